@@ -1,0 +1,31 @@
+/** A typed event bus. A listener that throws never keeps the others from hearing the event. */
+
+export type Unsubscribe = () => void
+
+export class EventBus<Events extends object> {
+  readonly #listeners = new Map<keyof Events, Set<(payload: never) => void>>()
+  readonly #onError: (error: unknown, event: keyof Events) => void
+
+  constructor(onError: (error: unknown, event: keyof Events) => void) {
+    this.#onError = onError
+  }
+
+  on<Name extends keyof Events>(name: Name, listener: (payload: Events[Name]) => void): Unsubscribe {
+    const set = this.#listeners.get(name) ?? new Set()
+    this.#listeners.set(name, set)
+    set.add(listener)
+    return () => {
+      set.delete(listener)
+    }
+  }
+
+  emit<Name extends keyof Events>(name: Name, payload: Events[Name]): void {
+    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+      try {
+        ;(listener as (payload: Events[Name]) => void)(payload)
+      } catch (error) {
+        this.#onError(error, name)
+      }
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import { pino } from 'pino'
+import { maskSecrets, type SecretValues } from './secrets.ts'
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+export type LogFormat = 'pretty' | 'json'
+
+export interface Logger {
+  trace(fields: object, message: string): void
+  trace(message: string): void
+  debug(fields: object, message: string): void
+  debug(message: string): void
+  info(fields: object, message: string): void
+  info(message: string): void
+  warn(fields: object, message: string): void
+  warn(message: string): void
+  error(fields: object, message: string): void
+  error(message: string): void
+  child(bindings: Record<string, unknown>): Logger
+  /** Whether lines of this level are written, to spare the work of making them. */
+  isLevelEnabled(level: string): boolean
+}
+
+export interface LoggerOptions {
+  readonly level: LogLevel
+  readonly secrets: SecretValues
+  /** Where lines go; each ends with a newline. */
+  readonly write: (line: string) => void
+}
+
+/**
+ * A pino logger whose every line goes through the secret filters: by field name first, by value last.
+ * Errors are logged under `err`.
+ */
+export function createLogger(options: LoggerOptions): Logger {
+  return pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: {
+        level: (label) => ({ level: label }),
+        log: (fields) => maskSecrets(fields) as Record<string, unknown>,
+      },
+    },
+    { write: (line: string) => options.write(options.secrets.scrub(line)) },
+  )
+}

@@ -1,0 +1,189 @@
+/**
+ * What `devices` needs from, and offers to, the rest. `lan`, `cloud` and `store` satisfy the first part by shape alone;
+ * `mqtt`, `homeassistant` and `api` see the bridge through the second part and nothing else.
+ */
+import type { ErrorBody } from '../core/errors.ts'
+import type { EventBus } from '../core/events.ts'
+import type { JsonObject, JsonValue } from '../core/json.ts'
+
+// --- needed ---------------------------------------------------------------------------------------------------------
+
+/** The TOTP key of one device: 16 raw ASCII characters. */
+export interface DeviceKey {
+  readonly key: string
+  /** The id of the account that gave it, or `config`. */
+  readonly source: string
+  /** Unix ms at which it was first seen. */
+  readonly since: number
+}
+
+export interface KeyRing {
+  get(serial: string): DeviceKey | undefined
+  /**
+   * Asks the cloud once for a newer key, rate-limited. Resolves true when the key held now differs from `rejected`,
+   * false when it does not or the cloud could not be asked. Never rejects.
+   */
+  refresh(serial: string, rejected: string | undefined): Promise<boolean>
+}
+
+/** Which start a device counts its TOTP steps from (owners' code disagrees); learned from the first accepted write. */
+export type CounterBase = '2000' | 'unix'
+
+/** What is remembered of a device across restarts. */
+export interface StoredDevice {
+  readonly serial: string
+  readonly hw: string | null
+  readonly name: string | null
+  readonly host: string | null
+  readonly port: number | null
+  readonly counterBase: CounterBase | null
+  /** Things learned from the device itself, such as the code it takes for manual mode. */
+  readonly learned: Readonly<Record<string, number>>
+  /** How it became known: `config`, `beacon`, or `account:<id>`. */
+  readonly sources: readonly string[]
+}
+
+export interface DeviceMemory {
+  load(): StoredDevice[]
+  save(device: StoredDevice): void
+  forget(serial: string): void
+}
+
+// --- offered --------------------------------------------------------------------------------------------------------
+
+/** The state as MQTT and REST show it: every key of the model is always there, null when unknown. */
+export type DeviceState = Readonly<Record<string, JsonValue>>
+
+export interface DeviceHealth {
+  /** Unix ms of the last good reply; null before the first. */
+  readonly lastSeen: number | null
+  readonly failures: number
+  /** Why the device is offline or what stands in the way of commands; null when all is well. */
+  readonly error: ErrorBody | null
+  readonly keySource: string | null
+  /** Device clock minus host clock in seconds, null when unknown. */
+  readonly clockOffset: number | null
+  readonly counterBase: CounterBase | null
+}
+
+export interface DeviceView {
+  readonly serial: string
+  readonly name: string
+  /** Catalog model id, such as `ax` or `oz`. */
+  readonly model: string
+  /** What the device calls itself in beacons. */
+  readonly hw: string | null
+  readonly address: { readonly host: string; readonly port: number } | null
+  readonly online: boolean
+  readonly state: DeviceState
+  /** Keys of `state` that this unit has shown to have; entities are made of these. */
+  readonly features: ReadonlySet<string>
+  readonly health: DeviceHealth
+  readonly sources: readonly string[]
+}
+
+/** What a command did. */
+export interface CommandResult {
+  /** The state read back from the device. */
+  readonly state: DeviceState
+  /** Keys whose value had to be rounded to what the device can hold: asked and set. */
+  readonly rounded: Readonly<Record<string, { readonly asked: number; readonly set: number }>>
+  /** Keys of this command that a later command, merged into the same write, replaced. */
+  readonly superseded: readonly string[]
+}
+
+export const ACTIONS = ['restart', 'blink', 'reset_parameters', 'reset_schedule', 'sync_clock'] as const
+export type DeviceAction = (typeof ACTIONS)[number]
+
+/** Something worth telling people and automations once, on `bridge/event` and in the log. */
+export interface BridgeEvent {
+  readonly type:
+    | 'device_found'
+    | 'device_forgotten'
+    | 'device_online'
+    | 'device_offline'
+    | 'address_changed'
+    | 'key_changed'
+    | 'account_state'
+    | 'lock_changed'
+  readonly message: string
+  readonly serial?: string
+  readonly account?: string
+  readonly details?: JsonObject
+}
+
+export interface DeviceEvents {
+  /** A device became known, or its name, model, address, features changed. */
+  readonly device: DeviceView
+  readonly removed: { readonly serial: string }
+  /** Its state differs from the last one emitted. */
+  readonly state: DeviceView
+  readonly availability: DeviceView
+  readonly event: BridgeEvent
+  /** What `bridge/info` shows may have changed. */
+  readonly info: undefined
+}
+
+/** The devices, for MQTT, Home Assistant and REST. Every rejection is a `BridgeError`. */
+export interface Devices {
+  readonly events: EventBus<DeviceEvents>
+  list(): readonly DeviceView[]
+  get(serial: string): DeviceView | undefined
+  /**
+   * Validates `command` (an object of state or parameter keys), sends it as one signed write together with whatever else
+   * waits for the device, and resolves when the values read back are the values written.
+   */
+  set(serial: string, command: unknown): Promise<CommandResult>
+  /** Reads everything now. */
+  refresh(serial: string): Promise<DeviceView>
+  action(serial: string, action: DeviceAction): Promise<void>
+}
+
+export const ACCOUNT_STATES = [
+  'signed_out',
+  'signing_in',
+  'code_needed',
+  'ready',
+  'auth_failed',
+  'unreachable',
+] as const
+export type AccountState = (typeof ACCOUNT_STATES)[number]
+
+export interface AccountView {
+  readonly id: string
+  readonly provider: string
+  readonly state: AccountState
+  /** How many devices the account's last list named. */
+  readonly devices: number
+  /** ISO time of the last good sync; null before the first. */
+  readonly last_sync: string | null
+  readonly error: ErrorBody | null
+}
+
+/** The cloud accounts, for MQTT and REST. Every rejection is a `BridgeError`. */
+export interface Accounts {
+  list(): readonly AccountView[]
+  /** Fetches the device list now; all accounts when `id` is left out. Resolves with the accounts' new states. */
+  sync(id?: string): Promise<readonly AccountView[]>
+  /** Signs in now, also out of `auth_failed`. */
+  login(id: string): Promise<AccountView>
+  /** Second factor. `BAD_REQUEST` when the account waits for none. */
+  submitCode(id: string, code: string): Promise<AccountView>
+}
+
+export interface BridgeInfo {
+  readonly version: string
+  /** ISO time of the start. */
+  readonly started: string
+  readonly accounts: readonly AccountView[]
+  readonly devices: { readonly total: number; readonly online: number }
+}
+
+/** What the bridge as a whole can be asked to do (`bridge/request/*`, REST). */
+export interface Bridge {
+  info(): BridgeInfo
+  /** Listens for beacons afresh and polls what was found. */
+  discover(): Promise<{ readonly devices: number }>
+  /** Ends the process with exit code 0 after answering, for the supervisor to start it again. */
+  restart(): Promise<void>
+}
