@@ -1,0 +1,77 @@
+/**
+ * The parameters (`par`, `{"cmd":1}`). Ids, types and names: the vendors' documents, "Parameters list" (Terneo; Welrok AZ,
+ * OZ, Old). Limits that those do not give are the ranges of the devices' own menus.
+ */
+import type { ParameterRow } from './types.ts'
+
+/** Welrok's and Terneo's "no away set" (1 January 2017 in seconds since 2000); OZ says 0. */
+const NO_TIME = [536112000, 0] as const
+
+const SENSOR_TYPES = { 0: '4.7 kΩ', 1: '6.8 kΩ', 2: '10 kΩ', 3: '12 kΩ', 4: '15 kΩ', 5: '33 kΩ', 6: '47 kΩ' }
+
+const config = { category: 'config' } as const
+const hidden = { category: 'config', disabled: true } as const
+const temperature = { deviceClass: 'temperature', ...config } as const
+
+/** What every thermostat shares. */
+// biome-ignore format: a row a line, as in the table that it is
+export const common: readonly ParameterRow[] = [
+  { id: 0, vendor: 'startAwayTime', key: 'away_start', name: 'Away start', text: 'When away begins, in the time that the device itself shows.', access: 'write', wire: 6, scale: { as: 'time', zone: 'device', none: NO_TIME }, entity: null },
+  { id: 1, vendor: 'endAwayTime', key: 'away_end', name: 'Away end', text: 'When away ends, in the time that the device itself shows.', access: 'write', wire: 6, scale: { as: 'time', zone: 'device', none: NO_TIME }, entity: null },
+  { id: 2, vendor: 'mode', key: 'program', name: 'Program', text: 'Whether the setpoint follows the weekly schedule or stays as set by hand.', access: 'write', wire: 2, scale: { as: 'enum', labels: { 0: 'schedule', 1: 'manual', 3: 'manual' } }, entity: null },
+  { id: 3, vendor: 'controlType', key: 'control_type', name: 'Control type', text: 'Which sensor controls: the floor, the air, or the air within limits of the floor.', access: 'write', wire: 2, scale: { as: 'enum', labels: { 0: 'floor', 1: 'air', 2: 'air_floor_limits' } }, entity: config },
+  { id: 5, vendor: 'manualFloorTemperature', key: 'manual_floor_setpoint', name: 'Manual setpoint, floor', text: 'Setpoint of manual mode when the floor controls.', access: 'write', wire: 1, scale: { as: 'setpoint' }, unit: '°C', limits: 'floor', entity: { ...temperature, disabled: true } },
+  { id: 7, vendor: 'awayFloorTemperature', key: 'away_floor_setpoint', name: 'Away setpoint, floor', text: 'Setpoint of away when the floor controls.', access: 'write', wire: 1, scale: { as: 'setpoint' }, unit: '°C', limits: 'floor', entity: temperature },
+  { id: 17, vendor: 'power', key: 'rated_power', name: 'Rated power', text: 'Power of the connected load, as set in the device.', access: 'write', wire: 4, scale: { as: 'load' }, unit: 'W', min: 0, max: 5000, step: 10, entity: { deviceClass: 'power', ...config } },
+  { id: 18, vendor: 'sensorType', key: 'sensor_type', name: 'Floor sensor type', text: 'Resistance of the connected floor sensor at 25 °C.', access: 'write', wire: 2, scale: { as: 'enum', labels: SENSOR_TYPES }, entity: hidden },
+  { id: 19, vendor: 'histeresis', key: 'hysteresis', name: 'Hysteresis', text: 'How far the temperature may move from the setpoint before the load switches.', access: 'write', wire: 2, scale: { as: 'number', divide: 10 }, unit: '°C', min: 0.5, max: 10, step: 0.1, entity: config },
+  { id: 21, vendor: 'floorCorrection', key: 'floor_correction', name: 'Floor sensor correction', text: 'Added to what the floor sensor measures.', access: 'write', wire: 1, scale: { as: 'number', divide: 10 }, unit: '°C', min: -9.9, max: 9.9, step: 0.1, entity: config },
+  { id: 23, vendor: 'brightness', key: 'brightness', name: 'Display brightness', text: 'Brightness of the display.', access: 'write', wire: 2, scale: { as: 'number' }, min: 0, max: 9, step: 1, entity: config },
+  { id: 25, vendor: 'propKoef', key: 'emergency_duty', name: 'Emergency duty', text: 'Minutes of heating in each 30 minutes while the floor sensor is broken.', access: 'write', wire: 2, scale: { as: 'number' }, unit: 'min', min: 0, max: 30, step: 1, entity: { deviceClass: 'duration', ...config } },
+  { id: 26, vendor: 'upperLimit', key: 'floor_setpoint_max', name: 'Floor setpoint maximum', text: 'The highest floor setpoint that the device accepts.', access: 'write', wire: 1, scale: { as: 'number' }, unit: '°C', min: 5, max: 60, step: 1, entity: temperature },
+  { id: 27, vendor: 'lowerLimit', key: 'floor_setpoint_min', name: 'Floor setpoint minimum', text: 'The lowest floor setpoint that the device accepts.', access: 'write', wire: 1, scale: { as: 'number' }, unit: '°C', min: 5, max: 60, step: 1, entity: temperature },
+  { id: 28, vendor: 'maxSchedulePeriod', key: 'schedule_periods', name: 'Schedule periods', text: 'How many periods a day of the schedule can have.', access: 'read', wire: 2, scale: { as: 'number' }, entity: null },
+  { id: 29, vendor: 'tempTemperature', key: 'temporary_setpoint', name: 'Temporary setpoint', text: 'Setpoint that holds until the next period of the schedule; 127 is always on, −127 always off.', access: 'write', wire: 1, scale: { as: 'setpoint' }, unit: '°C', limits: 'control', entity: null },
+  { id: 31, vendor: 'setTemperature', key: 'current_setpoint', name: 'Current setpoint', text: 'Setpoint of the mode in force, as the parameter list says it; 127 is always on, −127 always off.', access: 'read', wire: 1, scale: { as: 'setpoint' }, unit: '°C', entity: null },
+  { id: 52, vendor: 'nightBrightStart', key: 'night_start', name: 'Night start', text: 'When the display turns dim.', access: 'write', wire: 4, scale: { as: 'timeOfDay' }, entity: config },
+  { id: 53, vendor: 'nightBrightEnd', key: 'night_end', name: 'Night end', text: 'When the display turns bright again.', access: 'write', wire: 4, scale: { as: 'timeOfDay' }, entity: config },
+  { id: 55, vendor: 'relayOnTimeLimit', key: 'load_warning_time', name: 'Load warning time', text: 'Hours of heating without a pause after which the device warns.', access: 'read', wire: 2, scale: { as: 'number' }, unit: 'h', entity: { deviceClass: 'duration', category: 'diagnostic', disabled: true } },
+  { id: 62, vendor: 'upperWarningTemp', key: 'warning_temperature_max', name: 'High temperature warning', text: 'Temperature above which the device warns.', access: 'write', wire: 1, scale: { as: 'number' }, unit: '°C', min: -30, max: 100, step: 1, entity: { ...temperature, disabled: true } },
+  { id: 63, vendor: 'lowerWarningTemp', key: 'warning_temperature_min', name: 'Low temperature warning', text: 'Temperature below which the device warns.', access: 'write', wire: 1, scale: { as: 'number' }, unit: '°C', min: -30, max: 100, step: 1, entity: { ...temperature, disabled: true } },
+  { id: 80, vendor: 'buttonMinusCor', key: 'minus_key_correction', name: 'Minus key correction', text: 'Sensitivity of the minus key.', access: 'write', wire: 1, scale: { as: 'number' }, min: -30, max: 30, step: 1, entity: hidden },
+  { id: 81, vendor: 'buttonMenuCor', key: 'menu_key_correction', name: 'Menu key correction', text: 'Sensitivity of the menu key.', access: 'write', wire: 1, scale: { as: 'number' }, min: -30, max: 30, step: 1, entity: hidden },
+  { id: 82, vendor: 'buttonPlusCor', key: 'plus_key_correction', name: 'Plus key correction', text: 'Sensitivity of the plus key.', access: 'write', wire: 1, scale: { as: 'number' }, min: -30, max: 30, step: 1, entity: hidden },
+  { id: 109, vendor: 'offButtonLock', key: 'automatic_key_lock_off', name: 'Automatic key lock off', text: 'Whether the keys stay unlocked when nobody touches them.', access: 'read', wire: 7, scale: { as: 'boolean' }, entity: { category: 'diagnostic', disabled: true } },
+  { id: 114, vendor: 'lanBlock', key: 'lan_lock', name: 'LAN lock', text: 'Whether commands from the local network must be signed.', access: 'write', wire: 7, scale: { as: 'boolean' }, entity: hidden },
+  { id: 115, vendor: 'cloudBlock', key: 'cloud_lock', name: 'Cloud lock', text: 'Whether commands from the cloud are refused.', access: 'write', wire: 7, scale: { as: 'boolean' }, entity: hidden },
+  { id: 117, vendor: 'NCContactControl', key: 'relay_inverted', name: 'Relay inverted', text: 'Whether the relay closes when there is nothing to heat.', access: 'write', wire: 7, scale: { as: 'boolean' }, entity: hidden },
+  { id: 118, vendor: 'coolingControlWay', key: 'cooling', name: 'Cooling', text: 'Whether the load cools instead of heating.', access: 'write', wire: 7, scale: { as: 'boolean' }, entity: hidden },
+  { id: 120, vendor: 'useNightBright', key: 'night_brightness', name: 'Night brightness', text: 'Whether the display is dimmed at night.', access: 'write', wire: 7, scale: { as: 'boolean' }, entity: config },
+  { id: 121, vendor: 'preControl', key: 'preheat', name: 'Preheat', text: 'Whether the device starts early, so that the setpoint is reached on time.', access: 'write', wire: 7, scale: { as: 'boolean' }, entity: config },
+  { id: 122, vendor: 'windowOpenControl', key: 'open_window_detection', name: 'Open window detection', text: 'Whether a sudden fall of the temperature pauses heating.', access: 'write', wire: 7, scale: { as: 'boolean' }, entity: config },
+  { id: 124, vendor: 'childrenLock', key: 'child_lock', name: 'Child lock', text: 'Whether the keys of the device are locked.', access: 'write', wire: 7, scale: { as: 'boolean' }, entity: config },
+  { id: 125, vendor: 'powerOff', key: 'power_off', name: 'Power off', text: 'Whether the thermostat is switched off.', access: 'write', wire: 7, scale: { as: 'boolean' }, entity: null },
+]
+
+/** Of the models that can control by the air. */
+// biome-ignore format: a row a line, as in the table that it is
+export const air: readonly ParameterRow[] = [
+  { id: 4, vendor: 'manualAir', key: 'manual_air_setpoint', name: 'Manual setpoint, air', text: 'Setpoint of manual mode when the air controls.', access: 'write', wire: 1, scale: { as: 'setpoint' }, unit: '°C', limits: 'air', entity: { ...temperature, disabled: true } },
+  { id: 6, vendor: 'awayAirTemperature', key: 'away_air_setpoint', name: 'Away setpoint, air', text: 'Setpoint of away when the air controls.', access: 'write', wire: 1, scale: { as: 'setpoint' }, unit: '°C', limits: 'air', entity: temperature },
+  { id: 14, vendor: 'minTempAdvancedMode', key: 'floor_limit_min', name: 'Floor limit minimum', text: 'The floor stays above this while the air controls within limits of the floor.', access: 'write', wire: 2, scale: { as: 'number' }, unit: '°C', min: 0, max: 60, step: 1, entity: temperature },
+  { id: 15, vendor: 'maxTempAdvancedMode', key: 'floor_limit_max', name: 'Floor limit maximum', text: 'The floor stays below this while the air controls within limits of the floor.', access: 'write', wire: 2, scale: { as: 'number' }, unit: '°C', min: 0, max: 60, step: 1, entity: temperature },
+  { id: 20, vendor: 'airCorrection', key: 'air_correction', name: 'Air sensor correction', text: 'Added to what the air sensor measures.', access: 'write', wire: 1, scale: { as: 'number', divide: 10 }, unit: '°C', min: -9.9, max: 9.9, step: 0.1, entity: config },
+  { id: 33, vendor: 'upperAirLimit', key: 'air_setpoint_max', name: 'Air setpoint maximum', text: 'The highest air setpoint that the device accepts.', access: 'write', wire: 1, scale: { as: 'number' }, unit: '°C', min: -15, max: 75, step: 1, entity: temperature },
+  { id: 34, vendor: 'lowerAirLimit', key: 'air_setpoint_min', name: 'Air setpoint minimum', text: 'The lowest air setpoint that the device accepts.', access: 'write', wire: 1, scale: { as: 'number' }, unit: '°C', min: -15, max: 75, step: 1, entity: temperature },
+]
+
+/** Of OZ alone (Welrok OZ, "Parameters list"). On SX, 67 is an undocumented uint16. */
+// biome-ignore format: a row a line, as in the table that it is
+export const oz: readonly ParameterRow[] = [
+  { id: 35, vendor: 'bleSensorInterval', key: 'air_sensor_interval', name: 'Air sensor interval', text: 'How often the wireless air sensor is asked.', access: 'write', wire: 2, scale: { as: 'number' }, unit: 'min', min: 1, max: 60, step: 1, entity: { deviceClass: 'duration', ...hidden } },
+  { id: 36, vendor: 'bleSensorsBind', key: 'air_sensor_bound', name: 'Air sensor bound', text: 'Whether a wireless air sensor belongs to this device.', access: 'read', wire: 7, scale: { as: 'boolean' }, entity: { category: 'diagnostic', disabled: true } },
+  { id: 64, vendor: 'timerPeriod', key: 'timer_end', name: 'Boost end', text: 'When the timer, used for boost, ends.', access: 'read', wire: 6, scale: { as: 'time', zone: 'utc', none: [0] }, entity: { deviceClass: 'timestamp' } },
+  { id: 65, vendor: 'timerTemperature', key: 'timer_setpoint', name: 'Boost setpoint', text: 'Setpoint while the timer, used for boost, runs.', access: 'write', wire: 3, scale: { as: 'setpoint' }, unit: '°C', limits: 'control', entity: temperature },
+  { id: 66, vendor: 'startAwayTimeUTC', key: 'away_start_utc', name: 'Away start (UTC)', text: 'When away begins.', access: 'write', wire: 6, scale: { as: 'time', zone: 'utc', none: [0] }, entity: { platform: 'sensor', deviceClass: 'timestamp', category: 'diagnostic' } },
+  { id: 67, vendor: 'endAwayTimeUTC', key: 'away_end_utc', name: 'Away end (UTC)', text: 'When away ends.', access: 'write', wire: 6, scale: { as: 'time', zone: 'utc', none: [0] }, entity: { platform: 'sensor', deviceClass: 'timestamp', category: 'diagnostic' } },
+]
