@@ -1,0 +1,28 @@
+/** What other parts, such as Home Assistant discovery, may do over the bridge's one MQTT connection. */
+import type { Unsubscribe } from '../core/events.ts'
+
+/** `retained`: kept by the broker from before this subscription, not sent just now. */
+export type MessageHandler = (topic: string, payload: Buffer, retained: boolean) => void
+
+export interface MqttPort {
+  /** Whether a broker is connected at this moment. All methods may be called while it is not. */
+  readonly connected: boolean
+  /**
+   * Keeps `payload` retained on `topic`: sent only when it differs from what was retained last, and sent again after every
+   * reconnect. While the broker is away only the newest payload of a topic is kept.
+   */
+  retain(topic: string, payload: string): void
+  /** Sends the payload that is retained on `topic` again, although unchanged; for a topic that somebody else cleared or overwrote. */
+  repeat(topic: string): void
+  /** Clears the retained message of `topic`; remembered until the broker has it. */
+  clear(topic: string): void
+  /** Sends once, not retained. Dropped and counted while no broker is connected. */
+  publish(topic: string, payload: string): void
+  /**
+   * Hears everything on `filter` (wildcards allowed), after reconnects too. The handler must not throw; if it does, the
+   * error is logged. The same filter may be subscribed more than once.
+   */
+  subscribe(filter: string, handler: MessageHandler): Unsubscribe
+  /** Runs `handler` after every connect, when subscriptions stand; at once when connected already. */
+  onConnect(handler: () => void): Unsubscribe
+}

@@ -1,0 +1,239 @@
+import { type Datapoint, datapointsOf, MODELS } from '../../src/catalog/index.ts'
+import { BridgeError } from '../../src/core/errors.ts'
+import { EventBus } from '../../src/core/events.ts'
+import type { JsonValue } from '../../src/core/json.ts'
+import type {
+  Accounts,
+  AccountView,
+  Bridge,
+  BridgeInfo,
+  CommandResult,
+  DeviceAction,
+  DeviceEvents,
+  DeviceState,
+  Devices,
+  DeviceView,
+} from '../../src/devices/ports.ts'
+
+export const EXAMPLE_SERIAL = '10001E1200000000000000000ABCDE'
+
+/** What a warm room looks like; keys that a model lacks are left out. */
+const WARM: Readonly<Record<string, JsonValue>> = {
+  mode: 'heat',
+  preset: 'none',
+  operating_mode: 'manual',
+  action: 'heating',
+  current_temperature: 22.5,
+  target_temperature: 24,
+  floor_temperature: 22.5,
+  control_type: 'floor',
+  power: 1200,
+  rated_power: 1200,
+  energy: 12.34,
+  load: true,
+  lock: 'none',
+  wifi_rssi: -61,
+}
+
+function exampleOf(datapoint: Datapoint): JsonValue {
+  const warm = WARM[datapoint.key]
+  if (warm !== undefined) return warm
+  switch (datapoint.type) {
+    case 'boolean':
+      return false
+    case 'number':
+      return datapoint.min ?? 20
+    case 'enum':
+      return datapoint.values?.[0] ?? null
+    case 'timeOfDay':
+      return '22:00'
+    case 'text':
+    case 'timestamp':
+      return null
+  }
+}
+
+/** An online device of `model`, every key of its state there and every key a feature. `changes` replaces fields. */
+export function exampleView(model = 'ax', changes: Partial<DeviceView> = {}): DeviceView {
+  const row = MODELS.find((candidate) => candidate.id === model)
+  if (!row) throw new Error(`no model ${model} in the catalog`)
+  const state = Object.fromEntries(datapointsOf(row).map((datapoint) => [datapoint.key, exampleOf(datapoint)]))
+  return {
+    serial: EXAMPLE_SERIAL,
+    name: 'Bathroom',
+    model,
+    hw: row.hw[0] ?? null,
+    address: { host: '127.0.0.1', port: 80 },
+    online: true,
+    state,
+    features: new Set(Object.keys(state)),
+    health: { lastSeen: 0, failures: 0, error: null, keySource: 'home', clockOffset: 0, counterBase: '2000' },
+    sources: ['account:home'],
+    ...changes,
+  }
+}
+
+/** Fields of a view to replace; `state` is merged into the state that is there. */
+export type ViewChange = Partial<Omit<DeviceView, 'state'>> & { readonly state?: DeviceState }
+
+export interface RecordedCall {
+  readonly method: 'set' | 'refresh' | 'action'
+  readonly serial: string
+  readonly argument: unknown
+}
+
+/** Devices whose views a test sets, and which records what it is asked. */
+export class FakeDevices implements Devices {
+  readonly events = new EventBus<DeviceEvents>((error) => this.failures.push(error))
+  /** What listeners threw; a test may want it empty. */
+  readonly failures: unknown[] = []
+  readonly calls: RecordedCall[] = []
+  /** Decides what `set` does; by default the command (if an object) is merged into the state and confirmed. */
+  onSet: (serial: string, command: unknown) => CommandResult | Promise<CommandResult> = (serial, command) =>
+    this.#apply(serial, command)
+  onRefresh: (serial: string) => DeviceView | Promise<DeviceView> = (serial) => this.#known(serial)
+  onAction: (serial: string, action: DeviceAction) => void | Promise<void> = () => undefined
+  readonly #views = new Map<string, DeviceView>()
+
+  /** Adds a device, or replaces it, and tells everybody. */
+  add(view: DeviceView = exampleView()): DeviceView {
+    this.#views.set(view.serial, view)
+    this.events.emit('device', view)
+    this.events.emit('state', view)
+    this.events.emit('availability', view)
+    this.events.emit('info', undefined)
+    return view
+  }
+
+  /** Changes fields of a view and emits the events that follow from the change. */
+  update(serial: string, change: ViewChange): DeviceView {
+    const before = this.#known(serial)
+    const view = { ...before, ...change, state: { ...before.state, ...change.state } }
+    this.#views.set(serial, view)
+    if (['name', 'model', 'hw', 'address', 'features', 'sources'].some((field) => field in change)) {
+      this.events.emit('device', view)
+    }
+    if (change.state) this.events.emit('state', view)
+    if (view.online !== before.online) {
+      this.events.emit('availability', view)
+      this.events.emit('info', undefined)
+    }
+    return view
+  }
+
+  remove(serial: string): void {
+    if (!this.#views.delete(serial)) return
+    this.events.emit('removed', { serial })
+    this.events.emit('info', undefined)
+  }
+
+  list(): readonly DeviceView[] {
+    return [...this.#views.values()]
+  }
+
+  get(serial: string): DeviceView | undefined {
+    return this.#views.get(serial)
+  }
+
+  async set(serial: string, command: unknown): Promise<CommandResult> {
+    this.calls.push({ method: 'set', serial, argument: command })
+    this.#known(serial)
+    return await this.onSet(serial, command)
+  }
+
+  async refresh(serial: string): Promise<DeviceView> {
+    this.calls.push({ method: 'refresh', serial, argument: undefined })
+    this.#known(serial)
+    return await this.onRefresh(serial)
+  }
+
+  async action(serial: string, action: DeviceAction): Promise<void> {
+    this.calls.push({ method: 'action', serial, argument: action })
+    this.#known(serial)
+    await this.onAction(serial, action)
+  }
+
+  #known(serial: string): DeviceView {
+    const view = this.#views.get(serial)
+    if (!view) throw new BridgeError('UNKNOWN_DEVICE', `No device has the serial ${serial}.`)
+    return view
+  }
+
+  #apply(serial: string, command: unknown): CommandResult {
+    if (typeof command !== 'object' || command === null) throw new BridgeError('BAD_REQUEST', 'Not an object.')
+    const view = this.update(serial, { state: command as DeviceState })
+    return { state: view.state, rounded: {}, superseded: [] }
+  }
+}
+
+export function exampleAccount(changes: Partial<AccountView> = {}): AccountView {
+  return { id: 'home', provider: 'terneo', state: 'ready', devices: 1, last_sync: null, error: null, ...changes }
+}
+
+/** Accounts whose views a test sets; `failWith` makes every call reject. */
+export class FakeAccounts implements Accounts {
+  readonly calls: (readonly [method: 'sync' | 'login' | 'submitCode', id: string | undefined, code?: string])[] = []
+  views: AccountView[] = [exampleAccount()]
+  failWith: BridgeError | undefined
+
+  list(): readonly AccountView[] {
+    return this.views
+  }
+
+  async sync(id?: string): Promise<readonly AccountView[]> {
+    this.calls.push(['sync', id])
+    if (id !== undefined) return [this.#answer(id)]
+    if (this.failWith) throw this.failWith
+    return this.views
+  }
+
+  async login(id: string): Promise<AccountView> {
+    this.calls.push(['login', id])
+    return this.#answer(id)
+  }
+
+  async submitCode(id: string, code: string): Promise<AccountView> {
+    this.calls.push(['submitCode', id, code])
+    return this.#answer(id)
+  }
+
+  #answer(id: string): AccountView {
+    if (this.failWith) throw this.failWith
+    const view = this.views.find((candidate) => candidate.id === id)
+    if (!view) throw new BridgeError('BAD_REQUEST', `No account has the id ${id}.`)
+    return view
+  }
+}
+
+export class FakeBridge implements Bridge {
+  readonly calls: ('discover' | 'restart')[] = []
+  failWith: BridgeError | undefined
+  readonly #devices: Devices
+  readonly #accounts: Accounts
+
+  constructor(devices: Devices = new FakeDevices(), accounts: Accounts = new FakeAccounts()) {
+    this.#devices = devices
+    this.#accounts = accounts
+  }
+
+  info(): BridgeInfo {
+    const devices = this.#devices.list()
+    return {
+      version: '0.0.0-test',
+      started: '2026-01-15T12:00:00.000Z',
+      accounts: this.#accounts.list(),
+      devices: { total: devices.length, online: devices.filter((device) => device.online).length },
+    }
+  }
+
+  async discover(): Promise<{ readonly devices: number }> {
+    this.calls.push('discover')
+    if (this.failWith) throw this.failWith
+    return { devices: this.#devices.list().length }
+  }
+
+  async restart(): Promise<void> {
+    this.calls.push('restart')
+    if (this.failWith) throw this.failWith
+  }
+}
