@@ -1,0 +1,35 @@
+/** The UDP broadcasts of the devices (vendors' documents, "Device search"). Anybody on the LAN can send one. */
+import { isObject, parseJson } from '../core/json.ts'
+import { isSerial } from '../core/serial.ts'
+
+export interface Beacon {
+  readonly serial: string
+  readonly hw: string | null
+  readonly connection: string | null
+  /** dBm. */
+  readonly wifi: number | null
+  readonly cloud: boolean | null
+}
+
+/** A real one has about 150 bytes. */
+export const MAX_BEACON_BYTES = 1024
+
+const HW = /^[A-Za-z0-9_-]{1,16}$/
+const CONNECTION = /^[A-Za-z]{1,16}$/
+
+/** A beacon, or why the datagram is none. */
+export function parseBeacon(datagram: Buffer): Beacon | 'too_long' | 'not_json' | 'bad_serial' {
+  if (datagram.length > MAX_BEACON_BYTES) return 'too_long'
+  const message = parseJson(datagram.toString('utf8'))
+  if (!isObject(message)) return 'not_json'
+  if (!isSerial(message.sn)) return 'bad_serial'
+  const wifi = Number.parseInt(String(message.wifi), 10)
+  return {
+    serial: message.sn,
+    hw: typeof message.hw === 'string' && HW.test(message.hw) ? message.hw : null,
+    connection:
+      typeof message.connection === 'string' && CONNECTION.test(message.connection) ? message.connection : null,
+    wifi: wifi >= -127 && wifi <= 128 ? wifi : null,
+    cloud: message.cloud === 'true' ? true : message.cloud === 'false' ? false : null,
+  }
+}

@@ -1,0 +1,114 @@
+/** What devices answer, validated into types. Every reply passes through here once. */
+import type { WireType } from '../catalog/index.ts'
+import { BridgeError } from '../core/errors.ts'
+import { isObject, type JsonObject, parseJson } from '../core/json.ts'
+
+/** A value as the wire has it. */
+export interface RawParameter {
+  readonly type: WireType
+  readonly value: string
+}
+
+export type ParameterList = ReadonlyMap<number, RawParameter>
+
+export interface Telemetry {
+  readonly fields: ReadonlyMap<string, string>
+  /** The device's clock, seconds since 2000; older firmware does not send it. */
+  readonly time: number | undefined
+  /** The step of setpoints in °C, where the device names one. */
+  readonly setpointStep: number | undefined
+}
+
+export interface DeviceTime {
+  readonly time: number
+  /** Hours east of UTC, where the device says so. */
+  readonly zone: number | undefined
+}
+
+/** The kinds of reply that carry no data. */
+export type Refusal = 'busy' | 'block' | 'success' | 'empty' | 'not_json'
+
+const bad = (what: string, details?: JsonObject) =>
+  new BridgeError(
+    'DEVICE_BAD_REPLY',
+    `The device answered ${what}. If it keeps doing so, restart it and check that its address belongs to a thermostat.`,
+    details ? { details } : {},
+  )
+
+/** The reply as an object with data, or the kind of refusal that it is. */
+export function parseReply(text: string): JsonObject | Refusal {
+  if (text.trim() === '') return 'empty'
+  const reply = parseJson(text)
+  if (reply === undefined) return 'not_json'
+  if (!isObject(reply)) return 'not_json'
+  if (reply.status === 'timeout') return 'busy'
+  if (reply.success === 'block') return 'block'
+  if (reply.success === 'true' && !('par' in reply) && !('tt' in reply)) return 'success'
+  return reply
+}
+
+/** The serial a reply names; undefined when it names none. */
+export function serialOf(reply: JsonObject): string | undefined {
+  return typeof reply.sn === 'string' ? reply.sn : undefined
+}
+
+function isWireType(value: unknown): value is WireType {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 7
+}
+
+function scalar(value: unknown): string | undefined {
+  if (typeof value === 'string') return value.length <= 256 ? value : undefined
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value)
+  if (typeof value === 'boolean') return value ? '1' : '0'
+  return undefined
+}
+
+/**
+ * The parameters of a reply. Entries that are no `[id, type, value]` are left out; a list without a single good entry is
+ * `DEVICE_BAD_REPLY`.
+ */
+export function parseParameters(reply: JsonObject): ParameterList {
+  if (!Array.isArray(reply.par)) throw bad('without a parameter list')
+  const list = new Map<number, RawParameter>()
+  for (const entry of reply.par as readonly unknown[]) {
+    if (!Array.isArray(entry)) continue
+    const [id, type, value]: readonly unknown[] = entry
+    const text = scalar(value)
+    if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id > 65535) continue
+    if (!isWireType(type) || text === undefined) continue
+    list.set(id, { type, value: text })
+  }
+  if (list.size === 0) throw bad('with a parameter list that holds nothing usable')
+  return list
+}
+
+const FIELD = /^(t|m|o|f|te|par)\.\d{1,3}$/
+
+/** The telemetry of a reply; one without a single known kind of field is `DEVICE_BAD_REPLY`. */
+export function parseTelemetry(reply: JsonObject): Telemetry {
+  const fields = new Map<string, string>()
+  for (const [name, value] of Object.entries(reply)) {
+    const text = FIELD.test(name) ? scalar(value) : undefined
+    if (text !== undefined) fields.set(name, text)
+  }
+  if (fields.size === 0) throw bad('without telemetry')
+  const step = Number(reply.setPointStep ?? Number.NaN)
+  return {
+    fields,
+    time: wholeSeconds(reply.time),
+    setpointStep: step > 0 && step <= 5 ? step : undefined,
+  }
+}
+
+function wholeSeconds(value: unknown): number | undefined {
+  const text = scalar(value)
+  return text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : undefined
+}
+
+/** The clock of a reply to `{"cmd":3}`; `DEVICE_BAD_REPLY` when it holds none. */
+export function parseDeviceTime(reply: JsonObject): DeviceTime {
+  const time = wholeSeconds(reply.time)
+  if (time === undefined) throw bad('without its clock')
+  const zone = Number(reply.tzone ?? Number.NaN)
+  return { time, zone: Math.abs(zone) <= 14 ? zone : undefined }
+}

@@ -1,0 +1,168 @@
+/** Raw values of the wire into values of the catalog, and back. */
+import type { ParameterRow, Scale, Value, WireType } from '../catalog/index.ts'
+import { BridgeError } from '../core/errors.ts'
+import { deviceTimeToIso, isoToDeviceTime, minutesToTime, timeToMinutes } from './epoch.ts'
+
+const NUMBER = /^-?\d{1,12}(\.\d{1,6})?$/
+const INT16 = 3
+
+/** Two decimals are more than any device measures; without rounding 0.1 + 0.2 would show. */
+const tidy = (value: number): number => Math.round(value * 100) / 100
+
+const loadToWatts = (p: number): number => (p <= 150 ? 10 * p : 20 * p - 1500)
+const wattsToLoad = (watts: number): number => (watts <= 1500 ? watts / 10 : (watts + 1500) / 20)
+
+/**
+ * What a raw value means, or null when it means nothing: no number, a label that is not known, no time set.
+ * @param wire the wire type received with it; telemetry has none
+ */
+export function decodeValue(scale: Scale, raw: string, wire?: WireType): Value {
+  const number = raw === 'true' ? 1 : raw === 'false' ? 0 : NUMBER.test(raw) ? Number(raw) : Number.NaN
+  if (Number.isNaN(number)) return null
+  switch (scale.as) {
+    case 'number':
+      return tidy((number * (scale.times ?? 1)) / (scale.divide ?? 1))
+    case 'setpoint':
+      return wire === INT16 ? tidy(number / 10) : number
+    case 'load':
+      return loadToWatts(number)
+    case 'boolean':
+      return number !== 0
+    case 'enum':
+      return scale.labels[number] ?? null
+    case 'time':
+      return scale.none.includes(number) || number < 0 ? null : deviceTimeToIso(number, scale.zone)
+    case 'timeOfDay':
+      return Number.isInteger(number) && number >= 0 && number < 1440 ? minutesToTime(number) : null
+  }
+}
+
+/** The range that is in force for a value, in its unit. */
+export interface Bounds {
+  readonly min?: number | undefined
+  readonly max?: number | undefined
+  /** The smallest difference that the device can hold. */
+  readonly resolution?: number | undefined
+}
+
+/** A value ready to be written. */
+export interface Encoded {
+  readonly raw: string
+  /** What `raw` means; differs from what was asked when that had to be rounded. */
+  readonly value: Value
+}
+
+const RANGES: Readonly<Record<WireType, readonly [number, number]>> = {
+  0: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+  1: [-128, 127],
+  2: [0, 255],
+  3: [-32768, 32767],
+  4: [0, 65535],
+  5: [-2147483648, 2147483647],
+  6: [0, 4294967295],
+  7: [0, 1],
+}
+
+const refuse = (key: string, allowed: string, asked: unknown) =>
+  new BridgeError('OUT_OF_RANGE', `${key} can't be ${show(asked)}: allowed is ${allowed}.`)
+
+const show = (value: unknown): string => (JSON.stringify(value) ?? String(value)).slice(0, 60)
+
+/** A number from a number or the text of one; `BAD_REQUEST` for anything else. */
+export function readNumber(key: string, value: unknown): number {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  if (typeof number !== 'number' || !Number.isFinite(number)) {
+    throw new BridgeError('BAD_REQUEST', `${key} must be a number, not ${show(value)}.`)
+  }
+  return number
+}
+
+const TRUE = new Set<unknown>([true, 1, 'true', 'on', '1'])
+const FALSE = new Set<unknown>([false, 0, 'false', 'off', '0'])
+
+/** A boolean from true/false, 1/0 or ON/OFF in any case; `BAD_REQUEST` for anything else. */
+export function readBoolean(key: string, value: unknown): boolean {
+  const plain = typeof value === 'string' ? value.trim().toLowerCase() : value
+  if (TRUE.has(plain)) return true
+  if (FALSE.has(plain)) return false
+  throw new BridgeError('BAD_REQUEST', `${key} must be true or false (ON or OFF), not ${show(value)}.`)
+}
+
+/** One of `labels`; `OUT_OF_RANGE` otherwise. */
+export function readLabel<Label extends string>(key: string, value: unknown, labels: readonly Label[]): Label {
+  const label = labels.find((candidate) => candidate === value)
+  if (label === undefined) throw refuse(key, `one of ${labels.join(', ')}`, value)
+  return label
+}
+
+/** A number within `bounds`, rounded to their resolution. */
+export function readBounded(key: string, value: unknown, bounds: Bounds): number {
+  const asked = readNumber(key, value)
+  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, resolution } = bounds
+  if (asked < min || asked > max) throw refuse(key, `${min} to ${max}`, asked)
+  // Rounding up from between the last step and the limit must not step over it.
+  return resolution ? Math.min(max, Math.max(min, tidy(Math.round(asked / resolution) * resolution))) : asked
+}
+
+function encodeNumber(scale: Scale, wire: WireType, value: number): number {
+  switch (scale.as) {
+    case 'number':
+      return (value * (scale.divide ?? 1)) / (scale.times ?? 1)
+    case 'setpoint':
+      return wire === INT16 ? value * 10 : value
+    case 'load':
+      return wattsToLoad(value)
+    default:
+      return value
+  }
+}
+
+/**
+ * The raw values that mean `value`, the one to try first at the head.
+ * @param wire the type that the device last sent for this parameter
+ * @throws BridgeError `OUT_OF_RANGE` or `BAD_REQUEST`, with what is allowed
+ */
+export function encodeValue(
+  row: ParameterRow,
+  wire: WireType,
+  value: unknown,
+  bounds: Bounds = row,
+): readonly Encoded[] {
+  const { key, scale } = row
+  switch (scale.as) {
+    case 'boolean': {
+      const on = readBoolean(key, value)
+      return [{ raw: on ? '1' : '0', value: on }]
+    }
+    case 'enum': {
+      const labels = Object.entries(scale.labels)
+      const label = readLabel(key, value, [...new Set(labels.map(([, name]) => name))])
+      return labels.filter(([, name]) => name === label).map(([raw]) => ({ raw, value: label }))
+    }
+    case 'time':
+      return [encodeTime(key, scale, value)]
+    case 'timeOfDay': {
+      const minutes = typeof value === 'string' ? timeToMinutes(value) : undefined
+      if (minutes === undefined) throw refuse(key, 'a time of day, HH:MM', value)
+      return [{ raw: String(minutes), value: minutesToTime(minutes) }]
+    }
+    default: {
+      const bounded = readBounded(key, value, bounds)
+      const number = Math.round(encodeNumber(scale, wire, bounded))
+      const [least, most] = RANGES[wire]
+      if (number < least || number > most) throw refuse(key, 'less, this device can’t hold it', value)
+      const raw = String(number)
+      return [{ raw, value: decodeValue(scale, raw, wire) }]
+    }
+  }
+}
+
+function encodeTime(key: string, scale: Extract<Scale, { as: 'time' }>, value: unknown): Encoded {
+  if (value === null || value === '') return { raw: String(scale.none[0] ?? 0), value: null }
+  const seconds = typeof value === 'string' ? isoToDeviceTime(value, scale.zone) : undefined
+  if (seconds === undefined) {
+    throw refuse(key, scale.zone === 'utc' ? 'an ISO time, or null' : 'an ISO time without a zone, or null', value)
+  }
+  const raw = String(seconds)
+  return { raw, value: decodeValue(scale, raw) }
+}
