@@ -1,0 +1,82 @@
+import { isObject, parseJson } from '../core/json.ts'
+import type { SqliteFile } from './sqlite.ts'
+
+/** What is remembered of a device across restarts. */
+export interface DeviceRecord {
+  readonly serial: string
+  readonly hw: string | null
+  readonly name: string | null
+  readonly host: string | null
+  readonly port: number | null
+  readonly counterBase: '2000' | 'unix' | null
+  readonly learned: Readonly<Record<string, number>>
+  readonly sources: readonly string[]
+}
+
+interface Row {
+  readonly serial: string
+  readonly hw: string | null
+  readonly name: string | null
+  readonly host: string | null
+  readonly port: number | null
+  readonly counter_base: '2000' | 'unix' | null
+  readonly learned: string
+  readonly sources: string
+}
+
+export class DeviceRepository {
+  readonly #file: SqliteFile
+
+  constructor(file: SqliteFile) {
+    this.#file = file
+  }
+
+  /** All devices, by serial. */
+  load(): DeviceRecord[] {
+    return this.#file.all<Row>('SELECT * FROM devices ORDER BY serial').map((row) => ({
+      serial: row.serial,
+      hw: row.hw,
+      name: row.name,
+      host: row.host,
+      port: row.port,
+      counterBase: row.counter_base,
+      learned: numbers(row.learned),
+      sources: strings(row.sources),
+    }))
+  }
+
+  save(device: DeviceRecord): void {
+    this.#file.run(
+      'INSERT OR REPLACE INTO devices (serial, hw, name, host, port, counter_base, learned, sources) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      device.serial,
+      device.hw,
+      device.name,
+      device.host,
+      device.port,
+      device.counterBase,
+      JSON.stringify(device.learned),
+      JSON.stringify(device.sources),
+    )
+  }
+
+  /** Forgets the device and every key held for it. */
+  forget(serial: string): void {
+    this.#file.transaction(() => {
+      this.#file.run('DELETE FROM devices WHERE serial = ?', serial)
+      this.#file.run('DELETE FROM device_keys WHERE serial = ?', serial)
+    })
+  }
+}
+
+function numbers(json: string): Record<string, number> {
+  const value = parseJson(json)
+  if (!isObject(value)) return {}
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, number] => Number.isFinite(entry[1])),
+  )
+}
+
+function strings(json: string): string[] {
+  const value = parseJson(json)
+  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : []
+}

@@ -1,0 +1,118 @@
+import type { Clock } from '../core/clock.ts'
+import type { SecretValues } from '../core/secrets.ts'
+import type { Sealed } from './sealed.ts'
+import type { SqliteFile } from './sqlite.ts'
+import type { RecordId } from './vault.ts'
+
+export interface StoredKey {
+  readonly serial: string
+  /** The account that gave it. */
+  readonly source: string
+  readonly key: string
+  /** Unix ms at which this source first gave this key. */
+  readonly firstSeen: number
+  /** Unix ms of a write that the device accepted with this key; null when none is known. */
+  readonly lastAccepted: number | null
+}
+
+/** A key that `replace` did not hold before. */
+export interface KeyChange {
+  readonly serial: string
+  /** Whether the source had given another key for this serial before. */
+  readonly previous: boolean
+}
+
+interface Row {
+  readonly serial: string
+  readonly source: string
+  readonly key_sealed: Buffer
+  readonly first_seen: number
+  readonly last_accepted: number | null
+}
+
+const COLUMNS = 'serial, source, key_sealed, first_seen, last_accepted'
+
+/** The devices' TOTP keys: one per serial and source. A source that stops naming a device does not take its key away. */
+export class KeyRepository {
+  readonly #file: SqliteFile
+  readonly #sealed: Sealed
+  readonly #clock: Clock
+  readonly #secrets: SecretValues
+
+  constructor(file: SqliteFile, sealed: Sealed, clock: Clock, secrets: SecretValues) {
+    this.#file = file
+    this.#sealed = sealed
+    this.#clock = clock
+    this.#secrets = secrets
+  }
+
+  /** Every readable key of one device. */
+  of(serial: string): StoredKey[] {
+    return this.#open(
+      this.#file.all<Row>(`SELECT ${COLUMNS} FROM device_keys WHERE serial = ? ORDER BY source`, serial),
+    )
+  }
+
+  /** Every readable key. */
+  all(): StoredKey[] {
+    return this.#open(this.#file.all<Row>(`SELECT ${COLUMNS} FROM device_keys ORDER BY serial, source`))
+  }
+
+  /**
+   * Takes over the keys a source gives now, in one commit. A record that cannot be read (another master key) is replaced
+   * by the value given for that very record; records not named stay as they are.
+   * @returns the keys that are new or changed.
+   */
+  put(source: string, keys: Iterable<{ readonly serial: string; readonly key: string }>): KeyChange[] {
+    return this.#file.transaction(() => {
+      const changes: KeyChange[] = []
+      for (const { serial, key } of keys) {
+        const row = this.#row(serial, source)
+        const held = row && this.#sealed.open(row.key_sealed, recordId(serial, source))
+        this.#secrets.remember(key)
+        if (held === key) continue
+        this.#file.run(
+          `INSERT OR REPLACE INTO device_keys (${COLUMNS}) VALUES (?, ?, ?, ?, NULL)`,
+          serial,
+          source,
+          this.#sealed.seal(key, recordId(serial, source)),
+          this.#clock.now(),
+        )
+        changes.push({ serial, previous: held !== undefined })
+      }
+      return changes
+    })
+  }
+
+  /** Notes that the device accepted this key, whichever sources gave it. */
+  accepted(serial: string, key: string): void {
+    for (const held of this.of(serial)) {
+      if (held.key !== key) continue
+      this.#file.run(
+        'UPDATE device_keys SET last_accepted = ? WHERE serial = ? AND source = ?',
+        this.#clock.now(),
+        serial,
+        held.source,
+      )
+    }
+  }
+
+  #row(serial: string, source: string): Row | undefined {
+    return this.#file.get<Row>(`SELECT ${COLUMNS} FROM device_keys WHERE serial = ? AND source = ?`, serial, source)
+  }
+
+  #open(rows: readonly Row[]): StoredKey[] {
+    return rows.flatMap((row) => {
+      const key = this.#sealed.open(row.key_sealed, recordId(row.serial, row.source))
+      if (key === undefined) return []
+      this.#secrets.remember(key)
+      return [
+        { serial: row.serial, source: row.source, key, firstSeen: row.first_seen, lastAccepted: row.last_accepted },
+      ]
+    })
+  }
+}
+
+function recordId(serial: string, source: string): RecordId {
+  return ['device_keys', serial, source]
+}

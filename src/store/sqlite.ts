@@ -1,0 +1,160 @@
+import { existsSync, renameSync, statSync } from 'node:fs'
+import Database from 'better-sqlite3'
+import type { Clock } from '../core/clock.ts'
+import { BridgeError } from '../core/errors.ts'
+import type { Logger } from '../core/logger.ts'
+import { ensurePrivateFile, reason, stamp } from './files.ts'
+import { MIGRATIONS } from './migrations.ts'
+
+export type SqlValue = string | number | null | Buffer
+
+export interface SqliteOptions {
+  readonly path: string
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** Another process on the same file (`thermo2mqtt login`) is waited for at most this long; the loop stands still meanwhile. */
+const BUSY_MS = 1_000
+/** Up to here a whole check at the start costs less than about 10 ms. */
+const CHECKED_BYTES = 4 * 1024 * 1024
+const UNUSABLE = new Set(['SQLITE_NOTADB', 'SQLITE_CORRUPT'])
+
+/** One SQLite file. Statements are prepared once; every failure leaves as a `BridgeError` of code `INTERNAL`. */
+export class SqliteFile {
+  readonly path: string
+  readonly #db: Database.Database
+  readonly #statements = new Map<string, Database.Statement<SqlValue[]>>()
+
+  constructor(path: string, db: Database.Database) {
+    this.path = path
+    this.#db = db
+  }
+
+  /** Runs a statement that gives no rows. */
+  run(sql: string, ...values: SqlValue[]): void {
+    this.#guard(() => this.#statement(sql).run(...values))
+  }
+
+  /** The rows, whose shape `Row` the schema and the statement vouch for. */
+  all<Row>(sql: string, ...values: SqlValue[]): Row[] {
+    return this.#guard(() => this.#statement(sql).all(...values) as Row[])
+  }
+
+  get<Row>(sql: string, ...values: SqlValue[]): Row | undefined {
+    return this.all<Row>(sql, ...values)[0]
+  }
+
+  /** All of `work` or nothing of it, on disk when this returns. */
+  transaction<Result>(work: () => Result): Result {
+    return this.#guard(() => this.#db.transaction(work).immediate())
+  }
+
+  /** Safe to call twice. */
+  close(): void {
+    this.#db.close()
+  }
+
+  #statement(sql: string): Database.Statement<SqlValue[]> {
+    const statement = this.#statements.get(sql) ?? this.#db.prepare<SqlValue[]>(sql)
+    this.#statements.set(sql, statement)
+    return statement
+  }
+
+  #guard<Result>(work: () => Result): Result {
+    try {
+      return work()
+    } catch (error) {
+      if (!(error instanceof Database.SqliteError) && this.#db.open) throw error
+      throw new BridgeError(
+        'INTERNAL',
+        `The database ${this.path} cannot be used (${reason(error)}). What was to be remembered now is not. Check that its disk has room, is writable and sound.`,
+        { cause: error },
+      )
+    }
+  }
+}
+
+/**
+ * Opens the database, bringing it to the newest schema.
+ *
+ * A file that is no database or is damaged is renamed (with its journal) to `….corrupt-<time>`, never deleted, and a new
+ * one is begun: everything in it can be had again from the clouds and the devices, and a thermostat bridge that refuses
+ * to start after a power cut helps nobody.
+ *
+ * @throws BridgeError `INTERNAL` when the file was written by a later version of the bridge, or cannot be opened.
+ */
+export function openSqlite(options: SqliteOptions): SqliteFile {
+  try {
+    return new SqliteFile(options.path, connect(options))
+  } catch (error) {
+    if (error instanceof BridgeError) throw error
+    if (!UNUSABLE.has(reason(error).replace(/^(SQLITE_CORRUPT)_.*/, '$1'))) throw cannotOpen(options.path, error)
+    moveAside(options, error)
+  }
+  try {
+    return new SqliteFile(options.path, connect(options))
+  } catch (error) {
+    throw cannotOpen(options.path, error)
+  }
+}
+
+function connect({ path, logger }: SqliteOptions): Database.Database {
+  ensurePrivateFile(path, logger)
+  const db = new Database(path, { timeout: BUSY_MS })
+  try {
+    // With WAL, FULL is what makes a commit survive a power cut; NORMAL would only survive a crash of the process.
+    db.pragma('journal_mode = WAL')
+    db.pragma('synchronous = FULL')
+    if (statSync(path).size <= CHECKED_BYTES) check(db)
+    migrate(db, path)
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+function check(db: Database.Database): void {
+  const answer = db.pragma('quick_check(1)', { simple: true })
+  if (answer !== 'ok') throw new Database.SqliteError(String(answer), 'SQLITE_CORRUPT')
+}
+
+function migrate(db: Database.Database, path: string): void {
+  const version = Number(db.pragma('user_version', { simple: true }))
+  if (version === MIGRATIONS.length) return
+  db.transaction(() => {
+    // Read again under the write lock: another process may have migrated meanwhile.
+    const from = Number(db.pragma('user_version', { simple: true }))
+    if (from > MIGRATIONS.length) throw tooNew(path, from)
+    for (const step of MIGRATIONS.slice(from)) db.exec(step)
+    db.pragma(`user_version = ${MIGRATIONS.length}`)
+  }).immediate()
+}
+
+function tooNew(path: string, version: number): BridgeError {
+  return new BridgeError(
+    'INTERNAL',
+    `The database ${path} was written by a later version of thermo2mqtt (schema ${version}, this one knows ${MIGRATIONS.length}). Nothing was changed. Install that version again, or restore the data folder from before the update.`,
+    { details: { path, schema: version, known: MIGRATIONS.length } },
+  )
+}
+
+function cannotOpen(path: string, cause: unknown): BridgeError {
+  return new BridgeError(
+    'INTERNAL',
+    `The database ${path} cannot be opened (${reason(cause)}). The bridge cannot keep keys without it. Check that its folder is there and writable for the user of the bridge.`,
+    { cause },
+  )
+}
+
+function moveAside({ path, clock, logger }: SqliteOptions, cause: unknown): void {
+  const aside = `${path}.corrupt-${stamp(clock.now())}`
+  for (const part of ['', '-wal', '-shm']) {
+    if (existsSync(path + part)) renameSync(path + part, aside + part)
+  }
+  logger.error(
+    { path, aside, reason: reason(cause) },
+    'The database is damaged and was set aside; a new one was begun. Keys and tokens are fetched anew at the next sign-in, devices are found again. To try a repair: sqlite3 <file> .recover',
+  )
+}

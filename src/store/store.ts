@@ -1,0 +1,57 @@
+import { join } from 'node:path'
+import type { Clock } from '../core/clock.ts'
+import type { Logger } from '../core/logger.ts'
+import type { SecretValues } from '../core/secrets.ts'
+import { DeviceRepository } from './devices.ts'
+import { ensurePrivateFolder } from './files.ts'
+import { KeyRepository } from './keys.ts'
+import { loadMasterKey } from './master-key.ts'
+import { reportForeign, Sealed } from './sealed.ts'
+import { SessionRepository } from './sessions.ts'
+import { openSqlite } from './sqlite.ts'
+import { ValueRepository } from './values.ts'
+import { Vault } from './vault.ts'
+
+export interface StoreOptions {
+  readonly dataDir: string
+  /** Where the master key is, when not in `<data_dir>/store.key`. */
+  readonly keyFile?: string | undefined
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly secrets: SecretValues
+}
+
+/** What the bridge remembers. Every call is synchronous, and on disk when it returns. */
+export interface Store {
+  /** The database file. */
+  readonly path: string
+  readonly devices: DeviceRepository
+  readonly keys: KeyRepository
+  readonly sessions: SessionRepository
+  readonly values: ValueRepository
+  /** Safe to call twice; nothing can be used afterwards. */
+  close(): void
+}
+
+/**
+ * Opens `<data_dir>/thermo2mqtt.db` and its master key, making what is missing: the folder of mode 0700, its files 0600.
+ * Several processes may have it open at once (the service and a command).
+ * @throws BridgeError `INTERNAL`, with a message for the user, when that is impossible.
+ */
+export function openStore(options: StoreOptions): Store {
+  const { clock, logger, secrets } = options
+  ensurePrivateFolder(options.dataDir, logger)
+  const master = loadMasterKey({ dataDir: options.dataDir, keyFile: options.keyFile, clock, logger, secrets })
+  const file = openSqlite({ path: join(options.dataDir, 'thermo2mqtt.db'), clock, logger })
+  const vault = new Vault(master.key)
+  reportForeign(file, vault, master.path, logger)
+  const sealed = new Sealed({ vault, logger })
+  return {
+    path: file.path,
+    devices: new DeviceRepository(file),
+    keys: new KeyRepository(file, sealed, clock, secrets),
+    sessions: new SessionRepository(file, sealed, clock),
+    values: new ValueRepository(file, sealed, secrets),
+    close: () => file.close(),
+  }
+}

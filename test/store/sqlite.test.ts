@@ -1,0 +1,125 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import Database from 'better-sqlite3'
+import t from 'tap'
+import { MIGRATIONS } from '../../src/store/migrations.ts'
+import { KEY, open, SERIAL } from './support.ts'
+
+t.test('the schema has the newest version, whole commits only, and survives power cuts', async (t) => {
+  const { store } = open(t, t.testdir())
+  const other = new Database(store.path)
+  t.equal(other.pragma('user_version', { simple: true }), MIGRATIONS.length)
+  t.equal(other.pragma('journal_mode', { simple: true }), 'wal')
+  other.close()
+})
+
+t.test('a database of a later version is refused and left as it is', async (t) => {
+  const dir = t.testdir()
+  const first = open(t, dir).store
+  first.values.set('a', 'b')
+  first.close()
+  const path = join(dir, 'thermo2mqtt.db')
+  const later = new Database(path)
+  later.pragma(`user_version = ${MIGRATIONS.length + 1}`)
+  later.close()
+  const before = readFileSync(path)
+  t.throws(() => open(t, dir), {
+    code: 'INTERNAL',
+    message: /written by a later version .*schema \d+, this one knows \d+.*Install that version/,
+  })
+  t.same(readFileSync(path), before)
+})
+
+t.test('what is no database, or damaged, is set aside and a new one begun', async (t) => {
+  const damages: Record<string, (path: string) => void> = {
+    'no database': (path) => writeFileSync(path, 'x'.repeat(5000)),
+    'cut in a page': (path) => truncateSync(path, statSync(path).size - 5000),
+    'a page of noise': (path) => {
+      const bytes = readFileSync(path)
+      writeFileSync(path, bytes.fill(0xa5, 4096, 12_288))
+    },
+  }
+  for (const [name, damage] of Object.entries(damages)) {
+    const dir = t.testdir()
+    const first = open(t, dir).store
+    first.keys.put('home', [{ serial: SERIAL, key: KEY }])
+    first.close()
+    damage(join(dir, 'thermo2mqtt.db'))
+    const { store, log } = open(t, dir)
+    t.same(store.keys.all(), [], name)
+    store.keys.put('home', [{ serial: SERIAL, key: KEY }])
+    t.match(store.keys.of(SERIAL), [{ key: KEY }], name)
+    t.match(log.problems(), [{ level: 'error', aside: /corrupt-2026-01-15/, msg: /damaged and was set aside/ }], name)
+    t.ok(
+      readdirSync(dir).some((file) => file.startsWith('thermo2mqtt.db.corrupt-')),
+      name,
+    )
+    store.close()
+  }
+})
+
+t.test('a path that cannot be opened is told', async (t) => {
+  const dir = t.testdir({ 'thermo2mqtt.db': {} })
+  t.throws(() => open(t, dir), { code: 'INTERNAL', message: /thermo2mqtt\.db cannot be opened \(EISDIR\)/ })
+})
+
+t.test('another process holding the file for long is told, not waited for', async (t) => {
+  const { store } = open(t, t.testdir())
+  const other = new Database(store.path)
+  other.exec('BEGIN IMMEDIATE')
+  t.throws(() => store.values.set('a', 'b'), { code: 'INTERNAL', message: /SQLITE_BUSY/ })
+  other.exec('ROLLBACK')
+  other.close()
+  store.values.set('a', 'b')
+})
+
+t.test('two opened at once share one master key and see each other', async (t) => {
+  const dir = t.testdir()
+  const [service, command] = [open(t, dir).store, open(t, dir).store]
+  command.keys.put('home', [{ serial: SERIAL, key: KEY }])
+  t.match(service.keys.of(SERIAL), [{ key: KEY }])
+})
+
+t.test('killed at any moment, everything reported as committed is there', async (t) => {
+  const dir = t.testdir()
+  for (const commits of [1, 7, 40]) {
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'commit-loop.ts'), dir], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { PATH: process.env.PATH },
+    })
+    const reported: string[] = []
+    for await (const serial of createInterface({ input: child.stdout })) {
+      reported.push(serial)
+      if (reported.length === commits) child.kill('SIGKILL')
+    }
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    t.equal(child.signalCode, 'SIGKILL')
+    t.ok(existsSync(join(dir, 'thermo2mqtt.db-wal')), 'it did not close')
+    const { store, log } = open(t, dir)
+    for (const serial of reported) {
+      t.match(store.keys.of(serial), [{ key: serial.padStart(16, 'K') }], serial)
+      t.match(
+        store.devices.load().filter((device) => device.serial === serial),
+        [{ name: serial }],
+      )
+    }
+    t.same(log.problems(), [])
+    store.close()
+  }
+})
+
+t.test('opening takes little time', async (t) => {
+  const dir = t.testdir()
+  open(t, dir).store.close()
+  const times = Array.from({ length: 5 }, () => {
+    const start = performance.now()
+    open(t, dir).store.close()
+    return performance.now() - start
+  })
+  const best = Math.min(...times)
+  t.comment(`best of five: ${best.toFixed(1)} ms`)
+  t.ok(best < 30)
+})
