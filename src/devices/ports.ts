@@ -78,6 +78,8 @@ export interface DeviceView {
   readonly state: DeviceState
   /** Keys of `state` that this unit has shown to have; entities are made of these. */
   readonly features: ReadonlySet<string>
+  /** The step in °C of the setpoint in force: 1 where the device takes whole degrees, 0.5 where it holds tenths. */
+  readonly setpointStep: number
   readonly health: DeviceHealth
   readonly sources: readonly string[]
 }
