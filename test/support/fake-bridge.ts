@@ -67,6 +67,7 @@ export function exampleView(model = 'ax', changes: Partial<DeviceView> = {}): De
     online: true,
     state,
     features: new Set(Object.keys(state)),
+    setpointStep: 1,
     health: { lastSeen: 0, failures: 0, error: null, keySource: 'home', clockOffset: 0, counterBase: '2000' },
     sources: ['account:home'],
     ...changes,
