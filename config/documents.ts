@@ -1,0 +1,21 @@
+/**
+ * Every generated document: where it stands and what makes it. To add one, write a maker next to the code that it
+ * documents (`src/<folder>/reference.ts`) and add a row here; `npm run check` then keeps it fresh.
+ */
+import { example } from '../src/config/example.ts'
+import { jsonSchema } from '../src/config/json-schema.ts'
+import { reference } from '../src/config/reference.ts'
+import { formatJson } from './json.ts'
+
+export interface GeneratedDocument {
+  /** From the top of the project. */
+  readonly path: string
+  /** The whole text of the file. */
+  make(): string | Promise<string>
+}
+
+export const DOCUMENTS: readonly GeneratedDocument[] = [
+  { path: 'config/README.md', make: reference },
+  { path: 'config/example.yaml', make: example },
+  { path: 'config/schema.json', make: () => formatJson(jsonSchema()) },
+]

@@ -1,0 +1,211 @@
+/** The kinds of values that settings have. Each reads strictly: convict alone would take `80abc` for 80 and `yes` for true. */
+import { isSerial } from '../core/serial.ts'
+import { isHost, parseBroker, parseHttpUrl } from './address.ts'
+import { fitSchema } from './convict.ts'
+import { DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts'
+import { Refusal } from './errors.ts'
+import type { JsonSchema, Kind, Section, Values } from './setting.ts'
+
+/** A kind that convict checks by reading again: reading what was read changes nothing. */
+function kind<T>(part: Omit<Kind<T>, 'format'>): Kind<T> {
+  return { ...part, format: (value: unknown) => void part.read(value) }
+}
+
+function asText(raw: unknown): string {
+  if (typeof raw === 'number' || typeof raw === 'boolean') {
+    throw new Refusal(`is a ${typeof raw}, not text: put it in quotes`)
+  }
+  if (typeof raw !== 'string') throw new Refusal('is not text')
+  if (/\p{Cc}/u.test(raw)) throw new Refusal('holds control characters', { quiet: true })
+  return raw
+}
+
+/** Any text of `min` to `max` characters. */
+export function text(min: number, max: number, allowed = `text of ${min} to ${max} characters`): Kind<string> {
+  return kind({
+    allowed,
+    json: { type: 'string', minLength: min, maxLength: max },
+    read: (raw) => {
+      const value = asText(raw)
+      if (value.length < min) throw new Refusal(value === '' ? 'is empty' : `is shorter than ${min} characters`)
+      if (value.length > max) throw new Refusal(`is longer than ${max} characters`)
+      return value
+    },
+  })
+}
+
+/** Text that matches a pattern; `allowed` says in words what the pattern says. */
+export function matching(pattern: RegExp, reason: string, allowed: string): Kind<string> {
+  return kind({
+    allowed,
+    json: { type: 'string', pattern: pattern.source },
+    read: (raw) => {
+      const value = asText(raw).trim()
+      if (!pattern.test(value)) throw new Refusal(reason)
+      return value
+    },
+  })
+}
+
+/** One of a fixed set of words. */
+export function choice<const T extends string>(words: readonly T[]): Kind<T> {
+  return {
+    allowed: words.join(', '),
+    json: { enum: words },
+    format: [...words],
+    read: (raw) => {
+      const found = words.find((word) => word === raw)
+      if (found === undefined) throw new Refusal('is not one of the choices')
+      return found
+    },
+  }
+}
+
+export const BOOLEAN: Kind<boolean> = {
+  allowed: 'true or false',
+  json: { type: 'boolean' },
+  format: Boolean,
+  read: (raw) => {
+    const word = typeof raw === 'string' ? raw.trim().toLowerCase() : raw
+    if (word === true || word === 'true') return true
+    if (word === false || word === 'false') return false
+    throw new Refusal('is neither true nor false')
+  },
+}
+
+function portFrom(min: number, allowed: string): Kind<number> {
+  return {
+    allowed,
+    json: { type: 'integer', minimum: min, maximum: 65535 },
+    format: 'port',
+    read: (raw) => {
+      const port = typeof raw === 'string' && /^\s*\d{1,5}\s*$/.test(raw) ? Number(raw) : raw
+      if (typeof port !== 'number' || !Number.isInteger(port) || port < min || port > 65535) {
+        throw new Refusal('is not a port')
+      }
+      return port
+    },
+  }
+}
+
+/** A port to listen on. */
+export const PORT = portFrom(0, 'a port, 0 to 65535 (0: any free one)')
+/** A port to connect to. */
+export const REMOTE_PORT = portFrom(1, 'a port, 1 to 65535')
+
+/** Milliseconds within `min` and `max`, both included. */
+export function duration(min: number, max: number): Kind<number> {
+  return kind({
+    allowed: `a duration of ${formatDuration(min)} to ${formatDuration(max)} (units ms, s, m, h, d; without one milliseconds)`,
+    json: {
+      anyOf: [
+        { type: 'string', pattern: DURATION_PATTERN },
+        { type: 'integer', minimum: min, maximum: max },
+      ],
+    },
+    read: (raw) => {
+      const ms = parseDuration(raw)
+      if (ms < min) throw new Refusal('is too short')
+      if (ms > max) throw new Refusal('is too long')
+      return ms
+    },
+    show: formatDuration,
+  })
+}
+
+export const HOST: Kind<string> = kind({
+  allowed: 'a host name or an IP address',
+  json: { type: 'string', minLength: 1, maxLength: 254 },
+  read: (raw) => {
+    const host = asText(raw).trim()
+    if (!isHost(host)) throw new Refusal('is not a host')
+    return host
+  },
+})
+
+const BROKER_SCHEMA: JsonSchema = { type: 'string', pattern: '^(mqtts?|wss?)://[^@\\s,]+$' }
+
+/** Addresses of one broker or of several to try in turn; none is an empty list. */
+export const BROKERS: Kind<readonly string[]> = kind({
+  allowed: 'mqtt://host:port, mqtts://, ws:// or wss://, several as a list or with commas between, or empty',
+  json: {
+    anyOf: [
+      { type: 'string', pattern: '^$|^(mqtts?|wss?)://[^@\\s]+$' },
+      { type: 'array', items: BROKER_SCHEMA, maxItems: 16 },
+    ],
+  },
+  read: (raw) => {
+    const list = typeof raw === 'string' ? (raw.trim() === '' ? [] : raw.split(',')) : raw
+    if (!Array.isArray(list)) throw new Refusal('is not an address')
+    if (list.length > 16) throw new Refusal('holds more than 16 addresses', { quiet: true })
+    return list.map(parseBroker)
+  },
+})
+
+export const HTTP_URL: Kind<string> = kind({
+  allowed: 'an address such as https://cloud.example',
+  json: { type: 'string', pattern: '^[Hh][Tt][Tt][Pp][Ss]?://[^@?#\\s]+$' },
+  read: parseHttpUrl,
+})
+
+export const SERIAL: Kind<string> = kind({
+  allowed: '4 to 64 letters, digits, _ or -, as the device and the vendor app show it',
+  json: { type: 'string', pattern: '^[A-Za-z0-9_-]{4,64}$' },
+  read: (raw) => {
+    const serial = asText(raw).trim()
+    if (!isSerial(serial)) throw new Refusal('is not a serial number')
+    return serial
+  },
+})
+
+/** The secret behind an authenticator app, in base32; spaces and small letters, as sites show it, are taken. */
+export const BASE32: Kind<string> = kind({
+  allowed: '16 to 256 characters of base32 (A to Z, 2 to 7)',
+  json: { type: 'string', pattern: '^[A-Za-z2-7 =-]{16,}$' },
+  read: (raw) => {
+    const secret = asText(raw).replace(/[\s-]/g, '').replace(/=+$/, '').toUpperCase()
+    if (!/^[A-Z2-7]{16,256}$/.test(secret)) throw new Refusal('is not a base32 secret')
+    return secret
+  },
+})
+
+const NAMES_OF_OBJECTS = new Set(['__proto__', 'constructor', 'prototype'])
+
+/** Where something stands in a JSON answer. */
+export const JSON_PATH: Kind<string> = kind({
+  allowed: 'names with dots between, such as data.list or secret.totp',
+  json: { type: 'string', pattern: '^[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*$', maxLength: 128 },
+  read: (raw) => {
+    const path = asText(raw).trim()
+    const good = path.length <= 128 && /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/.test(path)
+    if (!good || path.split('.').some((name) => NAMES_OF_OBJECTS.has(name))) throw new Refusal('is not a dotted path')
+    return path
+  },
+})
+
+/** A topic to publish under: no wildcards, nothing that a broker or a shell would take for more than a name. */
+export const TOPIC = matching(
+  /^(?=.{1,128}$)[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/,
+  'is not a topic',
+  'letters, digits, _ - . with / between, without + and #, up to 128 characters',
+)
+
+/** A list of sections of the configuration file. `read` is the loader's work: it knows where each value came from. */
+export function list<S extends Section>(
+  items: S,
+  max: number,
+): Kind<readonly Values<S>[]> & { readonly items: S; readonly max: number } {
+  return {
+    items,
+    max,
+    allowed: `a list of at most ${max}, in the configuration file`,
+    json: { type: 'array', maxItems: max },
+    format: (value: unknown) => {
+      if (!Array.isArray(value)) throw new Refusal('is not a list')
+      for (const item of value) fitSchema(items, item)
+    },
+    read: () => {
+      throw new Refusal('is a list, which only the configuration file can give', { quiet: true })
+    },
+  }
+}

@@ -1,0 +1,116 @@
+import { ACCOUNT } from './accounts.ts'
+import type { Document } from './document.ts'
+import { type Entries, type Entry, fromFile, preview } from './entries.ts'
+import { Refusal, SettingsError } from './errors.ts'
+import { isRow, type Row, type Section } from './setting.ts'
+
+type Values = Record<string, unknown>
+/** One item of a list, and where it stands. */
+interface Item {
+  readonly entries: Entries
+  readonly at: string
+}
+type Items = readonly Item[]
+
+/** Turns found values into those of the schema, and notes where each came from. Serves one loading. */
+export class Reader {
+  /** Where each value came from, by key. */
+  readonly origins = new Map<string, string>()
+  readonly #document: Document | undefined
+
+  constructor(document: Document | undefined) {
+    this.#document = document
+  }
+
+  /**
+   * The values of the whole schema. `account` is what the environment gives of the one cloud account it can describe.
+   * Throws `SettingsError` for the first value that is missing or wrong.
+   */
+  read(schema: Section, entries: Entries, account: Entries): Values {
+    return this.#section(schema, { entries, at: 'default' }, account, '', '')
+  }
+
+  /** `at` begins the keys of errors and origins, `within` those of the entries. */
+  #section(section: Section, item: Item, account: Entries, at: string, within: string): Values {
+    const values: Values = {}
+    for (const [name, node] of Object.entries(section)) {
+      const key = at + name
+      const entry = item.entries.get(within + name)
+      if (!isRow(node)) values[name] = this.#section(node, item, account, `${key}.`, `${within}${name}.`)
+      else if (node.items) values[name] = this.#list(node, node.items, key, entry, account)
+      else values[name] = this.#value(node, key, entry ?? this.#otherwise(node, item.entries), item.at)
+    }
+    return values
+  }
+
+  #otherwise(row: Row, entries: Entries): Entry | undefined {
+    const other = row.otherwise === undefined ? undefined : entries.get(row.otherwise)
+    return other && { ...other, source: 'default' }
+  }
+
+  #value(row: Row, key: string, entry: Entry | undefined, at: string): unknown {
+    if (!entry) {
+      if (row.default === null && !row.nullable) throw missing(row, key, at)
+      this.origins.set(key, 'default')
+      return row.default
+    }
+    this.origins.set(key, entry.source)
+    try {
+      return row.read(entry.raw)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      const shown = error.quiet ? 'the value' : preview(row, entry.raw)
+      throw new SettingsError(
+        `${key}: ${shown} ${error.message}, from ${entry.at ?? entry.source}; allowed: ${row.allowed}`,
+      )
+    }
+  }
+
+  #list(row: Row, items: Section, key: string, entry: Entry | undefined, account: Entries): unknown {
+    const found = entry ? this.#items(row, items, key, entry) : []
+    const all = items === ACCOUNT ? withSingle(found, account) : found
+    const fromOutside = all.length > 0 && !entry
+    this.origins.set(key, fromOutside ? 'the environment' : (entry?.source ?? 'default'))
+    return all.map((item, index) => this.#section(items, item, new Map(), `${key}[${index}].`, ''))
+  }
+
+  #items(row: Row, items: Section, key: string, entry: Entry): Items {
+    const { raw, at = entry.source } = entry
+    const document = this.#document
+    if (!Array.isArray(raw) || !document) {
+      throw new SettingsError(`${key}: ${preview(row, raw)} is not a list, from ${at}; allowed: ${row.allowed}`)
+    }
+    if (row.max !== undefined && raw.length > row.max) {
+      throw new SettingsError(`${key}: ${raw.length} items are too many, from ${at}; allowed: ${row.allowed}`)
+    }
+    return raw.map((item: unknown, index) => {
+      const steps = [...key.split('.'), index]
+      const entries = fromFile(items, item, { document, steps })
+      return { entries, at: `configuration file ${document.at(steps)}` }
+    })
+  }
+}
+
+/** The account of the environment replaces values of the file's account with the same id, else it is one more. */
+function withSingle(found: Items, single: Entries): Items {
+  const [first] = single.values()
+  if (!first) return found
+  const { provider } = ACCOUNT
+  const given = single.get('provider')
+  if (!given) {
+    throw new SettingsError(
+      `cloud.accounts: no provider, from ${first.source}; allowed: with it ${provider.env} as one of ${provider.allowed}`,
+    )
+  }
+  const idOf = ({ entries }: Item) => (entries.get('id') ?? entries.get('provider'))?.raw
+  const same = found.findIndex((item) => idOf(item) === given.raw)
+  if (same === -1) return [...found, { entries: single, at: 'the environment' }]
+  return found.map((item, index) =>
+    index === same ? { entries: new Map([...item.entries, ...single]), at: item.at } : item,
+  )
+}
+
+function missing(row: Row, key: string, at: string): SettingsError {
+  const allowed = at === 'the environment' && row.env !== undefined ? `${row.env} as ${row.allowed}` : row.allowed
+  return new SettingsError(`${key}: missing, from ${at}; allowed: ${allowed}`)
+}

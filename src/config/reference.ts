@@ -1,0 +1,88 @@
+import { ACCOUNT, DEVICE, PROVIDERS } from './accounts.ts'
+import { CONFIG_VARIABLE, fileVariable } from './environment.ts'
+import { defaultText, exampleAccount, yamlItem } from './example.ts'
+import { SCHEMA } from './schema.ts'
+import { leaves, type Section } from './setting.ts'
+
+/** The reference of the settings, Markdown. */
+export function reference(): string {
+  return `${[
+    '<!-- Generated from src/config/schema.ts; run "npm run generate" after changing it. -->',
+    '# Settings',
+    INTRODUCTION,
+    table(SCHEMA),
+    SOURCES,
+    SECRETS,
+    DURATIONS,
+    '## Cloud accounts',
+    ACCOUNTS,
+    table(ACCOUNT, 'cloud.accounts[].'),
+    '### An account of each provider',
+    accounts(),
+    '## Devices',
+    DEVICES,
+    table(DEVICE, 'devices[].'),
+  ].join('\n\n')}\n`
+}
+
+const INTRODUCTION = `Everything has a default: without any setting the bridge looks for thermostats on the local network and shows them on its
+own MQTT broker. [example.yaml](example.yaml) is a file to start from; with [schema.json](schema.json) an editor completes
+and checks it. \`thermo2mqtt config\` prints the settings in force, where each came from, and no secrets.`
+
+const SOURCES = `## Where settings come from
+
+Later ones win:
+
+1. the defaults above;
+2. the configuration file, YAML or JSON: the one that \`${CONFIG_VARIABLE}\` names, else \`config/local.yaml\`, else
+   \`config.yaml\` in the data folder (\`data_dir\` of the environment or the command line). Only one is read;
+3. environment variables. An empty one counts as not set;
+4. the command line: \`--mqtt.url=mqtt://broker:1883\`, with the key of the table.
+
+Lists (\`cloud.accounts\`, \`devices\`) stand in the file only. In a file, a name with nothing after it counts as not set.
+
+An unknown key, an unknown variable that begins with \`T2M_\`, or a value that is not allowed ends the program with exit
+code 2 and one line that says which setting, where its value came from, and what is allowed.`
+
+const SECRETS = `## Secrets
+
+Settings whose meaning begins with "Secret." are masked wherever the bridge shows or logs anything. Each can be given
+in a file instead, as Docker and systemd do: \`${fileVariable('T2M_MQTT_PASSWORD')}=/run/secrets/mqtt\`. A newline at the end of the file is
+not part of the secret. To set both the variable and its \`_FILE\` is an error.`
+
+const DURATIONS = `## Durations
+
+A whole number with a unit: \`500ms\`, \`15s\`, \`5m\`, \`6h\`, \`1d\`. A number alone is milliseconds.`
+
+const ACCOUNTS = `An account gives the names and the TOTP keys of its devices; once they are cached, no internet is needed. One account can be
+given by environment variables, and its id is the name of its provider: if the file has an account with that id, the
+variables replace its values, else it is one more account. Dotted paths say where something is in the JSON that the server
+answers: \`data.list\` is the \`list\` in \`data\`.`
+
+const DEVICES = `Discovery finds devices by itself. Name one here to fix its address, to call it something else, or to give its key without
+any cloud.`
+
+/** A table row per setting, in columns of equal width, as the formatter of the project leaves them. */
+function table(section: Section, prefix = ''): string {
+  const rows = [...leaves(section)].map(({ key, row }) => [
+    code(`${prefix}${key}${row.items ? '[]' : ''}`),
+    row.env === undefined ? '' : code(row.env),
+    row.unset === undefined && row.default !== null ? code(defaultText(row)) : defaultText(row),
+    row.allowed,
+    row.sensitive ? `Secret. ${row.doc}` : row.doc,
+  ])
+  const cells = [HEAD, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')))
+  const widths = HEAD.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)))
+  const lines = cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)))
+  const rule = widths.map((width) => '-'.repeat(width))
+  return [...lines.slice(0, 1), rule, ...lines.slice(1)].map((row) => `| ${row.join(' | ')} |`).join('\n')
+}
+
+const HEAD = ['key', 'environment', 'default', 'allowed', 'meaning']
+
+const code = (text: string): string => `\`${text}\``
+
+function accounts(): string {
+  const items = PROVIDERS.flatMap((provider) => yamlItem(exampleAccount(provider))).map((line) => `    ${line}`)
+  return ['```yaml', 'cloud:', '  accounts:', ...items, '```'].join('\n')
+}

@@ -1,0 +1,95 @@
+/** What no single value shows: values that need or exclude each other. */
+import { type AccountSettings, PROVIDERS_WITHOUT_LIST, PROVIDERS_WITHOUT_URL } from './accounts.ts'
+import { isLoopback } from './address.ts'
+import { SettingsError } from './errors.ts'
+import type { Settings } from './schema.ts'
+
+type Origins = ReadonlyMap<string, string>
+
+/** Throws `SettingsError` for the first rule that is broken. */
+export function checkRules(settings: Settings, origins: Origins): void {
+  const from = (key: string) => origins.get(key) ?? 'default'
+  const refuse = (key: string, problem: string, allowed: string) => {
+    throw new SettingsError(`${key}: ${problem}, from ${from(key)}; allowed: ${allowed}`)
+  }
+
+  const ids = settings.cloud.accounts.map((account) => account.id)
+  const id = firstRepeated(ids)
+  if (id) {
+    refuse(
+      `cloud.accounts[${id.index}].id`,
+      `"${id.value}" is the id of cloud.accounts[${id.first}] too`,
+      'an id of its own for each account; without id the provider is the id',
+    )
+  }
+  const serial = firstRepeated(settings.devices.map((device) => device.serial))
+  if (serial) {
+    refuse(
+      `devices[${serial.index}].serial`,
+      `"${serial.value}" is the serial of devices[${serial.first}] too`,
+      'each device once',
+    )
+  }
+  for (const [index, account] of settings.cloud.accounts.entries()) {
+    const key = `cloud.accounts[${index}]`
+    if (account.url === null && PROVIDERS_WITHOUT_URL.has(account.provider)) {
+      refuse(
+        `${key}.url`,
+        `missing for provider ${account.provider}`,
+        'the address of its server, such as https://cloud.example',
+      )
+    }
+    if (account.url !== null && sendsInClear(account)) {
+      refuse(
+        `${key}.url`,
+        'the value would send the password unencrypted',
+        'https://, or http:// with allow_insecure: true',
+      )
+    }
+  }
+
+  const { mqtt } = settings
+  requireBoth('mqtt.cert', mqtt.cert, 'mqtt.key', mqtt.key)
+  requireBoth('mqtt.embedded.username', mqtt.embedded.username, 'mqtt.embedded.password', mqtt.embedded.password)
+
+  function requireBoth(first: string, a: string | null, second: string, b: string | null): void {
+    if ((a === null) === (b === null)) return
+    const [given, absent] = a === null ? [second, first] : [first, second]
+    refuse(given, `given without ${absent}`, 'both or neither')
+  }
+}
+
+function sendsInClear(account: AccountSettings): boolean {
+  if (account.url === null || account.allow_insecure) return false
+  const url = new URL(account.url)
+  return url.protocol === 'http:' && !isLoopback(url.hostname)
+}
+
+/** What is allowed but hardly meant. */
+export function warningsOf(settings: Settings): string[] {
+  const warnings: string[] = []
+  for (const [index, { provider, devices }] of settings.cloud.accounts.entries()) {
+    if (PROVIDERS_WITHOUT_LIST.has(provider) && devices.path === null) {
+      warnings.push(
+        `cloud.accounts[${index}].devices.path is not set: the account can sign in, but where ${provider} lists its devices has to be said before keys can come from it.`,
+      )
+    }
+  }
+  const { url, embedded } = settings.mqtt
+  if (url.length === 0 && embedded.username === null && !isLoopback(embedded.host)) {
+    warnings.push(
+      `mqtt.embedded.host is ${embedded.host} and mqtt.embedded.username is not set: anybody on the network can command the thermostats.`,
+    )
+  }
+  return warnings
+}
+
+function firstRepeated(values: readonly string[]): { value: string; index: number; first: number } | undefined {
+  const seen = new Map<string, number>()
+  for (const [index, value] of values.entries()) {
+    const first = seen.get(value)
+    if (first !== undefined) return { value, index, first }
+    seen.set(value, index)
+  }
+  return undefined
+}

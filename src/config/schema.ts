@@ -1,0 +1,198 @@
+/**
+ * The only declaration of the settings. The loader, the type `Settings`, the reference, the example file and the JSON
+ * Schema are made from it: a new setting is one row here and `npm run generate`.
+ */
+import { ACCOUNT, DEVICE } from './accounts.ts'
+import { BOOLEAN, BROKERS, choice, duration, HOST, list, matching, PORT, TOPIC, text } from './kinds.ts'
+import { optional, setting, type Values } from './setting.ts'
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+const PATH = text(1, 1024, 'the path of a file or folder')
+const USERNAME = text(1, 254)
+const PASSWORD = text(1, 1024)
+const CLIENT_ID = matching(/^[A-Za-z0-9_.:-]{1,64}$/, 'is not a client id', '1 to 64 letters, digits, _ - . or :')
+
+export const SCHEMA = {
+  data_dir: setting(PATH, './data', {
+    doc: 'Folder of the store: keys, tokens, energy. Made when it is not there.',
+    env: 'T2M_DATA_DIR',
+  }),
+
+  cloud: {
+    accounts: setting(list(ACCOUNT, 32), [], {
+      doc: 'Cloud accounts, whose device lists give names and TOTP keys. None is needed for devices without LAN lock.',
+      unset: 'none',
+    }),
+    sync_interval: setting(duration(5 * MINUTE, 30 * DAY), 6 * HOUR, {
+      doc: 'How often the device lists are fetched.',
+      env: 'T2M_CLOUD_SYNC_INTERVAL',
+    }),
+  },
+
+  devices: setting(list(DEVICE, 1000), [], {
+    doc: 'Devices known beforehand: with a fixed address, a name or a key of your own.',
+    unset: 'none; discovery finds the rest',
+  }),
+
+  discovery: {
+    enabled: setting(BOOLEAN, true, {
+      doc: 'Listens for the beacons that devices broadcast.',
+      env: 'T2M_DISCOVERY_ENABLED',
+    }),
+    host: setting(HOST, '0.0.0.0', {
+      doc: 'Address to listen on for beacons.',
+      env: 'T2M_DISCOVERY_HOST',
+    }),
+    port: setting(PORT, 23500, {
+      doc: 'UDP port of the beacons. Devices send to 23500 and nowhere else.',
+      env: 'T2M_DISCOVERY_PORT',
+    }),
+  },
+
+  device: {
+    poll_interval: setting(duration(2 * SECOND, HOUR), 15 * SECOND, {
+      doc: 'How often each device is read. Some stop answering after days of fast polling.',
+      env: 'T2M_DEVICE_POLL_INTERVAL',
+    }),
+    timeout: setting(duration(500, MINUTE), 5 * SECOND, {
+      doc: 'How long a device may take to answer.',
+      env: 'T2M_DEVICE_TIMEOUT',
+    }),
+    min_spacing: setting(duration(0, 10 * SECOND), 500, {
+      doc: 'Pause between the end of a request to a device and the start of the next.',
+      env: 'T2M_DEVICE_MIN_SPACING',
+    }),
+    keep_alive: setting(BOOLEAN, false, {
+      doc: 'Keeps connections to devices open. Makes some units unstable.',
+      env: 'T2M_DEVICE_KEEP_ALIVE',
+    }),
+  },
+
+  mqtt: {
+    url: setting(BROKERS, [], {
+      doc: 'Addresses of the MQTT broker, tried in turn. Without any, the bridge runs a broker of its own.',
+      env: 'T2M_MQTT_URL',
+      unset: 'empty: the embedded broker',
+      example: ['mqtt://localhost:1883'],
+    }),
+    username: optional(USERNAME, {
+      doc: 'User name at the broker.',
+      env: 'T2M_MQTT_USERNAME',
+      example: 'thermo2mqtt',
+    }),
+    password: optional(PASSWORD, {
+      doc: 'Password at the broker.',
+      env: 'T2M_MQTT_PASSWORD',
+      sensitive: true,
+      example: 'change me please',
+    }),
+    ca: optional(PATH, {
+      doc: 'File with the certificates (PEM) that the broker’s own is checked against.',
+      env: 'T2M_MQTT_CA',
+      unset: 'those of the system',
+      example: '/etc/thermo2mqtt/ca.pem',
+    }),
+    cert: optional(PATH, {
+      doc: 'File with the client certificate (PEM). Goes with key.',
+      env: 'T2M_MQTT_CERT',
+      example: '/etc/thermo2mqtt/client.pem',
+    }),
+    key: optional(PATH, {
+      doc: 'File with the private key (PEM) of the client certificate.',
+      env: 'T2M_MQTT_KEY',
+      example: '/etc/thermo2mqtt/client.key',
+    }),
+    client_id: optional(CLIENT_ID, {
+      doc: 'Client id at the broker. Two clients with one id throw each other out.',
+      env: 'T2M_MQTT_CLIENT_ID',
+      unset: 'made by the bridge',
+      example: 'thermo2mqtt-home',
+    }),
+    base_topic: setting(TOPIC, 'thermo2mqtt', {
+      doc: 'First part of every topic of the bridge.',
+      env: 'T2M_MQTT_BASE_TOPIC',
+    }),
+    embedded: {
+      host: setting(HOST, '127.0.0.1', {
+        doc: 'Address that the embedded broker listens on.',
+        env: 'T2M_MQTT_EMBEDDED_HOST',
+      }),
+      port: setting(PORT, 1883, {
+        doc: 'Port of the embedded broker.',
+        env: 'T2M_MQTT_EMBEDDED_PORT',
+      }),
+      username: optional(USERNAME, {
+        doc: 'User name that the embedded broker asks for. Goes with password.',
+        env: 'T2M_MQTT_EMBEDDED_USERNAME',
+        unset: 'anybody may connect',
+        example: 'home',
+      }),
+      password: optional(PASSWORD, {
+        doc: 'Password that the embedded broker asks for.',
+        env: 'T2M_MQTT_EMBEDDED_PASSWORD',
+        sensitive: true,
+        example: 'change me please',
+      }),
+    },
+  },
+
+  homeassistant: {
+    enabled: setting(BOOLEAN, true, {
+      doc: 'Publishes discovery messages for Home Assistant.',
+      env: 'T2M_HOMEASSISTANT_ENABLED',
+    }),
+    discovery_prefix: setting(TOPIC, 'homeassistant', {
+      doc: 'Topic under which Home Assistant looks for them.',
+      env: 'T2M_HOMEASSISTANT_DISCOVERY_PREFIX',
+    }),
+    status_topic: setting(TOPIC, 'homeassistant/status', {
+      doc: 'Topic on which Home Assistant says that it has started.',
+      env: 'T2M_HOMEASSISTANT_STATUS_TOPIC',
+    }),
+  },
+
+  api: {
+    host: setting(HOST, '127.0.0.1', {
+      doc: 'Address that the REST API and the page listen on. The container image sets 0.0.0.0.',
+      env: 'T2M_API_HOST',
+    }),
+    port: setting(PORT, 8580, {
+      doc: 'Port of the REST API and the page.',
+      env: 'T2M_API_PORT',
+    }),
+    admin_password: optional(text(8, 256), {
+      doc: 'Password of the administrator.',
+      env: 'T2M_API_ADMIN_PASSWORD',
+      sensitive: true,
+      unset: 'made once and printed',
+      example: 'change me please',
+    }),
+  },
+
+  log: {
+    level: setting(choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']), 'info', {
+      doc: 'The least severe messages that are logged.',
+      env: 'T2M_LOG_LEVEL',
+    }),
+    format: setting(choice(['auto', 'pretty', 'json']), 'auto', {
+      doc: 'pretty for people, json for programs, auto for pretty on a terminal and json otherwise.',
+      env: 'T2M_LOG_FORMAT',
+    }),
+  },
+
+  store: {
+    key_file: optional(PATH, {
+      doc: 'File with the master key that encrypts what is secret in the store.',
+      env: 'T2M_STORE_KEY_FILE',
+      unset: 'a file in data_dir, made on the first start',
+      example: '/run/secrets/thermo2mqtt-key',
+    }),
+  },
+}
+
+/** Every setting, checked. Durations are in milliseconds; null is what was not given and has no default. */
+export type Settings = Values<typeof SCHEMA>
