@@ -39,6 +39,8 @@ export interface StoredDevice {
   readonly counterBase: CounterBase | null
   /** Things learned from the device itself, such as the code it takes for manual mode. */
   readonly learned: Readonly<Record<string, number>>
+  /** The keys of its state that it has shown to have, so that its entities are there before it answers. */
+  readonly features: readonly string[]
   /** How it became known: `config`, `beacon`, or `account:<id>`. */
   readonly sources: readonly string[]
 }

@@ -10,6 +10,7 @@ export interface DeviceRecord {
   readonly port: number | null
   readonly counterBase: '2000' | 'unix' | null
   readonly learned: Readonly<Record<string, number>>
+  readonly features: readonly string[]
   readonly sources: readonly string[]
 }
 
@@ -21,6 +22,7 @@ interface Row {
   readonly port: number | null
   readonly counter_base: '2000' | 'unix' | null
   readonly learned: string
+  readonly features: string
   readonly sources: string
 }
 
@@ -41,13 +43,14 @@ export class DeviceRepository {
       port: row.port,
       counterBase: row.counter_base,
       learned: numbers(row.learned),
+      features: strings(row.features),
       sources: strings(row.sources),
     }))
   }
 
   save(device: DeviceRecord): void {
     this.#file.run(
-      'INSERT OR REPLACE INTO devices (serial, hw, name, host, port, counter_base, learned, sources) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO devices (serial, hw, name, host, port, counter_base, learned, features, sources) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
       device.serial,
       device.hw,
       device.name,
@@ -55,6 +58,7 @@ export class DeviceRepository {
       device.port,
       device.counterBase,
       JSON.stringify(device.learned),
+      JSON.stringify(device.features),
       JSON.stringify(device.sources),
     )
   }

@@ -14,6 +14,7 @@ export const MIGRATIONS: readonly string[] = [
     port         INTEGER,
     counter_base TEXT CHECK (counter_base IN ('2000', 'unix')),
     learned      TEXT NOT NULL,
+    features     TEXT NOT NULL,
     sources      TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
 

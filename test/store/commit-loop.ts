@@ -7,7 +7,15 @@ import { logBook } from './support.ts'
 
 const { logger, secrets } = logBook()
 const store = openStore({ dataDir: argv[2] ?? '', clock: new SystemClock(), logger, secrets })
-const device = { hw: 'ax', host: null, port: null, counterBase: null, learned: {}, sources: ['account:home'] }
+const device = {
+  hw: 'ax',
+  host: null,
+  port: null,
+  counterBase: null,
+  learned: {},
+  features: [],
+  sources: ['account:home'],
+}
 for (let i = 0; ; i++) {
   const serial = `P${process.pid}-${i}`
   store.keys.put('home', [{ serial, key: serial.padStart(16, 'K') }])

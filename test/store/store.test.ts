@@ -13,6 +13,7 @@ const device: StoredDevice = {
   port: 80,
   counterBase: '2000',
   learned: { manualCode: 3 },
+  features: ['load'],
   sources: ['beacon', 'account:home'],
 }
 
@@ -45,8 +46,8 @@ t.test('a damaged field of a device costs that field alone', async (t) => {
   const { store } = open(t, t.testdir())
   store.devices.save(device)
   const other = new Database(store.path)
-  other.exec(`UPDATE devices SET learned = '[1', sources = '{}'`)
-  t.same(store.devices.load(), [{ ...device, learned: {}, sources: [] }])
+  other.exec(`UPDATE devices SET learned = '[1', features = '', sources = '{}'`)
+  t.same(store.devices.load(), [{ ...device, learned: {}, features: [], sources: [] }])
   other.exec(`UPDATE devices SET learned = '{"a":1,"b":"x"}', sources = '["beacon",1]'`)
   t.same(store.devices.load(), [{ ...device, learned: { a: 1 }, sources: ['beacon'] }])
   other.close()

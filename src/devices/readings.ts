@@ -1,0 +1,148 @@
+import {
+  type Datapoint,
+  datapointsOf,
+  isMirror,
+  type MirrorRow,
+  type Model,
+  type ParameterRow,
+  type Scale,
+  type TelemetryRow,
+  type Value,
+  type WireType,
+} from '../catalog/index.ts'
+import type { ParameterList, Telemetry } from '../protocol/replies.ts'
+import { decodeValue } from '../protocol/values.ts'
+
+/** A model's rows, indexed for reading and writing. Made once per model. */
+export interface Rows {
+  readonly model: Model
+  readonly datapoints: readonly Datapoint[]
+  readonly byKey: ReadonlyMap<string, Datapoint>
+  readonly parameters: ReadonlyMap<number, ParameterRow>
+  readonly parameterByKey: ReadonlyMap<string, ParameterRow>
+  /** Telemetry field → the key it feeds and how it is read. */
+  readonly fields: ReadonlyMap<string, { readonly key: string; readonly scale: Scale; readonly mirror: boolean }>
+  readonly faults: readonly string[]
+}
+
+function feeds(row: TelemetryRow | MirrorRow) {
+  const mirror = isMirror(row)
+  return { key: mirror ? row.mirrors : row.key, scale: row.scale, mirror }
+}
+
+export function indexRows(model: Model): Rows {
+  const datapoints = datapointsOf(model)
+  return {
+    model,
+    datapoints,
+    byKey: new Map(datapoints.map((datapoint) => [datapoint.key, datapoint])),
+    parameters: new Map(model.parameters.map((row) => [row.id, row])),
+    parameterByKey: new Map(model.parameters.map((row) => [row.key, row])),
+    fields: new Map(model.telemetry.map((row) => [row.field, feeds(row)])),
+    faults: datapoints.filter((datapoint) => datapoint.fault).map((datapoint) => datapoint.key),
+  }
+}
+
+/** Setpoints of ±127 °C are the device's words for "always on" and "always off" (Welrok OZ, "Parameters list"). */
+const ALWAYS = 127
+
+/**
+ * Everything that one device has said, by key; the newest source of a key wins. Absent means that the device never said
+ * it, null that it no longer does or says nothing that can be understood.
+ */
+export class Readings {
+  readonly values = new Map<string, Value>()
+  /** The wire type that each parameter came with last. */
+  readonly types = new Map<number, WireType>()
+  /** What the catalog does not know, by `par.<id>` or telemetry field, as it came. */
+  readonly unknown = new Map<string, string>()
+  readonly features = new Set<string>()
+  /** The raw value last read of each enum parameter that has several raw values for one label. */
+  readonly rawLabels = new Map<string, number>()
+  setpointStep: number | undefined
+  complete = false
+  #rows: Rows
+  #fieldsSeen = new Set<string>()
+
+  constructor(rows: Rows) {
+    this.#rows = rows
+  }
+
+  get rows(): Rows {
+    return this.#rows
+  }
+
+  /** Starts afresh with another model's rows. */
+  reinterpret(rows: Rows): void {
+    this.#rows = rows
+    this.values.clear()
+    this.unknown.clear()
+    this.features.clear()
+    this.#fieldsSeen.clear()
+    this.complete = false
+  }
+
+  applyParameters(list: ParameterList): void {
+    for (const [id, { type, value }] of list) {
+      this.types.set(id, type)
+      const row = this.#rows.parameters.get(id)
+      if (!row) {
+        this.unknown.set(`par.${id}`, value)
+        continue
+      }
+      this.#set(row.key, decodeValue(row.scale, value, type))
+      if (row.scale.as === 'enum') this.rawLabels.set(row.key, Number(value))
+    }
+    const lan = this.values.get('lan_lock')
+    const cloud = this.values.get('cloud_lock')
+    if (typeof lan === 'boolean' && typeof cloud === 'boolean') {
+      this.#set('lock', lan ? (cloud ? 'both' : 'lan') : cloud ? 'cloud' : 'none')
+    }
+  }
+
+  applyTelemetry(telemetry: Telemetry): void {
+    for (const [field, raw] of telemetry.fields) {
+      const target = this.#rows.fields.get(field)
+      if (target) this.#set(target.key, decodeValue(target.scale, raw))
+      else if (!field.startsWith('par.')) this.unknown.set(field, raw)
+    }
+    // A unit that is off leaves its temperatures out; the last ones must not stand as if they were measured now.
+    for (const field of this.#fieldsSeen) {
+      const target = this.#rows.fields.get(field)
+      if (target && !target.mirror && !telemetry.fields.has(field)) this.values.set(target.key, null)
+    }
+    this.#fieldsSeen = new Set(telemetry.fields.keys())
+    this.setpointStep = telemetry.setpointStep ?? this.setpointStep
+  }
+
+  /** Takes a setpoint as being in force, since the device has just confirmed it and its telemetry follows later. */
+  confirmSetpoint(value: number): void {
+    this.values.set('setpoint_in_force', value)
+  }
+
+  /** Whether setpoints are held in tenths of a degree: the wire type of the current or manual setpoint tells. */
+  get tenths(): boolean {
+    return (this.types.get(31) ?? this.types.get(5)) === 3
+  }
+
+  value(key: string): Value | undefined {
+    return this.values.get(key)
+  }
+
+  number(key: string): number | undefined {
+    const value = this.values.get(key)
+    return typeof value === 'number' ? value : undefined
+  }
+
+  /** The setpoint in force in °C, or null when unknown or when the load is always on or off. */
+  targetTemperature(): number | null {
+    const value = this.number('setpoint_in_force') ?? this.number('current_setpoint')
+    if (value === undefined || Math.abs(value) >= ALWAYS) return null
+    return Math.round(value * 10) / 10
+  }
+
+  #set(key: string, value: Value): void {
+    this.values.set(key, value)
+    this.features.add(key)
+  }
+}

@@ -1,0 +1,107 @@
+import type { JsonValue } from '../core/json.ts'
+import type { DeviceState } from './ports.ts'
+import type { Readings } from './readings.ts'
+
+/** What the bridge itself holds of a device. */
+export interface BridgeValues {
+  readonly boostMinutes: number
+}
+
+const DERIVED_FROM: Readonly<Record<string, readonly string[]>> = {
+  mode: ['program', 'power_off'],
+  preset: ['away_start', 'away_start_utc'],
+  action: ['load'],
+  current_temperature: ['floor_temperature', 'air_temperature'],
+  target_temperature: ['setpoint_in_force', 'current_setpoint'],
+  power: ['rated_power'],
+  problem: ['floor_sensor_missing', 'clock_fault', 'overheated'],
+  boost_minutes: ['timer_end'],
+}
+
+function modeOf(readings: Readings): string | null {
+  const { values } = readings
+  if (values.get('power_off') === true) return 'off'
+  const program = values.get('program') ?? values.get('operating_mode')
+  if (program === 'schedule') return 'auto'
+  if (program === 'manual') return values.get('cooling') === true ? 'cool' : 'heat'
+  return null
+}
+
+function presetOf(readings: Readings): string | null {
+  switch (readings.values.get('operating_mode')) {
+    case undefined:
+    case null:
+      return null
+    case 'away':
+      return 'away'
+    case 'timer':
+      return 'boost'
+    default:
+      return 'none'
+  }
+}
+
+function actionOf(readings: Readings): string | null {
+  const { values } = readings
+  if (values.get('power_off') === true) return 'off'
+  const load = values.get('load')
+  if (typeof load !== 'boolean') return null
+  if (!load) return 'idle'
+  if (values.get('preheat_active') === true) return 'preheating'
+  return values.get('cooling') === true ? 'cooling' : 'heating'
+}
+
+function currentTemperatureOf({ values }: Readings): JsonValue {
+  const controlled = values.get('control_type') ?? 'floor'
+  return values.get(controlled === 'floor' ? 'floor_temperature' : 'air_temperature') ?? null
+}
+
+function powerOf(readings: Readings): number | null {
+  const load = readings.values.get('load')
+  const rated = readings.number('rated_power')
+  return typeof load === 'boolean' && rated !== undefined ? (load ? rated : 0) : null
+}
+
+function problemOf({ values, rows }: Readings): boolean | null {
+  const known = rows.faults.map((key) => values.get(key)).filter((value) => typeof value === 'boolean')
+  return known.length > 0 ? known.includes(true) : null
+}
+
+/** The state as MQTT and REST show it, in the order of the catalog; `unknown` holds what the catalog does not know. */
+export function stateOf(readings: Readings, bridge: BridgeValues): DeviceState {
+  const derived: Record<string, JsonValue> = {
+    mode: modeOf(readings),
+    preset: presetOf(readings),
+    action: actionOf(readings),
+    current_temperature: currentTemperatureOf(readings),
+    target_temperature: readings.targetTemperature(),
+    power: powerOf(readings),
+    energy: null,
+    problem: problemOf(readings),
+    boost_minutes: bridge.boostMinutes,
+  }
+  const state: Record<string, JsonValue> = {}
+  for (const { key } of readings.rows.datapoints) {
+    state[key] = key in derived ? (derived[key] ?? null) : (readings.values.get(key) ?? null)
+  }
+  state.unknown = readings.unknown.size > 0 ? Object.fromEntries(readings.unknown) : null
+  return state
+}
+
+/** The keys that a unit has: those that it has sent, and those that follow from them. */
+export function featuresOf(readings: Readings): Set<string> {
+  const features = new Set(readings.features)
+  for (const [key, sources] of Object.entries(DERIVED_FROM)) {
+    if (readings.rows.byKey.has(key) && sources.some((source) => features.has(source))) features.add(key)
+  }
+  return features
+}
+
+/** Whether two states show the same. Both come from the same catalog, so their keys are in the same order. */
+export function sameState(a: DeviceState, b: DeviceState): boolean {
+  const keys = Object.keys(a)
+  if (keys.length !== Object.keys(b).length) return false
+  return keys.every(
+    (key) => a[key] === b[key] || (key === 'unknown' && JSON.stringify(a[key]) === JSON.stringify(b[key])),
+  )
+}

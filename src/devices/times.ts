@@ -1,0 +1,65 @@
+/** The clock of one device, and the times that are made from it for away and boost. */
+import { deviceTimeToIso, EPOCH_2000 } from '../protocol/epoch.ts'
+
+const HOUR = 3600
+const DAY = 24 * HOUR
+const QUARTER = 900
+
+/** Away without an end set: a year, since the device wants one. */
+const AWAY_DAYS = 365
+
+export class DeviceTimes {
+  /** The device's clock, seconds since 2000. */
+  readonly now: number
+  readonly #hostUtc: number
+  readonly #zone: number | undefined
+
+  /**
+   * @param now the device's clock, seconds since 2000
+   * @param hostNow the host's wall clock, Unix ms; only tells whether the device counts in UTC or in local time
+   * @param zone hours east of UTC, where the device says so
+   */
+  constructor(now: number, hostNow: number, zone: number | undefined) {
+    this.now = Math.round(now)
+    this.#hostUtc = Math.round(hostNow / 1000) - EPOCH_2000
+    this.#zone = zone
+  }
+
+  /**
+   * How far the device's clock is ahead of UTC, in seconds: nothing or its time zone, whichever fits the host's clock
+   * better. The documents do not say which of the two a device keeps.
+   */
+  get utcOffset(): number {
+    const ahead = this.now - this.#hostUtc
+    if (this.#zone !== undefined) {
+      const zone = this.#zone * HOUR
+      return Math.abs(ahead - zone) < Math.abs(ahead) ? zone : 0
+    }
+    const offset = Math.round(ahead / QUARTER) * QUARTER
+    return Math.abs(offset) <= 14 * HOUR ? offset : 0
+  }
+
+  /** Seconds by which the device's clock is wrong against the host's, its time zone allowed for. */
+  get error(): number {
+    return this.now - this.#hostUtc - this.utcOffset
+  }
+
+  /** What the device's clock should show. */
+  get right(): number {
+    return this.#hostUtc + this.utcOffset
+  }
+
+  /** A day ago, so that away holds at once whatever zone the device means. */
+  awayStart(zone: 'device' | 'utc'): string {
+    return deviceTimeToIso(this.now - DAY, zone)
+  }
+
+  awayEnd(zone: 'device' | 'utc'): string {
+    return deviceTimeToIso(this.now + AWAY_DAYS * DAY, zone)
+  }
+
+  /** The end of a boost of so many minutes, in UTC as parameter 64 wants it (Welrok OZ, "Parameters list"). */
+  boostEnd(minutes: number): string {
+    return deviceTimeToIso(this.now - this.utcOffset + minutes * 60, 'utc')
+  }
+}
