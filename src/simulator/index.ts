@@ -1,0 +1,11 @@
+/** Virtual thermostats and clouds, which speak the wire and share nothing with the bridge. */
+export type { CloudAccount, CloudDevice } from './accounts.ts'
+export type { BeaconTarget } from './beacons.ts'
+export { type CloudOptions, type CloudRequest, VirtualCloud } from './cloud.ts'
+export type { CloudFault, CloudQuirks, TargetedFault } from './cloud-quirks.ts'
+export type { Lock } from './device.ts'
+export type { LoggedRequest } from './front.ts'
+export type { InjectedReply, Quirks, TargetedReply } from './quirks.ts'
+export { randomKey, randomSerial, randomToken, seededRandom } from './random.ts'
+export { type ThermostatOptions, VirtualThermostat } from './thermostat.ts'
+export { hotp, totpStep } from './totp.ts'

@@ -1,0 +1,86 @@
+/** One reply that is not what was asked for. Those marked (true reply) first do what the request says. */
+export type InjectedReply =
+  | 'empty'
+  | 'html'
+  /** `{}` */
+  | 'braces'
+  | 'busy'
+  /** `{"success":"block"}`, whatever the lock. */
+  | 'block'
+  /** The connection stays open and nothing comes. */
+  | 'no-answer'
+  /** The connection is cut before anything comes. */
+  | 'cut'
+  | 'megabyte'
+  | 'never-ending'
+  /** (true reply) under another serial number. */
+  | 'wrong-sn'
+  /** (true reply) with numbers for strings and the other way round. */
+  | 'wrong-types'
+  /** (true reply) cut in the middle. */
+  | 'half'
+  /** (true reply) one byte at a time, `slowInterval` apart. */
+  | 'slow'
+  | { readonly redirect: string }
+  | { readonly raw: string; readonly status?: number }
+
+/** An injected reply that waits for the request it is meant for: a write, or a `cmd`. */
+export interface TargetedReply {
+  readonly on: 'write' | number
+  readonly reply: InjectedReply
+}
+
+/** How one unit misbehaves. All of it can be changed at any time. */
+export interface Quirks {
+  /** How a write is refused by the lock: `silent` claims success. */
+  refusal: 'block' | 'block-with-sn' | 'silent'
+  /** How a write is acknowledged: `{"success":"true"}`, or the whole list that was written to. */
+  acknowledgement: 'short' | 'full'
+  /** Milliseconds between the end of one request and the start of the next under which it says that it is busy. */
+  minSpacing: number
+  /** So many requests are answered with busy. */
+  busyNext: number
+  /** Milliseconds that every answer takes. */
+  latency: number
+  /** Used up one by one, each by the first request that it fits. */
+  injectReplies: (InjectedReply | TargetedReply)[]
+  /** Milliseconds between the bytes of a slow reply. */
+  slowInterval: number
+  /** Each cuts the connection of one write: after doing what it says, or without. */
+  dropWrites: ('applied' | 'lost')[]
+  /** The one value of parameter 2 that means manual. */
+  manualCode: 1 | 3
+  /** After so many requests less than `fast` ms apart the unit answers nothing more until its power is cut; 0 = never. */
+  wedgeAfter: number
+  fast: number
+  refuseReplayedCodes: boolean
+  /** Close each connection after the answer, as some units do. */
+  closeConnections: boolean
+}
+
+/** `{"status":"timeout"}`, the answer of a unit that is busy. */
+export const BUSY = '{"status":"timeout"}'
+
+export const HTML = '<html><body><h1>Not now</h1></body></html>'
+
+/** Takes the first injected reply meant for this request out of the list. */
+export function takeInjected(list: Quirks['injectReplies'], write: boolean, cmd: unknown): InjectedReply | undefined {
+  const index = list.findIndex((entry) => {
+    if (typeof entry === 'string' || !('on' in entry)) return true
+    return entry.on === 'write' ? write : entry.on === cmd
+  })
+  if (index === -1) return undefined
+  const [entry] = list.splice(index, 1)
+  if (entry === undefined || typeof entry === 'string') return entry
+  return 'on' in entry ? entry.reply : entry
+}
+
+/** The same JSON with every string that looks like a number turned into one, and every number into a string. */
+export function wrongTypes(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(wrongTypes)
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, key === 'sn' ? item : wrongTypes(item)]))
+  }
+  if (typeof value === 'number') return String(value)
+  return typeof value === 'string' ? (Number.isNaN(Number(value)) ? [value] : Number(value)) : value
+}
