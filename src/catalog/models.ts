@@ -17,26 +17,34 @@ function terneo(id: string, name: string, hw: readonly string[]): Model {
     name,
     hw,
     parameters: [...parameters.common, ...parameters.air],
-    telemetry: [...telemetry.common, ...telemetry.terneo],
+    telemetry: [...telemetry.common, ...telemetry.air, ...telemetry.terneo],
     derived: derived.common,
     away,
     timer: false,
   }
 }
 
+/** AZ and the OZ from before June 2025 control by the floor alone, though their documents list the away setpoint of the air. */
+const floorOnly: readonly ParameterRow[] = [
+  ...amend(parameters.common, { 3: { access: 'read', entity: null } }),
+  ...parameters.air.filter(({ id }) => id === 6),
+]
+
 const az: Model = {
   id: 'az',
   vendor: 'Welrok',
   name: 'Welrok AZ',
   hw: ['az'],
-  parameters: parameters.common,
+  parameters: floorOnly,
   telemetry: [...telemetry.common, ...telemetry.welrok],
   derived: derived.common,
   away,
   timer: false,
 }
 
-/** Its setpoints are int16 tenths; the types of the document stand here, the ones received decide. */
+const old: Model = { ...az, id: 'old', name: 'Welrok OZ (before June 2025)', hw: [] }
+
+/** Its setpoints are int16 tenths. */
 const INT16 = { wire: 3 } as const
 
 const oz: Model = {
@@ -50,6 +58,7 @@ const oz: Model = {
       5: INT16,
       6: INT16,
       7: INT16,
+      // The document's table says uint8 of these two, the published reply int8.
       14: { wire: 1 },
       15: { wire: 1 },
       23: { max: 10 },
@@ -58,11 +67,14 @@ const oz: Model = {
     }),
     ...parameters.oz,
   ],
-  telemetry: [...az.telemetry, ...telemetry.oz],
+  telemetry: [...az.telemetry, ...telemetry.air, ...telemetry.oz],
   derived: [...derived.common, ...derived.timer],
   away: { start: 'away_start_utc', end: 'away_end_utc' },
   timer: true,
 }
+
+/** A thermostat that nobody has described. */
+const unknown = terneo('unknown', 'Thermostat', [])
 
 export const MODELS: readonly Model[] = [
   terneo('ax', 'Terneo AX', ['ax']),
@@ -70,16 +82,10 @@ export const MODELS: readonly Model[] = [
   terneo('rx', 'Terneo RX', ['rx']),
   terneo('bx', 'Terneo BX', ['bx']),
   az,
-  { ...az, id: 'old', name: 'Welrok OZ (before June 2025)', hw: [] },
+  old,
   oz,
-  terneo('unknown', 'Thermostat', []),
+  unknown,
 ]
-
-const byId = (id: string): Model => {
-  const model = MODELS.find((candidate) => candidate.id === id)
-  if (!model) throw new Error(`no model ${id} in the catalog`)
-  return model
-}
 
 /**
  * The model of a device, from what its beacons call it (`hw`, any case) and the wire types of its parameters by id.
@@ -89,6 +95,6 @@ const byId = (id: string): Model => {
 export function modelOf(hw: string | null, types: ReadonlyMap<number, number>): Model {
   const tenths = (types.get(31) ?? types.get(5)) === 3
   const name = hw?.toLowerCase() ?? ''
-  if (name === 'oz') return types.size > 0 && !tenths ? byId('old') : byId('oz')
-  return MODELS.find((model) => model.hw.includes(name)) ?? byId(tenths ? 'oz' : 'unknown')
+  if (name === 'oz') return types.size > 0 && !tenths ? old : oz
+  return MODELS.find((model) => model.hw.includes(name)) ?? (tenths ? oz : unknown)
 }

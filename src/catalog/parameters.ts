@@ -1,10 +1,11 @@
 /**
  * The parameters (`par`, `{"cmd":1}`). Ids, types and names: the vendors' documents, "Parameters list" (Terneo; Welrok AZ,
- * OZ, Old). Limits that those do not give are the ranges of the devices' own menus.
+ * OZ, Old). Limits that those do not give are what owners' clients hold to (hysteresis, rated power), else a sensible part of
+ * what the wire type holds: the device has the last word, and what it does not take is told from what it reads back.
  */
 import type { ParameterRow } from './types.ts'
 
-/** Welrok's and Terneo's "no away set" (1 January 2017 in seconds since 2000); OZ says 0. */
+/** Welrok's and Terneo's "no away set" (27 December 2016 in seconds since 2000); OZ says 0. */
 const NO_TIME = [536112000, 0] as const
 
 const SENSOR_TYPES = { 0: '4.7 kΩ', 1: '6.8 kΩ', 2: '10 kΩ', 3: '12 kΩ', 4: '15 kΩ', 5: '33 kΩ', 6: '47 kΩ' }
@@ -22,7 +23,7 @@ export const common: readonly ParameterRow[] = [
   { id: 3, vendor: 'controlType', key: 'control_type', name: 'Control type', text: 'Which sensor controls: the floor, the air, or the air within limits of the floor.', access: 'write', wire: 2, scale: { as: 'enum', labels: { 0: 'floor', 1: 'air', 2: 'air_floor_limits' } }, entity: config },
   { id: 5, vendor: 'manualFloorTemperature', key: 'manual_floor_setpoint', name: 'Manual setpoint, floor', text: 'Setpoint of manual mode when the floor controls.', access: 'write', wire: 1, scale: { as: 'setpoint' }, unit: '°C', limits: 'floor', entity: { ...temperature, disabled: true } },
   { id: 7, vendor: 'awayFloorTemperature', key: 'away_floor_setpoint', name: 'Away setpoint, floor', text: 'Setpoint of away when the floor controls.', access: 'write', wire: 1, scale: { as: 'setpoint' }, unit: '°C', limits: 'floor', entity: temperature },
-  { id: 17, vendor: 'power', key: 'rated_power', name: 'Rated power', text: 'Power of the connected load, as set in the device.', access: 'write', wire: 4, scale: { as: 'load' }, unit: 'W', min: 0, max: 5000, step: 10, entity: { deviceClass: 'power', ...config } },
+  { id: 17, vendor: 'power', key: 'rated_power', name: 'Rated power', text: 'Power of the connected load, as set in the device.', access: 'write', wire: 4, scale: { as: 'load' }, unit: 'W', min: 0, max: 7500, step: 10, entity: { deviceClass: 'power', ...config } },
   { id: 18, vendor: 'sensorType', key: 'sensor_type', name: 'Floor sensor type', text: 'Resistance of the connected floor sensor at 25 °C.', access: 'write', wire: 2, scale: { as: 'enum', labels: SENSOR_TYPES }, entity: hidden },
   { id: 19, vendor: 'histeresis', key: 'hysteresis', name: 'Hysteresis', text: 'How far the temperature may move from the setpoint before the load switches.', access: 'write', wire: 2, scale: { as: 'number', divide: 10 }, unit: '°C', min: 0.5, max: 10, step: 0.1, entity: config },
   { id: 21, vendor: 'floorCorrection', key: 'floor_correction', name: 'Floor sensor correction', text: 'Added to what the floor sensor measures.', access: 'write', wire: 1, scale: { as: 'number', divide: 10 }, unit: '°C', min: -9.9, max: 9.9, step: 0.1, entity: config },

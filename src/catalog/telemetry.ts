@@ -42,6 +42,10 @@ export const common: readonly (TelemetryRow | MirrorRow)[] = [
   { field: 'f.17', key: 'load_on_long', name: 'Load on for long', text: 'The load has been on without a pause for longer than the warning time.', access: 'read', scale: flag, fault: true, entity: problem },
   { field: 'par.26', mirrors: 'floor_setpoint_max', scale: { as: 'number' } },
   { field: 'par.27', mirrors: 'floor_setpoint_min', scale: { as: 'number' } },
+]
+
+/** Of the models that can control by the air. */
+export const air: readonly MirrorRow[] = [
   { field: 'par.33', mirrors: 'air_setpoint_max', scale: { as: 'number' } },
   { field: 'par.34', mirrors: 'air_setpoint_min', scale: { as: 'number' } },
 ]

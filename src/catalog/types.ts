@@ -113,7 +113,7 @@ export interface Model {
   readonly parameters: readonly ParameterRow[]
   readonly telemetry: readonly (TelemetryRow | MirrorRow)[]
   readonly derived: readonly DerivedRow[]
-  /** The keys of the parameters that hold start and end of away, and the raw value that means none. */
+  /** The keys of the parameters that hold start and end of away. */
   readonly away: { readonly start: string; readonly end: string }
   /** Whether the device has a timer of its own, used for boost. */
   readonly timer: boolean

@@ -20,7 +20,11 @@ export class EventBus<Events extends object> {
   }
 
   emit<Name extends keyof Events>(name: Name, payload: Events[Name]): void {
-    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+    const listeners = this.#listeners.get(name)
+    if (!listeners) return
+    for (const listener of [...listeners]) {
+      // One that an earlier listener has just unsubscribed belongs to something that is gone.
+      if (!listeners.has(listener)) continue
       try {
         ;(listener as (payload: Events[Name]) => void)(payload)
       } catch (error) {

@@ -1,4 +1,4 @@
-import { pino } from 'pino'
+import { type Logger as PinoLogger, pino } from 'pino'
 import { maskSecrets, type SecretValues } from './secrets.ts'
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
@@ -27,21 +27,35 @@ export interface LoggerOptions {
   readonly write: (line: string) => void
 }
 
+type Pino = PinoLogger<never, boolean>
+
+const masked = (fields: object) => maskSecrets(fields) as Record<string, unknown>
+
+/** Makes `logger`, and every child made of it, mask what children are bound to: pino formats only the lines' own fields. */
+function guardChildren(logger: Pino, makeChild: Pino['child']): Logger {
+  const child = (bindings: Record<string, unknown>) =>
+    guardChildren(makeChild.call(logger, masked(bindings)), makeChild)
+  return Object.assign(logger, { child })
+}
+
 /**
  * A pino logger whose every line goes through the secret filters: by field name first, by value last.
  * Errors are logged under `err`.
  */
 export function createLogger(options: LoggerOptions): Logger {
-  return pino(
+  const logger = pino<never, boolean>(
     {
       level: options.level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: {
         level: (label) => ({ level: label }),
-        log: (fields) => maskSecrets(fields) as Record<string, unknown>,
+        log: masked,
       },
+      // Masking has made plain objects of errors already, with their fields masked; pino's own would show them.
+      serializers: { err: (error: unknown) => error },
     },
     { write: (line: string) => options.write(options.secrets.scrub(line)) },
   )
+  return guardChildren(logger, logger.child)
 }

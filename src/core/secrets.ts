@@ -36,11 +36,34 @@ export function isSecretField(name: string): boolean {
   return SECRET_FIELDS.has(normal(name))
 }
 
-/** A deep copy of `value` in which every secret field that holds anything shows `MASK`. */
+/** Deeper values are cut off: nothing of ours nests that deep, and what is not looked at must not be shown. */
+const DEEPEST = 8
+const CUT = '[too deep]'
+
+/** A deep copy of `value`, errors as plain objects, in which every secret field that holds anything shows `MASK`. */
 export function maskSecrets(value: unknown, depth = 0): unknown {
-  if (typeof value !== 'object' || value === null || depth > 8) return value
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value
+  if (depth > DEEPEST) return CUT
   if (Array.isArray(value)) return value.map((item) => maskSecrets(item, depth + 1))
-  if (value instanceof Error) return value
+  if (value instanceof Error) return maskFields(errorFields(value), depth)
+  return maskFields(value, depth)
+}
+
+/** The fields of an error that say something; most of them are not enumerable. */
+function errorFields(error: Error): object {
+  const { name, message, stack, cause } = error
+  const errors = error instanceof AggregateError ? { errors: error.errors } : {}
+  return {
+    type: name,
+    message,
+    stack,
+    ...errors,
+    ...Object.fromEntries(Object.entries(error)),
+    ...(cause === undefined ? {} : { cause }),
+  }
+}
+
+function maskFields(value: object, depth: number): Record<string, unknown> {
   const copy: Record<string, unknown> = {}
   for (const [name, item] of Object.entries(value)) {
     const empty = item === null || item === undefined || item === '' || typeof item === 'boolean'
@@ -52,20 +75,27 @@ export function maskSecrets(value: unknown, depth = 0): unknown {
 /** Shorter values would mask ordinary words; every secret the bridge handles itself is longer. */
 const SHORTEST_REMEMBERED = 6
 
+const escaped = (text: string): string => JSON.stringify(text).slice(1, -1)
+
 /** Remembers secret values and takes them out of any text. */
 export class SecretValues {
-  readonly #values = new Set<string>()
+  /** The values, also as they look inside JSON, and inside JSON that is quoted in JSON. */
+  readonly #forms = new Set<string>()
+  /** The same, the longest first; undefined when a value has come since. */
+  #ordered: readonly string[] | undefined
 
   remember(value: string | undefined | null): void {
-    if (value && value.length >= SHORTEST_REMEMBERED) this.#values.add(value)
+    if (!value || value.length < SHORTEST_REMEMBERED || this.#forms.has(value)) return
+    for (const form of [value, escaped(value), escaped(escaped(value))]) this.#forms.add(form)
+    this.#ordered = undefined
   }
 
   scrub(text: string): string {
+    // Of two secrets that begin alike, masking the shorter first would leave the end of the longer.
+    this.#ordered ??= [...this.#forms].sort((a, b) => b.length - a.length)
     let clean = text
-    for (const value of this.#values) {
-      if (clean.includes(value)) clean = clean.replaceAll(value, MASK)
-      const escaped = JSON.stringify(value).slice(1, -1)
-      if (escaped !== value && clean.includes(escaped)) clean = clean.replaceAll(escaped, MASK)
+    for (const form of this.#ordered) {
+      if (clean.includes(form)) clean = clean.replaceAll(form, MASK)
     }
     return clean
   }

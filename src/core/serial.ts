@@ -1,8 +1,12 @@
 /**
  * Serials come from beacons, clouds, topics and URLs: only this alphabet ever reaches a topic, a path or the store.
- * Real ones are 30 hexadecimal digits (28 on some MS); the limit leaves room for other models.
+ * Real ones are 30 hexadecimal digits (28 on some MS); the limit leaves room for other models. One digit at least, so that
+ * no word is a serial: `bridge` would be the bridge's own topic, `__proto__` and `constructor` are in every object.
  */
-const SERIAL = /^[A-Za-z0-9_-]{4,64}$/
+const SERIAL = /^(?=.*\d)[A-Za-z0-9_-]{4,64}$/
+
+/** The same for schemas. */
+export const SERIAL_PATTERN = SERIAL.source
 
 export function isSerial(value: unknown): value is string {
   return typeof value === 'string' && SERIAL.test(value)

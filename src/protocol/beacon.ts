@@ -23,13 +23,13 @@ export function parseBeacon(datagram: Buffer): Beacon | 'too_long' | 'not_json' 
   const message = parseJson(datagram.toString('utf8'))
   if (!isObject(message)) return 'not_json'
   if (!isSerial(message.sn)) return 'bad_serial'
-  const wifi = Number.parseInt(String(message.wifi), 10)
+  const wifi = typeof message.wifi === 'string' ? Number.parseInt(message.wifi, 10) : message.wifi
   return {
     serial: message.sn,
     hw: typeof message.hw === 'string' && HW.test(message.hw) ? message.hw : null,
     connection:
       typeof message.connection === 'string' && CONNECTION.test(message.connection) ? message.connection : null,
-    wifi: wifi >= -127 && wifi <= 128 ? wifi : null,
+    wifi: typeof wifi === 'number' && wifi >= -127 && wifi <= 128 ? wifi : null,
     cloud: message.cloud === 'true' ? true : message.cloud === 'false' ? false : null,
   }
 }

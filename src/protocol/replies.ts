@@ -35,15 +35,16 @@ const bad = (what: string, details?: JsonObject) =>
     details ? { details } : {},
   )
 
+const DATA_KEYS = ['par', 'tt', 'ttAir'] as const
+
 /** The reply as an object with data, or the kind of refusal that it is. */
 export function parseReply(text: string): JsonObject | Refusal {
   if (text.trim() === '') return 'empty'
   const reply = parseJson(text)
-  if (reply === undefined) return 'not_json'
   if (!isObject(reply)) return 'not_json'
   if (reply.status === 'timeout') return 'busy'
   if (reply.success === 'block') return 'block'
-  if (reply.success === 'true' && !('par' in reply) && !('tt' in reply)) return 'success'
+  if (reply.success === 'true' && DATA_KEYS.every((key) => !(key in reply))) return 'success'
   return reply
 }
 
@@ -92,12 +93,17 @@ export function parseTelemetry(reply: JsonObject): Telemetry {
     if (text !== undefined) fields.set(name, text)
   }
   if (fields.size === 0) throw bad('without telemetry')
-  const step = Number(reply.setPointStep ?? Number.NaN)
+  const step = decimal(reply.setPointStep)
   return {
     fields,
     time: wholeSeconds(reply.time),
-    setpointStep: step > 0 && step <= 5 ? step : undefined,
+    setpointStep: step !== undefined && step > 0 && step <= 5 ? step : undefined,
   }
+}
+
+function decimal(value: unknown): number | undefined {
+  const text = scalar(value)
+  return text !== undefined && /^-?\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : undefined
 }
 
 function wholeSeconds(value: unknown): number | undefined {
@@ -109,6 +115,6 @@ function wholeSeconds(value: unknown): number | undefined {
 export function parseDeviceTime(reply: JsonObject): DeviceTime {
   const time = wholeSeconds(reply.time)
   if (time === undefined) throw bad('without its clock')
-  const zone = Number(reply.tzone ?? Number.NaN)
-  return { time, zone: Math.abs(zone) <= 14 ? zone : undefined }
+  const zone = decimal(reply.tzone)
+  return { time, zone: zone !== undefined && Math.abs(zone) <= 14 ? zone : undefined }
 }

@@ -17,11 +17,14 @@ export type Week = Readonly<Record<Day, readonly Period[]>>
 
 export const MAX_PERIODS = 16
 
+/** Setpoints lie within ±127 °C in whatever the device stores them. */
+const MOST_TENTHS = 1270
+
 function parsePeriod(pair: unknown): Period | undefined {
   if (!Array.isArray(pair)) return undefined
   const [minute, tenths]: readonly unknown[] = pair
   if (typeof minute !== 'number' || !Number.isInteger(minute) || minute < 0 || minute >= 1440) return undefined
-  if (typeof tenths !== 'number' || !Number.isFinite(tenths)) return undefined
+  if (typeof tenths !== 'number' || !Number.isInteger(tenths) || Math.abs(tenths) > MOST_TENTHS) return undefined
   return { time: minutesToTime(minute), temperature: tenths / 10 }
 }
 

@@ -1,7 +1,7 @@
 /** Raw values of the wire into values of the catalog, and back. */
 import type { ParameterRow, Scale, Value, WireType } from '../catalog/index.ts'
 import { BridgeError } from '../core/errors.ts'
-import { deviceTimeToIso, isoToDeviceTime, minutesToTime, timeToMinutes } from './epoch.ts'
+import { deviceTimeToIso, isoToDeviceTime, LATEST_TIME, minutesToTime, timeToMinutes } from './epoch.ts'
 
 const NUMBER = /^-?\d{1,12}(\.\d{1,6})?$/
 const INT16 = 3
@@ -31,7 +31,9 @@ export function decodeValue(scale: Scale, raw: string, wire?: WireType): Value {
     case 'enum':
       return scale.labels[number] ?? null
     case 'time':
-      return scale.none.includes(number) || number < 0 ? null : deviceTimeToIso(number, scale.zone)
+      return scale.none.includes(number) || number < 0 || number > LATEST_TIME
+        ? null
+        : deviceTimeToIso(number, scale.zone)
     case 'timeOfDay':
       return Number.isInteger(number) && number >= 0 && number < 1440 ? minutesToTime(number) : null
   }
@@ -77,8 +79,8 @@ export function readNumber(key: string, value: unknown): number {
   return number
 }
 
-const TRUE = new Set<unknown>([true, 1, 'true', 'on', '1'])
-const FALSE = new Set<unknown>([false, 0, 'false', 'off', '0'])
+const TRUE: ReadonlySet<unknown> = new Set<unknown>([true, 1, 'true', 'on', '1'])
+const FALSE: ReadonlySet<unknown> = new Set<unknown>([false, 0, 'false', 'off', '0'])
 
 /** A boolean from true/false, 1/0 or ON/OFF in any case; `BAD_REQUEST` for anything else. */
 export function readBoolean(key: string, value: unknown): boolean {
@@ -95,11 +97,16 @@ export function readLabel<Label extends string>(key: string, value: unknown, lab
   return label
 }
 
+function rangeText({ min, max }: Bounds): string {
+  if (min === undefined) return `at most ${max}`
+  return max === undefined ? `at least ${min}` : `${min} to ${max}`
+}
+
 /** A number within `bounds`, rounded to their resolution. */
 export function readBounded(key: string, value: unknown, bounds: Bounds): number {
   const asked = readNumber(key, value)
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, resolution } = bounds
-  if (asked < min || asked > max) throw refuse(key, `${min} to ${max}`, asked)
+  if (asked < min || asked > max) throw refuse(key, rangeText(bounds), asked)
   // Rounding up from between the last step and the limit must not step over it.
   return resolution ? Math.min(max, Math.max(min, tidy(Math.round(asked / resolution) * resolution))) : asked
 }
@@ -150,7 +157,10 @@ export function encodeValue(
       const bounded = readBounded(key, value, bounds)
       const number = Math.round(encodeNumber(scale, wire, bounded))
       const [least, most] = RANGES[wire]
-      if (number < least || number > most) throw refuse(key, 'less, this device can’t hold it', value)
+      if (number < least || number > most) {
+        const held = [least, most].map((limit) => decodeValue(scale, String(limit), wire)).join(' to ')
+        throw refuse(key, `what this device can hold, ${held}`, value)
+      }
       const raw = String(number)
       return [{ raw, value: decodeValue(scale, raw, wire) }]
     }
