@@ -1,4 +1,4 @@
-import { type Logger as PinoLogger, pino } from 'pino'
+import { pino } from 'pino'
 import { maskSecrets, type SecretValues } from './secrets.ts'
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
@@ -27,12 +27,10 @@ export interface LoggerOptions {
   readonly write: (line: string) => void
 }
 
-type Pino = PinoLogger<never, boolean>
-
 const masked = (fields: object) => maskSecrets(fields) as Record<string, unknown>
 
 /** Makes `logger`, and every child made of it, mask what children are bound to: pino formats only the lines' own fields. */
-function guardChildren(logger: Pino, makeChild: Pino['child']): Logger {
+function guardChildren(logger: Logger, makeChild: Logger['child']): Logger {
   const child = (bindings: Record<string, unknown>) =>
     guardChildren(makeChild.call(logger, masked(bindings)), makeChild)
   return Object.assign(logger, { child })
@@ -43,7 +41,7 @@ function guardChildren(logger: Pino, makeChild: Pino['child']): Logger {
  * Errors are logged under `err`.
  */
 export function createLogger(options: LoggerOptions): Logger {
-  const logger = pino<never, boolean>(
+  const logger = pino(
     {
       level: options.level,
       base: null,
