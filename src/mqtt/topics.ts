@@ -1,0 +1,119 @@
+/** Every topic of the bridge, in one place: names to publish on, and what an incoming topic asks for. */
+import { BridgeError } from '../core/errors.ts'
+import { isSerial } from '../core/serial.ts'
+
+/** What the topic of an incoming message asks for; the payload says the rest. */
+export type Incoming =
+  | { readonly kind: 'set' | 'get' | 'action'; readonly id: string }
+  /** `key` is null when the word in the topic cannot be a key. */
+  | { readonly kind: 'set_key'; readonly id: string; readonly key: string | null }
+  | { readonly kind: 'request'; readonly action: string }
+
+/** Takes the place of a serial in the bridge's own topics, so that no device may have it. */
+const BRIDGE = 'bridge'
+
+const BASE = /^(?=.{1,128}$)[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/
+const WORD = /^[a-z][a-z0-9_]{0,63}$/
+
+/** Whether `value` may stand in a topic as the id of a device. */
+export function isDeviceId(value: unknown): value is string {
+  return isSerial(value) && value !== BRIDGE
+}
+
+export class Topics {
+  readonly base: string
+  readonly bridgeState: string
+  readonly bridgeInfo: string
+  readonly bridgeEvent: string
+  /** What has to be subscribed to for commands to arrive. */
+  readonly commandFilters: readonly string[]
+  readonly #prefix: string
+
+  /** Throws `BridgeError` BAD_REQUEST when `base` cannot be the first part of a topic. */
+  constructor(base: string) {
+    if (!BASE.test(base)) {
+      throw new BridgeError(
+        'BAD_REQUEST',
+        'mqtt.base_topic may hold letters, digits, _ - . with / between, up to 128 characters.',
+      )
+    }
+    this.base = base
+    this.#prefix = `${base}/`
+    this.bridgeState = `${base}/${BRIDGE}/state`
+    this.bridgeInfo = `${base}/${BRIDGE}/info`
+    this.bridgeEvent = `${base}/${BRIDGE}/event`
+    this.commandFilters = ['+/set', '+/set/+', '+/get', '+/action', `${BRIDGE}/request/+`].map(
+      (end) => `${base}/${end}`,
+    )
+  }
+
+  state(id: string): string {
+    return `${this.#prefix}${id}/state`
+  }
+
+  availability(id: string): string {
+    return `${this.#prefix}${id}/availability`
+  }
+
+  result(id: string): string {
+    return `${this.#prefix}${id}/result`
+  }
+
+  set(id: string, key?: string): string {
+    return key === undefined ? `${this.#prefix}${id}/set` : `${this.#prefix}${id}/set/${key}`
+  }
+
+  get(id: string): string {
+    return `${this.#prefix}${id}/get`
+  }
+
+  action(id: string): string {
+    return `${this.#prefix}${id}/action`
+  }
+
+  request(action: string): string {
+    return `${this.#prefix}${BRIDGE}/request/${action}`
+  }
+
+  response(action: string): string {
+    return `${this.#prefix}${BRIDGE}/response/${action}`
+  }
+
+  /** Whether `topic` lies under the base topic. */
+  owns(topic: string): boolean {
+    return topic === this.base || topic.startsWith(this.#prefix)
+  }
+
+  /** What `topic` asks for; undefined when it is none of ours, or names an id or action that cannot be one. */
+  parse(topic: string): Incoming | undefined {
+    if (!topic.startsWith(this.#prefix)) return undefined
+    const [id, verb, word, ...rest] = topic.slice(this.#prefix.length).split('/', 4)
+    if (rest.length > 0 || verb === undefined) return undefined
+    if (id === BRIDGE) {
+      return verb === 'request' && word !== undefined && WORD.test(word) ? { kind: 'request', action: word } : undefined
+    }
+    if (!isDeviceId(id)) return undefined
+    if (word !== undefined)
+      return verb === 'set' ? { kind: 'set_key', id, key: WORD.test(word) ? word : null } : undefined
+    return verb === 'set' || verb === 'get' || verb === 'action' ? { kind: verb, id } : undefined
+  }
+}
+
+/** Whether somebody may ask for an answer on `topic`: no wildcards, no control characters, not a broker's own topic. */
+export function isAnswerTopic(topic: string): boolean {
+  return /^[^$+#\p{Cc}][^+#\p{Cc}]{0,511}$/u.test(topic)
+}
+
+/** Whether `filter`, with or without wildcards, takes in `topic`. */
+export function matches(filter: string, topic: string): boolean {
+  if (!filter.includes('+') && !filter.includes('#')) return filter === topic
+  const wanted = filter.split('/')
+  const given = topic.split('/')
+  // Wildcards in the first place do not take in the broker's own topics.
+  if (topic.startsWith('$') && !filter.startsWith('$')) return false
+  for (const [index, word] of wanted.entries()) {
+    if (word === '#') return true
+    if (index >= given.length || (word !== '+' && word !== given[index])) return false
+  }
+  return wanted.length === given.length
+}
