@@ -17,6 +17,8 @@ export interface CommandContext {
   readonly boostMinutes: number
   /** The device's clock; null while it is not known. */
   readonly times: DeviceTimes | null
+  /** What the commands before this one, in the same write, have decided, by key. */
+  readonly decided: ReadonlyMap<string, unknown>
 }
 
 /** One parameter to be written; `raws` are alternatives, the first to be tried first. */
@@ -35,6 +37,8 @@ export interface PlannedCommand {
   readonly boostMinutes: number | undefined
   /** The setpoint in force once the command is done, in °C. */
   readonly setpoint: number | undefined
+  /** What holds once it is done, by key, with what the commands before it decided. */
+  readonly decided: ReadonlyMap<string, unknown>
 }
 
 const MAX_KEYS = 64
@@ -92,13 +96,14 @@ class Planner {
   /** The readings with this command's own decisions over them: limits depend on the control type, for one. */
   readonly #view: LimitSource
   /** What this command has already decided, over what the device last said. */
-  readonly #decided = new Map<string, unknown>()
+  readonly #decided: Map<string, unknown>
   #boostMinutes: number | undefined
   #setpoint: number | undefined
 
   constructor(context: CommandContext) {
     const { tenths, setpointStep } = context.readings
     this.#context = context
+    this.#decided = new Map(context.decided)
     this.#view = { value: (key) => this.#current(key), tenths, setpointStep }
   }
 
@@ -109,6 +114,7 @@ class Planner {
       rounded: this.#rounded,
       boostMinutes: this.#boostMinutes,
       setpoint: this.#setpoint,
+      decided: this.#decided,
     }
   }
 
@@ -167,16 +173,19 @@ class Planner {
       this.#write(model.away.start, null, 'preset')
       this.#write(model.away.end, null, 'preset')
       if (model.timer) this.#write('timer_end', null, 'preset')
+      this.#decided.set('operating_mode', this.#current('program'))
       return
     }
     const times = this.#times()
     if (preset === 'boost') {
       this.#write('timer_end', times.boostEnd(this.#boostMinutes ?? this.#context.boostMinutes), 'preset')
+      this.#decided.set('operating_mode', 'timer')
       return
     }
     const zone = model.timer ? 'utc' : 'device'
     this.#write(model.away.start, times.awayStart(zone), 'preset')
     this.#write(model.away.end, times.awayEnd(zone), 'preset')
+    this.#decided.set('operating_mode', 'away')
   }
 
   #times(): DeviceTimes {
@@ -191,11 +200,11 @@ class Planner {
   /** The setpoint of whatever is in force: timer, away, the schedule's temporary one, or the manual one. */
   #target(value: unknown): void {
     const sensor = sensorOf('control', this.#view)
-    const preset = this.#decided.has('program') ? 'none' : this.#current('operating_mode')
+    const inForce = this.#current('operating_mode')
     const key =
-      preset === 'timer'
+      inForce === 'timer'
         ? 'timer_setpoint'
-        : preset === 'away'
+        : inForce === 'away'
           ? `away_${sensor}_setpoint`
           : this.#current('program') === 'schedule'
             ? 'temporary_setpoint'

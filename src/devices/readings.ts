@@ -43,6 +43,11 @@ export function indexRows(model: Model): Rows {
   }
 }
 
+function isAmbiguous(labels: Readonly<Record<number, string>>, raw: string): boolean {
+  const label = labels[Number(raw)]
+  return label !== undefined && Object.values(labels).filter((other) => other === label).length > 1
+}
+
 /** Setpoints of ±127 °C are the device's words for "always on" and "always off" (Welrok OZ, "Parameters list"). */
 const ALWAYS = 127
 
@@ -57,10 +62,8 @@ export class Readings {
   /** What the catalog does not know, by `par.<id>` or telemetry field, as it came. */
   readonly unknown = new Map<string, string>()
   readonly features = new Set<string>()
-  /** The raw value last read of each enum parameter that has several raw values for one label. */
-  readonly rawLabels = new Map<string, number>()
+  readonly #rawLabels = new Map<string, number>()
   setpointStep: number | undefined
-  complete = false
   #rows: Rows
   #fieldsSeen = new Set<string>()
 
@@ -79,7 +82,6 @@ export class Readings {
     this.unknown.clear()
     this.features.clear()
     this.#fieldsSeen.clear()
-    this.complete = false
   }
 
   applyParameters(list: ParameterList): void {
@@ -91,7 +93,7 @@ export class Readings {
         continue
       }
       this.#set(row.key, decodeValue(row.scale, value, type))
-      if (row.scale.as === 'enum') this.rawLabels.set(row.key, Number(value))
+      if (row.scale.as === 'enum' && isAmbiguous(row.scale.labels, value)) this.#rawLabels.set(row.key, Number(value))
     }
     const lan = this.values.get('lan_lock')
     const cloud = this.values.get('cloud_lock')
@@ -113,6 +115,11 @@ export class Readings {
     }
     this.#fieldsSeen = new Set(telemetry.fields.keys())
     this.setpointStep = telemetry.setpointStep ?? this.setpointStep
+  }
+
+  /** For each parameter with several raw values for one label, the one that this unit was last seen to use. */
+  ambiguousLabels(): ReadonlyMap<string, number> {
+    return this.#rawLabels
   }
 
   /** Takes a setpoint as being in force, since the device has just confirmed it and its telemetry follows later. */

@@ -1,0 +1,134 @@
+import type { Datapoint } from '../catalog/index.ts'
+import { BridgeError } from '../core/errors.ts'
+import { type CommandContext, type PlannedChange, type PlannedCommand, planCommand } from './command.ts'
+import type { DeviceLink, LinkOutcome } from './link.ts'
+import type { CommandResult, DeviceState } from './ports.ts'
+
+export type Entries = readonly (readonly [Datapoint, unknown])[]
+
+interface Waiting {
+  readonly entries: Entries
+  readonly resolve: (result: CommandResult) => void
+  readonly reject: (error: unknown) => void
+}
+
+interface Planned {
+  readonly waiting: Waiting
+  readonly plan: PlannedCommand
+}
+
+export interface CommandQueueOptions {
+  readonly link: () => DeviceLink
+  /** What planning needs to know, without what earlier commands decided. */
+  readonly context: () => Omit<CommandContext, 'decided'>
+  /** Takes in what a write did and reads what else changed by it; returns the state after it. */
+  readonly written: (outcome: LinkOutcome, plans: readonly PlannedCommand[]) => Promise<DeviceState>
+}
+
+/**
+ * The commands that wait for one device. Whatever waits when the device is free becomes one write, so that a slider that
+ * is dragged costs two writes and not twenty; the last value of a key wins, and each command gets its own result.
+ */
+export class CommandQueue {
+  readonly #options: CommandQueueOptions
+  #waiting: Waiting[] = []
+  #writing = false
+
+  constructor(options: CommandQueueOptions) {
+    this.#options = options
+  }
+
+  /** How many commands have not been sent yet. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  submit(entries: Entries): Promise<CommandResult> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ entries, resolve, reject })
+      if (!this.#writing) {
+        this.#writing = true
+        void this.#write()
+      }
+    })
+  }
+
+  async #write(): Promise<void> {
+    let planned: Planned[] = []
+    try {
+      const outcome = await this.#options.link().write(() => {
+        this.#writing = false
+        planned = this.#plan(this.#take())
+        return [...merge(planned).values()]
+      })
+      await this.#settle(planned, outcome)
+    } catch (error) {
+      // A write that failed before its turn came leaves its commands waiting; nobody else would answer them.
+      this.#writing = false
+      const failed = planned.length > 0 ? planned.map(({ waiting }) => waiting) : this.#take()
+      for (const waiting of failed) waiting.reject(error)
+    }
+  }
+
+  #take(): Waiting[] {
+    return this.#waiting.splice(0)
+  }
+
+  /** Plans command after command, each on top of what those before it decided. One that can't be planned fails alone. */
+  #plan(batch: readonly Waiting[]): Planned[] {
+    const planned: Planned[] = []
+    let decided: ReadonlyMap<string, unknown> = new Map()
+    for (const waiting of batch) {
+      try {
+        const plan = planCommand(waiting.entries, { ...this.#options.context(), decided })
+        decided = plan.decided
+        planned.push({ waiting, plan })
+      } catch (error) {
+        waiting.reject(error)
+      }
+    }
+    return planned
+  }
+
+  async #settle(planned: readonly Planned[], outcome: LinkOutcome): Promise<void> {
+    if (planned.length === 0) return
+    const state = await this.#options.written(
+      outcome,
+      planned.map(({ plan }) => plan),
+    )
+    const merged = merge(planned)
+    for (const { waiting, plan } of planned) {
+      const replaced = [...plan.changes.values()].filter((change) => merged.get(change.id) !== change)
+      const own = [...plan.changes.keys()].filter((id) => !replaced.some((change) => change.id === id))
+      const refused = own.filter((id) => outcome.notApplied.includes(id))
+      if (refused.length > 0) waiting.reject(notApplied(plan, refused))
+      else
+        waiting.resolve({
+          state,
+          rounded: plan.rounded,
+          superseded: keysOf(
+            plan,
+            replaced.map(({ id }) => id),
+          ),
+        })
+    }
+  }
+}
+
+/** One change per parameter; the last command that names it wins. */
+function merge(planned: readonly Planned[]): Map<number, PlannedChange> {
+  return new Map(planned.flatMap(({ plan }) => [...plan.changes]))
+}
+
+function keysOf(plan: PlannedCommand, ids: readonly number[]): string[] {
+  return [...new Set(ids.map((id) => plan.askedBy.get(id)).filter((key) => key !== undefined))]
+}
+
+function notApplied(plan: PlannedCommand, ids: readonly number[]): BridgeError {
+  const keys = keysOf(plan, ids).join(', ')
+  return new BridgeError(
+    'NOT_APPLIED',
+    `The device took the command but did not change ${keys}: it does not allow that value in its present settings.`,
+    { details: { parameters: ids } },
+  )
+}

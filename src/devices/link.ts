@@ -1,0 +1,46 @@
+/** The way to one device, as `devices` needs it; `lan` offers it. Every rejection is a `BridgeError`. */
+import type { DeviceTime, ParameterList, Telemetry } from '../protocol/replies.ts'
+import type { PlannedChange } from './command.ts'
+import type { CounterBase } from './ports.ts'
+
+export interface DeviceAddress {
+  readonly host: string
+  readonly port: number
+}
+
+export interface LinkOutcome {
+  /** Read back from the device after the write; empty when nothing had to be written. */
+  readonly parameters: ParameterList
+  /** Ids whose value read back is not one that was written. */
+  readonly notApplied: readonly number[]
+  /** The raw value that the device took, by id. */
+  readonly used: ReadonlyMap<number, string>
+}
+
+export interface DeviceLink {
+  readonly address: DeviceAddress
+  setAddress(address: DeviceAddress): void
+  /** Device clock (seconds since 2000) minus the host's monotonic clock (seconds); null until the device told it. */
+  readonly clockOffset: number | null
+  readTelemetry(): Promise<Telemetry>
+  readParameters(): Promise<ParameterList>
+  readTime(): Promise<DeviceTime>
+  /** Waits for its turn, then asks `prepare` once for what to write. */
+  write(prepare: () => readonly PlannedChange[]): Promise<LinkOutcome>
+  resetParameters(): Promise<ParameterList>
+  resetSchedule(): Promise<unknown>
+  setTime(time: number): Promise<void>
+  restart(): Promise<void>
+  blink(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** What a link tells and asks of its owner. */
+export interface LinkOwner {
+  readonly serial: string
+  readonly counterBase: CounterBase | null
+  onCounterBase(base: CounterBase): void
+}
+
+/** Makes the link to a device; given by `app.ts`. */
+export type Connect = (address: DeviceAddress, owner: LinkOwner) => DeviceLink

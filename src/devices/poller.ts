@@ -1,0 +1,102 @@
+import type { Clock, Timer } from '../core/clock.ts'
+import { asBridgeError, type BridgeError } from '../core/errors.ts'
+
+/** Failed polls after which a device counts as offline. */
+export const FAILURES_TO_OFFLINE = 3
+const LONGEST_WAIT = 5 * 60_000
+
+export interface PollerOptions {
+  readonly clock: Clock
+  readonly random: () => number
+  /** Time between two polls, in ms. */
+  readonly interval: number
+  readonly poll: () => Promise<void>
+  /** The device answered, after it had not or for the first time; or it failed so often that it counts as offline. */
+  readonly onChange: (online: boolean, error: BridgeError | null) => void
+}
+
+/**
+ * Polls one device: regularly while it answers, at growing intervals up to five minutes when it does not. A device is
+ * offline after three failed polls, or at once when it says itself that nothing will help but its owner.
+ */
+export class Poller {
+  readonly #options: PollerOptions
+  #timer: Timer | undefined
+  #running: Promise<void> | undefined
+  #stopped = true
+  #reported: boolean | undefined
+  failures = 0
+  error: BridgeError | null = null
+
+  constructor(options: PollerOptions) {
+    this.#options = options
+  }
+
+  get online(): boolean {
+    return this.#reported === true
+  }
+
+  /** Begins polling after `delay` ms. */
+  start(delay: number): void {
+    if (!this.#stopped) return
+    this.#stopped = false
+    this.#wait(delay)
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#timer?.cancel()
+  }
+
+  /** Polls now; joins a poll that is under way. Resolves when it is done, whatever came of it. */
+  now(): Promise<void> {
+    this.#running ??= this.#poll().finally(() => {
+      this.#running = undefined
+    })
+    return this.#running
+  }
+
+  /** An answer outside of polling, such as to a command, counts as well. */
+  answered(): void {
+    this.failures = 0
+    this.error = null
+    this.#report(true)
+  }
+
+  async #poll(): Promise<void> {
+    this.#timer?.cancel()
+    try {
+      await this.#options.poll()
+      this.answered()
+    } catch (thrown) {
+      this.#failed(asBridgeError(thrown))
+    }
+    this.#wait(this.#pause())
+  }
+
+  #failed(error: BridgeError): void {
+    this.failures++
+    this.error = error
+    if (this.failures >= FAILURES_TO_OFFLINE || error.code === 'DEVICE_WEDGED') this.#report(false)
+  }
+
+  #report(online: boolean): void {
+    if (this.#reported === online) return
+    this.#reported = online
+    this.#options.onChange(online, this.error)
+  }
+
+  #pause(): number {
+    const { interval, random } = this.#options
+    const doublings = Math.max(0, this.failures - FAILURES_TO_OFFLINE + 1)
+    const pause = Math.min(interval * 2 ** Math.min(doublings, 16), Math.max(LONGEST_WAIT, interval))
+    // A tenth of chance keeps many devices from being asked in the same moment for ever.
+    return doublings > 0 ? pause * (0.9 + 0.1 * random()) : pause * (0.95 + 0.1 * random())
+  }
+
+  #wait(ms: number): void {
+    this.#timer?.cancel()
+    if (this.#stopped) return
+    this.#timer = this.#options.clock.timer(ms, () => void this.now())
+  }
+}

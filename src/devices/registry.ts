@@ -1,0 +1,254 @@
+import type { Clock } from '../core/clock.ts'
+import { BridgeError } from '../core/errors.ts'
+import { EventBus } from '../core/events.ts'
+import type { Logger } from '../core/logger.ts'
+import type { Beacon } from '../protocol/beacon.ts'
+import type { Connect, DeviceAddress } from './link.ts'
+import type {
+  BridgeEvent,
+  CommandResult,
+  DeviceAction,
+  DeviceEvents,
+  DeviceMemory,
+  Devices,
+  DeviceView,
+  KeyRing,
+  StoredDevice,
+} from './ports.ts'
+import { Thermostat } from './thermostat.ts'
+
+/** A device of the settings. */
+export interface ConfiguredDevice {
+  readonly serial: string
+  readonly host?: string | undefined
+  readonly port?: number | undefined
+  readonly name?: string | undefined
+}
+
+export interface RegistryOptions {
+  readonly clock: Clock
+  readonly random: () => number
+  readonly logger: Logger
+  readonly memory: DeviceMemory
+  readonly keys: KeyRing
+  readonly connect: Connect
+  readonly configured: readonly ConfiguredDevice[]
+  readonly pollInterval: number
+  /** Tells discovery where a known serial is, so that it need not confirm its beacons. */
+  readonly onLocated: (serial: string, address: DeviceAddress) => void
+}
+
+/** Devices are first polled one after another, so that a thousand of them do not answer in the same moment. */
+const START_SPACING = 10
+
+/**
+ * All devices the bridge knows: those of the settings, those an account lists, those whose beacon was confirmed, and
+ * those it remembers from before.
+ */
+export class Registry implements Devices {
+  readonly events: EventBus<DeviceEvents>
+  readonly #options: RegistryOptions
+  readonly #thermostats = new Map<string, Thermostat>()
+  /** Names that the settings give; they win over those of the accounts. */
+  readonly #names: ReadonlyMap<string, string>
+  #started = 0
+
+  constructor(options: RegistryOptions) {
+    this.#options = options
+    this.events = new EventBus((error, event) => options.logger.error({ err: error, event }, 'a listener failed'))
+    this.#names = new Map(options.configured.flatMap(({ serial, name }) => (name ? [[serial, name]] : [])))
+  }
+
+  /** Brings up what is remembered and what the settings name. */
+  start(): void {
+    for (const stored of this.#options.memory.load()) {
+      const thermostat = this.#add({ ...stored, name: this.#names.get(stored.serial) ?? stored.name })
+      if (stored.host && stored.port) this.#locate(thermostat, { host: stored.host, port: stored.port })
+    }
+    for (const { serial, host, port } of this.#options.configured) {
+      const thermostat = this.#learnOf(serial, 'config')
+      if (host) this.#locate(thermostat, { host, port: port ?? 80 })
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#thermostats.values()].map((thermostat) => thermostat.stop()))
+  }
+
+  list(): readonly DeviceView[] {
+    return [...this.#thermostats.values()].map((thermostat) => thermostat.view())
+  }
+
+  get(serial: string): DeviceView | undefined {
+    return this.#thermostats.get(serial)?.view()
+  }
+
+  async set(serial: string, command: unknown): Promise<CommandResult> {
+    const thermostat = this.#need(serial)
+    try {
+      return await thermostat.set(command)
+    } catch (error) {
+      throw this.#explain(error, thermostat)
+    }
+  }
+
+  async refresh(serial: string): Promise<DeviceView> {
+    const thermostat = this.#need(serial)
+    await thermostat.refresh()
+    return thermostat.view()
+  }
+
+  async action(serial: string, action: DeviceAction): Promise<void> {
+    const thermostat = this.#need(serial)
+    try {
+      await thermostat.action(action)
+    } catch (error) {
+      throw this.#explain(error, thermostat)
+    }
+  }
+
+  /** An account lists these devices now; those it listed before and no longer does lose it as a source. */
+  accountLists(
+    account: string,
+    devices: readonly { readonly serial: string; readonly name?: string | undefined }[],
+  ): void {
+    const source = `account:${account}`
+    const listed = new Set(devices.map(({ serial }) => serial))
+    for (const { serial, name } of devices) {
+      const thermostat = this.#learnOf(serial, source)
+      if (name && !this.#names.has(serial)) thermostat.identify({ name })
+    }
+    for (const thermostat of this.#thermostats.values()) {
+      const { sources } = thermostat.identity
+      if (!listed.has(thermostat.serial) && sources.includes(source)) {
+        thermostat.identify({ sources: sources.filter((other) => other !== source) })
+      }
+    }
+  }
+
+  /** Discovery has confirmed that this serial answers at this address. */
+  found(serial: string, address: DeviceAddress, hw: string | null): void {
+    const known = this.#thermostats.get(serial)
+    const thermostat = this.#learnOf(serial, 'beacon')
+    if (hw) thermostat.identify({ hw })
+    const before = thermostat.address
+    if (before && before.host === address.host && before.port === address.port) return
+    this.#locate(thermostat, address)
+    const where = `${address.host}:${address.port}`
+    if (known && before) {
+      this.#tell({
+        type: 'address_changed',
+        serial,
+        message: `${thermostat.view().name} moved from ${before.host} to ${where}.`,
+      })
+    } else {
+      this.#tell({ type: 'device_found', serial, message: `Found ${thermostat.view().name} at ${where}.` })
+    }
+  }
+
+  /** A beacon of a known serial came from where it is known to be. */
+  alive(beacon: Beacon): void {
+    const thermostat = this.#thermostats.get(beacon.serial)
+    if (!thermostat) return
+    if (beacon.hw && !thermostat.identity.hw) thermostat.identify({ hw: beacon.hw })
+    thermostat.heard()
+  }
+
+  /** The cloud gave another key for this device. */
+  keyChanged(serial: string, account: string): void {
+    const name = this.get(serial)?.name ?? serial
+    this.#tell({
+      type: 'key_changed',
+      serial,
+      account,
+      message: `${name} has a new key: it was bound to its account again.`,
+    })
+  }
+
+  #need(serial: string): Thermostat {
+    const thermostat = this.#thermostats.get(serial)
+    if (thermostat) return thermostat
+    throw new BridgeError(
+      'UNKNOWN_DEVICE',
+      `No device ${serial.slice(0, 64)} is known. GET /api/v1/devices lists those that are.`,
+    )
+  }
+
+  #learnOf(serial: string, source: string): Thermostat {
+    const known = this.#thermostats.get(serial)
+    if (known) {
+      const { sources } = known.identity
+      if (!sources.includes(source)) known.identify({ sources: [...sources, source] })
+      return known
+    }
+    const name = this.#names.get(serial) ?? null
+    return this.#add({
+      serial,
+      hw: null,
+      name,
+      host: null,
+      port: null,
+      counterBase: null,
+      learned: {},
+      features: [],
+      sources: [source],
+    })
+  }
+
+  #add(stored: StoredDevice): Thermostat {
+    const { clock, random, logger, connect, keys, pollInterval } = this.#options
+    const thermostat = new Thermostat(stored, {
+      clock,
+      random,
+      logger,
+      connect,
+      pollInterval,
+      keySource: (serial) => keys.get(serial)?.source ?? null,
+      onState: (changed) => this.events.emit('state', changed.view()),
+      onAvailability: (changed, error) => this.#availability(changed, error),
+      onIdentity: (changed) => this.#identityChanged(changed),
+    })
+    this.#thermostats.set(stored.serial, thermostat)
+    this.#identityChanged(thermostat)
+    this.events.emit('info', undefined)
+    return thermostat
+  }
+
+  #locate(thermostat: Thermostat, address: DeviceAddress): void {
+    thermostat.locate(address, START_SPACING * this.#started++)
+    this.#options.onLocated(thermostat.serial, address)
+  }
+
+  #identityChanged(thermostat: Thermostat): void {
+    const { host, port } = thermostat.address ?? { host: null, port: null }
+    this.#options.memory.save({ ...thermostat.identity, host, port })
+    this.events.emit('device', thermostat.view())
+  }
+
+  #availability(thermostat: Thermostat, error: BridgeError | null): void {
+    const view = thermostat.view()
+    this.events.emit('availability', view)
+    this.events.emit('info', undefined)
+    const { serial, name, online } = view
+    if (online) this.#tell({ type: 'device_online', serial, message: `${name} answers.` })
+    else
+      this.#tell({ type: 'device_offline', serial, message: `${name} does not answer. ${error?.message ?? ''}`.trim() })
+  }
+
+  #tell(event: BridgeEvent): void {
+    const fields = { serial: event.serial, ...(event.account ? { account: event.account } : {}) }
+    if (event.type === 'device_offline') this.#options.logger.warn(fields, event.message)
+    else this.#options.logger.info(fields, event.message)
+    this.events.emit('event', event)
+  }
+
+  /** Without an account that lists the device no key can ever come, which is another remedy than a key that is late. */
+  #explain(error: unknown, thermostat: Thermostat): unknown {
+    const listed = thermostat.identity.sources.some((source) => source.startsWith('account:'))
+    if (!(error instanceof BridgeError) || error.code !== 'KEY_MISSING' || listed) return error
+    return new BridgeError('LAN_LOCKED', error.message, {
+      cause: error,
+      ...(error.details ? { details: error.details } : {}),
+    })
+  }
+}
