@@ -47,7 +47,8 @@ export interface StoredDevice {
 
 export interface DeviceMemory {
   load(): StoredDevice[]
-  save(device: StoredDevice): void
+  /** In one commit. */
+  save(...devices: readonly StoredDevice[]): void
   forget(serial: string): void
 }
 

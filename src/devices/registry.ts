@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts'
+import type { Clock, Timer } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
 import { EventBus } from '../core/events.ts'
 import type { Logger } from '../core/logger.ts'
@@ -41,6 +41,9 @@ export interface RegistryOptions {
 /** Devices are first polled one after another, so that a thousand of them do not answer in the same moment. */
 const START_SPACING = 10
 
+/** What is learned of a device comes in bursts; each commit waits for the disk. */
+const SAVE_AFTER = 250
+
 /**
  * All devices the bridge knows: those of the settings, those an account lists, those whose beacon was confirmed, and
  * those it remembers from before.
@@ -51,6 +54,8 @@ export class Registry implements Devices {
   readonly #thermostats = new Map<string, Thermostat>()
   /** Names that the settings give; they win over those of the accounts. */
   readonly #names: ReadonlyMap<string, string>
+  readonly #unsaved = new Set<Thermostat>()
+  #saving: Timer | undefined
   #started = 0
 
   constructor(options: RegistryOptions) {
@@ -73,6 +78,7 @@ export class Registry implements Devices {
 
   async stop(): Promise<void> {
     await Promise.all([...this.#thermostats.values()].map((thermostat) => thermostat.stop()))
+    this.#save()
   }
 
   list(): readonly DeviceView[] {
@@ -220,9 +226,20 @@ export class Registry implements Devices {
   }
 
   #identityChanged(thermostat: Thermostat): void {
-    const { host, port } = thermostat.address ?? { host: null, port: null }
-    this.#options.memory.save({ ...thermostat.identity, host, port })
+    this.#unsaved.add(thermostat)
+    this.#saving ??= this.#options.clock.timer(SAVE_AFTER, () => this.#save())
     this.events.emit('device', thermostat.view())
+  }
+
+  #save(): void {
+    this.#saving?.cancel()
+    this.#saving = undefined
+    const records = [...this.#unsaved].map((thermostat): StoredDevice => {
+      const { host, port } = thermostat.address ?? { host: null, port: null }
+      return { ...thermostat.identity, host, port }
+    })
+    this.#unsaved.clear()
+    if (records.length > 0) this.#options.memory.save(...records)
   }
 
   #availability(thermostat: Thermostat, error: BridgeError | null): void {

@@ -48,7 +48,14 @@ export class DeviceRepository {
     }))
   }
 
-  save(device: DeviceRecord): void {
+  /** In one commit. */
+  save(...devices: readonly DeviceRecord[]): void {
+    this.#file.transaction(() => {
+      for (const device of devices) this.#save(device)
+    })
+  }
+
+  #save(device: DeviceRecord): void {
     this.#file.run(
       'INSERT OR REPLACE INTO devices (serial, hw, name, host, port, counter_base, learned, features, sources) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
       device.serial,
