@@ -22,7 +22,7 @@ export type Scale =
   /** A label per raw value. Several raw values may mean one label: the first is written, the others are tried after it. */
   | { readonly as: 'enum'; readonly labels: Readonly<Record<number, string>> }
   /** Seconds since 2000-01-01 in the device's own time or in UTC; each of `none` means that no time is set. */
-  | { readonly as: 'time'; readonly zone: 'device' | 'utc'; readonly none: readonly number[] }
+  | { readonly as: 'time'; readonly zone: 'device' | 'utc'; readonly none: readonly [number, ...number[]] }
   /** Minutes since midnight, as HH:MM. */
   | { readonly as: 'timeOfDay' }
 

@@ -168,7 +168,7 @@ export function encodeValue(
 }
 
 function encodeTime(key: string, scale: Extract<Scale, { as: 'time' }>, value: unknown): Encoded {
-  if (value === null || value === '') return { raw: String(scale.none[0] ?? 0), value: null }
+  if (value === null || value === '') return { raw: String(scale.none[0]), value: null }
   const seconds = typeof value === 'string' ? isoToDeviceTime(value, scale.zone) : undefined
   if (seconds === undefined) {
     throw refuse(key, scale.zone === 'utc' ? 'an ISO time, or null' : 'an ISO time without a zone, or null', value)
