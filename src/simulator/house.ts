@@ -1,0 +1,178 @@
+import type { Clock } from '../core/clock.ts'
+import { VirtualCloud } from './cloud.ts'
+import type { Lock } from './device.ts'
+import { randomKey, randomSerial, seededRandom } from './random.ts'
+import { type ThermostatOptions, VirtualThermostat } from './thermostat.ts'
+
+/** One thermostat of a house; what is left out comes from the seed. */
+export type HouseThermostat = Pick<ThermostatOptions, 'model'> & Partial<ThermostatOptions>
+
+export interface HouseOptions {
+  readonly clock: Clock
+  /** The same seed gives the same house. Default 1. */
+  readonly seed?: number
+  /** How many, of all models in turn; or which. */
+  readonly thermostats: number | readonly HouseThermostat[]
+  /**
+   * `addresses`: each on a loopback address of its own (127.23.x.y) and all on one port, as real ones are on theirs, so
+   * that their beacons tell where they are; where the machine has no such addresses, `ports` is taken. `ports`: all on
+   * 127.0.0.1. Default `addresses`.
+   */
+  readonly addressing?: 'addresses' | 'ports'
+  /** The port of all when each has its address; default 8023. */
+  readonly port?: number
+  /** UDP port on 127.0.0.1 that beacons go to; without one there are none. */
+  readonly beaconPort?: number
+  /** ms; default 20 s. */
+  readonly beaconInterval?: number
+  /** Records a page of the clouds; default 10. */
+  readonly pageSize?: number
+  /** How many requests each device remembers; default 20. */
+  readonly logSize?: number
+}
+
+export interface HouseDescription {
+  readonly clouds: readonly { provider: 'terneo' | 'welrok'; url: string; email: string; password: string }[]
+  readonly thermostats: readonly {
+    readonly serial: string
+    readonly model: string
+    readonly name: string
+    readonly host: string
+    readonly port: number
+    readonly lock: Lock
+    readonly key: string
+  }[]
+}
+
+const ROOMS = ['Bathroom', 'Kitchen', 'Hall', 'Living room', 'Bedroom', 'Nursery', 'Study', 'Guest room', 'Sauna']
+const MODELS = ['ax', 'oz', 'sx', 'az', 'old'] as const
+const VENDORS = ['terneo', 'welrok'] as const
+const PASSWORD = 'virtual-house'
+
+/** ms that real units want between two requests. */
+const SPACING = 200
+
+/** Addresses of the house in 127.23.0.0/16: the third and the fourth byte both start at 1. */
+const addressOf = (index: number): string => `127.23.${1 + Math.floor(index / 250)}.${1 + (index % 250)}`
+
+/** Thermostats in their rooms, the clouds that list them, and their beacons. */
+export class VirtualHouse {
+  readonly thermostats: readonly VirtualThermostat[]
+  readonly clouds: readonly VirtualCloud[]
+  readonly #options: HouseOptions
+
+  constructor(options: HouseOptions) {
+    this.#options = options
+    const random = seededRandom(options.seed ?? 1)
+    const wanted =
+      typeof options.thermostats === 'number'
+        ? Array.from(
+            { length: options.thermostats },
+            (_, i): HouseThermostat => ({ model: MODELS[i % MODELS.length] ?? 'ax' }),
+          )
+        : options.thermostats
+    this.thermostats = wanted.map((thermostat, index) => this.#furnish(thermostat, index, random))
+    this.clouds = VENDORS.map(
+      (vendor) =>
+        new VirtualCloud({
+          vendor,
+          clock: options.clock,
+          random: seededRandom(Math.floor(random() * 2 ** 32)),
+          accounts: [{ email: emailOf(vendor), password: PASSWORD, devices: this.#listed(vendor) }],
+          ...(options.pageSize === undefined ? {} : { pageSize: options.pageSize }),
+        }),
+    )
+  }
+
+  /** @throws what `listen` fails with */
+  async start(): Promise<HouseDescription> {
+    for (const cloud of this.clouds) await cloud.start()
+    for (const thermostat of this.thermostats) await settle(thermostat)
+    const { beaconPort, beaconInterval } = this.#options
+    if (beaconPort !== undefined) {
+      for (const thermostat of this.thermostats) {
+        thermostat.startBeacons({ host: '127.0.0.1', port: beaconPort }, beaconInterval ?? 20_000)
+      }
+    }
+    return this.describe()
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.thermostats, ...this.clouds].map((part) => part.stop()))
+  }
+
+  describe(): HouseDescription {
+    return {
+      clouds: this.clouds.map(({ vendor, url }) => ({
+        provider: vendor,
+        url,
+        email: emailOf(vendor),
+        password: PASSWORD,
+      })),
+      thermostats: this.thermostats.map(({ serial, hw, name, host, port, key, device }) => ({
+        serial,
+        model: hw,
+        name,
+        host,
+        port,
+        lock: device.lock,
+        key,
+      })),
+    }
+  }
+
+  thermostat(serial: string): VirtualThermostat | undefined {
+    return this.thermostats.find((thermostat) => thermostat.serial === serial)
+  }
+
+  /** Binds a thermostat to its account again: the unit and the cloud get a new key, which is returned. */
+  rebind(serial: string): string | undefined {
+    const key = this.thermostat(serial)?.rebind()
+    if (key !== undefined) for (const cloud of this.clouds) cloud.rebind(serial, key)
+    return key
+  }
+
+  #furnish(wanted: HouseThermostat, index: number, random: () => number): VirtualThermostat {
+    const own = seededRandom(Math.floor(random() * 2 ** 32))
+    const { addressing = 'addresses', port = 8023, logSize = 20, clock } = this.#options
+    const round = Math.floor(index / ROOMS.length)
+    return new VirtualThermostat({
+      serial: randomSerial(own),
+      key: randomKey(own),
+      name: `${ROOMS[index % ROOMS.length]}${round > 0 ? ` ${round + 1}` : ''}`,
+      clock,
+      random: own,
+      logSize,
+      lock: 'lan',
+      counterBase: own() < 0.8 ? '2000' : 'unix',
+      clockOffset: Math.round((own() - 0.5) * 240),
+      clockDrift: 1 + (own() - 0.5) * 1e-4,
+      floorTemperature: 19 + own() * 8,
+      airTemperature: 18 + own() * 5,
+      ratedPower: 300 + 100 * Math.floor(own() * 12),
+      ...(addressing === 'addresses' ? { host: addressOf(index), port } : {}),
+      ...wanted,
+      quirks: { minSpacing: SPACING, ...wanted.quirks },
+    })
+  }
+
+  #listed(vendor: 'terneo' | 'welrok') {
+    return this.thermostats
+      .filter(({ device }) => device.model.vendor === vendor)
+      .map(({ serial, name, key, hw }, index) => ({ id: index + 1, sn: serial, name, type: hw, totp_key: key }))
+  }
+}
+
+const emailOf = (vendor: string): string => `house@${vendor}.example`
+
+/** Listens where the house put it, or on 127.0.0.1 when the machine lacks that address or it is taken. */
+async function settle(thermostat: VirtualThermostat): Promise<void> {
+  try {
+    await thermostat.start()
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (thermostat.host === '127.0.0.1' || (code !== 'EADDRNOTAVAIL' && code !== 'EADDRINUSE')) throw error
+    await thermostat.moveTo('127.0.0.1', 0)
+    await thermostat.start()
+  }
+}
