@@ -1,0 +1,192 @@
+/** One discovery document on its topic: when it is sent, sent again, and taken back. */
+import type { Clock, Timer } from '../core/clock.ts'
+import { isObject, parseJson } from '../core/json.ts'
+import type { Logger } from '../core/logger.ts'
+import type { MqttPort } from '../mqtt/port.ts'
+import { type DiscoveryDocument, PLATFORMS, type Removal } from './document.ts'
+
+/** A second document within seconds of the first makes Home Assistant lose components. */
+const SPACING = 5_000
+/** A document that somebody cleared is sent again at most this often. */
+const REPAIR_SPACING = 10_000
+/** Events come in groups: the first of them waits this long for the others. */
+const SETTLE = 1_000
+/**
+ * After a start a device shows what it has bit by bit. Until this long after its first document could be made, one that
+ * holds less than the document that the broker kept is not sent.
+ */
+const LEARNING = 60_000
+
+export interface AnnouncementOptions {
+  readonly topic: string
+  readonly mqtt: MqttPort
+  readonly clock: Clock
+  readonly logger: Logger
+  /** The document as it is now; undefined while there is nothing to say. */
+  readonly build: () => DiscoveryDocument | undefined
+  /** Runs before each send; the document of the bridge goes out before those that name it. */
+  readonly before?: () => void
+  /** Runs after a document was sent because Home Assistant started anew: it has forgotten the states as well. */
+  readonly repeatStates: () => void
+}
+
+type Components = ReadonlyMap<string, string>
+
+function componentsOf(components: DiscoveryDocument['components']): Map<string, string> {
+  return new Map(Object.entries(components).map(([key, { platform }]) => [key, platform]))
+}
+
+/** Key and platform of each component of a document that the broker kept; none of one that is not understood. */
+function parseComponents(payload: string): Map<string, string> {
+  const document = parseJson(payload)
+  const found = new Map<string, string>()
+  if (!isObject(document) || !isObject(document.components)) return found
+  for (const [key, component] of Object.entries(document.components)) {
+    if (!isObject(component) || typeof component.platform !== 'string' || !PLATFORMS.has(component.platform)) continue
+    if (Object.keys(component).length > 1) found.set(key, component.platform)
+  }
+  return found
+}
+
+export class Announcement {
+  readonly #options: AnnouncementOptions
+  /** What Home Assistant has been told of, by us or by the run of the bridge before. */
+  #told: Components = new Map()
+  #payload: string | undefined
+  #timer: Timer | undefined
+  #due = Number.POSITIVE_INFINITY
+  #again = false
+  #sentAt = Number.NEGATIVE_INFINITY
+  #repairedAt = Number.NEGATIVE_INFINITY
+  #learningSince: number | undefined
+
+  constructor(options: AnnouncementOptions) {
+    this.#options = options
+  }
+
+  /** Whether a document of this run is on the topic. */
+  get sent(): boolean {
+    return this.#payload !== undefined
+  }
+
+  /** Sends the document soon, if it has changed by then. */
+  request(delay = SETTLE): void {
+    this.#schedule(delay)
+  }
+
+  /** Home Assistant started: it needs the document and the states again, changed or not. */
+  repeat(delay: number): void {
+    this.#again = true
+    this.#schedule(delay)
+  }
+
+  /** The broker is back; what was retained has just been sent again by the connection itself. */
+  connected(): void {
+    if (this.sent) this.#sentAt = this.#options.clock.monotonic()
+    this.#schedule(SETTLE)
+  }
+
+  /** What came in on the topic, our own echo among it. */
+  received(payload: string): void {
+    if (payload === this.#payload) return
+    if (payload === '') this.#repair()
+    else if (!this.sent) this.#told = parseComponents(payload)
+  }
+
+  /** Sends now, whatever waits; for the bridge's document, which has to come before the others. */
+  now(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#due = Number.POSITIVE_INFINITY
+    this.#run()
+  }
+
+  /** Stops for good, without a word to Home Assistant: on the way out of the process. */
+  stop(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+  }
+
+  /** Takes the document back: the device is gone. */
+  remove(): void {
+    this.stop()
+    this.#options.mqtt.clear(this.#options.topic)
+  }
+
+  /** Deleting one entity on Home Assistant's own page clears the document of its whole device. */
+  #repair(): void {
+    const { clock, logger, topic } = this.#options
+    if (!this.sent) {
+      this.#told = new Map()
+      return
+    }
+    const now = clock.monotonic()
+    if (this.#repairedAt > now) return
+    const wait = Math.max(SETTLE, this.#repairedAt + REPAIR_SPACING - now)
+    this.#repairedAt = now + wait
+    logger.info({ topic }, 'somebody cleared a discovery document; it is sent again')
+    this.#again = true
+    this.#schedule(wait)
+  }
+
+  /** At the earliest of what was asked for, yet never within the spacing. */
+  #schedule(delay: number): void {
+    const { clock } = this.#options
+    const now = clock.monotonic()
+    const due = Math.max(now + delay, this.#sentAt + SPACING)
+    if (this.#timer && this.#due <= due) return
+    this.#timer?.cancel()
+    this.#due = due
+    this.#timer = clock.timer(due - now, () => {
+      this.#timer = undefined
+      this.#due = Number.POSITIVE_INFINITY
+      this.#run()
+    })
+  }
+
+  #run(): void {
+    // Without a broker a removal could be overtaken by what follows it; the connect asks again.
+    if (!this.#options.mqtt.connected) return
+    const document = this.#options.build()
+    if (!document) return
+    const removals = this.#removals(document)
+    if (removals.size > 0 && this.#stillLearning()) return
+    this.#options.before?.()
+    this.#send(document, removals)
+    if (removals.size > 0) this.#schedule(SPACING)
+  }
+
+  /** What Home Assistant was told of and what this document does not hold, or holds on another platform. */
+  #removals(document: DiscoveryDocument): Components {
+    const now = componentsOf(document.components)
+    return new Map([...this.#told].filter(([key, platform]) => now.get(key) !== platform))
+  }
+
+  #stillLearning(): boolean {
+    if (this.sent) return false
+    const now = this.#options.clock.monotonic()
+    this.#learningSince ??= now
+    const left = this.#learningSince + LEARNING - now
+    if (left > 0) this.#schedule(left)
+    return left > 0
+  }
+
+  /** First with each component that goes as its bare platform; the document without it follows. */
+  #send(document: DiscoveryDocument, removals: Components): void {
+    const { mqtt, topic, clock, logger } = this.#options
+    const gone: Record<string, Removal> = {}
+    for (const [key, platform] of removals) gone[key] = { platform }
+    const payload = JSON.stringify({ ...document, components: { ...document.components, ...gone } })
+    const changed = payload !== this.#payload
+    if (!changed && !this.#again) return
+    this.#sentAt = clock.monotonic()
+    this.#payload = payload
+    // A component that moves to another platform is told of only by the document that follows.
+    this.#told = new Map([...componentsOf(document.components)].filter(([key]) => !removals.has(key)))
+    if (changed) mqtt.retain(topic, payload)
+    else mqtt.repeat(topic)
+    logger.debug({ topic, components: this.#told.size, removed: [...removals.keys()] }, 'discovery document sent')
+    if (this.#again) this.#options.repeatStates()
+    this.#again = false
+  }
+}

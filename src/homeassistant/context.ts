@@ -1,0 +1,12 @@
+import type { Datapoint, Model } from '../catalog/index.ts'
+import type { DeviceView } from '../devices/ports.ts'
+import type { Topics } from '../mqtt/topics.ts'
+
+/** What the components of one thermostat are made of. */
+export interface DeviceContext {
+  readonly view: DeviceView
+  readonly model: Model
+  /** The datapoints of the model. */
+  readonly datapoints: readonly Datapoint[]
+  readonly topics: Topics
+}

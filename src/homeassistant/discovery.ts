@@ -1,0 +1,72 @@
+/** Discovery documents: pure functions of what the bridge knows. */
+
+import { datapointsOf, MODELS, type Model } from '../catalog/index.ts'
+import { ACTIONS, type DeviceView } from '../devices/ports.ts'
+import type { Topics } from '../mqtt/topics.ts'
+import { climateComponent } from './climate.ts'
+import { buttonOf, componentOf } from './components.ts'
+import type { DeviceContext } from './context.ts'
+import { type Component, type DiscoveryDocument, type Origin, objectId } from './document.ts'
+import { DEPENDS_ON } from './limits.ts'
+
+export const PRODUCT = 'thermo2mqtt'
+
+export const originOf = (version: string): Origin => ({ name: PRODUCT, sw_version: version })
+
+/** The object id of a thermostat, also its identifier in Home Assistant. */
+export const deviceId = (serial: string): string => objectId(`${PRODUCT}_${serial}`)
+
+function modelOfView(view: DeviceView): Model | undefined {
+  return MODELS.find(({ id }) => id === view.model) ?? MODELS.find(({ id }) => id === 'unknown')
+}
+
+/** What a document depends on besides name, features and the like: compared often, so it is cheap to make. */
+export function dependencies(view: DeviceView): string {
+  return JSON.stringify([view.setpointStep, ...DEPENDS_ON.map((key) => view.state[key] ?? null)])
+}
+
+/** What `deviceDocument` is made of. */
+export interface DocumentParts {
+  readonly view: DeviceView
+  readonly topics: Topics
+  /** Of the bridge. */
+  readonly version: string
+  /** The identifier of the bridge's own device. */
+  readonly via: string
+}
+
+/**
+ * The document of a thermostat. Undefined for one that has shown nothing of itself yet: a document without its entities
+ * would make Home Assistant drop those that it had before the bridge was restarted.
+ */
+export function deviceDocument({ view, topics, version, via }: DocumentParts): DiscoveryDocument | undefined {
+  const model = modelOfView(view)
+  if (!model || view.features.size === 0) return undefined
+  const datapoints = datapointsOf(model)
+  const context: DeviceContext = { view, model, datapoints, topics }
+  const components: Record<string, Component> = {}
+  const add = (key: string, component: Component | undefined) => {
+    if (component) components[key] = component
+  }
+  add('climate', climateComponent(context))
+  for (const datapoint of datapoints) {
+    if (view.features.has(datapoint.key)) add(datapoint.key, componentOf(datapoint, context))
+  }
+  for (const action of ACTIONS) add(action, buttonOf(action, context))
+  return {
+    device: {
+      identifiers: [deviceId(view.serial)],
+      name: view.name,
+      manufacturer: model.vendor,
+      model: model.name,
+      model_id: model.id,
+      serial_number: view.serial,
+      ...(view.hw === null ? {} : { hw_version: view.hw }),
+      via_device: via,
+    },
+    origin: originOf(version),
+    availability: [{ topic: topics.bridgeState }, { topic: topics.availability(view.serial) }],
+    availability_mode: 'all',
+    components,
+  }
+}

@@ -1,0 +1,1 @@
+export { HomeAssistant, type HomeAssistantOptions } from './manager.ts'

@@ -1,0 +1,165 @@
+/** Keeps Home Assistant told of the bridge and of every thermostat. */
+
+import type { Clock, Timer } from '../core/clock.ts'
+import type { Unsubscribe } from '../core/events.ts'
+import type { Logger } from '../core/logger.ts'
+import type { Bridge, Devices, DeviceView } from '../devices/ports.ts'
+import type { MqttPort } from '../mqtt/port.ts'
+import type { Topics } from '../mqtt/topics.ts'
+import { Announcement } from './announcement.ts'
+import { bridgeDocument, bridgeId } from './bridge.ts'
+import { dependencies, deviceDocument, deviceId } from './discovery.ts'
+
+/** After its birth Home Assistant is busy; everybody answering at once makes it worse. */
+const LONGEST_BIRTH_WAIT = 5_000
+
+export interface HomeAssistantOptions {
+  readonly enabled: boolean
+  /** Discovery prefix, `homeassistant` unless people changed it in Home Assistant. */
+  readonly prefix: string
+  /** Where Home Assistant says `online` and `offline`. */
+  readonly statusTopic: string
+  readonly mqtt: MqttPort
+  readonly topics: Topics
+  readonly devices: Devices
+  readonly bridge: Bridge
+  readonly clock: Clock
+  /** From 0 up to 1, as `Math.random`. */
+  readonly random: () => number
+  readonly logger: Logger
+}
+
+interface Thermostat {
+  readonly announcement: Announcement
+  dependsOn: string
+}
+
+export class HomeAssistant {
+  readonly #options: HomeAssistantOptions
+  readonly #bridgeId: string
+  readonly #bridge: Announcement
+  readonly #thermostats = new Map<string, Thermostat>()
+  /** The announcements by the topics that they are on. */
+  readonly #byTopic = new Map<string, Announcement>()
+  #accounts = ''
+  #birth: Timer | undefined
+  #subscriptions: Unsubscribe[] = []
+
+  constructor(options: HomeAssistantOptions) {
+    this.#options = options
+    this.#bridgeId = bridgeId(options.topics.base)
+    this.#bridge = this.#announce(this.#bridgeId, {
+      build: () => bridgeDocument({ bridge: options.bridge.info(), topics: options.topics, id: this.#bridgeId }),
+      repeatStates: () => {
+        options.mqtt.repeat(options.topics.bridgeState)
+        options.mqtt.repeat(options.topics.bridgeInfo)
+      },
+    })
+  }
+
+  /** Does nothing at all, and clears nothing, when switched off in the settings. */
+  start(): void {
+    const { enabled, mqtt, devices, prefix, statusTopic } = this.#options
+    if (!enabled) return
+    this.#accounts = this.#accountIds()
+    for (const view of devices.list()) this.#thermostat(view)
+    this.#subscriptions = [
+      devices.events.on('device', (view) => this.#thermostat(view).announcement.request()),
+      devices.events.on('state', (view) => this.#stateChanged(view)),
+      devices.events.on('removed', ({ serial }) => this.#removed(serial)),
+      devices.events.on('info', () => this.#infoChanged()),
+      mqtt.subscribe(`${prefix}/device/+/config`, (topic, payload) =>
+        this.#byTopic.get(topic)?.received(payload.toString()),
+      ),
+      // A retained `online` is left over from before: the connect below has answered it already.
+      mqtt.subscribe(statusTopic, (_topic, payload, retained) => {
+        if (!retained && payload.toString() === 'online') this.#born()
+      }),
+      mqtt.onConnect(() => {
+        for (const announcement of this.#byTopic.values()) announcement.connected()
+      }),
+    ]
+  }
+
+  /** Leaves every document where it is: the entities show themselves unavailable by the bridge's own state. */
+  stop(): void {
+    for (const unsubscribe of this.#subscriptions) unsubscribe()
+    this.#subscriptions = []
+    this.#birth?.cancel()
+    for (const announcement of this.#byTopic.values()) announcement.stop()
+  }
+
+  #announce(
+    id: string,
+    parts: Pick<ConstructorParameters<typeof Announcement>[0], 'build' | 'before' | 'repeatStates'>,
+  ): Announcement {
+    const { prefix, mqtt, clock, logger } = this.#options
+    const topic = `${prefix}/device/${id}/config`
+    const announcement = new Announcement({ topic, mqtt, clock, logger, ...parts })
+    this.#byTopic.set(topic, announcement)
+    return announcement
+  }
+
+  /** The thermostat's entry, made when it is new. */
+  #thermostat(view: DeviceView): Thermostat {
+    const known = this.#thermostats.get(view.serial)
+    if (known) return known
+    const { serial } = view
+    const { devices, topics, bridge, mqtt } = this.#options
+    const { version } = bridge.info()
+    const announcement = this.#announce(deviceId(serial), {
+      build: () => {
+        const current = devices.get(serial)
+        return current && deviceDocument({ view: current, topics, version, via: this.#bridgeId })
+      },
+      before: () => {
+        if (!this.#bridge.sent) this.#bridge.now()
+      },
+      repeatStates: () => {
+        mqtt.repeat(topics.availability(serial))
+        mqtt.repeat(topics.state(serial))
+      },
+    })
+    const entry = { announcement, dependsOn: dependencies(view) }
+    this.#thermostats.set(serial, entry)
+    announcement.request()
+    return entry
+  }
+
+  #stateChanged(view: DeviceView): void {
+    const entry = this.#thermostat(view)
+    const dependsOn = dependencies(view)
+    if (entry.dependsOn === dependsOn) return
+    entry.dependsOn = dependsOn
+    entry.announcement.request()
+  }
+
+  #removed(serial: string): void {
+    const entry = this.#thermostats.get(serial)
+    if (!entry) return
+    this.#thermostats.delete(serial)
+    this.#byTopic.delete(`${this.#options.prefix}/device/${deviceId(serial)}/config`)
+    entry.announcement.remove()
+  }
+
+  #accountIds(): string {
+    return JSON.stringify(this.#options.bridge.info().accounts.map(({ id }) => id))
+  }
+
+  #infoChanged(): void {
+    const accounts = this.#accountIds()
+    if (accounts === this.#accounts) return
+    this.#accounts = accounts
+    this.#bridge.request()
+  }
+
+  #born(): void {
+    const { clock, random, logger } = this.#options
+    this.#birth?.cancel()
+    logger.info('Home Assistant has started; everything is announced to it again')
+    this.#birth = clock.timer(random() * LONGEST_BIRTH_WAIT, () => {
+      this.#birth = undefined
+      for (const announcement of this.#byTopic.values()) announcement.repeat(0)
+    })
+  }
+}
