@@ -1,0 +1,32 @@
+# Pin the base by digest for builds that must repeat: --build-arg NODE_IMAGE=node:24-bookworm-slim@sha256:…
+ARG NODE_IMAGE=node:24-bookworm-slim
+
+FROM ${NODE_IMAGE} AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY tsconfig.json tsconfig.build.json ./
+COPY src src
+RUN npx tsc -p tsconfig.build.json && npm prune --omit=dev --no-audit --no-fund
+
+FROM ${NODE_IMAGE}
+LABEL org.opencontainers.image.title="thermo2mqtt" \
+      org.opencontainers.image.description="Local bridge for Terneo and Welrok Wi-Fi thermostats: MQTT, Home Assistant, REST" \
+      org.opencontainers.image.licenses="MIT"
+WORKDIR /app
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/dist dist
+COPY package.json LICENSE ./
+RUN chmod 755 dist/main.js \
+ && ln -s /app/dist/main.js /usr/local/bin/thermo2mqtt \
+ && mkdir -m 700 /data && chown node:node /data
+# Inside a container, loopback is out of everybody's reach.
+ENV NODE_ENV=production T2M_DATA_DIR=/data T2M_API_HOST=0.0.0.0
+VOLUME /data
+USER node
+# REST and page; beacons of the devices.
+EXPOSE 8580 23500/udp
+# Healthy means working or working on it; /readyz tells what is not ready.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=15s \
+  CMD node -e "fetch('http://127.0.0.1:' + (process.env.T2M_API_PORT || 8580) + '/healthz').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"
+CMD ["thermo2mqtt", "run"]
