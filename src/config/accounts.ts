@@ -31,22 +31,22 @@ const DEVICE_LIST = {
   }),
   serial: optional(JSON_PATH, {
     doc: 'Where in a device its serial number is.',
-    unset: 'the provider’s, or `sn`',
+    unset: 'the provider’s, or sn',
     example: 'sn',
   }),
   key: optional(JSON_PATH, {
     doc: 'Where in a device its TOTP key is.',
-    unset: 'the provider’s, or `totp_key`',
+    unset: 'the provider’s, or totp_key',
     example: 'secret.totp',
   }),
   name: optional(JSON_PATH, {
     doc: 'Where in a device its name is.',
-    unset: 'the provider’s, or `name`',
+    unset: 'the provider’s, or name',
     example: 'name',
   }),
   next: optional(JSON_PATH, {
     doc: 'Where in the answer the address of the next page is.',
-    unset: 'the provider’s, or `next`',
+    unset: 'the provider’s, or next',
     example: 'next',
   }),
 }

@@ -8,13 +8,13 @@ import type { Section, Values } from './setting.ts'
  */
 export function fitSchema<S extends Section>(schema: S, values: unknown): Values<S> {
   const config = convict<Values<S>>(schema as convict.Schema<Values<S>>, { env: {}, args: [] })
-  config.load(values)
   try {
+    config.load(values)
     config.validate({ allowed: 'strict' })
   } catch (error) {
-    // convict adds the value to its message, and a value can hold passwords.
-    const [message] = String(error).split(/: value was|\n/)
-    throw new Error(`The settings do not fit their schema: ${message}`)
+    // convict puts the value into its message, and a value can hold passwords: only the key is kept.
+    const [, key = 'something'] = /^Error: (?:configuration param ')?([\w.]+)/.exec(String(error)) ?? []
+    throw new Error(`The settings do not fit their schema at ${key}.`)
   }
   return config.getProperties()
 }

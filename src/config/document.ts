@@ -42,7 +42,8 @@ export async function parseDocument(text: string, path: string): Promise<Documen
     stringKeys: true,
     prettyErrors: false,
     lineCounter: lines,
-    logLevel: 'silent',
+    // Warnings are errors below; with 'silent' a second document would be dropped without a word.
+    logLevel: 'error',
   })
   const [problem] = [...document.errors, ...document.warnings]
   if (problem) {

@@ -4,7 +4,7 @@ const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as con
 type Unit = keyof typeof UNITS
 
 /** What a duration looks like in a file, for the JSON Schema of editors. */
-export const DURATION_PATTERN = '^[0-9]{1,15} ?(ms|s|m|h|d)?$'
+export const DURATION_PATTERN = '^[0-9]{1,16} ?(ms|s|m|h|d)?$'
 
 const isUnit = (text: string): text is Unit => Object.hasOwn(UNITS, text)
 
@@ -19,7 +19,7 @@ export function parseDuration(raw: unknown): number {
 }
 
 function fromText(raw: string): number | undefined {
-  const match = /^(\d{1,15}) ?([a-z]{1,2})?$/.exec(raw.trim())
+  const match = /^(\d{1,16}) ?([a-z]{1,2})?$/.exec(raw.trim())
   const unit = match?.[2] ?? 'ms'
   return match && isUnit(unit) ? Number(match[1]) * UNITS[unit] : undefined
 }

@@ -52,12 +52,12 @@ export function refuseUnknownVariables(env: Environment, known: ReadonlySet<stri
 
 /**
  * What the environment gives to the rows of `section`. An empty variable counts as not set: that is what compose files
- * pass on for those they don't have. Throws `SettingsError` for a secret file that can't be read.
+ * pass on for those they don't have. `prefix` begins the keys in errors. Throws `SettingsError` for a secret file that can't be read.
  */
-export function fromEnvironment(section: Section, options: EnvironmentOptions): Entries {
+export function fromEnvironment(section: Section, options: EnvironmentOptions, prefix = ''): Entries {
   const entries: Entries = new Map()
   for (const { key, row } of leaves(section)) {
-    const entry = row.env === undefined ? undefined : entryOf(key, row, row.env, options)
+    const entry = row.env === undefined ? undefined : entryOf(prefix + key, row, row.env, options)
     if (entry) entries.set(key, entry)
   }
   return entries

@@ -3,5 +3,5 @@ export { type AccountSettings, type DeviceSettings, PROVIDERS, type ProviderName
 export { describeSettings, maskedSettings, secretsOf } from './describe.ts'
 export { SettingsError } from './errors.ts'
 export { jsonSchema } from './json-schema.ts'
-export { type LoadedSettings, type LoadOptions, loadSettings } from './loader.ts'
+export { flagNames, type LoadedSettings, type LoadOptions, loadSettings } from './loader.ts'
 export type { Settings } from './schema.ts'

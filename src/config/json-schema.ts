@@ -49,8 +49,7 @@ function orNull(schema: JsonSchema): JsonSchema {
   const { type, enum: words, anyOf } = schema
   if (typeof type === 'string') return { ...schema, type: [type, 'null'] }
   if (Array.isArray(words)) return { ...schema, enum: [...words, null] }
-  if (Array.isArray(anyOf)) return { ...schema, anyOf: [...anyOf, { type: 'null' }] }
-  return schema
+  return { ...schema, anyOf: [...(Array.isArray(anyOf) ? anyOf : []), { type: 'null' }] }
 }
 
 /** The default as it would stand in a file: durations as text. */

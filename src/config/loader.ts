@@ -15,6 +15,7 @@ import { decode, isMissing, type ReadFile, readFromDisk, whyUnreadable } from '.
 import { Reader } from './reader.ts'
 import { checkRules, warningsOf } from './rules.ts'
 import { SCHEMA, type Settings } from './schema.ts'
+import { leaves } from './setting.ts'
 
 export interface LoadOptions {
   /** Values by dotted key, as `--mqtt.url=…` gives them. */
@@ -35,6 +36,11 @@ export interface LoadedSettings {
   readonly file: string | null
 }
 
+/** Every name that a flag can have: `--<key>=<value>`. Lists are given in the file. */
+export function flagNames(): string[] {
+  return [...leaves(SCHEMA)].filter(({ row }) => !row.items).map(({ key }) => key)
+}
+
 const FILE_LIMIT = 1024 * 1024
 
 /**
@@ -46,7 +52,7 @@ export async function loadSettings(options: LoadOptions): Promise<LoadedSettings
   refuseUnknownVariables(env, knownVariables([SCHEMA, ACCOUNT]))
 
   const outside = new Map([...fromEnvironment(SCHEMA, { env, cwd, readFile }), ...fromFlags(SCHEMA, flags)])
-  const account = fromEnvironment(ACCOUNT, { env, cwd, readFile })
+  const account = fromEnvironment(ACCOUNT, { env, cwd, readFile }, 'cloud.accounts[].')
   const file = findFile(env, outside, cwd, readFile)
   const document = file && (await parseDocument(file.text, file.path))
   const inside: Entries = document ? fromFile(SCHEMA, document.value, { document, steps: [] }) : new Map()

@@ -38,14 +38,18 @@ export class Reader {
       const entry = item.entries.get(within + name)
       if (!isRow(node)) values[name] = this.#section(node, item, account, `${key}.`, `${within}${name}.`)
       else if (node.items) values[name] = this.#list(node, node.items, key, entry, account)
-      else values[name] = this.#value(node, key, entry ?? this.#otherwise(node, item.entries), item.at)
+      else if (!entry && node.otherwise) values[name] = this.#standIn(section, node.otherwise, key, item, at)
+      else values[name] = this.#value(node, key, entry, item.at)
     }
     return values
   }
 
-  #otherwise(row: Row, entries: Entries): Entry | undefined {
-    const other = row.otherwise === undefined ? undefined : entries.get(row.otherwise)
-    return other && { ...other, source: 'default' }
+  /** The value of the sibling that stands in for one that was not given. */
+  #standIn(section: Section, name: string, key: string, item: Item, at: string): unknown {
+    this.origins.set(key, 'default')
+    const row = section[name]
+    if (row === undefined || !isRow(row)) throw new Error(`The schema of ${key} names no setting to stand in for it.`)
+    return this.#value(row, at + name, item.entries.get(name), item.at)
   }
 
   #value(row: Row, key: string, entry: Entry | undefined, at: string): unknown {

@@ -9,8 +9,8 @@ type Origins = ReadonlyMap<string, string>
 /** Throws `SettingsError` for the first rule that is broken. */
 export function checkRules(settings: Settings, origins: Origins): void {
   const from = (key: string) => origins.get(key) ?? 'default'
-  const refuse = (key: string, problem: string, allowed: string) => {
-    throw new SettingsError(`${key}: ${problem}, from ${from(key)}; allowed: ${allowed}`)
+  const refuse = (key: string, problem: string, allowed: string, source = from(key)) => {
+    throw new SettingsError(`${key}: ${problem}, from ${source}; allowed: ${allowed}`)
   }
 
   const ids = settings.cloud.accounts.map((account) => account.id)
@@ -37,6 +37,7 @@ export function checkRules(settings: Settings, origins: Origins): void {
         `${key}.url`,
         `missing for provider ${account.provider}`,
         'the address of its server, such as https://cloud.example',
+        from(`${key}.provider`),
       )
     }
     if (account.url !== null && sendsInClear(account)) {

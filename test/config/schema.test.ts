@@ -1,0 +1,148 @@
+import t from 'tap'
+import { ACCOUNT, DEVICE } from '../../src/config/accounts.ts'
+import { fitSchema } from '../../src/config/convict.ts'
+import { describeSettings, maskedSettings, secretsOf } from '../../src/config/describe.ts'
+import { SCHEMA } from '../../src/config/schema.ts'
+import { leaves } from '../../src/config/setting.ts'
+import { isSecretField, MASK } from '../../src/core/secrets.ts'
+import { load } from './support.ts'
+
+/** The settings as they were agreed: key, environment variable, default. */
+const AGREED: readonly [string, string | undefined, unknown][] = [
+  ['data_dir', 'T2M_DATA_DIR', './data'],
+  ['cloud.accounts', undefined, []],
+  ['cloud.sync_interval', 'T2M_CLOUD_SYNC_INTERVAL', 21_600_000],
+  ['devices', undefined, []],
+  ['discovery.enabled', 'T2M_DISCOVERY_ENABLED', true],
+  ['discovery.host', 'T2M_DISCOVERY_HOST', '0.0.0.0'],
+  ['discovery.port', 'T2M_DISCOVERY_PORT', 23500],
+  ['device.poll_interval', 'T2M_DEVICE_POLL_INTERVAL', 15_000],
+  ['device.timeout', 'T2M_DEVICE_TIMEOUT', 5_000],
+  ['device.min_spacing', 'T2M_DEVICE_MIN_SPACING', 500],
+  ['device.keep_alive', 'T2M_DEVICE_KEEP_ALIVE', false],
+  ['mqtt.url', 'T2M_MQTT_URL', []],
+  ['mqtt.username', 'T2M_MQTT_USERNAME', null],
+  ['mqtt.password', 'T2M_MQTT_PASSWORD', null],
+  ['mqtt.ca', 'T2M_MQTT_CA', null],
+  ['mqtt.cert', 'T2M_MQTT_CERT', null],
+  ['mqtt.key', 'T2M_MQTT_KEY', null],
+  ['mqtt.client_id', 'T2M_MQTT_CLIENT_ID', null],
+  ['mqtt.base_topic', 'T2M_MQTT_BASE_TOPIC', 'thermo2mqtt'],
+  ['mqtt.embedded.host', 'T2M_MQTT_EMBEDDED_HOST', '127.0.0.1'],
+  ['mqtt.embedded.port', 'T2M_MQTT_EMBEDDED_PORT', 1883],
+  ['mqtt.embedded.username', 'T2M_MQTT_EMBEDDED_USERNAME', null],
+  ['mqtt.embedded.password', 'T2M_MQTT_EMBEDDED_PASSWORD', null],
+  ['homeassistant.enabled', 'T2M_HOMEASSISTANT_ENABLED', true],
+  ['homeassistant.discovery_prefix', 'T2M_HOMEASSISTANT_DISCOVERY_PREFIX', 'homeassistant'],
+  ['homeassistant.status_topic', 'T2M_HOMEASSISTANT_STATUS_TOPIC', 'homeassistant/status'],
+  ['api.host', 'T2M_API_HOST', '127.0.0.1'],
+  ['api.port', 'T2M_API_PORT', 8580],
+  ['api.admin_password', 'T2M_API_ADMIN_PASSWORD', null],
+  ['log.level', 'T2M_LOG_LEVEL', 'info'],
+  ['log.format', 'T2M_LOG_FORMAT', 'auto'],
+  ['store.key_file', 'T2M_STORE_KEY_FILE', null],
+]
+
+t.test('every agreed setting is there, and no other', async (t) => {
+  const declared = [...leaves(SCHEMA)].map(({ key, row }) => [key, row.env, row.default])
+  t.same(declared, AGREED)
+  t.same(
+    [...leaves(ACCOUNT)].flatMap(({ key, row }) => (row.env === undefined ? [] : [[key, row.env]])),
+    [
+      ['provider', 'T2M_CLOUD_PROVIDER'],
+      ['username', 'T2M_CLOUD_USERNAME'],
+      ['password', 'T2M_CLOUD_PASSWORD'],
+      ['url', 'T2M_CLOUD_URL'],
+      ['totp_secret', 'T2M_CLOUD_TOTP_SECRET'],
+    ],
+  )
+})
+
+t.test('the loaded settings hold every key with its default', async (t) => {
+  const { settings } = await load({})
+  for (const [key, , value] of AGREED) {
+    const found = key.split('.').reduce<unknown>((held, name) => Object(held)[name], settings)
+    t.same(found, value, key)
+  }
+})
+
+t.test('what the schema calls secret is what the filter of secrets masks, and nothing else', async (t) => {
+  for (const section of [SCHEMA, ACCOUNT, DEVICE]) {
+    for (const { key, row } of leaves(section)) {
+      t.equal(isSecretField(key.slice(key.lastIndexOf('.') + 1)), row.sensitive, key)
+    }
+  }
+})
+
+const SECRETS = {
+  file: [
+    'cloud: {accounts: [{provider: terneo, username: me, password: secret-1, totp_secret: JBSWY3DPEHPK3PXP}]}',
+    'devices: [{serial: abcd1, totp_key: AAD4EXAJX4E8A8XT, host: 10.0.0.9}]',
+    'mqtt: {url: [mqtt://a, mqtt://b], username: " me", password: secret-2, embedded: {username: u, password: secret-3}}',
+    'api: {admin_password: secret-4}',
+  ].join('\n'),
+}
+const VALUES = ['secret-1', 'JBSWY3DPEHPK3PXP', 'AAD4EXAJX4E8A8XT', 'secret-2', 'secret-3', 'secret-4']
+
+t.test('no secret is shown, and all are known to the filter', async (t) => {
+  const loaded = await load(SECRETS)
+  const lines = describeSettings(loaded)
+  const masked = JSON.stringify(maskedSettings(loaded.settings))
+  for (const secret of VALUES) {
+    t.notMatch(lines.join('\n'), secret)
+    t.notMatch(masked, secret)
+  }
+  t.equal(masked.split(MASK).length - 1, VALUES.length)
+  t.same(secretsOf(loaded.settings), VALUES)
+})
+
+t.test('settings in force, line by line', async (t) => {
+  const lines = describeSettings(await load({ ...SECRETS, env: { T2M_DEVICE_TIMEOUT: '1500' } }))
+  const expected = [
+    'data_dir = ./data  (default)',
+    'device.timeout = 1500ms  (environment variable T2M_DEVICE_TIMEOUT)',
+    'mqtt.url = mqtt://a, mqtt://b  (configuration file /home/bridge/config/local.yaml)',
+    'mqtt.username = " me"  (configuration file /home/bridge/config/local.yaml)',
+    'mqtt.password = ********  (configuration file /home/bridge/config/local.yaml)',
+    'mqtt.ca = not set: those of the system  (default)',
+    'mqtt.cert = not set  (default)',
+    'devices[0].host = 10.0.0.9  (configuration file /home/bridge/config/local.yaml)',
+    'devices[0].port = 80  (default)',
+  ]
+  for (const line of expected) t.ok(lines.includes(line), line)
+  t.ok(describeSettings(await load({})).includes('devices = not set: none; discovery finds the rest  (default)'))
+})
+
+t.test('convict holds the same limits, and does not repeat values', async (t) => {
+  const bad = [
+    { api: { port: 'secret-5' } },
+    { api: { nothing: 'secret-5' } },
+    { log: { level: 'secret-5' } },
+    { devices: 'secret-5' },
+    { devices: [{ serial: 'abcd1', totp_key: 'secret-5' }] },
+    { device: { timeout: 1 } },
+  ]
+  for (const values of bad) {
+    try {
+      fitSchema(SCHEMA, values)
+      t.fail(`took ${JSON.stringify(values)}`)
+    } catch (error) {
+      t.match(String(error), /do not fit their schema/)
+      t.notMatch(String(error), /secret-5/)
+    }
+  }
+  t.equal(fitSchema(SCHEMA, {}).api.port, 8580)
+})
+
+t.test('a setting can be given by its variable and by its flag', async (t) => {
+  const given = new Map([...leaves(SCHEMA)].flatMap(({ key, row }) => (row.items ? [] : [[key, row] as const])))
+  const sample = (key: string) => {
+    const row = given.get(key)
+    const written = row?.example ?? (row?.show ? row.show(row.default) : row?.default)
+    return Array.isArray(written) ? written.join(',') : String(written)
+  }
+  const flags = Object.fromEntries([...given.keys()].map((key) => [key, sample(key)]))
+  const env = Object.fromEntries([...given].map(([key, row]) => [row.env ?? '', sample(key)]))
+  t.same((await load({ flags })).settings, (await load({ env })).settings)
+  t.same((await load({ env })).settings.mqtt.url, ['mqtt://localhost:1883'])
+})

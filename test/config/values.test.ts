@@ -1,0 +1,138 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { DEVICE } from '../../src/config/accounts.ts'
+import { isHost, isLoopback, parseBroker, parseHttpUrl } from '../../src/config/address.ts'
+import { formatDuration, parseDuration } from '../../src/config/duration.ts'
+import { Refusal } from '../../src/config/errors.ts'
+import { BASE32, BOOLEAN, BROKERS, JSON_PATH, list, PORT, TOPIC } from '../../src/config/kinds.ts'
+import { nearest } from '../../src/config/nearest.ts'
+import { plain } from '../../src/config/setting.ts'
+
+t.test('durations', async (t) => {
+  const good: readonly [unknown, number][] = [
+    ['500ms', 500],
+    ['15s', 15_000],
+    ['5m', 300_000],
+    ['6h', 21_600_000],
+    ['1d', 86_400_000],
+    [' 6 h ', 21_600_000],
+    ['1500', 1_500],
+    [1500, 1_500],
+    [0, 0],
+  ]
+  for (const [raw, ms] of good) t.equal(parseDuration(raw), ms, JSON.stringify(raw))
+  const bad = ['', 's', '-1s', '1.5h', '1w', '1e3', '5 m s', '0x10', '١s', '9999999999999999d', '99999999999999d']
+  for (const raw of [...bad, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, true, null, undefined, [], {}, 10n]) {
+    t.throws(() => parseDuration(raw), Refusal, String(raw))
+  }
+})
+
+t.test('every duration that is written is read back as it was', async () => {
+  fc.assert(fc.property(fc.nat({ max: Number.MAX_SAFE_INTEGER }), (ms) => parseDuration(formatDuration(ms)) === ms))
+  const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+  fc.assert(
+    fc.property(
+      fc.nat({ max: 100_000_000 }),
+      fc.constantFrom(...Object.entries(units)),
+      fc.constantFrom('', ' '),
+      (count, [unit, ms], gap) => {
+        return parseDuration(`${count}${gap}${unit}`) === count * ms
+      },
+    ),
+  )
+})
+
+t.test('whatever text comes, a duration is a whole number of milliseconds or refused', async () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.anything()), (raw) => {
+      try {
+        const ms = parseDuration(raw)
+        return Number.isSafeInteger(ms) && ms >= 0
+      } catch (error) {
+        return error instanceof Refusal
+      }
+    }),
+  )
+})
+
+t.test('hosts', async (t) => {
+  for (const host of ['localhost', 'broker.local', 'my_broker', '10.0.0.1', '::1', 'fe80::1', 'a.b.c.', 'x1']) {
+    t.ok(isHost(host), host)
+  }
+  for (const host of ['', '-a', 'a..b', '300.1.1.1', '1.2.3', '1', 'a b', 'a/b', '::g', 'a'.repeat(254)]) {
+    t.notOk(isHost(host), host)
+  }
+  for (const host of ['localhost', '127.0.0.2', '::1', '[::1]']) t.ok(isLoopback(host), host)
+  for (const host of ['10.0.0.1', '127.example', '::2', '0.0.0.0']) t.notOk(isLoopback(host), host)
+})
+
+t.test('addresses of brokers', async (t) => {
+  const good = ['mqtt://broker', 'mqtts://broker:8883', 'ws://10.0.0.1:9001/mqtt', 'wss://[::1]:443/a/b', 'mqtt://b:1/']
+  for (const url of good) t.equal(parseBroker(` ${url} `), url)
+  const bad = [
+    'broker',
+    'http://broker',
+    'mqtt://',
+    'mqtt://:1883',
+    'mqtt://broker:0',
+    'mqtt://broker:65536',
+    'mqtt://broker:',
+    'mqtt://broker:1e3',
+    'mqtt://broker/path',
+    'mqtt://bro ker',
+    'mqtt://[::g]',
+    'mqtt://broker?x=1',
+    'mqtt://me:secret@broker',
+    1883,
+    null,
+  ]
+  for (const url of bad) t.throws(() => parseBroker(url), Refusal, String(url))
+  t.same(BROKERS.read('mqtt://a, mqtts://b:2'), ['mqtt://a', 'mqtts://b:2'])
+  t.same(BROKERS.read(['mqtt://a']), ['mqtt://a'])
+  t.same(BROKERS.read(' '), [])
+  t.throws(() => BROKERS.read(Array(17).fill('mqtt://a')), Refusal)
+  t.throws(() => BROKERS.read('mqtt://a,,mqtt://b'), Refusal)
+})
+
+t.test('addresses of clouds', async (t) => {
+  t.equal(parseHttpUrl('https://login.txty.dk/api/4/'), 'https://login.txty.dk/api/4')
+  t.equal(parseHttpUrl(' http://127.0.0.1:8080 '), 'http://127.0.0.1:8080')
+  const bad = ['', 'cloud', 'ftp://c', 'https://', 'https://c:0', 'https://c:99999', 'https://a b', 'https://u:p@c']
+  for (const url of [...bad, 'https://c/?key=1', 'https://c/#x', 'https://c_/%zz?', 'https:c', 'https://-x', 7]) {
+    t.throws(() => parseHttpUrl(url), Refusal, String(url))
+  }
+})
+
+t.test('truth, ports, topics, paths and base32 are read strictly', async (t) => {
+  t.equal(BOOLEAN.read(' TRUE '), true)
+  t.equal(BOOLEAN.read('false'), false)
+  for (const raw of ['yes', '1', 1, 0, '', null]) t.throws(() => BOOLEAN.read(raw), Refusal, String(raw))
+  t.equal(PORT.read('0'), 0)
+  t.equal(PORT.read(65535), 65535)
+  for (const raw of ['80abc', '-1', '65536', 1.5, '', true, null]) t.throws(() => PORT.read(raw), Refusal, String(raw))
+  t.equal(TOPIC.read('a/b-c/d.e_f'), 'a/b-c/d.e_f')
+  for (const raw of ['', '/a', 'a/', 'a//b', 'a/+', '#', 'ä', 'a b', 'x'.repeat(129), 5]) {
+    t.throws(() => TOPIC.read(raw), Refusal, String(raw))
+  }
+  t.equal(JSON_PATH.read('data.list'), 'data.list')
+  for (const raw of ['', '.a', 'a..b', 'a[0]', '__proto__', 'a.constructor', 'x'.repeat(129)]) {
+    t.throws(() => JSON_PATH.read(raw), Refusal, String(raw))
+  }
+  t.equal(BASE32.read('jbsw y3dp-ehpk 3pxp=='), 'JBSWY3DPEHPK3PXP')
+  t.throws(() => BASE32.read('JBSWY3DPEHPK3PX1'), Refusal)
+})
+
+t.test('the nearest name is one that is near', async (t) => {
+  const names = ['mqtt.url', 'mqtt.username', 'mqtt.password', 'device.poll_interval']
+  t.equal(nearest('mqtt.usrname', names), 'mqtt.username')
+  t.equal(nearest('poll-interval', names), 'device.poll_interval')
+  t.equal(nearest('MQTT.URL', names), 'mqtt.url')
+  t.equal(nearest('colour', names), undefined)
+  t.equal(nearest('x'.repeat(1_000_000), names), undefined)
+})
+
+t.test('lists are the work of the loader, and values are plain', async (t) => {
+  t.throws(() => list(DEVICE, 1).read('x'), Refusal)
+  t.same(plain([1, 'a', [true, null]]), [1, 'a', [true, null]])
+  t.throws(() => plain({}), Refusal)
+})
