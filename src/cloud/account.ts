@@ -1,0 +1,296 @@
+import type { Clock, Timer } from '../core/clock.ts'
+import { asBridgeError, BridgeError } from '../core/errors.ts'
+import type { EventBus } from '../core/events.ts'
+import type { Logger } from '../core/logger.ts'
+import { backoff } from './backoff.ts'
+import type { AccountView, CloudEvents } from './events.ts'
+import { CodeRefused, Deferred, LoginRefused, SessionRejected } from './failures.ts'
+import type { Directory, Provider, Session } from './provider.ts'
+import { REFUSED_MS, type SignIn } from './sign-in.ts'
+import { AccountStatus } from './status.ts'
+
+/** Where the keys an account gives are kept. The store satisfies it. */
+export interface KeySink {
+  put(
+    source: string,
+    keys: Iterable<{ readonly serial: string; readonly key: string }>,
+  ): readonly { readonly serial: string; readonly previous: boolean }[]
+}
+
+export interface AccountOptions {
+  readonly id: string
+  readonly provider: string
+  /** The login flow; asked for when it is first needed. */
+  readonly connect: () => Promise<Provider>
+  readonly signIn: SignIn
+  readonly keys: KeySink
+  /** Milliseconds from one good sync to the next. */
+  readonly syncInterval: number
+  readonly clock: Clock
+  /** From 0 to 1. */
+  readonly random: () => number
+  readonly logger: Logger
+  readonly events: EventBus<CloudEvents>
+}
+
+/** A refused device command may ask for a sync this often. */
+const REFRESH_SPACING_MS = 60_000
+
+/**
+ * One account, kept signed in and in step with its device list. It does one thing at a time; who asks for a sync while
+ * one runs gets that one. It never throws out of a timer: what is wrong is in its view.
+ */
+export class Account {
+  readonly id: string
+  readonly #connect: () => Promise<Provider>
+  readonly #signIn: SignIn
+  readonly #keys: KeySink
+  readonly #syncInterval: number
+  readonly #clock: Clock
+  readonly #random: () => number
+  readonly #logger: Logger
+  readonly #events: EventBus<CloudEvents>
+  readonly #status: AccountStatus
+  readonly #stop = new AbortController()
+
+  #serials: ReadonlySet<string> | undefined
+  #flow: Provider | undefined
+  #tail: Promise<unknown> = Promise.resolve()
+  #syncing: Promise<unknown> | undefined
+  #timer: Timer | undefined
+  #failures = 0
+  /** Monotonic ms before which the service asked not to be called. */
+  #deferredUntil = Number.NEGATIVE_INFINITY
+  #refreshedAt = Number.NEGATIVE_INFINITY
+  #signedOut = false
+
+  constructor(options: AccountOptions) {
+    this.id = options.id
+    this.#connect = options.connect
+    this.#signIn = options.signIn
+    this.#keys = options.keys
+    this.#syncInterval = options.syncInterval
+    this.#clock = options.clock
+    this.#random = options.random
+    this.#logger = options.logger.child({ account: options.id })
+    this.#events = options.events
+    const initial: AccountView = {
+      id: options.id,
+      provider: options.provider,
+      state: options.signIn.challenge ? 'code_needed' : 'signed_out',
+      devices: 0,
+      last_sync: null,
+      error: null,
+    }
+    this.#status = new AccountStatus(initial, this.#logger, options.events)
+  }
+
+  get view(): AccountView {
+    return this.#status.view
+  }
+
+  /** Whether the account's last list named the device; undefined before the first list. */
+  lists(serial: string): boolean | undefined {
+    return this.#serials?.has(serial)
+  }
+
+  /** Begins to sync, now and from now on. */
+  start(): void {
+    void this.#sync(false)
+  }
+
+  /** Aborts what runs and ends every plan. Resolves when nothing of the account runs any more. */
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    this.#timer?.cancel()
+    await this.#tail
+  }
+
+  /** Fetches the device list now, for a person: signs in even if that was refused a moment ago. Never rejects. */
+  async sync(): Promise<AccountView> {
+    await this.#sync(true)
+    return this.#status.view
+  }
+
+  /** Fetches the device list for a key that a device refused: at most once a minute, and never past a refusal. */
+  async refresh(): Promise<void> {
+    if (!this.#syncing && this.#clock.monotonic() - this.#refreshedAt < REFRESH_SPACING_MS) return
+    this.#refreshedAt = this.#clock.monotonic()
+    await this.#sync(false)
+  }
+
+  /** Signs in for a person and syncs; a login that waits for its code is begun anew. Never rejects. */
+  async login(): Promise<AccountView> {
+    this.#signedOut = false
+    await this.#alone(async (flow) => {
+      if (this.#signIn.challenge) await this.#signIn.start(flow, true, this.#stop.signal)
+      await this.#list(flow, true)
+    })
+    return this.#status.view
+  }
+
+  /**
+   * Goes on with the code a person gave, and syncs.
+   * @throws BridgeError `BAD_REQUEST` when no code is waited for, `CLOUD_AUTH` when it is not taken (the account then waits
+   * for another one), or why the cloud could not be asked.
+   */
+  async submitCode(code: string): Promise<AccountView> {
+    const trimmed = code.trim()
+    if (!/^\S{1,64}$/.test(trimmed))
+      throw new BridgeError('BAD_REQUEST', 'A code is 1 to 64 characters without spaces.')
+    let answered = false
+    let refused: unknown
+    const failed = await this.#alone(async (flow) => {
+      answered = true
+      try {
+        await this.#signIn.submit(trimmed, flow, this.#stop.signal)
+      } catch (error) {
+        refused = error
+        // A login that is over is begun anew at once, while the person is there.
+        if (error instanceof CodeRefused && error.over) await this.#signIn.start(flow, false, this.#stop.signal)
+        return
+      }
+      await this.#list(flow, true)
+    })
+    if (refused) throw asBridgeError(refused)
+    if (failed && !answered) throw failed
+    return this.#status.view
+  }
+
+  /** Ends the session, and stays signed out until `login`. Never rejects. */
+  async logout(): Promise<AccountView> {
+    await this.#alone(async (flow) => {
+      this.#signedOut = true
+      await this.#signIn.end(flow, this.#stop.signal)
+    })
+    this.#status.show({ state: 'signed_out', error: null })
+    return this.#status.view
+  }
+
+  #sync(asked: boolean): Promise<unknown> {
+    this.#syncing ??= this.#alone((flow) => this.#list(flow, asked)).finally(() => {
+      this.#syncing = undefined
+    })
+    return this.#syncing
+  }
+
+  /**
+   * Runs one piece of work after what runs already, and settles what follows from its outcome. Never rejects; resolves with
+   * what went wrong.
+   */
+  #alone(work: (flow: Provider) => Promise<void>): Promise<BridgeError | undefined> {
+    const run = this.#tail.then(async () => {
+      if (this.#stop.signal.aborted) return undefined
+      this.#timer?.cancel()
+      const failure = await this.#attempt(work)
+      this.#plan()
+      return failure
+    })
+    this.#tail = run
+    return run
+  }
+
+  async #attempt(work: (flow: Provider) => Promise<void>): Promise<BridgeError | undefined> {
+    try {
+      this.#checkDeferred()
+      this.#flow ??= await this.#connect()
+      await work(this.#flow)
+      return undefined
+    } catch (error) {
+      const failure = asBridgeError(error)
+      if (!this.#stop.signal.aborted) this.#failed(failure)
+      return failure
+    }
+  }
+
+  #checkDeferred(): void {
+    const wait = this.#deferredUntil - this.#clock.monotonic()
+    if (wait <= 0) return
+    const seconds = Math.ceil(wait / 1000)
+    throw new Deferred('CLOUD_RATE_LIMITED', `The cloud asked not to be called for another ${seconds} s.`, wait)
+  }
+
+  /** Reads the device list, signing in before that when needed and once more when the session is not taken. */
+  async #list(flow: Provider, asked: boolean): Promise<void> {
+    if (this.#signedOut) return
+    const { signal } = this.#stop
+    if (this.#status.view.state === 'signed_out') this.#status.show({ state: 'signing_in' })
+    const session = await this.#signIn.session(flow, asked, signal)
+    try {
+      this.#listed(await flow.devices(session, signal))
+    } catch (error) {
+      if (!(error instanceof SessionRejected)) throw error
+      this.#listed(await this.#listAgain(session, flow, asked))
+    }
+  }
+
+  async #listAgain(rejected: Session, flow: Provider, asked: boolean): Promise<Directory | undefined> {
+    const { signal } = this.#stop
+    try {
+      return await flow.devices(await this.#signIn.replace(rejected, flow, asked, signal), signal)
+    } catch (error) {
+      // It gives a session and then refuses it: asking on would be a login loop.
+      if (error instanceof SessionRejected) this.#signIn.refused()
+      throw error
+    }
+  }
+
+  #listed(directory: Directory | undefined): void {
+    this.#failures = 0
+    const last_sync = new Date(this.#clock.now()).toISOString()
+    if (!directory) {
+      this.#status.show({ state: 'ready', last_sync, error: null })
+      return
+    }
+    const { devices, dropped, cut } = directory
+    const keys = devices.flatMap(({ serial, key }) => (key === undefined ? [] : [{ serial, key }]))
+    const changes = this.#keys.put(this.id, keys)
+    this.#serials = new Set([...(cut === null ? [] : (this.#serials ?? [])), ...devices.map(({ serial }) => serial)])
+    if (Object.keys(dropped).length > 0) this.#logger.warn({ dropped }, 'Records of the device list were incomplete')
+    const error =
+      cut === null ? null : new BridgeError('CLOUD_UNREACHABLE', `The device list ends early: ${cut}.`).body()
+    this.#status.show({ state: 'ready', devices: this.#serials.size, last_sync, error })
+    this.#events.emit('devices', {
+      account: this.id,
+      devices: devices.map(({ serial, name, type }) => ({ serial, name, type })),
+    })
+    for (const change of changes) this.#events.emit('key', { ...change, account: this.id })
+    this.#logger.debug({ devices: devices.length, changed_keys: changes.length }, 'Synchronised')
+  }
+
+  #failed(error: BridgeError): void {
+    if (error.code === 'INTERNAL')
+      this.#logger.error({ err: error.cause ?? error }, 'The account could not be synchronised')
+    if (error.code === 'CLOUD_CODE_NEEDED') {
+      this.#status.show({ state: 'code_needed', error: error.body() })
+      return
+    }
+    if (error.code === 'CLOUD_AUTH') {
+      // That it is not tried again yet is no news: what the service said stays to be seen.
+      const known = this.#status.view.state === 'auth_failed' && error instanceof LoginRefused
+      this.#status.show({ state: 'auth_failed', error: known ? this.#status.view.error : error.body() })
+      return
+    }
+    const now = this.#clock.monotonic()
+    if (now >= this.#deferredUntil) this.#failures++
+    if (error instanceof Deferred && error.wait !== undefined) this.#deferredUntil = now + error.wait
+    this.#status.show({ state: 'unreachable', error: error.body() })
+  }
+
+  /** Sets the one timer, by what the account is in now. */
+  #plan(): void {
+    if (this.#stop.signal.aborted) return
+    const wait = this.#nextIn()
+    if (wait === undefined) return
+    this.#timer = this.#clock.timer(wait, () => void this.#sync(false))
+  }
+
+  #nextIn(): number | undefined {
+    const { state } = this.#status.view
+    // A further try would have another code sent; signed out is what the user wants.
+    if (state === 'code_needed' || this.#signedOut) return undefined
+    if (state === 'auth_failed') return this.#signIn.refusedFor || REFUSED_MS
+    if (state === 'ready') return this.#syncInterval
+    return Math.max(backoff(Math.max(1, this.#failures), this.#random), this.#deferredUntil - this.#clock.monotonic())
+  }
+}

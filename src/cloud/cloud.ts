@@ -1,0 +1,113 @@
+import type { Clock } from '../core/clock.ts'
+import { BridgeError } from '../core/errors.ts'
+import { EventBus } from '../core/events.ts'
+import type { Logger } from '../core/logger.ts'
+import type { SecretValues } from '../core/secrets.ts'
+import { Account, type KeySink } from './account.ts'
+import type { AccountView, CloudEvents } from './events.ts'
+import { AccountRecord, type SessionStore } from './memory.ts'
+import { type AccountSettings, targetOf } from './services.ts'
+import { SignIn } from './sign-in.ts'
+
+export interface CloudsOptions {
+  readonly accounts: readonly AccountSettings[]
+  /** Milliseconds. */
+  readonly syncInterval: number
+  readonly store: { readonly keys: KeySink; readonly sessions: SessionStore }
+  readonly clock: Clock
+  /** From 0 to 1; spreads retries. */
+  readonly random: () => number
+  readonly logger: Logger
+  readonly secrets: SecretValues
+  /** Milliseconds for one exchange with a cloud; 20 s when left out. */
+  readonly timeout?: number
+}
+
+/** The cloud accounts. Each goes its own way: one that fails or hangs delays no other. */
+export class Clouds {
+  readonly events: EventBus<CloudEvents>
+  readonly #accounts: ReadonlyMap<string, Account>
+
+  /** Sends nothing yet. @throws BridgeError `BAD_REQUEST` when an account's provider or address is not allowed. */
+  constructor(options: CloudsOptions) {
+    this.events = new EventBus<CloudEvents>((error, event) =>
+      options.logger.error({ err: error, event }, 'A listener to the cloud accounts failed'),
+    )
+    this.#accounts = new Map(options.accounts.map((account) => [account.id, build(account, options, this.events)]))
+  }
+
+  /** Begins to sync every account, now and from now on. */
+  start(): void {
+    for (const account of this.#accounts.values()) account.start()
+  }
+
+  /** Aborts every request; resolves when all is at rest. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#accounts.values()].map((account) => account.stop()))
+  }
+
+  list(): readonly AccountView[] {
+    return [...this.#accounts.values()].map((account) => account.view)
+  }
+
+  /**
+   * Fetches the device lists now; all when `id` is left out. How it went is in the views.
+   * @throws BridgeError `BAD_REQUEST` when there is no such account.
+   */
+  async sync(id?: string): Promise<readonly AccountView[]> {
+    const accounts = id === undefined ? [...this.#accounts.values()] : [this.#account(id)]
+    return Promise.all(accounts.map((account) => account.sync()))
+  }
+
+  /** Signs in now, also after a refusal. How it went is in the view. @throws BridgeError `BAD_REQUEST`: no such account. */
+  async login(id: string): Promise<AccountView> {
+    return this.#account(id).login()
+  }
+
+  /** The second factor. @throws BridgeError `BAD_REQUEST`: no such account, or it waits for none; `CLOUD_AUTH`: not taken. */
+  async submitCode(id: string, code: string): Promise<AccountView> {
+    return this.#account(id).submitCode(code)
+  }
+
+  /** Ends the account's session until `login`. @throws BridgeError `BAD_REQUEST`: no such account. */
+  async logout(id: string): Promise<AccountView> {
+    return this.#account(id).logout()
+  }
+
+  /**
+   * Syncs the accounts that may have a newer key of this device: those that list it, or gave the keys held; if there is
+   * none, all. At most once a minute each. Never rejects.
+   */
+  async refreshKeys(serial: string, sources: readonly string[]): Promise<void> {
+    const all = [...this.#accounts.values()]
+    const likely = all.filter((account) => account.lists(serial) ?? sources.includes(account.id))
+    await Promise.all((likely.length > 0 ? likely : all).map((account) => account.refresh()))
+  }
+
+  #account(id: string): Account {
+    const account = this.#accounts.get(id)
+    if (!account) throw new BridgeError('BAD_REQUEST', `There is no cloud account ${JSON.stringify(id.slice(0, 64))}.`)
+    return account
+  }
+}
+
+function build(account: AccountSettings, options: CloudsOptions, events: EventBus<CloudEvents>): Account {
+  const { clock, random, logger, secrets, store, syncInterval, timeout } = options
+  secrets.remember(account.password)
+  secrets.remember(account.totp_secret)
+  const target = targetOf(account)
+  const record = new AccountRecord({ store: store.sessions, account, base: target.base, secrets })
+  return new Account({
+    id: account.id,
+    provider: account.provider,
+    // The HTTP client and the validator take longer to load than the rest of the bridge to start.
+    connect: async () => (await import('./providers.ts')).connect({ account, target, clock, secrets, timeout }),
+    signIn: new SignIn({ account: account.id, record, clock }),
+    keys: store.keys,
+    syncInterval,
+    clock,
+    random,
+    logger,
+    events,
+  })
+}

@@ -1,0 +1,26 @@
+import type { ErrorBody } from '../core/errors.ts'
+
+export type AccountState = 'signed_out' | 'signing_in' | 'code_needed' | 'ready' | 'auth_failed' | 'unreachable'
+
+export interface AccountView {
+  readonly id: string
+  readonly provider: string
+  readonly state: AccountState
+  /** How many devices the account's last list named. */
+  readonly devices: number
+  /** ISO time of the last good sync; null before the first. */
+  readonly last_sync: string | null
+  readonly error: ErrorBody | null
+}
+
+export interface CloudEvents {
+  /** An account's view changed. */
+  readonly account: AccountView
+  /** After each good sync: what the account lists now. */
+  readonly devices: {
+    readonly account: string
+    readonly devices: readonly { readonly serial: string; readonly name: string | null; readonly type: string | null }[]
+  }
+  /** An account gave a key that was not held from it; `previous` when it had given another one for this serial. */
+  readonly key: { readonly serial: string; readonly account: string; readonly previous: boolean }
+}

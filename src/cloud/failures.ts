@@ -1,0 +1,75 @@
+import { BridgeError } from '../core/errors.ts'
+
+/** The cloud asks to be left alone for a while. */
+export class Deferred extends BridgeError {
+  /** Milliseconds that the cloud asked for; undefined when it did not say. */
+  readonly wait: number | undefined
+
+  constructor(code: 'CLOUD_RATE_LIMITED' | 'CLOUD_UNREACHABLE', message: string, wait: number | undefined) {
+    super(code, message, wait === undefined ? {} : { details: { retry_after: Math.ceil(wait / 1000) } })
+    this.wait = wait
+  }
+}
+
+/** The cloud no longer takes the token: it expired, was revoked, or the password was changed. */
+export class SessionRejected extends BridgeError {
+  constructor(host: string) {
+    super('CLOUD_AUTH', `${host} no longer accepts the sign-in. A new one is needed.`)
+  }
+}
+
+/** The user name or password is wrong. Trying again without a change can lock the account. */
+export class LoginRefused extends BridgeError {
+  constructor(message: string) {
+    super('CLOUD_AUTH', message)
+  }
+}
+
+/** The code of the second factor was not taken. */
+export class CodeRefused extends BridgeError {
+  /** Whether this login is over, so that another code for it is useless. */
+  readonly over: boolean
+
+  constructor(message: string, over: boolean) {
+    super('CLOUD_AUTH', message)
+    this.over = over
+  }
+}
+
+/** An answer that cannot be what the cloud means to say. */
+export function badAnswer(host: string, what: string, cause?: unknown): BridgeError {
+  return new BridgeError(
+    'CLOUD_UNREACHABLE',
+    `${host} gave an answer that cannot be used: ${what}. It is tried again later; check the address of the account if it stays so.`,
+    { details: { reason: 'bad_answer' }, cause },
+  )
+}
+
+/** A failure before any answer. `code` is Node's or got's. */
+export function unreachable(host: string, code: string, cause: unknown): BridgeError {
+  return new BridgeError('CLOUD_UNREACHABLE', `${host} ${explain(code)} (${code}). It is tried again later.`, {
+    details: { reason: code },
+    cause,
+  })
+}
+
+function explain(code: string): string {
+  if (code === 'ETIMEDOUT') return 'did not answer in time'
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'was not found: no internet, or no such name'
+  if (code === 'ECONNREFUSED') return 'refused the connection'
+  if (/CERT|TLS|SSL|SIGNATURE|SELF_SIGNED/.test(code)) {
+    return 'did not prove who it is: its certificate is not valid here. Check the address and the clock of this machine'
+  }
+  return 'cannot be reached or broke the connection'
+}
+
+/**
+ * `Retry-After` of RFC 9110 10.2.3: seconds, or an HTTP date that is compared with the wall clock.
+ * @returns milliseconds, from 0 to a day; undefined when the header is missing or makes no sense.
+ */
+export function retryAfter(header: string | undefined, now: number): number | undefined {
+  if (header === undefined) return undefined
+  const text = header.trim()
+  const wait = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now
+  return Number.isFinite(wait) ? Math.min(Math.max(wait, 0), 24 * 3_600_000) : undefined
+}

@@ -1,0 +1,139 @@
+import got, { type Got } from 'got'
+import type { Clock } from '../core/clock.ts'
+import { BridgeError } from '../core/errors.ts'
+import { parseJson } from '../core/json.ts'
+import { badAnswer, Deferred, retryAfter, unreachable } from './failures.ts'
+
+export interface CloudRequest {
+  readonly method: 'GET' | 'POST'
+  /** A path after the account's address, or a whole address on the same origin. */
+  readonly target: string | URL
+  readonly headers?: Readonly<Record<string, string>>
+  readonly query?: Readonly<Record<string, string>>
+  readonly json?: Readonly<Record<string, unknown>>
+  readonly form?: Readonly<Record<string, string>>
+}
+
+/** An answer of the service to the point: 2xx, or a 4xx that the login flow understands. */
+export interface CloudAnswer {
+  readonly status: number
+  /** The JSON of the body; undefined when a 4xx had none. */
+  readonly body: unknown
+}
+
+export interface HttpOptions {
+  readonly base: URL
+  readonly clock: Clock
+  /** Milliseconds for a whole exchange. */
+  readonly timeout?: number
+  /** Largest answer in bytes. */
+  readonly maxBytes?: number
+}
+
+/** 10 000 devices are about 2 MB. */
+const MAX_BYTES = 8 * 1024 * 1024
+const TIMEOUT_MS = 20_000
+
+/**
+ * Exchanges JSON with one cloud. No redirect is followed: it would carry the password or token elsewhere. Nothing is
+ * retried here; that is the account's to decide. Messages name the host alone, never a path, query, header or body.
+ */
+export class CloudHttp {
+  readonly base: URL
+  readonly #clock: Clock
+  readonly #maxBytes: number
+  readonly #got: Got
+
+  constructor(options: HttpOptions) {
+    this.base = options.base
+    this.#clock = options.clock
+    this.#maxBytes = options.maxBytes ?? MAX_BYTES
+    this.#got = got.extend({
+      followRedirect: false,
+      throwHttpErrors: false,
+      retry: { limit: 0 },
+      timeout: { request: options.timeout ?? TIMEOUT_MS },
+      // Compressed answers would make the limit of their size meaningless.
+      decompress: false,
+      headers: { accept: 'application/json', 'accept-language': 'en', 'user-agent': 'thermo2mqtt' },
+    })
+  }
+
+  get host(): string {
+    return this.base.host
+  }
+
+  /**
+   * @throws BridgeError `CLOUD_UNREACHABLE` without a usable answer (also 5xx, redirects, and anything but JSON), or
+   * `CLOUD_RATE_LIMITED` (429). Other 4xx are returned.
+   */
+  async send(request: CloudRequest, signal: AbortSignal): Promise<CloudAnswer> {
+    const url = this.resolve(request)
+    const stream = this.#got.stream(url, {
+      method: request.method,
+      signal,
+      ...(request.headers ? { headers: { ...request.headers } } : {}),
+      ...(request.json ? { json: request.json } : {}),
+      ...(request.form ? { form: { ...request.form } } : {}),
+    })
+    const chunks: Buffer[] = []
+    let size = 0
+    try {
+      for await (const chunk of stream) {
+        const bytes = Buffer.from(chunk)
+        size += bytes.length
+        if (size > this.#maxBytes) throw badAnswer(this.host, `more than ${this.#maxBytes} bytes`)
+        chunks.push(bytes)
+      }
+    } catch (error) {
+      throw this.#failure(error)
+    }
+    const response = stream.response
+    if (!response) throw unreachable(this.host, 'ECONNRESET', undefined)
+    return this.#answer(response.statusCode, response.headers, Buffer.concat(chunks).toString('utf8'))
+  }
+
+  /** @throws BridgeError `CLOUD_UNREACHABLE` when the target is on another origin. */
+  resolve({ target, query }: CloudRequest): URL {
+    const url = typeof target === 'string' ? new URL(this.base.href.replace(/\/*$/, '') + target) : new URL(target.href)
+    if (url.origin !== this.base.origin) throw badAnswer(this.host, `it points to ${url.host}, which is not followed`)
+    for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value)
+    return url
+  }
+
+  #answer(status: number, headers: Readonly<Record<string, string | string[] | undefined>>, text: string): CloudAnswer {
+    const wait = retryAfter(headers['retry-after']?.toString(), this.#clock.now())
+    if (status === 429) throw new Deferred('CLOUD_RATE_LIMITED', `${this.host} asks for fewer requests (429).`, wait)
+    if (status >= 500) {
+      throw new Deferred(
+        'CLOUD_UNREACHABLE',
+        `${this.host} is out of order (${status}). It is tried again later.`,
+        wait,
+      )
+    }
+    if (status >= 300 && status < 400) throw this.#redirect(status, headers.location?.toString())
+    const body = parseJson(text)
+    if (body === undefined && status < 400) {
+      throw badAnswer(
+        this.host,
+        text.trim() === '' ? 'it is empty' : `it is not JSON (${kind(headers['content-type'])})`,
+      )
+    }
+    return { status, body }
+  }
+
+  #redirect(status: number, location: string | undefined): BridgeError {
+    const to = location === undefined ? null : URL.parse(location, this.base.href)
+    return badAnswer(this.host, `a redirect (${status})${to ? ` to ${to.host}` : ''}, which is not followed`)
+  }
+
+  #failure(error: unknown): BridgeError {
+    if (error instanceof BridgeError) return error
+    const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown'
+    return unreachable(this.host, code, error)
+  }
+}
+
+function kind(contentType: string | string[] | undefined): string {
+  return /^[\w.+/-]{1,60}/.exec(contentType?.toString() ?? '')?.[0] ?? 'no content type'
+}

@@ -1,0 +1,116 @@
+import type { Clock } from '../core/clock.ts'
+import type { SecretValues } from '../core/secrets.ts'
+
+/** The TOTP key of one device: 16 raw ASCII characters. */
+export interface DeviceKey {
+  readonly key: string
+  /** The id of the account that gave it, or `config`. */
+  readonly source: string
+  /** Unix ms at which it was first seen. */
+  readonly since: number
+}
+
+export interface HeldKey {
+  readonly source: string
+  readonly key: string
+  readonly firstSeen: number
+  readonly lastAccepted: number | null
+}
+
+/** The keys that accounts gave. The store satisfies it. */
+export interface KeyStore {
+  of(serial: string): readonly HeldKey[]
+  accepted(serial: string, key: string): void
+}
+
+/** Who can be asked for a newer key. `Clouds` satisfies it. */
+export interface KeySource {
+  refreshKeys(serial: string, sources: readonly string[]): Promise<void>
+}
+
+export interface KeyringOptions {
+  /** Keys of the configuration by serial; they override whatever the clouds say. */
+  readonly configured: ReadonlyMap<string, string>
+  readonly keys: KeyStore
+  readonly source: KeySource
+  readonly clock: Clock
+  readonly secrets: SecretValues
+}
+
+/** That a key is still accepted is written down no more often than this, to spare the disk. */
+const ACCEPTED_MS = 3_600_000
+
+/**
+ * Which key signs for which device. Of several, the one that was last seen new or accepted; one that the device refused
+ * steps back behind the others until a device accepts it after all.
+ */
+export class Keyring {
+  readonly #configured: ReadonlyMap<string, string>
+  readonly #keys: KeyStore
+  readonly #source: KeySource
+  readonly #clock: Clock
+  readonly #started: number
+  readonly #rejected = new Map<string, ReadonlySet<string>>()
+
+  constructor(options: KeyringOptions) {
+    this.#configured = options.configured
+    this.#keys = options.keys
+    this.#source = options.source
+    this.#clock = options.clock
+    this.#started = options.clock.now()
+    for (const key of options.configured.values()) options.secrets.remember(key)
+  }
+
+  get(serial: string): DeviceKey | undefined {
+    const configured = this.#configured.get(serial)
+    if (configured !== undefined) return { key: configured, source: 'config', since: this.#started }
+    const held = this.#ranked(serial)[0]
+    return held && { key: held.key, source: held.source, since: held.firstSeen }
+  }
+
+  /**
+   * Looks for a key other than `rejected`: another one that is held, else one the cloud gives now (asked at most once a
+   * minute). @returns whether `get` has one now that was not refused. Never rejects.
+   */
+  async refresh(serial: string, rejected: string | undefined): Promise<boolean> {
+    if (this.#configured.has(serial)) return this.get(serial)?.key !== rejected
+    if (rejected !== undefined) this.#reject(serial, rejected)
+    if (this.#hasUntried(serial)) return true
+    const sources = this.#keys.of(serial).map(({ source }) => source)
+    await this.#source.refreshKeys(serial, sources)
+    return this.#hasUntried(serial)
+  }
+
+  /** To be told of each write that the device accepted. */
+  accepted(serial: string, key: string): void {
+    this.#rejected.delete(serial)
+    const ranked = this.#ranked(serial)
+    const held = ranked.find((candidate) => candidate.key === key)
+    if (!held) return
+    const fresh = held.lastAccepted !== null && this.#clock.now() - held.lastAccepted < ACCEPTED_MS
+    if (held !== ranked[0] || !fresh) this.#keys.accepted(serial, key)
+  }
+
+  #hasUntried(serial: string): boolean {
+    const first = this.#ranked(serial)[0]
+    return first !== undefined && !this.#isRejected(serial, first)
+  }
+
+  #ranked(serial: string): readonly HeldKey[] {
+    const rank = (held: HeldKey) => Math.max(held.firstSeen, held.lastAccepted ?? 0)
+    return [...this.#keys.of(serial)].sort(
+      (a, b) => Number(this.#isRejected(serial, a)) - Number(this.#isRejected(serial, b)) || rank(b) - rank(a),
+    )
+  }
+
+  #isRejected(serial: string, { key }: HeldKey): boolean {
+    return this.#rejected.get(serial)?.has(key) ?? false
+  }
+
+  /** Only keys still held are kept in mind. */
+  #reject(serial: string, key: string): void {
+    const rejected = new Set([...(this.#rejected.get(serial) ?? []), key])
+    const held = this.#keys.of(serial).map((candidate) => candidate.key)
+    this.#rejected.set(serial, new Set(held.filter((candidate) => rejected.has(candidate))))
+  }
+}
