@@ -1,5 +1,4 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 
 export interface Address {
   readonly host: string
@@ -11,6 +10,7 @@ export class MovableServer {
   readonly #listener: RequestListener
   #server: Server | undefined
   #address: Address
+  #turn: Promise<unknown> = Promise.resolve()
 
   /** @param address where to listen; port 0 takes a free one, and keeps it from then on */
   constructor(address: Address, listener: RequestListener) {
@@ -27,7 +27,33 @@ export class MovableServer {
   }
 
   /** @throws what `listen` fails with, such as EADDRINUSE or EADDRNOTAVAIL */
-  async open(): Promise<Address> {
+  open(): Promise<Address> {
+    return this.#inTurn(() => this.#open())
+  }
+
+  /** Stops listening and cuts every connection. */
+  close(): Promise<void> {
+    return this.#inTurn(() => this.#close())
+  }
+
+  /** Goes elsewhere; listens there if it did here. */
+  move(to: Partial<Address>): Promise<Address> {
+    return this.#inTurn(async () => {
+      const wasOpen = this.listening
+      await this.#close()
+      this.#address = { ...this.#address, ...to }
+      return wasOpen ? this.#open() : this.#address
+    })
+  }
+
+  /** One after the other, so that no second server is made while the first is on its way. */
+  #inTurn<T>(step: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(step)
+    this.#turn = done.catch(() => undefined)
+    return done
+  }
+
+  async #open(): Promise<Address> {
     if (this.#server) return this.#address
     const server = createServer({ keepAlive: true }, this.#listener)
     await new Promise<void>((resolve, reject) => {
@@ -38,12 +64,13 @@ export class MovableServer {
       })
     })
     this.#server = server
-    this.#address = { host: this.#address.host, port: (server.address() as AddressInfo).port }
+    const bound = server.address()
+    const port = typeof bound === 'object' && bound !== null ? bound.port : this.#address.port
+    this.#address = { host: this.#address.host, port }
     return this.#address
   }
 
-  /** Stops listening and cuts every connection. */
-  async close(): Promise<void> {
+  async #close(): Promise<void> {
     const server = this.#server
     if (!server) return
     this.#server = undefined
@@ -51,12 +78,5 @@ export class MovableServer {
       server.close(() => resolve())
       server.closeAllConnections()
     })
-  }
-
-  async move(to: Partial<Address>): Promise<Address> {
-    const wasOpen = this.listening
-    await this.close()
-    this.#address = { ...this.#address, ...to }
-    return wasOpen ? this.open() : this.#address
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts'
+import type { Clock, Timer } from '../core/clock.ts'
 import { Beacons, type BeaconTarget } from './beacons.ts'
 import { Device, type Lock } from './device.ts'
 import { Front, type LoggedRequest } from './front.ts'
@@ -55,6 +55,7 @@ export class VirtualThermostat {
   readonly #server: MovableServer
   readonly #front: Front
   readonly #beacons = new Set<Beacons>()
+  #away: Timer | undefined
 
   constructor(options: ThermostatOptions) {
     const model = virtualModel(options.model, options)
@@ -154,6 +155,7 @@ export class VirtualThermostat {
   }
 
   async stop(): Promise<void> {
+    this.#away?.cancel()
     for (const beacons of this.#beacons) beacons.stop()
     this.#beacons.clear()
     await this.#server.close()
@@ -180,7 +182,10 @@ export class VirtualThermostat {
     this.#reset(this.device.model.restartReason.software)
     if (downFor === 0) return
     await this.#server.close()
-    this.#clock.timer(downFor, () => void this.#server.open())
+    this.#away = this.#clock.timer(downFor, () => {
+      // Somebody may have taken its port meanwhile; then it stays away, as a unit whose address was given to another.
+      this.#server.open().catch(() => undefined)
+    })
   }
 
   /** Another address, as after a new DHCP lease. Without a port it takes the same one. */
