@@ -5,7 +5,7 @@ import type { Unsubscribe } from '../core/events.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Bridge, Devices, DeviceView } from '../devices/ports.ts'
 import type { MqttPort } from '../mqtt/port.ts'
-import type { Topics } from '../mqtt/topics.ts'
+import { isDeviceId, type Topics } from '../mqtt/topics.ts'
 import { Announcement } from './announcement.ts'
 import { bridgeDocument, bridgeId } from './bridge.ts'
 import { dependencies, deviceDocument, deviceId } from './discovery.ts'
@@ -62,9 +62,9 @@ export class HomeAssistant {
     const { enabled, mqtt, devices, prefix, statusTopic } = this.#options
     if (!enabled) return
     this.#accounts = this.#accountIds()
-    for (const view of devices.list()) this.#thermostat(view)
+    for (const view of devices.list()) this.#changed(view)
     this.#subscriptions = [
-      devices.events.on('device', (view) => this.#thermostat(view).announcement.request()),
+      devices.events.on('device', (view) => this.#changed(view)),
       devices.events.on('state', (view) => this.#stateChanged(view)),
       devices.events.on('removed', ({ serial }) => this.#removed(serial)),
       devices.events.on('info', () => this.#infoChanged()),
@@ -100,10 +100,10 @@ export class HomeAssistant {
     return announcement
   }
 
-  /** The thermostat's entry, made when it is new. */
-  #thermostat(view: DeviceView): Thermostat {
+  /** The thermostat's entry, made when it is new; none for a serial that cannot stand in a topic. */
+  #thermostat(view: DeviceView): Thermostat | undefined {
     const known = this.#thermostats.get(view.serial)
-    if (known) return known
+    if (known || !isDeviceId(view.serial)) return known
     const { serial } = view
     const { devices, topics, bridge, mqtt } = this.#options
     const { version } = bridge.info()
@@ -126,8 +126,13 @@ export class HomeAssistant {
     return entry
   }
 
+  #changed(view: DeviceView): void {
+    this.#thermostat(view)?.announcement.request()
+  }
+
   #stateChanged(view: DeviceView): void {
     const entry = this.#thermostat(view)
+    if (!entry) return
     const dependsOn = dependencies(view)
     if (entry.dependsOn === dependsOn) return
     entry.dependsOn = dependsOn

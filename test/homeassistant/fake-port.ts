@@ -1,0 +1,89 @@
+import type { MessageHandler, MqttPort } from '../../src/mqtt/port.ts'
+import { matches } from '../../src/mqtt/topics.ts'
+
+export interface Sent {
+  readonly how: 'retain' | 'repeat' | 'clear' | 'publish'
+  readonly topic: string
+  readonly payload: string
+}
+
+/** A broker and the connection to it in one; what is sent comes back to those who subscribed, as from a real one. */
+export class FakePort implements MqttPort {
+  connected = false
+  readonly sent: Sent[] = []
+  /** What the broker keeps. */
+  readonly kept = new Map<string, string>()
+  readonly #mine = new Map<string, string>()
+  readonly #handlers = new Set<{ readonly filter: string; readonly handler: MessageHandler }>()
+  readonly #onConnect = new Set<() => void>()
+
+  retain(topic: string, payload: string): void {
+    if (this.#mine.get(topic) === payload) return
+    this.#mine.set(topic, payload)
+    if (this.connected) this.#send('retain', topic, payload)
+  }
+
+  repeat(topic: string): void {
+    const payload = this.#mine.get(topic)
+    if (payload !== undefined && this.connected) this.#send('repeat', topic, payload)
+  }
+
+  clear(topic: string): void {
+    this.#mine.delete(topic)
+    this.#send('clear', topic, '')
+  }
+
+  publish(topic: string, payload: string): void {
+    this.#send('publish', topic, payload)
+  }
+
+  subscribe(filter: string, handler: MessageHandler): () => void {
+    const entry = { filter, handler }
+    this.#handlers.add(entry)
+    return () => this.#handlers.delete(entry)
+  }
+
+  onConnect(handler: () => void): () => void {
+    this.#onConnect.add(handler)
+    if (this.connected) handler()
+    return () => this.#onConnect.delete(handler)
+  }
+
+  /** Connects: what the broker keeps arrives, what we retain is sent again. */
+  connect(): void {
+    this.connected = true
+    for (const handler of [...this.#onConnect]) handler()
+    for (const [topic, payload] of [...this.kept]) this.#deliver(topic, payload, true)
+    for (const [topic, payload] of this.#mine) this.#send('repeat', topic, payload)
+  }
+
+  disconnect(): void {
+    this.connected = false
+  }
+
+  /** A message from somebody else. */
+  receive(topic: string, payload: string, retained = false): void {
+    this.#deliver(topic, payload, retained)
+  }
+
+  get subscriptions(): number {
+    return this.#handlers.size + this.#onConnect.size
+  }
+
+  /** What was sent on `topic` since the last call of `sent.length = 0`. */
+  on(topic: string): readonly Sent[] {
+    return this.sent.filter((message) => message.topic === topic)
+  }
+
+  #send(how: Sent['how'], topic: string, payload: string): void {
+    this.sent.push({ how, topic, payload })
+    if (how !== 'publish') this.kept.set(topic, payload)
+    this.#deliver(topic, payload, false)
+  }
+
+  #deliver(topic: string, payload: string, retained: boolean): void {
+    for (const { filter, handler } of [...this.#handlers]) {
+      if (matches(filter, topic)) handler(topic, Buffer.from(payload), retained)
+    }
+  }
+}
