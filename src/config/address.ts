@@ -14,7 +14,9 @@ export function isHost(text: string): boolean {
 /** Whether what is sent to `host` stays on this machine. */
 export function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, '').toLowerCase()
-  return bare === 'localhost' || bare === '::1' || (isIPv4(bare) && bare.startsWith('127.'))
+  return (
+    bare === '::1' || bare === 'localhost' || bare.endsWith('.localhost') || (isIPv4(bare) && bare.startsWith('127.'))
+  )
 }
 
 const BROKER = /^(mqtts?|wss?):\/\/(\[[0-9a-fA-F:.]+\]|[^[\]:/?#@\s]+)(?::([^/?#@]*))?(\/[^?#\s]*)?$/

@@ -62,7 +62,7 @@ t.test('hosts', async (t) => {
   for (const host of ['', '-a', 'a..b', '300.1.1.1', '1.2.3', '1', 'a b', 'a/b', '::g', 'a'.repeat(254)]) {
     t.notOk(isHost(host), host)
   }
-  for (const host of ['localhost', '127.0.0.2', '::1', '[::1]']) t.ok(isLoopback(host), host)
+  for (const host of ['localhost', 'cloud.localhost', '127.0.0.2', '::1', '[::1]']) t.ok(isLoopback(host), host)
   for (const host of ['10.0.0.1', '127.example', '::2', '0.0.0.0']) t.notOk(isLoopback(host), host)
 })
 
