@@ -1,0 +1,189 @@
+import { type Clock, sleep } from '../core/clock.ts'
+import type { Logger } from '../core/logger.ts'
+import { STEP_SECONDS, stepOf } from '../protocol/totp.ts'
+import { keyMissing, keyRejected, lanLocked, lockedBoth } from './errors.ts'
+import type { Reader } from './reader.ts'
+import { type Signature, type Signing, signature } from './sign.ts'
+import type { CounterBase, Keys } from './types.ts'
+
+/** What came of sending a write once. */
+export type Verdict<T> =
+  /** Refused in so many words. */
+  | { readonly result: 'blocked' }
+  /** Acknowledged, but nothing shows that it had an effect: refused in silence, or its values were. */
+  | { readonly result: 'ignored'; readonly value: T }
+  /** It took effect. `proven`: only because the device accepted it; else what it shows may have been so before. */
+  | { readonly result: 'done'; readonly proven: boolean; readonly value: T }
+
+/** Sends a write, signed at the moment of sending when there is something to sign with. */
+export type Send<T> = (sign: (() => Signature) | undefined) => Promise<Verdict<T>>
+
+export interface AuthorizerOptions {
+  readonly serial: string
+  readonly reader: Reader
+  readonly clock: Clock
+  readonly keys: Keys
+  readonly logger: Logger
+  readonly counterBase: CounterBase | null
+  readonly onCounterBase: (base: CounterBase) => void
+  readonly onKeyAccepted: (key: string) => void
+  readonly signal: AbortSignal
+}
+
+/** Seconds by which the kept clock may be off before a refusal is blamed on it. */
+const CLOCK_TOLERANCE = 2
+
+const other = (base: CounterBase): CounterBase => (base === '2000' ? 'unix' : '2000')
+
+/** Gets writes past the lock of one device: signs when it must, and finds out why when one is refused. */
+export class Authorizer {
+  readonly #options: AuthorizerOptions
+  readonly #reader: Reader
+  #base: CounterBase | null
+  #acceptedKey: string | undefined
+  /** Of the code sent last, and of the last code that the device accepted. */
+  #sentStep: number | undefined
+  #usedStep: number | undefined
+
+  constructor(options: AuthorizerOptions) {
+    this.#options = options
+    this.#reader = options.reader
+    this.#base = options.counterBase
+  }
+
+  get counterBase(): CounterBase | null {
+    return this.#base
+  }
+
+  /**
+   * Resolves with the value of the verdict that was reached; that of an `ignored` one only when the device's lock can't be
+   * the reason.
+   * @throws BridgeError `LAN_LOCKED`, `LOCKED_BOTH`, `KEY_MISSING`, `KEY_REJECTED`, and what reading and `send` throw
+   */
+  async run<T>(send: Send<T>): Promise<T> {
+    const key = await this.#keyToSignWith()
+    return key === undefined ? this.#unsigned(send) : this.#signed(send, key)
+  }
+
+  /** The key, or undefined when the write needs no signature. What was read of the lock may be out of date. */
+  async #keyToSignWith(): Promise<string | undefined> {
+    const reader = this.#reader
+    const held = this.#key() !== undefined
+    if (reader.lock === 'both' || (reader.lock === 'lan' && !held)) await reader.telemetry()
+    if (held && this.#mayNeedSignature() && reader.clock.now() === undefined) await reader.refresh()
+    if (reader.lock === 'both') throw lockedBoth()
+    if (reader.lock === 'lan') return this.#keyThatCanSign()
+    return reader.lock === null && reader.clock.now() !== undefined ? this.#key() : undefined
+  }
+
+  #mayNeedSignature(): boolean {
+    return this.#reader.lock === 'lan' || this.#reader.lock === null
+  }
+
+  async #unsigned<T>(send: Send<T>): Promise<T> {
+    const verdict = await send(undefined)
+    if (verdict.result === 'done') return verdict.value
+    await this.#reader.telemetry()
+    const { lock } = this.#reader
+    if (lock === 'both') throw lockedBoth()
+    if (verdict.result === 'ignored' && lock !== 'lan') return verdict.value
+    if (lock !== 'lan' && this.#key() === undefined) throw lanLocked('refuses the command')
+    return this.#signed(send, await this.#keyThatCanSign())
+  }
+
+  async #signed<T>(send: Send<T>, firstKey: string): Promise<T> {
+    let last: Verdict<T> | undefined
+    let key = firstKey
+    for await (const signing of this.#signings(firstKey)) {
+      const locked = this.#reader.lock === 'lan'
+      last = await send(signing ? () => this.#sign(signing) : undefined)
+      if (last.result === 'done') {
+        if (signing) this.#learn(signing, locked && last.proven)
+        return last.value
+      }
+      if (!signing) {
+        if (last.result === 'ignored') return last.value
+        throw lanLocked('refuses the command, though it says that it is not locked')
+      }
+      key = signing.key
+    }
+    // A device that took this key before, and of which the cloud knows no newer one, refused the values.
+    if (last?.result === 'ignored' && key === this.#acceptedKey) return last.value
+    throw keyRejected()
+  }
+
+  /**
+   * What to try, one after the other, each only because everything before it was refused: the reasons for a refusal from
+   * the likeliest and cheapest to the dearest. Undefined: without a signature.
+   */
+  async *#signings(key: string): AsyncGenerator<Signing | undefined> {
+    const base = this.#base ?? '2000'
+    yield { key, base }
+    const off = await this.#reader.refresh()
+    if (this.#reader.lock === 'both') throw lockedBoth()
+    if (!this.#mayNeedSignature()) {
+      yield undefined
+      return
+    }
+    if (off > CLOCK_TOLERANCE || this.#step() !== this.#sentStep) yield { key, base }
+    if (this.#usedStep !== undefined && this.#usedStep === this.#sentStep) {
+      await this.#nextStep()
+      yield { key, base }
+    }
+    const learned = this.#base !== null
+    if (!learned) yield { key, base: other(base) }
+    const renewed = (await this.#options.keys.refresh(this.#options.serial, key)) ? this.#key() : undefined
+    if (renewed !== undefined && renewed !== key) {
+      yield { key: renewed, base }
+      yield { key: renewed, base: other(base) }
+    } else if (learned) {
+      // New firmware may count differently, and what was learned may have been a coincidence.
+      yield { key, base: other(base) }
+    }
+  }
+
+  #key(): string | undefined {
+    return this.#options.keys.get(this.#options.serial)?.key
+  }
+
+  /** The key, with the device's clock known, or why there can be no signature. */
+  async #keyThatCanSign(): Promise<string> {
+    const { serial, keys } = this.#options
+    if (this.#key() === undefined) await keys.refresh(serial, undefined)
+    const key = this.#key()
+    if (key === undefined) throw keyMissing()
+    if (this.#reader.clock.now() === undefined) await this.#reader.refresh()
+    if (this.#reader.clock.now() !== undefined) return key
+    throw lanLocked('does not tell its clock (firmware before 2.4), so that no command can be signed for it')
+  }
+
+  #step(): number {
+    return stepOf(this.#reader.clock.now() ?? 0, '2000')
+  }
+
+  #sign(signing: Signing): Signature {
+    this.#sentStep = this.#step()
+    return signature(signing, this.#reader.clock.now() ?? 0)
+  }
+
+  /** A device may refuse a code that it has taken before: each step has only one. */
+  async #nextStep(): Promise<void> {
+    const seconds = STEP_SECONDS - ((this.#reader.clock.now() ?? 0) % STEP_SECONDS) + 1
+    await sleep(this.#options.clock, seconds * 1000, this.#options.signal)
+  }
+
+  #learn({ key, base }: Signing, proven: boolean): void {
+    const { serial, logger, onCounterBase, onKeyAccepted } = this.#options
+    this.#usedStep = this.#sentStep
+    if (!proven) return
+    if (this.#base !== base) {
+      this.#base = base
+      logger.info({ serial, counterBase: base }, 'Learned how the thermostat counts the steps of its codes')
+      onCounterBase(base)
+    }
+    if (this.#acceptedKey !== key) {
+      this.#acceptedKey = key
+      onKeyAccepted(key)
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import type { Clock } from '../core/clock.ts'
+import { EPOCH_2000 } from '../protocol/epoch.ts'
+
+/**
+ * The device's clock, kept as an offset to the host's monotonic clock: jumps of the host's wall clock change nothing, and
+ * a write need not ask for the time first.
+ */
+export class DeviceClock {
+  readonly #clock: Clock
+  #offset: number | undefined
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /**
+   * Takes over what the device said.
+   * @param time seconds since 2000
+   * @param asked monotonic milliseconds at which it was asked
+   * @returns seconds by which the clock was off before; Infinity when it was not known
+   */
+  learn(time: number, asked: number): number {
+    // Whole seconds are half a second behind on average, and the device looked at its clock somewhere on the way.
+    const middle = (asked + this.#clock.monotonic()) / 2000
+    const offset = time + 0.5 - middle
+    const off = this.#offset === undefined ? Number.POSITIVE_INFINITY : offset - this.#offset
+    this.#offset = offset
+    return Math.abs(off)
+  }
+
+  /** Seconds since 2000 as the device counts them, with fractions; undefined when it has not told its clock. */
+  now(): number | undefined {
+    return this.#offset === undefined ? undefined : this.#offset + this.#clock.monotonic() / 1000
+  }
+
+  /** Seconds by which the device is ahead of the host's wall clock (UTC); null when unknown. */
+  ahead(): number | null {
+    const now = this.now()
+    return now === undefined ? null : Math.round(now - (this.#clock.now() / 1000 - EPOCH_2000))
+  }
+
+  forget(): void {
+    this.#offset = undefined
+  }
+}

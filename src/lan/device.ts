@@ -1,0 +1,200 @@
+import type { DeviceTime, ParameterList, Telemetry } from '../protocol/replies.ts'
+import type { Week } from '../protocol/schedule.ts'
+import { Authorizer, type Verdict } from './authorizer.ts'
+import { deliver } from './delivery.ts'
+import { badReply, ExchangeError, lanLocked, notApplied, stopping } from './errors.ts'
+import { Exchanger } from './exchanger.ts'
+import { HttpClient } from './http.ts'
+import { clockSet, dayWrite, type JudgedOperation, parameterReset, scheduleReset } from './operations.ts'
+import { ParameterWrite } from './parameter-write.ts'
+import { Reader } from './reader.ts'
+import type { Signature } from './sign.ts'
+import { Turns } from './turns.ts'
+import type {
+  Address,
+  Change,
+  CounterBase,
+  EncodedDay,
+  LanDeviceOptions,
+  LocalDevice,
+  Lock,
+  ScheduleKind,
+  WriteOutcome,
+} from './types.ts'
+
+const NOTHING_SENT: WriteOutcome = { parameters: new Map(), notApplied: [], used: new Map() }
+
+/** One thermostat on the LAN. What each method does and throws is said at `LocalDevice`. */
+export class LanDevice implements LocalDevice {
+  readonly #options: LanDeviceOptions
+  readonly #client: HttpClient
+  readonly #exchanger: Exchanger
+  readonly #reader: Reader
+  readonly #authorizer: Authorizer
+  readonly #turns: Turns
+  readonly #abort = new AbortController()
+
+  constructor(options: LanDeviceOptions) {
+    const { signal } = this.#abort
+    const { clock } = options
+    this.#options = options
+    this.#client = new HttpClient(options)
+    this.#exchanger = new Exchanger({ ...options, client: this.#client, signal })
+    this.#reader = new Reader({ exchanger: this.#exchanger, clock })
+    this.#authorizer = new Authorizer({
+      ...options,
+      reader: this.#reader,
+      onKeyAccepted: (key) => options.onKeyAccepted?.(key),
+      signal,
+    })
+    this.#turns = new Turns({ clock, pause: () => this.#exchanger.pause })
+  }
+
+  get address(): Address {
+    return this.#exchanger.address
+  }
+
+  get clockOffset(): number | null {
+    return this.#reader.clock.ahead()
+  }
+
+  get counterBase(): CounterBase | null {
+    return this.#authorizer.counterBase
+  }
+
+  get lock(): Lock | null {
+    return this.#reader.lock
+  }
+
+  get busy(): boolean {
+    return this.#turns.busy
+  }
+
+  setAddress(address: Address): void {
+    if (address.host !== this.address.host || address.port !== this.address.port) this.#exchanger.move(address)
+  }
+
+  readTelemetry(): Promise<Telemetry> {
+    return this.#turns.take('read', () => this.#reader.telemetry())
+  }
+
+  readParameters(): Promise<ParameterList> {
+    return this.#turns.take('read', () => this.#reader.parameters())
+  }
+
+  readTime(): Promise<DeviceTime> {
+    return this.#turns.take('read', () => this.#reader.time())
+  }
+
+  readWeek(kind: ScheduleKind): Promise<Week> {
+    return this.#turns.take('read', () => this.#reader.week(kind))
+  }
+
+  write(prepare: () => readonly Change[]): Promise<WriteOutcome> {
+    return this.#turns.take('write', async () => {
+      const changes = prepare()
+      if (changes.length === 0) return NOTHING_SENT
+      await this.#wake()
+      const write = new ParameterWrite({
+        serial: this.#options.serial,
+        reader: this.#reader,
+        exchanger: this.#exchanger,
+        changes,
+      })
+      return this.#authorizer.run((sign) => write.send(sign))
+    })
+  }
+
+  resetParameters(): Promise<ParameterList> {
+    return this.#turns.take('write', async () => {
+      const before = await this.#reader.parameters()
+      return this.#operate(parameterReset(this.#target(), before), 'what it shows')
+    })
+  }
+
+  async resetSchedule(): Promise<void> {
+    await this.#turns.take('write', async () => {
+      const before = await this.#reader.week('floor')
+      return this.#operate(scheduleReset(this.#target(), before), 'the schedule that it shows')
+    })
+  }
+
+  writeDay(kind: ScheduleKind, day: EncodedDay): Promise<Week> {
+    return this.#turns.take('write', async () => {
+      return this.#operate(dayWrite(this.#target(), kind, day), 'the schedule that it shows')
+    })
+  }
+
+  async setTime(time: number, zone?: number): Promise<void> {
+    await this.#turns
+      .take('write', () => this.#operate(clockSet(this.#target(), time, zone), 'the clock that it shows'))
+      .finally(() => this.#reader.clock.forget())
+  }
+
+  /** The clock may have stopped meanwhile, so that the next write asks for it. */
+  async restart(): Promise<void> {
+    await this.#test('restart')
+    this.#reader.clock.forget()
+  }
+
+  blink(): Promise<void> {
+    return this.#test('blink')
+  }
+
+  async stop(): Promise<void> {
+    const idle = this.#turns.stop(stopping(false))
+    if (this.#turns.running === 'write') {
+      const timer = this.#options.clock.timer(this.#options.timeout, () => this.#abort.abort())
+      await idle
+      timer.cancel()
+    } else {
+      this.#abort.abort()
+      await idle
+    }
+    this.#client.close()
+  }
+
+  #target() {
+    return { serial: this.#options.serial, reader: this.#reader }
+  }
+
+  /** A unit that has stopped answering is asked something harmless first, so that a write to it does not end unknown. */
+  async #wake(): Promise<void> {
+    if (this.#exchanger.wedged) await this.#reader.telemetry()
+  }
+
+  async #operate<R>(operation: JudgedOperation<R>, what: string): Promise<R> {
+    await this.#wake()
+    const result = await this.#authorizer.run((sign) => this.#attempt(operation, sign))
+    if (operation.wanted(result) === false) throw notApplied(what)
+    return result
+  }
+
+  async #attempt<R>(operation: JudgedOperation<R>, sign: (() => Signature) | undefined): Promise<Verdict<R>> {
+    const delivered = await deliver(this.#exchanger, operation, sign)
+    if (delivered === 'blocked') return { result: 'blocked' }
+    const { result, full } = delivered
+    const proven = full || operation.changed(result)
+    if (proven || operation.wanted(result)) return { result: 'done', proven, value: result }
+    return { result: 'ignored', value: result }
+  }
+
+  /** `test.cgi` is in no vendor document; owners' code uses it. A unit that restarts may well cut the connection. */
+  async #test(cmd: 'restart' | 'blink'): Promise<void> {
+    await this.#turns.take('write', async () => {
+      try {
+        const reply = await this.#exchanger.request({
+          write: true,
+          path: '/test.cgi',
+          body: () => JSON.stringify({ cmd }),
+        })
+        if (reply === 'block') throw lanLocked(`refuses to ${cmd}`)
+        if (typeof reply === 'object' && Object.keys(reply).length === 0)
+          throw badReply(this.address, `is none to ${cmd}`)
+      } catch (error) {
+        const cut = error instanceof ExchangeError && error.code === 'DEVICE_BAD_REPLY' && error.empty
+        if (!(cmd === 'restart' && cut)) throw error
+      }
+    })
+  }
+}

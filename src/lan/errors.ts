@@ -1,0 +1,138 @@
+/** What can go wrong with one device on the LAN, in words that say what it means and what to do. */
+import { BridgeError, type ErrorCode } from '../core/errors.ts'
+import type { Address } from './types.ts'
+
+/** A failed exchange; for a write it matters whether the device may have acted on it all the same. */
+export class ExchangeError extends BridgeError {
+  readonly mayHaveActed: boolean
+  /** The connection was closed before a single byte of an answer. */
+  readonly empty: boolean
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: {
+      mayHaveActed: boolean
+      empty?: boolean
+      details?: Readonly<Record<string, unknown>>
+      cause?: unknown
+    },
+  ) {
+    super(code, message, options)
+    this.mayHaveActed = options.mayHaveActed
+    this.empty = options.empty ?? false
+  }
+}
+
+/** `host:port`, without the port when it is that of all devices. */
+export function show({ host, port }: Address): string {
+  const name = host.includes(':') ? `[${host}]` : host
+  return port === 80 ? name : `${name}:${port}`
+}
+
+const UNLOCK =
+  'Unlock it at the device: menu item bLc, choose oFF (Terneo with 2 buttons: hold the menu button until bLc shows; ' +
+  'Terneo with 3 or more: press the middle button until bLc shows; Welrok: hold the left button until reg shows, press ' +
+  'left again for bLc, then right for oFF)'
+
+export function unreachable(address: Address, cause: unknown): ExchangeError {
+  return new ExchangeError(
+    'DEVICE_UNREACHABLE',
+    `Nothing answers at ${show(address)}: the thermostat is off, out of Wi-Fi or has another address. Check its power and its address.`,
+    { mayHaveActed: false, cause },
+  )
+}
+
+export function timedOut(address: Address, timeout: number, mayHaveActed: boolean): ExchangeError {
+  return new ExchangeError(
+    'DEVICE_TIMEOUT',
+    `The thermostat at ${show(address)} did not finish its answer within ${timeout / 1000} s. Check its Wi-Fi; a longer device.timeout helps where the connection is slow.`,
+    { mayHaveActed },
+  )
+}
+
+/** @param what continues "The answer from … " */
+export function badReply(
+  address: Address,
+  what: string,
+  options: {
+    mayHaveActed?: boolean
+    empty?: boolean
+    details?: Readonly<Record<string, unknown>>
+    cause?: unknown
+  } = {},
+): ExchangeError {
+  return new ExchangeError(
+    'DEVICE_BAD_REPLY',
+    `The answer from ${show(address)} ${what}. If that goes on, restart the thermostat and check that the address is its own.`,
+    { mayHaveActed: true, ...options },
+  )
+}
+
+export function otherDevice(address: Address, serial: string, found: string): ExchangeError {
+  return new ExchangeError(
+    'DEVICE_BAD_REPLY',
+    `At ${show(address)} another thermostat answers (${found.slice(0, 64)}, not ${serial}): the address has changed. Discovery finds the new one; a configured address has to be corrected.`,
+    { mayHaveActed: false, details: { reason: 'other_device' } },
+  )
+}
+
+export function busy(address: Address): ExchangeError {
+  return new ExchangeError(
+    'DEVICE_BUSY',
+    `The thermostat at ${show(address)} keeps saying that it is busy. Another program may be asking it as well: one at a time is all it can do.`,
+    { mayHaveActed: false },
+  )
+}
+
+export function wedged(address: Address): ExchangeError {
+  return new ExchangeError(
+    'DEVICE_WEDGED',
+    `The thermostat at ${show(address)} no longer answers on the LAN: its replies are empty. Its cloud connection may go on working. Switch its power off and on.`,
+    { mayHaveActed: true },
+  )
+}
+
+export function stopping(mayHaveActed: boolean): ExchangeError {
+  return new ExchangeError('DEVICE_UNREACHABLE', 'The bridge is stopping; ask again when it is back.', { mayHaveActed })
+}
+
+export function outcomeUnknown(cause: BridgeError): BridgeError {
+  return new BridgeError(
+    'OUTCOME_UNKNOWN',
+    `Nobody knows whether the thermostat did it: its answer was lost, and so was the answer to the question afterwards. ${cause.message}`,
+    { cause, details: { cause: cause.code } },
+  )
+}
+
+export function lanLocked(why: string): BridgeError {
+  return new BridgeError('LAN_LOCKED', `The thermostat is locked for the LAN and ${why}. ${UNLOCK}.`)
+}
+
+export function lockedBoth(): BridgeError {
+  return new BridgeError(
+    'LOCKED_BOTH',
+    `The thermostat is locked for LAN and cloud at once (bLc on): only its buttons work, even with the right key. ${UNLOCK}, or Lan to let signed commands through.`,
+  )
+}
+
+export function keyMissing(): BridgeError {
+  return new BridgeError(
+    'KEY_MISSING',
+    `The thermostat takes only signed commands, and no key for it is held. Add the cloud account that owns it, so that its key is fetched, or give its totp_key in the configuration. Or: ${UNLOCK}.`,
+  )
+}
+
+export function keyRejected(): BridgeError {
+  return new BridgeError(
+    'KEY_REJECTED',
+    `The thermostat refuses the key that is held, and the cloud has no newer one. It was probably bound to another account, which makes a new key: sync the account that owns it now. Or: ${UNLOCK}.`,
+  )
+}
+
+export function notApplied(what: string): BridgeError {
+  return new BridgeError(
+    'NOT_APPLIED',
+    `The thermostat took the request, but ${what} is not what was asked for. Check that its model and firmware can do it.`,
+  )
+}

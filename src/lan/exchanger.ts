@@ -1,0 +1,116 @@
+import { type Clock, sleep } from '../core/clock.ts'
+import type { JsonObject } from '../core/json.ts'
+import { parseReply, type Refusal, serialOf } from '../protocol/replies.ts'
+import { badReply, busy, ExchangeError, otherDevice, wedged } from './errors.ts'
+import type { HttpClient } from './http.ts'
+import type { Address } from './types.ts'
+
+/** A reply that says something: data, or one of the answers to a write. */
+export type Reply = JsonObject | 'block' | 'success'
+
+export interface ExchangerOptions {
+  /** Undefined: whoever answers is welcome. */
+  readonly serial: string | undefined
+  readonly address: Address
+  readonly client: HttpClient
+  readonly clock: Clock
+  /** Milliseconds between the end of one exchange and the start of the next. */
+  readonly minSpacing: number
+  readonly random: () => number
+  readonly signal?: AbortSignal
+}
+
+export interface RequestOptions {
+  /** Called for each attempt, since a signature is made for a moment. */
+  readonly body: () => string
+  /** A write must not be repeated blindly when its reply was lost. */
+  readonly write?: boolean
+  readonly path?: string
+}
+
+const BUSY_RETRIES = 4
+/** Milliseconds before the first retry of a busy device; doubles each time. */
+const BUSY_PAUSE = 500
+/** So many empty replies in a row, over all requests, are no accident any more. */
+const WEDGED_AFTER = 3
+
+/** Spaced exchanges with one device, retried as far as that can't do harm. One at a time: the caller sees to that. */
+export class Exchanger {
+  address: Address
+  readonly #options: ExchangerOptions
+  #readyAt = Number.NEGATIVE_INFINITY
+  #emptyInARow = 0
+
+  constructor(options: ExchangerOptions) {
+    this.#options = options
+    this.address = options.address
+  }
+
+  /** Milliseconds until the device may be asked again. */
+  get pause(): number {
+    return Math.max(0, this.#readyAt - this.#options.clock.monotonic())
+  }
+
+  /** Whether the device has stopped answering, with its web server still there. */
+  get wedged(): boolean {
+    return this.#emptyInARow >= WEDGED_AFTER
+  }
+
+  /** Goes on at another address, where nothing is known yet. */
+  move(address: Address): void {
+    this.address = address
+    this.#emptyInARow = 0
+  }
+
+  /** @throws ExchangeError `DEVICE_UNREACHABLE`, `DEVICE_TIMEOUT`, `DEVICE_BUSY`, `DEVICE_BAD_REPLY`, `DEVICE_WEDGED` */
+  async request({ body, write = false, path = '/api.cgi' }: RequestOptions): Promise<Reply> {
+    let busyReplies = 0
+    let askAgain = !write && !this.wedged
+    for (;;) {
+      const address = this.address
+      const reply = await this.#exchange(address, path, body)
+      if (reply === 'busy') {
+        if (busyReplies === BUSY_RETRIES) throw busy(address)
+        await this.#waitOut(busyReplies++)
+      } else if (reply === 'empty') {
+        if (this.wedged) throw wedged(address)
+        if (!askAgain) throw badReply(address, 'is empty', { empty: true })
+        askAgain = false
+      } else if (reply === 'not_json') {
+        throw badReply(address, 'is no JSON')
+      } else {
+        return reply
+      }
+    }
+  }
+
+  async #exchange(address: Address, path: string, body: () => string): Promise<Refusal | Reply> {
+    const { client, clock, minSpacing, signal, serial } = this.#options
+    if (this.pause > 0) await sleep(clock, Math.ceil(this.pause), signal)
+    const reply = parseReply(
+      await this.#post(client, address, path, body()).finally(() => {
+        this.#readyAt = clock.monotonic() + minSpacing
+      }),
+    )
+    this.#emptyInARow = reply === 'empty' ? this.#emptyInARow + 1 : 0
+    if (typeof reply === 'string') return reply
+    const found = serialOf(reply)
+    if (serial !== undefined && found !== undefined && found !== serial) throw otherDevice(address, serial, found)
+    return reply
+  }
+
+  /** A connection that is closed without an answer is an empty reply: units in that state do either. */
+  async #post(client: HttpClient, address: Address, path: string, body: string): Promise<string> {
+    try {
+      return await client.post(address, path, body, this.#options.signal)
+    } catch (error) {
+      if (error instanceof ExchangeError && error.empty) return ''
+      throw error
+    }
+  }
+
+  async #waitOut(retries: number): Promise<void> {
+    const { clock, random, signal } = this.#options
+    await sleep(clock, BUSY_PAUSE * 2 ** retries * (1 + random() / 4), signal)
+  }
+}

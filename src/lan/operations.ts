@@ -1,0 +1,111 @@
+/** The writes other than of parameters: resets, one day of the schedule, the clock. */
+import { isObject, type JsonObject } from '../core/json.ts'
+import { timeToMinutes } from '../protocol/epoch.ts'
+import { type DeviceTime, type ParameterList, parseDeviceTime, parseParameters } from '../protocol/replies.ts'
+import { DAYS, type Day, parseWeek, type Week } from '../protocol/schedule.ts'
+import type { Operation } from './delivery.ts'
+import type { Reader } from './reader.ts'
+import { clockBody, commandBody, writeBody } from './sign.ts'
+import type { EncodedDay, ScheduleKind } from './types.ts'
+
+/** An operation whose result can be judged against what was there before. */
+export interface JudgedOperation<R> extends Operation<R> {
+  /** Whether the result is what was wanted; undefined when it can't be told from the result alone. */
+  wanted(result: R): boolean | undefined
+  /** Whether it shows that the write, and nothing else, changed something. */
+  changed(result: R): boolean
+}
+
+interface Target {
+  readonly serial: string
+  readonly reader: Reader
+}
+
+/** Factory values are in no document for every model, so only a change tells that they were set. */
+export function parameterReset({ serial, reader }: Target, before: ParameterList): JudgedOperation<ParameterList> {
+  const changed = (list: ParameterList) => [...list].some(([id, { value }]) => before.get(id)?.value !== value)
+  return {
+    body: (sign) => commandBody(serial, 5, sign),
+    fromReply: (reply) => {
+      if (!('par' in reply)) return undefined
+      const list = parseParameters(reply)
+      reader.note(list)
+      return list
+    },
+    readBack: () => reader.parameters(),
+    applied: changed,
+    changed,
+    wanted: () => undefined,
+  }
+}
+
+export function scheduleReset({ serial, reader }: Target, before: Week): JudgedOperation<Week> {
+  const changed = (week: Week) => JSON.stringify(week) !== JSON.stringify(before)
+  return {
+    body: (sign) => commandBody(serial, 6, sign),
+    fromReply: (reply) => weekOf(reply, 'tt'),
+    readBack: () => reader.week('floor'),
+    applied: changed,
+    changed,
+    wanted: () => undefined,
+  }
+}
+
+export function dayWrite({ serial, reader }: Target, kind: ScheduleKind, day: EncodedDay): JudgedOperation<Week> {
+  const key = kind === 'air' ? 'ttAir' : 'tt'
+  const wanted = (week: Week) => Object.entries(day).every(([index, pairs]) => samePairs(week, index, pairs))
+  return {
+    body: (sign) => writeBody(serial, `"${key}":${JSON.stringify(day)}`, sign),
+    fromReply: (reply) => weekOf(reply, key),
+    readBack: () => reader.week(kind),
+    applied: wanted,
+    changed: () => false,
+    wanted,
+  }
+}
+
+/** Seconds by which a clock may be off right after it was set. */
+const CLOCK_TOLERANCE = 60
+
+/** @param time seconds since 2000 @param zone hours east of UTC */
+export function clockSet(
+  { serial, reader }: Target,
+  time: number,
+  zone: number | undefined,
+): JudgedOperation<DeviceTime> {
+  const before = reader.clock.now()
+  const wanted = (shown: DeviceTime) =>
+    Math.abs(shown.time - time) <= CLOCK_TOLERANCE &&
+    (zone === undefined || shown.zone === undefined || shown.zone === zone)
+  return {
+    body: (sign) => clockBody(serial, `"time":"${time}"${zone === undefined ? '' : `,"tzone":"${zone}"`}`, sign),
+    fromReply: (reply) => ('time' in reply ? parseDeviceTime(reply) : undefined),
+    readBack: () => reader.time(),
+    applied: wanted,
+    changed: (shown) =>
+      before !== undefined &&
+      Math.abs(before - time) > 2 * CLOCK_TOLERANCE &&
+      Math.abs(shown.time - before) > CLOCK_TOLERANCE,
+    wanted,
+  }
+}
+
+/** The week in a reply; `accepted` when the reply shows only a part of it, such as the day that was written. */
+function weekOf(reply: JsonObject, key: 'tt' | 'ttAir'): Week | 'accepted' | undefined {
+  const table = reply[key]
+  if (!isObject(table)) return undefined
+  return DAYS.every((_, index) => String(index) in table) ? parseWeek(reply, key) : 'accepted'
+}
+
+function samePairs(week: Week, index: string, pairs: EncodedDay[string]): boolean {
+  const day: Day | undefined = DAYS[Number(index)]
+  const periods = day ? week[day] : []
+  return (
+    pairs !== undefined &&
+    periods.length === pairs.length &&
+    periods.every(({ time, temperature }, i) => {
+      const [minute, tenths] = pairs[i] ?? []
+      return timeToMinutes(time) === minute && Math.round(temperature * 10) === tenths
+    })
+  )
+}

@@ -1,0 +1,109 @@
+import type { Clock } from '../core/clock.ts'
+import { BridgeError } from '../core/errors.ts'
+import type { JsonObject } from '../core/json.ts'
+import {
+  type DeviceTime,
+  type ParameterList,
+  parseDeviceTime,
+  parseParameters,
+  parseTelemetry,
+  type Telemetry,
+} from '../protocol/replies.ts'
+import { parseWeek, type Week } from '../protocol/schedule.ts'
+import { DeviceClock } from './device-clock.ts'
+import { badReply, ExchangeError, lanLocked } from './errors.ts'
+import type { Exchanger } from './exchanger.ts'
+import type { Lock, ScheduleKind } from './types.ts'
+
+/** By `m.3`. */
+const LOCKS: ReadonlyMap<string | undefined, Lock> = new Map([
+  ['0', 'none'],
+  ['1', 'cloud'],
+  ['2', 'lan'],
+  ['3', 'both'],
+])
+const LAN_LOCK = 114
+const CLOUD_LOCK = 115
+
+/** Asks one device, and keeps what signing needs of the answers: its clock, its lock, its parameters. */
+export class Reader {
+  readonly clock: DeviceClock
+  /** As last told; null before. */
+  lock: Lock | null = null
+  /** As last read, to tell what a write changed; null before. */
+  known: ParameterList | null = null
+  readonly #exchanger: Exchanger
+  readonly #hostClock: Clock
+
+  constructor(options: { exchanger: Exchanger; clock: Clock }) {
+    this.#exchanger = options.exchanger
+    this.#hostClock = options.clock
+    this.clock = new DeviceClock(options.clock)
+  }
+
+  async telemetry(): Promise<Telemetry> {
+    return (await this.#telemetry()).telemetry
+  }
+
+  async parameters(): Promise<ParameterList> {
+    const list = parseParameters(await this.#ask(1))
+    this.note(list)
+    return list
+  }
+
+  async time(): Promise<DeviceTime> {
+    return (await this.#time()).time
+  }
+
+  async week(kind: ScheduleKind): Promise<Week> {
+    return kind === 'air' ? parseWeek(await this.#ask(10), 'ttAir') : parseWeek(await this.#ask(2), 'tt')
+  }
+
+  /**
+   * Asks afresh for the lock, and for the clock unless the lock says that nothing has to be signed.
+   * @returns seconds by which the clock kept so far was off; Infinity when there was none, 0 when the device tells none
+   */
+  async refresh(): Promise<number> {
+    const { telemetry, off } = await this.#telemetry()
+    if (telemetry.time !== undefined) return off
+    if (this.lock === 'none' || this.lock === 'cloud') return 0
+    try {
+      return (await this.#time()).off
+    } catch (error) {
+      // Firmware before 2.4 knows no `{"cmd":3}`: it answers, but nothing of use.
+      if (error instanceof BridgeError && !(error instanceof ExchangeError)) return 0
+      throw error
+    }
+  }
+
+  /** Keeps parameters that came with another reply. */
+  note(list: ParameterList): void {
+    const partial = this.known !== null && list.size < this.known.size
+    this.known = partial ? new Map([...(this.known ?? []), ...list]) : list
+    const lan = list.get(LAN_LOCK)?.value
+    const cloud = list.get(CLOUD_LOCK)?.value
+    if (lan === undefined || cloud === undefined) return
+    this.lock = lan === '0' ? (cloud === '0' ? 'none' : 'cloud') : cloud === '0' ? 'lan' : 'both'
+  }
+
+  async #telemetry(): Promise<{ telemetry: Telemetry; off: number }> {
+    const asked = this.#hostClock.monotonic()
+    const telemetry = parseTelemetry(await this.#ask(4))
+    const off = telemetry.time === undefined ? 0 : this.clock.learn(telemetry.time, asked)
+    this.lock = LOCKS.get(telemetry.fields.get('m.3')) ?? this.lock
+    return { telemetry, off }
+  }
+
+  async #time(): Promise<{ time: DeviceTime; off: number }> {
+    const asked = this.#hostClock.monotonic()
+    const time = parseDeviceTime(await this.#ask(3))
+    return { time, off: this.clock.learn(time.time, asked) }
+  }
+
+  async #ask(cmd: number): Promise<JsonObject> {
+    const reply = await this.#exchanger.request({ body: () => `{"cmd":${cmd}}` })
+    if (reply === 'block') throw lanLocked('does not even let itself be read')
+    if (reply === 'success') throw badReply(this.#exchanger.address, 'holds nothing of what was asked')
+    return reply
+  }
+}
