@@ -28,11 +28,10 @@ export interface DeviceTime {
 /** The kinds of reply that carry no data. */
 export type Refusal = 'busy' | 'block' | 'success' | 'empty' | 'not_json'
 
-const bad = (what: string, details?: JsonObject) =>
+const bad = (what: string) =>
   new BridgeError(
     'DEVICE_BAD_REPLY',
     `The device answered ${what}. If it keeps doing so, restart it and check that its address belongs to a thermostat.`,
-    details ? { details } : {},
   )
 
 const DATA_KEYS = ['par', 'tt', 'ttAir'] as const

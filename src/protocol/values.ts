@@ -111,7 +111,11 @@ export function readBounded(key: string, value: unknown, bounds: Bounds): number
   return resolution ? Math.min(max, Math.max(min, tidy(Math.round(asked / resolution) * resolution))) : asked
 }
 
-function encodeNumber(scale: Scale, wire: WireType, value: number): number {
+function encodeNumber(
+  scale: Extract<Scale, { as: 'number' | 'setpoint' | 'load' }>,
+  wire: WireType,
+  value: number,
+): number {
   switch (scale.as) {
     case 'number':
       return (value * (scale.divide ?? 1)) / (scale.times ?? 1)
@@ -119,8 +123,6 @@ function encodeNumber(scale: Scale, wire: WireType, value: number): number {
       return wire === INT16 ? value * 10 : value
     case 'load':
       return wattsToLoad(value)
-    default:
-      return value
   }
 }
 

@@ -1,0 +1,221 @@
+/** Every row of every model. A row that breaks a rule breaks a key, an entity or a command. */
+import t from 'tap'
+import {
+  type Datapoint,
+  datapointsOf,
+  isMirror,
+  MODELS,
+  type ParameterRow,
+  platformOf,
+  type Scale,
+  type WireType,
+} from '../../src/catalog/index.ts'
+import { decodeValue, encodeValue } from '../../src/protocol/values.ts'
+
+const WIRE: Readonly<Record<WireType, readonly [number, number]>> = {
+  0: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+  1: [-128, 127],
+  2: [0, 255],
+  3: [-32768, 32767],
+  4: [0, 65535],
+  5: [-2147483648, 2147483647],
+  6: [0, 4294967295],
+  7: [0, 1],
+}
+
+/** Raw values to try a row with: those of its limits, or the ends of what it can mean. */
+function samples(row: ParameterRow): readonly number[] {
+  const { scale, min, max, step } = row
+  switch (scale.as) {
+    case 'boolean':
+      return [0, 1]
+    case 'enum':
+      return Object.keys(scale.labels).map(Number)
+    case 'time':
+      return [1, 634929122, 0xffffffff]
+    case 'timeOfDay':
+      return [0, 480, 1439]
+    default: {
+      if (min === undefined || max === undefined) return WIRE[row.wire].filter(Number.isFinite)
+      const values = [min, min + (step ?? 1), max]
+      return values.flatMap((value) => encodeValue(row, row.wire, value).map(({ raw }) => Number(raw)))
+    }
+  }
+}
+
+const valid: Readonly<Record<Datapoint['type'], Readonly<Record<Datapoint['access'], readonly string[]>>>> = {
+  number: { read: ['sensor'], write: ['number', 'climate'] },
+  boolean: { read: ['binary_sensor'], write: ['switch'] },
+  enum: { read: ['sensor'], write: ['select'] },
+  text: { read: ['sensor'], write: ['text'] },
+  timestamp: { read: ['sensor'], write: ['sensor'] },
+  timeOfDay: { read: ['sensor'], write: ['text'] },
+}
+
+/** Numbers that count things or have the device's own scale. */
+const WITHOUT_UNIT = [
+  ...['brightness', 'schedule_periods', 'minus_key_correction', 'menu_key_correction', 'plus_key_correction'],
+  ...['schedule_period', 'restart_reason', 'radio_restart_reason'],
+]
+
+const meaning = (scale: Scale) => (scale.as === 'enum' ? scale.labels : scale.as)
+
+for (const model of MODELS) {
+  t.test(`${model.id}: parameters encode to what they were decoded from`, async (t) => {
+    for (const row of model.parameters) {
+      for (const raw of samples(row)) {
+        const value = decodeValue(row.scale, String(raw), row.wire)
+        t.not(value, null, `${row.key} ${raw} means something`)
+        const encoded = encodeValue(row, row.wire, value, {})
+        t.ok(
+          encoded.some((candidate) => candidate.raw === String(raw)),
+          `${row.key} ${value} is ${raw}`,
+        )
+        for (const candidate of encoded) t.equal(candidate.value, value, row.key)
+      }
+    }
+  })
+
+  t.test(`${model.id}: limits and steps can be held by the wire type`, async (t) => {
+    for (const row of model.parameters) {
+      const { key, min, max, step, scale } = row
+      t.equal(min === undefined, max === undefined, `${key} has both limits or none`)
+      if (min === undefined || max === undefined) continue
+      if (step === undefined) throw new Error(`${key} has limits and no step`)
+      t.ok(min < max, key)
+      t.ok(step > 0 && step <= max - min, key)
+      for (const value of [min, min + step, max]) {
+        t.ok(Math.abs(value / step - Math.round(value / step)) < 1e-9, `${key} ${value} lies on its step`)
+        const [first] = encodeValue(row, row.wire, value)
+        t.equal(first?.value, Math.round(value * 100) / 100, `${key} ${value} is held as it is`)
+        const raw = Number(first?.raw)
+        t.ok(raw >= WIRE[row.wire][0] && raw <= WIRE[row.wire][1], `${key} ${raw}`)
+      }
+      t.notSame(scale.as, 'enum', key)
+    }
+    for (const { key, min, max, step } of model.derived) {
+      if (min === undefined || max === undefined) continue
+      t.ok(min < max && step !== undefined && step > 0 && step <= max - min, key)
+    }
+  })
+
+  t.test(`${model.id}: writable numbers are bounded`, async (t) => {
+    for (const { key, type, access, min, limits } of datapointsOf(model)) {
+      if (type === 'number' && access === 'write') t.ok(min !== undefined || limits !== undefined, key)
+      if (type !== 'number') t.equal(min ?? limits, undefined, key)
+    }
+  })
+
+  t.test(`${model.id}: ids, fields and keys are unique`, async (t) => {
+    const twice = <T>(values: readonly T[]) => values.filter((value, index) => values.indexOf(value) !== index)
+    t.strictSame(twice(model.parameters.map(({ id }) => id)), [])
+    t.strictSame(twice(model.telemetry.map(({ field }) => field)), [])
+    const keys = datapointsOf(model).map(({ key }) => key)
+    t.strictSame(twice(keys), [])
+    for (const key of keys) t.match(key, /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/)
+    const names = datapointsOf(model)
+      .filter(platformOf)
+      .map(({ name }) => name)
+    t.strictSame(twice(names), [], 'entities of one device are told apart by name')
+  })
+
+  t.test(`${model.id}: telemetry that repeats a parameter means the same`, async (t) => {
+    for (const row of model.telemetry.filter(isMirror)) {
+      const parameter = model.parameters.find(({ key }) => key === row.mirrors)
+      if (!parameter) t.fail(`${row.field} mirrors ${row.mirrors}, which ${model.id} does not have`)
+      else t.same(meaning(row.scale), meaning(parameter.scale), row.field)
+    }
+  })
+
+  t.test(`${model.id}: every telemetry row decodes`, async (t) => {
+    for (const row of model.telemetry) {
+      const raw = row.scale.as === 'enum' ? Object.keys(row.scale.labels) : ['0', '1']
+      for (const text of raw) t.not(decodeValue(row.scale, text), null, `${row.field} ${text}`)
+    }
+  })
+
+  t.test(`${model.id}: names and texts can be shown to people`, async (t) => {
+    for (const { key, name, text, type, unit, values, fault } of datapointsOf(model)) {
+      t.match(name, /^[A-Z][^.]+$/, key)
+      t.notMatch(name, model.name, `${key} does not repeat the device`)
+      t.match(text, /^\S.*[^.]\.$/, `${key} has a sentence`)
+      t.not(text, `${name}.`, key)
+      if (type === 'number') t.equal(unit === undefined, WITHOUT_UNIT.includes(key), `${key} has a unit`)
+      else t.equal(unit, undefined, key)
+      t.equal(values !== undefined, type === 'enum', key)
+      for (const label of values ?? []) t.match(label, /^\S(.*\S)?$/, key)
+      if (fault) t.equal(type, 'boolean', key)
+    }
+  })
+
+  t.test(`${model.id}: Home Assistant can show each entity`, async (t) => {
+    for (const datapoint of datapointsOf(model)) {
+      const platform = platformOf(datapoint)
+      const { key, entity, type, access, unit } = datapoint
+      t.equal(platform === undefined, !entity, key)
+      if (!platform || !entity) continue
+      t.ok(valid[type][access].includes(platform), `${key}: a ${access} ${type} as ${platform}`)
+      const reads = platform === 'sensor' || platform === 'binary_sensor'
+      if (reads) t.not(entity.category, 'config', `${key}: Home Assistant refuses config on what only reads`)
+      else t.not(entity.category, 'diagnostic', `${key}: diagnostic is for what only reads`)
+      if (entity.stateClass || entity.precision !== undefined) t.equal(platform, 'sensor', key)
+      const { deviceClass } = entity
+      if (deviceClass === 'temperature') t.equal(unit, '°C', key)
+      if (type === 'timestamp') t.equal(deviceClass, 'timestamp', key)
+      if (deviceClass === 'duration') t.ok(['s', 'min', 'h'].includes(unit ?? ''), key)
+      if (deviceClass === 'signal_strength') t.equal(unit, 'dBm', key)
+      if (deviceClass === 'humidity') t.equal(unit, '%', key)
+      if (deviceClass === 'power' && type === 'number') t.equal(unit, 'W', key)
+    }
+  })
+
+  t.test(`${model.id}: what the model says of itself holds`, async (t) => {
+    const times = model.parameters.filter(({ scale }) => scale.as === 'time').map(({ key }) => key)
+    t.ok(times.includes(model.away.start) && times.includes(model.away.end))
+    t.equal(
+      model.timer,
+      ['timer_end', 'timer_setpoint', 'boost_minutes'].every((key) =>
+        datapointsOf(model).some((row) => row.key === key),
+      ),
+    )
+    for (const hw of model.hw) t.equal(hw, hw.toLowerCase())
+  })
+}
+
+t.test('a timestamp that Home Assistant shows has a zone', async (t) => {
+  for (const { id, parameters } of MODELS) {
+    for (const { key, scale, entity } of parameters) {
+      if (scale.as === 'time' && entity) t.equal(scale.zone, 'utc', `${id} ${key}`)
+    }
+  }
+})
+
+t.test('models are told apart', async (t) => {
+  const ids = MODELS.map(({ id }) => id)
+  t.equal(new Set(ids).size, ids.length)
+  const hw = MODELS.flatMap((model) => model.hw)
+  t.equal(new Set(hw).size, hw.length)
+})
+
+t.test('a platform for every type and access', async (t) => {
+  const row = { key: 'k', name: 'N', text: 'T.', origin: 'derived' }
+  for (const [type, platforms] of Object.entries(valid)) {
+    for (const [access, [usual]] of Object.entries(platforms)) {
+      const datapoint = { ...row, type, access, entity: {} } as Datapoint
+      // A text that can be written has no row yet, and shows as what it says until one has.
+      t.equal(platformOf(datapoint), type === 'text' ? 'sensor' : usual, `${type} ${access}`)
+    }
+  }
+  t.equal(platformOf({ ...row, type: 'number', access: 'read', entity: null }), undefined)
+  t.equal(platformOf({ ...row, type: 'number', access: 'read' }), undefined)
+})
+
+t.test('origins say where a key comes from', async (t) => {
+  for (const model of MODELS) {
+    const origins = new Map(datapointsOf(model).map(({ key, origin }) => [key, origin]))
+    t.equal(origins.get('floor_setpoint_max'), 'parameter 26')
+    t.equal(origins.get('floor_temperature'), 'telemetry t.1')
+    t.equal(origins.get('mode'), 'derived')
+    t.equal(origins.get('control_type'), 'parameter 3', 'a mirror is no datapoint of its own')
+  }
+})
