@@ -242,6 +242,8 @@ t.test('67 means the end of away on OZ and nothing known elsewhere', async (t) =
     )
 })
 
+type Case = readonly [hw: string | null, types: ReadonlyMap<number, number>, id: string]
+
 t.test('which model a device is', async (t) => {
   const none = new Map<number, number>()
   const whole = new Map([
@@ -249,8 +251,8 @@ t.test('which model a device is', async (t) => {
     [5, 1],
   ])
   const tenths = new Map([[31, 3]])
-  const table: readonly [string | null, ReadonlyMap<number, number>, string][] = [
-    ...MODELS.flatMap(({ id, hw }) => hw.filter((name) => name !== 'oz').map((name) => [name, whole, id] as const)),
+  const table: readonly Case[] = [
+    ...MODELS.flatMap(({ id, hw }) => hw.filter((name) => name !== 'oz').map((name): Case => [name, whole, id])),
     ['ax', tenths, 'ax'],
     ['AX', none, 'ax'],
     ['Sx', whole, 'sx'],
