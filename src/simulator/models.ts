@@ -4,14 +4,10 @@ import {
   AX_PARAMETERS,
   AX_TELEMETRY,
   AX_TELEMETRY_NEWER,
-  AZ_PARAMETERS,
-  AZ_TELEMETRY,
-  OLD_PARAMETERS,
-  OZ_PARAMETERS,
-  OZ_TELEMETRY,
   type ParameterRow,
   SX_PARAMETERS,
-} from './factory-data.ts'
+} from './factory-terneo.ts'
+import { AZ_PARAMETERS, AZ_TELEMETRY, OLD_PARAMETERS, OZ_PARAMETERS, OZ_TELEMETRY } from './factory-welrok.ts'
 
 /** How one model differs from another, as seen on the wire. */
 export interface VirtualModel {

@@ -93,6 +93,25 @@ t.test('by air with floor limits the floor has the last word', async (t) => {
   t.equal((await ask(cold, { cmd: 4 }))['f.0'], '1')
 })
 
+t.test('the load waits for the hysteresis before it comes on, and says when the floor limit acts', async (t) => {
+  const load = async (floorTemperature: number) => {
+    const thermostat = await startThermostat(t, { model: 'az', floorTemperature })
+    return (await ask(thermostat, { cmd: 4 }))['f.0']
+  }
+  t.equal(await load(29.2), '0', 'less than 1 °C under 30 °C')
+  t.equal(await load(28.8), '1')
+  const limited = await startThermostat(t, {
+    model: 'ax',
+    airSensor: true,
+    lock: 'none',
+    floorTemperature: 46,
+    airTemperature: 10,
+  })
+  t.match(await ask(limited, { cmd: 4 }), { 'f.0': '0', 'f.2': '0' }, 'by floor it is warm enough')
+  await ask(limited, { sn: limited.serial, par: [[3, 2, '2']] })
+  t.match(await ask(limited, { cmd: 4 }), { 'f.0': '0', 'f.2': '1' })
+})
+
 t.test('without its sensor it heats by minutes of the half hour', async (t) => {
   const clock = new FakeClock()
   const thermostat = await startThermostat(t, { model: 'az', lock: 'none', clock, ratedPower: 1000 })
