@@ -5,6 +5,7 @@ import type { Logger } from '../core/logger.ts'
 import type { Beacon } from '../protocol/beacon.ts'
 import type { Connect, DeviceAddress } from './link.ts'
 import type {
+  AccountView,
   BridgeEvent,
   CommandResult,
   DeviceAction,
@@ -20,9 +21,9 @@ import { Thermostat } from './thermostat.ts'
 /** A device of the settings. */
 export interface ConfiguredDevice {
   readonly serial: string
-  readonly host?: string | undefined
-  readonly port?: number | undefined
-  readonly name?: string | undefined
+  readonly host: string | null
+  readonly port: number
+  readonly name: string | null
 }
 
 export interface RegistryOptions {
@@ -54,6 +55,7 @@ export class Registry implements Devices {
   readonly #thermostats = new Map<string, Thermostat>()
   /** Names that the settings give; they win over those of the accounts. */
   readonly #names: ReadonlyMap<string, string>
+  readonly #accountStates = new Map<string, AccountView['state']>()
   readonly #unsaved = new Set<Thermostat>()
   #saving: Timer | undefined
   #started = 0
@@ -72,7 +74,7 @@ export class Registry implements Devices {
     }
     for (const { serial, host, port } of this.#options.configured) {
       const thermostat = this.#learnOf(serial, 'config')
-      if (host) this.#locate(thermostat, { host, port: port ?? 80 })
+      if (host) this.#locate(thermostat, { host, port })
     }
   }
 
@@ -114,10 +116,7 @@ export class Registry implements Devices {
   }
 
   /** An account lists these devices now; those it listed before and no longer does lose it as a source. */
-  accountLists(
-    account: string,
-    devices: readonly { readonly serial: string; readonly name?: string | undefined }[],
-  ): void {
+  accountLists(account: string, devices: readonly { readonly serial: string; readonly name: string | null }[]): void {
     const source = `account:${account}`
     const listed = new Set(devices.map(({ serial }) => serial))
     for (const { serial, name } of devices) {
@@ -168,6 +167,21 @@ export class Registry implements Devices {
       serial,
       account,
       message: `${name} has a new key: it was bound to its account again.`,
+    })
+  }
+
+  /** An account is in another state, or listed another number of devices. */
+  accountChanged(account: AccountView): void {
+    this.events.emit('info', undefined)
+    if (this.#accountStates.get(account.id) === account.state) return
+    this.#accountStates.set(account.id, account.state)
+    const why = account.error ? ` ${account.error.message}` : ''
+    // The account itself logs its changes, with more detail than fits an event.
+    this.events.emit('event', {
+      type: 'account_state',
+      account: account.id,
+      message: `Account ${account.id} is ${account.state}.${why}`,
+      details: { state: account.state },
     })
   }
 

@@ -1,0 +1,280 @@
+/**
+ * Builds the bridge from its settings and starts and stops it in order. Nothing else constructs.
+ */
+import { randomBytes } from 'node:crypto'
+import { Clouds } from './cloud/cloud.ts'
+import { Keyring } from './cloud/keyring.ts'
+import type { Settings } from './config/index.ts'
+import type { Clock } from './core/clock.ts'
+import { asBridgeError } from './core/errors.ts'
+import type { Logger } from './core/logger.ts'
+import type { SecretValues } from './core/secrets.ts'
+import { Overview } from './devices/overview.ts'
+import { Registry } from './devices/registry.ts'
+import { HomeAssistant } from './homeassistant/index.ts'
+import { Discovery } from './lan/discovery.ts'
+import { LanDevice } from './lan/lan-device.ts'
+import { MqttBridge } from './mqtt/index.ts'
+import { openStore, type Store } from './store/store.ts'
+
+/** Where the devices' own web servers listen. Only virtual ones listen elsewhere. */
+const DEVICE_PORT = 80
+
+export interface AppOptions {
+  readonly settings: Settings
+  readonly version: string
+  readonly clock: Clock
+  /** From 0 up to 1; spreads polls and retries. */
+  readonly random: () => number
+  readonly logger: Logger
+  readonly secrets: SecretValues
+  /** Ends the process, for the supervisor to start it again. */
+  readonly restart: () => void
+  /** Shows a line to whoever starts the bridge, past the log, such as the password made on the first start. */
+  readonly announce: (line: string) => void
+  readonly devicePort?: number
+}
+
+export interface AppAddresses {
+  readonly api: { readonly host: string; readonly port: number }
+  /** Of the embedded broker; null when another one is used. */
+  readonly broker: { readonly host: string; readonly port: number } | null
+  /** UDP port on which beacons are heard; null when discovery is off or could not start. */
+  readonly beacons: number | null
+}
+
+export interface App {
+  /** @throws BridgeError when something can't be had without which there is no bridge: store, port of the API. */
+  start(): Promise<AppAddresses>
+  /** Finishes the write in flight, says `offline`, closes the store. Within 5 s; safe to call at any time. */
+  stop(): Promise<void>
+  readonly registry: Registry
+  readonly clouds: Clouds
+}
+
+export function createApp(options: AppOptions): App {
+  const { settings, clock, random, logger, secrets } = options
+  const store = openStore({
+    dataDir: settings.data_dir,
+    keyFile: settings.store.key_file ?? undefined,
+    clock,
+    logger,
+    secrets,
+  })
+  const clouds = new Clouds({
+    accounts: settings.cloud.accounts,
+    syncInterval: settings.cloud.sync_interval,
+    store,
+    clock,
+    random,
+    logger,
+    secrets,
+  })
+  const configured = new Map(settings.devices.flatMap(({ serial, totp_key: key }) => (key ? [[serial, key]] : [])))
+  const keys = new Keyring({ configured, keys: store.keys, source: clouds, clock, secrets })
+  const discovery = settings.discovery.enabled
+    ? new Discovery({
+        host: settings.discovery.host,
+        port: settings.discovery.port,
+        devicePort: options.devicePort ?? DEVICE_PORT,
+        timeout: settings.device.timeout,
+        clock,
+        random,
+        logger,
+      })
+    : null
+  const registry = new Registry({
+    clock,
+    random,
+    logger,
+    memory: store.devices,
+    keys,
+    configured: settings.devices,
+    pollInterval: settings.device.poll_interval,
+    onLocated: (serial, address) => discovery?.know(serial, address),
+    connect: (address, owner) =>
+      new LanDevice({
+        serial: owner.serial,
+        address,
+        clock,
+        random,
+        logger,
+        keys,
+        timeout: settings.device.timeout,
+        minSpacing: settings.device.min_spacing,
+        keepAlive: settings.device.keep_alive,
+        counterBase: owner.counterBase,
+        onCounterBase: (base) => owner.onCounterBase(base),
+        onKeyAccepted: (key) => keys.accepted(owner.serial, key),
+      }),
+  })
+  const overview = new Overview({
+    clock,
+    version: options.version,
+    devices: registry,
+    accounts: clouds,
+    restart: options.restart,
+  })
+  const mqtt = new MqttBridge({
+    settings: { ...settings.mqtt, client_id: settings.mqtt.client_id ?? clientId(store) },
+    devices: registry,
+    accounts: clouds,
+    bridge: overview,
+    clock,
+    random,
+    logger,
+    secrets,
+  })
+  const homeassistant = new HomeAssistant({
+    enabled: settings.homeassistant.enabled,
+    prefix: settings.homeassistant.discovery_prefix,
+    statusTopic: settings.homeassistant.status_topic,
+    mqtt: mqtt.port,
+    topics: mqtt.topics,
+    devices: registry,
+    bridge: overview,
+    clock,
+    random,
+    logger,
+  })
+  return new RunningApp({ ...options, store, clouds, discovery, registry, overview, mqtt, homeassistant })
+}
+
+interface Parts extends AppOptions {
+  readonly store: Store
+  readonly clouds: Clouds
+  readonly discovery: Discovery | null
+  readonly registry: Registry
+  readonly overview: Overview
+  readonly mqtt: MqttBridge
+  readonly homeassistant: HomeAssistant
+}
+
+class RunningApp implements App {
+  readonly #parts: Parts
+  #api: { stop(): Promise<void> } | undefined
+  #discovering = false
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  get registry(): Registry {
+    return this.#parts.registry
+  }
+
+  get clouds(): Clouds {
+    return this.#parts.clouds
+  }
+
+  async start(): Promise<AppAddresses> {
+    const { registry, clouds, mqtt, homeassistant, logger, version } = this.#parts
+    this.#wire()
+    try {
+      registry.start()
+      const broker = await mqtt.start()
+      homeassistant.start()
+      const beacons = await this.#discover()
+      clouds.start()
+      const api = await this.#startApi()
+      logger.info(
+        { version, api: `http://${api.host}:${api.port}`, devices: registry.list().length },
+        'thermo2mqtt runs',
+      )
+      return { api, broker, beacons }
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+  }
+
+  async stop(): Promise<void> {
+    const { registry, clouds, mqtt, homeassistant, discovery, store } = this.#parts
+    await Promise.all([discovery?.stop(), clouds.stop(), this.#api?.stop()])
+    // Devices before the broker: the result of the write in flight still has to get out.
+    await registry.stop()
+    homeassistant.stop()
+    await mqtt.stop()
+    store.close()
+  }
+
+  /** The parts tell each other what they learn; none of them knows who listens. */
+  #wire(): void {
+    const { registry, clouds, discovery, logger } = this.#parts
+    clouds.events.on('devices', ({ account, devices }) => {
+      registry.accountLists(account, devices)
+      logger.debug({ account, devices: devices.length }, 'the account listed its devices')
+    })
+    clouds.events.on('key', ({ serial, account, previous }) => {
+      if (previous) registry.keyChanged(serial, account)
+    })
+    clouds.events.on('account', (account) => registry.accountChanged(account))
+    discovery?.on('alive', ({ beacon }) => registry.alive(beacon))
+    discovery?.on('found', ({ serial, address, hw }) => registry.found(serial, address, hw))
+  }
+
+  /** Without beacons the bridge still serves every device whose address it knows. */
+  async #discover(): Promise<number | null> {
+    const { discovery, logger } = this.#parts
+    if (!discovery) return null
+    try {
+      const { port } = await discovery.start()
+      this.#discovering = true
+      return port
+    } catch (error) {
+      logger.error({ err: error }, `No beacons can be heard: ${asBridgeError(error).message}`)
+      return null
+    }
+  }
+
+  async #startApi() {
+    const { settings, registry, clouds, overview, logger, clock, version, mqtt } = this.#parts
+    // Loaded last, so that the bridge is online on MQTT before the web framework is even read from disk.
+    const { createApi } = await import('./api/index.ts')
+    const api = createApi({
+      host: settings.api.host,
+      port: settings.api.port,
+      adminPassword: this.#adminPassword(),
+      devices: registry,
+      accounts: clouds,
+      bridge: overview,
+      readiness: () => this.#readiness(),
+      metrics: [() => mqtt.metrics()],
+      logger,
+      clock,
+      version,
+    })
+    this.#api = api
+    return api.start()
+  }
+
+  #readiness() {
+    const { mqtt, discovery } = this.#parts
+    const { connected } = mqtt.status()
+    return {
+      mqtt: connected ? { ok: true } : { ok: false, detail: 'no broker is connected' },
+      discovery: this.#discovering || !discovery ? { ok: true } : { ok: false, detail: 'no beacons can be heard' },
+    }
+  }
+
+  #adminPassword(): string {
+    const { settings, store, announce } = this.#parts
+    const known = settings.api.admin_password ?? store.values.getSecret(ADMIN_PASSWORD)
+    if (known) return known
+    const password = randomBytes(15).toString('base64url')
+    announce(`Admin password for REST, made now and shown only this once: ${password}`)
+    store.values.setSecret(ADMIN_PASSWORD, password)
+    return password
+  }
+}
+
+const ADMIN_PASSWORD = 'api.admin_password'
+
+/** Stays the same for one installation, so that the broker keeps commands for it while it restarts. */
+function clientId(store: Store): string {
+  const known = store.values.get('mqtt.client_id')
+  if (known) return known
+  const made = `thermo2mqtt-${randomBytes(4).toString('hex')}`
+  store.values.set('mqtt.client_id', made)
+  return made
+}

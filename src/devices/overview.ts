@@ -1,0 +1,53 @@
+import type { Clock } from '../core/clock.ts'
+import type { Accounts, Bridge, BridgeInfo, Devices } from './ports.ts'
+
+export interface OverviewOptions {
+  readonly clock: Clock
+  readonly version: string
+  readonly devices: Devices
+  readonly accounts: Accounts
+  /** Ends the process in good order, for the supervisor to start it again. */
+  readonly restart: () => void
+}
+
+/** A request to restart is answered before it is carried out. */
+const RESTART_AFTER = 200
+
+/** How long a search waits for beacons; devices send a few a minute, so those in reach of a poll answer sooner. */
+const SEARCH = 3_000
+
+/** The bridge as a whole. */
+export class Overview implements Bridge {
+  readonly #options: OverviewOptions
+  readonly #started: string
+
+  constructor(options: OverviewOptions) {
+    this.#options = options
+    this.#started = new Date(options.clock.now()).toISOString()
+  }
+
+  info(): BridgeInfo {
+    const { version, accounts, devices } = this.#options
+    const views = devices.list()
+    return {
+      version,
+      started: this.#started,
+      accounts: accounts.list(),
+      devices: { total: views.length, online: views.filter((view) => view.online).length },
+    }
+  }
+
+  async discover(): Promise<{ readonly devices: number }> {
+    const { clock, devices } = this.#options
+    const offline = devices.list().filter((view) => view.address && !view.online)
+    await Promise.all([
+      new Promise<void>((resolve) => clock.timer(SEARCH, resolve)),
+      ...offline.map((view) => devices.refresh(view.serial).catch(() => undefined)),
+    ])
+    return { devices: devices.list().length }
+  }
+
+  async restart(): Promise<void> {
+    this.#options.clock.timer(RESTART_AFTER, this.#options.restart)
+  }
+}

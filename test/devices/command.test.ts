@@ -1,0 +1,173 @@
+import t from 'tap'
+import { type CommandContext, parseCommand, planCommand } from '../../src/devices/command.ts'
+import type { Readings } from '../../src/devices/readings.ts'
+import { DeviceTimes } from '../../src/devices/times.ts'
+import { EPOCH_2000 } from '../../src/protocol/epoch.ts'
+import { parametersOf, readingsOf, telemetryOf, withValues } from './support.ts'
+
+const NOW = 820_000_000
+const times = new DeviceTimes(NOW, (NOW + EPOCH_2000) * 1000, 0)
+
+function plan(readings: Readings, command: unknown, context: Partial<CommandContext> = {}) {
+  return planCommand(parseCommand(command, readings), {
+    readings,
+    learned: {},
+    boostMinutes: 60,
+    times,
+    decided: new Map(),
+    ...context,
+  })
+}
+
+/** The first raw values by parameter id. */
+const raws = (planned: ReturnType<typeof plan>) =>
+  Object.fromEntries([...planned.changes].map(([id, change]) => [id, change.raws[0]]))
+
+const code = (error: unknown) => (error as { code: string }).code
+
+function refusal(readings: Readings, command: unknown): { code: string; message: string } {
+  try {
+    plan(readings, command)
+  } catch (error) {
+    return { code: code(error), message: (error as Error).message }
+  }
+  return { code: 'none', message: '' }
+}
+
+function inMode(name: string, operatingMode: string, parameters: Record<number, string> = {}): Readings {
+  const readings = readingsOf(name)
+  readings.applyParameters(withValues(parametersOf(name), parameters))
+  const { fields } = telemetryOf(name)
+  readings.applyTelemetry({
+    fields: new Map([...fields, ['m.1', operatingMode]]),
+    time: undefined,
+    setpointStep: undefined,
+  })
+  return readings
+}
+
+t.test('a setpoint goes where it is in force', async (t) => {
+  t.same(raws(plan(readingsOf('ax'), { target_temperature: 24 })), { 5: '24' }, 'manual by the floor')
+  t.same(
+    raws(plan(inMode('ax', '0', { 2: '0' }), { target_temperature: 24 })),
+    { 29: '24' },
+    'temporary in the schedule',
+  )
+  t.same(raws(plan(readingsOf('oz'), { target_temperature: 22.3 })), { 4: '223' }, 'manual by the air, in tenths')
+  t.same(raws(plan(inMode('oz', '6'), { target_temperature: 25 })), { 65: '250' }, 'the timer')
+  t.same(raws(plan(inMode('oz', '4'), { target_temperature: 15 })), { 6: '150' }, 'away by the air')
+  t.same(raws(plan(inMode('ax', '4'), { target_temperature: 15 })), { 7: '15' }, 'away by the floor')
+})
+
+t.test('mode and setpoint in one command, in any order', async (t) => {
+  const readings = inMode('ax', '0', { 2: '0', 125: '1' })
+  const planned = plan(readings, { target_temperature: 24, mode: 'heat' })
+  t.same(
+    raws(planned),
+    { 125: '0', 2: '1', 5: '24' },
+    'the setpoint is that of manual mode, which the same command sets',
+  )
+  t.same(planned.changes.get(2)?.raws, ['1', '3'], 'some units take 3 for manual')
+  t.equal(planned.setpoint, 24)
+  t.same(
+    plan(readings, { mode: 'heat' }, { learned: { program: 3 } }).changes.get(2)?.raws,
+    ['3', '1'],
+    'what is known goes first',
+  )
+  t.same(raws(plan(readings, { mode: 'off' })), { 125: '1' })
+  t.same(raws(plan(readings, { mode: 'auto' })), { 125: '0', 2: '0' })
+})
+
+t.test('a command builds on what the one before it decided', async (t) => {
+  const readings = inMode('ax', '0', { 2: '0' })
+  const first = plan(readings, { mode: 'heat' })
+  t.same(raws(plan(readings, { target_temperature: 24 }, { decided: first.decided })), { 5: '24' })
+  const oz = inMode('oz', '4')
+  const home = plan(oz, { preset: 'none' })
+  t.same(raws(home), { 66: '0', 67: '0', 64: '0' })
+  t.same(raws(plan(oz, { target_temperature: 22 }, { decided: home.decided })), { 4: '220' })
+  const away = plan(readingsOf('oz'), { preset: 'away' })
+  t.same(raws(plan(readingsOf('oz'), { target_temperature: 15 }, { decided: away.decided })), { 6: '150' })
+  const boost = plan(readingsOf('oz'), { preset: 'boost' })
+  t.same(raws(plan(readingsOf('oz'), { target_temperature: 27 }, { decided: boost.decided })), { 65: '270' })
+})
+
+t.test('presets', async (t) => {
+  t.same(raws(plan(readingsOf('ax'), { preset: 'away' })), { 0: String(NOW - 86_400), 1: String(NOW + 365 * 86_400) })
+  t.same(raws(plan(readingsOf('ax'), { preset: 'none' })), { 0: '536112000', 1: '536112000' })
+  t.same(raws(plan(readingsOf('oz'), { preset: 'boost' })), { 64: String(NOW + 3600) })
+  const both = plan(readingsOf('oz'), { preset: 'boost', boost_minutes: 30 })
+  t.equal(both.boostMinutes, 30)
+  t.same(refusal(readingsOf('ax'), { preset: 'boost' }).code, 'OUT_OF_RANGE', 'no timer, no boost')
+  t.throws(() => plan(readingsOf('ax'), { preset: 'away' }, { times: null }), { code: 'DEVICE_UNREACHABLE' })
+})
+
+t.test('rounding is told, never hidden', async (t) => {
+  t.same(plan(readingsOf('ax'), { target_temperature: 24.0 }).rounded, {}, '24.0 is 24')
+  const rounded = plan(readingsOf('ax'), { target_temperature: 23.6, hysteresis: 0.54 })
+  t.same(raws(rounded), { 5: '24', 19: '5' })
+  t.same(rounded.rounded, { target_temperature: { asked: 23.6, set: 24 }, hysteresis: { asked: 0.54, set: 0.5 } })
+  t.same(plan(readingsOf('ax'), { target_temperature: '24' }).rounded, {}, 'a text is not a rounding')
+  t.same(plan(readingsOf('ax'), { rated_power: 2010 }).rounded, { rated_power: { asked: 2010, set: 2020 } })
+})
+
+t.test('limits move with the control type, in the same command too', async (t) => {
+  t.equal(refusal(readingsOf('oz'), { target_temperature: 40 }).code, 'OUT_OF_RANGE', 'the air stops at 35')
+  t.same(raws(plan(readingsOf('oz'), { target_temperature: 40, control_type: 'floor' })), { 3: '0', 5: '400' })
+  t.same(raws(plan(readingsOf('ax'), { floor_setpoint_max: 30 })), { 26: '30' })
+})
+
+t.test('what is refused, and how', async (t) => {
+  const ax = readingsOf('ax')
+  const cases: [unknown, string, RegExp][] = [
+    ['heat', 'BAD_REQUEST', /JSON object/],
+    [null, 'BAD_REQUEST', /JSON object/],
+    [[], 'BAD_REQUEST', /JSON object/],
+    [{}, 'BAD_REQUEST', /empty/],
+    [Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`k${i}`, 1])), 'BAD_REQUEST', /more than 64/],
+    [{ colour: 'red' }, 'UNKNOWN_KEY', /Terneo AX has no "colour"/],
+    [{ __proto__x: 1 }, 'UNKNOWN_KEY', /no "__proto__x"/],
+    [{ humidity: 3 }, 'UNKNOWN_KEY', /no "humidity"/],
+    [{ load: true }, 'READ_ONLY', /load can be read/],
+    [{ floor_temperature: 20 }, 'READ_ONLY', /floor_temperature/],
+    [{ target_temperature: 46 }, 'OUT_OF_RANGE', /5 to 45/],
+    [{ target_temperature: 4.9 }, 'OUT_OF_RANGE', /5 to 45/],
+    [{ target_temperature: 'warm' }, 'BAD_REQUEST', /number/],
+    [{ target_temperature: Number.NaN }, 'BAD_REQUEST', /number/],
+    [{ target_temperature: Number.POSITIVE_INFINITY }, 'BAD_REQUEST', /number/],
+    [{ target_temperature: null }, 'BAD_REQUEST', /number/],
+    [{ mode: 'cool' }, 'OUT_OF_RANGE', /off, heat, auto/],
+    [{ mode: 'dry' }, 'OUT_OF_RANGE', /off, heat, auto/],
+    [{ preset: 'eco' }, 'OUT_OF_RANGE', /none, away/],
+    [{ brightness: 10 }, 'OUT_OF_RANGE', /0 to 9/],
+    [{ child_lock: 'maybe' }, 'BAD_REQUEST', /true or false/],
+    [{ night_start: '25:00' }, 'UNKNOWN_KEY', /no night_start/],
+    [{ cloud_lock: true }, 'BAD_REQUEST', /both locks/],
+  ]
+  for (const [command, expected, message] of cases) {
+    const refused = refusal(ax, command)
+    t.equal(refused.code, expected, JSON.stringify(command)?.slice(0, 60))
+    t.match(refused.message, message)
+  }
+  t.equal(refusal(readingsOf('sx'), { night_start: '25:00' }).code, 'OUT_OF_RANGE')
+  t.equal(refusal(readingsOf('oz'), { boost_minutes: 4 }).code, 'OUT_OF_RANGE')
+})
+
+t.test('the last lock can still be lifted', async (t) => {
+  t.same(raws(plan(readingsOf('ax'), { lan_lock: false, cloud_lock: true })), { 114: '0', 115: '1' })
+})
+
+t.test('the clock of a device: UTC, its zone, or wrong', async (t) => {
+  const host = (NOW + EPOCH_2000) * 1000
+  t.equal(new DeviceTimes(NOW, host, 3).utcOffset, 0, 'counts in UTC, whatever zone it names')
+  t.equal(new DeviceTimes(NOW + 3 * 3600 + 5, host, 3).utcOffset, 3 * 3600, 'counts in its local time')
+  t.equal(new DeviceTimes(NOW + 3 * 3600 + 5, host, 3).error, 5)
+  t.equal(
+    new DeviceTimes(NOW + 2 * 3600 - 100, host, undefined).utcOffset,
+    2 * 3600,
+    'the zone is taken from the clock itself',
+  )
+  t.equal(new DeviceTimes(1000, host, undefined).utcOffset, 0, 'a clock that was never set')
+  t.equal(new DeviceTimes(1000, host, undefined).right, NOW)
+  t.equal(new DeviceTimes(NOW + 3 * 3600, host, 3).boostEnd(60), new DeviceTimes(NOW, host, 0).boostEnd(60))
+})

@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs'
+import type { WireType } from '../../src/catalog/index.ts'
+import { modelOf } from '../../src/catalog/index.ts'
+import type { BridgeError } from '../../src/core/errors.ts'
+import { createLogger } from '../../src/core/logger.ts'
+import { SecretValues } from '../../src/core/secrets.ts'
+import type { PlannedChange } from '../../src/devices/command.ts'
+import type { DeviceAddress, DeviceLink, LinkOutcome } from '../../src/devices/link.ts'
+import { indexRows, Readings } from '../../src/devices/readings.ts'
+import { type ParameterList, parseParameters, parseTelemetry, type Telemetry } from '../../src/protocol/replies.ts'
+
+const read = (name: string) => JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8'))
+
+export const parametersOf = (name: string): ParameterList => parseParameters(read(`${name}-parameters`).response)
+export const telemetryOf = (name: string): Telemetry => parseTelemetry(read(`${name}-telemetry`).response)
+
+export const silent = createLogger({ level: 'silent', secrets: new SecretValues(), write: () => {} })
+
+/** The readings of the unit of a fixture. */
+export function readingsOf(name: string, hw = name): Readings {
+  const parameters = parametersOf(name)
+  const types = new Map([...parameters].map(([id, { type }]) => [id, type]))
+  const readings = new Readings(indexRows(modelOf(hw, types)))
+  readings.applyParameters(parameters)
+  if (name !== 'sx') readings.applyTelemetry(telemetryOf(name))
+  return readings
+}
+
+/** Changes the raw values of a parameter list. */
+export function withValues(list: ParameterList, values: Readonly<Record<number, string>>): ParameterList {
+  const changed = new Map(list)
+  for (const [id, value] of Object.entries(values)) {
+    changed.set(Number(id), { type: changed.get(Number(id))?.type ?? (2 as WireType), value })
+  }
+  return changed
+}
+
+/** A device at the other end of a link, which takes whatever it is given unless told otherwise. */
+export class FakeLink implements DeviceLink {
+  address: DeviceAddress = { host: '127.0.0.1', port: 80 }
+  clockOffset: number | null = 820_000_000
+  parameters: ParameterList
+  telemetry: Telemetry
+  /** Fails everything with this. */
+  error: BridgeError | null = null
+  /** Ids that keep their value whatever is written. */
+  stubborn: readonly number[] = []
+  /** Writes wait for this before their turn. */
+  gate: Promise<void> = Promise.resolve()
+  stopped = false
+  readonly calls: string[] = []
+  readonly written: (readonly PlannedChange[])[] = []
+
+  constructor(name: string) {
+    this.parameters = parametersOf(name)
+    this.telemetry = name === 'sx' ? telemetryOf('ax') : telemetryOf(name)
+  }
+
+  setAddress(address: DeviceAddress): void {
+    this.address = address
+  }
+
+  readTelemetry = (): Promise<Telemetry> => this.#answer('telemetry', () => this.telemetry)
+  readParameters = (): Promise<ParameterList> => this.#answer('parameters', () => this.parameters)
+  readTime = () => this.#answer('time', () => ({ time: 820_000_000, zone: 3 }))
+  resetParameters = (): Promise<ParameterList> => this.#answer('reset_parameters', () => this.parameters)
+  resetSchedule = () => this.#answer('reset_schedule', () => undefined)
+  restart = () => this.#answer('restart', () => undefined)
+  blink = () => this.#answer('blink', () => undefined)
+  setTime = (time: number) => this.#answer(`set_time ${time}`, () => undefined)
+
+  async write(prepare: () => readonly PlannedChange[]): Promise<LinkOutcome> {
+    await this.gate
+    const changes = prepare()
+    if (changes.length === 0) return { parameters: new Map(), notApplied: [], used: new Map() }
+    this.written.push(changes)
+    return this.#answer('write', () => this.#apply(changes))
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true
+  }
+
+  #apply(changes: readonly PlannedChange[]): LinkOutcome {
+    const taken = changes.filter(({ id }) => !this.stubborn.includes(id))
+    const used = new Map(taken.map(({ id, raws }) => [id, raws[0] ?? '']))
+    this.parameters = withValues(this.parameters, Object.fromEntries(used))
+    const notApplied = changes.map(({ id }) => id).filter((id) => this.stubborn.includes(id))
+    return { parameters: this.parameters, notApplied, used }
+  }
+
+  async #answer<Answer>(call: string, make: () => Answer): Promise<Answer> {
+    this.calls.push(call)
+    if (this.error) throw this.error
+    return make()
+  }
+}
