@@ -37,19 +37,18 @@ export class CodeRefused extends BridgeError {
 }
 
 /** An answer that cannot be what the cloud means to say. */
-export function badAnswer(host: string, what: string, cause?: unknown): BridgeError {
+export function badAnswer(host: string, what: string): BridgeError {
   return new BridgeError(
     'CLOUD_UNREACHABLE',
     `${host} gave an answer that cannot be used: ${what}. It is tried again later; check the address of the account if it stays so.`,
-    { details: { reason: 'bad_answer' }, cause },
+    { details: { reason: 'bad_answer' } },
   )
 }
 
-/** A failure before any answer. `code` is Node's or got's. */
-export function unreachable(host: string, code: string, cause: unknown): BridgeError {
+/** A failure before any answer. `code` is Node's or got's; the error it came with holds the whole request, so it ends here. */
+export function unreachable(host: string, code: string): BridgeError {
   return new BridgeError('CLOUD_UNREACHABLE', `${host} ${explain(code)} (${code}). It is tried again later.`, {
     details: { reason: code },
-    cause,
   })
 }
 

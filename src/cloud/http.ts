@@ -89,7 +89,7 @@ export class CloudHttp {
       throw this.#failure(error)
     }
     const response = stream.response
-    if (!response) throw unreachable(this.host, 'ECONNRESET', undefined)
+    if (!response) throw unreachable(this.host, 'ECONNRESET')
     return this.#answer(response.statusCode, response.headers, Buffer.concat(chunks).toString('utf8'))
   }
 
@@ -130,7 +130,7 @@ export class CloudHttp {
   #failure(error: unknown): BridgeError {
     if (error instanceof BridgeError) return error
     const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown'
-    return unreachable(this.host, code, error)
+    return unreachable(this.host, code)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts'
+import type { Logger } from '../core/logger.ts'
 import type { SecretValues } from '../core/secrets.ts'
 
 /** The TOTP key of one device: 16 raw ASCII characters. */
@@ -34,6 +35,7 @@ export interface KeyringOptions {
   readonly keys: KeyStore
   readonly source: KeySource
   readonly clock: Clock
+  readonly logger: Logger
   readonly secrets: SecretValues
 }
 
@@ -49,14 +51,17 @@ export class Keyring {
   readonly #keys: KeyStore
   readonly #source: KeySource
   readonly #clock: Clock
+  readonly #logger: Logger
   readonly #started: number
   readonly #rejected = new Map<string, ReadonlySet<string>>()
+  #storeFails = false
 
   constructor(options: KeyringOptions) {
     this.#configured = options.configured
     this.#keys = options.keys
     this.#source = options.source
     this.#clock = options.clock
+    this.#logger = options.logger
     this.#started = options.clock.now()
     for (const key of options.configured.values()) options.secrets.remember(key)
   }
@@ -76,19 +81,36 @@ export class Keyring {
     if (this.#configured.has(serial)) return this.get(serial)?.key !== rejected
     if (rejected !== undefined) this.#reject(serial, rejected)
     if (this.#hasUntried(serial)) return true
-    const sources = this.#keys.of(serial).map(({ source }) => source)
+    const sources = this.#held(serial).map(({ source }) => source)
     await this.#source.refreshKeys(serial, sources)
     return this.#hasUntried(serial)
   }
 
-  /** To be told of each write that the device accepted. */
+  /** To be told of each write that the device accepted. Never throws: the write was done, whatever the disk says. */
   accepted(serial: string, key: string): void {
     this.#rejected.delete(serial)
     const ranked = this.#ranked(serial)
     const held = ranked.find((candidate) => candidate.key === key)
     if (!held) return
     const fresh = held.lastAccepted !== null && this.#clock.now() - held.lastAccepted < ACCEPTED_MS
-    if (held !== ranked[0] || !fresh) this.#keys.accepted(serial, key)
+    if (held !== ranked[0] || !fresh) this.#stored(() => this.#keys.accepted(serial, key), undefined)
+  }
+
+  #held(serial: string): readonly HeldKey[] {
+    return this.#stored(() => this.#keys.of(serial), [])
+  }
+
+  /** What the store gives, or `otherwise` when it fails, which is logged when it begins. */
+  #stored<Result>(work: () => Result, otherwise: Result): Result {
+    try {
+      const result = work()
+      this.#storeFails = false
+      return result
+    } catch (error) {
+      if (!this.#storeFails) this.#logger.error({ err: error }, 'The stored device keys cannot be used for now')
+      this.#storeFails = true
+      return otherwise
+    }
   }
 
   #hasUntried(serial: string): boolean {
@@ -98,7 +120,7 @@ export class Keyring {
 
   #ranked(serial: string): readonly HeldKey[] {
     const rank = (held: HeldKey) => Math.max(held.firstSeen, held.lastAccepted ?? 0)
-    return [...this.#keys.of(serial)].sort(
+    return [...this.#held(serial)].sort(
       (a, b) => Number(this.#isRejected(serial, a)) - Number(this.#isRejected(serial, b)) || rank(b) - rank(a),
     )
   }
@@ -110,7 +132,7 @@ export class Keyring {
   /** Only keys still held are kept in mind. */
   #reject(serial: string, key: string): void {
     const rejected = new Set([...(this.#rejected.get(serial) ?? []), key])
-    const held = this.#keys.of(serial).map((candidate) => candidate.key)
+    const held = this.#held(serial).map((candidate) => candidate.key)
     this.#rejected.set(serial, new Set(held.filter((candidate) => rejected.has(candidate))))
   }
 }

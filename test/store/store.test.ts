@@ -49,7 +49,7 @@ t.test('a damaged field of a device costs that field alone', async (t) => {
   other.exec(`UPDATE devices SET learned = '[1', features = '', sources = '{}'`)
   t.same(store.devices.load(), [{ ...device, learned: {}, features: [], sources: [] }])
   other.exec(`UPDATE devices SET learned = '{"a":1,"b":"x"}', sources = '["beacon",1]'`)
-  t.same(store.devices.load(), [{ ...device, learned: { a: 1 }, sources: ['beacon'] }])
+  t.same(store.devices.load(), [{ ...device, learned: { a: 1 }, features: [], sources: ['beacon'] }])
   other.close()
 })
 

@@ -1,0 +1,146 @@
+import t, { type Test } from 'tap'
+import { Keyring } from '../../src/cloud/keyring.ts'
+import type { KeyRing } from '../../src/devices/ports.ts'
+import { EMAIL, KEY, PASSWORD, SERIAL, startCloud } from '../support/simulator.ts'
+import { type Bridge, bridge, HOUR } from './support.ts'
+
+const OTHER = 'BBBBBBBBBBBBBBBB'
+
+function keyring({ clouds, store, clock, log }: Bridge, configured: [string, string][] = []): Keyring & KeyRing {
+  const { logger, secrets } = log
+  return new Keyring({ configured: new Map(configured), keys: store.keys, source: clouds, clock, logger, secrets })
+}
+
+async function start(t: Test, configured: [string, string][] = []) {
+  const cloud = await startCloud(t)
+  const all = bridge(t, cloud.url)
+  await all.clouds.sync()
+  return { cloud, ...all, ring: keyring(all, configured) }
+}
+
+t.test('the key of the cloud, with where and when', async (t) => {
+  const { ring, clock } = await start(t)
+  t.same(ring.get(SERIAL), { key: KEY, source: 'home', since: clock.now() })
+  t.equal(ring.get('unknown1'), undefined)
+})
+
+t.test('a configured key overrides, is marked, and no cloud is asked about it', async (t) => {
+  const { ring, cloud, clock, log } = await start(t, [[SERIAL, OTHER]])
+  t.same(ring.get(SERIAL), { key: OTHER, source: 'config', since: clock.now() })
+  t.equal(await ring.refresh(SERIAL, OTHER), false)
+  t.equal(await ring.refresh(SERIAL, KEY), true, 'it differs from what was refused')
+  t.equal(cloud.requests.length, 2)
+  log.logger.info(`${OTHER} ${KEY}`)
+  t.notMatch(log.text(), new RegExp(`${OTHER}|${KEY}`))
+})
+
+t.test('a refused key: the cloud is asked once, at most once a minute, in-flight requests shared', async (t) => {
+  const { ring, cloud, clock } = await start(t)
+  const asked = () => cloud.requests.length
+  t.equal(asked(), 2)
+  t.same(await Promise.all([ring.refresh(SERIAL, KEY), ring.refresh(SERIAL, KEY)]), [false, false])
+  t.equal(asked(), 3)
+  const changed = cloud.rebind(SERIAL)
+  t.equal(await ring.refresh(SERIAL, KEY), false, 'too soon')
+  t.equal(asked(), 3)
+  await clock.advance(60_000)
+  t.equal(await ring.refresh(SERIAL, KEY), true)
+  t.equal(asked(), 4)
+  t.match(ring.get(SERIAL), { key: changed })
+  t.equal(await ring.refresh(SERIAL, KEY), true, 'who still used the old key is told of the new one at once')
+  t.equal(asked(), 4)
+})
+
+t.test('a device without key is looked for in the cloud', async (t) => {
+  const { ring, cloud } = await start(t)
+  cloud.setDevices(EMAIL, [{ sn: 'NEW1', totp_key: OTHER }])
+  t.equal(await ring.refresh('NEW1', undefined), true)
+  t.match(ring.get('NEW1'), { key: OTHER })
+  t.equal(await ring.refresh('NEW2', undefined), false)
+})
+
+t.test('the cloud away: false, and the old key stays', async (t) => {
+  const { ring, cloud } = await start(t)
+  await cloud.down()
+  t.equal(await ring.refresh(SERIAL, KEY), false)
+  t.match(ring.get(SERIAL), { key: KEY })
+})
+
+t.test('without any account', async (t) => {
+  const all = bridge(t, '', { accounts: [] })
+  const ring = keyring(all, [[SERIAL, KEY]])
+  all.clouds.start()
+  t.same(await all.clouds.sync(), [])
+  t.match(ring.get(SERIAL), { key: KEY, source: 'config' })
+  t.equal(await ring.refresh('NEW1', undefined), false)
+})
+
+t.test('one serial in two accounts: the newest key that the device accepts', async (t) => {
+  const cloud = await startCloud(t, {
+    accounts: [
+      { email: EMAIL, password: PASSWORD, devices: [{ sn: SERIAL, totp_key: KEY }] },
+      { email: 'b@email.com', password: PASSWORD, devices: [] },
+    ],
+  })
+  const all = bridge(t, cloud.url, { accounts: [{ id: 'a' }, { id: 'b', username: 'b@email.com' }] })
+  const { clouds, clock, store } = all
+  await clouds.sync()
+  await clock.advance(HOUR)
+  cloud.setDevices('b@email.com', [{ sn: SERIAL, totp_key: OTHER }])
+  await clouds.sync()
+  const ring = keyring(all)
+  t.match(ring.get(SERIAL), { key: OTHER, source: 'b' })
+  const asked = cloud.requests.length
+  t.equal(await ring.refresh(SERIAL, OTHER), true, 'the other one is tried before a cloud is asked')
+  t.equal(cloud.requests.length, asked)
+  t.match(ring.get(SERIAL), { key: KEY, source: 'a' })
+  await clock.advance(1000)
+  ring.accepted(SERIAL, KEY)
+  t.match(ring.get(SERIAL), { key: KEY, source: 'a' })
+  t.match(keyring(all).get(SERIAL), { key: KEY, source: 'a' }, 'also after a restart')
+  t.equal(await ring.refresh(SERIAL, KEY), true)
+  t.match(ring.get(SERIAL), { key: OTHER })
+  t.equal(await ring.refresh(SERIAL, OTHER), false, 'both were refused')
+  t.equal(cloud.requests.length, asked + 2, 'both accounts were asked')
+  t.match(ring.get(SERIAL), { key: KEY }, 'the one last accepted')
+  t.equal(store.keys.of(SERIAL).length, 2)
+})
+
+t.test('that a key is accepted is written once an hour', async (t) => {
+  const { ring, store, clock } = await start(t)
+  const last = () => store.keys.of(SERIAL)[0]?.lastAccepted
+  const first = clock.now()
+  ring.accepted(SERIAL, KEY)
+  ring.accepted(SERIAL, 'nobody knows it!')
+  t.equal(last(), first)
+  await clock.advance(HOUR - 1)
+  ring.accepted(SERIAL, KEY)
+  t.equal(last(), first)
+  await clock.advance(1)
+  ring.accepted(SERIAL, KEY)
+  t.equal(last(), first + HOUR)
+})
+
+t.test('only the accounts that may know are asked', async (t) => {
+  const cloud = await startCloud(t)
+  const other = await startCloud(t, { accounts: [{ email: EMAIL, password: PASSWORD, devices: [] }] })
+  const all = bridge(t, cloud.url, { accounts: [{ id: 'home' }, { id: 'office', url: other.url }] })
+  const ring = keyring(all)
+  all.store.keys.put('office', [{ serial: 'OFFICE1', key: OTHER }])
+  t.equal(await ring.refresh('OFFICE1', OTHER), false)
+  t.equal(cloud.requests.length, 0, 'before any list, who gave the key is asked')
+  await all.clouds.sync()
+  const before = other.requests.length
+  await ring.refresh(SERIAL, KEY)
+  t.equal(other.requests.length, before)
+})
+
+t.test('a store that fails is told once, and nothing throws', async (t) => {
+  const { ring, store, log, clouds } = await start(t)
+  store.close()
+  t.equal(ring.get(SERIAL), undefined)
+  t.equal(await ring.refresh(SERIAL, KEY), false)
+  ring.accepted(SERIAL, KEY)
+  await clouds.stop()
+  t.equal(log.problems().filter(({ msg }) => /stored device keys/.test(msg)).length, 1)
+})

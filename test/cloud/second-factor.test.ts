@@ -1,0 +1,213 @@
+import t, { type Test } from 'tap'
+import { Account } from '../../src/cloud/account.ts'
+import { CodeRefused, SessionRejected } from '../../src/cloud/failures.ts'
+import { AccountRecord } from '../../src/cloud/memory.ts'
+import type { Provider, Session, Step } from '../../src/cloud/provider.ts'
+import { SignIn } from '../../src/cloud/sign-in.ts'
+import { BridgeError } from '../../src/core/errors.ts'
+import { EventBus } from '../../src/core/events.ts'
+import { open } from '../store/support.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import { HOUR, until } from './support.ts'
+
+/** A login flow that has its code mailed: what later flows do, without the wire. */
+class MailedCode implements Provider {
+  readonly calls: string[] = []
+  readonly good = new Set<string>()
+  code = '123456'
+  expiresAt: number | undefined
+  canRefresh = false
+  down = false
+  tries = 3
+  #mails = 0
+
+  async start(): Promise<Step> {
+    this.calls.push('start')
+    this.#fail()
+    this.#mails++
+    this.tries = 3
+    return {
+      kind: 'code_needed',
+      challenge: { prompt: 'A code was sent by e-mail.', reference: `/otp/${this.#mails}/secret`, since: 0 },
+    }
+  }
+
+  async resume({ reference }: { reference: string }, code: string): Promise<Step> {
+    this.calls.push(`resume ${reference} ${code}`)
+    this.#fail()
+    if (code === this.code) return { kind: 'signed_in', session: this.#session('first') }
+    this.tries--
+    throw new CodeRefused('That code is not the one that was sent.', this.tries === 0)
+  }
+
+  async refresh(session: Session): Promise<Session | undefined> {
+    this.calls.push(`refresh ${session.refreshToken}`)
+    this.#fail()
+    return this.canRefresh ? this.#session('renewed') : undefined
+  }
+
+  async logout(session: Session): Promise<void> {
+    this.calls.push(`logout ${session.token}`)
+    this.#fail()
+    this.good.delete(session.token)
+  }
+
+  authorise<Request>(request: Request): Request {
+    return request
+  }
+
+  async devices(session: Session): Promise<undefined> {
+    this.calls.push(`devices ${session.token}`)
+    this.#fail()
+    if (!this.good.has(session.token)) throw new SessionRejected('cloud.example')
+  }
+
+  #session(name: string): Session {
+    const token = `${name}-token`
+    this.good.add(token)
+    return {
+      token,
+      refreshToken: `${name}-refresh`,
+      ...(this.expiresAt === undefined ? {} : { expiresAt: this.expiresAt }),
+    }
+  }
+
+  #fail(): void {
+    if (this.down) throw new BridgeError('CLOUD_UNREACHABLE', 'cloud.example is down.')
+  }
+}
+
+function account(t: Test, provider: MailedCode, dataDir = t.testdir(), clock = new FakeClock()) {
+  const { store, log } = open(t, dataDir, { clock })
+  const settings = { id: 'home', provider: 'mailed', username: 'me', password: 'myPassword' }
+  const record = new AccountRecord({
+    store: store.sessions,
+    account: settings,
+    base: new URL('https://cloud.example'),
+    secrets: log.secrets,
+  })
+  const account = new Account({
+    ...settings,
+    connect: async () => provider,
+    signIn: new SignIn({ account: 'home', record, clock }),
+    keys: store.keys,
+    syncInterval: HOUR,
+    clock,
+    random: () => 0.5,
+    logger: log.logger,
+    events: new EventBus(() => {}),
+  })
+  const close = async () => {
+    await account.stop()
+    store.close()
+  }
+  t.teardown(close)
+  return { account, clock, log, close }
+}
+
+t.test('a code is waited for, told once, never asked for again unasked, and ends in a session', async (t) => {
+  const provider = new MailedCode()
+  const { account: home, clock, log } = account(t, provider)
+  home.start()
+  await until(() => home.view.state === 'code_needed')
+  t.match(home.view.error, { code: 'CLOUD_CODE_NEEDED', message: /A code was sent by e-mail.*thermo2mqtt login/ })
+  await clock.advance(48 * HOUR)
+  await home.sync()
+  await home.refresh()
+  t.same(provider.calls, ['start'], 'one mail')
+  t.equal(log.problems().length, 1)
+  t.notMatch(JSON.stringify([home.view, log.lines]), /secret/)
+  t.match(await home.submitCode(' 123456 '), { state: 'ready', error: null })
+  t.same(provider.calls.slice(1), ['resume /otp/1/secret 123456', 'devices first-token'])
+  await t.rejects(home.submitCode('123456'), { code: 'BAD_REQUEST' })
+})
+
+t.test('a wrong code leaves the next try; after too many a new code is sent', async (t) => {
+  const provider = new MailedCode()
+  const { account: home } = account(t, provider)
+  await home.sync()
+  await t.rejects(home.submitCode('000000'), { code: 'CLOUD_AUTH', message: /not the one/ })
+  t.match(home.view, { state: 'code_needed' })
+  await t.rejects(home.submitCode('000001'), { code: 'CLOUD_AUTH' })
+  await t.rejects(home.submitCode('000002'), { code: 'CLOUD_AUTH' })
+  t.match(home.view, { state: 'code_needed' })
+  t.match(await home.submitCode('123456'), { state: 'ready' })
+  t.same(
+    provider.calls.map((call) => call.split(' ').slice(0, 2).join(' ')),
+    ['start', ...Array(3).fill('resume /otp/1/secret'), 'start', 'resume /otp/2/secret', 'devices first-token'],
+  )
+})
+
+t.test('waiting for a code survives a restart', async (t) => {
+  const provider = new MailedCode()
+  const dataDir = t.testdir()
+  const first = account(t, provider, dataDir)
+  await first.account.sync()
+  await first.close()
+  const { account: home, log } = account(t, provider, dataDir)
+  t.match(home.view, { state: 'code_needed' })
+  home.start()
+  await until(() => home.view.error !== null)
+  log.logger.info('/otp/1/secret')
+  t.notMatch(log.text(), /otp/)
+  t.match(await home.submitCode('123456'), { state: 'ready' })
+  t.same(provider.calls, ['start', 'resume /otp/1/secret 123456', 'devices first-token'])
+})
+
+t.test('signing in by hand has a new code sent', async (t) => {
+  const provider = new MailedCode()
+  const { account: home } = account(t, provider)
+  t.match(await home.login(), { state: 'code_needed' })
+  t.match(await home.login(), { state: 'code_needed' })
+  await home.submitCode('123456')
+  t.same(provider.calls, ['start', 'start', 'resume /otp/2/secret 123456', 'devices first-token'])
+  t.match(await home.login(), { state: 'ready' })
+  t.equal(provider.calls.length, 5, 'who is signed in needs no code')
+})
+
+t.test('the cloud down while a code is given: said, and the code can be given again', async (t) => {
+  const provider = new MailedCode()
+  const { account: home } = account(t, provider)
+  await home.sync()
+  provider.down = true
+  await t.rejects(home.submitCode('123456'), { code: 'CLOUD_UNREACHABLE' })
+  t.match(home.view, { state: 'code_needed' })
+  provider.down = false
+  t.match(await home.submitCode('123456'), { state: 'ready' })
+})
+
+t.test('a session is renewed before its end and after a 401, by the password only if that fails', async (t) => {
+  const provider = new MailedCode()
+  const { account: home, clock } = account(t, provider)
+  provider.expiresAt = clock.now() + 2 * HOUR
+  await home.sync()
+  await home.submitCode('123456')
+  provider.canRefresh = true
+  await clock.advance(HOUR)
+  await until(() => provider.calls.length === 4)
+  t.equal(provider.calls.at(-1), 'devices first-token')
+  provider.expiresAt = clock.now() + 9 * HOUR
+  await clock.advance(HOUR)
+  await until(() => provider.calls.length === 6)
+  t.same(provider.calls.slice(-2), ['refresh first-refresh', 'devices renewed-token'])
+  provider.good.clear()
+  await home.sync()
+  t.same(provider.calls.slice(-3), ['devices renewed-token', 'refresh renewed-refresh', 'devices renewed-token'])
+  provider.good.clear()
+  provider.canRefresh = false
+  await home.sync()
+  t.same(provider.calls.slice(-3), ['devices renewed-token', 'refresh renewed-refresh', 'start'])
+  t.match(home.view, { state: 'code_needed' })
+})
+
+t.test('log-out revokes; it is done even if the cloud is away', async (t) => {
+  const provider = new MailedCode()
+  const { account: home } = account(t, provider)
+  await home.sync()
+  await home.submitCode('123456')
+  provider.down = true
+  t.match(await home.logout(), { state: 'signed_out', error: null })
+  t.equal(provider.calls.at(-1), 'logout first-token')
+  provider.down = false
+  t.match(await home.login(), { state: 'code_needed' }, 'the session is gone')
+})
