@@ -1,0 +1,180 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import type { Clock } from '../core/clock.ts'
+import { asBridgeError, BridgeError } from '../core/errors.ts'
+import { EventBus, type Unsubscribe } from '../core/events.ts'
+import type { Logger } from '../core/logger.ts'
+import { type Beacon, parseBeacon } from '../protocol/beacon.ts'
+import { type Claim, Confirmations } from './confirmations.ts'
+import { type DropCounts, Drops } from './drops.ts'
+import { identify } from './identify.ts'
+import type { Address } from './types.ts'
+
+export interface DiscoveryOptions {
+  /** Address to listen on. Broadcasts reach only `0.0.0.0` on most systems. */
+  readonly host: string
+  /** UDP port; 0 takes a free one. */
+  readonly port: number
+  /** TCP port on which devices answer; default 80. */
+  readonly devicePort?: number
+  /** Milliseconds for the question whether a device is where its beacon comes from. */
+  readonly timeout: number
+  readonly clock: Clock
+  readonly random: () => number
+  readonly logger: Logger
+}
+
+export interface DiscoveryEvents {
+  /** A beacon of a known serial from where it is known to be. */
+  readonly alive: { readonly serial: string; readonly beacon: Beacon }
+  /** A serial that was not known, or not there: asked at that address, a device answered with this serial. */
+  readonly found: { readonly serial: string; readonly address: Address; readonly hw: string | null }
+}
+
+interface Whereabouts {
+  readonly host: string
+  /** Where it was confirmed to send from, when that is not how its address is written. */
+  confirmed: string | undefined
+}
+
+const DEFAULT_DEVICE_PORT = 80
+/** Room for a burst; the system may grant less. */
+const RECEIVE_BUFFER = 256 * 1024
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program holds it and does not share it',
+  EACCES: 'this user may not listen there',
+  EADDRNOTAVAIL: 'this machine has no such address',
+}
+
+/** Listens for the beacons of devices. What a beacon says is believed only after the device was asked. */
+export class Discovery {
+  readonly #options: DiscoveryOptions
+  readonly #events: EventBus<DiscoveryEvents>
+  readonly #drops: Drops
+  readonly #known = new Map<string, Whereabouts>()
+  #confirmations: Confirmations
+  #abort = new AbortController()
+  #socket: Socket | undefined
+
+  constructor(options: DiscoveryOptions) {
+    this.#options = options
+    this.#drops = new Drops(options)
+    this.#confirmations = this.#newConfirmations()
+    this.#events = new EventBus((error, event) =>
+      options.logger.error({ err: error, event }, 'A listener of discovery failed'),
+    )
+  }
+
+  on<Name extends keyof DiscoveryEvents>(name: Name, listener: (payload: DiscoveryEvents[Name]) => void): Unsubscribe {
+    return this.#events.on(name, listener)
+  }
+
+  /** Beacons of this serial from this host need no confirmation. */
+  know(serial: string, address: Address): void {
+    if (this.#known.get(serial)?.host === address.host) return
+    this.#known.set(serial, { host: address.host, confirmed: undefined })
+  }
+
+  forget(serial: string): void {
+    this.#known.delete(serial)
+  }
+
+  /** Beacons dropped since the start, by reason. */
+  stats(): DropCounts {
+    return this.#drops.counts()
+  }
+
+  /**
+   * Listens. Resolves with the address that was bound.
+   * @throws BridgeError `INTERNAL` when it can't listen there; the message says why
+   */
+  async start(): Promise<Address> {
+    if (this.#socket) return boundTo(this.#socket)
+    const { host, port, logger } = this.#options
+    // SO_REUSEADDR lets several programs share the port, and a broadcast reaches all of them. SO_REUSEPORT would not be
+    // better: it asks all the others to set it too, and deals unicast datagrams out between them.
+    const socket = createSocket({ type: 'udp4', reuseAddr: true, recvBufferSize: RECEIVE_BUFFER })
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', (error: Error & { code?: string }) => {
+        socket.close()
+        const reason = REASONS[error.code ?? ''] ?? error.message
+        const message = `Can't listen for beacons on UDP ${host}:${port}: ${reason}. Change discovery.host or discovery.port, or free the port; until then devices need a configured address.`
+        reject(new BridgeError('INTERNAL', message, { cause: error }))
+      })
+      socket.bind(port, host, () => {
+        socket.removeAllListeners('error')
+        resolve()
+      })
+    })
+    if (this.#abort.signal.aborted) {
+      this.#abort = new AbortController()
+      this.#confirmations = this.#newConfirmations()
+    }
+    socket.on('error', (error) => logger.warn({ err: error }, 'Trouble while listening for beacons'))
+    socket.on('message', (datagram, sender) => this.#receive(datagram, sender))
+    this.#socket = socket
+    return boundTo(socket)
+  }
+
+  /** Listens no more; ends the questions that are under way. */
+  async stop(): Promise<void> {
+    this.#abort.abort()
+    this.#confirmations.stop()
+    const socket = this.#socket
+    this.#socket = undefined
+    if (socket) await new Promise<void>((resolve) => socket.close(() => resolve()))
+  }
+
+  #receive(datagram: Buffer, sender: RemoteInfo): void {
+    const beacon = parseBeacon(datagram)
+    if (typeof beacon === 'string') {
+      this.#drops.count(beacon, sender.address)
+      return
+    }
+    const { serial, hw } = beacon
+    const known = this.#known.get(serial)
+    if (known && (known.host === sender.address || known.confirmed === sender.address)) {
+      this.#events.emit('alive', { serial, beacon })
+      return
+    }
+    const claim = this.#confirmations.claim({ serial, host: sender.address, hw })
+    if (claim !== 'taken') this.#drops.count(claim, sender.address)
+  }
+
+  #newConfirmations(): Confirmations {
+    return new Confirmations({
+      clock: this.#options.clock,
+      confirm: (claim) => this.#confirm(claim),
+      onConfirmed: (claim) => this.#confirmed(claim),
+    })
+  }
+
+  async #confirm({ serial, host }: Claim): Promise<boolean> {
+    const { clock, timeout, random, logger } = this.#options
+    const { signal } = this.#abort
+    try {
+      const found = await identify(this.#addressOf(host), { clock, timeout, random, signal })
+      if (found.serial === serial) return true
+      logger.debug({ serial, host, found: found.serial ?? null }, 'A beacon names another device than its sender is')
+    } catch (error) {
+      logger.debug({ serial, host, err: asBridgeError(error) }, 'The sender of a beacon could not be asked who it is')
+    }
+    this.#drops.count('unconfirmed', host)
+    return false
+  }
+
+  #confirmed({ serial, host, hw }: Claim): void {
+    const known = this.#known.get(serial)
+    if (known) known.confirmed = host
+    this.#events.emit('found', { serial, address: this.#addressOf(host), hw })
+  }
+
+  #addressOf(host: string): Address {
+    return { host, port: this.#options.devicePort ?? DEFAULT_DEVICE_PORT }
+  }
+}
+
+function boundTo(socket: Socket): Address {
+  const { address, port } = socket.address()
+  return { host: address, port }
+}
