@@ -1,0 +1,94 @@
+/** Everything that goes wrong becomes `{"error":{"code","message","details"}}`, whoever noticed it. */
+import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify'
+import { asBridgeError, BridgeError } from '../core/errors.ts'
+import type { Logger } from '../core/logger.ts'
+
+/**
+ * An error of HTTP itself. The common codes have none of their own for a wrong path, method, type or size: it is a
+ * `BAD_REQUEST` whose status says which.
+ */
+export class HttpError extends BridgeError {
+  readonly #status: number
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(status: number, message: string, headers: Readonly<Record<string, string>> = {}) {
+    super('BAD_REQUEST', message)
+    this.#status = status
+    this.headers = headers
+  }
+
+  override get status(): number {
+    return this.#status
+  }
+}
+
+/** Words of ours for what fastify finds wrong with a request: its own say what a programmer, not a caller, has to know. */
+const FRAMEWORK: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'The body is larger than 64 KiB.',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE:
+    'Only bodies of type application/json are understood; send Content-Type: application/json.',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'The body is not as long as Content-Length says.',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'The body is not valid JSON.',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'The body is empty; a JSON object is expected.',
+  FST_ERR_BAD_URL: 'The path is not a valid one.',
+  FST_ERR_MAX_PARAM_LENGTH: 'The path is too long.',
+}
+
+const isFastifyError = (thrown: unknown): thrown is FastifyError => thrown instanceof Error && 'statusCode' in thrown
+
+function invalid(error: FastifyError): BridgeError {
+  const part = error.validationContext ?? 'request'
+  const errors = (error.validation ?? []).map((item) => ({
+    path: `${part}${item.instancePath}`,
+    message: complaint(item),
+  }))
+  const text = errors.map(({ path, message }) => `${path} ${message}`).join('; ')
+  return new BridgeError('BAD_REQUEST', `The request is not as it must be: ${text}.`, { details: { errors } })
+}
+
+function complaint({ keyword, params, message }: FastifySchemaValidationError): string {
+  const allowed =
+    keyword === 'enum' && Array.isArray(params.allowedValues) ? params.allowedValues.join(', ') : undefined
+  return allowed === undefined ? (message ?? 'is not valid') : `must be one of ${allowed}`
+}
+
+/** Anything thrown while a request is handled, as the error to answer with. */
+export function toBridgeError(thrown: unknown): BridgeError {
+  if (thrown instanceof BridgeError && thrown.code !== 'INTERNAL') return thrown
+  if (thrown instanceof SyntaxError && 'statusCode' in thrown && thrown.statusCode === 400) {
+    return new HttpError(400, 'The body is not valid JSON.')
+  }
+  if (isFastifyError(thrown)) {
+    if (thrown.validation) return invalid(thrown)
+    const status = thrown.statusCode ?? 500
+    if (status >= 400 && status < 500) {
+      return new HttpError(status, FRAMEWORK[thrown.code] ?? 'The request is not a valid one.')
+    }
+  }
+  return asBridgeError(thrown instanceof BridgeError ? (thrown.cause ?? thrown.message) : thrown)
+}
+
+/** Two challenges: programs send a bearer token, a browser asks its user for a password. */
+const CHALLENGES = ['Bearer realm="thermo2mqtt"', 'Basic realm="thermo2mqtt", charset="UTF-8"']
+
+/** Answers with an error. What is a fault of ours is told to the log, not to the caller. */
+export function answerError(logger: Logger, thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const error = toBridgeError(thrown)
+  const route = request.routeOptions.url ?? 'no route'
+  if (error.code === 'INTERNAL') logger.error({ err: thrown, method: request.method, route }, 'a request failed')
+  if (error instanceof HttpError) reply.headers(error.headers)
+  if (error.code === 'UNAUTHORIZED') reply.header('www-authenticate', CHALLENGES)
+  const wait = error.details?.retry_after
+  if (typeof wait === 'number') reply.header('retry-after', String(wait))
+  reply
+    .code(error.status)
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify({ error: error.body() }))
+}
+
+/** The bytes with which to answer what is not HTTP at all; the connection ends with them. */
+export function malformed(): string {
+  const body = JSON.stringify({ error: { code: 'BAD_REQUEST', message: 'This is not a valid HTTP request.' } })
+  const head = ['HTTP/1.1 400 Bad Request', 'Connection: close', 'Content-Type: application/json']
+  return [...head, `Content-Length: ${Buffer.byteLength(body)}`, '', body].join('\r\n')
+}

@@ -1,0 +1,159 @@
+import type { ServerResponse } from 'node:http'
+import type { Clock, Timer } from '../core/clock.ts'
+import { BridgeError } from '../core/errors.ts'
+import type { Unsubscribe } from '../core/events.ts'
+import type { Logger } from '../core/logger.ts'
+import type { Devices, DeviceView } from '../devices/ports.ts'
+import { deviceJson, eventJson, healthJson } from './views.ts'
+
+const HEARTBEAT_MS = 25_000
+const MAX_CLIENTS = 100
+/** How many bytes may wait for one reader. */
+const MAX_WAITING = 256 * 1024
+
+const frame = (name: string, data: unknown): string => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`
+
+export interface EventStreamsOptions {
+  readonly devices: Devices
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/**
+ * Server-sent events. A reader first gets a `device` for each device, then `ready`, then what changes; nothing has to be
+ * asked again after a reconnect. An event is made into text once, however many listen. A reader that does not keep up is
+ * disconnected, so that it costs a bounded amount of memory and comes back to a fresh picture.
+ */
+export class EventStreams {
+  readonly #devices: Devices
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #clients = new Set<Client>()
+  #subscriptions: Unsubscribe[] = []
+  #heartbeat: Timer | undefined
+
+  constructor(options: EventStreamsOptions) {
+    this.#devices = options.devices
+    this.#clock = options.clock
+    this.#logger = options.logger
+  }
+
+  get clients(): number {
+    return this.#clients.size
+  }
+
+  /** Throws `RATE_LIMITED` when there are too many readers already. Call it before `add`. */
+  admit(): void {
+    if (this.#clients.size < MAX_CLIENTS) return
+    throw new BridgeError('RATE_LIMITED', `${MAX_CLIENTS} event streams are open already; close some.`, {
+      details: { retry_after: 30 },
+    })
+  }
+
+  /** Takes over a response whose head is written. */
+  add(raw: ServerResponse): void {
+    if (this.#clients.size === 0) this.#listen()
+    const client = new Client(raw, this.#devices)
+    this.#clients.add(client)
+    raw.on('close', () => this.#remove(client))
+    raw.on('error', (error) => this.#logger.debug({ err: error }, 'an event stream broke'))
+    client.start()
+  }
+
+  /** Ends all streams. */
+  close(): void {
+    for (const client of [...this.#clients]) {
+      client.end()
+      this.#remove(client)
+    }
+  }
+
+  #remove(client: Client): void {
+    if (!this.#clients.delete(client) || this.#clients.size > 0) return
+    for (const unsubscribe of this.#subscriptions) unsubscribe()
+    this.#subscriptions = []
+    this.#heartbeat?.cancel()
+  }
+
+  #listen(): void {
+    const { events } = this.#devices
+    const ofDevice = (name: string, data: (view: DeviceView) => unknown) => (view: DeviceView) =>
+      this.#broadcast(frame(name, data(view)), view.serial)
+    this.#subscriptions = [
+      events.on('device', ofDevice('device', deviceJson)),
+      events.on(
+        'state',
+        ofDevice('state', ({ serial, state }) => ({ serial, state })),
+      ),
+      events.on(
+        'availability',
+        ofDevice('availability', ({ serial, online, health }) => ({ serial, online, health: healthJson(health) })),
+      ),
+      events.on('removed', ({ serial }) => this.#broadcast(frame('removed', { serial }))),
+      events.on('event', (event) => this.#broadcast(frame('event', eventJson(event)))),
+    ]
+    this.#beat()
+  }
+
+  #beat(): void {
+    this.#heartbeat = this.#clock.timer(HEARTBEAT_MS, () => {
+      this.#broadcast(': still here\n\n')
+      this.#beat()
+    })
+  }
+
+  #broadcast(text: string, serial?: string): void {
+    for (const client of [...this.#clients]) {
+      if (client.offer(text, serial)) continue
+      this.#logger.warn({ limit: MAX_WAITING }, 'an event stream was not read fast enough: disconnected')
+      this.#remove(client)
+    }
+  }
+}
+
+/** One reader. The snapshot goes out device by device as fast as it is read, so that it never piles up. */
+class Client {
+  readonly #raw: ServerResponse
+  readonly #devices: Devices
+  /** Serials still to come in the snapshot: their events can be left out, since they will be told as they are then. */
+  readonly #unsent: Set<string>
+  #ready = false
+
+  constructor(raw: ServerResponse, devices: Devices) {
+    this.#raw = raw
+    this.#devices = devices
+    this.#unsent = new Set(devices.list().map((view) => view.serial))
+  }
+
+  start(): void {
+    this.#raw.on('drain', () => this.#continue())
+    this.#raw.write('retry: 3000\n\n')
+    this.#continue()
+  }
+
+  end(): void {
+    this.#raw.end()
+  }
+
+  /** Sends; false when too much waits already, and then the connection is gone. */
+  offer(text: string, serial?: string): boolean {
+    if (serial !== undefined && this.#unsent.has(serial)) return true
+    if (this.#raw.writableLength + text.length <= MAX_WAITING) {
+      this.#raw.write(text)
+      return true
+    }
+    this.#raw.destroy()
+    return false
+  }
+
+  #continue(): void {
+    if (this.#ready) return
+    for (const serial of this.#unsent) {
+      this.#unsent.delete(serial)
+      const view = this.#devices.get(serial)
+      if (view && !this.#raw.write(frame('device', deviceJson(view)))) return
+    }
+    this.#ready = true
+    this.#raw.write(frame('ready', {}))
+  }
+}

@@ -1,0 +1,75 @@
+import { BridgeError } from '../core/errors.ts'
+import type { Server } from './server.ts'
+import type { Api, ApiOptions } from './types.ts'
+
+export type { Authenticator, Credentials, Identity, Scope } from './auth.ts'
+export type { Api, ApiOptions, Check, Metric, MetricSource } from './types.ts'
+
+/** How long requests under way may take once the API stops. */
+const GRACE_MS = 500
+
+/**
+ * The REST API. Nothing of the web framework is even loaded before `start`, so that a bridge can be online on MQTT first.
+ * Throws when the admin password is empty.
+ */
+export function createApi(options: ApiOptions): Api {
+  if (options.adminPassword === '') throw new BridgeError('BAD_REQUEST', 'api.admin_password is empty; set one.')
+  return new HttpApi(options)
+}
+
+class HttpApi implements Api {
+  readonly #options: ApiOptions
+  #server: Promise<Server> | undefined
+
+  constructor(options: ApiOptions) {
+    this.#options = options
+  }
+
+  async start(): Promise<{ readonly host: string; readonly port: number }> {
+    const { host, port } = this.#options
+    this.#server ??= this.#build()
+    const { app } = await this.#server
+    try {
+      await app.listen({ host, port })
+    } catch (error) {
+      this.#server = undefined
+      await app.close()
+      throw cannotListen(error, host, port)
+    }
+    const address = app.server.address()
+    return typeof address === 'object' && address ? { host: address.address, port: address.port } : { host, port }
+  }
+
+  async stop(): Promise<void> {
+    const server = await this.#server
+    this.#server = undefined
+    if (!server) return
+    const { app, streams } = server
+    streams.close()
+    const force = this.#options.clock.timer(GRACE_MS, () => app.server.closeAllConnections())
+    await app.close()
+    force.cancel()
+  }
+
+  async #build(): Promise<Server> {
+    const [{ buildServer }, { AdminPassword }] = await Promise.all([import('./server.ts'), import('./auth.ts')])
+    const { adminPassword, clock, logger } = this.#options
+    const authenticator = new AdminPassword({ password: adminPassword, clock, logger })
+    return await buildServer({ ...this.#options, authenticator })
+  }
+}
+
+/** Why the port can't be opened, in words, with the setting to change. */
+function cannotListen(error: unknown, host: string, port: number): BridgeError {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: `Port ${port} on ${host} is taken by another program. Set api.port (T2M_API_PORT) to a free one, or stop that program.`,
+    EACCES: `Port ${port} may not be opened by this user. Set api.port (T2M_API_PORT) to one above 1023.`,
+    EADDRNOTAVAIL: `${host} is no address of this machine. Set api.host (T2M_API_HOST) to one, or to 0.0.0.0 for all.`,
+    ENOTFOUND: `${host} is not known by name. Set api.host (T2M_API_HOST) to an address of this machine.`,
+  }
+  const reason = typeof code === 'string' ? reasons[code] : undefined
+  return new BridgeError('INTERNAL', reason ?? `The API can't listen on ${host} port ${port} (api.host, api.port).`, {
+    cause: error,
+  })
+}

@@ -1,0 +1,118 @@
+import { BridgeError, type ErrorCode } from '../../core/errors.ts'
+import type { Devices } from '../../devices/ports.ts'
+import type { App } from '../app.ts'
+import type { ApiSchemas } from '../schemas.ts'
+import { deviceJson, resultJson } from '../views.ts'
+
+/** What can stand between a write and the device. */
+const WRITE_ERRORS: readonly ErrorCode[] = [
+  'BAD_REQUEST',
+  'UNKNOWN_DEVICE',
+  'DEVICE_UNREACHABLE',
+  'DEVICE_TIMEOUT',
+  'DEVICE_BUSY',
+  'DEVICE_BAD_REPLY',
+  'DEVICE_WEDGED',
+  'LAN_LOCKED',
+  'LOCKED_BOTH',
+  'KEY_MISSING',
+  'KEY_REJECTED',
+  'NOT_APPLIED',
+  'OUTCOME_UNKNOWN',
+]
+
+const tags = ['devices']
+
+function known(devices: Devices, serial: string) {
+  const view = devices.get(serial)
+  if (view) return view
+  throw new BridgeError('UNKNOWN_DEVICE', `No device has the serial ${serial}. GET /api/v1/devices lists those known.`)
+}
+
+/** JSON can write a number that is none: 1e400 reads as Infinity. */
+function checkValues(command: Readonly<Record<string, unknown>>): void {
+  for (const [key, value] of Object.entries(command)) {
+    const details = { key: key.slice(0, 64) }
+    if (typeof value === 'object' && value !== null) {
+      throw new BridgeError('BAD_REQUEST', 'Values are numbers, texts, true, false or null, nothing nested.', {
+        details,
+      })
+    }
+    if (typeof value === 'number' && !Number.isFinite(value)) {
+      throw new BridgeError('OUT_OF_RANGE', 'The number is too large to be one.', { details })
+    }
+  }
+}
+
+export function deviceRoutes(app: App, devices: Devices, schemas: ApiSchemas): void {
+  app.get(
+    '/api/v1/devices',
+    {
+      schema: {
+        operationId: 'listDevices',
+        summary: 'All devices with their states',
+        tags,
+        response: { 200: schemas.devices },
+      },
+      config: { scope: 'read' },
+    },
+    async () => ({ devices: devices.list().map(deviceJson) }),
+  )
+
+  app.get(
+    '/api/v1/devices/:id',
+    {
+      schema: {
+        operationId: 'getDevice',
+        summary: 'One device with its state',
+        tags,
+        params: schemas.deviceParams,
+        response: { 200: schemas.device },
+      },
+      config: { scope: 'read', errors: ['BAD_REQUEST', 'UNKNOWN_DEVICE'] },
+    },
+    async (request) => deviceJson(known(devices, request.params.id)),
+  )
+
+  app.patch(
+    '/api/v1/devices/:id/state',
+    {
+      schema: {
+        operationId: 'setState',
+        summary: 'Change values; answers when the device has confirmed them',
+        tags,
+        params: schemas.deviceParams,
+        body: schemas.command,
+        response: { 200: schemas.result },
+      },
+      config: {
+        scope: 'control',
+        errors: ['UNKNOWN_KEY', 'READ_ONLY', 'OUT_OF_RANGE', ...WRITE_ERRORS],
+        documentedBody: schemas.documentedCommand,
+      },
+    },
+    async (request) => {
+      const { serial } = known(devices, request.params.id)
+      checkValues(request.body)
+      return resultJson(await devices.set(serial, request.body))
+    },
+  )
+
+  app.post(
+    '/api/v1/devices/:id/actions/:action',
+    {
+      schema: {
+        operationId: 'runAction',
+        summary: 'Restart, blink, reset parameters or schedule, set the clock',
+        tags,
+        params: schemas.actionParams,
+        response: { 200: schemas.done },
+      },
+      config: { scope: 'control', errors: WRITE_ERRORS },
+    },
+    async (request) => {
+      await devices.action(known(devices, request.params.id).serial, request.params.action)
+      return { ok: true as const }
+    },
+  )
+}

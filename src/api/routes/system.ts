@@ -1,0 +1,84 @@
+import type { App } from '../app.ts'
+import type { Metrics } from '../metrics.ts'
+import type { ApiSchemas } from '../schemas.ts'
+import type { Check } from '../types.ts'
+
+const tags = ['system']
+
+export interface SystemRoutes {
+  readonly readiness: () => Readonly<Record<string, Check>>
+  /** Resolves to the one instance; made at the first scrape, because not everybody scrapes. */
+  readonly metrics: () => Promise<Metrics>
+}
+
+const checkJson = ({ ok, detail }: Check) => ({ ok, ...(detail === undefined ? {} : { detail }) })
+
+export function systemRoutes(app: App, { readiness, metrics }: SystemRoutes, schemas: ApiSchemas): void {
+  app.get(
+    '/healthz',
+    {
+      schema: {
+        operationId: 'health',
+        summary: 'Whether the process works',
+        tags,
+        response: { 200: schemas.health },
+      },
+      config: { scope: 'open' },
+    },
+    async () => ({ status: 'ok' as const }),
+  )
+
+  app.get(
+    '/readyz',
+    {
+      schema: {
+        operationId: 'readiness',
+        summary: 'Whether everything works together; 503 and what does not, otherwise',
+        tags,
+        response: { 200: schemas.readiness, 503: schemas.readiness },
+      },
+      config: { scope: 'open' },
+    },
+    async (_request, reply) => {
+      const checks = Object.fromEntries(Object.entries(readiness()).map(([name, check]) => [name, checkJson(check)]))
+      const ready = Object.values(checks).every((check) => check.ok)
+      return reply.code(ready ? 200 : 503).send({ ready, checks })
+    },
+  )
+
+  app.get(
+    '/metrics',
+    {
+      schema: {
+        operationId: 'metrics',
+        summary: 'Metrics for Prometheus',
+        tags,
+        response: {
+          200: { description: "Prometheus' text form.", content: { 'text/plain': { schema: { type: 'string' } } } },
+        },
+      },
+      config: { scope: 'read' },
+    },
+    async (_request, reply) => {
+      const all = await metrics()
+      reply.type(all.contentType)
+      return await all.text()
+    },
+  )
+
+  app.get(
+    '/openapi.json',
+    {
+      schema: {
+        operationId: 'openapi',
+        summary: 'This document',
+        tags,
+        response: {
+          200: { description: 'OpenAPI 3.1.', content: { 'application/json': { schema: { type: 'object' } } } },
+        },
+      },
+      config: { scope: 'read' },
+    },
+    async (_request, reply) => reply.send(app.swagger()),
+  )
+}

@@ -1,0 +1,81 @@
+/** Who may call which route, which routes there are, and what answers where there is none. */
+import { BridgeError, type ErrorCode } from '../core/errors.ts'
+import type { App } from './app.ts'
+import type { Authenticator, Scope } from './auth.ts'
+import { HttpError } from './errors.ts'
+import { errorsOf } from './openapi.ts'
+
+/** Where Swagger UI stands. */
+export const DOCS = '/docs'
+
+/** A route as it is registered, for the table of routes and its test. */
+export interface RouteRow {
+  readonly method: string
+  /** As fastify writes it: `/api/v1/devices/:id`. */
+  readonly url: string
+  readonly scope: Scope | 'open'
+  readonly summary: string
+  readonly errors: readonly ErrorCode[]
+  /** Part of the page at /docs, not of the API. */
+  readonly hidden: boolean
+}
+
+/** Nothing but what says `open` is answered before it is known who asks; that goes for unknown paths as well. */
+export function guard(app: App, authenticator: Authenticator): void {
+  app.addHook('onRequest', async (request) => {
+    const scope = request.is404 ? 'read' : request.routeOptions.config.scope
+    if (scope === 'open') return
+    const { authorization } = request.headers
+    const identity = await authenticator.authenticate({ authorization, address: request.ip })
+    if (scope && identity.scopes.has(scope)) return
+    throw new BridgeError(
+      'FORBIDDEN',
+      `This needs the scope ${scope ?? 'admin'}, which this sign-in has not. HTTP Basic may only read: send the password as "Authorization: Bearer <password>".`,
+      { details: { scope: scope ?? 'admin' } },
+    )
+  })
+}
+
+/** Keeps a list of the routes, and refuses one that does not say who may call it. */
+export function listRoutes(app: App): RouteRow[] {
+  const routes: RouteRow[] = []
+  app.addHook('onRoute', (route) => {
+    const docs = route.url === DOCS || route.url.startsWith(`${DOCS}/`)
+    if (docs) route.config = { ...route.config, scope: 'read' }
+    const scope = route.config?.scope
+    if (!scope) throw new Error(`The route ${route.url} does not say which scope it needs.`)
+    for (const method of [route.method].flat()) {
+      routes.push({
+        method,
+        url: route.url,
+        scope,
+        summary: route.schema?.summary ?? '',
+        errors: errorsOf(route.config ?? {}),
+        hidden: docs,
+      })
+    }
+  })
+  return routes
+}
+
+const pattern = (url: string): RegExp =>
+  new RegExp(
+    `^${url
+      .replace(/[.+?^$()|[\]\\]/g, '\\$&')
+      .replace(/:[a-z]+/g, '[^/]+')
+      .replace('*', '.*')}/?$`,
+  )
+
+/** A known path by a wrong method is 405, with the right ones in Allow; the rest is 404. */
+export function answerUnknown(app: App, routes: readonly RouteRow[]): void {
+  app.setNotFoundHandler((request, reply) => {
+    const [path = '/'] = request.url.split('?')
+    const methods = new Set(routes.filter(({ url }) => pattern(url).test(path)).map(({ method }) => method))
+    const allow = [...methods, 'OPTIONS'].join(', ')
+    // A file under /docs that is not there has a route, but nothing at its end.
+    if (methods.size === 0 || methods.has(request.method))
+      throw new HttpError(404, 'There is nothing at this path. /openapi.json lists what there is.')
+    if (request.method === 'OPTIONS') return reply.code(204).header('allow', allow).send()
+    throw new HttpError(405, `This path does not take ${request.method}; it takes ${allow}.`, { allow })
+  })
+}

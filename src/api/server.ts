@@ -1,0 +1,134 @@
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import { fastify } from 'fastify'
+import { BridgeError } from '../core/errors.ts'
+import type { Logger } from '../core/logger.ts'
+import type { App } from './app.ts'
+import { answerError, malformed } from './errors.ts'
+import { EventStreams } from './event-streams.ts'
+import type { Metrics } from './metrics.ts'
+import { swaggerOptions } from './openapi.ts'
+import { accountRoutes } from './routes/accounts.ts'
+import { deviceRoutes } from './routes/devices.ts'
+import { eventRoutes } from './routes/events.ts'
+import { systemRoutes } from './routes/system.ts'
+import { answerUnknown, DOCS, guard, listRoutes, type RouteRow } from './routing.ts'
+import { apiSchemas } from './schemas.ts'
+import type { ServerOptions } from './types.ts'
+
+export interface Server {
+  readonly app: App
+  readonly routes: readonly RouteRow[]
+  readonly streams: EventStreams
+}
+
+function createFastify(logger: Logger): App {
+  return fastify({
+    logger: false,
+    bodyLimit: 64 * 1024,
+    // From first byte of a request to its last; how long an answer takes is up to the device.
+    requestTimeout: 15_000,
+    // Silence on a socket; event streams send a sign of life more often.
+    connectionTimeout: 120_000,
+    keepAliveTimeout: 30_000,
+    forceCloseConnections: 'idle',
+    trustProxy: false,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 100 },
+    // What a client sends is taken as it is or refused: nothing converted, filled in or dropped.
+    ajv: { customOptions: { coerceTypes: false, useDefaults: false, removeAdditional: false, allErrors: false } },
+    frameworkErrors: (error, request, reply) => answerError(logger, error, request, reply),
+    clientErrorHandler: (_error, socket) => {
+      if (socket.writable) socket.end(malformed())
+      else socket.destroy()
+    },
+  }).withTypeProvider<TypeBoxTypeProvider>()
+}
+
+/** Only application/json; an empty body is no body, since programs name the type of what they don't send. */
+function readJsonOnly(app: App): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined)
+    else parse(request, body.toString(), done)
+  })
+}
+
+async function harden(app: App): Promise<void> {
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        fontSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // The bridge speaks plain HTTP; a proxy that adds TLS adds this as well.
+    strictTransportSecurity: false,
+    referrerPolicy: { policy: 'no-referrer' },
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
+  })
+}
+
+/** What a request was and how it ended: never its headers, its query or its body. */
+function logRequests(app: App, logger: Logger): void {
+  if (!logger.isLevelEnabled('debug')) return
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, url } = request
+    const path = url.split('?', 1)[0]?.slice(0, 200)
+    logger.debug({ method, path, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request')
+  })
+}
+
+/** The server with all its routes, not listening yet. */
+export async function buildServer(options: ServerOptions): Promise<Server> {
+  const { logger, devices, accounts } = options
+  const app = createFastify(logger)
+  const schemas = apiSchemas()
+  const streams = new EventStreams(options)
+  const routes = listRoutes(app)
+
+  // Answers are built field by field in views.ts; the schemas of answers are documentation and types.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+  app.setErrorHandler((error, request, reply) => answerError(logger, error, request, reply))
+  readJsonOnly(app)
+  logRequests(app, logger)
+  await harden(app)
+  guard(app, options.authenticator)
+  await app.register(rateLimit, {
+    global: false,
+    errorResponseBuilder: (_request, { ttl }) =>
+      new BridgeError('RATE_LIMITED', 'Too many such requests; each one is a request to the cloud. Try again later.', {
+        details: { retry_after: Math.ceil(ttl / 1000) },
+      }),
+  })
+  await app.register(swagger, swaggerOptions(options.version, schemas))
+  await app.register(swaggerUi, { routePrefix: DOCS })
+
+  let metrics: Promise<Metrics> | undefined
+  const makeMetrics = async () => {
+    const { Metrics } = await import('./metrics.ts')
+    return new Metrics({ ...options, sources: options.metrics ?? [] })
+  }
+  deviceRoutes(app, devices, schemas)
+  accountRoutes(app, accounts, schemas)
+  eventRoutes(app, streams)
+  systemRoutes(app, { readiness: options.readiness, metrics: () => (metrics ??= makeMetrics()) }, schemas)
+  answerUnknown(app, routes)
+  await app.ready()
+  app.server.maxConnections = 256
+  app.server.headersTimeout = 10_000
+  return { app, routes, streams }
+}

@@ -1,0 +1,74 @@
+/** What leaves through REST, built field by field: nothing that is added to a view gets out by itself. */
+import type { ErrorBody } from '../core/errors.ts'
+import type {
+  AccountView,
+  BridgeEvent,
+  CommandResult,
+  DeviceHealth,
+  DeviceState,
+  DeviceView,
+} from '../devices/ports.ts'
+
+function errorJson(error: ErrorBody) {
+  return { code: error.code, message: error.message, ...(error.details ? { details: error.details } : {}) }
+}
+
+export function healthJson(health: DeviceHealth) {
+  return {
+    last_seen: health.lastSeen === null ? null : new Date(health.lastSeen).toISOString(),
+    failures: health.failures,
+    error: health.error && errorJson(health.error),
+    key_source: health.keySource,
+    clock_offset: health.clockOffset,
+    counter_base: health.counterBase,
+  }
+}
+
+export function deviceJson(view: DeviceView) {
+  return {
+    serial: view.serial,
+    name: view.name,
+    model: view.model,
+    hw: view.hw,
+    address: view.address && { host: view.address.host, port: view.address.port },
+    online: view.online,
+    state: view.state,
+    health: healthJson(view.health),
+    sources: [...view.sources],
+  }
+}
+
+interface ResultJson {
+  state: DeviceState
+  rounded?: Record<string, { asked: number; set: number }>
+  superseded?: string[]
+}
+
+export function resultJson(result: CommandResult): ResultJson {
+  return {
+    state: result.state,
+    ...(Object.keys(result.rounded).length > 0 ? { rounded: { ...result.rounded } } : {}),
+    ...(result.superseded.length > 0 ? { superseded: [...result.superseded] } : {}),
+  }
+}
+
+export function accountJson(view: AccountView) {
+  return {
+    id: view.id,
+    provider: view.provider,
+    state: view.state,
+    devices: view.devices,
+    last_sync: view.last_sync,
+    error: view.error && errorJson(view.error),
+  }
+}
+
+export function eventJson(event: BridgeEvent) {
+  return {
+    type: event.type,
+    message: event.message,
+    ...(event.serial === undefined ? {} : { serial: event.serial }),
+    ...(event.account === undefined ? {} : { account: event.account }),
+    ...(event.details === undefined ? {} : { details: event.details }),
+  }
+}
