@@ -86,11 +86,17 @@ export class Announcement {
     this.#schedule(SETTLE)
   }
 
-  /** What came in on the topic, our own echo among it. */
-  received(payload: string): void {
+  /**
+   * What came in on the topic, our own echo among it. What the broker kept from before says which components Home
+   * Assistant knows; on a slow broker that can come after our own document.
+   */
+  received(payload: string, retained: boolean): void {
     if (payload === this.#payload) return
     if (payload === '') this.#repair()
-    else if (!this.sent) this.#told = parseComponents(payload)
+    else if (retained) {
+      this.#told = new Map([...parseComponents(payload), ...this.#told])
+      if (this.sent) this.request()
+    }
   }
 
   /** Sends now, whatever waits; for the bridge's document, which has to come before the others. */

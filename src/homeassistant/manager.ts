@@ -68,8 +68,8 @@ export class HomeAssistant {
       devices.events.on('state', (view) => this.#stateChanged(view)),
       devices.events.on('removed', ({ serial }) => this.#removed(serial)),
       devices.events.on('info', () => this.#infoChanged()),
-      mqtt.subscribe(`${prefix}/device/+/config`, (topic, payload) =>
-        this.#byTopic.get(topic)?.received(payload.toString()),
+      mqtt.subscribe(`${prefix}/device/+/config`, (topic, payload, retained) =>
+        this.#byTopic.get(topic)?.received(payload.toString(), retained),
       ),
       // A retained `online` is left over from before: the connect below has answered it already.
       mqtt.subscribe(statusTopic, (_topic, payload, retained) => {

@@ -180,6 +180,15 @@ t.test('what the bridge announced before it was restarted', async (t) => {
     t.notOk('old_fault' in componentsOf(second?.payload))
     t.match(componentsOf(second?.payload).load, { platform: 'binary_sensor', unique_id: `${EXAMPLE_SERIAL}_load` })
   })
+  t.test('the old document comes late', async (t) => {
+    const { mqtt, clock } = await running()
+    mqtt.receive(DEVICE, old({ old_fault: { platform: 'binary_sensor', unique_id: 'x' } }), true)
+    await clock.advance(20_000)
+    t.strictSame(
+      mqtt.on(DEVICE).map(({ payload }) => componentsOf(payload).old_fault),
+      [{ platform: 'binary_sensor' }, undefined],
+    )
+  })
   t.test('a document that holds nothing more than now is replaced at once', async (t) => {
     for (const kept of ['', 'not json', '[]', old({ load: { platform: 'binary_sensor', unique_id: 'x' } })]) {
       const { mqtt, devices, clock, homeAssistant } = setup()

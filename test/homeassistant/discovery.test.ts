@@ -1,0 +1,198 @@
+import t from 'tap'
+import type { JsonValue } from '../../src/core/json.ts'
+import type { DeviceView } from '../../src/devices/ports.ts'
+import { bridgeDocument, bridgeId } from '../../src/homeassistant/bridge.ts'
+import { deviceDocument } from '../../src/homeassistant/discovery.ts'
+import { Topics } from '../../src/mqtt/topics.ts'
+import { EXAMPLE_SERIAL, exampleAccount, exampleView } from '../support/fake-bridge.ts'
+
+const topics = new Topics('house/heating')
+const STATE = `house/heating/${EXAMPLE_SERIAL}/state`
+const SET = `house/heating/${EXAMPLE_SERIAL}/set`
+
+const LIMITS = { floor_setpoint_min: 5, floor_setpoint_max: 45, air_setpoint_min: 7, air_setpoint_max: 35 }
+
+function componentsOf(model: string, changes: Partial<DeviceView> = {}, state: Record<string, JsonValue> = {}) {
+  const base = exampleView(model)
+  const view = { ...base, state: { ...base.state, ...LIMITS, ...state }, ...changes }
+  return deviceDocument({ view, topics, version: '1.2.3', via: 'house_heating_bridge' })?.components ?? {}
+}
+
+t.test('the root of a document', async (t) => {
+  const { components, ...root } = deviceDocument({
+    view: exampleView('oz'),
+    topics,
+    version: '1.2.3',
+    via: 'house_heating_bridge',
+  }) ?? { components: {} }
+  t.ok(components)
+  t.strictSame(root, {
+    device: {
+      identifiers: [`thermo2mqtt_${EXAMPLE_SERIAL}`],
+      name: 'Bathroom',
+      manufacturer: 'Welrok',
+      model: 'Welrok OZ',
+      model_id: 'oz',
+      serial_number: EXAMPLE_SERIAL,
+      hw_version: 'oz',
+      via_device: 'house_heating_bridge',
+    },
+    origin: { name: 'thermo2mqtt', sw_version: '1.2.3' },
+    availability: [{ topic: 'house/heating/bridge/state' }, { topic: `house/heating/${EXAMPLE_SERIAL}/availability` }],
+    availability_mode: 'all',
+  })
+})
+
+t.test('a model that the catalog does not know is shown as the unknown one', async (t) => {
+  const view = { ...exampleView('unknown'), model: 'new', hw: null }
+  const document = deviceDocument({ view, topics, version: '1.2.3', via: 'b' })
+  t.match(document?.device, { model: 'Thermostat', model_id: 'unknown' })
+  t.notOk('hw_version' in (document?.device ?? {}))
+})
+
+t.test('the climate entity', async (t) => {
+  t.strictSame(componentsOf('ax').climate, {
+    platform: 'climate',
+    unique_id: `${EXAMPLE_SERIAL}_climate`,
+    name: null,
+    default_entity_id: 'climate.bathroom',
+    qos: 1,
+    modes: ['off', 'heat', 'auto'],
+    mode_state_topic: STATE,
+    mode_state_template: '{{ value_json.mode }}',
+    mode_command_topic: `${SET}/mode`,
+    temperature_state_topic: STATE,
+    temperature_state_template: '{{ value_json.target_temperature }}',
+    temperature_command_topic: `${SET}/target_temperature`,
+    temperature_unit: 'C',
+    min_temp: 5,
+    max_temp: 45,
+    temp_step: 1,
+    precision: 0.1,
+    current_temperature_topic: STATE,
+    current_temperature_template: '{{ value_json.current_temperature }}',
+    action_topic: STATE,
+    action_template: '{{ value_json.action }}',
+    power_command_topic: `${SET}/power_off`,
+    payload_on: 'false',
+    payload_off: 'true',
+    preset_modes: ['away'],
+    preset_mode_state_topic: STATE,
+    preset_mode_value_template: '{{ value_json.preset }}',
+    preset_mode_command_topic: `${SET}/preset`,
+  })
+  t.match(componentsOf('oz', { setpointStep: 0.5 }).climate, {
+    preset_modes: ['away', 'boost'],
+    temp_step: 0.5,
+    current_humidity_topic: STATE,
+  })
+  t.match(componentsOf('ax', {}, { cooling: true }).climate, { modes: ['off', 'cool', 'auto'] })
+  t.notOk('preset_modes' in (componentsOf('ax', { features: new Set(['mode', 'target_temperature']) }).climate ?? {}))
+  t.equal(componentsOf('ax', { features: new Set(['mode']) }).climate, undefined)
+})
+
+t.test('limits follow the sensor that controls, and what the device says of them', async (t) => {
+  const limits = (state: Record<string, JsonValue>, model = 'ax') => {
+    const { climate } = componentsOf(model, {}, state)
+    return climate && 'min_temp' in climate ? [climate.min_temp, climate.max_temp] : undefined
+  }
+  t.strictSame(limits({ control_type: 'air' }), [7, 35])
+  t.strictSame(limits({ control_type: 'air_floor_limits' }), [7, 35])
+  t.strictSame(limits({ control_type: null }), [5, 45])
+  t.strictSame(limits({ floor_setpoint_max: null }), [5, 60], 'unknown: as wide as can be')
+  t.strictSame(limits({ floor_setpoint_min: 50 }), [5, 60], 'contradicting: the same')
+  t.strictSame(limits({ control_type: 'air', air_setpoint_min: null, air_setpoint_max: null }, 'az'), [5, 60])
+  t.match(componentsOf('oz', { setpointStep: 0.5 }), {
+    away_air_setpoint: { min: 7, max: 35, step: 0.5 },
+    away_floor_setpoint: { min: 5, max: 45 },
+  })
+})
+
+t.test('one entity of each platform', async (t) => {
+  const components = componentsOf('oz')
+  t.strictSame(components.floor_temperature, {
+    platform: 'sensor',
+    unique_id: `${EXAMPLE_SERIAL}_floor_temperature`,
+    name: 'Floor temperature',
+    default_entity_id: 'sensor.bathroom_floor_temperature',
+    qos: 1,
+    state_topic: STATE,
+    value_template: '{{ value_json.floor_temperature }}',
+    device_class: 'temperature',
+    state_class: 'measurement',
+    unit_of_measurement: '°C',
+    suggested_display_precision: 1,
+  })
+  t.match(components.lock, { platform: 'sensor', device_class: 'enum', options: ['none', 'cloud', 'lan', 'both'] })
+  t.match(components.child_lock, {
+    platform: 'switch',
+    entity_category: 'config',
+    command_topic: `${SET}/child_lock`,
+    payload_on: 'true',
+    payload_off: 'false',
+    state_on: 'ON',
+    state_off: 'OFF',
+  })
+  t.match(components.hysteresis, { platform: 'number', min: 0.5, max: 10, step: 0.1, unit_of_measurement: '°C' })
+  t.match(components.control_type, { platform: 'select', options: ['floor', 'air', 'air_floor_limits'] })
+  t.match(components.night_start, { platform: 'text', value_template: "{{ value_json.night_start or '' }}" })
+  t.match(components.timer_end, { platform: 'sensor', device_class: 'timestamp' })
+  t.match(components.lan_lock, { enabled_by_default: false })
+  t.match(components.load, {
+    platform: 'binary_sensor',
+    value_template: "{{ {true: 'ON', false: 'OFF', none: 'None'}.get(value_json.load, '') }}",
+  })
+  t.match(components.reset_schedule, {
+    platform: 'button',
+    command_topic: `house/heating/${EXAMPLE_SERIAL}/action`,
+    payload_press: 'reset_schedule',
+    enabled_by_default: false,
+  })
+  t.notOk('enabled_by_default' in (components.restart ?? {}))
+  t.equal(components.energy, undefined)
+  t.equal(components.power_off, undefined)
+})
+
+t.test('the problem sensor lists the faults that the unit can have', async (t) => {
+  const { problem } = componentsOf('ax', { features: new Set(['problem', 'overheated', 'clock_fault', 'load']) })
+  t.match(problem, {
+    json_attributes_topic: STATE,
+    json_attributes_template: /select\('in', \['overheated', 'clock_fault'\]\)/,
+  })
+})
+
+t.test('names do not repeat that of the device', async (t) => {
+  const names = (name: string) => {
+    const { floor_temperature: floor, power } = componentsOf('ax', { name })
+    return [floor, power].map((component) => (component && 'name' in component ? component.name : undefined))
+  }
+  t.strictSame(names('Floor'), ['Temperature', 'Power'])
+  t.strictSame(names('power'), ['Floor temperature', null])
+  t.strictSame(names('Flo'), ['Floor temperature', 'Power'])
+})
+
+t.test('entity ids', async (t) => {
+  const id = (name: string) => componentsOf('ax', { name }).climate
+  t.match(id('Küche / Süd 2'), { default_entity_id: 'climate.kuche_sud_2' })
+  t.notOk('default_entity_id' in (id('Ванна') ?? {}), 'Home Assistant transliterates better')
+  t.notOk('default_entity_id' in (id('!') ?? {}))
+})
+
+t.test('the bridge', async (t) => {
+  const bridge = {
+    version: '1.2.3',
+    started: '2026-01-15T12:00:00.000Z',
+    accounts: [exampleAccount({ id: "it's" })],
+    devices: { total: 2, online: 1 },
+  }
+  t.equal(bridgeId('house/heating'), 'house_heating_bridge')
+  const { components, device } = bridgeDocument({ bridge, topics, id: bridgeId(topics.base) })
+  t.match(device, { identifiers: ['house_heating_bridge'], sw_version: '1.2.3' })
+  t.match(components, {
+    connectivity: { platform: 'binary_sensor', state_topic: 'house/heating/bridge/state', payload_on: 'online' },
+    sync: { command_topic: 'house/heating/bridge/request/sync' },
+    restart: { command_topic: 'house/heating/bridge/request/restart', device_class: 'restart' },
+    'account_it-27-s': { device_class: 'enum', value_template: /'it\\u0027s'/ },
+  })
+  t.notOk('availability' in (components.connectivity ?? {}), 'to be seen while the bridge is away')
+})
