@@ -1,0 +1,193 @@
+import t from 'tap'
+import { BridgeError } from '../../src/core/errors.ts'
+import { Overview } from '../../src/devices/overview.ts'
+import type { BridgeEvent, StoredDevice } from '../../src/devices/ports.ts'
+import { type ConfiguredDevice, Registry } from '../../src/devices/registry.ts'
+import { FakeAccounts } from '../support/fake-bridge.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import { FakeLink, silent } from './support.ts'
+
+const SERIAL = '058016000543464839373520000159'
+const OTHER = '404CCAAAD4E8A89860609800000149'
+const address = { host: '127.0.0.1', port: 80 }
+
+function setUp(options: { stored?: StoredDevice[]; configured?: ConfiguredDevice[] } = {}) {
+  const clock = new FakeClock()
+  const links = new Map<string, FakeLink>()
+  const saved: StoredDevice[][] = []
+  const events: BridgeEvent[] = []
+  const located: string[] = []
+  const registry = new Registry({
+    clock,
+    random: () => 0.5,
+    logger: silent,
+    memory: { load: () => options.stored ?? [], save: (...devices) => saved.push([...devices]), forget: () => {} },
+    keys: { get: () => ({ key: 'x', source: 'home', since: 0 }), refresh: async () => false },
+    configured: options.configured ?? [],
+    pollInterval: 15_000,
+    onLocated: (serial, { host, port }) => located.push(`${serial} ${host}:${port}`),
+    connect: (where, owner) => {
+      const link = new FakeLink('ax')
+      link.setAddress(where)
+      links.set(owner.serial, link)
+      return link
+    },
+  })
+  registry.events.on('event', (event) => events.push(event))
+  return { clock, links, saved, events, located, registry }
+}
+
+const stored: StoredDevice = {
+  serial: SERIAL,
+  hw: 'ax',
+  name: 'Bathroom',
+  host: '127.0.0.1',
+  port: 8023,
+  counterBase: 'unix',
+  learned: {},
+  features: ['load'],
+  sources: ['account:home'],
+}
+
+t.test('starts with what it remembers and what the settings name', async (t) => {
+  const { clock, registry, located, saved } = setUp({
+    stored: [stored],
+    configured: [
+      { serial: SERIAL, host: null, port: 80, name: 'Bath' },
+      { serial: OTHER, host: '127.0.0.9', port: 80, name: null },
+    ],
+  })
+  registry.start()
+  t.match(registry.get(SERIAL), { name: 'Bath', address: { port: 8023 }, sources: ['account:home', 'config'] })
+  t.match(registry.get(OTHER), { address: { host: '127.0.0.9' }, sources: ['config'] })
+  t.same(located, [`${SERIAL} 127.0.0.1:8023`, `${OTHER} 127.0.0.9:80`])
+  await clock.advance(300)
+  t.equal(saved.length, 1, 'one commit for all that was learned')
+  t.equal(registry.get(SERIAL)?.online, true)
+  await registry.stop()
+})
+
+t.test('an account names devices; what it no longer lists it loses as a source', async (t) => {
+  const { registry } = setUp({ configured: [{ serial: OTHER, host: null, port: 80, name: 'Mine' }] })
+  registry.start()
+  registry.accountLists('home', [
+    { serial: SERIAL, name: 'Kitchen' },
+    { serial: OTHER, name: 'Theirs' },
+  ])
+  t.match(registry.get(SERIAL), { name: 'Kitchen', online: false, address: null, sources: ['account:home'] })
+  t.equal(registry.get(OTHER)?.name, 'Mine', 'the settings win')
+  registry.accountLists('home', [{ serial: OTHER, name: null }])
+  t.same(registry.get(SERIAL)?.sources, [], 'still known, until told to forget it')
+  registry.accountLists('summer house', [{ serial: SERIAL, name: null }])
+  t.equal(registry.get(SERIAL)?.name, 'Kitchen')
+  await registry.stop()
+})
+
+t.test('discovery finds, moves and confirms', async (t) => {
+  const { clock, registry, events, links } = setUp()
+  registry.found(SERIAL, address, 'ax')
+  await clock.advance(0)
+  t.match(events, [{ type: 'device_found', serial: SERIAL }, { type: 'device_online' }])
+  registry.found(SERIAL, address, 'ax')
+  t.equal(events.length, 2, 'the same place is no news')
+  registry.found(SERIAL, { host: '127.0.0.7', port: 80 }, null)
+  t.match(events[2], { type: 'address_changed', message: /moved from 127.0.0.1 to 127.0.0.7:80/ })
+  t.equal(links.get(SERIAL)?.address.host, '127.0.0.7')
+  registry.alive({ serial: SERIAL, hw: 'ax', connection: null, wifi: null, cloud: null })
+  registry.alive({ serial: OTHER, hw: 'ax', connection: null, wifi: null, cloud: null })
+  t.equal(registry.get(OTHER), undefined, 'a beacon alone makes no device')
+  registry.accountLists('home', [{ serial: OTHER, name: 'Hall' }])
+  registry.found(OTHER, address, null)
+  registry.alive({ serial: OTHER, hw: 'az', connection: null, wifi: null, cloud: null })
+  t.equal(registry.get(OTHER)?.hw, 'az')
+  t.match(events.at(-1), { type: 'device_found', serial: OTHER }, 'one that only the cloud listed is found, not moved')
+  await registry.stop()
+})
+
+t.test('offline and online are told once each', async (t) => {
+  const { clock, registry, events, links } = setUp()
+  registry.found(SERIAL, address, 'ax')
+  await clock.advance(0)
+  const link = links.get(SERIAL)
+  if (!link) return t.fail('no link')
+  link.error = new BridgeError('DEVICE_TIMEOUT', 'It is silent.')
+  await clock.advance(200_000)
+  t.match(events.slice(2), [{ type: 'device_offline', message: /does not answer. It is silent./ }])
+  link.error = null
+  t.match(await registry.refresh(SERIAL), { online: true })
+  t.match(events.slice(3), [{ type: 'device_online' }])
+  await registry.stop()
+})
+
+t.test('commands and actions reach the device; refusals say what to do', async (t) => {
+  const { clock, registry, links } = setUp()
+  await t.rejects(registry.set(OTHER, { mode: 'off' }), { code: 'UNKNOWN_DEVICE' })
+  await t.rejects(registry.refresh(OTHER), { code: 'UNKNOWN_DEVICE' })
+  await t.rejects(registry.action(OTHER, 'blink'), { code: 'UNKNOWN_DEVICE' })
+  registry.found(SERIAL, address, 'ax')
+  await clock.advance(0)
+  t.match(await registry.set(SERIAL, { brightness: 2 }), { state: { brightness: 2 } })
+  await registry.action(SERIAL, 'blink')
+  const link = links.get(SERIAL)
+  if (!link) return t.fail('no link')
+  link.error = new BridgeError('KEY_MISSING', 'locked')
+  await t.rejects(registry.set(SERIAL, { brightness: 3 }), { code: 'LAN_LOCKED' }, 'no account lists it')
+  await t.rejects(registry.action(SERIAL, 'reset_parameters'), { code: 'LAN_LOCKED' })
+  registry.accountLists('home', [{ serial: SERIAL, name: null }])
+  await t.rejects(registry.set(SERIAL, { brightness: 3 }), { code: 'KEY_MISSING' }, 'its key may still come')
+  await registry.stop()
+})
+
+t.test('a new key and the states of accounts are told', async (t) => {
+  const { registry, events } = setUp()
+  registry.keyChanged(SERIAL, 'home')
+  t.match(events, [{ type: 'key_changed', serial: SERIAL, account: 'home' }])
+  const account = { id: 'home', provider: 'terneo', devices: 0, last_sync: null }
+  registry.accountChanged({ ...account, state: 'ready', error: null })
+  registry.accountChanged({ ...account, state: 'ready', devices: 3, error: null })
+  registry.accountChanged({
+    ...account,
+    state: 'auth_failed',
+    error: { code: 'CLOUD_AUTH', message: 'Wrong password.' },
+  })
+  t.same(
+    events.slice(1).map(({ message }) => message),
+    ['Account home is ready.', 'Account home is auth_failed. Wrong password.'],
+  )
+  await registry.stop()
+})
+
+t.test('a listener that fails keeps nothing from working', async (t) => {
+  const { clock, registry } = setUp()
+  registry.events.on('state', () => {
+    throw new Error('a bug')
+  })
+  registry.found(SERIAL, address, 'ax')
+  await clock.advance(0)
+  t.equal(registry.get(SERIAL)?.online, true)
+  await registry.stop()
+})
+
+t.test('the bridge as a whole', async (t) => {
+  const { clock, registry } = setUp()
+  registry.found(SERIAL, address, 'ax')
+  registry.accountLists('home', [{ serial: OTHER, name: null }])
+  await clock.advance(0)
+  let restarted = 0
+  const overview = new Overview({
+    clock,
+    version: '1.2.3',
+    devices: registry,
+    accounts: new FakeAccounts(),
+    restart: () => restarted++,
+  })
+  t.match(overview.info(), { version: '1.2.3', started: '2026-01-15T12:00:00.000Z', devices: { total: 2, online: 1 } })
+  const search = overview.discover()
+  await clock.advance(3_000)
+  t.same(await search, { devices: 2 })
+  await overview.restart()
+  t.equal(restarted, 0, 'answered first')
+  await clock.advance(1_000)
+  t.equal(restarted, 1)
+  await registry.stop()
+})
