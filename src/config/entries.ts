@@ -31,7 +31,7 @@ export function keyOf(steps: readonly (string | number)[]): string {
   )
 }
 
-const NEVER_A_NAME = new Set(['__proto__', 'constructor', 'prototype'])
+const NEVER_A_NAME: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 
 /**
  * What a section of a configuration file gives. null stands for "not given": that is what is left of a section whose

@@ -169,7 +169,7 @@ export const BASE32: Kind<string> = kind({
   },
 })
 
-const NAMES_OF_OBJECTS = new Set(['__proto__', 'constructor', 'prototype'])
+const NAMES_OF_OBJECTS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 
 /** Where something stands in a JSON answer. */
 export const JSON_PATH: Kind<string> = kind({

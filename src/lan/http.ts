@@ -7,7 +7,7 @@ import type { Address } from './types.ts'
 export const MAX_REPLY_BYTES = 64 * 1024
 
 /** Failures before anything can have reached the device. */
-const NOT_CONNECTED = new Set([
+const NOT_CONNECTED: ReadonlySet<string> = new Set([
   'EACCES',
   'EADDRNOTAVAIL',
   'EAI_AGAIN',

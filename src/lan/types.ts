@@ -1,8 +1,7 @@
 /** What one thermostat on the LAN offers, and what it needs from the rest of the bridge. */
-import type { WireType } from '../catalog/index.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
-import type { DeviceTime, ParameterList, Telemetry } from '../protocol/replies.ts'
+import type { DeviceTime, ParameterList, Telemetry, WireType } from '../protocol/replies.ts'
 import type { Week } from '../protocol/schedule.ts'
 
 export interface Address {

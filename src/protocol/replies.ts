@@ -3,6 +3,8 @@ import type { WireType } from '../catalog/index.ts'
 import { BridgeError } from '../core/errors.ts'
 import { isObject, type JsonObject, parseJson } from '../core/json.ts'
 
+export type { WireType }
+
 /** A value as the wire has it. */
 export interface RawParameter {
   readonly type: WireType

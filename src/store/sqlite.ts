@@ -18,7 +18,7 @@ export interface SqliteOptions {
 const BUSY_MS = 1_000
 /** Up to here a whole check at the start costs less than about 10 ms. */
 const CHECKED_BYTES = 4 * 1024 * 1024
-const UNUSABLE = new Set(['SQLITE_NOTADB', 'SQLITE_CORRUPT'])
+const UNUSABLE: ReadonlySet<string> = new Set(['SQLITE_NOTADB', 'SQLITE_CORRUPT'])
 
 /** One SQLite file. Statements are prepared once; every failure leaves as a `BridgeError` of code `INTERNAL`. */
 export class SqliteFile {

@@ -1,0 +1,243 @@
+/** What keeps the parts apart. Each rule is first shown to catch a made-up bad example, then applied to all of src. */
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { codeOf, type Import, importsOf, lineAt, readSources, type Sources } from './support/source-scan.ts'
+
+interface Directions {
+  /** Folders, or single files, that may be imported. Its own folder always may. */
+  readonly from: readonly string[]
+  /** The same, but only as `import type`. */
+  readonly types?: readonly string[]
+}
+
+/** Which folder of src may import from which. */
+const DIRECTIONS: Readonly<Record<string, Directions>> = {
+  core: { from: [] },
+  catalog: { from: [] },
+  protocol: { from: ['catalog', 'core'] },
+  lan: { from: ['protocol', 'core'], types: ['devices/ports.ts'] },
+  cloud: { from: ['protocol', 'core'], types: ['devices/ports.ts'] },
+  store: { from: ['protocol', 'core'], types: ['devices/ports.ts'] },
+  devices: { from: ['protocol', 'catalog', 'core'], types: ['lan', 'cloud', 'store'] },
+  mqtt: { from: ['devices', 'catalog', 'core'] },
+  homeassistant: { from: ['devices', 'catalog', 'core', 'mqtt/topics.ts', 'mqtt/port.ts'] },
+  api: { from: ['devices', 'catalog', 'core'] },
+  web: { from: [] },
+  config: { from: ['core'] },
+  simulator: { from: ['core'] },
+  'version.ts': { from: ['core'] },
+}
+
+/** Where the program is put together: these may import everything, and nothing but they themselves may import them. */
+const TOP = ['main.ts', 'app.ts', 'commands']
+
+const MOST_LINES = 300
+
+/** Files that may be longer, each with its reason. */
+const LONG: Readonly<Record<string, string>> = {}
+
+const partOf = (path: string): string => path.split('/')[0] ?? path
+
+const within = (path: string, places: readonly string[]): boolean =>
+  places.some((place) => path === place || partOf(path) === place)
+
+function mayImport(path: string, { to, kind }: Import): boolean {
+  const part = partOf(path)
+  if (TOP.includes(part)) return true
+  const { from, types = [] } = DIRECTIONS[part] ?? { from: [] }
+  return within(to, [part, ...from]) || (kind === 'type' && within(to, types))
+}
+
+function badDirections(sources: Sources): string[] {
+  return [...sources].flatMap(([path, source]) => {
+    const part = partOf(path)
+    if (!TOP.includes(part) && !(part in DIRECTIONS)) return [`${path}: ${part} is not in the table of directions`]
+    const imports = importsOf(path, source).filter(({ ours }) => ours)
+    return imports.filter((found) => !mayImport(path, found)).map(({ to }) => `${path} imports ${to}`)
+  })
+}
+
+/** Ways from a file back to itself. What is imported when a function runs can't find a module half made. */
+function cycles(sources: Sources): string[] {
+  const found: string[] = []
+  const done = new Set<string>()
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path)) {
+      found.push([...trail.slice(trail.indexOf(path)), path].join(' → '))
+      return
+    }
+    if (done.has(path)) return
+    for (const { to, ours, kind } of importsOf(path, sources.get(path) ?? '')) {
+      if (ours && kind === 'value') visit(to, [...trail, path])
+    }
+    done.add(path)
+  }
+  for (const path of sources.keys()) visit(path, [])
+  return found
+}
+
+/** Places in the code of every file (comments and texts aside) that match `pattern`. */
+function places(sources: Sources, pattern: RegExp, except: readonly string[] = []): string[] {
+  return [...sources].flatMap(([path, source]) => {
+    if (within(path, except)) return []
+    const code = codeOf(source)
+    return [...code.matchAll(pattern)].map((match) => `${path}:${lineAt(code, match.index)}: ${match[0].trim()}`)
+  })
+}
+
+/** At the top level a line begins without indent: the formatter sees to that. */
+const moduleVariables = (sources: Sources) => places(sources, /^(export )?(let|var)\b.*/gm)
+
+const moduleCollections = (sources: Sources) =>
+  places(sources, /^(export )?const \w+(?!: Readonly(Set|Map)\b)(: [^=]*)? = new (Weak)?(Map|Set)\b/gm)
+
+const exits = (sources: Sources) =>
+  places(sources, /\bprocess\s*(\?\.|\.)\s*(exit|reallyExit|abort)\s*\(/g, ['main.ts'])
+
+const anyTypes = (sources: Sources) => places(sources, /([:<,|&(=]|\bas)\s*any\b(?!\s*(:|\(|=>))/g)
+
+const nonNull = (sources: Sources) => places(sources, /[\w)\]]!(?=[.[\]),;:]|\n)/g)
+
+function tooLong(sources: Sources): string[] {
+  const lines = (source: string) => source.trimEnd().split('\n').length
+  return [...sources].filter(([path, source]) => lines(source) > MOST_LINES && !(path in LONG)).map(([path]) => path)
+}
+
+const of = (files: Readonly<Record<string, string>>): Sources => new Map(Object.entries(files))
+
+const src = readSources(fileURLToPath(new URL('../src', import.meta.url)))
+
+t.test('the scan sees imports of every form, and nothing in comments and texts', async (t) => {
+  const source = [
+    "import a from './a.ts'",
+    "import type { B } from '../b/b.ts'",
+    "import {\n  type C,\n  c,\n} from './c.ts'",
+    "import './d.ts'",
+    "export * from './e.ts'",
+    "export type * from './f.ts'",
+    "export { g } from './g.ts'",
+    "const h = await import('./h.ts')",
+    "import * as i from 'package'",
+    "// import j from './j.ts'",
+    "/* import k from './k.ts' */",
+    'const text = "it\'s // no comment"',
+    `const pattern = /['"\`//]/.test(\`\${{ a: '}' }}\`) // import('./l.ts')`,
+    'export const last = 1',
+  ].join('\n')
+  const found = importsOf('x/y.ts', source)
+  t.strictSame(
+    found.map(({ to, kind }) => (kind === 'value' ? to : `${to} (${kind})`)),
+    ['x/a.ts', 'b/b.ts (type)', 'x/c.ts', 'x/d.ts', 'x/e.ts', 'x/f.ts (type)', 'x/g.ts', 'package', 'x/h.ts (lazy)'],
+  )
+  t.match(codeOf(source), /export const last = 1$/)
+  t.notMatch(codeOf(source), /no comment/)
+  t.equal(codeOf(source).split('\n').length, source.split('\n').length)
+  t.ok(src.size > 50, 'src is there')
+})
+
+t.test('imports go one way', async (t) => {
+  const bad: readonly [path: string, statement: string][] = [
+    ['core/a.ts', "import { x } from '../catalog/index.ts'"],
+    ['catalog/a.ts', "import type { x } from '../core/errors.ts'"],
+    ['protocol/a.ts', "import { x } from '../lan/http.ts'"],
+    ['lan/a.ts', "import { x } from '../cloud/cloud.ts'"],
+    ['lan/a.ts', "import { x } from '../devices/ports.ts'"],
+    ['cloud/a.ts', "import type { x } from '../devices/registry.ts'"],
+    ['store/a.ts', "import { type X } from '../devices/ports.ts'"],
+    ['devices/a.ts', "import { x } from '../lan/lan-device.ts'"],
+    ['devices/a.ts', "import type { x } from '../mqtt/port.ts'"],
+    ['mqtt/a.ts', "import type { x } from '../lan/types.ts'"],
+    ['mqtt/a.ts', "export * from '../api/types.ts'"],
+    ['homeassistant/a.ts', "import { x } from '../mqtt/connection.ts'"],
+    ['api/a.ts', "const x = await import('../store/store.ts')"],
+    ['api/deep/a.ts', "import '../../cloud/cloud.ts'"],
+    ['config/a.ts', "import { x } from '../catalog/index.ts'"],
+    ['simulator/a.ts', "import { totp } from '../protocol/totp.ts'"],
+    ['core/a.ts', "import { x } from '../app.ts'"],
+    ['devices/a.ts', "import { x } from '../commands/run.ts'"],
+    ['newcomer/a.ts', 'export const x = 1'],
+  ]
+  for (const [path, statement] of bad)
+    t.equal(badDirections(of({ [path]: statement })).length, 1, `${path}: ${statement}`)
+  const good: readonly [path: string, statement: string][] = [
+    ['lan/a.ts', "import type { x } from '../devices/ports.ts'"],
+    ['devices/a.ts', "import type { x } from '../lan/lan-device.ts'"],
+    ['homeassistant/a.ts', "import { x } from '../mqtt/topics.ts'"],
+    ['api/routes/a.ts', "import { x } from '../app.ts'"],
+    ['simulator/a.ts', "import { x } from '../core/clock.ts'\nimport { y } from './y.ts'\nimport fs from 'node:fs'"],
+    ['commands/a.ts', "import { x } from '../app.ts'\nimport { y } from '../simulator/index.ts'"],
+    ['main.ts', "import { x } from './commands/index.ts'"],
+  ]
+  for (const [path, statement] of good)
+    t.strictSame(badDirections(of({ [path]: statement })), [], `${path}: ${statement}`)
+  t.strictSame(badDirections(src), [])
+})
+
+t.test('no file needs, by whatever way, itself', async (t) => {
+  const circle = { 'a/a.ts': "import './b.ts'", 'a/b.ts': "import '../c.ts'", 'c.ts': "export * from './a/a.ts'" }
+  t.strictSame(cycles(of(circle)), ['a/a.ts → a/b.ts → c.ts → a/a.ts'])
+  t.strictSame(cycles(of({ 'a.ts': "import { a } from './a.ts'" })), ['a.ts → a.ts'])
+  t.strictSame(cycles(of({ ...circle, 'c.ts': "import type { A } from './a/a.ts'" })), [])
+  t.strictSame(cycles(of({ ...circle, 'c.ts': "const a = () => import('./a/a.ts')" })), [])
+  t.strictSame(cycles(src), [])
+})
+
+t.test('modules hold no state', async (t) => {
+  for (const bad of ['let count = 0', 'export let count = 0', 'var x = 1'])
+    t.equal(moduleVariables(of({ a: bad })).length, 1, bad)
+  t.strictSame(moduleVariables(of({ a: '{\n  let inside = 0\n}\nconst letter = 1' })), [])
+  t.strictSame(moduleVariables(src), [])
+  const bad = [
+    'const a = new Map()',
+    'export const a = new Set<string>()',
+    'const a: Set<string> = new Set()',
+    'const a = new WeakMap()',
+  ]
+  for (const line of bad) t.equal(moduleCollections(of({ a: line })).length, 1, line)
+  const good = [
+    'const a: ReadonlySet<string> = new Set()',
+    'export const a: ReadonlyMap<string, number> = new Map()',
+    '  const a = new Map()',
+  ]
+  for (const line of good) t.strictSame(moduleCollections(of({ a: line })), [], line)
+  t.strictSame(moduleCollections(src), [])
+})
+
+t.test('only main.ts ends the process', async (t) => {
+  const ending = 'if (bad) process.exit(1)'
+  t.equal(exits(of({ 'commands/run.ts': ending })).length, 1)
+  t.strictSame(exits(of({ 'main.ts': ending, 'a.ts': '// process.exit(1)\nprocess.exitCode = 1' })), [])
+  t.strictSame(exits(src), [])
+})
+
+t.test('types say what they mean', async (t) => {
+  const bad = [
+    'const a: any = 1',
+    'f(x as any)',
+    'const a: Map<string, any> = b',
+    'let a: string | any',
+    'type A = any',
+    'f<any>(x)',
+    'const a: any[] = []',
+  ]
+  for (const line of bad) t.equal(anyTypes(of({ a: line })).length, 1, line)
+  const good = ['const any = 1', 'Promise.any(x)', "const a = 'as any'", '// : any', 'const company: string = x']
+  for (const line of good) t.strictSame(anyTypes(of({ a: line })), [], line)
+  t.strictSame(anyTypes(src), [])
+  for (const line of ['a!.b', 'f(a!)', 'a![0]', 'const x = f()!\n', 'class A { b!: string }']) {
+    t.equal(nonNull(of({ a: line })).length, 1, line)
+  }
+  for (const line of ['a !== b', 'if (!a.b) c', "const x = 'oh!'.length", 'f(!a)', 'a != b'])
+    t.strictSame(nonNull(of({ a: line })), [], line)
+  t.strictSame(nonNull(src), [])
+})
+
+t.test('files stay small enough to read', async (t) => {
+  t.strictSame(tooLong(of({ a: 'x\n'.repeat(MOST_LINES) })), [])
+  t.strictSame(tooLong(of({ a: 'x\n'.repeat(MOST_LINES + 1) })), ['a'])
+  t.strictSame(tooLong(src), [])
+  for (const [path, reason] of Object.entries(LONG)) {
+    t.ok(src.has(path), `${path} is still there`)
+    t.ok(reason.length > 20, `${path} has a reason`)
+  }
+})
