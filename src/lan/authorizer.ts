@@ -41,6 +41,8 @@ export class Authorizer {
   readonly #reader: Reader
   #base: CounterBase | null
   #acceptedKey: string | undefined
+  /** Whether it says so when it refuses a signature: then what it acknowledges was signed right. */
+  #saysBlock = false
   /** Of the code sent last, and of the last code that the device accepted. */
   #sentStep: number | undefined
   #usedStep: number | undefined
@@ -92,23 +94,25 @@ export class Authorizer {
   }
 
   async #signed<T>(send: Send<T>, firstKey: string): Promise<T> {
-    let last: Verdict<T> | undefined
-    let key = firstKey
+    // What a signing that the device took before came to, when that was nothing: perhaps it refused the values.
+    let doubtful: { readonly value: T } | undefined
     for await (const signing of this.#signings(firstKey)) {
       const locked = this.#reader.lock === 'lan'
-      last = await send(signing ? () => this.#sign(signing) : undefined)
-      if (last.result === 'done') {
-        if (signing) this.#learn(signing, locked && last.proven)
-        return last.value
+      const verdict = await send(signing ? () => this.#sign(signing) : undefined)
+      if (verdict.result === 'done') {
+        if (signing) this.#learn(signing, locked && verdict.proven)
+        return verdict.value
       }
-      if (!signing) {
-        if (last.result === 'ignored') return last.value
-        throw lanLocked('refuses the command, though it says that it is not locked')
+      if (verdict.result === 'blocked') {
+        if (!signing) throw lanLocked('refuses the command, though it says that it is not locked')
+        this.#saysBlock = true
+        if (doubtful) return doubtful.value
+      } else {
+        if (!signing || this.#saysBlock) return verdict.value
+        if (signing.key === this.#acceptedKey && signing.base === this.#base) doubtful = verdict
       }
-      key = signing.key
     }
-    // A device that took this key before, and of which the cloud knows no newer one, refused the values.
-    if (last?.result === 'ignored' && key === this.#acceptedKey) return last.value
+    if (doubtful) return doubtful.value
     throw keyRejected()
   }
 
