@@ -35,6 +35,8 @@ export interface AccountOptions {
 
 /** A refused device command may ask for a sync this often. */
 const REFRESH_SPACING_MS = 60_000
+/** While a person is needed, how often the store is looked at for what `thermo2mqtt login` left there. */
+const CATCH_UP_MS = 60_000
 
 /**
  * One account, kept signed in and in step with its device list. It does one thing at a time; who asks for a sync while
@@ -287,9 +289,10 @@ export class Account {
 
   #nextIn(): number | undefined {
     const { state } = this.#status.view
-    // A further try would have another code sent; signed out is what the user wants.
-    if (state === 'code_needed' || this.#signedOut) return undefined
-    if (state === 'auth_failed') return this.#signIn.refusedFor || REFUSED_MS
+    if (this.#signedOut) return undefined
+    // The service is not asked again, but somebody may have signed in with the command meanwhile.
+    if (state === 'code_needed') return CATCH_UP_MS
+    if (state === 'auth_failed') return Math.min(CATCH_UP_MS, this.#signIn.refusedFor || REFUSED_MS)
     if (state === 'ready') return this.#syncInterval
     return Math.max(backoff(Math.max(1, this.#failures), this.#random), this.#deferredUntil - this.#clock.monotonic())
   }

@@ -55,6 +55,7 @@ export class SignIn {
    * @throws LoginRefused; BridgeError `CLOUD_CODE_NEEDED`; what the provider throws.
    */
   async session(provider: Provider, asked: boolean, signal: AbortSignal): Promise<Session> {
+    if (this.challenge || this.refusedFor > 0) this.#catchUp()
     const { session } = this.#memory
     if (this.challenge) throw this.#codeNeeded(this.challenge)
     if (!session) return this.start(provider, asked, signal)
@@ -64,6 +65,11 @@ export class SignIn {
 
   /** A session in place of one that the service no longer takes: renewed, else signed in for. Throws as `session`. */
   async replace(rejected: Session, provider: Provider, asked: boolean, signal: AbortSignal): Promise<Session> {
+    const other = this.#record.load().session
+    if (other && other.token !== rejected.token) {
+      this.#memory = { session: other }
+      return other
+    }
     const renewed = await provider.refresh(rejected, signal)
     if (renewed) return this.#signedIn(renewed)
     this.#save({ ...this.#memory, session: undefined })
@@ -81,6 +87,7 @@ export class SignIn {
    * @throws BridgeError `BAD_REQUEST` when none is waited for; CodeRefused; what the provider throws.
    */
   async submit(code: string, provider: Provider, signal: AbortSignal): Promise<Session> {
+    this.#catchUp()
     const { challenge } = this.#memory
     if (!challenge) {
       throw new BridgeError('BAD_REQUEST', `The cloud account ${this.#account} waits for no code.`)
@@ -104,6 +111,14 @@ export class SignIn {
     const { session } = this.#memory
     this.#save({})
     if (session) await provider.logout(session, signal)
+  }
+
+  /** Takes over what another process, `thermo2mqtt login`, has achieved or begun meanwhile. */
+  #catchUp(): void {
+    const stored = this.#record.load()
+    if (!stored.session && !stored.challenge) return
+    this.#memory = stored
+    this.#refusedUntil = Number.NEGATIVE_INFINITY
   }
 
   async #refusable(login: () => Promise<Step>): Promise<Step> {

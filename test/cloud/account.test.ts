@@ -182,7 +182,7 @@ t.test('failures are tried again at growing intervals, told once, and end by the
 t.test('each bad answer to the login is told, and none is taken for a token', async (t) => {
   const cloud = await startCloud(t)
   for (const fault of ['bad-json', 'wrong-shape', 'empty', 'bad-gateway', 'cut', 'no-answer'] as const) {
-    const { clouds } = bridge(t, cloud.url, { timeout: 50 })
+    const { clouds } = bridge(t, cloud.url, { timeout: 250 })
     cloud.quirks.faults.push({ on: 'login', fault })
     t.match(await clouds.sync(), [{ state: 'unreachable', error: { code: 'CLOUD_UNREACHABLE' } }], fault)
     t.match(await clouds.sync(), [{ state: 'ready', error: null }], fault)

@@ -165,6 +165,48 @@ t.test('signing in by hand has a new code sent', async (t) => {
   t.equal(provider.calls.length, 5, 'who is signed in needs no code')
 })
 
+t.test('a sign-in by another process is taken over', async (t) => {
+  const provider = new MailedCode()
+  const dataDir = t.testdir()
+  const { account: service, clock } = account(t, provider, dataDir)
+  service.start()
+  await until(() => service.view.state === 'code_needed')
+  const { account: command } = account(t, provider, dataDir)
+  await command.login()
+  t.match(await command.submitCode('123456'), { state: 'ready' })
+  await clock.advance(60_000)
+  await until(() => service.view.state === 'ready')
+  t.same(provider.calls, [
+    'start',
+    'start',
+    'resume /otp/2/secret 123456',
+    'devices first-token',
+    'devices first-token',
+  ])
+  provider.good.clear()
+  provider.canRefresh = true
+  await command.sync()
+  await service.sync()
+  t.same(provider.calls.slice(-5), [
+    'devices first-token',
+    'refresh first-refresh',
+    'devices renewed-token',
+    'devices first-token',
+    'devices renewed-token',
+  ])
+  provider.good.clear()
+  provider.canRefresh = false
+  await command.sync()
+  t.match(await service.sync(), { state: 'code_needed' })
+  await command.login()
+  await service.submitCode('123456')
+  t.equal(
+    provider.calls.findLast((call) => call.startsWith('resume')),
+    'resume /otp/5/secret 123456',
+    'the newest login',
+  )
+})
+
 t.test('the cloud down while a code is given: said, and the code can be given again', async (t) => {
   const provider = new MailedCode()
   const { account: home } = account(t, provider)

@@ -196,7 +196,7 @@ t.test('next may be relative, may name another scheme of the same host, and may 
 
 t.test('a broken list changes nothing that is held', async (t) => {
   const cloud = await startCloud(t)
-  const { clouds, store, clock } = bridge(t, cloud.url, { timeout: 50 })
+  const { clouds, store, clock } = bridge(t, cloud.url, { timeout: 250 })
   await clouds.sync()
   for (const fault of ['bad-json', 'wrong-shape', 'empty', 'bad-gateway', 'cut', 'no-answer'] as const) {
     cloud.quirks.faults.push({ on: 'devices', fault })
