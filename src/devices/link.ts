@@ -20,7 +20,7 @@ export interface LinkOutcome {
 export interface DeviceLink {
   readonly address: DeviceAddress
   setAddress(address: DeviceAddress): void
-  /** Device clock (seconds since 2000) minus the host's monotonic clock (seconds); null until the device told it. */
+  /** Seconds by which the device's clock is ahead of the host's wall clock in UTC; null until the device told it. */
   readonly clockOffset: number | null
   readTelemetry(): Promise<Telemetry>
   readParameters(): Promise<ParameterList>

@@ -214,8 +214,7 @@ export class Thermostat {
   #times(): DeviceTimes | null {
     const offset = this.#link?.clockOffset ?? null
     if (offset === null) return null
-    const { clock } = this.#options
-    return new DeviceTimes(clock.monotonic() / 1000 + offset, clock.now(), this.#zone ?? undefined)
+    return new DeviceTimes(this.#options.clock.now(), offset, this.#zone ?? undefined)
   }
 
   async #poll(): Promise<void> {

@@ -15,13 +15,13 @@ export class DeviceTimes {
   readonly #zone: number | undefined
 
   /**
-   * @param now the device's clock, seconds since 2000
-   * @param hostNow the host's wall clock, Unix ms; only tells whether the device counts in UTC or in local time
+   * @param hostNow the host's wall clock, Unix ms; it only tells whether the device counts in UTC or in local time
+   * @param ahead seconds by which the device's clock is ahead of it
    * @param zone hours east of UTC, where the device says so
    */
-  constructor(now: number, hostNow: number, zone: number | undefined) {
-    this.now = Math.round(now)
+  constructor(hostNow: number, ahead: number, zone: number | undefined) {
     this.#hostUtc = Math.round(hostNow / 1000) - EPOCH_2000
+    this.now = this.#hostUtc + ahead
     this.#zone = zone
   }
 

@@ -6,7 +6,7 @@ import { EPOCH_2000 } from '../../src/protocol/epoch.ts'
 import { parametersOf, readingsOf, telemetryOf, withValues } from './support.ts'
 
 const NOW = 820_000_000
-const times = new DeviceTimes(NOW, (NOW + EPOCH_2000) * 1000, 0)
+const times = new DeviceTimes((NOW + EPOCH_2000) * 1000, 0, 0)
 
 function plan(readings: Readings, command: unknown, context: Partial<CommandContext> = {}) {
   return planCommand(parseCommand(command, readings), {
@@ -159,15 +159,15 @@ t.test('the last lock can still be lifted', async (t) => {
 
 t.test('the clock of a device: UTC, its zone, or wrong', async (t) => {
   const host = (NOW + EPOCH_2000) * 1000
-  t.equal(new DeviceTimes(NOW, host, 3).utcOffset, 0, 'counts in UTC, whatever zone it names')
-  t.equal(new DeviceTimes(NOW + 3 * 3600 + 5, host, 3).utcOffset, 3 * 3600, 'counts in its local time')
-  t.equal(new DeviceTimes(NOW + 3 * 3600 + 5, host, 3).error, 5)
+  t.equal(new DeviceTimes(host, 0, 3).utcOffset, 0, 'counts in UTC, whatever zone it names')
+  t.equal(new DeviceTimes(host, 3 * 3600 + 5, 3).utcOffset, 3 * 3600, 'counts in its local time')
+  t.equal(new DeviceTimes(host, 3 * 3600 + 5, 3).error, 5)
   t.equal(
-    new DeviceTimes(NOW + 2 * 3600 - 100, host, undefined).utcOffset,
+    new DeviceTimes(host, 2 * 3600 - 100, undefined).utcOffset,
     2 * 3600,
     'the zone is taken from the clock itself',
   )
-  t.equal(new DeviceTimes(1000, host, undefined).utcOffset, 0, 'a clock that was never set')
-  t.equal(new DeviceTimes(1000, host, undefined).right, NOW)
-  t.equal(new DeviceTimes(NOW + 3 * 3600, host, 3).boostEnd(60), new DeviceTimes(NOW, host, 0).boostEnd(60))
+  t.equal(new DeviceTimes(host, 1000 - NOW, undefined).utcOffset, 0, 'a clock that was never set')
+  t.equal(new DeviceTimes(host, 1000 - NOW, undefined).right, NOW)
+  t.equal(new DeviceTimes(host, 3 * 3600, 3).boostEnd(60), new DeviceTimes(host, 0, 0).boostEnd(60))
 })

@@ -38,7 +38,7 @@ export function withValues(list: ParameterList, values: Readonly<Record<number, 
 /** A device at the other end of a link, which takes whatever it is given unless told otherwise. */
 export class FakeLink implements DeviceLink {
   address: DeviceAddress = { host: '127.0.0.1', port: 80 }
-  clockOffset: number | null = 820_000_000
+  clockOffset: number | null = 0
   parameters: ParameterList
   telemetry: Telemetry
   /** Fails everything with this. */

@@ -11,8 +11,6 @@ const address = { host: '127.0.0.1', port: 80 }
 function setUp(name: string, identity: Partial<ConstructorParameters<typeof Thermostat>[0]> = {}) {
   const clock = new FakeClock()
   const link = new FakeLink(name)
-  // The device's clock shows the right time in UTC.
-  link.clockOffset = clock.now() / 1000 - EPOCH_2000 - clock.monotonic() / 1000
   const seen = { states: 0, identities: 0, availability: [] as boolean[] }
   let counterBase = (_: '2000' | 'unix') => {}
   const thermostat = new Thermostat(
