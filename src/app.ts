@@ -2,6 +2,7 @@
  * Builds the bridge from its settings and starts and stops it in order. Nothing else constructs.
  */
 import { randomBytes } from 'node:crypto'
+import type { Metric } from './api/types.ts'
 import { Clouds } from './cloud/cloud.ts'
 import { Keyring } from './cloud/keyring.ts'
 import type { Settings } from './config/index.ts'
@@ -71,7 +72,7 @@ export function createApp(options: AppOptions): App {
     secrets,
   })
   const configured = new Map(settings.devices.flatMap(({ serial, totp_key: key }) => (key ? [[serial, key]] : [])))
-  const keys = new Keyring({ configured, keys: store.keys, source: clouds, clock, secrets })
+  const keys = new Keyring({ configured, keys: store.keys, source: clouds, clock, logger, secrets })
   const discovery = settings.discovery.enabled
     ? new Discovery({
         host: settings.discovery.host,
@@ -129,7 +130,7 @@ export function createApp(options: AppOptions): App {
     enabled: settings.homeassistant.enabled,
     prefix: settings.homeassistant.discovery_prefix,
     statusTopic: settings.homeassistant.status_topic,
-    mqtt: mqtt.port,
+    mqtt,
     topics: mqtt.topics,
     devices: registry,
     bridge: overview,
@@ -172,7 +173,7 @@ class RunningApp implements App {
     this.#wire()
     try {
       registry.start()
-      const broker = await mqtt.start()
+      await mqtt.start()
       homeassistant.start()
       const beacons = await this.#discover()
       clouds.start()
@@ -181,7 +182,7 @@ class RunningApp implements App {
         { version, api: `http://${api.host}:${api.port}`, devices: registry.list().length },
         'thermo2mqtt runs',
       )
-      return { api, broker, beacons }
+      return { api, broker: this.#embeddedBroker(), beacons }
     } catch (error) {
       await this.stop()
       throw error
@@ -213,6 +214,11 @@ class RunningApp implements App {
     discovery?.on('found', ({ serial, address, hw }) => registry.found(serial, address, hw))
   }
 
+  #embeddedBroker(): AppAddresses['broker'] {
+    const { mqtt, settings } = this.#parts
+    return mqtt.brokerPort === undefined ? null : { host: settings.mqtt.embedded.host, port: mqtt.brokerPort }
+  }
+
   /** Without beacons the bridge still serves every device whose address it knows. */
   async #discover(): Promise<number | null> {
     const { discovery, logger } = this.#parts
@@ -228,7 +234,7 @@ class RunningApp implements App {
   }
 
   async #startApi() {
-    const { settings, registry, clouds, overview, logger, clock, version, mqtt } = this.#parts
+    const { settings, registry, clouds, overview, logger, clock, version } = this.#parts
     // Loaded last, so that the bridge is online on MQTT before the web framework is even read from disk.
     const { createApi } = await import('./api/index.ts')
     const api = createApi({
@@ -239,13 +245,30 @@ class RunningApp implements App {
       accounts: clouds,
       bridge: overview,
       readiness: () => this.#readiness(),
-      metrics: [() => mqtt.metrics()],
+      metrics: [() => this.#metrics()],
       logger,
       clock,
       version,
     })
     this.#api = api
     return api.start()
+  }
+
+  #metrics(): Metric[] {
+    const { received, sent, dropped } = this.#parts.mqtt.counters()
+    const directions = [
+      { labels: { direction: 'in' }, value: received },
+      { labels: { direction: 'out' }, value: sent },
+    ]
+    return [
+      { name: 'thermo2mqtt_mqtt_messages_total', help: 'MQTT messages', type: 'counter', samples: directions },
+      {
+        name: 'thermo2mqtt_mqtt_dropped_total',
+        help: 'MQTT messages without use, or that could not be kept',
+        type: 'counter',
+        samples: [{ labels: {}, value: dropped }],
+      },
+    ]
   }
 
   #readiness() {
@@ -262,8 +285,13 @@ class RunningApp implements App {
     const known = settings.api.admin_password ?? store.values.getSecret(ADMIN_PASSWORD)
     if (known) return known
     const password = randomBytes(15).toString('base64url')
-    announce(`Admin password for REST, made now and shown only this once: ${password}`)
-    store.values.setSecret(ADMIN_PASSWORD, password)
+    if (store.values.hasSecret(ADMIN_PASSWORD)) {
+      // The right master key may come back, and with it the password that people know.
+      announce(`The admin password can't be read without its master key. For this run only it is: ${password}`)
+    } else {
+      announce(`Admin password for REST, made now and shown only this once: ${password}`)
+      store.values.setSecret(ADMIN_PASSWORD, password)
+    }
     return password
   }
 }

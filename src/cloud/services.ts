@@ -3,15 +3,15 @@ import { cloudAddress } from './address.ts'
 import type { ListShape } from './provider.ts'
 
 /** What the configuration says of an account's device list; what is left out is the service's. */
-export type ListSettings = { readonly [Name in keyof ListShape]?: string | undefined }
+export type ListSettings = { readonly [Name in keyof ListShape]?: string | null | undefined }
 
 export interface AccountSettings {
   readonly id: string
   readonly provider: string
   readonly username: string
   readonly password: string
-  readonly url?: string | undefined
-  readonly totp_secret?: string | undefined
+  readonly url?: string | null | undefined
+  readonly totp_secret?: string | null | undefined
   readonly allow_insecure?: boolean | undefined
   readonly devices?: ListSettings | undefined
 }
@@ -71,5 +71,5 @@ function listOf(service: Service, settings: ListSettings): ListShape | undefined
 }
 
 function defined(settings: ListSettings): Partial<ListShape> {
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined && value !== null))
 }
