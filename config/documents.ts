@@ -2,6 +2,7 @@
  * Every generated document: where it stands and what makes it. To add one, write a maker next to the code that it
  * documents (`src/<folder>/reference.ts`) and add a row here; `npm run check` then keeps it fresh.
  */
+import { openapiDocument, restReference } from '../src/api/reference.ts'
 import { example } from '../src/config/example.ts'
 import { jsonSchema } from '../src/config/json-schema.ts'
 import { reference } from '../src/config/reference.ts'
@@ -17,5 +18,7 @@ export interface GeneratedDocument {
 export const DOCUMENTS: readonly GeneratedDocument[] = [
   { path: 'config/README.md', make: reference },
   { path: 'config/example.yaml', make: example },
+  { path: 'config/REST.md', make: restReference },
+  { path: 'config/openapi.json', make: async () => formatJson(await openapiDocument()) },
   { path: 'config/schema.json', make: () => formatJson(jsonSchema()) },
 ]

@@ -55,9 +55,6 @@ function complaint({ keyword, params, message }: FastifySchemaValidationError): 
 /** Anything thrown while a request is handled, as the error to answer with. */
 export function toBridgeError(thrown: unknown): BridgeError {
   if (thrown instanceof BridgeError && thrown.code !== 'INTERNAL') return thrown
-  if (thrown instanceof SyntaxError && 'statusCode' in thrown && thrown.statusCode === 400) {
-    return new HttpError(400, 'The body is not valid JSON.')
-  }
   if (isFastifyError(thrown)) {
     if (thrown.validation) return invalid(thrown)
     const status = thrown.statusCode ?? 500

@@ -117,6 +117,7 @@ class Client {
   readonly #devices: Devices
   /** Serials still to come in the snapshot: their events can be left out, since they will be told as they are then. */
   readonly #unsent: Set<string>
+  /** Nothing of the snapshot is left to send. */
   #ready = false
 
   constructor(raw: ServerResponse, devices: Devices) {
@@ -132,6 +133,7 @@ class Client {
   }
 
   end(): void {
+    this.#ready = true
     this.#raw.end()
   }
 

@@ -44,12 +44,11 @@ async function emptyServer(version: string): Promise<Server> {
 /** The OpenAPI 3.1 document of all routes. A running bridge puts its own version in it. */
 export async function openapiDocument(version = '1'): Promise<object> {
   const { app } = await emptyServer(version)
-  const document = app.swagger()
+  const { openapi, ...rest } = { openapi: '', ...app.swagger() }
   await app.close()
-  return document
+  return { openapi, 'x-generated': 'Made from the routes by "npm run generate".', ...rest }
 }
 
-const cell = (text: string): string => text.replaceAll('|', '\\|')
 const braces = (url: string): string => url.replace(/:([a-z]+)/g, '{$1}')
 
 const INTRODUCTION = `# REST
@@ -76,8 +75,16 @@ export async function restReference(): Promise<string> {
     .filter(({ method, hidden }) => method !== 'HEAD' && !hidden)
     .map(({ method, url, scope, summary, errors }) => {
       const own = errors.filter((code) => !EVERYWHERE.has(code)).map((code) => `\`${code}\``)
-      return `| \`${method}\` | \`${braces(url)}\` | ${scope} | ${cell(summary)} | ${own.join(' ')} |`
+      return [`\`${method}\``, `\`${braces(url)}\``, scope, summary.replaceAll('|', '\\|'), own.join(' ')]
     })
-  const docs = '| `GET` | `/docs` | read | Swagger UI |  |'
-  return [INTRODUCTION, '| method | path | scope | | errors |', '|---|---|---|---|---|', ...rows, docs, ''].join('\n')
+  const docs = ['`GET`', '`/docs`', 'read', 'Swagger UI', '']
+  return `${INTRODUCTION}\n${table([['method', 'path', 'scope', 'what it does', 'errors'], ...rows, docs])}\n`
+}
+
+/** A table in even columns; the first row is its head. */
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const lines = rows.map((row) => `| ${widths.map((width, i) => (row[i] ?? '').padEnd(width)).join(' | ')} |`)
+  lines.splice(1, 0, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`)
+  return lines.join('\n')
 }
