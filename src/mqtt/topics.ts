@@ -106,7 +106,10 @@ export function isAnswerTopic(topic: string): boolean {
 
 /** Whether `filter`, with or without wildcards, takes in `topic`. */
 export function matches(filter: string, topic: string): boolean {
-  if (!filter.includes('+') && !filter.includes('#')) return filter === topic
+  const wildcard = filter.search(/[+#]/)
+  if (wildcard < 0) return filter === topic
+  // `a/#` takes in `a` as well.
+  if (!topic.startsWith(filter.slice(0, Math.max(wildcard - 1, 0)))) return false
   const wanted = filter.split('/')
   const given = topic.split('/')
   // Wildcards in the first place do not take in the broker's own topics.

@@ -1,0 +1,82 @@
+/** Where answers to commands and requests go: to their own topic, and to the one that the sender asked for (MQTT 5). */
+import type { IPublishPacket } from 'mqtt'
+import { asBridgeError, type BridgeError } from '../core/errors.ts'
+import type { Logger } from '../core/logger.ts'
+import { maskSecrets, type SecretValues } from '../core/secrets.ts'
+import { type Drops, shown } from './drops.ts'
+import type { Outbox } from './outbox.ts'
+import { isAnswerTopic, type Topics } from './topics.ts'
+
+/** The topic that the sender of a message wants an answer on, besides the usual one. */
+export interface AnswerTo {
+  readonly topic: string
+  readonly correlation: Buffer | undefined
+}
+
+export interface AnswersOptions {
+  readonly topics: Topics
+  readonly outbox: Outbox
+  readonly drops: Drops
+  readonly secrets: SecretValues
+  readonly logger: Logger
+}
+
+export class Answers {
+  readonly #options: AnswersOptions
+
+  constructor(options: AnswersOptions) {
+    this.#options = options
+  }
+
+  /** Of MQTT 5 messages that name a response topic. Topics of the bridge itself are refused: an answer is no command. */
+  wantedBy(packet: IPublishPacket): AnswerTo | undefined {
+    const topic = packet.properties?.responseTopic
+    if (topic === undefined) return undefined
+    if (isAnswerTopic(topic) && !this.#options.topics.owns(topic)) {
+      return { topic, correlation: packet.properties?.correlationData }
+    }
+    const message =
+      'A command asks for its answer on a topic that cannot be used; it is answered on the usual one only.'
+    this.#options.drops.count('bad_answer_topic', { topic: shown(topic) }, message)
+    return undefined
+  }
+
+  /** Publishes `text`; `onAck` runs when the broker has it. */
+  send(topic: string, text: string, extra: AnswerTo | undefined, onAck?: () => void): void {
+    const { outbox } = this.#options
+    if (extra) outbox.send(extra.topic, text, extra.correlation)
+    outbox.send(topic, text, undefined, onAck)
+  }
+
+  /** `text` without any secret known by its value; for answers that repeat what others wrote. */
+  scrub(text: string): string {
+    return this.#options.secrets.scrub(text)
+  }
+
+  /** The body of a failure as it may leave the bridge; what is a bug of ours, or a failing device, is logged. */
+  failure(thrown: unknown, fields: object): unknown {
+    const error = asBridgeError(thrown)
+    this.#log(error, thrown, fields)
+    return maskSecrets(error.body())
+  }
+
+  #log(error: BridgeError, thrown: unknown, fields: object): void {
+    const { logger } = this.#options
+    const line = { ...fields, code: error.code }
+    const message = `A command failed: ${error.message}`
+    if (error.level === 'error') logger.error({ ...line, err: thrown }, message)
+    else if (error.level === 'warn') logger.warn(line, message)
+    else logger.debug(line, message)
+  }
+}
+
+/** `value` as JSON. What is nested too deeply for that (commands come from anybody) loses its `command` and `transaction`. */
+export function toJson(value: Readonly<Record<string, unknown>>): string {
+  try {
+    return JSON.stringify(value)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    const { command, transaction, ...rest } = value
+    return JSON.stringify({ ...rest, command: null })
+  }
+}

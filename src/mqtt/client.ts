@@ -1,0 +1,264 @@
+/** The bridge's one connection to a broker, kept up: failover, older protocol, growing waits, will and birth. */
+import type { IClientSubscribeOptions, IPublishPacket } from 'mqtt'
+import type { Clock, Timer } from '../core/clock.ts'
+import type { Logger } from '../core/logger.ts'
+import { type AckedMessage, type Closed, CONNECT_TIMEOUT, Connection, type Credentials } from './connection.ts'
+import { explain, refusesVersion5, settingToCheck } from './failures.ts'
+import type { ProtocolVersion, Target } from './target.ts'
+
+/** The first wait in milliseconds, the factor per round of all addresses, and the largest wait before jitter of half. */
+const FIRST_WAIT = 1_000
+const LONGEST_WAIT = 20_000
+
+/** A connection that held this long in milliseconds was good: its address is tried first, the waits start small again. */
+const STABLE = 30_000
+
+/** How long a stop waits for `offline` to arrive, and then for the connection to close; milliseconds. */
+const LAST_WORD = 1_000
+const GOODBYE = 500
+
+export interface LinkStatus {
+  readonly connected: boolean
+  /** The broker connected, or tried at this moment; without user name and password. */
+  readonly url: string
+  /** Unix ms of the last change of `connected`. */
+  readonly since: number
+  readonly protocol: '5' | '3.1.1' | null
+}
+
+export interface LinkOptions {
+  /** At least one. */
+  readonly targets: readonly Target[]
+  readonly credentials: Credentials
+  /** Holds `online` while connected, `offline` otherwise, retained. */
+  readonly stateTopic: string
+  readonly clock: Clock
+  /** 0 ≤ r < 1. */
+  readonly random: () => number
+  readonly logger: Logger
+  /** After every connect, before subscriptions are confirmed. */
+  readonly onOpen: () => void
+  /** After every connect, when subscriptions stand. */
+  readonly onReady: () => void
+  readonly onMessage: (topic: string, payload: Buffer, packet: IPublishPacket) => void
+  /** Milliseconds. */
+  readonly connectTimeout?: number
+}
+
+export class MqttLink {
+  readonly #options: LinkOptions
+  readonly #filters = new Map<string, IClientSubscribeOptions>()
+  /** Targets that do not speak MQTT 5; `false` while this is only a guess. */
+  readonly #older = new Map<Target, boolean>()
+  /** Failures already logged since the last connect. */
+  readonly #logged = new Set<string>()
+  #connection: Connection | undefined
+  #timer: Timer | undefined
+  #closed: (() => void) | undefined
+  #index = 0
+  #failures = 0
+  #round = 0
+  #since: number
+  #connectedAt = 0
+  #stopping = false
+  sent = 0
+  received = 0
+
+  constructor(options: LinkOptions) {
+    this.#options = options
+    this.#since = options.clock.now()
+  }
+
+  get connected(): boolean {
+    return this.#connection?.open === true
+  }
+
+  status(): LinkStatus {
+    const { connected } = this
+    const protocol = connected ? (this.#connection?.version === 5 ? '5' : '3.1.1') : null
+    return { connected, url: this.#target.url, since: this.#since, protocol }
+  }
+
+  /** Returns at once; an unreachable broker is tried until `stop`. */
+  start(): void {
+    this.#open()
+  }
+
+  /** Publishes `offline`, waits up to a second for it to arrive, and disconnects. Never rejects. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    this.#timer?.cancel()
+    const connection = this.#connection
+    if (!connection) return
+    const closed = new Promise<void>((resolve) => {
+      this.#closed = resolve
+    })
+    if (connection.open) {
+      await this.#within(LAST_WORD, [
+        closed,
+        new Promise<void>((resolve) => connection.publishAcked(this.#stateMessage('offline', resolve))),
+      ])
+      connection.end()
+    } else connection.destroy()
+    await this.#within(GOODBYE, [closed])
+    connection.destroy()
+  }
+
+  /** Subscribes now and after every connect. */
+  addFilter(filter: string, options: IClientSubscribeOptions): void {
+    this.#filters.set(filter, options)
+    if (this.connected) this.#subscribe({ [filter]: options }, () => undefined)
+  }
+
+  removeFilter(filter: string): void {
+    if (this.#filters.delete(filter) && this.connected) this.#connection?.unsubscribe(filter)
+  }
+
+  /** QoS 0 and retained. Only while connected. */
+  publishRetained(topic: string, payload: string): void {
+    this.sent++
+    this.#connection?.publishRetained(topic, payload)
+  }
+
+  /** QoS 0. Only while connected. */
+  publish(topic: string, payload: string): void {
+    this.sent++
+    this.#connection?.publish(topic, payload)
+  }
+
+  /** QoS 1. Only while connected; a message not acknowledged when the connection ends is the caller's to send again. */
+  publishAcked(message: AckedMessage): void {
+    this.sent++
+    this.#connection?.publishAcked(message)
+  }
+
+  /** Runs `go` when the broker takes more. Not at all when the connection ends first. */
+  whenWritable(go: () => void): void {
+    this.#connection?.whenWritable(go)
+  }
+
+  get #target(): Target {
+    const target = this.#options.targets[this.#index % this.#options.targets.length]
+    if (!target) throw new RangeError('an MQTT link needs at least one target')
+    return target
+  }
+
+  #open(): void {
+    const target = this.#target
+    const version: ProtocolVersion = target.newest === 5 && !this.#older.has(target) ? 5 : 4
+    const connection: Connection = new Connection({
+      target,
+      version,
+      credentials: this.#options.credentials,
+      willTopic: this.#options.stateTopic,
+      connectTimeout: this.#options.connectTimeout ?? CONNECT_TIMEOUT,
+      onOpen: (sessionPresent) => this.#onOpen(connection, target, sessionPresent),
+      onMessage: (topic, payload, packet) => {
+        this.received++
+        this.#options.onMessage(topic, payload, packet)
+      },
+      onClose: (closed) => this.#onClose(target, version, closed),
+    })
+    this.#connection = connection
+  }
+
+  #onOpen(connection: Connection, target: Target, sessionPresent: boolean): void {
+    if (this.#stopping) return
+    const { clock, logger } = this.#options
+    if (connection.version === 4 && target.newest === 5) this.#older.set(target, true)
+    this.#failures = 0
+    this.#since = clock.now()
+    this.#connectedAt = clock.monotonic()
+    this.#logged.clear()
+    const protocol = connection.version === 5 ? '5' : '3.1.1'
+    const waited = sessionPresent ? 'commands that waited there arrive now' : 'it holds no commands from before'
+    logger.info({ broker: target.url, protocol, sessionPresent }, `Connected to the MQTT broker; ${waited}.`)
+    this.#subscribe(Object.fromEntries(this.#filters), this.#options.onReady)
+    // After the subscription on the same connection: who sees `online` can command.
+    connection.publishAcked(this.#stateMessage('online', () => undefined))
+    this.sent++
+    this.#options.onOpen()
+  }
+
+  #stateMessage(payload: 'online' | 'offline', onAck: () => void): AckedMessage {
+    return { topic: this.#options.stateTopic, payload, retain: true, onAck }
+  }
+
+  #subscribe(filters: Readonly<Record<string, IClientSubscribeOptions>>, done: () => void): void {
+    this.#connection?.subscribe(filters, (refused) => {
+      if (refused.length > 0) {
+        this.#options.logger.error(
+          { broker: this.#target.url, filters: refused },
+          'The MQTT broker refuses these subscriptions, so commands sent there do not arrive: allow them in its access list.',
+        )
+      }
+      done()
+    })
+  }
+
+  #onClose(target: Target, version: ProtocolVersion, closed: Closed): void {
+    this.#connection = undefined
+    this.#closed?.()
+    if (this.#stopping) return
+    if (closed.opened) this.#afterLoss(target, closed)
+    else this.#afterFailure(target, version, closed)
+  }
+
+  #afterLoss(target: Target, closed: Closed): void {
+    const { clock, logger } = this.#options
+    this.#since = clock.now()
+    logger.warn(
+      { broker: target.url, cause: explain(closed.error) },
+      'The MQTT broker is gone: devices go on, their states are published again and waiting commands fetched when it is back.',
+    )
+    const stable = clock.monotonic() - this.#connectedAt >= STABLE
+    if (stable) this.#round = 0
+    else this.#index++
+    this.#retryLater()
+  }
+
+  #afterFailure(target: Target, version: ProtocolVersion, closed: Closed): void {
+    const refusal = version === 5 ? refusesVersion5(closed.error) : 'no'
+    if (refusal !== 'no') {
+      this.#older.set(target, refusal === 'certain')
+      this.#open()
+      return
+    }
+    // It was down, not old.
+    if (this.#older.get(target) === false) this.#older.delete(target)
+    this.#logFailure(target, closed.error)
+    this.#index++
+    this.#failures++
+    if (this.#failures % this.#options.targets.length === 0) this.#retryLater()
+    else this.#open()
+  }
+
+  #retryLater(): void {
+    const { clock, random } = this.#options
+    const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#round) * (1 + random() / 2)
+    this.#round = Math.min(this.#round + 1, 10)
+    this.#failures = 0
+    this.#timer = clock.timer(wait, () => this.#open())
+  }
+
+  #logFailure(target: Target, error: Error | undefined): void {
+    const cause = explain(error)
+    const key = `${target.url} ${cause}`
+    if (this.#logged.has(key)) return
+    this.#logged.add(key)
+    this.#options.logger.warn(
+      { broker: target.url, cause },
+      `The MQTT broker cannot be reached: ${settingToCheck(error)}. The bridge runs without it and keeps trying.`,
+    )
+  }
+
+  /** Waits for the first of `events`, at most `ms` milliseconds. */
+  async #within(ms: number, events: readonly Promise<void>[]): Promise<void> {
+    let timer: Timer | undefined
+    const late = new Promise<void>((resolve) => {
+      timer = this.#options.clock.timer(ms, resolve)
+    })
+    await Promise.race([late, ...events])
+    timer?.cancel()
+  }
+}

@@ -1,0 +1,40 @@
+/** What the errors of a connection mean. */
+
+/** CONNACK codes: 1 to 5 of MQTT 3.1.1 (section 3.2.2.3), 128 and up of MQTT 5 (section 3.2.2.2). */
+const UNSUPPORTED_VERSION: ReadonlySet<unknown> = new Set([1, 132])
+const BAD_CREDENTIALS: ReadonlySet<unknown> = new Set([4, 5, 134, 135])
+const BAD_CLIENT_ID: ReadonlySet<unknown> = new Set([2, 133])
+
+/** A broker that throws away a CONNECT it does not understand closes the connection in one of these ways. */
+const HUNG_UP: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE'])
+
+function codeOf(error: Error | undefined): string | number | undefined {
+  if (error === undefined || !('code' in error)) return undefined
+  return typeof error.code === 'string' || typeof error.code === 'number' ? error.code : undefined
+}
+
+/**
+ * Whether a connection that never opened failed because the broker does not speak MQTT 5: for certain, maybe (it closed
+ * without a word), or not.
+ */
+export function refusesVersion5(error: Error | undefined): 'certain' | 'maybe' | 'no' {
+  if (error === undefined || HUNG_UP.has(codeOf(error))) return 'maybe'
+  return UNSUPPORTED_VERSION.has(codeOf(error)) ? 'certain' : 'no'
+}
+
+export function explain(error: Error | undefined): string {
+  if (error === undefined) return 'it closed the connection'
+  const code = codeOf(error)
+  return error.message || String(code ?? error.name)
+}
+
+/** What somebody should look at, as the second half of a sentence. */
+export function settingToCheck(error: Error | undefined): string {
+  const code = codeOf(error)
+  if (BAD_CREDENTIALS.has(code)) return 'it refuses the user name or password; check mqtt.username and mqtt.password'
+  if (BAD_CLIENT_ID.has(code)) return 'it refuses the client id; check mqtt.client_id'
+  if (typeof code === 'string' && /CERT|SSL|TLS|ISSUER|SIGNED/.test(code)) {
+    return 'the two do not trust each other; check mqtt.ca, mqtt.cert and mqtt.key, and the host name in mqtt.url'
+  }
+  return 'check mqtt.url and whether the broker runs there'
+}

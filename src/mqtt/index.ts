@@ -1,0 +1,220 @@
+/** MQTT, put together: the connection, the embedded broker if there is no other, what is shown and what is taken. */
+import type { IPublishPacket } from 'mqtt'
+import type { Clock } from '../core/clock.ts'
+import type { Unsubscribe } from '../core/events.ts'
+import type { Logger } from '../core/logger.ts'
+import type { SecretValues } from '../core/secrets.ts'
+import type { Accounts, Bridge, Devices } from '../devices/ports.ts'
+import { Answers } from './answers.ts'
+import { EmbeddedBroker } from './broker.ts'
+import { type LinkStatus, MqttLink } from './client.ts'
+import { Drops } from './drops.ts'
+import { Intake } from './intake.ts'
+import type { MqttOptions } from './options.ts'
+import { Outbox } from './outbox.ts'
+import type { MessageHandler, MqttPort } from './port.ts'
+import { Publisher } from './publisher.ts'
+import { Requests } from './requests.ts'
+import { RetainedCache } from './retained.ts'
+import { brokerTargets, embeddedTarget, type Target } from './target.ts'
+import { matches, Topics } from './topics.ts'
+
+export type { LinkStatus } from './client.ts'
+export type { EmbeddedOptions, MqttOptions } from './options.ts'
+export type { MessageHandler, MqttPort } from './port.ts'
+export { Topics } from './topics.ts'
+
+/** QoS 1 and a session keep commands while the bridge is away; retained ones show that they are, also when just sent. */
+const COMMANDS = { qos: 1, rap: true, rh: 1 } as const
+
+/** What other parts listen to is of use only while it is new. The bridge's own messages are not sent back (MQTT 5). */
+const EVENTS = { qos: 0, nl: true, rh: 0 } as const
+
+export interface MqttBridgeOptions {
+  readonly settings: MqttOptions
+  readonly devices: Devices
+  readonly accounts: Accounts
+  readonly bridge: Bridge
+  readonly clock: Clock
+  /** 0 ≤ r < 1. */
+  readonly random: () => number
+  readonly logger: Logger
+  readonly secrets: SecretValues
+}
+
+export interface MqttCounters {
+  readonly received: number
+  readonly sent: number
+  /** Incoming messages without use, and outgoing ones that could not be kept. */
+  readonly dropped: number
+}
+
+export class MqttBridge implements MqttPort {
+  readonly topics: Topics
+  readonly #options: MqttBridgeOptions
+  readonly #drops: Drops
+  readonly #broker: EmbeddedBroker | undefined
+  readonly #link: MqttLink
+  readonly #retained: RetainedCache
+  readonly #outbox: Outbox
+  readonly #publisher: Publisher
+  readonly #intake: Intake
+  readonly #handlers = new Map<string, Set<MessageHandler>>()
+  readonly #onConnect = new Set<() => void>()
+  #ready = false
+
+  /**
+   * Opens nothing yet. Throws `BridgeError` BAD_REQUEST, naming the setting, for certificates that cannot be used, a bad
+   * base topic, or an embedded broker that would be open to the network.
+   */
+  constructor(options: MqttBridgeOptions) {
+    const { settings, devices, accounts, bridge, clock, random, logger, secrets } = options
+    secrets.remember(settings.password)
+    secrets.remember(settings.embedded.password)
+    this.#options = options
+    const topics = new Topics(settings.base_topic)
+    this.topics = topics
+    const drops = new Drops(logger)
+    this.#drops = drops
+    this.#broker =
+      settings.url.length > 0 ? undefined : new EmbeddedBroker({ settings: settings.embedded, drops, logger })
+    this.#link = new MqttLink({
+      targets: this.#targets(),
+      credentials: {
+        clientId: settings.client_id,
+        username: settings.username ?? undefined,
+        password: settings.password ?? undefined,
+      },
+      stateTopic: topics.bridgeState,
+      clock,
+      random,
+      logger,
+      onOpen: () => this.#opened(),
+      onReady: () => this.#subscribed(),
+      onMessage: (topic, payload, packet) => this.#receive(topic, payload, packet),
+    })
+    for (const filter of topics.commandFilters) this.#link.addFilter(filter, COMMANDS)
+    const retained = new RetainedCache(this.#link)
+    this.#retained = retained
+    this.#outbox = new Outbox({ link: this.#link, drops })
+    const answers = new Answers({ topics, outbox: this.#outbox, drops, secrets, logger })
+    const requests = new Requests({ topics, accounts, bridge, answers, secrets, clock, logger })
+    this.#intake = new Intake({ topics, devices, requests, retained, answers, drops })
+    const publish = (topic: string, payload: string) => this.publish(topic, payload)
+    this.#publisher = new Publisher({ topics, devices, bridge, retained, publish, clock, logger, secrets })
+  }
+
+  /** Listens, if the broker is embedded (rejects with `BridgeError` when it cannot), and connects in the background. */
+  async start(): Promise<void> {
+    await this.#broker?.start()
+    this.#link.start()
+    this.#publisher.start()
+  }
+
+  /** Says `offline`, disconnects, and stops the embedded broker; takes at most about two seconds. */
+  async stop(): Promise<void> {
+    this.#publisher.stop()
+    await this.#link.stop()
+    await this.#broker?.stop()
+  }
+
+  /** The port of the embedded broker; undefined when another one is used. */
+  get brokerPort(): number | undefined {
+    return this.#broker?.port
+  }
+
+  status(): LinkStatus {
+    return this.#link.status()
+  }
+
+  counters(): MqttCounters {
+    return { received: this.#link.received, sent: this.#link.sent, dropped: this.#drops.total }
+  }
+
+  get connected(): boolean {
+    return this.#link.connected
+  }
+
+  retain(topic: string, payload: string): void {
+    this.#retained.retain(topic, payload)
+  }
+
+  repeat(topic: string): void {
+    this.#retained.repeat(topic)
+  }
+
+  clear(topic: string): void {
+    this.#retained.clear(topic)
+  }
+
+  publish(topic: string, payload: string): void {
+    if (this.#link.connected) this.#link.publish(topic, payload)
+    else this.#drops.count('not_connected', { topic }, 'A message is not sent, because no MQTT broker is connected.')
+  }
+
+  subscribe(filter: string, handler: MessageHandler): Unsubscribe {
+    const handlers = this.#handlers.get(filter) ?? new Set()
+    if (handlers.size === 0) {
+      this.#handlers.set(filter, handlers)
+      this.#link.addFilter(filter, EVENTS)
+    }
+    // One of its own, so that the same function may be given twice.
+    const own: MessageHandler = (topic, payload, retained) => handler(topic, payload, retained)
+    handlers.add(own)
+    return () => {
+      if (!handlers.delete(own) || handlers.size > 0) return
+      this.#handlers.delete(filter)
+      this.#link.removeFilter(filter)
+    }
+  }
+
+  onConnect(handler: () => void): Unsubscribe {
+    const own = () => handler()
+    this.#onConnect.add(own)
+    if (this.#ready && this.#link.connected) this.#guarded(own)
+    return () => {
+      this.#onConnect.delete(own)
+    }
+  }
+
+  #targets(): readonly Target[] {
+    const { settings } = this.#options
+    const broker = this.#broker
+    if (!broker) return brokerTargets(settings)
+    return [
+      embeddedTarget(
+        () => broker.url,
+        () => broker.dial(),
+      ),
+    ]
+  }
+
+  #opened(): void {
+    this.#ready = false
+    this.#outbox.resend()
+    this.#retained.restore()
+  }
+
+  #subscribed(): void {
+    this.#ready = true
+    for (const handler of [...this.#onConnect]) this.#guarded(handler)
+  }
+
+  #receive(topic: string, payload: Buffer, packet: IPublishPacket): void {
+    let heard = false
+    for (const [filter, handlers] of this.#handlers) {
+      if (!matches(filter, topic)) continue
+      heard = true
+      for (const handler of [...handlers]) this.#guarded(() => handler(topic, payload, packet.retain))
+    }
+    if (!heard || this.topics.parse(topic)) this.#intake.handle(topic, payload, packet)
+  }
+
+  #guarded(run: () => void): void {
+    try {
+      run()
+    } catch (err) {
+      this.#options.logger.error({ err }, 'A listener to MQTT failed; the others go on.')
+    }
+  }
+}

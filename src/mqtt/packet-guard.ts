@@ -1,0 +1,47 @@
+/** Measures MQTT packets as their bytes pass, so that one that is too large ends before it fills memory. */
+
+/** Bytes of the length in a fixed header (MQTT 3.1.1, section 2.2.3). */
+const LONGEST_LENGTH = 4
+
+export class PacketGuard {
+  readonly #limit: number
+  readonly #first: number
+  #packets = 0
+  /** Bytes of the body of the current packet still to come; 0 between packets. */
+  #body = 0
+  /** Bytes of the fixed header seen so far. */
+  #header = 0
+  #length = 0
+
+  /** Largest body in bytes, of the first packet (which comes from somebody unknown) and of those that follow. */
+  constructor(first: number, limit: number) {
+    this.#first = first
+    this.#limit = limit
+  }
+
+  /** Takes the next bytes; false when a packet in them is too large, or has no valid length. */
+  accepts(chunk: Uint8Array): boolean {
+    for (let at = 0; at < chunk.length; ) {
+      if (this.#body > 0) {
+        const taken = Math.min(this.#body, chunk.length - at)
+        this.#body -= taken
+        at += taken
+      } else if (!this.#takeHeader(chunk[at++] ?? 0)) return false
+    }
+    return true
+  }
+
+  #takeHeader(byte: number): boolean {
+    this.#header++
+    if (this.#header === 1) {
+      this.#length = 0
+      return true
+    }
+    const place = this.#header - 2
+    this.#length += (byte & 0x7f) * 128 ** place
+    if (byte & 0x80) return place + 1 < LONGEST_LENGTH
+    this.#header = 0
+    this.#body = this.#length
+    return this.#length <= (this.#packets++ === 0 ? this.#first : this.#limit)
+  }
+}

@@ -1,0 +1,121 @@
+/** Shows devices and bridge on their topics: retained, and only when something changed. */
+import type { Clock, Timer } from '../core/clock.ts'
+import type { Unsubscribe } from '../core/events.ts'
+import type { Logger } from '../core/logger.ts'
+import { maskSecrets, type SecretValues } from '../core/secrets.ts'
+import type { Bridge, BridgeEvent, Devices, DeviceView } from '../devices/ports.ts'
+import { shown } from './drops.ts'
+import type { RetainedCache } from './retained.ts'
+import { isDeviceId, type Topics } from './topics.ts'
+
+/** Changes of `bridge/info` within this many milliseconds are published as one. */
+const INFO_DELAY = 200
+
+interface DeviceTopics {
+  readonly state: string
+  readonly availability: string
+}
+
+export interface PublisherOptions {
+  readonly topics: Topics
+  readonly devices: Devices
+  readonly bridge: Bridge
+  readonly retained: Pick<RetainedCache, 'retain' | 'clear'>
+  /** Sends once, not retained. */
+  readonly publish: (topic: string, payload: string) => void
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly secrets: SecretValues
+}
+
+export class Publisher {
+  readonly #options: PublisherOptions
+  /** Built once per device; null for a serial that must not stand in a topic. */
+  readonly #topics = new Map<string, DeviceTopics | null>()
+  #listening: Unsubscribe[] = []
+  #infoTimer: Timer | undefined
+
+  constructor(options: PublisherOptions) {
+    this.#options = options
+  }
+
+  /** Publishes everything there is, and from now on what changes. */
+  start(): void {
+    const { devices } = this.#options
+    const { events } = devices
+    this.#listening = [
+      events.on('device', (view) => this.#device(view)),
+      events.on('state', (view) => this.#state(view)),
+      events.on('availability', (view) => this.#availability(view)),
+      events.on('removed', ({ serial }) => this.#removed(serial)),
+      events.on('event', (event) => this.#event(event)),
+      events.on('info', () => this.#infoSoon()),
+    ]
+    for (const view of devices.list()) this.#device(view)
+    this.#info()
+  }
+
+  stop(): void {
+    for (const unsubscribe of this.#listening) unsubscribe()
+    this.#listening = []
+    this.#infoTimer?.cancel()
+  }
+
+  /** Only of a device not seen before; changes of its state and availability have events of their own. */
+  #device(view: DeviceView): void {
+    if (this.#topics.has(view.serial)) return
+    this.#state(view)
+    this.#availability(view)
+  }
+
+  #state(view: DeviceView): void {
+    const topics = this.#topicsOf(view.serial)
+    if (topics) this.#options.retained.retain(topics.state, JSON.stringify(view.state))
+  }
+
+  #availability(view: DeviceView): void {
+    const topics = this.#topicsOf(view.serial)
+    if (topics) this.#options.retained.retain(topics.availability, view.online ? 'online' : 'offline')
+  }
+
+  #removed(serial: string): void {
+    const topics = this.#topicsOf(serial)
+    this.#topics.delete(serial)
+    if (!topics) return
+    this.#options.retained.clear(topics.state)
+    this.#options.retained.clear(topics.availability)
+  }
+
+  #event(event: BridgeEvent): void {
+    this.#options.publish(this.#options.topics.bridgeEvent, this.#clean(event))
+  }
+
+  #infoSoon(): void {
+    this.#infoTimer ??= this.#options.clock.timer(INFO_DELAY, () => {
+      this.#infoTimer = undefined
+      this.#info()
+    })
+  }
+
+  #info(): void {
+    this.#options.retained.retain(this.#options.topics.bridgeInfo, this.#clean(this.#options.bridge.info()))
+  }
+
+  #clean(value: object): string {
+    return this.#options.secrets.scrub(JSON.stringify(maskSecrets(value)))
+  }
+
+  #topicsOf(serial: string): DeviceTopics | null {
+    const known = this.#topics.get(serial)
+    if (known !== undefined) return known
+    const { topics, logger } = this.#options
+    const made = isDeviceId(serial) ? { state: topics.state(serial), availability: topics.availability(serial) } : null
+    if (!made)
+      logger.warn(
+        { serial: shown(serial) },
+        'A device is not shown over MQTT, because its serial cannot stand in a topic.',
+      )
+    this.#topics.set(serial, made)
+    return made
+  }
+}

@@ -1,0 +1,116 @@
+/** What the bridge as a whole can be asked over MQTT: `bridge/request/<action>`, answered on `bridge/response/<action>`. */
+
+import type { Clock } from '../core/clock.ts'
+import { BridgeError } from '../core/errors.ts'
+import type { JsonObject } from '../core/json.ts'
+import type { Logger } from '../core/logger.ts'
+import { maskSecrets, type SecretValues } from '../core/secrets.ts'
+import type { Accounts, Bridge } from '../devices/ports.ts'
+import { type Answers, type AnswerTo, toJson } from './answers.ts'
+import { LARGEST_COMMAND, readOptionalObject, readTransaction, requireAcceptable } from './payload.ts'
+import type { Topics } from './topics.ts'
+
+/** How long a restart waits for its answer to arrive, in milliseconds. */
+const LAST_WORD = 1_000
+
+export interface RequestsOptions {
+  readonly topics: Topics
+  readonly accounts: Accounts
+  readonly bridge: Bridge
+  readonly answers: Answers
+  readonly secrets: SecretValues
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+type Action = (body: JsonObject) => Promise<unknown>
+
+export class Requests {
+  readonly #options: RequestsOptions
+  readonly #actions: ReadonlyMap<string, Action>
+
+  constructor(options: RequestsOptions) {
+    this.#options = options
+    const { accounts, bridge } = options
+    this.#actions = new Map<string, Action>([
+      ['sync', async (body) => ({ accounts: await accounts.sync(optionalText(body, 'account')) })],
+      ['discover', () => bridge.discover()],
+      ['account_code', async (body) => ({ account: await this.#submitCode(body) })],
+      // The answer has to leave before the bridge does: see #answer.
+      ['restart', () => Promise.resolve({})],
+    ])
+  }
+
+  /** `action` is a safe word, known or not. Never throws. */
+  handle(action: string, payload: Buffer, retained: boolean, extra: AnswerTo | undefined): void {
+    const transaction = payload.length > LARGEST_COMMAND ? undefined : readTransaction(payload.toString())
+    this.#run(action, payload, retained)
+      .then((data) => this.#answer(action, { ok: true, data: maskSecrets(data), transaction }, extra))
+      .catch((error: unknown) => {
+        this.#answer(
+          action,
+          { ok: false, error: this.#options.answers.failure(error, { request: action }), transaction },
+          extra,
+        )
+      })
+  }
+
+  async #run(action: string, payload: Buffer, retained: boolean): Promise<unknown> {
+    requireAcceptable(payload, retained)
+    const { body } = readOptionalObject(payload.toString())
+    const run = this.#actions.get(action)
+    if (!run) {
+      const known = [...this.#actions.keys()].join(', ')
+      throw new BridgeError('BAD_REQUEST', `The bridge knows no request of that name; it knows ${known}.`)
+    }
+    return await run(body)
+  }
+
+  async #submitCode(body: JsonObject): Promise<unknown> {
+    const id = text(body, 'id')
+    // People's programs send it as a number as well; leading zeros then have to be put back by them.
+    const code = typeof body.code === 'number' ? String(body.code) : text(body, 'code')
+    this.#options.secrets.remember(code)
+    return await this.#options.accounts.submitCode(id, code)
+  }
+
+  #answer(
+    action: string,
+    answer: { readonly ok: boolean; readonly [field: string]: unknown },
+    extra: AnswerTo | undefined,
+  ) {
+    const { answers, topics } = this.#options
+    const leaving = action === 'restart' && answer.ok ? this.#restartOnce() : undefined
+    answers.send(topics.response(action), answers.scrub(toJson(answer)), extra, leaving)
+  }
+
+  /** Restarts when called, or by itself if the answer takes too long to arrive. */
+  #restartOnce(): () => void {
+    let done = false
+    const restart = () => {
+      if (done) return
+      done = true
+      timer.cancel()
+      this.#restart()
+    }
+    const timer = this.#options.clock.timer(LAST_WORD, restart)
+    return restart
+  }
+
+  #restart(): void {
+    const { bridge, logger } = this.#options
+    bridge.restart().catch((error: unknown) => {
+      logger.error({ err: error }, 'The restart that was asked for over MQTT failed; the bridge goes on.')
+    })
+  }
+}
+
+function optionalText(body: JsonObject, field: string): string | undefined {
+  return body[field] === undefined ? undefined : text(body, field)
+}
+
+function text(body: JsonObject, field: string): string {
+  const value = body[field]
+  if (typeof value === 'string' && value !== '' && value.length <= 256) return value
+  throw new BridgeError('BAD_REQUEST', `The request needs "${field}", as text.`)
+}
