@@ -3,9 +3,11 @@
  * documents (`src/<folder>/reference.ts`) and add a row here; `npm run check` then keeps it fresh.
  */
 import { openapiDocument, restReference } from '../src/api/reference.ts'
+import { parameterReference } from '../src/catalog/reference.ts'
 import { example } from '../src/config/example.ts'
 import { jsonSchema } from '../src/config/json-schema.ts'
 import { reference } from '../src/config/reference.ts'
+import { topicReference } from '../src/mqtt/reference.ts'
 import { formatJson } from './json.ts'
 
 export interface GeneratedDocument {
@@ -20,5 +22,7 @@ export const DOCUMENTS: readonly GeneratedDocument[] = [
   { path: 'config/example.yaml', make: example },
   { path: 'config/REST.md', make: restReference },
   { path: 'config/openapi.json', make: async () => formatJson(await openapiDocument()) },
+  { path: 'config/PARAMETERS.md', make: parameterReference },
+  { path: 'config/TOPICS.md', make: topicReference },
   { path: 'config/schema.json', make: () => formatJson(jsonSchema()) },
 ]

@@ -1,0 +1,210 @@
+/** The generated reference of the topics: names from `Topics`, keys from the catalog, so that it can't fall behind. */
+import { models, stateKeys, table } from '../catalog/reference.ts'
+import type { AccountState, BridgeEvent, BridgeInfo, DeviceAction } from '../devices/ports.ts'
+import { LARGEST_COMMAND } from './payload.ts'
+import { Topics } from './topics.ts'
+
+const SERIAL = '404CCAAAD4E8A89860609800000149'
+const ID = '<id>'
+
+/** What each action does. */
+const ACTION_TEXTS: Readonly<Record<DeviceAction, string>> = {
+  restart: 'The device starts anew. Needs no signature.',
+  blink: 'The device blinks, to be recognised. Needs no signature.',
+  reset_parameters: 'All parameters as they left the factory.',
+  reset_schedule: 'The weekly schedule as it left the factory.',
+  sync_clock:
+    'Sets the clock of the device by that of the bridge. The device then no longer takes the time of its cloud.',
+}
+
+/** When each event is sent. */
+const EVENT_TEXTS: Readonly<Record<BridgeEvent['type'], string>> = {
+  device_found: 'A device was found on the network.',
+  device_forgotten: 'A device is no longer known. Not sent yet.',
+  device_online: 'A device answers, after it had not or for the first time.',
+  device_offline: 'A device does not answer any more; the message says why.',
+  address_changed: 'A device has another address.',
+  key_changed: 'The cloud gave another key for a device: it was bound to its account again.',
+  account_state: 'An account is in another state (`details.state`).',
+  lock_changed: 'The lock of a device was changed. Not sent yet; `lock` of the state tells.',
+}
+
+/** What each state of an account means. */
+const ACCOUNT_TEXTS: Readonly<Record<AccountState, string>> = {
+  signed_out: 'Not signed in.',
+  signing_in: 'Signing in.',
+  code_needed: 'The cloud asks for a second factor: send the code by `account_code`.',
+  ready: 'Signed in; the devices and their keys were fetched.',
+  auth_failed: 'The cloud refuses user name, password or code. Correct the account; `login` tries at once.',
+  unreachable: 'The cloud can’t be reached. It is tried again by itself; cached keys go on working.',
+}
+
+interface Request {
+  readonly payload: string
+  readonly data: string
+  readonly text: string
+}
+
+/** What `bridge/request/<action>` can ask for, by action. */
+export const REQUESTS: Readonly<Record<string, Request>> = {
+  sync: {
+    payload: '{"account":"terneo"}',
+    data: '{"accounts":[…]}',
+    text: 'Fetches the device list and keys now. Without `account`, of all accounts.',
+  },
+  discover: { payload: '', data: '{"devices":5}', text: 'Looks for devices and asks those that are offline.' },
+  account_code: {
+    payload: '{"id":"terneo","code":"123456"}',
+    data: '{"account":{…}}',
+    text: 'Gives the second factor that an account waits for.',
+  },
+  restart: {
+    payload: '',
+    data: '{}',
+    text: 'Ends the process with exit code 0 after the answer; Docker or systemd starts it again.',
+  },
+}
+
+/** Payloads that the tables and texts show; the tests look their keys up in the catalog. */
+export const EXAMPLES = {
+  set: { mode: 'heat', target_temperature: 24 },
+  result: { ok: true, command: { mode: 'heat', target_temperature: 24 }, transaction: 7 },
+  refusal: {
+    ok: false,
+    error: { code: 'OUT_OF_RANGE', message: "manual_floor_setpoint can't be 90: allowed is 5 to 45." },
+    command: { target_temperature: 90 },
+  },
+  state: { mode: 'heat', preset: 'none', action: 'heating', current_temperature: 22.5, target_temperature: 24 },
+} as const
+
+const EXAMPLE_INFO: BridgeInfo = {
+  version: '0.1.0',
+  started: '2026-01-31T06:00:00.000Z',
+  accounts: [
+    {
+      id: 'terneo',
+      provider: 'terneo',
+      state: 'ready',
+      devices: 3,
+      last_sync: '2026-01-31T06:00:01.000Z',
+      error: null,
+    },
+  ],
+  devices: { total: 3, online: 3 },
+}
+
+const EXAMPLE_EVENT: BridgeEvent = {
+  type: 'device_found',
+  serial: SERIAL,
+  message: 'Found Bathroom at 192.168.1.50:80.',
+}
+
+const code = (text: string): string => `\`${text}\``
+const json = (value: object): string => code(JSON.stringify(value))
+
+function shownTopics(topics: Topics): string {
+  const { bridgeState, bridgeInfo, bridgeEvent } = topics
+  return table(
+    ['topic', 'payload', 'retained', 'QoS'],
+    [
+      [code(bridgeState), '`online`; `offline` when it stops, and as last will', 'yes', '1'],
+      [code(bridgeInfo), 'JSON: version, start, accounts, how many devices', 'yes', '0'],
+      [code(bridgeEvent), 'JSON: something worth telling once', 'no', '0'],
+      [code(topics.response('<action>')), 'JSON: the answer to a request', 'no', '1'],
+      [code(topics.state(ID)), 'JSON: every key of the device, null when unknown; sent when it changes', 'yes', '0'],
+      [code(topics.availability(ID)), '`online` or `offline`', 'yes', '0'],
+      [code(topics.result(ID)), 'JSON: one for every command, always', 'no', '1'],
+    ],
+  )
+}
+
+function takenTopics(topics: Topics): string {
+  return table(
+    ['topic', 'payload', 'what it does'],
+    [
+      [code(topics.set(ID)), `JSON, such as ${json(EXAMPLES.set)}`, 'sets all these keys by one command'],
+      [code(topics.set(ID, '<key>')), 'the bare value, such as `24`, `heat`, `ON`, `true`', 'sets one key'],
+      [code(topics.get(ID)), 'anything, or nothing', 'reads the device now'],
+      [code(topics.action(ID)), 'the bare word, or `{"action":"blink","transaction":7}`', 'see [actions](#actions)'],
+      [code(topics.request('<action>')), 'JSON, or nothing', 'see [requests](#requests-to-the-bridge)'],
+    ],
+  )
+}
+
+const wordTable = (head: string, texts: Readonly<Record<string, string>>): string =>
+  table(
+    [head, 'meaning'],
+    Object.entries(texts).map(([word, text]) => [code(word), text]),
+  )
+
+const requestTable = (topics: Topics): string =>
+  table(
+    ['topic', 'payload', '`data` of the answer', 'what it does'],
+    Object.entries(REQUESTS).map(([action, { payload, data, text }]) => [
+      code(topics.request(action)),
+      payload === '' ? 'nothing' : code(payload),
+      code(data),
+      text,
+    ]),
+  )
+
+const COMMANDS = `Every command gets exactly one result:
+
+\`\`\`json
+${JSON.stringify(EXAMPLES.result)}
+${JSON.stringify(EXAMPLES.refusal)}
+\`\`\`
+
+- A command is done when the device has confirmed it: the values were read back. Then the new state is sent, then the result.
+- \`transaction\` of a command, whatever it is, is repeated in the result.
+- \`rounded\` in a result: \`{"target_temperature":{"asked":21.3,"set":21}}\`, where the device can't hold what was asked for.
+- \`superseded\` in a result: keys that a later command replaced before the device was free. Commands that wait become one
+  write; the last value of a key wins.
+- After a failed command the state is sent again, so that nothing keeps showing what did not happen.
+- MQTT 5: a command with a response topic is answered there as well, with its correlation data.
+- Send commands **without** the retain flag: a retained one is refused, since it would be repeated at every start. They may
+  have ${LARGEST_COMMAND / 1024} KiB at most.
+- The [README](../README.md#when-something-is-wrong) lists the error codes.`
+
+const SETPOINTS = `\`target_temperature\` sets what is in force: in \`auto\` the temporary setpoint, which holds until the next period of the
+schedule; in \`heat\` or \`cool\` the manual one, for floor or air, whichever controls; during \`away\` or \`boost\` that of the
+preset. \`mode\` takes \`heat\` or \`cool\`, whichever fits the load that the device is set up for. \`preset\` takes \`boost\` only
+where the device has a timer (\`oz\`).`
+
+/** The reference of the topics, Markdown. */
+export function topicReference(): string {
+  const topics = new Topics('thermo2mqtt')
+  return `${[
+    '<!-- Generated from src/mqtt and src/catalog; run "npm run generate" after changing them. -->',
+    '# MQTT topics',
+    `The first part is the setting \`mqtt.base_topic\`; \`${ID}\` is the serial number as the device and the vendor’s app show it.`,
+    '## What the bridge shows',
+    shownTopics(topics),
+    `A device can be commanded when both \`${topics.bridgeState}\` and its own \`availability\` are \`online\`.`,
+    '## What the bridge takes',
+    takenTopics(topics),
+    '### Commands and results',
+    COMMANDS,
+    SETPOINTS,
+    '### Actions',
+    wordTable('action', ACTION_TEXTS),
+    '### Requests to the bridge',
+    `Answered on \`${topics.response('<action>')}\` with \`{"ok":true,"data":{…},"transaction":…}\`, or with \`"ok":false\` and an \`error\` as
+in results.`,
+    requestTable(topics),
+    '## Examples',
+    ['```json', JSON.stringify(EXAMPLE_INFO), JSON.stringify(EXAMPLE_EVENT), '```'].join('\n'),
+    `The first on \`${topics.bridgeInfo}\`, the second on \`${topics.bridgeEvent}\`. Part of \`${topics.state(SERIAL)}\`:`,
+    ['```json', JSON.stringify(EXAMPLES.state), '```'].join('\n'),
+    '### States of an account',
+    wordTable('state', ACCOUNT_TEXTS),
+    '### Types of events',
+    wordTable('type', EVENT_TEXTS),
+    '## Keys of the state',
+    `One JSON object has every key of the model, null when it is not known. Keys with access \`set\` are taken by \`set\`. How each
+is stored in the device: [PARAMETERS.md](PARAMETERS.md). The models:`,
+    models(),
+    stateKeys(),
+    '`energy` is null for now: the bridge does not count yet. `unknown` holds, by its field, what the device sends and no row\ndescribes; null when there is nothing.',
+  ].join('\n\n')}\n`
+}
