@@ -3,9 +3,10 @@
 import type { Clock, Timer } from '../core/clock.ts'
 import type { Unsubscribe } from '../core/events.ts'
 import type { Logger } from '../core/logger.ts'
+import { isSerial } from '../core/serial.ts'
 import type { Bridge, Devices, DeviceView } from '../devices/ports.ts'
 import type { MqttPort } from '../mqtt/port.ts'
-import { isDeviceId, type Topics } from '../mqtt/topics.ts'
+import type { Topics } from '../mqtt/topics.ts'
 import { Announcement } from './announcement.ts'
 import { bridgeDocument, bridgeId } from './bridge.ts'
 import { dependencies, deviceDocument, deviceId } from './discovery.ts'
@@ -103,7 +104,7 @@ export class HomeAssistant {
   /** The thermostat's entry, made when it is new; none for a serial that cannot stand in a topic. */
   #thermostat(view: DeviceView): Thermostat | undefined {
     const known = this.#thermostats.get(view.serial)
-    if (known || !isDeviceId(view.serial)) return known
+    if (known || !isSerial(view.serial)) return known
     const { serial } = view
     const { devices, topics, bridge, mqtt } = this.#options
     const { version } = bridge.info()

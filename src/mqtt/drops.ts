@@ -7,7 +7,6 @@ export type DropReason =
   | 'bad_answer_topic'
   | 'too_many_waiting'
   | 'not_connected'
-  | 'unsafe_serial'
   | 'packet_too_large'
   | 'too_many_connections'
 

@@ -101,7 +101,7 @@ export class MqttBridge implements MqttPort {
     const requests = new Requests({ topics, accounts, bridge, answers, secrets, clock, logger })
     this.#intake = new Intake({ topics, devices, requests, retained, answers, drops })
     const publish = (topic: string, payload: string) => this.publish(topic, payload)
-    this.#publisher = new Publisher({ topics, devices, bridge, retained, publish, clock, logger, secrets })
+    this.#publisher = new Publisher({ topics, devices, bridge, retained, publish, clock, secrets })
   }
 
   /** Listens, if the broker is embedded (rejects with `BridgeError` when it cannot), and connects in the background. */

@@ -1,12 +1,10 @@
 /** Shows devices and bridge on their topics: retained, and only when something changed. */
 import type { Clock, Timer } from '../core/clock.ts'
 import type { Unsubscribe } from '../core/events.ts'
-import type { Logger } from '../core/logger.ts'
 import { maskSecrets, type SecretValues } from '../core/secrets.ts'
 import type { Bridge, BridgeEvent, Devices, DeviceView } from '../devices/ports.ts'
-import { shown } from './drops.ts'
 import type { RetainedCache } from './retained.ts'
-import { isDeviceId, type Topics } from './topics.ts'
+import type { Topics } from './topics.ts'
 
 /** Changes of `bridge/info` within this many milliseconds are published as one. */
 const INFO_DELAY = 200
@@ -24,14 +22,13 @@ export interface PublisherOptions {
   /** Sends once, not retained. */
   readonly publish: (topic: string, payload: string) => void
   readonly clock: Clock
-  readonly logger: Logger
   readonly secrets: SecretValues
 }
 
 export class Publisher {
   readonly #options: PublisherOptions
-  /** Built once per device; null for a serial that must not stand in a topic. */
-  readonly #topics = new Map<string, DeviceTopics | null>()
+  /** Built once per device. */
+  readonly #topics = new Map<string, DeviceTopics>()
   #listening: Unsubscribe[] = []
   #infoTimer: Timer | undefined
 
@@ -69,19 +66,16 @@ export class Publisher {
   }
 
   #state(view: DeviceView): void {
-    const topics = this.#topicsOf(view.serial)
-    if (topics) this.#options.retained.retain(topics.state, JSON.stringify(view.state))
+    this.#options.retained.retain(this.#topicsOf(view.serial).state, JSON.stringify(view.state))
   }
 
   #availability(view: DeviceView): void {
-    const topics = this.#topicsOf(view.serial)
-    if (topics) this.#options.retained.retain(topics.availability, view.online ? 'online' : 'offline')
+    this.#options.retained.retain(this.#topicsOf(view.serial).availability, view.online ? 'online' : 'offline')
   }
 
   #removed(serial: string): void {
     const topics = this.#topicsOf(serial)
     this.#topics.delete(serial)
-    if (!topics) return
     this.#options.retained.clear(topics.state)
     this.#options.retained.clear(topics.availability)
   }
@@ -105,16 +99,11 @@ export class Publisher {
     return this.#options.secrets.scrub(JSON.stringify(maskSecrets(value)))
   }
 
-  #topicsOf(serial: string): DeviceTopics | null {
+  #topicsOf(serial: string): DeviceTopics {
     const known = this.#topics.get(serial)
-    if (known !== undefined) return known
-    const { topics, logger } = this.#options
-    const made = isDeviceId(serial) ? { state: topics.state(serial), availability: topics.availability(serial) } : null
-    if (!made)
-      logger.warn(
-        { serial: shown(serial) },
-        'A device is not shown over MQTT, because its serial cannot stand in a topic.',
-      )
+    if (known) return known
+    const { topics } = this.#options
+    const made = { state: topics.state(serial), availability: topics.availability(serial) }
     this.#topics.set(serial, made)
     return made
   }

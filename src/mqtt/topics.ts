@@ -9,16 +9,11 @@ export type Incoming =
   | { readonly kind: 'set_key'; readonly id: string; readonly key: string | null }
   | { readonly kind: 'request'; readonly action: string }
 
-/** Takes the place of a serial in the bridge's own topics, so that no device may have it. */
+/** Takes the place of a serial in the bridge's own topics; no serial is a mere word. */
 const BRIDGE = 'bridge'
 
 const BASE = /^(?=.{1,128}$)[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/
 const WORD = /^[a-z][a-z0-9_]{0,63}$/
-
-/** Whether `value` may stand in a topic as the id of a device. */
-export function isDeviceId(value: unknown): value is string {
-  return isSerial(value) && value !== BRIDGE
-}
 
 export class Topics {
   readonly base: string
@@ -92,7 +87,7 @@ export class Topics {
     if (id === BRIDGE) {
       return verb === 'request' && word !== undefined && WORD.test(word) ? { kind: 'request', action: word } : undefined
     }
-    if (!isDeviceId(id)) return undefined
+    if (!isSerial(id)) return undefined
     if (word !== undefined)
       return verb === 'set' ? { kind: 'set_key', id, key: WORD.test(word) ? word : null } : undefined
     return verb === 'set' || verb === 'get' || verb === 'action' ? { kind: verb, id } : undefined
