@@ -100,7 +100,8 @@ export class Authorizer {
       const locked = this.#reader.lock === 'lan'
       const verdict = await send(signing ? () => this.#sign(signing) : undefined)
       if (verdict.result === 'done') {
-        if (signing) this.#learn(signing, locked && verdict.proven)
+        // A device that turned out to be open would have taken anything.
+        if (signing) this.#learn(signing, locked && this.#reader.lock === 'lan' && verdict.proven)
         return verdict.value
       }
       if (verdict.result === 'blocked') {

@@ -83,9 +83,14 @@ export class HttpClient {
       const abort = () => settle(stopping(connected(request)))
       const timer = clock.timer(timeout, () => settle(timedOut(address, timeout, connected(request))))
       signal?.addEventListener('abort', abort)
-      request.on('response', (response) => collect(response, address, settle))
+      let responded = false
+      request.on('response', (response) => {
+        responded = true
+        collect(response, address, settle)
+      })
       request.on('error', (error) => settle(failure(error, address)))
-      request.on('close', () => settle(closed(address)))
+      // Comes after the end of a whole reply, but before the error of one that broke off.
+      request.on('close', () => settle(responded ? halfWay(address) : closed(address)))
       request.end(body)
     })
   }
@@ -100,6 +105,8 @@ const connected = (request: ClientRequest): boolean => request.socket?.connectin
 
 const closed = (address: Address, cause?: unknown): ExchangeError =>
   badReply(address, 'never came: the connection was closed', { empty: true, cause })
+
+const halfWay = (address: Address, cause?: unknown): ExchangeError => badReply(address, 'broke off half-way', { cause })
 
 function failure(error: Error & { code?: string }, address: Address): ExchangeError {
   if (NOT_CONNECTED.has(error.code ?? '')) return unreachable(address, error)
@@ -122,5 +129,5 @@ function collect(response: IncomingMessage, address: Address, settle: (outcome: 
     else chunks.push(chunk)
   })
   response.on('end', () => settle((chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))?.toString('utf8') ?? ''))
-  response.on('error', (cause) => settle(badReply(address, 'broke off half-way', { cause })))
+  response.on('error', (cause) => settle(halfWay(address, cause)))
 }
