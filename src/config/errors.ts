@@ -9,6 +9,17 @@ export class SettingsError extends Error {
   }
 }
 
+/** A setting without default was not given. */
+export class MissingSetting extends SettingsError {
+  /** Such as `cloud.accounts[0].password`. */
+  readonly key: string
+
+  constructor(key: string, message: string) {
+    super(message)
+    this.key = key
+  }
+}
+
 /** Why a value was not taken, without saying of which setting: the loader knows that and where the value came from. */
 export class Refusal extends Error {
   /** True when the reason stands for itself and the value is better not repeated. */

@@ -1,7 +1,7 @@
 /** What the rest of the bridge uses of the settings. The generated documents have modules of their own. */
 export { type AccountSettings, type DeviceSettings, PROVIDERS, type ProviderName } from './accounts.ts'
 export { describeSettings, maskedSettings, secretsOf } from './describe.ts'
-export { SettingsError } from './errors.ts'
+export { MissingSetting, SettingsError } from './errors.ts'
 export { jsonSchema } from './json-schema.ts'
 export { flagNames, type LoadedSettings, type LoadOptions, loadSettings } from './loader.ts'
 export type { Settings } from './schema.ts'

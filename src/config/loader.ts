@@ -24,6 +24,8 @@ export interface LoadOptions {
   /** What relative paths start from; the working directory of the process when left out. */
   readonly cwd?: string
   readonly readFile?: ReadFile
+  /** What a person said when asked for settings that are missing, by key such as `cloud.accounts[0].password`. */
+  readonly answers?: ReadonlyMap<string, string>
 }
 
 export interface LoadedSettings {
@@ -48,7 +50,7 @@ const FILE_LIMIT = 1024 * 1024
  * first thing that is wrong.
  */
 export async function loadSettings(options: LoadOptions): Promise<LoadedSettings> {
-  const { flags, env, cwd = process.cwd(), readFile = readFromDisk } = options
+  const { flags, env, cwd = process.cwd(), readFile = readFromDisk, answers = new Map() } = options
   refuseUnknownVariables(env, knownVariables([SCHEMA, ACCOUNT]))
 
   const outside = new Map([...fromEnvironment(SCHEMA, { env, cwd, readFile }), ...fromFlags(SCHEMA, flags)])
@@ -57,7 +59,7 @@ export async function loadSettings(options: LoadOptions): Promise<LoadedSettings
   const document = file && (await parseDocument(file.text, file.path))
   const inside: Entries = document ? fromFile(SCHEMA, document.value, { document, steps: [] }) : new Map()
 
-  const reader = new Reader(document || undefined)
+  const reader = new Reader(document || undefined, answers)
   const values = reader.read(SCHEMA, new Map([...inside, ...outside]), account)
   const settings: Settings = fitSchema(SCHEMA, values)
   checkRules(settings, reader.origins)

@@ -1,7 +1,7 @@
 import { ACCOUNT } from './accounts.ts'
 import type { Document } from './document.ts'
 import { type Entries, type Entry, fromFile, preview } from './entries.ts'
-import { Refusal, SettingsError } from './errors.ts'
+import { MissingSetting, Refusal, SettingsError } from './errors.ts'
 import { isRow, type Row, type Section } from './setting.ts'
 
 type Values = Record<string, unknown>
@@ -17,9 +17,12 @@ export class Reader {
   /** Where each value came from, by key. */
   readonly origins = new Map<string, string>()
   readonly #document: Document | undefined
+  readonly #answers: ReadonlyMap<string, string>
 
-  constructor(document: Document | undefined) {
+  /** @param answers what a person said when asked for settings that are missing, by key */
+  constructor(document: Document | undefined, answers: ReadonlyMap<string, string>) {
     this.#document = document
+    this.#answers = answers
   }
 
   /**
@@ -52,7 +55,9 @@ export class Reader {
     return this.#value(row, at + name, item.entries.get(name), item.at)
   }
 
-  #value(row: Row, key: string, entry: Entry | undefined, at: string): unknown {
+  #value(row: Row, key: string, given: Entry | undefined, at: string): unknown {
+    const answer = this.#answers.get(key)
+    const entry = given ?? (answer === undefined ? undefined : { raw: answer, source: 'the terminal' })
     if (!entry) {
       if (row.default === null && !row.nullable) throw missing(row, key, at)
       this.origins.set(key, 'default')
@@ -114,7 +119,7 @@ function withSingle(found: Items, single: Entries): Items {
   )
 }
 
-function missing(row: Row, key: string, at: string): SettingsError {
+function missing(row: Row, key: string, at: string): MissingSetting {
   const allowed = at === 'the environment' && row.env !== undefined ? `${row.env} as ${row.allowed}` : row.allowed
-  return new SettingsError(`${key}: missing, from ${at}; allowed: ${allowed}`)
+  return new MissingSetting(key, `${key}: missing, from ${at}; allowed: ${allowed}`)
 }

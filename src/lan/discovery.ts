@@ -24,6 +24,8 @@ export interface DiscoveryOptions {
 }
 
 export interface DiscoveryEvents {
+  /** Any beacon, before anybody was asked whether it is true. */
+  readonly heard: { readonly host: string; readonly beacon: Beacon }
   /** A beacon of a known serial from where it is known to be. */
   readonly alive: { readonly serial: string; readonly beacon: Beacon }
   /** A serial that was not known, or not there: asked at that address, a device answered with this serial. */
@@ -132,6 +134,7 @@ export class Discovery {
       return
     }
     const { serial, hw } = beacon
+    this.#events.emit('heard', { host: sender.address, beacon })
     const known = this.#known.get(serial)
     if (known && (known.host === sender.address || known.confirmed === sender.address)) {
       this.#events.emit('alive', { serial, beacon })
