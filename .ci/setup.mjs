@@ -16,7 +16,9 @@ function run(command, args, output) {
 
 const INSTALLED = 'node_modules/.package-lock.json'
 if (time(INSTALLED) < time('package-lock.json')) {
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'inherit')
+  // One package needs its script, which fetches the right Node; another would needlessly be compiled.
+  run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], 'inherit')
+  run('npm', ['rebuild', 'node', '--loglevel=error'], 'ignore')
 }
 
 const FITTED = 'node_modules/.tap-fitted'
