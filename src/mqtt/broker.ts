@@ -107,10 +107,11 @@ export class EmbeddedBroker {
 
   /** Closes all connections and stops listening. Never rejects. */
   async stop(): Promise<void> {
+    // Calls back also when it never listened.
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     await this.#closeAedes()
     for (const socket of this.#sockets) socket.destroy()
-    if (this.#server.listening) await closed
+    await closed
   }
 
   #closeAedes(): Promise<void> {

@@ -1,0 +1,215 @@
+import t from 'tap'
+import type { AckedMessage } from '../../src/mqtt/connection.ts'
+import { Drops } from '../../src/mqtt/drops.ts'
+import { Outbox } from '../../src/mqtt/outbox.ts'
+import { RetainedCache } from '../../src/mqtt/retained.ts'
+import { MemoryLogger } from './support.ts'
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+/** A link that a test plugs in and out; what is acknowledged, and when, is its choice. */
+class FakeLink {
+  connected = false
+  writable = true
+  readonly sent: (readonly [topic: string, payload: string])[] = []
+  readonly acked: AckedMessage[] = []
+  #blocked: (() => void)[] = []
+
+  publishRetained(topic: string, payload: string): void {
+    this.sent.push([topic, payload])
+  }
+
+  publishAcked(message: AckedMessage): void {
+    this.sent.push([message.topic, message.payload])
+    this.acked.push(message)
+  }
+
+  whenWritable(go: () => void): void {
+    if (this.writable) go()
+    else this.#blocked.push(go)
+  }
+
+  drain(): void {
+    this.writable = true
+    for (const go of this.#blocked.splice(0)) go()
+  }
+
+  ack(): void {
+    this.acked.shift()?.onAck()
+  }
+
+  take(): (readonly [string, string])[] {
+    return this.sent.splice(0)
+  }
+}
+
+function connected(link: FakeLink, cache: RetainedCache): FakeLink {
+  link.connected = true
+  cache.restore()
+  return link
+}
+
+t.test('retained: only changes go out', async (t) => {
+  const link = new FakeLink()
+  const cache = new RetainedCache(link)
+  connected(link, cache)
+  cache.retain('a', '1')
+  cache.retain('a', '1')
+  cache.retain('a', '2')
+  cache.retain('b', '1')
+  t.same(link.take(), [
+    ['a', '1'],
+    ['a', '2'],
+    ['b', '1'],
+  ])
+  cache.repeat('a')
+  cache.repeat('unknown')
+  t.same(link.take(), [['a', '2']])
+})
+
+t.test('retained: after a reconnect everything, the newest, once', async (t) => {
+  const link = new FakeLink()
+  const cache = new RetainedCache(link)
+  cache.retain('a', '1')
+  cache.retain('b', '1')
+  cache.repeat('b')
+  t.same(link.take(), [])
+  connected(link, cache)
+  t.same(link.take(), [
+    ['a', '1'],
+    ['b', '1'],
+  ])
+  link.connected = false
+  cache.retain('a', '2')
+  cache.retain('a', '3')
+  connected(link, cache)
+  t.same(link.take(), [
+    ['a', '3'],
+    ['b', '1'],
+  ])
+})
+
+t.test('retained: many are published in portions, and at the pace of the broker', async (t) => {
+  const link = new FakeLink()
+  const cache = new RetainedCache(link)
+  for (let i = 0; i < 120; i++) cache.retain(`t${i}`, '1')
+  t.equal(cache.size, 120)
+  link.writable = false
+  connected(link, cache)
+  t.equal(link.take().length, 50)
+  await turn()
+  t.equal(link.take().length, 0, 'waits for the socket')
+  cache.retain('t100', '2')
+  cache.retain('t0', '2')
+  t.equal(link.take().length, 2, 'changes do not wait')
+  link.drain()
+  await turn()
+  t.equal(link.take().length, 50)
+  await turn()
+  t.equal(link.take().length, 19, 'without the one that was sent meanwhile')
+  await turn()
+  t.equal(link.take().length, 0)
+})
+
+t.test('retained: a connection lost half-way begins anew', async (t) => {
+  const link = new FakeLink()
+  const cache = new RetainedCache(link)
+  for (let i = 0; i < 60; i++) cache.retain(`t${i}`, '1')
+  connected(link, cache)
+  link.connected = false
+  await turn()
+  t.equal(link.take().length, 50)
+  connected(link, cache)
+  connected(link, cache)
+  await turn()
+  await turn()
+  t.equal(link.take().length, 50 + 50 + 10)
+})
+
+t.test('retained: clearing is remembered until the broker has it', async (t) => {
+  const link = new FakeLink()
+  const cache = new RetainedCache(link)
+  connected(link, cache)
+  cache.retain('a', '1')
+  cache.clear('a')
+  t.same(link.take(), [
+    ['a', '1'],
+    ['a', ''],
+  ])
+  link.connected = false
+  link.acked.length = 0
+  connected(link, cache)
+  t.same(link.take(), [['a', '']])
+  link.ack()
+  t.equal(cache.size, 0)
+  cache.clear('never retained by this run')
+  t.same(link.take(), [['never retained by this run', '']])
+})
+
+t.test('retained: what is retained anew survives the clearing on its way', async (t) => {
+  const link = new FakeLink()
+  const cache = new RetainedCache(link)
+  connected(link, cache)
+  cache.clear('a')
+  cache.retain('a', '2')
+  link.take()
+  link.ack()
+  t.same(link.take(), [['a', '2']])
+  t.equal(cache.size, 1)
+  cache.clear('a')
+  cache.clear('a')
+  link.ack()
+  t.equal(cache.size, 1, 'the second clearing is still on its way')
+  link.ack()
+  t.equal(cache.size, 0)
+})
+
+t.test('outbox: in order, once, until acknowledged', async (t) => {
+  const link = new FakeLink()
+  const outbox = new Outbox({ link, drops: new Drops(new MemoryLogger()) })
+  let acked = 0
+  outbox.send('a', '1')
+  outbox.send('a', '2', undefined, () => {
+    acked++
+  })
+  t.same(link.take(), [])
+  link.connected = true
+  outbox.resend()
+  t.same(link.take(), [
+    ['a', '1'],
+    ['a', '2'],
+  ])
+  link.ack()
+  t.equal(outbox.size, 1)
+  link.connected = false
+  link.acked.length = 0
+  outbox.send('a', '3')
+  link.connected = true
+  outbox.resend()
+  t.same(link.take(), [
+    ['a', '2'],
+    ['a', '3'],
+  ])
+  link.ack()
+  link.ack()
+  t.equal(outbox.size, 0)
+  t.equal(acked, 1)
+})
+
+t.test('outbox: bounded, the oldest go, counted and logged once', async (t) => {
+  const link = new FakeLink()
+  const logger = new MemoryLogger()
+  const drops = new Drops(logger)
+  const outbox = new Outbox({ link, drops })
+  for (let i = 0; i < 1005; i++) outbox.send('a', String(i))
+  t.equal(outbox.size, 1000)
+  t.equal(drops.of('too_many_waiting'), 5)
+  t.equal(logger.lines.length, 1)
+  link.connected = true
+  outbox.resend()
+  t.same(link.sent[0], ['a', '5'])
+  t.equal(link.take().length, 100, 'and not all at once')
+  while (link.acked.length > 0) link.ack()
+  t.equal(outbox.size, 0)
+  t.equal(link.take().length, 900)
+})

@@ -1,0 +1,133 @@
+import t from 'tap'
+import { SecretValues } from '../../src/core/secrets.ts'
+import { Publisher } from '../../src/mqtt/publisher.ts'
+import { Topics } from '../../src/mqtt/topics.ts'
+import {
+  EXAMPLE_SERIAL,
+  exampleAccount,
+  exampleView,
+  FakeAccounts,
+  FakeBridge,
+  FakeDevices,
+} from '../support/fake-bridge.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+
+function setUp() {
+  const devices = new FakeDevices()
+  const accounts = new FakeAccounts()
+  const clock = new FakeClock()
+  const secrets = new SecretValues()
+  const said: (readonly [string, string, string])[] = []
+  const publisher = new Publisher({
+    topics: new Topics('t'),
+    devices,
+    bridge: new FakeBridge(devices, accounts),
+    retained: {
+      retain: (topic, payload) => said.push(['retain', topic, payload]),
+      clear: (topic) => said.push(['clear', topic, '']),
+    },
+    publish: (topic, payload) => said.push(['publish', topic, payload]),
+    clock,
+    secrets,
+  })
+  return { devices, accounts, clock, secrets, publisher, said }
+}
+
+const STATE = `t/${EXAMPLE_SERIAL}/state`
+const AVAILABILITY = `t/${EXAMPLE_SERIAL}/availability`
+
+t.test('a start shows what is there, then what changes', async (t) => {
+  const { devices, publisher, said, clock } = setUp()
+  const view = devices.add()
+  publisher.start()
+  t.same(
+    said.splice(0).map(([how, topic]) => [how, topic]),
+    [
+      ['retain', STATE],
+      ['retain', AVAILABILITY],
+      ['retain', 't/bridge/info'],
+    ],
+  )
+  devices.update(EXAMPLE_SERIAL, { state: { target_temperature: 26 } })
+  t.same(said.splice(0), [['retain', STATE, JSON.stringify({ ...view.state, target_temperature: 26 })]])
+  devices.update(EXAMPLE_SERIAL, { name: 'Kitchen' })
+  t.same(said.splice(0), [])
+  devices.update(EXAMPLE_SERIAL, { online: false })
+  t.same(said.splice(0), [['retain', AVAILABILITY, 'offline']])
+  await clock.advance(200)
+  t.match(said.splice(0), [['retain', 't/bridge/info', /"online":0/]])
+  devices.add(exampleView('oz', { serial: '0000000000000000000000000000FF', online: false }))
+  t.same(said.map(([how, topic, payload]) => [how, topic, payload.length > 10 ? '…' : payload]).slice(0, 2), [
+    ['retain', 't/0000000000000000000000000000FF/state', '…'],
+    ['retain', 't/0000000000000000000000000000FF/availability', 'offline'],
+  ])
+})
+
+t.test('a removed device leaves nothing, and can come back', async (t) => {
+  const { devices, publisher, said } = setUp()
+  publisher.start()
+  devices.add()
+  said.splice(0)
+  devices.remove(EXAMPLE_SERIAL)
+  t.same(said.splice(0), [
+    ['clear', STATE, ''],
+    ['clear', AVAILABILITY, ''],
+  ])
+  devices.add()
+  t.same(
+    said.slice(0, 2).map(([how, topic]) => [how, topic]),
+    [
+      ['retain', STATE],
+      ['retain', AVAILABILITY],
+    ],
+  )
+})
+
+t.test('many changes of the info are one message, without secrets', async (t) => {
+  const { devices, accounts, publisher, said, clock, secrets } = setUp()
+  publisher.start()
+  said.splice(0)
+  secrets.remember('known-secret')
+  accounts.views = [
+    exampleAccount({ error: { code: 'CLOUD_AUTH', message: 'known-secret', details: { password: 'x' } } }),
+  ]
+  for (let i = 0; i < 100; i++) devices.events.emit('info', undefined)
+  await clock.advance(1000)
+  t.equal(said.length, 1)
+  t.match(JSON.parse(said[0]?.[2] ?? ''), {
+    version: '0.0.0-test',
+    accounts: [{ id: 'home', error: { message: '********', details: { password: '********' } } }],
+    devices: { total: 0, online: 0 },
+  })
+})
+
+t.test('events are sent once, not retained, and without secrets', async (t) => {
+  const { devices, publisher, said } = setUp()
+  publisher.start()
+  said.splice(0)
+  devices.events.emit('event', {
+    type: 'key_changed',
+    message: 'the key of Bathroom changed',
+    serial: EXAMPLE_SERIAL,
+    details: { totp_key: 'abcd' },
+  })
+  t.equal(said.length, 1)
+  t.same(said[0]?.slice(0, 2), ['publish', 't/bridge/event'])
+  t.match(JSON.parse(said[0]?.[2] ?? ''), {
+    type: 'key_changed',
+    serial: EXAMPLE_SERIAL,
+    details: { totp_key: '********' },
+  })
+})
+
+t.test('after a stop nothing is published', async (t) => {
+  const { devices, publisher, said, clock } = setUp()
+  publisher.start()
+  devices.events.emit('info', undefined)
+  said.splice(0)
+  publisher.stop()
+  devices.add()
+  await clock.advance(1000)
+  t.same(said, [])
+  t.same(devices.failures, [])
+})
