@@ -3,36 +3,45 @@
 import { enableCompileCache } from 'node:module'
 import { parseArguments, USAGE, UsageError } from './commands/arguments.ts'
 import { COMMANDS } from './commands/index.ts'
+import { ProcessTerminal } from './commands/terminal.ts'
 import { SettingsError } from './config/errors.ts'
+import { SystemClock } from './core/clock.ts'
 import { BridgeError } from './core/errors.ts'
 import { readVersion } from './version.ts'
 
-// Compiled code is kept between starts: a restart of the bridge should not be felt.
+// Compiled code is kept between starts: a restart of the bridge should not be felt. It says so, and does nothing, where
+// nothing can be written.
 enableCompileCache()
+
+// Whoever reads the output may go at any time (`thermo2mqtt config | head`); a bridge without a log is still a bridge.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 
 /** 0 ok, 1 runtime failure, 2 bad usage or configuration. */
 async function main(argv: readonly string[]): Promise<number> {
+  const terminal = new ProcessTerminal({ input: process.stdin, output: process.stdout, errors: process.stderr })
   try {
     const parsed = parseArguments(argv)
-    if (parsed.help) {
-      process.stdout.write(`${USAGE}\n`)
-      return 0
-    }
-    if (parsed.version) {
-      process.stdout.write(`${readVersion()}\n`)
+    if (parsed.help || parsed.version) {
+      terminal.out(parsed.help ? USAGE : readVersion())
       return 0
     }
     const command = await COMMANDS[parsed.command]()
-    return await command({ ...parsed, env: process.env, signals: process })
+    const { options, flags } = parsed
+    const clock = new SystemClock()
+    return await command({ options, flags, env: process.env, signals: process, terminal, clock, devicePort: 80 })
   } catch (error) {
-    if (error instanceof UsageError || error instanceof SettingsError) {
-      process.stderr.write(`thermo2mqtt: ${error.message}\n`)
-      return 2
-    }
-    if (error instanceof BridgeError) process.stderr.write(`thermo2mqtt: ${error.message}\n`)
-    else process.stderr.write(`thermo2mqtt: a fault of the program: ${error instanceof Error ? error.stack : error}\n`)
-    return 1
+    terminal.err(`thermo2mqtt: ${explain(error)}`)
+    return error instanceof UsageError || error instanceof SettingsError ? 2 : 1
   }
+}
+
+/** One line for what can happen to anybody; where it came from for what must not happen. */
+function explain(error: unknown): string {
+  if (error instanceof UsageError || error instanceof SettingsError || error instanceof BridgeError)
+    return error.message
+  // The system refused something: no address, no permission, no room.
+  if (error instanceof Error && 'syscall' in error) return `the system refuses: ${error.message}`
+  return `a fault of the program: ${error instanceof Error ? error.stack : error}`
 }
 
 process.exit(await main(process.argv.slice(2)))

@@ -21,19 +21,29 @@ Options
   --seed=<n>           demo, simulate: another house
   --help, --version
 
+Exit codes: 0 ok, 1 failed, 2 wrong usage or configuration.
 Settings, their environment variables and the configuration file: config/README.md`
 
-/** Bad usage of the command line. */
-export class UsageError extends Error {}
+/** Bad usage of the command line: exit code 2. */
+export class UsageError extends Error {
+  constructor(message: string) {
+    // What was typed can hold anything; the error stays one line.
+    super(message.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' '))
+    this.name = 'UsageError'
+  }
+}
 
 /** Options that are no settings, with the commands that take them. */
-const OPTIONS: Readonly<Record<string, readonly CommandName[]>> = {
-  schema: ['config'],
-  account: ['login'],
-  seconds: ['discover'],
-  thermostats: ['demo', 'simulate'],
-  seed: ['demo', 'simulate'],
-}
+const OPTIONS: ReadonlyMap<string, readonly CommandName[]> = new Map([
+  ['schema', ['config']],
+  ['account', ['login']],
+  ['seconds', ['discover']],
+  ['thermostats', ['demo', 'simulate']],
+  ['seed', ['demo', 'simulate']],
+])
+
+/** Options that stand for themselves; every other one has a value. */
+const SWITCHES: ReadonlySet<string> = new Set(['help', 'h', 'version', 'schema'])
 
 export interface Parsed {
   readonly command: CommandName
@@ -49,34 +59,59 @@ function isCommand(name: string): name is CommandName {
   return Object.hasOwn(COMMANDS, name)
 }
 
-/** @throws UsageError */
+/** Whether a flag is a setting at all is for the command to find out, when it loads them. @throws UsageError */
 export function parseArguments(argv: readonly string[]): Parsed {
   const { tokens } = parseArgs({ args: [...argv], strict: false, allowPositionals: true, tokens: true })
   const words: string[] = []
   const values = new Map<string, string>()
   for (const token of tokens) {
     if (token.kind === 'positional') words.push(token.value)
-    else if (token.kind === 'option') values.set(token.name, token.value ?? 'true')
+    else if (token.kind === 'option') values.set(token.name, readValue(token))
   }
   const [name = 'run', ...rest] = words
-  if (!isCommand(name)) throw new UsageError(`there is no command "${name}". thermo2mqtt --help lists them.`)
-  if (rest.length > 0)
-    throw new UsageError(`"${rest[0]}" is one word too many; values go with their option: --key=value`)
+  if (!isCommand(name)) throw new UsageError(`there is no command "${short(name)}". thermo2mqtt --help lists them.`)
+  if (rest[0] !== undefined) {
+    throw new UsageError(`"${short(rest[0])}" is one word too many; values go with their option: --key=value`)
+  }
   return { command: name, ...split(name, values) }
 }
 
-function split(command: CommandName, values: ReadonlyMap<string, string>) {
-  const options: Record<string, string> = {}
-  const flags: Record<string, string> = {}
-  for (const [name, value] of values) {
-    const takers = OPTIONS[name]
-    if (name === 'help' || name === 'h' || name === 'version') continue
-    if (!takers) flags[name] = value
-    else if (takers.includes(command)) options[name] = value
-    else throw new UsageError(`--${name} is for ${takers.join(' and ')}, not for ${command}.`)
+function readValue(token: { name: string; rawName: string; value?: string | undefined }): string {
+  const { name, rawName, value } = token
+  const known = SWITCHES.has(name)
+  if (!rawName.startsWith('--') && name !== 'h') {
+    throw new UsageError(`there is no option ${short(rawName)}. thermo2mqtt --help lists them.`)
   }
-  return { options, flags, help: values.has('help') || values.has('h'), version: values.has('version') }
+  if (known && value !== undefined) throw new UsageError(`${rawName} takes no value.`)
+  if (!known && value === undefined) {
+    throw new UsageError(
+      `${short(rawName)} needs a value, as in ${short(rawName)}=…; thermo2mqtt --help lists the options.`,
+    )
+  }
+  return value ?? ''
 }
+
+function split(command: CommandName, values: ReadonlyMap<string, string>) {
+  const options: [string, string][] = []
+  const flags: [string, string][] = []
+  for (const [name, value] of values) {
+    const takers = OPTIONS.get(name)
+    if (takers && !takers.includes(command)) {
+      throw new UsageError(`--${name} is for ${takers.join(' and ')}, not for ${command}.`)
+    }
+    if (takers) options.push([name, value])
+    else if (!SWITCHES.has(name)) flags.push([name, value])
+  }
+  return {
+    // By way of entries, a flag named __proto__ is a name like any other.
+    options: Object.fromEntries(options),
+    flags: Object.fromEntries(flags),
+    help: values.has('help') || values.has('h'),
+    version: values.has('version'),
+  }
+}
+
+const short = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text)
 
 /** A whole number from 1 to `max` out of an option. @throws UsageError */
 export function countOption(
@@ -88,6 +123,6 @@ export function countOption(
   const text = options[name]
   if (text === undefined) return fallback
   const number = Number(text)
-  if (Number.isInteger(number) && number >= 1 && number <= max) return number
-  throw new UsageError(`--${name} must be a whole number from 1 to ${max}, not "${text}".`)
+  if (/^\d{1,10}$/.test(text) && number >= 1 && number <= max) return number
+  throw new UsageError(`--${name} must be a whole number from 1 to ${max}, not "${short(text)}".`)
 }

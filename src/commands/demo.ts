@@ -1,20 +1,23 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { type AppAddresses, createApp } from '../app.ts'
-import { loadSettings, type Settings } from '../config/index.ts'
-import { SystemClock } from '../core/clock.ts'
+import { readFromDisk } from '../config/files.ts'
+import { type LoadedSettings, loadSettings, type Settings } from '../config/index.ts'
+import { BridgeError } from '../core/errors.ts'
 import { type HouseDescription, VirtualHouse } from '../simulator/index.ts'
 import { readVersion } from '../version.ts'
 import { countOption } from './arguments.ts'
 import type { CommandInput } from './index.ts'
-import { openLog, untilSignal } from './process.ts'
+import { freePort, listens, ownUdpPort } from './ports.ts'
+import { fromSettings, openLog, stopWithin, untilSignal } from './process.ts'
+import { noFile } from './simulate.ts'
 
 const PASSWORD = 'thermo2mqtt-demo'
-const BEACON_PORT = 23500
+
 /** All virtual thermostats listen here, each on a loopback address of its own, as real ones do on port 80. */
 const DEVICE_PORT = 8023
+const FIRST_DEVICE = '127.23.1.1'
 
 /** Terneo and Welrok have a list of devices of their own. */
 const NO_LIST = { path: null, items: null, serial: null, key: null, name: null, next: null }
@@ -23,52 +26,116 @@ const NO_LIST = { path: null, items: null, serial: null, key: null, name: null, 
 const DEFAULTS = {
   T2M_API_ADMIN_PASSWORD: PASSWORD,
   T2M_DISCOVERY_HOST: '127.0.0.1',
-  T2M_DISCOVERY_PORT: String(BEACON_PORT),
   T2M_DEVICE_POLL_INTERVAL: '5s',
   T2M_DEVICE_MIN_SPACING: '250ms',
 }
 
 /** A simulated house and a bridge for it: everything of the real thing but the hardware. */
-export async function demo({ options, flags, env, signals }: CommandInput): Promise<number> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'thermo2mqtt-demo-'))
-  const clock = new SystemClock()
-  const house = new VirtualHouse({
-    clock,
+export async function demo(input: CommandInput): Promise<number> {
+  const { options, signals } = input
+  const size = {
     seed: countOption(options, 'seed', 1, 2 ** 31),
     thermostats: countOption(options, 'thermostats', 5, 1000),
-    port: DEVICE_PORT,
-    beaconPort: BEACON_PORT,
-    beaconInterval: 2_000,
-  })
+  }
+  // Closing the window would otherwise leave the temporary folder behind.
+  const ended = untilSignal(signals, ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  const own = input.flags.data_dir === undefined ? await temporaryFolder() : undefined
   try {
-    const loaded = await loadSettings({ flags: { data_dir: dataDir, ...flags }, env: { ...DEFAULTS, ...env } })
-    const { logger, secrets } = await openLog(loaded)
-    const ended = untilSignal(signals)
-    const description = await house.start()
-    const app = createApp({
-      settings: await furnish(loaded.settings, description),
-      version: readVersion(),
-      clock,
-      random: Math.random,
-      logger,
-      secrets,
-      restart: () => logger.warn('the demo does not restart itself; stop it and start it again'),
-      announce: (line) => void process.stdout.write(`${line}\n`),
-      devicePort: DEVICE_PORT,
+    const loaded = await load(input, own)
+    const { host, port } = loaded.settings.discovery
+    await open(input, loaded, {
+      ...size,
+      port: await ownDevicePort(),
+      beaconPort: await ownUdpPort(host, port),
+      ended,
     })
-    const addresses = await app.start()
-    process.stdout.write(guide(addresses, description, loaded.settings))
-    await ended
-    await app.stop()
     return 0
   } finally {
-    await house.stop()
-    await rm(dataDir, { recursive: true, force: true })
+    if (own !== undefined) await rm(own, { recursive: true, force: true })
   }
 }
 
+/** The configuration file and its accounts are those of a real bridge, with real devices: the demo does not read them. */
+function load({ flags, env }: CommandInput, own: string | undefined): Promise<LoadedSettings> {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([name, value]) => value && name !== 'T2M_CONFIG' && !name.startsWith('T2M_CLOUD_')),
+  )
+  const password = given.T2M_API_ADMIN_PASSWORD_FILE ? {} : { T2M_API_ADMIN_PASSWORD: PASSWORD }
+  const isConfiguration = (path: string) => ['local.yaml', 'config.yaml'].includes(basename(path))
+  return loadSettings({
+    flags: { ...(own === undefined ? {} : { data_dir: own }), ...flags },
+    env: { ...DEFAULTS, ...password, ...given },
+    readFile: (path, limit) => (isConfiguration(path) ? noFile(path) : readFromDisk(path, limit)),
+  })
+}
+
+interface Place {
+  readonly seed: number
+  readonly thermostats: number
+  /** Of every thermostat that gets an address of its own. */
+  readonly port: number
+  readonly beaconPort: number
+  readonly ended: Promise<unknown>
+}
+
+/** Opens the house and the bridge, and closes both when `ended` resolves. */
+async function open({ terminal, clock }: CommandInput, loaded: LoadedSettings, place: Place): Promise<void> {
+  const { seed, thermostats, port, beaconPort, ended } = place
+  const { logger, secrets } = await openLog(loaded)
+  const house = new VirtualHouse({ clock, seed, thermostats, port, beaconPort, beaconInterval: 2_000 })
+  try {
+    const description = await house.start()
+    const settings = await furnish(loaded.settings, description, place)
+    const app = fromSettings(() =>
+      createApp({
+        settings,
+        version: readVersion(),
+        clock,
+        random: Math.random,
+        logger,
+        secrets,
+        restart: () => logger.warn('the demo does not restart itself; stop it and start it again'),
+        announce: (line) => terminal.out(line),
+        devicePort: port,
+      }),
+    )
+    try {
+      const addresses = await Promise.race([app.start(), ended])
+      if (isAddresses(addresses)) terminal.out(guide(addresses, description, loaded.settings))
+      await ended
+    } finally {
+      await stopWithin(clock, () => app.stop())
+    }
+  } finally {
+    await stopWithin(clock, () => house.stop())
+  }
+}
+
+const isAddresses = (value: unknown): value is AppAddresses => typeof value === 'object' && value !== null
+
+async function temporaryFolder(): Promise<string> {
+  const prefix = join(tmpdir(), 'thermo2mqtt-demo-')
+  try {
+    return await mkdtemp(prefix)
+  } catch (cause) {
+    throw new BridgeError(
+      'INTERNAL',
+      `The demo can't make a folder for its data, ${prefix}…: name another place with TMPDIR, or a folder with --data_dir=…`,
+      { cause },
+    )
+  }
+}
+
+/** Another demo may be open. Where the machine has no such addresses, the house puts its thermostats elsewhere. */
+async function ownDevicePort(): Promise<number> {
+  for (let port = DEVICE_PORT; port < DEVICE_PORT + 50; port++) {
+    if (await listens(FIRST_DEVICE, port)) return port
+  }
+  return DEVICE_PORT
+}
+
 /** The settings with the accounts of the house, and with ports that are free. */
-async function furnish(settings: Settings, house: HouseDescription): Promise<Settings> {
+async function furnish(settings: Settings, house: HouseDescription, place: Place): Promise<Settings> {
   const { embedded } = settings.mqtt
   return {
     ...settings,
@@ -85,34 +152,33 @@ async function furnish(settings: Settings, house: HouseDescription): Promise<Set
         devices: NO_LIST,
       })),
     },
+    // Beacons tell an address, but no port: who is not on that of all others has to be named.
+    devices: house.thermostats
+      .filter(({ port }) => port !== place.port)
+      .map(({ serial, host, port }) => ({ serial, host, port, name: null, totp_key: null })),
+    discovery: { ...settings.discovery, port: place.beaconPort },
     mqtt: { ...settings.mqtt, embedded: { ...embedded, port: await freePort(embedded.host, embedded.port) } },
     api: { ...settings.api, port: await freePort(settings.api.host, settings.api.port) },
   }
 }
 
-/** `port` if nobody has it, else any free one: a demo should not fail because a real broker runs. */
-function freePort(host: string, port: number): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer()
-    probe.once('error', () => resolve(0))
-    probe.listen(port, host, () => probe.close(() => resolve(port)))
-  })
-}
-
 function guide({ api, broker }: AppAddresses, house: HouseDescription, settings: Settings): string {
-  const first = house.thermostats[0]
-  const rest = `http://${api.host === '0.0.0.0' ? '127.0.0.1' : api.host}:${api.port}`
+  const serial = house.thermostats[0]?.serial
+  const host = api.host === '0.0.0.0' ? '127.0.0.1' : api.host
+  const rest = `http://${host.includes(':') ? `[${host}]` : host}:${api.port}`
   const mqtt = broker ? `-h ${broker.host} -p ${broker.port}` : ''
   const { base_topic: base } = settings.mqtt
+  const password = settings.api.admin_password === PASSWORD ? PASSWORD : '<the password that is set>'
   return `
 A simulated house with ${house.thermostats.length} thermostats; every command to them is signed with a key from their cloud.
 
-  REST      ${rest}/docs   any user name, password ${settings.api.admin_password === PASSWORD ? PASSWORD : 'as set'}
+  REST      ${rest}/docs   any user name, password ${password}
   MQTT      ${broker ? `mqtt://${broker.host}:${broker.port}` : settings.mqtt.url.join(', ')}   topics under ${base}/
   Watch     mosquitto_sub ${mqtt} -v -t '${base}/#'
-  Command   mosquitto_pub ${mqtt} -t '${base}/${first?.serial}/set' -m '{"mode":"heat","target_temperature":24}'
+  Command   mosquitto_pub ${mqtt} -t '${base}/${serial}/set' -m '{"mode":"heat","target_temperature":24}'
+  or        curl -X PATCH -H 'Authorization: Bearer ${password}' -H 'Content-Type: application/json' \\
+              -d '{"target_temperature":25}' ${rest}/api/v1/devices/${serial}/state
 
 Home Assistant finds all of it by itself when its MQTT integration uses this broker. Ctrl+C ends the demo.
-
 `
 }

@@ -1,11 +1,19 @@
 /** The commands, each loaded only when it is the one to run. */
+import type { Clock } from '../core/clock.ts'
+import type { Terminal } from './terminal.ts'
+
+export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
 
 export interface CommandInput {
   readonly options: Readonly<Record<string, string>>
   readonly flags: Readonly<Record<string, string>>
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Where SIGINT and SIGTERM arrive. */
-  readonly signals: Pick<NodeJS.Process, 'once' | 'off'>
+  /** Where the signals that end the process arrive. */
+  readonly signals: { on(signal: EndSignal, listener: (signal: EndSignal) => void): unknown }
+  readonly terminal: Terminal
+  readonly clock: Clock
+  /** TCP port on which devices answer, where no setting names one. Only virtual ones differ from 80. */
+  readonly devicePort: number
 }
 
 /** Resolves with the exit code. */

@@ -1,19 +1,57 @@
-import { type LoadedSettings, type Settings, secretsOf } from '../config/index.ts'
+import { type LoadedSettings, type Settings, SettingsError, secretsOf } from '../config/index.ts'
+import type { Clock } from '../core/clock.ts'
+import { BridgeError } from '../core/errors.ts'
 import { createLogger, type Logger } from '../core/logger.ts'
 import { SecretValues } from '../core/secrets.ts'
-import type { CommandInput } from './index.ts'
+import type { CommandInput, EndSignal } from './index.ts'
 
-/** Resolves with the name of the signal that asks the process to end. */
-export function untilSignal(signals: CommandInput['signals']): Promise<string> {
+/**
+ * Resolves with the first signal that asks the process to end. Later ones change nothing: Ctrl+C under `npm run` arrives
+ * twice, and the second must not cut off what the first has begun. `stopWithin` bounds how long that takes.
+ */
+export function untilSignal(
+  signals: CommandInput['signals'],
+  names: readonly EndSignal[] = ['SIGINT', 'SIGTERM'],
+): Promise<EndSignal> {
   return new Promise((resolve) => {
-    const done = (signal: string) => {
-      signals.off('SIGINT', done)
-      signals.off('SIGTERM', done)
-      resolve(signal)
-    }
-    signals.once('SIGINT', done)
-    signals.once('SIGTERM', done)
+    for (const name of names) signals.on(name, resolve)
   })
+}
+
+/** Milliseconds from a signal to the end. */
+export const STOP_LIMIT = 5_000
+
+/** @throws BridgeError `INTERNAL` when `stop` takes more than five seconds; what `stop` throws */
+export async function stopWithin(clock: Clock, stop: () => Promise<unknown>): Promise<void> {
+  let late = () => {}
+  const limit = new Promise<never>((_resolve, reject) => {
+    late = () =>
+      reject(
+        new BridgeError(
+          'INTERNAL',
+          `Stopping took more than ${STOP_LIMIT / 1000} s and was cut off. Keys, tokens and energy are as they were last stored; a command under way may or may not have been done.`,
+        ),
+      )
+  })
+  const timer = clock.timer(STOP_LIMIT, () => late())
+  try {
+    await Promise.race([stop(), limit])
+  } finally {
+    timer.cancel()
+  }
+}
+
+/**
+ * What `build` makes of the settings, nothing of it running yet: what is refused then is wrong in the settings.
+ * @throws SettingsError; what else `build` throws
+ */
+export function fromSettings<T>(build: () => T): T {
+  try {
+    return build()
+  } catch (error) {
+    if (error instanceof BridgeError && error.code === 'BAD_REQUEST') throw new SettingsError(error.message)
+    throw error
+  }
 }
 
 export interface Output {

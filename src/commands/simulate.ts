@@ -1,26 +1,40 @@
-import { SystemClock } from '../core/clock.ts'
+import { loadSettings } from '../config/index.ts'
 import { VirtualHouse } from '../simulator/index.ts'
-import { countOption } from './arguments.ts'
+import { countOption, UsageError } from './arguments.ts'
 import type { CommandInput } from './index.ts'
-import { untilSignal } from './process.ts'
+import { stopWithin, untilSignal } from './process.ts'
 
-const BEACON_PORT = 23500
+/** The only setting that says something about the house. */
+const BEACON_PORT = 'discovery.port'
 
 /** Only the simulated house, described as JSON on standard output, until a signal ends it. */
-export async function simulate({ options, signals }: CommandInput): Promise<number> {
+export async function simulate({ options, flags, env, signals, terminal, clock }: CommandInput): Promise<number> {
+  const other = Object.keys(flags).find((name) => name !== BEACON_PORT)
+  if (other !== undefined)
+    throw new UsageError(`--${other} is not for simulate; --${BEACON_PORT}=… is its only setting.`)
+  const { T2M_DISCOVERY_PORT } = env
+  // A configuration file is for a bridge; the house has nothing to do with it.
+  const { settings } = await loadSettings({ flags, env: { T2M_DISCOVERY_PORT }, readFile: noFile })
   const house = new VirtualHouse({
-    clock: new SystemClock(),
+    clock,
     seed: countOption(options, 'seed', 1, 2 ** 31),
     thermostats: countOption(options, 'thermostats', 5, 2000),
-    beaconPort: BEACON_PORT,
+    ...(settings.discovery.port === 0 ? {} : { beaconPort: settings.discovery.port }),
   })
-  const ended = untilSignal(signals)
-  const description = await house.start()
-  process.stdout.write(`${JSON.stringify(description, null, 2)}\n`)
-  process.stderr.write(
-    'The house is open. Its keys and passwords are made up; everything listens on loopback. Ctrl+C closes it.\n',
-  )
-  await ended
-  await house.stop()
+  const ended = untilSignal(signals, ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  try {
+    terminal.out(JSON.stringify(await house.start(), null, 2))
+    terminal.err(
+      'The house is open. Its keys and passwords are made up; everything listens on loopback. Ctrl+C closes it.',
+    )
+    await ended
+  } finally {
+    await stopWithin(clock, () => house.stop())
+  }
   return 0
+}
+
+/** Reads nothing: as if no file were there. */
+export function noFile(path: string): never {
+  throw Object.assign(new Error(`${path} is not read`), { code: 'ENOENT' })
 }

@@ -1,0 +1,212 @@
+import { asBridgeError } from '../../core/errors.ts'
+import { LanDevice } from '../../lan/lan-device.ts'
+import type { Address, Change, CounterBase, Lock } from '../../lan/types.ts'
+import type { ParameterList } from '../../protocol/replies.ts'
+import { configuredKeys } from '../tools.ts'
+import { type Check, type Context, type Finding, fail, ok, plural, warn } from './check.ts'
+
+/** Devices asked at a time. */
+const AT_ONCE = 16
+
+/** Brightness of the display: a write of the value it has is seen by nobody. */
+const BRIGHTNESS = 23
+
+const MINUTE = 60
+const QUARTER = 15 * MINUTE
+const FARTHEST_ZONE = 14 * 60 * MINUTE
+
+interface Known {
+  readonly serial: string
+  readonly name: string
+  readonly address: Address | undefined
+  readonly counterBase: CounterBase | null
+}
+
+export const keys: Check = {
+  name: 'Keys',
+  run: async (context) => {
+    const counts = new Map<string, number>()
+    const count = (source: string) => counts.set(source, (counts.get(source) ?? 0) + 1)
+    for (const _ of configuredKeys(context.tools.settings)) count('the configuration')
+    for (const { source } of context.heldKeys()) count(`account ${source}`)
+    if (counts.size === 0)
+      return [
+        warn(
+          'none is held: only devices without LAN lock can be commanded',
+          'configure the account that owns the devices and run "thermo2mqtt login".',
+        ),
+      ]
+    return [...counts].map(([source, number]) => ok(`${plural(number, 'key')} from ${source}`))
+  },
+}
+
+export const devices: Check = {
+  name: 'Devices',
+  run: async (context) => {
+    const all = knownDevices(context)
+    if (all.length === 0)
+      return [
+        warn('none is known yet', 'thermo2mqtt discover lists those on this network; the bridge finds them by itself.'),
+      ]
+    const findings: Finding[] = []
+    for (let first = 0; first < all.length; first += AT_ONCE) {
+      const some = all.slice(first, first + AT_ONCE)
+      findings.push(...(await Promise.all(some.map((known) => checkDevice(known, context)))).flat())
+    }
+    return findings
+  },
+}
+
+/** Those of the configuration, those the bridge has met, and those the accounts list. */
+function knownDevices({ tools: { settings }, store, listed }: Context): Known[] {
+  const known = new Map<string, Known>()
+  const put = (serial: string, more: Partial<Known> & { name?: string | undefined }) => {
+    const before = known.get(serial) ?? { serial, name: serial, address: undefined, counterBase: null }
+    const { name, address, counterBase } = more
+    known.set(serial, {
+      serial,
+      name: name ?? before.name,
+      address: address ?? before.address,
+      counterBase: counterBase ?? before.counterBase,
+    })
+  }
+  for (const [serial, name] of listed) put(serial, name ? { name } : {})
+  for (const { serial, name, host, port, counterBase } of store?.devices.load() ?? []) {
+    put(serial, { ...(name ? { name } : {}), ...(host && port ? { address: { host, port } } : {}), counterBase })
+  }
+  for (const { serial, name, host, port } of settings.devices) {
+    put(serial, { ...(name ? { name } : {}), ...(host ? { address: { host, port } } : {}) })
+  }
+  return [...known.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+async function checkDevice(known: Known, context: Context): Promise<Finding[]> {
+  const { serial, address } = known
+  const name = known.name === serial ? serial : `${known.name} (${serial})`
+  const named = (finding: Finding): Finding => ({ ...finding, what: `${name}: ${finding.what}` })
+  if (!address) {
+    return [
+      named(
+        warn(
+          'its address is not known',
+          '"thermo2mqtt discover" shows whether it can be heard; else give its host in the configuration (devices).',
+        ),
+      ),
+    ]
+  }
+  let accepted = false
+  const device = connect(known, address, context, () => {
+    accepted = true
+  })
+  try {
+    const parameters = await device.readParameters()
+    await device.readTelemetry()
+    return [
+      ok(`answers at ${address.host}${address.port === 80 ? '' : `:${address.port}`} under its serial`),
+      await clockFinding(device),
+      await lockFinding(device, known, parameters, context, () => accepted),
+    ].map(named)
+  } catch (error) {
+    return [named(fail(asBridgeError(error).message))]
+  } finally {
+    await device.stop()
+  }
+}
+
+function connect(known: Known, address: Address, context: Context, onKeyAccepted: () => void): LanDevice {
+  const { clock, random, logger, settings } = context.tools
+  const { timeout, min_spacing: minSpacing, keep_alive: keepAlive } = settings.device
+  return new LanDevice({
+    serial: known.serial,
+    address,
+    clock,
+    random,
+    logger,
+    keys: context.keys,
+    timeout,
+    minSpacing,
+    keepAlive,
+    counterBase: known.counterBase,
+    // The bridge learns for itself; what is found here is only shown.
+    onCounterBase: () => undefined,
+    onKeyAccepted,
+  })
+}
+
+/** Commands are signed with the device's own clock, so that a wrong one is a matter of its schedule alone. */
+async function clockFinding(device: LanDevice): Promise<Finding> {
+  if (device.clockOffset === null) {
+    try {
+      await device.readTime()
+    } catch (error) {
+      return warn(`does not tell its clock, so that commands can't be signed for it: ${asBridgeError(error).message}`)
+    }
+  }
+  const offset = device.clockOffset ?? 0
+  // Whether a device counts in UTC or local time is documented nowhere.
+  const zone = Math.abs(offset) <= FARTHEST_ZONE + MINUTE ? Math.round(offset / QUARTER) * QUARTER : 0
+  const rest = offset - zone
+  const side = rest < 0 ? 'behind' : 'ahead of'
+  const local = zone === 0 ? '' : ` and ${zone / 3600} h for its zone`
+  const what = `its clock is ${Math.abs(rest)} s ${side} this machine's${local}`
+  if (Math.abs(rest) <= 5 * MINUTE) return ok(what)
+  return warn(
+    what,
+    'its schedule runs at the wrong time: check the clock of this machine, then the date of the device in its menu or app.',
+  )
+}
+
+async function lockFinding(
+  device: LanDevice,
+  known: Known,
+  parameters: ParameterList,
+  { keys }: Context,
+  accepted: () => boolean,
+): Promise<Finding> {
+  const lock: Lock | null = device.lock
+  if (lock === null) return warn('does not tell its lock')
+  if (lock === 'none' || lock === 'cloud') return ok(`lock ${lock}: commands need no signature`)
+  if (lock === 'both')
+    return fail(
+      'lock both: no command from any network is taken',
+      'at the device: menu item bLc, Lan to let signed commands through, or oFF.',
+    )
+  const key = keys.get(known.serial)
+  if (!key) {
+    return fail(
+      'lock lan, and no key is held: it can be read, not commanded',
+      'configure the account that owns it and run "thermo2mqtt login", give its totp_key in the configuration, or unlock it: menu item bLc, oFF.',
+    )
+  }
+  return signingFinding(
+    device,
+    parameters,
+    key.source === 'config' ? 'the configuration' : `account ${key.source}`,
+    accepted,
+  )
+}
+
+/** Writes the brightness that it has back to it, signed. */
+async function signingFinding(
+  device: LanDevice,
+  parameters: ParameterList,
+  source: string,
+  accepted: () => boolean,
+): Promise<Finding> {
+  const brightness = parameters.get(BRIGHTNESS)
+  if (!brightness) return warn(`lock lan, key from ${source}; it has no brightness to prove the signing with`)
+  const change: Change = { id: BRIGHTNESS, type: brightness.type, raws: [brightness.value] }
+  try {
+    await device.write(() => [change])
+  } catch (error) {
+    return fail(
+      `lock lan, key from ${source}, but a signed write is refused: ${asBridgeError(error).message}`,
+      'if the bridge commanded it within the last half minute, try again: some take a code only once.',
+    )
+  }
+  const base = device.counterBase ? `, counter base ${device.counterBase}` : ''
+  const proof = accepted() ? 'takes signed commands' : 'acknowledges signed commands, without showing what they do'
+  return ok(
+    `lock lan, key from ${source}: ${proof}${base} (its brightness ${brightness.value} was written to it again)`,
+  )
+}

@@ -1,0 +1,118 @@
+import { loadSettings, type Settings } from '../config/index.ts'
+import { asBridgeError } from '../core/errors.ts'
+import type { Lock } from '../lan/types.ts'
+import type { Store } from '../store/store.ts'
+import { countOption } from './arguments.ts'
+import type { CommandInput } from './index.ts'
+import { type Heard, listen } from './listen.ts'
+import { untilSignal } from './process.ts'
+import { configuredKeys, openTheStore, storeExists, type Tools, table, toolsFor } from './tools.ts'
+
+/** Lists what broadcasts on the network, with the locks of each, and says what they mean. */
+export async function discover(input: CommandInput): Promise<number> {
+  const seconds = countOption(input.options, 'seconds', 30, 3600)
+  const tools = toolsFor(input, await loadSettings(input))
+  const { terminal, settings } = tools
+  const { host, port } = settings.discovery
+  const store = openIfThere(tools)
+  const stop = new AbortController()
+  void untilSignal(input.signals).then(() => stop.abort())
+  terminal.err(
+    `Listening on UDP ${host}:${port} for ${seconds} s; devices broadcast a few times a minute. Ctrl+C ends it earlier.`,
+  )
+  try {
+    const { devicePort } = input
+    const heard = await listen({ tools, duration: seconds * 1000, devicePort, signal: stop.signal })
+    const lines = heard.length > 0 ? describe(heard, keyholder(settings, store), devicePort) : nothingHeard(settings)
+    for (const line of lines) terminal.out(line)
+    for (const note of tools.notes) terminal.err(note)
+  } finally {
+    store?.close()
+  }
+  return 0
+}
+
+/** Without a store the devices can be listed all the same. */
+function openIfThere(tools: Tools): Store | undefined {
+  if (!storeExists(tools.settings)) return undefined
+  try {
+    return openTheStore(tools)
+  } catch (error) {
+    tools.terminal.err(`Keys in the store can't be looked up: ${asBridgeError(error).message}`)
+    return undefined
+  }
+}
+
+/** Tells where the key for a serial comes from; undefined when none is held. */
+function keyholder(settings: Settings, store: Store | undefined): (serial: string) => string | undefined {
+  const configured = configuredKeys(settings)
+  return (serial) => {
+    if (configured.has(serial)) return 'config'
+    const sources = store?.keys.of(serial).map(({ source }) => source) ?? []
+    return sources.length > 0 ? sources.join(', ') : undefined
+  }
+}
+
+const HEADINGS = ['SERIAL', 'HW', 'ADDRESS', 'WI-FI', 'CONNECTION', 'LOCK', 'KEY FROM']
+
+const UNLOCK = 'At the device: menu item bLc,'
+
+/** What a lock means, without and with a key. */
+const LOCKS: Readonly<Record<Lock, readonly [withoutKey: string, withKey: string]>> = {
+  none: [
+    'none: commands work without a key. Anybody on this network can give them.',
+    'none: commands work without a key. Anybody on this network can give them.',
+  ],
+  cloud: [
+    'cloud: commands from this network work without a key; the cloud can change nothing.',
+    'cloud: commands from this network work without a key; the cloud can change nothing.',
+  ],
+  lan: [
+    `lan, without a key: it can be read, not commanded. Add the cloud account that owns it and run "thermo2mqtt login", or give its totp_key in the configuration. Or unlock it. ${UNLOCK} oFF.`,
+    'lan, with a key: commands are signed. Nothing to do.',
+  ],
+  both: [
+    `both: nothing on any network can change it, with or without a key. ${UNLOCK} oFF, or Lan to let signed commands through.`,
+    `both: nothing on any network can change it, with or without a key. ${UNLOCK} Lan to let signed commands through, or oFF.`,
+  ],
+}
+
+function describe(
+  heard: readonly Heard[],
+  keyOf: (serial: string) => string | undefined,
+  devicePort: number,
+): string[] {
+  const rows = heard.map(({ beacon, host, address, lock }) => [
+    beacon.serial,
+    beacon.hw ?? '?',
+    address && devicePort !== 80 ? `${address.host}:${address.port}` : host,
+    beacon.wifi === null ? '?' : `${beacon.wifi} dBm`,
+    beacon.connection ?? '?',
+    lock ?? '?',
+    keyOf(beacon.serial) ?? '-',
+  ])
+  const meanings = new Set(
+    heard.flatMap(({ beacon, lock }) => (lock ? [LOCKS[lock][keyOf(beacon.serial) === undefined ? 0 : 1]] : [])),
+  )
+  const problems = heard.flatMap(({ beacon, problem }) => (problem ? [`${beacon.serial}: ${problem}`] : []))
+  return [
+    ...table([HEADINGS, ...rows]),
+    ...section('Locks', [...meanings].sort()),
+    ...section('Not everything could be found out', problems),
+  ]
+}
+
+const section = (title: string, lines: readonly string[]): string[] =>
+  lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `  ${line}`)]
+
+function nothingHeard({ discovery: { host, port } }: Settings): string[] {
+  return [
+    'No device was heard. What to check:',
+    '  - Are the devices on, and in this Wi-Fi? Some broadcast only every half minute: try --seconds=90.',
+    '  - Broadcasts stay in their own network: this machine and the devices have to be in the same one, without a VLAN, guest network or "client isolation" between them. Otherwise give each device its host in the configuration (devices).',
+    '  - In Docker only a container on the host network hears them (network_mode: host).',
+    `  - A firewall on this machine has to let UDP ${port} in.`,
+    ...(port === 23500 ? [] : [`  - discovery.port is ${port}, but devices send to 23500 and nowhere else.`]),
+    ...(host === '0.0.0.0' ? [] : [`  - discovery.host is ${host}; on most systems only 0.0.0.0 hears broadcasts.`]),
+  ]
+}

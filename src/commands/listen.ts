@@ -1,0 +1,112 @@
+import { sleep } from '../core/clock.ts'
+import { asBridgeError } from '../core/errors.ts'
+import { Discovery } from '../lan/discovery.ts'
+import { identify } from '../lan/identify.ts'
+import { LanDevice } from '../lan/lan-device.ts'
+import type { Address, Keys, Lock } from '../lan/types.ts'
+import type { Beacon } from '../protocol/beacon.ts'
+import type { Tools } from './tools.ts'
+
+export interface Heard {
+  readonly host: string
+  readonly beacon: Beacon
+  /** Where it was confirmed to be; undefined while nobody there has said so. */
+  address: Address | undefined
+  /** As it says itself; null when it does not. */
+  lock: Lock | null
+  /** Why something of it is not known. */
+  problem: string | undefined
+}
+
+export interface ListenOptions {
+  readonly tools: Tools
+  /** Milliseconds. */
+  readonly duration: number
+  readonly devicePort: number
+  /** Ends it before its time. */
+  readonly signal: AbortSignal
+}
+
+/** More serials than any house has; whoever sends more sends rubbish. */
+const MOST = 256
+/** How many of those that could not be confirmed are asked why; the others would say the same. */
+const MOST_ASKED = 16
+/** Milliseconds for answers that are under way when the time is over. */
+const LAST_ANSWERS = 6_000
+
+/** Nothing is written, so nothing is signed. */
+const NO_KEYS: Keys = { get: () => undefined, refresh: async () => false }
+
+/**
+ * Listens for beacons, and asks each device that was confirmed once for its lock.
+ * @throws BridgeError `INTERNAL` when it can't listen there
+ */
+export async function listen({ tools, duration, devicePort, signal }: ListenOptions): Promise<Heard[]> {
+  const { settings, clock, random, logger } = tools
+  const { host, port } = settings.discovery
+  const { timeout } = settings.device
+  const heard = new Map<string, Heard>()
+  const questions: Promise<void>[] = []
+  const discovery = new Discovery({ host, port, devicePort, timeout, clock, random, logger })
+  discovery.on('heard', ({ host, beacon }) => {
+    if (heard.size < MOST && !heard.has(beacon.serial)) {
+      heard.set(beacon.serial, { host, beacon, address: undefined, lock: null, problem: undefined })
+    }
+  })
+  discovery.on('found', ({ serial, address }) => {
+    discovery.know(serial, address)
+    const entry = heard.get(serial)
+    if (!entry || entry.address) return
+    entry.address = address
+    questions.push(askLock(entry, address, tools))
+  })
+  await discovery.start()
+  await sleep(clock, duration, signal)
+  const unconfirmed = [...heard.values()].filter(({ address }) => !address).slice(0, MOST_ASKED)
+  for (const entry of unconfirmed) questions.push(askWho(entry, { host: entry.host, port: devicePort }, tools))
+  await Promise.race([Promise.all(questions), sleep(clock, LAST_ANSWERS)])
+  await discovery.stop()
+  return [...heard.values()].sort((a, b) => (a.beacon.serial < b.beacon.serial ? -1 : 1))
+}
+
+async function askLock(entry: Heard, address: Address, { settings, clock, random, logger }: Tools): Promise<void> {
+  const { timeout, min_spacing: minSpacing, keep_alive: keepAlive } = settings.device
+  // It has just been asked who it is.
+  await sleep(clock, minSpacing)
+  const device = new LanDevice({
+    serial: entry.beacon.serial,
+    address,
+    clock,
+    random,
+    logger,
+    keys: NO_KEYS,
+    timeout,
+    minSpacing,
+    keepAlive,
+    counterBase: null,
+    onCounterBase: () => undefined,
+  })
+  try {
+    await device.readTelemetry()
+    if (device.lock === null) await device.readParameters()
+    entry.lock = device.lock
+    if (device.lock === null) entry.problem = 'does not tell its lock'
+  } catch (error) {
+    entry.problem = asBridgeError(error).message
+  } finally {
+    await device.stop()
+  }
+}
+
+/** Asks once more who is there, to be able to say what is wrong. */
+async function askWho(entry: Heard, address: Address, { settings, clock, random }: Tools): Promise<void> {
+  try {
+    const { serial } = await identify(address, { clock, random, timeout: settings.device.timeout })
+    if (serial === entry.beacon.serial) entry.address = address
+    else if (serial === undefined)
+      entry.problem = 'answers without a serial, as D2W do; such a device is not supported yet'
+    else entry.problem = `its beacon comes from ${address.host}, but the device there is ${serial}`
+  } catch (error) {
+    entry.problem = asBridgeError(error).message
+  }
+}

@@ -1,0 +1,171 @@
+import { Clouds } from '../cloud/cloud.ts'
+import type { AccountView } from '../cloud/events.ts'
+import {
+  type AccountSettings,
+  type LoadedSettings,
+  loadSettings,
+  MissingSetting,
+  SettingsError,
+} from '../config/index.ts'
+import { asBridgeError, BridgeError } from '../core/errors.ts'
+import { createLogger } from '../core/logger.ts'
+import { MASK } from '../core/secrets.ts'
+import type { Store } from '../store/store.ts'
+import { UsageError } from './arguments.ts'
+import type { CommandInput } from './index.ts'
+import { fromSettings } from './process.ts'
+import type { Terminal } from './terminal.ts'
+import { openTheStore, type Tools, table, toolsFor } from './tools.ts'
+
+/** Codes that may be tried: clouds end a login after three wrong ones. */
+const TRIES = 3
+
+/** Signs an account in, asking for what only a person knows, and stores its session and the keys of its devices. */
+export async function login(input: CommandInput): Promise<number> {
+  const answers = new Map<string, string>()
+  const tools = toolsFor(input, await loadAsking(input, answers))
+  const account = pick(tools.settings.cloud.accounts, input.options.account)
+  const store = openTheStore(tools)
+  try {
+    const listed = await signInAndList(tools, store, account)
+    for (const note of tools.notes) tools.terminal.err(note)
+    for (const line of describe(account, listed, store)) tools.terminal.out(line)
+    if (answers.size > 0) tools.terminal.out(notConfigured(account))
+    return 0
+  } finally {
+    store.close()
+  }
+}
+
+/** User names and passwords that the configuration lacks are asked for. */
+async function loadAsking(input: CommandInput, answers: Map<string, string>): Promise<LoadedSettings> {
+  for (;;) {
+    try {
+      return await loadSettings({ flags: input.flags, env: input.env, answers })
+    } catch (error) {
+      if (!(error instanceof MissingSetting)) throw error
+      const [, number, name] = /^cloud\.accounts\[(\d+)\]\.(username|password)$/.exec(error.key) ?? []
+      if (!name) throw error
+      const which = Number(number) > 0 ? ` of cloud account ${Number(number) + 1}` : ''
+      const question = name === 'username' ? `E-mail or user name${which}: ` : `Password${which}: `
+      const answer = await input.terminal.ask(question, name === 'password')
+      if (!answer) throw error
+      answers.set(error.key, answer)
+    }
+  }
+}
+
+/** @throws SettingsError, UsageError */
+function pick(accounts: readonly AccountSettings[], id: string | undefined): AccountSettings {
+  const ids = accounts.map((account) => account.id).join(', ')
+  const [first, ...others] = accounts
+  if (!first) {
+    throw new SettingsError(
+      'cloud.accounts: there is no account to sign in to; allowed: one in the configuration file, or T2M_CLOUD_PROVIDER=terneo (or welrok) in the environment, then user name and password are asked for here',
+    )
+  }
+  const found = id === undefined ? first : accounts.find((account) => account.id === id)
+  if (!found)
+    throw new UsageError(`--account: there is no account "${id?.slice(0, 64)}". The configuration has: ${ids}`)
+  if (id === undefined && others.length > 0) {
+    throw new UsageError(`there are several accounts; say which one with --account=<id>. The configuration has: ${ids}`)
+  }
+  return found
+}
+
+interface Listed {
+  readonly serial: string
+  readonly name: string | null
+  readonly type: string | null
+}
+
+/** @throws BridgeError why the account could not be signed in */
+async function signInAndList(
+  tools: Tools,
+  store: Store,
+  account: AccountSettings,
+): Promise<readonly Listed[] | undefined> {
+  const { settings, clock, random, secrets } = tools
+  const clouds = fromSettings(
+    () =>
+      new Clouds({
+        accounts: [account],
+        syncInterval: settings.cloud.sync_interval,
+        store,
+        clock,
+        random,
+        // What it would log is what this command says itself.
+        logger: createLogger({ level: 'silent', secrets, write: () => undefined }),
+        secrets,
+      }),
+  )
+  let listed: readonly Listed[] | undefined
+  clouds.events.on('devices', ({ devices }) => {
+    listed = devices
+  })
+  try {
+    tools.terminal.err(`Signing in to ${account.provider} as ${account.username} …`)
+    await signIn(clouds, account.id, tools.terminal)
+    return listed
+  } finally {
+    await clouds.stop()
+  }
+}
+
+/** What signing in needs of the clouds. */
+export interface SignInTarget {
+  login(id: string): Promise<AccountView>
+  submitCode(id: string, code: string): Promise<AccountView>
+}
+
+/** Signs in, with a code from the terminal if one is needed. @throws BridgeError when the account does not become ready */
+export async function signIn(clouds: SignInTarget, id: string, terminal: Terminal): Promise<void> {
+  let view = await clouds.login(id)
+  for (let left = TRIES; view.state === 'code_needed' && left > 0; left--) {
+    const prompt = view.error?.message.replace(/ Give it with: .*$/, '') ?? 'A code is needed.'
+    const code = (await terminal.ask(`${prompt}\nCode: `, true))?.trim()
+    if (!code)
+      throw new BridgeError(
+        'CLOUD_CODE_NEEDED',
+        'No code was given, so the account is not signed in. Start again with: thermo2mqtt login',
+      )
+    try {
+      view = await clouds.submitCode(id, code)
+    } catch (error) {
+      const { code: kind, message } = asBridgeError(error)
+      if (kind !== 'CLOUD_AUTH' && kind !== 'BAD_REQUEST') throw error
+      terminal.err(message)
+    }
+  }
+  if (view.state === 'ready') return
+  if (view.state === 'code_needed') {
+    throw new BridgeError(
+      'CLOUD_AUTH',
+      `None of ${TRIES} codes was taken. Wait for a fresh one and start again with: thermo2mqtt login`,
+    )
+  }
+  const { code, message } = view.error ?? { code: 'CLOUD_AUTH', message: `The account is ${view.state}.` }
+  throw new BridgeError(code, message)
+}
+
+function describe(account: AccountSettings, listed: readonly Listed[] | undefined, store: Store): string[] {
+  const signedIn = `Signed in: account ${account.id} (${account.provider}). The session is stored.`
+  if (!listed)
+    return [
+      signedIn,
+      'Where this provider lists its devices is not configured (devices.path), so no keys came from it.',
+    ]
+  const rows = listed.map(({ serial, name, type }) => {
+    const held = store.keys.of(serial).some(({ source }) => source === account.id)
+    return [serial, name ?? '-', type ?? '-', held ? MASK : 'none']
+  })
+  const keys = rows.filter(([, , , key]) => key === MASK).length
+  return [
+    signedIn,
+    `${rows.length} devices, ${keys} keys stored.`,
+    ...(rows.length > 0 ? ['', ...table([['SERIAL', 'NAME', 'TYPE', 'KEY'], ...rows])] : []),
+  ]
+}
+
+const notConfigured = ({ id }: AccountSettings): string =>
+  `\nWhat you typed is not kept. The keys are, and the bridge uses them without the account; when a device is bound anew, log in again. For the bridge to fetch keys by itself, put user name and password of account ${id} into the configuration.`

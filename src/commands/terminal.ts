@@ -1,0 +1,109 @@
+import type { Interface } from 'node:readline'
+import { Writable } from 'node:stream'
+
+/** How a command talks with whoever started it. */
+export interface Terminal {
+  /** A line on standard output: results. */
+  out(line: string): void
+  /** A line on standard error: what is said besides. */
+  err(line: string): void
+  /**
+   * Asks a question, without showing what is typed if `hidden`. Resolves undefined when nobody answers: the input has
+   * ended, or Ctrl+C was pressed.
+   */
+  ask(question: string, hidden?: boolean): Promise<string | undefined>
+}
+
+export interface Streams {
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean }
+  readonly output: NodeJS.WritableStream
+  readonly errors: NodeJS.WritableStream
+}
+
+/** The terminal of the process. Questions go to standard error, so that standard output holds results alone. */
+export class ProcessTerminal implements Terminal {
+  readonly #streams: Streams
+  #lines: Lines | undefined
+
+  constructor(streams: Streams) {
+    this.#streams = streams
+  }
+
+  out(line: string): void {
+    this.#streams.output.write(`${line}\n`)
+  }
+
+  err(line: string): void {
+    this.#streams.errors.write(`${line}\n`)
+  }
+
+  async ask(question: string, hidden = false): Promise<string | undefined> {
+    const { input, errors } = this.#streams
+    const { createInterface } = await import('node:readline')
+    if (input.isTTY) return typed(createInterface, this.#streams, question, hidden)
+    errors.write(`${question}\n`)
+    this.#lines ??= new Lines(createInterface({ input }))
+    return this.#lines.next()
+  }
+}
+
+/** Lines of an input that is no terminal, such as a pipe. They may come before they are asked for. */
+class Lines {
+  readonly #ready: string[] = []
+  #ended = false
+  #waiting: ((line: string | undefined) => void) | undefined
+
+  constructor(reader: Interface) {
+    reader.on('line', (line) => {
+      if (this.#waiting) this.#answer(line)
+      else this.#ready.push(line)
+    })
+    reader.on('close', () => {
+      this.#ended = true
+      this.#answer(undefined)
+    })
+  }
+
+  async next(): Promise<string | undefined> {
+    const line = this.#ready.shift()
+    if (line !== undefined || this.#ended) return line
+    return new Promise((resolve) => {
+      this.#waiting = resolve
+    })
+  }
+
+  #answer(line: string | undefined): void {
+    const waiting = this.#waiting
+    this.#waiting = undefined
+    waiting?.(line)
+  }
+}
+
+function typed(
+  createInterface: typeof import('node:readline').createInterface,
+  { input, errors }: Streams,
+  question: string,
+  hidden: boolean,
+): Promise<string | undefined> {
+  errors.write(question)
+  // What is typed is echoed by the line editor, into this.
+  const echo = new Writable({
+    write: (chunk, _encoding, done) => {
+      if (!hidden) errors.write(chunk)
+      done()
+    },
+  })
+  const reader = createInterface({ input, output: echo, terminal: true, historySize: 0 })
+  return new Promise((resolve) => {
+    let answer: string | undefined
+    reader.once('line', (line) => {
+      answer = line
+      reader.close()
+    })
+    reader.once('SIGINT', () => reader.close())
+    reader.once('close', () => {
+      if (hidden || answer === undefined) errors.write('\n')
+      resolve(answer)
+    })
+  })
+}
