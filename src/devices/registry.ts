@@ -1,3 +1,4 @@
+import type { Model } from '../catalog/index.ts'
 import type { Clock, Timer } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
 import { EventBus } from '../core/events.ts'
@@ -16,6 +17,7 @@ import type {
   KeyRing,
   StoredDevice,
 } from './ports.ts'
+import { indexRows, type Rows } from './readings.ts'
 import { Thermostat } from './thermostat.ts'
 
 /** A device of the settings. */
@@ -55,6 +57,7 @@ export class Registry implements Devices {
   readonly #thermostats = new Map<string, Thermostat>()
   /** Names that the settings give; they win over those of the accounts. */
   readonly #names: ReadonlyMap<string, string>
+  readonly #rows = new Map<Model, Rows>()
   readonly #accountStates = new Map<string, AccountView['state']>()
   readonly #unsaved = new Set<Thermostat>()
   #saving: Timer | undefined
@@ -223,6 +226,7 @@ export class Registry implements Devices {
       logger,
       connect,
       pollInterval,
+      rows: (model) => this.#rowsOf(model),
       keySource: (serial) => keys.get(serial)?.source ?? null,
       onState: (changed) => this.events.emit('state', changed.view()),
       onAvailability: (changed, error) => this.#availability(changed, error),
@@ -232,6 +236,15 @@ export class Registry implements Devices {
     this.#identityChanged(thermostat)
     this.events.emit('info', undefined)
     return thermostat
+  }
+
+  /** Indexed once per model, however many devices there are of it. */
+  #rowsOf(model: Model): Rows {
+    const known = this.#rows.get(model)
+    if (known) return known
+    const rows = indexRows(model)
+    this.#rows.set(model, rows)
+    return rows
   }
 
   #locate(thermostat: Thermostat, address: DeviceAddress): void {

@@ -1,9 +1,7 @@
 import type { Model } from '../catalog/index.ts'
-import { modelOf } from '../catalog/index.ts'
 import type { Clock } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
-import type { ParameterList, Telemetry } from '../protocol/replies.ts'
 import { runAction } from './actions.ts'
 import { type PlannedCommand, parseCommand, planCommand } from './command.ts'
 import { CommandQueue } from './command-queue.ts'
@@ -11,15 +9,10 @@ import { setpointStep } from './limits.ts'
 import type { Connect, DeviceAddress, DeviceLink, LinkOutcome } from './link.ts'
 import { Poller } from './poller.ts'
 import type { CommandResult, CounterBase, DeviceAction, DeviceHealth, DeviceState, DeviceView } from './ports.ts'
-import { indexRows, Readings, type Rows } from './readings.ts'
+import { Reader } from './reader.ts'
+import type { Rows } from './readings.ts'
 import { featuresOf, sameState, stateOf } from './state.ts'
 import { DeviceTimes } from './times.ts'
-
-/** The parameters are read this often at least; in between, whenever the telemetry says that one has changed. */
-const PARAMETERS_EVERY = 60_000
-
-/** Telemetry fields that follow a parameter: when one of them changes, the parameters are read again. */
-const FOLLOWS = /^(m\.[0135]|f\.16|t\.5|par\.\d+)$/
 
 const BOOST_MINUTES = 60
 
@@ -39,6 +32,8 @@ export interface ThermostatOptions {
   readonly logger: Logger
   readonly pollInterval: number
   readonly connect: Connect
+  /** The indexed rows of a model. */
+  readonly rows: (model: Model) => Rows
   readonly keySource: (serial: string) => string | null
   /** Its state differs from the one shown last. */
   readonly onState: (thermostat: Thermostat) => void
@@ -53,21 +48,18 @@ export class Thermostat {
   readonly #options: ThermostatOptions
   readonly #poller: Poller
   readonly #queue: CommandQueue
-  readonly #readings: Readings
+  readonly #reader: Reader
   #identity: Identity
   #link: DeviceLink | undefined
   #state: DeviceState
   #features: ReadonlySet<string>
   #lastSeen: number | null = null
-  #parametersAt = Number.NEGATIVE_INFINITY
-  #followed = ''
-  #zone: number | null | undefined
 
   constructor(identity: Identity, options: ThermostatOptions) {
     this.serial = identity.serial
     this.#identity = identity
     this.#options = options
-    this.#readings = new Readings(indexRows(modelOf(identity.hw, new Map())))
+    this.#reader = new Reader({ clock: options.clock, hw: () => this.#identity.hw, rows: options.rows })
     this.#features = new Set(identity.features)
     this.#state = this.#makeState()
     this.#poller = new Poller({
@@ -85,7 +77,7 @@ export class Thermostat {
   }
 
   get model(): Model {
-    return this.#readings.rows.model
+    return this.#reader.model
   }
 
   get identity(): Identity {
@@ -111,7 +103,7 @@ export class Thermostat {
       online: this.online,
       state: this.#state,
       features: this.#features,
-      setpointStep: setpointStep(this.#readings),
+      setpointStep: setpointStep(this.#reader.readings),
       health: this.#health(),
       sources,
     }
@@ -122,7 +114,7 @@ export class Thermostat {
     const before = this.#identity
     this.#identity = { ...before, ...news }
     if (JSON.stringify(before) === JSON.stringify(this.#identity)) return
-    this.#chooseRows()
+    if (this.#reader.chooseModel()) this.#features = new Set()
     this.#options.onIdentity(this)
   }
 
@@ -141,22 +133,22 @@ export class Thermostat {
 
   async refresh(): Promise<void> {
     this.#needLink()
-    this.#parametersAt = Number.NEGATIVE_INFINITY
+    this.#reader.expire()
     await this.#poller.now()
     if (this.#poller.error) throw this.#poller.error
   }
 
   async set(command: unknown): Promise<CommandResult> {
-    const known = this.#readings.types.size > 0
-    if (known) planCommand(parseCommand(command, this.#readings), { ...this.#context(), decided: new Map() })
+    const known = this.#reader.readings.types.size > 0
+    if (known) planCommand(parseCommand(command, this.#reader.readings), { ...this.#context(), decided: new Map() })
     else await this.refresh()
-    return this.#queue.submit(parseCommand(command, this.#readings))
+    return this.#queue.submit(parseCommand(command, this.#reader.readings))
   }
 
   async action(action: DeviceAction): Promise<void> {
     const parameters = await runAction(action, this.#needLink(), () => this.#times())
-    if (parameters) this.#readings.applyParameters(parameters)
-    this.#parametersAt = Number.NEGATIVE_INFINITY
+    if (parameters) this.#reader.takeParameters(parameters)
+    this.#reader.expire()
     if (action !== 'restart') await this.#poller.now()
   }
 
@@ -204,7 +196,7 @@ export class Thermostat {
 
   #context() {
     return {
-      readings: this.#readings,
+      readings: this.#reader.readings,
       learned: this.#identity.learned,
       boostMinutes: this.#boostMinutes(),
       times: this.#times(),
@@ -214,47 +206,20 @@ export class Thermostat {
   #times(): DeviceTimes | null {
     const offset = this.#link?.clockOffset ?? null
     if (offset === null) return null
-    return new DeviceTimes(this.#options.clock.now(), offset, this.#zone ?? undefined)
+    return new DeviceTimes(this.#options.clock.now(), offset, this.#reader.zone)
   }
 
   async #poll(): Promise<void> {
-    const link = this.#needLink()
-    const due = this.#options.clock.monotonic() - this.#parametersAt >= PARAMETERS_EVERY
-    if (due) await this.#readParameters(link)
-    const telemetry = await link.readTelemetry()
-    if (this.#takeTelemetry(telemetry) && !due) await this.#readParameters(link)
-    if (this.model.timer && this.#zone === undefined) this.#zone = (await link.readTime()).zone ?? null
+    const { model } = this
+    await this.#reader.read(this.#needLink())
+    this.#took(model)
     this.#changed()
   }
 
-  async #readParameters(link: DeviceLink): Promise<void> {
-    this.#takeParameters(await link.readParameters())
-    this.#parametersAt = this.#options.clock.monotonic()
-  }
-
-  #takeParameters(parameters: ParameterList): void {
-    this.#readings.applyParameters(parameters)
-    if (this.#chooseRows()) this.#readings.applyParameters(parameters)
-    for (const [key, raw] of this.#readings.ambiguousLabels()) this.#learn(key, raw)
-  }
-
-  /** Returns whether a field that follows a parameter has changed since the last telemetry. */
-  #takeTelemetry(telemetry: Telemetry): boolean {
-    this.#readings.applyTelemetry(telemetry)
-    const followed = [...telemetry.fields].filter(([field]) => FOLLOWS.test(field)).join()
-    const changed = this.#followed !== '' && this.#followed !== followed
-    this.#followed = followed
-    return changed
-  }
-
-  /** Picks the model anew, now that more is known of the device; returns whether it is another. */
-  #chooseRows(): boolean {
-    const model = modelOf(this.#identity.hw, this.#readings.types)
-    if (model.id === this.model.id) return false
-    this.#readings.reinterpret(indexRows(model) satisfies Rows)
-    this.#features = new Set()
-    this.#parametersAt = Number.NEGATIVE_INFINITY
-    return true
+  /** Draws the conclusions from parameters just taken in; `before` is the model that the device was taken for until then. */
+  #took(before: Model): void {
+    if (before !== this.model) this.#features = new Set()
+    for (const [key, raw] of this.#reader.readings.ambiguousLabels()) this.#learn(key, raw)
   }
 
   #learn(key: string, value: number): void {
@@ -266,9 +231,11 @@ export class Thermostat {
   async #written(outcome: LinkOutcome, plans: readonly PlannedCommand[]): Promise<DeviceState> {
     for (const { boostMinutes } of plans) if (boostMinutes !== undefined) this.#learn('boost_minutes', boostMinutes)
     if (outcome.parameters.size > 0) {
-      this.#takeParameters(outcome.parameters)
+      const { model } = this
+      this.#reader.takeParameters(outcome.parameters)
+      this.#took(model)
       const setpoint = plans.findLast((plan) => plan.setpoint !== undefined)?.setpoint
-      if (setpoint !== undefined && outcome.notApplied.length === 0) this.#readings.confirmSetpoint(setpoint)
+      if (setpoint !== undefined && outcome.notApplied.length === 0) this.#reader.readings.confirmSetpoint(setpoint)
       this.#poller.answered()
       // What the load and the mode in force make of it stands in the telemetry. Commands that wait go first.
       if (this.#queue.waiting === 0) await this.#readAfterWrite()
@@ -279,7 +246,7 @@ export class Thermostat {
 
   async #readAfterWrite(): Promise<void> {
     try {
-      this.#takeTelemetry(await this.#needLink().readTelemetry())
+      this.#reader.takeTelemetry(await this.#needLink().readTelemetry())
     } catch (error) {
       this.#options.logger.debug(
         { err: error, serial: this.serial },
@@ -289,12 +256,12 @@ export class Thermostat {
   }
 
   #makeState(): DeviceState {
-    return stateOf(this.#readings, { boostMinutes: this.#boostMinutes() })
+    return stateOf(this.#reader.readings, { boostMinutes: this.#boostMinutes() })
   }
 
   #changed(): void {
     this.#lastSeen = this.#options.clock.now()
-    const features = featuresOf(this.#readings)
+    const features = featuresOf(this.#reader.readings)
     const grown = [...features].filter((key) => !this.#features.has(key))
     if (grown.length > 0) {
       this.#features = new Set([...this.#features, ...features])

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { BridgeError } from '../../src/core/errors.ts'
+import { indexRows } from '../../src/devices/readings.ts'
 import { Thermostat } from '../../src/devices/thermostat.ts'
 import { EPOCH_2000 } from '../../src/protocol/epoch.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -29,6 +30,7 @@ function setUp(name: string, identity: Partial<ConstructorParameters<typeof Ther
       random: () => 0.5,
       logger: silent,
       pollInterval: 15_000,
+      rows: indexRows,
       connect: (_address, owner) => {
         counterBase = (base) => owner.onCounterBase(base)
         return link

@@ -1,0 +1,85 @@
+import { type Model, modelOf } from '../catalog/index.ts'
+import type { Clock } from '../core/clock.ts'
+import type { ParameterList, Telemetry } from '../protocol/replies.ts'
+import type { DeviceLink } from './link.ts'
+import { Readings, type Rows } from './readings.ts'
+
+/** The parameters are read this often at least; in between, whenever the telemetry says that one has changed. */
+const PARAMETERS_EVERY = 60_000
+
+/** Telemetry fields that follow a parameter: when one of them changes, the parameters are read again. */
+const FOLLOWS = /^(m\.[0135]|f\.16|t\.5|par\.\d+)$/
+
+export interface ReaderOptions {
+  readonly clock: Clock
+  /** What the device calls itself; null while it has not. */
+  readonly hw: () => string | null
+  readonly rows: (model: Model) => Rows
+}
+
+/** Decides what to read of a device, and as which model to understand it. */
+export class Reader {
+  readonly readings: Readings
+  readonly #options: ReaderOptions
+  #parametersAt = Number.NEGATIVE_INFINITY
+  #followed = ''
+  /** Hours east of UTC; null when the device was asked and did not say. */
+  #zone: number | null | undefined
+
+  constructor(options: ReaderOptions) {
+    this.#options = options
+    this.readings = new Readings(options.rows(modelOf(options.hw(), new Map())))
+  }
+
+  get model(): Model {
+    return this.readings.rows.model
+  }
+
+  /** Hours that the device's clock is east of UTC, where it says so. */
+  get zone(): number | undefined {
+    return this.#zone ?? undefined
+  }
+
+  /** Has the parameters read at the next opportunity. */
+  expire(): void {
+    this.#parametersAt = Number.NEGATIVE_INFINITY
+  }
+
+  /** Reads the telemetry, and the parameters when they are due or may have changed. */
+  async read(link: DeviceLink): Promise<void> {
+    const due = this.#options.clock.monotonic() - this.#parametersAt >= PARAMETERS_EVERY
+    if (due) await this.#readParameters(link)
+    const changed = this.takeTelemetry(await link.readTelemetry())
+    if (changed && !due) await this.#readParameters(link)
+    if (this.model.timer && this.#zone === undefined) this.#zone = (await link.readTime()).zone ?? null
+  }
+
+  takeParameters(parameters: ParameterList): void {
+    this.readings.applyParameters(parameters)
+    if (this.chooseModel()) this.readings.applyParameters(parameters)
+  }
+
+  /** Returns whether a field that follows a parameter has changed since the last telemetry. */
+  takeTelemetry(telemetry: Telemetry): boolean {
+    this.readings.applyTelemetry(telemetry)
+    let followed = ''
+    for (const [field, raw] of telemetry.fields) if (FOLLOWS.test(field)) followed += `${field}=${raw} `
+    const changed = this.#followed !== '' && this.#followed !== followed
+    this.#followed = followed
+    return changed
+  }
+
+  /** Picks the model anew, now that more is known of the device; returns whether it is another. */
+  chooseModel(): boolean {
+    const model = modelOf(this.#options.hw(), this.readings.types)
+    if (model.id === this.model.id) return false
+    this.readings.reinterpret(this.#options.rows(model))
+    this.expire()
+    return true
+  }
+
+  async #readParameters(link: DeviceLink): Promise<void> {
+    this.takeParameters(await link.readParameters())
+    this.#parametersAt = this.#options.clock.monotonic()
+  }
+}
