@@ -35,7 +35,13 @@ const CLOCK_TOLERANCE = 2
 
 const other = (base: CounterBase): CounterBase => (base === '2000' ? 'unix' : '2000')
 
-/** Gets writes past the lock of one device: signs when it must, and finds out why when one is refused. */
+/**
+ * Gets writes past the lock of one device: signs when it must, and finds out why when one is refused.
+ *
+ * Two writes within 30 s carry the same code. Nobody knows whether a device minds, so writes are not delayed for it: who
+ * asks for them merges what waits into one, and a refusal right after an accepted write is tried again with the next code
+ * before the key is blamed.
+ */
 export class Authorizer {
   readonly #options: AuthorizerOptions
   readonly #reader: Reader

@@ -36,7 +36,9 @@ export class Drops {
     const now = this.#clock.monotonic()
     if (now - tally.loggedAt < LOG_INTERVAL) return
     tally.loggedAt = now
-    this.#logger.debug({ reason, count: tally.unlogged, from }, 'Dropped beacons')
+    // Unconfirmed ones are ordinary: every device is, until it was asked, and those of other kinds stay so.
+    const level = reason === 'unconfirmed' ? 'debug' : 'info'
+    this.#logger[level]({ reason, count: tally.unlogged, from }, 'Dropped beacons')
     tally.unlogged = 0
   }
 

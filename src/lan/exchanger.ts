@@ -26,6 +26,8 @@ export interface RequestOptions {
   /** A write must not be repeated blindly when its reply was lost. */
   readonly write?: boolean
   readonly path?: string
+  /** What the reply says does not matter, only that there is one, be it empty. */
+  readonly anyReply?: boolean
 }
 
 const BUSY_RETRIES = 4
@@ -63,7 +65,7 @@ export class Exchanger {
   }
 
   /** @throws ExchangeError `DEVICE_UNREACHABLE`, `DEVICE_TIMEOUT`, `DEVICE_BUSY`, `DEVICE_BAD_REPLY`, `DEVICE_WEDGED` */
-  async request({ body, write = false, path = '/api.cgi' }: RequestOptions): Promise<Reply> {
+  async request({ body, write = false, path = '/api.cgi', anyReply = false }: RequestOptions): Promise<Reply> {
     let busyReplies = 0
     let askAgain = !write && !this.wedged
     for (;;) {
@@ -74,9 +76,11 @@ export class Exchanger {
         await this.#waitOut(busyReplies++)
       } else if (reply === 'empty') {
         if (this.wedged) throw wedged(address)
+        if (anyReply) return 'success'
         if (!askAgain) throw badReply(address, 'is empty', { empty: true })
         askAgain = false
       } else if (reply === 'not_json') {
+        if (anyReply) return 'success'
         throw badReply(address, 'is no JSON')
       } else {
         return reply

@@ -90,7 +90,9 @@ export class HttpClient {
       })
       request.on('error', (error) => settle(failure(error, address)))
       // Comes after the end of a whole reply, but before the error of one that broke off.
-      request.on('close', () => settle(responded ? halfWay(address) : closed(address)))
+      request.on('close', () => {
+        if (!settled) settle(responded ? halfWay(address) : closed(address))
+      })
       request.end(body)
     })
   }

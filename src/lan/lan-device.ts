@@ -2,7 +2,7 @@ import type { DeviceTime, ParameterList, Telemetry } from '../protocol/replies.t
 import type { Week } from '../protocol/schedule.ts'
 import { Authorizer, type Verdict } from './authorizer.ts'
 import { deliver } from './delivery.ts'
-import { badReply, ExchangeError, lanLocked, notApplied, stopping } from './errors.ts'
+import { lanLocked, notApplied, stopping } from './errors.ts'
 import { Exchanger } from './exchanger.ts'
 import { HttpClient } from './http.ts'
 import { clockSet, dayWrite, type JudgedOperation, parameterReset, scheduleReset } from './operations.ts'
@@ -179,22 +179,19 @@ export class LanDevice implements LocalDevice {
     return { result: 'ignored', value: result }
   }
 
-  /** `test.cgi` is in no vendor document; owners' code uses it. A unit that restarts may well cut the connection. */
+  /**
+   * `test.cgi` is in no vendor document; owners' code uses it and cares for no answer. A unit that restarts may well cut the
+   * connection.
+   */
   async #test(cmd: 'restart' | 'blink'): Promise<void> {
     await this.#turns.take('write', async () => {
-      try {
-        const reply = await this.#exchanger.request({
-          write: true,
-          path: '/test.cgi',
-          body: () => JSON.stringify({ cmd }),
-        })
-        if (reply === 'block') throw lanLocked(`refuses to ${cmd}`)
-        if (typeof reply === 'object' && Object.keys(reply).length === 0)
-          throw badReply(this.address, `is none to ${cmd}`)
-      } catch (error) {
-        const cut = error instanceof ExchangeError && error.code === 'DEVICE_BAD_REPLY' && error.empty
-        if (!(cmd === 'restart' && cut)) throw error
-      }
+      const reply = await this.#exchanger.request({
+        write: true,
+        path: '/test.cgi',
+        body: () => JSON.stringify({ cmd }),
+        anyReply: true,
+      })
+      if (reply === 'block') throw lanLocked(`refuses to ${cmd}`)
     })
   }
 }

@@ -1,8 +1,12 @@
+import { createServer } from 'node:http'
+import fc from 'fast-check'
 import t from 'tap'
+import { LanDevice } from '../../src/lan/lan-device.ts'
 import { DAYS } from '../../src/protocol/schedule.ts'
 import { VirtualThermostat } from '../../src/simulator/index.ts'
-import { SERIAL } from '../support/simulator.ts'
-import { codeOf, errorOf, FakeKeys, passing, setpoint, startRig } from './support.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import { SERIAL, type Teardown } from '../support/simulator.ts'
+import { codeOf, defaults, errorOf, FakeKeys, passing, setpoint, startRig } from './support.ts'
 
 t.test('reads', async (t) => {
   const { clock, device, unit } = await startRig(t, { lock: 'cloud', unit: { utcOffset: 2, clockOffset: 100 } })
@@ -160,6 +164,69 @@ t.test('restart and blink', async (t) => {
   t.equal(device.clockOffset, null)
   await unit.unplug()
   t.equal(await codeOf(clock, device.restart()), 'DEVICE_UNREACHABLE')
+})
+
+/** A web server that gives one answer after the other. */
+async function answering(t: Teardown, answers: string[]): Promise<number> {
+  const server = createServer((request, response) => {
+    request.resume()
+    const answer = answers.shift()
+    if (answer === undefined) response.destroy()
+    else response.end(answer)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => new Promise<void>((resolve) => server.close(() => resolve())))
+  const address = server.address()
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+t.test('whatever a unit answers to a restart', async (t) => {
+  const clock = new FakeClock()
+  const port = await answering(t, [
+    '',
+    '<html>',
+    '{}',
+    '{"success":"block"}',
+    '{"status":"timeout"}',
+    '{"success":"true"}',
+  ])
+  const device = new LanDevice({ ...defaults(clock), address: { host: '127.0.0.1', port } })
+  for (let i = 0; i < 3; i++) await passing(clock, device.restart())
+  t.equal(await codeOf(clock, device.restart()), 'LAN_LOCKED')
+  await passing(clock, device.restart())
+  await passing(clock, device.restart())
+  await passing(clock, device.restart())
+  t.equal(await codeOf(clock, device.restart()), 'DEVICE_WEDGED')
+})
+
+t.test('any reply at all leads to a result or to an error with a code', async (t) => {
+  const { clock, unit, device } = await startRig(t, { lock: 'lan', device: { minSpacing: 0 } })
+  await passing(clock, device.readTelemetry())
+  const fields = ['sn', 'par', 'tt', 'ttAir', 'time', 'tzone', 'success', 'status', 'm.3', 't.1', 'setPointStep']
+  const odd = fc.oneof(
+    fc.jsonValue({ maxDepth: 2 }),
+    fc.constantFrom(SERIAL, 'constructor', { toString: 1 }, [[114, 7, 'x']]),
+  )
+  const object = fc.dictionary(fc.constantFrom(...fields), odd).map((value) => JSON.stringify(value))
+  const jobs = [
+    () => device.readTelemetry(),
+    () => device.readParameters(),
+    () => device.readTime(),
+    () => device.readWeek('floor'),
+    () => device.write(() => setpoint(231)),
+    () => device.writeDay('air', { '2': [[480, 280]] }),
+    () => device.resetParameters(),
+    () => device.resetSchedule(),
+    () => device.setTime(700_000_000),
+  ]
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(object, fc.string()), fc.constantFrom(...jobs), async (raw, job) => {
+      unit.quirks.injectReplies = [{ raw }, { raw }]
+      // Anything but a BridgeError is thrown on.
+      await errorOf(clock, job())
+    }),
+    { numRuns: 150 },
+  )
 })
 
 t.test('a moved device', async (t) => {

@@ -16,6 +16,7 @@ for (const lock of LOCKS) {
       for (const refusal of ['block', 'block-with-sn', 'silent'] as const) {
         for (const acknowledgement of ['short', 'full'] as const) {
           for (const known of ['before', 'not yet', ...LOCKS] as const) {
+            if (refusal === 'block-with-sn' && known !== 'before') continue
             const rig = await startRig(t, {
               lock,
               keys: new FakeKeys(held ? KEY : undefined),
@@ -24,8 +25,8 @@ for (const lock of LOCKS) {
             const { clock, unit, device } = rig
             if (known !== 'not yet') {
               if (known !== 'before') unit.device.setLock(known)
-              await passing(clock, device.readTelemetry(), 40)
-              await passing(clock, device.readParameters(), 40)
+              await passing(clock, device.readTelemetry())
+              await passing(clock, device.readParameters())
               unit.device.setLock(lock)
             }
             const name = `${held ? 'key' : 'no key'}, ${refusal}, ${acknowledgement}, lock known: ${known}`

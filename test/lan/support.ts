@@ -54,7 +54,7 @@ export class FakeKeys implements Keys {
 }
 
 /** Lets time pass until the promise has settled; real sockets go on meanwhile. */
-export async function passing<T>(clock: FakeClock, promise: Promise<T>, step = 10): Promise<T> {
+export async function passing<T>(clock: FakeClock, promise: Promise<T>, step = 25): Promise<T> {
   let settled = false
   const outcome = promise.finally(() => {
     settled = true
