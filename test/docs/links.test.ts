@@ -1,0 +1,85 @@
+/** Links between the documents lead somewhere, and no file speaks of what is no part of the product. */
+import { dirname, join, normalize } from 'node:path'
+import t from 'tap'
+import { anchors, exists, links, read, repositoryFiles, tables } from './support.ts'
+
+const DOCUMENTS = [
+  'README.md',
+  'CHANGELOG.md',
+  'src/README.md',
+  'config/README.md',
+  'config/TOPICS.md',
+  'config/PARAMETERS.md',
+  'config/REST.md',
+  'test/fixtures/README.md',
+]
+
+/** The links of `path` that lead nowhere. */
+function deadLinks(path: string, text: string): string[] {
+  return links(text).filter((target) => {
+    if (/^[a-z]+:/.test(target)) return true
+    const [file = '', anchor] = target.split('#', 2)
+    const found = file === '' ? path : normalize(join(dirname(path), file))
+    if (file !== '' && !exists(found)) return true
+    return anchor !== undefined && !anchors(file === '' ? text : read(found)).has(anchor)
+  })
+}
+
+t.test('links and anchors resolve', async (t) => {
+  const bad = [
+    '[a](nowhere.md)',
+    '[a](#nowhere)',
+    '[a](src/README.md#nowhere)',
+    '[a](../README.md)',
+    '[a](https://a.example)',
+  ]
+  for (const link of bad) t.same(deadLinks('README.md', link).length, 1, link)
+  t.same(deadLinks('README.md', '# A word, two\n[a](#a-word-two) `[b](c)`\n```\n[d](e)\n```\n'), [])
+  for (const path of DOCUMENTS) t.same(deadLinks(path, read(path)), [], path)
+})
+
+t.test('every document is in the list above', async (t) => {
+  const files = repositoryFiles()
+  if (!files) return t.pass('no repository here')
+  t.same(
+    files.filter((path) => path.endsWith('.md') && !DOCUMENTS.includes(path)),
+    [],
+  )
+})
+
+t.test('tables have as many cells in each row', async (t) => {
+  const uneven = (text: string) => tables(text).filter((rows) => rows.some((row) => row.length !== rows[0]?.length))
+  t.equal(uneven('| a | b |\n|---|---|\n| c |\n').length, 1)
+  t.same(uneven('| a | b |\n|---|---|\n| c \\| d | `e` |\n\n| f |\n|---|\n'), [])
+  for (const path of DOCUMENTS) t.same(uneven(read(path)), [], path)
+})
+
+/** Put together here, since this file is looked through as well. */
+const FOREIGN: readonly [what: string, pattern: RegExp][] = [
+  ['the number of an issue', /(?:^|[\s([])#\d{1,4}(?=$|[\s).,;:\]])/m],
+  ['a folder of a machine', new RegExp(`(?:^|[^\\w.])/${'wo'}rk/`)],
+  ['a package registry', new RegExp(['registry', '(npmjs|yarnpkg)'].join('\\.'))],
+  ['a helper', new RegExp(['sub', 'agent'].join('-?'), 'i')],
+  ['a tool', new RegExp(['\\bcla', 'ude\\b'].join(''), 'i')],
+  ['a maker', new RegExp(['\\bAI', '(generated|assisted|written)'].join('[- ]'), 'i')],
+]
+
+const foreign = (text: string): string[] => FOREIGN.filter(([, pattern]) => pattern.test(text)).map(([what]) => what)
+
+t.test('files speak of the product alone', async (t) => {
+  const bad = [
+    'see #12.',
+    '(#3)',
+    `in /${'wo'}rk/x`,
+    `https://registry.${'npmjs'}.org`,
+    `a sub${'agent'}`,
+    `${'AI'}-generated`,
+  ]
+  for (const text of bad) t.equal(foreign(text).length, 1, text)
+  for (const text of ['# 12 things', 'network/work', '#a12', 'colour #fff', 'said', '--x=#'])
+    t.same(foreign(text), [], text)
+  const files = repositoryFiles()
+  if (!files) return t.pass('no repository here')
+  const found = files.map((path) => [path, ...foreign(read(path))]).filter(([, what]) => what !== undefined)
+  t.same(found, [])
+})

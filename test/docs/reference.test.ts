@@ -1,0 +1,100 @@
+/** The generated references are whole and right; that they are fresh is tested with the other generated documents. */
+import { connectAsync } from 'mqtt'
+import t from 'tap'
+import { datapointsOf, isMirror, MODELS } from '../../src/catalog/index.ts'
+import { parameterReference, stateKeys, table } from '../../src/catalog/reference.ts'
+import { SystemClock } from '../../src/core/clock.ts'
+import { createLogger } from '../../src/core/logger.ts'
+import { SecretValues } from '../../src/core/secrets.ts'
+import { ACCOUNT_STATES, ACTIONS } from '../../src/devices/ports.ts'
+import { MqttBridge } from '../../src/mqtt/index.ts'
+import { EXAMPLES, REQUESTS, topicReference } from '../../src/mqtt/reference.ts'
+import { Topics } from '../../src/mqtt/topics.ts'
+import { FakeAccounts, FakeBridge, FakeDevices } from '../support/fake-bridge.ts'
+import { tables } from './support.ts'
+
+const topics = topicReference()
+const parameters = parameterReference()
+
+t.test('a table keeps its columns apart', async (t) => {
+  t.equal(table(['a', 'b'], [['x|y', 'z']]), '| a | b |\n|---|---|\n| x\\|y | z |')
+})
+
+t.test('every key of every model has one line, with all that models say', async (t) => {
+  const [[head, , ...rows] = []] = tables(`${stateKeys()}\n`)
+  t.same(head, ['key', 'type', 'unit', 'values', 'access', 'meaning', 'models'])
+  const keys = new Set(MODELS.flatMap((model) => datapointsOf(model).map(({ key }) => key)))
+  t.same(
+    rows.map(([key]) => key),
+    [...keys].map((key) => `\`${key}\``),
+  )
+  const lineOf = (key: string) => rows.find(([first]) => first === `\`${key}\``)
+  t.same(lineOf('brightness')?.[3], '0 to 9 (`oz`: 0 to 10)')
+  t.same(lineOf('control_type')?.[4], 'set (`az`, `old`: read)')
+  t.same(lineOf('humidity')?.[6], '`oz`')
+  t.same(lineOf('away_end')?.[3], 'ISO 8601 without a zone')
+  t.same(lineOf('away_end_utc')?.[3], 'ISO 8601, UTC')
+  t.match(lineOf('overheated')?.[5], /^Fault\. /)
+  t.match(lineOf('lock')?.[3], '`none`, `cloud`, `lan`, `both`')
+})
+
+t.test('the lines of every model are there', async (t) => {
+  const sections = parameters.split(/^## /m).slice(1)
+  for (const model of MODELS) {
+    const section = sections.find((text) => text.split('\n', 1)[0]?.split(', ').includes(model.name)) ?? ''
+    for (const { id, vendor, key } of model.parameters) {
+      t.ok(section.includes(`| ${id} | ${vendor} | `) && section.includes(` | \`${key}\` | `), `${model.id} ${vendor}`)
+    }
+    for (const row of model.telemetry) {
+      const key = isMirror(row) ? row.mirrors : row.key
+      t.ok(section.includes(`| \`${row.field}\` | \`${key}\` | `), `${model.id} ${row.field}`)
+    }
+    for (const { key } of model.derived) t.ok(section.includes(`| \`${key}\` | `), `${model.id} ${key}`)
+  }
+})
+
+t.test('the topics are those of the bridge', async (t) => {
+  const { bridgeState, bridgeInfo, bridgeEvent, ...rest } = new Topics('thermo2mqtt')
+  t.ok(rest.base)
+  for (const topic of [bridgeState, bridgeInfo, bridgeEvent]) t.ok(topics.includes(`| \`${topic}\` | `), topic)
+  for (const verb of ['state', 'availability', 'result', 'set', 'set/<key>', 'get', 'action']) {
+    t.ok(topics.includes(`| \`thermo2mqtt/<id>/${verb}\` | `), verb)
+  }
+  for (const word of [...ACTIONS, ...ACCOUNT_STATES]) t.ok(topics.includes(`| \`${word}\` | `), word)
+})
+
+t.test('the examples are keys that can be set', async (t) => {
+  const [ax] = MODELS
+  const keys = new Map(ax ? datapointsOf(ax).map((row) => [row.key, row]) : [])
+  for (const key of Object.keys(EXAMPLES.state)) t.ok(keys.has(key), key)
+  for (const command of [EXAMPLES.set, EXAMPLES.result.command, EXAMPLES.refusal.command]) {
+    for (const key of Object.keys(command)) t.equal(keys.get(key)?.access, 'write', key)
+  }
+})
+
+t.test('the requests are those that the bridge knows', async (t) => {
+  const devices = new FakeDevices()
+  const accounts = new FakeAccounts()
+  const secrets = new SecretValues()
+  const mqtt = new MqttBridge({
+    settings: { url: [], client_id: 'bridge', base_topic: 'thermo2mqtt', embedded: { host: '127.0.0.1', port: 0 } },
+    devices,
+    accounts,
+    bridge: new FakeBridge(devices, accounts),
+    clock: new SystemClock(),
+    random: () => 0.5,
+    logger: createLogger({ level: 'silent', secrets, write: () => undefined }),
+    secrets,
+  })
+  await mqtt.start()
+  await new Promise<void>((resolve) => mqtt.onConnect(resolve))
+  t.teardown(() => mqtt.stop())
+  const client = await connectAsync(`mqtt://127.0.0.1:${mqtt.brokerPort}`)
+  t.teardown(() => client.endAsync(true))
+  await client.subscribeAsync(mqtt.topics.response('nothing_known'))
+  const answered = new Promise<Buffer>((resolve) => client.once('message', (_topic, payload) => resolve(payload)))
+  await client.publishAsync(mqtt.topics.request('nothing_known'), '', { qos: 1 })
+  const { error } = JSON.parse(String(await answered))
+  const [, known = ''] = /it knows ([a-z_, ]+)\./.exec(error.message) ?? []
+  t.same(known.split(', ').sort(), Object.keys(REQUESTS).sort())
+})
