@@ -6,6 +6,7 @@ import { Aedes, type AuthenticateError } from 'aedes'
 import { BridgeError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Drops } from './drops.ts'
+import { forwardOnce } from './forward-once.ts'
 import type { EmbeddedOptions } from './options.ts'
 import { PacketGuard } from './packet-guard.ts'
 
@@ -48,6 +49,7 @@ export class EmbeddedBroker {
         else done(badCredentials(), null)
       },
     })
+    forwardOnce(this.#aedes)
     this.#server = createServer({ noDelay: true, keepAlive: true }, (socket) => this.#serve(socket))
     this.#server.maxConnections = options.mostConnections ?? MOST_CONNECTIONS
     this.#server.on('drop', (data) => {

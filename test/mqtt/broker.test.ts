@@ -156,3 +156,23 @@ t.test('stopping ends all connections and frees the port', async (t) => {
   t.equal(await listen(again, port), port)
   again.close()
 })
+
+t.test('a message overtaken by a later one is not lost, and overlapping subscriptions get it once', async (t) => {
+  const { broker } = makeBroker()
+  await broker.start()
+  t.teardown(() => broker.stop())
+  const client = await TestClient.open(broker.url)
+  await client.subscribe('#')
+  await client.subscribe('a/+')
+  for (let i = 0; i < 300; i++) {
+    client.client.publish(`a/${i}`, 'retained', { retain: true })
+    client.client.publish(`b/${i}`, 'acknowledged', { qos: 1 })
+    client.client.publish(`c/${i}`, 'plain')
+  }
+  await until('all', () => client.messages.length >= 900)
+  await client.publish('end', '')
+  await client.next('end')
+  t.equal(client.messages.length, 901)
+  t.equal(new Set(client.messages.map(({ topic }) => topic)).size, 901)
+  await client.end()
+})

@@ -3,10 +3,11 @@ import { writeFileSync } from 'node:fs'
 import { type AddressInfo, connect as connectTcp, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { Aedes, type AedesOptions } from 'aedes'
-import { connect, type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt'
+import { connect, type IClientOptions, type IClientPublishOptions, type IPublishPacket, type MqttClient } from 'mqtt'
 import { SystemClock, type Timer } from '../../src/core/clock.ts'
 import type { Logger } from '../../src/core/logger.ts'
 import { SecretValues } from '../../src/core/secrets.ts'
+import { forwardOnce } from '../../src/mqtt/forward-once.ts'
 import { MqttBridge, type MqttBridgeOptions, type MqttOptions } from '../../src/mqtt/index.ts'
 import { FakeAccounts, FakeBridge, FakeDevices } from '../support/fake-bridge.ts'
 
@@ -103,7 +104,7 @@ export class TestClient {
     await this.client.subscribeAsync(filter, { qos: 1 })
   }
 
-  async publish(topic: string, payload: string | Buffer, options: { retain?: boolean } & object = {}): Promise<void> {
+  async publish(topic: string, payload: string | Buffer, options: IClientPublishOptions = {}): Promise<void> {
     await this.client.publishAsync(topic, payload, { qos: 1, ...options })
   }
 
@@ -144,6 +145,7 @@ export class TestBroker {
   /** `persistence` of an earlier broker keeps its sessions and retained messages. */
   async start(options: AedesOptions = {}): Promise<this> {
     const aedes = new Aedes({ ...this.#options, ...options })
+    forwardOnce(aedes)
     await aedes.listen()
     this.aedes = aedes
     this.#server = createServer((socket) => {

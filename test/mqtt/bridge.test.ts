@@ -1,0 +1,261 @@
+import t from 'tap'
+import { SystemClock } from '../../src/core/clock.ts'
+import { EXAMPLE_SERIAL, exampleView } from '../support/fake-bridge.ts'
+import { BASE, freePort, makeBridge, TestBroker, TestClient, until } from './support.ts'
+
+const device = (rest: string, serial = EXAMPLE_SERIAL) => `${BASE}/${serial}/${rest}`
+const STATE = `${BASE}/bridge/state`
+
+t.test('on the embedded broker: states, commands, results, goodbye', async (t) => {
+  const { mqtt, devices } = makeBridge({}, { clock: new SystemClock() })
+  devices.add()
+  await mqtt.start()
+  const client = await TestClient.open(`mqtt://127.0.0.1:${mqtt.brokerPort}`)
+  await client.subscribe(`${BASE}/#`)
+  t.match(await client.json(device('state')), { target_temperature: 24, mode: 'heat' })
+  t.equal(await client.next(device('availability')), 'online')
+  t.match(await client.json(`${BASE}/bridge/info`), { devices: { total: 1 } })
+  t.equal(await client.next(STATE), 'online')
+  t.ok(client.messages.every(({ packet }) => packet.retain))
+
+  await client.publish(device('set/target_temperature'), '25.0')
+  t.same(await client.json(device('result')), { ok: true, command: { target_temperature: 25 } })
+  t.match(await client.json(device('state'), 2), { target_temperature: 25 })
+
+  await client.publish(device('set/target_temperature'), '25.0')
+  await client.next(device('result'), 2)
+  t.equal(client.on(device('state')).length, 2, 'unchanged, so not published')
+
+  await client.publish(device('set'), 'nonsense')
+  t.match(await client.json(device('result'), 3), { ok: false, error: { code: 'BAD_REQUEST' } })
+  t.match(await client.json(device('state'), 3), { target_temperature: 25 }, 'the true state again')
+
+  devices.remove(EXAMPLE_SERIAL)
+  t.equal(await client.next(device('state'), 4), '')
+  t.equal(await client.next(device('availability'), 2), '')
+  const late = await TestClient.open(`mqtt://127.0.0.1:${mqtt.brokerPort}`)
+  await late.subscribe(`${BASE}/#`)
+  await late.next(STATE)
+  t.same(late.on(device('state')), [])
+
+  const { received, sent, dropped } = mqtt.counters()
+  t.equal(received, 3)
+  t.ok(sent > 10)
+  t.equal(dropped, 0)
+  await mqtt.stop()
+  t.equal(await client.next(STATE, 2), 'offline')
+  t.same(devices.failures, [])
+  await client.end()
+  await late.end()
+})
+
+t.test('the broker restarts, empty: everything is there again, also what changed meanwhile', async (t) => {
+  const broker = await new TestBroker().start()
+  const { mqtt, devices } = makeBridge({ url: [broker.url] })
+  devices.add()
+  await mqtt.start()
+  await until('connected', () => mqtt.connected)
+  mqtt.retain('homeassistant/x/config', 'document')
+  await broker.stop()
+  await until('noticed', () => !mqtt.connected)
+  devices.update(EXAMPLE_SERIAL, { state: { target_temperature: 17 }, online: false })
+  mqtt.publish('lost', 'x')
+  t.equal(mqtt.counters().dropped, 1)
+  await broker.start()
+  t.teardown(() => broker.stop())
+  const client = await TestClient.open(broker.url)
+  await client.subscribe('#')
+  t.match(await client.json(device('state')), { target_temperature: 17 })
+  t.equal(await client.next(device('availability')), 'offline')
+  t.equal(await client.next('homeassistant/x/config'), 'document')
+  t.equal(await client.next(STATE), 'online')
+  await client.publish(device('set/target_temperature'), '20')
+  t.match(await client.json(device('result')), { ok: true })
+  await client.end()
+  await mqtt.stop()
+})
+
+t.test('commands sent while the bridge is away arrive after it is back', async (t) => {
+  const broker = await new TestBroker().start()
+  t.teardown(() => broker.stop())
+  const first = makeBridge({ url: [broker.url], client_id: 'lasting' })
+  first.devices.add()
+  await first.mqtt.start()
+  const client = await TestClient.open(broker.url)
+  await client.subscribe(`${BASE}/#`)
+  await client.next(STATE)
+  await first.mqtt.stop()
+  await client.publish(device('set/target_temperature'), '19')
+  await client.publish(device('action'), 'blink')
+  const second = makeBridge({ url: [broker.url], client_id: 'lasting' })
+  second.devices.add()
+  await second.mqtt.start()
+  t.match(await client.json(device('result'), 1), { ok: true, command: { target_temperature: 19 } })
+  t.match(await client.json(device('result'), 2), { ok: true, command: { action: 'blink' } })
+  t.same(first.devices.calls, [])
+  t.equal(second.devices.calls.length, 2)
+  t.equal(second.logger.having('commands that waited there arrive now').length, 1)
+  await second.mqtt.stop()
+  await client.end()
+})
+
+t.test('the result of a command is not lost with the connection', async (t) => {
+  const broker = await new TestBroker().start()
+  const { mqtt, devices } = makeBridge({ url: [broker.url] })
+  devices.add()
+  const done = Promise.withResolvers<void>()
+  devices.onAction = () => done.promise
+  await mqtt.start()
+  await until('connected', () => mqtt.connected)
+  const before = await TestClient.open(broker.url)
+  await before.publish(device('action'), '{"action":"restart","transaction":"kept"}')
+  await until('given to the device', () => devices.calls.length === 1)
+  await before.end()
+  await broker.stop()
+  await until('noticed', () => !mqtt.connected)
+  done.resolve()
+  await broker.start()
+  t.teardown(() => broker.stop())
+  const after = await TestClient.open(broker.url)
+  await after.subscribe(device('result'))
+  // aedes drops what nobody subscribes to; which of the two is faster is left open.
+  await until('connected', () => mqtt.connected)
+  devices.onAction = () => undefined
+  await after.publish(device('action'), '{"action":"blink","transaction":"last"}')
+  await until('the last result', () => after.on(device('result')).some((text) => text.includes('last')))
+  t.ok(after.on(device('result')).length <= 2)
+  await after.end()
+  await mqtt.stop()
+})
+
+t.test('failover: the second broker gets everything', async (t) => {
+  const first = await new TestBroker().start()
+  const second = await new TestBroker().start()
+  t.teardown(() => second.stop())
+  const { mqtt, devices } = makeBridge({ url: [first.url, second.url] })
+  devices.add()
+  await mqtt.start()
+  await until('connected', () => mqtt.connected)
+  const client = await TestClient.open(second.url)
+  await client.subscribe(`${BASE}/#`)
+  await first.stop()
+  t.equal(await client.next(STATE), 'online')
+  t.match(await client.json(device('state')), { mode: 'heat' })
+  await client.publish(device('set/mode'), 'off')
+  t.match(await client.json(device('result')), { ok: true })
+  t.equal(mqtt.status().url, second.url)
+  await client.end()
+  await mqtt.stop()
+})
+
+t.test('no broker at the start: devices go on, and everything is shown when it comes', async (t) => {
+  const broker = new TestBroker()
+  broker.port = await freePort()
+  const { mqtt, devices } = makeBridge({ url: [broker.url] })
+  await mqtt.start()
+  t.equal(mqtt.connected, false)
+  t.equal(mqtt.brokerPort, undefined)
+  devices.add()
+  devices.update(EXAMPLE_SERIAL, { state: { target_temperature: 18 } })
+  await broker.start()
+  t.teardown(() => broker.stop())
+  const client = await TestClient.open(broker.url)
+  await client.subscribe(`${BASE}/#`)
+  t.match(await client.json(device('state')), { target_temperature: 18 })
+  t.equal(client.on(device('state')).length, 1)
+  await client.end()
+  await mqtt.stop()
+})
+
+t.test('hundreds of devices are restored completely', async (t) => {
+  const { mqtt, devices } = makeBridge()
+  const serials = Array.from({ length: 300 }, (_, i) => `serial${i}`)
+  for (const serial of serials) devices.add(exampleView('oz', { serial }))
+  await mqtt.start()
+  const client = await TestClient.open(`mqtt://127.0.0.1:${mqtt.brokerPort}`)
+  await client.subscribe(`${BASE}/+/state`)
+  await until('all states', () => serials.every((serial) => client.on(device('state', serial)).length > 0))
+  t.equal(mqtt.counters().sent, 300 * 2 + 2, 'each state and availability once, info and online')
+  await client.end()
+  await mqtt.stop()
+})
+
+t.test('the port for others', async (t) => {
+  const { mqtt, logger } = makeBridge()
+  const heard: (readonly [string, string, string, boolean])[] = []
+  const hear = (name: string) => (topic: string, payload: Buffer, retained: boolean) => {
+    heard.push([name, topic, payload.toString(), retained])
+  }
+  let connects = 0
+  const offConnect = mqtt.onConnect(() => {
+    connects++
+  })
+  mqtt.onConnect(() => {
+    throw new Error('a listener fails')
+  })
+  const offFirst = mqtt.subscribe('ha/+', hear('first'))
+  mqtt.subscribe('ha/+', hear('second'))
+  mqtt.subscribe('ha/status', () => {
+    throw new Error('another fails')
+  })
+  await mqtt.start()
+  await until('connected', () => connects === 1)
+  t.equal(logger.having('listener').length, 1)
+  let late = 0
+  mqtt.onConnect(() => {
+    late++
+  })
+  t.equal(late, 1, 'at once, when connected already')
+
+  const client = await TestClient.open(`mqtt://127.0.0.1:${mqtt.brokerPort}`)
+  await client.subscribe('out/#')
+  await client.publish('ha/status', 'online')
+  await until('both heard', () => heard.length >= 2)
+  t.same(heard.splice(0).sort(), [
+    ['first', 'ha/status', 'online', false],
+    ['second', 'ha/status', 'online', false],
+  ])
+  offFirst()
+  offFirst()
+  await client.publish('ha/x', 'kept', { retain: true })
+  await until('one heard', () => heard.length >= 1)
+  t.same(heard.splice(0), [['second', 'ha/x', 'kept', false]])
+
+  const offOwn = mqtt.subscribe(`${BASE}/bridge/state`, hear('own'))
+  await until('own topics too', () => heard.length >= 1)
+  t.same(heard.splice(0), [['own', `${BASE}/bridge/state`, 'online', true]])
+  offOwn()
+
+  mqtt.retain('out/a', '1')
+  mqtt.retain('out/a', '1')
+  mqtt.repeat('out/a')
+  mqtt.publish('out/b', 'once')
+  mqtt.clear('out/a')
+  await client.next('out/b')
+  await client.next('out/a', 3)
+  t.same(client.on('out/a'), ['1', '1', ''], 'none lost, although sent with what overtakes it inside aedes')
+  offConnect()
+  t.equal(mqtt.counters().dropped, 0)
+  await client.end()
+  await mqtt.stop()
+})
+
+t.test('a megabyte from the network harms nobody', async (t) => {
+  const { mqtt, devices } = makeBridge()
+  devices.add()
+  await mqtt.start()
+  const client = await TestClient.open(`mqtt://127.0.0.1:${mqtt.brokerPort}`)
+  await client.subscribe(device('result'))
+  await client.publish(device('set'), 'x'.repeat(1_000_000))
+  t.match(await client.json(device('result')), { ok: false, error: { code: 'BAD_REQUEST' }, command: null })
+  client.client.publish(device('set'), 'x'.repeat(2_000_000))
+  await until('disconnected', () => !client.client.connected)
+  t.equal(mqtt.counters().dropped, 1)
+  t.equal(mqtt.connected, true)
+  await client.end()
+  await mqtt.stop()
+})
+
+t.test('a base topic that is none is refused before anything is opened', async (t) => {
+  t.throws(() => makeBridge({ base_topic: 'a/#' }), { code: 'BAD_REQUEST', message: /mqtt\.base_topic/ })
+})
