@@ -1,10 +1,12 @@
 /** What the README names exists: commands, settings, routes, topics, error codes. */
 
 import t from 'tap'
+import Schema from 'typebox/schema'
 import { parse } from 'yaml'
 import { USAGE } from '../../src/commands/arguments.ts'
 import { COMMANDS } from '../../src/commands/index.ts'
 import { ACCOUNT, DEVICE } from '../../src/config/accounts.ts'
+import { jsonSchema } from '../../src/config/json-schema.ts'
 import { SCHEMA } from '../../src/config/schema.ts'
 import { isRow, leaves, type Section } from '../../src/config/setting.ts'
 import { ERRORS } from '../../src/core/errors.ts'
@@ -87,6 +89,12 @@ t.test('settings and their variables exist', async (t) => {
   const used = [...said.matchAll(/\bT2M_[A-Z_]+/g)].map(([name]) => name)
   t.ok(used.length > 2)
   for (const name of used) t.ok(variables.has(name), name)
+})
+
+t.test('files of settings are taken', async (t) => {
+  const files = blocks(readme, 'yaml')
+  t.equal(files.length, 2)
+  for (const file of files) t.ok(Schema.Check(jsonSchema(), parse(file)), file)
 })
 
 t.test('routes exist', async (t) => {
