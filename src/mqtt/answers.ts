@@ -1,6 +1,7 @@
 /** Where answers to commands and requests go: to their own topic, and to the one that the sender asked for (MQTT 5). */
 import type { IPublishPacket } from 'mqtt'
 import { asBridgeError, type BridgeError } from '../core/errors.ts'
+import { isObject } from '../core/json.ts'
 import type { Logger } from '../core/logger.ts'
 import { maskSecrets, type SecretValues } from '../core/secrets.ts'
 import { type Drops, shown } from './drops.ts'
@@ -70,13 +71,16 @@ export class Answers {
   }
 }
 
-/** `value` as JSON. What is nested too deeply for that (commands come from anybody) loses its `command` and `transaction`. */
-export function toJson(value: Readonly<Record<string, unknown>>): string {
+/**
+ * An answer as JSON. One that cannot be written (commands come from anybody, and may be nested too deeply) is cut down to
+ * what says how it went, because there has to be an answer.
+ */
+export function toJson(answer: Readonly<Record<string, unknown>>): string {
   try {
-    return JSON.stringify(value)
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    const { command, transaction, ...rest } = value
-    return JSON.stringify({ ...rest, command: null })
+    return JSON.stringify(answer)
+  } catch {
+    const { ok, error } = answer
+    const { code, message } = isObject(error) ? error : {}
+    return JSON.stringify({ ok, ...(isObject(error) ? { error: { code, message } } : {}), command: null })
   }
 }

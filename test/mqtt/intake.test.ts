@@ -3,7 +3,7 @@ import type { IPublishPacket } from 'mqtt'
 import t from 'tap'
 import { BridgeError } from '../../src/core/errors.ts'
 import { SecretValues } from '../../src/core/secrets.ts'
-import { Answers } from '../../src/mqtt/answers.ts'
+import { Answers, toJson } from '../../src/mqtt/answers.ts'
 import { Drops } from '../../src/mqtt/drops.ts'
 import { Intake } from '../../src/mqtt/intake.ts'
 import { Outbox } from '../../src/mqtt/outbox.ts'
@@ -224,6 +224,11 @@ t.test('a value nested more deeply than can be written is answered all the same'
   const deep = `${'['.repeat(7500)}${']'.repeat(7500)}`
   const answers = await give(device('set'), `{"a":${deep}}`)
   t.equal(answers.length, 1)
+  const loop: Record<string, unknown> = {}
+  loop.self = loop
+  t.equal(toJson({ ok: true, command: loop, transaction: 1 }), '{"ok":true,"command":null}')
+  const error = { code: 'INTERNAL', message: 'm', details: loop }
+  t.equal(toJson({ ok: false, error }), '{"ok":false,"error":{"code":"INTERNAL","message":"m"},"command":null}')
 })
 
 t.test('a retained command is refused, whatever it says', async (t) => {
