@@ -2,12 +2,21 @@ import type { Clock, Timer } from '../core/clock.ts'
 import { asBridgeError, BridgeError } from '../core/errors.ts'
 import type { EventBus } from '../core/events.ts'
 import type { Logger } from '../core/logger.ts'
-import { backoff } from './backoff.ts'
 import type { AccountView, CloudEvents } from './events.ts'
-import { CodeRefused, Deferred, LoginRefused, SessionRejected } from './failures.ts'
-import type { Directory, Provider, Session } from './provider.ts'
-import { REFUSED_MS, type SignIn } from './sign-in.ts'
+import { CodeRefused, LoginRefused, OperationRefused } from './failures.ts'
+import type { Pace } from './pace.ts'
+import type { Directory, Provider } from './provider.ts'
+import type { SignIn } from './sign-in.ts'
 import { AccountStatus } from './status.ts'
+import type { TotpMemory } from './totp-memory.ts'
+import {
+  checkedCode,
+  manageTotp,
+  ownCode,
+  type TotpInput,
+  type TotpOperation,
+  type TotpResult,
+} from './totp-operations.ts'
 
 /** Where the keys an account gives are kept. The store satisfies it. */
 export interface KeySink {
@@ -23,20 +32,16 @@ export interface AccountOptions {
   /** The login flow; asked for when it is first needed. */
   readonly connect: () => Promise<Provider>
   readonly signIn: SignIn
+  readonly pace: Pace
+  readonly totp: TotpMemory
   readonly keys: KeySink
-  /** Milliseconds from one good sync to the next. */
-  readonly syncInterval: number
   readonly clock: Clock
-  /** From 0 to 1. */
-  readonly random: () => number
   readonly logger: Logger
   readonly events: EventBus<CloudEvents>
 }
 
 /** A refused device command may ask for a sync this often. */
 const REFRESH_SPACING_MS = 60_000
-/** While a person is needed, how often the store is looked at for what `thermo2mqtt login` left there. */
-const CATCH_UP_MS = 60_000
 
 /**
  * One account, kept signed in and in step with its device list. It does one thing at a time; who asks for a sync while
@@ -46,10 +51,10 @@ export class Account {
   readonly id: string
   readonly #connect: () => Promise<Provider>
   readonly #signIn: SignIn
+  readonly #pace: Pace
+  readonly #totp: TotpMemory
   readonly #keys: KeySink
-  readonly #syncInterval: number
   readonly #clock: Clock
-  readonly #random: () => number
   readonly #logger: Logger
   readonly #events: EventBus<CloudEvents>
   readonly #status: AccountStatus
@@ -60,20 +65,18 @@ export class Account {
   #tail: Promise<unknown> = Promise.resolve()
   #syncing: Promise<unknown> | undefined
   #timer: Timer | undefined
-  #failures = 0
-  /** Monotonic ms before which the service asked not to be called. */
-  #deferredUntil = Number.NEGATIVE_INFINITY
   #refreshedAt = Number.NEGATIVE_INFINITY
-  #signedOut = false
+  #signedOut: boolean
 
   constructor(options: AccountOptions) {
     this.id = options.id
     this.#connect = options.connect
     this.#signIn = options.signIn
+    this.#pace = options.pace
+    this.#totp = options.totp
     this.#keys = options.keys
-    this.#syncInterval = options.syncInterval
     this.#clock = options.clock
-    this.#random = options.random
+    this.#signedOut = options.signIn.signedOut
     this.#logger = options.logger.child({ account: options.id })
     this.#events = options.events
     const initial: AccountView = {
@@ -137,15 +140,57 @@ export class Account {
    * for another one), or why the cloud could not be asked.
    */
   async submitCode(code: string): Promise<AccountView> {
-    const trimmed = code.trim()
-    if (!/^\S{1,64}$/.test(trimmed))
-      throw new BridgeError('BAD_REQUEST', 'A code is 1 to 64 characters without spaces.')
+    const trimmed = checkedCode(code)
+    return this.#submit(() => trimmed)
+  }
+
+  /**
+   * Manages the second factor of an account whose service has one of an authenticator. What it returns is shown once: it is
+   * kept encrypted, and nothing gives it out again.
+   * @throws BridgeError `BAD_REQUEST` when the service has none or does not allow it now, as `submitCode` for `verify`, or
+   * why the account could not be signed in.
+   */
+  async totp(operation: TotpOperation, input: TotpInput): Promise<TotpResult> {
+    const code = input.token === undefined ? undefined : checkedCode(input.token)
+    const memory = this.#totp
+    if (operation === 'verify') {
+      return { operation, account: await this.#submit((flow) => code ?? ownCode(flow, memory)) }
+    }
+    let result: TotpResult | undefined
+    let refused: unknown
+    const failed = await this.#alone(async (flow) => {
+      try {
+        if (this.#signedOut) throw new OperationRefused('BAD_REQUEST', 'The account is signed out: sign it in first.')
+        const { signal } = this.#stop
+        result = await this.#signIn.use(flow, true, signal, (session) =>
+          manageTotp({ operation, code, flow, memory, session, signal }),
+        )
+      } catch (error) {
+        if (!(error instanceof OperationRefused)) throw error
+        refused = error
+      }
+    })
+    if (!result) throw asBridgeError(refused ?? failed)
+    return result
+  }
+
+  /** Ends the session, and stays signed out until `login`. Never rejects. */
+  async logout(): Promise<AccountView> {
+    await this.#alone(async (flow) => {
+      this.#signedOut = true
+      await this.#signIn.end(flow, this.#stop.signal)
+    })
+    this.#status.show({ state: 'signed_out', error: null })
+    return this.#status.view
+  }
+
+  async #submit(codeOf: (flow: Provider) => string): Promise<AccountView> {
     let answered = false
     let refused: unknown
     const failed = await this.#alone(async (flow) => {
       answered = true
       try {
-        await this.#signIn.submit(trimmed, flow, this.#stop.signal)
+        await this.#signIn.submit(codeOf(flow), flow, this.#stop.signal)
       } catch (error) {
         refused = error
         // A login that is over is begun anew at once, while the person is there.
@@ -156,16 +201,6 @@ export class Account {
     })
     if (refused) throw asBridgeError(refused)
     if (failed && !answered) throw failed
-    return this.#status.view
-  }
-
-  /** Ends the session, and stays signed out until `login`. Never rejects. */
-  async logout(): Promise<AccountView> {
-    await this.#alone(async (flow) => {
-      this.#signedOut = true
-      await this.#signIn.end(flow, this.#stop.signal)
-    })
-    this.#status.show({ state: 'signed_out', error: null })
     return this.#status.view
   }
 
@@ -194,7 +229,7 @@ export class Account {
 
   async #attempt(work: (flow: Provider) => Promise<void>): Promise<BridgeError | undefined> {
     try {
-      this.#checkDeferred()
+      this.#pace.check()
       this.#flow ??= await this.#connect()
       await work(this.#flow)
       return undefined
@@ -205,42 +240,19 @@ export class Account {
     }
   }
 
-  #checkDeferred(): void {
-    const wait = this.#deferredUntil - this.#clock.monotonic()
-    if (wait <= 0) return
-    const seconds = Math.ceil(wait / 1000)
-    throw new Deferred('CLOUD_RATE_LIMITED', `The cloud asked not to be called for another ${seconds} s.`, wait)
-  }
-
   /** Reads the device list, signing in before that when needed and once more when the session is not taken. */
   async #list(flow: Provider, asked: boolean): Promise<void> {
     if (this.#signedOut) return
     const { signal } = this.#stop
     if (this.#status.view.state === 'signed_out') this.#status.show({ state: 'signing_in' })
-    const session = await this.#signIn.session(flow, asked, signal)
-    try {
-      this.#listed(await flow.devices(session, signal))
-    } catch (error) {
-      if (!(error instanceof SessionRejected)) throw error
-      this.#listed(await this.#listAgain(session, flow, asked))
-    }
-  }
-
-  async #listAgain(rejected: Session, flow: Provider, asked: boolean): Promise<Directory | undefined> {
-    const { signal } = this.#stop
-    try {
-      return await flow.devices(await this.#signIn.replace(rejected, flow, asked, signal), signal)
-    } catch (error) {
-      // It gives a session and then refuses it: asking on would be a login loop.
-      if (error instanceof SessionRejected) this.#signIn.refused()
-      throw error
-    }
+    this.#listed(await this.#signIn.use(flow, asked, signal, (session) => flow.devices(session, signal)))
   }
 
   #listed(directory: Directory | undefined): void {
-    this.#failures = 0
+    this.#pace.succeeded()
     const last_sync = new Date(this.#clock.now()).toISOString()
     if (!directory) {
+      if (this.#status.view.last_sync === null) this.#status.tellNoList()
       this.#status.show({ state: 'ready', last_sync, error: null })
       return
     }
@@ -273,27 +285,15 @@ export class Account {
       this.#status.show({ state: 'auth_failed', error: known ? this.#status.view.error : error.body() })
       return
     }
-    const now = this.#clock.monotonic()
-    if (now >= this.#deferredUntil) this.#failures++
-    if (error instanceof Deferred && error.wait !== undefined) this.#deferredUntil = now + error.wait
+    this.#pace.failed(error)
     this.#status.show({ state: 'unreachable', error: error.body() })
   }
 
   /** Sets the one timer, by what the account is in now. */
   #plan(): void {
     if (this.#stop.signal.aborted) return
-    const wait = this.#nextIn()
-    if (wait === undefined) return
+    if (this.#signedOut) return
+    const wait = this.#pace.next(this.#status.view.state, this.#signIn.refusedFor, this.#signIn.sessionFor)
     this.#timer = this.#clock.timer(wait, () => void this.#sync(false))
-  }
-
-  #nextIn(): number | undefined {
-    const { state } = this.#status.view
-    if (this.#signedOut) return undefined
-    // The service is not asked again, but somebody may have signed in with the command meanwhile.
-    if (state === 'code_needed') return CATCH_UP_MS
-    if (state === 'auth_failed') return Math.min(CATCH_UP_MS, this.#signIn.refusedFor || REFUSED_MS)
-    if (state === 'ready') return this.#syncInterval
-    return Math.max(backoff(Math.max(1, this.#failures), this.#random), this.#deferredUntil - this.#clock.monotonic())
   }
 }

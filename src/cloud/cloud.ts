@@ -6,14 +6,17 @@ import type { SecretValues } from '../core/secrets.ts'
 import { Account, type KeySink } from './account.ts'
 import type { AccountView, CloudEvents } from './events.ts'
 import { AccountRecord, type SessionStore } from './memory.ts'
+import { Pace } from './pace.ts'
 import { type AccountSettings, targetOf } from './services.ts'
 import { SignIn } from './sign-in.ts'
+import { type SecretStore, TotpMemory } from './totp-memory.ts'
+import { isTotpOperation, TOTP_OPERATIONS, type TotpInput, type TotpResult } from './totp-operations.ts'
 
 export interface CloudsOptions {
   readonly accounts: readonly AccountSettings[]
   /** Milliseconds. */
   readonly syncInterval: number
-  readonly store: { readonly keys: KeySink; readonly sessions: SessionStore }
+  readonly store: { readonly keys: KeySink; readonly sessions: SessionStore; readonly values: SecretStore }
   readonly clock: Clock
   /** From 0 to 1; spreads retries. */
   readonly random: () => number
@@ -69,6 +72,20 @@ export class Clouds {
     return this.#account(id).submitCode(code)
   }
 
+  /**
+   * Manages the second factor of an account whose service has one of an authenticator (`omnitron`): `setup` gives the secret,
+   * `activate` turns it on (with the code in `token`, else one made here) and gives recovery codes, `verify` ends a login
+   * that waits for a code (likewise), `deactivate` turns it off. What is given is shown once and kept encrypted.
+   * @throws BridgeError `BAD_REQUEST`: no such account or operation, or not now; else why the service could not be asked.
+   */
+  async totp(id: string, operation: string, input: TotpInput = {}): Promise<TotpResult> {
+    const account = this.#account(id)
+    if (!isTotpOperation(operation)) {
+      throw new BridgeError('BAD_REQUEST', `The second factor knows the operations ${TOTP_OPERATIONS.join(', ')}.`)
+    }
+    return account.totp(operation, input)
+  }
+
   /** Ends the account's session until `login`. @throws BridgeError `BAD_REQUEST`: no such account. */
   async logout(id: string): Promise<AccountView> {
     return this.#account(id).logout()
@@ -97,16 +114,24 @@ function build(account: AccountSettings, options: CloudsOptions, events: EventBu
   secrets.remember(account.totp_secret)
   const target = targetOf(account)
   const record = new AccountRecord({ store: store.sessions, account, base: target.base, secrets })
+  const totp = new TotpMemory({
+    store: store.values,
+    account: account.id,
+    identity: record.identity,
+    configured: account.totp_secret,
+    secrets,
+  })
   return new Account({
     id: account.id,
     provider: account.provider,
     // The HTTP client and the validator take longer to load than the rest of the bridge to start.
-    connect: async () => (await import('./providers.ts')).connect({ account, target, clock, secrets, timeout }),
+    connect: async () =>
+      (await import('./providers.ts')).connect({ account, target, codes: totp, clock, secrets, timeout }),
     signIn: new SignIn({ account: account.id, record, clock }),
+    pace: new Pace({ syncInterval, clock, random }),
+    totp,
     keys: store.keys,
-    syncInterval,
     clock,
-    random,
     logger,
     events,
   })

@@ -3,14 +3,14 @@ import { Check } from 'typebox/value'
 import { isObject } from '../core/json.ts'
 import { isSerial } from '../core/serial.ts'
 import { badAnswer, SessionRejected } from './failures.ts'
-import type { CloudHttp, CloudRequest } from './http.ts'
+import type { CloudAnswer, CloudHttp, CloudRequest } from './http.ts'
 import type { CloudDevice, Directory, ListShape } from './provider.ts'
 
 export interface DirectoryOptions {
   readonly http: CloudHttp
   readonly shape: ListShape
-  readonly authorise: (request: CloudRequest) => CloudRequest
-  readonly signal: AbortSignal
+  /** Sends a request with the session's proof in it. */
+  readonly send: (request: CloudRequest) => Promise<CloudAnswer>
 }
 
 const MAX_PAGES = 2_000
@@ -37,7 +37,7 @@ export async function fetchDirectory(options: DirectoryOptions): Promise<Directo
     for (const item of items) records.add(item)
     const next = at(page, shape.next)
     if (next === null || next === undefined || next === '') break
-    const url = nextPage(next, http.resolve(request), http)
+    const url = http.follow(next, http.resolve(request))
     if (url === undefined) return records.directory('its link to the next page leads to another server')
     if (seen.has(url.href)) return records.directory('its pages lead in a circle')
     if (seen.size >= MAX_PAGES || records.full) return records.directory('it has no end')
@@ -47,21 +47,11 @@ export async function fetchDirectory(options: DirectoryOptions): Promise<Directo
   return records.directory(null)
 }
 
-async function fetchPage(request: CloudRequest, { http, authorise, signal }: DirectoryOptions): Promise<unknown> {
-  const { status, body } = await http.send(authorise(request), signal)
+async function fetchPage(request: CloudRequest, { http, send }: DirectoryOptions): Promise<unknown> {
+  const { status, body } = await send(request)
   if (status === 401 || status === 403) throw new SessionRejected(http.host)
   if (status >= 400) throw badAnswer(http.host, `its device list answers ${status}`)
   return body
-}
-
-/**
- * The next page on the account's own server, or undefined. Services behind a TLS proxy are known to give links that begin
- * with http:, so only host and port count, and the account's own scheme is used.
- */
-function nextPage(next: unknown, current: URL, http: CloudHttp): URL | undefined {
-  const url = typeof next === 'string' ? URL.parse(next, current.href) : null
-  if (!url || !/^https?:$/.test(url.protocol) || url.host !== http.base.host) return undefined
-  return new URL(url.pathname + url.search, http.base.origin)
 }
 
 /** Collects records one by one: a bad one costs itself. */

@@ -36,6 +36,19 @@ export class CodeRefused extends BridgeError {
   }
 }
 
+/**
+ * The login's answer gives neither a session nor a way to one. It counts as a refusal, because the service may have sent
+ * somebody a code: trying again as after an outage would send more and more of them.
+ */
+export function unclearLogin(host: string, what: string): LoginRefused {
+  return new LoginRefused(
+    `${host} answered the login with something that cannot be used: ${what}. Check the provider and the address of the account, then sign in by hand; unasked it is tried once an hour.`,
+  )
+}
+
+/** The service declines what a person asked of it, and the account is as good as before. */
+export class OperationRefused extends BridgeError {}
+
 /** An answer that cannot be what the cloud means to say. */
 export function badAnswer(host: string, what: string): BridgeError {
   return new BridgeError(

@@ -12,13 +12,26 @@ export interface CloudRequest {
   readonly query?: Readonly<Record<string, string>>
   readonly json?: Readonly<Record<string, unknown>>
   readonly form?: Readonly<Record<string, string>>
+  /** The service may know the path with or without its last slash: the other one is tried when this one is not there. */
+  readonly eitherSlash?: boolean
+  /** Whether an answer without a body is a good one. */
+  readonly bodyOptional?: boolean
 }
 
 /** An answer of the service to the point: 2xx, or a 4xx that the login flow understands. */
 export interface CloudAnswer {
   readonly status: number
-  /** The JSON of the body; undefined when a 4xx had none. */
+  /** The JSON of the body; undefined when a 4xx had none, or an answer that need not have one. */
   readonly body: unknown
+  /** The service's clock, Unix ms; undefined when it does not say. */
+  readonly date: number | undefined
+}
+
+/** An answer as it came. */
+interface RawAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly text: string
 }
 
 export interface HttpOptions {
@@ -69,6 +82,12 @@ export class CloudHttp {
    */
   async send(request: CloudRequest, signal: AbortSignal): Promise<CloudAnswer> {
     const url = this.resolve(request)
+    const raw = await this.#exchange(url, request, signal)
+    const missed = request.eitherSlash === true && (raw.status === 404 || leadsTo(raw, url, otherSlash(url)))
+    return this.#answer(missed ? await this.#exchange(otherSlash(url), request, signal) : raw, request)
+  }
+
+  async #exchange(url: URL, request: CloudRequest, signal: AbortSignal): Promise<RawAnswer> {
     const stream = this.#got.stream(url, {
       method: request.method,
       signal,
@@ -90,7 +109,7 @@ export class CloudHttp {
     }
     const response = stream.response
     if (!response) throw unreachable(this.host, 'ECONNRESET')
-    return this.#answer(response.statusCode, response.headers, Buffer.concat(chunks).toString('utf8'))
+    return { status: response.statusCode, headers: response.headers, text: Buffer.concat(chunks).toString('utf8') }
   }
 
   /** @throws BridgeError `CLOUD_UNREACHABLE` when the target is on another origin. */
@@ -101,7 +120,18 @@ export class CloudHttp {
     return url
   }
 
-  #answer(status: number, headers: Readonly<Record<string, string | string[] | undefined>>, text: string): CloudAnswer {
+  /**
+   * Where a link in an answer leads on the account's own server; undefined when it leads elsewhere or is none. Services
+   * behind a TLS proxy are known to give links that begin with http:, so only host and port count, and the account's own
+   * scheme is used.
+   */
+  follow(link: unknown, from: URL): URL | undefined {
+    const url = typeof link === 'string' ? URL.parse(link, from.href) : null
+    if (!url || !/^https?:$/.test(url.protocol) || url.host !== this.base.host) return undefined
+    return new URL(url.pathname + url.search, this.base.origin)
+  }
+
+  #answer({ status, headers, text }: RawAnswer, { bodyOptional }: CloudRequest): CloudAnswer {
     const wait = retryAfter(headers['retry-after']?.toString(), this.#clock.now())
     if (status === 429) throw new Deferred('CLOUD_RATE_LIMITED', `${this.host} asks for fewer requests (429).`, wait)
     if (status >= 500) {
@@ -113,13 +143,14 @@ export class CloudHttp {
     }
     if (status >= 300 && status < 400) throw this.#redirect(status, headers.location?.toString())
     const body = parseJson(text)
-    if (body === undefined && status < 400) {
+    if (body === undefined && status < 400 && !(bodyOptional && text.trim() === '')) {
       throw badAnswer(
         this.host,
         text.trim() === '' ? 'it is empty' : `it is not JSON (${kind(headers['content-type'])})`,
       )
     }
-    return { status, body }
+    const date = Date.parse(headers.date?.toString() ?? '')
+    return { status, body, date: Number.isFinite(date) ? date : undefined }
   }
 
   #redirect(status: number, location: string | undefined): BridgeError {
@@ -132,6 +163,19 @@ export class CloudHttp {
     const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown'
     return unreachable(this.host, code)
   }
+}
+
+/** The same address with its last slash when it has none, and without when it has. */
+function otherSlash(url: URL): URL {
+  const other = new URL(url.href)
+  other.pathname = url.pathname.endsWith('/') ? url.pathname.slice(0, -1) : `${url.pathname}/`
+  return other
+}
+
+/** Whether an answer is a redirect to `target`. */
+function leadsTo({ status, headers }: RawAnswer, from: URL, target: URL): boolean {
+  if (status < 300 || status >= 400 || headers.location === undefined) return false
+  return URL.parse(headers.location.toString(), from.href)?.href === target.href
 }
 
 function kind(contentType: string | string[] | undefined): string {

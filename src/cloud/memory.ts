@@ -24,6 +24,12 @@ export interface AccountMemory {
   readonly session?: Session
   readonly challenge?: Challenge
   readonly refusal?: Refusal
+  /**
+   * There once the service has sent a code: when the bridge last signed in without being asked to, Unix ms, 0 for never.
+   */
+  readonly codes?: number
+  /** A person signed the account out. */
+  readonly signedOut?: boolean
 }
 
 interface Credentials {
@@ -56,23 +62,28 @@ export class AccountRecord {
     const session = sessionOf(stored.session)
     const challenge = challengeOf(stored.challenge)
     const refusal = refusalOf(stored.refusal)
+    const { codes, signedOut } = stored
     this.#remember({ ...(session ? { session } : {}), ...(challenge ? { challenge } : {}) })
     return {
       ...(session ? { session } : {}),
       ...(challenge ? { challenge } : {}),
       // Another password deserves a try of its own.
       ...(refusal && refusal.password === this.#passwordMark() ? { refusal } : {}),
+      ...(typeof codes === 'number' ? { codes } : {}),
+      ...(signedOut === true ? { signedOut } : {}),
     }
   }
 
   save(memory: AccountMemory): void {
     this.#remember(memory)
     const { id, provider } = this.#account
-    const { session, challenge, refusal } = memory
+    const { session, challenge, refusal, codes, signedOut } = memory
     this.#store.put(id, provider, this.#identity, {
       ...(session ? { session: { ...session } } : {}),
       ...(challenge ? { challenge: { ...challenge } } : {}),
       ...(refusal ? { refusal: { ...refusal } } : {}),
+      ...(codes === undefined ? {} : { codes }),
+      ...(signedOut ? { signedOut } : {}),
     })
   }
 
@@ -82,6 +93,11 @@ export class AccountRecord {
 
   #passwordMark(): string {
     return createHmac('sha256', this.#account.password).update(this.#identity).digest('hex')
+  }
+
+  /** Tells whose memory it is, without saying it. */
+  get identity(): string {
+    return this.#identity
   }
 
   #remember({ session, challenge }: AccountMemory): void {

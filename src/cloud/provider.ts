@@ -52,12 +52,39 @@ export interface ListShape {
   readonly next: string
 }
 
+/** Where the secret comes from that second-factor codes are made of. */
+export interface CodeSource {
+  /** In base32; undefined when a person has to give the codes. */
+  secret(): string | undefined
+  /** The secret of a second factor that was set up and not yet activated. */
+  pending(): string | undefined
+  /**
+   * The service did not take a code made of it though the clocks agree.
+   * @returns whether a person is to be asked instead, as nobody can correct the secret in the settings.
+   */
+  refused(): boolean
+}
+
+/** A second factor made by an authenticator, as an account can have it set up and taken away. Methods throw as `Provider`'s. */
+export interface TotpOperations {
+  /** The code of now. @param secret base32. @throws BridgeError `BAD_REQUEST` when it is no such secret. */
+  code(secret: string): string
+  /** @throws SessionRejected; BridgeError `BAD_REQUEST` when the service does not allow it now. */
+  setup(session: Session, signal: AbortSignal): Promise<{ readonly secret: string; readonly uri: string }>
+  /** @returns recovery codes, none when the service gave none. Throws as `setup`. */
+  activate(session: Session, code: string, signal: AbortSignal): Promise<readonly string[]>
+  /** Throws as `setup`. */
+  deactivate(session: Session, signal: AbortSignal): Promise<void>
+}
+
 /** What the configuration says of one account to its login flow. */
 export interface ProviderOptions {
   readonly http: CloudHttp
   readonly username: string
+  /** What the login calls the user name, where services differ. */
+  readonly usernameField: 'username' | 'email'
   readonly password: string
-  readonly totpSecret: string | undefined
+  readonly codes: CodeSource
   /** Undefined when the service has no device list: the account is only kept signed in. */
   readonly list: ListShape | undefined
   readonly clock: Clock
@@ -70,6 +97,10 @@ export interface ProviderOptions {
  * Every method throws what `CloudHttp.send` throws, and besides what is noted.
  */
 export interface Provider {
+  /** Left out when the service has no such second factor. */
+  readonly totp?: TotpOperations
+  /** Whether codes are made here, so that a login half-way need not wait for a person. */
+  readonly makesCodes?: boolean
   /** Signs in with user name and password. @throws LoginRefused */
   start(signal: AbortSignal): Promise<Step>
   /** Goes on with the code a person gave. @throws CodeRefused */

@@ -1,13 +1,17 @@
 import type { Clock } from '../core/clock.ts'
 import type { SecretValues } from '../core/secrets.ts'
+import { BearerProvider } from './bearer.ts'
 import { CloudHttp } from './http.ts'
-import type { Provider, ProviderOptions } from './provider.ts'
+import { OmnitronProvider } from './omnitron.ts'
+import type { CodeSource, Provider, ProviderOptions } from './provider.ts'
 import type { AccountSettings, Service, Target } from './services.ts'
 import { TerneoProvider } from './terneo.ts'
+import { TxtyProvider } from './txty.ts'
 
 export interface ConnectOptions {
   readonly account: AccountSettings
   readonly target: Target
+  readonly codes: CodeSource
   readonly clock: Clock
   readonly secrets: SecretValues
   /** Milliseconds for one exchange. */
@@ -17,15 +21,19 @@ export interface ConnectOptions {
 /** The login flows by name. */
 const FLOWS: Readonly<Record<Service['flow'], (options: ProviderOptions) => Provider>> = {
   terneo: (options) => new TerneoProvider(options),
+  bearer: (options) => new BearerProvider(options),
+  omnitron: (options) => new OmnitronProvider(options),
+  txty: (options) => new TxtyProvider(options),
 }
 
 /** Makes the login flow of an account. Nothing is sent yet. */
-export function connect({ account, target, clock, secrets, timeout }: ConnectOptions): Provider {
+export function connect({ account, target, codes, clock, secrets, timeout }: ConnectOptions): Provider {
   return FLOWS[target.service.flow]({
     http: new CloudHttp({ base: target.base, clock, ...(timeout === undefined ? {} : { timeout }) }),
     username: account.username,
+    usernameField: account.username_field ?? 'username',
     password: account.password,
-    totpSecret: account.totp_secret,
+    codes,
     list: target.list,
     clock,
     secrets,

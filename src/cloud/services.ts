@@ -9,6 +9,7 @@ export interface AccountSettings {
   readonly id: string
   readonly provider: string
   readonly username: string
+  readonly username_field?: 'username' | 'email' | undefined
   readonly password: string
   readonly url?: string | null | undefined
   readonly totp_secret?: string | null | undefined
@@ -18,7 +19,7 @@ export interface AccountSettings {
 
 /** One cloud service: which login flow it speaks, where it is, where its device list is. */
 export interface Service {
-  readonly flow: 'terneo'
+  readonly flow: 'terneo' | 'bearer' | 'omnitron' | 'txty'
   /** Undefined when each account has to name it. */
   readonly url: string | undefined
   /** Undefined when its documents name no device list. */
@@ -41,6 +42,9 @@ const PLAIN_LIST: ListShape = { ...TERNEO_LIST, path: '', items: '' }
 export const SERVICES: Readonly<Record<string, Service>> = {
   terneo: { flow: 'terneo', url: 'https://my.hmarex.com', list: TERNEO_LIST },
   welrok: { flow: 'terneo', url: 'https://app.welrok.com', list: TERNEO_LIST },
+  bearer: { flow: 'bearer', url: undefined, list: undefined },
+  omnitron: { flow: 'omnitron', url: undefined, list: undefined },
+  txty: { flow: 'txty', url: 'https://login.txty.dk/api/4', list: undefined },
 }
 
 /** Where an account signs in and what it reads there. */

@@ -26,6 +26,13 @@ export class AccountStatus {
     if (JSON.stringify(before) !== JSON.stringify(this.#view)) this.#events.emit('account', this.#view)
   }
 
+  /** For an account that is signed in and gives nothing. */
+  tellNoList(): void {
+    this.#logger.info(
+      'The account is kept signed in. Where its service lists devices is not known, so no keys come from it: set devices.path of the account in the settings',
+    )
+  }
+
   #tell({ state, provider, error }: AccountView): void {
     if (error) this.#logger.warn({ state, provider, code: error.code }, error.message)
     else if (state === 'signing_in') this.#logger.debug({ state, provider }, 'Signing in to the cloud')

@@ -5,11 +5,9 @@ import { fetchDirectory } from './directory.ts'
 import { badAnswer, CodeRefused, LoginRefused } from './failures.ts'
 import type { CloudHttp, CloudRequest } from './http.ts'
 import type { Directory, ListShape, Provider, ProviderOptions, Session, Step } from './provider.ts'
+import { TOKEN } from './tokens.ts'
 
-const SIGNED_IN = Type.Object({
-  // It goes into a header: printable, without spaces, and no longer than servers take.
-  access_token: Type.String({ pattern: '^[\\x21-\\x7e]{1,4096}$' }),
-})
+const SIGNED_IN = Type.Object({ access_token: TOKEN })
 
 /**
  * Terneo's and Welrok's login: e-mail and password give a token that has no known end, no renewal and no log-out. There
@@ -60,7 +58,7 @@ export class TerneoProvider implements Provider {
 
   async devices(session: Session, signal: AbortSignal): Promise<Directory | undefined> {
     if (!this.#list) return undefined
-    const authorise = (request: CloudRequest) => this.authorise(request, session)
-    return fetchDirectory({ http: this.#http, shape: this.#list, authorise, signal })
+    const send = (request: CloudRequest) => this.#http.send(this.authorise(request, session), signal)
+    return fetchDirectory({ http: this.#http, shape: this.#list, send })
   }
 }

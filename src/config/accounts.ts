@@ -3,6 +3,8 @@ import { BASE32, BOOLEAN, choice, HOST, HTTP_URL, JSON_PATH, matching, REMOTE_PO
 import { optional, required, setting, type Values } from './setting.ts'
 
 export const PROVIDERS = ['terneo', 'welrok', 'bearer', 'omnitron', 'txty'] as const
+/** The document of bearer’s login says username, servers were seen to read email. */
+export const USERNAME_FIELDS = ['username', 'email'] as const
 export type ProviderName = (typeof PROVIDERS)[number]
 
 /** Providers whose servers have no address that is known beforehand. */
@@ -67,6 +69,9 @@ export const ACCOUNT = {
     doc: 'What the account signs in with: an e-mail address or a user name.',
     env: 'T2M_CLOUD_USERNAME',
     example: 'me@example.com',
+  }),
+  username_field: setting(choice(USERNAME_FIELDS), 'username', {
+    doc: 'Of provider bearer: what its login calls the user name.',
   }),
   password: required(text(1, 1024), {
     doc: 'Password of the account.',

@@ -15,7 +15,14 @@ export function exampleAccount(provider: ProviderName): Written {
     case 'welrok':
       return { id: provider, provider, ...signIn }
     case 'bearer':
-      return { id: provider, provider, url: 'https://bearer.example', ...signIn, devices: list }
+      return {
+        id: provider,
+        provider,
+        url: 'https://bearer.example',
+        username_field: 'email',
+        ...signIn,
+        devices: list,
+      }
     case 'omnitron':
       return {
         id: provider,

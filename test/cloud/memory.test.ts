@@ -36,9 +36,11 @@ t.test('whatever is stored, only what has the right shape is taken', async (t) =
   fc.assert(fc.property(fc.jsonValue(), (stored) => recordOf(stored).load() !== undefined))
 })
 
+const NO_CODES = { secret: () => undefined, pending: () => undefined, refused: () => false }
+
 t.test('terneo has no second factor, no renewal, no log-out and may have no list', async (t) => {
   const target = { ...targetOf(account), list: undefined }
-  const provider = connect({ account, target, clock: new FakeClock(), secrets: new SecretValues() })
+  const provider = connect({ account, target, codes: NO_CODES, clock: new FakeClock(), secrets: new SecretValues() })
   const signal = new AbortController().signal
   const session = { token: 'abcdefgh' }
   await t.rejects(provider.resume({ prompt: '', reference: '', since: 0 }, '123456', signal), {

@@ -2,8 +2,10 @@ import t, { type Test } from 'tap'
 import { Account } from '../../src/cloud/account.ts'
 import { CodeRefused, SessionRejected } from '../../src/cloud/failures.ts'
 import { AccountRecord } from '../../src/cloud/memory.ts'
+import { Pace } from '../../src/cloud/pace.ts'
 import type { Provider, Session, Step } from '../../src/cloud/provider.ts'
 import { SignIn } from '../../src/cloud/sign-in.ts'
+import { TotpMemory } from '../../src/cloud/totp-memory.ts'
 import { BridgeError } from '../../src/core/errors.ts'
 import { EventBus } from '../../src/core/events.ts'
 import { open } from '../store/support.ts'
@@ -90,10 +92,16 @@ function account(t: Test, provider: MailedCode, dataDir = t.testdir(), clock = n
     ...settings,
     connect: async () => provider,
     signIn: new SignIn({ account: 'home', record, clock }),
+    pace: new Pace({ syncInterval: HOUR, clock, random: () => 0.5 }),
+    totp: new TotpMemory({
+      store: store.values,
+      account: 'home',
+      identity: 'me',
+      configured: null,
+      secrets: log.secrets,
+    }),
     keys: store.keys,
-    syncInterval: HOUR,
     clock,
-    random: () => 0.5,
     logger: log.logger,
     events: new EventBus(() => {}),
   })

@@ -116,7 +116,7 @@ const CASES: Readonly<Record<string, Case>> = {
   ],
   'a value for an account': [
     { file: 'cloud: {accounts: [hunter2]}' },
-    `cloud.accounts[0]: not a section, from ${FILE}:1; allowed: a section with id, provider, username, password, url, totp_secret, allow_insecure, devices`,
+    `cloud.accounts[0]: not a section, from ${FILE}:1; allowed: a section with id, provider, username, username_field, password, url, totp_secret, allow_insecure, devices`,
   ],
   'too many accounts': [
     { file: `cloud: {accounts: [${Array(33).fill('{}').join(',')}]}` },
