@@ -47,6 +47,14 @@ t.test('files that commands take exist', async (t) => {
   for (const path of files) t.ok(exists(path), path)
 })
 
+t.test('files that the documents name exist', async (t) => {
+  const named = codes(said).filter((code) => /^[a-z]+\/[\w./-]+\.[a-z]+$/.test(code))
+  t.ok(named.length > 20)
+  // Made by people, and not in the repository.
+  const own = new Set(['config/local.yaml'])
+  for (const path of named) t.ok(own.has(path) || exists(path) || exists(`src/${path}`), path)
+})
+
 t.test('compose is asked for services that it has', async (t) => {
   const { services, volumes } = parse(read('docker-compose.yml'))
   const asked = commands.flatMap((line) => /^docker compose (?:logs|exec) (\S+)/.exec(line)?.[1] ?? [])
