@@ -22,6 +22,9 @@ import type {
   WriteOutcome,
 } from './types.ts'
 
+/** Milliseconds that a write in flight may take once the bridge stops, which has 5 s for all of it, MQTT's last word included. */
+const LAST_WRITE = 2_500
+
 const NOTHING_SENT: WriteOutcome = { parameters: new Map(), notApplied: [], used: new Map() }
 
 /** One thermostat on the LAN. What each method does and throws is said at `LocalDevice`. */
@@ -144,7 +147,7 @@ export class LanDevice implements LocalDevice {
   async stop(): Promise<void> {
     const idle = this.#turns.stop(stopping(false))
     if (this.#turns.running === 'write') {
-      const timer = this.#options.clock.timer(this.#options.timeout, () => this.#abort.abort())
+      const timer = this.#options.clock.timer(LAST_WRITE, () => this.#abort.abort())
       await idle
       timer.cancel()
     } else {
