@@ -191,9 +191,8 @@ class RunningApp implements App {
 
   async stop(): Promise<void> {
     const { registry, clouds, mqtt, homeassistant, discovery, store } = this.#parts
-    await Promise.all([discovery?.stop(), clouds.stop(), this.#api?.stop()])
     // Devices before the broker: the result of the write in flight still has to get out.
-    await registry.stop()
+    await Promise.all([discovery?.stop(), clouds.stop(), this.#api?.stop(), registry.stop()])
     homeassistant.stop()
     await mqtt.stop()
     store.close()

@@ -23,7 +23,7 @@ import type {
 } from './types.ts'
 
 /** Milliseconds that a write in flight may take once the bridge stops, which has 5 s for all of it, MQTT's last word included. */
-const LAST_WRITE = 2_500
+const LAST_WRITE = 3_000
 
 const NOTHING_SENT: WriteOutcome = { parameters: new Map(), notApplied: [], used: new Map() }
 

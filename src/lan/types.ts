@@ -114,7 +114,7 @@ export interface LocalDevice {
   restart(): Promise<void>
   /** Lets the display blink, to find the unit in the house. */
   blink(): Promise<void>
-  /** Lets a write in flight finish, within 2.5 s; rejects everything else with `DEVICE_UNREACHABLE`. */
+  /** Lets a write in flight finish, within 3 s; rejects everything else with `DEVICE_UNREACHABLE`. */
   stop(): Promise<void>
 }
 

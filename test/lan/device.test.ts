@@ -301,7 +301,7 @@ t.test('stop lets the write in flight finish and rejects what waits', async (t) 
   t.equal(clock.waiting, 0)
 })
 
-t.test('stop gives the write in flight 2.5 s, whatever the time-out', async (t) => {
+t.test('stop gives the write in flight 3 s, whatever the time-out', async (t) => {
   const { clock, unit, device } = await startRig(t, { lock: 'none', device: { timeout: 60_000 } })
   await passing(clock, device.readTelemetry())
   unit.quirks.injectReplies.push('no-answer', 'no-answer', 'no-answer', 'no-answer')
@@ -312,7 +312,7 @@ t.test('stop gives the write in flight 2.5 s, whatever the time-out', async (t) 
   await clock.advance(1000)
   const start = clock.monotonic()
   await passing(clock, device.stop())
-  t.ok(clock.monotonic() - start <= 2600)
+  t.ok(clock.monotonic() - start <= 3100)
   t.equal((await write)?.code, 'OUTCOME_UNKNOWN')
 })
 
