@@ -280,7 +280,7 @@ t.test('keep-alive, when asked for, uses one connection', async (t) => {
 t.test('stop lets the write in flight finish and rejects what waits', async (t) => {
   const { clock, unit, device } = await startRig(t, {
     lock: 'none',
-    unit: { quirks: { latency: 1000, acknowledgement: 'short' } },
+    unit: { quirks: { latency: 500, acknowledgement: 'short' } },
   })
   const write = device.write(() => setpoint(231))
   const read = device.readTelemetry()
