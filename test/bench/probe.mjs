@@ -1,0 +1,41 @@
+/**
+ * Loaded into the bridge's process ahead of it, to measure it from within. Plain JavaScript, since the compiler that
+ * Node would load for TypeScript would count as the bridge's memory.
+ */
+import { subscribe } from 'node:diagnostics_channel'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+
+/** ms; part of every value of the histogram. */
+const RESOLUTION = 10
+
+const delay = monitorEventLoopDelay({ resolution: RESOLUTION })
+let datagrams = 0
+let start = { at: 0, cpu: process.cpuUsage() }
+
+subscribe('udp.socket', ({ socket }) => socket.on('message', () => datagrams++))
+
+const handlers = {
+  begin() {
+    datagrams = 0
+    delay.enable()
+    delay.reset()
+    start = { at: performance.now(), cpu: process.cpuUsage() }
+    return {}
+  },
+  end() {
+    const { user, system } = process.cpuUsage(start.cpu)
+    const elapsed = performance.now() - start.at
+    delay.disable()
+    return {
+      elapsed,
+      cpu: (user + system) / 1000,
+      p99: delay.percentile(99) / 1e6,
+      rss: process.memoryUsage.rss() / 2 ** 20,
+      datagrams,
+    }
+  },
+}
+
+process.on('message', ({ id, name }) => process.send({ id, reply: handlers[name]() }))
+// The bridge's life must not depend on being measured.
+process.channel?.unref()
