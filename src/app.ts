@@ -1,7 +1,6 @@
 /**
  * Builds the bridge from its settings and starts and stops it in order. Nothing else constructs.
  */
-import { randomBytes } from 'node:crypto'
 import type { Metric } from './api/types.ts'
 import { Clouds } from './cloud/cloud.ts'
 import { Keyring } from './cloud/keyring.ts'
@@ -13,6 +12,7 @@ import type { SecretValues } from './core/secrets.ts'
 import { Overview } from './devices/overview.ts'
 import { Registry } from './devices/registry.ts'
 import { HomeAssistant } from './homeassistant/index.ts'
+import { adminPassword, clientId } from './store/installation.ts'
 import { Discovery } from './lan/discovery.ts'
 import { LanDevice } from './lan/lan-device.ts'
 import { MqttBridge } from './mqtt/index.ts'
@@ -239,7 +239,7 @@ class RunningApp implements App {
     const api = createApi({
       host: settings.api.host,
       port: settings.api.port,
-      adminPassword: this.#adminPassword(),
+      adminPassword: adminPassword(settings.api.admin_password, this.#parts),
       devices: registry,
       accounts: clouds,
       bridge: overview,
@@ -278,30 +278,4 @@ class RunningApp implements App {
       discovery: this.#discovering || !discovery ? { ok: true } : { ok: false, detail: 'no beacons can be heard' },
     }
   }
-
-  #adminPassword(): string {
-    const { settings, store, announce } = this.#parts
-    const known = settings.api.admin_password ?? store.values.getSecret(ADMIN_PASSWORD)
-    if (known) return known
-    const password = randomBytes(15).toString('base64url')
-    if (store.values.hasSecret(ADMIN_PASSWORD)) {
-      // The right master key may come back, and with it the password that people know.
-      announce(`The admin password can't be read without its master key. For this run only it is: ${password}`)
-    } else {
-      announce(`Admin password for REST, made now and shown only this once: ${password}`)
-      store.values.setSecret(ADMIN_PASSWORD, password)
-    }
-    return password
-  }
-}
-
-const ADMIN_PASSWORD = 'api.admin_password'
-
-/** Stays the same for one installation, so that the broker keeps commands for it while it restarts. */
-function clientId(store: Store): string {
-  const known = store.values.get('mqtt.client_id')
-  if (known) return known
-  const made = `thermo2mqtt-${randomBytes(4).toString('hex')}`
-  store.values.set('mqtt.client_id', made)
-  return made
 }

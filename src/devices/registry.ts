@@ -4,10 +4,11 @@ import { BridgeError } from '../core/errors.ts'
 import { EventBus } from '../core/events.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Beacon } from '../protocol/beacon.ts'
+import { explained } from './explained.ts'
 import type { Connect, DeviceAddress } from './link.ts'
+import { News } from './news.ts'
 import type {
   AccountView,
-  BridgeEvent,
   CommandResult,
   DeviceAction,
   DeviceEvents,
@@ -15,6 +16,8 @@ import type {
   Devices,
   DeviceView,
   KeyRing,
+  ScheduleResult,
+  ScheduleView,
   StoredDevice,
 } from './ports.ts'
 import { indexRows, type Rows } from './readings.ts'
@@ -58,7 +61,7 @@ export class Registry implements Devices {
   /** Names that the settings give; they win over those of the accounts. */
   readonly #names: ReadonlyMap<string, string>
   readonly #rows = new Map<Model, Rows>()
-  readonly #accountStates = new Map<string, AccountView['state']>()
+  readonly #news: News
   readonly #unsaved = new Set<Thermostat>()
   #saving: Timer | undefined
   #started = 0
@@ -66,6 +69,7 @@ export class Registry implements Devices {
   constructor(options: RegistryOptions) {
     this.#options = options
     this.events = new EventBus((error, event) => options.logger.error({ err: error, event }, 'a listener failed'))
+    this.#news = new News({ events: this.events, logger: options.logger })
     this.#names = new Map(options.configured.flatMap(({ serial, name }) => (name ? [[serial, name]] : [])))
   }
 
@@ -94,13 +98,8 @@ export class Registry implements Devices {
     return this.#thermostats.get(serial)?.view()
   }
 
-  async set(serial: string, command: unknown): Promise<CommandResult> {
-    const thermostat = this.#need(serial)
-    try {
-      return await thermostat.set(command)
-    } catch (error) {
-      throw this.#explain(error, thermostat)
-    }
+  set(serial: string, command: unknown): Promise<CommandResult> {
+    return this.#told(serial, (thermostat) => thermostat.set(command))
   }
 
   async refresh(serial: string): Promise<DeviceView> {
@@ -109,13 +108,16 @@ export class Registry implements Devices {
     return thermostat.view()
   }
 
-  async action(serial: string, action: DeviceAction): Promise<void> {
-    const thermostat = this.#need(serial)
-    try {
-      await thermostat.action(action)
-    } catch (error) {
-      throw this.#explain(error, thermostat)
-    }
+  action(serial: string, action: DeviceAction): Promise<void> {
+    return this.#told(serial, (thermostat) => thermostat.action(action))
+  }
+
+  schedule(serial: string): ScheduleView {
+    return this.#need(serial).schedule()
+  }
+
+  setSchedule(serial: string, command: unknown): Promise<ScheduleResult> {
+    return this.#told(serial, (thermostat) => thermostat.setSchedule(command))
   }
 
   /** An account lists these devices now; those it listed before and no longer does lose it as a source. */
@@ -142,16 +144,7 @@ export class Registry implements Devices {
     const before = thermostat.address
     if (before && before.host === address.host && before.port === address.port) return
     this.#locate(thermostat, address)
-    const where = `${address.host}:${address.port}`
-    if (known && before) {
-      this.#tell({
-        type: 'address_changed',
-        serial,
-        message: `${thermostat.view().name} moved from ${before.host} to ${where}.`,
-      })
-    } else {
-      this.#tell({ type: 'device_found', serial, message: `Found ${thermostat.view().name} at ${where}.` })
-    }
+    this.#news.place(thermostat.view(), known && before ? before : null)
   }
 
   /** A beacon of a known serial came from where it is known to be. */
@@ -164,28 +157,13 @@ export class Registry implements Devices {
 
   /** The cloud gave another key for this device. */
   keyChanged(serial: string, account: string): void {
-    const name = this.get(serial)?.name ?? serial
-    this.#tell({
-      type: 'key_changed',
-      serial,
-      account,
-      message: `${name} has a new key: it was bound to its account again.`,
-    })
+    this.#news.newKey(serial, this.get(serial)?.name ?? serial, account)
   }
 
   /** An account is in another state, or listed another number of devices. */
   accountChanged(account: AccountView): void {
     this.events.emit('info', undefined)
-    if (this.#accountStates.get(account.id) === account.state) return
-    this.#accountStates.set(account.id, account.state)
-    const why = account.error ? ` ${account.error.message}` : ''
-    // The account itself logs its changes, with more detail than fits an event.
-    this.events.emit('event', {
-      type: 'account_state',
-      account: account.id,
-      message: `Account ${account.id} is ${account.state}.${why}`,
-      details: { state: account.state },
-    })
+    this.#news.accountState(account)
   }
 
   #need(serial: string): Thermostat {
@@ -228,7 +206,8 @@ export class Registry implements Devices {
       pollInterval,
       rows: (model) => this.#rowsOf(model),
       keySource: (serial) => keys.get(serial)?.source ?? null,
-      onState: (changed) => this.events.emit('state', changed.view()),
+      onSchedule: (changed) => this.events.emit('schedule', changed.view()),
+      onState: (changed) => this.#stateChanged(changed),
       onAvailability: (changed, error) => this.#availability(changed, error),
       onIdentity: (changed) => this.#identityChanged(changed),
     })
@@ -269,30 +248,25 @@ export class Registry implements Devices {
     if (records.length > 0) this.#options.memory.save(...records)
   }
 
+  #stateChanged(thermostat: Thermostat): void {
+    const view = thermostat.view()
+    this.events.emit('state', view)
+    this.#news.lock(view)
+  }
+
   #availability(thermostat: Thermostat, error: BridgeError | null): void {
     const view = thermostat.view()
     this.events.emit('availability', view)
     this.events.emit('info', undefined)
-    const { serial, name, online } = view
-    if (online) this.#tell({ type: 'device_online', serial, message: `${name} answers.` })
-    else
-      this.#tell({ type: 'device_offline', serial, message: `${name} does not answer. ${error?.message ?? ''}`.trim() })
+    this.#news.availability(view, error)
   }
 
-  #tell(event: BridgeEvent): void {
-    const fields = { serial: event.serial, ...(event.account ? { account: event.account } : {}) }
-    if (event.type === 'device_offline') this.#options.logger.warn(fields, event.message)
-    else this.#options.logger.info(fields, event.message)
-    this.events.emit('event', event)
-  }
-
-  /** Without an account that lists the device no key can ever come, which is another remedy than a key that is late. */
-  #explain(error: unknown, thermostat: Thermostat): unknown {
-    const listed = thermostat.identity.sources.some((source) => source.startsWith('account:'))
-    if (!(error instanceof BridgeError) || error.code !== 'KEY_MISSING' || listed) return error
-    return new BridgeError('LAN_LOCKED', error.message, {
-      cause: error,
-      ...(error.details ? { details: error.details } : {}),
-    })
+  async #told<Result>(serial: string, tell: (thermostat: Thermostat) => Promise<Result>): Promise<Result> {
+    const thermostat = this.#need(serial)
+    try {
+      return await tell(thermostat)
+    } catch (error) {
+      throw explained(error, thermostat.identity.sources)
+    }
   }
 }

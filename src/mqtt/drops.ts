@@ -25,6 +25,11 @@ export class Drops {
     if (before === 0) this.#logger.warn({ ...fields, reason }, `${message} More of the kind is only counted.`)
   }
 
+  /** Counts what is no loss worth a word, since its cause has been logged. */
+  note(reason: DropReason): void {
+    this.#counts.set(reason, this.of(reason) + 1)
+  }
+
   of(reason: DropReason): number {
     return this.#counts.get(reason) ?? 0
   }

@@ -157,6 +157,25 @@ t.test('a new key and the states of accounts are told', async (t) => {
   await registry.stop()
 })
 
+t.test('a lock that changes is told, the first one seen is not', async (t) => {
+  const { clock, registry, events, links } = setUp()
+  registry.found(SERIAL, address, 'ax')
+  await clock.advance(0)
+  const link = links.get(SERIAL)
+  if (!link) return t.fail('no link')
+  t.notOk(events.some(({ type }) => type === 'lock_changed'))
+  link.telemetry = { ...link.telemetry, fields: new Map([...link.telemetry.fields, ['m.3', '3']]) }
+  await registry.refresh(SERIAL)
+  t.match(events.at(-1), {
+    type: 'lock_changed',
+    message: /only its own keys/,
+    details: { before: 'lan', lock: 'both' },
+  })
+  await registry.refresh(SERIAL)
+  t.equal(events.filter(({ type }) => type === 'lock_changed').length, 1)
+  await registry.stop()
+})
+
 t.test('a listener that fails keeps nothing from working', async (t) => {
   const { clock, registry } = setUp()
   registry.events.on('state', () => {

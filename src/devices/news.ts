@@ -1,0 +1,73 @@
+import type { BridgeError } from '../core/errors.ts'
+import type { EventBus } from '../core/events.ts'
+import type { Logger } from '../core/logger.ts'
+import type { DeviceAddress } from './link.ts'
+import type { AccountState, AccountView, BridgeEvent, DeviceEvents, DeviceView } from './ports.ts'
+
+export interface NewsOptions {
+  readonly events: Pick<EventBus<DeviceEvents>, 'emit'>
+  readonly logger: Logger
+}
+
+const LOCKS: Readonly<Record<string, string>> = {
+  none: 'is open: it takes commands from the LAN and the cloud',
+  cloud: 'refuses commands of the cloud',
+  lan: 'takes only signed commands from the LAN',
+  both: 'takes no commands from any network, only its own keys',
+}
+
+/** What is worth telling people and automations, each change once: as an event, and in the log. */
+export class News {
+  readonly #options: NewsOptions
+  readonly #locks = new Map<string, string>()
+  readonly #accounts = new Map<string, AccountState>()
+
+  constructor(options: NewsOptions) {
+    this.#options = options
+  }
+
+  /** A device was found, or answers elsewhere than `before`. */
+  place({ serial, name, address }: DeviceView, before: DeviceAddress | null): void {
+    const where = address ? `${address.host}:${address.port}` : 'an unknown address'
+    if (before)
+      this.#tell({ type: 'address_changed', serial, message: `${name} moved from ${before.host} to ${where}.` })
+    else this.#tell({ type: 'device_found', serial, message: `Found ${name} at ${where}.` })
+  }
+
+  availability({ serial, name, online }: DeviceView, error: BridgeError | null): void {
+    if (online) this.#tell({ type: 'device_online', serial, message: `${name} answers.` })
+    else
+      this.#tell({ type: 'device_offline', serial, message: `${name} does not answer. ${error?.message ?? ''}`.trim() })
+  }
+
+  newKey(serial: string, name: string, account: string): void {
+    const message = `${name} has a new key: it was bound to its account again.`
+    this.#tell({ type: 'key_changed', serial, account, message })
+  }
+
+  /** Tells when the lock is another than when the device was last seen; the first one seen is no news. */
+  lock({ serial, name, state }: DeviceView): void {
+    const { lock } = state
+    if (typeof lock !== 'string') return
+    const before = this.#locks.get(serial)
+    this.#locks.set(serial, lock)
+    if (before === undefined || before === lock) return
+    this.#tell({ type: 'lock_changed', serial, message: `${name} ${LOCKS[lock] ?? lock}.`, details: { before, lock } })
+  }
+
+  accountState({ id, state, error }: AccountView): void {
+    if (this.#accounts.get(id) === state) return
+    this.#accounts.set(id, state)
+    const why = error ? ` ${error.message}` : ''
+    const message = `Account ${id} is ${state}.${why}`
+    // The account itself logs its changes, with more detail than fits an event.
+    this.#options.events.emit('event', { type: 'account_state', account: id, message, details: { state } })
+  }
+
+  #tell(event: BridgeEvent): void {
+    const fields = { serial: event.serial, ...(event.account ? { account: event.account } : {}) }
+    if (event.type === 'device_offline') this.#options.logger.warn(fields, event.message)
+    else this.#options.logger.info(fields, event.message)
+    this.#options.events.emit('event', event)
+  }
+}
