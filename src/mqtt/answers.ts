@@ -42,11 +42,11 @@ export class Answers {
     return undefined
   }
 
-  /** Publishes `text`; `onAck` runs when the broker has it. */
-  send(topic: string, text: string, extra: AnswerTo | undefined, onAck?: () => void): void {
+  /** Publishes `text`; `onSent` runs when the broker has it. */
+  send(topic: string, text: string, extra: AnswerTo | undefined, onSent?: () => void): void {
     const { outbox } = this.#options
     if (extra) outbox.send(extra.topic, text, extra.correlation)
-    outbox.send(topic, text, undefined, onAck)
+    outbox.send(topic, text, undefined, onSent)
   }
 
   /** `text` without any secret known by its value; for answers that repeat what others wrote. */

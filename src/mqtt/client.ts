@@ -120,10 +120,15 @@ export class MqttLink {
     this.#connection?.publishRetained(topic, payload)
   }
 
-  /** QoS 0. Only while connected. */
-  publish(topic: string, payload: string): void {
+  /** QoS 0. Only while connected. `correlation` is lost on brokers without MQTT 5. */
+  publish(topic: string, payload: string, correlation?: Buffer): void {
     this.sent++
-    this.#connection?.publish(topic, payload)
+    this.#connection?.publish(topic, payload, correlation)
+  }
+
+  /** Runs `onPong` when the broker has read everything sent so far. Not at all when the connection ends first. */
+  ping(onPong: () => void): void {
+    this.#connection?.ping(onPong)
   }
 
   /** QoS 1. Only while connected; a message not acknowledged when the connection ends is the caller's to send again. */

@@ -46,7 +46,6 @@ export interface AckedMessage {
   readonly topic: string
   readonly payload: string
   readonly retain: boolean
-  readonly correlation?: Buffer | undefined
   readonly onAck: () => void
 }
 
@@ -61,6 +60,10 @@ export class Connection {
   #window = IN_FLIGHT
   #inFlight = 0
   #waiting: AckedMessage[] = []
+  /** Pings sent and answered; mqtt.js sends some of its own. */
+  #pings = 0
+  #pongs = 0
+  readonly #awaited: { readonly ping: number; readonly onPong: () => void }[] = []
 
   constructor(options: ConnectionOptions) {
     this.version = options.version
@@ -79,6 +82,12 @@ export class Connection {
     })
     this.#client.on('disconnect', (packet) => {
       this.#error ??= new ClosedByBroker(packet.reasonCode ?? 0)
+    })
+    this.#client.on('packetsend', (packet) => {
+      if (packet.cmd === 'pingreq') this.#pings++
+    })
+    this.#client.on('packetreceive', (packet) => {
+      if (packet.cmd === 'pingresp') this.#onPong()
     })
     this.#client.on('close', () => {
       if (this.#closed) return
@@ -100,8 +109,16 @@ export class Connection {
   }
 
   /** QoS 0, not retained. */
-  publish(topic: string, payload: string): void {
-    this.#client.publish(topic, payload)
+  publish(topic: string, payload: string, correlation?: Buffer): void {
+    if (correlation && this.version === 5) {
+      this.#client.publish(topic, payload, { properties: { correlationData: correlation } })
+    } else this.#client.publish(topic, payload)
+  }
+
+  /** Runs `onPong` when the broker has read everything sent so far. Not at all when the connection ends first. */
+  ping(onPong: () => void): void {
+    this.#client.sendPing()
+    this.#awaited.push({ ping: this.#pings, onPong })
   }
 
   /** QoS 1, within the number of unacknowledged messages that the broker allows. Forgotten when the connection ends. */
@@ -111,9 +128,8 @@ export class Connection {
       return
     }
     this.#inFlight++
-    const { topic, payload, retain, correlation } = message
-    const properties = correlation && this.version === 5 ? { properties: { correlationData: correlation } } : {}
-    this.#client.publish(topic, payload, { qos: 1, retain, ...properties }, () => {
+    const { topic, payload, retain } = message
+    this.#client.publish(topic, payload, { qos: 1, retain }, () => {
       if (this.#closed) return
       this.#inFlight--
       // A refusal (no permission, say) comes here too: sending again would not help.
@@ -148,6 +164,11 @@ export class Connection {
   whenWritable(go: () => void): void {
     if (this.#client.stream.writableNeedDrain) this.#client.stream.once('drain', go)
     else go()
+  }
+
+  #onPong(): void {
+    this.#pongs++
+    while (this.#awaited[0] && this.#awaited[0].ping <= this.#pongs) this.#awaited.shift()?.onPong()
   }
 
   /** Says goodbye, so that the broker does not publish the will. */

@@ -96,7 +96,7 @@ export class MqttBridge implements MqttPort {
     for (const filter of topics.commandFilters) this.#link.addFilter(filter, COMMANDS)
     const retained = new RetainedCache(this.#link)
     this.#retained = retained
-    this.#outbox = new Outbox({ link: this.#link, drops })
+    this.#outbox = new Outbox({ link: this.#link, drops, clock })
     const answers = new Answers({ topics, outbox: this.#outbox, drops, secrets, logger })
     const requests = new Requests({ topics, accounts, bridge, answers, secrets, clock, logger })
     this.#intake = new Intake({ topics, devices, requests, retained, answers, drops })
@@ -115,6 +115,7 @@ export class MqttBridge implements MqttPort {
   async stop(): Promise<void> {
     this.#publisher.stop()
     await this.#link.stop()
+    this.#outbox.stop()
     await this.#broker?.stop()
   }
 
@@ -149,7 +150,7 @@ export class MqttBridge implements MqttPort {
 
   publish(topic: string, payload: string): void {
     if (this.#link.connected) this.#link.publish(topic, payload)
-    else this.#drops.count('not_connected', { topic }, 'A message is not sent, because no MQTT broker is connected.')
+    else this.#drops.note('not_connected')
   }
 
   subscribe(filter: string, handler: MessageHandler): Unsubscribe {

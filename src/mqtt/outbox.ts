@@ -1,71 +1,99 @@
-/** Answers that must not get lost: kept, in order, until the broker has acknowledged them, over reconnects. */
+/**
+ * Answers that must not get lost with the connection. They are sent with QoS 0 and kept until an answer to a later ping
+ * shows that the broker has read them; what a connection loses is sent again on the next.
+ *
+ * Not with QoS 1, because of its acknowledgements: many brokers leave Nagle's algorithm on (Mosquitto does), and then a
+ * command that follows an acknowledgement waits at the broker until the bridge's system has confirmed that, 40 ms on Linux.
+ */
+import type { Clock, Timer } from '../core/clock.ts'
 import type { MqttLink } from './client.ts'
 import type { Drops } from './drops.ts'
 
-/** Answers that wait while the broker is away or slow; when there are more, the oldest go. */
-const MOST_WAITING = 1_000
+/** Answers kept; when there are more, the oldest go. */
+const MOST = 1_000
 
-/** Answers sent and not acknowledged. */
-const MOST_SENT = 100
+/** Milliseconds after which what was sent is confirmed by a ping, one for all. */
+const CONFIRM_AFTER = 1_000
 
 interface Answer {
   readonly topic: string
   readonly payload: string
   readonly correlation: Buffer | undefined
-  readonly onAck: (() => void) | undefined
+  readonly onSent: (() => void) | undefined
 }
 
 export interface OutboxOptions {
-  readonly link: Pick<MqttLink, 'connected' | 'publishAcked'>
+  readonly link: Pick<MqttLink, 'connected' | 'publish' | 'ping'>
   readonly drops: Drops
+  readonly clock: Clock
 }
 
 export class Outbox {
-  readonly #link: OutboxOptions['link']
-  readonly #drops: Drops
-  readonly #sent = new Set<Answer>()
-  #waiting: Answer[] = []
+  readonly #options: OutboxOptions
+  /** In order of sending. */
+  readonly #answers = new Set<Answer>()
+  #timer: Timer | undefined
 
   constructor(options: OutboxOptions) {
-    this.#link = options.link
-    this.#drops = options.drops
+    this.#options = options
   }
 
-  /** How many the broker has not acknowledged. */
+  /** How many the broker may not have read. */
   get size(): number {
-    return this.#sent.size + this.#waiting.length
+    return this.#answers.size
   }
 
-  /** `onAck` runs when the broker has it; never, when it is dropped. */
-  send(topic: string, payload: string, correlation?: Buffer, onAck?: () => void): void {
-    this.#waiting.push({ topic, payload, correlation, onAck })
-    if (this.#waiting.length > MOST_WAITING) {
-      this.#waiting.shift()
-      this.#drops.count('too_many_waiting', {}, 'Too many answers wait for the MQTT broker: the oldest are dropped.')
-    }
-    this.#pump()
+  /** `onSent` runs when the broker has read it, which is then found out at once; never, when it is dropped. */
+  send(topic: string, payload: string, correlation?: Buffer, onSent?: () => void): void {
+    const answer = { topic, payload, correlation, onSent }
+    const { link } = this.#options
+    this.#answers.add(answer)
+    if (this.#answers.size > MOST) this.#dropOldest()
+    if (!link.connected) return
+    link.publish(topic, payload, correlation)
+    if (onSent) this.#confirm()
+    else this.#confirmLater()
   }
 
-  /** After every connect: whatever was not acknowledged goes out again. */
+  /** After every connect: whatever was not confirmed goes out again. */
   resend(): void {
-    this.#waiting = [...this.#sent, ...this.#waiting]
-    this.#sent.clear()
-    this.#pump()
+    const { link } = this.#options
+    for (const { topic, payload, correlation } of this.#answers) link.publish(topic, payload, correlation)
+    if (this.#answers.size > 0) this.#confirmLater()
   }
 
-  #pump(): void {
-    while (this.#link.connected && this.#sent.size < MOST_SENT) {
-      const answer = this.#waiting.shift()
-      if (!answer) return
-      this.#sent.add(answer)
-      const { topic, payload, correlation } = answer
-      this.#link.publishAcked({ topic, payload, correlation, retain: false, onAck: () => this.#onAck(answer) })
-    }
+  stop(): void {
+    this.#timer?.cancel()
   }
 
-  #onAck(answer: Answer): void {
-    this.#sent.delete(answer)
-    answer.onAck?.()
-    this.#pump()
+  #confirmLater(): void {
+    this.#timer ??= this.#options.clock.timer(CONFIRM_AFTER, () => {
+      this.#timer = undefined
+      this.#confirm()
+    })
+  }
+
+  #confirm(): void {
+    const { link } = this.#options
+    if (!link.connected) return
+    const sent = [...this.#answers]
+    link.ping(() => {
+      for (const answer of sent) {
+        if (this.#answers.delete(answer)) answer.onSent?.()
+      }
+    })
+  }
+
+  /** While connected it was sent all the same, only not confirmed. */
+  #dropOldest(): void {
+    const [oldest] = this.#answers
+    if (!oldest) return
+    this.#answers.delete(oldest)
+    if (this.#options.link.connected) return
+    this.#options.drops.count(
+      'too_many_waiting',
+      {},
+      'Too many answers wait for the MQTT broker: the oldest are dropped.',
+    )
   }
 }

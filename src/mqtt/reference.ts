@@ -110,10 +110,10 @@ function shownTopics(topics: Topics): string {
       [code(bridgeState), '`online`; `offline` when it stops, and as last will', 'yes', '1'],
       [code(bridgeInfo), 'JSON: version, start, accounts, how many devices', 'yes', '0'],
       [code(bridgeEvent), 'JSON: something worth telling once', 'no', '0'],
-      [code(topics.response('<action>')), 'JSON: the answer to a request', 'no', '1'],
+      [code(topics.response('<action>')), 'JSON: the answer to a request', 'no', '0'],
       [code(topics.state(ID)), 'JSON: every key of the device, null when unknown; sent when it changes', 'yes', '0'],
       [code(topics.availability(ID)), '`online` or `offline`', 'yes', '0'],
-      [code(topics.result(ID)), 'JSON: one for every command, always', 'no', '1'],
+      [code(topics.result(ID)), 'JSON: one for every command, always', 'no', '0'],
     ],
   )
 }

@@ -367,6 +367,30 @@ t.test('no more is unacknowledged than the broker allows', async (t) => {
   await link.stop()
 })
 
+t.test('a ping tells when the broker has read what was sent before, not the ping of somebody else', async (t) => {
+  const sockets: Socket[] = []
+  const { url } = await rawServer(t, (socket) => {
+    sockets.push(socket)
+    socket.once('data', () => {
+      socket.write(CONNACK_5)
+      socket.on('data', () => undefined)
+    })
+  })
+  const { link } = makeLink([url])
+  link.start()
+  await until('connected', () => link.connected)
+  const told: number[] = []
+  link.ping(() => told.push(1))
+  link.ping(() => told.push(2))
+  const PONG = Buffer.from([0xd0, 0])
+  sockets[0]?.write(PONG)
+  await until('the first', () => told.length === 1)
+  sockets[0]?.write(PONG)
+  await until('the second', () => told.length === 2)
+  t.same(told, [1, 2])
+  await link.stop()
+})
+
 t.test('the embedded broker is reached without a socket', async (t) => {
   const broker = await new TestBroker().start()
   t.teardown(() => broker.stop())

@@ -3,6 +3,7 @@ import type { AckedMessage } from '../../src/mqtt/connection.ts'
 import { Drops } from '../../src/mqtt/drops.ts'
 import { Outbox } from '../../src/mqtt/outbox.ts'
 import { RetainedCache } from '../../src/mqtt/retained.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 import { MemoryLogger } from './support.ts'
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
@@ -13,6 +14,7 @@ class FakeLink {
   writable = true
   readonly sent: (readonly [topic: string, payload: string])[] = []
   readonly acked: AckedMessage[] = []
+  readonly pings: (() => void)[] = []
   #blocked: (() => void)[] = []
 
   publishRetained(topic: string, payload: string): void {
@@ -22,6 +24,14 @@ class FakeLink {
   publishAcked(message: AckedMessage): void {
     this.sent.push([message.topic, message.payload])
     this.acked.push(message)
+  }
+
+  publish(topic: string, payload: string): void {
+    this.sent.push([topic, payload])
+  }
+
+  ping(onPong: () => void): void {
+    this.pings.push(onPong)
   }
 
   whenWritable(go: () => void): void {
@@ -164,14 +174,18 @@ t.test('retained: what is retained anew survives the clearing on its way', async
   t.equal(cache.size, 0)
 })
 
-t.test('outbox: in order, once, until acknowledged', async (t) => {
+function makeOutbox() {
   const link = new FakeLink()
-  const outbox = new Outbox({ link, drops: new Drops(new MemoryLogger()) })
-  let acked = 0
+  const logger = new MemoryLogger()
+  const drops = new Drops(logger)
+  const clock = new FakeClock()
+  return { link, logger, drops, clock, outbox: new Outbox({ link, drops, clock }) }
+}
+
+t.test('outbox: in order, until a ping confirms', async (t) => {
+  const { link, clock, outbox } = makeOutbox()
   outbox.send('a', '1')
-  outbox.send('a', '2', undefined, () => {
-    acked++
-  })
+  outbox.send('a', '2')
   t.same(link.take(), [])
   link.connected = true
   outbox.resend()
@@ -179,28 +193,44 @@ t.test('outbox: in order, once, until acknowledged', async (t) => {
     ['a', '1'],
     ['a', '2'],
   ])
-  link.ack()
-  t.equal(outbox.size, 1)
-  link.connected = false
-  link.acked.length = 0
   outbox.send('a', '3')
+  t.equal(link.pings.length, 0)
+  await clock.advance(1000)
+  t.equal(link.pings.length, 1, 'one for all')
+  outbox.send('a', '4')
+  link.pings.shift()?.()
+  t.equal(outbox.size, 1, 'what was sent after the ping is not confirmed by it')
+  link.take()
+  link.connected = false
+  await clock.advance(1000)
+  t.equal(link.pings.length, 0)
   link.connected = true
   outbox.resend()
-  t.same(link.take(), [
-    ['a', '2'],
-    ['a', '3'],
-  ])
-  link.ack()
-  link.ack()
+  t.same(link.take(), [['a', '4']])
+  await clock.advance(1000)
+  link.pings.shift()?.()
   t.equal(outbox.size, 0)
-  t.equal(acked, 1)
+  outbox.resend()
+  t.equal(clock.waiting, 0, 'nothing to confirm, no timer')
+})
+
+t.test('outbox: who waits for one is told at once', async (t) => {
+  const { link, clock, outbox } = makeOutbox()
+  let told = 0
+  link.connected = true
+  outbox.send('a', '1', undefined, () => {
+    told++
+  })
+  t.equal(told, 0)
+  link.pings.shift()?.()
+  t.equal(told, 1)
+  outbox.send('a', '2')
+  outbox.stop()
+  t.equal(clock.waiting, 0)
 })
 
 t.test('outbox: bounded, the oldest go, counted and logged once', async (t) => {
-  const link = new FakeLink()
-  const logger = new MemoryLogger()
-  const drops = new Drops(logger)
-  const outbox = new Outbox({ link, drops })
+  const { link, logger, drops, outbox } = makeOutbox()
   for (let i = 0; i < 1005; i++) outbox.send('a', String(i))
   t.equal(outbox.size, 1000)
   t.equal(drops.of('too_many_waiting'), 5)
@@ -208,8 +238,8 @@ t.test('outbox: bounded, the oldest go, counted and logged once', async (t) => {
   link.connected = true
   outbox.resend()
   t.same(link.sent[0], ['a', '5'])
-  t.equal(link.take().length, 100, 'and not all at once')
-  while (link.acked.length > 0) link.ack()
-  t.equal(outbox.size, 0)
-  t.equal(link.take().length, 900)
+  t.equal(link.take().length, 1000)
+  outbox.send('a', 'more')
+  t.equal(drops.of('too_many_waiting'), 5, 'that one was sent')
+  t.equal(outbox.size, 1000)
 })
