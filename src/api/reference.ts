@@ -20,6 +20,8 @@ async function emptyServer(version: string): Promise<Server> {
     set: unused,
     refresh: unused,
     action: unused,
+    schedule: () => ({ floor: null, air: null, now: null }),
+    setSchedule: unused,
   }
   const accounts: Accounts = { list: () => [], sync: unused, login: unused, submitCode: unused }
   const bridge: Bridge = {

@@ -4,6 +4,13 @@ import type { Bounds } from '../protocol/values.ts'
 /** What the vendors' devices come with, for a unit that does not say its limits (parameters 26, 27, 33, 34). */
 const FACTORY = { floor: { min: 5, max: 45 }, air: { min: 5, max: 35 } } as const
 
+/** Limits and resolution of a setpoint, in °C. */
+export interface SetpointBounds extends Bounds {
+  readonly min: number
+  readonly max: number
+  readonly resolution: number
+}
+
 /** As much of a unit's readings as its limits depend on. */
 export interface LimitSource {
   value(key: string): unknown
@@ -21,7 +28,7 @@ export function sensorOf(limits: Limits, source: Pick<LimitSource, 'value'>): 'f
  * The limits in force for a setpoint, in °C. Whole degrees on units that hold whole degrees, and always by the floor, since
  * OZ takes those in steps of 1 °C (Welrok OZ, "Parameters list"); tenths by the air.
  */
-export function setpointBounds(limits: Limits, source: LimitSource): Required<Bounds> {
+export function setpointBounds(limits: Limits, source: LimitSource): SetpointBounds {
   const sensor = sensorOf(limits, source)
   const limit = (end: 'min' | 'max'): number => {
     const value = source.value(`${sensor}_setpoint_${end}`)

@@ -1,5 +1,7 @@
 /** The way to one device, as `devices` needs it; `lan` offers it. Every rejection is a `BridgeError`. */
+import type { ScheduleKind } from '../catalog/index.ts'
 import type { DeviceTime, ParameterList, Telemetry } from '../protocol/replies.ts'
+import type { encodeDay, Week } from '../protocol/schedule.ts'
 import type { PlannedChange } from './command.ts'
 import type { CounterBase } from './ports.ts'
 
@@ -29,6 +31,9 @@ export interface DeviceLink {
   write(prepare: () => readonly PlannedChange[]): Promise<LinkOutcome>
   resetParameters(): Promise<ParameterList>
   resetSchedule(): Promise<unknown>
+  readWeek(kind: ScheduleKind): Promise<Week>
+  /** Replaces one day, given as the wire has it; resolves with the week read back. */
+  writeDay(kind: ScheduleKind, day: ReturnType<typeof encodeDay>): Promise<Week>
   setTime(time: number): Promise<void>
   restart(): Promise<void>
   blink(): Promise<void>

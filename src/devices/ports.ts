@@ -5,6 +5,9 @@
 import type { ErrorBody } from '../core/errors.ts'
 import type { EventBus } from '../core/events.ts'
 import type { JsonObject, JsonValue } from '../core/json.ts'
+import type { DeviceSchedule, ScheduleResult, ScheduleView } from './schedule-types.ts'
+
+export * from './schedule-types.ts'
 
 // --- needed ---------------------------------------------------------------------------------------------------------
 
@@ -83,6 +86,8 @@ export interface DeviceView {
   readonly features: ReadonlySet<string>
   /** The step in °C of the setpoint in force: 1 where the device takes whole degrees, 0.5 where it holds tenths. */
   readonly setpointStep: number
+  /** The same object as long as it does not change. */
+  readonly schedule: DeviceSchedule
   readonly health: DeviceHealth
   readonly sources: readonly string[]
 }
@@ -124,6 +129,8 @@ export interface DeviceEvents {
   /** Its state differs from the last one emitted. */
   readonly state: DeviceView
   readonly availability: DeviceView
+  /** What is known of its weekly schedules differs from before. */
+  readonly schedule: DeviceView
   readonly event: BridgeEvent
   /** What `bridge/info` shows may have changed. */
   readonly info: undefined
@@ -142,6 +149,13 @@ export interface Devices {
   /** Reads everything now. */
   refresh(serial: string): Promise<DeviceView>
   action(serial: string, action: DeviceAction): Promise<void>
+  /** The weekly schedules as last read, with the place of the device in them. Throws `UNKNOWN_DEVICE`. */
+  schedule(serial: string): ScheduleView
+  /**
+   * Writes the days that `command` names (`{"floor":{"monday":[…],"copy":{"from":"monday","to":["tuesday"]}}}`), each read
+   * back. Rejects when the device did not take all of them; `details` name those that it took.
+   */
+  setSchedule(serial: string, command: unknown): Promise<ScheduleResult>
 }
 
 export const ACCOUNT_STATES = [

@@ -1,10 +1,13 @@
 import type { JsonValue } from '../core/json.ts'
 import type { DeviceState } from './ports.ts'
 import type { Readings } from './readings.ts'
+import type { NextChange } from './schedules.ts'
 
 /** What the bridge itself holds of a device. */
 export interface BridgeValues {
   readonly boostMinutes: number
+  /** The next period of the schedule, while it is followed. */
+  readonly nextChange?: NextChange | null
 }
 
 const DERIVED_FROM: Readonly<Record<string, readonly string[]>> = {
@@ -14,6 +17,8 @@ const DERIVED_FROM: Readonly<Record<string, readonly string[]>> = {
   current_temperature: ['floor_temperature', 'air_temperature'],
   target_temperature: ['setpoint_in_force', 'current_setpoint'],
   power: ['rated_power'],
+  schedule_next_change: ['schedule_period'],
+  schedule_next_setpoint: ['schedule_period'],
   problem: ['floor_sensor_missing', 'clock_fault', 'overheated'],
   boost_minutes: ['timer_end'],
 }
@@ -77,6 +82,8 @@ export function stateOf(readings: Readings, bridge: BridgeValues): DeviceState {
     target_temperature: readings.targetTemperature(),
     power: powerOf(readings),
     energy: null,
+    schedule_next_change: bridge.nextChange?.at ?? null,
+    schedule_next_setpoint: bridge.nextChange?.temperature ?? null,
     problem: problemOf(readings),
     boost_minutes: bridge.boostMinutes,
   }

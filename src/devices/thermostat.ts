@@ -1,46 +1,28 @@
 import type { Model } from '../catalog/index.ts'
-import type { Clock } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
-import type { Logger } from '../core/logger.ts'
 import { runAction } from './actions.ts'
 import { type PlannedCommand, parseCommand, planCommand } from './command.ts'
 import { CommandQueue } from './command-queue.ts'
 import { setpointStep } from './limits.ts'
-import type { Connect, DeviceAddress, DeviceLink, LinkOutcome } from './link.ts'
+import type { DeviceAddress, DeviceLink, LinkOutcome } from './link.ts'
 import { Poller } from './poller.ts'
-import type { CommandResult, CounterBase, DeviceAction, DeviceHealth, DeviceState, DeviceView } from './ports.ts'
+import type {
+  CommandResult,
+  CounterBase,
+  DeviceAction,
+  DeviceHealth,
+  DeviceState,
+  DeviceView,
+  ScheduleResult,
+  ScheduleView,
+} from './ports.ts'
 import { Reader } from './reader.ts'
-import type { Rows } from './readings.ts'
+import { Schedules } from './schedules.ts'
 import { featuresOf, sameState, stateOf } from './state.ts'
+import type { Identity, ThermostatOptions } from './thermostat-options.ts'
 import { DeviceTimes } from './times.ts'
 
 const BOOST_MINUTES = 60
-
-export interface Identity {
-  readonly serial: string
-  readonly hw: string | null
-  readonly name: string | null
-  readonly counterBase: CounterBase | null
-  readonly learned: Readonly<Record<string, number>>
-  readonly features: readonly string[]
-  readonly sources: readonly string[]
-}
-
-export interface ThermostatOptions {
-  readonly clock: Clock
-  readonly random: () => number
-  readonly logger: Logger
-  readonly pollInterval: number
-  readonly connect: Connect
-  /** The indexed rows of a model. */
-  readonly rows: (model: Model) => Rows
-  readonly keySource: (serial: string) => string | null
-  /** Its state differs from the one shown last. */
-  readonly onState: (thermostat: Thermostat) => void
-  readonly onAvailability: (thermostat: Thermostat, error: BridgeError | null) => void
-  /** Its name, model, address, features or what was learned of it changed. */
-  readonly onIdentity: (thermostat: Thermostat) => void
-}
 
 /** One thermostat: what it says, what it is told, and whether it answers. */
 export class Thermostat {
@@ -49,6 +31,7 @@ export class Thermostat {
   readonly #poller: Poller
   readonly #queue: CommandQueue
   readonly #reader: Reader
+  readonly #schedules: Schedules
   #identity: Identity
   #link: DeviceLink | undefined
   #state: DeviceState
@@ -60,6 +43,15 @@ export class Thermostat {
     this.#identity = identity
     this.#options = options
     this.#reader = new Reader({ clock: options.clock, hw: () => this.#identity.hw, rows: options.rows })
+    this.#schedules = new Schedules({
+      ...options,
+      serial: identity.serial,
+      readings: this.#reader.readings,
+      link: () => this.#needLink(),
+      times: () => this.#times(),
+      busy: () => this.#queue.waiting > 0,
+      onChange: () => this.#scheduleChanged(),
+    })
     this.#features = new Set(identity.features)
     this.#state = this.#makeState()
     this.#poller = new Poller({
@@ -104,6 +96,7 @@ export class Thermostat {
       state: this.#state,
       features: this.#features,
       setpointStep: setpointStep(this.#reader.readings),
+      schedule: this.#schedules.shown,
       health: this.#health(),
       sources,
     }
@@ -131,18 +124,28 @@ export class Thermostat {
     if (this.#link && !this.online && this.#poller.failures > 0) void this.#poller.now()
   }
 
+  schedule(): ScheduleView {
+    return this.#schedules.view()
+  }
+
   async refresh(): Promise<void> {
-    this.#needLink()
-    this.#reader.expire()
-    await this.#poller.now()
-    if (this.#poller.error) throw this.#poller.error
+    await this.#readNow()
+    await this.#schedules.readAll()
   }
 
   async set(command: unknown): Promise<CommandResult> {
     const known = this.#reader.readings.types.size > 0
     if (known) planCommand(parseCommand(command, this.#reader.readings), { ...this.#context(), decided: new Map() })
-    else await this.refresh()
+    else await this.#readNow()
     return this.#queue.submit(parseCommand(command, this.#reader.readings))
+  }
+
+  async setSchedule(command: unknown): Promise<ScheduleResult> {
+    if (this.#reader.readings.types.size === 0) await this.#readNow()
+    const result = await this.#schedules.write(command)
+    await this.#readAfterWrite()
+    this.#changed()
+    return { ...result, schedule: this.#schedules.view() }
   }
 
   async action(action: DeviceAction): Promise<void> {
@@ -150,11 +153,19 @@ export class Thermostat {
     if (parameters) this.#reader.takeParameters(parameters)
     this.#reader.expire()
     if (action !== 'restart') await this.#poller.now()
+    if (action === 'reset_schedule') await this.#schedules.readAll()
   }
 
   async stop(): Promise<void> {
     this.#poller.stop()
     await this.#link?.stop()
+  }
+
+  async #readNow(): Promise<void> {
+    this.#needLink()
+    this.#reader.expire()
+    await this.#poller.now()
+    if (this.#poller.error) throw this.#poller.error
   }
 
   #health(): DeviceHealth {
@@ -214,6 +225,13 @@ export class Thermostat {
     await this.#reader.read(this.#needLink())
     this.#took(model)
     this.#changed()
+    // Not part of the poll: whoever waits for that need not wait for this.
+    void this.#schedules.readDue()
+  }
+
+  #scheduleChanged(): void {
+    this.#options.onSchedule?.(this)
+    this.#changed()
   }
 
   /** Draws the conclusions from parameters just taken in; `before` is the model that the device was taken for until then. */
@@ -256,7 +274,8 @@ export class Thermostat {
   }
 
   #makeState(): DeviceState {
-    return stateOf(this.#reader.readings, { boostMinutes: this.#boostMinutes() })
+    const nextChange = this.#schedules.nextChange()
+    return stateOf(this.#reader.readings, { boostMinutes: this.#boostMinutes(), nextChange })
   }
 
   #changed(): void {

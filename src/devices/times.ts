@@ -1,5 +1,6 @@
 /** The clock of one device, and the times that are made from it for away and boost. */
 import { deviceTimeToIso, EPOCH_2000 } from '../protocol/epoch.ts'
+import type { LocalTime } from './schedule-now.ts'
 
 const HOUR = 3600
 const DAY = 24 * HOUR
@@ -12,6 +13,7 @@ export class DeviceTimes {
   /** The device's clock, seconds since 2000. */
   readonly now: number
   readonly #hostUtc: number
+  readonly #hostZone: number
   readonly #zone: number | undefined
 
   /**
@@ -21,6 +23,7 @@ export class DeviceTimes {
    */
   constructor(hostNow: number, ahead: number, zone: number | undefined) {
     this.#hostUtc = Math.round(hostNow / 1000) - EPOCH_2000
+    this.#hostZone = -new Date(hostNow).getTimezoneOffset() * 60
     this.now = this.#hostUtc + ahead
     this.#zone = zone
   }
@@ -37,6 +40,21 @@ export class DeviceTimes {
     }
     const offset = Math.round(ahead / QUARTER) * QUARTER
     return Math.abs(offset) <= 14 * HOUR ? offset : 0
+  }
+
+  /**
+   * What the device's local time may be, which its schedule goes by, the likeliest first. A device that counts in UTC and
+   * does not tell its zone leaves the host's zone as a guess.
+   */
+  get locals(): readonly LocalTime[] {
+    const { now, utcOffset } = this
+    if (this.#zone !== undefined) {
+      const ahead = this.#zone * HOUR
+      return [{ local: utcOffset === 0 ? now + ahead : now, ahead }]
+    }
+    const shown = { local: now, ahead: utcOffset }
+    if (utcOffset !== 0 || this.#hostZone === 0) return [shown]
+    return [shown, { local: now + this.#hostZone, ahead: this.#hostZone }]
   }
 
   /** Seconds by which the device's clock is wrong against the host's, its time zone allowed for. */

@@ -9,7 +9,7 @@ export type Day = (typeof DAYS)[number]
 export interface Period {
   /** HH:MM at which the period begins. */
   readonly time: string
-  /** °C. */
+  /** °C; ±`ALWAYS` for a load that is always on or always off. */
   readonly temperature: number
 }
 
@@ -17,8 +17,14 @@ export type Week = Readonly<Record<Day, readonly Period[]>>
 
 export const MAX_PERIODS = 16
 
+/**
+ * Setpoints of ±127 °C are OZ's words for always on and always off (Welrok OZ, "Schedule"). No document prints one in a
+ * schedule; here it is taken to be in tenths, as all temperatures there are.
+ */
+export const ALWAYS = 127
+
 /** Setpoints lie within ±127 °C in whatever the device stores them. */
-const MOST_TENTHS = 1270
+const MOST_TENTHS = ALWAYS * 10
 
 function parsePeriod(pair: unknown): Period | undefined {
   if (!Array.isArray(pair)) return undefined
@@ -44,26 +50,45 @@ export function parseWeek(reply: JsonObject, key: 'tt' | 'ttAir'): Week {
   return week as Week
 }
 
+export interface DayLimits {
+  /** °C. */
+  readonly min: number
+  /** °C. */
+  readonly max: number
+  /** Whether ±`ALWAYS` is taken as well. */
+  readonly onOff?: boolean
+  /** How many periods the day can have, when that is less than `MAX_PERIODS`. */
+  readonly periods?: number
+}
+
+function isWithin(temperature: number, { min, max, onOff = false }: DayLimits): boolean {
+  return (temperature >= min && temperature <= max) || (onOff && Math.abs(temperature) === ALWAYS)
+}
+
 /**
  * One day as a write has it: `{"2":[[480,280],[1080,180]]}`. Times ascending, 1 to 16 periods, temperatures within
- * `limits` (°C); else `OUT_OF_RANGE` or `BAD_REQUEST`.
+ * `limits`; else `OUT_OF_RANGE` or `BAD_REQUEST`.
  */
-export function encodeDay(
-  day: Day,
-  periods: readonly Period[],
-  limits: { readonly min: number; readonly max: number },
-): Record<string, [number, number][]> {
-  if (periods.length < 1 || periods.length > MAX_PERIODS) {
-    throw new BridgeError('OUT_OF_RANGE', `${day} must have 1 to ${MAX_PERIODS} periods, not ${periods.length}.`)
+export function encodeDay(day: Day, periods: readonly Period[], limits: DayLimits): Record<string, [number, number][]> {
+  const most = limits.periods ?? MAX_PERIODS
+  if (periods.length < 1 || periods.length > most) {
+    throw new BridgeError('OUT_OF_RANGE', `${day} must have 1 to ${most} periods, not ${periods.length}.`)
   }
   let previous = -1
   const pairs = periods.map(({ time, temperature }): [number, number] => {
     const minute = timeToMinutes(time)
     if (minute === undefined) throw new BridgeError('BAD_REQUEST', `${day}: "${time}" is no time of day (HH:MM).`)
-    if (minute <= previous)
+    if (minute === previous) {
+      throw new BridgeError(
+        'BAD_REQUEST',
+        `${day}: two periods begin at ${time}; each must come after the one before it.`,
+      )
+    }
+    if (minute < previous) {
       throw new BridgeError('BAD_REQUEST', `${day}: ${time} must come after the period before it.`)
+    }
     previous = minute
-    if (!(temperature >= limits.min && temperature <= limits.max)) {
+    if (!isWithin(temperature, limits)) {
       throw new BridgeError(
         'OUT_OF_RANGE',
         `${day} ${time}: ${temperature} °C is not within ${limits.min} to ${limits.max} °C.`,

@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs'
-import type { WireType } from '../../src/catalog/index.ts'
+import type { ScheduleKind, WireType } from '../../src/catalog/index.ts'
 import { modelOf } from '../../src/catalog/index.ts'
-import type { BridgeError } from '../../src/core/errors.ts'
+import { BridgeError } from '../../src/core/errors.ts'
 import { createLogger } from '../../src/core/logger.ts'
 import { SecretValues } from '../../src/core/secrets.ts'
 import type { PlannedChange } from '../../src/devices/command.ts'
 import type { DeviceAddress, DeviceLink, LinkOutcome } from '../../src/devices/link.ts'
 import { indexRows, Readings } from '../../src/devices/readings.ts'
+import { timeToMinutes } from '../../src/protocol/epoch.ts'
 import { type ParameterList, parseParameters, parseTelemetry, type Telemetry } from '../../src/protocol/replies.ts'
+import { DAYS, type encodeDay, parseWeek, type Week } from '../../src/protocol/schedule.ts'
 
 const read = (name: string) => JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8'))
 
@@ -35,6 +37,12 @@ export function withValues(list: ParameterList, values: Readonly<Record<number, 
   return changed
 }
 
+/** The week of the vendors' documents. */
+export const factoryWeek: Week = parseWeek(read('schedule').response, 'tt')
+
+const pairsOf = (periods: Week['monday']) =>
+  periods.map(({ time, temperature }) => [timeToMinutes(time), Math.round(temperature * 10)])
+
 /** A device at the other end of a link, which takes whatever it is given unless told otherwise. */
 export class FakeLink implements DeviceLink {
   address: DeviceAddress = { host: '127.0.0.1', port: 80 }
@@ -48,6 +56,11 @@ export class FakeLink implements DeviceLink {
   /** Writes wait for this before their turn. */
   gate: Promise<void> = Promise.resolve()
   stopped = false
+  weeks: Partial<Record<ScheduleKind, Week>> = { floor: factoryWeek, air: factoryWeek }
+  readonly weekReads: ScheduleKind[] = []
+  readonly daysWritten: { readonly kind: ScheduleKind; readonly day: object }[] = []
+  /** Why a day is not taken; by default all are. */
+  refuseDay: (kind: ScheduleKind, day: number) => BridgeError | null = () => null
   readonly calls: string[] = []
   readonly written: (readonly PlannedChange[])[] = []
 
@@ -65,6 +78,25 @@ export class FakeLink implements DeviceLink {
   readTime = () => this.#answer('time', () => ({ time: 820_000_000, zone: 3 }))
   resetParameters = (): Promise<ParameterList> => this.#answer('reset_parameters', () => this.parameters)
   resetSchedule = () => this.#answer('reset_schedule', () => undefined)
+  /** Not among `calls`, which are about everything else. */
+  readWeek = async (kind: ScheduleKind): Promise<Week> => {
+    this.weekReads.push(kind)
+    await this.gate
+    const week = this.weeks[kind]
+    if (this.error) throw this.error
+    if (week) return week
+    throw new BridgeError('DEVICE_BAD_REPLY', 'No schedule.')
+  }
+  writeDay = async (kind: ScheduleKind, day: ReturnType<typeof encodeDay>): Promise<Week> => {
+    this.daysWritten.push({ kind, day })
+    await this.gate
+    const error = this.error ?? this.refuseDay(kind, Number(Object.keys(day)[0]))
+    if (error) throw error
+    const table = Object.fromEntries(DAYS.map((name, index) => [index, pairsOf(this.weeks[kind]?.[name] ?? [])]))
+    const week = parseWeek({ tt: { ...table, ...day } }, 'tt')
+    this.weeks = { ...this.weeks, [kind]: week }
+    return week
+  }
   restart = () => this.#answer('restart', () => undefined)
   blink = () => this.#answer('blink', () => undefined)
   setTime = (time: number) => this.#answer(`set_time ${time}`, () => undefined)

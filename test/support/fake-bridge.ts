@@ -13,6 +13,8 @@ import type {
   DeviceState,
   Devices,
   DeviceView,
+  ScheduleResult,
+  ScheduleView,
 } from '../../src/devices/ports.ts'
 
 export const EXAMPLE_SERIAL = '10001E1200000000000000000ABCDE'
@@ -68,6 +70,7 @@ export function exampleView(model = 'ax', changes: Partial<DeviceView> = {}): De
     state,
     features: new Set(Object.keys(state)),
     setpointStep: 1,
+    schedule: { floor: null, air: null },
     health: { lastSeen: 0, failures: 0, error: null, keySource: 'home', clockOffset: 0, counterBase: '2000' },
     sources: ['account:home'],
     ...changes,
@@ -78,7 +81,7 @@ export function exampleView(model = 'ax', changes: Partial<DeviceView> = {}): De
 export type ViewChange = Partial<Omit<DeviceView, 'state'>> & { readonly state?: DeviceState }
 
 export interface RecordedCall {
-  readonly method: 'set' | 'refresh' | 'action'
+  readonly method: 'set' | 'refresh' | 'action' | 'setSchedule'
   readonly serial: string
   readonly argument: unknown
 }
@@ -94,6 +97,14 @@ export class FakeDevices implements Devices {
     this.#apply(serial, command)
   onRefresh: (serial: string) => DeviceView | Promise<DeviceView> = (serial) => this.#known(serial)
   onAction: (serial: string, action: DeviceAction) => void | Promise<void> = () => undefined
+  /** Where the device is in its schedule, which is that of its view. */
+  now: ScheduleView['now'] = null
+  onSetSchedule: (serial: string, command: unknown) => ScheduleResult | Promise<ScheduleResult> = (serial) => ({
+    schedule: this.schedule(serial),
+    written: [],
+    unchanged: [],
+    rounded: {},
+  })
   readonly #views = new Map<string, DeviceView>()
 
   /** Adds a device, or replaces it, and tells everybody. */
@@ -115,6 +126,7 @@ export class FakeDevices implements Devices {
       this.events.emit('device', view)
     }
     if (change.state) this.events.emit('state', view)
+    if (change.schedule) this.events.emit('schedule', view)
     if (view.online !== before.online) {
       this.events.emit('availability', view)
       this.events.emit('info', undefined)
@@ -152,6 +164,16 @@ export class FakeDevices implements Devices {
     this.calls.push({ method: 'action', serial, argument: action })
     this.#known(serial)
     await this.onAction(serial, action)
+  }
+
+  schedule(serial: string): ScheduleView {
+    return { ...this.#known(serial).schedule, now: this.now }
+  }
+
+  async setSchedule(serial: string, command: unknown): Promise<ScheduleResult> {
+    this.calls.push({ method: 'setSchedule', serial, argument: command })
+    this.#known(serial)
+    return await this.onSetSchedule(serial, command)
   }
 
   #known(serial: string): DeviceView {

@@ -1,0 +1,267 @@
+import type { Clock } from '../core/clock.ts'
+import { asBridgeError, type BridgeError } from '../core/errors.ts'
+import type { Logger } from '../core/logger.ts'
+import { deviceTimeToIso } from '../protocol/epoch.ts'
+import { ALWAYS, type Period, type Week } from '../protocol/schedule.ts'
+import { sensorOf } from './limits.ts'
+import type { DeviceLink } from './link.ts'
+import type { Readings } from './readings.ts'
+import { needsWeek, parseScheduleCommand, planDays } from './schedule-command.ts'
+import { writeDays } from './schedule-days.ts'
+import { type Place, periodsOf, placeIn, type WeekPeriod } from './schedule-now.ts'
+import { periodOfWeek, weekOf } from './schedule-shown.ts'
+import type { DeviceSchedule, ScheduleKind, ScheduleResult, ScheduleView, ScheduleWeek } from './schedule-types.ts'
+import type { DeviceTimes } from './times.ts'
+
+const MINUTE = 60_000
+
+/** Schedules are changed at the device and by its app as well. */
+const READ_EVERY = 60 * MINUTE
+
+/** The same when the device does something other than the schedule that was read. */
+const READ_DOUBTFUL_EVERY = 10 * MINUTE
+
+/** The telemetry has sixteenths of a degree, and some units whole ones. */
+const TOLERANCE = 0.5
+
+/** From as many days on it is cheaper to look first which of them differ. */
+const DAYS_WORTH_A_LOOK = 3
+
+/** A schedule as it was read. */
+interface Read {
+  readonly week: Week
+  readonly periods: readonly WeekPeriod[]
+  readonly shown: ScheduleWeek
+}
+
+/** The next period, for the state. */
+export interface NextChange {
+  /** ISO, UTC. */
+  readonly at: string | null
+  /** °C; null for a load that is then always on or off. */
+  readonly temperature: number | null
+}
+
+export interface SchedulesOptions {
+  readonly serial: string
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly readings: Readings
+  readonly link: () => DeviceLink
+  /** The device's clock; null while it is not known. */
+  readonly times: () => DeviceTimes | null
+  /** Whether commands wait for the device. */
+  readonly busy: () => boolean
+  /** What is shown of the schedules has changed. */
+  readonly onChange: () => void
+}
+
+/** The weekly schedules of one device: read now and then, written day by day. */
+export class Schedules {
+  readonly #options: SchedulesOptions
+  readonly #read = new Map<ScheduleKind, Read>()
+  /** When each is to be read next, on the monotonic clock; absent means now. */
+  readonly #due = new Map<ScheduleKind, number>()
+  readonly #readAt = new Map<ScheduleKind, number>()
+  readonly #failures = new Map<ScheduleKind, number>()
+  #reading = false
+  #commands = 0
+  /** Ends with the last command given; the next begins after it. */
+  #writing: Promise<unknown> = Promise.resolve()
+  #shown: DeviceSchedule = { floor: null, air: null }
+
+  constructor(options: SchedulesOptions) {
+    this.#options = options
+  }
+
+  /** Made anew only when it changes. */
+  get shown(): DeviceSchedule {
+    return this.#shown
+  }
+
+  /** Has all of them read at the next opportunity. */
+  expire(): void {
+    this.#due.clear()
+  }
+
+  /** After each poll: reads one that is due, unless commands wait. Never rejects. */
+  async readDue(): Promise<void> {
+    this.#forgetForeign()
+    this.#doubt()
+    const now = this.#options.clock.monotonic()
+    const due = this.#kinds().find((kind) => (this.#due.get(kind) ?? now) <= now)
+    if (!due || this.#reading || this.#commands > 0 || this.#options.busy()) return
+    this.#reading = true
+    await this.#tryToRead(due).finally(() => {
+      this.#reading = false
+    })
+  }
+
+  /** Reads all of them now. Never rejects: a unit can be without one that its model has. */
+  async readAll(): Promise<void> {
+    this.#forgetForeign()
+    for (const kind of this.#kinds()) await this.#tryToRead(kind)
+  }
+
+  view(): ScheduleView {
+    const kind = this.#kindInForce()
+    const place = this.#place()
+    const [local] = this.#options.times()?.locals ?? []
+    if (!place) return { ...this.#shown, now: null }
+    return {
+      ...this.#shown,
+      now: {
+        kind,
+        followed: this.#followed(),
+        local_time: local ? deviceTimeToIso(Math.floor(local.local), 'device') : null,
+        period: periodOfWeek(place.period),
+        next: { ...periodOfWeek(place.next), at: isoOf(place) },
+      },
+    }
+  }
+
+  /** For the state; null unless a period of the schedule comes next. */
+  nextChange(): NextChange | null {
+    const { values } = this.#options.readings
+    if (values.get('program') !== 'schedule' || values.get('power_off') === true) return null
+    const place = this.#place()
+    if (!place) return null
+    const { temperature } = place.next
+    return { at: isoOf(place), temperature: Math.abs(temperature) >= ALWAYS ? null : temperature }
+  }
+
+  /**
+   * Checks all of `command`, then writes its days one by one. Commands follow one another.
+   * @throws BridgeError of `parseScheduleCommand` and `planDays`, before anything is written; of `writeDays`
+   */
+  write(command: unknown): Promise<ScheduleResult> {
+    this.#commands++
+    const result = this.#writing
+      .then(() => this.#write(command))
+      .finally(() => {
+        this.#commands--
+      })
+    this.#writing = result.catch(() => undefined)
+    return result
+  }
+
+  async #write(command: unknown): Promise<ScheduleResult> {
+    const { readings, link } = this.#options
+    const requests = parseScheduleCommand(command, readings)
+    // What can be refused at once costs no request.
+    if (!this.#kinds().some((kind) => needsWeek(requests, kind))) planDays(requests, new Map(), readings)
+    const weeks = new Map<ScheduleKind, Week>()
+    for (const kind of new Set(requests.map((request) => request.kind))) {
+      const days = requests.filter((request) => request.kind === kind).length
+      if (days >= DAYS_WORTH_A_LOOK || needsWeek(requests, kind)) weeks.set(kind, await this.#readNow(kind))
+    }
+    const { days, rounded } = planDays(requests, weeks, readings)
+    const like = ({ kind, day, periods }: (typeof days)[number]) => isSame(weeks.get(kind)?.[day], periods)
+    const unchanged = days.filter(like).map(({ kind, day }) => ({ kind, day }))
+    const changed = days.filter((day) => !like(day))
+    try {
+      const written = await writeDays(changed, link, (kind, week) => this.#took(kind, week))
+      return { schedule: this.view(), written, unchanged, rounded }
+    } catch (error) {
+      // What the days that failed look like now is not known.
+      for (const { kind } of changed) this.#due.delete(kind)
+      throw error
+    }
+  }
+
+  #kinds(): readonly ScheduleKind[] {
+    return this.#options.readings.rows.model.schedules
+  }
+
+  /** The schedule that the control type goes by. */
+  #kindInForce(): ScheduleKind {
+    return this.#kinds().length > 1 ? sensorOf('control', this.#options.readings) : 'floor'
+  }
+
+  #followed(): boolean {
+    const { values } = this.#options.readings
+    return values.get('operating_mode') === 'schedule' && values.get('power_off') !== true
+  }
+
+  #place(): Place | null {
+    const { readings, times } = this.#options
+    const read = this.#read.get(this.#kindInForce())
+    if (!read) return null
+    return placeIn(read.periods, times()?.locals ?? [], readings.number('schedule_period'), this.#followed())
+  }
+
+  /** A device that is not where its schedule says has been given another one. */
+  #doubt(): void {
+    const kind = this.#kindInForce()
+    const readAt = this.#readAt.get(kind)
+    if (readAt === undefined || !this.#followed() || this.#fits()) return
+    this.#due.set(kind, Math.min(this.#due.get(kind) ?? 0, readAt + READ_DOUBTFUL_EVERY))
+  }
+
+  /** Whether period and setpoint in force are those of the schedule as far as it is known. */
+  #fits(): boolean {
+    const place = this.#place()
+    if (!place) return true
+    const { readings } = this.#options
+    const setpoint = readings.targetTemperature()
+    const { temperature } = place.period
+    const comparable = setpoint !== null && Math.abs(temperature) < ALWAYS && readings.value('preheat_active') !== true
+    return place.agreed && (!comparable || Math.abs(setpoint - temperature) <= TOLERANCE)
+  }
+
+  /** Drops what was read while the device was taken for another model. */
+  #forgetForeign(): void {
+    const foreign = [...this.#read.keys()].filter((kind) => !this.#kinds().includes(kind))
+    for (const kind of foreign) this.#read.delete(kind)
+    if (foreign.length > 0) this.#show()
+  }
+
+  async #readNow(kind: ScheduleKind): Promise<Week> {
+    const week = await this.#options.link().readWeek(kind)
+    this.#took(kind, week)
+    return week
+  }
+
+  async #tryToRead(kind: ScheduleKind): Promise<void> {
+    try {
+      await this.#readNow(kind)
+    } catch (thrown) {
+      this.#failed(kind, asBridgeError(thrown))
+    }
+  }
+
+  #failed(kind: ScheduleKind, error: BridgeError): void {
+    const { clock, logger, serial } = this.#options
+    const failures = (this.#failures.get(kind) ?? 0) + 1
+    this.#failures.set(kind, failures)
+    // An answer without a schedule will be no other in a minute; an air sensor may be missing.
+    const pause = error.code === 'DEVICE_BAD_REPLY' ? READ_EVERY : Math.min(READ_EVERY, MINUTE * 2 ** failures)
+    this.#due.set(kind, clock.monotonic() + pause)
+    if (failures === 1) logger.debug({ err: error, serial, kind }, 'the schedule could not be read; tried again later')
+  }
+
+  #took(kind: ScheduleKind, week: Week): void {
+    const now = this.#options.clock.monotonic()
+    this.#failures.delete(kind)
+    this.#readAt.set(kind, now)
+    this.#due.set(kind, now + READ_EVERY)
+    const before = this.#read.get(kind)
+    if (before && JSON.stringify(before.week) === JSON.stringify(week)) return
+    this.#read.set(kind, { week, periods: periodsOf(week), shown: weekOf(week) })
+    this.#show()
+  }
+
+  #show(): void {
+    this.#shown = { floor: this.#read.get('floor')?.shown ?? null, air: this.#read.get('air')?.shown ?? null }
+    this.#options.onChange()
+  }
+}
+
+function isSame(a: readonly Period[] | undefined, b: readonly Period[]): boolean {
+  return (
+    a?.length === b.length &&
+    a.every(({ time, temperature }, i) => time === b[i]?.time && temperature === b[i].temperature)
+  )
+}
+
+const isoOf = ({ nextAt }: Place): string | null => (nextAt === null ? null : deviceTimeToIso(nextAt, 'utc'))

@@ -1,0 +1,36 @@
+import type { Model } from '../catalog/index.ts'
+import type { Clock } from '../core/clock.ts'
+import type { BridgeError } from '../core/errors.ts'
+import type { Logger } from '../core/logger.ts'
+import type { Connect } from './link.ts'
+import type { CounterBase } from './ports.ts'
+import type { Rows } from './readings.ts'
+import type { Thermostat } from './thermostat.ts'
+
+export interface Identity {
+  readonly serial: string
+  readonly hw: string | null
+  readonly name: string | null
+  readonly counterBase: CounterBase | null
+  readonly learned: Readonly<Record<string, number>>
+  readonly features: readonly string[]
+  readonly sources: readonly string[]
+}
+
+export interface ThermostatOptions {
+  readonly clock: Clock
+  readonly random: () => number
+  readonly logger: Logger
+  readonly pollInterval: number
+  readonly connect: Connect
+  /** The indexed rows of a model. */
+  readonly rows: (model: Model) => Rows
+  readonly keySource: (serial: string) => string | null
+  /** Its state differs from the one shown last. */
+  readonly onState: (thermostat: Thermostat) => void
+  /** What is known of its weekly schedules differs. */
+  readonly onSchedule?: (thermostat: Thermostat) => void
+  readonly onAvailability: (thermostat: Thermostat, error: BridgeError | null) => void
+  /** Its name, model, address, features or what was learned of it changed. */
+  readonly onIdentity: (thermostat: Thermostat) => void
+}
