@@ -58,8 +58,14 @@ export function parseCommand(command: unknown, readings: Readings): readonly (re
   const keys = Object.keys(command)
   if (keys.length === 0) throw new BridgeError('BAD_REQUEST', 'The command is empty: name at least one key.')
   if (keys.length > MAX_KEYS) throw new BridgeError('BAD_REQUEST', `A command can't name more than ${MAX_KEYS} keys.`)
-  const entries = keys.map((key) => [writable(key, readings), command[key]] as const)
+  const entries = keys.map((key) => [writable(key, readings), plain(key, command[key])] as const)
   return entries.sort(([a], [b]) => rank(a.key) - rank(b.key))
+}
+
+/** No key takes anything nested, and what is nested deep enough can't even be shown in a message. */
+function plain(key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  throw new BridgeError('BAD_REQUEST', `${key} takes a number, a text, true, false or null, nothing nested.`)
 }
 
 function writable(key: string, { rows }: Readings): Datapoint {

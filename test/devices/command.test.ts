@@ -140,6 +140,7 @@ t.test('what is refused, and how', async (t) => {
     [{ mode: 'dry' }, 'OUT_OF_RANGE', /off, heat, auto/],
     [{ preset: 'eco' }, 'OUT_OF_RANGE', /none, away/],
     [{ brightness: 10 }, 'OUT_OF_RANGE', /0 to 9/],
+    [{ child_lock: { on: true } }, 'BAD_REQUEST', /nothing nested/],
     [{ child_lock: 'maybe' }, 'BAD_REQUEST', /true or false/],
     [{ night_start: '25:00' }, 'UNKNOWN_KEY', /no night_start/],
     [{ cloud_lock: true }, 'BAD_REQUEST', /both locks/],
@@ -149,6 +150,8 @@ t.test('what is refused, and how', async (t) => {
     t.equal(refused.code, expected, JSON.stringify(command)?.slice(0, 60))
     t.match(refused.message, message)
   }
+  const deep = JSON.parse(`${'['.repeat(9_000)}${']'.repeat(9_000)}`)
+  t.equal(refusal(ax, { mode: deep }).code, 'BAD_REQUEST', 'too deep to be shown')
   t.equal(refusal(readingsOf('sx'), { night_start: '25:00' }).code, 'OUT_OF_RANGE')
   t.equal(refusal(readingsOf('oz'), { boost_minutes: 4 }).code, 'OUT_OF_RANGE')
 })
