@@ -1,9 +1,18 @@
 import {
+  type BearerAccount,
+  type BearerQuirks,
   type CloudOptions,
+  type OmnitronAccount,
+  type OmnitronQuirks,
   seededRandom,
   type ThermostatOptions,
+  type TxtyAccount,
+  type TxtyQuirks,
+  VirtualBearer,
   VirtualCloud,
+  VirtualOmnitron,
   VirtualThermostat,
+  VirtualTxty,
 } from '../../src/simulator/index.ts'
 import { FakeClock } from './fake-clock.ts'
 
@@ -16,6 +25,7 @@ export const PASSWORD = 'myPassword'
 /** Whatever runs something when a test ends: a tap test. */
 export interface Teardown {
   teardown(fn: () => void | Promise<void>): void
+  passing?(): boolean
 }
 
 /**
@@ -51,4 +61,49 @@ export async function startCloud(t: Teardown, options: Partial<CloudOptions> = {
   await cloud.start()
   t.teardown(() => cloud.stop())
   return cloud
+}
+
+/** The example account at a virtual service: user name, and the example thermostat. */
+const SERVICE_ACCOUNT = {
+  user: EMAIL,
+  password: PASSWORD,
+  devices: [{ serial: SERIAL, name: 'az', key: KEY }],
+}
+
+interface Started {
+  start(): Promise<unknown>
+  stop(): Promise<void>
+}
+
+async function started<Service extends Started>(t: Teardown, service: Service): Promise<Service> {
+  await service.start()
+  t.teardown(() => service.stop())
+  return service
+}
+
+/** Starts a bearer service with the example account. */
+export function startBearer(
+  t: Teardown,
+  { clock = new FakeClock(), ...options }: Partial<BearerAccount & BearerQuirks> & { clock?: FakeClock } = {},
+): Promise<VirtualBearer> {
+  const accounts = [{ ...SERVICE_ACCOUNT, ...options }]
+  return started(t, new VirtualBearer({ clock, random: seededRandom(3), accounts, quirks: options }))
+}
+
+/** Starts an Omnitron service with the example account. */
+export function startOmnitron(
+  t: Teardown,
+  { clock = new FakeClock(), ...options }: Partial<OmnitronAccount & OmnitronQuirks> & { clock?: FakeClock } = {},
+): Promise<VirtualOmnitron> {
+  const accounts = [{ ...SERVICE_ACCOUNT, ...options }]
+  return started(t, new VirtualOmnitron({ clock, random: seededRandom(4), accounts, quirks: options }))
+}
+
+/** Starts a Txty service with the example account. */
+export function startTxty(
+  t: Teardown,
+  { clock = new FakeClock(), ...options }: Partial<TxtyAccount & TxtyQuirks> & { clock?: FakeClock } = {},
+): Promise<VirtualTxty> {
+  const accounts = [{ ...SERVICE_ACCOUNT, ...options }]
+  return started(t, new VirtualTxty({ clock, random: seededRandom(5), accounts, quirks: options }))
 }

@@ -1,0 +1,241 @@
+/** The whole bridge against a virtual house, over real sockets, for tests from end to end. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type App, type AppAddresses, createApp } from '../../src/app.ts'
+import { loadSettings, type Settings, secretsOf } from '../../src/config/index.ts'
+import { type Clock, SystemClock, type Timer } from '../../src/core/clock.ts'
+import { isObject, type JsonObject, parseJson } from '../../src/core/json.ts'
+import { createLogger } from '../../src/core/logger.ts'
+import { SecretValues } from '../../src/core/secrets.ts'
+import { type HouseOptions, VirtualHouse, type VirtualThermostat } from '../../src/simulator/index.ts'
+import { Listener } from './listener.ts'
+import type { Teardown } from './simulator.ts'
+
+/** How much of the log is shown when a test fails. */
+const LINES_OF_A_FAILURE = 60
+
+export const ADMIN = 'e2e-admin-password'
+
+/** Real time, only faster, so that minutes of waiting pass in seconds. Its wall clock can jump; nothing else of it does. */
+export class FastClock implements Clock {
+  readonly #system = new SystemClock()
+  readonly #factor: number
+  readonly #start = { wall: Date.now(), monotonic: performance.now() }
+  #jumped = 0
+
+  /** @param factor seconds of this clock per second */
+  constructor(factor = 20) {
+    this.#factor = factor
+  }
+
+  now(): number {
+    return Math.floor(this.#start.wall + this.monotonic() + this.#jumped)
+  }
+
+  monotonic(): number {
+    return (this.#system.monotonic() - this.#start.monotonic) * this.#factor
+  }
+
+  timer(ms: number, run: () => void): Timer {
+    return this.#system.timer(ms / this.#factor, run)
+  }
+
+  jumpWall(ms: number): void {
+    this.#jumped += ms
+  }
+}
+
+/** Resolves when `check` gives something other than false, undefined or null, with that. Looks every few ms. */
+export async function eventually<T>(
+  what: string,
+  check: () => T | Promise<T>,
+  within = 10_000,
+): Promise<Exclude<T, false | undefined | null>> {
+  const end = performance.now() + within
+  for (;;) {
+    const value = await check()
+    if (value !== false && value !== undefined && value !== null) {
+      return value as Exclude<T, false | undefined | null>
+    }
+    if (performance.now() > end) throw new Error(`In ${within / 1000} s it did not come to this: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+
+/** A folder that is gone when the test ends. */
+export async function tempFolder(t: Teardown): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'thermo2mqtt-e2e-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** A port of `host` that nobody has at this moment. */
+export function freePort(host = '127.0.0.1'): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, host, () => {
+      const address = probe.address()
+      probe.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port'))))
+    })
+  })
+}
+
+/** A house on 127.0.0.1 that is gone when the test ends; its devices are locked, and known to its clouds. */
+export async function startHouse(
+  t: Teardown,
+  options: Partial<HouseOptions> & Pick<HouseOptions, 'thermostats'>,
+): Promise<VirtualHouse> {
+  const house = new VirtualHouse({ clock: new FastClock(), addressing: 'ports', logSize: 500, ...options })
+  await house.start()
+  t.teardown(() => house.stop())
+  return house
+}
+
+/** The thermostat of a house by its place in it. */
+export function unit(house: VirtualHouse, index = 0): VirtualThermostat {
+  const found = house.thermostats[index]
+  if (!found) throw new RangeError(`no thermostat ${index} in this house`)
+  return found
+}
+
+/** The settings that name the house's accounts. */
+export function accountsOf(house: VirtualHouse): JsonObject[] {
+  return house
+    .describe()
+    .clouds.map(({ provider, url, email, password }) => ({ id: provider, provider, url, username: email, password }))
+}
+
+/** The settings that name where the house's devices are. */
+export function devicesOf(house: VirtualHouse): JsonObject[] {
+  return house.thermostats.map(({ serial, host, port }) => ({ serial, host, port }))
+}
+
+export interface BridgeOptions {
+  readonly clock?: Clock
+  /** Default: a new one, gone when the test ends. */
+  readonly dataDir?: string
+  /** Over what is set for all tests. */
+  readonly settings?: JsonObject
+  readonly devicePort?: number
+}
+
+export interface Answer {
+  readonly status: number
+  readonly text: string
+  readonly body: JsonObject
+}
+
+/** What all tests set: any free ports, everything logged, devices asked often, and no beacons. */
+const SETTINGS: JsonObject = {
+  device: { poll_interval: '2s', min_spacing: '400ms', timeout: '20s' },
+  discovery: { enabled: false, host: '127.0.0.1', port: 0 },
+  mqtt: { embedded: { port: 0 } },
+  api: { port: 0, admin_password: ADMIN },
+  log: { level: 'trace', format: 'json' },
+}
+
+function merged(base: JsonObject, changes: JsonObject): JsonObject {
+  const both = Object.entries(changes).map(([key, value]) => {
+    const old = base[key]
+    return [key, isObject(old) && isObject(value) ? merged(old, value) : value] as const
+  })
+  return { ...base, ...Object.fromEntries(both) }
+}
+
+async function settingsIn(dataDir: string, changes: JsonObject): Promise<Settings> {
+  await writeFile(join(dataDir, 'config.yaml'), JSON.stringify(merged(SETTINGS, changes)))
+  return (await loadSettings({ flags: { data_dir: dataDir }, env: {}, cwd: dataDir })).settings
+}
+
+/** A running bridge with a client at its broker. */
+export class Bridge {
+  readonly app: App
+  readonly addresses: AppAddresses
+  readonly dataDir: string
+  readonly mqtt: Listener
+  /** The lines of its log, as they are written. */
+  readonly log: readonly string[]
+  readonly #stop: () => Promise<void>
+
+  constructor(parts: Pick<Bridge, 'app' | 'addresses' | 'dataDir' | 'mqtt' | 'log' | 'stop'>) {
+    this.app = parts.app
+    this.addresses = parts.addresses
+    this.dataDir = parts.dataDir
+    this.mqtt = parts.mqtt
+    this.log = parts.log
+    this.#stop = parts.stop
+  }
+
+  /** Stops it; again does nothing. */
+  stop(): Promise<void> {
+    return this.#stop()
+  }
+
+  async rest(method: string, path: string, body?: unknown, password: string | null = ADMIN): Promise<Answer> {
+    const { host, port } = this.addresses.api
+    const response = await fetch(`http://${host}:${port}${path}`, {
+      method,
+      headers: {
+        ...(password === null ? {} : { authorization: `Bearer ${password}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    const parsed = parseJson(text)
+    return { status: response.status, text, body: isObject(parsed) ? parsed : {} }
+  }
+
+  /** Changes the state of a device by REST. */
+  patch(serial: string, command: unknown): Promise<Answer> {
+    return this.rest('PATCH', `/api/v1/devices/${serial}/state`, command)
+  }
+
+  /** A device as REST shows it. */
+  async device(serial: string): Promise<JsonObject> {
+    return (await this.rest('GET', `/api/v1/devices/${serial}`)).body
+  }
+
+  /** Resolves with the states once every one of these devices is online and has shown its mode. */
+  async online(...serials: string[]): Promise<JsonObject[]> {
+    await Promise.all(serials.map((serial) => this.mqtt.next(`${serial}/availability`, (text) => text === 'online')))
+    return Promise.all(serials.map((serial) => this.mqtt.state(serial, ({ mode }) => mode !== null)))
+  }
+}
+
+/** Starts the bridge, and stops it when the test ends. */
+export async function startBridge(t: Teardown, options: BridgeOptions = {}): Promise<Bridge> {
+  const dataDir = options.dataDir ?? (await tempFolder(t))
+  const settings = await settingsIn(dataDir, options.settings ?? {})
+  const secrets = new SecretValues()
+  for (const secret of secretsOf(settings)) secrets.remember(secret)
+  const log: string[] = []
+  const app = createApp({
+    settings,
+    version: '0.0.0-e2e',
+    clock: options.clock ?? new FastClock(),
+    random: () => 0,
+    logger: createLogger({ level: settings.log.level, secrets, write: (line) => log.push(line) }),
+    secrets,
+    restart: () => undefined,
+    announce: () => undefined,
+    ...(options.devicePort === undefined ? {} : { devicePort: options.devicePort }),
+  })
+  const addresses = await app.start()
+  const { broker } = addresses
+  const url = broker ? `mqtt://${broker.host}:${broker.port}` : String(settings.mqtt.url[0])
+  const mqtt = await Listener.open(url, settings.mqtt.base_topic)
+  let stopping: Promise<void> | undefined
+  const stop = () => {
+    stopping ??= app.stop().then(() => mqtt.close())
+    return stopping
+  }
+  t.teardown(async () => {
+    await stop()
+    if (t.passing?.() === false) process.stderr.write(log.slice(-LINES_OF_A_FAILURE).join(''))
+  })
+  return new Bridge({ app, addresses, dataDir, mqtt, log, stop })
+}
