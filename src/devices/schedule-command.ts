@@ -179,6 +179,8 @@ function plainTime(time: string): string {
 function readTemperature(time: string, value: unknown, limits: PeriodLimits): number {
   const word = typeof value === 'string' ? value.trim().toLowerCase() : value
   const always = word === 'on' || word === ALWAYS ? ALWAYS : word === 'off' || word === -ALWAYS ? -ALWAYS : undefined
+  if (typeof value === 'object')
+    throw bad(`the temperature at ${time.slice(0, 10)} must be a number, not ${shown(value)}.`)
   if (always === undefined) return readBounded(`the temperature at ${time.slice(0, 10)}`, value, limits)
   if (limits.onOff) return always
   throw new BridgeError(

@@ -6,7 +6,15 @@ import { maskSecrets } from '../core/secrets.ts'
 import { ACTIONS, type CommandResult, type DeviceAction, type Devices } from '../devices/ports.ts'
 import { type Answers, type AnswerTo, toJson } from './answers.ts'
 import { type Drops, shown } from './drops.ts'
-import { LARGEST_COMMAND, readAction, readCommand, readTransaction, readValue, requireAcceptable } from './payload.ts'
+import {
+  LARGEST_COMMAND,
+  readAction,
+  readCommand,
+  readObject,
+  readTransaction,
+  readValue,
+  requireAcceptable,
+} from './payload.ts'
 import type { Requests } from './requests.ts'
 import type { RetainedCache } from './retained.ts'
 import type { Incoming, Topics } from './topics.ts'
@@ -18,8 +26,11 @@ const MOST_AT_ONCE = 1_000
 interface Command {
   readonly echo: JsonObject
   readonly transaction: unknown
-  readonly run: () => Promise<CommandResult | undefined>
+  readonly run: () => Promise<Outcome | undefined>
 }
+
+/** What a command that succeeded did otherwise than asked. */
+type Outcome = Pick<CommandResult, 'rounded'> & Partial<Pick<CommandResult, 'superseded'>>
 
 type DeviceTopic = Exclude<Incoming, { kind: 'request' }>
 
@@ -70,15 +81,15 @@ export class Intake {
         )
       }
     } catch (error) {
-      this.#fail(to.id, error, commandOf(to, payload), extra)
+      this.#fail(to, error, commandOf(to, payload), extra)
       return
     }
     this.#running++
     command
       .run()
       .then(
-        (result) => this.#succeed(to.id, result, command, extra),
-        (error: unknown) => this.#fail(to.id, error, command, extra),
+        (result) => this.#succeed(to, result, command, extra),
+        (error: unknown) => this.#fail(to, error, command, extra),
       )
       .finally(() => {
         this.#running--
@@ -96,6 +107,10 @@ export class Intake {
         if (to.key === null) throw new BridgeError('UNKNOWN_KEY', 'The last word of the topic is no key of any device.')
         const body = { [to.key]: readValue(to.key, text) }
         return { echo: body, transaction: undefined, run: () => devices.set(to.id, body) }
+      }
+      case 'schedule_set': {
+        const { body, transaction } = readObject(text)
+        return { echo: body, transaction, run: () => devices.setSchedule(to.id, body) }
       }
       case 'get':
         return {
@@ -123,10 +138,10 @@ export class Intake {
     }
   }
 
-  #succeed(id: string, result: CommandResult | undefined, command: Command, extra: AnswerTo | undefined): void {
-    const { rounded, superseded } = result ?? { rounded: {}, superseded: [] }
+  #succeed(to: DeviceTopic, result: Outcome | undefined, command: Command, extra: AnswerTo | undefined): void {
+    const { rounded = {}, superseded = [] } = result ?? {}
     const altered = Object.keys(rounded).length > 0 || superseded.length > 0
-    const { topics, answers, retained } = this.#options
+    const { topics, answers } = this.#options
     const text = toJson({
       ok: true,
       command: maskSecrets(command.echo),
@@ -134,22 +149,28 @@ export class Intake {
       ...(Object.keys(rounded).length > 0 ? { rounded } : {}),
       ...(superseded.length > 0 ? { superseded } : {}),
     })
-    answers.send(topics.result(id), text, extra)
+    answers.send(topics.result(to.id), text, extra)
     // The sender may already show the value that it asked for.
-    if (altered) retained.repeat(topics.state(id))
+    if (altered) this.#repeat(to)
   }
 
   #fail(
-    id: string,
+    to: DeviceTopic,
     thrown: unknown,
     command: Pick<Command, 'transaction'> & { echo: unknown },
     extra: AnswerTo | undefined,
   ) {
-    const { topics, answers, retained } = this.#options
-    const error = answers.failure(thrown, { serial: id })
+    const { topics, answers } = this.#options
+    const error = answers.failure(thrown, { serial: to.id })
     const text = toJson({ ok: false, error, command: maskSecrets(command.echo), transaction: command.transaction })
-    answers.send(topics.result(id), answers.scrub(text), extra)
-    retained.repeat(topics.state(id))
+    answers.send(topics.result(to.id), answers.scrub(text), extra)
+    this.#repeat(to)
+  }
+
+  /** Sends again what is true of a device, for whoever shows what it asked for. */
+  #repeat({ kind, id }: DeviceTopic): void {
+    const { topics, retained } = this.#options
+    retained.repeat(kind === 'schedule_set' ? topics.schedule(id) : topics.state(id))
   }
 }
 
@@ -162,7 +183,8 @@ function commandOf(to: DeviceTopic, payload: Buffer): { readonly echo: unknown; 
   if (payload.length > LARGEST_COMMAND) return { echo: null, transaction: undefined }
   const text = payload.toString()
   switch (to.kind) {
-    case 'set': {
+    case 'set':
+    case 'schedule_set': {
       const parsed = parseJson(text)
       if (!isObject(parsed)) return { echo: text, transaction: undefined }
       const { transaction, ...body } = parsed

@@ -12,6 +12,7 @@ const INFO_DELAY = 200
 interface DeviceTopics {
   readonly state: string
   readonly availability: string
+  readonly schedule: string
 }
 
 export interface PublisherOptions {
@@ -43,6 +44,7 @@ export class Publisher {
     this.#listening = [
       events.on('device', (view) => this.#device(view)),
       events.on('state', (view) => this.#state(view)),
+      events.on('schedule', (view) => this.#schedule(view)),
       events.on('availability', (view) => this.#availability(view)),
       events.on('removed', ({ serial }) => this.#removed(serial)),
       events.on('event', (event) => this.#event(event)),
@@ -63,6 +65,13 @@ export class Publisher {
     if (this.#topics.has(view.serial)) return
     this.#state(view)
     this.#availability(view)
+    this.#schedule(view)
+  }
+
+  /** What an earlier run has retained stands until something is known again. */
+  #schedule({ serial, schedule }: DeviceView): void {
+    if (schedule.floor === null && schedule.air === null) return
+    this.#options.retained.retain(this.#topicsOf(serial).schedule, JSON.stringify(schedule))
   }
 
   #state(view: DeviceView): void {
@@ -78,6 +87,7 @@ export class Publisher {
     this.#topics.delete(serial)
     this.#options.retained.clear(topics.state)
     this.#options.retained.clear(topics.availability)
+    this.#options.retained.clear(topics.schedule)
   }
 
   #event(event: BridgeEvent): void {
@@ -103,7 +113,11 @@ export class Publisher {
     const known = this.#topics.get(serial)
     if (known) return known
     const { topics } = this.#options
-    const made = { state: topics.state(serial), availability: topics.availability(serial) }
+    const made = {
+      state: topics.state(serial),
+      availability: topics.availability(serial),
+      schedule: topics.schedule(serial),
+    }
     this.#topics.set(serial, made)
     return made
   }

@@ -74,6 +74,9 @@ export const EXAMPLES = {
     error: { code: 'OUT_OF_RANGE', message: "manual_floor_setpoint can't be 90: allowed is 5 to 45." },
     command: { target_temperature: 90 },
   },
+  scheduleSet: {
+    floor: { monday: [{ time: '06:30', temperature: 28 }], copy: { from: 'monday', to: ['tuesday'] } },
+  },
   state: { mode: 'heat', preset: 'none', action: 'heating', current_temperature: 22.5, target_temperature: 24 },
 } as const
 
@@ -113,6 +116,7 @@ function shownTopics(topics: Topics): string {
       [code(topics.response('<action>')), 'JSON: the answer to a request', 'no', '0'],
       [code(topics.state(ID)), 'JSON: every key of the device, null when unknown; sent when it changes', 'yes', '0'],
       [code(topics.availability(ID)), '`online` or `offline`', 'yes', '0'],
+      [code(topics.schedule(ID)), 'JSON: the [weekly schedules](#schedules); sent when they change', 'yes', '0'],
       [code(topics.result(ID)), 'JSON: one for every command, always', 'no', '0'],
     ],
   )
@@ -124,6 +128,11 @@ function takenTopics(topics: Topics): string {
     [
       [code(topics.set(ID)), `JSON, such as ${json(EXAMPLES.set)}`, 'sets all these keys by one command'],
       [code(topics.set(ID, '<key>')), 'the bare value, such as `24`, `heat`, `ON`, `true`', 'sets one key'],
+      [
+        code(topics.scheduleSet(ID)),
+        `JSON, such as ${json(EXAMPLES.scheduleSet)}`,
+        'writes days, see [schedules](#schedules)',
+      ],
       [code(topics.get(ID)), 'anything, or nothing', 'reads the device now'],
       [code(topics.action(ID)), 'the bare word, or `{"action":"blink","transaction":7}`', 'see [actions](#actions)'],
       [code(topics.request('<action>')), 'JSON, or nothing', 'see [requests](#requests-to-the-bridge)'],
@@ -171,6 +180,21 @@ schedule; in \`heat\` or \`cool\` the manual one, for floor or air, whichever co
 preset. \`mode\` takes \`heat\` or \`cool\`, whichever fits the load that the device is set up for. \`preset\` takes \`boost\` only
 where the device has a timer (\`oz\`).`
 
+const SCHEDULES = `\`{"floor":{"monday":[{"time":"06:00","temperature":30},…],…},"air":null}\`: for each day the periods in their order.
+\`time\` is the device’s local time, HH:MM; a period lasts until the next begins, across midnight too. \`temperature\` is in °C;
+\`"on"\` and \`"off"\` stand for a load that is always on or always off. \`oz\` has a schedule for control by the floor and one
+for control by the air; the others have \`floor\` alone, which goes by whatever sensor controls. null: there is none, or it has
+not been read yet. The device is asked after a start, after changes, once an hour, and by \`get\`.
+
+- A command names the days to replace; the others stay. A day has 1 to 16 periods, their times ascending, 00:00 to 23:59.
+- \`copy\` makes the days \`to\` like the day \`from\`, as it is in the same command or else in the device.
+- \`"on"\` and \`"off"\` are taken by \`oz\` alone.
+- Temperatures are whole degrees by the floor, tenths by the air where the device holds tenths, within its limits. Rounded ones
+  are in the result: \`"rounded":{"floor.monday.06:30":{"asked":28.4,"set":28}}\`.
+- All days are checked before any is sent. They are written one after another, each read back. When not all were taken, the
+  error has \`details\`: \`{"written":[{"kind","day"},…],"failed":[{"kind","day","code","message"},…]}\`. Other commands go between.
+- In the state, \`schedule_next_change\` and \`schedule_next_setpoint\` say what comes next.`
+
 /** The reference of the topics, Markdown. */
 export function topicReference(): string {
   const topics = new Topics('thermo2mqtt')
@@ -186,6 +210,8 @@ export function topicReference(): string {
     '### Commands and results',
     COMMANDS,
     SETPOINTS,
+    '### Schedules',
+    SCHEDULES,
     '### Actions',
     wordTable('action', ACTION_TEXTS),
     '### Requests to the bridge',

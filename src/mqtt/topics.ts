@@ -4,7 +4,7 @@ import { isSerial } from '../core/serial.ts'
 
 /** What the topic of an incoming message asks for; the payload says the rest. */
 export type Incoming =
-  | { readonly kind: 'set' | 'get' | 'action'; readonly id: string }
+  | { readonly kind: 'set' | 'get' | 'action' | 'schedule_set'; readonly id: string }
   /** `key` is null when the word in the topic cannot be a key. */
   | { readonly kind: 'set_key'; readonly id: string; readonly key: string | null }
   | { readonly kind: 'request'; readonly action: string }
@@ -37,7 +37,7 @@ export class Topics {
     this.bridgeState = `${base}/${BRIDGE}/state`
     this.bridgeInfo = `${base}/${BRIDGE}/info`
     this.bridgeEvent = `${base}/${BRIDGE}/event`
-    this.commandFilters = ['+/set', '+/set/+', '+/get', '+/action', `${BRIDGE}/request/+`].map(
+    this.commandFilters = ['+/set', '+/set/+', '+/schedule/set', '+/get', '+/action', `${BRIDGE}/request/+`].map(
       (end) => `${base}/${end}`,
     )
   }
@@ -48,6 +48,14 @@ export class Topics {
 
   availability(id: string): string {
     return `${this.#prefix}${id}/availability`
+  }
+
+  schedule(id: string): string {
+    return `${this.#prefix}${id}/schedule`
+  }
+
+  scheduleSet(id: string): string {
+    return `${this.schedule(id)}/set`
   }
 
   result(id: string): string {
@@ -88,6 +96,7 @@ export class Topics {
       return verb === 'request' && word !== undefined && WORD.test(word) ? { kind: 'request', action: word } : undefined
     }
     if (!isSerial(id)) return undefined
+    if (verb === 'schedule') return word === 'set' ? { kind: 'schedule_set', id } : undefined
     if (word !== undefined)
       return verb === 'set' ? { kind: 'set_key', id, key: WORD.test(word) ? word : null } : undefined
     return verb === 'set' || verb === 'get' || verb === 'action' ? { kind: verb, id } : undefined

@@ -34,6 +34,7 @@ function setUp() {
 }
 
 const STATE = `t/${EXAMPLE_SERIAL}/state`
+const SCHEDULE = `t/${EXAMPLE_SERIAL}/schedule`
 const AVAILABILITY = `t/${EXAMPLE_SERIAL}/availability`
 
 t.test('a start shows what is there, then what changes', async (t) => {
@@ -72,6 +73,7 @@ t.test('a removed device leaves nothing, and can come back', async (t) => {
   t.same(said.splice(0), [
     ['clear', STATE, ''],
     ['clear', AVAILABILITY, ''],
+    ['clear', SCHEDULE, ''],
   ])
   devices.add()
   t.same(
