@@ -161,6 +161,7 @@ export class Account {
     const failed = await this.#alone(async (flow) => {
       try {
         if (this.#signedOut) throw new OperationRefused('BAD_REQUEST', 'The account is signed out: sign it in first.')
+        if (this.#status.view.state !== 'ready') await this.#list(flow, true)
         const { signal } = this.#stop
         result = await this.#signIn.use(flow, true, signal, (session) =>
           manageTotp({ operation, code, flow, memory, session, signal }),

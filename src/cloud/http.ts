@@ -84,7 +84,9 @@ export class CloudHttp {
     const url = this.resolve(request)
     const raw = await this.#exchange(url, request, signal)
     const missed = request.eitherSlash === true && (raw.status === 404 || leadsTo(raw, url, otherSlash(url)))
-    return this.#answer(missed ? await this.#exchange(otherSlash(url), request, signal) : raw, request)
+    if (!missed) return this.#answer(raw, request)
+    const other = await this.#exchange(otherSlash(url), request, signal)
+    return this.#answer(leadsTo(other, otherSlash(url), url) ? raw : other, request)
   }
 
   async #exchange(url: URL, request: CloudRequest, signal: AbortSignal): Promise<RawAnswer> {

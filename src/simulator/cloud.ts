@@ -253,7 +253,7 @@ function oneDevice(pathname: string, list: readonly CloudDevice[]): Answer {
   return { status: 200, body: { data: { is_online: true }, ...found } }
 }
 
-function faulty(fault: Exclude<CloudFault, 'cut' | 'no-answer'>): Answer {
+export function faulty(fault: Exclude<CloudFault, 'cut' | 'no-answer'>): Answer {
   if (typeof fault === 'object') {
     const headers = fault.retryAfter === undefined ? undefined : { 'retry-after': fault.retryAfter }
     return detail(fault.status, 'Request was refused for now.', headers)

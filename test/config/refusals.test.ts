@@ -29,6 +29,7 @@ const CASES: Readonly<Record<string, Case>> = {
       'id',
       'provider',
       'username',
+      'username_field',
       'password',
       'url',
       'totp_secret',
