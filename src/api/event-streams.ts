@@ -86,6 +86,10 @@ export class EventStreams {
         ofDevice('state', ({ serial, state }) => ({ serial, state })),
       ),
       events.on(
+        'schedule',
+        ofDevice('schedule', ({ serial, schedule }) => ({ serial, schedule })),
+      ),
+      events.on(
         'availability',
         ofDevice('availability', ({ serial, online, health }) => ({ serial, online, health: healthJson(health) })),
       ),

@@ -3,6 +3,7 @@ import Type, { type Static, type TSchema, type TSchemaOptions } from 'typebox'
 import { ERRORS, type ErrorCode } from '../core/errors.ts'
 import { SERIAL_PATTERN } from '../core/serial.ts'
 import { ACCOUNT_STATES, ACTIONS } from '../devices/ports.ts'
+import { scheduleSchemas } from './schedule-schema.ts'
 import { commandSchema, looseCommandSchema, stateSchema } from './state-schema.ts'
 
 const CODES = Object.keys(ERRORS) as ErrorCode[]
@@ -28,6 +29,7 @@ export function apiSchemas() {
   )
   const error = Type.Object({ error: problem }, { $id: 'Error' })
   const state = stateSchema()
+  const { dayOf, ...schedules } = scheduleSchemas()
 
   const health = Type.Object(
     {
@@ -62,6 +64,7 @@ export function apiSchemas() {
       }),
       online: Type.Boolean(),
       state,
+      schedule: schedules.deviceSchedule,
       health,
       sources: Type.Array(Type.String(), { description: 'How it became known: config, beacon, account:<id>.' }),
     },
@@ -98,6 +101,7 @@ export function apiSchemas() {
   const check = Type.Object({ ok: Type.Boolean(), detail: Type.Optional(Type.String()) }, { $id: 'Check' })
 
   return {
+    ...schedules,
     error,
     device,
     account,
@@ -121,6 +125,10 @@ export function apiSchemas() {
     health: Type.Object({ status: Type.Literal('ok') }),
     readiness: Type.Object({ ready: Type.Boolean(), checks: dictionary(check) }, { $id: 'Readiness' }),
     deviceParams: Type.Object({ id: Type.String({ pattern: SERIAL_PATTERN, description: 'Serial of the device.' }) }),
+    scheduleDayParams: Type.Object({
+      id: Type.String({ pattern: SERIAL_PATTERN, description: 'Serial of the device.' }),
+      ...dayOf,
+    }),
     actionParams: Type.Object({
       id: Type.String({ pattern: SERIAL_PATTERN, description: 'Serial of the device.' }),
       action: Type.Unsafe<(typeof ACTIONS)[number]>(Type.Enum([...ACTIONS])),

@@ -14,6 +14,7 @@ import { swaggerOptions } from './openapi.ts'
 import { accountRoutes } from './routes/accounts.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { eventRoutes } from './routes/events.ts'
+import { scheduleRoutes } from './routes/schedules.ts'
 import { systemRoutes } from './routes/system.ts'
 import { answerUnknown, DOCS, guard, listRoutes, type RouteRow } from './routing.ts'
 import { apiSchemas } from './schemas.ts'
@@ -133,6 +134,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
     return new Metrics({ ...options, sources: options.metrics ?? [] })
   }
   deviceRoutes(app, devices, schemas)
+  scheduleRoutes(app, devices, schemas)
   accountRoutes(app, accounts, schemas)
   eventRoutes(app, streams)
   systemRoutes(app, { readiness: options.readiness, metrics: () => (metrics ??= makeMetrics()) }, schemas)

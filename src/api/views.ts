@@ -7,6 +7,9 @@ import type {
   DeviceHealth,
   DeviceState,
   DeviceView,
+  ScheduleDay,
+  ScheduleResult,
+  ScheduleView,
 } from '../devices/ports.ts'
 
 function errorJson(error: ErrorBody) {
@@ -33,6 +36,7 @@ export function deviceJson(view: DeviceView) {
     address: view.address && { host: view.address.host, port: view.address.port },
     online: view.online,
     state: view.state,
+    schedule: { floor: view.schedule.floor, air: view.schedule.air },
     health: healthJson(view.health),
     sources: [...view.sources],
   }
@@ -49,6 +53,20 @@ export function resultJson(result: CommandResult): ResultJson {
     state: result.state,
     ...(Object.keys(result.rounded).length > 0 ? { rounded: { ...result.rounded } } : {}),
     ...(result.superseded.length > 0 ? { superseded: [...result.superseded] } : {}),
+  }
+}
+
+export function scheduleJson({ floor, air, now }: ScheduleView) {
+  return { floor, air, now }
+}
+
+export function scheduleResultJson({ schedule, written, unchanged, rounded }: ScheduleResult) {
+  const day = ({ kind, day }: ScheduleDay) => ({ kind, day })
+  return {
+    ...scheduleJson(schedule),
+    written: written.map(day),
+    unchanged: unchanged.map(day),
+    ...(Object.keys(rounded).length > 0 ? { rounded } : {}),
   }
 }
 

@@ -78,11 +78,6 @@ t.test('what is no command is refused before any device hears of it', async (t) 
     await client.publish(topics.scheduleSet(EXAMPLE_SERIAL), payload)
     t.match(await client.json(topics.result(EXAMPLE_SERIAL), index + 1), { ok: false, error: { code: 'BAD_REQUEST' } })
   }
-  await client.publish(topics.scheduleSet(EXAMPLE_SERIAL), '{"floor":{}}', { retain: true })
-  t.match(await client.json(topics.result(EXAMPLE_SERIAL), bad.length + 1), {
-    ok: false,
-    error: { code: 'BAD_REQUEST', message: /retained/ },
-  })
   t.notOk(devices.calls.some(({ method }) => method === 'setSchedule'))
   await client.publish(topics.scheduleSet('NOBODY1'), '{"floor":{}}')
   t.match(await client.json(topics.result('NOBODY1')), { ok: false, error: { code: 'UNKNOWN_DEVICE' } })

@@ -5,7 +5,7 @@ import type { ApiSchemas } from '../schemas.ts'
 import { deviceJson, resultJson } from '../views.ts'
 
 /** What can stand between a write and the device. */
-const WRITE_ERRORS: readonly ErrorCode[] = [
+export const WRITE_ERRORS: readonly ErrorCode[] = [
   'BAD_REQUEST',
   'UNKNOWN_DEVICE',
   'DEVICE_UNREACHABLE',
@@ -23,7 +23,7 @@ const WRITE_ERRORS: readonly ErrorCode[] = [
 
 const tags = ['devices']
 
-function known(devices: Devices, serial: string) {
+export function known(devices: Devices, serial: string) {
   const view = devices.get(serial)
   if (view) return view
   throw new BridgeError('UNKNOWN_DEVICE', `No device has the serial ${serial}. GET /api/v1/devices lists those known.`)

@@ -5,6 +5,7 @@ const DESCRIPTION = `A stream of server-sent events. First one \`device\` event 
 
 - \`device\`: a device as in \`GET /api/v1/devices/{id}\`; new, or its name, model or address changed
 - \`state\`: \`{serial, state}\`
+- \`schedule\`: \`{serial, schedule}\`, when the weekly schedules differ from before
 - \`availability\`: \`{serial, online, health}\`
 - \`event\`: \`{type, message, serial?, account?, details?}\`, something worth telling once
 - \`removed\`: \`{serial}\`
