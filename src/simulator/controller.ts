@@ -125,7 +125,7 @@ export class Controller {
       case MODE.temporary:
         return this.#temporary()
       case MODE.schedule:
-        return this.#schedule().at(this.#clock.local(time)).temperature
+        return this.#orAlways(this.#schedule().at(this.#clock.local(time)).temperature)
       default:
         return this.#parameters.degrees(air ? ID.manualAir : ID.manualFloor)
     }
@@ -133,12 +133,15 @@ export class Controller {
 
   #temporary(): number {
     const value = this.#parameters.get(ID.temporary)
-    if (this.#model.onOffSetpoints && Math.abs(value) === ALWAYS) return Math.sign(value) * Number.POSITIVE_INFINITY
-    return this.#parameters.degrees(ID.temporary)
+    return isOnOff(value) ? this.#orAlways(value) : this.#parameters.degrees(ID.temporary)
+  }
+
+  #orAlways(setpoint: number): number {
+    return this.#model.onOffSetpoints && isOnOff(setpoint) ? Math.sign(setpoint) * Number.POSITIVE_INFINITY : setpoint
   }
 
   #schedule(): Schedule {
-    return this.#parameters.sensor() === 'air' ? this.air : this.floor
+    return this.#model.airSchedule && this.#parameters.sensor() === 'air' ? this.air : this.floor
   }
 }
 

@@ -153,7 +153,7 @@ export class Device implements TelemetrySource {
     if (cmd === 2) return known({ tt: this.controller.floor.wire() })
     if (cmd === 3) return known(this.#time())
     if (cmd === 4) return known(fillTelemetry(this))
-    if (cmd === 10 && this.model.airSensor) return known({ ttAir: this.controller.air.wire() })
+    if (cmd === 10 && this.model.airSchedule) return known({ ttAir: this.controller.air.wire() })
     return { reply: { sn: this.serial }, accepted: false, reason: `no such command: ${String(cmd)}` }
   }
 
@@ -199,8 +199,9 @@ export class Device implements TelemetrySource {
   #writeSchedule(key: 'tt' | 'ttAir', value: unknown) {
     const air = key === 'ttAir'
     const schedule = air ? this.controller.air : this.controller.floor
-    if (air && !this.model.airSensor) return this.#acknowledge({}, 'no air sensor')
-    const day = readDay(value, this.parameters.limits(air ? 'air' : 'floor'))
+    if (air && !this.model.airSchedule) return this.#acknowledge({}, 'no air sensor')
+    const sensor = this.model.airSchedule ? (air ? 'air' : 'floor') : this.parameters.sensor()
+    const day = readDay(value, this.parameters.limits(sensor), this.model.onOffSetpoints)
     if (typeof day === 'string') return this.#acknowledge({ [key]: schedule.wire() }, day)
     schedule.setDay(day.day, day.periods)
     return this.#acknowledge({ [key]: schedule.wire() }, '')

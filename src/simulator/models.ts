@@ -20,10 +20,12 @@ export interface VirtualModel {
   /** Parameters that no request changes. */
   readonly readOnly: readonly number[]
   readonly airSensor: boolean
+  /** Whether it has a schedule of its own for control by the air; without, the one there is serves for both. */
+  readonly airSchedule: boolean
   readonly brightest: number
   /** Parameters of the start and end of the away time, and whether they are UTC. */
   readonly away: { readonly start: number; readonly end: number; readonly utc: boolean }
-  /** Whether 127 and -127 as temporary setpoint mean always on and always off. */
+  /** Whether 127 and -127 as setpoint, temporary or of the schedule, mean always on and always off. */
   readonly onOffSetpoints: boolean
   /** `day * 16 + index`, or counted through the week. */
   readonly periodNumbers: 'by-day' | 'running'
@@ -40,6 +42,7 @@ export interface VirtualModel {
 const terneo = {
   vendor: 'terneo',
   airSensor: false,
+  airSchedule: false,
   brightest: 9,
   away: { start: 0, end: 1, utc: false },
   onOffSetpoints: false,
@@ -52,6 +55,7 @@ const terneo = {
 const welrok = {
   vendor: 'welrok',
   airSensor: false,
+  airSchedule: false,
   brightest: 9,
   away: { start: 0, end: 1, utc: false },
   onOffSetpoints: false,
@@ -108,6 +112,7 @@ const OZ: VirtualModel = {
   telemetry: OZ_TELEMETRY,
   readOnly: [28, 36, 55, 109],
   airSensor: true,
+  airSchedule: true,
   brightest: 10,
   away: { start: 66, end: 67, utc: true },
   onOffSetpoints: true,

@@ -174,6 +174,33 @@ t.test('writes one day of the schedule', async (t) => {
   t.same((await ask(thermostat, { cmd: 10 })).ttAir, tt)
 })
 
+t.test('OZ takes always on and always off in its schedule, others do not', async (t) => {
+  const always = [
+    [0, 1270],
+    [720, -1270],
+  ]
+  const oz = await startThermostat(t, { model: 'oz', lock: 'none' })
+  t.match(await ask(oz, { sn: oz.serial, tt: { 1: always } }), { tt: { 1: always } })
+  const az = await startThermostat(t, { model: 'az', lock: 'none' })
+  await ask(az, { sn: az.serial, tt: { 1: always } })
+  t.match(az.writes[0], { accepted: false, reason: /beyond the limits/ })
+})
+
+t.test('a Terneo with an air sensor has one schedule, within the limits of what controls', async (t) => {
+  const thermostat = await startThermostat(t, { model: 'ax', airSensor: true, lock: 'none' })
+  t.same(await ask(thermostat, { cmd: 10 }), { sn: thermostat.serial })
+  const [warm, hot] = [{ 1: [[0, 340]] }, { 1: [[0, 360]] }]
+  thermostat.setLocally(3, 1)
+  await ask(thermostat, { sn: thermostat.serial, tt: warm })
+  await ask(thermostat, { sn: thermostat.serial, tt: hot })
+  thermostat.setLocally(3, 0)
+  await ask(thermostat, { sn: thermostat.serial, tt: hot })
+  t.match(
+    thermostat.writes.map(({ accepted }) => accepted),
+    [true, false, true],
+  )
+})
+
 const days: [what: string, tt: unknown, reason: RegExp][] = [
   ['several days', { 1: [[0, 200]], 2: [[0, 200]] }, /several days/],
   ['no day', {}, /empty/],
