@@ -19,6 +19,9 @@ const PASSWORD = 'thermo2mqtt-demo'
 const DEVICE_PORT = 8023
 const FIRST_DEVICE = '127.23.1.1'
 
+/** Milliseconds; real ones take their time. */
+const BEACON_INTERVAL = 2_000
+
 /** Terneo and Welrok have a list of devices of their own. */
 const NO_LIST = { path: null, items: null, serial: null, key: null, name: null, next: null }
 
@@ -82,7 +85,7 @@ interface Place {
 async function open({ terminal, clock }: CommandInput, loaded: LoadedSettings, place: Place): Promise<void> {
   const { seed, thermostats, port, beaconPort, ended } = place
   const { logger, secrets } = await openLog(loaded)
-  const house = new VirtualHouse({ clock, seed, thermostats, port, beaconPort, beaconInterval: 2_000 })
+  const house = new VirtualHouse({ clock, seed, thermostats, port })
   try {
     const description = await house.start()
     const settings = await furnish(loaded.settings, description, place)
@@ -101,6 +104,10 @@ async function open({ terminal, clock }: CommandInput, loaded: LoadedSettings, p
     )
     try {
       const addresses = await Promise.race([app.start(), ended])
+      // Not before somebody listens: the first beacons are what the bridge finds them by.
+      for (const thermostat of house.thermostats) {
+        thermostat.startBeacons({ host: '127.0.0.1', port: beaconPort }, BEACON_INTERVAL)
+      }
       if (isAddresses(addresses)) terminal.out(guide(addresses, description, loaded.settings))
       await ended
     } finally {
@@ -146,6 +153,7 @@ async function furnish(settings: Settings, house: HouseDescription, place: Place
         provider,
         url,
         username: email,
+        username_field: 'email',
         password,
         totp_secret: null,
         allow_insecure: true,

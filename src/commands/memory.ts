@@ -1,4 +1,5 @@
 import type { KeySink } from '../cloud/account.ts'
+import type { CloudsOptions } from '../cloud/cloud.ts'
 import type { HeldKey, KeyStore } from '../cloud/keyring.ts'
 import type { SessionStore } from '../cloud/memory.ts'
 import type { Clock } from '../core/clock.ts'
@@ -11,6 +12,11 @@ interface Entry extends HeldKey {
 export class Memory {
   readonly keys: KeySink & KeyStore & { all(): readonly Entry[] }
   readonly sessions: SessionStore = { get: () => undefined, put: () => undefined }
+  readonly values: CloudsOptions['store']['values'] = {
+    getSecret: () => undefined,
+    setSecret: () => undefined,
+    delete: () => undefined,
+  }
 
   constructor(clock: Clock) {
     const held: Entry[] = []

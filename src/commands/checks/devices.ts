@@ -12,7 +12,7 @@ const AT_ONCE = 16
 const BRIGHTNESS = 23
 
 const MINUTE = 60
-const QUARTER = 15 * MINUTE
+const HALF_HOUR = 30 * MINUTE
 const FARTHEST_ZONE = 14 * 60 * MINUTE
 
 interface Known {
@@ -143,16 +143,15 @@ async function clockFinding(device: LanDevice): Promise<Finding> {
     }
   }
   const offset = device.clockOffset ?? 0
-  // Whether a device counts in UTC or local time is documented nowhere.
-  const zone = Math.abs(offset) <= FARTHEST_ZONE + MINUTE ? Math.round(offset / QUARTER) * QUARTER : 0
-  const rest = offset - zone
-  const side = rest < 0 ? 'behind' : 'ahead of'
-  const local = zone === 0 ? '' : ` and ${zone / 3600} h for its zone`
-  const what = `its clock is ${Math.abs(rest)} s ${side} this machine's${local}`
-  if (Math.abs(rest) <= 5 * MINUTE) return ok(what)
+  // Whether a device counts in UTC or in local time is documented nowhere.
+  const zone = Math.round(offset / HALF_HOUR) * HALF_HOUR
+  const isZone = Math.abs(zone) >= 2 * HALF_HOUR && Math.abs(zone) <= FARTHEST_ZONE
+  const rest = isZone ? offset - zone : offset
+  const what = `its clock is ${Math.abs(offset)} s ${offset < 0 ? 'behind' : 'ahead of'} this machine's`
+  if (Math.abs(rest) <= 5 * MINUTE) return ok(isZone ? `${what}, as in a zone of ${zone / 3600} h` : what)
   return warn(
     what,
-    'its schedule runs at the wrong time: check the clock of this machine, then the date of the device in its menu or app.',
+    'its schedule runs at the wrong time: check the clock of this machine, then the time of the device in its menu or app.',
   )
 }
 

@@ -157,6 +157,7 @@ async function look(client: MqttClient, base: string): Promise<Pick<Visit, 'refu
     client.once('close', () => resolve(false))
   })
   const no = await refused
+  if (no.includes(echo)) return { refused: no, echoed: false, bridge }
   client.publish(echo, 'check', { qos: 1, retain: false }, () => undefined)
   return { refused: no, echoed: await echoed, bridge }
 }

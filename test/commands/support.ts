@@ -1,0 +1,165 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { EventEmitter } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Test } from 'tap'
+import type { CommandInput } from '../../src/commands/index.ts'
+import type { Terminal } from '../../src/commands/terminal.ts'
+import { SystemClock } from '../../src/core/clock.ts'
+import { type HouseOptions, type HouseThermostat, VirtualHouse } from '../../src/simulator/index.ts'
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+
+/** A terminal whose answers are prepared; undefined stands for the end of the input. */
+export class FakeTerminal implements Terminal {
+  readonly outs: string[] = []
+  readonly errs: string[] = []
+  readonly asked: { readonly question: string; readonly hidden: boolean }[] = []
+  readonly #answers: (string | undefined)[]
+
+  constructor(answers: readonly (string | undefined)[] = []) {
+    this.#answers = [...answers]
+  }
+
+  /** Everything on standard output. */
+  get text(): string {
+    return this.outs.join('\n')
+  }
+
+  out(line: string): void {
+    this.outs.push(line)
+  }
+
+  err(line: string): void {
+    this.errs.push(line)
+  }
+
+  async ask(question: string, hidden = false): Promise<string | undefined> {
+    this.asked.push({ question, hidden })
+    return this.#answers.shift()
+  }
+}
+
+export interface Call extends CommandInput {
+  readonly terminal: FakeTerminal
+  readonly signals: EventEmitter
+}
+
+/** What a command is given, in this process. */
+export function call(given: Partial<CommandInput> & { readonly answers?: readonly (string | undefined)[] }): Call {
+  const { answers, ...rest } = given
+  return {
+    options: {},
+    flags: {},
+    env: {},
+    clock: new SystemClock(),
+    devicePort: 80,
+    ...rest,
+    signals: new EventEmitter(),
+    terminal: new FakeTerminal(answers),
+  }
+}
+
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Running {
+  readonly child: ChildProcess
+  readonly ended: Promise<Ended>
+  /** Standard output so far. */
+  stdout(): string
+  /** Resolves when standard output matches. */
+  shows(pattern: RegExp): Promise<RegExpExecArray>
+}
+
+/** A folder of its own, however many a test needs. */
+export function temporaryFolder(t: Test): string {
+  const path = mkdtempSync(join(tmpdir(), 'thermo2mqtt-test-'))
+  t.teardown(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+/** The program as people start it, with nothing in its environment but what is given. */
+export function start(
+  t: Test,
+  args: readonly string[],
+  options: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string; readonly input?: string } = {},
+): Running {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: options.cwd ?? temporaryFolder(t),
+    env: { PATH: process.env.PATH, ...options.env },
+    stdio: 'pipe',
+  })
+  const text = { stdout: '', stderr: '' }
+  const changed = new EventEmitter()
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (chunk: string) => {
+      text[name] += chunk
+      changed.emit('text')
+    })
+  }
+  const ended = new Promise<Ended>((resolve) => {
+    child.once('close', (code) => {
+      resolve({ code, ...text })
+      changed.emit('text')
+    })
+  })
+  child.stdin.end(options.input ?? '')
+  t.teardown(async () => {
+    child.kill('SIGKILL')
+    await ended
+  })
+  const shows = (pattern: RegExp) =>
+    new Promise<RegExpExecArray>((resolve, reject) => {
+      const look = () => {
+        const match = pattern.exec(text.stdout)
+        if (match) resolve(match)
+        else if (child.exitCode !== null) reject(new Error(`ended without ${pattern}:\n${text.stdout}\n${text.stderr}`))
+        else return
+        changed.off('text', look)
+      }
+      changed.on('text', look)
+      look()
+    })
+  return { child, ended, stdout: () => text.stdout, shows }
+}
+
+export function run(
+  t: Test,
+  ...rest: [args: readonly string[], options?: Parameters<typeof start>[2]]
+): Promise<Ended> {
+  return start(t, ...rest).ended
+}
+
+/** A TCP port that is free now. */
+export function freeTcpPort(host = '127.0.0.1'): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, host, () => {
+      const address = probe.address()
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}
+
+/** A house whose thermostats may be asked as fast as one likes, closed with the test. */
+export async function openHouse(
+  t: Test,
+  options: Partial<HouseOptions> & { readonly thermostats: readonly HouseThermostat[] },
+) {
+  const thermostats = options.thermostats.map((wanted) => ({ ...wanted, quirks: { minSpacing: 0, ...wanted.quirks } }))
+  const house = new VirtualHouse({ clock: new SystemClock(), ...options, thermostats })
+  const description = await house.start()
+  t.teardown(() => house.stop())
+  return { house, description }
+}
+
+/** Settings of a bridge that waits for nobody either. */
+export const QUICK = { T2M_DEVICE_MIN_SPACING: '0', T2M_DEVICE_TIMEOUT: '1s' }
