@@ -1,8 +1,17 @@
 /** Keys of the state that follow from parameters and telemetry; `devices` computes them. */
 import type { DerivedRow } from './types.ts'
 
+/** Of every device. */
 // biome-ignore format: a row a line, as in the table that it is
 export const common: readonly DerivedRow[] = [
+  { key: 'problem', name: 'Problem', text: 'Whether any fault is present.', access: 'read', type: 'boolean', entity: { deviceClass: 'problem' } },
+  { key: 'clock_offset', name: 'Clock offset', text: 'How far the clock of the device is ahead of the right time, its time zone allowed for; changes of less than five seconds are not shown.', access: 'read', type: 'number', unit: 's', entity: { deviceClass: 'duration', category: 'diagnostic' } },
+  { key: 'clock_wrong', name: 'Clock wrong', text: 'The clock of the device is wrong by more than five minutes, so that its schedule and its away times are too.', access: 'read', type: 'boolean', fault: true, entity: { deviceClass: 'problem', category: 'diagnostic' } },
+]
+
+/** Of every thermostat. */
+// biome-ignore format: a row a line, as in the table that it is
+export const thermostat: readonly DerivedRow[] = [
   { key: 'mode', name: 'Mode', text: 'off; heat or cool by hand, depending on what the load does; auto by the weekly schedule.', access: 'write', type: 'enum', values: ['off', 'heat', 'cool', 'auto'], entity: null },
   { key: 'preset', name: 'Preset', text: 'away lowers the setpoint until further notice; boost raises it for a while, where the device has a timer.', access: 'write', type: 'enum', values: ['none', 'away', 'boost'], entity: null },
   { key: 'action', name: 'Action', text: 'What the thermostat does at this moment.', access: 'read', type: 'enum', values: ['off', 'heating', 'cooling', 'idle', 'preheating'], entity: {} },
@@ -10,7 +19,15 @@ export const common: readonly DerivedRow[] = [
   { key: 'target_temperature', name: 'Target temperature', text: 'The setpoint in force. Set in auto it holds until the next period of the schedule; set in heat or cool it stays.', access: 'write', type: 'number', unit: '°C', limits: 'control', entity: { platform: 'climate' } },
   { key: 'power', name: 'Power', text: 'What the load draws at this moment: its rated power while it is on.', access: 'read', type: 'number', unit: 'W', entity: { deviceClass: 'power', stateClass: 'measurement' } },
   { key: 'energy', name: 'Energy', text: 'Energy used so far.', access: 'read', type: 'number', unit: 'kWh', entity: null },
-  { key: 'problem', name: 'Problem', text: 'Whether any fault is present.', access: 'read', type: 'boolean', entity: { deviceClass: 'problem' } },
+  { key: 'schedule_next_change', name: 'Schedule next change', text: 'When the next period of the schedule begins, by the clock of the device; null unless the schedule is followed.', access: 'read', type: 'timestamp', entity: { deviceClass: 'timestamp', category: 'diagnostic' } },
+  { key: 'schedule_next_setpoint', name: 'Schedule next setpoint', text: 'The setpoint of the next period of the schedule; null unless the schedule is followed, and for a load that is then always on or off.', access: 'read', type: 'number', unit: '°C', entity: { deviceClass: 'temperature', category: 'diagnostic', precision: 1 } },
+  ...common,
+]
+
+/** Of the models whose temporary setpoint can hold always on and always off. */
+// biome-ignore format: a row a line, as in the table that it is
+export const always: readonly DerivedRow[] = [
+  { key: 'always', name: 'Always on or off', text: 'Whether the load is on or off whatever the temperature, in place of a setpoint; can be set in auto and holds until the next period of the schedule. none goes back to the schedule.', access: 'write', type: 'enum', values: ['none', 'on', 'off'], entity: {} },
 ]
 
 /** Of the models whose own timer serves for boost. */

@@ -1,3 +1,4 @@
+import { sourceOf } from './documents.ts'
 import type {
   Datapoint,
   DatapointType,
@@ -9,7 +10,8 @@ import type {
   TelemetryRow,
 } from './types.ts'
 
-export { MODELS, modelOf } from './models.ts'
+export { kindOf, kindOfTelemetry } from './kinds.ts'
+export { MODELS, modelNamed, modelOf } from './models.ts'
 export type * from './types.ts'
 
 export function isMirror(row: TelemetryRow | MirrorRow): row is MirrorRow {
@@ -26,18 +28,20 @@ const TYPES: Readonly<Record<Scale['as'], DatapointType>> = {
   timeOfDay: 'timeOfDay',
 }
 
-function ofWire(row: ParameterRow | TelemetryRow, origin: string): Datapoint {
-  const { scale } = row
+function ofWire(row: ParameterRow | TelemetryRow, { document }: Model): Datapoint {
+  const { documents, scale } = row
+  const origin = 'id' in row ? `parameter ${row.id}` : `telemetry ${row.field}`
+  const source = sourceOf(documents, document, 'id' in row ? 'parameters' : 'telemetry')
   const values = scale.as === 'enum' ? { values: [...new Set(Object.values(scale.labels))] } : {}
-  return { ...row, type: TYPES[scale.as], ...values, origin }
+  return { ...row, type: TYPES[scale.as], ...values, origin, source }
 }
 
 /** Every key of a model's state, in the order in which people want to see them. */
 export function datapointsOf(model: Model): readonly Datapoint[] {
   return [
-    ...model.derived.map((row) => ({ ...row, origin: 'derived' })),
-    ...model.telemetry.flatMap((row) => (isMirror(row) ? [] : [ofWire(row, `telemetry ${row.field}`)])),
-    ...model.parameters.map((row) => ofWire(row, `parameter ${row.id}`)),
+    ...model.derived.map((row) => ({ ...row, origin: 'derived', source: 'made by the bridge' })),
+    ...model.telemetry.flatMap((row) => (isMirror(row) ? [] : [ofWire(row, model)])),
+    ...model.parameters.map((row) => ofWire(row, model)),
   ]
 }
 

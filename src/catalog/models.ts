@@ -1,5 +1,7 @@
 import * as derived from './derived.ts'
+import { kindOf } from './kinds.ts'
 import * as parameters from './parameters.ts'
+import * as relays from './relays.ts'
 import * as telemetry from './telemetry.ts'
 import type { Model, ParameterRow } from './types.ts'
 
@@ -8,19 +10,23 @@ function amend(rows: readonly ParameterRow[], changes: Readonly<Record<number, P
   return rows.map((row) => ({ ...row, ...changes[row.id] }))
 }
 
-const away = { start: 'away_start', end: 'away_end' }
+const AWAY = { start: 'away_start', end: 'away_end' }
+
+const thermostat = { kind: 'thermostat', dialect: 'list', away: AWAY, timer: false, zone: 'unknown' } as const
 
 function terneo(id: string, name: string, hw: readonly string[]): Model {
   return {
+    ...thermostat,
     id,
     vendor: 'Terneo',
+    document: 'terneo',
     name,
     hw,
     parameters: [...parameters.common, ...parameters.air],
     telemetry: [...telemetry.common, ...telemetry.air, ...telemetry.terneo],
-    derived: derived.common,
-    away,
-    timer: false,
+    derived: derived.thermostat,
+    schedules: ['floor'],
+    onOffSetpoints: false,
   }
 }
 
@@ -31,25 +37,31 @@ const floorOnly: readonly ParameterRow[] = [
 ]
 
 const az: Model = {
+  ...thermostat,
   id: 'az',
   vendor: 'Welrok',
+  document: 'az',
   name: 'Welrok AZ',
   hw: ['az'],
   parameters: floorOnly,
   telemetry: [...telemetry.common, ...telemetry.welrok],
-  derived: derived.common,
-  away,
-  timer: false,
+  derived: derived.thermostat,
+  schedules: ['floor'],
+  onOffSetpoints: false,
 }
 
-const old: Model = { ...az, id: 'old', name: 'Welrok OZ (before June 2025)', hw: [] }
+const old: Model = { ...az, id: 'old', document: 'old', name: 'Welrok OZ (before June 2025)', hw: [] }
 
 /** Its setpoints are int16 tenths. */
 const INT16 = { wire: 3 } as const
 
+/** Two of them hold always on and always off as well (note to the list). */
+const ALWAYS = { wire: 3, scale: { as: 'setpoint', always: true } } as const
+
 const oz: Model = {
   ...az,
   id: 'oz',
+  document: 'oz',
   name: 'Welrok OZ',
   hw: ['oz'],
   parameters: [
@@ -62,15 +74,49 @@ const oz: Model = {
       14: { wire: 1 },
       15: { wire: 1 },
       23: { max: 10 },
-      29: INT16,
-      31: INT16,
+      29: ALWAYS,
+      31: ALWAYS,
     }),
     ...parameters.oz,
   ],
   telemetry: [...az.telemetry, ...telemetry.air, ...telemetry.oz],
-  derived: [...derived.common, ...derived.timer],
+  derived: [...derived.thermostat, ...derived.always, ...derived.timer],
   away: { start: 'away_start_utc', end: 'away_end_utc' },
   timer: true,
+  zone: 'told',
+  // Welrok OZ, "Schedule".
+  schedules: ['floor', 'air'],
+  onOffSetpoints: true,
+}
+
+const relay = { vendor: 'Welrok', away: null, timer: false, schedules: [], onOffSetpoints: false } as const
+
+const ms: Model = {
+  ...relay,
+  id: 'ms',
+  kind: 'relay',
+  dialect: 'list',
+  document: 'ms',
+  name: 'Welrok MS',
+  hw: ['ms'],
+  parameters: relays.relayParameters,
+  telemetry: relays.relayTelemetry,
+  derived: derived.common,
+  zone: 'told',
+}
+
+const d2w: Model = {
+  ...relay,
+  id: 'd2w',
+  kind: 'voltage_relay',
+  dialect: 'object',
+  document: 'd2w',
+  name: 'Welrok D2W',
+  hw: ['d2w'],
+  parameters: relays.voltageParameters,
+  telemetry: relays.voltageTelemetry,
+  derived: derived.common,
+  zone: 'utc',
 }
 
 /** A thermostat that nobody has described. */
@@ -84,17 +130,34 @@ export const MODELS: readonly Model[] = [
   az,
   old,
   oz,
+  ms,
+  d2w,
   unknown,
 ]
+
+/** The model that beacons name with this `hw`, in any case; undefined for an `hw` that nobody has described. */
+export function modelNamed(hw: string | null): Model | undefined {
+  const name = hw?.toLowerCase() ?? ''
+  return MODELS.find((model) => model.hw.includes(name))
+}
 
 /**
  * The model of a device, from what its beacons call it (`hw`, any case) and the wire types of its parameters by id.
  * `oz` without int16 setpoints is the OZ from before June 2025; an unknown `hw` is taken for what its parameters show:
- * int16 setpoints (parameter 31, or 5) are OZ's, anything else is treated as a thermostat of which only what it sends is known.
+ * int16 setpoints (parameter 31, or 5) are OZ's, parameters that only a relay has are that relay's, anything else is treated
+ * as a thermostat of which only what it sends is known.
  */
 export function modelOf(hw: string | null, types: ReadonlyMap<number, number>): Model {
   const tenths = (types.get(31) ?? types.get(5)) === 3
-  const name = hw?.toLowerCase() ?? ''
-  if (name === 'oz') return types.size > 0 && !tenths ? old : oz
-  return MODELS.find((model) => model.hw.includes(name)) ?? (tenths ? oz : unknown)
+  const named = modelNamed(hw)
+  if (named === oz) return types.size > 0 && !tenths ? old : oz
+  if (named) return named
+  switch (kindOf(types)) {
+    case 'relay':
+      return ms
+    case 'voltage_relay':
+      return d2w
+    default:
+      return tenths ? oz : unknown
+  }
 }

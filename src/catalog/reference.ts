@@ -27,7 +27,10 @@ const LIMITS = {
 } as const
 
 function isUtc(key: string, model: Model): boolean {
-  return model.parameters.some((row) => row.key === key && row.scale.as === 'time' && row.scale.zone === 'utc')
+  return (
+    model.derived.some((row) => row.key === key) ||
+    model.parameters.some((row) => row.key === key && row.scale.as === 'time' && row.scale.zone === 'utc')
+  )
 }
 
 /** What a value can be, besides null. */

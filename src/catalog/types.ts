@@ -12,13 +12,17 @@ export type Value = number | string | boolean | null
 
 /** How a raw number of the wire becomes a value, and back. */
 export type Scale =
-  /** `raw / divide`, in the row's unit. */
-  | { readonly as: 'number'; readonly divide?: number; readonly times?: number }
-  /** °C; tenths when the wire type is int16, whole degrees otherwise. */
-  | { readonly as: 'setpoint' }
+  /** `raw / divide`, in the row's unit. Raw numbers are whole ones, except where the device takes `decimals` places. */
+  | { readonly as: 'number'; readonly divide?: number; readonly times?: number; readonly decimals?: number }
+  /**
+   * °C; tenths when the wire type is int16, whole degrees otherwise. `always`: 127 and −127 stand for a load that is always
+   * on and always off.
+   */
+  | { readonly as: 'setpoint'; readonly always?: true }
   /** Connected load in W: `p ≤ 150 ? 10·p : 20·p − 1500`. */
   | { readonly as: 'load' }
-  | { readonly as: 'boolean' }
+  /** `inverted`: 1 is false. */
+  | { readonly as: 'boolean'; readonly inverted?: true }
   /** A label per raw value. Several raw values may mean one label: the first is written, the others are tried after it. */
   | { readonly as: 'enum'; readonly labels: Readonly<Record<number, string>> }
   /** Seconds since 2000-01-01 in the device's own time or in UTC; each of `none` means that no time is set. */
@@ -28,6 +32,9 @@ export type Scale =
 
 /** The limits in force for a setpoint: those of the floor, of the air, or of the control type in force. */
 export type Limits = 'floor' | 'air' | 'control'
+
+/** By floor: `tt`, `{"cmd":2}`; by air: `ttAir`, `{"cmd":10}`. */
+export type ScheduleKind = 'floor' | 'air'
 
 export type Platform = 'sensor' | 'binary_sensor' | 'number' | 'switch' | 'select' | 'text' | 'climate'
 
@@ -42,6 +49,16 @@ export interface Entity {
   /** Decimals to show. */
   readonly precision?: number
   readonly icon?: string
+  /** What the device is for: bears the device's own name. */
+  readonly main?: true
+}
+
+/** Where a row is known from: the vendors' documents of the local API, or what owners captured of a model. */
+export type DocumentId = 'terneo' | 'az' | 'oz' | 'old' | 'ms' | 'd2w' | 'captured_sx'
+
+interface Documented {
+  /** The documents that print the row, in their chapter on parameters or on telemetry. */
+  readonly documents: readonly [DocumentId, ...DocumentId[]]
 }
 
 interface RowBase {
@@ -64,7 +81,7 @@ interface RowBase {
 }
 
 /** A row of the `par` list. */
-export interface ParameterRow extends RowBase {
+export interface ParameterRow extends RowBase, Documented {
   readonly id: number
   /** The vendor's name of it. */
   readonly vendor: string
@@ -74,13 +91,13 @@ export interface ParameterRow extends RowBase {
 }
 
 /** A field of the telemetry. */
-export interface TelemetryRow extends RowBase {
+export interface TelemetryRow extends RowBase, Documented {
   readonly field: string
   readonly scale: Scale
 }
 
 /** A telemetry field that repeats a parameter: a fresher source of the same key. */
-export interface MirrorRow {
+export interface MirrorRow extends Documented {
   readonly field: string
   readonly mirrors: string
   readonly scale: Scale
@@ -101,11 +118,26 @@ export interface Datapoint extends RowBase {
   readonly values?: readonly string[]
   /** Where it comes from: `parameter 26`, `telemetry t.1`, or `derived`. */
   readonly origin: string
+  /** Where it is known from: document and chapter. */
+  readonly source: string
 }
+
+/** What a device is for: it regulates a temperature, switches a load, or switches it by the voltage of the mains. */
+export type Kind = 'thermostat' | 'relay' | 'voltage_relay'
+
+/**
+ * How a device writes its messages. `list`: `par` is a list of `[id, type, value]`, telemetry is flat, `sn` says who it is.
+ * `object`: `par` is an object of numbers and booleans, telemetry is nested, nothing says who it is.
+ */
+export type Dialect = 'list' | 'object'
 
 export interface Model {
   readonly id: string
+  readonly kind: Kind
+  readonly dialect: Dialect
   readonly vendor: 'Terneo' | 'Welrok'
+  /** The vendor's document of it. */
+  readonly document: DocumentId
   /** As people know it. */
   readonly name: string
   /** The `hw` values of beacons, in lower case. */
@@ -113,8 +145,14 @@ export interface Model {
   readonly parameters: readonly ParameterRow[]
   readonly telemetry: readonly (TelemetryRow | MirrorRow)[]
   readonly derived: readonly DerivedRow[]
-  /** The keys of the parameters that hold start and end of away. */
-  readonly away: { readonly start: string; readonly end: string }
+  /** The keys of the parameters that hold start and end of away; null for a device that knows no away. */
+  readonly away: { readonly start: string; readonly end: string } | null
   /** Whether the device has a timer of its own, used for boost. */
   readonly timer: boolean
+  /** What is known of the time zone of its clock: `told` when it is asked for the time, always UTC, or nothing. */
+  readonly zone: 'told' | 'utc' | 'unknown'
+  /** Its weekly schedules. One that has a single one goes by it whatever sensor controls. */
+  readonly schedules: readonly ScheduleKind[]
+  /** Whether its schedule can hold always on and always off in place of a setpoint. */
+  readonly onOffSetpoints: boolean
 }

@@ -5,7 +5,7 @@
 import type { Datapoint, WireType } from '../catalog/index.ts'
 import { BridgeError } from '../core/errors.ts'
 import { isObject } from '../core/json.ts'
-import { type Encoded, encodeValue, readBounded, readLabel } from '../protocol/values.ts'
+import { ALWAYS, type Encoded, encodeValue, readBounded, readLabel } from '../protocol/values.ts'
 import { type LimitSource, sensorOf, setpointBounds } from './limits.ts'
 import type { Readings } from './readings.ts'
 import type { DeviceTimes } from './times.ts'
@@ -137,6 +137,10 @@ class Planner {
         break
       case 'boost_minutes':
         this.#boostMinutes = readBounded('boost_minutes', value, { ...datapoint, resolution: 1 })
+        this.#tellRounded('boost_minutes', value, this.#boostMinutes)
+        break
+      case 'always':
+        this.#always(readLabel('always', value, ['none', 'on', 'off']))
         break
       default:
         this.#write(datapoint.key, value, datapoint.key)
@@ -175,9 +179,12 @@ class Planner {
 
   #preset(preset: 'none' | 'away' | 'boost'): void {
     const { model } = this.#context.readings.rows
+    const { away } = model
+    // Only models with away have the key; this is for the compiler.
+    if (!away) throw new BridgeError('UNKNOWN_KEY', `${model.name} has no presets.`)
     if (preset === 'none') {
-      this.#write(model.away.start, null, 'preset')
-      this.#write(model.away.end, null, 'preset')
+      this.#write(away.start, null, 'preset')
+      this.#write(away.end, null, 'preset')
       if (model.timer) this.#write('timer_end', null, 'preset')
       this.#decided.set('operating_mode', this.#current('program'))
       return
@@ -189,9 +196,26 @@ class Planner {
       return
     }
     const zone = model.timer ? 'utc' : 'device'
-    this.#write(model.away.start, times.awayStart(zone), 'preset')
-    this.#write(model.away.end, times.awayEnd(zone), 'preset')
+    this.#write(away.start, times.awayStart(zone), 'preset')
+    this.#write(away.end, times.awayEnd(zone), 'preset')
     this.#decided.set('operating_mode', 'away')
+  }
+
+  /** As a temporary setpoint, since the device knows these words in no other mode (Welrok OZ, "Parameters list"). */
+  #always(always: 'none' | 'on' | 'off'): void {
+    const scheduled =
+      this.#current('program') === 'schedule' && !['away', 'timer'].includes(String(this.#current('operating_mode')))
+    if (always === 'none') {
+      // Choosing the schedule anew is what ends a temporary setpoint.
+      if (scheduled) this.#write('program', 'schedule', 'always')
+    } else if (scheduled) {
+      this.#write('temporary_setpoint', always === 'on' ? ALWAYS : -ALWAYS, 'always')
+    } else {
+      throw new BridgeError(
+        'BAD_REQUEST',
+        `always can be ${always} only in auto, without away or boost: the device knows it only in place of the schedule's setpoint. Set mode to auto and preset to none first, or in the same command.`,
+      )
+    }
   }
 
   #times(): DeviceTimes {
@@ -234,8 +258,12 @@ class Planner {
     this.#changes.set(row.id, { id: row.id, type, raws: encoded.map(({ raw }) => raw) })
     this.#askedBy.set(row.id, askedBy)
     this.#decided.set(key, first.value)
+    if (typeof first.value === 'number') this.#tellRounded(askedBy, value, first.value)
+  }
+
+  #tellRounded(key: string, value: unknown, set: number): void {
     const asked = Number(value)
-    if (typeof first.value === 'number' && asked !== first.value) this.#rounded[askedBy] = { asked, set: first.value }
+    if (asked !== set) this.#rounded[key] = { asked, set }
   }
 }
 

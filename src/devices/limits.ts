@@ -34,7 +34,10 @@ export function setpointBounds(limits: Limits, source: LimitSource): SetpointBou
     const value = source.value(`${sensor}_setpoint_${end}`)
     return typeof value === 'number' ? value : FACTORY[sensor][end]
   }
-  return { min: limit('min'), max: limit('max'), resolution: source.tenths && sensor === 'air' ? 0.1 : 1 }
+  const range = { min: limit('min'), max: limit('max') }
+  // Limits that contradict each other would refuse every setpoint, also the ones that the device takes.
+  const sane = range.min < range.max ? range : FACTORY[sensor]
+  return { ...sane, resolution: source.tenths && sensor === 'air' ? 0.1 : 1 }
 }
 
 /** The step in which people change the setpoint: what the device names, else half a degree by the air and one by the floor. */

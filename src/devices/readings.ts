@@ -11,7 +11,7 @@ import {
   type WireType,
 } from '../catalog/index.ts'
 import type { ParameterList, Telemetry } from '../protocol/replies.ts'
-import { decodeValue } from '../protocol/values.ts'
+import { ALWAYS, decodeValue } from '../protocol/values.ts'
 
 /** A model's rows, indexed for reading and writing. Made once per model. */
 export interface Rows {
@@ -48,8 +48,10 @@ function isAmbiguous(labels: Readonly<Record<number, string>>, raw: string): boo
   return label !== undefined && Object.values(labels).filter((other) => other === label).length > 1
 }
 
-/** Setpoints of ±127 °C are the device's words for "always on" and "always off" (Welrok OZ, "Parameters list"). */
-const ALWAYS = 127
+/** °C of a setpoint whose raw value in tenths is the 127 of "always on". */
+const LOOKS_ALWAYS = 12.7
+
+const NEARLY = 0.1
 
 /**
  * Everything that one device has said, by key; the newest source of a key wins. Absent means that the device never said
@@ -141,10 +143,24 @@ export class Readings {
     return typeof value === 'number' ? value : undefined
   }
 
+  /**
+   * Whether the load is always on or always off in place of a setpoint, which devices say as ±127 °C (Welrok OZ, "Parameters
+   * list"); null when unknown. What telemetry shows then as the setpoint in force is in no document.
+   */
+  always(): 'none' | 'on' | 'off' | null {
+    const shown = this.number('setpoint_in_force')
+    const told = this.number('current_setpoint')
+    const special = [shown, told].find((value) => value !== undefined && Math.abs(value) >= ALWAYS)
+    if (special === undefined) return shown === undefined && told === undefined ? null : 'none'
+    if (shown !== undefined && Math.abs(Math.abs(shown) - LOOKS_ALWAYS) < NEARLY) return 'none'
+    return special > 0 ? 'on' : 'off'
+  }
+
   /** The setpoint in force in °C, or null when unknown or when the load is always on or off. */
   targetTemperature(): number | null {
     const value = this.number('setpoint_in_force') ?? this.number('current_setpoint')
-    if (value === undefined || Math.abs(value) >= ALWAYS) return null
+    const always = this.always()
+    if (value === undefined || always === 'on' || always === 'off') return null
     return Math.round(value * 10) / 10
   }
 

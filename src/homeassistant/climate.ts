@@ -10,7 +10,7 @@ import { value } from './templates.ts'
  * start and end, boost the device's own timer.
  */
 function presetsOf({ view, model }: DeviceContext): readonly string[] {
-  const away = view.features.has(model.away.start) && view.features.has(model.away.end)
+  const away = model.away && view.features.has(model.away.start) && view.features.has(model.away.end)
   return [...(away ? ['away'] : []), ...(model.timer ? ['boost'] : [])]
 }
 

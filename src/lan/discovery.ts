@@ -1,4 +1,5 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import { modelNamed } from '../catalog/index.ts'
 import type { Clock } from '../core/clock.ts'
 import { asBridgeError, BridgeError } from '../core/errors.ts'
 import { EventBus, type Unsubscribe } from '../core/events.ts'
@@ -21,6 +22,8 @@ export interface DiscoveryOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly logger: Logger
+  /** Whether this serial may be that of a device which does not say who it is: one not known, or known to be a D2W. */
+  readonly mayBeNameless?: (serial: string) => boolean
 }
 
 export interface DiscoveryEvents {
@@ -34,11 +37,15 @@ export interface DiscoveryEvents {
 
 interface Whereabouts {
   readonly host: string
+  /** Monotonic ms of the last beacon from there, or of when it was learned. */
+  heard: number
   /** Where it was confirmed to send from, when that is not how its address is written. */
   confirmed: string | undefined
 }
 
 const DEFAULT_DEVICE_PORT = 80
+/** Milliseconds without a beacon after which a host counts as left: devices send a few a minute. */
+const LEFT_AFTER = 5 * 60_000
 /** Room for a burst; the system may grant less. */
 const RECEIVE_BUFFER = 256 * 1024
 
@@ -74,7 +81,7 @@ export class Discovery {
   /** Beacons of this serial from this host need no confirmation. */
   know(serial: string, address: Address): void {
     if (this.#known.get(serial)?.host === address.host) return
-    this.#known.set(serial, { host: address.host, confirmed: undefined })
+    this.#known.set(serial, { host: address.host, heard: this.#options.clock.monotonic(), confirmed: undefined })
   }
 
   forget(serial: string): void {
@@ -137,6 +144,7 @@ export class Discovery {
     this.#events.emit('heard', { host: sender.address, beacon })
     const known = this.#known.get(serial)
     if (known && (known.host === sender.address || known.confirmed === sender.address)) {
+      known.heard = this.#options.clock.monotonic()
       this.#events.emit('alive', { serial, beacon })
       return
     }
@@ -152,18 +160,33 @@ export class Discovery {
     })
   }
 
-  async #confirm({ serial, host }: Claim): Promise<boolean> {
+  async #confirm({ serial, host, hw }: Claim): Promise<boolean> {
     const { clock, timeout, random, logger } = this.#options
     const { signal } = this.#abort
     try {
       const found = await identify(this.#addressOf(host), { clock, timeout, random, signal })
       if (found.serial === serial) return true
+      if (found.dialect === 'object' && found.serial === undefined && this.#isNameless(serial, host, hw)) return true
       logger.debug({ serial, host, found: found.serial ?? null }, 'A beacon names another device than its sender is')
     } catch (error) {
       logger.debug({ serial, host, err: asBridgeError(error) }, 'The sender of a beacon could not be asked who it is')
     }
     this.#drops.count('unconfirmed', host)
     return false
+  }
+
+  /**
+   * A D2W does not say who it is, so its word can't be had for a serial. It is believed when a D2W answers at the sender of a
+   * beacon that says D2W, when nobody knows the serial as that of another kind, and when no other device is at home at
+   * that host. Weaker than for all others: whoever owns a host of the LAN can pass for a D2W.
+   */
+  #isNameless(serial: string, host: string, hw: string | null): boolean {
+    if (modelNamed(hw)?.dialect !== 'object' || this.#options.mayBeNameless?.(serial) === false) return false
+    const now = this.#options.clock.monotonic()
+    for (const [other, { host: home, confirmed, heard }] of this.#known) {
+      if (other !== serial && (home === host || confirmed === host) && now - heard < LEFT_AFTER) return false
+    }
+    return true
   }
 
   #confirmed({ serial, host, hw }: Claim): void {

@@ -77,6 +77,15 @@ export function otherDevice(address: Address, serial: string, found: string): Ex
   )
 }
 
+/** A thermostat where a relay should be, or the other way round: none of what it says means what it seems to. */
+export function otherKind(address: Address): ExchangeError {
+  return new ExchangeError(
+    'DEVICE_BAD_REPLY',
+    `At ${show(address)} a device of another kind answers: its messages are not written as this one writes them, so the address has changed. Discovery finds the new one; a configured address has to be corrected.`,
+    { mayHaveActed: false, details: { reason: 'other_kind' } },
+  )
+}
+
 export function busy(address: Address): ExchangeError {
   return new ExchangeError(
     'DEVICE_BUSY',

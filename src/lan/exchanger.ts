@@ -1,7 +1,9 @@
+import type { Dialect } from '../catalog/index.ts'
 import { type Clock, sleep } from '../core/clock.ts'
 import type { JsonObject } from '../core/json.ts'
+import { dialectOf } from '../protocol/d2w.ts'
 import { parseReply, type Refusal, serialOf } from '../protocol/replies.ts'
-import { badReply, busy, ExchangeError, otherDevice, wedged } from './errors.ts'
+import { badReply, busy, ExchangeError, otherDevice, otherKind, wedged } from './errors.ts'
 import type { HttpClient } from './http.ts'
 import type { Address } from './types.ts'
 
@@ -18,7 +20,12 @@ export interface ExchangerOptions {
   readonly minSpacing: number
   readonly random: () => number
   readonly signal?: AbortSignal
+  /** The dialect that the device is known to speak; null or undefined: the one that it answers in first. */
+  readonly dialect?: () => Dialect | null
 }
+
+/** What only a device's own data has; without any of it a reply says nothing of the dialect. */
+const TELLING = ['sn', 'deviceId', 'par', 'telemetry']
 
 export interface RequestOptions {
   /** Called for each attempt, since a signature is made for a moment. */
@@ -42,6 +49,7 @@ export class Exchanger {
   readonly #options: ExchangerOptions
   #readyAt = Number.NEGATIVE_INFINITY
   #emptyInARow = 0
+  #answeredIn: Dialect | null = null
 
   constructor(options: ExchangerOptions) {
     this.#options = options
@@ -58,9 +66,15 @@ export class Exchanger {
     return this.#emptyInARow >= WEDGED_AFTER
   }
 
+  /** How the device writes its messages; null while that is not known. */
+  get dialect(): Dialect | null {
+    return this.#options.dialect?.() ?? this.#answeredIn
+  }
+
   /** Goes on at another address, where nothing is known yet. */
   move(address: Address): void {
     this.address = address
+    this.#answeredIn = null
     this.#emptyInARow = 0
   }
 
@@ -100,7 +114,14 @@ export class Exchanger {
     if (typeof reply === 'string') return reply
     const found = serialOf(reply)
     if (serial !== undefined && found !== undefined && found !== serial) throw otherDevice(address, serial, found)
+    if (TELLING.some((key) => key in reply)) this.#checkDialect(address, dialectOf(reply))
     return reply
+  }
+
+  /** D2W does not say who it is, so how it writes is all there is to tell that it is not what was expected. */
+  #checkDialect(address: Address, dialect: Dialect): void {
+    if (this.dialect !== null && this.dialect !== dialect) throw otherKind(address)
+    this.#answeredIn = dialect
   }
 
   /** A connection that is closed without an answer is an empty reply: units in that state do either. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import { isSerial } from '../core/serial.ts'
+import { dialectOf } from '../protocol/d2w.ts'
 import { parseParameters, serialOf } from '../protocol/replies.ts'
 import { badReply } from './errors.ts'
 import { Exchanger } from './exchanger.ts'
@@ -25,5 +26,5 @@ export async function identify(address: Address, options: IdentifyOptions): Prom
   if (typeof reply === 'string') throw badReply(address, 'holds nothing of what was asked')
   const serial = serialOf(reply)
   if (serial !== undefined && !isSerial(serial)) throw badReply(address, 'names a serial that can be none')
-  return { serial, parameters: parseParameters(reply) }
+  return { serial, dialect: dialectOf(reply), parameters: parseParameters(reply) }
 }

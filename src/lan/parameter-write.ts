@@ -1,4 +1,5 @@
 import type { JsonObject } from '../core/json.ts'
+import { objectOfList } from '../protocol/d2w.ts'
 import { type ParameterList, parseParameters } from '../protocol/replies.ts'
 import type { Verdict } from './authorizer.ts'
 import { deliver, type Operation } from './delivery.ts'
@@ -49,11 +50,12 @@ export class ParameterWrite {
   }
 
   #operation(batch: readonly Change[], way: number, before: ParameterList | null): Operation<ParameterList> {
-    const { serial, reader } = this.#options
-    const rows = batch.map(({ id, type, raws }) => [id, type, raws[way]])
-    const data = `"par":${JSON.stringify(rows)}`
+    const { serial, reader, exchanger } = this.#options
+    const rows = batch.map(({ id, type, raws }) => [id, type, raws[way] ?? ''] as const)
+    const { dialect } = exchanger
+    const data = `"par":${dialect === 'object' ? objectOfList(rows) : JSON.stringify(rows)}`
     return {
-      body: (sign) => writeBody(serial, data, sign),
+      body: (sign) => writeBody(serial, data, sign, dialect),
       fromReply: (reply) => this.#readBackOf(reply, batch),
       readBack: () => reader.parameters(),
       applied: (list) =>

@@ -1,3 +1,5 @@
+import type { Dialect } from '../catalog/index.ts'
+import { OBJECT_PREFIX } from '../protocol/d2w.ts'
 import { totp } from '../protocol/totp.ts'
 import type { CounterBase } from './types.ts'
 
@@ -23,8 +25,13 @@ export function signature({ key, base }: Signing, deviceTime: number): Signature
  * The body of a write. The signature stands right behind `sn` and before the data (vendors' documents, "Safety").
  * @param data the data as JSON without its braces, such as `"par":[[125,7,"0"]]`
  */
-export function writeBody(serial: string, data: string, signed: Signature | undefined): string {
-  const sn = `"sn":${JSON.stringify(serial)}`
+export function writeBody(
+  serial: string,
+  data: string,
+  signed: Signature | undefined,
+  dialect: Dialect | null = null,
+): string {
+  const sn = `${dialect === 'object' ? OBJECT_PREFIX : ''}"sn":${JSON.stringify(serial)}`
   return signed ? `{${sn},"time":"${signed.time}","auth":"${signed.auth}",${data}}` : `{${sn},${data}}`
 }
 

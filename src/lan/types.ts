@@ -1,4 +1,5 @@
 /** What one thermostat on the LAN offers, and what it needs from the rest of the bridge. */
+import type { Dialect } from '../catalog/index.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import type { DeviceTime, ParameterList, Telemetry, WireType } from '../protocol/replies.ts'
@@ -66,6 +67,8 @@ export interface LanDeviceOptions {
   readonly random: () => number
   /** The counter base learned earlier; null when not known. */
   readonly counterBase: CounterBase | null
+  /** The dialect that the device is known to speak, as its model says; null: the one that it answers in first. */
+  readonly dialect?: () => Dialect | null
   /** The device showed which counter base it uses, and it is not the one known so far. */
   readonly onCounterBase: (base: CounterBase) => void
   /** The device showed that it takes this key: once per key. */
@@ -122,5 +125,6 @@ export interface LocalDevice {
 export interface Identity {
   /** Undefined when the reply names none, as that of a D2W. */
   readonly serial: string | undefined
+  readonly dialect: Dialect
   readonly parameters: ParameterList
 }

@@ -2,6 +2,7 @@
 import type { WireType } from '../catalog/index.ts'
 import { BridgeError } from '../core/errors.ts'
 import { isObject, type JsonObject, parseJson } from '../core/json.ts'
+import { flatTelemetry, listOfObject } from './d2w.ts'
 
 export type { WireType }
 
@@ -36,7 +37,7 @@ const bad = (what: string) =>
     `The device answered ${what}. If it keeps doing so, restart it and check that its address belongs to a thermostat.`,
   )
 
-const DATA_KEYS = ['par', 'tt', 'ttAir'] as const
+const DATA_KEYS = ['par', 'tt', 'ttAir', 'telemetry'] as const
 
 /** The reply as an object with data, or the kind of refusal that it is. */
 export function parseReply(text: string): JsonObject | Refusal {
@@ -70,9 +71,10 @@ function scalar(value: unknown): string | undefined {
  * `DEVICE_BAD_REPLY`.
  */
 export function parseParameters(reply: JsonObject): ParameterList {
-  if (!Array.isArray(reply.par)) throw bad('without a parameter list')
+  const entries: unknown = isObject(reply.par) ? listOfObject(reply.par) : reply.par
+  if (!Array.isArray(entries)) throw bad('without a parameter list')
   const list = new Map<number, RawParameter>()
-  for (const entry of reply.par as readonly unknown[]) {
+  for (const entry of entries as readonly unknown[]) {
     if (!Array.isArray(entry)) continue
     const [id, type, value]: readonly unknown[] = entry
     const text = scalar(value)
@@ -84,20 +86,21 @@ export function parseParameters(reply: JsonObject): ParameterList {
   return list
 }
 
-const FIELD = /^(t|m|o|f|te|par)\.\d{1,3}$/
+const FIELD = /^(t|m|o|f|u|te|par)\.\d{1,3}$/
 
 /** The telemetry of a reply; one without a single known kind of field is `DEVICE_BAD_REPLY`. */
 export function parseTelemetry(reply: JsonObject): Telemetry {
+  const flat = isObject(reply.telemetry) ? flatTelemetry(reply.telemetry) : reply
   const fields = new Map<string, string>()
-  for (const [name, value] of Object.entries(reply)) {
+  for (const [name, value] of Object.entries(flat)) {
     const text = FIELD.test(name) ? scalar(value) : undefined
     if (text !== undefined) fields.set(name, text)
   }
   if (fields.size === 0) throw bad('without telemetry')
-  const step = decimal(reply.setPointStep)
+  const step = decimal(flat.setPointStep)
   return {
     fields,
-    time: wholeSeconds(reply.time),
+    time: wholeSeconds(flat.time),
     setpointStep: step !== undefined && step > 0 && step <= 5 ? step : undefined,
   }
 }

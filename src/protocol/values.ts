@@ -6,6 +6,18 @@ import { deviceTimeToIso, isoToDeviceTime, LATEST_TIME, minutesToTime, timeToMin
 const NUMBER = /^-?\d{1,12}(\.\d{1,6})?$/
 const INT16 = 3
 
+/** °C that stand for always on, and negative for always off, where a scale says so. */
+export const ALWAYS = 127
+
+/** 127 as it stands in the documents of OZ, for an int16 that they print in tenths. */
+const ALWAYS_AS_PRINTED = 127
+
+/**
+ * Always on as an int16, since the documents leave open whether they mean 127 or 127 °C. 127 °C goes first: a unit that takes
+ * it does the same whatever it makes of it, while 127 might be 12.7 °C to it.
+ */
+const ALWAYS_INT16 = [1270, ALWAYS_AS_PRINTED] as const
+
 /** Two decimals are more than any device measures; without rounding 0.1 + 0.2 would show. */
 const tidy = (value: number): number => Math.round(value * 100) / 100
 
@@ -23,11 +35,11 @@ export function decodeValue(scale: Scale, raw: string, wire?: WireType): Value {
     case 'number':
       return tidy((number * (scale.times ?? 1)) / (scale.divide ?? 1))
     case 'setpoint':
-      return wire === INT16 ? tidy(number / 10) : number
+      return decodeSetpoint(number, wire, scale.always)
     case 'load':
       return loadToWatts(number)
     case 'boolean':
-      return number !== 0
+      return (number !== 0) !== (scale.inverted ?? false)
     case 'enum':
       return scale.labels[number] ?? null
     case 'time':
@@ -37,6 +49,12 @@ export function decodeValue(scale: Scale, raw: string, wire?: WireType): Value {
     case 'timeOfDay':
       return Number.isInteger(number) && number >= 0 && number < 1440 ? minutesToTime(number) : null
   }
+}
+
+function decodeSetpoint(number: number, wire: WireType | undefined, always = false): number {
+  if (wire !== INT16) return number
+  if (always && ALWAYS_INT16.some((raw) => raw === Math.abs(number))) return Math.sign(number) * ALWAYS
+  return tidy(number / 10)
 }
 
 /** The range that is in force for a value, in its unit. */
@@ -111,6 +129,25 @@ export function readBounded(key: string, value: unknown, bounds: Bounds): number
   return resolution ? Math.min(max, Math.max(min, tidy(Math.round(asked / resolution) * resolution))) : asked
 }
 
+/** Always on or always off in place of a temperature; undefined for a temperature. */
+function encodeAlways(scale: Scale, wire: WireType, value: unknown): readonly Encoded[] | undefined {
+  if (scale.as !== 'setpoint' || !scale.always || typeof value !== 'number' || Math.abs(value) !== ALWAYS)
+    return undefined
+  const raws = wire === INT16 ? ALWAYS_INT16 : [ALWAYS]
+  return raws.map((raw) => ({ raw: String(Math.sign(value) * raw), value }))
+}
+
+/**
+ * The whole number to write for a setpoint. 12.7 °C in tenths is what the device may take for always on, and −12.7 for always
+ * off, so the tenth beside it is written, nearer to zero.
+ */
+function wholeNumber(scale: Scale, wire: WireType, number: number): number {
+  if (scale.as === 'number' && scale.decimals) return Number(number.toFixed(scale.decimals))
+  const whole = Math.round(number)
+  if (scale.as !== 'setpoint' || !scale.always || wire !== INT16 || Math.abs(whole) !== ALWAYS_AS_PRINTED) return whole
+  return whole - Math.sign(whole)
+}
+
 function encodeNumber(
   scale: Extract<Scale, { as: 'number' | 'setpoint' | 'load' }>,
   wire: WireType,
@@ -141,7 +178,7 @@ export function encodeValue(
   switch (scale.as) {
     case 'boolean': {
       const on = readBoolean(key, value)
-      return [{ raw: on ? '1' : '0', value: on }]
+      return [{ raw: on !== (scale.inverted ?? false) ? '1' : '0', value: on }]
     }
     case 'enum': {
       const labels = Object.entries(scale.labels)
@@ -156,8 +193,10 @@ export function encodeValue(
       return [{ raw: String(minutes), value: minutesToTime(minutes) }]
     }
     default: {
+      const always = encodeAlways(scale, wire, value)
+      if (always) return always
       const bounded = readBounded(key, value, bounds)
-      const number = Math.round(encodeNumber(scale, wire, bounded))
+      const number = wholeNumber(scale, wire, encodeNumber(scale, wire, bounded))
       const [least, most] = RANGES[wire]
       if (number < least || number > most) {
         const held = [least, most].map((limit) => decodeValue(scale, String(limit), wire)).join(' to ')

@@ -4,6 +4,7 @@ import {
   type Datapoint,
   datapointsOf,
   isMirror,
+  kindOf,
   MODELS,
   type ParameterRow,
   platformOf,
@@ -55,10 +56,12 @@ const valid: Readonly<Record<Datapoint['type'], Readonly<Record<Datapoint['acces
 /** Numbers that count things or have the device's own scale. */
 const WITHOUT_UNIT = [
   ...['brightness', 'schedule_periods', 'minus_key_correction', 'menu_key_correction', 'plus_key_correction'],
-  ...['schedule_period', 'restart_reason', 'radio_restart_reason'],
+  ...['schedule_period', 'restart_reason', 'radio_restart_reason', 'relay_mode', 'relay_status', 'repeat_limit'],
 ]
 
 const meaning = (scale: Scale) => (scale.as === 'enum' ? scale.labels : scale.as)
+
+const thermostats = MODELS.filter(({ kind }) => kind === 'thermostat')
 
 for (const model of MODELS) {
   t.test(`${model.id}: parameters encode to what they were decoded from`, async (t) => {
@@ -171,7 +174,8 @@ for (const model of MODELS) {
 
   t.test(`${model.id}: what the model says of itself holds`, async (t) => {
     const times = model.parameters.filter(({ scale }) => scale.as === 'time').map(({ key }) => key)
-    t.ok(times.includes(model.away.start) && times.includes(model.away.end))
+    if (model.away) t.ok(times.includes(model.away.start) && times.includes(model.away.end))
+    t.equal(model.away === null, model.kind !== 'thermostat')
     t.equal(
       model.timer,
       ['timer_end', 'timer_setpoint', 'boost_minutes'].every((key) =>
@@ -179,6 +183,15 @@ for (const model of MODELS) {
       ),
     )
     for (const hw of model.hw) t.equal(hw, hw.toLowerCase())
+    const always = datapointsOf(model).some(({ key }) => key === 'always')
+    t.equal(
+      always,
+      model.parameters.some(({ scale }) => scale.as === 'setpoint' && scale.always),
+    )
+    const kinds = [kindOf(new Map(model.parameters.map((row) => [row.id, row]))), model.kind]
+    t.equal(...(kinds as [string, string]), 'its own parameters tell its kind')
+    const main = datapointsOf(model).filter(({ entity }) => entity?.main)
+    t.equal(main.length, model.kind === 'thermostat' ? 0 : 1, 'the climate entity, or one other, is the device')
   })
 }
 
@@ -198,7 +211,7 @@ t.test('models are told apart', async (t) => {
 })
 
 t.test('a platform for every type and access', async (t) => {
-  const row = { key: 'k', name: 'N', text: 'T.', origin: 'derived' }
+  const row = { key: 'k', name: 'N', text: 'T.', origin: 'derived', source: 'made' }
   for (const [type, platforms] of Object.entries(valid)) {
     for (const [access, [usual]] of Object.entries(platforms)) {
       const datapoint = { ...row, type, access, entity: {} } as Datapoint
@@ -211,7 +224,7 @@ t.test('a platform for every type and access', async (t) => {
 })
 
 t.test('origins say where a key comes from', async (t) => {
-  for (const model of MODELS) {
+  for (const model of thermostats) {
     const origins = new Map(datapointsOf(model).map(({ key, origin }) => [key, origin]))
     t.equal(origins.get('floor_setpoint_max'), 'parameter 26')
     t.equal(origins.get('floor_temperature'), 'telemetry t.1')

@@ -1,6 +1,15 @@
 /** The catalog against the vendors' documents ("Parameters list", "Telemetry") and the published wire data. */
 import t from 'tap'
-import { isMirror, MODELS, type Model, modelOf } from '../../src/catalog/index.ts'
+import {
+  datapointsOf,
+  isMirror,
+  kindOf,
+  kindOfTelemetry,
+  MODELS,
+  type Model,
+  modelNamed,
+  modelOf,
+} from '../../src/catalog/index.ts'
 import { parseParameters } from '../../src/protocol/replies.ts'
 import { fixture, object } from '../support/fixtures.ts'
 
@@ -73,6 +82,39 @@ const OZ: readonly Line[] = [
 
 const AZ: readonly Line[] = [...FLOOR, [6, 1, 'awayAirTemperature'], LOAD_TIME]
 
+const MS: readonly Line[] = [
+  [3, 2, 'controlType'],
+  [23, 2, 'brightness'],
+  [55, 2, 'relayOnTimeLimit'],
+  [68, 2, 'buttonPressTime'],
+  [70, 2, 'relayInitialCondition'],
+  [71, 2, 'externalSwitchType'],
+  [114, 7, 'lanBlock'],
+  [115, 7, 'cloudBlock'],
+  [124, 7, 'childrenLock'],
+  [125, 7, 'powerOff'],
+]
+
+const D2W: readonly Line[] = [
+  [1, 4, 'upperU'],
+  [5, 2, 'lowerU'],
+  [9, 4, 'tonDelay'],
+  [13, 6, 'lowVoltageTime'],
+  [14, 1, 'correctionU'],
+  [19, 2, 'repTimes'],
+  [20, 2, 'voltageHysteresis'],
+  [73, 2, 'brightness'],
+  [114, 7, 'lanBlock'],
+  [115, 7, 'cloudBlock'],
+  [116, 7, 'modeGen'],
+  [117, 7, 'repON'],
+  [118, 7, 'easyPowerOff'],
+  [119, 7, 'powerOff'],
+  [124, 7, 'modePro'],
+  [125, 7, 'DelayOnType'],
+  [126, 7, 'childrenLock'],
+]
+
 const DOCUMENTED: Readonly<Record<string, readonly Line[]>> = {
   ax: [...FLOOR, ...AIR, WINDOW],
   sx: [...FLOOR, ...AIR, WINDOW, ...WARNINGS, ...TOUCH, LOAD_TIME],
@@ -81,6 +123,8 @@ const DOCUMENTED: Readonly<Record<string, readonly Line[]>> = {
   unknown: [...FLOOR, ...AIR, WINDOW],
   az: AZ,
   old: [...AZ, ...TOUCH],
+  ms: MS,
+  d2w: D2W,
   oz: [...FLOOR, ...AIR, WINDOW, LOAD_TIME, ...WARNINGS, ...TOUCH, ...OZ],
 }
 
@@ -105,22 +149,35 @@ for (const model of MODELS) {
     const floorOnly = model.id === 'az' || model.id === 'old'
     const readOnly = model.parameters.filter(({ access }) => access === 'read').map(({ id }) => id)
     const ids = model.parameters.map(({ id }) => id)
-    const expected = [...READ_ONLY, ...(floorOnly ? [3] : [])].filter((id) => ids.includes(id))
+    const expected = [...READ_ONLY, ...(floorOnly || model.kind === 'relay' ? [3] : [])].filter((id) =>
+      ids.includes(id),
+    )
     t.same(readOnly.sort(), expected.sort())
   })
+
+  t.test(`${model.id}: no relay has a row that its document lacks`, async (t) => {
+    if (model.kind === 'thermostat') return
+    const documented = (DOCUMENTED[model.id] ?? []).map(([id]) => id)
+    t.same(model.parameters.map(({ id }) => id).sort(), [...documented].sort())
+  })
 }
+
+const thermostats = MODELS.filter(({ kind }) => kind === 'thermostat')
 
 const scaleOf = (model: Model, id: number) => model.parameters.find((row) => row.id === id)?.scale
 
 t.test('scales as the documents print them', async (t) => {
-  for (const model of MODELS) {
+  for (const model of thermostats) {
     t.same(scaleOf(model, 2), { as: 'enum', labels: { 0: 'schedule', 1: 'manual', 3: 'manual' } })
     t.same(scaleOf(model, 3), { as: 'enum', labels: { 0: 'floor', 1: 'air', 2: 'air_floor_limits' } })
     t.equal(scaleOf(model, 17)?.as, 'load')
     const resistances = ['4.7 kΩ', '6.8 kΩ', '10 kΩ', '12 kΩ', '15 kΩ', '33 kΩ', '47 kΩ']
     t.same(scaleOf(model, 18), { as: 'enum', labels: { ...resistances } })
     for (const id of [19, 21]) t.same(scaleOf(model, id), { as: 'number', divide: 10 })
-    for (const id of [5, 7, 29, 31]) t.equal(scaleOf(model, id)?.as, 'setpoint')
+    for (const id of [5, 7, 29, 31]) {
+      const always = model.id === 'oz' && id > 7 ? { always: true } : {}
+      t.same(scaleOf(model, id), { as: 'setpoint', ...always })
+    }
     for (const id of [52, 53]) t.equal(scaleOf(model, id)?.as, 'timeOfDay')
     for (const id of [0, 1]) t.match(scaleOf(model, id), { as: 'time', zone: 'device' })
     t.equal(model.parameters.find(({ id }) => id === 23)?.max, model.id === 'oz' ? 10 : 9, 'brightness')
@@ -198,9 +255,49 @@ const OZ_FIELDS: readonly Field[] = [
   ['f.23', 'air_sensor_battery_low'],
 ]
 
+const RELAY_FIELDS: readonly Field[] = [
+  ['t.0', 'device_temperature'],
+  ['t.7', 'mcu_temperature'],
+  ['m.3', 'lock'],
+  ['o.0', 'wifi_rssi'],
+  ['f.0', 'overheated'],
+  ['f.1', 'clock_fault'],
+  ['f.2', 'overheat_protection_fault'],
+  ['f.10', 'load'],
+]
+
+const MS_FIELDS: readonly Field[] = [
+  ...RELAY_FIELDS,
+  ['m.1', 'relay_status'],
+  ['o.1', 'restart_reason'],
+  ['o.5', 'radio_restart_reason'],
+  ['f.13', 'clock_unsynchronised'],
+  ['f.20', 'zero_cross_fault'],
+  ['f.21', 'cloud_time_ignored'],
+]
+
+/** Without f.5, which is reserved. */
+const D2W_FIELDS: readonly Field[] = [
+  ...RELAY_FIELDS,
+  ['u.13', 'voltage_max'],
+  ['u.14', 'voltage_min'],
+  ['u.15', 'voltage'],
+  ['m.1', 'device_status'],
+  ['m.10', 'switch_on_remaining'],
+  ['f.3', 'time_set_recently'],
+  ['f.4', 'remote_off_allowed'],
+  ['f.6', 'overheat_lock'],
+  ['f.12', 'repeat_lock'],
+  ['f.13', 'incident'],
+  ['f.14', 'voltage_high'],
+  ['f.15', 'voltage_low'],
+]
+
+const FIELDS: Readonly<Record<string, readonly Field[]>> = { oz: OZ_FIELDS, ms: MS_FIELDS, d2w: D2W_FIELDS }
+
 for (const model of MODELS) {
   t.test(`${model.id}: telemetry is the documented one, no more and no less`, async (t) => {
-    const expected = model.id === 'oz' ? OZ_FIELDS : model.vendor === 'Welrok' ? WELROK_FIELDS : TERNEO_FIELDS
+    const expected = FIELDS[model.id] ?? (model.vendor === 'Welrok' ? WELROK_FIELDS : TERNEO_FIELDS)
     const fields = model.telemetry.map((row): Field => [row.field, isMirror(row) ? row.mirrors : row.key])
     t.same(fields.sort(), [...expected].sort())
     const scale = (field: string) => model.telemetry.find((row) => row.field === field)?.scale
@@ -208,9 +305,10 @@ for (const model of MODELS) {
       if (field.startsWith('t.')) t.same(scale(field), { as: 'number', divide: 16 }, field)
       if (field.startsWith('f.')) t.same(scale(field), { as: 'boolean' }, field)
     }
+    t.same(scale('m.3'), { as: 'enum', labels: { 0: 'none', 1: 'cloud', 2: 'lan', 3: 'both' } })
+    if (model.kind !== 'thermostat') return
     const modes = { 0: 'schedule', 1: 'standby', 3: 'manual', 4: 'away', 5: 'temporary', 6: 'timer' }
     t.same(scale('m.1'), { as: 'enum', labels: modes })
-    t.same(scale('m.3'), { as: 'enum', labels: { 0: 'none', 1: 'cloud', 2: 'lan', 3: 'both' } })
   })
 }
 
@@ -251,6 +349,11 @@ t.test('which model a device is', async (t) => {
     [5, 1],
   ])
   const tenths = new Map([[31, 3]])
+  const relay = new Map([[70, 2]])
+  const voltage = new Map([
+    [5, 5],
+    [119, 7],
+  ])
   const table: readonly Case[] = [
     ...MODELS.flatMap(({ id, hw }) => hw.filter((name) => name !== 'oz').map((name): Case => [name, whole, id])),
     ['ax', tenths, 'ax'],
@@ -271,6 +374,44 @@ t.test('which model a device is', async (t) => {
     [null, whole, 'unknown'],
     [null, tenths, 'oz'],
     ['constructor', none, 'unknown'],
+    ['D2W', none, 'd2w'],
+    ['MS', whole, 'ms'],
+    ['nx', relay, 'ms'],
+    [null, voltage, 'd2w'],
   ]
   for (const [hw, types, id] of table) t.equal(modelOf(hw, types).id, id, `${hw} ${[...types]}`)
+})
+
+t.test('a message tells which kind of device it is from', async (t) => {
+  const of = (...ids: number[]) => kindOf(new Set(ids))
+  t.equal(of(2, 5, 116, 125), 'thermostat')
+  t.equal(of(3, 68, 125), 'relay')
+  t.equal(of(5, 119), 'voltage_relay')
+  t.equal(of(5, 125), undefined, 'anybody has those')
+  t.equal(of(2, 119), undefined, 'of two kinds at once')
+  for (const model of MODELS) {
+    t.equal(kindOfTelemetry(new Set(model.telemetry.map(({ field }) => field))), model.kind, model.id)
+  }
+  t.equal(kindOfTelemetry(new Set(['t.0', 'f.10'])), undefined)
+  t.equal(modelNamed('D2W')?.id, 'd2w')
+  t.equal(modelNamed('new'), undefined)
+  t.equal(modelNamed(null), undefined)
+})
+
+t.test('every row names the document that it is from, its own where that prints it', async (t) => {
+  const source = (id: string, key: string) => {
+    const model = MODELS.find((candidate) => candidate.id === id)
+    return model && datapointsOf(model).find((row) => row.key === key)?.source
+  }
+  t.equal(source('ax', 'hysteresis'), 'Terneo, “Parameters list”')
+  t.equal(source('old', 'hysteresis'), 'Welrok OZ before June 2025, “Parameters list”')
+  t.equal(source('az', 'hysteresis'), 'Welrok AZ, “Parameters list”')
+  t.equal(source('oz', 'humidity'), 'Welrok OZ, “Telemetry”')
+  t.equal(source('sx', 'load_warning_time'), 'captured from SX units by an owner')
+  t.equal(source('d2w', 'voltage_max'), 'Welrok D2W, “List of parameters”')
+  t.equal(source('d2w', 'voltage'), 'Welrok D2W, “Telemetry”')
+  t.equal(source('ms', 'relay'), 'Welrok MS, “Parameters list”')
+  t.equal(source('ms', 'problem'), 'made by the bridge')
+  t.equal(source('az', 'air_temperature'), 'Terneo, “Telemetry”', 'what its own document lacks')
+  for (const model of MODELS) for (const row of datapointsOf(model)) t.ok(row.source, `${model.id} ${row.key}`)
 })

@@ -6,6 +6,10 @@ import { BridgeError, type ErrorCode } from '../../src/core/errors.ts'
 const KEYS = [
   ...[
     'par',
+    'telemetry',
+    'deviceId',
+    'ts',
+    'u',
     'tt',
     'ttAir',
     'sn',

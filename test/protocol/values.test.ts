@@ -8,7 +8,18 @@ import { orBridgeError, refuses } from './support.ts'
 type Limits = Pick<ParameterRow, 'min' | 'max' | 'step'>
 
 function row(scale: Scale, wire: WireType, limits: Limits = {}): ParameterRow {
-  return { id: 1, vendor: 'x', key: 'this_key', name: 'Row', text: 'A row.', access: 'write', wire, scale, ...limits }
+  return {
+    id: 1,
+    documents: ['oz'],
+    vendor: 'x',
+    key: 'this_key',
+    name: 'Row',
+    text: 'A row.',
+    access: 'write',
+    wire,
+    scale,
+    ...limits,
+  }
 }
 
 const NUMBER = { as: 'number' } as const
@@ -16,6 +27,9 @@ const TENTHS = { as: 'number', divide: 10 } as const
 const SETPOINT = { as: 'setpoint' } as const
 const LOAD = { as: 'load' } as const
 const FLAG = { as: 'boolean' } as const
+const INVERTED = { as: 'boolean', inverted: true } as const
+const ALWAYS_SETPOINT = { as: 'setpoint', always: true } as const
+const SECONDS = { as: 'number', decimals: 1 } as const
 const PROGRAM = { as: 'enum', labels: { 0: 'schedule', 1: 'manual', 3: 'manual' } } as const
 const UTC = { as: 'time', zone: 'utc', none: [0] } as const
 const LOCAL = { as: 'time', zone: 'device', none: [536112000, 0] } as const
@@ -40,6 +54,16 @@ t.test('decoding', async (t) => {
     [LOAD, '175', 4, 2000],
     [FLAG, '1', 7, true],
     [FLAG, '0', 7, false],
+    [INVERTED, '1', 7, false],
+    [INVERTED, '0', 7, true],
+    [SECONDS, '0.1', 5, 0.1],
+    [ALWAYS_SETPOINT, '127', 3, 127],
+    [ALWAYS_SETPOINT, '-127', 3, -127],
+    [ALWAYS_SETPOINT, '1270', 3, 127],
+    [ALWAYS_SETPOINT, '-1270', 3, -127],
+    [ALWAYS_SETPOINT, '128', 3, 12.8],
+    [ALWAYS_SETPOINT, '127', 1, 127],
+    [SETPOINT, '127', 3, 12.7],
     [FLAG, 'true', 0, true],
     [FLAG, 'false', 0, false],
     [PROGRAM, '0', 2, 'schedule'],
@@ -224,4 +248,31 @@ t.test('whatever is asked, a raw value of the wire type or a BridgeError comes o
     { numRuns: 1000 },
   )
   fc.assert(fc.property(scale, fc.string(), wire, (as, raw, type) => void decodeValue(as, raw, type)))
+})
+
+t.test('always on and always off, however the device may mean the 127 of its document', async (t) => {
+  const tenths = row({ as: 'setpoint', always: true }, 3)
+  const bounds = { min: -15, max: 35, resolution: 0.1 }
+  const raws = (value: unknown, wire: WireType = 3) => encodeValue(tenths, wire, value, bounds).map(({ raw }) => raw)
+  t.same(raws(127), ['1270', '127'])
+  t.same(raws(-127), ['-1270', '-127'])
+  t.same(raws(127, 1), ['127'])
+  t.same(encodeValue(tenths, 3, 12.7, bounds), [{ raw: '126', value: 12.6 }], 'never what could mean always on')
+  t.same(encodeValue(tenths, 3, -12.7, bounds), [{ raw: '-126', value: -12.6 }])
+  t.same(raws(12.6), ['126'])
+  refuses(t, () => raws(126), 'OUT_OF_RANGE')
+  const plain = row({ as: 'setpoint' }, 3)
+  t.same(encodeValue(plain, 3, 12.7, bounds), [{ raw: '127', value: 12.7 }], 'only where the document says so')
+  refuses(t, () => encodeValue(plain, 3, 127, bounds), 'OUT_OF_RANGE')
+})
+
+t.test('an inverted switch, and a number with decimals', async (t) => {
+  t.same(encodeValue(row(INVERTED, 7), 7, true), [{ raw: '0', value: true }])
+  t.same(encodeValue(row(INVERTED, 7), 7, 'OFF'), [{ raw: '1', value: false }])
+  const seconds = row(SECONDS, 5, { min: 0.1, max: 10, step: 0.1 })
+  const bounds = { min: 0.1, max: 10, resolution: 0.1 }
+  t.same(encodeValue(seconds, 5, 0.3, bounds), [{ raw: '0.3', value: 0.3 }])
+  t.same(encodeValue(seconds, 5, 1, bounds), [{ raw: '1', value: 1 }])
+  t.same(encodeValue(seconds, 5, 0.26, bounds), [{ raw: '0.3', value: 0.3 }])
+  refuses(t, () => encodeValue(seconds, 5, 0.05, bounds), 'OUT_OF_RANGE')
 })
