@@ -1,13 +1,19 @@
 /** The bridge's own device, which the thermostats name as the one that they are reached through. */
 
-import { ACCOUNT_STATES, type AccountView, type BridgeInfo } from '../devices/ports.ts'
+import { ACCOUNT_STATES, type AccountState, type AccountView, type BridgeInfo } from '../devices/ports.ts'
 import type { Topics } from '../mqtt/topics.ts'
 import { originOf, PRODUCT } from './discovery.ts'
 import { type Component, type ComponentPlatform, type DiscoveryDocument, objectId, QOS } from './document.ts'
 import { defaultEntityId } from './names.ts'
-import { accountState } from './templates.ts'
+import { accountCode, accountIn, accountMessage, accountState } from './templates.ts'
 
 const NAME = 'Thermostat bridge'
+
+/** The states in which an account waits for a person. */
+const WAITING: readonly AccountState[] = ['code_needed', 'auth_failed']
+
+/** What a code looks like, or nothing, which is what the entity shows: a code that was given is nobody's business. */
+const CODE = '^[A-Za-z0-9-]{0,64}$'
 
 /** The object id and identifier of the bridge: by its base topic, so that two bridges on one broker stay apart. */
 export const bridgeId = (baseTopic: string): string => objectId(`${baseTopic}_bridge`)
@@ -60,6 +66,34 @@ export function bridgeDocument({ bridge, topics, id }: BridgeParts): DiscoveryDo
       value_template: accountState(accountId),
       icon: 'mdi:cloud-key',
     })
+  /** Something is up with the account that only a person can set right; the attributes say what. */
+  const signIn = ({ id: accountId }: AccountView): Component => ({
+    ...common('binary_sensor', `sign_in_${accountKey(accountId)}`, `Account ${accountId} sign-in needed`),
+    ...available,
+    ...diagnostic,
+    device_class: 'problem',
+    state_topic: topics.bridgeInfo,
+    payload_on: 'ON',
+    payload_off: 'OFF',
+    value_template: accountIn(accountId, WAITING),
+    json_attributes_topic: topics.bridgeInfo,
+    json_attributes_template: accountMessage(accountId),
+  })
+  /** Where a code is typed. It has a state topic only so that Home Assistant does not show what was typed. */
+  const code = ({ id: accountId }: AccountView): Component => ({
+    ...common('text', `code_${accountKey(accountId)}`, `Account ${accountId} code`),
+    ...available,
+    entity_category: 'config',
+    mode: 'password',
+    min: 0,
+    max: 64,
+    pattern: CODE,
+    state_topic: topics.bridgeInfo,
+    value_template: "{{ '' }}",
+    command_topic: topics.request('account_code'),
+    command_template: accountCode(accountId),
+    icon: 'mdi:form-textbox-password',
+  })
   const count = { state_class: 'measurement', icon: 'mdi:home-thermometer' }
   const components: Record<string, Component> = {
     connectivity: {
@@ -79,7 +113,11 @@ export function bridgeDocument({ bridge, topics, id }: BridgeParts): DiscoveryDo
     sync: button('sync', 'Sync accounts', { icon: 'mdi:cloud-sync' }),
     restart: button('restart', 'Restart', { device_class: 'restart' }),
   }
-  for (const view of bridge.accounts) components[accountKey(view.id)] = account(view)
+  for (const view of bridge.accounts) {
+    components[accountKey(view.id)] = account(view)
+    components[`sign_in_${accountKey(view.id)}`] = signIn(view)
+    components[`code_${accountKey(view.id)}`] = code(view)
+  }
   return {
     device: { identifiers: [id], name: NAME, manufacturer: PRODUCT, model: 'Bridge', sw_version: bridge.version },
     origin: originOf(bridge.version),

@@ -46,3 +46,24 @@ function literal(text: string): string {
 export function accountState(id: string): string {
   return `{{ value_json.accounts | selectattr('id', 'eq', ${literal(id)}) | map(attribute='state') | first | default('None') }}`
 }
+
+/** What `bridge/info` says of one account: nothing when the account is not in the list. */
+const accountOf = (id: string): string =>
+  `(value_json.accounts | selectattr('id', 'eq', ${literal(id)}) | first | default({}))`
+
+/** ON while the account is in one of `states`. */
+export function accountIn(id: string, states: readonly string[]): string {
+  const list = states.map((state) => `'${safe(state)}'`).join(', ')
+  return `{{ 'ON' if ${accountOf(id)}.state in [${list}] else 'OFF' }}`
+}
+
+/** JSON attributes: the state of the account and what its error says, null when there is none. */
+export function accountMessage(id: string): string {
+  const account = accountOf(id)
+  return `{{ {'state': ${account}.state | default(none), 'message': (${account}.error | default(none) or {}).message | default(none)} | tojson }}`
+}
+
+/** The request that a code typed for the account becomes. */
+export function accountCode(id: string): string {
+  return `{{ {'id': ${literal(id)}, 'code': value} | tojson }}`
+}

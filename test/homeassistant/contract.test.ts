@@ -55,12 +55,12 @@ t.test('the bridge', async (t) => {
   for (const accounts of [
     [],
     [exampleAccount()],
-    ['o\'dd "}} ä', 'o-dd', 'o_dd', 'O'].map((id) => exampleAccount({ id })),
+    ['o\'dd "}} ä', 'o-dd', 'o_dd', 'O', 'O_code', 'code_O'].map((id) => exampleAccount({ id })),
   ]) {
     const bridge = { version: '1.2.3', started: '2026-01-15T12:00:00.000Z', accounts, devices: { total: 2, online: 1 } }
     const document = bridgeDocument({ bridge, topics, id: via })
     t.strictSame(contractErrors(document, `homeassistant/device/${via}/config`), [])
-    t.equal(Object.keys(document.components).length, 6 + accounts.length)
+    t.equal(Object.keys(document.components).length, 6 + 3 * accounts.length)
   }
 })
 

@@ -193,6 +193,23 @@ t.test('the bridge', async (t) => {
     sync: { command_topic: 'house/heating/bridge/request/sync' },
     restart: { command_topic: 'house/heating/bridge/request/restart', device_class: 'restart' },
     'account_it-27-s': { device_class: 'enum', value_template: /'it\\u0027s'/ },
+    'sign_in_account_it-27-s': {
+      platform: 'binary_sensor',
+      device_class: 'problem',
+      state_topic: 'house/heating/bridge/info',
+      value_template: /in \['code_needed', 'auth_failed'\]/,
+      json_attributes_topic: 'house/heating/bridge/info',
+    },
+    'code_account_it-27-s': {
+      platform: 'text',
+      mode: 'password',
+      entity_category: 'config',
+      command_topic: 'house/heating/bridge/request/account_code',
+      command_template: "{{ {'id': 'it\\u0027s', 'code': value} | tojson }}",
+      // With a state of its own, and that empty: Home Assistant would otherwise keep what was typed.
+      state_topic: 'house/heating/bridge/info',
+      value_template: "{{ '' }}",
+    },
   })
   t.notOk('availability' in (components.connectivity ?? {}), 'to be seen while the bridge is away')
 })
