@@ -97,6 +97,8 @@ export class CloudHttp {
       ...(request.json ? { json: request.json } : {}),
       ...(request.form ? { form: { ...request.form } } : {}),
     })
+    // A POST is a stream to write to, and waits for its end.
+    if (request.method === 'POST' && !request.json && !request.form) stream.end()
     const chunks: Buffer[] = []
     let size = 0
     try {

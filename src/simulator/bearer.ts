@@ -142,8 +142,8 @@ export class VirtualBearer extends VirtualService {
     }
     if (this.quirks.blocked) return message(403, 'Account is blocked')
     if (!account.has2fa) return this.#loggedIn(user)
-    const id = randomToken(this.random).slice(0, 24)
-    const code = randomDigits(this.random, 6)
+    const id = this.issue(randomToken(this.random).slice(0, 24))
+    const code = this.issue(randomDigits(this.random, 6))
     this.#pending.set(id, { user, code, since: this.clock.now(), errors: 0 })
     this.mails.push(code)
     return { status: 200, body: { message: 'Login via email OTP', _links: this.#links(id) } }
@@ -214,12 +214,13 @@ export class VirtualBearer extends VirtualService {
     const { lifetime } = this.quirks
     const token =
       lifetime === 0 ? randomToken(this.random) : jwt({ iat: seconds, exp: seconds + lifetime }, this.random)
+    this.issue(token)
     this.#access.set(token, { user, until: lifetime === 0 ? Number.POSITIVE_INFINITY : (seconds + lifetime) * 1000 })
     return token
   }
 
   #newRefresh(user: string): string {
-    const token = randomToken(this.random)
+    const token = this.issue(randomToken(this.random))
     this.#refresh.set(token, user)
     return token
   }

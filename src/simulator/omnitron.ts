@@ -147,7 +147,7 @@ export class VirtualOmnitron extends VirtualService {
     }
     const user = String(body.username)
     if (account.secret === undefined) return this.#loggedIn(user)
-    const temp = randomToken(this.random)
+    const temp = this.issue(randomToken(this.random))
     this.#temp.set(temp, { user, since: this.clock.now(), errors: 0 })
     return { status: 200, body: { temp_token: temp } }
   }
@@ -172,7 +172,7 @@ export class VirtualOmnitron extends VirtualService {
 
   #loggedIn(user: string): ServiceAnswer {
     this.logins++
-    const key = randomToken(this.random)
+    const key = this.issue(randomToken(this.random))
     this.#keys.set(key, user)
     const shown = this.spoilt(key)
     return { status: 200, body: shown === undefined ? {} : { key: shown } }
@@ -182,7 +182,7 @@ export class VirtualOmnitron extends VirtualService {
     if (this.quirks.forbidden) return { status: 403, body: undefined }
     if (step === 'setup') {
       if (account.secret !== undefined) return this.#refusal(400, 'user', 'TOTP is already active.')
-      account.pending = base32(this.random, 32)
+      account.pending = this.issue(base32(this.random, 32))
       const uri = `otpauth://totp/Omnitron:user?secret=${account.pending}&issuer=Omnitron`
       return { status: 201, body: { secret_key: account.pending, provisioning_uri: uri } }
     }
@@ -194,7 +194,7 @@ export class VirtualOmnitron extends VirtualService {
       }
       account.secret = account.pending
       account.pending = undefined
-      account.recovery = Array.from({ length: 8 }, () => base32(this.random, 10))
+      account.recovery = Array.from({ length: 8 }, () => this.issue(base32(this.random, 10)))
       return { status: 200, body: { recovery_codes: account.recovery } }
     }
     if (account.secret === undefined) return this.#refusal(400, 'user', 'TOTP is not active.')

@@ -55,6 +55,8 @@ export abstract class VirtualService {
   /** How a good login's answer is spoilt: its token is left out, or 1 MB long. */
   token: 'good' | 'missing' | 'huge' = 'good'
   readonly requests: CloudRequest[] = []
+  /** Every token, key, link, secret and code that was given out, for whoever looks whether one leaks. */
+  readonly issued = new Set<string>()
   protected readonly clock: Clock
   protected readonly random: () => number
   readonly #server: MovableServer
@@ -93,6 +95,11 @@ export abstract class VirtualService {
   protected abstract stepOf(pathname: string): string | undefined
 
   protected abstract answer(asked: Asked): ServiceAnswer
+
+  protected issue(secret: string): string {
+    this.issued.add(secret)
+    return secret
+  }
 
   /** The token of a good login, spoilt as `token` says; undefined when it is left out. */
   protected spoilt(token: string): string | undefined {

@@ -102,13 +102,13 @@ export class VirtualTxty extends VirtualService {
       return { status: this.quirks.errorStatus, body: { status: 'error', error: 'USER_NOT_FOUND', login } }
     }
     if (account.twoFactor && tfkey === null) {
-      account.sent = randomDigits(this.random, 4)
+      account.sent = this.issue(randomDigits(this.random, 4))
       this.messages.push(account.sent)
       return { status: 200, body: { status: 'success', success: 'ADDED_TF' } }
     }
     account.sent = undefined
     const key = Array.from({ length: KEY_LENGTH }, () => KEY_ALPHABET.charAt(Math.floor(this.random() * 62))).join('')
-    account.keys.add(key)
+    account.keys.add(this.issue(key))
     this.keys++
     const shown = this.spoilt(key)
     const newapikey = { controlapikey: 0, ...(shown === undefined ? {} : { key: shown }) }

@@ -4,6 +4,7 @@ import type { Test } from 'tap'
 import { Clouds, type CloudsOptions } from '../../src/cloud/cloud.ts'
 import type { AccountView, CloudEvents } from '../../src/cloud/events.ts'
 import type { AccountSettings } from '../../src/cloud/services.ts'
+import type { SecretValues } from '../../src/core/secrets.ts'
 import type { Store } from '../../src/store/store.ts'
 import { type LogBook, open } from '../store/support.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -28,6 +29,8 @@ export interface BridgeOptions {
   readonly accounts?: readonly Partial<AccountSettings>[]
   readonly timeout?: number
   readonly random?: () => number
+  /** Instead of those that the log filters by, to see what would be written without the filter. */
+  readonly secrets?: SecretValues
 }
 
 /** Clouds on a store of their own, as the service builds them, for accounts at `url`. */
@@ -49,7 +52,7 @@ export function bridge(t: Test, url: string, options: BridgeOptions = {}): Bridg
     clock,
     random: options.random ?? (() => 0.5),
     logger: log.logger,
-    secrets: log.secrets,
+    secrets: options.secrets ?? log.secrets,
     timeout: options.timeout ?? 2_000,
   }
   const clouds = new Clouds(all)
