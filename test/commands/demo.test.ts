@@ -1,19 +1,19 @@
 /** The demo and the house alone, in processes of their own, used as their printed guide says. */
-import { readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import mqtt, { type MqttClient } from 'mqtt'
 import t, { type Test } from 'tap'
 import { ownUdpPort } from '../../src/commands/ports.ts'
 import { isObject, parseJson } from '../../src/core/json.ts'
 import { freeTcpPort, start, temporaryFolder } from './support.ts'
 
-const PASSWORD = 'thermo2mqtt-demo'
+const HEADERS = { authorization: 'Bearer thermo2mqtt-demo' }
 
 interface Open {
   readonly rest: string
   readonly broker: string
   /** The serial of the command that the guide shows. */
   readonly serial: string
-  readonly tmp: string
   /** Ends it as Ctrl+C under npm does: twice. */
   end(): Promise<void>
 }
@@ -21,7 +21,9 @@ interface Open {
 /** Opens the demo on ports that are free, with a real configuration lying about that is none of its business. */
 async function open(t: Test, args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Open> {
   const tmp = temporaryFolder(t)
-  const cwd = t.testdir({ config: { 'local.yaml': 'this: is not for the demo' } })
+  const cwd = temporaryFolder(t)
+  mkdirSync(join(cwd, 'config'))
+  writeFileSync(join(cwd, 'config', 'local.yaml'), 'this: is not for the demo')
   const env = {
     TMPDIR: tmp,
     T2M_CONFIG: '/nowhere.yaml',
@@ -48,7 +50,7 @@ async function open(t: Test, args: readonly string[], more: Readonly<Record<stri
       'nothing is left behind',
     )
   }
-  return { rest, broker, serial, tmp, end }
+  return { rest, broker, serial, end }
 }
 
 /** Resolves with the first JSON on a topic for which `wanted` is true. */
@@ -64,8 +66,8 @@ function message(client: MqttClient, wanted: (topic: string, body: Record<string
   })
 }
 
-t.test('a temperature set over MQTT and over REST reaches the virtual device', async (t) => {
-  const { rest, broker, serial, end } = await open(t, ['--seed=3'])
+/** Sets a temperature as people do, over MQTT and then over REST. */
+async function command(t: Test, { rest, broker, serial }: Open): Promise<void> {
   const client = mqtt.connect(broker)
   t.teardown(() => client.end(true))
   const state = `thermo2mqtt/${serial}/state`
@@ -77,37 +79,35 @@ t.test('a temperature set over MQTT and over REST reaches the virtual device', a
   await client.publishAsync(`thermo2mqtt/${serial}/set`, '{"mode":"heat","target_temperature":24}')
   t.match(await result, { ok: true })
   t.match(await taken, { mode: 'heat' })
-
-  const headers = { authorization: `Bearer ${PASSWORD}`, 'content-type': 'application/json' }
   const answer = await fetch(`${rest}/api/v1/devices/${serial}/state`, {
     method: 'PATCH',
-    headers,
+    headers: { ...HEADERS, 'content-type': 'application/json' },
     body: '{"target_temperature":25}',
   })
+  t.match(await answer.json(), { state: { target_temperature: 25 } })
   t.equal(answer.status, 200)
-  const read = await fetch(`${rest}/api/v1/devices/${serial}`, { headers })
-  t.match(await read.json(), { online: true, state: { target_temperature: 25 } })
   await client.endAsync()
-  await end()
-})
+}
 
-t.test('two demos beside each other', async (t) => {
-  const first = await open(t, ['--thermostats=1'])
+/** Whether as many as wanted are online before long. */
+async function online({ rest }: Open, wanted: number): Promise<boolean> {
+  for (let tries = 0; tries < 100; tries++) {
+    const text = await (await fetch(`${rest}/api/v1/devices`, { headers: HEADERS })).text()
+    if (text.match(/"online":true/g)?.length === wanted) return true
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  return false
+}
+
+t.test('a temperature set by MQTT and REST reaches the virtual device, with another demo beside', async (t) => {
+  const first = await open(t, ['--seed=3', '--thermostats=1'])
   const ports = { T2M_API_PORT: new URL(first.rest).port, T2M_MQTT_EMBEDDED_PORT: new URL(first.broker).port }
-  await t.test('the other', async (t) => {
-    const demo = await open(t, ['--thermostats=2', '--seed=2'], ports)
-    t.not(demo.rest, first.rest)
-    t.not(demo.broker, first.broker)
-    const headers = { authorization: `Bearer ${PASSWORD}` }
-    const list = async () => (await fetch(`${demo.rest}/api/v1/devices`, { headers })).text()
-    for (let tries = 0; tries < 60; tries++) {
-      if ((await list()).match(/"online":true/g)?.length === 2) break
-      await new Promise((resolve) => setTimeout(resolve, 100))
-    }
-    t.equal((await list()).match(/"online":true/g)?.length, 2, 'its own thermostats are found')
-    await demo.end()
-  })
-  await first.end()
+  const [second] = await Promise.all([open(t, ['--seed=2', '--thermostats=20'], ports), command(t, first)])
+  t.not(second.rest, first.rest)
+  t.not(second.broker, first.broker)
+  t.ok(await online(second, 20), 'it finds its own thermostats')
+  t.ok(await online(first, 1))
+  await Promise.all([first.end(), second.end()])
 })
 
 t.test('the house alone', async (t) => {

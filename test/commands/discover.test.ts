@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram'
 import t, { type Test } from 'tap'
 import { discover } from '../../src/commands/discover.ts'
 import { ownUdpPort } from '../../src/commands/ports.ts'
-import type { HouseThermostat } from '../../src/simulator/index.ts'
+import type { HouseThermostat, VirtualThermostat } from '../../src/simulator/index.ts'
 import { open } from '../store/support.ts'
 import { type Call, call, freeTcpPort, openHouse, QUICK, temporaryFolder } from './support.ts'
 
@@ -15,13 +15,21 @@ const HOUSE: readonly HouseThermostat[] = LOCKS.map((lock, index) => ({
   lock,
 }))
 
-/** Runs it until the house was heard and asked, then ends it as Ctrl+C does. */
-async function listened(given: Call, ms: number): Promise<string> {
+/** Runs it until `enough`, then ends it as Ctrl+C does. */
+async function listened(given: Call, enough: () => boolean): Promise<string> {
   const done = discover(given)
-  setTimeout(() => given.signals.emit('SIGINT', 'SIGINT'), ms)
+  const timer = setInterval(() => {
+    if (enough()) given.signals.emit('SIGINT', 'SIGINT')
+  }, 20)
   await done
+  clearInterval(timer)
   return given.terminal.text
 }
+
+const atOnce = () => true
+
+const wasAsked = (thermostat: VirtualThermostat | undefined, cmd: number) =>
+  thermostat?.requests.some(({ body }) => JSON.stringify(body) === `{"cmd":${cmd}}`) ?? false
 
 async function settings(t: Test) {
   const beaconPort = await ownUdpPort('127.0.0.1', 0)
@@ -39,9 +47,9 @@ t.test('lists what broadcasts, with its locks and keys', async (t) => {
   const { store } = open(t, env.T2M_DATA_DIR)
   const key = '0123456789ABCDEF'
   store.keys.put('home', [{ serial: 'CCCC0003', key }])
-  await openHouse(t, { thermostats: HOUSE, port, beaconPort, beaconInterval: 100 })
+  const { house } = await openHouse(t, { thermostats: HOUSE, port, beaconPort, beaconInterval: 100 })
   const given = call({ env, devicePort: port })
-  const text = await listened(given, 900)
+  const text = await listened(given, () => house.thermostats.every((thermostat) => wasAsked(thermostat, 4)))
   const rows = text.split('\n')
   t.match(rows[0], /^SERIAL {4}HW {2}ADDRESS +WI-FI +CONNECTION {2}LOCK {3}KEY FROM$/)
   const row = (index: number, hw: string, lock: string, from: string) =>
@@ -73,7 +81,7 @@ t.test('works while another program listens on the port', async (t) => {
   const { store } = open(t, env.T2M_DATA_DIR)
   store.values.set('service', 'runs')
   const given = call({ env, options: { seconds: '1' } })
-  t.match(await listened(given, 50), /^No device was heard/)
+  t.match(await listened(given, atOnce), /^No device was heard/)
 })
 
 t.test('says what is odd', async (t) => {
@@ -89,12 +97,13 @@ t.test('says what is odd', async (t) => {
   const silent = house.thermostats[2]
   silent?.quirks.injectReplies.push({ on: 4, reply: 'html' })
   const given = call({ env, devicePort: port })
-  setTimeout(() => {
+  const beacons = setInterval(() => {
     for (const text of ['rubbish', '{"sn":"FFFF0006"}']) socket.send(text, beaconPort, '127.0.0.1')
     nobody.send('{"sn":"GGGG0007","hw":"ax"}', beaconPort, '127.0.0.1')
-    silent?.startBeacons({ host: '127.0.0.1', port: beaconPort }, 10_000)
-  }, 100)
-  const text = await listened(given, 700)
+  }, 50)
+  t.teardown(() => clearInterval(beacons))
+  silent?.startBeacons({ host: '127.0.0.1', port: beaconPort }, 200)
+  const text = await listened(given, () => wasAsked(house.thermostats[0], 1) && wasAsked(silent, 4))
   t.match(text, /^CCCC0003 {2}ax .*\? {5}-$/m)
   t.match(text, /^FFFF0006 {2}\? {3}127\.23\.1\.1 +\? +\? +\? +-$/m)
   t.match(text, /FFFF0006: its beacon comes from 127\.23\.1\.1, but the device there is AAAA0001/)
@@ -104,7 +113,7 @@ t.test('says what is odd', async (t) => {
 
 t.test('hears nothing, and says what to check', async (t) => {
   const { env } = await settings(t)
-  const text = await listened(call({ env, options: { seconds: '1' } }), 50)
+  const text = await listened(call({ env, options: { seconds: '1' } }), atOnce)
   for (const remedy of [
     /VLAN/,
     /network_mode: host/,
@@ -120,7 +129,7 @@ t.test('goes on without a store that does not open, and stops where it can not l
   const { env } = await settings(t)
   open(t, env.T2M_DATA_DIR).store.close()
   const given = call({ env: { ...env, T2M_STORE_KEY_FILE: '/dev/null' }, options: { seconds: '1' } })
-  await listened(given, 50)
+  await listened(given, atOnce)
   t.match(given.terminal.errs.join('\n'), /Keys in the store can't be looked up: .*holds no master key/)
   await t.rejects(discover(call({ env: { ...env, T2M_DISCOVERY_HOST: '192.0.2.1' } })), { code: 'INTERNAL' })
 })

@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { UsageError } from '../../src/commands/arguments.ts'
 import { COMMANDS, type CommandName } from '../../src/commands/index.ts'
+import { ownUdpPort } from '../../src/commands/ports.ts'
 import { SettingsError } from '../../src/config/index.ts'
-import { call, run, start } from './support.ts'
+import { call, freeTcpPort, run, start } from './support.ts'
 
 t.jobs = 2
 
@@ -124,11 +125,21 @@ t.test('a reader that goes away does no harm', async (t) => {
 })
 
 t.test('run serves until a signal, also when that comes twice', async (t) => {
-  const cwd = t.testdir()
-  const ports = ['--api.port=0', '--mqtt.embedded.port=0', '--discovery.enabled=false']
-  const bridge = start(t, ['run', ...ports], { cwd, env: { T2M_DATA_DIR: 'data' } })
+  const env = {
+    T2M_DATA_DIR: `${t.testdir()}/data`,
+    T2M_API_PORT: String(await freeTcpPort()),
+    T2M_MQTT_EMBEDDED_PORT: String(await freeTcpPort()),
+    T2M_DISCOVERY_HOST: '127.0.0.1',
+    T2M_DISCOVERY_PORT: String(await ownUdpPort('127.0.0.1', 0)),
+  }
+  const bridge = start(t, ['run'], { env })
   await bridge.shows(/Admin password/)
   await bridge.shows(/"msg":"thermo2mqtt runs"/)
+  const visit = call({ env })
+  t.equal(await (await COMMANDS.doctor())(visit), 0)
+  t.match(visit.terminal.text, /\[ok\] {3}embedded: the running bridge serves 127\.0\.0\.1/)
+  t.match(visit.terminal.text, /\[ok\] {3}the running bridge serves 127\.0\.0\.1/)
+  t.match(visit.terminal.text, /\[ok\] {3}beacons can be heard/)
   bridge.child.kill('SIGTERM')
   bridge.child.kill('SIGTERM')
   const { code, stdout, stderr } = await bridge.ended
