@@ -1,0 +1,134 @@
+/** Who may do what, and what sign-in needs of the store. `store` satisfies these by shape. */
+
+/** `read` looks, `control` changes what thermostats do, `admin` changes the bridge, its accounts and who may sign in. */
+export const SCOPES = ['read', 'control', 'admin'] as const
+export type Scope = (typeof SCOPES)[number]
+
+/** By which way somebody came: `machine` is a command on the machine itself, `none` is nobody signed in. */
+export const VIAS = ['session', 'token', 'basic', 'machine', 'none'] as const
+export type Via = (typeof VIAS)[number]
+
+/** How many entries of the audit log one answer holds unless asked for another number. */
+export const AUDIT_PAGE = 100
+
+export interface UserRecord {
+  readonly id: number
+  readonly name: string
+  /** As `Passwords.hash` made it; null when the configuration sets the password. */
+  readonly password: string | null
+  /** Whether a code is asked for. */
+  readonly totp: boolean
+  /** Unix ms. */
+  readonly created: number
+}
+
+export interface UserStore {
+  list(): UserRecord[]
+  get(id: number): UserRecord | undefined
+  byName(name: string): UserRecord | undefined
+  /** False when the name is taken. */
+  add(name: string, password: string | null): boolean
+  setPassword(id: number, password: string | null): void
+  /** Base32; undefined when there is none, or none that can be read. */
+  totpSecret(id: number): string | undefined
+  /** Keeps a secret that is not asked for until `activateTotp`, in place of any before. */
+  setTotpSecret(id: number, secret: string): void
+  /** From now on codes are asked for; `recovery` are hashes that replace all before. */
+  activateTotp(id: number, recovery: readonly Buffer[]): void
+  /** Forgets secret and recovery codes. */
+  clearTotp(id: number): void
+  /** True once per step, and only for one later than any before: two requests with one code can't both have it. */
+  useTotpStep(id: number, step: number): boolean
+  /** True once per code. */
+  useRecoveryCode(id: number, hash: Buffer): boolean
+  recoveryCodesLeft(id: number): number
+  /** Whether somebody has signed in as this user from there before. */
+  knows(id: number, address: string): boolean
+  /** Notes that somebody has. Bounded; the address not used for longest is forgotten. */
+  signedInFrom(id: number, address: string): void
+  remove(id: number): void
+}
+
+export interface SessionRecord {
+  readonly id: string
+  readonly userId: number
+  readonly userName: string
+  readonly created: number
+  readonly lastUsed: number
+  /** When the refresh token ends, Unix ms. */
+  readonly expires: number
+  readonly address: string
+  readonly userAgent: string
+  /** When the access token ends, Unix ms. */
+  readonly accessExpires: number
+}
+
+/** Hashes of one pair of tokens and until when they hold. */
+export interface TokenHashes {
+  readonly access: Buffer
+  readonly accessExpires: number
+  readonly refresh: Buffer
+  readonly expires: number
+}
+
+export interface SessionStore {
+  list(): SessionRecord[]
+  get(id: string): SessionRecord | undefined
+  byAccess(hash: Buffer): SessionRecord | undefined
+  /** @param family hash of the part that all refresh tokens of this session share */
+  add(
+    session: Pick<SessionRecord, 'id' | 'userId' | 'address' | 'userAgent'>,
+    family: Buffer,
+    hashes: TokenHashes,
+  ): void
+  /** The hashes that a refresh token of this session is compared with. */
+  refreshHashes(id: string): { readonly family: Buffer; readonly refresh: Buffer } | undefined
+  /** Puts new hashes in place of `old`; false when those are not the ones in force any more. */
+  rotate(id: string, old: Buffer, hashes: TokenHashes, from: { address: string; userAgent: string }): boolean
+  /** False when there was none. */
+  remove(id: string): boolean
+  /** Ends all sessions of a user but one; returns the ids of those ended. */
+  removeOthers(userId: number, except: string | null): string[]
+  /** Forgets those that have ended by themselves. */
+  prune(): void
+}
+
+export interface ApiTokenRecord {
+  readonly id: string
+  readonly name: string
+  readonly scopes: readonly Scope[]
+  readonly created: number
+  readonly createdBy: string
+  readonly expires: number | null
+  readonly lastUsed: number | null
+}
+
+export interface ApiTokenStore {
+  list(): ApiTokenRecord[]
+  get(id: string): ApiTokenRecord | undefined
+  byHash(hash: Buffer): ApiTokenRecord | undefined
+  add(token: Pick<ApiTokenRecord, 'id' | 'name' | 'scopes' | 'createdBy' | 'expires'>, hash: Buffer): void
+  used(id: string, at: number): void
+  /** False when there was none. */
+  remove(id: string): boolean
+}
+
+export interface AuditEntry {
+  /** Unix ms. */
+  readonly at: number
+  readonly who: string | null
+  readonly via: Via
+  readonly address: string | null
+  readonly action: string
+  readonly target: string | null
+  readonly details: string | null
+  /** `ok`, or the code of the error. */
+  readonly outcome: string
+}
+
+export interface AuditStore {
+  /** In one commit. Bounded: the oldest are forgotten. */
+  add(entries: readonly AuditEntry[]): void
+  /** The newest first, only those with an id below `before`. */
+  page(limit: number, before: number | null): (AuditEntry & { readonly id: number })[]
+}
