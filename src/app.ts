@@ -12,10 +12,10 @@ import type { SecretValues } from './core/secrets.ts'
 import { Overview } from './devices/overview.ts'
 import { Registry } from './devices/registry.ts'
 import { HomeAssistant } from './homeassistant/index.ts'
-import { adminPassword, clientId } from './store/installation.ts'
 import { Discovery } from './lan/discovery.ts'
 import { LanDevice } from './lan/lan-device.ts'
 import { MqttBridge } from './mqtt/index.ts'
+import { adminPassword, clientId } from './store/installation.ts'
 import { openStore, type Store } from './store/store.ts'
 
 /** Where the devices' own web servers listen. Only virtual ones listen elsewhere. */
@@ -78,6 +78,7 @@ export function createApp(options: AppOptions): App {
         host: settings.discovery.host,
         port: settings.discovery.port,
         devicePort: options.devicePort ?? DEVICE_PORT,
+        mayBeNameless: (serial) => registry.mayBeNameless(serial),
         timeout: settings.device.timeout,
         clock,
         random,
@@ -93,6 +94,7 @@ export function createApp(options: AppOptions): App {
     configured: settings.devices,
     pollInterval: settings.device.poll_interval,
     onLocated: (serial, address) => discovery?.know(serial, address),
+    onForgotten: (serial) => discovery?.forget(serial),
     connect: (address, owner) =>
       new LanDevice({
         serial: owner.serial,
@@ -105,6 +107,7 @@ export function createApp(options: AppOptions): App {
         minSpacing: settings.device.min_spacing,
         keepAlive: settings.device.keep_alive,
         counterBase: owner.counterBase,
+        dialect: () => owner.dialect,
         onCounterBase: (base) => owner.onCounterBase(base),
         onKeyAccepted: (key) => keys.accepted(owner.serial, key),
       }),

@@ -22,8 +22,16 @@ async function emptyServer(version: string): Promise<Server> {
     action: unused,
     schedule: () => ({ floor: null, air: null, now: null }),
     setSchedule: unused,
+    forget: unused,
   }
-  const accounts: Accounts = { list: () => [], sync: unused, login: unused, submitCode: unused }
+  const accounts: Accounts = {
+    list: () => [],
+    sync: unused,
+    login: unused,
+    submitCode: unused,
+    totp: unused,
+    logout: unused,
+  }
   const bridge: Bridge = {
     info: () => ({ version, started: '', accounts: [], devices: { total: 0, online: 0 } }),
     discover: unused,

@@ -4,6 +4,7 @@ import { ERRORS, type ErrorCode } from '../core/errors.ts'
 import { SERIAL_PATTERN } from '../core/serial.ts'
 import { ACCOUNT_STATES, ACTIONS } from '../devices/ports.ts'
 import { scheduleSchemas } from './schedule-schema.ts'
+import { signInSchemas } from './sign-in-schemas.ts'
 import { commandSchema, looseCommandSchema, stateSchema } from './state-schema.ts'
 
 const CODES = Object.keys(ERRORS) as ErrorCode[]
@@ -101,6 +102,7 @@ export function apiSchemas() {
   const check = Type.Object({ ok: Type.Boolean(), detail: Type.Optional(Type.String()) }, { $id: 'Check' })
 
   return {
+    signIn: signInSchemas(),
     ...schedules,
     error,
     device,
@@ -122,6 +124,27 @@ export function apiSchemas() {
       },
       { additionalProperties: false },
     ),
+    token: Type.Object(
+      {
+        token: Type.Optional(
+          Type.String({
+            minLength: 1,
+            maxLength: 32,
+            pattern: '^[A-Za-z0-9-]+$',
+            description:
+              'The code that an authenticator app shows; without it the bridge makes it of the secret it holds.',
+          }),
+        ),
+      },
+      { additionalProperties: false },
+    ),
+    totpSetup: Type.Object({
+      secret_key: Type.String({ description: 'Secret of the second factor, base32. Shown this once.' }),
+      provisioning_uri: Type.String({ description: 'The same for an authenticator app, as otpauth:// address.' }),
+    }),
+    totpActivated: Type.Object({
+      recovery_codes: Type.Array(Type.String(), { description: 'Each signs in once without a code. Shown this once.' }),
+    }),
     health: Type.Object({ status: Type.Literal('ok') }),
     readiness: Type.Object({ ready: Type.Boolean(), checks: dictionary(check) }, { $id: 'Readiness' }),
     deviceParams: Type.Object({ id: Type.String({ pattern: SERIAL_PATTERN, description: 'Serial of the device.' }) }),

@@ -11,6 +11,7 @@ import { answerError, malformed } from './errors.ts'
 import { EventStreams } from './event-streams.ts'
 import type { Metrics } from './metrics.ts'
 import { swaggerOptions } from './openapi.ts'
+import { accountTotpRoutes } from './routes/account-totp.ts'
 import { accountRoutes } from './routes/accounts.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -136,6 +137,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   deviceRoutes(app, devices, schemas)
   scheduleRoutes(app, devices, schemas)
   accountRoutes(app, accounts, schemas)
+  accountTotpRoutes(app, accounts, schemas)
   eventRoutes(app, streams)
   systemRoutes(app, { readiness: options.readiness, metrics: () => (metrics ??= makeMetrics()) }, schemas)
   answerUnknown(app, routes)

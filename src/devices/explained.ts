@@ -12,3 +12,18 @@ export function explained(error: unknown, sources: readonly string[]): unknown {
     ...(error.details ? { details: error.details } : {}),
   })
 }
+
+/** Why a device can't be forgotten: it would be there again at the next start, and its key never was the store's. */
+export function inSettings(name: string): BridgeError {
+  return new BridgeError(
+    'BAD_REQUEST',
+    `${name} is named by the settings (devices), so it can't be forgotten: take it out of them, restart, and ask again.`,
+  )
+}
+
+export function unknownDevice(serial: string): BridgeError {
+  return new BridgeError(
+    'UNKNOWN_DEVICE',
+    `No device ${serial.slice(0, 64)} is known. GET /api/v1/devices lists those that are.`,
+  )
+}

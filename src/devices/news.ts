@@ -34,6 +34,13 @@ export class News {
     else this.#tell({ type: 'device_found', serial, message: `Found ${name} at ${where}.` })
   }
 
+  forgotten({ serial, name, sources }: DeviceView): void {
+    this.#locks.delete(serial)
+    const accounts = sources.flatMap((source) => (source.startsWith('account:') ? [source.slice(8)] : []))
+    const back = accounts.length > 0 ? ` It comes back at the next sync while ${accounts.join(' and ')} lists it.` : ''
+    this.#tell({ type: 'device_forgotten', serial, message: `${name} and its keys were forgotten.${back}` })
+  }
+
   availability({ serial, name, online }: DeviceView, error: BridgeError | null): void {
     if (online) this.#tell({ type: 'device_online', serial, message: `${name} answers.` })
     else

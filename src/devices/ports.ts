@@ -156,6 +156,11 @@ export interface Devices {
    * back. Rejects when the device did not take all of them; `details` name those that it took.
    */
   setSchedule(serial: string, command: unknown): Promise<ScheduleResult>
+  /**
+   * Forgets the device and every key held for it. It comes back when an account lists it or a beacon of it is confirmed.
+   * `BAD_REQUEST` for one that the settings name.
+   */
+  forget(serial: string): Promise<void>
 }
 
 export const ACCOUNT_STATES = [
@@ -188,7 +193,23 @@ export interface Accounts {
   login(id: string): Promise<AccountView>
   /** Second factor. `BAD_REQUEST` when the account waits for none. */
   submitCode(id: string, code: string): Promise<AccountView>
+  /**
+   * Manages the second factor that an account has of an authenticator. `BAD_REQUEST` when its service has none, or does not
+   * allow it now. What it gives is given out this once.
+   */
+  totp(id: string, operation: TotpOperation, input: { readonly token?: string | undefined }): Promise<TotpResult>
+  /** Ends the session, revoking it where the service can, and stays signed out until `login`. */
+  logout(id: string): Promise<AccountView>
 }
+
+export type TotpOperation = TotpResult['operation']
+
+/** By the names of the service's document. Nothing of it may be kept, logged or shown again. */
+export type TotpResult =
+  | { readonly operation: 'setup'; readonly secret_key: string; readonly provisioning_uri: string }
+  | { readonly operation: 'activate'; readonly recovery_codes: readonly string[] }
+  | { readonly operation: 'verify'; readonly account: AccountView }
+  | { readonly operation: 'deactivate' }
 
 export interface BridgeInfo {
   readonly version: string

@@ -1,10 +1,10 @@
 import type { Model } from '../catalog/index.ts'
 import type { Clock, Timer } from '../core/clock.ts'
-import { BridgeError } from '../core/errors.ts'
+import type { BridgeError } from '../core/errors.ts'
 import { EventBus } from '../core/events.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Beacon } from '../protocol/beacon.ts'
-import { explained } from './explained.ts'
+import { explained, inSettings, unknownDevice } from './explained.ts'
 import type { Connect, DeviceAddress } from './link.ts'
 import { News } from './news.ts'
 import type {
@@ -42,6 +42,8 @@ export interface RegistryOptions {
   readonly pollInterval: number
   /** Tells discovery where a known serial is, so that it need not confirm its beacons. */
   readonly onLocated: (serial: string, address: DeviceAddress) => void
+  /** Tells discovery that a serial is no longer known. */
+  readonly onForgotten?: (serial: string) => void
 }
 
 /** Devices are first polled one after another, so that a thousand of them do not answer in the same moment. */
@@ -120,6 +122,20 @@ export class Registry implements Devices {
     return this.#told(serial, (thermostat) => thermostat.setSchedule(command))
   }
 
+  async forget(serial: string): Promise<void> {
+    const thermostat = this.#need(serial)
+    if (this.#options.configured.some((device) => device.serial === serial)) throw inSettings(thermostat.view().name)
+    this.#options.memory.forget(serial)
+    // From here on nothing of what it still says is heard.
+    this.#thermostats.delete(serial)
+    this.#unsaved.delete(thermostat)
+    this.#options.onForgotten?.(serial)
+    this.events.emit('removed', { serial })
+    this.events.emit('info', undefined)
+    this.#news.forgotten(thermostat.view())
+    await thermostat.stop()
+  }
+
   /** An account lists these devices now; those it listed before and no longer does lose it as a source. */
   accountLists(account: string, devices: readonly { readonly serial: string; readonly name: string | null }[]): void {
     const source = `account:${account}`
@@ -147,11 +163,17 @@ export class Registry implements Devices {
     this.#news.place(thermostat.view(), known && before ? before : null)
   }
 
+  /** Whether this serial may be that of a device which does not say who it is. */
+  mayBeNameless(serial: string): boolean {
+    return this.#thermostats.get(serial)?.mayBeNameless ?? true
+  }
+
   /** A beacon of a known serial came from where it is known to be. */
   alive(beacon: Beacon): void {
     const thermostat = this.#thermostats.get(beacon.serial)
     if (!thermostat) return
-    if (beacon.hw && !thermostat.identity.hw) thermostat.identify({ hw: beacon.hw })
+    // A forged beacon may have said otherwise before; then the device is offline, since its answers are not what that says.
+    if (beacon.hw && (!thermostat.identity.hw || !thermostat.online)) thermostat.identify({ hw: beacon.hw })
     thermostat.heard()
   }
 
@@ -169,10 +191,7 @@ export class Registry implements Devices {
   #need(serial: string): Thermostat {
     const thermostat = this.#thermostats.get(serial)
     if (thermostat) return thermostat
-    throw new BridgeError(
-      'UNKNOWN_DEVICE',
-      `No device ${serial.slice(0, 64)} is known. GET /api/v1/devices lists those that are.`,
-    )
+    throw unknownDevice(serial)
   }
 
   #learnOf(serial: string, source: string): Thermostat {
@@ -206,7 +225,7 @@ export class Registry implements Devices {
       pollInterval,
       rows: (model) => this.#rowsOf(model),
       keySource: (serial) => keys.get(serial)?.source ?? null,
-      onSchedule: (changed) => this.events.emit('schedule', changed.view()),
+      onSchedule: (changed) => this.#isKnown(changed) && this.events.emit('schedule', changed.view()),
       onState: (changed) => this.#stateChanged(changed),
       onAvailability: (changed, error) => this.#availability(changed, error),
       onIdentity: (changed) => this.#identityChanged(changed),
@@ -231,7 +250,12 @@ export class Registry implements Devices {
     this.#options.onLocated(thermostat.serial, address)
   }
 
+  #isKnown(thermostat: Thermostat): boolean {
+    return this.#thermostats.get(thermostat.serial) === thermostat
+  }
+
   #identityChanged(thermostat: Thermostat): void {
+    if (!this.#isKnown(thermostat)) return
     this.#unsaved.add(thermostat)
     this.#saving ??= this.#options.clock.timer(SAVE_AFTER, () => this.#save())
     this.events.emit('device', thermostat.view())
@@ -249,12 +273,14 @@ export class Registry implements Devices {
   }
 
   #stateChanged(thermostat: Thermostat): void {
+    if (!this.#isKnown(thermostat)) return
     const view = thermostat.view()
     this.events.emit('state', view)
     this.#news.lock(view)
   }
 
   #availability(thermostat: Thermostat, error: BridgeError | null): void {
+    if (!this.#isKnown(thermostat)) return
     const view = thermostat.view()
     this.events.emit('availability', view)
     this.events.emit('info', undefined)

@@ -98,7 +98,7 @@ export class MqttBridge implements MqttPort {
     this.#retained = retained
     this.#outbox = new Outbox({ link: this.#link, drops, clock })
     const answers = new Answers({ topics, outbox: this.#outbox, drops, secrets, logger })
-    const requests = new Requests({ topics, accounts, bridge, answers, secrets, clock, logger })
+    const requests = new Requests({ topics, accounts, devices, bridge, answers, secrets, clock, logger })
     this.#intake = new Intake({ topics, devices, requests, retained, answers, drops })
     const publish = (topic: string, payload: string) => this.publish(topic, payload)
     this.#publisher = new Publisher({ topics, devices, bridge, retained, publish, clock, secrets })

@@ -20,13 +20,13 @@ const ACTION_TEXTS: Readonly<Record<DeviceAction, string>> = {
 /** When each event is sent. */
 const EVENT_TEXTS: Readonly<Record<BridgeEvent['type'], string>> = {
   device_found: 'A device was found on the network.',
-  device_forgotten: 'A device is no longer known. Not sent yet.',
+  device_forgotten: 'A device and its keys were forgotten, because somebody asked for that.',
   device_online: 'A device answers, after it had not or for the first time.',
   device_offline: 'A device does not answer any more; the message says why.',
   address_changed: 'A device has another address.',
   key_changed: 'The cloud gave another key for a device: it was bound to its account again.',
   account_state: 'An account is in another state (`details.state`).',
-  lock_changed: 'The lock of a device was changed. Not sent yet; `lock` of the state tells.',
+  lock_changed: 'The lock of a device was changed (`details.before`, `details.lock`).',
 }
 
 /** What each state of an account means. */
@@ -57,6 +57,11 @@ export const REQUESTS: Readonly<Record<string, Request>> = {
     payload: '{"id":"terneo","code":"123456"}',
     data: '{"account":{…}}',
     text: 'Gives the second factor that an account waits for.',
+  },
+  forget: {
+    payload: `{"serial":"${SERIAL}"}`,
+    data: `{"serial":"${SERIAL}"}`,
+    text: 'Forgets a device and its keys, and clears its topics. While an account lists it, it comes back at the next sync; while it broadcasts, it is found again, without its key.',
   },
   restart: {
     payload: '',

@@ -5,7 +5,7 @@ import { BridgeError } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Logger } from '../core/logger.ts'
 import { maskSecrets, type SecretValues } from '../core/secrets.ts'
-import type { Accounts, Bridge } from '../devices/ports.ts'
+import type { Accounts, Bridge, Devices } from '../devices/ports.ts'
 import { type Answers, type AnswerTo, toJson } from './answers.ts'
 import { LARGEST_COMMAND, readOptionalObject, readTransaction, requireAcceptable } from './payload.ts'
 import type { Topics } from './topics.ts'
@@ -16,6 +16,7 @@ const LAST_WORD = 1_000
 export interface RequestsOptions {
   readonly topics: Topics
   readonly accounts: Accounts
+  readonly devices: Devices
   readonly bridge: Bridge
   readonly answers: Answers
   readonly secrets: SecretValues
@@ -31,11 +32,19 @@ export class Requests {
 
   constructor(options: RequestsOptions) {
     this.#options = options
-    const { accounts, bridge } = options
+    const { accounts, bridge, devices } = options
     this.#actions = new Map<string, Action>([
       ['sync', async (body) => ({ accounts: await accounts.sync(optionalText(body, 'account')) })],
       ['discover', () => bridge.discover()],
       ['account_code', async (body) => ({ account: await this.#submitCode(body) })],
+      [
+        'forget',
+        async (body) => {
+          const serial = text(body, 'serial')
+          await devices.forget(serial)
+          return { serial }
+        },
+      ],
       // The answer has to leave before the bridge does: see #answer.
       ['restart', () => Promise.resolve({})],
     ])

@@ -3,7 +3,7 @@ import { Value } from 'typebox/value'
 import { apiSchemas } from '../../src/api/schemas.ts'
 import { BridgeError } from '../../src/core/errors.ts'
 import { exampleAccount } from '../support/fake-bridge.ts'
-import { ask, codeOf, running } from './support.ts'
+import { type Ask, ask, BASIC, codeOf, running } from './support.ts'
 
 const ACCOUNTS = '/api/v1/cloud/accounts'
 
@@ -35,6 +35,44 @@ t.test('cloud accounts', async (t) => {
       ['login', 'cabin'],
       ['submitCode', 'cabin', '123456'],
     ])
+  })
+
+  t.test('logout', async (t) => {
+    const answer = await ask(api.port, `${ACCOUNTS}/cabin/logout`, { method: 'POST' })
+    t.match(answer, { status: 200, json: api.accounts.views[1] })
+    t.same(api.accounts.calls.at(-1), ['logout', 'cabin'])
+  })
+
+  t.test('the second factor of an authenticator', async (t) => {
+    const totp = (operation: string, options: Ask = {}) =>
+      ask(api.port, `${ACCOUNTS}/cabin/totp/${operation}`, { method: 'POST', ...options })
+    const setup = await totp('setup')
+    t.match(setup, { status: 200, headers: { 'cache-control': 'no-store' } })
+    t.same(setup.json, {
+      secret_key: 'JBSWY3DPEHPK3PXP',
+      provisioning_uri: 'otpauth://totp/x?secret=JBSWY3DPEHPK3PXP',
+    })
+    t.ok(Value.Check(schemas.totpSetup, setup.json))
+    t.same((await totp('activate')).json, { recovery_codes: ['RECOVERY-1', 'RECOVERY-2'] })
+    t.same((await totp('activate/', { body: '{"token":"123456"}' })).json, {
+      recovery_codes: ['RECOVERY-1', 'RECOVERY-2'],
+    })
+    t.same((await totp('verify', { body: '{}' })).json, api.accounts.views[1])
+    t.same((await totp('deactivate')).json, { ok: true })
+    t.same(
+      api.accounts.calls.filter(([method]) => method === 'totp').map(([, , what]) => what),
+      ['setup ', 'activate ', 'activate 123456', 'verify ', 'deactivate '],
+    )
+    for (const body of ['{"token":""}', '{"token":123456}', '{"code":"123456"}', '[]', 'null', '{"token":"1 2"}']) {
+      t.equal((await totp('activate', { body })).status, body === 'null' ? 200 : 400, body)
+    }
+    t.equal((await totp('remove')).status, 404)
+    t.match(await totp('setup', { authorization: BASIC }), { status: 403 })
+    t.match(await ask(api.port, `${ACCOUNTS}/nobody/totp/setup`, { method: 'POST' }), { status: 404 })
+    t.notMatch(JSON.stringify(api.lines), /JBSWY3DPEHPK3PXP|RECOVERY|123456/)
+    api.accounts.failWith = new BridgeError('BAD_REQUEST', 'The service of this account has no second factor.')
+    t.match(await totp('setup'), { status: 400, json: { error: { code: 'BAD_REQUEST' } } })
+    api.accounts.failWith = undefined
   })
 
   t.test('a sync that answers with other accounts still shows the one asked for', async (t) => {

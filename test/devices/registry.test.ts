@@ -17,11 +17,16 @@ function setUp(options: { stored?: StoredDevice[]; configured?: ConfiguredDevice
   const saved: StoredDevice[][] = []
   const events: BridgeEvent[] = []
   const located: string[] = []
+  const forgotten: string[] = []
   const registry = new Registry({
     clock,
     random: () => 0.5,
     logger: silent,
-    memory: { load: () => options.stored ?? [], save: (...devices) => saved.push([...devices]), forget: () => {} },
+    memory: {
+      load: () => options.stored ?? [],
+      save: (...devices) => saved.push([...devices]),
+      forget: (serial) => forgotten.push(serial),
+    },
     keys: { get: () => ({ key: 'x', source: 'home', since: 0 }), refresh: async () => false },
     configured: options.configured ?? [],
     pollInterval: 15_000,
@@ -34,7 +39,7 @@ function setUp(options: { stored?: StoredDevice[]; configured?: ConfiguredDevice
     },
   })
   registry.events.on('event', (event) => events.push(event))
-  return { clock, links, saved, events, located, registry }
+  return { clock, links, saved, events, located, forgotten, registry }
 }
 
 const stored: StoredDevice = {
@@ -173,6 +178,51 @@ t.test('a lock that changes is told, the first one seen is not', async (t) => {
   })
   await registry.refresh(SERIAL)
   t.equal(events.filter(({ type }) => type === 'lock_changed').length, 1)
+  await registry.stop()
+})
+
+t.test('a device that is forgotten is gone, and comes back when an account lists it', async (t) => {
+  const { clock, registry, events, links, saved, forgotten } = setUp()
+  registry.found(SERIAL, address, 'ax')
+  registry.accountLists('home', [{ serial: SERIAL, name: 'Bathroom' }])
+  await clock.advance(1_000)
+  const removed: string[] = []
+  registry.events.on('removed', ({ serial }) => removed.push(serial))
+  const link = links.get(SERIAL)
+  if (!link) return t.fail('no link')
+  const late = registry.refresh(SERIAL)
+  const before = saved.length
+  await registry.forget(SERIAL)
+  t.same(removed, [SERIAL])
+  t.match(events.at(-1), {
+    type: 'device_forgotten',
+    serial: SERIAL,
+    message: 'Bathroom and its keys were forgotten. It comes back at the next sync while home lists it.',
+  })
+  t.equal(link.stopped, true)
+  t.equal(registry.get(SERIAL), undefined)
+  await t.rejects(registry.forget(SERIAL), { code: 'UNKNOWN_DEVICE' })
+  // What was under way ends without anybody hearing of it.
+  const shown: string[] = []
+  for (const name of ['state', 'device', 'availability', 'schedule'] as const) {
+    registry.events.on(name, ({ serial }) => shown.push(serial))
+  }
+  await late.catch(() => undefined)
+  await clock.advance(60_000)
+  t.same(shown, [])
+  t.same(forgotten, [SERIAL])
+  t.same(saved.length, before)
+
+  registry.accountLists('home', [{ serial: SERIAL, name: 'Bathroom' }])
+  t.match(registry.get(SERIAL), { name: 'Bathroom', online: false, address: null })
+  await registry.stop()
+})
+
+t.test('a device of the settings is not forgotten', async (t) => {
+  const { registry } = setUp({ configured: [{ serial: SERIAL, host: null, port: 80, name: 'Hall' }] })
+  registry.start()
+  await t.rejects(registry.forget(SERIAL), { code: 'BAD_REQUEST', message: /^Hall is named by the settings/ })
+  t.ok(registry.get(SERIAL))
   await registry.stop()
 })
 

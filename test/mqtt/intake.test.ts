@@ -45,7 +45,7 @@ function setUp() {
     },
   })
   const answers = new Answers({ topics, outbox, drops, secrets, logger })
-  const requests = new Requests({ topics, accounts, bridge, answers, secrets, clock, logger })
+  const requests = new Requests({ topics, accounts, devices, bridge, answers, secrets, clock, logger })
   const retained = { repeat: (topic: string) => repeated.push(topic) }
   const intake = new Intake({ topics, devices, requests, retained, answers, drops })
   /** Gives the intake a message, and answers its pings. */
@@ -377,6 +377,17 @@ t.test('requests to the bridge', async (t) => {
     ['submitCode', 'home', '654321'],
   ])
   t.same(bridge.calls, ['discover'])
+})
+
+t.test('forget', async (t) => {
+  const { give, devices } = setUp()
+  const { serial } = exampleView()
+  t.match(await give(request('forget'), JSON.stringify({ serial, transaction: 2 })), [
+    { topic: response('forget'), body: { ok: true, data: { serial }, transaction: 2 } },
+  ])
+  t.same(devices.list(), [])
+  t.match(await give(request('forget'), JSON.stringify({ serial })), [{ body: { error: { code: 'UNKNOWN_DEVICE' } } }])
+  t.match(await give(request('forget'), '{}'), [{ body: { error: { code: 'BAD_REQUEST' } } }])
 })
 
 t.test('the code of an account is neither repeated nor logged', async (t) => {

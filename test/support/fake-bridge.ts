@@ -15,6 +15,8 @@ import type {
   DeviceView,
   ScheduleResult,
   ScheduleView,
+  TotpOperation,
+  TotpResult,
 } from '../../src/devices/ports.ts'
 
 export const EXAMPLE_SERIAL = '10001E1200000000000000000ABCDE'
@@ -176,6 +178,11 @@ export class FakeDevices implements Devices {
     return await this.onSetSchedule(serial, command)
   }
 
+  async forget(serial: string): Promise<void> {
+    this.#known(serial)
+    this.remove(serial)
+  }
+
   #known(serial: string): DeviceView {
     const view = this.#views.get(serial)
     if (!view) throw new BridgeError('UNKNOWN_DEVICE', `No device has the serial ${serial}.`)
@@ -195,9 +202,29 @@ export function exampleAccount(changes: Partial<AccountView> = {}): AccountView 
 
 /** Accounts whose views a test sets; `failWith` makes every call reject. */
 export class FakeAccounts implements Accounts {
-  readonly calls: (readonly [method: 'sync' | 'login' | 'submitCode', id: string | undefined, code?: string])[] = []
+  readonly calls: (readonly [
+    method: 'sync' | 'login' | 'submitCode' | 'totp' | 'logout',
+    id: string | undefined,
+    code?: string,
+  ])[] = []
   views: AccountView[] = [exampleAccount()]
   failWith: BridgeError | undefined
+  onTotp: (operation: TotpOperation, account: AccountView) => TotpResult = (operation, account) => {
+    switch (operation) {
+      case 'setup':
+        return {
+          operation,
+          secret_key: 'JBSWY3DPEHPK3PXP',
+          provisioning_uri: 'otpauth://totp/x?secret=JBSWY3DPEHPK3PXP',
+        }
+      case 'activate':
+        return { operation, recovery_codes: ['RECOVERY-1', 'RECOVERY-2'] }
+      case 'verify':
+        return { operation, account }
+      case 'deactivate':
+        return { operation }
+    }
+  }
 
   list(): readonly AccountView[] {
     return this.views
@@ -217,6 +244,16 @@ export class FakeAccounts implements Accounts {
 
   async submitCode(id: string, code: string): Promise<AccountView> {
     this.calls.push(['submitCode', id, code])
+    return this.#answer(id)
+  }
+
+  async totp(id: string, operation: TotpOperation, { token }: { readonly token?: string | undefined }) {
+    this.calls.push(['totp', id, `${operation} ${token ?? ''}`])
+    return this.onTotp(operation, this.#answer(id))
+  }
+
+  async logout(id: string): Promise<AccountView> {
+    this.calls.push(['logout', id])
     return this.#answer(id)
   }
 

@@ -5,7 +5,7 @@ import { HttpError } from '../errors.ts'
 import type { ApiSchemas } from '../schemas.ts'
 import { accountJson } from '../views.ts'
 
-const CLOUD_ERRORS: readonly ErrorCode[] = [
+export const CLOUD_ERRORS: readonly ErrorCode[] = [
   'BAD_REQUEST',
   'CLOUD_UNREACHABLE',
   'CLOUD_AUTH',
@@ -13,13 +13,16 @@ const CLOUD_ERRORS: readonly ErrorCode[] = [
   'CLOUD_RATE_LIMITED',
 ]
 
-const tags = ['cloud']
+export const tags = ['cloud']
 
 /** Each of these requests is one to the vendor's cloud, which blocks accounts that ask too often. */
-const rateLimit = { max: 10, timeWindow: 60_000 }
+export const rateLimit = { max: 10, timeWindow: 60_000 }
 
-function noAccount(id: string): HttpError {
-  return new HttpError(404, `No account has the id ${id}. GET /api/v1/cloud/accounts lists those configured.`)
+/** @throws HttpError 404 */
+export function knownAccount(accounts: Accounts, id: string): AccountView {
+  const view = accounts.list().find((account) => account.id === id)
+  if (view) return view
+  throw new HttpError(404, `No account has the id ${id}. GET /api/v1/cloud/accounts lists those configured.`)
 }
 
 export function accountRoutes(app: App, accounts: Accounts, schemas: ApiSchemas): void {
@@ -37,11 +40,7 @@ export function accountRoutes(app: App, accounts: Accounts, schemas: ApiSchemas)
       },
     )
 
-  function known(id: string): AccountView {
-    const view = accounts.list().find((account) => account.id === id)
-    if (!view) throw noAccount(id)
-    return view
-  }
+  const known = (id: string) => knownAccount(accounts, id)
 
   app.get(
     '/api/v1/cloud/accounts',
@@ -62,6 +61,9 @@ export function accountRoutes(app: App, accounts: Accounts, schemas: ApiSchemas)
     return views.find((view) => view.id === id) ?? known(id)
   })
   post('login', 'loginAccount', 'Sign in to the cloud now', (id) => accounts.login(id))
+  post('logout', 'logoutAccount', 'End the session, and stay signed out until the next login', (id) =>
+    accounts.logout(id),
+  )
 
   app.post(
     '/api/v1/cloud/accounts/:id/code',
