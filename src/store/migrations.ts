@@ -45,6 +45,69 @@ export const MIGRATIONS: readonly string[] = [
     value_sealed BLOB NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE users (
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,
+    name            TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    password        TEXT,
+    totp_sealed     BLOB,
+    totp_active     INTEGER NOT NULL DEFAULT 0,
+    totp_step       INTEGER NOT NULL DEFAULT 0,
+    created         INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE recovery_codes (
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    hash    BLOB NOT NULL,
+    PRIMARY KEY (user_id, hash)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE user_addresses (
+    user_id   INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    address   TEXT NOT NULL,
+    last_used INTEGER NOT NULL,
+    PRIMARY KEY (user_id, address)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE user_sessions (
+    id             TEXT PRIMARY KEY,
+    user_id        INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    family         BLOB NOT NULL,
+    access         BLOB NOT NULL UNIQUE,
+    access_expires INTEGER NOT NULL,
+    refresh        BLOB NOT NULL,
+    expires        INTEGER NOT NULL,
+    created        INTEGER NOT NULL,
+    last_used      INTEGER NOT NULL,
+    address        TEXT NOT NULL,
+    user_agent     TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE api_tokens (
+    id         TEXT PRIMARY KEY,
+    name       TEXT NOT NULL,
+    hash       BLOB NOT NULL UNIQUE,
+    scopes     TEXT NOT NULL,
+    created    INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    expires    INTEGER,
+    last_used  INTEGER
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE audit (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    at      INTEGER NOT NULL,
+    who     TEXT,
+    via     TEXT NOT NULL,
+    address TEXT,
+    action  TEXT NOT NULL,
+    target  TEXT,
+    details TEXT,
+    outcome TEXT NOT NULL
+  ) STRICT;
+
+  CREATE INDEX audit_strangers ON audit (id) WHERE via = 'none';
+  `,
 ]
 
 /** Every sealed column, to count what the master key at hand cannot open. */
@@ -52,4 +115,5 @@ export const SEALED_COLUMNS = [
   { table: 'device_keys', column: 'key_sealed', what: 'device keys' },
   { table: 'account_sessions', column: 'session_sealed', what: 'account sessions' },
   { table: 'secret_values', column: 'value_sealed', what: 'other secrets' },
+  { table: 'users', column: 'totp_sealed', what: 'second factors of users' },
 ] as const

@@ -31,9 +31,9 @@ export class SqliteFile {
     this.#db = db
   }
 
-  /** Runs a statement that gives no rows. */
-  run(sql: string, ...values: SqlValue[]): void {
-    this.#guard(() => this.#statement(sql).run(...values))
+  /** Runs a statement that gives no rows. Returns how many it has changed. */
+  run(sql: string, ...values: SqlValue[]): number {
+    return this.#guard(() => this.#statement(sql).run(...values).changes)
   }
 
   /** The rows, whose shape `Row` the schema and the statement vouch for. */

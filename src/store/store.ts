@@ -2,13 +2,17 @@ import { join } from 'node:path'
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import type { SecretValues } from '../core/secrets.ts'
+import { AuditRepository } from './audit.ts'
 import { DeviceRepository } from './devices.ts'
 import { ensurePrivateFolder } from './files.ts'
 import { KeyRepository } from './keys.ts'
 import { loadMasterKey } from './master-key.ts'
 import { reportForeign, Sealed } from './sealed.ts'
 import { SessionRepository } from './sessions.ts'
+import { UserSessionRepository } from './sessions-of-users.ts'
 import { openSqlite } from './sqlite.ts'
+import { TokenRepository } from './tokens.ts'
+import { UserRepository } from './users.ts'
 import { ValueRepository } from './values.ts'
 import { Vault } from './vault.ts'
 
@@ -29,6 +33,10 @@ export interface Store {
   readonly keys: KeyRepository
   readonly sessions: SessionRepository
   readonly values: ValueRepository
+  readonly users: UserRepository
+  readonly userSessions: UserSessionRepository
+  readonly apiTokens: TokenRepository
+  readonly audit: AuditRepository
   /** Safe to call twice; nothing can be used afterwards. */
   close(): void
 }
@@ -52,6 +60,10 @@ export function openStore(options: StoreOptions): Store {
     keys: new KeyRepository(file, sealed, clock, secrets),
     sessions: new SessionRepository(file, sealed, clock),
     values: new ValueRepository(file, sealed, secrets),
+    users: new UserRepository({ file, sealed, clock, secrets }),
+    userSessions: new UserSessionRepository(file, clock),
+    apiTokens: new TokenRepository(file, clock),
+    audit: new AuditRepository(file, secrets),
     close: () => file.close(),
   }
 }
