@@ -3,7 +3,7 @@ import { asBridgeError, BridgeError } from '../core/errors.ts'
 import type { EventBus } from '../core/events.ts'
 import type { Logger } from '../core/logger.ts'
 import type { AccountView, CloudEvents } from './events.ts'
-import { CodeRefused, LoginRefused, OperationRefused } from './failures.ts'
+import { CodeRefused, Deferred, LoginRefused, OperationRefused } from './failures.ts'
 import type { Pace } from './pace.ts'
 import type { Directory, Provider } from './provider.ts'
 import type { SignIn } from './sign-in.ts'
@@ -152,9 +152,8 @@ export class Account {
    */
   async totp(operation: TotpOperation, input: TotpInput): Promise<TotpResult> {
     const code = input.token === undefined ? undefined : checkedCode(input.token)
-    const memory = this.#totp
     if (operation === 'verify') {
-      return { operation, account: await this.#submit((flow) => code ?? ownCode(flow, memory)) }
+      return { operation, account: await this.#submit((flow) => code ?? ownCode(flow, this.#totp)) }
     }
     let result: TotpResult | undefined
     let refused: unknown
@@ -164,7 +163,7 @@ export class Account {
         if (this.#status.view.state !== 'ready') await this.#list(flow, true)
         const { signal } = this.#stop
         result = await this.#signIn.use(flow, true, signal, (session) =>
-          manageTotp({ operation, code, flow, memory, session, signal }),
+          manageTotp({ operation, code, flow, memory: this.#totp, session, signal }),
         )
       } catch (error) {
         if (!(error instanceof OperationRefused)) throw error
@@ -194,6 +193,7 @@ export class Account {
         await this.#signIn.submit(codeOf(flow), flow, this.#stop.signal)
       } catch (error) {
         refused = error
+        if (error instanceof Deferred) this.#pace.failed(error)
         // A login that is over is begun anew at once, while the person is there.
         if (error instanceof CodeRefused && error.over) await this.#signIn.start(flow, false, this.#stop.signal)
         return

@@ -45,6 +45,7 @@ export class AccountRecord {
   readonly #account: Credentials
   readonly #identity: string
   readonly #secrets: SecretValues
+  #remembered: ReadonlySet<string> = new Set()
 
   constructor(options: { store: SessionStore; account: Credentials; base: URL; secrets: SecretValues }) {
     this.#store = options.store
@@ -100,10 +101,13 @@ export class AccountRecord {
     return this.#identity
   }
 
+  /** What is filtered from the log: the secrets of now, not those of all the sessions there ever were. */
   #remember({ session, challenge }: AccountMemory): void {
-    this.#secrets.remember(session?.token)
-    this.#secrets.remember(session?.refreshToken)
-    this.#secrets.remember(challenge?.reference)
+    const found = [session?.token, session?.refreshToken, challenge?.reference]
+    const values = new Set(found.filter((value) => value !== undefined))
+    for (const value of this.#remembered) if (!values.has(value)) this.#secrets.forget(value)
+    for (const value of values) this.#secrets.remember(value)
+    this.#remembered = values
   }
 }
 

@@ -90,6 +90,13 @@ export class SecretValues {
     this.#ordered = undefined
   }
 
+  /** For values that are worth nothing any more, such as a token that another one replaced, so that they do not pile up. */
+  forget(value: string | undefined | null): void {
+    if (!value || !this.#forms.has(value)) return
+    for (const form of [value, escaped(value), escaped(escaped(value))]) this.#forms.delete(form)
+    this.#ordered = undefined
+  }
+
   scrub(text: string): string {
     // Of two secrets that begin alike, masking the shorter first would leave the end of the longer.
     this.#ordered ??= [...this.#forms].sort((a, b) => b.length - a.length)

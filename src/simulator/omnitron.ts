@@ -84,6 +84,13 @@ export class VirtualOmnitron extends VirtualService {
     this.#keys.clear()
   }
 
+  /** Lists another key for a serial from now on. */
+  setKey(serial: string, key: string): void {
+    for (const account of this.#accounts.values()) {
+      account.devices = account.devices.map((device) => (device.serial === serial ? { ...device, key } : device))
+    }
+  }
+
   changePassword(user: string, password: string): void {
     const account = this.#accounts.get(user)
     if (account) account.password = password

@@ -25,7 +25,7 @@ export interface TxtyQuirks {
 
 interface Held {
   readonly twoFactor: boolean
-  readonly devices: readonly ServiceDevice[]
+  devices: readonly ServiceDevice[]
   password: string
   sent: string | undefined
   readonly keys: Set<string>
@@ -59,6 +59,13 @@ export class VirtualTxty extends VirtualService {
 
   revokeTokens(): void {
     for (const { keys } of this.#accounts.values()) keys.clear()
+  }
+
+  /** Lists another key for a serial from now on. */
+  setKey(serial: string, key: string): void {
+    for (const account of this.#accounts.values()) {
+      account.devices = account.devices.map((device) => (device.serial === serial ? { ...device, key } : device))
+    }
   }
 
   changePassword(user: string, password: string): void {

@@ -2,7 +2,7 @@ import type { Test } from 'tap'
 import type { AccountSettings } from '../../src/cloud/services.ts'
 import type { VirtualService } from '../../src/simulator/index.ts'
 import type { FakeClock } from '../support/fake-clock.ts'
-import { EMAIL, startBearer, startOmnitron, startTxty } from '../support/simulator.ts'
+import { EMAIL, SERIAL, startBearer, startOmnitron, startTxty } from '../support/simulator.ts'
 
 export const TOTP_SECRET = 'JBSWY3DPEHPK3PXP'
 
@@ -18,6 +18,8 @@ export interface Harness {
   sent(): number
   failedLogins(): number
   revoke(): void
+  /** Lists another key for the device. */
+  rebind(key: string): void
   changePassword(password: string): void
 }
 
@@ -36,6 +38,7 @@ async function bearer(t: Test, { clock, secondFactor }: StartOptions): Promise<H
     sent: () => service.mails.length,
     failedLogins: () => service.failedLogins,
     revoke: () => service.revokeTokens(),
+    rebind: (key) => service.setKey(SERIAL, key),
     changePassword: (password) => service.changePassword(EMAIL, password),
   }
 }
@@ -50,6 +53,7 @@ async function omnitron(t: Test, { clock, secondFactor }: StartOptions): Promise
     sent: () => 0,
     failedLogins: () => service.failedLogins,
     revoke: () => service.revokeTokens(),
+    rebind: (key) => service.setKey(SERIAL, key),
     changePassword: (password) => service.changePassword(EMAIL, password),
   }
 }
@@ -65,6 +69,7 @@ async function txty(t: Test, { clock, secondFactor }: StartOptions): Promise<Har
     sent: () => service.messages.length,
     failedLogins: () => service.failedLogins,
     revoke: () => service.revokeTokens(),
+    rebind: (key) => service.setKey(SERIAL, key),
     changePassword: (password) => service.changePassword(EMAIL, password),
   }
 }

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { Account } from '../../src/cloud/account.ts'
-import { CodeRefused, SessionRejected } from '../../src/cloud/failures.ts'
+import { CodeRefused, Deferred, SessionRejected } from '../../src/cloud/failures.ts'
 import { AccountRecord } from '../../src/cloud/memory.ts'
 import { Pace } from '../../src/cloud/pace.ts'
 import type { Provider, Session, Step } from '../../src/cloud/provider.ts'
@@ -20,6 +20,8 @@ class MailedCode implements Provider {
   expiresAt: number | undefined
   canRefresh = false
   down = false
+  /** Milliseconds that it wants to be left alone. */
+  wait: number | undefined
   tries = 3
   #mails = 0
 
@@ -75,6 +77,7 @@ class MailedCode implements Provider {
   }
 
   #fail(): void {
+    if (this.wait !== undefined) throw new Deferred('CLOUD_RATE_LIMITED', 'cloud.example asks to wait.', this.wait)
     if (this.down) throw new BridgeError('CLOUD_UNREACHABLE', 'cloud.example is down.')
   }
 }
@@ -223,6 +226,19 @@ t.test('the cloud down while a code is given: said, and the code can be given ag
   await t.rejects(home.submitCode('123456'), { code: 'CLOUD_UNREACHABLE' })
   t.match(home.view, { state: 'code_needed' })
   provider.down = false
+  t.match(await home.submitCode('123456'), { state: 'ready' })
+})
+
+t.test('who is asked to wait while a code is given waits, and then the code is still good', async (t) => {
+  const provider = new MailedCode()
+  const { account: home, clock } = account(t, provider)
+  await home.sync()
+  provider.wait = 60_000
+  await t.rejects(home.submitCode('123456'), { code: 'CLOUD_RATE_LIMITED' })
+  provider.wait = undefined
+  await t.rejects(home.submitCode('123456'), { code: 'CLOUD_RATE_LIMITED', message: /another 60 s/ })
+  t.equal(provider.calls.length, 2)
+  await clock.advance(60_000)
   t.match(await home.submitCode('123456'), { state: 'ready' })
 })
 

@@ -1,7 +1,11 @@
 /** How each of the services can fail at each step. */
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import t from 'tap'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import type { ServiceFault } from '../../src/simulator/index.ts'
 import { selfSigned } from '../support/certificate.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { CODE_STEP, HARNESSES, NAMES } from './harness.ts'
@@ -9,47 +13,56 @@ import { bridge, until } from './support.ts'
 
 const MINUTE = 60_000
 
+/** One fault at each step, and that all goes on when it is over. */
+async function failsEverywhere(
+  t: Test,
+  name: (typeof NAMES)[number],
+  fault: ServiceFault,
+  message: RegExp,
+  timeout: number,
+) {
+  const dataDir = mkdtempSync(join(tmpdir(), 'thermo2mqtt-'))
+  t.teardown(() => rmSync(dataDir, { recursive: true, force: true }))
+  const clock = new FakeClock()
+  const h = await HARNESSES[name](t, { clock, secondFactor: true })
+  const { clouds, view, close } = bridge(t, h.service.url, { clock, accounts: [h.account], timeout, dataDir })
+  const fails = (on: string) => h.service.faults.push({ on, fault })
+  const label = `${name} ${JSON.stringify(fault)}`
+  fails('login')
+  await clouds.sync()
+  t.match(view(), { state: 'unreachable', error: { message } }, `login ${label}`)
+  await clock.advance(1_500)
+  t.match(await clouds.login('home'), { state: 'code_needed' })
+  fails(CODE_STEP[name])
+  await t.rejects(clouds.submitCode('home', h.code()), { message }, `code ${label}`)
+  await clock.advance(1_500)
+  t.match(view(), { state: 'code_needed' }, 'the code can be given again')
+  t.match(await clouds.submitCode('home', h.code()), { state: 'ready' }, `code after ${label}`)
+  fails('devices')
+  await clouds.sync()
+  t.match(view(), { state: 'unreachable', error: { message } }, `devices ${label}`)
+  await clock.advance(1_500)
+  t.match(await clouds.sync(), [{ state: 'ready' }])
+  await close()
+}
+
+t.test('time-outs of each step of each service', async (t) => {
+  await Promise.all(NAMES.map((name) => failsEverywhere(t, name, 'no-answer', /did not answer in time/, 900)))
+})
+
+const FAULTS: readonly (readonly [ServiceFault, RegExp])[] = [
+  ['cut', /broke the connection/],
+  [{ status: 500 }, /out of order \(500\)/],
+  ['bad-gateway', /out of order \(502\)/],
+  ['bad-json', /not JSON/],
+  ['empty', /is empty/],
+  [{ redirect: 'https://elsewhere.example/login' }, /redirect \(302\) to elsewhere\.example, which is not followed/],
+  [{ status: 429, retryAfter: '1' }, /fewer requests/],
+]
+
 for (const name of NAMES) {
   t.test(`${name}: failures of each step are told, and none is taken for a session`, async (t) => {
-    const clock = new FakeClock()
-    const h = await HARNESSES[name](t, { clock, secondFactor: true })
-    const options = { clock, accounts: [h.account], timeout: 150 }
-    const faults = [
-      ['no-answer', /did not answer in time/],
-      ['cut', /broke the connection/],
-      [{ status: 500 }, /out of order \(500\)/],
-      ['bad-gateway', /out of order \(502\)/],
-      ['bad-json', /not JSON/],
-      ['empty', /is empty/],
-      [
-        { redirect: 'https://elsewhere.example/login' },
-        /redirect \(302\) to elsewhere\.example, which is not followed/,
-      ],
-      [{ status: 429, retryAfter: '1' }, /fewer requests/],
-    ] as const
-    for (const [fault, message] of faults) {
-      const { clouds, view, close } = bridge(t, h.service.url, { ...options, dataDir: t.testdir() })
-      const fails = (on: string) => h.service.faults.push({ on, fault })
-      const label = JSON.stringify(fault)
-      fails('login')
-      await clouds.sync()
-      t.match(view(), { state: 'unreachable', error: { message } }, `login ${label}`)
-      await clock.advance(1_500)
-      t.match(await clouds.login('home'), { state: 'code_needed' })
-      fails(CODE_STEP[name])
-      await t.rejects(clouds.submitCode('home', h.code()), { message }, `code ${label}`)
-      await clock.advance(1_500)
-      t.match(view(), { state: 'code_needed' }, 'the code can be given again')
-      await clock.advance(60_000)
-      t.match(await clouds.submitCode('home', h.code()), { state: 'ready' }, `code after ${label}`)
-      fails('devices')
-      await clouds.sync()
-      t.match(view(), { state: 'unreachable', error: { message } }, `devices ${label}`)
-      await clock.advance(1_500)
-      t.match(await clouds.sync(), [{ state: 'ready' }])
-      await close()
-      h.service.faults.length = 0
-    }
+    for (const [fault, message] of FAULTS) await failsEverywhere(t, name, fault, message, 10_000)
   })
 
   t.test(`${name}: an answer that is neither a session nor a way to one counts as a refusal`, async (t) => {

@@ -115,6 +115,14 @@ t.test('a value that comes later is masked too', async (t) => {
   t.equal(secrets.scrub('first-secret second-secret'), `${MASK} ${MASK}`)
 })
 
+t.test('a value that is worth nothing any more is forgotten', async (t) => {
+  const secrets = new SecretValues()
+  secrets.remember('first"secret')
+  secrets.remember('second-secret')
+  for (const value of ['first"secret', 'first"secret', 'never seen', undefined, null]) secrets.forget(value)
+  t.equal(secrets.scrub('first"secret second-secret'), `first"secret ${MASK}`)
+})
+
 t.test('any secrets in any text', async () => {
   const secret = fc.string({ minLength: 6, maxLength: 20 }).filter((text) => !text.includes('*'))
   fc.assert(
