@@ -53,13 +53,18 @@ export function scheduleReset({ serial, reader }: Target, before: Week): JudgedO
 
 export function dayWrite({ serial, reader }: Target, kind: ScheduleKind, day: EncodedDay): JudgedOperation<Week> {
   const key = kind === 'air' ? 'ttAir' : 'tt'
+  const before = reader.weeks.get(kind)
   const wanted = (week: Week) => Object.entries(day).every(([index, pairs]) => samePairs(week, index, pairs))
   return {
     body: (sign) => writeBody(serial, `"${key}":${JSON.stringify(day)}`, sign),
-    fromReply: (reply) => weekOf(reply, key),
+    fromReply: (reply) => {
+      const week = weekOf(reply, key)
+      if (typeof week === 'object') reader.weeks.set(kind, week)
+      return week
+    },
     readBack: () => reader.week(kind),
     applied: wanted,
-    changed: () => false,
+    changed: (week) => before !== undefined && !wanted(before) && wanted(week),
     wanted,
   }
 }

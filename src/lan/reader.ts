@@ -32,6 +32,8 @@ export class Reader {
   lock: Lock | null = null
   /** As last read, to tell what a write changed; null before. */
   known: ParameterList | null = null
+  /** As last read, for the same reason. */
+  readonly weeks = new Map<ScheduleKind, Week>()
   readonly #exchanger: Exchanger
   readonly #hostClock: Clock
 
@@ -56,7 +58,9 @@ export class Reader {
   }
 
   async week(kind: ScheduleKind): Promise<Week> {
-    return kind === 'air' ? parseWeek(await this.#ask(10), 'ttAir') : parseWeek(await this.#ask(2), 'tt')
+    const week = kind === 'air' ? parseWeek(await this.#ask(10), 'ttAir') : parseWeek(await this.#ask(2), 'tt')
+    this.weeks.set(kind, week)
+    return week
   }
 
   /**
