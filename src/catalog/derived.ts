@@ -27,7 +27,7 @@ export const thermostat: readonly DerivedRow[] = [
 /** Of the models whose temporary setpoint can hold always on and always off. */
 // biome-ignore format: a row a line, as in the table that it is
 export const always: readonly DerivedRow[] = [
-  { key: 'always', name: 'Always on or off', text: 'Whether the load is on or off whatever the temperature, in place of a setpoint; can be set in auto and holds until the next period of the schedule. none goes back to the schedule.', access: 'write', type: 'enum', values: ['none', 'on', 'off'], entity: {} },
+  { key: 'load_control', name: 'Load control', text: 'Whether a setpoint decides about the load, or it is always on or off; can be set in auto and holds until the next period of the schedule. by_setpoint goes back to the schedule.', access: 'write', type: 'enum', values: ['by_setpoint', 'always_on', 'always_off'], entity: {} },
 ]
 
 /** Of the models whose own timer serves for boost. */

@@ -1,4 +1,5 @@
 /** The generated reference of what the devices have: made from the rows, so that it can't fall behind. */
+import { sourceOf } from './documents.ts'
 import {
   type Datapoint,
   datapointsOf,
@@ -97,7 +98,13 @@ const withKey = (model: Model, row: Datapoint | undefined): readonly (readonly [
   row ? [[model, row]] : []
 
 const HOW_TOLD = `A device that calls itself \`oz\` but sends its setpoints as int8 is \`old\`. One whose \`hw\` is none of these is treated by
-what its parameters show: int16 setpoints are those of \`oz\`, anything else is \`unknown\`.`
+what its parameters show: int16 setpoints are those of \`oz\`, parameters that only a relay has are those of \`ms\` or \`d2w\`, anything else is
+\`unknown\`. Once its kind is known (thermostat, relay, voltage relay), what only another kind sends is refused with \`DEVICE_BAD_REPLY\` and changes
+nothing.
+
+A \`d2w\` does not say who it is, so its serial is that of the beacon from its address: it is believed when a D2W answers there, no device of
+another kind is known by that serial, and no other device is at home at that address. That is weaker than for all others, whose answers name
+them: whoever owns an address of the local network can pass for a D2W.`
 
 /** The models with their ids, what their beacons call them, and how the bridge tells them apart. */
 export function models(): string {
@@ -122,21 +129,38 @@ function parametersOf(model: Model): string {
     const row = datapoints.get(key)
     if (!row) return []
     const named = [String(id), vendor, WIRE_TYPES[wire], code(key)]
-    return [...named, row.unit ?? '', valuesOf(row, model), accessOf(row), entityOf(row), row.text]
+    return [...named, row.unit ?? '', valuesOf(row, model), accessOf(row), entityOf(row), row.text, row.source]
   }
-  const head = ['id', 'vendor’s name', 'wire', 'key', 'unit', 'values', 'access', 'entity', 'meaning']
+  const head = ['id', 'vendor’s name', 'wire', 'key', 'unit', 'values', 'access', 'entity', 'meaning', 'source']
   return table(head, [...model.parameters].sort((a, b) => a.id - b.id).map(line))
 }
 
 function telemetryOf(model: Model): string {
   const datapoints = new Map(datapointsOf(model).map((row) => [row.key, row]))
   const lines = model.telemetry.map((row) => {
-    if (isMirror(row)) return [code(row.field), code(row.mirrors), '', '', '', 'The parameter of that key, fresher.']
+    if (isMirror(row))
+      return [
+        code(row.field),
+        code(row.mirrors),
+        '',
+        '',
+        '',
+        'The parameter of that key, fresher.',
+        sourceOf(row.documents, model.document, 'telemetry'),
+      ]
     const datapoint = datapoints.get(row.key)
     const values = datapoint ? valuesOf(datapoint, model) : ''
-    return [code(row.field), code(row.key), row.unit ?? '', values, datapoint ? entityOf(datapoint) : '', row.text]
+    return [
+      code(row.field),
+      code(row.key),
+      row.unit ?? '',
+      values,
+      datapoint ? entityOf(datapoint) : '',
+      row.text,
+      datapoint?.source ?? '',
+    ]
   })
-  return table(['field', 'key', 'unit', 'values', 'entity', 'meaning'], lines)
+  return table(['field', 'key', 'unit', 'values', 'entity', 'meaning', 'source'], lines)
 }
 
 function derivedOf(model: Model): string {
@@ -150,7 +174,7 @@ function derivedOf(model: Model): string {
 function groups(): readonly (readonly [Model, ...Model[]])[] {
   const found = new Map<string, [Model, ...Model[]]>()
   for (const model of MODELS) {
-    const same = JSON.stringify([model.parameters, model.telemetry, model.derived])
+    const same = JSON.stringify([model.document, model.parameters, model.telemetry, model.derived])
     const group = found.get(same)
     if (group) group.push(model)
     else found.set(same, [model])
@@ -162,11 +186,12 @@ const INTRODUCTION = `What each model has: the parameters that it holds, the tel
 The ids and the vendor’s names are those of the vendors’ documents of the local API.
 
 - **wire**: the type that the documents print. A device may send another; the bridge writes back the type that it received.
+- **source**: the vendor’s document and its chapter; that of another model where the model’s own does not print the row.
 - **access**: \`set\` keys can be written, by MQTT \`set\` and by \`PATCH …/state\`. Values outside of the limits are refused with
   \`OUT_OF_RANGE\`; those between two steps are rounded, and the result says so.
 - **entity**: the platform in Home Assistant; \`(off)\` stands for entities that are there but not enabled. Keys without one are
   in the state all the same. The climate entity shows \`mode\`, \`preset\`, \`action\`, \`current_temperature\`,
-  \`target_temperature\` and \`humidity\`. A unit that never sends a row gets no entity for it.
+  \`target_temperature\` and \`humidity\`; a relay has a switch with the name of the device, \`relay\`. A unit that never sends a row gets no entity for it.
 - A parameter or telemetry field that no row describes is shown in \`unknown\` of the state, as it came, and never written.`
 
 /** The reference of the models, Markdown. */

@@ -11,7 +11,7 @@ import { countOption } from './arguments.ts'
 import type { CommandInput } from './index.ts'
 import { freePort, listens, ownUdpPort } from './ports.ts'
 import { fromSettings, openLog, stopWithin, untilSignal } from './process.ts'
-import { noFile } from './simulate.ts'
+import { noFile, relaysOf } from './simulate.ts'
 
 const PASSWORD = 'thermo2mqtt-demo'
 
@@ -39,6 +39,7 @@ export async function demo(input: CommandInput): Promise<number> {
   const size = {
     seed: countOption(options, 'seed', 1, 2 ** 31),
     thermostats: countOption(options, 'thermostats', 5, 1000),
+    relays: relaysOf(options),
   }
   // Closing the window would otherwise leave the temporary folder behind.
   const ended = untilSignal(signals, ['SIGINT', 'SIGTERM', 'SIGHUP'])
@@ -75,6 +76,7 @@ function load({ flags, env }: CommandInput, own: string | undefined): Promise<Lo
 interface Place {
   readonly seed: number
   readonly thermostats: number
+  readonly relays: number
   /** Of every thermostat that gets an address of its own. */
   readonly port: number
   readonly beaconPort: number
@@ -83,9 +85,9 @@ interface Place {
 
 /** Opens the house and the bridge, and closes both when `ended` resolves. */
 async function open({ terminal, clock }: CommandInput, loaded: LoadedSettings, place: Place): Promise<void> {
-  const { seed, thermostats, port, beaconPort, ended } = place
+  const { seed, thermostats, relays, port, beaconPort, ended } = place
   const { logger, secrets } = await openLog(loaded)
-  const house = new VirtualHouse({ clock, seed, thermostats, port })
+  const house = new VirtualHouse({ clock, seed, thermostats, relays, port })
   try {
     const description = await house.start()
     const settings = await furnish(loaded.settings, description, place)
@@ -105,8 +107,8 @@ async function open({ terminal, clock }: CommandInput, loaded: LoadedSettings, p
     try {
       const addresses = await Promise.race([app.start(), ended])
       // Not before somebody listens: the first beacons are what the bridge finds them by.
-      for (const thermostat of house.thermostats) {
-        thermostat.startBeacons({ host: '127.0.0.1', port: beaconPort }, BEACON_INTERVAL)
+      for (const unit of house.units) {
+        unit.startBeacons({ host: '127.0.0.1', port: beaconPort }, BEACON_INTERVAL)
       }
       if (isAddresses(addresses)) terminal.out(guide(addresses, description, loaded.settings))
       await ended
@@ -161,13 +163,18 @@ async function furnish(settings: Settings, house: HouseDescription, place: Place
       })),
     },
     // Beacons tell an address, but no port: who is not on that of all others has to be named.
-    devices: house.thermostats
+    devices: [...house.thermostats, ...house.relays]
       .filter(({ port }) => port !== place.port)
       .map(({ serial, host, port }) => ({ serial, host, port, name: null, totp_key: null })),
     discovery: { ...settings.discovery, port: place.beaconPort },
     mqtt: { ...settings.mqtt, embedded: { ...embedded, port: await freePort(embedded.host, embedded.port) } },
     api: { ...settings.api, port: await freePort(settings.api.host, settings.api.port) },
   }
+}
+
+function sizeOf({ thermostats, relays }: HouseDescription): string {
+  const relaysToo = relays.length > 0 ? ` and ${relays.length} relays` : ''
+  return `${thermostats.length} thermostats${relaysToo}`
 }
 
 function guide({ api, broker }: AppAddresses, house: HouseDescription, settings: Settings): string {
@@ -178,7 +185,7 @@ function guide({ api, broker }: AppAddresses, house: HouseDescription, settings:
   const { base_topic: base } = settings.mqtt
   const password = settings.api.admin_password === PASSWORD ? PASSWORD : '<the password that is set>'
   return `
-A simulated house with ${house.thermostats.length} thermostats; every command to them is signed with a key from their cloud.
+A simulated house with ${sizeOf(house)}; every command to them is signed with a key from their cloud.
 
   REST      ${rest}/docs   any user name, password ${password}
   MQTT      ${broker ? `mqtt://${broker.host}:${broker.port}` : settings.mqtt.url.join(', ')}   topics under ${base}/

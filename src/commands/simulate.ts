@@ -19,6 +19,7 @@ export async function simulate({ options, flags, env, signals, terminal, clock }
     clock,
     seed: countOption(options, 'seed', 1, 2 ** 31),
     thermostats: countOption(options, 'thermostats', 5, 2000),
+    relays: relaysOf(options),
     ...(settings.discovery.port === 0 ? {} : { beaconPort: settings.discovery.port }),
   })
   const ended = untilSignal(signals, ['SIGINT', 'SIGTERM', 'SIGHUP'])
@@ -32,6 +33,11 @@ export async function simulate({ options, flags, env, signals, terminal, clock }
     await stopWithin(clock, () => house.stop())
   }
   return 0
+}
+
+/** A house of which nothing is said has one relay of each model; one with a number of thermostats has just those. */
+export function relaysOf(options: CommandInput['options']): number {
+  return options.thermostats === undefined ? 2 : 0
 }
 
 /** Reads nothing: as if no file were there. */

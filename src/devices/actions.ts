@@ -1,8 +1,20 @@
+import type { Model } from '../catalog/index.ts'
 import { BridgeError } from '../core/errors.ts'
 import type { ParameterList } from '../protocol/replies.ts'
 import type { DeviceLink } from './link.ts'
-import type { DeviceAction } from './ports.ts'
+import { ACTIONS, type DeviceAction } from './ports.ts'
 import type { DeviceTimes } from './times.ts'
+
+/** What a device of this model can be told to do. The documents of the relays name no resets, and they have no schedule. */
+export function actionsOf({ kind }: Pick<Model, 'kind'>): readonly DeviceAction[] {
+  return kind === 'thermostat' ? ACTIONS : ACTIONS.filter((action) => !action.startsWith('reset_'))
+}
+
+/** @throws BridgeError `BAD_REQUEST` when the model can't do it */
+export function requireAction(action: DeviceAction, model: Model): void {
+  if (actionsOf(model).includes(action)) return
+  throw new BridgeError('BAD_REQUEST', `${model.name} can't do ${action}: it can do ${actionsOf(model).join(', ')}.`)
+}
 
 /**
  * Does what `action` says; returns the parameters when it changed them.

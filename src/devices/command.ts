@@ -139,8 +139,8 @@ class Planner {
         this.#boostMinutes = readBounded('boost_minutes', value, { ...datapoint, resolution: 1 })
         this.#tellRounded('boost_minutes', value, this.#boostMinutes)
         break
-      case 'always':
-        this.#always(readLabel('always', value, ['none', 'on', 'off']))
+      case 'load_control':
+        this.#loadControl(readLabel('load_control', value, ['by_setpoint', 'always_on', 'always_off']))
         break
       default:
         this.#write(datapoint.key, value, datapoint.key)
@@ -202,18 +202,18 @@ class Planner {
   }
 
   /** As a temporary setpoint, since the device knows these words in no other mode (Welrok OZ, "Parameters list"). */
-  #always(always: 'none' | 'on' | 'off'): void {
+  #loadControl(wanted: 'by_setpoint' | 'always_on' | 'always_off'): void {
     const scheduled =
       this.#current('program') === 'schedule' && !['away', 'timer'].includes(String(this.#current('operating_mode')))
-    if (always === 'none') {
+    if (wanted === 'by_setpoint') {
       // Choosing the schedule anew is what ends a temporary setpoint.
-      if (scheduled) this.#write('program', 'schedule', 'always')
+      if (scheduled) this.#write('program', 'schedule', 'load_control')
     } else if (scheduled) {
-      this.#write('temporary_setpoint', always === 'on' ? ALWAYS : -ALWAYS, 'always')
+      this.#write('temporary_setpoint', wanted === 'always_on' ? ALWAYS : -ALWAYS, 'load_control')
     } else {
       throw new BridgeError(
         'BAD_REQUEST',
-        `always can be ${always} only in auto, without away or boost: the device knows it only in place of the schedule's setpoint. Set mode to auto and preset to none first, or in the same command.`,
+        `load_control can be ${wanted} only in auto, without away or boost: the device knows it only in place of the schedule's setpoint. Set mode to auto and preset to none first, or in the same command.`,
       )
     }
   }

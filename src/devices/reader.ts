@@ -1,5 +1,6 @@
-import { type Model, modelOf } from '../catalog/index.ts'
+import { type Kind, kindOf, kindOfTelemetry, type Model, modelNamed, modelOf } from '../catalog/index.ts'
 import type { Clock } from '../core/clock.ts'
+import { BridgeError } from '../core/errors.ts'
 import type { ParameterList, Telemetry } from '../protocol/replies.ts'
 import type { DeviceLink } from './link.ts'
 import { Readings, type Rows } from './readings.ts'
@@ -8,7 +9,13 @@ import { Readings, type Rows } from './readings.ts'
 const PARAMETERS_EVERY = 60_000
 
 /** Telemetry fields that follow a parameter: when one of them changes, the parameters are read again. */
-const FOLLOWS = /^(m\.[0135]|f\.16|t\.5|par\.\d+)$/
+const FOLLOWS = /^(m\.[0135]|f\.1[06]|t\.5|u\.1[34]|par\.\d+)$/
+
+const NAMES: Readonly<Record<Kind, string>> = {
+  thermostat: 'thermostat',
+  relay: 'relay',
+  voltage_relay: 'voltage relay',
+}
 
 export interface ReaderOptions {
   readonly clock: Clock
@@ -37,7 +44,7 @@ export class Reader {
 
   /** Hours that the device's clock is east of UTC, where it says so. */
   get zone(): number | undefined {
-    return this.#zone ?? undefined
+    return this.model.zone === 'utc' ? 0 : (this.#zone ?? undefined)
   }
 
   /** Has the parameters read at the next opportunity. */
@@ -51,22 +58,42 @@ export class Reader {
     if (due) await this.#readParameters(link)
     const changed = this.takeTelemetry(await link.readTelemetry())
     if (changed && !due) await this.#readParameters(link)
-    if (this.model.timer && this.#zone === undefined) this.#zone = (await link.readTime()).zone ?? null
+    if (this.model.zone === 'told' && this.#zone === undefined) this.#zone = (await link.readTime()).zone ?? null
   }
 
+  /** Whether what kind of device it is has been said, by its beacons or by itself. */
+  get certain(): boolean {
+    return modelNamed(this.#options.hw()) !== undefined || this.readings.types.size > 0
+  }
+
+  /** @throws BridgeError `DEVICE_BAD_REPLY` when they are those of another kind of device; nothing of them is taken in */
   takeParameters(parameters: ParameterList): void {
+    this.#checkKind(kindOf(parameters))
     this.readings.applyParameters(parameters)
     if (this.chooseModel()) this.readings.applyParameters(parameters)
   }
 
-  /** Returns whether a field that follows a parameter has changed since the last telemetry. */
+  /**
+   * Returns whether a field that follows a parameter has changed since the last telemetry.
+   * @throws BridgeError `DEVICE_BAD_REPLY` when it is that of another kind of device; nothing of it is taken in
+   */
   takeTelemetry(telemetry: Telemetry): boolean {
+    this.#checkKind(kindOfTelemetry(telemetry.fields))
     this.readings.applyTelemetry(telemetry)
     let followed = ''
     for (const [field, raw] of telemetry.fields) if (FOLLOWS.test(field)) followed += `${field}=${raw} `
     const changed = this.#followed !== '' && this.#followed !== followed
     this.#followed = followed
     return changed
+  }
+
+  #checkKind(kind: Kind | undefined): void {
+    if (kind === undefined || kind === this.model.kind || !this.certain) return
+    throw new BridgeError(
+      'DEVICE_BAD_REPLY',
+      `The answer is that of a ${NAMES[kind]}, but the device is a ${NAMES[this.model.kind]}. Check that the address is its own; if it was replaced by another, forget the old one.`,
+      { details: { reason: 'other_kind' } },
+    )
   }
 
   /** Picks the model anew, now that more is known of the device; returns whether it is another. */

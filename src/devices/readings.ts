@@ -147,20 +147,19 @@ export class Readings {
    * Whether the load is always on or always off in place of a setpoint, which devices say as ±127 °C (Welrok OZ, "Parameters
    * list"); null when unknown. What telemetry shows then as the setpoint in force is in no document.
    */
-  always(): 'none' | 'on' | 'off' | null {
+  loadControl(): 'by_setpoint' | 'always_on' | 'always_off' | null {
     const shown = this.number('setpoint_in_force')
     const told = this.number('current_setpoint')
     const special = [shown, told].find((value) => value !== undefined && Math.abs(value) >= ALWAYS)
-    if (special === undefined) return shown === undefined && told === undefined ? null : 'none'
-    if (shown !== undefined && Math.abs(Math.abs(shown) - LOOKS_ALWAYS) < NEARLY) return 'none'
-    return special > 0 ? 'on' : 'off'
+    if (special === undefined) return shown === undefined && told === undefined ? null : 'by_setpoint'
+    if (shown !== undefined && Math.abs(Math.abs(shown) - LOOKS_ALWAYS) < NEARLY) return 'by_setpoint'
+    return special > 0 ? 'always_on' : 'always_off'
   }
 
   /** The setpoint in force in °C, or null when unknown or when the load is always on or off. */
   targetTemperature(): number | null {
     const value = this.number('setpoint_in_force') ?? this.number('current_setpoint')
-    const always = this.always()
-    if (value === undefined || always === 'on' || always === 'off') return null
+    if (value === undefined || this.loadControl() !== 'by_setpoint') return null
     return Math.round(value * 10) / 10
   }
 

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../core/json.ts'
+import { isWrong } from './clock-offset.ts'
 import type { DeviceState } from './ports.ts'
 import type { Readings } from './readings.ts'
 import type { NextChange } from './schedules.ts'
@@ -6,6 +7,8 @@ import type { NextChange } from './schedules.ts'
 /** What the bridge itself holds of a device. */
 export interface BridgeValues {
   readonly boostMinutes: number
+  /** Seconds by which the device's clock is ahead of the right time; null or absent while unknown. */
+  readonly clockOffset?: number | null
   /** The next period of the schedule, while it is followed. */
   readonly nextChange?: NextChange | null
 }
@@ -21,6 +24,7 @@ const DERIVED_FROM: Readonly<Record<string, readonly string[]>> = {
   schedule_next_setpoint: ['schedule_period'],
   problem: ['floor_sensor_missing', 'clock_fault', 'overheated'],
   boost_minutes: ['timer_end'],
+  load_control: ['setpoint_in_force', 'current_setpoint'],
 }
 
 function modeOf(readings: Readings): string | null {
@@ -67,13 +71,16 @@ function powerOf(readings: Readings): number | null {
   return typeof load === 'boolean' && rated !== undefined ? (load ? rated : 0) : null
 }
 
-function problemOf({ values, rows }: Readings): boolean | null {
-  const known = rows.faults.map((key) => values.get(key)).filter((value) => typeof value === 'boolean')
+function problemOf({ values, rows }: Readings, clockWrong: boolean | null): boolean | null {
+  const faults = [...rows.faults.map((key) => values.get(key)), clockWrong]
+  const known = faults.filter((value) => typeof value === 'boolean')
   return known.length > 0 ? known.includes(true) : null
 }
 
 /** The state as MQTT and REST show it, in the order of the catalog; `unknown` holds what the catalog does not know. */
 export function stateOf(readings: Readings, bridge: BridgeValues): DeviceState {
+  const clockOffset = bridge.clockOffset ?? null
+  const clockWrong = isWrong(clockOffset)
   const derived: Record<string, JsonValue> = {
     mode: modeOf(readings),
     preset: presetOf(readings),
@@ -84,7 +91,10 @@ export function stateOf(readings: Readings, bridge: BridgeValues): DeviceState {
     energy: null,
     schedule_next_change: bridge.nextChange?.at ?? null,
     schedule_next_setpoint: bridge.nextChange?.temperature ?? null,
-    problem: problemOf(readings),
+    problem: problemOf(readings, clockWrong),
+    clock_offset: clockOffset,
+    clock_wrong: clockWrong,
+    load_control: readings.loadControl(),
     boost_minutes: bridge.boostMinutes,
   }
   const state: Record<string, JsonValue> = {}
@@ -95,12 +105,16 @@ export function stateOf(readings: Readings, bridge: BridgeValues): DeviceState {
   return state
 }
 
-/** The keys that a unit has: those that it has sent, and those that follow from them. */
-export function featuresOf(readings: Readings): Set<string> {
+/**
+ * The keys that a unit has: those that it has sent, and those that follow from them.
+ * @param clockKnown whether it has told its clock
+ */
+export function featuresOf(readings: Readings, clockKnown = false): Set<string> {
   const features = new Set(readings.features)
   for (const [key, sources] of Object.entries(DERIVED_FROM)) {
     if (readings.rows.byKey.has(key) && sources.some((source) => features.has(source))) features.add(key)
   }
+  if (clockKnown) for (const key of ['clock_offset', 'clock_wrong']) features.add(key)
   return features
 }
 

@@ -1,6 +1,7 @@
-import type { Model } from '../catalog/index.ts'
+import { kindOf, type Model, modelNamed } from '../catalog/index.ts'
 import { BridgeError } from '../core/errors.ts'
-import { runAction } from './actions.ts'
+import { requireAction, runAction } from './actions.ts'
+import { ClockOffset } from './clock-offset.ts'
 import { type PlannedCommand, parseCommand, planCommand } from './command.ts'
 import { CommandQueue } from './command-queue.ts'
 import { setpointStep } from './limits.ts'
@@ -37,6 +38,7 @@ export class Thermostat {
   #state: DeviceState
   #features: ReadonlySet<string>
   #lastSeen: number | null = null
+  readonly #clockOffset = new ClockOffset()
 
   constructor(identity: Identity, options: ThermostatOptions) {
     this.serial = identity.serial
@@ -84,6 +86,11 @@ export class Thermostat {
     return this.#poller.online
   }
 
+  /** Whether its answers do not say who it is, or nobody knows yet. */
+  get mayBeNameless(): boolean {
+    return !this.#reader.certain || this.model.dialect === 'object'
+  }
+
   view(): DeviceView {
     const { serial, hw, name, sources } = this.#identity
     return {
@@ -105,10 +112,17 @@ export class Thermostat {
   /** Takes in what became known of it elsewhere: the account's name of it, its `hw`, another source. */
   identify(news: Partial<Pick<Identity, 'hw' | 'name' | 'sources'>>): void {
     const before = this.#identity
-    this.#identity = { ...before, ...news }
+    this.#identity = { ...before, ...news, hw: this.#believable(news.hw) ?? before.hw }
     if (JSON.stringify(before) === JSON.stringify(this.#identity)) return
     if (this.#reader.chooseModel()) this.#features = new Set()
     this.#options.onIdentity(this)
+  }
+
+  /** Anybody on the LAN can send a beacon: one that calls the device of another kind than it has shown to be is not believed. */
+  #believable(hw: string | null | undefined): string | null | undefined {
+    const named = hw ? modelNamed(hw)?.kind : undefined
+    const shown = kindOf(this.#reader.readings.types)
+    return named && shown && named !== shown ? null : hw
   }
 
   /** Sets where it is, and begins to poll it `delay` ms later. */
@@ -149,6 +163,7 @@ export class Thermostat {
   }
 
   async action(action: DeviceAction): Promise<void> {
+    requireAction(action, this.model)
     const parameters = await runAction(action, this.#needLink(), () => this.#times())
     if (parameters) this.#reader.takeParameters(parameters)
     this.#reader.expire()
@@ -194,6 +209,9 @@ export class Thermostat {
       get counterBase() {
         return self.#identity.counterBase
       },
+      get dialect() {
+        return self.#reader.certain ? self.model.dialect : null
+      },
       onCounterBase(base: CounterBase) {
         self.#identity = { ...self.#identity, counterBase: base }
         self.#options.onIdentity(self)
@@ -237,6 +255,8 @@ export class Thermostat {
   /** Draws the conclusions from parameters just taken in; `before` is the model that the device was taken for until then. */
   #took(before: Model): void {
     if (before !== this.model) this.#features = new Set()
+    // It never says who it is, so what it speaks is all there is to know it by after a restart.
+    if (this.model.dialect === 'object' && this.#identity.hw === null) this.identify({ hw: this.model.id })
     for (const [key, raw] of this.#reader.readings.ambiguousLabels()) this.#learn(key, raw)
   }
 
@@ -275,12 +295,13 @@ export class Thermostat {
 
   #makeState(): DeviceState {
     const nextChange = this.#schedules.nextChange()
-    return stateOf(this.#reader.readings, { boostMinutes: this.#boostMinutes(), nextChange })
+    const clockOffset = this.#clockOffset.take(this.#times()?.error ?? null)
+    return stateOf(this.#reader.readings, { boostMinutes: this.#boostMinutes(), nextChange, clockOffset })
   }
 
   #changed(): void {
     this.#lastSeen = this.#options.clock.now()
-    const features = featuresOf(this.#reader.readings)
+    const features = featuresOf(this.#reader.readings, this.#times() !== null)
     const grown = [...features].filter((key) => !this.#features.has(key))
     if (grown.length > 0) {
       this.#features = new Set([...this.#features, ...features])

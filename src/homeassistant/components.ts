@@ -79,8 +79,8 @@ export function componentOf(datapoint: Datapoint, context: DeviceContext): Compo
   return {
     platform,
     unique_id: `${view.serial}_${key}`,
-    name: entityName(name, view.name),
-    ...defaultEntityId(platform, view.name, key),
+    name: entity?.main ? null : entityName(name, view.name),
+    ...defaultEntityId(platform, view.name, entity?.main ? '' : key),
     qos: QOS,
     state_topic: state,
     value_template: datapoint.type === 'boolean' ? template.onOff(key) : template.value(key),

@@ -1,7 +1,8 @@
 /** Discovery documents: pure functions of what the bridge knows. */
 
 import { datapointsOf, MODELS, type Model } from '../catalog/index.ts'
-import { ACTIONS, type DeviceView } from '../devices/ports.ts'
+import { actionsOf } from '../devices/actions.ts'
+import type { DeviceView } from '../devices/ports.ts'
 import type { Topics } from '../mqtt/topics.ts'
 import { climateComponent } from './climate.ts'
 import { buttonOf, componentOf } from './components.ts'
@@ -52,7 +53,7 @@ export function deviceDocument({ view, topics, version, via }: DocumentParts): D
   for (const datapoint of datapoints) {
     if (view.features.has(datapoint.key)) add(datapoint.key, componentOf(datapoint, context))
   }
-  for (const action of ACTIONS) add(action, buttonOf(action, context))
+  for (const action of actionsOf(model)) add(action, buttonOf(action, context))
   return {
     device: {
       identifiers: [deviceId(view.serial)],

@@ -132,6 +132,14 @@ export class Device implements TelemetrySource {
     return beaconDisplay(this)
   }
 
+  setLocally(id: number, value: number): void {
+    this.parameters.set(id, value)
+  }
+
+  meter(): number {
+    return this.thermal.meter
+  }
+
   parameterList(): WireRow[] {
     const now = this.clock.seconds()
     const rows: WireRow[] = []

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../core/clock.ts'
 import { isObject, parseJson } from '../core/json.ts'
-import type { Device } from './device.ts'
+import type { Outcome } from './device.ts'
 import { BUSY, type Quirks, takeInjected } from './quirks.ts'
 import { Replies } from './replies.ts'
 
@@ -24,7 +24,7 @@ const LONGEST_BODY = 8192
 
 export interface FrontOptions {
   readonly clock: Clock
-  readonly device: Device
+  readonly device: { handle(body: unknown): Outcome }
   readonly quirks: Quirks
   /** How many requests are remembered. */
   readonly logSize: number
@@ -39,7 +39,7 @@ export class Front {
   /** Answers nothing more until the power is cut. */
   wedged = false
   readonly #clock: Clock
-  readonly #device: Device
+  readonly #device: FrontOptions['device']
   readonly #quirks: Quirks
   readonly #logSize: number
   readonly #onRestart: () => void

@@ -2,10 +2,15 @@ import type { Clock } from '../core/clock.ts'
 import { VirtualCloud } from './cloud.ts'
 import type { Lock } from './device.ts'
 import { randomKey, randomSerial, seededRandom } from './random.ts'
+import { type RelayOptions, VirtualRelay } from './relay.ts'
 import { type ThermostatOptions, VirtualThermostat } from './thermostat.ts'
+import type { VirtualUnit } from './unit.ts'
 
 /** One thermostat of a house; what is left out comes from the seed. */
 export type HouseThermostat = Pick<ThermostatOptions, 'model'> & Partial<ThermostatOptions>
+
+/** One relay of a house; what is left out comes from the seed. */
+export type HouseRelay = Pick<RelayOptions, 'model'> & Partial<RelayOptions>
 
 export interface HouseOptions {
   readonly clock: Clock
@@ -13,6 +18,8 @@ export interface HouseOptions {
   readonly seed?: number
   /** How many, of all models in turn; or which. */
   readonly thermostats: number | readonly HouseThermostat[]
+  /** How many relays, of both models in turn; or which. Default none. */
+  readonly relays?: number | readonly HouseRelay[]
   /**
    * `addresses`: each on a loopback address of its own (127.23.x.y) and all on one port, as real ones are on theirs, so
    * that their beacons tell where they are; where the machine has no such addresses, `ports` is taken. `ports`: all on
@@ -33,19 +40,24 @@ export interface HouseOptions {
 
 export interface HouseDescription {
   readonly clouds: readonly { provider: 'terneo' | 'welrok'; url: string; email: string; password: string }[]
-  readonly thermostats: readonly {
-    readonly serial: string
-    readonly model: string
-    readonly name: string
-    readonly host: string
-    readonly port: number
-    readonly lock: Lock
-    readonly key: string
-  }[]
+  readonly thermostats: readonly UnitDescription[]
+  readonly relays: readonly UnitDescription[]
+}
+
+export interface UnitDescription {
+  readonly serial: string
+  readonly model: string
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  readonly lock: Lock
+  readonly key: string
 }
 
 const ROOMS = ['Bathroom', 'Kitchen', 'Hall', 'Living room', 'Bedroom', 'Nursery', 'Study', 'Guest room', 'Sauna']
 const MODELS = ['ax', 'oz', 'sx', 'az', 'old'] as const
+const RELAY_MODELS = ['ms', 'd2w'] as const
+const RELAY_PLACES = ['Boiler', 'Mains', 'Pump', 'Fridge', 'Garage', 'Garden']
 const VENDORS = ['terneo', 'welrok'] as const
 const PASSWORD = 'virtual-house'
 
@@ -58,6 +70,7 @@ const addressOf = (index: number): string => `127.23.${1 + Math.floor(index / 25
 /** Thermostats in their rooms, the clouds that list them, and their beacons. */
 export class VirtualHouse {
   readonly thermostats: readonly VirtualThermostat[]
+  readonly relays: readonly VirtualRelay[]
   readonly clouds: readonly VirtualCloud[]
   readonly #options: HouseOptions
 
@@ -72,6 +85,9 @@ export class VirtualHouse {
           )
         : options.thermostats
     this.thermostats = wanted.map((thermostat, index) => this.#furnish(thermostat, index, random))
+    // Of a generator of their own, so that the same seed gives the same thermostats with relays and without.
+    const other = seededRandom((options.seed ?? 1) ^ RELAY_SEED)
+    this.relays = wantedRelays(options.relays ?? 0).map((relay, index) => this.#wire(relay, index, other))
     this.clouds = VENDORS.map(
       (vendor) =>
         new VirtualCloud({
@@ -87,18 +103,18 @@ export class VirtualHouse {
   /** @throws what `listen` fails with */
   async start(): Promise<HouseDescription> {
     for (const cloud of this.clouds) await cloud.start()
-    for (const thermostat of this.thermostats) await settle(thermostat)
+    for (const unit of this.units) await settle(unit)
     const { beaconPort, beaconInterval } = this.#options
     if (beaconPort !== undefined) {
-      for (const thermostat of this.thermostats) {
-        thermostat.startBeacons({ host: '127.0.0.1', port: beaconPort }, beaconInterval ?? 20_000)
+      for (const unit of this.units) {
+        unit.startBeacons({ host: '127.0.0.1', port: beaconPort }, beaconInterval ?? 20_000)
       }
     }
     return this.describe()
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.thermostats, ...this.clouds].map((part) => part.stop()))
+    await Promise.all([...this.units, ...this.clouds].map((part) => part.stop()))
   }
 
   describe(): HouseDescription {
@@ -109,16 +125,18 @@ export class VirtualHouse {
         email: emailOf(vendor),
         password: PASSWORD,
       })),
-      thermostats: this.thermostats.map(({ serial, hw, name, host, port, key, device }) => ({
-        serial,
-        model: hw,
-        name,
-        host,
-        port,
-        lock: device.lock,
-        key,
-      })),
+      thermostats: this.thermostats.map((unit) => describe(unit, unit.device.lock)),
+      relays: this.relays.map((unit) => describe(unit, unit.device.lock)),
     }
+  }
+
+  /** Everything that broadcasts: the thermostats, then the relays. */
+  get units(): readonly VirtualUnit[] {
+    return [...this.thermostats, ...this.relays]
+  }
+
+  relay(serial: string): VirtualRelay | undefined {
+    return this.relays.find((relay) => relay.serial === serial)
   }
 
   thermostat(serial: string): VirtualThermostat | undefined {
@@ -127,7 +145,7 @@ export class VirtualHouse {
 
   /** Binds a thermostat to its account again: the unit and the cloud get a new key, which is returned. */
   rebind(serial: string): string | undefined {
-    const key = this.thermostat(serial)?.rebind()
+    const key = this.units.find((unit) => unit.serial === serial)?.rebind()
     if (key !== undefined) for (const cloud of this.clouds) cloud.rebind(serial, key)
     return key
   }
@@ -156,17 +174,52 @@ export class VirtualHouse {
     })
   }
 
+  #wire(wanted: HouseRelay, index: number, random: () => number): VirtualRelay {
+    const own = seededRandom(Math.floor(random() * 2 ** 32))
+    const { addressing = 'addresses', port = 8023, logSize = 20, clock } = this.#options
+    const round = Math.floor(index / RELAY_PLACES.length)
+    return new VirtualRelay({
+      serial: randomSerial(own),
+      key: randomKey(own),
+      name: `${RELAY_PLACES[index % RELAY_PLACES.length]}${round > 0 ? ` ${round + 1}` : ''}`,
+      clock,
+      random: own,
+      logSize,
+      lock: 'lan',
+      clockOffset: Math.round((own() - 0.5) * 240),
+      ratedPower: 500 + 100 * Math.floor(own() * 20),
+      ...(addressing === 'addresses' ? { host: addressOf(this.thermostats.length + index), port } : {}),
+      ...wanted,
+      quirks: { minSpacing: SPACING, ...wanted.quirks },
+    })
+  }
+
   #listed(vendor: 'terneo' | 'welrok') {
-    return this.thermostats
+    return this.units
       .filter(({ device }) => device.model.vendor === vendor)
       .map(({ serial, name, key, hw }, index) => ({ id: index + 1, sn: serial, name, type: hw, totp_key: key }))
   }
 }
 
+/** Apart from that of the thermostats. */
+const RELAY_SEED = 0x5eed
+
+function wantedRelays(relays: number | readonly HouseRelay[]): readonly HouseRelay[] {
+  if (typeof relays !== 'number') return relays
+  return Array.from(
+    { length: relays },
+    (_, i): HouseRelay => ({ model: RELAY_MODELS[i % RELAY_MODELS.length] ?? 'ms' }),
+  )
+}
+
+function describe({ serial, hw, name, host, port, key }: VirtualUnit, lock: Lock): UnitDescription {
+  return { serial, model: hw, name, host, port, lock, key }
+}
+
 const emailOf = (vendor: string): string => `house@${vendor}.example`
 
 /** Listens where the house put it, or on 127.0.0.1 when the machine lacks that address or it is taken. */
-async function settle(thermostat: VirtualThermostat): Promise<void> {
+async function settle(thermostat: VirtualUnit): Promise<void> {
   try {
     await thermostat.start()
   } catch (error) {

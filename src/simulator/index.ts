@@ -6,10 +6,17 @@ export { type CloudOptions, type CloudRequest, VirtualCloud } from './cloud.ts'
 export type { CloudFault, CloudQuirks, TargetedFault } from './cloud-quirks.ts'
 export type { Lock } from './device.ts'
 export type { LoggedRequest } from './front.ts'
-export { type HouseDescription, type HouseOptions, type HouseThermostat, VirtualHouse } from './house.ts'
+export {
+  type HouseDescription,
+  type HouseOptions,
+  type HouseRelay,
+  type HouseThermostat,
+  VirtualHouse,
+} from './house.ts'
 export { type OmnitronAccount, type OmnitronQuirks, VirtualOmnitron } from './omnitron.ts'
 export type { InjectedReply, Quirks, TargetedReply } from './quirks.ts'
 export { randomKey, randomSerial, randomToken, seededRandom } from './random.ts'
+export { type RelayOptions, VirtualRelay } from './relay.ts'
 export {
   type ServiceDevice,
   type ServiceFault,
@@ -20,3 +27,4 @@ export {
 export { type ThermostatOptions, VirtualThermostat } from './thermostat.ts'
 export { hotp, totpStep } from './totp.ts'
 export { type TxtyAccount, type TxtyQuirks, VirtualTxty } from './txty.ts'
+export type { VirtualUnit } from './unit.ts'

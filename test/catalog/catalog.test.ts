@@ -183,7 +183,7 @@ for (const model of MODELS) {
       ),
     )
     for (const hw of model.hw) t.equal(hw, hw.toLowerCase())
-    const always = datapointsOf(model).some(({ key }) => key === 'always')
+    const always = datapointsOf(model).some(({ key }) => key === 'load_control')
     t.equal(
       always,
       model.parameters.some(({ scale }) => scale.as === 'setpoint' && scale.always),

@@ -120,9 +120,10 @@ function checkComponent(component: JsonObject, deviceName: string, complain: Com
 function checkNames(component: JsonObject, platform: string, deviceName: string, complain: Complain) {
   const { name, default_entity_id: entityId, entity_category: category } = component
   if (name === null) {
-    // Only the climate entity may bear the device's name, or one whose own name is the same as that.
+    // Only what the device is for may bear its name, or one whose own name is the same as that.
     const same = String(component.unique_id).endsWith(`_${deviceName.toLowerCase().replaceAll(' ', '_')}`)
-    if (platform !== 'climate' && !same) complain('no name')
+    const main = platform === 'climate' || (platform === 'switch' && String(component.unique_id).endsWith('_relay'))
+    if (!main && !same) complain('no name')
   } else if (!filled(name)) complain('no name')
   else if (deviceName !== '' && `${name} `.toLowerCase().startsWith(`${deviceName} `.toLowerCase())) {
     complain('the name repeats the name of the device')

@@ -1,0 +1,138 @@
+import { isObject, type JsonObject } from '../core/json.ts'
+import { Protection } from './protection.ts'
+import { type Answer, RelayInside, type RelayInsideOptions } from './relay-inside.ts'
+import { D2W, type RelayRow } from './relay-models.ts'
+import { EPOCH_2000 } from './totp.ts'
+
+const OFF = 119
+const BOOLEAN = 7
+const DEGREES = 16
+
+/** V of the mains when nobody says otherwise. */
+const MAINS = 230
+
+/**
+ * The voltage relay D2W: 119 = true switches it off; it speaks objects of numbers and booleans, and never says who it is.
+ * It wants `deviceId` in each change of parameters and, when it is locked, `sn`; elsewhere it ignores `sn` unless that is
+ * another's.
+ */
+export class D2w extends RelayInside {
+  readonly model = D2W
+  /** V at its terminals, before its correction. */
+  mains = MAINS
+  readonly #protection: Protection
+  #offByButton = false
+  /** Whether the voltage has left its limits since telemetry was asked for last. */
+  #incident = false
+
+  constructor(options: RelayInsideOptions) {
+    super(options, D2W.parameters)
+    this.#protection = new Protection({ get: (id) => this.get(id), since: this.clock.seconds() })
+    this.advance()
+  }
+
+  /** V that it measures. */
+  get voltage(): number {
+    return this.mains + this.get(14)
+  }
+
+  /** Switches it off, and on again, with its button. */
+  press(): void {
+    this.advance()
+    this.#offByButton = !this.#offByButton
+    this.set(OFF, Number(this.#offByButton))
+    this.advance()
+  }
+
+  display(): string {
+    this.advance()
+    return String(this.voltage)
+  }
+
+  powerUp(): void {
+    this.#protection.restart(this.clock.seconds())
+  }
+
+  protected settle(now: number): void {
+    if (this.get(OFF) === 0) this.#offByButton = false
+    const before = this.#protection.trips
+    this.closed = this.#protection.settle(now, {
+      voltage: this.voltage,
+      off: this.get(OFF) === 1,
+      overheated: this.faults.has(0) || this.faults.has(6),
+    })
+    if (this.#protection.trips > before) this.#incident = true
+  }
+
+  protected read(cmd: unknown): Answer {
+    const known = (reply: JsonObject) => ({ reply: { deviceId: 0, ...reply }, accepted: true, reason: '' })
+    if (cmd === 1) return known(this.everything())
+    if (cmd === 3) return known(this.time())
+    if (cmd === 4) return known({ telemetry: this.#telemetry() })
+    return { reply: { deviceId: 0 }, accepted: false, reason: `no such command: ${String(cmd)}` }
+  }
+
+  protected everything(): JsonObject {
+    const value = ({ type, value }: RelayRow) => (type === BOOLEAN ? value === 1 : value)
+    const par = Object.fromEntries([...this.rows.values()].map((row) => [row.id, value(row)]))
+    return { deviceId: 0, par: { ...par, ts: Math.floor(this.clock.seconds()) + EPOCH_2000 } }
+  }
+
+  protected time(): JsonObject {
+    return { deviceId: 0, time: Math.floor(this.clock.seconds()) }
+  }
+
+  protected override refuseForm(body: JsonObject, data: string): string | undefined {
+    if (data === 'par' && body.deviceId !== 0) return 'deviceId is not 0'
+    if (data === 'par' && this.lock === 'none' && body.sn === undefined) return undefined
+    return super.refuseForm(body, data)
+  }
+
+  protected writeParameters({ par }: JsonObject): string {
+    if (!isObject(par) || Object.keys(par).length === 0) return 'par is not an object of parameters'
+    return Object.entries(par)
+      .flatMap(([id, value]) => this.#writeField(id, value) ?? [])
+      .join('; ')
+  }
+
+  #writeField(id: string, value: unknown): string | undefined {
+    const row = /^\d{1,3}$/.test(id) ? this.rows.get(Number(id)) : undefined
+    if (!row?.range) return `no such parameter: ${id}`
+    if (typeof value !== (row.type === BOOLEAN ? 'boolean' : 'number'))
+      return `${id} does not take ${JSON.stringify(value)}`
+    const number = Number(value)
+    if (number < row.range[0] || number > row.range[1]) return `${id} goes from ${row.range.join(' to ')}`
+    if (row.id !== 13 && !Number.isInteger(number)) return `${id} takes whole numbers`
+    row.value = number
+    return undefined
+  }
+
+  #telemetry(): JsonObject {
+    const flag = (number: number, on = false): boolean => on || this.faults.has(number)
+    const { waiting, high, low, locked } = this.#protection
+    const now = this.clock.seconds()
+    const incident = this.#incident
+    this.#incident = false
+    return {
+      u: { 13: this.get(1), 14: this.get(5), 15: this.voltage },
+      t: { 0: (this.closed ? 36 : 30) * DEGREES, 7: 59 * DEGREES },
+      m: { 1: this.#offByButton ? 1 : 0, 3: this.get(115) + 2 * this.get(114), 10: Math.ceil(waiting(now)) },
+      f: {
+        0: flag(0),
+        1: flag(1),
+        2: flag(2),
+        3: flag(3, this.timeSet),
+        4: flag(4, this.get(118) === 1),
+        5: true,
+        6: flag(6),
+        10: this.closed,
+        12: flag(12, locked),
+        13: flag(13, incident),
+        14: flag(14, high),
+        15: flag(15, low),
+      },
+      o: { 0: this.wifi },
+      ts: Math.floor(now),
+    }
+  }
+}
