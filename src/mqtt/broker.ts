@@ -1,7 +1,7 @@
 /** The embedded broker: aedes (MQTT 3.1.1) for those who have no broker of their own. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { type AddressInfo, createServer, isIPv4, type Server, type Socket } from 'node:net'
-import { type Duplex, duplexPair } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import { Aedes, type AuthenticateError } from 'aedes'
 import { BridgeError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
@@ -9,6 +9,7 @@ import type { Drops } from './drops.ts'
 import { forwardOnce } from './forward-once.ts'
 import type { EmbeddedOptions } from './options.ts'
 import { PacketGuard } from './packet-guard.ts'
+import { streamPair } from './stream-pair.ts'
 
 /** Bodies of packets in bytes: a CONNECT with the longest texts it can sensibly have, and everything else. */
 const LARGEST_CONNECT = 64 * 1024
@@ -101,7 +102,7 @@ export class EmbeddedBroker {
 
   /** A stream to the broker for the bridge itself, which spares two trips through the system's network stack. */
   dial(): Duplex {
-    const [ours, theirs] = duplexPair()
+    const [ours, theirs] = streamPair()
     this.#own.add(theirs)
     this.#aedes.handle(theirs)
     return ours
