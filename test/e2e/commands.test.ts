@@ -10,7 +10,7 @@ t.test(
     })
     const [ax, oz] = [unit(house, 0), unit(house, 1)]
     const [state] = await bridge.online(ax.serial, oz.serial)
-    t.equal(bridge.mqtt.latest('bridge/state'), 'online')
+    t.equal(await bridge.mqtt.next('bridge/state'), 'online')
     t.match(state, { lock: 'lan', mode: String, current_temperature: Number, target_temperature: Number })
 
     t.match(await bridge.mqtt.command(ax.serial, { mode: 'heat', target_temperature: 24 }), {

@@ -52,9 +52,13 @@ export class Listener {
     return this.messages.length
   }
 
-  /** What was heard last on a topic below the base topic; undefined when nothing was. */
+  /**
+   * What was said last on a topic below the base topic; undefined when nothing was. What a broker kept can come after
+   * what was said meanwhile, and is older all the same.
+   */
   latest(topic: string): string | undefined {
-    return this.messages.findLast((message) => message.topic === this.#full(topic))?.text
+    const heard = this.messages.filter((message) => message.topic === this.#full(topic))
+    return (heard.findLast(({ retained }) => !retained) ?? heard.at(-1))?.text
   }
 
   latestState(serial: string): JsonObject {
