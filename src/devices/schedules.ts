@@ -79,11 +79,6 @@ export class Schedules {
     return this.#shown
   }
 
-  /** Has all of them read at the next opportunity. */
-  expire(): void {
-    this.#due.clear()
-  }
-
   /** After each poll: reads one that is due, unless commands wait. Never rejects. */
   async readDue(): Promise<void> {
     this.#forgetForeign()
