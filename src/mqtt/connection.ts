@@ -209,6 +209,8 @@ function clientOptions(options: ConnectionOptions): IClientOptions {
     keepalive: KEEP_ALIVE,
     // Spares two timer calls per message.
     reschedulePings: false,
+    // Spares 65536 buffers of two bytes, one for every number that a packet can hold.
+    writeCache: false,
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,
