@@ -169,6 +169,20 @@ export class MqttBridge implements MqttPort {
     }
   }
 
+  /** Resolves when the bridge is online at a broker, or after `ms` milliseconds. */
+  async whenConnected(ms: number): Promise<void> {
+    let stopWaiting = () => {}
+    await new Promise<void>((resolve) => {
+      const timer = this.#options.clock.timer(ms, resolve)
+      const unsubscribe = this.onConnect(resolve)
+      stopWaiting = () => {
+        timer.cancel()
+        unsubscribe()
+      }
+    })
+    stopWaiting()
+  }
+
   onConnect(handler: () => void): Unsubscribe {
     const own = () => handler()
     this.#onConnect.add(own)
