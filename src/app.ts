@@ -21,6 +21,9 @@ import { openStore, type Store } from './store/store.ts'
 /** Where the devices' own web servers listen. Only virtual ones listen elsewhere. */
 const DEVICE_PORT = 80
 
+/** Milliseconds that REST waits for the MQTT broker. */
+const LONGEST_MQTT_FIRST = 500
+
 export interface AppOptions {
   readonly settings: Settings
   readonly version: string
@@ -180,6 +183,8 @@ class RunningApp implements App {
       homeassistant.start()
       const beacons = await this.#discover()
       clouds.start()
+      // Loading the web framework holds up everything else for a moment; MQTT must not wait for that.
+      await mqtt.whenConnected(LONGEST_MQTT_FIRST)
       const api = await this.#startApi()
       logger.info(
         { version, api: `http://${api.host}:${api.port}`, devices: registry.list().length },
