@@ -20,6 +20,9 @@ const MOST_CONNECTIONS = 256
 /** Milliseconds for a client to introduce itself. */
 const CONNECT_TIMEOUT = 10_000
 
+/** Turns of the event loop that a message takes through the broker, and some more. */
+const FORWARDING_TURNS = 10
+
 /** CONNACK: bad user name or password. */
 const BAD_CREDENTIALS = 4
 
@@ -112,9 +115,15 @@ export class EmbeddedBroker {
   async stop(): Promise<void> {
     // Calls back also when it never listened.
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    await this.#delivered()
     await this.#closeAedes()
     for (const socket of this.#sockets) socket.destroy()
     await closed
+  }
+
+  /** aedes acknowledges a message before it forwards it: the bridge's `offline` may still be on its way to the clients. */
+  async #delivered(): Promise<void> {
+    for (let turn = 0; turn < FORWARDING_TURNS; turn++) await new Promise((resolve) => setImmediate(resolve))
   }
 
   #closeAedes(): Promise<void> {
