@@ -1,15 +1,14 @@
-import { kindOf, type Model, modelNamed } from '../catalog/index.ts'
-import { BridgeError } from '../core/errors.ts'
+import type { Model } from '../catalog/index.ts'
 import { requireAction, runAction } from './actions.ts'
 import { ClockOffset } from './clock-offset.ts'
 import { type PlannedCommand, parseCommand, planCommand } from './command.ts'
 import { CommandQueue } from './command-queue.ts'
 import { setpointStep } from './limits.ts'
-import type { DeviceAddress, DeviceLink, LinkOutcome } from './link.ts'
+import type { DeviceAddress, DeviceLink, LinkOutcome, LinkOwner } from './link.ts'
+import { believable, linkOwner, unlocated } from './owner.ts'
 import { Poller } from './poller.ts'
 import type {
   CommandResult,
-  CounterBase,
   DeviceAction,
   DeviceHealth,
   DeviceState,
@@ -112,17 +111,10 @@ export class Thermostat {
   /** Takes in what became known of it elsewhere: the account's name of it, its `hw`, another source. */
   identify(news: Partial<Pick<Identity, 'hw' | 'name' | 'sources'>>): void {
     const before = this.#identity
-    this.#identity = { ...before, ...news, hw: this.#believable(news.hw) ?? before.hw }
+    this.#identity = { ...before, ...news, hw: believable(news.hw, this.#reader.readings.types) ?? before.hw }
     if (JSON.stringify(before) === JSON.stringify(this.#identity)) return
     if (this.#reader.chooseModel()) this.#features = new Set()
     this.#options.onIdentity(this)
-  }
-
-  /** Anybody on the LAN can send a beacon: one that calls the device of another kind than it has shown to be is not believed. */
-  #believable(hw: string | null | undefined): string | null | undefined {
-    const named = hw ? modelNamed(hw)?.kind : undefined
-    const shown = kindOf(this.#reader.readings.types)
-    return named && shown && named !== shown ? null : hw
   }
 
   /** Sets where it is, and begins to poll it `delay` ms later. */
@@ -196,27 +188,19 @@ export class Thermostat {
 
   #needLink(): DeviceLink {
     if (this.#link) return this.#link
-    throw new BridgeError(
-      'DEVICE_UNREACHABLE',
-      'The address of this device is not known yet: no beacon of it was heard. Check that it is on and in this network, or set its host under devices.',
-    )
+    throw unlocated()
   }
 
-  #owner() {
-    const self = this
-    return {
+  #owner(): LinkOwner {
+    return linkOwner({
       serial: this.serial,
-      get counterBase() {
-        return self.#identity.counterBase
+      counterBase: () => this.#identity.counterBase,
+      dialect: () => (this.#reader.certain ? this.model.dialect : null),
+      onCounterBase: (counterBase) => {
+        this.#identity = { ...this.#identity, counterBase }
+        this.#options.onIdentity(this)
       },
-      get dialect() {
-        return self.#reader.certain ? self.model.dialect : null
-      },
-      onCounterBase(base: CounterBase) {
-        self.#identity = { ...self.#identity, counterBase: base }
-        self.#options.onIdentity(self)
-      },
-    }
+    })
   }
 
   #boostMinutes(): number {
