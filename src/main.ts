@@ -26,9 +26,9 @@ async function main(argv: readonly string[]): Promise<number> {
       return 0
     }
     const command = await COMMANDS[parsed.command]()
-    const { options, flags } = parsed
+    const { words, options, flags } = parsed
     const clock = new SystemClock()
-    return await command({ options, flags, env: process.env, signals: process, terminal, clock, devicePort: 80 })
+    return await command({ words, options, flags, env: process.env, signals: process, terminal, clock, devicePort: 80 })
   } catch (error) {
     terminal.err(`thermo2mqtt: ${explain(error)}`)
     return error instanceof UsageError || error instanceof SettingsError ? 2 : 1

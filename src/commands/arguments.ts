@@ -10,14 +10,19 @@ Commands
   discover   lists the devices that broadcast on this network, with their locks
   doctor     checks configuration, broker, clouds, keys and every device, and says what to do
   login      signs an account in, asks for the second factor, and stores the keys
+  totp       manages an account's second factor of an authenticator: totp setup, then activate; totp deactivate
+  keys       lists the keys that are held; keys export and keys import move them to another machine,
+             keys forget <serial> forgets a device with its keys
   config     prints the settings in force, secrets masked
 
 Options
   --<setting>=<value>  any setting by its name, such as --mqtt.url=mqtt://broker:1883
   --schema             config: print the JSON Schema of the configuration file
-  --account=<id>       login: which account, when there are several
+  --account=<id>       login, totp: which account, when there are several
+  --file=<path>        keys export, keys import: the file with the keys, encrypted with a passphrase
+  --passphrase-file=<path>  the same: where the passphrase is read from; else it is asked for
   --seconds=<n>        discover: how long to listen (default 30)
-  --thermostats=<n>    demo, simulate: how many (default 5)
+  --thermostats=<n>    demo, simulate: how many, and no relays (default 5, with a relay of each model)
   --seed=<n>           demo, simulate: another house
   --help, --version
 
@@ -36,11 +41,22 @@ export class UsageError extends Error {
 /** Options that are no settings, with the commands that take them. */
 const OPTIONS: ReadonlyMap<string, readonly CommandName[]> = new Map([
   ['schema', ['config']],
-  ['account', ['login']],
+  ['account', ['login', 'totp']],
+  ['file', ['keys']],
+  ['passphrase-file', ['keys']],
   ['seconds', ['discover']],
   ['thermostats', ['demo', 'simulate']],
   ['seed', ['demo', 'simulate']],
 ])
+
+/** The words that can follow a command, with what has to follow them. */
+const WORDS: ReadonlyMap<CommandName, Readonly<Record<string, readonly string[]>>> = new Map([
+  ['totp', { setup: [], activate: [], deactivate: [] }],
+  ['keys', { export: [], import: [], forget: ['serial'] }],
+])
+
+/** Commands that do nothing without a word. */
+const WORDY: ReadonlySet<CommandName> = new Set(['totp'])
 
 /** Options that stand for themselves; every other one has a value. */
 const SWITCHES: ReadonlySet<string> = new Set(['help', 'h', 'version', 'schema'])
@@ -49,6 +65,8 @@ export interface Parsed {
   readonly command: CommandName
   readonly help: boolean
   readonly version: boolean
+  /** What follows the command: `export`, or `forget` and a serial. */
+  readonly words: readonly string[]
   /** Values of `--<option>` that are not settings. */
   readonly options: Readonly<Record<string, string>>
   /** Values of settings, by dotted key. */
@@ -70,10 +88,27 @@ export function parseArguments(argv: readonly string[]): Parsed {
   }
   const [name = 'run', ...rest] = words
   if (!isCommand(name)) throw new UsageError(`there is no command "${short(name)}". thermo2mqtt --help lists them.`)
-  if (rest[0] !== undefined) {
-    throw new UsageError(`"${short(rest[0])}" is one word too many; values go with their option: --key=value`)
+  const parsed = { command: name, words: rest, ...split(name, values) }
+  if (!parsed.help && !parsed.version) checkWords(name, rest)
+  return parsed
+}
+
+/** @throws UsageError */
+function checkWords(command: CommandName, [word, ...rest]: readonly string[]): void {
+  const known = WORDS.get(command) ?? {}
+  const list = Object.keys(known).join(', ')
+  if (word === undefined) {
+    if (WORDY.has(command)) throw new UsageError(`${command} needs to be told what to do: ${list}.`)
+    return
   }
-  return { command: name, ...split(name, values) }
+  const wanted = Object.hasOwn(known, word) ? known[word] : undefined
+  if (!wanted && list !== '') throw new UsageError(`${command} does not know "${short(word)}", only ${list}.`)
+  const missing = wanted?.[rest.length]
+  if (missing !== undefined)
+    throw new UsageError(`${command} ${word} needs a ${missing}: ${command} ${word} <${missing}>`)
+  const extra = wanted ? rest[wanted.length] : word
+  if (extra === undefined) return
+  throw new UsageError(`"${short(extra)}" is one word too many; values go with their option: --key=value`)
 }
 
 function readValue(token: { name: string; rawName: string; value?: string | undefined }): string {

@@ -5,6 +5,8 @@ import type { Terminal } from './terminal.ts'
 export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
 
 export interface CommandInput {
+  /** What follows the command, of the words that it knows. */
+  readonly words: readonly string[]
   readonly options: Readonly<Record<string, string>>
   readonly flags: Readonly<Record<string, string>>
   readonly env: Readonly<Record<string, string | undefined>>
@@ -26,6 +28,8 @@ export const COMMANDS = {
   discover: async (): Promise<Command> => (await import('./discover.ts')).discover,
   doctor: async (): Promise<Command> => (await import('./doctor.ts')).doctor,
   login: async (): Promise<Command> => (await import('./login.ts')).login,
+  totp: async (): Promise<Command> => (await import('./totp.ts')).totp,
+  keys: async (): Promise<Command> => (await import('./keys.ts')).keys,
   config: async (): Promise<Command> => (await import('./config.ts')).config,
 } as const
 

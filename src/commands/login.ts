@@ -1,19 +1,10 @@
-import { Clouds } from '../cloud/cloud.ts'
 import type { AccountView } from '../cloud/events.ts'
-import {
-  type AccountSettings,
-  type LoadedSettings,
-  loadSettings,
-  MissingSetting,
-  SettingsError,
-} from '../config/index.ts'
+import { type AccountSettings, type LoadedSettings, loadSettings, MissingSetting } from '../config/index.ts'
 import { asBridgeError, BridgeError } from '../core/errors.ts'
-import { createLogger } from '../core/logger.ts'
 import { MASK } from '../core/secrets.ts'
 import type { Store } from '../store/store.ts'
-import { UsageError } from './arguments.ts'
+import { accountClouds, pickAccount } from './account.ts'
 import type { CommandInput } from './index.ts'
-import { fromSettings } from './process.ts'
 import type { Terminal } from './terminal.ts'
 import { openTheStore, type Tools, table, toolsFor } from './tools.ts'
 
@@ -24,7 +15,7 @@ const TRIES = 3
 export async function login(input: CommandInput): Promise<number> {
   const answers = new Map<string, string>()
   const tools = toolsFor(input, await loadAsking(input, answers))
-  const account = pick(tools.settings.cloud.accounts, input.options.account)
+  const account = pickAccount(tools.settings.cloud.accounts, input.options.account)
   const store = openTheStore(tools)
   try {
     const listed = await signInAndList(tools, store, account)
@@ -55,24 +46,6 @@ async function loadAsking(input: CommandInput, answers: Map<string, string>): Pr
   }
 }
 
-/** @throws SettingsError, UsageError */
-function pick(accounts: readonly AccountSettings[], id: string | undefined): AccountSettings {
-  const ids = accounts.map((account) => account.id).join(', ')
-  const [first, ...others] = accounts
-  if (!first) {
-    throw new SettingsError(
-      'cloud.accounts: there is no account to sign in to; allowed: one in the configuration file, or T2M_CLOUD_PROVIDER=terneo (or welrok) in the environment, then user name and password are asked for here',
-    )
-  }
-  const found = id === undefined ? first : accounts.find((account) => account.id === id)
-  if (!found)
-    throw new UsageError(`--account: there is no account "${id?.slice(0, 64)}". The configuration has: ${ids}`)
-  if (id === undefined && others.length > 0) {
-    throw new UsageError(`there are several accounts; say which one with --account=<id>. The configuration has: ${ids}`)
-  }
-  return found
-}
-
 interface Listed {
   readonly serial: string
   readonly name: string | null
@@ -85,20 +58,7 @@ async function signInAndList(
   store: Store,
   account: AccountSettings,
 ): Promise<readonly Listed[] | undefined> {
-  const { settings, clock, random, secrets } = tools
-  const clouds = fromSettings(
-    () =>
-      new Clouds({
-        accounts: [account],
-        syncInterval: settings.cloud.sync_interval,
-        store,
-        clock,
-        random,
-        // What it would log is what this command says itself.
-        logger: createLogger({ level: 'silent', secrets, write: () => undefined }),
-        secrets,
-      }),
-  )
+  const clouds = accountClouds(tools, store, account)
   let listed: readonly Listed[] | undefined
   clouds.events.on('devices', ({ devices }) => {
     listed = devices
@@ -114,16 +74,29 @@ async function signInAndList(
 
 /** What signing in needs of the clouds. */
 export interface SignInTarget {
+  list(): readonly AccountView[]
   login(id: string): Promise<AccountView>
   submitCode(id: string, code: string): Promise<AccountView>
 }
 
+const WAITING = 'A code is waited for since an earlier sign-in. Enter alone: sign in anew.'
+
+const promptOf = ({ error }: AccountView): string =>
+  error?.message.replace(/ Give it with: .*$/, '') ?? 'A code is needed.'
+
 /** Signs in, with a code from the terminal if one is needed. @throws BridgeError when the account does not become ready */
 export async function signIn(clouds: SignInTarget, id: string, terminal: Terminal): Promise<void> {
-  let view = await clouds.login(id)
+  // The bridge may wait for a code already, and the person hold it: another login would make it void.
+  let waiting = clouds.list().find((account) => account.id === id && account.state === 'code_needed')
+  let view = waiting ?? (await clouds.login(id))
   for (let left = TRIES; view.state === 'code_needed' && left > 0; left--) {
-    const prompt = view.error?.message.replace(/ Give it with: .*$/, '') ?? 'A code is needed.'
-    const code = (await terminal.ask(`${prompt}\nCode: `, true))?.trim()
+    const code = (await terminal.ask(`${waiting ? WAITING : promptOf(view)}\nCode: `, true))?.trim()
+    if (code === '' && waiting) {
+      waiting = undefined
+      view = await clouds.login(id)
+      continue
+    }
+    waiting = undefined
     if (!code)
       throw new BridgeError(
         'CLOUD_CODE_NEEDED',

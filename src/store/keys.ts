@@ -71,16 +71,32 @@ export class KeyRepository {
         const held = row && this.#sealed.open(row.key_sealed, recordId(serial, source))
         this.#secrets.remember(key)
         if (held === key) continue
-        this.#file.run(
-          `INSERT OR REPLACE INTO device_keys (${COLUMNS}) VALUES (?, ?, ?, ?, NULL)`,
-          serial,
-          source,
-          this.#sealed.seal(key, recordId(serial, source)),
-          this.#clock.now(),
-        )
+        this.#write({ serial, source, key, firstSeen: this.#clock.now(), lastAccepted: null })
         changes.push({ serial, previous: held !== undefined })
       }
       return changes
+    })
+  }
+
+  /**
+   * Takes over keys that another machine held, in one commit. Of two keys of one record the one that was seen new or
+   * accepted last stays. Times from the future count as now, as such a key would win for ever.
+   * @returns the keys that were taken.
+   */
+  merge(keys: Iterable<StoredKey>): StoredKey[] {
+    return this.#file.transaction(() => {
+      const now = this.#clock.now()
+      const taken: StoredKey[] = []
+      for (const { serial, source, key, ...times } of keys) {
+        const firstSeen = Math.min(times.firstSeen, now)
+        const lastAccepted = times.lastAccepted === null ? null : Math.min(times.lastAccepted, now)
+        const held = this.of(serial).find((other) => other.source === source)
+        if (held && newest(held) >= newest({ firstSeen, lastAccepted })) continue
+        this.#secrets.remember(key)
+        this.#write({ serial, source, key, firstSeen, lastAccepted })
+        taken.push({ serial, source, key, firstSeen, lastAccepted })
+      }
+      return taken
     })
   }
 
@@ -97,6 +113,17 @@ export class KeyRepository {
     }
   }
 
+  #write({ serial, source, key, firstSeen, lastAccepted }: StoredKey): void {
+    this.#file.run(
+      `INSERT OR REPLACE INTO device_keys (${COLUMNS}) VALUES (?, ?, ?, ?, ?)`,
+      serial,
+      source,
+      this.#sealed.seal(key, recordId(serial, source)),
+      firstSeen,
+      lastAccepted,
+    )
+  }
+
   #row(serial: string, source: string): Row | undefined {
     return this.#file.get<Row>(`SELECT ${COLUMNS} FROM device_keys WHERE serial = ? AND source = ?`, serial, source)
   }
@@ -111,6 +138,11 @@ export class KeyRepository {
       ]
     })
   }
+}
+
+/** Unix ms at which a key was last known to be good. */
+function newest({ firstSeen, lastAccepted }: Pick<StoredKey, 'firstSeen' | 'lastAccepted'>): number {
+  return Math.max(firstSeen, lastAccepted ?? 0)
 }
 
 function recordId(serial: string, source: string): RecordId {

@@ -37,6 +37,8 @@ export interface Store {
   readonly userSessions: UserSessionRepository
   readonly apiTokens: TokenRepository
   readonly audit: AuditRepository
+  /** All that `work` does, or nothing of it. */
+  transaction<Result>(work: () => Result): Result
   /** Safe to call twice; nothing can be used afterwards. */
   close(): void
 }
@@ -64,6 +66,7 @@ export function openStore(options: StoreOptions): Store {
     userSessions: new UserSessionRepository(file, clock),
     apiTokens: new TokenRepository(file, clock),
     audit: new AuditRepository(file, secrets),
+    transaction: (work) => file.transaction(work),
     close: () => file.close(),
   }
 }

@@ -45,6 +45,24 @@ t.test('each mistake is told in one line', async (t) => {
   }
 })
 
+t.test('words after a command', async (t) => {
+  t.same(parseArguments(['keys']).words, [])
+  t.same(parseArguments(['keys', 'forget', '404CCAAAD4E8']).words, ['forget', '404CCAAAD4E8'])
+  t.match(parseArguments(['keys', 'export', '--file=k', '--passphrase-file=p']), {
+    words: ['export'],
+    options: { file: 'k', 'passphrase-file': 'p' },
+  })
+  t.match(parseArguments(['totp', 'setup', '--account=home']), { words: ['setup'], options: { account: 'home' } })
+  t.equal(parseArguments(['totp', '--help']).help, true)
+  t.equal(refusal('totp'), 'totp needs to be told what to do: setup, activate, deactivate.')
+  t.equal(refusal('totp', 'remove'), 'totp does not know "remove", only setup, activate, deactivate.')
+  t.equal(refusal('keys', 'constructor'), 'keys does not know "constructor", only export, import, forget.')
+  t.equal(refusal('keys', 'forget'), 'keys forget needs a serial: keys forget <serial>')
+  t.match(refusal('keys', 'forget', 'a1', 'b2'), /^"b2" is one word too many/)
+  t.match(refusal('keys', 'export', 'file'), /^"file" is one word too many/)
+  t.equal(refusal('run', '--file=x'), '--file is for keys, not for run.')
+})
+
 t.test('names that every object has are names like any other', async (t) => {
   for (const name of ['__proto__', 'constructor', 'toString']) {
     const { flags } = parseArguments([`--${name}=1`])

@@ -88,6 +88,9 @@ t.test('a provider whose list nobody knows, and one that is not built in', async
 /** Clouds that want a code, and take `right`. */
 class Coded implements SignInTarget {
   readonly given: string[] = []
+  logins = 0
+  /** Whether the bridge had begun to sign in before. */
+  waits = false
   readonly #right: string
 
   constructor(right: string) {
@@ -99,7 +102,12 @@ class Coded implements SignInTarget {
     return { id: 'home', provider: 'bearer', state, devices: 0, last_sync: null, error }
   }
 
+  list(): readonly AccountView[] {
+    return this.waits ? [this.view('code_needed')] : []
+  }
+
   async login(): Promise<AccountView> {
+    this.logins++
     return this.view('code_needed', 'A code is needed. It was sent by e-mail. Give it with: thermo2mqtt login')
   }
 
@@ -127,6 +135,7 @@ t.test('the second factor', async (t) => {
 
   await t.rejects(signIn(new Coded('1'), 'home', new FakeTerminal([])), { code: 'CLOUD_CODE_NEEDED' })
   const down: SignInTarget = {
+    list: () => [],
     login: async () => new Coded('1').view('code_needed'),
     submitCode: async () => {
       throw new BridgeError('CLOUD_UNREACHABLE', 'It is gone.')
@@ -135,4 +144,19 @@ t.test('the second factor', async (t) => {
   await t.rejects(signIn(down, 'home', new FakeTerminal(['1'])), { code: 'CLOUD_UNREACHABLE' })
   const odd: SignInTarget = { ...down, login: async () => new Coded('1').view('signed_out') }
   await t.rejects(signIn(odd, 'home', new FakeTerminal()), { message: 'The account is signed_out.' })
+})
+
+t.test('a code that is waited for already', async (t) => {
+  const clouds = new Coded('222222')
+  clouds.waits = true
+  const held = new FakeTerminal(['222222'])
+  await signIn(clouds, 'home', held)
+  t.equal(clouds.logins, 0, 'another login would make it void')
+  t.match(held.asked, [{ question: /since an earlier sign-in/, hidden: true }])
+
+  const lost = new FakeTerminal(['', '222222'])
+  await signIn(clouds, 'home', lost)
+  t.equal(clouds.logins, 1)
+  t.match(lost.asked, [{ question: /earlier/ }, { question: /sent by e-mail/ }])
+  await t.rejects(signIn(clouds, 'home', new FakeTerminal([undefined])), { code: 'CLOUD_CODE_NEEDED' })
 })

@@ -52,6 +52,7 @@ export interface Call extends CommandInput {
 export function call(given: Partial<CommandInput> & { readonly answers?: readonly (string | undefined)[] }): Call {
   const { answers, ...rest } = given
   return {
+    words: [],
     options: {},
     flags: {},
     env: {},

@@ -1,0 +1,115 @@
+/** Asks the running bridge for something, over its broker. */
+import { randomBytes } from 'node:crypto'
+import type { MqttClient } from 'mqtt'
+import type { Settings } from '../config/index.ts'
+import { BridgeError, ERRORS, type ErrorCode } from '../core/errors.ts'
+import { isObject, type JsonObject, parseJson } from '../core/json.ts'
+import { explain } from '../mqtt/failures.ts'
+import { brokerTargets } from '../mqtt/target.ts'
+import { Topics } from '../mqtt/topics.ts'
+import type { Tools } from './tools.ts'
+
+/** Milliseconds to connect, to hear whether there is a bridge, and for its answer. */
+const CONNECT = 5_000
+const STATE = 2_000
+const ANSWER = 10_000
+
+/** @throws BridgeError what the bridge answers; `INTERNAL` when no broker or no running bridge is there */
+export async function askBridge({ settings, clock }: Tools, action: string, body: JsonObject): Promise<void> {
+  const topics = new Topics(settings.mqtt.base_topic)
+  const client = await connected(settings)
+  try {
+    const transaction = randomBytes(8).toString('hex')
+    const heard = listen(client)
+    await client.subscribeAsync([topics.bridgeState, topics.response(action)], { qos: 1 })
+    const later = (ms: number) => new Promise<undefined>((resolve) => clock.timer(ms, () => resolve(undefined)))
+    const state = await Promise.race([heard((topic) => topic === topics.bridgeState), later(STATE)])
+    // A broker would keep the request for a bridge that is away, and this command would not know what became of it.
+    if (state !== 'online') throw notRunning('is not running')
+    const isAnswer = (topic: string, text: string) =>
+      topic === topics.response(action) && objectIn(text).transaction === transaction
+    const answered = heard(isAnswer)
+    await client.publishAsync(topics.request(action), JSON.stringify({ ...body, transaction }), { qos: 1 })
+    const answer = await Promise.race([answered, later(ANSWER)])
+    if (answer === undefined) throw notRunning('does not answer')
+    const { ok, error } = objectIn(answer)
+    if (ok !== true) throw refusal(error)
+  } finally {
+    client.end(true)
+  }
+}
+
+type Heard = (fits: (topic: string, text: string) => boolean) => Promise<string>
+
+function listen(client: MqttClient): Heard {
+  return (fits) =>
+    new Promise((resolve) => {
+      client.on('message', (topic, payload) => {
+        const text = payload.toString()
+        if (fits(topic, text)) resolve(text)
+      })
+    })
+}
+
+/** @throws BridgeError `INTERNAL` when none of the brokers can be had */
+async function connected({ mqtt }: Settings): Promise<MqttClient> {
+  const { embedded } = mqtt
+  const own = mqtt.url.length === 0
+  const urls = own ? [`mqtt://${dialled(embedded.host)}:${embedded.port}`] : mqtt.url
+  const { username, password } = own ? embedded : mqtt
+  const problems: string[] = []
+  for (const target of brokerTargets({ ...mqtt, url: urls, client_id: '' })) {
+    const client = target.open({
+      clientId: `thermo2mqtt-cli-${randomBytes(4).toString('hex')}`,
+      ...(username ? { username } : {}),
+      ...(username && password ? { password } : {}),
+      protocolId: 'MQTT',
+      protocolVersion: 4,
+      clean: true,
+      reconnectPeriod: 0,
+      connectTimeout: CONNECT,
+      log: () => undefined,
+    })
+    const error = await new Promise<Error | undefined | 'connected'>((resolve) => {
+      client.once('connect', () => resolve('connected'))
+      client.on('error', resolve)
+      client.once('close', () => resolve(undefined))
+    })
+    if (error === 'connected') return client
+    client.end(true)
+    problems.push(`${target.url}: ${explain(error)}`)
+  }
+  throw new BridgeError(
+    'INTERNAL',
+    `The bridge can't be asked: no broker can be had (${problems.join('; ')}). Nothing was changed. Start the bridge, then try again.`,
+  )
+}
+
+function dialled(host: string): string {
+  const address = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  return address.includes(':') ? `[${address}]` : address
+}
+
+function notRunning(what: string): BridgeError {
+  return new BridgeError(
+    'INTERNAL',
+    `The bridge ${what}, and this is for it to do, as its topics have to go as well. Start it, then try again.`,
+  )
+}
+
+function objectIn(text: string): JsonObject {
+  const parsed = parseJson(text)
+  return isObject(parsed) ? parsed : {}
+}
+
+function refusal(error: unknown): BridgeError {
+  const { code, message } = isObject(error) ? error : {}
+  return new BridgeError(
+    isErrorCode(code) ? code : 'INTERNAL',
+    typeof message === 'string' ? message : 'The bridge refuses, and does not say why.',
+  )
+}
+
+function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === 'string' && Object.hasOwn(ERRORS, value)
+}
