@@ -2,6 +2,22 @@ import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { hotp, totpStep, type VirtualThermostat } from '../../src/simulator/index.ts'
 
+/** Whoever listens somewhere. */
+interface Asked {
+  readonly host: string
+  readonly port: number
+}
+
+/** A device that checks signatures. */
+interface Signed {
+  readonly serial: string
+  readonly key: string
+  readonly device: {
+    readonly clock: { seconds(): number }
+    readonly gate: { readonly counterBase: '2000' | 'unix' }
+  }
+}
+
 export function fixture(name: string) {
   return JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8'))
 }
@@ -41,18 +57,18 @@ export function exchange(
   })
 }
 
-export async function askText(thermostat: VirtualThermostat, body: unknown, path = '/api.cgi'): Promise<string> {
+export async function askText(thermostat: Asked, body: unknown, path = '/api.cgi'): Promise<string> {
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   return (await exchange(`http://${thermostat.host}:${thermostat.port}${path}`, { body: text })).text
 }
 
 /** The parsed answer; its shape is for the test to check. */
-export async function ask(thermostat: VirtualThermostat, body: unknown, path?: string) {
+export async function ask(thermostat: Asked, body: unknown, path?: string) {
   return JSON.parse(await askText(thermostat, body, path))
 }
 
 /** `body` signed as the documents say, with the device's own clock unless `time` is given. */
-export function signed(thermostat: VirtualThermostat, body: object, options: { time?: number; key?: string } = {}) {
+export function signed(thermostat: Signed, body: object, options: { time?: number; key?: string } = {}) {
   const time = Math.floor(options.time ?? thermostat.device.clock.seconds())
   const auth = hotp(options.key ?? thermostat.key, totpStep(time, thermostat.device.gate.counterBase), 9)
   return { sn: thermostat.serial, time: String(time), auth, ...body }

@@ -4,6 +4,7 @@ import {
   type CloudOptions,
   type OmnitronAccount,
   type OmnitronQuirks,
+  type RelayOptions,
   seededRandom,
   type ThermostatOptions,
   type TxtyAccount,
@@ -11,6 +12,7 @@ import {
   VirtualBearer,
   VirtualCloud,
   VirtualOmnitron,
+  VirtualRelay,
   VirtualThermostat,
   VirtualTxty,
 } from '../../src/simulator/index.ts'
@@ -47,6 +49,25 @@ export async function startThermostat(
   await thermostat.start()
   t.teardown(() => thermostat.stop())
   return thermostat
+}
+
+/** Starts a relay on 127.0.0.1 that is stopped when the test ends, with the example serial and key. */
+export async function startRelay(
+  t: Teardown,
+  model: 'ms' | 'd2w',
+  options: Partial<RelayOptions> = {},
+): Promise<VirtualRelay> {
+  const relay = new VirtualRelay({
+    serial: SERIAL,
+    key: KEY,
+    clock: new FakeClock(),
+    random: seededRandom(1),
+    ...options,
+    model,
+  })
+  await relay.start()
+  t.teardown(() => relay.stop())
+  return relay
 }
 
 /** Starts a cloud that lists the example thermostat for the example account. */
