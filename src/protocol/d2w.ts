@@ -14,6 +14,7 @@ const ID = /^\d{1,5}$/
 
 /** How a reply with data is written. */
 export function dialectOf(reply: JsonObject): Dialect {
+  if (Array.isArray(reply.par)) return 'list'
   if (isObject(reply.par) || isObject(reply.telemetry)) return 'object'
   return 'deviceId' in reply && !('sn' in reply) ? 'object' : 'list'
 }

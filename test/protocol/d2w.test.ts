@@ -15,6 +15,7 @@ t.test('a reply shows in which dialect it is', async (t) => {
     t.equal(dialectOf(object(fixture(name).response)), 'list', name)
   }
   t.equal(dialectOf({ sn: 'x', par: {} }), 'object', 'an object of parameters is none of the others, whoever signs it')
+  t.equal(dialectOf({ deviceId: 0, par: [[119, 7, '1']] }), 'list')
   t.equal(dialectOf({}), 'list')
 })
 
