@@ -51,7 +51,7 @@ const OPTIONS: ReadonlyMap<string, readonly CommandName[]> = new Map([
 
 /** The words that can follow a command, with what has to follow them. */
 const WORDS: ReadonlyMap<CommandName, Readonly<Record<string, readonly string[]>>> = new Map([
-  ['totp', { setup: [], activate: [], deactivate: [] }],
+  ['totp', { setup: [], activate: [], verify: [], deactivate: [] }],
   ['keys', { export: [], import: [], forget: ['serial'] }],
 ])
 

@@ -143,14 +143,23 @@ export class Authorizer {
     }
     const learned = this.#base !== null
     if (!learned) yield { key, base: other(base) }
-    const renewed = (await this.#options.keys.refresh(this.#options.serial, key)) ? this.#key() : undefined
-    if (renewed !== undefined && renewed !== key) {
+    const tried = new Set([key])
+    for (let refused = key; ; ) {
+      const renewed = await this.#otherThan(refused)
+      if (renewed === undefined || tried.has(renewed)) break
+      tried.add(renewed)
       yield { key: renewed, base }
       yield { key: renewed, base: other(base) }
-    } else if (learned) {
-      // New firmware may count differently, and what was learned may have been a coincidence.
-      yield { key, base: other(base) }
+      refused = renewed
     }
+    // New firmware may count differently, and what was learned may have been a coincidence.
+    if (learned && tried.size === 1) yield { key, base: other(base) }
+  }
+
+  /** The next key of several accounts, or a newer one of the cloud; undefined when there is none. */
+  async #otherThan(refused: string): Promise<string | undefined> {
+    const { keys, serial } = this.#options
+    return (await keys.refresh(serial, refused)) ? this.#key() : undefined
   }
 
   #key(): string | undefined {
@@ -192,9 +201,7 @@ export class Authorizer {
       logger.info({ serial, counterBase: base }, 'Learned how the thermostat counts the steps of its codes')
       onCounterBase(base)
     }
-    if (this.#acceptedKey !== key) {
-      this.#acceptedKey = key
-      onKeyAccepted(key)
-    }
+    this.#acceptedKey = key
+    onKeyAccepted(key)
   }
 }

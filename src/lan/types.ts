@@ -71,7 +71,7 @@ export interface LanDeviceOptions {
   readonly dialect?: () => Dialect | null
   /** The device showed which counter base it uses, and it is not the one known so far. */
   readonly onCounterBase: (base: CounterBase) => void
-  /** The device showed that it takes this key: once per key. */
+  /** The device showed, by a write that it did, that it takes this key. */
   readonly onKeyAccepted?: (key: string) => void
 }
 
