@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../core/clock.ts'
-import { asBridgeError, type BridgeError } from '../core/errors.ts'
+import { asBridgeError, BridgeError } from '../core/errors.ts'
 
 /** Failed polls after which a device counts as offline. */
 export const FAILURES_TO_OFFLINE = 3
@@ -11,6 +11,8 @@ export interface PollerOptions {
   /** Time between two polls, in ms. */
   readonly interval: number
   readonly poll: () => Promise<void>
+  /** A poll failed by something that is no answer of a device, so that nobody else would tell. */
+  readonly onFault: (thrown: unknown) => void
   /** The device answered, after it had not or for the first time; or it failed so often that it counts as offline. */
   readonly onChange: (online: boolean, error: BridgeError | null) => void
 }
@@ -69,6 +71,7 @@ export class Poller {
       await this.#options.poll()
       this.answered()
     } catch (thrown) {
+      if (!(thrown instanceof BridgeError)) this.#options.onFault(thrown)
       this.#failed(asBridgeError(thrown))
     }
     this.#wait(this.#pause())

@@ -21,7 +21,17 @@ export interface ReaderOptions {
   readonly clock: Clock
   /** What the device calls itself; null while it has not. */
   readonly hw: () => string | null
+  /** What was learned of it before a restart. */
+  readonly learned: () => Readonly<Record<string, number>>
   readonly rows: (model: Model) => Rows
+}
+
+/** Under this name the wire type of its setpoints is remembered, which tells some models apart before they answer. */
+const SETPOINT_WIRE = 'setpoint_wire'
+
+function rememberedTypes(learned: Readonly<Record<string, number>>): ReadonlyMap<number, number> {
+  const wire = learned[SETPOINT_WIRE]
+  return new Map(wire === undefined ? [] : [[31, wire]])
 }
 
 /** Decides what to read of a device, and as which model to understand it. */
@@ -35,7 +45,7 @@ export class Reader {
 
   constructor(options: ReaderOptions) {
     this.#options = options
-    this.readings = new Readings(options.rows(modelOf(options.hw(), new Map())))
+    this.readings = new Readings(options.rows(modelOf(options.hw(), rememberedTypes(options.learned()))))
   }
 
   get model(): Model {
@@ -96,9 +106,17 @@ export class Reader {
     )
   }
 
+  /** What is worth remembering of what was read, by name. */
+  lessons(): ReadonlyMap<string, number> {
+    const wire = this.readings.types.get(31) ?? this.readings.types.get(5)
+    const lessons = new Map(this.readings.ambiguousLabels())
+    return wire === undefined ? lessons : lessons.set(SETPOINT_WIRE, wire)
+  }
+
   /** Picks the model anew, now that more is known of the device; returns whether it is another. */
   chooseModel(): boolean {
-    const model = modelOf(this.#options.hw(), this.readings.types)
+    const { types } = this.readings
+    const model = modelOf(this.#options.hw(), types.size > 0 ? types : rememberedTypes(this.#options.learned()))
     if (model.id === this.model.id) return false
     this.readings.reinterpret(this.#options.rows(model))
     this.expire()

@@ -16,13 +16,12 @@ import type {
   ScheduleResult,
   ScheduleView,
 } from './ports.ts'
+import { Profile } from './profile.ts'
 import { Reader } from './reader.ts'
 import { Schedules } from './schedules.ts'
 import { featuresOf, sameState, stateOf } from './state.ts'
 import type { Identity, ThermostatOptions } from './thermostat-options.ts'
 import { DeviceTimes } from './times.ts'
-
-const BOOST_MINUTES = 60
 
 /** One thermostat: what it says, what it is told, and whether it answers. */
 export class Thermostat {
@@ -32,18 +31,22 @@ export class Thermostat {
   readonly #queue: CommandQueue
   readonly #reader: Reader
   readonly #schedules: Schedules
-  #identity: Identity
+  readonly #profile: Profile
   #link: DeviceLink | undefined
   #state: DeviceState
-  #features: ReadonlySet<string>
   #lastSeen: number | null = null
   readonly #clockOffset = new ClockOffset()
 
   constructor(identity: Identity, options: ThermostatOptions) {
     this.serial = identity.serial
-    this.#identity = identity
+    this.#profile = new Profile(identity, () => options.onIdentity(this))
     this.#options = options
-    this.#reader = new Reader({ clock: options.clock, hw: () => this.#identity.hw, rows: options.rows })
+    this.#reader = new Reader({
+      clock: options.clock,
+      hw: () => this.#profile.hw,
+      learned: () => this.#profile.learned,
+      rows: options.rows,
+    })
     this.#schedules = new Schedules({
       ...options,
       serial: identity.serial,
@@ -53,13 +56,14 @@ export class Thermostat {
       busy: () => this.#queue.waiting > 0,
       onChange: () => this.#scheduleChanged(),
     })
-    this.#features = new Set(identity.features)
     this.#state = this.#makeState()
     this.#poller = new Poller({
       clock: options.clock,
       random: options.random,
       interval: options.pollInterval,
       poll: () => this.#poll(),
+      onFault: (err) =>
+        options.logger.error({ err, serial: this.serial }, 'A fault of the program keeps a device from being read'),
       onChange: (_online, error) => options.onAvailability(this, error),
     })
     this.#queue = new CommandQueue({
@@ -74,7 +78,7 @@ export class Thermostat {
   }
 
   get identity(): Identity {
-    return { ...this.#identity, features: [...this.#features] }
+    return this.#profile.identity
   }
 
   get address(): DeviceAddress | null {
@@ -91,7 +95,7 @@ export class Thermostat {
   }
 
   view(): DeviceView {
-    const { serial, hw, name, sources } = this.#identity
+    const { serial, hw, name, sources } = this.#profile.identity
     return {
       serial,
       name: name ?? `${this.model.name} ${serial.slice(0, 12)}`,
@@ -100,7 +104,7 @@ export class Thermostat {
       address: this.address,
       online: this.online,
       state: this.#state,
-      features: this.#features,
+      features: this.#profile.features,
       setpointStep: setpointStep(this.#reader.readings),
       schedule: this.#schedules.shown,
       health: this.#health(),
@@ -110,10 +114,9 @@ export class Thermostat {
 
   /** Takes in what became known of it elsewhere: the account's name of it, its `hw`, another source. */
   identify(news: Partial<Pick<Identity, 'hw' | 'name' | 'sources'>>): void {
-    const before = this.#identity
-    this.#identity = { ...before, ...news, hw: believable(news.hw, this.#reader.readings.types) ?? before.hw }
-    if (JSON.stringify(before) === JSON.stringify(this.#identity)) return
-    if (this.#reader.chooseModel()) this.#features = new Set()
+    const hw = believable(news.hw, this.#reader.readings.types) ?? this.#profile.hw
+    if (!this.#profile.update({ ...news, hw })) return
+    if (this.#reader.chooseModel()) this.#profile.forgetFeatures()
     this.#options.onIdentity(this)
   }
 
@@ -182,7 +185,7 @@ export class Thermostat {
       error: this.#poller.error?.body() ?? null,
       keySource: this.#options.keySource(this.serial),
       clockOffset: this.#times()?.error ?? null,
-      counterBase: this.#identity.counterBase,
+      counterBase: this.#profile.identity.counterBase,
     }
   }
 
@@ -194,24 +197,17 @@ export class Thermostat {
   #owner(): LinkOwner {
     return linkOwner({
       serial: this.serial,
-      counterBase: () => this.#identity.counterBase,
+      counterBase: () => this.#profile.identity.counterBase,
       dialect: () => (this.#reader.certain ? this.model.dialect : null),
-      onCounterBase: (counterBase) => {
-        this.#identity = { ...this.#identity, counterBase }
-        this.#options.onIdentity(this)
-      },
+      onCounterBase: (counterBase) => this.#profile.set({ counterBase }),
     })
-  }
-
-  #boostMinutes(): number {
-    return this.#identity.learned.boost_minutes ?? BOOST_MINUTES
   }
 
   #context() {
     return {
       readings: this.#reader.readings,
-      learned: this.#identity.learned,
-      boostMinutes: this.#boostMinutes(),
+      learned: this.#profile.learned,
+      boostMinutes: this.#profile.boostMinutes,
       times: this.#times(),
     }
   }
@@ -238,20 +234,15 @@ export class Thermostat {
 
   /** Draws the conclusions from parameters just taken in; `before` is the model that the device was taken for until then. */
   #took(before: Model): void {
-    if (before !== this.model) this.#features = new Set()
+    if (before !== this.model) this.#profile.forgetFeatures()
     // It never says who it is, so what it speaks is all there is to know it by after a restart.
-    if (this.model.dialect === 'object' && this.#identity.hw === null) this.identify({ hw: this.model.id })
-    for (const [key, raw] of this.#reader.readings.ambiguousLabels()) this.#learn(key, raw)
-  }
-
-  #learn(key: string, value: number): void {
-    if (this.#identity.learned[key] === value) return
-    this.#identity = { ...this.#identity, learned: { ...this.#identity.learned, [key]: value } }
-    this.#options.onIdentity(this)
+    if (this.model.dialect === 'object' && this.#profile.hw === null) this.identify({ hw: this.model.id })
+    for (const [key, raw] of this.#reader.lessons()) this.#profile.learn(key, raw)
   }
 
   async #written(outcome: LinkOutcome, plans: readonly PlannedCommand[]): Promise<DeviceState> {
-    for (const { boostMinutes } of plans) if (boostMinutes !== undefined) this.#learn('boost_minutes', boostMinutes)
+    for (const { boostMinutes } of plans)
+      if (boostMinutes !== undefined) this.#profile.learn('boost_minutes', boostMinutes)
     if (outcome.parameters.size > 0) {
       const { model } = this
       this.#reader.takeParameters(outcome.parameters)
@@ -280,17 +271,13 @@ export class Thermostat {
   #makeState(): DeviceState {
     const nextChange = this.#schedules.nextChange()
     const clockOffset = this.#clockOffset.take(this.#times()?.error ?? null)
-    return stateOf(this.#reader.readings, { boostMinutes: this.#boostMinutes(), nextChange, clockOffset })
+    return stateOf(this.#reader.readings, { boostMinutes: this.#profile.boostMinutes, nextChange, clockOffset })
   }
 
   #changed(): void {
     this.#lastSeen = this.#options.clock.now()
     const features = featuresOf(this.#reader.readings, this.#times() !== null)
-    const grown = [...features].filter((key) => !this.#features.has(key))
-    if (grown.length > 0) {
-      this.#features = new Set([...this.#features, ...features])
-      this.#options.onIdentity(this)
-    }
+    this.#profile.grow(features)
     const state = this.#makeState()
     if (sameState(this.#state, state)) return
     this.#state = state

@@ -6,7 +6,7 @@ import { FakeClock } from '../support/fake-clock.ts'
 function setUp(interval = 15_000) {
   const clock = new FakeClock()
   const changes: (string | boolean)[] = []
-  const control = { fail: null as BridgeError | Error | null, polls: 0 }
+  const control = { fail: null as BridgeError | Error | null, polls: 0, faults: 0 }
   const poller = new Poller({
     clock,
     random: () => 0.5,
@@ -15,6 +15,7 @@ function setUp(interval = 15_000) {
       control.polls++
       if (control.fail) throw control.fail
     },
+    onFault: () => control.faults++,
     onChange: (online, error) => changes.push(online, error?.code ?? 'fine'),
   })
   return { clock, changes, control, poller }
@@ -45,6 +46,7 @@ t.test('is offline after three failures, told once, then waits longer and longer
   control.fail = silent
   await clock.advance(31_000)
   t.equal(poller.failures, 2)
+  t.equal(control.faults, 0, 'no answer is no fault of the program')
   t.equal(poller.online, true, 'two failures are not enough')
   await clock.advance(15_000)
   t.equal(poller.online, false)
@@ -67,6 +69,7 @@ t.test('one that never answered is told to be offline too, once', async (t) => {
   poller.start(0)
   await clock.advance(600_000)
   t.same(changes, [false, 'INTERNAL'])
+  t.equal(control.faults, control.polls, 'the log hears of a fault of the program')
 })
 
 t.test('a wedged device is offline at once', async (t) => {

@@ -218,10 +218,10 @@ t.test('the model follows what the parameters show', async (t) => {
 
 t.test('learns which code means manual, and the counter base', async (t) => {
   const { link, seen, thermostat, learnBase } = await online('ax')
-  t.same(thermostat.identity.learned, { program: 1 })
+  t.same(thermostat.identity.learned, { program: 1, setpoint_wire: 1 })
   link.parameters = withValues(link.parameters, { 2: '3' })
   await thermostat.refresh()
-  t.same(thermostat.identity.learned, { program: 3 })
+  t.same(thermostat.identity.learned, { program: 3, setpoint_wire: 1 })
   const before = seen.identities
   learnBase('unix')
   t.equal(thermostat.identity.counterBase, 'unix')
@@ -276,6 +276,11 @@ t.test('a beacon ends the wait of one that is offline', async (t) => {
 t.test('features that were seen before a restart are there from the start', async (t) => {
   const { thermostat } = setUp('ax', { features: ['floor_temperature'] })
   t.ok(thermostat.view().features.has('floor_temperature'))
+})
+
+t.test('the model that was seen before a restart is the model from the start', async (t) => {
+  t.equal(setUp('oz', { hw: null, learned: { setpoint_wire: 3 } }).thermostat.view().model, 'oz')
+  t.equal(setUp('sx', { hw: 'oz', learned: { setpoint_wire: 1 } }).thermostat.view().model, 'old')
 })
 
 t.test('moving keeps the link', async (t) => {
