@@ -101,6 +101,11 @@ export class Clouds {
     await Promise.all((likely.length > 0 ? likely : all).map((account) => account.refresh()))
   }
 
+  /** Syncs those that `refreshKeys` left out, as unlikely: all that were not asked within the last minute. Never rejects. */
+  async refreshOthers(): Promise<void> {
+    await Promise.all([...this.#accounts.values()].map((account) => account.refresh()))
+  }
+
   #account(id: string): Account {
     const account = this.#accounts.get(id)
     if (!account) throw new BridgeError('BAD_REQUEST', `There is no cloud account ${JSON.stringify(id.slice(0, 64))}.`)

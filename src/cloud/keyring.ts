@@ -27,6 +27,8 @@ export interface KeyStore {
 /** Who can be asked for a newer key. `Clouds` satisfies it. */
 export interface KeySource {
   refreshKeys(serial: string, sources: readonly string[]): Promise<void>
+  /** Asks those whom `refreshKeys` left out as unlikely. */
+  refreshOthers?(): Promise<void>
 }
 
 export interface KeyringOptions {
@@ -74,8 +76,9 @@ export class Keyring {
   }
 
   /**
-   * Looks for a key other than `rejected`: another one that is held, else one the cloud gives now (asked at most once a
-   * minute). @returns whether `get` has one now that was not refused. Never rejects.
+   * Looks for a key other than `rejected`: another one that is held, else one that a cloud gives now: first those it came
+   * from, then the others, as the device may have been bound to another account; each is asked at most once a minute.
+   * @returns whether `get` has one now that was not refused. Never rejects.
    */
   async refresh(serial: string, rejected: string | undefined): Promise<boolean> {
     if (this.#configured.has(serial)) return this.get(serial)?.key !== rejected
@@ -83,6 +86,8 @@ export class Keyring {
     if (this.#hasUntried(serial)) return true
     const sources = this.#held(serial).map(({ source }) => source)
     await this.#source.refreshKeys(serial, sources)
+    if (this.#hasUntried(serial)) return true
+    await this.#source.refreshOthers?.()
     return this.#hasUntried(serial)
   }
 

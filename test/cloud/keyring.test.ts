@@ -121,18 +121,21 @@ t.test('that a key is accepted is written once an hour', async (t) => {
   t.equal(last(), first + HOUR)
 })
 
-t.test('only the accounts that may know are asked', async (t) => {
+t.test('the accounts that may know are asked first, the others only when those have no other key', async (t) => {
   const cloud = await startCloud(t)
   const other = await startCloud(t, { accounts: [{ email: EMAIL, password: PASSWORD, devices: [] }] })
   const all = bridge(t, cloud.url, { accounts: [{ id: 'home' }, { id: 'office', url: other.url }] })
   const ring = keyring(all)
-  all.store.keys.put('office', [{ serial: 'OFFICE1', key: OTHER }])
-  t.equal(await ring.refresh('OFFICE1', OTHER), false)
-  t.equal(cloud.requests.length, 0, 'before any list, who gave the key is asked')
   await all.clouds.sync()
   const before = other.requests.length
-  await ring.refresh(SERIAL, KEY)
+  cloud.rebind(SERIAL)
+  t.equal(await ring.refresh(SERIAL, KEY), true)
   t.equal(other.requests.length, before)
+  await all.clock.advance(60_000)
+  other.setDevices(EMAIL, [{ sn: SERIAL, totp_key: OTHER }])
+  t.equal(await ring.refresh(SERIAL, ring.get(SERIAL)?.key), true, 'it was bound to the other account')
+  t.match(ring.get(SERIAL), { key: OTHER, source: 'office' })
+  t.equal(other.requests.length, before + 1)
 })
 
 t.test('a store that fails is told once, and nothing throws', async (t) => {
