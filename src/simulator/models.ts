@@ -125,6 +125,8 @@ export interface ModelVariant {
   readonly telemetryTime?: boolean | undefined
   /** Whether a Terneo has the air sensor. */
   readonly airSensor?: boolean | undefined
+  /** Whether it has the parameters as well that its document lists but leaves out of its examples. */
+  readonly wholeDocument?: boolean | undefined
 }
 
 /** The model called `name`; one that is not known is an SX under that name, as other Terneos are. */
@@ -139,10 +141,28 @@ export function virtualModel(name: string, variant: ModelVariant = {}): VirtualM
       telemetry: { ...model.telemetry, ...AX_AIR_TELEMETRY },
     }
   }
+  if (variant.wholeDocument) model = { ...model, parameters: withMissing(model.parameters, DOCUMENTED[model.vendor]) }
   if (variant.telemetryTime === undefined || variant.telemetryTime === 'time' in model.telemetry) return model
   if (variant.telemetryTime) return { ...model, telemetry: { ...model.telemetry, ...AX_TELEMETRY_NEWER } }
   const { time: _, ...without } = model.telemetry
   return { ...model, telemetry: without }
+}
+
+/** In the tables of the documents, but in none of their examples. */
+const DOCUMENTED: Readonly<Record<VirtualModel['vendor'], readonly ParameterRow[]>> = {
+  terneo: [
+    [31, 1, 30],
+    [52, 4, 0],
+    [53, 4, 480],
+    [109, 7, 0],
+    [120, 7, 0],
+    [122, 7, 0],
+  ],
+  welrok: [[6, 1, 18]],
+}
+
+function withMissing(rows: readonly ParameterRow[], more: readonly ParameterRow[]): readonly ParameterRow[] {
+  return [...rows, ...more.filter(([id]) => !rows.some(([own]) => own === id))]
 }
 
 function withRows(rows: readonly ParameterRow[], more: readonly ParameterRow[]): readonly ParameterRow[] {

@@ -25,6 +25,8 @@ export interface ThermostatOptions extends UnitOptions {
   readonly telemetryTime?: boolean
   /** Gives a Terneo its air sensor. */
   readonly airSensor?: boolean
+  /** Gives it the parameters as well that its document lists but leaves out of its examples. */
+  readonly wholeDocument?: boolean
   /** °C at the start; default 23, 21 and 4. */
   readonly floorTemperature?: number
   readonly airTemperature?: number

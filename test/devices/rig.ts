@@ -1,0 +1,86 @@
+/** The registry over real sockets: `devices` and `lan` as they work together, with a virtual device at the other end. */
+import type { BridgeError } from '../../src/core/errors.ts'
+import { BridgeError as Failure } from '../../src/core/errors.ts'
+import type { DeviceView, StoredDevice } from '../../src/devices/ports.ts'
+import { Registry } from '../../src/devices/registry.ts'
+import { LanDevice } from '../../src/lan/lan-device.ts'
+import type { FakeClock } from '../support/fake-clock.ts'
+import { KEY, SERIAL, type Teardown } from '../support/simulator.ts'
+import { silent } from './support.ts'
+
+export interface Rig {
+  readonly clock: FakeClock
+  readonly registry: Registry
+  readonly saved: StoredDevice[]
+  /** Lets time pass until the promise has settled; real sockets go on meanwhile. */
+  passing<T>(promise: Promise<T>): Promise<T>
+  /** Reads everything now. */
+  refresh(): Promise<DeviceView>
+  view(): DeviceView
+  /** The error with which it rejects; undefined when it does not. */
+  errorOf(promise: Promise<unknown>): Promise<BridgeError | undefined>
+}
+
+/** @param hw what its beacons say; null: found by its address alone */
+export function startRegistry(
+  t: Teardown,
+  unit: { readonly host: string; readonly port: number },
+  options: { readonly clock: FakeClock; readonly hw: string | null; readonly stored?: readonly StoredDevice[] },
+): Rig {
+  const { clock } = options
+  const saved: StoredDevice[] = []
+  const held = { key: KEY, source: 'home', since: 0 }
+  const keys = { get: () => held, refresh: async () => false }
+  const registry = new Registry({
+    clock,
+    random: () => 0.5,
+    logger: silent,
+    memory: { load: () => [...(options.stored ?? [])], save: (...devices) => saved.push(...devices), forget: () => {} },
+    keys,
+    configured: [],
+    // The test says when.
+    pollInterval: 86_400_000,
+    onLocated: () => {},
+    connect: (address, owner) =>
+      new LanDevice({
+        serial: owner.serial,
+        address,
+        clock,
+        random: () => 0.5,
+        logger: silent,
+        keys,
+        timeout: 5000,
+        minSpacing: 0,
+        keepAlive: false,
+        counterBase: owner.counterBase,
+        dialect: () => owner.dialect,
+        onCounterBase: (base) => owner.onCounterBase(base),
+      }),
+  })
+  registry.found(SERIAL, { host: unit.host, port: unit.port }, options.hw)
+  t.teardown(() => registry.stop())
+  const passing = async <T>(promise: Promise<T>): Promise<T> => {
+    let settled = false
+    const outcome = promise.finally(() => {
+      settled = true
+    })
+    outcome.catch(() => {})
+    while (!settled) await clock.advance(5)
+    return outcome
+  }
+  const view = () => {
+    const found = registry.get(SERIAL)
+    if (!found) throw new Error('the registry has lost it')
+    return found
+  }
+  const errorOf = async (promise: Promise<unknown>) => {
+    try {
+      await passing(promise)
+      return undefined
+    } catch (error) {
+      if (error instanceof Failure) return error
+      throw error
+    }
+  }
+  return { clock, registry, saved, passing, refresh: () => passing(registry.refresh(SERIAL)), view, errorOf }
+}
