@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command line: reads arguments, runs a command, and is the only place that ends the process. */
 import { enableCompileCache } from 'node:module'
+import { setFlagsFromString } from 'node:v8'
 import { parseArguments, USAGE, UsageError } from './commands/arguments.ts'
 import { COMMANDS } from './commands/index.ts'
 import { ProcessTerminal } from './commands/terminal.ts'
@@ -12,6 +13,10 @@ import { readVersion } from './version.ts'
 // Compiled code is kept between starts: a restart of the bridge should not be felt. It says so, and does nothing, where
 // nothing can be written.
 enableCompileCache()
+
+// Left alone, V8 lets the space for new objects grow to 128 MB, most of it garbage that nobody needs gone sooner. A third of
+// the memory of a large house, a quarter of that of a small one; no difference in time was measured.
+setFlagsFromString('--semi-space-growth-factor=1')
 
 // Whoever reads the output may go at any time (`thermo2mqtt config | head`); a bridge without a log is still a bridge.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)

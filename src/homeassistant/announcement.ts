@@ -1,5 +1,4 @@
 /** One discovery document on its topic: when it is sent, sent again, and taken back. */
-import { createHash } from 'node:crypto'
 import type { Clock, Timer } from '../core/clock.ts'
 import { isObject, parseJson } from '../core/json.ts'
 import type { Logger } from '../core/logger.ts'
@@ -31,8 +30,6 @@ export interface AnnouncementOptions {
   readonly repeatStates: () => void
 }
 
-const digestOf = (payload: string): string => createHash('sha256').update(payload).digest('base64')
-
 type Components = ReadonlyMap<string, string>
 
 function componentsOf(components: DiscoveryDocument['components']): Map<string, string> {
@@ -55,8 +52,7 @@ export class Announcement {
   readonly #options: AnnouncementOptions
   /** What Home Assistant has been told of, by us or by the run of the bridge before. */
   #told: Components = new Map()
-  /** Of the payload sent last, which may have 40 KB and is kept once already, by what publishes it. */
-  #digest: string | undefined
+  #payload: string | undefined
   #timer: Timer | undefined
   #due = Number.POSITIVE_INFINITY
   #again = false
@@ -70,7 +66,7 @@ export class Announcement {
 
   /** Whether a document of this run is on the topic. */
   get sent(): boolean {
-    return this.#digest !== undefined
+    return this.#payload !== undefined
   }
 
   /** Sends the document soon, if it has changed by then. */
@@ -95,7 +91,7 @@ export class Announcement {
    * Assistant knows; on a slow broker that can come after our own document.
    */
   received(payload: string, retained: boolean): void {
-    if (digestOf(payload) === this.#digest) return
+    if (payload === this.#payload) return
     if (payload === '') this.#repair()
     else if (retained) {
       this.#told = new Map([...parseComponents(payload), ...this.#told])
@@ -187,11 +183,10 @@ export class Announcement {
     const gone: Record<string, Removal> = {}
     for (const [key, platform] of removals) gone[key] = { platform }
     const payload = JSON.stringify({ ...document, components: { ...document.components, ...gone } })
-    const digest = digestOf(payload)
-    const changed = digest !== this.#digest
+    const changed = payload !== this.#payload
     if (!changed && !this.#again) return
     this.#sentAt = clock.monotonic()
-    this.#digest = digest
+    this.#payload = payload
     // A component that moves to another platform is told of only by the document that follows.
     this.#told = new Map([...componentsOf(document.components)].filter(([key]) => !removals.has(key)))
     if (changed) mqtt.retain(topic, payload)

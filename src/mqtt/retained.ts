@@ -1,18 +1,12 @@
 /** What the bridge keeps retained at the broker: nothing goes out twice unchanged, all of it again after a reconnect. */
-import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { MqttLink } from './client.ts'
 
 /** Messages published in one turn of the event loop when all are published again. */
 const CHUNK = 50
 
-/** Payloads of so many characters are kept compressed: discovery documents have 40 KB each, and are rarely sent again. */
-const LONG = 4096
-
-type Kept = string | Uint8Array
-
 interface Entry {
   /** Empty: to be cleared, and forgotten when the broker has acknowledged that. */
-  kept: Kept
+  payload: string
   /** The connection, by number, that it was sent on last; 0 for none. */
   sentOn: number
 }
@@ -34,10 +28,9 @@ export class RetainedCache {
 
   retain(topic: string, payload: string): void {
     const entry = this.#entries.get(topic)
-    const kept = keep(payload)
-    if (!entry) this.#put(topic, { kept, sentOn: 0 })
-    else if (!same(entry.kept, kept)) {
-      entry.kept = kept
+    if (!entry) this.#put(topic, { payload, sentOn: 0 })
+    else if (entry.payload !== payload) {
+      entry.payload = payload
       this.#send(topic, entry)
     }
   }
@@ -50,7 +43,7 @@ export class RetainedCache {
 
   /** Clears `topic` at the broker, also one that was retained by an earlier run. */
   clear(topic: string): void {
-    this.#put(topic, { kept: '', sentOn: 0 })
+    this.#put(topic, { payload: '', sentOn: 0 })
   }
 
   /** After every connect: publishes everything, in portions, as fast as the broker takes it. */
@@ -81,7 +74,7 @@ export class RetainedCache {
   #send(topic: string, entry: Entry): void {
     if (!this.#link.connected) return
     entry.sentOn = this.#connection
-    if (entry.kept !== '') this.#link.publishRetained(topic, textOf(entry.kept))
+    if (entry.payload !== '') this.#link.publishRetained(topic, entry.payload)
     else this.#sendClear(topic, entry)
   }
 
@@ -93,18 +86,10 @@ export class RetainedCache {
       retain: true,
       onAck: () => {
         const now = this.#entries.get(topic)
-        if (now === entry && entry.kept === '') this.#entries.delete(topic)
+        if (now === entry && entry.payload === '') this.#entries.delete(topic)
         // Retained anew while the clearing message still had to wait for others.
-        else if (now && now.kept !== '') this.#send(topic, now)
+        else if (now && now.payload !== '') this.#send(topic, now)
       },
     })
   }
 }
-
-/** In memory of its own: a piece of the pool of small buffers would keep all of the pool. */
-const keep = (payload: string): Kept => (payload.length < LONG ? payload : new Uint8Array(deflateRawSync(payload)))
-
-const textOf = (kept: Kept): string => (typeof kept === 'string' ? kept : inflateRawSync(kept).toString())
-
-const same = (a: Kept, b: Kept): boolean =>
-  typeof a === 'string' || typeof b === 'string' ? a === b : Buffer.compare(a, b) === 0
