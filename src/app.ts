@@ -1,7 +1,7 @@
 /**
  * Builds the bridge from its settings and starts and stops it in order. Nothing else constructs.
  */
-import type { Metric } from './api/types.ts'
+import type { AccessOptions } from './api/auth/index.ts'
 import { Clouds } from './cloud/cloud.ts'
 import { Keyring } from './cloud/keyring.ts'
 import type { Settings } from './config/index.ts'
@@ -15,7 +15,8 @@ import { HomeAssistant } from './homeassistant/index.ts'
 import { Discovery } from './lan/discovery.ts'
 import { LanDevice } from './lan/lan-device.ts'
 import { MqttBridge } from './mqtt/index.ts'
-import { adminPassword, clientId } from './store/installation.ts'
+import { mqttMetrics } from './mqtt/metrics.ts'
+import { clientId } from './store/installation.ts'
 import { openStore, type Store } from './store/store.ts'
 
 /** Where the devices' own web servers listen. Only virtual ones listen elsewhere. */
@@ -37,10 +38,14 @@ export interface AppOptions {
   /** Shows a line to whoever starts the bridge, past the log, such as the password made on the first start. */
   readonly announce: (line: string) => void
   readonly devicePort?: number
+  /** Only tests take less than what is recommended. */
+  readonly passwordCost?: AccessOptions['passwordCost']
+  /** The folder of the built page; where the build puts it when left out. */
+  readonly page?: string
 }
 
 export interface AppAddresses {
-  readonly api: { readonly host: string; readonly port: number }
+  readonly api: { readonly host: string; readonly port: number; readonly url: string }
   /** Of the embedded broker; null when another one is used. */
   readonly broker: { readonly host: string; readonly port: number } | null
   /** UDP port on which beacons are heard; null when discovery is off or could not start. */
@@ -186,10 +191,7 @@ class RunningApp implements App {
       // Loading the web framework holds up everything else for a moment; MQTT must not wait for that.
       await mqtt.whenConnected(LONGEST_MQTT_FIRST)
       const api = await this.#startApi()
-      logger.info(
-        { version, api: `http://${api.host}:${api.port}`, devices: registry.list().length },
-        'thermo2mqtt runs',
-      )
+      logger.info({ version, api: api.url, devices: registry.list().length }, 'thermo2mqtt runs')
       return { api, broker: this.#embeddedBroker(), beacons }
     } catch (error) {
       await this.stop()
@@ -247,35 +249,37 @@ class RunningApp implements App {
     const api = createApi({
       host: settings.api.host,
       port: settings.api.port,
-      adminPassword: adminPassword(settings.api.admin_password, this.#parts),
+      tls: settings.api.tls,
+      trustProxy: settings.api.trust_proxy,
+      allowedOrigins: settings.api.allowed_origins,
+      access: this.#access(),
       devices: registry,
       accounts: clouds,
       bridge: overview,
       readiness: () => this.#readiness(),
-      metrics: [() => this.#metrics()],
+      metrics: [() => mqttMetrics(this.#parts.mqtt.counters())],
       logger,
       clock,
       version,
+      page: this.#parts.page,
     })
     this.#api = api
     return api.start()
   }
 
-  #metrics(): Metric[] {
-    const { received, sent, dropped } = this.#parts.mqtt.counters()
-    const directions = [
-      { labels: { direction: 'in' }, value: received },
-      { labels: { direction: 'out' }, value: sent },
-    ]
-    return [
-      { name: 'thermo2mqtt_mqtt_messages_total', help: 'MQTT messages', type: 'counter', samples: directions },
-      {
-        name: 'thermo2mqtt_mqtt_dropped_total',
-        help: 'MQTT messages without use, or that could not be kept',
-        type: 'counter',
-        samples: [{ labels: {}, value: dropped }],
-      },
-    ]
+  #access(): AccessOptions {
+    const { store, settings, announce, passwordCost } = this.#parts
+    const { users, userSessions: sessions, apiTokens, audit, values } = store
+    return {
+      users,
+      sessions,
+      apiTokens,
+      audit,
+      values,
+      configured: settings.api.admin_password,
+      announce,
+      passwordCost,
+    }
   }
 
   #readiness() {

@@ -65,22 +65,47 @@ export function toBridgeError(thrown: unknown): BridgeError {
   return asBridgeError(thrown instanceof BridgeError ? (thrown.cause ?? thrown.message) : thrown)
 }
 
-/** Two challenges: programs send a bearer token, a browser asks its user for a password. */
-const CHALLENGES = ['Bearer realm="thermo2mqtt"', 'Basic realm="thermo2mqtt", charset="UTF-8"']
+/** Programs send a bearer token. A browser that is told of Basic asks its user for a password: only where that opens anything. */
+const BEARER = 'Bearer realm="thermo2mqtt"'
+const BASIC = 'Basic realm="thermo2mqtt", charset="UTF-8"'
+
+/** Names of the fields that a request was refused for. */
+function wrongFields(error: BridgeError, thrown: unknown): string[] {
+  if (typeof error.details?.field === 'string') return [error.details.field]
+  if (!isFastifyError(thrown) || thrown.validationContext !== 'body') return []
+  return (thrown.validation ?? []).flatMap(({ instancePath, params }) => {
+    const named = instancePath.split('/')[1] ?? params.missingProperty ?? params.additionalProperty
+    return typeof named === 'string' && !['error', 'code'].includes(named) ? [named.slice(0, 64)] : []
+  })
+}
+
+/**
+ * The keys that clients of the documented sign-in look for: what is wrong by field, under `non_field_errors` when it is
+ * no single one, or as `detail` when the request itself was not at fault.
+ */
+function documentedKeys(error: BridgeError, thrown: unknown): Record<string, unknown> {
+  const { code, message } = error
+  if (error.status !== 400) return { detail: message, code }
+  const fields = wrongFields(error, thrown)
+  if (fields.length === 0) return { non_field_errors: [message], code }
+  return { ...Object.fromEntries(fields.map((field) => [field, [message]])), code }
+}
 
 /** Answers with an error. What is a fault of ours is told to the log, not to the caller. */
 export function answerError(logger: Logger, thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const error = toBridgeError(thrown)
-  const route = request.routeOptions.url ?? 'no route'
+  const { url: route = 'no route', config } = request.routeOptions
+  reply.errorCode = error.code
   if (error.code === 'INTERNAL') logger.error({ err: thrown, method: request.method, route }, 'a request failed')
   if (error instanceof HttpError) reply.headers(error.headers)
-  if (error.code === 'UNAUTHORIZED') reply.header('www-authenticate', CHALLENGES)
+  if (error.code === 'UNAUTHORIZED') reply.header('www-authenticate', config?.basic ? [BEARER, BASIC] : BEARER)
   const wait = error.details?.retry_after
   if (typeof wait === 'number') reply.header('retry-after', String(wait))
+  const documented = config?.errorShape === 'fields' ? documentedKeys(error, thrown) : {}
   reply
     .code(error.status)
     .type('application/json; charset=utf-8')
-    .send(JSON.stringify({ error: error.body() }))
+    .send(JSON.stringify({ ...documented, error: error.body() }))
 }
 
 /** The bytes with which to answer what is not HTTP at all; the connection ends with them. */

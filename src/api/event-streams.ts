@@ -4,6 +4,7 @@ import { BridgeError } from '../core/errors.ts'
 import type { Unsubscribe } from '../core/events.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Devices, DeviceView } from '../devices/ports.ts'
+import type { Authenticator, Identity } from './auth/authenticator.ts'
 import { deviceJson, eventJson, healthJson } from './views.ts'
 
 const HEARTBEAT_MS = 25_000
@@ -17,6 +18,7 @@ export interface EventStreamsOptions {
   readonly devices: Devices
   readonly clock: Clock
   readonly logger: Logger
+  readonly authenticator: Pick<Authenticator, 'holds'>
 }
 
 /**
@@ -28,6 +30,7 @@ export class EventStreams {
   readonly #devices: Devices
   readonly #clock: Clock
   readonly #logger: Logger
+  readonly #authenticator: Pick<Authenticator, 'holds'>
   readonly #clients = new Set<Client>()
   #subscriptions: Unsubscribe[] = []
   #heartbeat: Timer | undefined
@@ -36,6 +39,7 @@ export class EventStreams {
     this.#devices = options.devices
     this.#clock = options.clock
     this.#logger = options.logger
+    this.#authenticator = options.authenticator
   }
 
   get clients(): number {
@@ -51,21 +55,28 @@ export class EventStreams {
   }
 
   /** Takes over a response whose head is written. */
-  add(raw: ServerResponse): void {
+  add(raw: ServerResponse, identity: Identity | null): void {
     if (this.#clients.size === 0) this.#listen()
-    const client = new Client(raw, this.#devices)
+    const client = new Client(raw, this.#devices, identity)
     this.#clients.add(client)
     raw.on('close', () => this.#remove(client))
     raw.on('error', (error) => this.#logger.debug({ err: error }, 'an event stream broke'))
     client.start()
   }
 
+  /** Ends the streams of a session or API token that was ended. */
+  endOf(grant: string): void {
+    for (const client of [...this.#clients]) if (client.identity?.grant === grant) this.#end(client)
+  }
+
   /** Ends all streams. */
   close(): void {
-    for (const client of [...this.#clients]) {
-      client.end()
-      this.#remove(client)
-    }
+    for (const client of [...this.#clients]) this.#end(client)
+  }
+
+  #end(client: Client): void {
+    client.end()
+    this.#remove(client)
   }
 
   #remove(client: Client): void {
@@ -101,9 +112,19 @@ export class EventStreams {
 
   #beat(): void {
     this.#heartbeat = this.#clock.timer(HEARTBEAT_MS, () => {
+      this.#endThoseOver()
+      if (this.#clients.size === 0) return
       this.#broadcast(': still here\n\n')
       this.#beat()
     })
+  }
+
+  /** A session can run out, or be ended by another process, while its stream is open. */
+  #endThoseOver(): void {
+    for (const client of [...this.#clients]) {
+      const { identity } = client
+      if (identity && !this.#authenticator.holds(identity)) this.#end(client)
+    }
   }
 
   #broadcast(text: string, serial?: string): void {
@@ -119,13 +140,15 @@ export class EventStreams {
 class Client {
   readonly #raw: ServerResponse
   readonly #devices: Devices
+  readonly identity: Identity | null
   /** Serials still to come in the snapshot: their events can be left out, since they will be told as they are then. */
   readonly #unsent: Set<string>
   /** Nothing of the snapshot is left to send. */
   #ready = false
 
-  constructor(raw: ServerResponse, devices: Devices) {
+  constructor(raw: ServerResponse, devices: Devices, identity: Identity | null) {
     this.#raw = raw
+    this.identity = identity
     this.#devices = devices
     this.#unsent = new Set(devices.list().map((view) => view.serial))
   }

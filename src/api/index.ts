@@ -1,8 +1,11 @@
 import { BridgeError } from '../core/errors.ts'
+import type { Access } from './auth/index.ts'
 import type { Server } from './server.ts'
-import type { Api, ApiOptions } from './types.ts'
+import { readTls } from './tls.ts'
+import type { Api, ApiAddress, ApiOptions } from './types.ts'
 
-export type { Authenticator, Credentials, Identity, Scope } from './auth.ts'
+export type { Authenticator, Credentials, Identity } from './auth/authenticator.ts'
+export type { Scope } from './auth/ports.ts'
 export type { Api, ApiOptions, Check, Metric, MetricSource } from './types.ts'
 
 /** How long requests under way may take once the API stops. */
@@ -10,22 +13,21 @@ const GRACE_MS = 500
 
 /**
  * The REST API. Nothing of the web framework is even loaded before `start`, so that a bridge can be online on MQTT first.
- * Throws when the admin password is empty.
  */
 export function createApi(options: ApiOptions): Api {
-  if (options.adminPassword === '') throw new BridgeError('BAD_REQUEST', 'api.admin_password is empty; set one.')
   return new HttpApi(options)
 }
 
 class HttpApi implements Api {
   readonly #options: ApiOptions
   #server: Promise<Server> | undefined
+  #access: Access | undefined
 
   constructor(options: ApiOptions) {
     this.#options = options
   }
 
-  async start(): Promise<{ readonly host: string; readonly port: number }> {
+  async start(): Promise<ApiAddress> {
     const { host, port } = this.#options
     this.#server ??= this.#build()
     const { app } = await this.#server
@@ -37,7 +39,9 @@ class HttpApi implements Api {
       throw cannotListen(error, host, port)
     }
     const address = app.server.address()
-    return typeof address === 'object' && address ? { host: address.address, port: address.port } : { host, port }
+    const taken =
+      typeof address === 'object' && address ? { host: address.address, port: address.port } : { host, port }
+    return { ...taken, url: urlOf(app.initialConfig.https ? 'https' : 'http', taken) }
   }
 
   async stop(): Promise<void> {
@@ -49,14 +53,23 @@ class HttpApi implements Api {
     const force = this.#options.clock.timer(GRACE_MS, () => app.server.closeAllConnections())
     await app.close()
     force.cancel()
+    this.#access?.audit.flush()
   }
 
   async #build(): Promise<Server> {
-    const [{ buildServer }, { AdminPassword }] = await Promise.all([import('./server.ts'), import('./auth.ts')])
-    const { adminPassword, clock, logger } = this.#options
-    const authenticator = new AdminPassword({ password: adminPassword, clock, logger })
-    return await buildServer({ ...this.#options, authenticator })
+    const [{ buildServer }, { openAccess }] = await Promise.all([import('./server.ts'), import('./auth/index.ts')])
+    const { clock, logger } = this.#options
+    const tls = this.#options.tls && (await readTls(this.#options.tls))
+    const access = await openAccess(this.#options.access, clock, logger)
+    this.#access = access
+    return await buildServer({ ...this.#options, access, tls })
   }
+}
+
+/** For people to open: an address to listen on everywhere is written as the one of this machine. */
+function urlOf(scheme: 'http' | 'https', { host, port }: { host: string; port: number }): string {
+  const there = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  return `${scheme}://${there.includes(':') ? `[${there}]` : there}:${port}`
 }
 
 /** Why the port can't be opened, in words, with the setting to change. */

@@ -17,6 +17,7 @@ export function errorsOf(config: FastifyContextConfig): readonly ErrorCode[] {
 
 /** One answer per HTTP status, naming its codes. */
 function errorResponses(config: FastifyContextConfig, schemas: ApiSchemas): Record<string, unknown> {
+  const schema = config.errorShape === 'fields' ? schemas.signIn.signInError : schemas.error
   const byStatus = new Map<number, ErrorCode[]>()
   for (const code of errorsOf(config)) {
     const { status } = ERRORS[code]
@@ -25,16 +26,16 @@ function errorResponses(config: FastifyContextConfig, schemas: ApiSchemas): Reco
   return Object.fromEntries(
     [...byStatus].map(([status, codes]) => [
       status,
-      { description: codes.join(', '), content: { 'application/json': { schema: schemas.error } } },
+      { description: codes.join(', '), content: { 'application/json': { schema } } },
     ]),
   )
 }
 
-/** Basic opens what only reads; anything else needs a bearer token of the scope. */
-function security({ scope }: FastifyContextConfig): { [name: string]: readonly string[] }[] {
+/** A bearer token of the scope; HTTP Basic where that is taken. */
+function security({ scope, basic }: FastifyContextConfig): { [name: string]: readonly string[] }[] {
   if (scope === 'open') return []
   const bearer = { bearer: [scope ?? 'admin'] }
-  return scope === 'read' ? [bearer, { basic: [] }] : [bearer]
+  return basic ? [bearer, { basic: [] }] : [bearer]
 }
 
 /** Answers with what they are in words; what is more than a schema has them already. */
@@ -76,13 +77,19 @@ export function swaggerOptions(version: string, schemas: ApiSchemas): FastifyDyn
       tags: [
         { name: 'devices', description: 'Thermostats: states and commands' },
         { name: 'cloud', description: 'Accounts at the vendors, which the keys come from' },
+        { name: 'sign-in', description: 'Users, their second factor and sessions; API tokens' },
         { name: 'events', description: 'What happens, as it happens' },
         { name: 'system', description: 'Health, metrics, documentation' },
       ],
       components: {
         securitySchemes: {
-          bearer: { type: 'http', scheme: 'bearer', description: 'The admin password: everything.' },
-          basic: { type: 'http', scheme: 'basic', description: 'Any user name and the admin password: reading only.' },
+          bearer: { type: 'http', scheme: 'bearer', description: 'An access token from a sign-in, or an API token.' },
+          basic: {
+            type: 'http',
+            scheme: 'basic',
+            description:
+              'User name and password, or an API token as the password: only /docs, /openapi.json, /metrics.',
+          },
         },
       },
     },

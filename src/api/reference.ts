@@ -5,10 +5,55 @@ import { EventBus } from '../core/events.ts'
 import { createLogger } from '../core/logger.ts'
 import { SecretValues } from '../core/secrets.ts'
 import type { Accounts, Bridge, Devices } from '../devices/ports.ts'
+import { type AccessOptions, openAccess } from './auth/index.ts'
 import { buildServer, type Server } from './server.ts'
 
 const unused = async (): Promise<never> => {
   throw new BridgeError('INTERNAL', 'There is no bridge behind this server.')
+}
+
+/** A store of users with nobody in it. */
+const NO_USERS: AccessOptions = {
+  users: {
+    list: () => [],
+    get: () => undefined,
+    byName: () => undefined,
+    add: () => false,
+    setPassword: () => undefined,
+    totpSecret: () => undefined,
+    setTotpSecret: () => undefined,
+    activateTotp: () => undefined,
+    clearTotp: () => undefined,
+    useTotpStep: () => false,
+    useRecoveryCode: () => false,
+    recoveryCodesLeft: () => 0,
+    knows: () => false,
+    signedInFrom: () => undefined,
+    remove: () => undefined,
+  },
+  sessions: {
+    list: () => [],
+    get: () => undefined,
+    byAccess: () => undefined,
+    add: () => undefined,
+    refreshHashes: () => undefined,
+    rotate: () => false,
+    remove: () => false,
+    removeOthers: () => [],
+    prune: () => undefined,
+  },
+  apiTokens: {
+    list: () => [],
+    get: () => undefined,
+    byHash: () => undefined,
+    add: () => undefined,
+    used: () => undefined,
+    remove: () => false,
+  },
+  audit: { add: () => undefined, page: () => [] },
+  values: { getSecret: () => undefined, setSecret: () => undefined, delete: () => undefined },
+  configured: 'nobody signs in here',
+  announce: () => undefined,
 }
 
 /** A server with nothing behind it, whose routes are looked at and never called. */
@@ -38,16 +83,17 @@ async function emptyServer(version: string): Promise<Server> {
     restart: unused,
   }
   const logger = createLogger({ level: 'silent', secrets: new SecretValues(), write: () => undefined })
-  const authenticator = { authenticate: unused }
+  const clock = new SystemClock()
+  const access = await openAccess(NO_USERS, clock, logger)
   return buildServer({
     devices,
     accounts,
     bridge,
     logger,
-    authenticator,
+    access,
     version,
     readiness: () => ({}),
-    clock: new SystemClock(),
+    clock,
   })
 }
 
@@ -66,13 +112,17 @@ const INTRODUCTION = `# REST
 Made from the routes by \`npm run generate\`; don't edit. \`/openapi.json\` of a running bridge, shown by \`/docs\`, has the same with all
 fields.
 
-Everything but \`open\` needs the admin password (\`api.admin_password\`): \`Authorization: Bearer <password>\` for everything, HTTP Basic
-with any user name for what needs no more than \`read\`. Ten wrong passwords from one address within a minute, and the address is refused
-until that minute is over. A last slash in a path changes nothing.
+Everything but \`open\` needs \`Authorization: Bearer <token>\`: an API token (\`t2m_…\`) with the scope named, or the access token of
+\`POST /api/v1/login\`, which has every scope. A scope in bold is for people who have signed in, not for API tokens. HTTP Basic opens
+only \`/docs\`, \`/openapi.json\` and \`/metrics\`: with user name and password, or with an API token as the password. A last slash in a
+path changes nothing.
+
+After five wrong passwords or codes each further try has to wait, longer each time. Changes are kept in the audit log.
 
 Errors are \`{"error":{"code","message","details"}}\` with the codes of MQTT. Not in the table, because any route can give them:
 \`UNAUTHORIZED\`, \`FORBIDDEN\`, \`RATE_LIMITED\`, \`INTERNAL\`, and \`BAD_REQUEST\` with status 404 (no such path), 405 (wrong method), 413
-(body over 64 KiB), 415 (not \`application/json\`).
+(body over 64 KiB), 415 (not \`application/json\`). The routes of sign-in add what clients of such services look for: \`detail\`,
+\`non_field_errors\` or the name of the field, and \`code\`.
 `
 
 const EVERYWHERE: ReadonlySet<string> = new Set(['UNAUTHORIZED', 'FORBIDDEN', 'RATE_LIMITED', 'INTERNAL'])
@@ -83,9 +133,10 @@ export async function restReference(): Promise<string> {
   await app.close()
   const rows = routes
     .filter(({ method, hidden }) => method !== 'HEAD' && !hidden)
-    .map(({ method, url, scope, summary, errors }) => {
+    .map(({ method, url, scope, session, summary, errors }) => {
       const own = errors.filter((code) => !EVERYWHERE.has(code)).map((code) => `\`${code}\``)
-      return [`\`${method}\``, `\`${braces(url)}\``, scope, summary.replaceAll('|', '\\|'), own.join(' ')]
+      const needed = session ? `**${scope}**` : scope
+      return [`\`${method}\``, `\`${braces(url)}\``, needed, summary.replaceAll('|', '\\|'), own.join(' ')]
     })
   const docs = ['`GET`', '`/docs`', 'read', 'Swagger UI', '']
   return `${INTRODUCTION}\n${table([['method', 'path', 'scope', 'what it does', 'errors'], ...rows, docs])}\n`

@@ -1,7 +1,8 @@
 /** Who may call which route, which routes there are, and what answers where there is none. */
 import { BridgeError, type ErrorCode } from '../core/errors.ts'
 import type { App } from './app.ts'
-import type { Authenticator, Scope } from './auth.ts'
+import type { Authenticator } from './auth/authenticator.ts'
+import type { Scope } from './auth/ports.ts'
 import { HttpError } from './errors.ts'
 import { errorsOf } from './openapi.ts'
 
@@ -14,25 +15,38 @@ export interface RouteRow {
   /** As fastify writes it: `/api/v1/devices/:id`. */
   readonly url: string
   readonly scope: Scope | 'open'
+  /** Only for a user's own sign-in, not for API tokens. */
+  readonly session: boolean
+  /** Whether HTTP Basic is taken. */
+  readonly basic: boolean
   readonly summary: string
   readonly errors: readonly ErrorCode[]
-  /** Part of the page at /docs, not of the API. */
+  /** Part of a page, such as the one at /docs, not of the API. */
   readonly hidden: boolean
 }
 
 /** Nothing but what says `open` is answered before it is known who asks; that goes for unknown paths as well. */
 export function guard(app: App, authenticator: Authenticator): void {
+  app.decorateRequest('identity', null)
   app.addHook('onRequest', async (request) => {
-    const scope = request.is404 ? 'read' : request.routeOptions.config.scope
+    const {
+      scope = 'admin',
+      basic = false,
+      session = false,
+    } = request.is404 ? ({ scope: 'read' } as const) : request.routeOptions.config
     if (scope === 'open') return
     const { authorization } = request.headers
-    const identity = await authenticator.authenticate({ authorization, address: request.ip })
-    if (scope && identity.scopes.has(scope)) return
-    throw new BridgeError(
-      'FORBIDDEN',
-      `This needs the scope ${scope ?? 'admin'}, which this sign-in has not. HTTP Basic may only read: send the password as "Authorization: Bearer <password>".`,
-      { details: { scope: scope ?? 'admin' } },
-    )
+    const identity = await authenticator.authenticate({ authorization, address: request.ip, basic })
+    request.identity = identity
+    if (session && identity.via !== 'session') {
+      throw new BridgeError('FORBIDDEN', 'This is for a user who has signed in, not for an API token.', {
+        details: { session: true },
+      })
+    }
+    if (identity.scopes.has(scope)) return
+    throw new BridgeError('FORBIDDEN', `This needs the scope ${scope}, which this token has not.`, {
+      details: { scope },
+    })
   })
 }
 
@@ -41,7 +55,7 @@ export function listRoutes(app: App): RouteRow[] {
   const routes: RouteRow[] = []
   app.addHook('onRoute', (route) => {
     const docs = route.url === DOCS || route.url.startsWith(`${DOCS}/`)
-    if (docs) route.config = { ...route.config, scope: 'read' }
+    if (docs) route.config = { ...route.config, scope: 'read', basic: true }
     const scope = route.config?.scope
     if (!scope) throw new Error(`The route ${route.url} does not say which scope it needs.`)
     for (const method of [route.method].flat()) {
@@ -49,9 +63,11 @@ export function listRoutes(app: App): RouteRow[] {
         method,
         url: route.url,
         scope,
+        session: route.config?.session === true,
+        basic: route.config?.basic === true,
         summary: route.schema?.summary ?? '',
         errors: errorsOf(route.config ?? {}),
-        hidden: docs,
+        hidden: docs || route.schema?.hide === true,
       })
     }
   })

@@ -3,6 +3,7 @@ import Type, { type Static, type TSchema, type TSchemaOptions } from 'typebox'
 import { ERRORS, type ErrorCode } from '../core/errors.ts'
 import { SERIAL_PATTERN } from '../core/serial.ts'
 import { ACCOUNT_STATES, ACTIONS } from '../devices/ports.ts'
+import { catalogSchema } from './catalog-schema.ts'
 import { scheduleSchemas } from './schedule-schema.ts'
 import { signInSchemas } from './sign-in-schemas.ts'
 import { commandSchema, looseCommandSchema, stateSchema } from './state-schema.ts'
@@ -64,6 +65,7 @@ export function apiSchemas() {
         description: 'Where it is on the LAN; null while only an account names it.',
       }),
       online: Type.Boolean(),
+      setpoint_step: Type.Number({ description: 'The step in °C in which the setpoint in force is changed.' }),
       state,
       schedule: schedules.deviceSchedule,
       health,
@@ -103,6 +105,7 @@ export function apiSchemas() {
 
   return {
     signIn: signInSchemas(),
+    catalog: catalogSchema(),
     ...schedules,
     error,
     device,

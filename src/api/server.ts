@@ -3,20 +3,28 @@ import rateLimit from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import { fastify } from 'fastify'
+import { type FastifyServerOptions, fastify } from 'fastify'
 import { BridgeError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import type { App } from './app.ts'
+import { auditRequests } from './audit-requests.ts'
+import { allowOrigins } from './cross-origin.ts'
 import { answerError, malformed } from './errors.ts'
 import { EventStreams } from './event-streams.ts'
 import type { Metrics } from './metrics.ts'
 import { swaggerOptions } from './openapi.ts'
 import { accountTotpRoutes } from './routes/account-totp.ts'
 import { accountRoutes } from './routes/accounts.ts'
+import { auditRoutes } from './routes/audit.ts'
+import { catalogRoutes } from './routes/catalog.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { eventRoutes } from './routes/events.ts'
+import { builtPage, pageRoutes } from './routes/page.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
+import { signInRoutes } from './routes/sign-in.ts'
 import { systemRoutes } from './routes/system.ts'
+import { tokenRoutes } from './routes/tokens.ts'
+import { totpRoutes } from './routes/totp.ts'
 import { answerUnknown, DOCS, guard, listRoutes, type RouteRow } from './routing.ts'
 import { apiSchemas } from './schemas.ts'
 import type { ServerOptions } from './types.ts'
@@ -27,8 +35,8 @@ export interface Server {
   readonly streams: EventStreams
 }
 
-function createFastify(logger: Logger): App {
-  return fastify({
+function createFastify({ logger, trustProxy = false, tls }: ServerOptions): App {
+  const settings: FastifyServerOptions = {
     logger: false,
     bodyLimit: 64 * 1024,
     // From first byte of a request to its last; how long an answer takes is up to the device.
@@ -37,7 +45,8 @@ function createFastify(logger: Logger): App {
     connectionTimeout: 120_000,
     keepAliveTimeout: 30_000,
     forceCloseConnections: 'idle',
-    trustProxy: false,
+    // True is one step, the peer itself: all steps would let a client write whatever address it likes.
+    trustProxy: trustProxy === true ? (_peer, hop) => hop === 0 : trustProxy === false ? false : [...trustProxy],
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 100 },
     // What a client sends is taken as it is or refused: nothing converted, filled in or dropped.
     // Our own schemas are not checked against a schema of schemas: that would take a third of the time to start.
@@ -56,7 +65,11 @@ function createFastify(logger: Logger): App {
       if (socket.writable) socket.end(malformed())
       else socket.destroy()
     },
-  }).withTypeProvider<TypeBoxTypeProvider>()
+  }
+  if (!tls) return fastify(settings).withTypeProvider<TypeBoxTypeProvider>()
+  // A server of node:https has all that one of node:http has; fastify's types keep the two apart.
+  const secure: object = { https: { cert: tls.cert, key: tls.key } }
+  return fastify({ ...settings, ...secure }).withTypeProvider<TypeBoxTypeProvider>()
 }
 
 /** Only application/json; an empty body is no body, since programs name the type of what they don't send. */
@@ -69,7 +82,7 @@ function readJsonOnly(app: App): void {
   })
 }
 
-async function harden(app: App): Promise<void> {
+async function harden(app: App, scheme: 'http' | 'https'): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -85,8 +98,8 @@ async function harden(app: App): Promise<void> {
         frameAncestors: ["'none'"],
       },
     },
-    // The bridge speaks plain HTTP; a proxy that adds TLS adds this as well.
-    strictTransportSecurity: false,
+    // Where the bridge speaks plain HTTP, a proxy that adds TLS adds this as well.
+    strictTransportSecurity: scheme === 'https' ? { maxAge: 31_536_000, includeSubDomains: false } : false,
     referrerPolicy: { policy: 'no-referrer' },
   })
   app.addHook('onSend', async (_request, reply) => {
@@ -106,19 +119,24 @@ function logRequests(app: App, logger: Logger): void {
 
 /** The server with all its routes, not listening yet. */
 export async function buildServer(options: ServerOptions): Promise<Server> {
-  const { logger, devices, accounts } = options
-  const app = createFastify(logger)
+  const { logger, devices, accounts, access } = options
+  const { authenticator, signIn, apiTokens, audit } = access
+  const app = createFastify(options)
   const schemas = apiSchemas()
-  const streams = new EventStreams(options)
+  const streams = new EventStreams({ ...options, authenticator })
+  for (const { ended } of [signIn, apiTokens]) ended.on('ended', (grant) => streams.endOf(grant))
   const routes = listRoutes(app)
 
   // Answers are built field by field in views.ts; the schemas of answers are documentation and types.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
   app.setErrorHandler((error, request, reply) => answerError(logger, error, request, reply))
+  app.decorateReply('errorCode', null)
   readJsonOnly(app)
   logRequests(app, logger)
-  await harden(app)
-  guard(app, options.authenticator)
+  await harden(app, options.tls ? 'https' : 'http')
+  allowOrigins(app, options.allowedOrigins ?? [])
+  guard(app, authenticator)
+  auditRequests(app, audit)
   await app.register(rateLimit, {
     global: false,
     errorResponseBuilder: (_request, { ttl }) =>
@@ -139,7 +157,13 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   accountRoutes(app, accounts, schemas)
   accountTotpRoutes(app, accounts, schemas)
   eventRoutes(app, streams)
+  signInRoutes(app, access, schemas)
+  totpRoutes(app, access, schemas)
+  tokenRoutes(app, access, schemas)
+  auditRoutes(app, audit, schemas)
   systemRoutes(app, { readiness: options.readiness, metrics: () => (metrics ??= makeMetrics()) }, schemas)
+  catalogRoutes(app, schemas)
+  await pageRoutes(app, options.page ?? builtPage())
   answerUnknown(app, routes)
   await app.ready()
   app.server.maxConnections = 256

@@ -2,7 +2,11 @@ import type { Clock } from '../core/clock.ts'
 import type { ErrorCode } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Accounts, Bridge, Devices } from '../devices/ports.ts'
-import type { Authenticator, Scope } from './auth.ts'
+import type { AuditNote } from './audit-requests.ts'
+import type { Identity } from './auth/authenticator.ts'
+import type { Access, AccessOptions } from './auth/index.ts'
+import type { Scope } from './auth/ports.ts'
+import type { Tls } from './tls.ts'
 
 /** One thing that has to work for the bridge to do its whole job. */
 export interface Check {
@@ -33,17 +37,34 @@ export interface ApiParts {
   readonly logger: Logger
   readonly clock: Clock
   readonly version: string
+  /** Which peers may say for whom they ask (X-Forwarded-For): none, the nearest whoever it is, or these. */
+  readonly trustProxy?: boolean | readonly string[] | undefined
+  /** Origins of other pages that may call the API. */
+  readonly allowedOrigins?: readonly string[] | undefined
+  /** The folder of the built page; where the build puts it when left out. */
+  readonly page?: string | undefined
 }
 
 export interface ApiOptions extends ApiParts {
   readonly host: string
   /** 0 takes any free port. */
   readonly port: number
-  readonly adminPassword: string
+  readonly access: AccessOptions
+  /** Files with certificate and private key, PEM; without them the API speaks plain HTTP. */
+  readonly tls?: { readonly cert: string | null; readonly key: string | null }
 }
 
 export interface ServerOptions extends ApiParts {
-  readonly authenticator: Authenticator
+  readonly access: Access
+  /** Certificate and private key, PEM. */
+  readonly tls?: Tls | undefined
+}
+
+export interface ApiAddress {
+  readonly host: string
+  readonly port: number
+  /** Where a browser on this machine finds it. */
+  readonly url: string
 }
 
 export interface Api {
@@ -51,7 +72,7 @@ export interface Api {
    * Opens the port; resolves with the address really taken. Rejects with a message that names `api.port` or `api.host` when
    * the address can't be had.
    */
-  start(): Promise<{ readonly host: string; readonly port: number }>
+  start(): Promise<ApiAddress>
   /** Ends event streams at once, gives requests under way half a second, and closes the port. Safe to call at any time. */
   stop(): Promise<void>
 }
@@ -60,9 +81,29 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What a caller must be allowed to do; `open` asks for nothing. Every route says it, or the API does not start. */
     scope?: Scope | 'open'
+    /** Whether HTTP Basic is taken. Only for what reads: browsers send it by themselves. */
+    basic?: boolean
+    /** Whether it is for a user's own sign-in alone, not for API tokens. */
+    session?: boolean
+    /** Whether the audit log has it; by default what changes something. `body`: with the body, secrets masked. */
+    audit?: boolean | 'failures' | 'body'
+    /** `fields`: errors have the keys of the documents for sign-in as well. */
+    errorShape?: 'fields'
     /** The error codes that the route gives beyond those of all routes. */
     errors?: readonly ErrorCode[]
     /** The body as documented, where the one validated by schema is looser. */
     documentedBody?: unknown
+  }
+
+  interface FastifyRequest {
+    /** Who asks; null on routes that are open. */
+    identity: Identity | null
+    /** What the audit log should say. */
+    note: AuditNote | null
+  }
+
+  interface FastifyReply {
+    /** The code of the error that was answered with. */
+    errorCode: ErrorCode | null
   }
 }

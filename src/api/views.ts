@@ -35,6 +35,7 @@ export function deviceJson(view: DeviceView) {
     hw: view.hw,
     address: view.address && { host: view.address.host, port: view.address.port },
     online: view.online,
+    setpoint_step: view.setpointStep,
     state: view.state,
     schedule: { floor: view.schedule.floor, air: view.schedule.air },
     health: healthJson(view.health),

@@ -1,4 +1,5 @@
 /** The kinds of values that settings have. Each reads strictly: convict alone would take `80abc` for 80 and `yes` for true. */
+import { isIP } from 'node:net'
 import { isSerial, SERIAL_PATTERN } from '../core/serial.ts'
 import { isHost, parseBroker, parseHttpUrl } from './address.ts'
 import { fitSchema } from './convict.ts'
@@ -139,6 +140,50 @@ export const BROKERS: Kind<readonly string[]> = kind({
     if (!Array.isArray(list)) throw new Refusal('is not an address')
     if (list.length > 16) throw new Refusal('holds more than 16 addresses', { quiet: true })
     return list.map(parseBroker)
+  },
+})
+
+const NETWORK = /^([0-9.]+|[0-9A-Fa-f:.]+)(?:\/(\d{1,3}))?$/
+
+function asNetwork(raw: unknown): string {
+  const text = asText(raw).trim()
+  const [, address = '', bits] = NETWORK.exec(text) ?? []
+  const family = isIP(address)
+  if (family === 0 || (bits !== undefined && Number(bits) > (family === 4 ? 32 : 128))) {
+    throw new Refusal('is not an address or network')
+  }
+  return text
+}
+
+/** Whom to believe what they say of others: nobody, whoever it is that connects, or who connects from there. */
+export const PROXIES: Kind<boolean | readonly string[]> = kind({
+  allowed: 'false, true, or addresses and networks such as 10.0.0.2 or 10.0.0.0/8, as a list or with commas between',
+  json: {
+    anyOf: [{ type: 'boolean' }, { type: 'string' }, { type: 'array', items: { type: 'string' }, maxItems: 32 }],
+  },
+  read: (raw) => {
+    const words = typeof raw === 'string' ? raw.split(',') : raw
+    if (!Array.isArray(words) || /^\s*(true|false)?\s*$/i.test(words.join(','))) {
+      return BOOLEAN.read(raw === '' ? false : Array.isArray(raw) && raw.length === 0 ? false : raw)
+    }
+    if (words.length > 32) throw new Refusal('holds more than 32 addresses', { quiet: true })
+    return words.map(asNetwork)
+  },
+})
+
+/** Where pages come from, as browsers write it: scheme, host and port, nothing after. */
+export const ORIGINS: Kind<readonly string[]> = kind({
+  allowed: 'addresses such as https://home.example:8443, without a path, as a list or with commas between',
+  json: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' }, maxItems: 32 }] },
+  read: (raw) => {
+    const list = typeof raw === 'string' ? (raw.trim() === '' ? [] : raw.split(',')) : raw
+    if (!Array.isArray(list)) throw new Refusal('is not a list of addresses')
+    if (list.length > 32) throw new Refusal('holds more than 32 addresses', { quiet: true })
+    return list.map((item: unknown) => {
+      const url = parseHttpUrl(item)
+      if (new URL(url).origin !== url) throw new Refusal('has more than scheme, host and port')
+      return url
+    })
   },
 })
 

@@ -51,6 +51,7 @@ export function checkRules(settings: Settings, origins: Origins): void {
 
   const { mqtt } = settings
   requireBoth('mqtt.cert', mqtt.cert, 'mqtt.key', mqtt.key)
+  requireBoth('api.tls.cert', settings.api.tls.cert, 'api.tls.key', settings.api.tls.key)
   requireBoth('mqtt.embedded.username', mqtt.embedded.username, 'mqtt.embedded.password', mqtt.embedded.password)
 
   function requireBoth(first: string, a: string | null, second: string, b: string | null): void {

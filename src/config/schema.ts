@@ -3,7 +3,20 @@
  * Schema are made from it: a new setting is one row here and `npm run generate`.
  */
 import { ACCOUNT, DEVICE } from './accounts.ts'
-import { BOOLEAN, BROKERS, choice, duration, HOST, list, matching, PORT, TOPIC, text } from './kinds.ts'
+import {
+  BOOLEAN,
+  BROKERS,
+  choice,
+  duration,
+  HOST,
+  list,
+  matching,
+  ORIGINS,
+  PORT,
+  PROXIES,
+  TOPIC,
+  text,
+} from './kinds.ts'
 import { optional, setting, type Values } from './setting.ts'
 
 const SECOND = 1_000
@@ -165,12 +178,34 @@ export const SCHEMA = {
       env: 'T2M_API_PORT',
     }),
     admin_password: optional(text(8, 256), {
-      doc: 'Password of the administrator.',
+      doc: 'Password of the user admin. Set here, it can be changed only here.',
       env: 'T2M_API_ADMIN_PASSWORD',
       sensitive: true,
       unset: 'made once and printed',
       example: 'change me please',
     }),
+    trust_proxy: setting(PROXIES, false, {
+      doc: 'Reverse proxies whose X-Forwarded-For is believed. true believes whoever connects, so only where nobody but the proxy can.',
+      env: 'T2M_API_TRUST_PROXY',
+    }),
+    allowed_origins: setting(ORIGINS, [], {
+      doc: 'Other pages that may call the API from a browser, by their origins.',
+      env: 'T2M_API_ALLOWED_ORIGINS',
+      unset: 'none',
+    }),
+    tls: {
+      cert: optional(PATH, {
+        doc: 'File with the certificate (PEM), then those between it and its root, for HTTPS without a proxy. Goes with key.',
+        env: 'T2M_API_TLS_CERT',
+        unset: 'plain HTTP',
+        example: '/etc/thermo2mqtt/api.pem',
+      }),
+      key: optional(PATH, {
+        doc: 'File with the private key (PEM) of that certificate.',
+        env: 'T2M_API_TLS_KEY',
+        example: '/etc/thermo2mqtt/api.key',
+      }),
+    },
   },
 
   log: {

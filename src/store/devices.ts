@@ -70,11 +70,12 @@ export class DeviceRepository {
     )
   }
 
-  /** Forgets the device and every key held for it. */
+  /** Forgets the device, every key held for it, and what it has used. */
   forget(serial: string): void {
     this.#file.transaction(() => {
       this.#file.run('DELETE FROM devices WHERE serial = ?', serial)
       this.#file.run('DELETE FROM device_keys WHERE serial = ?', serial)
+      this.#file.run('DELETE FROM energy WHERE serial = ?', serial)
     })
   }
 }

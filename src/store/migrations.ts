@@ -108,6 +108,14 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE INDEX audit_strangers ON audit (id) WHERE via = 'none';
   `,
+  `
+  CREATE TABLE energy (
+    serial           TEXT PRIMARY KEY,
+    watt_hours       REAL NOT NULL CHECK (watt_hours >= 0),
+    error_watt_hours REAL NOT NULL CHECK (error_watt_hours >= 0),
+    on_seconds       REAL NOT NULL CHECK (on_seconds >= 0)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]
 
 /** Every sealed column, to count what the master key at hand cannot open. */

@@ -4,6 +4,7 @@ import type { Logger } from '../core/logger.ts'
 import type { SecretValues } from '../core/secrets.ts'
 import { AuditRepository } from './audit.ts'
 import { DeviceRepository } from './devices.ts'
+import { EnergyRepository } from './energy.ts'
 import { ensurePrivateFolder } from './files.ts'
 import { KeyRepository } from './keys.ts'
 import { loadMasterKey } from './master-key.ts'
@@ -37,6 +38,7 @@ export interface Store {
   readonly userSessions: UserSessionRepository
   readonly apiTokens: TokenRepository
   readonly audit: AuditRepository
+  readonly energy: EnergyRepository
   /** All that `work` does, or nothing of it. */
   transaction<Result>(work: () => Result): Result
   /** Safe to call twice; nothing can be used afterwards. */
@@ -66,6 +68,7 @@ export function openStore(options: StoreOptions): Store {
     userSessions: new UserSessionRepository(file, clock),
     apiTokens: new TokenRepository(file, clock),
     audit: new AuditRepository(file, secrets),
+    energy: new EnergyRepository(file),
     transaction: (work) => file.transaction(work),
     close: () => file.close(),
   }

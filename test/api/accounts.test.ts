@@ -67,7 +67,7 @@ t.test('cloud accounts', async (t) => {
       t.equal((await totp('activate', { body })).status, body === 'null' ? 200 : 400, body)
     }
     t.equal((await totp('remove')).status, 404)
-    t.match(await totp('setup', { authorization: BASIC }), { status: 403 })
+    t.match(await totp('setup', { authorization: BASIC }), { status: 401 })
     t.match(await ask(api.port, `${ACCOUNTS}/nobody/totp/setup`, { method: 'POST' }), { status: 404 })
     t.notMatch(JSON.stringify(api.lines), /JBSWY3DPEHPK3PXP|RECOVERY|123456/)
     api.accounts.failWith = new BridgeError('BAD_REQUEST', 'The service of this account has no second factor.')

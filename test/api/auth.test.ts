@@ -1,62 +1,92 @@
 import { fastify } from 'fastify'
 import t from 'tap'
-import { AdminPassword, type Scope } from '../../src/api/auth.ts'
-import { FailureLimit } from '../../src/api/failure-limit.ts'
+import { SCOPES, type Scope } from '../../src/api/auth/ports.ts'
+import { hashOf, newToken } from '../../src/api/auth/tokens.ts'
 import { listRoutes } from '../../src/api/routing.ts'
+import { signIn } from '../support/api.ts'
 import { EXAMPLE_SERIAL } from '../support/fake-bridge.ts'
-import { FakeClock } from '../support/fake-clock.ts'
-import { type Ask, ask, BASIC, BEARER, codeOf, fakes, PASSWORD, running } from './support.ts'
+import { ask, BASIC, BEARER, codeOf, PASSWORD, type Running, running } from './support.ts'
 
 /** A request that reaches a route as it is registered. */
 const example = (url: string): string =>
   url
     .replace(':action', 'blink')
     .replace('accounts/:id', 'accounts/home')
+    .replace('tokens/:id', 'tokens/none')
+    .replace('sessions/:id', 'sessions/none')
     .replace(':id', EXAMPLE_SERIAL)
     .replace('*', 'swagger-ui.css')
 
-/** Only the head of an answer: event streams have no end. */
-async function head(
-  port: number,
-  path: string,
-  options: { method: string; authorization?: string },
-): Promise<Response> {
-  const { method, authorization } = options
+/** Only the status of an answer: event streams have no end. */
+async function status(port: number, path: string, method: string, authorization?: string): Promise<number> {
   const response = await fetch(`http://127.0.0.1:${port}${path}`, {
     method,
     redirect: 'manual',
     headers: { connection: 'close', ...(authorization === undefined ? {} : { authorization }) },
   })
   await response.body?.cancel()
-  return response
+  return response.status
 }
+
+/** Makes an API token; `null` never expires. */
+function apiToken({ store }: Running, scopes: readonly Scope[], expires: number | null = null): string {
+  const token = newToken('api')
+  const id = token.slice(-10)
+  store.apiTokens.add({ id, name: scopes.join(), scopes, createdBy: 'admin', expires }, hashOf(token))
+  return token
+}
+
+/** Routes that anybody may ask: health, the page, and the way in. */
+const OPEN = /^\/(healthz|readyz|assets\/\*)?$|^\/api\/v1\/(login|token\/refresh|auth\/totp\/verify)$/
 
 t.test('every route × who asks', async (t) => {
   const api = await running()
   t.teardown(() => api.close())
   api.devices.add()
-  t.ok(api.routes.length > 15, 'the list is not empty')
-  for (const { method, url, scope } of api.routes) {
-    const path = example(url)
-    const status = async (authorization?: string) => {
-      await api.clock.advance(60_000)
-      return (await head(api.port, path, { method, ...(authorization === undefined ? {} : { authorization }) })).status
-    }
-    t.test(`${method} ${url}`, async (t) => {
-      const open = url === '/healthz' || url === '/readyz'
-      t.equal(scope === 'open', open, 'only health is open')
+  t.ok(api.routes.length > 30, 'the list is not empty')
+  const scoped = SCOPES.map((scope) => [scope, `Bearer ${apiToken(api, [scope])}`] as const)
+  const expired = `Bearer ${apiToken(api, SCOPES, api.clock.now() - 1)}`
+  const revokedToken = apiToken(api, SCOPES)
+  t.ok(api.access.apiTokens.revoke(revokedToken.slice(-10)))
+  const url = `http://127.0.0.1:${api.port}`
+  const over = await signIn(url, PASSWORD)
+  t.equal(await status(api.port, '/api/v1/logout', 'POST', over.authorization), 200)
+  const strangers: readonly (readonly [string, string | undefined])[] = [
+    ['nobody', undefined],
+    ['the password', `Bearer ${Buffer.from(PASSWORD).toString('latin1')}`],
+    ['a forged API token', `Bearer ${newToken('api')}`],
+    ['a forged access token', `Bearer ${newToken('access')}`],
+    ['an expired token', expired],
+    ['a revoked token', `Bearer ${revokedToken}`],
+    ['a session that was ended', over.authorization],
+    ['JSON without a signature', 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9.'],
+    ['wrong Basic', `Basic ${btoa('admin:wrong')}`],
+  ]
+  for (const { method, url: pattern, scope, session, basic } of api.routes) {
+    const path = example(pattern)
+    const open = OPEN.test(pattern)
+    await t.test(`${method} ${pattern}`, async (t) => {
+      t.equal(scope === 'open', open, 'open, or not')
+      if (scope === 'open') return
       const calls = api.devices.calls.length + api.accounts.calls.length
-      for (const bad of [undefined, 'Bearer wrong', `Basic ${btoa('admin:wrong')}`]) {
-        t.equal(await status(bad), open ? 200 : 401, bad ?? 'nobody')
+      for (const [who, authorization] of strangers) {
+        // So that tries don't add up.
+        await api.clock.advance(3_600_000)
+        t.equal(await status(api.port, path, method, authorization), 401, who)
       }
-      if (scope !== 'read' && !open) {
-        t.equal(await status(BASIC), 403, 'Basic may not change anything')
-      } else {
-        t.ok((await status(BASIC)) < 400, 'Basic may read')
+      for (const [granted, authorization] of scoped) {
+        const may = granted === scope && !session
+        if (!may) t.equal(await status(api.port, path, method, authorization), 403, `a token for ${granted}`)
       }
+      const withPassword = await status(api.port, path, method, BASIC)
+      t.ok(basic ? withPassword < 400 : withPassword === 401, `name and password: ${withPassword}`)
+      t.ok(!basic || scope === 'read', 'Basic only reads')
+      t.ok(!basic || method === 'GET' || method === 'HEAD', 'Basic changes nothing')
       t.equal(api.devices.calls.length + api.accounts.calls.length, calls, 'nothing was done so far')
-      const good = await status(BEARER)
-      t.ok(good < 400 || good === 400 || good === 404, `with the password: ${good}`)
+      const token = scoped.find(([granted]) => granted === scope)?.[1]
+      const good = session ? (await signIn(url, PASSWORD)).authorization : token
+      const answer = await status(api.port, path, method, good)
+      t.ok(answer < 400 || answer === 400 || answer === 404, `who may: ${answer}`)
     })
   }
 })
@@ -70,43 +100,40 @@ t.test('a route that says no scope keeps the server from starting', async (t) =>
   await app.close()
 })
 
-t.test('each scope is needed by itself', async (t) => {
-  const scopes: Scope[] = []
-  const authenticator = { authenticate: async () => ({ name: 'token', scopes: new Set(scopes) }) }
-  const api = await running({ authenticator })
+t.test('each scope is needed by itself, and the answer names it', async (t) => {
+  const api = await running()
   t.teardown(() => api.close())
   api.devices.add()
-  const paths: readonly (readonly [Scope, string, Ask])[] = [
-    ['read', '/api/v1/devices', {}],
-    ['control', `/api/v1/devices/${EXAMPLE_SERIAL}/actions/blink`, { method: 'POST' }],
-    ['admin', '/api/v1/cloud/accounts/home/sync', { method: 'POST' }],
-  ]
-  for (const granted of ['read', 'control', 'admin'] as const) {
-    scopes.splice(0, scopes.length, granted)
-    for (const [scope, path, options] of paths) {
-      const answer = await ask(api.port, path, options)
-      t.equal(answer.status, scope === granted ? 200 : 403, `${granted} for ${path}`)
-      if (scope !== granted) t.match(answer.json, { error: { code: 'FORBIDDEN', details: { scope } } })
-    }
+  const authorization = `Bearer ${apiToken(api, ['admin'])}`
+  for (const [scope, method, path] of [
+    ['read', 'GET', '/api/v1/devices'],
+    ['control', 'POST', `/api/v1/devices/${EXAMPLE_SERIAL}/actions/blink`],
+  ] as const) {
+    const answer = await ask(api.port, path, { method, authorization })
+    t.match(answer, { status: 403, json: { error: { code: 'FORBIDDEN', details: { scope } } } })
   }
+  const answer = await ask(api.port, '/api/v1/tokens', { method: 'POST', authorization, body: '{}' })
+  t.match(answer, { status: 403, json: { error: { details: { session: true } } } })
 })
 
 t.test('forms of credentials', async (t) => {
   const api = await running()
   t.teardown(() => api.close())
-  const status = async (authorization: string | null) => {
-    await api.clock.advance(60_000)
-    return (await ask(api.port, '/api/v1/devices', { authorization })).status
+  const get = async (authorization: string | null, path = '/metrics') => {
+    await api.clock.advance(3_600_000)
+    return (await ask(api.port, path, { authorization })).status
   }
+  const token = BEARER.slice('Bearer '.length)
   const good = [
     BEARER,
     BEARER.replace('Bearer', 'bearer'),
     BEARER.replace('Bearer', 'BEARER '),
     BASIC,
     BASIC.replace('Basic', 'basic'),
-    `Basic ${Buffer.from(`:${PASSWORD}`).toString('base64')}`,
+    `Basic ${Buffer.from(`ADMIN:${PASSWORD}`).toString('base64')}`,
+    `Basic ${btoa(`anybody:${token}`)}`,
   ]
-  for (const authorization of good) t.equal(await status(authorization), 200, authorization)
+  for (const authorization of good) t.equal(await get(authorization), 200, authorization)
   const bad = [
     null,
     '',
@@ -115,31 +142,43 @@ t.test('forms of credentials', async (t) => {
     'Basic',
     `Basic ${btoa('no colon')}`,
     'Basic %%%',
-    `Token ${PASSWORD.slice(0, 5)}`,
+    `Basic ${Buffer.from(`:${PASSWORD}`).toString('base64')}`,
+    `Basic ${Buffer.from(`nobody:${PASSWORD}`).toString('base64')}`,
     `${BEARER}x`,
     BEARER.slice(0, -1),
+    `${BEARER} ${token}`,
     `Bearer ${'x'.repeat(8000)}`,
     BASIC.replace('Basic', 'Bearer'),
     BEARER.replace('Bearer', 'Basic'),
     'Digest username="admin"',
   ]
-  for (const authorization of bad) t.equal(await status(authorization), 401, String(authorization))
-  const answer = await ask(api.port, '/docs', { authorization: null })
-  t.equal(codeOf(answer), 'UNAUTHORIZED')
-  t.match(answer.headers['www-authenticate'], 'Bearer realm="thermo2mqtt"')
-  t.match(answer.headers['www-authenticate'], 'Basic realm="thermo2mqtt", charset="UTF-8"', 'a browser asks its user')
-  t.equal(
-    (await ask(api.port, `/api/v1/devices?token=${encodeURIComponent(PASSWORD)}`, { authorization: null })).status,
-    401,
-  )
-  t.throws(() => new AdminPassword({ ...fakes(), password: '' }), /empty/)
+  for (const authorization of bad) t.equal(await get(authorization), 401, String(authorization))
+  t.equal((await ask(api.port, `/metrics?token=${token}`, { authorization: null })).status, 401, 'never in an address')
+  t.equal((await ask(api.port, '/metrics', { authorization: null, headers: { cookie: `token=${token}` } })).status, 401)
+})
+
+t.test('only where Basic opens something is a browser told to ask for a password', async (t) => {
+  const api = await running()
+  t.teardown(() => api.close())
+  const challenge = async (path: string) =>
+    String((await ask(api.port, path, { authorization: null })).headers['www-authenticate'])
+  for (const path of ['/docs', '/docs/json', '/metrics', '/openapi.json']) {
+    t.match(await challenge(path), 'Basic realm="thermo2mqtt", charset="UTF-8"', path)
+  }
+  for (const path of ['/api/v1/devices', '/api/v1/nothing'])
+    t.equal(await challenge(path), 'Bearer realm="thermo2mqtt"')
+  t.match((await ask(api.port, '/api/v1/devices', { authorization: BEARER.replace(/.$/, 'x') })).json, {
+    error: { code: 'UNAUTHORIZED', message: /not known/ },
+  })
+  t.match((await ask(api.port, '/api/v1/devices', { authorization: 'Bearer mypassword' })).json, {
+    error: { message: /no token.*POST \/api\/v1\/login/ },
+  })
 })
 
 t.test('what is not there is not told to strangers', async (t) => {
   const api = await running()
   t.teardown(() => api.close())
   for (const [path, method] of [
-    ['/', 'GET'],
     ['/api/v1/nothing', 'GET'],
     ['/api/v1/devices', 'DELETE'],
     ['/api/v1/devices', 'OPTIONS'],
@@ -148,50 +187,47 @@ t.test('what is not there is not told to strangers', async (t) => {
   }
 })
 
-t.test('failures are limited per address', async (t) => {
+t.test('a right password of Basic is not hashed for each request, and not remembered when it changes', async (t) => {
   const api = await running()
   t.teardown(() => api.close())
-  const wrong = () => ask(api.port, '/api/v1/devices', { authorization: 'Bearer guess' })
-  for (let i = 0; i < 20; i++) await ask(api.port, '/api/v1/devices', { authorization: null })
-  for (let i = 0; i < 10; i++) t.equal((await wrong()).status, 401)
-  await api.clock.advance(1_500)
+  const users = api.store.users
+  t.ok(
+    users.add(
+      'olga',
+      await new (await import('../../src/api/auth/passwords.ts')).Passwords({ logN: 4, r: 8, p: 1 }).hash(
+        'first-password',
+      ),
+    ),
+  )
+  const get = async (password: string) =>
+    (await ask(api.port, '/metrics', { authorization: `Basic ${btoa(`olga:${password}`)}` })).status
+  for (let i = 0; i < 20; i++) t.equal(await get('first-password'), 200)
+  const id = users.byName('olga')?.id ?? 0
+  users.setPassword(id, 'scrypt$4$8$1$AAAA$AAAA')
+  t.equal(await get('first-password'), 401, 'a hash that is none opens nothing')
+  users.remove(id)
+  t.equal(await get('first-password'), 401)
+})
+
+t.test('guesses with Basic are limited; tokens are no guesses', async (t) => {
+  const api = await running()
+  t.teardown(() => api.close())
+  for (let i = 0; i < 50; i++) {
+    t.equal((await ask(api.port, '/metrics', { authorization: `Bearer ${newToken('api')}` })).status, 401)
+  }
+  const wrong = () => ask(api.port, '/metrics', { authorization: `Basic ${btoa('admin:guess')}` })
+  for (let i = 0; i < 5; i++) t.equal((await wrong()).status, 401)
   const limited = await wrong()
   t.equal(limited.status, 429)
   t.equal(codeOf(limited), 'RATE_LIMITED')
-  t.equal(limited.headers['retry-after'], '59')
-  t.match(limited.json, { error: { details: { retry_after: 59 } } })
-  t.equal((await ask(api.port, '/api/v1/devices')).status, 429, 'the right password would tell the guesser')
-  t.equal((await ask(api.port, '/healthz', { authorization: null })).status, 200)
-  await api.clock.advance(58_500)
-  t.equal((await ask(api.port, '/api/v1/devices')).status, 200, 'over after a minute, however often they came')
-  const warnings = api.lines.filter(({ level }) => level === 'warn').map(({ msg }) => msg)
-  t.same(warnings, ['wrong admin password for the API', 'too many wrong admin passwords: address refused for a while'])
+  t.equal(limited.headers['retry-after'], '1')
+  t.equal(
+    (await ask(api.port, '/metrics', { authorization: BASIC })).status,
+    429,
+    'the right one would tell the guesser',
+  )
+  t.equal((await ask(api.port, '/metrics')).status, 200, 'a token goes on')
+  await api.clock.advance(1_000)
+  t.equal((await ask(api.port, '/metrics', { authorization: BASIC })).status, 200)
   t.notMatch(JSON.stringify(api.lines), 'guess', 'what was tried is not logged')
-})
-
-t.test('addresses', async (t) => {
-  const parts = fakes()
-  const admin = new AdminPassword({ ...parts, password: PASSWORD })
-  const from = (address: string, authorization: string) => admin.authenticate({ address, authorization })
-  for (let i = 0; i < 10; i++) await t.rejects(from('2001:db8::1', 'Bearer x'), { code: 'UNAUTHORIZED' })
-  await t.rejects(from('2001:db8::ffff:1', BEARER), { code: 'RATE_LIMITED' }, 'one network is one guesser')
-  await t.resolves(from('2001:db8:1::1', BEARER), 'another is not')
-  for (let i = 0; i < 10; i++) await t.rejects(from('::ffff:192.0.2.1', 'Bearer x'), { code: 'UNAUTHORIZED' })
-  await t.rejects(from('192.0.2.1', BEARER), { code: 'RATE_LIMITED' }, 'however it is written')
-})
-
-t.test('the limit remembers a bounded number of addresses', async (t) => {
-  const clock = new FakeClock()
-  const limit = new FailureLimit({ clock, max: 2, windowMs: 1_000, maxKeys: 3 })
-  for (const key of ['a', 'a', 'b', 'c']) limit.add(key)
-  t.equal(limit.blockedFor('a'), 1_000)
-  t.equal(limit.blockedFor('b'), 0)
-  t.equal(limit.add('d'), 1, 'the oldest made room')
-  t.equal(limit.blockedFor('a'), 0)
-  t.equal(limit.add('d'), 2)
-  await clock.advance(999)
-  t.equal(limit.blockedFor('d'), 1)
-  await clock.advance(1)
-  t.equal(limit.blockedFor('d'), 0)
-  t.equal(limit.add('d'), 1)
 })

@@ -1,18 +1,24 @@
+import { mkdtempSync, rmSync } from 'node:fs'
 import http, { type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { AdminPassword } from '../../src/api/auth.ts'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Access, openAccess } from '../../src/api/auth/index.ts'
+import { hashOf } from '../../src/api/auth/tokens.ts'
 import { buildServer, type Server } from '../../src/api/server.ts'
 import type { ServerOptions } from '../../src/api/types.ts'
 import { createLogger } from '../../src/core/logger.ts'
 import { SecretValues } from '../../src/core/secrets.ts'
+import { openStore, type Store } from '../../src/store/store.ts'
+import { QUICK_PASSWORDS } from '../support/api.ts'
 import { FakeAccounts, FakeBridge, FakeDevices } from '../support/fake-bridge.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
 export const PASSWORD = 'correct-horse-ключ'
-// Header values are bytes: what is not ASCII goes out as UTF-8.
-const latin1 = (text: string): string => Buffer.from(text).toString('latin1')
-export const BEARER = `Bearer ${latin1(PASSWORD)}`
-export const BASIC = `Basic ${Buffer.from(`anybody:${PASSWORD}`).toString('base64')}`
+/** An API token with every scope. */
+export const TOKEN = `t2m_${'0123456789'.repeat(4)}abc`
+export const BEARER = `Bearer ${TOKEN}`
+export const BASIC = `Basic ${Buffer.from(`admin:${PASSWORD}`).toString('base64')}`
 
 export function fakes() {
   const devices = new FakeDevices()
@@ -34,22 +40,47 @@ export function fakes() {
 
 export interface Running extends ReturnType<typeof fakes>, Server {
   readonly port: number
+  readonly access: Access
+  readonly store: Store
   close(): Promise<void>
+}
+
+/** What `openAccess` takes, in a store of its own. */
+export function accessOptions({ users, userSessions, apiTokens, audit, values }: Store) {
+  const sessions = userSessions
+  const announce = () => undefined
+  return { users, sessions, apiTokens, audit, values, configured: PASSWORD, announce, passwordCost: QUICK_PASSWORDS }
+}
+
+/** A store in a folder that `remove` removes, with the token above in it. */
+export function testStore({ clock, logger }: ReturnType<typeof fakes>): { store: Store; remove: () => void } {
+  const dataDir = mkdtempSync(join(tmpdir(), 't2m-api-'))
+  const store = openStore({ dataDir, clock, logger, secrets: new SecretValues() })
+  const scopes = ['read', 'control', 'admin'] as const
+  store.apiTokens.add({ id: 'all', name: 'all', scopes, createdBy: 'admin', expires: null }, hashOf(TOKEN))
+  const remove = () => {
+    store.close()
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+  return { store, remove }
 }
 
 /** A server on a port of its own, with nothing real behind it. */
 export async function running(changes: Partial<ServerOptions> = {}): Promise<Running> {
   const parts = fakes()
-  const authenticator = new AdminPassword({ password: PASSWORD, clock: parts.clock, logger: parts.logger })
-  const server = await buildServer({ ...parts, authenticator, readiness: () => ({}), version: '9.9.9', ...changes })
+  const { store, remove } = testStore(parts)
+  const access = await openAccess(accessOptions(store), parts.clock, parts.logger)
+  const server = await buildServer({ ...parts, access, readiness: () => ({}), version: '9.9.9', ...changes })
   await server.app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = server.app.server.address() as AddressInfo
   const close = async () => {
     server.streams.close()
     server.app.server.closeAllConnections()
     await server.app.close()
+    access.audit.flush()
+    remove()
   }
-  return { ...parts, ...server, port, close }
+  return { ...parts, ...server, access, store, port, close }
 }
 
 export interface Answer {

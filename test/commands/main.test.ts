@@ -133,7 +133,7 @@ t.test('run serves until a signal, also when that comes twice', async (t) => {
     T2M_DISCOVERY_PORT: String(await ownUdpPort('127.0.0.1', 0)),
   }
   const bridge = start(t, ['run'], { env })
-  await bridge.shows(/Admin password/)
+  await bridge.shows(/Made the user admin\. Password, shown only this once: /)
   await bridge.shows(/"msg":"thermo2mqtt runs"/)
   const visit = call({ env })
   t.equal(await (await COMMANDS.doctor())(visit), 0)

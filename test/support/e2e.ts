@@ -10,6 +10,7 @@ import { isObject, type JsonObject, parseJson } from '../../src/core/json.ts'
 import { createLogger } from '../../src/core/logger.ts'
 import { SecretValues } from '../../src/core/secrets.ts'
 import { type HouseOptions, VirtualHouse, type VirtualThermostat } from '../../src/simulator/index.ts'
+import { QUICK_PASSWORDS, type SignedIn, signIn } from './api.ts'
 import { Listener } from './listener.ts'
 import type { Teardown } from './simulator.ts'
 
@@ -150,6 +151,8 @@ async function settingsIn(dataDir: string, changes: JsonObject): Promise<Setting
   return (await loadSettings({ flags: { data_dir: dataDir }, env: {}, cwd: dataDir })).settings
 }
 
+const bearer = (token: string): SignedIn => ({ authorization: `Bearer ${token}` })
+
 /** A running bridge with a client at its broker. */
 export class Bridge {
   readonly app: App
@@ -159,6 +162,7 @@ export class Bridge {
   /** The lines of its log, as they are written. */
   readonly log: readonly string[]
   readonly #stop: () => Promise<void>
+  #signedIn: Promise<SignedIn> | undefined
 
   constructor(parts: Pick<Bridge, 'app' | 'addresses' | 'dataDir' | 'mqtt' | 'log' | 'stop'>) {
     this.app = parts.app
@@ -174,12 +178,23 @@ export class Bridge {
     return this.#stop()
   }
 
-  async rest(method: string, path: string, body?: unknown, password: string | null = ADMIN): Promise<Answer> {
+  /** Signed in as admin unless told otherwise. @param token sent as bearer; null for none */
+  async rest(method: string, path: string, body?: unknown, token?: string | null): Promise<Answer> {
+    if (token !== undefined) return this.#ask(method, path, body, token === null ? {} : bearer(token))
+    this.#signedIn ??= signIn(this.addresses.api.url, ADMIN)
+    const answer = await this.#ask(method, path, body, await this.#signedIn)
+    if (answer.status !== 401) return answer
+    // The clock is fast: a quarter of an hour is soon over.
+    this.#signedIn = signIn(this.addresses.api.url, ADMIN)
+    return this.#ask(method, path, body, await this.#signedIn)
+  }
+
+  async #ask(method: string, path: string, body: unknown, authorization: Partial<SignedIn>): Promise<Answer> {
     const { host, port } = this.addresses.api
     const response = await fetch(`http://${host}:${port}${path}`, {
       method,
       headers: {
-        ...(password === null ? {} : { authorization: `Bearer ${password}` }),
+        ...authorization,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
@@ -222,6 +237,7 @@ export async function startBridge(t: Teardown, options: BridgeOptions = {}): Pro
     secrets,
     restart: () => undefined,
     announce: () => undefined,
+    passwordCost: QUICK_PASSWORDS,
     ...(options.devicePort === undefined ? {} : { devicePort: options.devicePort }),
   })
   const addresses = await app.start()

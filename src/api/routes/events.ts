@@ -28,7 +28,7 @@ export function eventRoutes(app: App, streams: EventStreams): void {
       },
       config: { scope: 'read' },
     },
-    (_request, reply) => {
+    ({ identity }, reply) => {
       streams.admit()
       reply.hijack()
       reply.raw.writeHead(200, {
@@ -38,7 +38,7 @@ export function eventRoutes(app: App, streams: EventStreams): void {
         // nginx would hold the events back otherwise.
         'x-accel-buffering': 'no',
       })
-      streams.add(reply.raw)
+      streams.add(reply.raw, identity)
     },
   )
 }

@@ -57,7 +57,7 @@ export function systemRoutes(app: App, { readiness, metrics }: SystemRoutes, sch
           200: { description: "Prometheus' text form.", content: { 'text/plain': { schema: { type: 'string' } } } },
         },
       },
-      config: { scope: 'read' },
+      config: { scope: 'read', basic: true },
     },
     async (_request, reply) => {
       const all = await metrics()
@@ -77,7 +77,7 @@ export function systemRoutes(app: App, { readiness, metrics }: SystemRoutes, sch
           200: { description: 'OpenAPI 3.1.', content: { 'application/json': { schema: { type: 'object' } } } },
         },
       },
-      config: { scope: 'read' },
+      config: { scope: 'read', basic: true },
     },
     async (_request, reply) => reply.send(app.swagger()),
   )

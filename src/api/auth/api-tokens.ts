@@ -1,0 +1,100 @@
+import type { Clock } from '../../core/clock.ts'
+import { BridgeError } from '../../core/errors.ts'
+import { EventBus } from '../../core/events.ts'
+import type { Logger } from '../../core/logger.ts'
+import type { ApiTokenRecord, ApiTokenStore, Scope } from './ports.ts'
+import { hashOf, newId, newToken } from './tokens.ts'
+
+/** Last use is written at most so often: a program may call every second, and each write wears the disk. */
+const LAST_USED_MS = 60_000
+const MAX_TOKENS = 200
+
+export interface NewApiToken {
+  readonly name: string
+  readonly scopes: readonly Scope[]
+  /** Unix ms; null for never. */
+  readonly expires: number | null
+  readonly createdBy: string
+}
+
+export interface ApiTokensOptions {
+  readonly store: ApiTokenStore
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** Long-lived tokens for programs. */
+export class ApiTokens {
+  /** Ids of tokens that were revoked. */
+  readonly ended: EventBus<{ ended: string }>
+  readonly #store: ApiTokenStore
+  readonly #clock: Clock
+  readonly #logger: Logger
+  #writable = true
+
+  constructor({ store, clock, logger }: ApiTokensOptions) {
+    this.#store = store
+    this.#clock = clock
+    this.#logger = logger
+    this.ended = new EventBus((error) => logger.error({ err: error }, 'a listener failed'))
+  }
+
+  list(): ApiTokenRecord[] {
+    return this.#store.list()
+  }
+
+  /** The token itself is only here; what is kept is its hash. Throws `BAD_REQUEST`. */
+  create(wanted: NewApiToken): { readonly record: ApiTokenRecord; readonly token: string } {
+    if (wanted.expires !== null && wanted.expires <= this.#clock.now()) {
+      throw new BridgeError('BAD_REQUEST', 'The token would have expired already.', { details: { field: 'expires' } })
+    }
+    if (this.#store.list().length >= MAX_TOKENS) {
+      throw new BridgeError('BAD_REQUEST', `There are ${MAX_TOKENS} tokens already; revoke some.`)
+    }
+    const id = newId()
+    const token = newToken('api')
+    this.#store.add({ ...wanted, id }, hashOf(token))
+    const record = this.#store.get(id)
+    if (!record) throw new BridgeError('INTERNAL', 'The token is not there after it was stored.')
+    return { record, token }
+  }
+
+  /** False when there was none. */
+  revoke(id: string): boolean {
+    const was = this.#store.remove(id)
+    if (was) this.ended.emit('ended', id)
+    return was
+  }
+
+  /** Whether the token is there and has not expired. */
+  holds(id: string): boolean {
+    const record = this.#store.get(id)
+    return record !== undefined && !this.#expired(record)
+  }
+
+  /** Whose token it is, noting the use. Throws `UNAUTHORIZED`. */
+  authenticate(token: string): ApiTokenRecord {
+    const record = this.#store.byHash(hashOf(token))
+    if (!record) throw new BridgeError('UNAUTHORIZED', 'This API token is not known; it may have been revoked.')
+    if (this.#expired(record)) throw new BridgeError('UNAUTHORIZED', `The API token "${record.name}" has expired.`)
+    this.#note(record)
+    return record
+  }
+
+  #expired({ expires }: ApiTokenRecord): boolean {
+    return expires !== null && expires <= this.#clock.now()
+  }
+
+  /** A store that can't be written keeps nobody from what they may do. */
+  #note({ id, lastUsed }: ApiTokenRecord): void {
+    const now = this.#clock.now()
+    if (lastUsed !== null && Math.abs(now - lastUsed) < LAST_USED_MS) return
+    try {
+      this.#store.used(id, now)
+      this.#writable = true
+    } catch (error) {
+      if (this.#writable) this.#logger.error({ err: error }, 'the last use of an API token cannot be written')
+      this.#writable = false
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import type { Clock } from '../../core/clock.ts'
+import { BridgeError } from '../../core/errors.ts'
+import type { ApiTokens } from './api-tokens.ts'
+import { SCOPES, type Scope, type SessionStore, type UserRecord, type UserStore, type Via } from './ports.ts'
+import type { SignIn } from './sign-in.ts'
+import { hashOf, isToken } from './tokens.ts'
+
+export interface Credentials {
+  /** The Authorization header as it came. */
+  readonly authorization: string | undefined
+  /** The address of the peer. */
+  readonly address: string
+  /** Whether HTTP Basic is taken, which can only read. */
+  readonly basic: boolean
+}
+
+export interface Identity {
+  /** The user, or `token:<name>`. */
+  readonly name: string
+  readonly via: Via
+  /** Each is granted by itself: `admin` does not stand for the others. */
+  readonly scopes: ReadonlySet<Scope>
+  readonly userId: number | null
+  /** Id of the session or of the API token; null with a password. */
+  readonly grant: string | null
+}
+
+/** Decides who calls. */
+export interface Authenticator {
+  /** Rejects with `UNAUTHORIZED`, or with `RATE_LIMITED` (`details.retry_after`: seconds). */
+  authenticate(credentials: Credentials): Promise<Identity>
+  /** Whether what was let in is still let in: asked now and then of what lasts, such as an event stream. */
+  holds(identity: Identity): boolean
+}
+
+export interface UserAuthenticatorOptions {
+  readonly signIn: SignIn
+  readonly apiTokens: ApiTokens
+  readonly users: UserStore
+  readonly sessions: SessionStore
+  readonly clock: Clock
+}
+
+const ALL: ReadonlySet<Scope> = new Set(SCOPES)
+/** How long a password that was right is not hashed again: a page of documentation is a dozen requests. */
+const REMEMBER_MS = 5 * 60_000
+const MAX_REMEMBERED = 16
+
+const MISSING =
+  'Sign-in is needed: send "Authorization: Bearer <token>", with an API token or the access token of POST /api/v1/login.'
+const NO_PASSWORD =
+  'This is no token. A password is not taken here: get a token with POST /api/v1/login, or make an API token once and for all.'
+const BASIC_WRONG =
+  'User name or password is wrong. With a second factor, or for a program, send an API token as the password.'
+
+interface Remembered {
+  readonly userId: number
+  readonly password: string | null
+  readonly until: number
+}
+
+/**
+ * Bearer tokens for everything; HTTP Basic where a route allows it, to look only. A browser, which can open `/docs` in no
+ * other way, sends Basic credentials by itself with every later request, also with those that a foreign page makes it
+ * send: without a right to change anything such requests do no harm. There are no cookies.
+ *
+ * A wrong token is not counted as a guess: nobody guesses 256 bits, and a program that goes on with a revoked token must
+ * not keep its neighbours from signing in.
+ */
+export class UserAuthenticator implements Authenticator {
+  readonly #options: UserAuthenticatorOptions
+  readonly #remembered = new Map<string, Remembered>()
+  readonly #salt = randomBytes(32)
+
+  constructor(options: UserAuthenticatorOptions) {
+    this.#options = options
+  }
+
+  async authenticate({ authorization, address, basic }: Credentials): Promise<Identity> {
+    const [, scheme, value] = /^(bearer|basic) +(\S+) *$/i.exec(authorization ?? '') ?? []
+    if (scheme === undefined || value === undefined) throw new BridgeError('UNAUTHORIZED', MISSING)
+    if (scheme.toLowerCase() === 'bearer') return this.#bearer(value)
+    if (!basic) {
+      throw new BridgeError('UNAUTHORIZED', `HTTP Basic only opens /docs, /openapi.json and /metrics. ${MISSING}`)
+    }
+    return this.#basic(value, address)
+  }
+
+  holds({ via, grant }: Identity): boolean {
+    if (grant === null) return via === 'basic'
+    if (via === 'token' || via === 'basic') return this.#options.apiTokens.holds(grant)
+    return this.#options.sessions.get(grant) !== undefined
+  }
+
+  #bearer(token: string): Identity {
+    if (isToken('api', token)) return this.#apiToken(token)
+    if (!isToken('access', token)) throw new BridgeError('UNAUTHORIZED', NO_PASSWORD)
+    const { sessions, clock } = this.#options
+    const session = sessions.byAccess(hashOf(token))
+    if (!session || session.accessExpires <= clock.now()) {
+      throw new BridgeError(
+        'UNAUTHORIZED',
+        'The access token has run out or was revoked. Get another with POST /api/v1/token/refresh, or sign in again.',
+      )
+    }
+    return { name: session.userName, via: 'session', scopes: ALL, userId: session.userId, grant: session.id }
+  }
+
+  #apiToken(token: string): Identity {
+    const { id, name, scopes } = this.#options.apiTokens.authenticate(token)
+    return { name: `token:${name}`, via: 'token', scopes: new Set(scopes), userId: null, grant: id }
+  }
+
+  async #basic(value: string, address: string): Promise<Identity> {
+    const pair = Buffer.from(value, 'base64').toString('utf8')
+    const colon = pair.indexOf(':')
+    if (colon < 0) throw new BridgeError('UNAUTHORIZED', MISSING)
+    const [name, password] = [pair.slice(0, colon), pair.slice(colon + 1)]
+    if (isToken('api', password)) return readOnly(this.#apiToken(password))
+    const user = await this.#password(name, password, address)
+    if (!user || user.totp) throw new BridgeError('UNAUTHORIZED', BASIC_WRONG)
+    return readOnly({ name: user.name, via: 'basic', scopes: ALL, userId: user.id, grant: null })
+  }
+
+  async #password(name: string, password: string, address: string): Promise<UserRecord | undefined> {
+    const { signIn, users, clock } = this.#options
+    const key = createHmac('sha256', this.#salt)
+      .update(JSON.stringify([name, password]))
+      .digest('base64')
+    const known = this.#remembered.get(key)
+    const held = known && known.until > clock.monotonic() ? users.get(known.userId) : undefined
+    if (held && held.password === known?.password) return held
+    this.#remembered.delete(key)
+    const user = await signIn.checkPassword(name, password, address)
+    if (!user) return undefined
+    const [oldest] = this.#remembered.keys()
+    if (this.#remembered.size >= MAX_REMEMBERED && oldest !== undefined) this.#remembered.delete(oldest)
+    this.#remembered.set(key, { userId: user.id, password: user.password, until: clock.monotonic() + REMEMBER_MS })
+    return user
+  }
+}
+
+function readOnly(identity: Identity): Identity {
+  const scopes = new Set<Scope>(identity.scopes.has('read') ? ['read'] : [])
+  return { ...identity, via: 'basic', scopes }
+}

@@ -1,0 +1,46 @@
+/** Everything about who may do what, put together. */
+import type { Clock } from '../../core/clock.ts'
+import type { Logger } from '../../core/logger.ts'
+import { ApiTokens } from './api-tokens.ts'
+import { AuditLog } from './audit-log.ts'
+import { type Authenticator, UserAuthenticator } from './authenticator.ts'
+import { type FirstAdminOptions, prepareAdmin } from './first-admin.ts'
+import { Guesses } from './guesses.ts'
+import { type PasswordCost, Passwords } from './passwords.ts'
+import type { ApiTokenStore, AuditStore, SessionStore, UserStore } from './ports.ts'
+import { SecondFactor } from './second-factor.ts'
+import { SignIn } from './sign-in.ts'
+
+/** What sign-in keeps, and how it tells the password made on the first start. */
+export interface AccessOptions extends Pick<FirstAdminOptions, 'values' | 'configured' | 'announce'> {
+  readonly users: UserStore
+  readonly sessions: SessionStore
+  readonly apiTokens: ApiTokenStore
+  readonly audit: AuditStore
+  /** Only tests take less than what is recommended. */
+  readonly passwordCost?: PasswordCost | undefined
+}
+
+export interface Access {
+  readonly users: UserStore
+  readonly sessions: SessionStore
+  readonly authenticator: Authenticator
+  readonly signIn: SignIn
+  readonly secondFactor: SecondFactor
+  readonly apiTokens: ApiTokens
+  readonly audit: AuditLog
+}
+
+/** Makes the first user where there is none. */
+export async function openAccess(options: AccessOptions, clock: Clock, logger: Logger): Promise<Access> {
+  const { users, sessions } = options
+  const passwords = new Passwords(options.passwordCost)
+  const fixed = await prepareAdmin({ ...options, passwords })
+  const guesses = new Guesses({ clock, logger })
+  const secondFactor = new SecondFactor({ users, clock })
+  const signIn = new SignIn({ users, sessions, passwords, secondFactor, guesses, fixed, clock, logger })
+  const apiTokens = new ApiTokens({ store: options.apiTokens, clock, logger })
+  const authenticator = new UserAuthenticator({ signIn, apiTokens, users, sessions, clock })
+  const audit = new AuditLog({ store: options.audit, clock, logger })
+  return { users, sessions, authenticator, signIn, secondFactor, apiTokens, audit }
+}

@@ -1,0 +1,231 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { Clock } from '../../core/clock.ts'
+import { BridgeError } from '../../core/errors.ts'
+import { EventBus } from '../../core/events.ts'
+import type { Logger } from '../../core/logger.ts'
+import { type Guess, type Guesses, networkOf } from './guesses.ts'
+import type { Passwords } from './passwords.ts'
+import type { SessionStore, UserRecord, UserStore } from './ports.ts'
+import { type SecondFactor, wrongCode } from './second-factor.ts'
+import * as tokens from './tokens.ts'
+
+const MINUTE = 60_000
+const ACCESS_MS = 15 * MINUTE
+const REFRESH_MS = 30 * 24 * 60 * MINUTE
+const TEMPORARY_MS = 5 * MINUTE
+const TRIES_PER_TEMPORARY = 5
+const MAX_TEMPORARY = 100
+
+/** Where a request comes from. */
+export interface From {
+  readonly address: string
+  readonly userAgent: string
+}
+
+export interface TokenPair {
+  readonly access: string
+  readonly refresh: string
+}
+
+/** The password that the configuration sets, and whose. */
+export interface FixedPassword {
+  readonly name: string
+  readonly password: string
+}
+
+export interface SignInOptions {
+  readonly users: UserStore
+  readonly sessions: SessionStore
+  readonly passwords: Passwords
+  readonly secondFactor: SecondFactor
+  readonly guesses: Guesses
+  readonly fixed: FixedPassword | null
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+type Signed = { readonly user: UserRecord; readonly tokens: TokenPair }
+type CodeWanted = { readonly user: UserRecord; readonly temporary: string }
+
+interface Temporary {
+  readonly userId: number
+  /** Of the password that was right: after a change the second step is for nothing. */
+  readonly password: string | null
+  readonly until: number
+  tries: number
+}
+
+/** Users' way in: password, second factor, tokens and their renewal. */
+export class SignIn {
+  /** Ids of sessions that were ended. */
+  readonly ended: EventBus<{ ended: string }>
+  readonly #options: SignInOptions
+  /** Sign-ins that wait for a code, by the hash of their token. */
+  readonly #temporary = new Map<string, Temporary>()
+
+  constructor(options: SignInOptions) {
+    this.#options = options
+    this.ended = new EventBus((error) => options.logger.error({ err: error }, 'a listener failed'))
+  }
+
+  /** Rejects with `UNAUTHORIZED`, in the same time and words for a wrong name and a wrong password; `RATE_LIMITED`. */
+  async login(name: string, password: string, from: From): Promise<Signed | CodeWanted> {
+    const user = await this.checkPassword(name, password, from.address)
+    if (!user) throw new BridgeError('UNAUTHORIZED', 'User name or password is wrong.')
+    if (!user.totp) return { user, tokens: this.#open(user, from) }
+    return { user, temporary: this.#remember(user) }
+  }
+
+  /** The second step. Rejects with `UNAUTHORIZED` when the first has to be done again, `BAD_REQUEST` for a wrong code. */
+  async verify(temporary: string, code: string, from: From): Promise<Signed> {
+    const { users, secondFactor, guesses, clock } = this.#options
+    const key = tokens.hashOf(temporary).toString('base64')
+    const held = this.#temporary.get(key)
+    const user = held && users.get(held.userId)
+    if (!held || !user?.totp || held.until <= clock.monotonic() || held.password !== user.password) {
+      this.#temporary.delete(key)
+      throw new BridgeError(
+        'UNAUTHORIZED',
+        'This sign-in is over or never was. Begin again with user name and password.',
+      )
+    }
+    const guess = this.#guess(`code of ${user.id}`, user, from.address)
+    guesses.begin(guess)
+    held.tries++
+    if (held.tries >= TRIES_PER_TEMPORARY) this.#temporary.delete(key)
+    if (!secondFactor.takes(user, code)) throw wrongCode()
+    guesses.succeeded(guess)
+    this.#temporary.delete(key)
+    return { user, tokens: this.#open(user, from) }
+  }
+
+  /** Throws `UNAUTHORIZED`. A token used before ends its session: either its user or a thief holds a copy. */
+  refresh(text: string, from: From): Signed {
+    const { users, sessions, logger } = this.#options
+    const given = tokens.parseRefresh(text)
+    const held = given && sessions.refreshHashes(given.session)
+    const session = given && sessions.get(given.session)
+    const user = session && users.get(session.userId)
+    if (!given || !held || !user || !tokens.matches(given.family, held.family)) {
+      throw new BridgeError('UNAUTHORIZED', 'This refresh token is not valid, or not any more. Sign in again.')
+    }
+    const next = tokens.newRefresh(given.session, given.family)
+    const pair = { access: tokens.newToken('access'), refresh: tokens.writeRefresh(next) }
+    const inForce = tokens.matches(given.own, held.refresh)
+    if (inForce && sessions.rotate(given.session, held.refresh, this.#hashes(pair.access, next.own), shown(from))) {
+      return { user, tokens: pair }
+    }
+    this.endSession(given.session)
+    logger.warn({ address: from.address, user: user.name }, 'a refresh token came a second time: its session was ended')
+    throw new BridgeError(
+      'UNAUTHORIZED',
+      'This refresh token was used before. Somebody may have copied it, so the session was ended. Sign in again.',
+      { details: { reused: true } },
+    )
+  }
+
+  /** False when there was none. */
+  endSession(id: string): boolean {
+    const was = this.#options.sessions.remove(id)
+    if (was) this.ended.emit('ended', id)
+    return was
+  }
+
+  /** Ends all sessions of the user but one. */
+  endOthers(userId: number, except: string | null): void {
+    for (const id of this.#options.sessions.removeOthers(userId, except)) this.ended.emit('ended', id)
+  }
+
+  isFixed({ name }: Pick<UserRecord, 'name'>): boolean {
+    return this.#options.fixed?.name.toLowerCase() === name.toLowerCase()
+  }
+
+  /** Rejects with `BAD_REQUEST` (wrong, or set by the configuration); `RATE_LIMITED`. */
+  async changePassword(user: UserRecord, current: string, next: string, session: string, from: From): Promise<void> {
+    const { users, passwords } = this.#options
+    if (this.isFixed(user)) {
+      throw new BridgeError('BAD_REQUEST', 'The configuration sets this password: change api.admin_password there.')
+    }
+    await this.confirm(user, current, from)
+    users.setPassword(user.id, await passwords.hash(next))
+    this.endOthers(user.id, session)
+  }
+
+  /** Asks somebody who is signed in for the password once more. Rejects with `BAD_REQUEST`; `RATE_LIMITED`. */
+  async confirm(user: UserRecord, password: string, { address }: From, field = 'current'): Promise<void> {
+    if ((await this.checkPassword(user.name, password, address))?.id === user.id) return
+    throw new BridgeError('BAD_REQUEST', 'The password is wrong.', { details: { field } })
+  }
+
+  /** Takes a code of somebody who is signed in. Throws `BAD_REQUEST`; `RATE_LIMITED`. */
+  confirmCode(user: UserRecord, code: string, { address }: From): void {
+    const guess = this.#guess(`code of ${user.id}`, user, address)
+    this.#options.guesses.begin(guess)
+    if (!this.#options.secondFactor.takes(user, code)) throw wrongCode()
+    this.#options.guesses.succeeded(guess)
+  }
+
+  /** The user whose name and password these are. Takes as long, and counts as much, for a user that there is not. */
+  async checkPassword(name: string, password: string, address: string): Promise<UserRecord | undefined> {
+    const { users, passwords, guesses, fixed } = this.#options
+    const user = users.byName(name)
+    const guess = this.#guess(`password of ${name}`, user, address)
+    guesses.begin(guess)
+    const fixedPassword = user && this.isFixed(user) ? fixed?.password : undefined
+    const stored = fixedPassword === undefined ? (user?.password ?? null) : null
+    const verified = await passwords.verify(password, stored)
+    const right = fixedPassword === undefined ? verified : equal(password, fixedPassword)
+    if (!right || !user) return undefined
+    guesses.succeeded(guess)
+    if (stored !== null && passwords.isOld(stored)) users.setPassword(user.id, await passwords.hash(password))
+    // What was changed while scrypt ran counts: the user may be gone.
+    return users.get(user.id)
+  }
+
+  #guess(subject: string, user: UserRecord | undefined, address: string): Guess {
+    const network = networkOf(address)
+    return { subject, network, known: user !== undefined && this.#options.users.knows(user.id, network) }
+  }
+
+  #open(user: UserRecord, from: From): TokenPair {
+    const { users, sessions } = this.#options
+    const id = tokens.newId()
+    const refresh = tokens.newRefresh(id)
+    const access = tokens.newToken('access')
+    sessions.prune()
+    sessions.add(
+      { id, userId: user.id, ...shown(from) },
+      tokens.hashOf(refresh.family),
+      this.#hashes(access, refresh.own),
+    )
+    users.signedInFrom(user.id, networkOf(from.address))
+    return { access, refresh: tokens.writeRefresh(refresh) }
+  }
+
+  #hashes(access: string, refresh: string) {
+    const now = this.#options.clock.now()
+    return {
+      access: tokens.hashOf(access),
+      accessExpires: now + ACCESS_MS,
+      refresh: tokens.hashOf(refresh),
+      expires: now + REFRESH_MS,
+    }
+  }
+
+  #remember(user: UserRecord): string {
+    const token = tokens.newToken('temporary')
+    const now = this.#options.clock.monotonic()
+    for (const [key, { until }] of this.#temporary) if (until <= now) this.#temporary.delete(key)
+    const [oldest] = this.#temporary.keys()
+    if (this.#temporary.size >= MAX_TEMPORARY && oldest !== undefined) this.#temporary.delete(oldest)
+    const entry = { userId: user.id, password: user.password, until: now + TEMPORARY_MS, tries: 0 }
+    this.#temporary.set(tokens.hashOf(token).toString('base64'), entry)
+    return token
+  }
+}
+
+const shown = ({ address, userAgent }: From) => ({ address: address.slice(0, 64), userAgent: userAgent.slice(0, 200) })
+
+/** Hashed first: timingSafeEqual wants equal lengths, and the length of the password is nobody's business. */
+const equal = (a: string, b: string): boolean =>
+  timingSafeEqual(tokens.hashOf(a.normalize('NFC')), tokens.hashOf(b.normalize('NFC')))
