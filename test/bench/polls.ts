@@ -60,8 +60,8 @@ export async function polls(bench: Bench): Promise<Figure[]> {
   ).text()
   const { port } = await house.call('bare', { text })
   await bare.call('connect', { url: broker.url, topic: 'bare/hop' })
-  const loop = async (rounds: number) =>
-    numberIn(await bare.call('loop', { port, topic: 'bare/state', payload, rounds }), 'cpu')
+  const loop = async (paced: boolean) =>
+    numberIn(await bare.call('loop', { port, topic: 'bare/state', payload, rounds: 1500, paced }), 'cpu')
   await pause(3_000)
   await bridge.call('end')
   const values: number[] = []
@@ -70,18 +70,16 @@ export async function polls(bench: Bench): Promise<Figure[]> {
     values.push(perPoll - idling / perSecond)
   }
   await bridge.stop()
-  await loop(1500)
-  const floors: number[] = []
-  for (let round = 0; round < ROUNDS; round++) floors.push(await loop(1500))
+  await loop(false)
+  const paced: number[] = []
+  const unbroken: number[] = []
+  for (let round = 0; round < ROUNDS; round++) {
+    paced.push(await loop(true))
+    unbroken.push(await loop(false))
+  }
+  const figure = { part: 'b', unit: 'ms', value: median(values), of: 'ratio', atMost: 2 } as const
   return [
-    {
-      part: 'b',
-      what: 'CPU time of one poll whose state is news and is published',
-      unit: 'ms',
-      value: median(values),
-      floor: median(floors),
-      of: 'ratio',
-      atMost: 2,
-    },
+    { ...figure, what: 'CPU time of one poll with news; floor begun by a timer, as polls are', floor: median(paced) },
+    { ...figure, what: 'the same; floor without a pause', floor: median(unbroken) },
   ]
 }

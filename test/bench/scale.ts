@@ -39,7 +39,8 @@ export async function scale(bench: Bench): Promise<Figure[]> {
 
   const { port } = await house.call('bare', { text: TELEMETRY })
   await bare.call('connect', { url: broker.url, topic: 'bare/hop' })
-  const loop = (rounds: number) => bare.call('loop', { port, topic: 'bare/state', payload: 'x'.repeat(1200), rounds })
+  const loop = (rounds: number) =>
+    bare.call('loop', { port, topic: 'bare/state', payload: 'x'.repeat(1200), rounds, paced: true })
   await loop(1000)
   const floor = await loop(1000)
 
