@@ -5,6 +5,7 @@ import t from 'tap'
 import { keys } from '../../src/commands/keys.ts'
 import { SystemClock } from '../../src/core/clock.ts'
 import { isObject, type JsonObject, parseJson } from '../../src/core/json.ts'
+import { deviceId } from '../../src/homeassistant/discovery.ts'
 import type { VirtualHouse, VirtualThermostat } from '../../src/simulator/index.ts'
 import { call } from '../commands/support.ts'
 import {
@@ -102,7 +103,7 @@ t.test('a device that left its account is commanded with its cached key, until t
   t.equal(await keySource(bridge, ax), 'terneo')
 
   silence()
-  const config = `/homeassistant/device/${ax.serial}/config`
+  const config = `/homeassistant/device/${deviceId(ax.serial)}/config`
   await eventually('Home Assistant knows it', () => (bridge.mqtt.latest(config) ?? '') !== '')
   t.match(await bridge.mqtt.request('forget', { serial: ax.serial }), { ok: true, data: { serial: ax.serial } })
   t.match(await bridge.mqtt.event('device_forgotten', ax.serial), { message: 'Bathroom and its keys were forgotten.' })
