@@ -18,6 +18,42 @@ function componentsOf(model: string, changes: Partial<DeviceView> = {}, state: R
   return deviceDocument({ view, topics, version: '1.2.3', via: 'house_heating_bridge' })?.components ?? {}
 }
 
+t.test('a relay is a switch with the name of the device, and no climate', async (t) => {
+  for (const model of ['ms', 'd2w']) {
+    const components = componentsOf(model)
+    t.match(components.relay, {
+      platform: 'switch',
+      name: null,
+      default_entity_id: 'switch.bathroom',
+      command_topic: `${SET}/relay`,
+      state_topic: STATE,
+      payload_on: 'true',
+      payload_off: 'false',
+    })
+    t.equal(Object.values(components).filter((component) => 'name' in component && component.name === null).length, 1)
+    for (const key of ['climate', 'reset_parameters', 'reset_schedule']) t.notOk(key in components, `${model} ${key}`)
+    for (const key of ['restart', 'blink', 'sync_clock']) t.equal(components[key]?.platform, 'button')
+    t.match(components.load, { platform: 'binary_sensor', device_class: 'power' })
+    t.match(components.clock_wrong, {
+      platform: 'binary_sensor',
+      device_class: 'problem',
+      entity_category: 'diagnostic',
+    })
+    t.match(components.clock_offset, { platform: 'sensor', device_class: 'duration', unit_of_measurement: 's' })
+  }
+  const { voltage, voltage_max, power_on_state } = { ...componentsOf('d2w'), ...componentsOf('ms') }
+  t.match(voltage, {
+    platform: 'sensor',
+    device_class: 'voltage',
+    unit_of_measurement: 'V',
+    state_class: 'measurement',
+  })
+  t.match(voltage_max, { platform: 'number', min: 230, max: 280, step: 1, unit_of_measurement: 'V' })
+  t.match(power_on_state, { platform: 'select', options: ['off', 'on', 'memory'] })
+  t.match(componentsOf('oz').load_control, { platform: 'select', options: ['by_setpoint', 'always_on', 'always_off'] })
+  t.notOk('relay' in componentsOf('oz'))
+})
+
 t.test('the root of a document', async (t) => {
   const { components, ...root } = deviceDocument({
     view: exampleView('oz'),
