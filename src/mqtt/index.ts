@@ -30,6 +30,9 @@ const COMMANDS = { qos: 1, rap: true, rh: 1 } as const
 /** What other parts listen to is of use only while it is new. The bridge's own messages are not sent back (MQTT 5). */
 const EVENTS = { qos: 0, nl: true, rh: 0 } as const
 
+/** How many events wait for the first connection. */
+const MOST_EARLY = 100
+
 export interface MqttBridgeOptions {
   readonly settings: MqttOptions
   readonly devices: Devices
@@ -62,6 +65,8 @@ export class MqttBridge implements MqttPort {
   readonly #handlers = new Map<string, Set<MessageHandler>>()
   readonly #onConnect = new Set<() => void>()
   #ready = false
+  /** What was told before the first connection of this run, for which there was nobody to miss; undefined afterwards. */
+  #early: (readonly [topic: string, payload: string])[] | undefined = []
 
   /**
    * Opens nothing yet. Throws `BridgeError` BAD_REQUEST, naming the setting, for certificates that cannot be used, a bad
@@ -100,7 +105,7 @@ export class MqttBridge implements MqttPort {
     const answers = new Answers({ topics, outbox: this.#outbox, drops, secrets, logger })
     const requests = new Requests({ topics, accounts, devices, bridge, answers, secrets, clock, logger })
     this.#intake = new Intake({ topics, devices, requests, retained, answers, drops })
-    const publish = (topic: string, payload: string) => this.publish(topic, payload)
+    const publish = (topic: string, payload: string) => this.#tell(topic, payload)
     this.#publisher = new Publisher({ topics, devices, bridge, retained, publish, clock, secrets })
   }
 
@@ -192,6 +197,12 @@ export class MqttBridge implements MqttPort {
     }
   }
 
+  #tell(topic: string, payload: string): void {
+    if (!this.#early) this.publish(topic, payload)
+    else if (this.#early.length < MOST_EARLY) this.#early.push([topic, payload])
+    else this.#drops.note('not_connected')
+  }
+
   #targets(): readonly Target[] {
     const { settings } = this.#options
     const broker = this.#broker
@@ -212,6 +223,9 @@ export class MqttBridge implements MqttPort {
 
   #subscribed(): void {
     this.#ready = true
+    const early = this.#early ?? []
+    this.#early = undefined
+    for (const [topic, payload] of early) this.publish(topic, payload)
     for (const handler of [...this.#onConnect]) this.#guarded(handler)
   }
 
