@@ -1,0 +1,187 @@
+/** Requests to REST, signed in. */
+import type { LoginAnswer, RefreshAnswer, VerifyAnswer } from './types.ts'
+
+export interface Tokens {
+  readonly access: string
+  readonly refresh: string
+}
+
+/** Where the refresh token is kept between two loads of the page: `sessionStorage`, or nothing. */
+export interface Keep {
+  getItem(key: string): string | null
+  setItem(key: string, value: string): void
+  removeItem(key: string): void
+}
+
+export interface ClientOptions {
+  readonly fetch: typeof fetch
+  readonly keep: Keep
+  /** Called when nobody is signed in any more. */
+  readonly onSignedOut: () => void
+}
+
+/** An answer that is no success, or none at all: then `status` is 0. */
+export class RequestError extends Error {
+  readonly status: number
+  readonly code: string
+
+  constructor(status: number, code: string, message: string) {
+    super(message)
+    this.name = 'RequestError'
+    this.status = status
+    this.code = code
+  }
+}
+
+const KEY = 'thermo2mqtt.refresh'
+const TOTP = 'second-factor'
+
+/**
+ * The session of this tab. The access token, which lives for minutes, is held in memory alone. The refresh token is in
+ * `sessionStorage`, so that a reload does not ask for the password: it belongs to this tab, is gone when the tab is closed,
+ * and no other origin can read it. Scripts of this origin could; the policy of the page lets none run but its own. Cookies
+ * would be sent by the browser with requests that foreign pages make, which this page is to be safe from by construction.
+ */
+export class Client {
+  readonly #fetch: typeof fetch
+  readonly #keep: Keep
+  readonly #onSignedOut: () => void
+  #access: string | null = null
+  #refreshing: Promise<boolean> | null = null
+
+  constructor({ fetch, keep, onSignedOut }: ClientOptions) {
+    this.#fetch = fetch
+    this.#keep = keep
+    this.#onSignedOut = onSignedOut
+  }
+
+  /** Goes on with the session of before the page was loaded anew; false when there is none. */
+  async resume(): Promise<boolean> {
+    return this.#keep.getItem(KEY) !== null && (await this.#refresh())
+  }
+
+  /** Resolves with what the second step needs, or with null when there is none. */
+  async login(username: string, password: string): Promise<{ [TOTP]: string } | null> {
+    const answer = await this.#send<LoginAnswer>('POST', '/api/v1/login', { username, password }, null)
+    if ('temp_token' in answer) return { [TOTP]: answer.temp_token }
+    this.#hold(answer.token)
+    return null
+  }
+
+  /** The second step. */
+  async verify(pending: { [TOTP]: string }, code: string): Promise<void> {
+    const body = { temp_token: pending[TOTP], token: code }
+    this.#hold((await this.#send<VerifyAnswer>('POST', '/api/v1/auth/totp/verify', body, null)).token)
+  }
+
+  async logout(): Promise<void> {
+    try {
+      if (this.#access !== null) await this.#send('POST', '/api/v1/logout', undefined, this.#access)
+    } finally {
+      this.#forget()
+    }
+  }
+
+  get<Answer>(path: string): Promise<Answer> {
+    return this.send<Answer>('GET', path)
+  }
+
+  /** @throws RequestError */
+  async send<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
+    return read<Answer>(await this.open(method, path, body))
+  }
+
+  /** The answer as it comes, for streams. A session that has run out is renewed once. @throws RequestError */
+  async open(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+    const first = await this.#request(method, path, body, this.#access, signal)
+    if (first.status !== 401) return first
+    if (await this.#refresh()) return this.#request(method, path, body, this.#access, signal)
+    return first
+  }
+
+  async #send<Answer>(method: string, path: string, body: unknown, access: string | null): Promise<Answer> {
+    return read<Answer>(await this.#request(method, path, body, access))
+  }
+
+  async #request(method: string, path: string, body: unknown, access: string | null, signal?: AbortSignal) {
+    const headers: Record<string, string> = {}
+    if (access !== null) headers.authorization = `Bearer ${access}`
+    if (body !== undefined) headers['content-type'] = 'application/json'
+    try {
+      return await this.#fetch(path, {
+        method,
+        headers,
+        credentials: 'omit',
+        cache: 'no-store',
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(signal ? { signal } : {}),
+      })
+    } catch (cause) {
+      throw new RequestError(0, 'NO_CONNECTION', cause instanceof Error ? cause.message : String(cause))
+    }
+  }
+
+  /** A refresh token is taken once, so that two requests must never use it at the same time. */
+  #refresh(): Promise<boolean> {
+    this.#refreshing ??= this.#renew().finally(() => {
+      this.#refreshing = null
+    })
+    return this.#refreshing
+  }
+
+  async #renew(): Promise<boolean> {
+    const refresh = this.#keep.getItem(KEY)
+    if (refresh === null) {
+      this.#forget()
+      return false
+    }
+    try {
+      this.#hold((await this.#send<RefreshAnswer>('POST', '/api/v1/token/refresh', { refresh }, null)).token)
+      return true
+    } catch (error) {
+      // The bridge can't be reached or is busy: the session is still there.
+      if (error instanceof RequestError && (error.status === 0 || error.status === 429 || error.status >= 500))
+        throw error
+      this.#forget()
+      return false
+    }
+  }
+
+  #hold({ access, refresh }: Tokens): void {
+    this.#access = access
+    this.#keep.setItem(KEY, refresh)
+  }
+
+  #forget(): void {
+    this.#access = null
+    this.#keep.removeItem(KEY)
+    this.#onSignedOut()
+  }
+}
+
+/** The body of a good answer. It comes from the page's own server, whose schemas the types are of. @throws RequestError */
+async function read<Answer>(response: Response): Promise<Answer> {
+  const text = await response.text()
+  const body = parse(text)
+  if (response.ok) return body as Answer
+  const error = field(body, 'error')
+  const code = field(error, 'code')
+  const message = field(error, 'message')
+  throw new RequestError(
+    response.status,
+    typeof code === 'string' ? code : 'INTERNAL',
+    typeof message === 'string' ? message : `HTTP ${response.status}`,
+  )
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Not from the bridge, but from something between it and here: what the status says is all there is.
+    return undefined
+  }
+}
+
+const field = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined

@@ -1,0 +1,28 @@
+/** What REST takes and gives: the types of the very schemas that the server validates and documents with. */
+import type { Static } from 'typebox'
+import type { ApiSchemas } from '../../api/schemas.ts'
+
+export type {
+  ApiTokenJson,
+  AuditEntryJson,
+  LoginAnswer,
+  Me,
+  NewApiTokenAnswer,
+  RefreshAnswer,
+  SessionJson,
+  TotpActivateAnswer,
+  TotpSetupAnswer,
+  VerifyAnswer,
+} from '../../api/sign-in-schemas.ts'
+
+export type Device = Static<ApiSchemas['device']>
+export type Account = Static<ApiSchemas['account']>
+export type CommandResult = Static<ApiSchemas['result']>
+export type Schedule = Static<ApiSchemas['schedule']>
+export type Model = Static<ApiSchemas['catalog']>['models'][number]
+export type Datapoint = Model['datapoints'][number]
+export type State = Device['state']
+export type Value = State[string]
+export type Readiness = Static<ApiSchemas['readiness']>
+export type Problem = NonNullable<Device['health']['error']>
+export type { Day, ScheduleKind, SchedulePeriod, ScheduleWeek } from '../../devices/schedule-types.ts'

@@ -1,0 +1,73 @@
+/** The texts of the page in the language chosen. */
+import { type Signal, signal } from '@preact/signals'
+import { catalogRu } from './catalog-ru.ts'
+import { catalogUk } from './catalog-uk.ts'
+import { type Dictionary, en, type TextKey } from './en.ts'
+import { ru } from './ru.ts'
+import { uk } from './uk.ts'
+
+export type { TextKey } from './en.ts'
+
+export const LANGUAGES = { en: 'English', uk: 'Українська', ru: 'Русский' } as const
+export type Language = keyof typeof LANGUAGES
+
+const TEXTS: Readonly<Record<Language, Dictionary>> = { en, uk, ru }
+const NAMES: Readonly<Record<Language, Readonly<Record<string, readonly [string, string]>>>> = {
+  en: {},
+  uk: catalogUk,
+  ru: catalogRu,
+}
+
+export const isLanguage = (value: string | null | undefined): value is Language =>
+  value !== null && value !== undefined && Object.hasOwn(LANGUAGES, value)
+
+/** The first language that somebody reads and the page has. */
+export function preferred(languages: readonly string[]): Language {
+  for (const tag of languages) {
+    const language = tag.toLowerCase().split('-')[0]
+    if (isLanguage(language)) return language
+  }
+  return 'en'
+}
+
+type Fill = Readonly<Record<string, string | number>>
+
+export class Texts {
+  readonly language: Signal<Language>
+
+  constructor(language: Language) {
+    this.language = signal(language)
+  }
+
+  /** The text of a key with its places filled in. */
+  say = (key: TextKey, fill: Fill = {}): string =>
+    TEXTS[this.language.value][key].replace(/\{(\w+)\}/g, (place, name: string) => String(fill[name] ?? place))
+
+  /** The text of a key made of something that the bridge said; what it said when there is no such text. */
+  lookUp(prefix: string, name: string): string {
+    const key = `${prefix}.${name}`
+    return isKey(key) ? this.say(key) : name
+  }
+
+  /** Name and text of a datapoint, which the bridge says in English. */
+  datapoint(point: { readonly key: string; readonly name: string; readonly text: string }): {
+    name: string
+    text: string
+  } {
+    const [name, text] = NAMES[this.language.value][point.key] ?? [point.name, point.text]
+    return { name, text }
+  }
+
+  number(value: number, decimals?: number): string {
+    const digits = decimals === undefined ? {} : { minimumFractionDigits: decimals, maximumFractionDigits: decimals }
+    return new Intl.NumberFormat(this.language.value, { maximumFractionDigits: 2, ...digits }).format(value)
+  }
+
+  time(iso: string | null): string {
+    if (iso === null) return this.say('common.never')
+    const format = new Intl.DateTimeFormat(this.language.value, { dateStyle: 'medium', timeStyle: 'short' })
+    return format.format(new Date(iso))
+  }
+}
+
+const isKey = (key: string): key is TextKey => Object.hasOwn(en, key)

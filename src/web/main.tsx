@@ -1,0 +1,61 @@
+/** Builds the page's parts and shows them. Nothing else constructs. */
+import { signal } from '@preact/signals'
+import { render } from 'preact'
+import { Client } from './api/client.ts'
+import { Live } from './api/live.ts'
+import { isLanguage, preferred, Texts } from './i18n/index.ts'
+import { House } from './state/house.ts'
+import { Look } from './state/look.ts'
+import './styles/base.css'
+import './styles/cards.css'
+import './styles/device.css'
+import { App } from './view/app.tsx'
+import { type Page, PageContext } from './view/context.ts'
+
+const timer = (ms: number, run: () => void) => {
+  const id = setTimeout(run, ms)
+  return () => clearTimeout(id)
+}
+
+function build(): Page {
+  const saved = localStorage.getItem('thermo2mqtt.language')
+  const texts = new Texts(isLanguage(saved) ? saved : preferred(navigator.languages))
+  const look = new Look(localStorage, document.documentElement)
+  const signedIn = signal<boolean | null>(null)
+  const client = new Client({
+    fetch: (input, init) => fetch(input, init),
+    keep: sessionStorage,
+    onSignedOut: () => {
+      live.stop()
+      house.clear()
+      signedIn.value = false
+    },
+  })
+  const house = new House({ client, timer })
+  const live = new Live({
+    open: (abort) => client.open('GET', '/api/v1/events', undefined, abort),
+    onEvent: (event) => house.take(event),
+    onState: (state) => house.setLive(state),
+    timer,
+  })
+  const enter = async () => {
+    await house.loadModels()
+    signedIn.value = true
+    live.start()
+  }
+  return { texts, look, client, house, signedIn, enter }
+}
+
+const page = build()
+page.texts.language.subscribe((language) => {
+  document.documentElement.lang = language
+})
+const root = document.getElementById('page')
+if (root) {
+  render(
+    <PageContext.Provider value={page}>
+      <App />
+    </PageContext.Provider>,
+    root,
+  )
+}

@@ -1,0 +1,157 @@
+/** What the page knows of the devices, and what it has asked of them. */
+import { type Signal, signal } from '@preact/signals'
+import { type Client, RequestError } from '../api/client.ts'
+import type { LiveState, ServerEvent } from '../api/live.ts'
+import type { CommandResult, Device, Model, Value } from '../api/types.ts'
+
+/** Something that did not work, for people to read. */
+export interface Failure {
+  readonly code: string
+  readonly message: string
+}
+
+export function failureOf(error: unknown): Failure {
+  if (error instanceof RequestError) return { code: error.code, message: error.message }
+  return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) }
+}
+
+/** Values that were asked for and are not confirmed yet, by key. */
+export type Wanted = Readonly<Record<string, Value>>
+
+export interface Failed extends Failure {
+  /** The keys of the command. */
+  readonly keys: readonly string[]
+}
+
+export interface HouseOptions {
+  readonly client: Pick<Client, 'send' | 'get'>
+  /** Calls back after so many ms; the answer takes that back. */
+  readonly timer: (ms: number, run: () => void) => () => void
+}
+
+/** How long to wait for more of the same before a change is sent: a setpoint is changed by several presses. */
+const SETTLE_MS = 500
+
+type ByDevice<Item> = Signal<ReadonlyMap<string, Item>>
+
+export class House {
+  readonly devices: ByDevice<Device> = signal(new Map())
+  readonly models: ByDevice<Model> = signal(new Map())
+  readonly wanted: ByDevice<Wanted> = signal(new Map())
+  readonly failed: ByDevice<Failed> = signal(new Map())
+  readonly live: Signal<LiveState> = signal<LiveState>('connecting')
+  readonly #options: HouseOptions
+  /** Serials heard of since the stream began; null once it is complete. */
+  #seen: Set<string> | null = new Set()
+  readonly #settling = new Map<string, () => void>()
+
+  constructor(options: HouseOptions) {
+    this.#options = options
+  }
+
+  async loadModels(): Promise<void> {
+    const { models } = await this.#options.client.get<{ models: Model[] }>('/api/v1/catalog')
+    this.models.value = new Map(models.map((model) => [model.id, model]))
+  }
+
+  setLive(state: LiveState): void {
+    this.live.value = state
+    if (state !== 'live') this.#seen = new Set()
+  }
+
+  /** Forgets everything, when somebody signs out. */
+  clear(): void {
+    for (const cancel of this.#settling.values()) cancel()
+    this.#settling.clear()
+    this.devices.value = new Map()
+    this.wanted.value = new Map()
+    this.failed.value = new Map()
+    this.#seen = new Set()
+  }
+
+  /** Events come from the page's own server; the types are those of its schemas. */
+  take({ name, data }: ServerEvent): void {
+    if (name === 'ready') this.#complete()
+    if (typeof data !== 'object' || data === null) return
+    const part = data as Partial<Device>
+    const { serial } = part
+    if (serial === undefined) return
+    if (name === 'removed') this.devices.value = without(this.devices.value, serial)
+    if (name === 'device') {
+      this.#seen?.add(serial)
+      this.devices.value = withItem(this.devices.value, serial, data as Device)
+    }
+    if (name === 'state' || name === 'availability' || name === 'schedule') this.#change(serial, part)
+  }
+
+  /** The value to show for a key: what was asked for, or else what is. */
+  shown(device: Device, key: string): Value {
+    return this.wanted.value.get(device.serial)?.[key] ?? device.state[key] ?? null
+  }
+
+  isPending(serial: string, key: string): boolean {
+    return this.wanted.value.get(serial)?.[key] !== undefined
+  }
+
+  /** Asks for a value. `settle`: more of the same may follow, and only the last of them is sent. */
+  set(serial: string, key: string, value: Value, { settle = false } = {}): void {
+    const place = `${serial} ${key}`
+    this.#settling.get(place)?.()
+    this.#settling.delete(place)
+    this.dismiss(serial)
+    this.#want(serial, key, value)
+    if (!settle) {
+      void this.#send(serial, key, value)
+      return
+    }
+    const cancel = this.#options.timer(SETTLE_MS, () => {
+      this.#settling.delete(place)
+      void this.#send(serial, key, value)
+    })
+    this.#settling.set(place, cancel)
+  }
+
+  /** Takes away the word about what failed. */
+  dismiss(serial: string): void {
+    if (this.failed.value.has(serial)) this.failed.value = without(this.failed.value, serial)
+  }
+
+  async #send(serial: string, key: string, value: Value): Promise<void> {
+    try {
+      const { state } = await this.#options.client.send<CommandResult>('PATCH', `/api/v1/devices/${serial}/state`, {
+        [key]: value,
+      })
+      this.#change(serial, { state })
+    } catch (error) {
+      this.failed.value = withItem(this.failed.value, serial, { ...failureOf(error), keys: [key] })
+    } finally {
+      // Something newer may have been asked for in the meantime.
+      if (this.wanted.value.get(serial)?.[key] === value) this.#want(serial, key, undefined)
+    }
+  }
+
+  #want(serial: string, key: string, value: Value | undefined): void {
+    const { [key]: _before, ...others } = this.wanted.value.get(serial) ?? {}
+    this.wanted.value = withItem(this.wanted.value, serial, value === undefined ? others : { ...others, [key]: value })
+  }
+
+  #change(serial: string, part: Partial<Device>): void {
+    const device = this.devices.value.get(serial)
+    if (device) this.devices.value = withItem(this.devices.value, serial, { ...device, ...part })
+  }
+
+  #complete(): void {
+    const seen = this.#seen
+    if (!seen) return
+    this.#seen = null
+    this.devices.value = new Map([...this.devices.value].filter(([serial]) => seen.has(serial)))
+  }
+}
+
+function withItem<Item>(map: ReadonlyMap<string, Item>, key: string, item: Item): ReadonlyMap<string, Item> {
+  return new Map([...map, [key, item]])
+}
+
+function without<Item>(map: ReadonlyMap<string, Item>, key: string): ReadonlyMap<string, Item> {
+  return new Map([...map].filter(([other]) => other !== key))
+}

@@ -1,0 +1,45 @@
+/** Within what a value can be changed, as far as the page can tell; the bridge has the last word. */
+import type { Datapoint, Device, State } from '../api/types.ts'
+
+export interface Range {
+  readonly min: number
+  readonly max: number
+  readonly step: number
+}
+
+/** What the vendors' devices come with, for one that does not say its limits. */
+const FACTORY = { floor: { min: 5, max: 45 }, air: { min: 5, max: 35 } } as const
+
+const number = (state: State, key: string, otherwise: number): number => {
+  const value = state[key]
+  return typeof value === 'number' ? value : otherwise
+}
+
+/** The range of a setpoint by the floor, by the air, or by what controls at this moment. */
+export function setpointRange(device: Device, limits: 'floor' | 'air' | 'control'): Range {
+  const { state } = device
+  const controlled = (state.control_type ?? 'floor') === 'floor' ? 'floor' : 'air'
+  const sensor = limits === 'control' ? controlled : limits
+  const min = number(state, `${sensor}_setpoint_min`, FACTORY[sensor].min)
+  const max = number(state, `${sensor}_setpoint_max`, FACTORY[sensor].max)
+  const step = sensor === controlled ? device.setpoint_step : sensor === 'floor' ? 1 : 0.5
+  return min < max ? { min, max, step } : { ...FACTORY[sensor], step }
+}
+
+/** What a control of a datapoint allows; undefined where nothing is said. */
+export function rangeOf(point: Datapoint, device: Device): Partial<Range> {
+  if (point.limits) return setpointRange(device, point.limits)
+  const { min, max, step } = point
+  return {
+    ...(min === undefined ? {} : { min }),
+    ...(max === undefined ? {} : { max }),
+    ...(step === undefined ? {} : { step }),
+  }
+}
+
+/** A step up or down, on the grid of steps and within the limits. */
+export function stepped(value: number, direction: 1 | -1, { min, max, step }: Range): number {
+  const grid = direction > 0 ? Math.floor(value / step + 1e-6) : Math.ceil(value / step - 1e-6)
+  const next = Math.round((grid + direction) * step * 100) / 100
+  return Math.min(max, Math.max(min, next))
+}

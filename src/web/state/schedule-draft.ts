@@ -1,0 +1,131 @@
+/** A weekly schedule as it is being edited: every change gives a new one, and the ones before are kept to go back to. */
+import type { Day, SchedulePeriod, ScheduleWeek } from '../api/types.ts'
+
+export const DAYS: readonly Day[] = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']
+
+/** Minutes between two places that the mouse and the keys reach; typed times may lie anywhere. */
+export const GRID = 10
+const DAY_MINUTES = 24 * 60
+const MOST_UNDO = 50
+
+export type Temperature = SchedulePeriod['temperature']
+
+export interface Draft {
+  readonly week: ScheduleWeek
+  readonly before: readonly ScheduleWeek[]
+}
+
+export const draftOf = (week: ScheduleWeek): Draft => ({ week, before: [] })
+
+export function minutesOf(time: string): number {
+  const [hours = 0, minutes = 0] = time.split(':').map(Number)
+  return hours * 60 + minutes
+}
+
+export function timeOf(minutes: number): string {
+  const two = (value: number) => String(value).padStart(2, '0')
+  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
+}
+
+/** The day with other periods. `keep: false`: part of a movement, of which only the beginning can be gone back to. */
+export function withDay(draft: Draft, day: Day, periods: readonly SchedulePeriod[], { keep = true } = {}): Draft {
+  const week = { ...draft.week, [day]: periods }
+  return { week, before: keep ? [...draft.before, draft.week].slice(-MOST_UNDO) : draft.before }
+}
+
+export function undo(draft: Draft): Draft {
+  const week = draft.before.at(-1)
+  return week ? { week, before: draft.before.slice(0, -1) } : draft
+}
+
+export function copyDay(draft: Draft, from: Day, to: readonly Day[]): Draft {
+  const copies = Object.fromEntries(to.map((day) => [day, draft.week[from]]))
+  return { week: { ...draft.week, ...copies }, before: [...draft.before, draft.week].slice(-MOST_UNDO) }
+}
+
+/** The earliest and the latest time of a period, between its neighbours, in minutes. */
+function room(periods: readonly SchedulePeriod[], index: number): { from: number; to: number } {
+  const before = periods[index - 1]
+  const after = periods[index + 1]
+  return {
+    from: before ? minutesOf(before.time) + 1 : 0,
+    to: after ? minutesOf(after.time) - 1 : DAY_MINUTES - 1,
+  }
+}
+
+/** The periods with one of them at another time, as near to `minutes` as its neighbours let it. */
+export function moveTime(
+  periods: readonly SchedulePeriod[],
+  index: number,
+  minutes: number,
+): readonly SchedulePeriod[] {
+  const { from, to } = room(periods, index)
+  const time = timeOf(Math.min(to, Math.max(from, Math.round(minutes))))
+  return periods.map((period, at) => (at === index ? { ...period, time } : period))
+}
+
+/** To the next place of the grid, forward or back. */
+export function nudgeTime(periods: readonly SchedulePeriod[], index: number, direction: 1 | -1) {
+  const minutes = minutesOf(periods[index]?.time ?? '00:00')
+  const place = direction > 0 ? Math.floor(minutes / GRID) + 1 : Math.ceil(minutes / GRID) - 1
+  return moveTime(periods, index, place * GRID)
+}
+
+export const onGrid = (minutes: number): number => Math.round(minutes / GRID) * GRID
+
+export function setTemperature(periods: readonly SchedulePeriod[], index: number, temperature: Temperature) {
+  return periods.map((period, at) => (at === index ? { ...period, temperature } : period))
+}
+
+/** A day has to keep one. */
+export function removePeriod(periods: readonly SchedulePeriod[], index: number): readonly SchedulePeriod[] {
+  return periods.length > 1 ? periods.filter((_, at) => at !== index) : periods
+}
+
+/** One more, in the middle of the longest stretch, with the temperature that holds there. */
+export function addPeriod(periods: readonly SchedulePeriod[], most: number): readonly SchedulePeriod[] {
+  if (periods.length >= most) return periods
+  let longest = { at: 0, length: 0 }
+  for (const [index, { time }] of periods.entries()) {
+    const end = periods[index + 1]
+    const length = (end ? minutesOf(end.time) : DAY_MINUTES) - minutesOf(time)
+    if (length > longest.length) longest = { at: index, length }
+  }
+  const before = periods[longest.at]
+  if (!before) return periods
+  const middle = onGrid(minutesOf(before.time) + longest.length / 2)
+  const added = { time: timeOf(Math.min(middle, DAY_MINUTES - 1)), temperature: before.temperature }
+  if (periods.some(({ time }) => time === added.time)) return periods
+  return [...periods.slice(0, longest.at + 1), added, ...periods.slice(longest.at + 1)]
+}
+
+/** Days that differ between two weeks. */
+export function changedDays(was: ScheduleWeek, is: ScheduleWeek): readonly Day[] {
+  const same = (a: readonly SchedulePeriod[], b: readonly SchedulePeriod[]) =>
+    a.length === b.length &&
+    a.every(({ time, temperature }, index) => time === b[index]?.time && temperature === b[index]?.temperature)
+  return DAYS.filter((day) => !same(was[day], is[day]))
+}
+
+export interface Stretch {
+  /** Minutes of the day. */
+  readonly from: number
+  readonly to: number
+  readonly temperature: Temperature
+  /** Which period of this day it is; null for what the day before left. */
+  readonly index: number | null
+}
+
+/** A day in stretches of one temperature from midnight to midnight. It begins with the last period of a day before. */
+export function stretchesOf(week: ScheduleWeek, day: Day): readonly Stretch[] {
+  const periods = week[day]
+  const stretches: Stretch[] = periods.map(({ time, temperature }, index) => {
+    const next = periods[index + 1]
+    return { from: minutesOf(time), to: next ? minutesOf(next.time) : DAY_MINUTES, temperature, index }
+  })
+  const first = stretches[0]
+  if (first?.from === 0) return stretches
+  const last = week[DAYS[(DAYS.indexOf(day) + 6) % 7] ?? day].at(-1)
+  const carried = last ? [{ from: 0, to: first?.from ?? DAY_MINUTES, temperature: last.temperature, index: null }] : []
+  return [...carried, ...stretches]
+}

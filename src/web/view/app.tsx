@@ -1,0 +1,88 @@
+import { useEffect, useState } from 'preact/hooks'
+import { Accounts } from './accounts.tsx'
+import { usePage } from './context.ts'
+import { DevicePage } from './device.tsx'
+import { HousePage } from './house.tsx'
+import { SignIn } from './sign-in.tsx'
+import { System } from './system.tsx'
+
+/** Where in the page one is: behind the `#` of the address, so that the server has to know nothing of it. */
+function useRoute(): readonly string[] {
+  const read = () => location.hash.replace(/^#\/?/, '').split('/').map(decodeURIComponent)
+  const [route, setRoute] = useState(read)
+  useEffect(() => {
+    const changed = () => {
+      setRoute(read())
+      scrollTo(0, 0)
+      document.getElementById('content')?.focus({ preventScroll: true })
+    }
+    addEventListener('hashchange', changed)
+    return () => removeEventListener('hashchange', changed)
+  }, [])
+  return route
+}
+
+export function App() {
+  const { client, signedIn, enter, texts } = usePage()
+  useEffect(() => {
+    client
+      .resume()
+      .then((resumed) => (resumed ? enter() : undefined))
+      .catch(() => undefined)
+      .finally(() => {
+        signedIn.value ??= false
+      })
+  }, [client, enter, signedIn])
+  if (signedIn.value === null) return <p class="center">{texts.say('common.loading')}</p>
+  return signedIn.value ? <Inside /> : <SignIn />
+}
+
+function Inside() {
+  const { texts, house } = usePage()
+  const [part = '', id = ''] = useRoute()
+  return (
+    <>
+      <button type="button" class="skip" onClick={() => document.getElementById('content')?.focus()}>
+        {texts.say('app.skip')}
+      </button>
+      <Header part={part} />
+      <div role="status">{house.live.value === 'lost' && <p class="notice warn wide">{texts.say('app.lost')}</p>}</div>
+      <main id="content" tabIndex={-1}>
+        <Part part={part} id={id} />
+      </main>
+    </>
+  )
+}
+
+function Part({ part, id }: { part: string; id: string }) {
+  if (part === 'devices') return <DevicePage key={id} serial={id} />
+  if (part === 'accounts') return <Accounts />
+  if (part === 'system') return <System />
+  return <HousePage />
+}
+
+const PARTS = [
+  ['', 'app.house'],
+  ['accounts', 'app.accounts'],
+  ['system', 'app.system'],
+] as const
+
+function Header({ part }: { part: string }) {
+  const { texts, client } = usePage()
+  const current = part === 'devices' ? '' : part
+  return (
+    <header>
+      <strong class="brand">thermo2mqtt</strong>
+      <nav aria-label={texts.say('app.navigation')}>
+        {PARTS.map(([name, text]) => (
+          <a key={name} href={`#/${name}`} aria-current={name === current ? 'page' : undefined}>
+            {texts.say(text)}
+          </a>
+        ))}
+      </nav>
+      <button type="button" class="quiet" onClick={() => void client.logout().catch(() => undefined)}>
+        {texts.say('app.signOut')}
+      </button>
+    </header>
+  )
+}

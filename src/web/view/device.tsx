@@ -1,0 +1,118 @@
+import { useState } from 'preact/hooks'
+import type { Device } from '../api/types.ts'
+import { usePage } from './context.ts'
+import { Datapoints } from './datapoints.tsx'
+import { FailureNotice, Status } from './notice.tsx'
+import { RelayCard } from './relay-card.tsx'
+import { ScheduleSection } from './schedule.tsx'
+import { ThermostatCard } from './thermostat-card.tsx'
+import { useTask } from './use-task.ts'
+
+export function DevicePage({ serial }: { serial: string }) {
+  const { texts, house } = usePage()
+  const device = house.devices.value.get(serial)
+  if (!device) {
+    return <p>{texts.say(house.live.value === 'live' ? 'device.unknown' : 'common.loading')}</p>
+  }
+  const model = house.models.value.get(device.model)
+  const thermostat = (model?.kind ?? 'thermostat') === 'thermostat'
+  return (
+    <>
+      <p>
+        <a href="#/">← {texts.say('device.back')}</a>
+      </p>
+      <h1>{device.name}</h1>
+      <div class="columns">
+        <div>
+          {thermostat ? <ThermostatCard device={device} /> : <RelayCard device={device} />}
+          <Actions device={device} />
+          <Locks device={device} />
+          <About device={device} modelName={model?.name ?? device.model} />
+        </div>
+        <div>
+          {model && model.schedules.length > 0 && <ScheduleSection device={device} />}
+          {model && <Datapoints device={device} model={model} />}
+        </div>
+      </div>
+    </>
+  )
+}
+
+function Actions({ device }: { device: Device }) {
+  const { texts, client } = usePage()
+  const [asking, setAsking] = useState(false)
+  const task = useTask()
+  const run = (action: 'blink' | 'restart') => {
+    setAsking(false)
+    task.run(async () => {
+      await client.send('POST', `/api/v1/devices/${device.serial}/actions/${action}`)
+    })
+  }
+  return (
+    <section class="panel" aria-label={texts.say('device.actions')}>
+      <h2>{texts.say('device.actions')}</h2>
+      <div class="row">
+        <button type="button" disabled={task.busy} onClick={() => run('blink')}>
+          {texts.say('device.blink')}
+        </button>
+        <button type="button" disabled={task.busy} onClick={() => setAsking(true)}>
+          {texts.say('device.restart')}
+        </button>
+      </div>
+      {asking && (
+        <div class="notice warn" role="alertdialog" aria-label={texts.say('device.restart')}>
+          <p>{texts.say('device.restartSure', { name: device.name })}</p>
+          <button type="button" class="primary" onClick={() => run('restart')}>
+            {texts.say('device.restart')}
+          </button>{' '}
+          <button type="button" class="quiet" onClick={() => setAsking(false)}>
+            {texts.say('common.cancel')}
+          </button>
+        </div>
+      )}
+      <Status>{task.busy ? texts.say('common.pending') : task.done ? texts.say('common.done') : ''}</Status>
+      {task.failure && <FailureNotice failure={task.failure} />}
+    </section>
+  )
+}
+
+/** What stands in the way of commands, and what to do about it. */
+function Locks({ device }: { device: Device }) {
+  const { texts } = usePage()
+  const { lock } = device.state
+  const { key_source: source } = device.health
+  return (
+    <section class="panel" aria-label={texts.say('device.lock')}>
+      <h2>{texts.say('device.lock')}</h2>
+      <p>{texts.lookUp('lock', typeof lock === 'string' ? lock : 'unknown')}</p>
+      <p>{source === null ? texts.say('device.keyMissing') : texts.say('device.keyHeld', { source })}</p>
+      {(lock === 'both' || (lock === 'lan' && source === null)) && <p>{texts.say('lock.lift')}</p>}
+      {source === null && <p>{texts.say('device.keyHow')}</p>}
+    </section>
+  )
+}
+
+function About({ device, modelName }: { device: Device; modelName: string }) {
+  const { texts } = usePage()
+  const { serial, address, health, sources } = device
+  const rows = [
+    [texts.say('device.serial'), serial],
+    [texts.say('device.model'), modelName],
+    [texts.say('device.address'), address ? `${address.host}:${address.port}` : texts.say('common.unknown')],
+    [texts.say('device.lastSeen'), texts.time(health.last_seen)],
+    [texts.say('device.sources'), sources.join(', ')],
+  ] as const
+  return (
+    <section class="panel" aria-label={texts.say('device.about')}>
+      <h2>{texts.say('device.about')}</h2>
+      <dl>
+        {rows.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  )
+}

@@ -1,0 +1,35 @@
+import type { Device } from '../api/types.ts'
+import { usePage } from './context.ts'
+import { RelayCard } from './relay-card.tsx'
+import { ThermostatCard } from './thermostat-card.tsx'
+
+export function HousePage() {
+  const { texts, house } = usePage()
+  const devices = [...house.devices.value.values()].sort((a, b) => a.name.localeCompare(b.name))
+  const isRelay = ({ model }: Device) => (house.models.value.get(model)?.kind ?? 'thermostat') !== 'thermostat'
+  const relays = devices.filter(isRelay)
+  const thermostats = devices.filter((device) => !isRelay(device))
+  return (
+    <>
+      <h1>{texts.say('house.title')}</h1>
+      {devices.length === 0 && <p>{texts.say(house.live.value === 'live' ? 'house.empty' : 'app.connecting')}</p>}
+      {thermostats.length > 0 && (
+        <section aria-label={texts.say('house.thermostats')} class="cards">
+          {thermostats.map((device) => (
+            <ThermostatCard key={device.serial} device={device} />
+          ))}
+        </section>
+      )}
+      {relays.length > 0 && (
+        <section aria-label={texts.say('house.relays')}>
+          <h2>{texts.say('house.relays')}</h2>
+          <div class="cards">
+            {relays.map((device) => (
+              <RelayCard key={device.serial} device={device} />
+            ))}
+          </div>
+        </section>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,25 @@
+import type { ComponentChildren } from 'preact'
+import type { Failure } from '../state/house.ts'
+import { usePage } from './context.ts'
+
+/** What went wrong, in plain words, and below it what the bridge said exactly. */
+export function FailureNotice({ failure, title }: { failure: Failure; title?: string }) {
+  const { texts } = usePage()
+  const plain = texts.lookUp('error', failure.code)
+  return (
+    <div class="notice bad" role="alert">
+      {title && <strong>{title} </strong>}
+      {plain}
+      {failure.message !== '' && <p class="small">{failure.message}</p>}
+    </div>
+  )
+}
+
+/** Says something when it changes, also to those who listen to the page. */
+export function Status({ children }: { children?: ComponentChildren }) {
+  return (
+    <p class="status" role="status">
+      {children}
+    </p>
+  )
+}

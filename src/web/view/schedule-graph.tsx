@@ -1,0 +1,171 @@
+import { useRef } from 'preact/hooks'
+import type { Day, SchedulePeriod, ScheduleWeek } from '../api/types.ts'
+import type { Range } from '../state/limits.ts'
+import {
+  minutesOf,
+  moveTime,
+  nudgeTime,
+  onGrid,
+  removePeriod,
+  setTemperature,
+  stretchesOf,
+  type Temperature,
+} from '../state/schedule-draft.ts'
+import { usePage } from './context.ts'
+
+export type GraphScale = Range
+
+const WIDTH = 720
+const HEIGHT = 200
+/** Room for the points at the edges, and below for the hours. */
+const EDGE = { x: 14, top: 14, bottom: 26 }
+
+const xOf = (minutes: number): number => EDGE.x + (minutes / 1440) * (WIDTH - 2 * EDGE.x)
+
+function yOf(temperature: Temperature, { min, max }: GraphScale): number {
+  const value = temperature === 'on' ? max : temperature === 'off' ? min : temperature
+  return EDGE.top + (1 - (value - min) / (max - min)) * (HEIGHT - EDGE.top - EDGE.bottom)
+}
+
+/** The setpoint over a day as a line of steps. */
+function line(week: ScheduleWeek, day: Day, scale: GraphScale): string {
+  const steps = stretchesOf(week, day).map(({ from, to, temperature }) => {
+    const y = yOf(temperature, scale)
+    return `${xOf(from)},${y} ${xOf(to)},${y}`
+  })
+  return steps.join(' ')
+}
+
+/** A day, small and without anything to press. */
+export function MiniDay({ week, day, scale }: { week: ScheduleWeek; day: Day; scale: GraphScale }) {
+  return (
+    <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} class="mini" aria-hidden="true" preserveAspectRatio="none">
+      <polyline points={line(week, day, scale)} />
+    </svg>
+  )
+}
+
+interface DayGraphProps {
+  readonly week: ScheduleWeek
+  readonly day: Day
+  readonly scale: GraphScale
+  readonly change: (periods: readonly SchedulePeriod[], keep?: boolean) => void
+}
+
+/** A day with a point to drag at the beginning of each period. */
+export function DayGraph({ week, day, scale, change }: DayGraphProps) {
+  const { texts } = usePage()
+  const svg = useRef<SVGSVGElement>(null)
+  const periods = week[day]
+  return (
+    <>
+      <p class="small" id="graph-help">
+        {texts.say('schedule.help')}
+      </p>
+      <fieldset
+        aria-label={texts.say('schedule.graph', { day: texts.say(`day.${day}`) })}
+        aria-describedby="graph-help"
+      >
+        <svg ref={svg} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} class="graph">
+          <title>{texts.say('schedule.graph', { day: texts.say(`day.${day}`) })}</title>
+          <Grid scale={scale} />
+          <polyline points={line(week, day, scale)} />
+          {periods.map((period, index) => (
+            <Handle key={index} {...{ svg, period, index, periods, scale, change }} />
+          ))}
+        </svg>
+      </fieldset>
+    </>
+  )
+}
+
+function Grid({ scale }: { scale: GraphScale }) {
+  const { texts } = usePage()
+  const lines = [scale.max, Math.round((scale.max + scale.min) / 2), scale.min]
+  return (
+    <g class="grid">
+      {lines.map((value) => (
+        <g key={value}>
+          <line x1={EDGE.x} x2={WIDTH - EDGE.x} y1={yOf(value, scale)} y2={yOf(value, scale)} />
+          <text x={EDGE.x + 2} y={yOf(value, scale) - 3}>
+            {texts.number(value)}°
+          </text>
+        </g>
+      ))}
+      {[0, 3, 6, 9, 12, 15, 18, 21, 24].map((hour) => (
+        <text key={hour} x={xOf(hour * 60)} y={HEIGHT - 6} text-anchor="middle">
+          {hour}
+        </text>
+      ))}
+    </g>
+  )
+}
+
+interface HandleProps extends Pick<DayGraphProps, 'scale' | 'change'> {
+  readonly svg: { readonly current: SVGSVGElement | null }
+  readonly period: SchedulePeriod
+  readonly index: number
+  readonly periods: readonly SchedulePeriod[]
+}
+
+function Handle({ svg, period, index, periods, scale, change }: HandleProps) {
+  const { texts } = usePage()
+  const dragging = useRef(false)
+  const { temperature } = period
+  const said = typeof temperature === 'number' ? `${texts.number(temperature)} °C` : texts.lookUp('value', temperature)
+
+  const drag = (event: PointerEvent) => {
+    const box = svg.current?.getBoundingClientRect()
+    if (!box || event.buttons === 0) return
+    const x = ((event.clientX - box.left) / box.width) * WIDTH
+    const y = ((event.clientY - box.top) / box.height) * HEIGHT
+    const minutes = onGrid(((x - EDGE.x) / (WIDTH - 2 * EDGE.x)) * 1440)
+    const share = 1 - (y - EDGE.top) / (HEIGHT - EDGE.top - EDGE.bottom)
+    const moved = moveTime(periods, index, minutes)
+    const value = within(scale.min + share * (scale.max - scale.min), scale)
+    const next = typeof temperature === 'number' ? setTemperature(moved, index, value) : moved
+    // One movement is one step to undo, so only its beginning is kept.
+    change(next, !dragging.current)
+    dragging.current = true
+  }
+  const press = (event: KeyboardEvent) => {
+    const next = keyed(event.key, periods, index, scale)
+    if (!next) return
+    event.preventDefault()
+    change(next)
+  }
+  return (
+    <circle
+      cx={xOf(minutesOf(period.time))}
+      cy={yOf(temperature, scale)}
+      r={11}
+      tabIndex={0}
+      role="slider"
+      aria-label={texts.say('schedule.handle', { time: period.time, temperature: said })}
+      aria-valuemin={0}
+      aria-valuemax={1439}
+      aria-valuenow={minutesOf(period.time)}
+      aria-valuetext={`${period.time}, ${said}`}
+      onPointerDown={(event) => {
+        dragging.current = false
+        event.currentTarget.setPointerCapture(event.pointerId)
+      }}
+      onPointerMove={drag}
+      onKeyDown={press}
+    />
+  )
+}
+
+const within = (value: number, { min, max, step }: GraphScale): number =>
+  Math.min(max, Math.max(min, Math.round(Math.round(value / step) * step * 100) / 100))
+
+/** The periods after a key; undefined for one that does nothing here. */
+function keyed(key: string, periods: readonly SchedulePeriod[], index: number, scale: GraphScale) {
+  if (key === 'ArrowLeft') return nudgeTime(periods, index, -1)
+  if (key === 'ArrowRight') return nudgeTime(periods, index, 1)
+  if (key === 'Delete') return removePeriod(periods, index)
+  const temperature = periods[index]?.temperature
+  if (typeof temperature !== 'number' || (key !== 'ArrowUp' && key !== 'ArrowDown')) return undefined
+  const step = key === 'ArrowUp' ? scale.step : -scale.step
+  return setTemperature(periods, index, within(temperature + step, scale))
+}
