@@ -13,6 +13,7 @@ Commands
   totp       manages an account's second factor of an authenticator: totp setup, then activate; totp deactivate
   keys       lists the keys that are held; keys export and keys import move them to another machine,
              keys forget <serial> forgets a device with its keys
+  user       who may sign in: user list; user add, password, remove, totp-off <name>
   config     prints the settings in force, secrets masked
 
 Options
@@ -53,10 +54,11 @@ const OPTIONS: ReadonlyMap<string, readonly CommandName[]> = new Map([
 const WORDS: ReadonlyMap<CommandName, Readonly<Record<string, readonly string[]>>> = new Map([
   ['totp', { setup: [], activate: [], verify: [], deactivate: [] }],
   ['keys', { export: [], import: [], forget: ['serial'] }],
+  ['user', { list: [], add: ['name'], password: ['name'], remove: ['name'], 'totp-off': ['name'] }],
 ])
 
 /** Commands that do nothing without a word. */
-const WORDY: ReadonlySet<CommandName> = new Set(['totp'])
+const WORDY: ReadonlySet<CommandName> = new Set(['totp', 'user'])
 
 /** Options that stand for themselves; every other one has a value. */
 const SWITCHES: ReadonlySet<string> = new Set(['help', 'h', 'version', 'schema'])

@@ -1,11 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { SCOPES } from '../api/auth/ports.ts'
+import { hashOf } from '../api/auth/tokens.ts'
 import { type AppAddresses, createApp } from '../app.ts'
 import { readFromDisk } from '../config/files.ts'
 import { type LoadedSettings, loadSettings, type Settings } from '../config/index.ts'
+import type { Clock } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
+import type { Logger } from '../core/logger.ts'
+import type { SecretValues } from '../core/secrets.ts'
 import { type HouseDescription, VirtualHouse } from '../simulator/index.ts'
+import { openStore } from '../store/store.ts'
 import { readVersion } from '../version.ts'
 import { countOption } from './arguments.ts'
 import type { CommandInput } from './index.ts'
@@ -14,6 +20,9 @@ import { fromSettings, openLog, stopWithin, untilSignal } from './process.ts'
 import { noFile, relaysOf } from './simulate.ts'
 
 const PASSWORD = 'thermo2mqtt-demo'
+/** Of an API token, so that the command of the guide works as it is printed. */
+const TOKEN = 't2m_demo-only-everybody-knows-this-token-000000'
+const TOKEN_LIFE = 7 * 24 * 3_600_000
 
 /** All virtual thermostats listen here, each on a loopback address of its own, as real ones do on port 80. */
 const DEVICE_PORT = 8023
@@ -52,6 +61,7 @@ export async function demo(input: CommandInput): Promise<number> {
       port: await ownDevicePort(),
       beaconPort: await ownUdpPort(host, port),
       ended,
+      own: own !== undefined,
     })
     return 0
   } finally {
@@ -81,6 +91,8 @@ interface Place {
   readonly port: number
   readonly beaconPort: number
   readonly ended: Promise<unknown>
+  /** Whether the data folder is the demo's own, and gone after it. */
+  readonly own: boolean
 }
 
 /** Opens the house and the bridge, and closes both when `ended` resolves. */
@@ -91,6 +103,7 @@ async function open({ terminal, clock }: CommandInput, loaded: LoadedSettings, p
   try {
     const description = await house.start()
     const settings = await furnish(loaded.settings, description, place)
+    if (place.own && isOpen(settings)) addToken(settings, clock, logger, secrets)
     const app = fromSettings(() =>
       createApp({
         settings,
@@ -118,6 +131,16 @@ async function open({ terminal, clock }: CommandInput, loaded: LoadedSettings, p
   } finally {
     await stopWithin(clock, () => house.stop())
   }
+}
+
+/** Whether everybody may know how to sign in: nobody has set a password of their own. */
+const isOpen = ({ api }: Settings): boolean => api.admin_password === PASSWORD
+
+function addToken(settings: Settings, clock: Clock, logger: Logger, secrets: SecretValues): void {
+  const store = openStore({ dataDir: settings.data_dir, clock, logger, secrets })
+  const expires = clock.now() + TOKEN_LIFE
+  store.apiTokens.add({ id: 'demo', name: 'demo', scopes: SCOPES, createdBy: 'demo', expires }, hashOf(TOKEN))
+  store.close()
 }
 
 const isAddresses = (value: unknown): value is AppAddresses => typeof value === 'object' && value !== null
@@ -165,7 +188,7 @@ async function furnish(settings: Settings, house: HouseDescription, place: Place
     // Beacons tell an address, but no port: who is not on that of all others has to be named.
     devices: [...house.thermostats, ...house.relays]
       .filter(({ port }) => port !== place.port)
-      .map(({ serial, host, port }) => ({ serial, host, port, name: null, totp_key: null })),
+      .map(({ serial, host, port }) => ({ serial, host, port, name: null, totp_key: null, power: null })),
     discovery: { ...settings.discovery, port: place.beaconPort },
     mqtt: { ...settings.mqtt, embedded: { ...embedded, port: await freePort(embedded.host, embedded.port) } },
     api: { ...settings.api, port: await freePort(settings.api.host, settings.api.port) },
@@ -179,19 +202,19 @@ function sizeOf({ thermostats, relays }: HouseDescription): string {
 
 function guide({ api, broker }: AppAddresses, house: HouseDescription, settings: Settings): string {
   const serial = house.thermostats[0]?.serial
-  const host = api.host === '0.0.0.0' ? '127.0.0.1' : api.host
-  const rest = `http://${host.includes(':') ? `[${host}]` : host}:${api.port}`
+  const rest = api.url
   const mqtt = broker ? `-h ${broker.host} -p ${broker.port}` : ''
   const { base_topic: base } = settings.mqtt
-  const password = settings.api.admin_password === PASSWORD ? PASSWORD : '<the password that is set>'
+  const password = isOpen(settings) ? PASSWORD : '<the password that is set>'
+  const token = isOpen(settings) ? TOKEN : '<an API token>'
   return `
 A simulated house with ${sizeOf(house)}; every command to them is signed with a key from their cloud.
 
-  REST      ${rest}/docs   any user name, password ${password}
+  REST      ${rest}/docs   user admin, password ${password}
   MQTT      ${broker ? `mqtt://${broker.host}:${broker.port}` : settings.mqtt.url.join(', ')}   topics under ${base}/
   Watch     mosquitto_sub ${mqtt} -v -t '${base}/#'
   Command   mosquitto_pub ${mqtt} -t '${base}/${serial}/set' -m '{"mode":"heat","target_temperature":24}'
-  or        curl -X PATCH -H 'Authorization: Bearer ${password}' -H 'Content-Type: application/json' \\
+  or        curl -X PATCH -H 'Authorization: Bearer ${token}' -H 'Content-Type: application/json' \\
               -d '{"target_temperature":25}' ${rest}/api/v1/devices/${serial}/state
 
 Home Assistant finds all of it by itself when its MQTT integration uses this broker. Ctrl+C ends the demo.

@@ -30,6 +30,7 @@ export const COMMANDS = {
   login: async (): Promise<Command> => (await import('./login.ts')).login,
   totp: async (): Promise<Command> => (await import('./totp.ts')).totp,
   keys: async (): Promise<Command> => (await import('./keys.ts')).keys,
+  user: async (): Promise<Command> => (await import('./user.ts')).user,
   config: async (): Promise<Command> => (await import('./config.ts')).config,
 } as const
 

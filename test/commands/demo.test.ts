@@ -7,7 +7,7 @@ import { ownUdpPort } from '../../src/commands/ports.ts'
 import { isObject, parseJson } from '../../src/core/json.ts'
 import { freeTcpPort, start, temporaryFolder } from './support.ts'
 
-const HEADERS = { authorization: 'Bearer thermo2mqtt-demo' }
+const HEADERS = { authorization: 'Bearer t2m_demo-only-everybody-knows-this-token-000000' }
 
 interface Open {
   readonly rest: string
