@@ -98,6 +98,7 @@ export function createApp(options: AppOptions): App {
     random,
     logger,
     memory: store.devices,
+    energy: store.energy,
     keys,
     configured: settings.devices,
     pollInterval: settings.device.poll_interval,

@@ -3,10 +3,26 @@ import type { DerivedRow } from './types.ts'
 
 /** Of every device. */
 // biome-ignore format: a row a line, as in the table that it is
-export const common: readonly DerivedRow[] = [
+const common: readonly DerivedRow[] = [
   { key: 'problem', name: 'Problem', text: 'Whether any fault is present.', access: 'read', type: 'boolean', entity: { deviceClass: 'problem' } },
   { key: 'clock_offset', name: 'Clock offset', text: 'How far the clock of the device is ahead of the right time, its time zone allowed for; changes of less than five seconds are not shown.', access: 'read', type: 'number', unit: 's', entity: { deviceClass: 'duration', category: 'diagnostic' } },
   { key: 'clock_wrong', name: 'Clock wrong', text: 'The clock of the device is wrong by more than five minutes, so that its schedule and its away times are too.', access: 'read', type: 'boolean', fault: true, entity: { deviceClass: 'problem', category: 'diagnostic' } },
+]
+
+/** Of every load that the bridge counts. */
+// biome-ignore format: a row a line, as in the table that it is
+const metered: readonly DerivedRow[] = [
+  { key: 'power', name: 'Power', text: 'What the load draws at this moment: while it is on, the power that the settings say, else its rated power.', access: 'read', type: 'number', unit: 'W', entity: { deviceClass: 'power', stateClass: 'measurement' } },
+  { key: 'energy', name: 'Energy', text: 'Energy that the load has used since it was counted first, or since reset_energy; null without a figure of its power.', access: 'read', type: 'number', unit: 'kWh', entity: { deviceClass: 'energy', stateClass: 'total_increasing', precision: 2 } },
+  { key: 'energy_error', name: 'Energy uncertainty', text: 'By how much energy can be wrong, since the device is not asked all the time; it leaves out what was used while the bridge was stopped or the device could not be reached for more than ten minutes.', access: 'read', type: 'number', unit: 'kWh', entity: { deviceClass: 'energy', stateClass: 'total_increasing', precision: 2, category: 'diagnostic', disabled: true } },
+]
+
+/** Of every relay. */
+// biome-ignore format: a row a line, as in the table that it is
+export const relay: readonly DerivedRow[] = [
+  ...metered,
+  { key: 'on_time', name: 'On time', text: 'How long the load has been on since it was counted first, or since reset_energy.', access: 'read', type: 'number', unit: 'h', entity: { deviceClass: 'duration', stateClass: 'total_increasing', precision: 1, category: 'diagnostic' } },
+  ...common,
 ]
 
 /** Of every thermostat. */
@@ -17,8 +33,8 @@ export const thermostat: readonly DerivedRow[] = [
   { key: 'action', name: 'Action', text: 'What the thermostat does at this moment.', access: 'read', type: 'enum', values: ['off', 'heating', 'cooling', 'idle', 'preheating'], entity: {} },
   { key: 'current_temperature', name: 'Temperature', text: 'Temperature at the sensor that controls.', access: 'read', type: 'number', unit: '°C', entity: null },
   { key: 'target_temperature', name: 'Target temperature', text: 'The setpoint in force. Set in auto it holds until the next period of the schedule; set in heat or cool it stays.', access: 'write', type: 'number', unit: '°C', limits: 'control', entity: { platform: 'climate' } },
-  { key: 'power', name: 'Power', text: 'What the load draws at this moment: its rated power while it is on.', access: 'read', type: 'number', unit: 'W', entity: { deviceClass: 'power', stateClass: 'measurement' } },
-  { key: 'energy', name: 'Energy', text: 'Energy used so far.', access: 'read', type: 'number', unit: 'kWh', entity: null },
+  ...metered,
+  { key: 'heating_time', name: 'Heating time', text: 'How long the load has been on since it was counted first, or since reset_energy.', access: 'read', type: 'number', unit: 'h', entity: { deviceClass: 'duration', stateClass: 'total_increasing', precision: 1, category: 'diagnostic' } },
   { key: 'schedule_next_change', name: 'Schedule next change', text: 'When the next period of the schedule begins, by the clock of the device; null unless the schedule is followed.', access: 'read', type: 'timestamp', entity: { deviceClass: 'timestamp', category: 'diagnostic' } },
   { key: 'schedule_next_setpoint', name: 'Schedule next setpoint', text: 'The setpoint of the next period of the schedule; null unless the schedule is followed, and for a load that is then always on or off.', access: 'read', type: 'number', unit: '°C', entity: { deviceClass: 'temperature', category: 'diagnostic', precision: 1 } },
   ...common,

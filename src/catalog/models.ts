@@ -101,7 +101,7 @@ const ms: Model = {
   hw: ['ms'],
   parameters: relays.relayParameters,
   telemetry: relays.relayTelemetry,
-  derived: derived.common,
+  derived: derived.relay,
   zone: 'told',
 }
 
@@ -115,7 +115,7 @@ const d2w: Model = {
   hw: ['d2w'],
   parameters: relays.voltageParameters,
   telemetry: relays.voltageTelemetry,
-  derived: derived.common,
+  derived: derived.relay,
   zone: 'utc',
 }
 

@@ -1,6 +1,7 @@
 /** What can be said of one cloud account and of one device: the items of the schema's two lists. */
+import { Refusal } from './errors.ts'
 import { BASE32, BOOLEAN, choice, HOST, HTTP_URL, JSON_PATH, matching, REMOTE_PORT, SERIAL, text } from './kinds.ts'
-import { optional, required, setting, type Values } from './setting.ts'
+import { type Kind, optional, required, setting, type Values } from './setting.ts'
 
 export const PROVIDERS = ['terneo', 'welrok', 'bearer', 'omnitron', 'txty'] as const
 /** The document of bearer’s login says username, servers were seen to read email. */
@@ -19,6 +20,19 @@ const PATH = matching(
   'a path on the server that begins with /, such as /api/v1/devices/',
 )
 const KEY = matching(/^[\x20-\x7e]{16}$/, 'is not 16 printable ASCII characters', '16 printable ASCII characters')
+
+const MOST_WATTS = 100_000
+
+/** W of a load. */
+const WATTS: Kind<number> = {
+  allowed: `watts, above 0 up to ${MOST_WATTS}`,
+  json: { type: 'number', exclusiveMinimum: 0, maximum: MOST_WATTS },
+  format: (value: unknown) => void WATTS.read(value),
+  read: (raw) => {
+    if (typeof raw !== 'number' || !(raw > 0 && raw <= MOST_WATTS)) throw new Refusal('is not a power in watts')
+    return raw
+  },
+}
 
 const DEVICE_LIST = {
   path: optional(PATH, {
@@ -118,6 +132,11 @@ export const DEVICE = {
     sensitive: true,
     unset: 'from the cloud',
     example: 'AAD4EXAJX4E8A8XT',
+  }),
+  power: optional(WATTS, {
+    doc: 'What its load draws while it is on, in watts; what it uses is counted by this.',
+    unset: 'the rated power set in the device; a relay has none',
+    example: 1800,
   }),
 }
 

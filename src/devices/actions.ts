@@ -5,9 +5,12 @@ import type { DeviceLink } from './link.ts'
 import { ACTIONS, type DeviceAction } from './ports.ts'
 import type { DeviceTimes } from './times.ts'
 
-/** What a device of this model can be told to do. The documents of the relays name no resets, and they have no schedule. */
+/** What only a thermostat can do: the documents of the relays name no resets, and they have no schedule. */
+const THERMOSTATS_ONLY: ReadonlySet<DeviceAction> = new Set(['reset_parameters', 'reset_schedule'])
+
+/** What a device of this model can be told to do. */
 export function actionsOf({ kind }: Pick<Model, 'kind'>): readonly DeviceAction[] {
-  return kind === 'thermostat' ? ACTIONS : ACTIONS.filter((action) => !action.startsWith('reset_'))
+  return kind === 'thermostat' ? ACTIONS : ACTIONS.filter((action) => !THERMOSTATS_ONLY.has(action))
 }
 
 /** @throws BridgeError `BAD_REQUEST` when the model can't do it */
@@ -23,7 +26,7 @@ export function requireAction(action: DeviceAction, model: Model): void {
  * for as long (Welrok, "Time"), so it runs only when a person asks for it.
  */
 export async function runAction(
-  action: DeviceAction,
+  action: Exclude<DeviceAction, 'reset_energy'>,
   link: DeviceLink,
   times: () => DeviceTimes | null,
 ): Promise<ParameterList | undefined> {

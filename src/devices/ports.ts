@@ -102,7 +102,7 @@ export interface CommandResult {
   readonly superseded: readonly string[]
 }
 
-export const ACTIONS = ['restart', 'blink', 'reset_parameters', 'reset_schedule', 'sync_clock'] as const
+export const ACTIONS = ['restart', 'blink', 'reset_parameters', 'reset_schedule', 'sync_clock', 'reset_energy'] as const
 export type DeviceAction = (typeof ACTIONS)[number]
 
 /** Something worth telling people and automations once, on `bridge/event` and in the log. */

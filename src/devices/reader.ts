@@ -24,6 +24,8 @@ export interface ReaderOptions {
   /** What was learned of it before a restart. */
   readonly learned: () => Readonly<Record<string, number>>
   readonly rows: (model: Model) => Rows
+  /** A telemetry was taken in. */
+  readonly onTelemetry: (telemetry: Telemetry) => void
 }
 
 /** Under this name the wire type of its setpoints is remembered, which tells some models apart before they answer. */
@@ -90,6 +92,7 @@ export class Reader {
   takeTelemetry(telemetry: Telemetry): boolean {
     this.#checkKind(kindOfTelemetry(telemetry.fields))
     this.readings.applyTelemetry(telemetry)
+    this.#options.onTelemetry(telemetry)
     let followed = ''
     for (const [field, raw] of telemetry.fields) if (FOLLOWS.test(field)) followed += `${field}=${raw} `
     const changed = this.#followed !== '' && this.#followed !== followed

@@ -1,50 +1,28 @@
 import type { Model } from '../catalog/index.ts'
-import type { Clock, Timer } from '../core/clock.ts'
+import type { Timer } from '../core/clock.ts'
 import type { BridgeError } from '../core/errors.ts'
 import { EventBus } from '../core/events.ts'
-import type { Logger } from '../core/logger.ts'
 import type { Beacon } from '../protocol/beacon.ts'
+import { Energy } from './energy.ts'
 import { explained, inSettings, unknownDevice } from './explained.ts'
-import type { Connect, DeviceAddress } from './link.ts'
+import type { DeviceAddress } from './link.ts'
 import { News } from './news.ts'
 import type {
   AccountView,
   CommandResult,
   DeviceAction,
   DeviceEvents,
-  DeviceMemory,
   Devices,
   DeviceView,
-  KeyRing,
   ScheduleResult,
   ScheduleView,
   StoredDevice,
 } from './ports.ts'
 import { indexRows, type Rows } from './readings.ts'
+import type { RegistryOptions } from './registry-options.ts'
 import { Thermostat } from './thermostat.ts'
 
-/** A device of the settings. */
-export interface ConfiguredDevice {
-  readonly serial: string
-  readonly host: string | null
-  readonly port: number
-  readonly name: string | null
-}
-
-export interface RegistryOptions {
-  readonly clock: Clock
-  readonly random: () => number
-  readonly logger: Logger
-  readonly memory: DeviceMemory
-  readonly keys: KeyRing
-  readonly connect: Connect
-  readonly configured: readonly ConfiguredDevice[]
-  readonly pollInterval: number
-  /** Tells discovery where a known serial is, so that it need not confirm its beacons. */
-  readonly onLocated: (serial: string, address: DeviceAddress) => void
-  /** Tells discovery that a serial is no longer known. */
-  readonly onForgotten?: (serial: string) => void
-}
+export type { ConfiguredDevice } from './registry-options.ts'
 
 /** Devices are first polled one after another, so that a thousand of them do not answer in the same moment. */
 const START_SPACING = 10
@@ -64,6 +42,7 @@ export class Registry implements Devices {
   readonly #names: ReadonlyMap<string, string>
   readonly #rows = new Map<Model, Rows>()
   readonly #news: News
+  readonly #energy: Energy
   readonly #unsaved = new Set<Thermostat>()
   #saving: Timer | undefined
   #started = 0
@@ -72,11 +51,17 @@ export class Registry implements Devices {
     this.#options = options
     this.events = new EventBus((error, event) => options.logger.error({ err: error, event }, 'a listener failed'))
     this.#news = new News({ events: this.events, logger: options.logger })
+    this.#energy = new Energy({
+      ...options,
+      memory: options.energy,
+      figures: new Map(options.configured.flatMap(({ serial, power }) => (power ? [[serial, power]] : []))),
+    })
     this.#names = new Map(options.configured.flatMap(({ serial, name }) => (name ? [[serial, name]] : [])))
   }
 
   /** Brings up what is remembered and what the settings name. */
   start(): void {
+    this.#energy.start()
     for (const stored of this.#options.memory.load()) {
       const thermostat = this.#add({ ...stored, name: this.#names.get(stored.serial) ?? stored.name })
       if (stored.host && stored.port) this.#locate(thermostat, { host: stored.host, port: stored.port })
@@ -90,6 +75,7 @@ export class Registry implements Devices {
   async stop(): Promise<void> {
     await Promise.all([...this.#thermostats.values()].map((thermostat) => thermostat.stop()))
     this.#save()
+    this.#energy.stop()
   }
 
   list(): readonly DeviceView[] {
@@ -129,6 +115,7 @@ export class Registry implements Devices {
     // From here on nothing of what it still says is heard.
     this.#thermostats.delete(serial)
     this.#unsaved.delete(thermostat)
+    this.#energy.forget(serial)
     this.#options.onForgotten?.(serial)
     this.events.emit('removed', { serial })
     this.events.emit('info', undefined)
@@ -223,6 +210,7 @@ export class Registry implements Devices {
       logger,
       connect,
       pollInterval,
+      energy: this.#energy.of(stored.serial),
       rows: (model) => this.#rowsOf(model),
       keySource: (serial) => keys.get(serial)?.source ?? null,
       onSchedule: (changed) => this.#isKnown(changed) && this.events.emit('schedule', changed.view()),

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../core/json.ts'
 import { isWrong } from './clock-offset.ts'
+import { type DeviceEnergy, figureOf } from './energy.ts'
 import type { DeviceState } from './ports.ts'
 import type { Readings } from './readings.ts'
 import type { NextChange } from './schedules.ts'
@@ -11,6 +12,8 @@ export interface BridgeValues {
   readonly clockOffset?: number | null
   /** The next period of the schedule, while it is followed. */
   readonly nextChange?: NextChange | null
+  /** What its load uses; absent while nobody counts. */
+  readonly energy?: Pick<DeviceEnergy, 'ownFigure' | 'committed'> | undefined
 }
 
 const DERIVED_FROM: Readonly<Record<string, readonly string[]>> = {
@@ -20,6 +23,8 @@ const DERIVED_FROM: Readonly<Record<string, readonly string[]>> = {
   current_temperature: ['floor_temperature', 'air_temperature'],
   target_temperature: ['setpoint_in_force', 'current_setpoint'],
   power: ['rated_power'],
+  heating_time: ['load'],
+  on_time: ['load'],
   schedule_next_change: ['schedule_period'],
   schedule_next_setpoint: ['schedule_period'],
   problem: ['floor_sensor_missing', 'clock_fault', 'overheated'],
@@ -65,10 +70,25 @@ function currentTemperatureOf({ values }: Readings): JsonValue {
   return values.get(controlled === 'floor' ? 'floor_temperature' : 'air_temperature') ?? null
 }
 
-function powerOf(readings: Readings): number | null {
+/** W; null for a load that is on and of which nobody has said what it draws. */
+function powerOf(readings: Readings, own: number | undefined): number | null {
   const load = readings.values.get('load')
-  const rated = readings.number('rated_power')
-  return typeof load === 'boolean' && rated !== undefined ? (load ? rated : 0) : null
+  if (typeof load !== 'boolean' || (own ?? readings.number('rated_power')) === undefined) return null
+  return load ? (figureOf(readings, own) ?? null) : 0
+}
+
+const thousandths = (value: number): number => Math.round(value * 1_000) / 1_000
+
+/** kWh, kWh and h; null for what nobody can count: energy without a figure of the power, anything before the first telemetry. */
+function usageOf(readings: Readings, energy: BridgeValues['energy']) {
+  const used = energy?.committed
+  if (!used) return { energy: null, error: null, hours: null }
+  const metered = used.wattHours > 0 || figureOf(readings, energy.ownFigure) !== undefined
+  return {
+    energy: metered ? thousandths(used.wattHours / 1_000) : null,
+    error: metered ? thousandths(used.errorWattHours / 1_000) : null,
+    hours: thousandths(used.onSeconds / 3_600),
+  }
 }
 
 function problemOf({ values, rows }: Readings, clockWrong: boolean | null): boolean | null {
@@ -81,14 +101,18 @@ function problemOf({ values, rows }: Readings, clockWrong: boolean | null): bool
 export function stateOf(readings: Readings, bridge: BridgeValues): DeviceState {
   const clockOffset = bridge.clockOffset ?? null
   const clockWrong = isWrong(clockOffset)
+  const usage = usageOf(readings, bridge.energy)
   const derived: Record<string, JsonValue> = {
     mode: modeOf(readings),
     preset: presetOf(readings),
     action: actionOf(readings),
     current_temperature: currentTemperatureOf(readings),
     target_temperature: readings.targetTemperature(),
-    power: powerOf(readings),
-    energy: null,
+    power: powerOf(readings, bridge.energy?.ownFigure),
+    energy: usage.energy,
+    energy_error: usage.error,
+    heating_time: usage.hours,
+    on_time: usage.hours,
     schedule_next_change: bridge.nextChange?.at ?? null,
     schedule_next_setpoint: bridge.nextChange?.temperature ?? null,
     problem: problemOf(readings, clockWrong),
@@ -108,12 +132,19 @@ export function stateOf(readings: Readings, bridge: BridgeValues): DeviceState {
 /**
  * The keys that a unit has: those that it has sent, and those that follow from them.
  * @param clockKnown whether it has told its clock
+ * @param energy what its load uses
  */
-export function featuresOf(readings: Readings, clockKnown = false): Set<string> {
+export function featuresOf(
+  readings: Readings,
+  clockKnown = false,
+  energy: BridgeValues['energy'] = undefined,
+): Set<string> {
   const features = new Set(readings.features)
   for (const [key, sources] of Object.entries(DERIVED_FROM)) {
     if (readings.rows.byKey.has(key) && sources.some((source) => features.has(source))) features.add(key)
   }
+  const metered = usageOf(readings, energy).energy !== null ? ['power', 'energy', 'energy_error'] : []
+  for (const key of metered) if (readings.rows.byKey.has(key)) features.add(key)
   if (clockKnown) for (const key of ['clock_offset', 'clock_wrong']) features.add(key)
   return features
 }

@@ -2,6 +2,7 @@ import type { Model } from '../catalog/index.ts'
 import type { Clock } from '../core/clock.ts'
 import type { BridgeError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
+import type { DeviceEnergy } from './energy.ts'
 import type { Connect } from './link.ts'
 import type { CounterBase } from './ports.ts'
 import type { Rows } from './readings.ts'
@@ -25,6 +26,8 @@ export interface ThermostatOptions {
   readonly connect: Connect
   /** The indexed rows of a model. */
   readonly rows: (model: Model) => Rows
+  /** Counts what its load uses; without it that is not known. */
+  readonly energy?: DeviceEnergy | undefined
   readonly keySource: (serial: string) => string | null
   /** Its state differs from the one shown last. */
   readonly onState: (thermostat: Thermostat) => void

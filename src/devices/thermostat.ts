@@ -46,6 +46,7 @@ export class Thermostat {
       hw: () => this.#profile.hw,
       learned: () => this.#profile.learned,
       rows: options.rows,
+      onTelemetry: ({ time }) => options.energy?.take(this.#reader.readings, time),
     })
     this.#schedules = new Schedules({
       ...options,
@@ -159,11 +160,18 @@ export class Thermostat {
 
   async action(action: DeviceAction): Promise<void> {
     requireAction(action, this.model)
+    if (action === 'reset_energy') return this.#resetEnergy()
     const parameters = await runAction(action, this.#needLink(), () => this.#times())
     if (parameters) this.#reader.takeParameters(parameters)
     this.#reader.expire()
     if (action !== 'restart') await this.#poller.now()
     if (action === 'reset_schedule') await this.#schedules.readAll()
+  }
+
+  /** Needs no device: the count is the bridge's own. */
+  #resetEnergy(): void {
+    this.#options.energy?.reset()
+    this.#show()
   }
 
   async stop(): Promise<void> {
@@ -271,13 +279,17 @@ export class Thermostat {
   #makeState(): DeviceState {
     const nextChange = this.#schedules.nextChange()
     const clockOffset = this.#clockOffset.take(this.#times()?.error ?? null)
-    return stateOf(this.#reader.readings, { boostMinutes: this.#profile.boostMinutes, nextChange, clockOffset })
+    const { boostMinutes } = this.#profile
+    return stateOf(this.#reader.readings, { boostMinutes, nextChange, clockOffset, energy: this.#options.energy })
   }
 
   #changed(): void {
     this.#lastSeen = this.#options.clock.now()
-    const features = featuresOf(this.#reader.readings, this.#times() !== null)
-    this.#profile.grow(features)
+    this.#profile.grow(featuresOf(this.#reader.readings, this.#times() !== null, this.#options.energy))
+    this.#show()
+  }
+
+  #show(): void {
     const state = this.#makeState()
     if (sameState(this.#state, state)) return
     this.#state = state

@@ -109,6 +109,7 @@ const BUTTONS: Readonly<Record<DeviceAction, Button>> = {
   reset_parameters: { name: 'Reset parameters', category: 'config', icon: 'mdi:cog-refresh', disabled: true },
   reset_schedule: { name: 'Reset schedule', category: 'config', icon: 'mdi:calendar-refresh', disabled: true },
   sync_clock: { name: 'Set clock', category: 'config', icon: 'mdi:clock-check', disabled: true },
+  reset_energy: { name: 'Reset energy', category: 'config', icon: 'mdi:counter', disabled: true },
 }
 
 export function buttonOf(action: DeviceAction, { view, topics }: DeviceContext): Component {

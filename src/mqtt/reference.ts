@@ -14,7 +14,9 @@ const ACTION_TEXTS: Readonly<Record<DeviceAction, string>> = {
   reset_parameters: 'All parameters as they left the factory.',
   reset_schedule: 'The weekly schedule as it left the factory.',
   sync_clock:
-    'Sets the clock of the device by that of the bridge. The device then no longer takes the time of its cloud.',
+    'Sets the clock of the device by that of the bridge; `clock_offset` says how wrong it is. The device then no longer takes the time of its cloud until it is reset to factory settings, and when its clock goes back, it does nothing that the cloud asks for until it has caught up with the last command from there.',
+  reset_energy:
+    'What the load has used, and for how long, is counted from nothing again. The device takes no part in it.',
 }
 
 /** When each event is sent. */
@@ -236,6 +238,14 @@ in results.`,
 is stored in the device: [PARAMETERS.md](PARAMETERS.md). The models:`,
     models(),
     stateKeys(),
-    '`energy` is null for now: the bridge does not count yet. `unknown` holds, by its field, what the device sends and no row\ndescribes; null when there is nothing.',
+    `\`unknown\` holds, by its field, what the device sends and no row describes; null when there is nothing.
+
+### Energy
+
+The bridge counts it: the power of the load, by \`devices[].power\` of the settings or else by \`rated_power\`, times how long
+the load was on. While neither says what the load draws, \`energy\` is null. Between two readings that differ, the load counts
+as switched in the middle, and half of the time between them stands in \`energy_error\`. Time during which the bridge did not
+run, or the device could not be reached for more than ten minutes, counts nothing. What is shown is on disk, written once a
+minute; it never falls, except by the action \`reset_energy\`.`,
   ].join('\n\n')}\n`
 }

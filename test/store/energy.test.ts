@@ -27,6 +27,8 @@ t.test('what was used is kept exactly, replaced, and forgotten with the device',
 t.test('several devices in one commit: all or none, and nothing that is no amount', async (t) => {
   const { store } = open(t, t.testdir())
   t.throws(() => store.energy.save(record, { ...record, serial: 'other-1', wattHours: -1 }), { code: 'INTERNAL' })
-  t.throws(() => store.energy.save(record, { ...record, serial: 'other-1', onSeconds: Number.NaN }), { code: 'INTERNAL' })
+  t.throws(() => store.energy.save(record, { ...record, serial: 'other-1', onSeconds: Number.NaN }), {
+    code: 'INTERNAL',
+  })
   t.same(store.energy.load(), [])
 })

@@ -1,0 +1,32 @@
+import type { Clock } from '../core/clock.ts'
+import type { Logger } from '../core/logger.ts'
+import type { EnergyMemory } from './energy.ts'
+import type { Connect, DeviceAddress } from './link.ts'
+import type { DeviceMemory, KeyRing } from './ports.ts'
+
+/** A device of the settings. */
+export interface ConfiguredDevice {
+  readonly serial: string
+  readonly host: string | null
+  readonly port: number
+  readonly name: string | null
+  /** W that its load draws while it is on; null for what the device says. */
+  readonly power?: number | null
+}
+
+export interface RegistryOptions {
+  readonly clock: Clock
+  readonly random: () => number
+  readonly logger: Logger
+  readonly memory: DeviceMemory
+  readonly keys: KeyRing
+  readonly connect: Connect
+  readonly configured: readonly ConfiguredDevice[]
+  readonly pollInterval: number
+  /** What keeps the energy that is counted; without it that begins at nothing. */
+  readonly energy?: EnergyMemory
+  /** Tells discovery where a known serial is, so that it need not confirm its beacons. */
+  readonly onLocated: (serial: string, address: DeviceAddress) => void
+  /** Tells discovery that a serial is no longer known. */
+  readonly onForgotten?: (serial: string) => void
+}
