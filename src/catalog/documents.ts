@@ -29,8 +29,12 @@ const chapterOf = (document: DocumentId, part: 'parameters' | 'telemetry'): stri
  * Where a row of a model is known from: the model's own document when that prints it, else the first that does, since a
  * unit may send what its document leaves out.
  */
-export function sourceOf(documents: readonly DocumentId[], own: DocumentId, part: 'parameters' | 'telemetry'): string {
-  const document = documents.find((candidate) => candidate === own) ?? documents[0] ?? own
+export function sourceOf(
+  documents: readonly [DocumentId, ...DocumentId[]],
+  own: DocumentId,
+  part: 'parameters' | 'telemetry',
+): string {
+  const document = documents.find((candidate) => candidate === own) ?? documents[0]
   if (document === 'captured_sx') return DOCUMENTS.captured_sx
   return `${DOCUMENTS[document]}, “${chapterOf(document, part)}”`
 }

@@ -104,7 +104,8 @@ async function askWho(entry: Heard, address: Address, { settings, clock, random 
     const { serial } = await identify(address, { clock, random, timeout: settings.device.timeout })
     if (serial === entry.beacon.serial) entry.address = address
     else if (serial === undefined)
-      entry.problem = 'answers without a serial, as D2W do; such a device is not supported yet'
+      entry.problem =
+        'a D2W answers there, which does not say its serial, but the beacon names another kind or another device is at home there'
     else entry.problem = `its beacon comes from ${address.host}, but the device there is ${serial}`
   } catch (error) {
     entry.problem = asBridgeError(error).message

@@ -73,6 +73,27 @@ t.test('lists what broadcasts, with its locks and keys', async (t) => {
   t.match(given.terminal.errs, [/^Listening on UDP 127\.0\.0\.1:\d+ for 30 s/])
 })
 
+t.test('lists relays, also a D2W that does not say who it is', async (t) => {
+  const { beaconPort, env, port } = await settings(t)
+  const quirks = { minSpacing: 0 }
+  const { house } = await openHouse(t, {
+    thermostats: [],
+    relays: [
+      { model: 'ms', serial: 'AAAA0001', quirks },
+      { model: 'd2w', serial: 'BBBB0002', quirks },
+    ],
+    port,
+    beaconPort,
+    beaconInterval: 100,
+  })
+  const asked = (cmd: number) =>
+    house.relays.every(({ requests }) => requests.some(({ body }) => JSON.stringify(body) === `{"cmd":${cmd}}`))
+  const text = await listened(call({ env, devicePort: port }), () => asked(4))
+  t.match(text, /^AAAA0001 {2}ms {3}127\.23\.1\.1:\d+ .* lan /m)
+  t.match(text, /^BBBB0002 {2}D2W {2}127\.23\.1\.2:\d+ .* lan /m)
+  t.notMatch(text, /Not everything/)
+})
+
 t.test('works while another program listens on the port', async (t) => {
   const { beaconPort, env } = await settings(t)
   const service = createSocket({ type: 'udp4', reuseAddr: true })

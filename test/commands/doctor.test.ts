@@ -36,10 +36,10 @@ function meet(t: Test, dataDir: string, house: VirtualHouse, keyed: readonly str
   const { store } = open(t, dataDir, {})
   store.keys.put(
     'home',
-    house.thermostats.filter(({ serial }) => keyed.includes(serial)).map(({ serial, key }) => ({ serial, key })),
+    house.units.filter(({ serial }) => keyed.includes(serial)).map(({ serial, key }) => ({ serial, key })),
   )
   store.devices.save(
-    ...house.thermostats.map(({ serial, name, host, port }) => ({
+    ...house.units.map(({ serial, name, host, port }) => ({
       serial,
       hw: null,
       name,
@@ -140,6 +140,31 @@ t.test('thermostats: address, serial, clock, lock, key, signing', async (t) => {
   )
   for (const serial of ['AX000004', 'AX000005', 'AX000006']) {
     t.strictSame(house.thermostat(serial)?.writes, [], `${serial} is only read`)
+  }
+})
+
+t.test('relays: reached, with the clock of a D2W, and signed for', async (t) => {
+  const { env, dataDir } = await quiet(t)
+  const { house } = await openHouse(t, {
+    addressing: 'ports',
+    thermostats: [],
+    relays: [
+      { model: 'ms', serial: 'MS000001', name: 'Relay', clockOffset: 0, quirks: { minSpacing: 0 } },
+      { model: 'd2w', serial: 'DW000002', name: 'Mains', clockOffset: 1000, quirks: { minSpacing: 0 } },
+    ],
+  })
+  const { store } = open(t, dataDir, {})
+  store.keys.put(
+    'home',
+    house.relays.map(({ serial, key }) => ({ serial, key })),
+  )
+  meet(t, dataDir, house, [])
+  const { text } = await diagnose(call({ env }))
+  t.match(text, /\[ok\] {3}Relay \(MS000001\): answers at 127\.0\.0\.1:\d+ under its serial/)
+  t.match(text, /\[ok\] {3}Mains \(DW000002\): answers at 127\.0\.0\.1:\d+, as a D2W does, without its serial/)
+  t.match(text, /\[warn\] Mains \(DW000002\): its clock is \d+ s ahead/)
+  for (const name of ['Relay \\(MS000001\\)', 'Mains \\(DW000002\\)']) {
+    t.match(text, new RegExp(`\\[ok\\] {3}${name}: lock lan, key from account home: .*signed commands.*brightness`))
   }
 })
 

@@ -1,3 +1,4 @@
+import { kindOf } from '../../catalog/index.ts'
 import { asBridgeError } from '../../core/errors.ts'
 import { LanDevice } from '../../lan/lan-device.ts'
 import type { Address, Change, CounterBase, Lock } from '../../lan/types.ts'
@@ -8,8 +9,8 @@ import { type Check, type Context, type Finding, fail, ok, plural, warn } from '
 /** Devices asked at a time. */
 const AT_ONCE = 16
 
-/** Brightness of the display: a write of the value it has is seen by nobody. */
-const BRIGHTNESS = 23
+/** Brightness of the display, of thermostats and MS and of D2W: a write of the value it has is seen by nobody. */
+const BRIGHTNESS = [23, 73] as const
 
 const MINUTE = 60
 const HALF_HOUR = 30 * MINUTE
@@ -27,7 +28,7 @@ export const keys: Check = {
   run: async (context) => {
     const counts = new Map<string, number>()
     const count = (source: string) => counts.set(source, (counts.get(source) ?? 0) + 1)
-    for (const _ of configuredKeys(context.tools.settings)) count('the configuration')
+    for (const _ of configuredKeys(context.tools.settings)) count('the configuration, which override those of the accounts')
     for (const { source } of context.heldKeys()) count(`account ${source}`)
     if (counts.size === 0)
       return [
@@ -102,7 +103,7 @@ async function checkDevice(known: Known, context: Context): Promise<Finding[]> {
     const parameters = await device.readParameters()
     await device.readTelemetry()
     return [
-      ok(`answers at ${address.host}${address.port === 80 ? '' : `:${address.port}`} under its serial`),
+      ok(`answers at ${address.host}${address.port === 80 ? '' : `:${address.port}`}${underItsSerial(parameters)}`),
       await clockFinding(device),
       await lockFinding(device, known, parameters, context, () => accepted),
     ].map(named)
@@ -112,6 +113,10 @@ async function checkDevice(known: Known, context: Context): Promise<Finding[]> {
     await device.stop()
   }
 }
+
+/** D2W answers without one. */
+const underItsSerial = (parameters: ParameterList): string =>
+  kindOf(parameters) === 'voltage_relay' ? ', as a D2W does, without its serial' : ' under its serial'
 
 function connect(known: Known, address: Address, context: Context, onKeyAccepted: () => void): LanDevice {
   const { clock, random, logger, settings } = context.tools
@@ -192,9 +197,11 @@ async function signingFinding(
   source: string,
   accepted: () => boolean,
 ): Promise<Finding> {
-  const brightness = parameters.get(BRIGHTNESS)
-  if (!brightness) return warn(`lock lan, key from ${source}; it has no brightness to prove the signing with`)
-  const change: Change = { id: BRIGHTNESS, type: brightness.type, raws: [brightness.value] }
+  const id = BRIGHTNESS.find((candidate) => parameters.has(candidate))
+  const brightness = id === undefined ? undefined : parameters.get(id)
+  if (id === undefined || !brightness)
+    return warn(`lock lan, key from ${source}; it has no brightness to prove the signing with`)
+  const change: Change = { id, type: brightness.type, raws: [brightness.value] }
   try {
     await device.write(() => [change])
   } catch (error) {
