@@ -28,7 +28,7 @@ export const keys: Check = {
   run: async (context) => {
     const counts = new Map<string, number>()
     const count = (source: string) => counts.set(source, (counts.get(source) ?? 0) + 1)
-    for (const _ of configuredKeys(context.tools.settings)) count('the configuration, which override those of the accounts')
+    for (const _ of configuredKeys(context.tools.settings)) count('the configuration (overrides what accounts say)')
     for (const { source } of context.heldKeys()) count(`account ${source}`)
     if (counts.size === 0)
       return [

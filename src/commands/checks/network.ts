@@ -86,7 +86,10 @@ function accountFinding({ id, provider, state, devices, error }: AccountView): F
     case 'ready':
       return error ? warn(`${name}:${why}`) : ok(`${name}: signed in, lists ${plural(devices, 'device')}`)
     case 'code_needed':
-      return fail(`${name} waits for a code.${why}`, `thermo2mqtt login --account=${id}`)
+      return fail(
+        `${name} waits for a code.${why}`,
+        `thermo2mqtt login --account=${id}, or give it to the running bridge: in Home Assistant ("Account ${id} code"), or {"id":"${id}","code":"…"} on bridge/request/account_code.`,
+      )
     case 'auth_failed':
       return fail(
         `${name} is refused.${why}`,
