@@ -196,7 +196,10 @@ devices:
   t.match(fresh.text, /\[ok\] {3}good \(welrok\): signed in, lists 1 device\n/)
   t.match(fresh.text, /\[fail\] bad \(terneo\) is refused\. .*\n.*thermo2mqtt login --account=bad/)
   t.match(fresh.text, /\[warn\] down \(terneo\) can't be reached/)
-  t.match(fresh.text, /\[ok\] {3}1 key from the configuration \(overrides what accounts say\)\n {2}\[ok\] {3}1 key from account good\n/)
+  t.match(
+    fresh.text,
+    /\[ok\] {3}1 key from the configuration \(overrides what accounts say\)\n {2}\[ok\] {3}1 key from account good\n/,
+  )
   t.match(fresh.text, /\[ok\] {3}Hall \(OZ000001\): lock lan, key from account good: takes signed commands/)
   t.match(fresh.text, /\[warn\] OZ000002: its address is not known/)
   t.notMatch(fresh.text, new RegExp(`hunter2|${KEY}|${device?.key}`))

@@ -49,6 +49,25 @@ t.test('on the embedded broker: states, commands, results, goodbye', async (t) =
   await late.end()
 })
 
+t.test('events from before the first connection are told when there is one, in their order', async (t) => {
+  const broker = await new TestBroker().start()
+  const client = await TestClient.open(broker.url)
+  await client.subscribe(`${BASE}/bridge/event`)
+  const { mqtt, devices } = makeBridge({ url: [broker.url] })
+  await mqtt.start()
+  const tell = (message: string) => devices.events.emit('event', { type: 'account_state', message })
+  for (let number = 0; number < 102; number++) tell(`early ${number}`)
+  await until('connected', () => mqtt.connected)
+  t.match(await client.json(`${BASE}/bridge/event`), { message: 'early 0' })
+  t.match(await client.json(`${BASE}/bridge/event`, 100), { message: 'early 99' })
+  t.equal(mqtt.counters().dropped, 2, 'more than a hundred are not kept')
+  tell('later')
+  t.match(await client.json(`${BASE}/bridge/event`, 101), { message: 'later' })
+  await mqtt.stop()
+  await client.end()
+  await broker.stop()
+})
+
 t.test('the broker restarts, empty: everything is there again, also what changed meanwhile', async (t) => {
   const broker = await new TestBroker().start()
   const { mqtt, devices } = makeBridge({ url: [broker.url] })
