@@ -1,39 +1,9 @@
 /** The published wire data, decoded with the rows of the catalog: every value by hand from the documents' units. */
 import t from 'tap'
-import { isMirror, MODELS, type Model, modelOf, type Value } from '../../src/catalog/index.ts'
-import { parseParameters, parseTelemetry } from '../../src/protocol/replies.ts'
-import { decodeValue } from '../../src/protocol/values.ts'
-import { fixture, list, object } from '../support/fixtures.ts'
-
-type Values = Readonly<Record<string, Value>>
-
-function model(id: string): Model {
-  const found = MODELS.find((candidate) => candidate.id === id)
-  if (!found) throw new Error(`no model ${id}`)
-  return found
-}
-
-function decodeParameters({ parameters }: Model, reply: unknown): { values: Values; unknown: number[] } {
-  const values: Record<string, Value> = {}
-  const unknown: number[] = []
-  for (const [id, { type, value }] of parseParameters(object(reply))) {
-    const row = parameters.find((candidate) => candidate.id === id)
-    if (row) values[row.key] = decodeValue(row.scale, value, type)
-    else unknown.push(id)
-  }
-  return { values, unknown }
-}
-
-function decodeTelemetry({ telemetry }: Model, reply: unknown): { values: Values; unknown: string[] } {
-  const values: Record<string, Value> = {}
-  const unknown: string[] = []
-  for (const [field, raw] of parseTelemetry(object(reply)).fields) {
-    const row = telemetry.find((candidate) => candidate.field === field)
-    if (row) values[isMirror(row) ? row.mirrors : row.key] = decodeValue(row.scale, raw)
-    else unknown.push(field)
-  }
-  return { values, unknown }
-}
+import { modelOf } from '../../src/catalog/index.ts'
+import { parseParameters } from '../../src/protocol/replies.ts'
+import { fixture, object } from '../support/fixtures.ts'
+import { decodeParameters, decodeTelemetry, model, type Values } from './decoding.ts'
 
 const NO_AWAY = { away_start: null, away_end: null }
 const FLOOR_LIMITS = { floor_setpoint_max: 45, floor_setpoint_min: 5 }
@@ -295,96 +265,5 @@ t.test('ax-off-manual: manual is 1 as a parameter and 3 in telemetry', async (t)
     power_off: true,
     load: false,
     setpoint_in_force: 16,
-  })
-})
-
-const responses = (name: string) => list(fixture(name).exchanges).map((exchange) => object(object(exchange).response))
-
-t.test('ms: the published relay', async (t) => {
-  const [parameters, , telemetry] = responses('ms')
-  t.same(decodeParameters(model('ms'), parameters), {
-    values: {
-      button_press_time: 0,
-      relay: false,
-      power_on_state: 'memory',
-      switch_type: 'momentary',
-      relay_mode: 0,
-      brightness: 10,
-      load_warning_time: 24,
-      lan_lock: false,
-      cloud_lock: false,
-      child_lock: false,
-    },
-    unknown: [],
-  })
-  t.same(decodeTelemetry(model('ms'), telemetry), {
-    values: {
-      relay_status: 1,
-      device_temperature: 53.13,
-      wifi_rssi: -65,
-      restart_reason: 1,
-      radio_restart_reason: 0,
-      mcu_temperature: 42.19,
-      lock: 'none',
-      load: false,
-      clock_unsynchronised: false,
-      overheated: false,
-      clock_fault: false,
-      overheat_protection_fault: false,
-      zero_cross_fault: false,
-      cloud_time_ignored: false,
-    },
-    unknown: [],
-  })
-})
-
-t.test('d2w: the published voltage relay', async (t) => {
-  const [parameters, , telemetry] = responses('d2w')
-  t.same(decodeParameters(model('d2w'), parameters), {
-    values: {
-      voltage_max: 245,
-      voltage_min: 144,
-      switch_on_delay: 3,
-      voltage_correction: -8,
-      voltage_hysteresis: 3,
-      repeat_limit: 3,
-      low_voltage_time: 1,
-      brightness: 5,
-      pro_mode: false,
-      delay_model: 'tAr',
-      child_lock: false,
-      relay: true,
-      widget_switch_off: true,
-      repeat_protection: true,
-      generator_mode: false,
-      lan_lock: false,
-      cloud_lock: false,
-    },
-    unknown: [],
-  })
-  t.same(decodeTelemetry(model('d2w'), telemetry), {
-    values: {
-      voltage_max: 245,
-      voltage_min: 144,
-      voltage: 218,
-      device_temperature: 36,
-      mcu_temperature: 59.13,
-      device_status: 'on',
-      lock: 'none',
-      switch_on_remaining: 0,
-      overheated: false,
-      clock_fault: false,
-      overheat_protection_fault: false,
-      time_set_recently: false,
-      remote_off_allowed: true,
-      overheat_lock: false,
-      load: true,
-      repeat_lock: false,
-      incident: false,
-      voltage_high: false,
-      voltage_low: false,
-      wifi_rssi: -58,
-    },
-    unknown: ['f.5'],
   })
 })
