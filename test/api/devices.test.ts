@@ -34,6 +34,7 @@ t.test('devices', async (t) => {
       address: { host: '127.0.0.1', port: 80 },
       online: true,
       state: view.state,
+      setpoint_step: view.setpointStep,
       schedule: { floor: null, air: null },
       health: {
         last_seen: '2026-01-02T03:04:05.000Z',

@@ -70,7 +70,14 @@ export async function running(changes: Partial<ServerOptions> = {}): Promise<Run
   const parts = fakes()
   const { store, remove } = testStore(parts)
   const access = await openAccess(accessOptions(store), parts.clock, parts.logger)
-  const server = await buildServer({ ...parts, access, readiness: () => ({}), version: '9.9.9', ...changes })
+  const server = await buildServer({
+    ...parts,
+    access,
+    readiness: () => ({}),
+    version: '9.9.9',
+    page: '/no/page',
+    ...changes,
+  })
   await server.app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = server.app.server.address() as AddressInfo
   const close = async () => {

@@ -89,6 +89,7 @@ export function deviceRoutes(app: App, devices: Devices, schemas: ApiSchemas): v
         scope: 'control',
         errors: ['UNKNOWN_KEY', 'READ_ONLY', 'OUT_OF_RANGE', ...WRITE_ERRORS],
         documentedBody: schemas.documentedCommand,
+        audit: 'body',
       },
     },
     async (request) => {
