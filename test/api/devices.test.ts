@@ -105,7 +105,7 @@ t.test('devices', async (t) => {
   })
 
   t.test('actions', async (t) => {
-    for (const action of ['restart', 'blink', 'reset_parameters', 'reset_schedule', 'sync_clock']) {
+    for (const action of ['restart', 'blink', 'reset_parameters', 'reset_schedule', 'sync_clock', 'reset_energy']) {
       const answer = await ask(api.port, `${ACTIONS}/${action}`, { method: 'POST' })
       t.equal(answer.status, 200)
       t.same(answer.json, { ok: true })

@@ -185,7 +185,11 @@ t.test('one entity of each platform', async (t) => {
     enabled_by_default: false,
   })
   t.notOk('enabled_by_default' in (components.restart ?? {}))
-  t.equal(components.energy, undefined)
+  t.match(components.energy, { device_class: 'energy', state_class: 'total_increasing', unit_of_measurement: 'kWh' })
+  t.notOk('enabled_by_default' in (components.energy ?? {}), 'for the energy dashboard')
+  t.match(components.energy_error, { entity_category: 'diagnostic', enabled_by_default: false })
+  t.match(components.heating_time, { device_class: 'duration', unit_of_measurement: 'h' })
+  t.match(components.reset_energy, { platform: 'button', payload_press: 'reset_energy', enabled_by_default: false })
   t.equal(components.power_off, undefined)
 })
 

@@ -1,0 +1,95 @@
+/** A link straight into a virtual device: a week of polls passes in seconds. */
+import type { Clock } from '../../src/core/clock.ts'
+import { BridgeError } from '../../src/core/errors.ts'
+import { isObject, type JsonObject } from '../../src/core/json.ts'
+import type { PlannedChange } from '../../src/devices/command.ts'
+import type { DeviceLink, LinkOutcome } from '../../src/devices/link.ts'
+import { parseParameters, parseTelemetry } from '../../src/protocol/replies.ts'
+import { parseWeek } from '../../src/protocol/schedule.ts'
+import type { FakeClock } from '../support/fake-clock.ts'
+
+/** What is inside of a virtual device, as far as a link needs it. */
+interface Inside {
+  readonly serial: string
+  advance(): void
+  handle(body: unknown): { readonly reply: unknown }
+}
+
+/** The time of a device, which passes in steps so small that its load is not switched in time with the polls. */
+export class SteppedClock implements Clock {
+  readonly #clock: FakeClock
+  readonly #step: number
+  #monotonic: number
+
+  constructor(clock: FakeClock, step: number) {
+    this.#clock = clock
+    this.#step = step
+    this.#monotonic = clock.monotonic()
+  }
+
+  now = () => this.#clock.now()
+  monotonic = () => this.#monotonic
+  timer = (ms: number, run: () => void) => this.#clock.timer(ms, run)
+
+  /** Catches up with the time of the host. */
+  catchUp(device: Inside): void {
+    const now = this.#clock.monotonic()
+    while (this.#monotonic < now) {
+      this.#monotonic = Math.min(this.#monotonic + this.#step, now)
+      device.advance()
+    }
+  }
+}
+
+const untold = (): never => {
+  throw new BridgeError('DEVICE_UNREACHABLE', 'This link does not do that.')
+}
+
+export class InsideLink implements DeviceLink {
+  readonly address = { host: '127.0.0.1', port: 80 }
+  readonly clockOffset = 0
+  /** Off the network. */
+  unplugged = false
+  /** Seconds that its telemetry says more than its clock has. */
+  ahead = 0
+  readonly #device: Inside
+  readonly #clock: SteppedClock
+
+  constructor(device: Inside, clock: SteppedClock) {
+    this.#device = device
+    this.#clock = clock
+  }
+
+  setAddress(): void {}
+  readTelemetry = async () => {
+    const telemetry = parseTelemetry(this.#ask({ cmd: 4 }))
+    return { ...telemetry, time: telemetry.time === undefined ? undefined : telemetry.time + this.ahead }
+  }
+  readParameters = async () => parseParameters(this.#ask({ cmd: 1 }))
+  readTime = async () => ({ time: 820_000_000, zone: 0 })
+  readWeek = async () => parseWeek(this.#ask({ cmd: 2 }), 'tt')
+
+  write = async (prepare: () => readonly PlannedChange[]): Promise<LinkOutcome> => {
+    const used = new Map(prepare().map(({ id, raws }) => [id, raws[0] ?? '']))
+    const types = await this.readParameters()
+    const par = [...used].map(([id, raw]) => [id, types.get(id)?.type ?? 2, raw])
+    this.#ask({ sn: this.#device.serial, par })
+    return { parameters: await this.readParameters(), notApplied: [], used }
+  }
+
+  resetParameters = async () => untold()
+  resetSchedule = async () => untold()
+  writeDay = async () => untold()
+  setTime = async () => untold()
+  restart = async () => untold()
+  blink = async () => untold()
+  stop = async () => {}
+
+  #ask(body: object): JsonObject {
+    this.#clock.catchUp(this.#device)
+    if (this.unplugged) throw new BridgeError('DEVICE_UNREACHABLE', 'unplugged')
+    const { reply } = this.#device.handle(body)
+    if (isObject(reply)) return reply
+    throw new BridgeError('DEVICE_BAD_REPLY', 'no object')
+  }
+}
