@@ -17,6 +17,8 @@ enableCompileCache()
 // Left alone, V8 lets the space for new objects grow to 128 MB, most of it garbage that nobody needs gone sooner. A third of
 // the memory of a large house, a quarter of that of a small one; no difference in time was measured.
 setFlagsFromString('--semi-space-growth-factor=1')
+// Nor has it to wait with the old ones until there are twice as many; a fifth more is enough.
+setFlagsFromString('--heap-growing-percent=20')
 
 // Whoever reads the output may go at any time (`thermo2mqtt config | head`); a bridge without a log is still a bridge.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)

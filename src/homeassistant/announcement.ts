@@ -1,4 +1,5 @@
 /** One discovery document on its topic: when it is sent, sent again, and taken back. */
+import { createHash } from 'node:crypto'
 import type { Clock, Timer } from '../core/clock.ts'
 import { isObject, parseJson } from '../core/json.ts'
 import type { Logger } from '../core/logger.ts'
@@ -30,6 +31,11 @@ export interface AnnouncementOptions {
   readonly repeatStates: () => void
 }
 
+const digestOf = (payload: string): string => createHash('sha256').update(payload).digest('base64')
+
+const withGone = (document: DiscoveryDocument, gone: Readonly<Record<string, Removal>>): string =>
+  JSON.stringify({ ...document, components: { ...document.components, ...gone } })
+
 type Components = ReadonlyMap<string, string>
 
 function componentsOf(components: DiscoveryDocument['components']): Map<string, string> {
@@ -52,7 +58,8 @@ export class Announcement {
   readonly #options: AnnouncementOptions
   /** What Home Assistant has been told of, by us or by the run of the bridge before. */
   #told: Components = new Map()
-  #payload: string | undefined
+  /** Of the payload sent last, which may have 40 KB and is not kept. */
+  #digest: string | undefined
   #timer: Timer | undefined
   #due = Number.POSITIVE_INFINITY
   #again = false
@@ -66,7 +73,7 @@ export class Announcement {
 
   /** Whether a document of this run is on the topic. */
   get sent(): boolean {
-    return this.#payload !== undefined
+    return this.#digest !== undefined
   }
 
   /** Sends the document soon, if it has changed by then. */
@@ -91,7 +98,7 @@ export class Announcement {
    * Assistant knows; on a slow broker that can come after our own document.
    */
   received(payload: string, retained: boolean): void {
-    if (payload === this.#payload) return
+    if (digestOf(payload) === this.#digest) return
     if (payload === '') this.#repair()
     else if (retained) {
       this.#told = new Map([...parseComponents(payload), ...this.#told])
@@ -182,17 +189,33 @@ export class Announcement {
     const { mqtt, topic, clock, logger } = this.#options
     const gone: Record<string, Removal> = {}
     for (const [key, platform] of removals) gone[key] = { platform }
-    const payload = JSON.stringify({ ...document, components: { ...document.components, ...gone } })
-    const changed = payload !== this.#payload
+    const payload = withGone(document, gone)
+    const digest = digestOf(payload)
+    const changed = digest !== this.#digest
     if (!changed && !this.#again) return
     this.#sentAt = clock.monotonic()
-    this.#payload = payload
+    this.#digest = digest
     // A component that moves to another platform is told of only by the document that follows.
     this.#told = new Map([...componentsOf(document.components)].filter(([key]) => !removals.has(key)))
-    if (changed) mqtt.retain(topic, payload)
+    if (changed) mqtt.retain(topic, this.#maker(payload, gone))
     else mqtt.repeat(topic)
     logger.debug({ topic, components: this.#told.size, removed: [...removals.keys()] }, 'discovery document sent')
     if (this.#again) this.#options.repeatStates()
     this.#again = false
+  }
+
+  /**
+   * Gives `payload` once, and from then on the document as it is by then: kept, those of a thousand devices would be most of
+   * the memory. What has changed in it by then is sent again by the next run, which also takes note of it.
+   */
+  #maker(payload: string, gone: Readonly<Record<string, Removal>>): () => string | undefined {
+    let ready: string | undefined = payload
+    return () => {
+      const first = ready
+      ready = undefined
+      if (first !== undefined) return first
+      const document = this.#options.build()
+      return document && withGone(document, gone)
+    }
   }
 }

@@ -141,7 +141,7 @@ export class MqttBridge implements MqttPort {
     return this.#link.connected
   }
 
-  retain(topic: string, payload: string): void {
+  retain(topic: string, payload: string | (() => string | undefined)): void {
     this.#retained.retain(topic, payload)
   }
 

@@ -9,9 +9,10 @@ export interface MqttPort {
   readonly connected: boolean
   /**
    * Keeps `payload` retained on `topic`: sent only when it differs from what was retained last, and sent again after every
-   * reconnect. While the broker is away only the newest payload of a topic is kept.
+   * reconnect. While the broker is away only the newest payload of a topic is kept. A function is called each time that
+   * its payload is sent, for a long one that is rarely sent and better made again than kept; undefined sends nothing.
    */
-  retain(topic: string, payload: string): void
+  retain(topic: string, payload: string | (() => string | undefined)): void
   /** Sends the payload that is retained on `topic` again, although unchanged; for a topic that somebody else cleared or overwrote. */
   repeat(topic: string): void
   /** Clears the retained message of `topic`; remembered until the broker has it. */

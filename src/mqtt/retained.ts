@@ -6,7 +6,7 @@ const CHUNK = 50
 
 interface Entry {
   /** Empty: to be cleared, and forgotten when the broker has acknowledged that. */
-  payload: string
+  payload: string | (() => string | undefined)
   /** The connection, by number, that it was sent on last; 0 for none. */
   sentOn: number
 }
@@ -26,7 +26,7 @@ export class RetainedCache {
     return this.#entries.size
   }
 
-  retain(topic: string, payload: string): void {
+  retain(topic: string, payload: string | (() => string | undefined)): void {
     const entry = this.#entries.get(topic)
     if (!entry) this.#put(topic, { payload, sentOn: 0 })
     else if (entry.payload !== payload) {
@@ -74,8 +74,9 @@ export class RetainedCache {
   #send(topic: string, entry: Entry): void {
     if (!this.#link.connected) return
     entry.sentOn = this.#connection
-    if (entry.payload !== '') this.#link.publishRetained(topic, entry.payload)
-    else this.#sendClear(topic, entry)
+    const payload = typeof entry.payload === 'string' ? entry.payload : entry.payload()
+    if (payload === '') this.#sendClear(topic, entry)
+    else if (payload !== undefined) this.#link.publishRetained(topic, payload)
   }
 
   /** Acknowledged, because a clearing message that got lost would never be sent again by a later run. */

@@ -13,19 +13,18 @@ export class FakePort implements MqttPort {
   readonly sent: Sent[] = []
   /** What the broker keeps. */
   readonly kept = new Map<string, string>()
-  readonly #mine = new Map<string, string>()
+  readonly #mine = new Map<string, string | (() => string | undefined)>()
   readonly #handlers = new Set<{ readonly filter: string; readonly handler: MessageHandler }>()
   readonly #onConnect = new Set<() => void>()
 
-  retain(topic: string, payload: string): void {
+  retain(topic: string, payload: string | (() => string | undefined)): void {
     if (this.#mine.get(topic) === payload) return
     this.#mine.set(topic, payload)
-    if (this.connected) this.#send('retain', topic, payload)
+    if (this.connected) this.#sendMine('retain', topic)
   }
 
   repeat(topic: string): void {
-    const payload = this.#mine.get(topic)
-    if (payload !== undefined && this.connected) this.#send('repeat', topic, payload)
+    if (this.connected) this.#sendMine('repeat', topic)
   }
 
   clear(topic: string): void {
@@ -54,7 +53,7 @@ export class FakePort implements MqttPort {
     this.connected = true
     for (const handler of [...this.#onConnect]) handler()
     for (const [topic, payload] of [...this.kept]) this.#deliver(topic, payload, true)
-    for (const [topic, payload] of this.#mine) this.#send('repeat', topic, payload)
+    for (const topic of this.#mine.keys()) this.#sendMine('repeat', topic)
   }
 
   disconnect(): void {
@@ -73,6 +72,12 @@ export class FakePort implements MqttPort {
   /** What was sent on `topic` since the last call of `sent.length = 0`. */
   on(topic: string): readonly Sent[] {
     return this.sent.filter((message) => message.topic === topic)
+  }
+
+  #sendMine(how: Sent['how'], topic: string): void {
+    const mine = this.#mine.get(topic)
+    const payload = typeof mine === 'function' ? mine() : mine
+    if (payload !== undefined) this.#send(how, topic, payload)
   }
 
   #send(how: Sent['how'], topic: string, payload: string): void {

@@ -99,6 +99,22 @@ t.test('retained: after a reconnect everything, the newest, once', async (t) => 
   ])
 })
 
+t.test('retained: what is made anew for each connection is not kept', async (t) => {
+  const link = new FakeLink()
+  const cache = new RetainedCache(link)
+  let made = 0
+  cache.retain('a', () => `made ${++made}`)
+  cache.retain('b', () => undefined)
+  connected(link, cache)
+  t.same(link.take(), [['a', 'made 1']], 'nothing is sent where there is nothing to say')
+  cache.repeat('a')
+  connected(link, cache)
+  t.same(link.take(), [
+    ['a', 'made 2'],
+    ['a', 'made 3'],
+  ])
+})
+
 t.test('retained: many are published in portions, and at the pace of the broker', async (t) => {
   const link = new FakeLink()
   const cache = new RetainedCache(link)

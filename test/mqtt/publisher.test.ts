@@ -23,7 +23,7 @@ function setUp() {
     devices,
     bridge: new FakeBridge(devices, accounts),
     retained: {
-      retain: (topic, payload) => said.push(['retain', topic, payload]),
+      retain: (topic, payload) => said.push(['retain', topic, String(payload)]),
       clear: (topic) => said.push(['clear', topic, '']),
     },
     publish: (topic, payload) => said.push(['publish', topic, payload]),
