@@ -7,6 +7,7 @@ import { Refusal } from '../../src/config/errors.ts'
 import { BASE32, BOOLEAN, BROKERS, JSON_PATH, list, PORT, TOPIC } from '../../src/config/kinds.ts'
 import { nearest } from '../../src/config/nearest.ts'
 import { plain } from '../../src/config/setting.ts'
+import { load } from './support.ts'
 
 t.test('durations', async (t) => {
   const good: readonly [unknown, number][] = [
@@ -135,4 +136,37 @@ t.test('lists are the work of the loader, and values are plain', async (t) => {
   t.throws(() => list(DEVICE, 1).read('x'), Refusal)
   t.same(plain([1, 'a', [true, null]]), [1, 'a', [true, null]])
   t.throws(() => plain({}), Refusal)
+})
+
+t.test('proxies and origins', async (t) => {
+  const proxies = async (T2M_API_TRUST_PROXY: string) =>
+    (await load({ env: { T2M_API_TRUST_PROXY } })).settings.api.trust_proxy
+  t.equal(await proxies('false'), false)
+  t.equal(await proxies(' TRUE '), true)
+  t.same(await proxies('10.0.0.2, 192.168.0.0/16,::1,fd00::/8'), ['10.0.0.2', '192.168.0.0/16', '::1', 'fd00::/8'])
+  for (const bad of ['yes', '10.0.0.256', '10.0.0.0/33', '::1/129', 'proxy.example', 'true,10.0.0.1', '10.0.0.1,']) {
+    await t.rejects(proxies(bad), { message: /api\.trust_proxy/ }, bad)
+  }
+  const file = async (text: string) => (await load({ file: text })).settings.api
+  t.same((await file('api: {trust_proxy: [10.0.0.2]}')).trust_proxy, ['10.0.0.2'])
+  t.equal((await file('api: {trust_proxy: []}')).trust_proxy, false)
+  t.equal((await file('api: {trust_proxy: true}')).trust_proxy, true)
+  const origins = 'https://home.example:8443, http://10.0.0.5'
+  t.same((await load({ env: { T2M_API_ALLOWED_ORIGINS: origins } })).settings.api.allowed_origins, [
+    'https://home.example:8443',
+    'http://10.0.0.5',
+  ])
+  for (const bad of [
+    '*',
+    'home.example',
+    'https://home.example/path',
+    'https://a:b@home.example',
+    'null',
+    'file:///x',
+  ]) {
+    await t.rejects(load({ env: { T2M_API_ALLOWED_ORIGINS: bad } }), { message: /api\.allowed_origins/ }, bad)
+  }
+  await t.rejects(load({ env: { T2M_API_TLS_CERT: '/a.pem' } }), {
+    message: /api\.tls\.cert: given without api\.tls\.key/,
+  })
 })
