@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { MqttClient } from 'mqtt'
 import type { Settings } from '../config/index.ts'
+import type { Clock } from '../core/clock.ts'
 import { BridgeError, ERRORS, type ErrorCode } from '../core/errors.ts'
 import { isObject, type JsonObject, parseJson } from '../core/json.ts'
 import { explain } from '../mqtt/failures.ts'
@@ -22,20 +23,37 @@ export async function askBridge({ settings, clock }: Tools, action: string, body
     const transaction = randomBytes(8).toString('hex')
     const heard = listen(client)
     await client.subscribeAsync([topics.bridgeState, topics.response(action)], { qos: 1 })
-    const later = (ms: number) => new Promise<undefined>((resolve) => clock.timer(ms, () => resolve(undefined)))
-    const state = await Promise.race([heard((topic) => topic === topics.bridgeState), later(STATE)])
+    const state = await within(
+      clock,
+      STATE,
+      heard((topic) => topic === topics.bridgeState),
+    )
     // A broker would keep the request for a bridge that is away, and this command would not know what became of it.
     if (state !== 'online') throw notRunning('is not running')
     const isAnswer = (topic: string, text: string) =>
       topic === topics.response(action) && objectIn(text).transaction === transaction
     const answered = heard(isAnswer)
     await client.publishAsync(topics.request(action), JSON.stringify({ ...body, transaction }), { qos: 1 })
-    const answer = await Promise.race([answered, later(ANSWER)])
+    const answer = await within(clock, ANSWER, answered)
     if (answer === undefined) throw notRunning('does not answer')
     const { ok, error } = objectIn(answer)
     if (ok !== true) throw refusal(error)
   } finally {
     client.end(true)
+  }
+}
+
+/** Undefined when it takes longer than `ms`. */
+async function within<T>(clock: Clock, ms: number, wanted: Promise<T>): Promise<T | undefined> {
+  let late = () => {}
+  const limit = new Promise<undefined>((resolve) => {
+    late = () => resolve(undefined)
+  })
+  const timer = clock.timer(ms, () => late())
+  try {
+    return await Promise.race([wanted, limit])
+  } finally {
+    timer.cancel()
   }
 }
 
