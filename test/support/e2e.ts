@@ -121,6 +121,8 @@ export interface BridgeOptions {
   /** Over what is set for all tests. */
   readonly settings?: JsonObject
   readonly devicePort?: number
+  /** The folder of the built page. */
+  readonly page?: string
 }
 
 export interface Answer {
@@ -239,6 +241,7 @@ export async function startBridge(t: Teardown, options: BridgeOptions = {}): Pro
     announce: () => undefined,
     passwordCost: QUICK_PASSWORDS,
     ...(options.devicePort === undefined ? {} : { devicePort: options.devicePort }),
+    ...(options.page === undefined ? {} : { page: options.page }),
   })
   const addresses = await app.start()
   const { broker } = addresses

@@ -139,7 +139,7 @@ function Handle({ svg, period, index, periods, scale, change }: HandleProps) {
       cx={xOf(minutesOf(period.time))}
       cy={yOf(temperature, scale)}
       r={11}
-      tabIndex={0}
+      tabindex={0}
       role="slider"
       aria-label={texts.say('schedule.handle', { time: period.time, temperature: said })}
       aria-valuemin={0}

@@ -38,18 +38,18 @@ function Choices({ device }: { device: Device }) {
       {points
         .filter(({ key }) => key === 'mode' || key === 'preset')
         .map((point) => (
-          <label key={point.key} for={`${device.serial}-${point.key}`}>
-            <span>
+          <div key={point.key} class="choice">
+            <label for={`${device.serial}-${point.key}`}>
               {texts.say(point.key === 'mode' ? 'card.mode' : 'card.preset')}
-              <Pending serial={device.serial} name={point.key} />
-            </span>
+            </label>
+            <Pending serial={device.serial} name={point.key} />
             <ChoiceControl
               id={`${device.serial}-${point.key}`}
               point={point}
               device={device}
               values={offered(point.key, point.values ?? [], device)}
             />
-          </label>
+          </div>
         ))}
     </div>
   )

@@ -1,0 +1,79 @@
+/** A real browser for tests of the page, where the machine has one. */
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { build } from 'vite'
+import type { Teardown } from '../support/simulator.ts'
+
+const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+const ARGS = [
+  '--lang=en-GB',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+export const browserPath = (): string | undefined => PATHS.find((path) => existsSync(path))
+
+/** For `skip` of a test: says what is left out and why, or false. */
+export const withoutBrowser = (): string | false =>
+  browserPath() === undefined && 'the page is not tried in a browser: Chromium is not installed (apt install chromium)'
+
+const root = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+
+/** Builds the page as it is served, into a folder that is gone when the test ends. */
+export async function builtPage(t: Teardown): Promise<string> {
+  const outDir = await mkdtemp(join(tmpdir(), 'thermo2mqtt-page-'))
+  t.teardown(() => rm(outDir, { recursive: true, force: true }))
+  await build({ configFile: root('src/web/vite.config.ts'), build: { outDir } })
+  return outDir
+}
+
+export interface Visit {
+  readonly page: Page
+  readonly context: BrowserContext
+  /** Addresses that were asked for outside of the page's own origin, and what the browser complained about. */
+  readonly complaints: string[]
+}
+
+/** A new browser with an empty profile, at the page; gone when the test ends. */
+export async function visit(t: Teardown, url: string, options: BrowserContextOptions = {}): Promise<Visit> {
+  const profile = await mkdtemp(join(tmpdir(), 'thermo2mqtt-profile-'))
+  const executablePath = browserPath()
+  if (executablePath === undefined) throw new Error('There is no browser; look at withoutBrowser() first.')
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath,
+    args: ARGS,
+    headless: true,
+    locale: 'en-GB',
+    timezoneId: 'Europe/Kyiv',
+    reducedMotion: 'reduce',
+    ...options,
+  })
+  t.teardown(async () => {
+    await context.close()
+    await rm(profile, { recursive: true, force: true })
+  })
+  const complaints: string[] = []
+  const page = context.pages()[0] ?? (await context.newPage())
+  page.setDefaultTimeout(10_000)
+  page.on('pageerror', (error) => complaints.push(`error: ${error.message}`))
+  page.on('console', (message) => {
+    // That something is refused, such as a wrong password, is shown by the browser as an error as well.
+    const refused = message.text().startsWith('Failed to load resource: the server responded')
+    if (message.type() === 'error' && !refused) complaints.push(message.text())
+  })
+  page.on('request', (request) => {
+    if (new URL(request.url()).origin !== new URL(url).origin) complaints.push(`asked ${request.url()}`)
+  })
+  await page.goto(url)
+  return { page, context, complaints }
+}

@@ -1,0 +1,163 @@
+/** The page in a real browser, against the whole bridge and a virtual house: everything by role and text. */
+
+import type { Locator, Page } from 'playwright-core'
+import t, { type Test } from 'tap'
+import { eventually, unit } from '../support/e2e.ts'
+import { visit, withoutBrowser } from './browser.ts'
+import { DESKTOP, openScene, type Scene, signIn, visitHouse } from './scene.ts'
+
+t.test('house and devices', { skip: withoutBrowser() }, async (t) => {
+  const scene = await openScene(t)
+  await t.test('nobody sees anything without signing in', (t) => signsIn(t, scene))
+  await t.test('thermostats are set, and shown as set once they have confirmed it', (t) => setsThermostats(t, scene))
+  await t.test('relays are switched', (t) => switchesRelays(t, scene))
+  await t.test('what a thermostat refuses is said, and what is true is shown', (t) => saysFailures(t, scene))
+  await t.test('parameters are changed, and a thermostat is asked to blink', (t) => changesParameters(t, scene))
+  await t.test('a schedule is edited with keys, mouse and typing, and written', (t) => editsSchedule(t, scene))
+})
+
+const cardOf = (page: Page, name: string): Locator => page.getByRole('article').filter({ hasText: name })
+
+/** Every change shows as not confirmed; this waits until none does. */
+const confirmed = (place: Locator | Page) =>
+  eventually('all is confirmed', async () => (await place.getByText('waiting for the device').count()) === 0)
+
+async function signsIn(t: Test, scene: Scene) {
+  const { page, complaints } = await visit(t, scene.url, DESKTOP)
+  await page.getByRole('heading', { name: 'thermo2mqtt' }).waitFor()
+  await signIn(page, 'wrong-password')
+  t.match(await page.getByRole('alert').textContent(), /wrong/)
+  await signIn(page)
+  await page.getByRole('heading', { name: 'House' }).waitFor()
+  await page.reload()
+  await page.getByRole('heading', { name: 'House' }).waitFor()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByLabel('Password').waitFor()
+  await page.reload()
+  await page.getByLabel('Password').waitFor()
+  t.strictSame(complaints, [])
+}
+
+async function setsThermostats(t: Test, scene: Scene) {
+  const { page, complaints } = await visitHouse(t, scene)
+  const ax = unit(scene.house, 0)
+  const card = cardOf(page, ax.name)
+  await card.getByLabel('Mode', { exact: true }).selectOption({ label: 'heat' })
+  await eventually('the thermostat is in manual mode', () => ax.parameter(2) !== '0')
+  await confirmed(card)
+  const before = Number(ax.parameter(5))
+  const sent = ax.writes.length
+  await card.getByRole('button', { name: 'Warmer' }).click()
+  await card.getByRole('button', { name: 'Warmer' }).click()
+  await card.getByText('waiting for the device').waitFor({ state: 'attached' })
+  await eventually('the thermostat has the setpoint', () => Number(ax.parameter(5)) === before + 2)
+  await confirmed(card)
+  await card.getByText(`${before + 2} °C`, { exact: true }).waitFor()
+  t.equal(ax.writes.length - sent, 1, 'two presses are one command')
+  await card.getByLabel('Preset').selectOption({ label: 'away' })
+  await eventually('the thermostat is away', () => ax.parameter(1) !== '0' && ax.parameter(1) !== '536112000')
+  await confirmed(card)
+  t.equal(await card.getByLabel('Preset').inputValue(), 'away')
+  await card.getByLabel('Preset').selectOption({ label: 'none' })
+  await confirmed(card)
+  // What is changed at the device itself shows here by itself.
+  ax.setLocally(5, before)
+  await card.getByText(`${before} °C`, { exact: true }).waitFor()
+  t.strictSame(complaints, [])
+}
+
+async function switchesRelays(t: Test, scene: Scene) {
+  const { page } = await visitHouse(t, scene)
+  const [relay] = scene.house.relays
+  if (!relay) return t.fail('there is a relay')
+  const toggle = page.getByRole('switch', { name: relay.name })
+  const was = await toggle.getAttribute('aria-checked')
+  const before = relay.parameter(125)
+  await toggle.click()
+  await eventually('the relay has switched', () => relay.parameter(125) !== before)
+  await confirmed(page)
+  t.not(await toggle.getAttribute('aria-checked'), was)
+}
+
+async function saysFailures(t: Test, scene: Scene) {
+  const { page } = await visitHouse(t, scene)
+  const oz = unit(scene.house, 1)
+  const card = cardOf(page, oz.name)
+  const mode = card.getByLabel('Mode', { exact: true })
+  await eventually('its mode is known', async () => (await mode.inputValue()) !== '')
+  const was = await mode.inputValue()
+  oz.device.setLock('both')
+  t.teardown(() => oz.device.setLock('lan'))
+  await mode.selectOption({ label: was === 'auto' ? 'heat' : 'by schedule' })
+  await card.getByText('Mode was not changed.').waitFor()
+  await card.getByText('Lift its lock in its own menu').first().waitFor()
+  await eventually('the true mode is shown', async () => (await mode.inputValue()) === was)
+  await card.getByRole('link', { name: oz.name }).click()
+  await page.getByText('The device refuses all commands, signed ones too.').waitFor()
+  await page.getByText('To lift the lock, open the menu').waitFor()
+  t.pass()
+}
+
+async function changesParameters(t: Test, scene: Scene) {
+  const { page } = await visitHouse(t, scene)
+  const ax = unit(scene.house, 0)
+  await page.getByRole('link', { name: ax.name }).click()
+  await page.getByRole('heading', { name: ax.name, level: 1 }).waitFor()
+  await page.getByRole('heading', { name: 'Settings' }).click()
+  await page.getByText('Brightness of the display.').waitFor()
+  const brightness = page.getByLabel('Display brightness')
+  const next = ax.parameter(23) === '3' ? '4' : '3'
+  await brightness.fill(next)
+  await brightness.press('Enter')
+  await eventually('the thermostat has the brightness', () => ax.parameter(23) === next)
+  const child = page.getByRole('switch', { name: 'Child lock' })
+  const before = ax.parameter(124)
+  await child.click()
+  await eventually('the child lock is switched', () => ax.parameter(124) !== before)
+  await confirmed(page)
+  await page.getByRole('button', { name: 'Blink' }).click()
+  await page.getByText('Done').waitFor()
+  await page.getByRole('button', { name: 'Restart' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel' }).click()
+  t.equal(await page.getByRole('alertdialog').count(), 0)
+}
+
+async function editsSchedule(t: Test, scene: Scene) {
+  const { page } = await visitHouse(t, scene)
+  const ax = unit(scene.house, 0)
+  await page.getByRole('link', { name: ax.name }).click()
+  const section = page.getByRole('region', { name: 'Weekly schedule' })
+  await section.getByText('Tuesday').first().click()
+  const first = section.getByRole('slider').first()
+  await first.focus()
+  const start = (await first.getAttribute('aria-valuetext')) ?? ''
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('ArrowUp')
+  const moved = (await first.getAttribute('aria-valuetext')) ?? ''
+  t.not(moved, start, 'keys move the point')
+  await section.getByRole('button', { name: 'Undo' }).click()
+  await section.getByRole('button', { name: 'Undo' }).click()
+  t.equal(await first.getAttribute('aria-valuetext'), start, 'undone')
+
+  await first.scrollIntoViewIfNeeded()
+  const box = await first.boundingBox()
+  if (!box) return t.fail('the point is drawn')
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
+  await page.mouse.down()
+  await page.mouse.move(box.x + box.width / 2 + 20, box.y + box.height / 2 + 12, { steps: 4 })
+  await page.mouse.up()
+  t.not(await first.getAttribute('aria-valuetext'), start, 'the mouse drags the point')
+
+  await section.getByLabel('Temperature in °C').first().fill('17')
+  await section.getByLabel('Temperature in °C').first().press('Tab')
+  await section.getByLabel('From', { exact: true }).first().fill('05:40')
+  await section.getByLabel('From', { exact: true }).first().press('Tab')
+  t.match(await first.getAttribute('aria-valuetext'), '05:40, 17 °C')
+  await section.getByRole('button', { name: 'Copy to Thursday' }).click()
+  await section.getByRole('button', { name: 'Save' }).click()
+  await section.getByText('The device has the schedule.').waitFor()
+  const { floor } = (await scene.bridge.rest('GET', `/api/v1/devices/${ax.serial}/schedule`)).body
+  for (const day of ['tuesday', 'thursday']) {
+    t.match(floor, { [day]: [{ time: '05:40', temperature: 17 }] }, `${day} as it was read back`)
+  }
+}

@@ -1,0 +1,110 @@
+/** A house, a bridge with its page, and somebody who signs in: what the tests in a browser begin with. */
+import { createRequire } from 'node:module'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import type { Test } from 'tap'
+import { seededRandom, VirtualBearer, type VirtualHouse } from '../../src/simulator/index.ts'
+import {
+  ADMIN,
+  accountsOf,
+  type Bridge,
+  devicesOf,
+  eventually,
+  FastClock,
+  startBridge,
+  startHouse,
+} from '../support/e2e.ts'
+import { builtPage, type Visit, visit } from './browser.ts'
+
+export const PHONE: BrowserContextOptions = {
+  viewport: { width: 390, height: 780 },
+  hasTouch: true,
+  isMobile: true,
+  deviceScaleFactor: 2,
+}
+export const DESKTOP: BrowserContextOptions = { viewport: { width: 1280, height: 860 } }
+
+export interface Scene {
+  readonly house: VirtualHouse
+  readonly bridge: Bridge
+  readonly clock: FastClock
+  /** A cloud account that waits for a code. */
+  readonly mailing: VirtualBearer
+  readonly url: string
+}
+
+/** Faster than real, but slow enough that a session lasts for a test. */
+const FACTOR = 5
+
+const MAILED = { user: 'me@example.com', password: 'password-of-the-cloud' }
+
+export async function openScene(t: Test): Promise<Scene> {
+  const clock = new FastClock(FACTOR)
+  const page = await builtPage(t)
+  const house = await startHouse(t, {
+    clock,
+    thermostats: [{ model: 'ax' }, { model: 'oz' }],
+    relays: [{ model: 'ms' }],
+  })
+  const mailing = new VirtualBearer({
+    clock,
+    random: seededRandom(7),
+    accounts: [{ ...MAILED, has2fa: true, devices: [] }],
+  })
+  await mailing.start()
+  t.teardown(() => mailing.stop())
+  const waiting = {
+    id: 'cottage',
+    provider: 'bearer',
+    url: mailing.url,
+    username: MAILED.user,
+    password: MAILED.password,
+    devices: { path: '/api/v1/devices/', items: 'results' },
+  }
+  const bridge = await startBridge(t, {
+    clock,
+    page,
+    settings: {
+      cloud: { accounts: [...accountsOf(house), waiting] },
+      devices: [...devicesOf(house), ...house.relays.map(({ serial, host, port }) => ({ serial, host, port }))],
+      device: { poll_interval: '2s', min_spacing: '200ms', timeout: '20s' },
+    },
+  })
+  await bridge.online(...house.thermostats.map(({ serial }) => serial))
+  await Promise.all(
+    [...house.thermostats, ...house.relays].map(({ serial }) =>
+      eventually(`the key of ${serial}`, async () => {
+        const { online, health } = await bridge.device(serial)
+        return online === true && JSON.stringify(health).includes('"key_source":"')
+      }),
+    ),
+  )
+  const { host, port } = bridge.addresses.api
+  return { house, bridge, clock, mailing, url: `http://${host}:${port}/` }
+}
+
+export async function signIn(page: Page, password = ADMIN): Promise<void> {
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+}
+
+/** A browser with somebody signed in, at the house. */
+export async function visitHouse(t: Test, scene: Scene, options: BrowserContextOptions = DESKTOP): Promise<Visit> {
+  const opened = await visit(t, scene.url, options)
+  await signIn(opened.page)
+  await opened.page.getByRole('heading', { name: 'House', level: 1 }).waitFor()
+  await opened.page.getByRole('article').first().waitFor()
+  return opened
+}
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+/** What axe-core objects to, in a line each. The policy of the page lets no script in, so it comes in by the debugger. */
+export async function violations(page: Page): Promise<string[]> {
+  const { readFile } = await import('node:fs/promises')
+  await page.evaluate(await readFile(AXE, 'utf8'))
+  const found: unknown = await page.evaluate(`axe.run(document, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+  }).then(({ violations }) => violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => id + ' at ' + target.join(' ') + ': ' + failureSummary)))`)
+  return Array.isArray(found) ? found.map(String) : ['axe-core gave no answer']
+}

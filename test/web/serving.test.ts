@@ -1,0 +1,98 @@
+/** The page as it is built and served. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import t from 'tap'
+import { builtPage as whereBuilt } from '../../src/api/routes/page.ts'
+import { ask, running } from '../api/support.ts'
+import { builtPage } from './browser.ts'
+
+const LIMIT = 150 * 1024
+
+t.test('it is small, compressed as a browser gets it', async (t) => {
+  const folder = await builtPage(t)
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile() && !/\.(gz|br)$/.test(entry.name),
+  )
+  const bytes = files.map((entry) => gzipSync(readFileSync(join(entry.parentPath, entry.name))).length)
+  const sum = bytes.reduce((all, size) => all + size, 0)
+  t.ok(files.length >= 4, 'page, script, styles, icon')
+  t.ok(sum < LIMIT, `${sum} bytes`)
+  t.comment(`the page is ${Math.round(sum / 1024)} KiB compressed`)
+
+  await t.test('and served without sign-in, under a policy that lets no other script run', async (t) => {
+    const api = await running({ page: folder })
+    t.teardown(api.close)
+    const page = await ask(api.port, '/', { authorization: null })
+    t.equal(page.status, 200)
+    t.match(page.headers['content-type'], 'text/html')
+    t.equal(page.headers['cache-control'], 'no-cache')
+    const policy = String(page.headers['content-security-policy'])
+    t.match(policy, "default-src 'none'")
+    t.match(policy, "script-src 'self'")
+    t.notMatch(policy, 'unsafe')
+    t.notMatch(page.text, /<script(?![^>]* src=)/, 'no script inline')
+    t.notMatch(page.text, /<style| style=| on\w+=/, 'no style and no handler inline')
+    const named = [...page.text.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map(([, path]) => path)
+    t.equal(named.length, 3)
+    for (const path of named) {
+      const file = await ask(api.port, `/${path}`, { authorization: null, headers: { 'accept-encoding': 'gzip' } })
+      t.equal(file.status, 200, path)
+      t.equal(file.headers['content-encoding'], 'gzip')
+      t.match(file.headers['cache-control'], 'immutable')
+    }
+  })
+
+  await t.test('and nothing else is, from wherever one tries', async (t) => {
+    const api = await running({ page: folder })
+    t.teardown(api.close)
+    for (const path of ['/assets/none.js', '/assets/../index.html', '/assets/%2e%2e/%2e%2e/package.json', '/assets/']) {
+      const answer = await ask(api.port, path, { authorization: null })
+      t.ok(answer.status >= 400 && answer.status < 500, `${path}: ${answer.status}`)
+      t.notMatch(answer.text, 'thermo2mqtt"')
+    }
+    for (const path of ['/api/v1/devices', '/api/v1/catalog', '/openapi.json', '/index.html'])
+      t.equal((await ask(api.port, path, { authorization: null })).status, 401, path)
+  })
+})
+
+t.test('a program built without it says so', async (t) => {
+  const api = await running({ page: t.testdir() })
+  t.teardown(api.close)
+  const answer = await ask(api.port, '/', { authorization: null })
+  t.equal(answer.status, 404)
+  t.match(answer.text, 'npm run build')
+})
+
+t.test('it is looked for where the build puts it', async (t) => {
+  t.match(whereBuilt('file:///opt/src/api/routes/page.ts'), /^\/opt\/dist\/web\/$/)
+  t.match(whereBuilt('file:///opt/dist/api/routes/page.js'), /^\/opt\/dist\/web\/$/)
+})
+
+t.test('the catalog says all that the page draws controls from', async (t) => {
+  const api = await running()
+  t.teardown(api.close)
+  const { json } = await ask(api.port, '/api/v1/catalog')
+  const { models } = json as { models: { id: string; datapoints: { key: string; category: string }[] }[] }
+  const ax = models.find(({ id }) => id === 'ax')
+  const mode = ax?.datapoints.find(({ key }) => key === 'mode')
+  t.match(mode, {
+    name: 'Mode',
+    type: 'enum',
+    access: 'write',
+    category: 'control',
+    values: ['off', 'heat', 'cool', 'auto'],
+  })
+  t.match(
+    ax?.datapoints.find(({ key }) => key === 'brightness'),
+    { category: 'config', min: 0, max: 9, step: 1 },
+  )
+  t.match(
+    ax?.datapoints.find(({ key }) => key === 'overheated'),
+    { category: 'fault', access: 'read' },
+  )
+  t.match(
+    ax?.datapoints.find(({ key }) => key === 'target_temperature'),
+    { limits: 'control', unit: '°C' },
+  )
+})

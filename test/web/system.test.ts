@@ -1,0 +1,90 @@
+/** What is around the devices on the page, in a real browser: accounts, the connection, and who may sign in. */
+import t, { type Test } from 'tap'
+import { ADMIN, eventually } from '../support/e2e.ts'
+import { withoutBrowser } from './browser.ts'
+import { openScene, type Scene, signIn, visitHouse } from './scene.ts'
+import { codeOf, stepOf } from './totp.ts'
+import { Wire } from './wire.ts'
+
+t.test('accounts and system', { skip: withoutBrowser() }, async (t) => {
+  const scene = await openScene(t)
+  await t.test('an account gets the code that it waits for', (t) => entersCode(t, scene))
+  await t.test('a lost connection is said and comes back', (t) => comesBack(t, scene))
+  await t.test('API tokens are made, used and revoked', (t) => makesTokens(t, scene))
+  await t.test('a second factor is set up and asked for', (t) => setsUpSecondFactor(t, scene))
+})
+
+async function entersCode(t: Test, scene: Scene) {
+  const { page, complaints } = await visitHouse(t, scene)
+  await page.getByRole('link', { name: 'Accounts' }).click()
+  const card = page.getByRole('article', { name: 'cottage' })
+  await card.getByText('Waits for a code').waitFor()
+  await card.getByLabel('Code').fill('000000')
+  await card.getByRole('button', { name: 'Send the code' }).click()
+  await card.getByRole('alert').waitFor()
+  const code = await eventually('a code was mailed', () => scene.mailing.mails.at(-1))
+  await card.getByLabel('Code').fill(code)
+  await card.getByRole('button', { name: 'Send the code' }).click()
+  await card.getByText('Ready').waitFor()
+  const terneo = page.getByRole('article', { name: 'terneo' })
+  await terneo.getByRole('button', { name: 'Sync' }).click()
+  await terneo.getByText('Done').waitFor()
+  t.strictSame(complaints, [])
+}
+
+async function comesBack(t: Test, scene: Scene) {
+  const wire = await Wire.open(t, scene.bridge.addresses.api.port)
+  const { page } = await visitHouse(t, { ...scene, url: `http://127.0.0.1:${wire.port}/` })
+  wire.cut()
+  await page.getByText('The connection to the bridge is lost').waitFor()
+  wire.mend()
+  await page.getByText('The connection to the bridge is lost').waitFor({ state: 'detached' })
+  t.pass()
+}
+
+async function makesTokens(t: Test, scene: Scene) {
+  const { page, complaints } = await visitHouse(t, scene)
+  await page.getByRole('link', { name: 'System' }).click()
+  await page.getByText('Everything works.').waitFor()
+  const region = page.getByRole('region', { name: 'API tokens' })
+  await region.getByLabel('Name').fill('<b>heating</b> at night')
+  await region.getByRole('button', { name: 'Make a token' }).click()
+  const token = (await region.getByRole('status').getByRole('code').textContent()) ?? ''
+  t.match(token, /^t2m_/)
+  t.equal((await scene.bridge.rest('GET', '/api/v1/devices', undefined, token)).status, 200)
+  t.equal((await scene.bridge.rest('POST', '/api/v1/tokens', {}, token)).status, 403, 'it may only look')
+  await region.getByText('<b>heating</b> at night').first().waitFor()
+  await region.getByRole('button', { name: /^Revoke/ }).click()
+  await region.getByText('There are none.').waitFor()
+  t.equal((await scene.bridge.rest('GET', '/api/v1/devices', undefined, token)).status, 401)
+  await page.getByRole('region', { name: 'Sessions' }).getByText('this one').waitFor()
+  t.strictSame(complaints, [])
+}
+
+async function setsUpSecondFactor(t: Test, scene: Scene) {
+  const { page, complaints } = await visitHouse(t, scene)
+  await page.getByRole('link', { name: 'System' }).click()
+  const region = page.getByRole('region', { name: 'Second factor' })
+  await region.getByRole('button', { name: 'Set up a second factor' }).click()
+  await region.getByRole('img', { name: 'QR code' }).waitFor()
+  const secret = /([A-Z2-7]{16,})/.exec((await region.getByText('Or type this in').textContent()) ?? '')?.[1] ?? ''
+  const step = stepOf(scene.clock.now())
+  const code = (at: number) => codeOf(secret, at)
+  await region.getByLabel('Code of your authenticator app').fill(code(step))
+  await region.getByRole('button', { name: 'Switch it on' }).click()
+  await region.getByText('A code is asked for at sign-in.').waitFor()
+  t.equal(await region.getByRole('listitem').count(), 10, 'recovery codes')
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await signIn(page)
+  await eventually('the code is another one', () => stepOf(scene.clock.now()) > step)
+  await page.getByLabel('Code of your authenticator app').fill(code(stepOf(scene.clock.now())))
+  await page.getByRole('button', { name: 'Confirm' }).click()
+  await page.getByRole('heading', { name: 'System' }).waitFor()
+  const used = stepOf(scene.clock.now())
+  await eventually('the code is another one', () => stepOf(scene.clock.now()) > used)
+  await region.getByLabel('Password').fill(ADMIN)
+  await region.getByLabel('Code of your authenticator app').fill(code(stepOf(scene.clock.now())))
+  await region.getByRole('button', { name: 'Switch it off' }).click()
+  await region.getByText('Sign-in takes the password alone.').waitFor()
+  t.strictSame(complaints, [])
+}

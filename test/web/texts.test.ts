@@ -1,0 +1,83 @@
+/** The texts of the page. */
+import { readdirSync, readFileSync } from 'node:fs'
+import t from 'tap'
+import { datapointsOf, MODELS } from '../../src/catalog/index.ts'
+import { ERRORS } from '../../src/core/errors.ts'
+import { ACCOUNT_STATES } from '../../src/devices/ports.ts'
+import { catalogRu } from '../../src/web/i18n/catalog-ru.ts'
+import { catalogUk } from '../../src/web/i18n/catalog-uk.ts'
+import { en } from '../../src/web/i18n/en.ts'
+import { isLanguage, preferred, Texts } from '../../src/web/i18n/index.ts'
+import { ru } from '../../src/web/i18n/ru.ts'
+import { uk } from '../../src/web/i18n/uk.ts'
+
+const places = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort()
+const web = new URL('../../src/web/', import.meta.url)
+
+t.test('every language has every text, with the same places to fill in', async (t) => {
+  for (const [name, texts] of Object.entries({ uk, ru })) {
+    t.strictSame(Object.keys(texts).sort(), Object.keys(en).sort(), name)
+    for (const [key, text] of Object.entries(texts)) {
+      const [, english = ''] = Object.entries(en).find(([other]) => other === key) ?? []
+      t.strictSame(places(text), places(english), `${name} ${key}`)
+      t.ok(text.trim() !== '', `${name} ${key} says something`)
+    }
+  }
+})
+
+t.test('there is a text for what the bridge can say', async (t) => {
+  const keys = new Set<string>(Object.keys(en))
+  for (const code of Object.keys(ERRORS)) t.ok(keys.has(`error.${code}`), code)
+  for (const state of ACCOUNT_STATES) t.ok(keys.has(`account.${state}`), state)
+  const points = MODELS.flatMap(datapointsOf)
+  for (const action of points.find(({ key }) => key === 'action')?.values ?? [])
+    t.ok(keys.has(`action.${action}`), action)
+  const words = points.filter(({ key }) => !['action', 'sensor_type', 'delay_model'].includes(key))
+  for (const value of words.flatMap(({ values }) => values ?? [])) t.ok(keys.has(`value.${value}`), value)
+})
+
+t.test('datapoints are named in the other languages alike; a new row shows as the bridge says it', async (t) => {
+  const keys = new Set(MODELS.flatMap(datapointsOf).map(({ key }) => key))
+  t.strictSame(Object.keys(catalogUk).sort(), Object.keys(catalogRu).sort())
+  t.strictSame(
+    Object.keys(catalogUk).filter((key) => !keys.has(key)),
+    [],
+    'none for what there is not',
+  )
+  for (const point of MODELS.flatMap(datapointsOf).filter(({ fault }) => fault))
+    t.ok(Object.hasOwn(catalogUk, point.key), `the fault ${point.key}`)
+})
+
+t.test('no text for people stands in the components', async (t) => {
+  for (const file of readdirSync(new URL('view/', web))) {
+    const source = readFileSync(new URL(`view/${file}`, web), 'utf8')
+    const texts = [...source.matchAll(/^\s+([A-Z][a-z]+(?: [a-z]+)+)\s*$/gm), ...source.matchAll(/aria-label="/g)]
+    t.strictSame(
+      texts.map(([text]) => text.trim()),
+      [],
+      file,
+    )
+  }
+})
+
+t.test('texts, numbers and times in the language chosen', async (t) => {
+  t.equal(preferred(['de-AT', 'uk-UA', 'en']), 'uk')
+  t.equal(preferred(['de']), 'en')
+  t.notOk(isLanguage('constructor'))
+  t.notOk(isLanguage(null))
+  const texts = new Texts('en')
+  t.equal(texts.say('accounts.devices', { count: 3 }), 'Devices: 3')
+  t.equal(texts.say('accounts.devices'), 'Devices: {count}', 'what is not given stays to be seen')
+  t.equal(texts.lookUp('value', 'heat'), 'heat')
+  t.equal(texts.lookUp('value', '<b>10 kΩ</b>'), '<b>10 kΩ</b>')
+  t.equal(texts.number(21.5, 1), '21.5')
+  t.equal(texts.time(null), 'never')
+  t.match(texts.time('2026-01-02T03:04:00Z'), '2026')
+  const point = { key: 'floor_temperature', name: 'Floor temperature', text: 'Temperature at the floor sensor.' }
+  t.strictSame(texts.datapoint(point), { name: point.name, text: point.text })
+  texts.language.value = 'uk'
+  t.equal(texts.number(21.5, 1), '21,5')
+  t.equal(texts.say('app.house'), 'Дім')
+  t.not(texts.datapoint(point).name, point.name)
+  t.strictSame(texts.datapoint({ ...point, key: 'new' }), { name: point.name, text: point.text })
+})
