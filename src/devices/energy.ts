@@ -63,6 +63,7 @@ export class Energy {
   #committedAt = Number.NEGATIVE_INFINITY
   #timer: Timer | undefined
   #failing = false
+  #stopped = false
 
   constructor(options: EnergyOptions) {
     this.#options = options
@@ -92,10 +93,10 @@ export class Energy {
     if (counter) this.#changed.delete(counter)
   }
 
-  /** Commits what has been counted since the last time. */
+  /** Commits what has been counted since the last time; nothing is counted after it. */
   stop(): void {
+    this.#stopped = true
     this.#commit()
-    this.#timer?.cancel()
   }
 
   #add(serial: string, used: Usage | null): Counter {
@@ -108,7 +109,8 @@ export class Energy {
   #take(counter: Counter, readings: Readings, deviceTime: number | undefined): void {
     const load = readings.value('load')
     // One that was forgotten may still have been answering.
-    if (typeof load !== 'boolean' || this.#counters.get(counter.serial) !== counter) return
+    const counts = !this.#stopped && this.#counters.get(counter.serial) === counter
+    if (!counts || typeof load !== 'boolean') return
     const watts = figureOf(readings, this.#options.figures.get(counter.serial))
     const counted = counter.meter.take({ at: this.#options.clock.monotonic(), deviceTime, load, watts })
     if (counted || counter.committed === null) this.#due(counter)

@@ -3,9 +3,8 @@ import type { StoredEnergy } from '../../src/devices/energy.ts'
 import type { StoredDevice } from '../../src/devices/ports.ts'
 import { Registry } from '../../src/devices/registry.ts'
 import { seededRandom, VirtualRelay, VirtualThermostat } from '../../src/simulator/index.ts'
-import { FakeClock } from '../support/fake-clock.ts'
 import { KEY, SERIAL } from '../support/simulator.ts'
-import { InsideLink, SteppedClock } from './inside-link.ts'
+import { BriskClock, InsideLink, SteppedClock } from './inside-link.ts'
 import { silent } from './support.ts'
 
 const HOUR = 3_600_000
@@ -21,10 +20,10 @@ interface Options {
   readonly kept?: Map<string, StoredEnergy>
 }
 
-/** A registry with one device that is polled every 15 s and whose own time passes in steps of 5 s. */
+/** A registry with one device that is polled every 15 s and whose own time passes in steps of 3 s. */
 function setUp(t: Test, { make, hw, power, kept = new Map() }: Options) {
-  const clock = new FakeClock()
-  const time = new SteppedClock(clock, 5_000)
+  const clock = new BriskClock()
+  const time = new SteppedClock(clock, 3_000)
   const unit = make(time)
   const link = new InsideLink(unit.device, time)
   const stored: StoredDevice = {

@@ -1,11 +1,14 @@
 import t from 'tap'
+import { MODELS } from '../../src/catalog/index.ts'
 import { BridgeError } from '../../src/core/errors.ts'
 import { createLogger } from '../../src/core/logger.ts'
 import { SecretValues } from '../../src/core/secrets.ts'
+import { actionsOf } from '../../src/devices/actions.ts'
 import { Energy, type StoredEnergy } from '../../src/devices/energy.ts'
+import { Registry } from '../../src/devices/registry.ts'
 import { featuresOf, stateOf } from '../../src/devices/state.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-import { parametersOf, readingsOf, withValues } from './support.ts'
+import { FakeLink, parametersOf, readingsOf, silent, withValues } from './support.ts'
 
 const INTERVAL = 15_000
 
@@ -65,6 +68,8 @@ t.test('what is shown is on disk already; all devices are written together, once
   t.equal(saves.length, quiet, 'nothing to write, nothing written')
   energy.stop()
   t.equal(saves.length, quiet)
+  for (const device of devices) device.take(heating, undefined)
+  t.equal(clock.waiting, 0, 'stopped, nothing is counted')
 })
 
 t.test('stopped, it goes on where it was; after a crash, where it was shown', async (t) => {
@@ -156,6 +161,33 @@ t.test('without a store it counts all the same', async (t) => {
   t.equal(Math.round((device.committed?.wattHours ?? 0) * 1000), 8333)
   device.reset()
   t.equal(device.committed?.wattHours, 0)
+})
+
+t.test('reset as an action: of every kind of device, and of one that is not there', async (t) => {
+  const clock = new FakeClock()
+  const kept: StoredEnergy[] = [{ serial: 'device-1', wattHours: 5000, errorWattHours: 1, onSeconds: 3600 }]
+  const registry = new Registry({
+    clock,
+    random: () => 0.5,
+    logger: silent,
+    memory: { load: () => [], save: () => {}, forget: () => {} },
+    energy: { load: () => [...kept], save: (...records) => kept.push(...records) },
+    keys: { get: () => undefined, refresh: async () => false },
+    configured: [{ serial: 'device-1', host: null, port: 80, name: null, power: 700 }],
+    pollInterval: INTERVAL,
+    onLocated: () => {},
+    connect: () => new FakeLink('ax'),
+  })
+  registry.start()
+  t.match(registry.get('device-1')?.state, { energy: 5, heating_time: 1, power: null })
+  let states = 0
+  registry.events.on('state', () => states++)
+  await registry.action('device-1', 'reset_energy')
+  t.match(registry.get('device-1'), { health: { lastSeen: null }, state: { energy: 0, heating_time: 0 } })
+  t.match(kept.at(-1), { serial: 'device-1', wattHours: 0 })
+  t.equal(states, 1)
+  await registry.stop()
+  for (const model of MODELS) t.ok(actionsOf(model).includes('reset_energy'), model.id)
 })
 
 t.test('the words of the state', async (t) => {
