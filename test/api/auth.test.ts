@@ -71,7 +71,7 @@ t.test('every route × who asks', async (t) => {
       const calls = api.devices.calls.length + api.accounts.calls.length
       for (const [who, authorization] of strangers) {
         // So that tries don't add up.
-        await api.clock.advance(3_600_000)
+        if (authorization?.startsWith('Basic')) await api.clock.advance(3_600_000)
         t.equal(await status(api.port, path, method, authorization), 401, who)
       }
       for (const [granted, authorization] of scoped) {
