@@ -123,7 +123,17 @@ export class EventStreams {
   #endThoseOver(): void {
     for (const client of [...this.#clients]) {
       const { identity } = client
-      if (identity && !this.#authenticator.holds(identity)) this.#end(client)
+      if (identity && !this.#holds(identity)) this.#end(client)
+    }
+  }
+
+  /** A store that can't be read now ends no stream that was let in. */
+  #holds(identity: Identity): boolean {
+    try {
+      return this.#authenticator.holds(identity)
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'whether an event stream may go on cannot be looked up; it goes on')
+      return true
     }
   }
 

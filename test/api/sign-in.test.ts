@@ -263,6 +263,13 @@ t.test('an event stream ends with its session', async (t) => {
   await post(api, '/logout', undefined, bearer(access))
   await ended()
   t.equal(api.streams.clients, 1)
+  const { holds } = api.access.authenticator
+  api.access.authenticator.holds = () => {
+    throw new Error('the disk is broken')
+  }
+  await api.clock.advance(25_000)
+  t.equal(api.streams.clients, 1, 'a store that can’t be read ends nothing')
+  api.access.authenticator.holds = holds.bind(api.access.authenticator)
   // By another process: `thermo2mqtt user`.
   api.store.userSessions.removeOthers(1, null)
   await api.clock.advance(25_000)
