@@ -22,7 +22,8 @@ const DIRECTIONS: Readonly<Record<string, Directions>> = {
   mqtt: { from: ['devices', 'catalog', 'core'] },
   homeassistant: { from: ['devices', 'catalog', 'core', 'mqtt/topics.ts', 'mqtt/port.ts'] },
   api: { from: ['devices', 'catalog', 'core'] },
-  web: { from: [] },
+  // The page runs elsewhere: it knows the shapes of REST and nothing more.
+  web: { from: [], types: ['api', 'devices/schedule-types.ts'] },
   config: { from: ['core'] },
   simulator: { from: ['core'] },
   'version.ts': { from: ['core'] },

@@ -37,7 +37,7 @@ t.test('it is small, compressed as a browser gets it', async (t) => {
     t.equal(named.length, 3)
     for (const path of named) {
       const file = await ask(api.port, `/${path}`, { authorization: null, headers: { 'accept-encoding': 'gzip' } })
-      t.equal(file.status, 200, path)
+      t.equal(file.status, 200, path ?? '')
       t.equal(file.headers['content-encoding'], 'gzip')
       t.match(file.headers['cache-control'], 'immutable')
     }
