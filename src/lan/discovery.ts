@@ -1,10 +1,10 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
-import { modelNamed } from '../catalog/index.ts'
 import type { Clock } from '../core/clock.ts'
 import { asBridgeError, BridgeError } from '../core/errors.ts'
 import { EventBus, type Unsubscribe } from '../core/events.ts'
 import type { Logger } from '../core/logger.ts'
 import { type Beacon, parseBeacon } from '../protocol/beacon.ts'
+import { dialectNamed } from '../protocol/d2w.ts'
 import { type Claim, Confirmations } from './confirmations.ts'
 import { type DropCounts, Drops } from './drops.ts'
 import { identify } from './identify.ts'
@@ -181,7 +181,7 @@ export class Discovery {
    * that host. Weaker than for all others: whoever owns a host of the LAN can pass for a D2W.
    */
   #isNameless(serial: string, host: string, hw: string | null): boolean {
-    if (modelNamed(hw)?.dialect !== 'object' || this.#options.mayBeNameless?.(serial) === false) return false
+    if (dialectNamed(hw) !== 'object' || this.#options.mayBeNameless?.(serial) === false) return false
     const now = this.#options.clock.monotonic()
     for (const [other, { host: home, confirmed, heard }] of this.#known) {
       if (other !== serial && (home === host || confirmed === host) && now - heard < LEFT_AFTER) return false

@@ -1,6 +1,6 @@
-import type { Dialect } from '../catalog/index.ts'
 import { type Clock, sleep } from '../core/clock.ts'
 import type { JsonObject } from '../core/json.ts'
+import type { Dialect } from '../protocol/d2w.ts'
 import { dialectOf } from '../protocol/d2w.ts'
 import { parseReply, type Refusal, serialOf } from '../protocol/replies.ts'
 import { badReply, busy, ExchangeError, otherDevice, otherKind, wedged } from './errors.ts'

@@ -1,4 +1,4 @@
-import type { Dialect } from '../catalog/index.ts'
+import type { Dialect } from '../protocol/d2w.ts'
 import { OBJECT_PREFIX } from '../protocol/d2w.ts'
 import { totp } from '../protocol/totp.ts'
 import type { CounterBase } from './types.ts'

@@ -1,7 +1,8 @@
 /** What one thermostat on the LAN offers, and what it needs from the rest of the bridge. */
-import type { Dialect } from '../catalog/index.ts'
+
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
+import type { Dialect } from '../protocol/d2w.ts'
 import type { DeviceTime, ParameterList, Telemetry, WireType } from '../protocol/replies.ts'
 import type { Week } from '../protocol/schedule.ts'
 

@@ -3,14 +3,21 @@
  * of numbers and booleans, telemetry is nested, `deviceId` is always 0 and nothing says which device answers. Its messages
  * are turned into what all other devices say, so that nothing else has to know of it.
  */
-import type { Dialect, WireType } from '../catalog/index.ts'
+import { type Dialect, modelNamed, type WireType } from '../catalog/index.ts'
 import { isObject, type JsonObject } from '../core/json.ts'
+
+export type { Dialect }
 
 /** The wire has no types; these two are what its numbers and its booleans are taken for. */
 const NUMBER: WireType = 5
 const BOOLEAN: WireType = 7
 
 const ID = /^\d{1,5}$/
+
+/** How devices that beacons call `hw` speak; undefined for an `hw` that nobody has described. */
+export function dialectNamed(hw: string | null): Dialect | undefined {
+  return modelNamed(hw)?.dialect
+}
 
 /** How a reply with data is written. */
 export function dialectOf(reply: JsonObject): Dialect {

@@ -7,6 +7,8 @@ const DOCUMENTS = [
   'README.md',
   'CHANGELOG.md',
   'src/README.md',
+  'src/cloud/README.md',
+  'test/bench/README.md',
   'config/README.md',
   'config/TOPICS.md',
   'config/PARAMETERS.md',
