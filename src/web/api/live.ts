@@ -81,7 +81,8 @@ export class Live {
   #again(running: AbortController, error?: unknown): void {
     if (this.#running !== running) return
     if (error instanceof RequestError && error.status === 401) return
-    this.#options.onState('lost')
+    // The server ends a stream when the token that it was opened with does; that alone is nothing to worry anybody with.
+    this.#options.onState(error === undefined && this.#failures === 0 ? 'connecting' : 'lost')
     const wait = RETRY_MS[Math.min(this.#failures, RETRY_MS.length - 1)] ?? 10_000
     this.#failures++
     this.#cancelRetry = this.#options.timer(wait, () => this.#connect())
