@@ -63,8 +63,7 @@ export class Thermostat {
       random: options.random,
       interval: options.pollInterval,
       poll: () => this.#poll(),
-      onFault: (err) =>
-        options.logger.error({ err, serial: this.serial }, 'A fault of the program keeps a device from being read'),
+      onFault: (err) => this.#fault(err),
       onChange: (_online, error) => options.onAvailability(this, error),
     })
     this.#queue = new CommandQueue({
@@ -232,7 +231,11 @@ export class Thermostat {
     this.#took(model)
     this.#changed()
     // Not part of the poll: whoever waits for that need not wait for this.
-    void this.#schedules.readDue()
+    this.#schedules.readDue().catch((err) => this.#fault(err))
+  }
+
+  #fault(err: unknown): void {
+    this.#options.logger.error({ err, serial: this.serial }, 'A fault of the program keeps a device from being read')
   }
 
   #scheduleChanged(): void {
