@@ -230,7 +230,7 @@ export class Thermostat {
     await this.#reader.read(this.#needLink())
     this.#took(model)
     this.#changed()
-    // Not part of the poll: whoever waits for that need not wait for this.
+    // Whoever waits for the poll need not wait for this.
     this.#schedules.readDue().catch((err) => this.#fault(err))
   }
 
