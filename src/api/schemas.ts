@@ -133,7 +133,7 @@ export function apiSchemas() {
           Type.String({
             minLength: 1,
             maxLength: 32,
-            pattern: '^[A-Za-z0-9-]+$',
+            pattern: '^[A-Za-z0-9 -]+$',
             description:
               'The code that an authenticator app shows; without it the bridge makes it of the secret it holds.',
           }),

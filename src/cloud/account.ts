@@ -140,8 +140,8 @@ export class Account {
    * for another one), or why the cloud could not be asked.
    */
   async submitCode(code: string): Promise<AccountView> {
-    const trimmed = checkedCode(code)
-    return this.#submit(() => trimmed)
+    const checked = checkedCode(code)
+    return this.#submit(() => checked)
   }
 
   /**

@@ -71,9 +71,15 @@ function none(): OperationRefused {
   )
 }
 
-/** A code as a person gave it, without the spaces around it. @throws BridgeError `BAD_REQUEST` */
-export function checkedCode(code: string): string {
-  const trimmed = code.trim()
-  if (!/^\S{1,64}$/.test(trimmed)) throw new BridgeError('BAD_REQUEST', 'A code is 1 to 64 characters without spaces.')
-  return trimmed
+/**
+ * A code as a person gave it, without the spaces it is shown with, and without dashes when it is a number: a recovery code
+ * can have dashes of its own.
+ * @throws BridgeError `BAD_REQUEST`
+ */
+export function checkedCode(given: string): string {
+  const spaceless = given.replaceAll(/\s/g, '')
+  const number = spaceless.replaceAll(/\p{Pd}/gu, '')
+  const code = /^\d+$/.test(number) ? number : spaceless
+  if (!/^\S{1,64}$/.test(code)) throw new BridgeError('BAD_REQUEST', 'A code is 1 to 64 characters besides spaces.')
+  return code
 }

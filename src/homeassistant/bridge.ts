@@ -13,7 +13,7 @@ const NAME = 'Thermostat bridge'
 const WAITING: readonly AccountState[] = ['code_needed', 'auth_failed']
 
 /** What a code looks like, or nothing, which is what the entity shows: a code that was given is nobody's business. */
-const CODE = '^[A-Za-z0-9-]{0,64}$'
+const CODE = '^[A-Za-z0-9 -]{0,64}$'
 
 /** The object id and identifier of the bridge: by its base topic, so that two bridges on one broker stay apart. */
 export const bridgeId = (baseTopic: string): string => objectId(`${baseTopic}_bridge`)

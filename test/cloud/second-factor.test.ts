@@ -1,3 +1,5 @@
+import { mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { Account } from '../../src/cloud/account.ts'
 import { CodeRefused, Deferred, SessionRejected } from '../../src/cloud/failures.ts'
@@ -147,6 +149,24 @@ t.test('a wrong code leaves the next try; after too many a new code is sent', as
     provider.calls.map((call) => call.split(' ').slice(0, 2).join(' ')),
     ['start', ...Array(3).fill('resume /otp/1/secret'), 'start', 'resume /otp/2/secret', 'devices first-token'],
   )
+})
+
+t.test('a code is taken as people copy it', async (t) => {
+  for (const given of ['123 456', '123-456', ' 12 34 56\n', '123\u00a0456', '123\u2011456', '123 \u2013 456']) {
+    const provider = new MailedCode()
+    const { account: home, close } = account(t, provider, mkdtempSync(join(t.testdir(), 'data-')))
+    await home.sync()
+    t.match(await home.submitCode(given), { state: 'ready' }, JSON.stringify(given))
+    await close()
+  }
+  const provider = new MailedCode()
+  const { account: home } = account(t, provider)
+  await home.sync()
+  provider.code = 'ABCD-1234'
+  t.match(await home.submitCode(' ABCD-1234 '), { state: 'ready' }, 'dashes of a recovery code are its own')
+  for (const bad of ['', '   ', '-'.repeat(65), '1'.repeat(65)]) {
+    await t.rejects(home.submitCode(bad), { code: 'BAD_REQUEST', message: /1 to 64 characters/ })
+  }
 })
 
 t.test('waiting for a code survives a restart', async (t) => {
