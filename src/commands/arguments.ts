@@ -11,8 +11,9 @@ Commands
   doctor     checks configuration, broker, clouds, keys and every device, and says what to do
   login      signs an account in, asks for the second factor, and stores the keys
   totp       manages an account's second factor of an authenticator: totp setup, then activate; totp deactivate
-  keys       lists the keys that are held; keys export and keys import move them to another machine,
-             keys forget <serial> forgets a device with its keys
+  keys       lists the keys that are held; keys export and keys import move them to another machine
+             (keys --export=<path> and keys --import=<path> are the same), keys forget <serial> forgets
+             a device with its keys
   user       who may sign in: user list; user add, password, remove, totp-off <name>
   config     prints the settings in force, secrets masked
 
@@ -44,6 +45,8 @@ const OPTIONS: ReadonlyMap<string, readonly CommandName[]> = new Map([
   ['schema', ['config']],
   ['account', ['login', 'totp']],
   ['file', ['keys']],
+  ['export', ['keys']],
+  ['import', ['keys']],
   ['passphrase-file', ['keys']],
   ['seconds', ['discover']],
   ['thermostats', ['demo', 'simulate']],
@@ -90,9 +93,20 @@ export function parseArguments(argv: readonly string[]): Parsed {
   }
   const [name = 'run', ...rest] = words
   if (!isCommand(name)) throw new UsageError(`there is no command "${short(name)}". thermo2mqtt --help lists them.`)
-  const parsed = { command: name, words: rest, ...split(name, values) }
-  if (!parsed.help && !parsed.version) checkWords(name, rest)
+  const parsed = inWords({ command: name, words: rest, ...split(name, values) })
+  if (!parsed.help && !parsed.version) checkWords(name, parsed.words)
   return parsed
+}
+
+/** `keys --export=<path>` and `keys --import=<path>` as `keys export --file=<path>` and so on. @throws UsageError */
+function inWords(parsed: Parsed): Parsed {
+  const { export: exported, import: imported, ...options } = parsed.options
+  const file = exported ?? imported
+  if (file === undefined) return parsed
+  if ((exported !== undefined && imported !== undefined) || parsed.words.length > 0 || options.file !== undefined) {
+    throw new UsageError('--export=<path> and --import=<path> stand alone: keys --export=<path>')
+  }
+  return { ...parsed, words: [exported === undefined ? 'import' : 'export'], options: { ...options, file } }
 }
 
 /** @throws UsageError */

@@ -63,6 +63,21 @@ t.test('words after a command', async (t) => {
   t.equal(refusal('run', '--file=x'), '--file is for keys, not for run.')
 })
 
+t.test('keys are exported and imported by an option as well', async (t) => {
+  for (const word of ['export', 'import']) {
+    t.strictSame(
+      parseArguments(['keys', `--${word}=k`, '--passphrase-file=p']),
+      parseArguments(['keys', word, '--file=k', '--passphrase-file=p']),
+    )
+    t.equal(refusal('login', `--${word}=k`), `--${word} is for keys, not for login.`)
+    t.match(refusal('keys', `--${word}`), /needs a value/)
+    t.match(refusal('keys', `--${word}=k`, '--file=l'), /stand alone/)
+    t.match(refusal('keys', word, `--${word}=k`), /stand alone/)
+    t.match(refusal('keys', 'forget', 'a1', `--${word}=k`), /stand alone/)
+  }
+  t.match(refusal('keys', '--export=k', '--import=k'), /stand alone/)
+})
+
 t.test('names that every object has are names like any other', async (t) => {
   for (const name of ['__proto__', 'constructor', 'toString']) {
     const { flags } = parseArguments([`--${name}=1`])
