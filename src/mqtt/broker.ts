@@ -26,10 +26,18 @@ const FORWARDING_TURNS = 10
 /** CONNACK: bad user name or password. */
 const BAD_CREDENTIALS = 4
 
+/** A topic that no subscription of anybody takes in: wildcards don't begin with `$`. */
+const NOWHERE = '$SYS/refused'
+
 export interface BrokerOptions {
   readonly settings: EmbeddedOptions
   readonly drops: Drops
   readonly logger: Logger
+  /**
+   * Takes a message that somebody wants retained, if it must not be; true when it did. MQTT 3.1.1 would hand it on without
+   * the flag, and keep it for every later subscription.
+   */
+  readonly takesRetained?: (topic: string, payload: Buffer) => boolean
   /** For tests. */
   readonly mostConnections?: number
 }
@@ -54,6 +62,7 @@ export class EmbeddedBroker {
       },
     })
     forwardOnce(this.#aedes)
+    this.#divertRetained()
     this.#server = createServer({ noDelay: true, keepAlive: true }, (socket) => this.#serve(socket))
     this.#server.maxConnections = options.mostConnections ?? MOST_CONNECTIONS
     this.#server.on('drop', (data) => {
@@ -128,6 +137,21 @@ export class EmbeddedBroker {
 
   #closeAedes(): Promise<void> {
     return new Promise((resolve) => this.#aedes.close(() => resolve()))
+  }
+
+  /** What is taken goes nowhere else, but is acknowledged as it would be: 3.1.1 has no refusal but to hang up. */
+  #divertRetained(): void {
+    const { takesRetained } = this.#options
+    if (!takesRetained) return
+    const { authorizePublish } = this.#aedes
+    this.#aedes.authorizePublish = (client, packet, done) => {
+      authorizePublish(client, packet, (error) => {
+        if (!error && packet.retain && takesRetained(packet.topic, Buffer.from(packet.payload))) {
+          Object.assign(packet, { topic: NOWHERE, payload: Buffer.alloc(0), retain: false })
+        }
+        done(error)
+      })
+    }
   }
 
   #serve(socket: Socket): void {

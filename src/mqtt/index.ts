@@ -81,8 +81,7 @@ export class MqttBridge implements MqttPort {
     this.topics = topics
     const drops = new Drops(logger)
     this.#drops = drops
-    this.#broker =
-      settings.url.length > 0 ? undefined : new EmbeddedBroker({ settings: settings.embedded, drops, logger })
+    this.#broker = settings.url.length > 0 ? undefined : this.#embedded()
     this.#link = new MqttLink({
       targets: this.#targets(),
       credentials: {
@@ -201,6 +200,20 @@ export class MqttBridge implements MqttPort {
     if (!this.#early) this.publish(topic, payload)
     else if (this.#early.length < MOST_EARLY) this.#early.push([topic, payload])
     else this.#drops.note('not_connected')
+  }
+
+  #embedded(): EmbeddedBroker {
+    const { settings, logger } = this.#options
+    return new EmbeddedBroker({
+      settings: settings.embedded,
+      drops: this.#drops,
+      logger,
+      takesRetained: (topic, payload) => {
+        if (!this.topics.parse(topic)) return false
+        this.#receive(topic, payload, { cmd: 'publish', topic, payload, qos: 0, dup: false, retain: true })
+        return true
+      },
+    })
   }
 
   #targets(): readonly Target[] {

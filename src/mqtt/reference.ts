@@ -178,8 +178,10 @@ ${JSON.stringify(EXAMPLES.refusal)}
   write; the last value of a key wins.
 - After a failed command the state is sent again, so that nothing keeps showing what did not happen.
 - MQTT 5: a command with a response topic is answered there as well, with its correlation data.
-- Send commands **without** the retain flag: a retained one is refused, since it would be repeated at every start. They may
-  have ${LARGEST_COMMAND / 1024} KiB at most.
+- Send commands **without** the retain flag: a retained one is refused, since it would be repeated at every start. A broker
+  of others that speaks MQTT 3.1.1 alone tells this only of those that it kept: there, one sent just now is carried out, and
+  refused from the next connection on.
+- A command may have ${LARGEST_COMMAND / 1024} KiB at most.
 - The [README](../README.md#when-something-is-wrong) lists the error codes.`
 
 const SETPOINTS = `\`target_temperature\` sets what is in force: in \`auto\` the temporary setpoint, which holds until the next period of the

@@ -199,6 +199,47 @@ t.test('hundreds of devices are restored completely', async (t) => {
   await mqtt.stop()
 })
 
+t.test(
+  'on the embedded broker a retained command is refused and not kept, whatever its QoS, from a will too',
+  async (t) => {
+    const { mqtt, devices } = makeBridge()
+    devices.add()
+    await mqtt.start()
+    const url = `mqtt://127.0.0.1:${mqtt.brokerPort}`
+    const watcher = await TestClient.open(url)
+    await watcher.subscribe(device('result'))
+    await watcher.subscribe(`${BASE}/bridge/response/+`)
+    const will = { topic: device('set/mode'), payload: Buffer.from('off'), qos: 1, retain: true } as const
+    const client = await TestClient.open(url, { will })
+    for (const qos of [0, 1, 2] as const) await client.publish(device('set/mode'), 'off', { qos, retain: true })
+    await client.publish(device('set'), '{"mode":"off","transaction":4}', { retain: true })
+    await client.publish(`${BASE}/bridge/request/restart`, '', { retain: true })
+    await watcher.next(device('result'), 4)
+    client.client.stream.destroy()
+    await watcher.next(device('result'), 5)
+    for (const text of watcher.on(device('result'))) {
+      t.match(JSON.parse(text), { ok: false, error: { code: 'BAD_REQUEST', message: /retained/ } })
+    }
+    t.match(await watcher.json(`${BASE}/bridge/response/restart`), { ok: false, error: { message: /retained/ } })
+    t.same(devices.calls, [])
+
+    const late = await TestClient.open(url)
+    await late.subscribe(`${BASE}/#`)
+    await late.publish(device('set/mode'), 'cool')
+    t.match(await watcher.json(device('result'), 6), { ok: true, command: { mode: 'cool' } }, 'others go on')
+    t.equal(watcher.on(device('result')).length, 6, 'one result for each')
+    const kept = late.messages.filter(({ packet }) => packet.retain).map(({ topic }) => topic)
+    t.same(
+      kept.filter((topic) => /\/(set|request)/.test(topic)),
+      [],
+      'none was kept',
+    )
+    await late.end()
+    await watcher.end()
+    await mqtt.stop()
+  },
+)
+
 t.test('the port for others', async (t) => {
   const { mqtt, logger } = makeBridge()
   const heard: (readonly [string, string, string, boolean])[] = []
