@@ -22,12 +22,10 @@ export async function askBridge({ settings, clock }: Tools, action: string, body
   try {
     const transaction = randomBytes(8).toString('hex')
     const heard = listen(client)
+    // A broker may send what it keeps together with its answer to the subscription, before that has been waited for.
+    const said = heard((topic) => topic === topics.bridgeState)
     await client.subscribeAsync([topics.bridgeState, topics.response(action)], { qos: 1 })
-    const state = await within(
-      clock,
-      STATE,
-      heard((topic) => topic === topics.bridgeState),
-    )
+    const state = await within(clock, STATE, said)
     // A broker would keep the request for a bridge that is away, and this command would not know what became of it.
     if (state !== 'online') throw notRunning('is not running')
     const isAnswer = (topic: string, text: string) =>

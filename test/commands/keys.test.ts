@@ -1,7 +1,10 @@
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
+import { Aedes } from 'aedes'
 import t, { type Test } from 'tap'
 import { keys } from '../../src/commands/keys.ts'
+import { parseJson } from '../../src/core/json.ts'
 import { sealKeyFile } from '../../src/store/key-file.ts'
 import { open } from '../store/support.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -233,4 +236,38 @@ t.test('forget needs the running bridge', async (t) => {
     code: 'INTERNAL',
     message: /^The bridge can't be asked: no broker can be had .* Start the bridge/,
   })
+})
+
+t.test('forget hears the bridge whose state comes in one piece with the subscription', async (t) => {
+  const broker = new Aedes()
+  await broker.listen()
+  const common = { cmd: 'publish', qos: 0, dup: false } as const
+  const publish = (topic: string, payload: string, retain: boolean) =>
+    broker.publish({ ...common, topic, payload, retain }, () => {})
+  publish('thermo2mqtt/bridge/state', 'online', true)
+  const asked: unknown[] = []
+  broker.on('publish', ({ topic, payload }) => {
+    if (topic !== 'thermo2mqtt/bridge/request/forget') return
+    const { serial, transaction } = Object(parseJson(payload.toString()))
+    asked.push(serial)
+    publish('thermo2mqtt/bridge/response/forget', JSON.stringify({ ok: true, data: { serial }, transaction }), false)
+  })
+  const server = createServer((socket) => {
+    socket.cork()
+    const flush = setInterval(() => {
+      socket.uncork()
+      socket.cork()
+    }, 50)
+    socket.on('close', () => clearInterval(flush))
+    broker.handle(socket)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => {
+    server.close()
+    broker.close()
+  })
+  const { port } = server.address() as AddressInfo
+  const env = { T2M_DATA_DIR: filled(t), T2M_MQTT_EMBEDDED_PORT: String(port) }
+  t.equal(await keys(call({ words: ['forget', FIRST], env })), 0)
+  t.same(asked, [FIRST])
 })
