@@ -244,7 +244,7 @@ class RunningApp implements App {
   }
 
   async #startApi() {
-    const { settings, registry, clouds, overview, logger, clock, version } = this.#parts
+    const { settings, registry, clouds, overview, logger, secrets, clock, version } = this.#parts
     // Loaded last, so that the bridge is online on MQTT before the web framework is even read from disk.
     const { createApi } = await import('./api/index.ts')
     const api = createApi({
@@ -260,6 +260,7 @@ class RunningApp implements App {
       readiness: () => this.#readiness(),
       metrics: [() => mqttMetrics(this.#parts.mqtt.counters())],
       logger,
+      secrets,
       clock,
       version,
       page: this.#parts.page,
@@ -284,9 +285,10 @@ class RunningApp implements App {
   }
 
   #readiness() {
-    const { mqtt, discovery } = this.#parts
+    const { mqtt, discovery, store } = this.#parts
     const { connected } = mqtt.status()
     return {
+      store: store.sound ? { ok: true } : { ok: false, detail: 'nothing can be remembered: see the log' },
       mqtt: connected ? { ok: true } : { ok: false, detail: 'no broker is connected' },
       discovery: this.#discovering || !discovery ? { ok: true } : { ok: false, detail: 'no beacons can be heard' },
     }

@@ -2,6 +2,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify'
 import { asBridgeError, BridgeError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
+import { maskSecrets, type SecretValues } from '../core/secrets.ts'
 
 /**
  * An error of HTTP itself. The common codes have none of their own for a wrong path, method, type or size: it is a
@@ -91,8 +92,21 @@ function documentedKeys(error: BridgeError, thrown: unknown): Record<string, unk
   return { ...Object.fromEntries(fields.map((field) => [field, [message]])), code }
 }
 
-/** Answers with an error. What is a fault of ours is told to the log, not to the caller. */
-export function answerError(logger: Logger, thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+export interface ErrorAnswering {
+  readonly logger: Logger
+  readonly secrets: SecretValues
+}
+
+/**
+ * Answers with an error. What is a fault of ours is told to the log, not to the caller. Words of the caller that turn out
+ * to be a secret of the bridge are not repeated.
+ */
+export function answerError(
+  { logger, secrets }: ErrorAnswering,
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
   const error = toBridgeError(thrown)
   const { url: route = 'no route', config } = request.routeOptions
   reply.errorCode = error.code
@@ -105,7 +119,7 @@ export function answerError(logger: Logger, thrown: unknown, request: FastifyReq
   reply
     .code(error.status)
     .type('application/json; charset=utf-8')
-    .send(JSON.stringify({ ...documented, error: error.body() }))
+    .send(secrets.scrub(JSON.stringify({ ...documented, error: maskSecrets(error.body()) })))
 }
 
 /** The bytes with which to answer what is not HTTP at all; the connection ends with them. */

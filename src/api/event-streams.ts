@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
 import type { Unsubscribe } from '../core/events.ts'
 import type { Logger } from '../core/logger.ts'
+import { maskSecrets, type SecretValues } from '../core/secrets.ts'
 import type { Devices, DeviceView } from '../devices/ports.ts'
 import type { Authenticator, Identity } from './auth/authenticator.ts'
 import { deviceJson, eventJson, healthJson } from './views.ts'
@@ -18,6 +19,7 @@ export interface EventStreamsOptions {
   readonly devices: Devices
   readonly clock: Clock
   readonly logger: Logger
+  readonly secrets: SecretValues
   readonly authenticator: Pick<Authenticator, 'holds'>
 }
 
@@ -30,6 +32,7 @@ export class EventStreams {
   readonly #devices: Devices
   readonly #clock: Clock
   readonly #logger: Logger
+  readonly #secrets: SecretValues
   readonly #authenticator: Pick<Authenticator, 'holds'>
   readonly #clients = new Set<Client>()
   #subscriptions: Unsubscribe[] = []
@@ -39,6 +42,7 @@ export class EventStreams {
     this.#devices = options.devices
     this.#clock = options.clock
     this.#logger = options.logger
+    this.#secrets = options.secrets
     this.#authenticator = options.authenticator
   }
 
@@ -105,7 +109,9 @@ export class EventStreams {
         ofDevice('availability', ({ serial, online, health }) => ({ serial, online, health: healthJson(health) })),
       ),
       events.on('removed', ({ serial }) => this.#broadcast(frame('removed', { serial }))),
-      events.on('event', (event) => this.#broadcast(frame('event', eventJson(event)))),
+      events.on('event', (event) =>
+        this.#broadcast(this.#secrets.scrub(frame('event', maskSecrets(eventJson(event))))),
+      ),
     ]
     this.#beat()
   }

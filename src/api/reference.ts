@@ -82,7 +82,8 @@ async function emptyServer(version: string): Promise<Server> {
     discover: unused,
     restart: unused,
   }
-  const logger = createLogger({ level: 'silent', secrets: new SecretValues(), write: () => undefined })
+  const secrets = new SecretValues()
+  const logger = createLogger({ level: 'silent', secrets, write: () => undefined })
   const clock = new SystemClock()
   const access = await openAccess(NO_USERS, clock, logger)
   return buildServer({
@@ -90,6 +91,7 @@ async function emptyServer(version: string): Promise<Server> {
     accounts,
     bridge,
     logger,
+    secrets,
     access,
     version,
     readiness: () => ({}),

@@ -35,7 +35,7 @@ export interface Server {
   readonly streams: EventStreams
 }
 
-function createFastify({ logger, trustProxy = false, tls }: ServerOptions): App {
+function createFastify({ logger, secrets, trustProxy = false, tls }: ServerOptions): App {
   const settings: FastifyServerOptions = {
     logger: false,
     bodyLimit: 64 * 1024,
@@ -60,7 +60,7 @@ function createFastify({ logger, trustProxy = false, tls }: ServerOptions): App 
         validateSchema: false,
       },
     },
-    frameworkErrors: (error, request, reply) => answerError(logger, error, request, reply),
+    frameworkErrors: (error, request, reply) => answerError({ logger, secrets }, error, request, reply),
     clientErrorHandler: (_error, socket) => {
       if (socket.writable) socket.end(malformed())
       else socket.destroy()
@@ -129,7 +129,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
 
   // Answers are built field by field in views.ts; the schemas of answers are documentation and types.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
-  app.setErrorHandler((error, request, reply) => answerError(logger, error, request, reply))
+  app.setErrorHandler((error, request, reply) => answerError(options, error, request, reply))
   app.decorateReply('errorCode', null)
   readJsonOnly(app)
   logRequests(app, logger)

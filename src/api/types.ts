@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { ErrorCode } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
+import type { SecretValues } from '../core/secrets.ts'
 import type { Accounts, Bridge, Devices } from '../devices/ports.ts'
 import type { AuditNote } from './audit-requests.ts'
 import type { Identity } from './auth/authenticator.ts'
@@ -35,6 +36,8 @@ export interface ApiParts {
   readonly readiness: () => Readonly<Record<string, Check>>
   readonly metrics?: readonly MetricSource[]
   readonly logger: Logger
+  /** Kept out of errors, which may repeat what was sent, and of events. */
+  readonly secrets: SecretValues
   readonly clock: Clock
   readonly version: string
   /** Which peers may say for whom they ask (X-Forwarded-For): none, the nearest whoever it is, or these. */

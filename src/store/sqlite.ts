@@ -25,15 +25,23 @@ export class SqliteFile {
   readonly path: string
   readonly #db: Database.Database
   readonly #statements = new Map<string, Database.Statement<SqlValue[]>>()
+  #sound = true
 
   constructor(path: string, db: Database.Database) {
     this.path = path
     this.#db = db
   }
 
+  /** False from a failure on until something is written again: what can be read may come from memory. */
+  get sound(): boolean {
+    return this.#sound && this.#db.open
+  }
+
   /** Runs a statement that gives no rows. Returns how many it has changed. */
   run(sql: string, ...values: SqlValue[]): number {
-    return this.#guard(() => this.#statement(sql).run(...values).changes)
+    const { changes } = this.#guard(() => this.#statement(sql).run(...values))
+    this.#written()
+    return changes
   }
 
   /** The rows, whose shape `Row` the schema and the statement vouch for. */
@@ -47,7 +55,9 @@ export class SqliteFile {
 
   /** All of `work` or nothing of it, on disk when this returns. */
   transaction<Result>(work: () => Result): Result {
-    return this.#guard(() => this.#db.transaction(work).immediate())
+    const result = this.#guard(() => this.#db.transaction(work).immediate())
+    this.#written()
+    return result
   }
 
   /** Safe to call twice. */
@@ -61,11 +71,17 @@ export class SqliteFile {
     return statement
   }
 
+  /** Within a transaction it is not on disk yet. */
+  #written(): void {
+    if (!this.#db.inTransaction) this.#sound = true
+  }
+
   #guard<Result>(work: () => Result): Result {
     try {
       return work()
     } catch (error) {
       if (!(error instanceof Database.SqliteError) && this.#db.open) throw error
+      this.#sound = false
       throw new BridgeError(
         'INTERNAL',
         `The database ${this.path} cannot be used (${reason(error)}). What was to be remembered now is not. Check that its disk has room, is writable and sound.`,

@@ -39,6 +39,8 @@ export interface Store {
   readonly apiTokens: TokenRepository
   readonly audit: AuditRepository
   readonly energy: EnergyRepository
+  /** False from a failure of the database on until something is written again. */
+  readonly sound: boolean
   /** All that `work` does, or nothing of it. */
   transaction<Result>(work: () => Result): Result
   /** Safe to call twice; nothing can be used afterwards. */
@@ -48,7 +50,8 @@ export interface Store {
 /**
  * Opens `<data_dir>/thermo2mqtt.db` and its master key, making what is missing: the folder of mode 0700, its files 0600.
  * Several processes may have it open at once (the service and a command).
- * @throws BridgeError `INTERNAL`, with a message for the user, when that is impossible.
+ * @throws BridgeError `INTERNAL`, with a message for the user, when that is impossible; `BAD_REQUEST` when the key file that
+ *   the settings name is why.
  */
 export function openStore(options: StoreOptions): Store {
   const { clock, logger, secrets } = options
@@ -69,6 +72,9 @@ export function openStore(options: StoreOptions): Store {
     apiTokens: new TokenRepository(file, clock),
     audit: new AuditRepository(file, secrets),
     energy: new EnergyRepository(file),
+    get sound() {
+      return file.sound
+    },
     transaction: (work) => file.transaction(work),
     close: () => file.close(),
   }

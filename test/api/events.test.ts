@@ -95,6 +95,16 @@ t.test('a snapshot, then what changes', async (t) => {
   } as const
   api.devices.events.emit('event', event)
   t.same(await stream.next(), { name: 'event', data: event })
+  api.secrets.remember('hunter2-hunter2')
+  api.devices.events.emit('event', {
+    type: 'account_state',
+    message: 'No hunter2-hunter2.',
+    details: { token: 'abc' },
+  })
+  t.same(await stream.next(), {
+    name: 'event',
+    data: { type: 'account_state', message: 'No ********.', details: { token: '********' } },
+  })
   api.devices.events.emit('event', { type: 'device_found', message: 'Found.', serial: EXAMPLE_SERIAL })
   t.same(await stream.next(), {
     name: 'event',

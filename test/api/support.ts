@@ -24,15 +24,17 @@ export function fakes() {
   const devices = new FakeDevices()
   const accounts = new FakeAccounts()
   const lines: Record<string, unknown>[] = []
+  const secrets = new SecretValues()
   return {
     devices,
     accounts,
     bridge: new FakeBridge(devices, accounts),
     clock: new FakeClock(),
     lines,
+    secrets,
     logger: createLogger({
       level: 'debug',
-      secrets: new SecretValues(),
+      secrets,
       write: (line) => lines.push(JSON.parse(line)),
     }),
   }

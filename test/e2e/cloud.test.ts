@@ -87,7 +87,7 @@ t.test('a cloud that is down at the first start is caught up with when it is bac
   const [state] = await bridge.online(ax.serial)
   t.match(state, { lock: 'lan', mode: String }, 'it can be read')
   t.match(await bridge.mqtt.command(ax.serial, { brightness: 5 }), { ok: false, error: { message: /no key for it/ } })
-  t.match((await bridge.rest('GET', '/readyz')).body, { ready: true })
+  t.match((await bridge.rest('GET', '/readyz')).body, { ready: true, checks: { store: { ok: true } } })
   await Promise.all(house.clouds.map((cloud) => cloud.up()))
   await bridge.mqtt.next('bridge/info', (text) => text.split('"state":"ready"').length === 3)
   t.match(await bridge.mqtt.command(ax.serial, { brightness: 5 }), { ok: true })

@@ -70,10 +70,23 @@ t.test('another process holding the file for long is told, not waited for', asyn
   const { store } = open(t, t.testdir())
   const other = new Database(store.path)
   other.exec('BEGIN IMMEDIATE')
+  t.ok(store.sound)
   t.throws(() => store.values.set('a', 'b'), { code: 'INTERNAL', message: /SQLITE_BUSY/ })
   other.exec('ROLLBACK')
   other.close()
+  t.equal(store.values.get('a'), undefined)
+  t.notOk(store.sound, 'that it can be read again says nothing about writing')
+  t.throws(() =>
+    store.transaction(() => {
+      store.values.set('a', 'b')
+      throw new Error('no')
+    }),
+  )
+  t.notOk(store.sound, 'nor does what was taken back')
   store.values.set('a', 'b')
+  t.ok(store.sound)
+  store.close()
+  t.notOk(store.sound)
 })
 
 t.test('two opened at once share one master key and see each other', async (t) => {
