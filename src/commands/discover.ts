@@ -1,12 +1,11 @@
 import { loadSettings, type Settings } from '../config/index.ts'
-import { asBridgeError } from '../core/errors.ts'
 import type { Lock } from '../lan/types.ts'
 import type { Store } from '../store/store.ts'
 import { countOption } from './arguments.ts'
 import type { CommandInput } from './index.ts'
 import { type Heard, listen } from './listen.ts'
 import { untilSignal } from './process.ts'
-import { configuredKeys, openTheStore, storeExists, type Tools, table, toolsFor } from './tools.ts'
+import { configuredKeys, openTheStore, storeExists, type Tools, table, toolsFor, whyClosed } from './tools.ts'
 
 /** Lists what broadcasts on the network, with the locks of each, and says what they mean. */
 export async function discover(input: CommandInput): Promise<number> {
@@ -38,7 +37,7 @@ function openIfThere(tools: Tools): Store | undefined {
   try {
     return openTheStore(tools)
   } catch (error) {
-    tools.terminal.err(`Keys in the store can't be looked up: ${asBridgeError(error).message}`)
+    tools.terminal.err(`Keys in the store can't be looked up: ${whyClosed(error)}`)
     return undefined
   }
 }

@@ -11,7 +11,7 @@ import { accounts, api, discovery } from './checks/network.ts'
 import type { CommandInput } from './index.ts'
 import { Memory } from './memory.ts'
 import { fromSettings } from './process.ts'
-import { configuredKeys, openTheStore, storeExists, type Tools, toolsFor } from './tools.ts'
+import { configuredKeys, openTheStore, storeExists, type Tools, toolsFor, whyClosed } from './tools.ts'
 
 /** In this order: keys are fresh when the devices are asked. A further check is a further row. */
 const CHECKS: readonly Check[] = [configuration, store, broker, api, discovery, accounts, keys, devices]
@@ -68,7 +68,7 @@ function open(tools: Tools): Opened {
   try {
     return { store: openTheStore(tools), storeProblem: undefined }
   } catch (error) {
-    return { store: undefined, storeProblem: asBridgeError(error).message }
+    return { store: undefined, storeProblem: whyClosed(error) }
   }
 }
 

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type LoadedSettings, type Settings, secretsOf } from '../config/index.ts'
+import { type LoadedSettings, type Settings, SettingsError, secretsOf } from '../config/index.ts'
 import type { Clock } from '../core/clock.ts'
+import { asBridgeError } from '../core/errors.ts'
 import { isObject, parseJson } from '../core/json.ts'
 import { createLogger, type Logger } from '../core/logger.ts'
 import { SecretValues } from '../core/secrets.ts'
 import { openStore, type Store } from '../store/store.ts'
 import type { CommandInput } from './index.ts'
+import { fromSettings } from './process.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What a command that looks at the bridge, or works for it, needs of it. */
@@ -57,15 +59,15 @@ export function storeExists({ data_dir }: Settings): boolean {
   return existsSync(join(data_dir, 'thermo2mqtt.db'))
 }
 
-/** @throws BridgeError `INTERNAL` */
+/** @throws BridgeError `INTERNAL`; SettingsError for a key file that is none */
 export function openTheStore({ settings, clock, logger, secrets }: Tools): Store {
-  return openStore({
-    dataDir: settings.data_dir,
-    keyFile: settings.store.key_file ?? undefined,
-    clock,
-    logger,
-    secrets,
-  })
+  const keyFile = settings.store.key_file ?? undefined
+  return fromSettings(() => openStore({ dataDir: settings.data_dir, keyFile, clock, logger, secrets }))
+}
+
+/** Why the store did not open, for those who go on without it. */
+export function whyClosed(error: unknown): string {
+  return error instanceof SettingsError ? error.message : asBridgeError(error).message
 }
 
 /** Keys of the configuration by serial. */

@@ -39,12 +39,14 @@ export interface MasterKey {
  * is made, so that the service goes on. A file the user named (`keyFile`) that is unreadable or holds no key is a
  * mistake in the configuration, and refused: going on would seal with a key the user does not expect.
  *
- * @throws BridgeError `INTERNAL` when the file cannot be read or made, or the user's file holds no key.
+ * @throws BridgeError `INTERNAL` when the file cannot be read or made; `BAD_REQUEST`, a mistake in the settings, when it is
+ *   the one that the user named, or when that one holds no key.
  */
 export function loadMasterKey(options: MasterKeyOptions): MasterKey {
   const { logger, secrets } = options
   const path = options.keyFile ?? join(options.dataDir, 'store.key')
-  const text = existsSync(path) ? read(path) : create(path)
+  const named = options.keyFile !== undefined
+  const text = existsSync(path) ? read(path, named) : create(path, named)
   const key = parse(text) ?? replaceUnusable(path, options)
   if (isOpenToOthers(path)) {
     logger.warn(
@@ -66,30 +68,39 @@ function parse(text: string): Buffer | undefined {
 function replaceUnusable(path: string, { keyFile, clock, logger }: MasterKeyOptions): Buffer {
   const what = `${path} holds no master key: it should be ${MASTER_KEY_BYTES} bytes as base64, such as \`openssl rand -base64 32\` prints`
   if (keyFile !== undefined) {
-    throw new BridgeError('INTERNAL', `${what}. Put the right file there, or stop naming it (T2M_STORE_KEY_FILE).`)
+    throw new BridgeError(
+      'BAD_REQUEST',
+      `store.key_file (T2M_STORE_KEY_FILE): ${what}. Put the right file there, or stop naming it.`,
+    )
   }
   const aside = `${path}.unusable-${stamp(clock.now())}`
   renameSync(path, aside)
   logger.error({ path, aside }, `${what}. It was renamed and a new key made`)
-  const key = parse(create(path))
+  const key = parse(create(path, false))
   if (!key) throw new BridgeError('INTERNAL', what)
   return key
 }
 
-function read(path: string): string {
+/** What goes wrong with the file that the user named is the setting's fault; with the usual one, the machine's. */
+const fault = (named: boolean, message: string, cause: unknown): BridgeError =>
+  named
+    ? new BridgeError('BAD_REQUEST', `store.key_file (T2M_STORE_KEY_FILE): ${message}`, { cause })
+    : new BridgeError('INTERNAL', message, { cause })
+
+function read(path: string, named: boolean): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    throw new BridgeError(
-      'INTERNAL',
+    throw fault(
+      named,
       `The master key ${path} cannot be read (${reason(error)}). The stored secrets stay closed without it. Make it readable for the user of the bridge.`,
-      { cause: error },
+      error,
     )
   }
 }
 
 /** Writes a new key in one step: a crash leaves either no file or a whole one. Another process may be first: its key counts. */
-function create(path: string): string {
+function create(path: string, named: boolean): string {
   const temporary = `${path}.${process.pid}.tmp`
   try {
     const handle = openSync(temporary, 'w', PRIVATE_FILE)
@@ -103,10 +114,10 @@ function create(path: string): string {
     syncFolder(dirname(path))
     return readFileSync(path, 'utf8')
   } catch (error) {
-    throw new BridgeError(
-      'INTERNAL',
+    throw fault(
+      named,
       `The master key ${path} cannot be made (${reason(error)}). Secrets are only stored encrypted. Make its folder writable for the user of the bridge, or name a key file that exists (T2M_STORE_KEY_FILE).`,
-      { cause: error },
+      error,
     )
   }
 }

@@ -105,10 +105,16 @@ t.test('an unusable key file in the data folder is set aside', async (t) => {
 t.test('an unusable key file of the user is refused and left alone', async (t) => {
   const dir = t.testdir({ master: 'hello', data: {}, folder: {} })
   const refused = (keyFile: string) => () => open(t, join(dir, 'data'), { keyFile })
-  t.throws(refused(join(dir, 'master')), { code: 'INTERNAL', message: /holds no master key.*T2M_STORE_KEY_FILE/ })
+  t.throws(refused(join(dir, 'master')), { code: 'BAD_REQUEST', message: /T2M_STORE_KEY_FILE.*holds no master key/ })
   t.equal(readFileSync(join(dir, 'master'), 'utf8'), 'hello')
-  t.throws(refused(join(dir, 'folder')), { code: 'INTERNAL', message: /cannot be read \(EISDIR\)/ })
-  t.throws(refused(join(dir, 'nowhere', 'master')), { code: 'INTERNAL', message: /cannot be made \(ENOENT\)/ })
+  t.throws(refused(join(dir, 'folder')), {
+    code: 'BAD_REQUEST',
+    message: /^store\.key_file .*cannot be read \(EISDIR\)/,
+  })
+  t.throws(refused(join(dir, 'nowhere', 'master')), {
+    code: 'BAD_REQUEST',
+    message: /^store\.key_file .*cannot be made \(ENOENT\)/,
+  })
 })
 
 t.test('a data folder that cannot be made is told', async (t) => {
