@@ -272,10 +272,8 @@ export class Thermostat {
     try {
       this.#reader.takeTelemetry(await this.#needLink().readTelemetry())
     } catch (error) {
-      this.#options.logger.debug(
-        { err: error, serial: this.serial },
-        'the command is done; the telemetry follows later',
-      )
+      const { serial } = this
+      this.#options.logger.debug({ err: error, serial }, 'the command is done; the telemetry follows later')
     }
   }
 
