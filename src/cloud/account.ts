@@ -3,9 +3,10 @@ import { asBridgeError, BridgeError } from '../core/errors.ts'
 import type { EventBus } from '../core/events.ts'
 import type { Logger } from '../core/logger.ts'
 import type { AccountView, CloudEvents } from './events.ts'
-import { CodeRefused, Deferred, LoginRefused, OperationRefused } from './failures.ts'
-import type { Pace } from './pace.ts'
-import type { Directory, Provider } from './provider.ts'
+import { CodeRefused, Deferred, LoginRefused, notRevoked, OperationRefused } from './failures.ts'
+import type { KeySink } from './keyring.ts'
+import { CATCH_UP_MS, type Pace } from './pace.ts'
+import type { Directory, Provider, Session } from './provider.ts'
 import type { SignIn } from './sign-in.ts'
 import { AccountStatus } from './status.ts'
 import type { TotpMemory } from './totp-memory.ts'
@@ -17,14 +18,6 @@ import {
   type TotpOperation,
   type TotpResult,
 } from './totp-operations.ts'
-
-/** Where the keys an account gives are kept. The store satisfies it. */
-export interface KeySink {
-  put(
-    source: string,
-    keys: Iterable<{ readonly serial: string; readonly key: string }>,
-  ): readonly { readonly serial: string; readonly previous: boolean }[]
-}
 
 export interface AccountOptions {
   readonly id: string
@@ -66,7 +59,6 @@ export class Account {
   #syncing: Promise<unknown> | undefined
   #timer: Timer | undefined
   #refreshedAt = Number.NEGATIVE_INFINITY
-  #signedOut: boolean
 
   constructor(options: AccountOptions) {
     this.id = options.id
@@ -76,7 +68,6 @@ export class Account {
     this.#totp = options.totp
     this.#keys = options.keys
     this.#clock = options.clock
-    this.#signedOut = options.signIn.signedOut
     this.#logger = options.logger.child({ account: options.id })
     this.#events = options.events
     const initial: AccountView = {
@@ -126,11 +117,11 @@ export class Account {
 
   /** Signs in for a person and syncs; a login that waits for its code is begun anew. Never rejects. */
   async login(): Promise<AccountView> {
-    this.#signedOut = false
+    const readmit = () => this.#signIn.readmit()
     await this.#alone(async (flow) => {
       if (this.#signIn.challenge) await this.#signIn.start(flow, true, this.#stop.signal)
       await this.#list(flow, true)
-    })
+    }, readmit)
     return this.#status.view
   }
 
@@ -159,7 +150,8 @@ export class Account {
     let refused: unknown
     const failed = await this.#alone(async (flow) => {
       try {
-        if (this.#signedOut) throw new OperationRefused('BAD_REQUEST', 'The account is signed out: sign it in first.')
+        if (this.#signIn.isSignedOut())
+          throw new OperationRefused('BAD_REQUEST', 'The account is signed out: sign it in first.')
         if (this.#status.view.state !== 'ready') await this.#list(flow, true)
         const { signal } = this.#stop
         result = await this.#signIn.use(flow, true, signal, (session) =>
@@ -174,13 +166,16 @@ export class Account {
     return result
   }
 
-  /** Ends the session, and stays signed out until `login`. Never rejects. */
+  /** Ends the session, and stays signed out until `login`. Never rejects; a revocation that failed is in the view. */
   async logout(): Promise<AccountView> {
-    await this.#alone(async (flow) => {
-      this.#signedOut = true
-      await this.#signIn.end(flow, this.#stop.signal)
-    })
-    this.#status.show({ state: 'signed_out', error: null })
+    let session: Session | undefined
+    const forget = () => {
+      session = this.#signIn.end()
+    }
+    const failed = await this.#alone(async (flow) => {
+      if (session) await flow.logout(session, this.#stop.signal)
+    }, forget)
+    this.#status.show({ state: 'signed_out', error: failed ? notRevoked(failed).body() : null })
     return this.#status.view
   }
 
@@ -215,12 +210,13 @@ export class Account {
   /**
    * Runs one piece of work after what runs already, and settles what follows from its outcome. Never rejects; resolves with
    * what went wrong.
+   * @param first what is done even while the service wants to be left alone.
    */
-  #alone(work: (flow: Provider) => Promise<void>): Promise<BridgeError | undefined> {
+  #alone(work: (flow: Provider) => Promise<void>, first?: () => void): Promise<BridgeError | undefined> {
     const run = this.#tail.then(async () => {
       if (this.#stop.signal.aborted) return undefined
       this.#timer?.cancel()
-      const failure = await this.#attempt(work)
+      const failure = await this.#attempt(work, first)
       this.#plan()
       return failure
     })
@@ -228,8 +224,9 @@ export class Account {
     return run
   }
 
-  async #attempt(work: (flow: Provider) => Promise<void>): Promise<BridgeError | undefined> {
+  async #attempt(work: (flow: Provider) => Promise<void>, first?: () => void): Promise<BridgeError | undefined> {
     try {
+      first?.()
       this.#pace.check()
       this.#flow ??= await this.#connect()
       await work(this.#flow)
@@ -243,7 +240,10 @@ export class Account {
 
   /** Reads the device list, signing in before that when needed and once more when the session is not taken. */
   async #list(flow: Provider, asked: boolean): Promise<void> {
-    if (this.#signedOut) return
+    if (this.#signIn.isSignedOut()) {
+      if (this.#status.view.state !== 'signed_out') this.#status.show({ state: 'signed_out', error: null })
+      return
+    }
     const { signal } = this.#stop
     if (this.#status.view.state === 'signed_out') this.#status.show({ state: 'signing_in' })
     this.#listed(await this.#signIn.use(flow, asked, signal, (session) => flow.devices(session, signal)))
@@ -293,8 +293,8 @@ export class Account {
   /** Sets the one timer, by what the account is in now. */
   #plan(): void {
     if (this.#stop.signal.aborted) return
-    if (this.#signedOut) return
-    const wait = this.#pace.next(this.#status.view.state, this.#signIn.refusedFor, this.#signIn.sessionFor)
+    const { refusedFor, sessionFor, signedOut } = this.#signIn
+    const wait = signedOut ? CATCH_UP_MS : this.#pace.next(this.#status.view.state, refusedFor, sessionFor)
     this.#timer = this.#clock.timer(wait, () => void this.#sync(false))
   }
 }

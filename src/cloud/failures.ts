@@ -49,6 +49,15 @@ export function unclearLogin(host: string, what: string): LoginRefused {
 /** The service declines what a person asked of it, and the account is as good as before. */
 export class OperationRefused extends BridgeError {}
 
+/** That an account was signed out here while its service could not be asked to end the session. */
+export function notRevoked({ code, details }: BridgeError): BridgeError {
+  return new BridgeError(
+    code,
+    'The account is signed out here, but its service could not be asked to end the session, which may go on there. Where that matters, end it on the service’s own pages.',
+    details ? { details } : {},
+  )
+}
+
 /** An answer that cannot be what the cloud means to say. */
 export function badAnswer(host: string, what: string): BridgeError {
   return new BridgeError(

@@ -24,6 +24,14 @@ export interface KeyStore {
   accepted(serial: string, key: string): void
 }
 
+/** Where the keys an account gives are kept. The store satisfies it. */
+export interface KeySink {
+  put(
+    source: string,
+    keys: Iterable<{ readonly serial: string; readonly key: string }>,
+  ): readonly { readonly serial: string; readonly previous: boolean }[]
+}
+
 /** Who can be asked for a newer key. `Clouds` satisfies it. */
 export interface KeySource {
   refreshKeys(serial: string, sources: readonly string[]): Promise<void>

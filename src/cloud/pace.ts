@@ -4,7 +4,7 @@ import type { AccountState } from './events.ts'
 import { Deferred } from './failures.ts'
 
 /** While a person is needed, how often the store is looked at for what `thermo2mqtt login` left there. */
-const CATCH_UP_MS = 60_000
+export const CATCH_UP_MS = 60_000
 /** A session is renewed before its end, but a service whose sessions end all the time is not asked all the time. */
 const SHORTEST_RENEWAL_MS = 5 * 60_000
 

@@ -33,6 +33,8 @@ export class SignIn {
   #refusedUntil = Number.NEGATIVE_INFINITY
   /** Monotonic ms until which it is not either, because that could send a code. */
   #codesUntil = Number.NEGATIVE_INFINITY
+  /** Whether the store holds what is known here. */
+  #stored = true
 
   /** Reads what an earlier run kept. */
   constructor(options: SignInOptions) {
@@ -124,11 +126,40 @@ export class SignIn {
     }
   }
 
-  /** Gives the session up, revoking it where the service can. It is forgotten even if that fails. */
-  async end(provider: Provider, signal: AbortSignal): Promise<void> {
+  /** Forgets the session. @returns what there was of one, to be revoked where the service can. */
+  end(): Session | undefined {
     const { session } = this.#memory
     this.#save({ signedOut: true })
-    if (session) await provider.logout(session, signal)
+    return session
+  }
+
+  /** Lets a signed-out account be signed in again. */
+  readmit(): void {
+    if (!this.isSignedOut()) return
+    const { signedOut: _, ...memory } = this.#memory
+    this.#memory = memory
+    this.#stored = false
+  }
+
+  /**
+   * Whether the account is signed out, also by another process: takes over that `thermo2mqtt logout` has signed it out, or
+   * `login` in again.
+   */
+  isSignedOut(): boolean {
+    // What is not stored is newer than what is.
+    const stored = this.#stored ? this.#loaded() : {}
+    const news = this.signedOut ? stored.session || stored.challenge : stored.signedOut
+    if (news) this.#memory = stored
+    return this.signedOut
+  }
+
+  /** What is stored; nothing when that cannot be read, which is no reason to do without the session that is known. */
+  #loaded(): AccountMemory {
+    try {
+      return this.#record.load()
+    } catch {
+      return {}
+    }
   }
 
   /** A session that seems good. A login half-way is left to its code, unless that can be made here. */
@@ -215,7 +246,9 @@ export class SignIn {
       ...(signedOut ? { signedOut } : {}),
       ...(codes === undefined ? {} : { codes }),
     }
+    this.#stored = false
     this.#record.save(this.#memory)
+    this.#stored = true
   }
 
   #codeNeeded({ prompt }: Challenge): BridgeError {

@@ -10,6 +10,7 @@ Commands
   discover   lists the devices that broadcast on this network, with their locks
   doctor     checks configuration, broker, clouds, keys and every device, and says what to do
   login      signs an account in, asks for the second factor, and stores the keys
+  logout     ends an account's session, and keeps it signed out until login; its keys stay
   totp       manages an account's second factor of an authenticator: totp setup, then activate; totp deactivate
   keys       lists the keys that are held; keys export and keys import move them to another machine
              (keys --export=<path> and keys --import=<path> are the same), keys forget <serial> forgets
@@ -20,7 +21,7 @@ Commands
 Options
   --<setting>=<value>  any setting by its name, such as --mqtt.url=mqtt://broker:1883
   --schema             config: print the JSON Schema of the configuration file
-  --account=<id>       login, totp: which account, when there are several
+  --account=<id>       login, logout, totp: which account, when there are several
   --file=<path>        keys export, keys import: the file with the keys, encrypted with a passphrase
   --passphrase-file=<path>  the same: where the passphrase is read from; else it is asked for
   --seconds=<n>        discover: how long to listen (default 30)
@@ -43,7 +44,7 @@ export class UsageError extends Error {
 /** Options that are no settings, with the commands that take them. */
 const OPTIONS: ReadonlyMap<string, readonly CommandName[]> = new Map([
   ['schema', ['config']],
-  ['account', ['login', 'totp']],
+  ['account', ['login', 'logout', 'totp']],
   ['file', ['keys']],
   ['export', ['keys']],
   ['import', ['keys']],

@@ -28,6 +28,7 @@ export const COMMANDS = {
   discover: async (): Promise<Command> => (await import('./discover.ts')).discover,
   doctor: async (): Promise<Command> => (await import('./doctor.ts')).doctor,
   login: async (): Promise<Command> => (await import('./login.ts')).login,
+  logout: async (): Promise<Command> => (await import('./logout.ts')).logout,
   totp: async (): Promise<Command> => (await import('./totp.ts')).totp,
   keys: async (): Promise<Command> => (await import('./keys.ts')).keys,
   user: async (): Promise<Command> => (await import('./user.ts')).user,

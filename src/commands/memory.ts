@@ -1,6 +1,5 @@
-import type { KeySink } from '../cloud/account.ts'
 import type { CloudsOptions } from '../cloud/cloud.ts'
-import type { HeldKey, KeyStore } from '../cloud/keyring.ts'
+import type { HeldKey, KeySink, KeyStore } from '../cloud/keyring.ts'
 import type { SessionStore } from '../cloud/memory.ts'
 import type { Clock } from '../core/clock.ts'
 

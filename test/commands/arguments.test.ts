@@ -19,6 +19,7 @@ t.test('commands, options and settings', async (t) => {
     options: { account: 'home' },
     flags: { 'mqtt.url': 'mqtt://broker', data_dir: '' },
   })
+  t.match(parseArguments(['logout', '--account=home']), { command: 'logout', options: { account: 'home' } })
   t.match(parseArguments(['config', '--schema']), { command: 'config', options: { schema: '' } })
   t.equal(parseArguments(['--help']).help, true)
   t.equal(parseArguments(['demo', '-h']).help, true)

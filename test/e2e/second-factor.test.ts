@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { doctor } from '../../src/commands/doctor.ts'
 import { login } from '../../src/commands/login.ts'
+import { logout } from '../../src/commands/logout.ts'
 import { totp } from '../../src/commands/totp.ts'
 import { isObject, type JsonObject, parseJson } from '../../src/core/json.ts'
 import { seededRandom, VirtualBearer, VirtualOmnitron } from '../../src/simulator/index.ts'
@@ -167,6 +168,60 @@ t.test('too many wrong codes: no heap of codes, no lock-out, and another one on 
   t.equal(service.mails.length, 2)
   t.equal(service.failedLogins, 0)
   t.match(await bridge.mqtt.request('account_code', { id: 'home', code: last(service.mails) }), { ok: true })
+})
+
+t.test('an expired code ends that sign-in, and another code is sent on demand', async (t) => {
+  const { service, settings } = await bearer(t)
+  const bridge = await startBridge(t, { settings })
+  await waits(bridge)
+  // It has come too late: it is older than the service lets codes be.
+  service.quirks.codeLifetime = -1
+  const late = last(service.mails)
+  const refused = await bridge.mqtt.request('account_code', { id: 'home', code: late })
+  t.match(refused, { ok: false, error: { code: 'CLOUD_AUTH', message: /the code expired/ } })
+  t.equal(service.mails.length, 1, 'no other is sent unasked so soon')
+  t.match(await accountOf(bridge), { state: 'auth_failed', error: { message: /sign in by hand/ } })
+  t.match(await bridge.mqtt.request('account_code', { id: 'home', code: late }), { error: { code: 'BAD_REQUEST' } })
+  service.quirks.codeLifetime = 600
+  t.match(await bridge.rest('POST', '/api/v1/cloud/accounts/home/login'), { body: { state: 'code_needed' } })
+  const code = last(service.mails)
+  const path = '/api/v1/cloud/accounts/home/code'
+  const taken = await bridge.rest('POST', path, { code: `${code.slice(0, 3)} ${code.slice(3)}` })
+  t.match(taken, { status: 200, body: { state: 'ready' } }, 'with a space inside')
+  await leavesNoTrace(t, bridge, [PASSWORD, KEY, ...service.issued], [JSON.stringify(refused), taken.text])
+})
+
+t.test('signed out by REST or by the command line, nothing signs in again until told', async (t) => {
+  const { service, clock, settings } = await omnitron(t)
+  const dataDir = await tempFolder(t)
+  const path = '/api/v1/cloud/accounts/home'
+  const first = await startBridge(t, { clock, dataDir, settings })
+  await ready(first)
+  t.match(await first.rest('POST', `${path}/logout`), { body: { state: 'signed_out', error: null } })
+  t.equal(service.sessions, 0, 'revoked')
+  t.match(await first.rest('POST', `${path}/sync`), { body: { state: 'signed_out' } })
+  await first.stop()
+  const second = await startBridge(t, { clock, dataDir, settings })
+  t.match(await second.rest('POST', `${path}/sync`), { body: { state: 'signed_out' } })
+  t.match(await second.device(SERIAL), { serial: SERIAL }, 'what the account gave stays')
+  t.equal(service.asked('login'), 1)
+  t.match(await second.rest('POST', `${path}/login`), { body: { state: 'ready' } })
+
+  const env = { T2M_CONFIG: join(dataDir, 'config.yaml'), T2M_DATA_DIR: dataDir }
+  const given = call({ env, options: { account: 'home' } })
+  t.equal(await logout(given), 0)
+  t.match(given.terminal.text, /^Signed out: account home \(omnitron\)\. Its keys stay\./)
+  t.equal(service.sessions, 0)
+  t.match(await second.rest('POST', `${path}/sync`), { body: { state: 'signed_out', error: null } })
+  t.equal(service.asked('login'), 2)
+
+  t.equal(await login(call({ env })), 0)
+  await eventually('the bridge goes on with it', async () => (await accountOf(second)).state === 'ready')
+  t.equal(service.asked('login'), 3)
+  service.faults.push({ on: 'logout', fault: 'cut' })
+  const away = call({ env })
+  t.equal(await logout(away), 0)
+  t.match(away.terminal.errs, [/could not be asked to end the session/])
 })
 
 t.test('the command line takes the code that the bridge waits for, and the bridge goes on with it', async (t) => {
