@@ -210,7 +210,8 @@ function guide({ api, broker }: AppAddresses, house: HouseDescription, settings:
   return `
 A simulated house with ${sizeOf(house)}; every command to them is signed with a key from their cloud.
 
-  REST      ${rest}/docs   user admin, password ${password}
+  Page      ${rest}/   user admin, password ${password}
+  REST      ${rest}/docs   the same user
   MQTT      ${broker ? `mqtt://${broker.host}:${broker.port}` : settings.mqtt.url.join(', ')}   topics under ${base}/
   Watch     mosquitto_sub ${mqtt} -v -t '${base}/#'
   Command   mosquitto_pub ${mqtt} -t '${base}/${serial}/set' -m '{"mode":"heat","target_temperature":24}'
