@@ -30,8 +30,8 @@ export function show({ host, port }: Address): string {
   return port === 80 ? name : `${name}:${port}`
 }
 
-const UNLOCK =
-  'Unlock it at the device: menu item bLc, choose oFF (Terneo with 2 buttons: hold the menu button until bLc shows; ' +
+const AT_THE_DEVICE =
+  'at the device: menu item bLc, choose oFF (Terneo with 2 buttons: hold the menu button until bLc shows; ' +
   'Terneo with 3 or more: press the middle button until bLc shows; Welrok: hold the left button until reg shows, press ' +
   'left again for bLc, then right for oFF)'
 
@@ -115,27 +115,27 @@ export function outcomeUnknown(cause: BridgeError): BridgeError {
 }
 
 export function lanLocked(why: string): BridgeError {
-  return new BridgeError('LAN_LOCKED', `The thermostat is locked for the LAN and ${why}. ${UNLOCK}.`)
+  return new BridgeError('LAN_LOCKED', `The thermostat is locked for the LAN and ${why}. Unlock it ${AT_THE_DEVICE}.`)
 }
 
 export function lockedBoth(): BridgeError {
   return new BridgeError(
     'LOCKED_BOTH',
-    `The thermostat is locked for LAN and cloud at once (bLc on): only its buttons work, even with the right key. ${UNLOCK}, or Lan to let signed commands through.`,
+    `The thermostat is locked for LAN and cloud at once (bLc on): only its buttons work, even with the right key. Unlock it ${AT_THE_DEVICE}, or Lan to let signed commands through.`,
   )
 }
 
 export function keyMissing(): BridgeError {
   return new BridgeError(
     'KEY_MISSING',
-    `The thermostat takes only signed commands, and no key for it is held. Add the cloud account that owns it, so that its key is fetched, or give its totp_key in the configuration. Or: ${UNLOCK}.`,
+    `The thermostat takes only signed commands, and no key for it is held. Add the cloud account that owns it, so that its key is fetched, or give its totp_key in the configuration. Or unlock it ${AT_THE_DEVICE}.`,
   )
 }
 
 export function keyRejected(): BridgeError {
   return new BridgeError(
     'KEY_REJECTED',
-    `The thermostat refuses the key that is held, and the cloud has no newer one. It was probably bound to another account, which makes a new key: sync the account that owns it now. Or: ${UNLOCK}.`,
+    `The thermostat refuses the key that is held, and the cloud has no newer one. It was probably bound to another account, which makes a new key: sync the account that owns it now. Or unlock it ${AT_THE_DEVICE}.`,
   )
 }
 
