@@ -202,11 +202,15 @@ class RunningApp implements App {
 
   async stop(): Promise<void> {
     const { registry, clouds, mqtt, homeassistant, discovery, store } = this.#parts
-    // Devices before the broker: the result of the write in flight still has to get out.
-    await Promise.all([discovery?.stop(), clouds.stop(), this.#api?.stop(), registry.stop()])
-    homeassistant.stop()
-    await mqtt.stop()
-    store.close()
+    try {
+      // Devices before the broker: the result of the write in flight still has to get out.
+      await Promise.all([discovery?.stop(), clouds.stop(), this.#api?.stop(), registry.stop()])
+    } finally {
+      // Whatever failed above, who listens is told, and the store is closed.
+      homeassistant.stop()
+      await mqtt.stop()
+      store.close()
+    }
   }
 
   /** The parts tell each other what they learn; none of them knows who listens. */

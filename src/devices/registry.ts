@@ -1,5 +1,4 @@
 import type { Model } from '../catalog/index.ts'
-import type { Timer } from '../core/clock.ts'
 import type { BridgeError } from '../core/errors.ts'
 import { EventBus } from '../core/events.ts'
 import type { Beacon } from '../protocol/beacon.ts'
@@ -20,15 +19,13 @@ import type {
 } from './ports.ts'
 import { indexRows, type Rows } from './readings.ts'
 import type { RegistryOptions } from './registry-options.ts'
+import { Saving } from './saving.ts'
 import { Thermostat } from './thermostat.ts'
 
 export type { ConfiguredDevice } from './registry-options.ts'
 
 /** Devices are first polled one after another, so that a thousand of them do not answer in the same moment. */
 const START_SPACING = 10
-
-/** What is learned of a device comes in bursts; each commit waits for the disk. */
-const SAVE_AFTER = 250
 
 /**
  * All devices the bridge knows: those of the settings, those an account lists, those whose beacon was confirmed, and
@@ -43,13 +40,13 @@ export class Registry implements Devices {
   readonly #rows = new Map<Model, Rows>()
   readonly #news: News
   readonly #energy: Energy
-  readonly #unsaved = new Set<Thermostat>()
-  #saving: Timer | undefined
+  readonly #saving: Saving
   #started = 0
 
   constructor(options: RegistryOptions) {
     this.#options = options
     this.events = new EventBus((error, event) => options.logger.error({ err: error, event }, 'a listener failed'))
+    this.#saving = new Saving(options)
     this.#news = new News({ events: this.events, logger: options.logger })
     this.#energy = new Energy({
       ...options,
@@ -74,7 +71,7 @@ export class Registry implements Devices {
 
   async stop(): Promise<void> {
     await Promise.all([...this.#thermostats.values()].map((thermostat) => thermostat.stop()))
-    this.#save()
+    this.#saving.stop()
     this.#energy.stop()
   }
 
@@ -114,7 +111,7 @@ export class Registry implements Devices {
     this.#options.memory.forget(serial)
     // From here on nothing of what it still says is heard.
     this.#thermostats.delete(serial)
-    this.#unsaved.delete(thermostat)
+    this.#saving.forget(thermostat)
     this.#energy.forget(serial)
     this.#options.onForgotten?.(serial)
     this.events.emit('removed', { serial })
@@ -244,20 +241,8 @@ export class Registry implements Devices {
 
   #identityChanged(thermostat: Thermostat): void {
     if (!this.#isKnown(thermostat)) return
-    this.#unsaved.add(thermostat)
-    this.#saving ??= this.#options.clock.timer(SAVE_AFTER, () => this.#save())
+    this.#saving.soon(thermostat)
     this.events.emit('device', thermostat.view())
-  }
-
-  #save(): void {
-    this.#saving?.cancel()
-    this.#saving = undefined
-    const records = [...this.#unsaved].map((thermostat): StoredDevice => {
-      const { host, port } = thermostat.address ?? { host: null, port: null }
-      return { ...thermostat.identity, host, port }
-    })
-    this.#unsaved.clear()
-    if (records.length > 0) this.#options.memory.save(...records)
   }
 
   #stateChanged(thermostat: Thermostat): void {

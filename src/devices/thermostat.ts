@@ -271,9 +271,8 @@ export class Thermostat {
   async #readAfterWrite(): Promise<void> {
     try {
       this.#reader.takeTelemetry(await this.#needLink().readTelemetry())
-    } catch (error) {
-      const { serial } = this
-      this.#options.logger.debug({ err: error, serial }, 'the command is done; the telemetry follows later')
+    } catch (err) {
+      this.#options.logger.debug({ err, serial: this.serial }, 'the command is done; the telemetry follows later')
     }
   }
 

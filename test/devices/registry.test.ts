@@ -1,11 +1,13 @@
 import t from 'tap'
 import { BridgeError } from '../../src/core/errors.ts'
+import { createLogger } from '../../src/core/logger.ts'
+import { SecretValues } from '../../src/core/secrets.ts'
 import { Overview } from '../../src/devices/overview.ts'
 import type { BridgeEvent, StoredDevice } from '../../src/devices/ports.ts'
 import { type ConfiguredDevice, Registry } from '../../src/devices/registry.ts'
 import { FakeAccounts } from '../support/fake-bridge.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-import { FakeLink, silent } from './support.ts'
+import { FakeLink } from './support.ts'
 
 const SERIAL = '058016000543464839373520000159'
 const OTHER = '404CCAAAD4E8A89860609800000149'
@@ -18,13 +20,19 @@ function setUp(options: { stored?: StoredDevice[]; configured?: ConfiguredDevice
   const events: BridgeEvent[] = []
   const located: string[] = []
   const forgotten: string[] = []
+  const disk: { error: BridgeError | null } = { error: null }
+  const lines: { level: string; msg: string }[] = []
+  const write = (line: string) => lines.push(JSON.parse(line))
   const registry = new Registry({
     clock,
     random: () => 0.5,
-    logger: silent,
+    logger: createLogger({ level: 'trace', secrets: new SecretValues(), write }),
     memory: {
       load: () => options.stored ?? [],
-      save: (...devices) => saved.push([...devices]),
+      save: (...devices) => {
+        if (disk.error) throw disk.error
+        saved.push([...devices])
+      },
       forget: (serial) => forgotten.push(serial),
     },
     keys: { get: () => ({ key: 'x', source: 'home', since: 0 }), refresh: async () => false },
@@ -39,7 +47,7 @@ function setUp(options: { stored?: StoredDevice[]; configured?: ConfiguredDevice
     },
   })
   registry.events.on('event', (event) => events.push(event))
-  return { clock, links, saved, events, located, forgotten, registry }
+  return { clock, links, saved, disk, lines, events, located, forgotten, registry }
 }
 
 const stored: StoredDevice = {
@@ -259,4 +267,33 @@ t.test('the bridge as a whole', async (t) => {
   await clock.advance(1_000)
   t.equal(restarted, 1)
   await registry.stop()
+})
+
+t.test('a disk that takes nothing ends nothing: told once, and all is remembered later', async (t) => {
+  const { clock, registry, disk, saved, lines } = setUp()
+  disk.error = new BridgeError('INTERNAL', 'The disk is full.')
+  registry.found(SERIAL, address, 'ax')
+  await clock.advance(1_000)
+  registry.found(OTHER, { host: '127.0.0.2', port: 80 }, 'ax')
+  await clock.advance(130_000)
+  t.same(saved, [])
+  t.match(
+    lines.filter(({ level }) => level === 'error'),
+    [{ msg: /cannot be remembered/ }],
+  )
+  t.match(await registry.set(SERIAL, { brightness: 3 }), { state: { brightness: 3 } }, 'commands go on')
+  disk.error = null
+  await clock.advance(60_000)
+  t.same(
+    saved
+      .flat()
+      .map(({ serial }) => serial)
+      .sort(),
+    [SERIAL, OTHER].sort(),
+  )
+  disk.error = new BridgeError('INTERNAL', 'The disk is full.')
+  registry.accountLists('home', [{ serial: SERIAL, name: 'Bath' }])
+  await registry.stop()
+  t.equal(lines.filter(({ level }) => level === 'error').length, 2, 'stopping is kept from nothing either')
+  t.equal(clock.waiting, 0)
 })
