@@ -13,6 +13,14 @@ import { type HouseOptions, type HouseThermostat, VirtualHouse } from '../../src
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
+// Commands that run in this process must not find the settings of whoever works here: config/local.yaml.
+const nowhere = mkdtempSync(join(tmpdir(), 'thermo2mqtt-test-'))
+process.chdir(nowhere)
+process.once('exit', () => {
+  process.chdir('/')
+  rmSync(nowhere, { recursive: true, force: true })
+})
+
 /** A terminal whose answers are prepared; undefined stands for the end of the input. */
 export class FakeTerminal implements Terminal {
   readonly outs: string[] = []
