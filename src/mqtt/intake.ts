@@ -149,7 +149,8 @@ export class Intake {
       ...(Object.keys(rounded).length > 0 ? { rounded } : {}),
       ...(superseded.length > 0 ? { superseded } : {}),
     })
-    answers.send(topics.result(to.id), text, extra)
+    // What was set is a value of the device; a transaction is whatever the sender wrote.
+    answers.send(topics.result(to.id), command.transaction === undefined ? text : answers.scrub(text), extra)
     // The sender may already show the value that it asked for.
     if (altered) this.#repeat(to)
   }
