@@ -14,6 +14,7 @@ import { Registry } from './devices/registry.ts'
 import { HomeAssistant } from './homeassistant/index.ts'
 import { Discovery } from './lan/discovery.ts'
 import { LanDevice } from './lan/lan-device.ts'
+import { beaconMetrics } from './lan/metrics.ts'
 import { MqttBridge } from './mqtt/index.ts'
 import { mqttMetrics } from './mqtt/metrics.ts'
 import { clientId } from './store/installation.ts'
@@ -262,7 +263,7 @@ class RunningApp implements App {
       accounts: clouds,
       bridge: overview,
       readiness: () => this.#readiness(),
-      metrics: [() => mqttMetrics(this.#parts.mqtt.counters())],
+      metrics: [() => mqttMetrics(this.#parts.mqtt.counters()), () => beaconMetrics(this.#parts.discovery?.stats())],
       logger,
       secrets,
       clock,
@@ -290,10 +291,9 @@ class RunningApp implements App {
 
   #readiness() {
     const { mqtt, discovery, store } = this.#parts
-    const { connected } = mqtt.status()
     return {
       store: store.sound ? { ok: true } : { ok: false, detail: 'nothing can be remembered: see the log' },
-      mqtt: connected ? { ok: true } : { ok: false, detail: 'no broker is connected' },
+      mqtt: mqtt.connected ? { ok: true } : { ok: false, detail: 'no broker is connected' },
       discovery: this.#discovering || !discovery ? { ok: true } : { ok: false, detail: 'no beacons can be heard' },
     }
   }

@@ -66,6 +66,12 @@ t.test('a device with a new address is found again by itself; false beacons chan
     await eventually('nobody answers there', () => refusals().some((line) => line.includes('127.23.100.33')))
     asNobody('not JSON')
     asNobody(beacon('../../etc/1'))
+    await eventually('they are counted, by reason', async () => {
+      const { text } = await bridge.rest('GET', '/metrics')
+      return ['not_json', 'bad_serial'].every((reason) =>
+        text.includes(`thermo2mqtt_beacons_dropped_total{reason="${reason}"} 1`),
+      )
+    })
     t.same(bridge.mqtt.events('address_changed', from), [])
     t.same(bridge.mqtt.events('device_found', from), [])
     const where = (devices: unknown) =>
