@@ -259,8 +259,9 @@ export class SignIn {
   }
 }
 
+/** Whether a login has somebody sent a code; those of an authenticator are not sent. */
 function sendsCodes(provider: Provider, memory: AccountMemory): boolean {
-  return memory.codes !== undefined && !provider.makesCodes
+  return memory.codes !== undefined && provider.totp === undefined
 }
 
 function waiting(account: string): string {

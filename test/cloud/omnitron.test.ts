@@ -96,8 +96,8 @@ t.test('each refusal of a code: which leave the next try, which end the login', 
   t.equal(service.asked('login'), 2, 'begun anew')
   service.quirks.wrongCode = 401
   await wrong(/no longer knows the sign-in.*\(401\)/)
-  t.match(view(), { state: 'auth_failed' }, 'but once an hour')
-  t.equal(service.asked('login'), 2)
+  t.match(view(), { state: 'code_needed' }, 'and so does this one')
+  t.equal(service.asked('login'), 3)
   await clouds.login('home')
   service.quirks.wrongCode = 403
   await wrong(/no more codes for this sign-in \(403\)/)
@@ -111,6 +111,25 @@ t.test('each refusal of a code: which leave the next try, which end the login', 
   await t.rejects(clouds.submitCode('home', '000000'), { code: 'CLOUD_UNREACHABLE', message: /no valid key/ })
   t.match(await clouds.submitCode('home', service.codeFor(TOTP_SECRET)), { state: 'ready' })
 })
+
+t.test(
+  'a code that comes too late for its sign-in begins another at once, as nobody is sent a code by that',
+  async (t) => {
+    const clock = new FakeClock()
+    const service = await startOmnitron(t, { clock, totpSecret: TOTP_SECRET })
+    const { clouds, view } = bridge(t, service.url, { clock, accounts: [OMNITRON] })
+    clouds.start()
+    await until(() => view().state === 'code_needed')
+    service.quirks.tempLifetime = 300
+    await clock.advance(10 * MINUTE)
+    const given = clouds.submitCode('home', service.codeFor(TOTP_SECRET))
+    await t.rejects(given, { code: 'CLOUD_AUTH', message: /no longer knows the sign-in/ })
+    t.match(view(), { state: 'code_needed' })
+    t.equal(service.asked('login'), 2)
+    t.match(await clouds.submitCode('home', service.codeFor(TOTP_SECRET)), { state: 'ready' })
+    t.equal(service.asked('login'), 2)
+  },
+)
 
 t.test('with totp_secret the bridge makes the code itself, also for a login that waited for one', async (t) => {
   const clock = new FakeClock()
