@@ -214,6 +214,11 @@ t.test('real costs: a name that is not there takes as long', async (t) => {
     await passwords.verify('wrong', given)
     return performance.now() - start
   }
-  const [known, unknown] = [await time(stored), await time(null)]
+  // The best of some: other tests take their share of the processor.
+  let [known, unknown] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
+  for (let i = 0; i < 4; i++) {
+    known = Math.min(known, await time(stored))
+    unknown = Math.min(unknown, await time(null))
+  }
   t.ok(unknown > known / 4 && known > unknown / 4, `${known.toFixed(0)} and ${unknown.toFixed(0)} ms`)
 })
