@@ -97,6 +97,16 @@ export class SecretValues {
     this.#ordered = undefined
   }
 
+  /**
+   * Remembers what anybody may have sent, such as a code, until the function returned is called: kept for ever, such values
+   * would fill memory and mask whatever words were sent. What was known before stays known.
+   */
+  lend(value: string): () => void {
+    const known = this.#forms.has(value)
+    this.remember(value)
+    return known ? () => undefined : () => this.forget(value)
+  }
+
   scrub(text: string): string {
     // Of two secrets that begin alike, masking the shorter first would leave the end of the longer.
     this.#ordered ??= [...this.#forms].sort((a, b) => b.length - a.length)

@@ -24,7 +24,8 @@ export interface RequestsOptions {
   readonly logger: Logger
 }
 
-type Action = (body: JsonObject) => Promise<unknown>
+/** `afterwards` takes what is to be done once the answer is on its way. */
+type Action = (body: JsonObject, afterwards: (() => void)[]) => Promise<unknown>
 
 export class Requests {
   readonly #options: RequestsOptions
@@ -36,7 +37,7 @@ export class Requests {
     this.#actions = new Map<string, Action>([
       ['sync', async (body) => ({ accounts: await accounts.sync(optionalText(body, 'account')) })],
       ['discover', () => bridge.discover()],
-      ['account_code', async (body) => ({ account: await this.#submitCode(body) })],
+      ['account_code', async (body, afterwards) => ({ account: await this.#submitCode(body, afterwards) })],
       [
         'forget',
         async (body) => {
@@ -53,7 +54,8 @@ export class Requests {
   /** `action` is a safe word, known or not. Never throws. */
   handle(action: string, payload: Buffer, retained: boolean, extra: AnswerTo | undefined): void {
     const transaction = payload.length > LARGEST_COMMAND ? undefined : readTransaction(payload.toString())
-    this.#run(action, payload, retained)
+    const afterwards: (() => void)[] = []
+    this.#run(action, payload, retained, afterwards)
       .then((data) => this.#answer(action, { ok: true, data: maskSecrets(data), transaction }, extra))
       .catch((error: unknown) => {
         this.#answer(
@@ -62,9 +64,12 @@ export class Requests {
           extra,
         )
       })
+      .finally(() => {
+        for (const run of afterwards) run()
+      })
   }
 
-  async #run(action: string, payload: Buffer, retained: boolean): Promise<unknown> {
+  async #run(action: string, payload: Buffer, retained: boolean, afterwards: (() => void)[]): Promise<unknown> {
     requireAcceptable(payload, retained)
     const { body } = readOptionalObject(payload.toString())
     const run = this.#actions.get(action)
@@ -72,14 +77,14 @@ export class Requests {
       const known = [...this.#actions.keys()].join(', ')
       throw new BridgeError('BAD_REQUEST', `The bridge knows no request of that name; it knows ${known}.`)
     }
-    return await run(body)
+    return await run(body, afterwards)
   }
 
-  async #submitCode(body: JsonObject): Promise<unknown> {
+  async #submitCode(body: JsonObject, afterwards: (() => void)[]): Promise<unknown> {
     const id = text(body, 'id')
     // People's programs send it as a number as well; leading zeros then have to be put back by them.
     const code = typeof body.code === 'number' ? String(body.code) : text(body, 'code')
-    this.#options.secrets.remember(code)
+    afterwards.push(this.#options.secrets.lend(code))
     return await this.#options.accounts.submitCode(id, code)
   }
 

@@ -135,3 +135,12 @@ t.test('any secrets in any text', async () => {
     }),
   )
 })
+
+t.test('a value that is lent is masked until it is given back, unless it was a secret before', async (t) => {
+  const secrets = new SecretValues()
+  secrets.remember('known-secret')
+  const back = [secrets.lend('123456'), secrets.lend('known-secret'), secrets.lend('1')]
+  t.equal(secrets.scrub('1 123456 known-secret'), '1 ******** ********')
+  for (const give of back) give()
+  t.equal(secrets.scrub('1 123456 known-secret'), '1 123456 ********')
+})

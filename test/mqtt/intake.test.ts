@@ -401,6 +401,15 @@ t.test('the code of an account is neither repeated nor logged', async (t) => {
   t.notMatch(JSON.stringify(logger.lines.map(({ fields }) => fields)), /123456/)
 })
 
+t.test('codes are forgotten with the answer, so that nobody fills memory or masks words with them', async (t) => {
+  const { give, secrets } = setUp()
+  secrets.remember('known-secret')
+  for (const code of ['thermo2mqtt', 'known-secret']) {
+    t.match(await give(request('account_code'), JSON.stringify({ id: 'home', code })), [{ body: {} }])
+  }
+  t.equal(secrets.scrub('thermo2mqtt, known-secret'), 'thermo2mqtt, ********')
+})
+
 t.test('bad requests', async (t) => {
   const { give, accounts, bridge } = setUp()
   const cases: [string, string, string][] = [
