@@ -225,7 +225,7 @@ export function topicReference(): string {
     wordTable('action', ACTION_TEXTS),
     '### Requests to the bridge',
     `Answered on \`${topics.response('<action>')}\` with \`{"ok":true,"data":{…},"transaction":…}\`, or with \`"ok":false\` and an \`error\` as
-in results.`,
+in results. \`sync\` and \`account_code\` are taken ten times a minute at most, since each has a cloud asked.`,
     requestTable(topics),
     '## Examples',
     ['```json', JSON.stringify(EXAMPLE_INFO), JSON.stringify(EXAMPLE_EVENT), '```'].join('\n'),

@@ -8,6 +8,7 @@ import { maskSecrets, type SecretValues } from '../core/secrets.ts'
 import type { Accounts, Bridge, Devices } from '../devices/ports.ts'
 import { type Answers, type AnswerTo, toJson } from './answers.ts'
 import { LARGEST_COMMAND, readOptionalObject, readTransaction, requireAcceptable } from './payload.ts'
+import { RequestLimit } from './request-limit.ts'
 import type { Topics } from './topics.ts'
 
 /** How long a restart waits for its answer to arrive, in milliseconds. */
@@ -30,9 +31,11 @@ type Action = (body: JsonObject, afterwards: (() => void)[]) => Promise<unknown>
 export class Requests {
   readonly #options: RequestsOptions
   readonly #actions: ReadonlyMap<string, Action>
+  readonly #limit: RequestLimit
 
   constructor(options: RequestsOptions) {
     this.#options = options
+    this.#limit = new RequestLimit(options.clock)
     const { accounts, bridge, devices } = options
     this.#actions = new Map<string, Action>([
       ['sync', async (body) => ({ accounts: await accounts.sync(optionalText(body, 'account')) })],
@@ -77,6 +80,7 @@ export class Requests {
       const known = [...this.#actions.keys()].join(', ')
       throw new BridgeError('BAD_REQUEST', `The bridge knows no request of that name; it knows ${known}.`)
     }
+    this.#limit.take(action)
     return await run(body, afterwards)
   }
 

@@ -401,6 +401,23 @@ t.test('the code of an account is neither repeated nor logged', async (t) => {
   t.notMatch(JSON.stringify(logger.lines.map(({ fields }) => fields)), /123456/)
 })
 
+t.test('the clouds are not asked without end', async (t) => {
+  const { give, accounts, clock } = setUp()
+  for (const [action, payload] of [
+    ['sync', ''],
+    ['account_code', '{"id":"home","code":"123456"}'],
+  ] as const) {
+    for (let i = 0; i < 10; i++) t.match(await give(request(action), payload), [{ body: { ok: true } }])
+    const before = accounts.calls.length
+    const refused = { ok: false, error: { code: 'RATE_LIMITED', details: { retry_after: 60 } } }
+    t.match(await give(request(action), payload), [{ body: refused }])
+    t.equal(accounts.calls.length, before)
+    t.match(await give(request('discover'), ''), [{ body: { ok: true } }], 'others are not concerned')
+    await clock.advance(60_000)
+    t.match(await give(request(action), payload), [{ body: { ok: true } }])
+  }
+})
+
 t.test('codes are forgotten with the answer, so that nobody fills memory or masks words with them', async (t) => {
   const { give, secrets } = setUp()
   secrets.remember('known-secret')
