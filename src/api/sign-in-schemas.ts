@@ -4,31 +4,19 @@ import { AUDIT_PAGE, SCOPES, type Scope, VIAS, type Via } from './auth/ports.ts'
 
 type SignInSchemas = ReturnType<typeof signInSchemas>
 
-/** What `POST /login` takes. */
-export type LoginBody = Static<SignInSchemas['login']>
 /** What `POST /login` answers: tokens, or the way to the second step. */
 export type LoginAnswer = Static<SignInSchemas['loggedIn']>
-/** What `POST /auth/totp/verify` takes. */
-export type VerifyBody = Static<SignInSchemas['verify']>
 export type VerifyAnswer = Static<SignInSchemas['verified']>
-export type RefreshBody = Static<SignInSchemas['refresh']>
 export type RefreshAnswer = Static<SignInSchemas['refreshed']>
-export type PasswordBody = Static<SignInSchemas['password']>
 /** Who is signed in, as `GET /me` says. */
 export type Me = Static<SignInSchemas['me']>
 export type TotpSetupAnswer = Static<SignInSchemas['totpSetup']>
-export type TotpActivateBody = Static<SignInSchemas['totpActivate']>
 export type TotpActivateAnswer = Static<SignInSchemas['totpActivated']>
-export type TotpDeactivateBody = Static<SignInSchemas['totpDeactivate']>
 export type SessionJson = Static<SignInSchemas['session']>
-export type SessionsAnswer = Static<SignInSchemas['sessions']>
 export type ApiTokenJson = Static<SignInSchemas['apiToken']>
-export type ApiTokensAnswer = Static<SignInSchemas['apiTokens']>
-export type NewApiTokenBody = Static<SignInSchemas['newApiToken']>
 /** The only answer that ever shows the token itself. */
 export type NewApiTokenAnswer = Static<SignInSchemas['madeApiToken']>
 export type AuditEntryJson = Static<SignInSchemas['auditEntry']>
-export type AuditAnswer = Static<SignInSchemas['audit']>
 /** What these routes answer to an error: the common shape, and beside it that of the documents they follow. */
 export type SignInError = Static<SignInSchemas['signInError']>
 

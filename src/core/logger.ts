@@ -2,7 +2,6 @@ import { pino } from 'pino'
 import { maskSecrets, type SecretValues } from './secrets.ts'
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
-export type LogFormat = 'pretty' | 'json'
 
 export interface Logger {
   trace(fields: object, message: string): void

@@ -1,6 +1,6 @@
+import type { Asked } from './asked.ts'
 import { randomToken } from './random.ts'
 import {
-  type Asked,
   jsonOf,
   NOT_FOUND,
   pageOf,

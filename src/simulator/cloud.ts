@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../core/clock.ts'
 import { isObject, parseJson } from '../core/json.ts'
 import { Accounts, type CloudAccount, type CloudDevice, isLogin, readLogin } from './accounts.ts'
+import { type Asked, readAsked } from './asked.ts'
 import { type CloudFault, type CloudQuirks, type CloudRoute, NO_CLOUD_QUIRKS, takeFault } from './cloud-quirks.ts'
 import { HTML } from './quirks.ts'
 import { randomKey } from './random.ts'
@@ -36,16 +37,6 @@ interface Answer {
   readonly body: unknown
   readonly headers?: Readonly<Record<string, string>>
 }
-
-interface Asked {
-  readonly method: string
-  readonly url: URL
-  readonly contentType: string
-  readonly authorization: string | undefined
-  readonly text: string
-}
-
-const LONGEST_BODY = 65_536
 
 const detail = (status: number, text: string, headers?: Record<string, string>): Answer => ({
   status,
@@ -131,21 +122,7 @@ export class VirtualCloud {
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
-    const chunks: Buffer[] = []
-    let length = 0
-    request.on('data', (chunk: Buffer) => {
-      length += chunk.length
-      if (length > LONGEST_BODY) request.destroy()
-      else chunks.push(chunk)
-    })
-    request.on('end', () => {
-      const asked: Asked = {
-        method: request.method ?? 'GET',
-        url: new URL(request.url ?? '/', this.url),
-        contentType: request.headers['content-type'] ?? '',
-        authorization: request.headers.authorization,
-        text: Buffer.concat(chunks).toString(),
-      }
+    readAsked(request, this.url, (asked) => {
       if (this.quirks.slow === 0) this.#answer(asked, response)
       else this.#clock.timer(this.quirks.slow, () => this.#answer(asked, response))
     })

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../core/clock.ts'
 import { isObject, parseJson } from '../core/json.ts'
+import { readBody } from './asked.ts'
 import type { Outcome } from './device.ts'
 import { BUSY, type Quirks, takeInjected } from './quirks.ts'
 import { Replies } from './replies.ts'
@@ -82,15 +83,7 @@ export class Front {
         this.#lastEnd = this.#clock.monotonic()
       })
     }
-    const chunks: Buffer[] = []
-    let length = 0
-    request.on('data', (chunk: Buffer) => {
-      length += chunk.length
-      if (length > LONGEST_BODY) request.destroy()
-      else chunks.push(chunk)
-    })
-    request.on('end', () => {
-      const text = Buffer.concat(chunks).toString()
+    readBody(request, LONGEST_BODY, (text) => {
       if (this.#quirks.latency === 0 || busy) this.#answer(request, response, text, busy)
       else this.#clock.timer(this.#quirks.latency, () => this.#answer(request, response, text, busy))
     })

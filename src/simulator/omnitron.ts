@@ -1,7 +1,7 @@
 import type { JsonObject } from '../core/json.ts'
+import type { Asked } from './asked.ts'
 import { randomToken } from './random.ts'
 import {
-  type Asked,
   jsonOf,
   NOT_FOUND,
   pageOf,

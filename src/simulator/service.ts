@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Clock } from '../core/clock.ts'
 import { isObject, type JsonObject, parseJson } from '../core/json.ts'
+import { type Asked, readAsked } from './asked.ts'
 import { type CloudRequest, faulty } from './cloud.ts'
 import type { CloudFault } from './cloud-quirks.ts'
 import { type Address, MovableServer } from './server.ts'
@@ -35,16 +36,6 @@ export interface ServiceAnswer {
   readonly body: unknown
   readonly headers?: Readonly<Record<string, string>>
 }
-
-export interface Asked {
-  readonly method: string
-  readonly url: URL
-  readonly contentType: string
-  readonly authorization: string | undefined
-  readonly text: string
-}
-
-const LONGEST_BODY = 65_536
 
 /** What the virtual services have in common: a server that fails on demand and remembers what was asked. */
 export abstract class VirtualService {
@@ -108,23 +99,7 @@ export abstract class VirtualService {
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
-    const chunks: Buffer[] = []
-    let length = 0
-    request.on('data', (chunk: Buffer) => {
-      length += chunk.length
-      if (length > LONGEST_BODY) request.destroy()
-      else chunks.push(chunk)
-    })
-    request.on('end', () => {
-      const asked: Asked = {
-        method: request.method ?? 'GET',
-        url: new URL(request.url ?? '/', 'http://service.invalid'),
-        contentType: request.headers['content-type'] ?? '',
-        authorization: request.headers.authorization,
-        text: Buffer.concat(chunks).toString(),
-      }
-      this.#respond(asked, response)
-    })
+    readAsked(request, 'http://service.invalid', (asked) => this.#respond(asked, response))
   }
 
   #respond(asked: Asked, response: ServerResponse): void {

@@ -1,5 +1,5 @@
+import type { Asked } from './asked.ts'
 import {
-  type Asked,
   NOT_FOUND,
   randomDigits,
   type ServiceAnswer,
