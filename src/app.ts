@@ -1,49 +1,17 @@
 /**
- * Builds the bridge from its settings and starts and stops it in order. Nothing else constructs.
+ * Builds the bridge from its settings (`app/`) and starts and stops it in order. Nothing else constructs.
  */
-import type { AccessOptions } from './api/auth/index.ts'
-import { Clouds } from './cloud/cloud.ts'
-import { Keyring } from './cloud/keyring.ts'
-import type { Settings } from './config/index.ts'
-import type { Clock } from './core/clock.ts'
+import { buildApi } from './app/api.ts'
+import type { AppOptions } from './app/options.ts'
+import { buildParts, type Parts } from './app/parts.ts'
+import type { Clouds } from './cloud/cloud.ts'
 import { asBridgeError } from './core/errors.ts'
-import type { Logger } from './core/logger.ts'
-import type { SecretValues } from './core/secrets.ts'
-import { Overview } from './devices/overview.ts'
-import { Registry } from './devices/registry.ts'
-import { HomeAssistant } from './homeassistant/index.ts'
-import { Discovery } from './lan/discovery.ts'
-import { LanDevice } from './lan/lan-device.ts'
-import { beaconMetrics } from './lan/metrics.ts'
-import { MqttBridge } from './mqtt/index.ts'
-import { mqttMetrics } from './mqtt/metrics.ts'
-import { clientId } from './store/installation.ts'
-import { openStore, type Store } from './store/store.ts'
+import type { Registry } from './devices/registry.ts'
 
-/** Where the devices' own web servers listen. Only virtual ones listen elsewhere. */
-const DEVICE_PORT = 80
+export type { AppOptions } from './app/options.ts'
 
 /** Milliseconds that REST waits for the MQTT broker. */
 const LONGEST_MQTT_FIRST = 500
-
-export interface AppOptions {
-  readonly settings: Settings
-  readonly version: string
-  readonly clock: Clock
-  /** From 0 up to 1; spreads polls and retries. */
-  readonly random: () => number
-  readonly logger: Logger
-  readonly secrets: SecretValues
-  /** Ends the process, for the supervisor to start it again. */
-  readonly restart: () => void
-  /** Shows a line to whoever starts the bridge, past the log, such as the password made on the first start. */
-  readonly announce: (line: string) => void
-  readonly devicePort?: number
-  /** Only tests take less than what is recommended. */
-  readonly passwordCost?: AccessOptions['passwordCost']
-  /** The folder of the built page; where the build puts it when left out. */
-  readonly page?: string
-}
 
 export interface AppAddresses {
   readonly api: { readonly host: string; readonly port: number; readonly url: string }
@@ -63,105 +31,7 @@ export interface App {
 }
 
 export function createApp(options: AppOptions): App {
-  const { settings, clock, random, logger, secrets } = options
-  const store = openStore({
-    dataDir: settings.data_dir,
-    keyFile: settings.store.key_file ?? undefined,
-    clock,
-    logger,
-    secrets,
-  })
-  const clouds = new Clouds({
-    accounts: settings.cloud.accounts,
-    syncInterval: settings.cloud.sync_interval,
-    store,
-    clock,
-    random,
-    logger,
-    secrets,
-  })
-  const configured = new Map(settings.devices.flatMap(({ serial, totp_key: key }) => (key ? [[serial, key]] : [])))
-  const keys = new Keyring({ configured, keys: store.keys, source: clouds, clock, logger, secrets })
-  const discovery = settings.discovery.enabled
-    ? new Discovery({
-        host: settings.discovery.host,
-        port: settings.discovery.port,
-        devicePort: options.devicePort ?? DEVICE_PORT,
-        mayBeNameless: (serial) => registry.mayBeNameless(serial),
-        timeout: settings.device.timeout,
-        clock,
-        random,
-        logger,
-      })
-    : null
-  const registry = new Registry({
-    clock,
-    random,
-    logger,
-    memory: store.devices,
-    energy: store.energy,
-    keys,
-    configured: settings.devices,
-    pollInterval: settings.device.poll_interval,
-    onLocated: (serial, address) => discovery?.know(serial, address),
-    onForgotten: (serial) => discovery?.forget(serial),
-    connect: (address, owner) =>
-      new LanDevice({
-        serial: owner.serial,
-        address,
-        clock,
-        random,
-        logger,
-        keys,
-        timeout: settings.device.timeout,
-        minSpacing: settings.device.min_spacing,
-        keepAlive: settings.device.keep_alive,
-        counterBase: owner.counterBase,
-        dialect: () => owner.dialect,
-        onCounterBase: (base) => owner.onCounterBase(base),
-        onKeyAccepted: (key) => keys.accepted(owner.serial, key),
-      }),
-  })
-  const overview = new Overview({
-    clock,
-    version: options.version,
-    devices: registry,
-    accounts: clouds,
-    restart: options.restart,
-  })
-  const mqtt = new MqttBridge({
-    settings: { ...settings.mqtt, client_id: settings.mqtt.client_id ?? clientId(store) },
-    devices: registry,
-    accounts: clouds,
-    bridge: overview,
-    clock,
-    random,
-    logger,
-    secrets,
-  })
-  const homeassistant = new HomeAssistant({
-    enabled: settings.homeassistant.enabled,
-    prefix: settings.homeassistant.discovery_prefix,
-    statusTopic: settings.homeassistant.status_topic,
-    mqtt,
-    topics: mqtt.topics,
-    devices: registry,
-    bridge: overview,
-    clock,
-    random,
-    logger,
-  })
-  return new RunningApp({ ...options, store, clouds, discovery, registry, overview, mqtt, homeassistant })
-}
-
-interface Parts extends AppOptions {
-  readonly store: Store
-  readonly clouds: Clouds
-  readonly discovery: Discovery | null
-  readonly registry: Registry
-  readonly overview: Overview
-  readonly mqtt: MqttBridge
-  readonly homeassistant: HomeAssistant
+  return new RunningApp(buildParts(options))
 }
 
 class RunningApp implements App {
@@ -249,52 +119,8 @@ class RunningApp implements App {
   }
 
   async #startApi() {
-    const { settings, registry, clouds, overview, logger, secrets, clock, version } = this.#parts
-    // Loaded last, so that the bridge is online on MQTT before the web framework is even read from disk.
-    const { createApi } = await import('./api/index.ts')
-    const api = createApi({
-      host: settings.api.host,
-      port: settings.api.port,
-      tls: settings.api.tls,
-      trustProxy: settings.api.trust_proxy,
-      allowedOrigins: settings.api.allowed_origins,
-      access: this.#access(),
-      devices: registry,
-      accounts: clouds,
-      bridge: overview,
-      readiness: () => this.#readiness(),
-      metrics: [() => mqttMetrics(this.#parts.mqtt.counters()), () => beaconMetrics(this.#parts.discovery?.stats())],
-      logger,
-      secrets,
-      clock,
-      version,
-      page: this.#parts.page,
-    })
+    const api = await buildApi(this.#parts, () => this.#discovering)
     this.#api = api
     return api.start()
-  }
-
-  #access(): AccessOptions {
-    const { store, settings, announce, passwordCost } = this.#parts
-    const { users, userSessions: sessions, apiTokens, audit, values } = store
-    return {
-      users,
-      sessions,
-      apiTokens,
-      audit,
-      values,
-      configured: settings.api.admin_password,
-      announce,
-      passwordCost,
-    }
-  }
-
-  #readiness() {
-    const { mqtt, discovery, store } = this.#parts
-    return {
-      store: store.sound ? { ok: true } : { ok: false, detail: 'nothing can be remembered: see the log' },
-      mqtt: mqtt.connected ? { ok: true } : { ok: false, detail: 'no broker is connected' },
-      discovery: this.#discovering || !discovery ? { ok: true } : { ok: false, detail: 'no beacons can be heard' },
-    }
   }
 }

@@ -30,7 +30,7 @@ const DIRECTIONS: Readonly<Record<string, Directions>> = {
 }
 
 /** Where the program is put together: these may import everything, and nothing but they themselves may import them. */
-const TOP = ['main.ts', 'app.ts', 'commands']
+const TOP = ['main.ts', 'app.ts', 'app', 'commands']
 
 const MOST_LINES = 300
 

@@ -6,10 +6,8 @@ import { ERRORS } from '../../src/core/errors.ts'
 import { ACCOUNT_STATES } from '../../src/devices/ports.ts'
 import { catalogRu } from '../../src/web/i18n/catalog-ru.ts'
 import { catalogUk } from '../../src/web/i18n/catalog-uk.ts'
-import { en } from '../../src/web/i18n/en.ts'
 import { isLanguage, preferred, Texts } from '../../src/web/i18n/index.ts'
-import { ru } from '../../src/web/i18n/ru.ts'
-import { uk } from '../../src/web/i18n/uk.ts'
+import { en, ru, uk } from '../../src/web/i18n/texts/index.ts'
 
 const places = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort()
 const web = new URL('../../src/web/', import.meta.url)

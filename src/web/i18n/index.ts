@@ -2,11 +2,9 @@
 import { type Signal, signal } from '@preact/signals'
 import { catalogRu } from './catalog-ru.ts'
 import { catalogUk } from './catalog-uk.ts'
-import { type Dictionary, en, type TextKey } from './en.ts'
-import { ru } from './ru.ts'
-import { uk } from './uk.ts'
+import { type Dictionary, en, ru, type TextKey, uk } from './texts/index.ts'
 
-export type { TextKey } from './en.ts'
+export type { TextKey } from './texts/index.ts'
 
 export const LANGUAGES = { en: 'English', uk: 'Українська', ru: 'Русский' } as const
 export type Language = keyof typeof LANGUAGES

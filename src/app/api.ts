@@ -1,0 +1,52 @@
+/** Builds REST and the page from the parts they show. */
+import type { AccessOptions } from '../api/auth/index.ts'
+import { beaconMetrics } from '../lan/metrics.ts'
+import { mqttMetrics } from '../mqtt/metrics.ts'
+import type { Parts } from './parts.ts'
+
+/** `discovering` tells whether beacons are listened for by now. */
+export async function buildApi(parts: Parts, discovering: () => boolean) {
+  const { settings, registry, clouds, overview, logger, secrets, clock, version } = parts
+  // Loaded last, so that the bridge is online on MQTT before the web framework is even read from disk.
+  const { createApi } = await import('../api/index.ts')
+  return createApi({
+    host: settings.api.host,
+    port: settings.api.port,
+    tls: settings.api.tls,
+    trustProxy: settings.api.trust_proxy,
+    allowedOrigins: settings.api.allowed_origins,
+    access: access(parts),
+    devices: registry,
+    accounts: clouds,
+    bridge: overview,
+    readiness: () => readiness(parts, discovering()),
+    metrics: [() => mqttMetrics(parts.mqtt.counters()), () => beaconMetrics(parts.discovery?.stats())],
+    logger,
+    secrets,
+    clock,
+    version,
+    page: parts.page,
+  })
+}
+
+function access({ store, settings, announce, passwordCost }: Parts): AccessOptions {
+  const { users, userSessions: sessions, apiTokens, audit, values } = store
+  return {
+    users,
+    sessions,
+    apiTokens,
+    audit,
+    values,
+    configured: settings.api.admin_password,
+    announce,
+    passwordCost,
+  }
+}
+
+function readiness({ mqtt, discovery, store }: Parts, discovering: boolean) {
+  return {
+    store: store.sound ? { ok: true } : { ok: false, detail: 'nothing can be remembered: see the log' },
+    mqtt: mqtt.connected ? { ok: true } : { ok: false, detail: 'no broker is connected' },
+    discovery: discovering || !discovery ? { ok: true } : { ok: false, detail: 'no beacons can be heard' },
+  }
+}

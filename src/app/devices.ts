@@ -1,0 +1,74 @@
+/** Builds what the devices need: the accounts that list them, the keys, the beacons, and the registry of them all. */
+import { Clouds } from '../cloud/cloud.ts'
+import { Keyring } from '../cloud/keyring.ts'
+import { Registry } from '../devices/registry.ts'
+import { Discovery } from '../lan/discovery.ts'
+import { LanDevice } from '../lan/lan-device.ts'
+import type { Store } from '../store/store.ts'
+import type { AppOptions } from './options.ts'
+
+/** Where the devices' own web servers listen. Only virtual ones listen elsewhere. */
+const DEVICE_PORT = 80
+
+export interface DeviceParts {
+  readonly clouds: Clouds
+  /** null when the settings turn it off. */
+  readonly discovery: Discovery | null
+  readonly registry: Registry
+}
+
+export function buildDevices(options: AppOptions, store: Store): DeviceParts {
+  const { settings, clock, random, logger, secrets } = options
+  const clouds = new Clouds({
+    accounts: settings.cloud.accounts,
+    syncInterval: settings.cloud.sync_interval,
+    store,
+    clock,
+    random,
+    logger,
+    secrets,
+  })
+  const configured = new Map(settings.devices.flatMap(({ serial, totp_key: key }) => (key ? [[serial, key]] : [])))
+  const keys = new Keyring({ configured, keys: store.keys, source: clouds, clock, logger, secrets })
+  const discovery = settings.discovery.enabled
+    ? new Discovery({
+        host: settings.discovery.host,
+        port: settings.discovery.port,
+        devicePort: options.devicePort ?? DEVICE_PORT,
+        mayBeNameless: (serial) => registry.mayBeNameless(serial),
+        timeout: settings.device.timeout,
+        clock,
+        random,
+        logger,
+      })
+    : null
+  const registry = new Registry({
+    clock,
+    random,
+    logger,
+    memory: store.devices,
+    energy: store.energy,
+    keys,
+    configured: settings.devices,
+    pollInterval: settings.device.poll_interval,
+    onLocated: (serial, address) => discovery?.know(serial, address),
+    onForgotten: (serial) => discovery?.forget(serial),
+    connect: (address, owner) =>
+      new LanDevice({
+        serial: owner.serial,
+        address,
+        clock,
+        random,
+        logger,
+        keys,
+        timeout: settings.device.timeout,
+        minSpacing: settings.device.min_spacing,
+        keepAlive: settings.device.keep_alive,
+        counterBase: owner.counterBase,
+        dialect: () => owner.dialect,
+        onCounterBase: (base) => owner.onCounterBase(base),
+        onKeyAccepted: (key) => keys.accepted(owner.serial, key),
+      }),
+  })
+  return { clouds, discovery, registry }
+}

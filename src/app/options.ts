@@ -1,0 +1,24 @@
+import type { AccessOptions } from '../api/auth/index.ts'
+import type { Settings } from '../config/index.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Logger } from '../core/logger.ts'
+import type { SecretValues } from '../core/secrets.ts'
+
+export interface AppOptions {
+  readonly settings: Settings
+  readonly version: string
+  readonly clock: Clock
+  /** From 0 up to 1; spreads polls and retries. */
+  readonly random: () => number
+  readonly logger: Logger
+  readonly secrets: SecretValues
+  /** Ends the process, for the supervisor to start it again. */
+  readonly restart: () => void
+  /** Shows a line to whoever starts the bridge, past the log, such as the password made on the first start. */
+  readonly announce: (line: string) => void
+  readonly devicePort?: number
+  /** Only tests take less than what is recommended. */
+  readonly passwordCost?: AccessOptions['passwordCost']
+  /** The folder of the built page; where the build puts it when left out. */
+  readonly page?: string
+}

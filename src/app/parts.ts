@@ -1,0 +1,59 @@
+/** Builds every part of the bridge from its settings; none of them runs yet. */
+import { Overview } from '../devices/overview.ts'
+import { HomeAssistant } from '../homeassistant/index.ts'
+import { MqttBridge } from '../mqtt/index.ts'
+import { clientId } from '../store/installation.ts'
+import { openStore, type Store } from '../store/store.ts'
+import { buildDevices, type DeviceParts } from './devices.ts'
+import type { AppOptions } from './options.ts'
+
+export interface Parts extends AppOptions, DeviceParts {
+  readonly store: Store
+  readonly overview: Overview
+  readonly mqtt: MqttBridge
+  readonly homeassistant: HomeAssistant
+}
+
+/** @throws BridgeError `INTERNAL` when the store can't be opened; `BAD_REQUEST` for settings that contradict each other */
+export function buildParts(options: AppOptions): Parts {
+  const { settings, clock, random, logger, secrets } = options
+  const store = openStore({
+    dataDir: settings.data_dir,
+    keyFile: settings.store.key_file ?? undefined,
+    clock,
+    logger,
+    secrets,
+  })
+  const devices = buildDevices(options, store)
+  const { registry, clouds } = devices
+  const overview = new Overview({
+    clock,
+    version: options.version,
+    devices: registry,
+    accounts: clouds,
+    restart: options.restart,
+  })
+  const mqtt = new MqttBridge({
+    settings: { ...settings.mqtt, client_id: settings.mqtt.client_id ?? clientId(store) },
+    devices: registry,
+    accounts: clouds,
+    bridge: overview,
+    clock,
+    random,
+    logger,
+    secrets,
+  })
+  const homeassistant = new HomeAssistant({
+    enabled: settings.homeassistant.enabled,
+    prefix: settings.homeassistant.discovery_prefix,
+    statusTopic: settings.homeassistant.status_topic,
+    mqtt,
+    topics: mqtt.topics,
+    devices: registry,
+    bridge: overview,
+    clock,
+    random,
+    logger,
+  })
+  return { ...options, ...devices, store, overview, mqtt, homeassistant }
+}

@@ -1,0 +1,48 @@
+/**
+ * The texts of the page, an area a file, each in every language; `{name}` is filled in. A new area is a file here and a line
+ * in each list below; the compiler refuses a language that lacks a text.
+ */
+import { accounts } from './accounts.ts'
+import { device } from './device.ts'
+import { errors } from './errors.ts'
+import { house } from './house.ts'
+import { schedule } from './schedule.ts'
+import { security } from './security.ts'
+import { shell } from './shell.ts'
+import { system } from './system.ts'
+
+export const en = {
+  ...shell.en,
+  ...house.en,
+  ...device.en,
+  ...schedule.en,
+  ...accounts.en,
+  ...system.en,
+  ...security.en,
+  ...errors.en,
+}
+
+export type TextKey = keyof typeof en
+export type Dictionary = Readonly<Record<TextKey, string>>
+
+export const uk: Dictionary = {
+  ...shell.uk,
+  ...house.uk,
+  ...device.uk,
+  ...schedule.uk,
+  ...accounts.uk,
+  ...system.uk,
+  ...security.uk,
+  ...errors.uk,
+}
+
+export const ru: Dictionary = {
+  ...shell.ru,
+  ...house.ru,
+  ...device.ru,
+  ...schedule.ru,
+  ...accounts.ru,
+  ...system.ru,
+  ...security.ru,
+  ...errors.ru,
+}
