@@ -1,25 +1,16 @@
 import type { Model } from '../catalog/index.ts'
 import { requireAction, runAction } from './actions.ts'
-import { ClockOffset } from './clock-offset.ts'
 import { type PlannedCommand, parseCommand, planCommand } from './command.ts'
 import { CommandQueue } from './command-queue.ts'
 import { setpointStep } from './limits.ts'
 import type { DeviceAddress, DeviceLink, LinkOutcome, LinkOwner } from './link.ts'
 import { believable, linkOwner, unlocated } from './owner.ts'
 import { Poller } from './poller.ts'
-import type {
-  CommandResult,
-  DeviceAction,
-  DeviceHealth,
-  DeviceState,
-  DeviceView,
-  ScheduleResult,
-  ScheduleView,
-} from './ports.ts'
+import type { CommandResult, DeviceAction, DeviceState, DeviceView, ScheduleResult, ScheduleView } from './ports.ts'
 import { Profile } from './profile.ts'
 import { Reader } from './reader.ts'
 import { Schedules } from './schedules.ts'
-import { featuresOf, sameState, stateOf } from './state.ts'
+import { Showing } from './showing.ts'
 import type { Identity, ThermostatOptions } from './thermostat-options.ts'
 import { DeviceTimes } from './times.ts'
 
@@ -32,10 +23,8 @@ export class Thermostat {
   readonly #reader: Reader
   readonly #schedules: Schedules
   readonly #profile: Profile
+  readonly #showing: Showing
   #link: DeviceLink | undefined
-  #state: DeviceState
-  #lastSeen: number | null = null
-  readonly #clockOffset = new ClockOffset()
 
   constructor(identity: Identity, options: ThermostatOptions) {
     this.serial = identity.serial
@@ -57,7 +46,16 @@ export class Thermostat {
       busy: () => this.#queue.waiting > 0,
       onChange: () => this.#scheduleChanged(),
     })
-    this.#state = this.#makeState()
+    this.#showing = new Showing({
+      ...options,
+      energy: options.energy,
+      serial: identity.serial,
+      readings: this.#reader.readings,
+      profile: this.#profile,
+      times: () => this.#times(),
+      nextChange: () => this.#schedules.nextChange(),
+      onState: () => options.onState(this),
+    })
     this.#poller = new Poller({
       clock: options.clock,
       random: options.random,
@@ -103,11 +101,11 @@ export class Thermostat {
       hw,
       address: this.address,
       online: this.online,
-      state: this.#state,
+      state: this.#showing.state,
       features: this.#profile.features,
       setpointStep: setpointStep(this.#reader.readings),
       schedule: this.#schedules.shown,
-      health: this.#health(),
+      health: this.#showing.health(this.#poller),
       sources,
     }
   }
@@ -153,7 +151,7 @@ export class Thermostat {
     if (this.#reader.readings.types.size === 0) await this.#readNow()
     const result = await this.#schedules.write(command)
     await this.#readAfterWrite()
-    this.#changed()
+    this.#showing.changed()
     return { ...result, schedule: this.#schedules.view() }
   }
 
@@ -170,7 +168,7 @@ export class Thermostat {
   /** Needs no device: the count is the bridge's own. */
   #resetEnergy(): void {
     this.#options.energy?.reset()
-    this.#show()
+    this.#showing.show()
   }
 
   async stop(): Promise<void> {
@@ -183,17 +181,6 @@ export class Thermostat {
     this.#reader.expire()
     await this.#poller.now()
     if (this.#poller.error) throw this.#poller.error
-  }
-
-  #health(): DeviceHealth {
-    return {
-      lastSeen: this.#lastSeen,
-      failures: this.#poller.failures,
-      error: this.#poller.error?.body() ?? null,
-      keySource: this.#options.keySource(this.serial),
-      clockOffset: this.#times()?.error ?? null,
-      counterBase: this.#profile.identity.counterBase,
-    }
   }
 
   #needLink(): DeviceLink {
@@ -229,7 +216,7 @@ export class Thermostat {
     const { model } = this
     await this.#reader.read(this.#needLink())
     this.#took(model)
-    this.#changed()
+    this.#showing.changed()
     // Whoever waits for the poll need not wait for this.
     this.#schedules.readDue().catch((err) => this.#fault(err))
   }
@@ -240,7 +227,7 @@ export class Thermostat {
 
   #scheduleChanged(): void {
     this.#options.onSchedule?.(this)
-    this.#changed()
+    this.#showing.changed()
   }
 
   /** Draws the conclusions from parameters just taken in; `before` is the model that the device was taken for until then. */
@@ -264,8 +251,8 @@ export class Thermostat {
       // What the load and the mode in force make of it stands in the telemetry. Commands that wait go first.
       if (this.#queue.waiting === 0) await this.#readAfterWrite()
     }
-    this.#changed()
-    return this.#state
+    this.#showing.changed()
+    return this.#showing.state
   }
 
   async #readAfterWrite(): Promise<void> {
@@ -274,25 +261,5 @@ export class Thermostat {
     } catch (err) {
       this.#options.logger.debug({ err, serial: this.serial }, 'the command is done; the telemetry follows later')
     }
-  }
-
-  #makeState(): DeviceState {
-    const nextChange = this.#schedules.nextChange()
-    const clockOffset = this.#clockOffset.take(this.#times()?.error ?? null)
-    const { boostMinutes } = this.#profile
-    return stateOf(this.#reader.readings, { boostMinutes, nextChange, clockOffset, energy: this.#options.energy })
-  }
-
-  #changed(): void {
-    this.#lastSeen = this.#options.clock.now()
-    this.#profile.grow(featuresOf(this.#reader.readings, this.#times() !== null, this.#options.energy))
-    this.#show()
-  }
-
-  #show(): void {
-    const state = this.#makeState()
-    if (sameState(this.#state, state)) return
-    this.#state = state
-    this.#options.onState(this)
   }
 }

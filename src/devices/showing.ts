@@ -1,0 +1,74 @@
+import type { Clock } from '../core/clock.ts'
+import { ClockOffset } from './clock-offset.ts'
+import type { DeviceEnergy } from './energy.ts'
+import type { Poller } from './poller.ts'
+import type { DeviceHealth, DeviceState } from './ports.ts'
+import type { Profile } from './profile.ts'
+import type { Readings } from './readings.ts'
+import type { NextChange } from './schedules.ts'
+import { featuresOf, sameState, stateOf } from './state.ts'
+import type { DeviceTimes } from './times.ts'
+
+export interface ShowingOptions {
+  readonly clock: Clock
+  readonly serial: string
+  readonly readings: Readings
+  readonly profile: Profile
+  readonly energy: DeviceEnergy | undefined
+  readonly times: () => DeviceTimes | null
+  readonly nextChange: () => NextChange | null
+  readonly keySource: (serial: string) => string | null
+  /** The state differs from the one shown last. */
+  readonly onState: () => void
+}
+
+/** What is shown of one device: its state, made anew from what it said, and how it is doing. */
+export class Showing {
+  readonly #options: ShowingOptions
+  readonly #clockOffset = new ClockOffset()
+  #state: DeviceState
+  #lastSeen: number | null = null
+
+  constructor(options: ShowingOptions) {
+    this.#options = options
+    this.#state = this.#make()
+  }
+
+  get state(): DeviceState {
+    return this.#state
+  }
+
+  /** The device has said something. */
+  changed(): void {
+    const { clock, energy, profile, readings, times } = this.#options
+    this.#lastSeen = clock.now()
+    profile.grow(featuresOf(readings, times() !== null, energy))
+    this.show()
+  }
+
+  /** Shows what there is now; says so only when it differs. */
+  show(): void {
+    const state = this.#make()
+    if (sameState(this.#state, state)) return
+    this.#state = state
+    this.#options.onState()
+  }
+
+  health({ failures, error }: Pick<Poller, 'failures' | 'error'>): DeviceHealth {
+    const { keySource, profile, serial, times } = this.#options
+    return {
+      lastSeen: this.#lastSeen,
+      failures,
+      error: error?.body() ?? null,
+      keySource: keySource(serial),
+      clockOffset: times()?.error ?? null,
+      counterBase: profile.identity.counterBase,
+    }
+  }
+
+  #make(): DeviceState {
+    const { energy, nextChange, profile, readings, times } = this.#options
+    const clockOffset = this.#clockOffset.take(times()?.error ?? null)
+    return stateOf(readings, { boostMinutes: profile.boostMinutes, nextChange: nextChange(), clockOffset, energy })
+  }
+}
