@@ -116,6 +116,10 @@ export const MIGRATIONS: readonly string[] = [
     on_seconds       REAL NOT NULL CHECK (on_seconds >= 0)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Always empty: whether there is room is found out here.
+  CREATE TABLE room (filler BLOB NOT NULL) STRICT;
+  `,
 ]
 
 /** Every sealed column, to count what the master key at hand cannot open. */

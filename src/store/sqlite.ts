@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import { ensurePrivateFile, reason, stamp } from './files.ts'
+import { StoreHealth } from './health.ts'
 import { MIGRATIONS } from './migrations.ts'
 
 export type SqlValue = string | number | null | Buffer
@@ -16,6 +17,8 @@ export interface SqliteOptions {
 
 /** Another process on the same file (`thermo2mqtt login`) is waited for at most this long; the loop stands still meanwhile. */
 const BUSY_MS = 1_000
+/** Bytes that have to find room before a full disk counts as one no longer. */
+const ROOM = 64 * 1024
 /** Up to here a whole check at the start costs less than about 10 ms. */
 const CHECKED_BYTES = 4 * 1024 * 1024
 const UNUSABLE: ReadonlySet<string> = new Set(['SQLITE_NOTADB', 'SQLITE_CORRUPT'])
@@ -23,18 +26,27 @@ const UNUSABLE: ReadonlySet<string> = new Set(['SQLITE_NOTADB', 'SQLITE_CORRUPT'
 /** One SQLite file. Statements are prepared once; every failure leaves as a `BridgeError` of code `INTERNAL`. */
 export class SqliteFile {
   readonly path: string
+  readonly health: StoreHealth
   readonly #db: Database.Database
   readonly #statements = new Map<string, Database.Statement<SqlValue[]>>()
-  #sound = true
 
-  constructor(path: string, db: Database.Database) {
+  constructor({ path, clock, logger }: SqliteOptions, db: Database.Database) {
     this.path = path
     this.#db = db
+    this.health = new StoreHealth({ clock, logger, probe: () => this.#probe() })
   }
 
-  /** False from a failure on until something is written again: what can be read may come from memory. */
+  /** False from a failure on until it can be written again: what can be read may come from memory. */
   get sound(): boolean {
-    return this.#sound && this.#db.open
+    return this.health.problem === null && this.#db.open
+  }
+
+  /** Bytes of the database, free pages in it included; its journal is not counted. @throws BridgeError `INTERNAL` */
+  get size(): number {
+    const [pages, bytes] = this.#guard(() =>
+      ['page_count', 'page_size'].map((name) => Number(this.#db.pragma(name, { simple: true }))),
+    )
+    return (pages ?? 0) * (bytes ?? 0)
   }
 
   /** Runs a statement that gives no rows. Returns how many it has changed. */
@@ -62,6 +74,7 @@ export class SqliteFile {
 
   /** Safe to call twice. */
   close(): void {
+    this.health.close()
     this.#db.close()
   }
 
@@ -73,7 +86,14 @@ export class SqliteFile {
 
   /** Within a transaction it is not on disk yet. */
   #written(): void {
-    if (!this.#db.inTransaction) this.#sound = true
+    if (!this.#db.inTransaction) this.health.written()
+  }
+
+  /** In a commit of its own each: what never leaves a transaction never asks the disk for room. */
+  #probe(): void {
+    if (!this.#db.open) return
+    this.#statement(`INSERT INTO room (filler) VALUES (zeroblob(${ROOM}))`).run()
+    this.#statement('DELETE FROM room').run()
   }
 
   #guard<Result>(work: () => Result): Result {
@@ -81,7 +101,7 @@ export class SqliteFile {
       return work()
     } catch (error) {
       if (!(error instanceof Database.SqliteError) && this.#db.open) throw error
-      this.#sound = false
+      if (this.#db.open) this.health.failed(reason(error))
       throw new BridgeError(
         'INTERNAL',
         `The database ${this.path} cannot be used (${reason(error)}). What was to be remembered now is not. Check that its disk has room, is writable and sound.`,
@@ -102,14 +122,14 @@ export class SqliteFile {
  */
 export function openSqlite(options: SqliteOptions): SqliteFile {
   try {
-    return new SqliteFile(options.path, connect(options))
+    return new SqliteFile(options, connect(options))
   } catch (error) {
     if (error instanceof BridgeError) throw error
     if (!UNUSABLE.has(reason(error).replace(/^(SQLITE_CORRUPT)_.*/, '$1'))) throw cannotOpen(options.path, error)
     moveAside(options, error)
   }
   try {
-    return new SqliteFile(options.path, connect(options))
+    return new SqliteFile(options, connect(options))
   } catch (error) {
     throw cannotOpen(options.path, error)
   }

@@ -6,6 +6,7 @@ import { AuditRepository } from './audit.ts'
 import { DeviceRepository } from './devices.ts'
 import { EnergyRepository } from './energy.ts'
 import { ensurePrivateFolder } from './files.ts'
+import type { StoreHealth } from './health.ts'
 import { KeyRepository } from './keys.ts'
 import { loadMasterKey } from './master-key.ts'
 import { reportForeign, Sealed } from './sealed.ts'
@@ -39,8 +40,12 @@ export interface Store {
   readonly apiTokens: TokenRepository
   readonly audit: AuditRepository
   readonly energy: EnergyRepository
-  /** False from a failure of the database on until something is written again. */
+  /** What is in the way of remembering things, since a failure of the database. */
+  readonly health: StoreHealth
+  /** False from a failure of the database on until it can be written again. */
   readonly sound: boolean
+  /** Bytes of the database. @throws BridgeError `INTERNAL` */
+  readonly size: number
   /** All that `work` does, or nothing of it. */
   transaction<Result>(work: () => Result): Result
   /** Safe to call twice; nothing can be used afterwards. */
@@ -72,8 +77,12 @@ export function openStore(options: StoreOptions): Store {
     apiTokens: new TokenRepository(file, clock),
     audit: new AuditRepository(file, secrets),
     energy: new EnergyRepository(file),
+    health: file.health,
     get sound() {
       return file.sound
+    },
+    get size() {
+      return file.size
     },
     transaction: (work) => file.transaction(work),
     close: () => file.close(),
