@@ -10,6 +10,9 @@ interface Directions {
   readonly types?: readonly string[]
 }
 
+/** The words of the catalog in the languages that there are: texts alone, which add little to the page. */
+const LOCALES = ['uk', 'ru', 'labels'].map((name) => `catalog/locales/${name}.ts`)
+
 /** Which folder of src may import from which. */
 const DIRECTIONS: Readonly<Record<string, Directions>> = {
   core: { from: [] },
@@ -22,8 +25,8 @@ const DIRECTIONS: Readonly<Record<string, Directions>> = {
   mqtt: { from: ['devices', 'catalog', 'core'] },
   homeassistant: { from: ['devices', 'catalog', 'core', 'mqtt/topics.ts', 'mqtt/port.ts'] },
   api: { from: ['devices', 'catalog', 'core'] },
-  // The page runs elsewhere: it knows the shapes of REST and nothing more.
-  web: { from: [], types: ['api', 'devices/schedule-types.ts'] },
+  // The page runs elsewhere: it knows the shapes of REST, and the words for what REST says in English.
+  web: { from: LOCALES, types: ['api', 'devices/schedule-types.ts'] },
   config: { from: ['core'] },
   simulator: { from: ['core'] },
   'version.ts': { from: ['core'] },

@@ -35,26 +35,35 @@ export const SCHEMA = {
     env: 'T2M_DATA_DIR',
   }),
 
+  locale: setting(choice(['en', 'uk', 'ru']), 'en', {
+    doc: 'Language of what Home Assistant is told: names of entities, options, faults. Topics and ids stay the same in each.',
+    env: 'T2M_LOCALE',
+  }),
+
   cloud: {
-    accounts: setting(list(ACCOUNT, 32), [], {
+    accounts: setting(list(ACCOUNT, 32, 'id'), [], {
       doc: 'Cloud accounts, whose device lists give names and TOTP keys. None is needed for devices without LAN lock.',
       unset: 'none',
+      page: true,
     }),
     sync_interval: setting(duration(5 * MINUTE, 30 * DAY), 6 * HOUR, {
       doc: 'How often the device lists are fetched.',
       env: 'T2M_CLOUD_SYNC_INTERVAL',
+      page: true,
     }),
   },
 
-  devices: setting(list(DEVICE, 1000), [], {
+  devices: setting(list(DEVICE, 1000, 'serial'), [], {
     doc: 'Devices known beforehand: with a fixed address, a name or a key of your own.',
     unset: 'none; discovery finds the rest',
+    page: true,
   }),
 
   discovery: {
     enabled: setting(BOOLEAN, true, {
       doc: 'Listens for the beacons that devices broadcast.',
       env: 'T2M_DISCOVERY_ENABLED',
+      page: true,
     }),
     host: setting(HOST, '0.0.0.0', {
       doc: 'Address to listen on for beacons.',
@@ -70,18 +79,22 @@ export const SCHEMA = {
     poll_interval: setting(duration(2 * SECOND, HOUR), 15 * SECOND, {
       doc: 'How often each device is read. Some stop answering after days of fast polling.',
       env: 'T2M_DEVICE_POLL_INTERVAL',
+      page: true,
     }),
     timeout: setting(duration(500, MINUTE), 5 * SECOND, {
       doc: 'How long a device may take to answer.',
       env: 'T2M_DEVICE_TIMEOUT',
+      page: true,
     }),
     min_spacing: setting(duration(0, 10 * SECOND), 500, {
       doc: 'Pause between the end of a request to a device and the start of the next.',
       env: 'T2M_DEVICE_MIN_SPACING',
+      page: true,
     }),
     keep_alive: setting(BOOLEAN, false, {
       doc: 'Keeps connections to devices open. Makes some units unstable.',
       env: 'T2M_DEVICE_KEEP_ALIVE',
+      page: true,
     }),
   },
 
@@ -91,33 +104,39 @@ export const SCHEMA = {
       env: 'T2M_MQTT_URL',
       unset: 'empty: the embedded broker',
       example: ['mqtt://localhost:1883'],
+      page: true,
     }),
     username: optional(USERNAME, {
       doc: 'User name at the broker.',
       env: 'T2M_MQTT_USERNAME',
       example: 'thermo2mqtt',
+      page: true,
     }),
     password: optional(PASSWORD, {
       doc: 'Password at the broker.',
       env: 'T2M_MQTT_PASSWORD',
       sensitive: true,
       example: 'change me please',
+      page: true,
     }),
     ca: optional(PATH, {
       doc: 'File with the certificates (PEM) that the broker’s own is checked against.',
       env: 'T2M_MQTT_CA',
       unset: 'those of the system',
       example: '/etc/thermo2mqtt/ca.pem',
+      page: true,
     }),
     cert: optional(PATH, {
       doc: 'File with the client certificate (PEM). Goes with key.',
       env: 'T2M_MQTT_CERT',
       example: '/etc/thermo2mqtt/client.pem',
+      page: true,
     }),
     key: optional(PATH, {
       doc: 'File with the private key (PEM) of the client certificate.',
       env: 'T2M_MQTT_KEY',
       example: '/etc/thermo2mqtt/client.key',
+      page: true,
     }),
     client_id: optional(CLIENT_ID, {
       doc: 'Client id at the broker. Two clients with one id throw each other out.',
@@ -133,22 +152,26 @@ export const SCHEMA = {
       host: setting(HOST, '127.0.0.1', {
         doc: 'Address that the embedded broker listens on.',
         env: 'T2M_MQTT_EMBEDDED_HOST',
+        page: true,
       }),
       port: setting(PORT, 1883, {
         doc: 'Port of the embedded broker.',
         env: 'T2M_MQTT_EMBEDDED_PORT',
+        page: true,
       }),
       username: optional(USERNAME, {
         doc: 'User name that the embedded broker asks for. Goes with password.',
         env: 'T2M_MQTT_EMBEDDED_USERNAME',
         unset: 'anybody may connect',
         example: 'home',
+        page: true,
       }),
       password: optional(PASSWORD, {
         doc: 'Password that the embedded broker asks for.',
         env: 'T2M_MQTT_EMBEDDED_PASSWORD',
         sensitive: true,
         example: 'change me please',
+        page: true,
       }),
     },
   },
@@ -157,6 +180,7 @@ export const SCHEMA = {
     enabled: setting(BOOLEAN, true, {
       doc: 'Publishes discovery messages for Home Assistant.',
       env: 'T2M_HOMEASSISTANT_ENABLED',
+      page: true,
     }),
     discovery_prefix: setting(TOPIC, 'homeassistant', {
       doc: 'Topic under which Home Assistant looks for them.',
@@ -212,6 +236,7 @@ export const SCHEMA = {
     level: setting(choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']), 'info', {
       doc: 'The least severe messages that are logged.',
       env: 'T2M_LOG_LEVEL',
+      page: true,
     }),
     format: setting(choice(['auto', 'pretty', 'json']), 'auto', {
       doc: 'pretty for people, json for programs, auto for pretty on a terminal and json otherwise.',

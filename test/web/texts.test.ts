@@ -4,8 +4,6 @@ import t from 'tap'
 import { datapointsOf, MODELS } from '../../src/catalog/index.ts'
 import { ERRORS } from '../../src/core/errors.ts'
 import { ACCOUNT_STATES } from '../../src/devices/ports.ts'
-import { catalogRu } from '../../src/web/i18n/catalog-ru.ts'
-import { catalogUk } from '../../src/web/i18n/catalog-uk.ts'
 import { isLanguage, preferred, Texts } from '../../src/web/i18n/index.ts'
 import { en, ru, uk } from '../../src/web/i18n/texts/index.ts'
 
@@ -32,18 +30,6 @@ t.test('there is a text for what the bridge can say', async (t) => {
     t.ok(keys.has(`action.${action}`), action)
   const words = points.filter(({ key }) => !['action', 'sensor_type', 'delay_model'].includes(key))
   for (const value of words.flatMap(({ values }) => values ?? [])) t.ok(keys.has(`value.${value}`), value)
-})
-
-t.test('datapoints are named in the other languages alike; a new row shows as the bridge says it', async (t) => {
-  const keys = new Set(MODELS.flatMap(datapointsOf).map(({ key }) => key))
-  t.strictSame(Object.keys(catalogUk).sort(), Object.keys(catalogRu).sort())
-  t.strictSame(
-    Object.keys(catalogUk).filter((key) => !keys.has(key)),
-    [],
-    'none for what there is not',
-  )
-  for (const point of MODELS.flatMap(datapointsOf).filter(({ fault }) => fault))
-    t.ok(Object.hasOwn(catalogUk, point.key), `the fault ${point.key}`)
 })
 
 t.test('no text for people stands in the components', async (t) => {

@@ -1,7 +1,7 @@
 /** The texts of the page in the language chosen. */
 import { type Signal, signal } from '@preact/signals'
-import { catalogRu } from './catalog-ru.ts'
-import { catalogUk } from './catalog-uk.ts'
+import { ru as namesRu } from '../../catalog/locales/ru.ts'
+import { uk as namesUk } from '../../catalog/locales/uk.ts'
 import { type Dictionary, en, ru, type TextKey, uk } from './texts/index.ts'
 
 export type { TextKey } from './texts/index.ts'
@@ -12,8 +12,8 @@ export type Language = keyof typeof LANGUAGES
 const TEXTS: Readonly<Record<Language, Dictionary>> = { en, uk, ru }
 const NAMES: Readonly<Record<Language, Readonly<Record<string, readonly [string, string]>>>> = {
   en: {},
-  uk: catalogUk,
-  ru: catalogRu,
+  uk: namesUk,
+  ru: namesRu,
 }
 
 export const isLanguage = (value: string | null | undefined): value is Language =>

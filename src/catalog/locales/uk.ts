@@ -1,6 +1,8 @@
 /** Назви й пояснення показників за ключами. Чого тут немає, показується так, як каже міст. */
+import type { Names } from './index.ts'
+
 // biome-ignore format: a row a line
-export const catalogUk: Readonly<Record<string, readonly [name: string, text: string]>> = {
+export const uk: Names = {
   mode: ['Режим', 'Вимкнено, нагрів чи охолодження вручну, або за тижневим розкладом.'],
   preset: ['Особливий режим', 'Від’їзд знижує уставку до скасування; прискорення підвищує її на певний час.'],
   action: ['Дія', 'Що терморегулятор робить зараз.'],

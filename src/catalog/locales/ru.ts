@@ -1,6 +1,8 @@
 /** Названия и пояснения показателей по ключам. Чего здесь нет, показывается так, как говорит мост. */
+import type { Names } from './index.ts'
+
 // biome-ignore format: a row a line
-export const catalogRu: Readonly<Record<string, readonly [name: string, text: string]>> = {
+export const ru: Names = {
   mode: ['Режим', 'Выключено, нагрев или охлаждение вручную, либо по недельному расписанию.'],
   preset: ['Особый режим', 'Отъезд снижает уставку до отмены; ускорение повышает её на некоторое время.'],
   action: ['Действие', 'Что терморегулятор делает сейчас.'],
