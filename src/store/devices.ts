@@ -70,12 +70,13 @@ export class DeviceRepository {
     )
   }
 
-  /** Forgets the device, every key held for it, and what it has used. */
+  /** Forgets the device, every key held for it, what it has used, and its boost. */
   forget(serial: string): void {
     this.#file.transaction(() => {
       this.#file.run('DELETE FROM devices WHERE serial = ?', serial)
       this.#file.run('DELETE FROM device_keys WHERE serial = ?', serial)
       this.#file.run('DELETE FROM energy WHERE serial = ?', serial)
+      this.#file.run('DELETE FROM boosts WHERE serial = ?', serial)
     })
   }
 }

@@ -120,6 +120,17 @@ export const MIGRATIONS: readonly string[] = [
   -- Always empty: whether there is room is found out here.
   CREATE TABLE room (filler BLOB NOT NULL) STRICT;
   `,
+  `
+  CREATE TABLE boosts (
+    serial    TEXT PRIMARY KEY,
+    started   INTEGER NOT NULL,
+    ends      INTEGER NOT NULL,
+    key       TEXT NOT NULL,
+    setpoints TEXT NOT NULL,
+    before    TEXT NOT NULL,
+    period    INTEGER
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]
 
 /** Every sealed column, to count what the master key at hand cannot open. */

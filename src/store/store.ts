@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import type { SecretValues } from '../core/secrets.ts'
 import { AuditRepository } from './audit.ts'
+import { BoostRepository } from './boosts.ts'
 import { DeviceRepository } from './devices.ts'
 import { EnergyRepository } from './energy.ts'
 import { ensurePrivateFolder } from './files.ts'
@@ -40,6 +41,7 @@ export interface Store {
   readonly apiTokens: TokenRepository
   readonly audit: AuditRepository
   readonly energy: EnergyRepository
+  readonly boosts: BoostRepository
   /** What is in the way of remembering things, since a failure of the database. */
   readonly health: StoreHealth
   /** False from a failure of the database on until it can be written again. */
@@ -77,6 +79,7 @@ export function openStore(options: StoreOptions): Store {
     apiTokens: new TokenRepository(file, clock),
     audit: new AuditRepository(file, secrets),
     energy: new EnergyRepository(file),
+    boosts: new BoostRepository(file),
     health: file.health,
     get sound() {
       return file.sound
