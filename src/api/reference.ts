@@ -12,6 +12,10 @@ const unused = async (): Promise<never> => {
   throw new BridgeError('INTERNAL', 'There is no bridge behind this server.')
 }
 
+const unknown = (): never => {
+  throw new BridgeError('INTERNAL', 'There is no bridge behind this server.')
+}
+
 /** A store of users with nobody in it. */
 const NO_USERS: AccessOptions = {
   users: {
@@ -95,6 +99,7 @@ async function emptyServer(version: string): Promise<Server> {
     access,
     version,
     readiness: () => ({}),
+    system: unknown,
     clock,
   })
 }

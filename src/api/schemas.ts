@@ -4,6 +4,7 @@ import { ERRORS, type ErrorCode } from '../core/errors.ts'
 import { SERIAL_PATTERN } from '../core/serial.ts'
 import { ACCOUNT_STATES, ACTIONS } from '../devices/ports.ts'
 import { catalogSchema } from './catalog-schema.ts'
+import { infoSchema } from './info-schema.ts'
 import { scheduleSchemas } from './schedule-schema.ts'
 import { signInSchemas } from './sign-in-schemas.ts'
 import { commandSchema, looseCommandSchema, stateSchema } from './state-schema.ts'
@@ -101,11 +102,19 @@ export function apiSchemas() {
     { $id: 'Account' },
   )
 
-  const check = Type.Object({ ok: Type.Boolean(), detail: Type.Optional(Type.String()) }, { $id: 'Check' })
+  const check = Type.Object(
+    {
+      ok: Type.Boolean(),
+      code: Type.Optional(Type.String({ description: 'What is wrong, for programs.' })),
+      detail: Type.Optional(Type.String({ description: 'What is wrong, what it means and what to do.' })),
+    },
+    { $id: 'Check' },
+  )
 
   return {
     signIn: signInSchemas(),
     catalog: catalogSchema(),
+    info: infoSchema(),
     ...schedules,
     error,
     device,

@@ -19,6 +19,7 @@ import { auditRoutes } from './routes/audit.ts'
 import { catalogRoutes } from './routes/catalog.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { eventRoutes } from './routes/events.ts'
+import { infoRoutes } from './routes/info.ts'
 import { builtPage, pageRoutes } from './routes/page.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
 import { signInRoutes } from './routes/sign-in.ts'
@@ -162,6 +163,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   tokenRoutes(app, access, schemas)
   auditRoutes(app, audit, schemas)
   systemRoutes(app, { readiness: options.readiness, metrics: () => (metrics ??= makeMetrics()) }, schemas)
+  infoRoutes(app, { ...options, streams }, schemas)
   catalogRoutes(app, schemas)
   await pageRoutes(app, options.page ?? builtPage())
   answerUnknown(app, routes)

@@ -7,11 +7,14 @@ import type { AuditNote } from './audit-requests.ts'
 import type { Identity } from './auth/authenticator.ts'
 import type { Access, AccessOptions } from './auth/index.ts'
 import type { Scope } from './auth/ports.ts'
+import type { SystemState } from './info-schema.ts'
 import type { Tls } from './tls.ts'
 
 /** One thing that has to work for the bridge to do its whole job. */
 export interface Check {
   readonly ok: boolean
+  /** What is wrong, for programs, and for the page to say it in another language. */
+  readonly code?: string
   /** What is wrong, in a few words. Anybody may read it, so it names no secret and nobody's account. */
   readonly detail?: string
 }
@@ -34,6 +37,8 @@ export interface ApiParts {
   readonly bridge: Bridge
   /** What `/readyz` shows; the bridge is ready when every check is ok. */
   readonly readiness: () => Readonly<Record<string, Check>>
+  /** What `GET /api/v1/info` shows of broker, discovery and store. */
+  readonly system: () => SystemState
   readonly metrics?: readonly MetricSource[]
   readonly logger: Logger
   /** Kept out of errors, which may repeat what was sent, and of events. */

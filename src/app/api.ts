@@ -3,6 +3,7 @@ import type { AccessOptions } from '../api/auth/index.ts'
 import { beaconMetrics } from '../lan/metrics.ts'
 import { mqttMetrics } from '../mqtt/metrics.ts'
 import type { Parts } from './parts.ts'
+import { readiness, systemState } from './system.ts'
 
 /** `discovering` tells whether beacons are listened for by now. */
 export async function buildApi(parts: Parts, discovering: () => boolean) {
@@ -20,6 +21,7 @@ export async function buildApi(parts: Parts, discovering: () => boolean) {
     accounts: clouds,
     bridge: overview,
     readiness: () => readiness(parts, discovering()),
+    system: () => systemState(parts, discovering()),
     metrics: [() => mqttMetrics(parts.mqtt.counters()), () => beaconMetrics(parts.discovery?.stats())],
     logger,
     secrets,
@@ -40,13 +42,5 @@ function access({ store, settings, announce, passwordCost }: Parts): AccessOptio
     configured: settings.api.admin_password,
     announce,
     passwordCost,
-  }
-}
-
-function readiness({ mqtt, discovery, store }: Parts, discovering: boolean) {
-  return {
-    store: store.sound ? { ok: true } : { ok: false, detail: 'nothing can be remembered: see the log' },
-    mqtt: mqtt.connected ? { ok: true } : { ok: false, detail: 'no broker is connected' },
-    discovery: discovering || !discovery ? { ok: true } : { ok: false, detail: 'no beacons can be heard' },
   }
 }

@@ -50,6 +50,8 @@ export interface MqttCounters {
   readonly sent: number
   /** Incoming messages without use, and outgoing ones that could not be kept. */
   readonly dropped: number
+  /** Answers that the broker may not have read yet. */
+  readonly waiting: number
 }
 
 export class MqttBridge implements MqttPort {
@@ -133,7 +135,8 @@ export class MqttBridge implements MqttPort {
   }
 
   counters(): MqttCounters {
-    return { received: this.#link.received, sent: this.#link.sent, dropped: this.#drops.total }
+    const { received, sent } = this.#link
+    return { received, sent, dropped: this.#drops.total, waiting: this.#outbox.size }
   }
 
   get connected(): boolean {

@@ -20,6 +20,23 @@ export const TOKEN = `t2m_${'0123456789'.repeat(4)}abc`
 export const BEARER = `Bearer ${TOKEN}`
 export const BASIC = `Basic ${Buffer.from(`admin:${PASSWORD}`).toString('base64')}`
 
+const SYSTEM: ReturnType<ServerOptions['system']> = {
+  mqtt: {
+    embedded: true,
+    connected: true,
+    address: 'mqtt://127.0.0.1:1883',
+    since: '2026-01-15T12:00:00.000Z',
+    base_topic: 'thermo2mqtt',
+    received: 1,
+    sent: 2,
+    dropped: 3,
+    waiting: 4,
+  },
+  homeassistant: { enabled: true },
+  discovery: { enabled: true, listening: true, address: '0.0.0.0:23500', dropped: 5 },
+  store: { ok: true, problem: null, size: 4096 },
+}
+
 export function fakes() {
   const devices = new FakeDevices()
   const accounts = new FakeAccounts()
@@ -32,6 +49,7 @@ export function fakes() {
     clock: new FakeClock(),
     lines,
     secrets,
+    system: () => SYSTEM,
     logger: createLogger({
       level: 'debug',
       secrets,

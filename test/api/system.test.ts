@@ -28,6 +28,26 @@ t.test('health and readiness are open, and tell what is not ready', async (t) =>
   t.match(await get('/readyz', 'HEAD'), { status: 503, text: '' })
 })
 
+t.test('what the bridge is, and how its parts are', async (t) => {
+  const api = await running()
+  t.teardown(() => api.close())
+  api.devices.add()
+  api.devices.add(exampleView('oz', { serial: 'AWAY-1', online: false }))
+  await api.clock.advance(90_000)
+  const { status, json } = await ask(api.port, '/api/v1/info')
+  t.equal(status, 200)
+  t.match(json, {
+    version: '0.0.0-test',
+    started: '2026-01-15T12:00:00.000Z',
+    uptime: 90,
+    devices: { total: 2, online: 1 },
+    accounts: { total: 1, ready: 1 },
+    mqtt: { connected: true, waiting: 4 },
+    store: { ok: true, problem: null },
+    streams: 0,
+  })
+})
+
 t.test('metrics', async (t) => {
   const devices = [7, 8]
   const offered = (): Metric[] => [

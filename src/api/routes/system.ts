@@ -11,7 +11,11 @@ export interface SystemRoutes {
   readonly metrics: () => Promise<Metrics>
 }
 
-const checkJson = ({ ok, detail }: Check) => ({ ok, ...(detail === undefined ? {} : { detail }) })
+const checkJson = ({ ok, code, detail }: Check) => ({
+  ok,
+  ...(code === undefined ? {} : { code }),
+  ...(detail === undefined ? {} : { detail }),
+})
 
 export function systemRoutes(app: App, { readiness, metrics }: SystemRoutes, schemas: ApiSchemas): void {
   app.get(

@@ -1,0 +1,69 @@
+/** What the bridge is and how its parts are, as JSON Schema. */
+import Type, { type Static } from 'typebox'
+
+const count = (description: string, example: number) => Type.Integer({ minimum: 0, description, examples: [example] })
+
+const text = (description: string, example: string) => Type.String({ description, examples: [example] })
+
+export type BridgeInfoJson = Static<ReturnType<typeof infoSchema>>
+/** What the parts that REST does not see itself say of themselves. */
+export type SystemState = Pick<BridgeInfoJson, 'mqtt' | 'discovery' | 'store' | 'homeassistant'>
+
+const PROBLEMS = ['full', 'read_only', 'damaged', 'busy', 'failed'] as const
+
+export function infoSchema() {
+  const mqtt = Type.Object({
+    embedded: Type.Boolean({ description: 'Whether the broker is the bridge’s own.', examples: [true] }),
+    connected: Type.Boolean({ examples: [true] }),
+    address: text(
+      'The broker connected, or tried at this moment; without user name and password.',
+      'mqtt://127.0.0.1:1883',
+    ),
+    since: Type.String({ format: 'date-time', description: 'When `connected` changed last.' }),
+    base_topic: text('What the topics begin with.', 'thermo2mqtt'),
+    received: count('Messages received.', 120),
+    sent: count('Messages published.', 4096),
+    dropped: count('Messages without use, or that could not be kept.', 0),
+    waiting: count('Answers that the broker may not have read yet.', 0),
+  })
+  const discovery = Type.Object({
+    enabled: Type.Boolean({ description: 'Whether the settings want beacons to be heard.', examples: [true] }),
+    listening: Type.Boolean({ description: 'Whether they are.', examples: [true] }),
+    address: Type.Union([Type.String({ examples: ['0.0.0.0:23500'] }), Type.Null()], {
+      description: 'Where beacons are listened for; null when the settings turn that off.',
+    }),
+    dropped: count('Broadcasts that were not used.', 3),
+  })
+  const store = Type.Object({
+    ok: Type.Boolean({ description: 'Whether what is learned and counted can be remembered.', examples: [true] }),
+    problem: Type.Union([Type.Unsafe<(typeof PROBLEMS)[number]>(Type.Enum([...PROBLEMS])), Type.Null()], {
+      description: 'What is in the way; null when nothing is.',
+      examples: [null],
+    }),
+    size: Type.Union([Type.Integer({ minimum: 0, examples: [348160] }), Type.Null()], {
+      description: 'Bytes of the database; null when it can’t be read.',
+    }),
+  })
+  return Type.Object(
+    {
+      version: text('Version of the bridge.', '0.1.0'),
+      node: text('Version of Node.js that it runs on.', '24.21.0'),
+      started: Type.String({ format: 'date-time' }),
+      uptime: Type.Number({ minimum: 0, description: 'Seconds since it started.', examples: [86400.5] }),
+      memory: count('Bytes of memory that the process holds.', 104857600),
+      devices: Type.Object({ total: count('Devices known.', 12), online: count('Of these, online.', 11) }),
+      accounts: Type.Object({
+        total: count('Cloud accounts.', 1),
+        ready: count('Of these, signed in and in order.', 1),
+      }),
+      mqtt,
+      homeassistant: Type.Object({
+        enabled: Type.Boolean({ description: 'Whether devices are announced to Home Assistant.', examples: [true] }),
+      }),
+      discovery,
+      store,
+      streams: count('Event streams open.', 1),
+    },
+    { $id: 'BridgeInfo' },
+  )
+}

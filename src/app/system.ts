@@ -1,0 +1,89 @@
+/** What the parts of the bridge say of themselves: for `/readyz`, the page and the metrics. */
+import type { ApiOptions, Check } from '../api/index.ts'
+import type { StoreProblem } from '../store/health.ts'
+import type { Parts } from './parts.ts'
+
+type SystemState = ReturnType<ApiOptions['system']>
+
+/** What each means for the house, and what to do; without paths, since anybody may read it. */
+export const STORE_PROBLEMS: Readonly<Record<StoreProblem, string>> = {
+  full: 'The disk is full: what is learned and counted now is not remembered. Thermostats are controlled all the same. Free some space; that is noticed within half a minute.',
+  read_only:
+    'The database may not be written: what is learned and counted now is not remembered. Thermostats are controlled all the same. Make the data folder writable for the user of the bridge; that is noticed within half a minute.',
+  damaged:
+    'The database is damaged: some of what was remembered can’t be read, and nothing new is remembered for certain. Thermostats are controlled all the same. Restart the bridge, which sets the damaged file aside and begins a new one, or restore a backup.',
+  busy: 'Another program holds the database: what is learned and counted now is not remembered. Thermostats are controlled all the same. End that program, such as a backup or another bridge on the same data folder.',
+  failed:
+    'The database can’t be written: what is learned and counted now is not remembered. Thermostats are controlled all the same. Look at the disk and at the log of the bridge.',
+}
+
+const OK: Check = { ok: true }
+
+/** What `/readyz` shows. `discovering` tells whether beacons are listened for. */
+export function readiness({ mqtt, discovery, store, clouds }: Parts, discovering: boolean) {
+  const waiting = clouds.list().filter(({ state }) => state === 'code_needed' || state === 'auth_failed')
+  const { problem } = store.health
+  return {
+    store: problem === null ? OK : { ok: false, code: `store_${problem}`, detail: STORE_PROBLEMS[problem] },
+    mqtt: mqtt.connected
+      ? OK
+      : {
+          ok: false,
+          code: 'no_broker',
+          detail: 'No MQTT broker is connected; it is tried again and again. The log says why it refuses.',
+        },
+    discovery:
+      discovering || !discovery
+        ? OK
+        : {
+            ok: false,
+            code: 'no_beacons',
+            detail: 'No beacons can be heard, so that only devices with a known address are reached. The log says why.',
+          },
+    accounts:
+      waiting.length === 0
+        ? OK
+        : {
+            ok: false,
+            code: 'account_waits',
+            detail: 'A cloud account waits for a code or for another password. Devices whose keys are held work on.',
+          },
+  } satisfies Readonly<Record<string, Check>>
+}
+
+/** What `GET /api/v1/info` shows beyond what REST knows itself. */
+export function systemState({ mqtt, discovery, store, settings }: Parts, discovering: boolean): SystemState {
+  const { connected, url, since } = mqtt.status()
+  const { received, sent, dropped, waiting } = mqtt.counters()
+  const { enabled, host, port } = settings.discovery
+  return {
+    mqtt: {
+      embedded: mqtt.brokerPort !== undefined,
+      connected,
+      address: url,
+      since: new Date(since).toISOString(),
+      base_topic: settings.mqtt.base_topic,
+      received,
+      sent,
+      dropped,
+      waiting,
+    },
+    homeassistant: { enabled: settings.homeassistant.enabled },
+    discovery: {
+      enabled,
+      listening: discovering,
+      address: enabled ? `${host}:${port}` : null,
+      dropped: Object.values(discovery?.stats() ?? {}).reduce((sum, count) => sum + count, 0),
+    },
+    store: { ok: store.sound, problem: store.health.problem, size: sizeOf(store) },
+  }
+}
+
+/** A database that can't be read has no size; that it can't be read is said beside it. */
+function sizeOf(store: Parts['store']): number | null {
+  try {
+    return store.size
+  } catch {
+    return null
+  }
+}
