@@ -2,6 +2,7 @@ import { sourceOf } from './documents.ts'
 import type {
   Datapoint,
   DatapointType,
+  FaultKind,
   MirrorRow,
   Model,
   ParameterRow,
@@ -11,7 +12,7 @@ import type {
 } from './types.ts'
 
 export { kindOf, kindOfTelemetry } from './kinds.ts'
-export { MODELS, modelNamed, modelOf } from './models.ts'
+export { MODELS, modelNamed, modelOf, modelWithId } from './models.ts'
 export type * from './types.ts'
 
 export function isMirror(row: TelemetryRow | MirrorRow): row is MirrorRow {
@@ -43,6 +44,11 @@ export function datapointsOf(model: Model): readonly Datapoint[] {
     ...model.telemetry.flatMap((row) => (isMirror(row) ? [] : [ofWire(row, model)])),
     ...model.parameters.map((row) => ofWire(row, model)),
   ]
+}
+
+/** The faults among the rows, in their order, with their kinds. */
+export function faultsOf(datapoints: readonly Datapoint[]): readonly (readonly [Datapoint, FaultKind])[] {
+  return datapoints.flatMap((row) => (row.fault ? [[row, row.fault === true ? 'other' : row.fault] as const] : []))
 }
 
 /** The Home Assistant platform of a datapoint, or undefined when it has no entity of its own. */

@@ -135,6 +135,9 @@ export const MODELS: readonly Model[] = [
   unknown,
 ]
 
+/** The model of this id; that of a thermostat which nobody has described for an id that there is not. */
+export const modelWithId = (id: string): Model => MODELS.find((model) => model.id === id) ?? unknown
+
 /** The model that beacons name with this `hw`, in any case; undefined for an `hw` that nobody has described. */
 export function modelNamed(hw: string | null): Model | undefined {
   const name = hw?.toLowerCase() ?? ''

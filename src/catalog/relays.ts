@@ -44,7 +44,7 @@ const shared: readonly TelemetryRow[] = [
   { field: 't.7', documents: BOTH, key: 'mcu_temperature', name: 'Microcontroller temperature', text: 'Temperature of the microcontroller.', access: 'read', scale: SIXTEENTHS, unit: '°C', entity: { ...measured, disabled: true } },
   { field: 'm.3', documents: BOTH, key: 'lock', name: 'Lock', text: 'Which commands the device refuses: none, those of the cloud, unsigned ones of the LAN, or all of both.', access: 'read', scale: LOCKS, entity: diagnostic },
   { field: 'o.0', documents: BOTH, key: 'wifi_rssi', name: 'Wi-Fi signal', text: 'Strength of the Wi-Fi signal at the device.', access: 'read', scale: { as: 'number' }, unit: 'dBm', entity: { deviceClass: 'signal_strength', stateClass: 'measurement', ...diagnostic } },
-  { field: 'f.0', documents: BOTH, key: 'overheated', name: 'Overheated', text: 'The inside of the device is too hot; the load is switched off.', access: 'read', scale: flag, fault: true, entity: { deviceClass: 'heat', category: 'diagnostic' } },
+  { field: 'f.0', documents: BOTH, key: 'overheated', name: 'Overheated', text: 'The inside of the device is too hot; the load is switched off.', access: 'read', scale: flag, fault: 'overheating', entity: { deviceClass: 'heat', category: 'diagnostic' } },
   { field: 'f.1', documents: BOTH, key: 'clock_fault', name: 'Clock fault', text: 'The clock of the device runs wrong or was never set.', access: 'read', scale: flag, fault: true, entity: problem },
   { field: 'f.2', documents: BOTH, key: 'overheat_protection_fault', name: 'Overheat protection fault', text: 'The protection against overheating does not work.', access: 'read', scale: flag, fault: true, entity: problem },
 ]
@@ -97,7 +97,7 @@ export const voltageTelemetry: readonly (TelemetryRow | MirrorRow)[] = [
   { field: 'm.10', documents: D2W, key: 'switch_on_remaining', name: 'Switch-on remaining', text: 'How long it takes until the load is switched on.', access: 'read', scale: { as: 'number' }, unit: 's', entity: { deviceClass: 'duration' } },
   { field: 'f.3', documents: D2W, key: 'time_set_recently', name: 'Time set recently', text: 'Whether the clock was set through the local network less than 24 hours ago.', access: 'read', scale: flag, entity: { ...diagnostic, disabled: true } },
   { field: 'f.4', documents: D2W, key: 'remote_off_allowed', name: 'Remote switch-off allowed', text: 'Whether the vendor’s app can force the load off.', access: 'read', scale: flag, entity: { ...diagnostic, disabled: true } },
-  { field: 'f.6', documents: D2W, key: 'overheat_lock', name: 'Overheat lock', text: 'The device has overheated for the fifth time and holds the load off.', access: 'read', scale: flag, fault: true, entity: problem },
+  { field: 'f.6', documents: D2W, key: 'overheat_lock', name: 'Overheat lock', text: 'The device has overheated for the fifth time and holds the load off.', access: 'read', scale: flag, fault: 'overheating', entity: problem },
   { field: 'f.12', documents: D2W, key: 'repeat_lock', name: 'Repeat protection lock', text: 'The load was switched on too often in a row and is held off (REP).', access: 'read', scale: flag, fault: true, entity: problem },
   { field: 'f.13', documents: D2W, key: 'incident', name: 'Incident', text: 'The voltage has left its limits since the telemetry before.', access: 'read', scale: flag, fault: true, entity: problem },
   { field: 'f.14', documents: D2W, key: 'voltage_high', name: 'Voltage too high', text: 'The voltage is or was above its maximum.', access: 'read', scale: flag, fault: true, entity: problem },

@@ -30,6 +30,9 @@ export type Scale =
   /** Minutes since midnight, as HH:MM. */
   | { readonly as: 'timeOfDay' }
 
+/** What is wrong: a sensor that is lost or broken, too much heat, or anything else. */
+export type FaultKind = 'sensor' | 'overheating' | 'other'
+
 /** The limits in force for a setpoint: those of the floor, of the air, or of the control type in force. */
 export type Limits = 'floor' | 'air' | 'control'
 
@@ -74,8 +77,8 @@ interface RowBase {
   readonly max?: number
   readonly step?: number
   readonly limits?: Limits
-  /** True means that something is wrong with the device. */
-  readonly fault?: true
+  /** The value true means that something is wrong with the device; the kind says which event tells of it. */
+  readonly fault?: true | Exclude<FaultKind, 'other'>
   /** null: no entity of its own. */
   readonly entity?: Entity | null
 }

@@ -1,3 +1,4 @@
+import { type Datapoint, datapointsOf, type FaultKind, faultsOf, modelWithId } from '../catalog/index.ts'
 import type { BridgeError } from '../core/errors.ts'
 import type { EventBus } from '../core/events.ts'
 import type { Logger } from '../core/logger.ts'
@@ -21,6 +22,10 @@ export class News {
   readonly #options: NewsOptions
   readonly #locks = new Map<string, string>()
   readonly #accounts = new Map<string, AccountState>()
+  /** By serial, what was last known of each fault. */
+  readonly #faults = new Map<string, Map<string, boolean>>()
+  /** By model, since rows are made anew each time that somebody asks for them. */
+  readonly #faultRows = new Map<string, readonly (readonly [Datapoint, FaultKind])[]>()
 
   constructor(options: NewsOptions) {
     this.#options = options
@@ -36,6 +41,7 @@ export class News {
 
   forgotten({ serial, name, sources }: DeviceView): void {
     this.#locks.delete(serial)
+    this.#faults.delete(serial)
     const accounts = sources.flatMap((source) => (source.startsWith('account:') ? [source.slice(8)] : []))
     const back = accounts.length > 0 ? ` It comes back at the next sync while ${accounts.join(' and ')} lists it.` : ''
     this.#tell({ type: 'device_forgotten', serial, message: `${name} and its keys were forgotten.${back}` })
@@ -52,8 +58,38 @@ export class News {
     this.#tell({ type: 'key_changed', serial, account, message })
   }
 
-  /** Tells when the lock is another than when the device was last seen; the first one seen is no news. */
-  lock({ serial, name, state }: DeviceView): void {
+  /**
+   * Tells when the lock is another than when the device was last seen, and which faults have begun or ended since. What is
+   * seen first is no news: it may have been told before a restart.
+   */
+  state(view: DeviceView): void {
+    this.#lock(view)
+    const known = this.#faults.get(view.serial) ?? new Map<string, boolean>()
+    this.#faults.set(view.serial, known)
+    for (const [row, kind] of this.#faultsOf(view.model)) this.#fault(view, row, kind, known)
+  }
+
+  #faultsOf(model: string): readonly (readonly [Datapoint, FaultKind])[] {
+    const known = this.#faultRows.get(model)
+    if (known) return known
+    const rows = faultsOf(datapointsOf(modelWithId(model)))
+    this.#faultRows.set(model, rows)
+    return rows
+  }
+
+  /** A fault of which the device says nothing for a while, since it is off or away, has neither begun nor ended. */
+  #fault({ serial, name, state }: DeviceView, row: Datapoint, kind: FaultKind, known: Map<string, boolean>): void {
+    const { key } = row
+    const there = state[key]
+    if (typeof there !== 'boolean') return
+    const before = known.get(key)
+    known.set(key, there)
+    if (before === undefined || before === there) return
+    const message = there ? `${name}: ${row.text}` : `${name}: “${row.name}” is over.`
+    this.#tell({ type: there ? 'fault_began' : 'fault_ended', serial, message, details: { fault: key, kind } })
+  }
+
+  #lock({ serial, name, state }: DeviceView): void {
     const { lock } = state
     if (typeof lock !== 'string') return
     const before = this.#locks.get(serial)
@@ -73,7 +109,8 @@ export class News {
 
   #tell(event: BridgeEvent): void {
     const fields = { serial: event.serial, ...(event.account ? { account: event.account } : {}) }
-    if (event.type === 'device_offline') this.#options.logger.warn(fields, event.message)
+    if (event.type === 'device_offline' || event.type === 'fault_began')
+      this.#options.logger.warn(fields, event.message)
     else this.#options.logger.info(fields, event.message)
     this.#options.events.emit('event', event)
   }

@@ -105,7 +105,7 @@ export interface CommandResult {
 export const ACTIONS = ['restart', 'blink', 'reset_parameters', 'reset_schedule', 'sync_clock', 'reset_energy'] as const
 export type DeviceAction = (typeof ACTIONS)[number]
 
-/** Something worth telling people and automations once, on `bridge/event` and in the log. */
+/** Something worth telling people and automations once: on `bridge/event`, on the topic of its device, and in the log. */
 export interface BridgeEvent {
   readonly type:
     | 'device_found'
@@ -116,6 +116,8 @@ export interface BridgeEvent {
     | 'key_changed'
     | 'account_state'
     | 'lock_changed'
+    | 'fault_began'
+    | 'fault_ended'
   readonly message: string
   readonly serial?: string
   readonly account?: string

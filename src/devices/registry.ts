@@ -249,7 +249,7 @@ export class Registry implements Devices {
     if (!this.#isKnown(thermostat)) return
     const view = thermostat.view()
     this.events.emit('state', view)
-    this.#news.lock(view)
+    this.#news.state(view)
   }
 
   #availability(thermostat: Thermostat, error: BridgeError | null): void {

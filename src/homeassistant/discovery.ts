@@ -1,6 +1,6 @@
 /** Discovery documents: pure functions of what the bridge knows. */
 
-import { datapointsOf, MODELS, type Model } from '../catalog/index.ts'
+import { datapointsOf, modelWithId } from '../catalog/index.ts'
 import { actionsOf } from '../devices/actions.ts'
 import type { DeviceView } from '../devices/ports.ts'
 import type { Topics } from '../mqtt/topics.ts'
@@ -16,10 +16,6 @@ export const originOf = (version: string): Origin => ({ name: PRODUCT, sw_versio
 
 /** The object id of a thermostat, also its identifier in Home Assistant. */
 export const deviceId = (serial: string): string => objectId(`${PRODUCT}_${serial}`)
-
-function modelOfView(view: DeviceView): Model | undefined {
-  return MODELS.find(({ id }) => id === view.model) ?? MODELS.find(({ id }) => id === 'unknown')
-}
 
 /** What a document depends on besides name, features and the like: compared often, so it is cheap to make. */
 export function dependencies(view: DeviceView): string {
@@ -41,8 +37,8 @@ export interface DocumentParts {
  * would make Home Assistant drop those that it had before the bridge was restarted.
  */
 export function deviceDocument({ view, topics, version, via }: DocumentParts): DiscoveryDocument | undefined {
-  const model = modelOfView(view)
-  if (!model || view.features.size === 0) return undefined
+  if (view.features.size === 0) return undefined
+  const model = modelWithId(view.model)
   const datapoints = datapointsOf(model)
   const context: DeviceContext = { view, model, datapoints, topics }
   const components: Record<string, Component> = {}

@@ -2,6 +2,7 @@
 import type { Clock, Timer } from '../core/clock.ts'
 import type { Unsubscribe } from '../core/events.ts'
 import { maskSecrets, type SecretValues } from '../core/secrets.ts'
+import { isSerial } from '../core/serial.ts'
 import type { Bridge, BridgeEvent, Devices, DeviceView } from '../devices/ports.ts'
 import type { RetainedCache } from './retained.ts'
 import type { Topics } from './topics.ts'
@@ -91,7 +92,10 @@ export class Publisher {
   }
 
   #event(event: BridgeEvent): void {
-    this.#options.publish(this.#options.topics.bridgeEvent, this.#clean(event))
+    const { publish, topics } = this.#options
+    const payload = this.#clean(event)
+    publish(topics.bridgeEvent, payload)
+    if (isSerial(event.serial)) publish(topics.event(event.serial), payload)
   }
 
   #infoSoon(): void {

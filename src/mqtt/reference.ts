@@ -29,6 +29,9 @@ const EVENT_TEXTS: Readonly<Record<BridgeEvent['type'], string>> = {
   key_changed: 'The cloud gave another key for a device: it was bound to its account again.',
   account_state: 'An account is in another state (`details.state`).',
   lock_changed: 'The lock of a device was changed (`details.before`, `details.lock`).',
+  fault_began:
+    'A fault of a device has begun: `details.fault` is its key in the state, `details.kind` is `sensor`, `overheating` or `other`. One that is there already when the device is read first after a start is not told again.',
+  fault_ended: 'A fault of a device has ended (`details` as above).',
 }
 
 /** What each state of an account means. */
@@ -124,6 +127,7 @@ function shownTopics(topics: Topics): string {
       [code(topics.state(ID)), 'JSON: every key of the device, null when unknown; sent when it changes', 'yes', '0'],
       [code(topics.availability(ID)), '`online` or `offline`', 'yes', '0'],
       [code(topics.schedule(ID)), 'JSON: the [weekly schedules](#schedules); sent when they change', 'yes', '0'],
+      [code(topics.event(ID)), 'JSON: an [event](#types-of-events) of this device; sent on both topics', 'no', '0'],
       [code(topics.result(ID)), 'JSON: one for every command, always', 'no', '0'],
     ],
   )

@@ -58,6 +58,10 @@ export class Topics {
     return `${this.schedule(id)}/set`
   }
 
+  event(id: string): string {
+    return `${this.#prefix}${id}/event`
+  }
+
   result(id: string): string {
     return `${this.#prefix}${id}/result`
   }

@@ -189,6 +189,43 @@ t.test('a lock that changes is told, the first one seen is not', async (t) => {
   await registry.stop()
 })
 
+t.test('faults are told when they begin and when they end, not those that are there at first', async (t) => {
+  const { clock, registry, events, links, lines } = setUp()
+  registry.found(SERIAL, address, 'ax')
+  const show = async (fields: Readonly<Record<string, string>>) => {
+    const link = links.get(SERIAL)
+    if (!link) throw new Error('no link')
+    link.telemetry = { ...link.telemetry, fields: new Map([...link.telemetry.fields, ...Object.entries(fields)]) }
+    await registry.refresh(SERIAL)
+    return events.splice(0).filter(({ type }) => type.startsWith('fault'))
+  }
+  const first = links.get(SERIAL)
+  if (first) first.telemetry = { ...first.telemetry, fields: new Map([...first.telemetry.fields, ['f.9', '1']]) }
+  await clock.advance(0)
+  t.strictSame(await show({}), [], 'hot already')
+  t.strictSame(await show({ 'f.3': '1', 'f.9': '0' }), [
+    {
+      type: 'fault_began',
+      serial: SERIAL,
+      message: `${registry.get(SERIAL)?.name}: The floor sensor is broken or not connected.`,
+      details: { fault: 'floor_sensor_missing', kind: 'sensor' },
+    },
+    {
+      type: 'fault_ended',
+      serial: SERIAL,
+      message: `${registry.get(SERIAL)?.name}: “Overheated” is over.`,
+      details: { fault: 'overheated', kind: 'overheating' },
+    },
+  ])
+  t.ok(lines.find(({ msg }) => msg.includes('floor sensor is broken'))?.level === 'warn', 'in the log')
+  t.strictSame(await show({}), [], 'each once')
+  t.match(await show({ 'f.12': '1', 'f.3': '0' }), [
+    { type: 'fault_ended', details: { fault: 'floor_sensor_missing' } },
+    { type: 'fault_began', details: { fault: 'overheat_protection_fault', kind: 'other' } },
+  ])
+  await registry.stop()
+})
+
 t.test('a device that is forgotten is gone, and comes back when an account lists it', async (t) => {
   const { clock, registry, events, links, saved, forgotten } = setUp()
   registry.found(SERIAL, address, 'ax')

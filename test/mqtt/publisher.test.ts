@@ -113,9 +113,18 @@ t.test('events are sent once, not retained, and without secrets', async (t) => {
     serial: EXAMPLE_SERIAL,
     details: { totp_key: 'abcd' },
   })
-  t.equal(said.length, 1)
-  t.same(said[0]?.slice(0, 2), ['publish', 't/bridge/event'])
-  t.match(JSON.parse(said[0]?.[2] ?? ''), {
+  const [ofBridge, ofDevice] = said.splice(0)
+  t.same(ofBridge?.slice(0, 2), ['publish', 't/bridge/event'])
+  t.same(ofDevice?.slice(0, 2), ['publish', `t/${EXAMPLE_SERIAL}/event`], 'on the topic of its device too')
+  t.equal(ofDevice?.[2], ofBridge?.[2])
+  devices.events.emit('event', { type: 'key_changed', message: 'x', serial: '+/bridge' })
+  devices.events.emit('event', { type: 'account_state', message: 'x', account: 'home' })
+  t.strictSame(
+    said.map(([, topic]) => topic),
+    ['t/bridge/event', 't/bridge/event'],
+    'and of none that is no serial',
+  )
+  t.match(JSON.parse(ofBridge?.[2] ?? ''), {
     type: 'key_changed',
     serial: EXAMPLE_SERIAL,
     details: { totp_key: '********' },
