@@ -32,6 +32,8 @@ export interface LinkOptions {
   readonly credentials: Credentials
   /** Holds `online` while connected, `offline` otherwise, retained. */
   readonly stateTopic: string
+  /** What the broker is to say there, and nobody else: for a connection that is there only for its last will. */
+  readonly willOnly?: string
   readonly clock: Clock
   /** 0 ≤ r < 1. */
   readonly random: () => number
@@ -94,10 +96,7 @@ export class MqttLink {
       this.#closed = resolve
     })
     if (connection.open) {
-      await this.#within(LAST_WORD, [
-        closed,
-        new Promise<void>((resolve) => connection.publishAcked(this.#stateMessage('offline', resolve))),
-      ])
+      if (this.#options.willOnly === undefined) await this.#sayOffline(connection, closed)
       connection.end()
     } else connection.destroy()
     await this.#within(GOODBYE, [closed])
@@ -155,7 +154,7 @@ export class MqttLink {
       target,
       version,
       credentials: this.#options.credentials,
-      willTopic: this.#options.stateTopic,
+      will: { topic: this.#options.stateTopic, payload: this.#options.willOnly ?? 'offline' },
       connectTimeout: this.#options.connectTimeout ?? CONNECT_TIMEOUT,
       onOpen: (sessionPresent) => this.#onOpen(connection, target, sessionPresent),
       onMessage: (topic, payload, packet) => {
@@ -177,12 +176,20 @@ export class MqttLink {
     this.#logged.clear()
     const protocol = connection.version === 5 ? '5' : '3.1.1'
     const waited = sessionPresent ? 'commands that waited there arrive now' : 'it holds no commands from before'
-    logger.info({ broker: target.url, protocol, sessionPresent }, `Connected to the MQTT broker; ${waited}.`)
+    const { willOnly } = this.#options
+    logger[willOnly === undefined ? 'info' : 'debug'](
+      { broker: target.url, protocol, sessionPresent },
+      `Connected to the MQTT broker; ${waited}.`,
+    )
     this.#subscribe(Object.fromEntries(this.#filters), this.#options.onReady)
     // After the subscription on the same connection: who sees `online` can command.
-    connection.publishAcked(this.#stateMessage('online', () => undefined))
-    this.sent++
+    if (willOnly === undefined) this.publishAcked(this.#stateMessage('online', () => undefined))
     this.#options.onOpen()
+  }
+
+  #sayOffline(connection: Connection, closed: Promise<void>): Promise<void> {
+    const arrived = new Promise<void>((resolve) => connection.publishAcked(this.#stateMessage('offline', resolve)))
+    return this.#within(LAST_WORD, [closed, arrived])
   }
 
   #stateMessage(payload: 'online' | 'offline', onAck: () => void): AckedMessage {

@@ -33,7 +33,8 @@ export interface ConnectionOptions {
   readonly target: Target
   readonly version: ProtocolVersion
   readonly credentials: Credentials
-  readonly willTopic: string
+  /** What the broker publishes, retained, when the connection ends without a goodbye. */
+  readonly will: { readonly topic: string; readonly payload: string }
   /** Milliseconds until the broker must have answered. */
   readonly connectTimeout: number
   readonly onOpen: (sessionPresent: boolean) => void
@@ -216,7 +217,7 @@ function clientOptions(options: ConnectionOptions): IClientOptions {
     queueQoSZero: false,
     connectTimeout: options.connectTimeout,
     log: () => undefined,
-    will: { topic: options.willTopic, payload: Buffer.from('offline'), qos: 1, retain: true },
+    will: { topic: options.will.topic, payload: Buffer.from(options.will.payload), qos: 1, retain: true },
     ...(five
       ? {
           properties: {

@@ -18,6 +18,7 @@ import { Requests } from './requests.ts'
 import { RetainedCache } from './retained.ts'
 import { brokerTargets, embeddedTarget, type Target } from './target.ts'
 import { matches, Topics } from './topics.ts'
+import { Wills } from './wills.ts'
 
 export type { LinkStatus } from './client.ts'
 export type { EmbeddedOptions, MqttOptions } from './options.ts'
@@ -66,6 +67,8 @@ export class MqttBridge implements MqttPort {
   readonly #intake: Intake
   readonly #handlers = new Map<string, Set<MessageHandler>>()
   readonly #onConnect = new Set<() => void>()
+  readonly #onRestored = new Set<() => void>()
+  readonly #wills: Wills
   #ready = false
   /** What was told before the first connection of this run, for which there was nobody to miss; undefined afterwards. */
   #early: (readonly [topic: string, payload: string])[] | undefined = []
@@ -84,13 +87,16 @@ export class MqttBridge implements MqttPort {
     const drops = new Drops(logger)
     this.#drops = drops
     this.#broker = settings.url.length > 0 ? undefined : this.#embedded()
+    const targets = this.#targets()
+    const credentials = {
+      clientId: settings.client_id,
+      username: settings.username ?? undefined,
+      password: settings.password ?? undefined,
+    }
+    this.#wills = new Wills({ targets, credentials, repeat: (topic) => this.repeat(topic), clock, random, logger })
     this.#link = new MqttLink({
-      targets: this.#targets(),
-      credentials: {
-        clientId: settings.client_id,
-        username: settings.username ?? undefined,
-        password: settings.password ?? undefined,
-      },
+      targets,
+      credentials,
       stateTopic: topics.bridgeState,
       clock,
       random,
@@ -100,7 +106,9 @@ export class MqttBridge implements MqttPort {
       onMessage: (topic, payload, packet) => this.#receive(topic, payload, packet),
     })
     for (const filter of topics.commandFilters) this.#link.addFilter(filter, COMMANDS)
-    const retained = new RetainedCache(this.#link)
+    const retained = new RetainedCache(this.#link, () => {
+      for (const handler of [...this.#onRestored]) this.#guarded(handler)
+    })
     this.#retained = retained
     this.#outbox = new Outbox({ link: this.#link, drops, clock })
     const answers = new Answers({ topics, outbox: this.#outbox, drops, secrets, logger })
@@ -114,13 +122,14 @@ export class MqttBridge implements MqttPort {
   async start(): Promise<void> {
     await this.#broker?.start()
     this.#link.start()
+    this.#wills.start()
     this.#publisher.start()
   }
 
   /** Says `offline`, disconnects, and stops the embedded broker; takes at most about two seconds. */
   async stop(): Promise<void> {
     this.#publisher.stop()
-    await this.#link.stop()
+    await Promise.all([this.#link.stop(), this.#wills.stop()])
     this.#outbox.stop()
     await this.#broker?.stop()
   }
@@ -191,11 +200,27 @@ export class MqttBridge implements MqttPort {
   }
 
   onConnect(handler: () => void): Unsubscribe {
+    return this.#listen(this.#onConnect, handler, this.#ready && this.#link.connected)
+  }
+
+  get restored(): boolean {
+    return this.#retained.restored
+  }
+
+  onRestored(handler: () => void): Unsubscribe {
+    return this.#listen(this.#onRestored, handler, this.restored)
+  }
+
+  keepWill(topic: string, payload: string): void {
+    this.#wills.keep(topic, payload)
+  }
+
+  #listen(handlers: Set<() => void>, handler: () => void, now: boolean): Unsubscribe {
     const own = () => handler()
-    this.#onConnect.add(own)
-    if (this.#ready && this.#link.connected) this.#guarded(own)
+    handlers.add(own)
+    if (now) this.#guarded(own)
     return () => {
-      this.#onConnect.delete(own)
+      handlers.delete(own)
     }
   }
 

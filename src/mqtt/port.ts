@@ -26,4 +26,13 @@ export interface MqttPort {
   subscribe(filter: string, handler: MessageHandler): Unsubscribe
   /** Runs `handler` after every connect, when subscriptions stand; at once when connected already. */
   onConnect(handler: () => void): Unsubscribe
+  /** Whether everything retained has been sent on the connection that there is: before that, readers may see a part. */
+  readonly restored: boolean
+  /** Runs `handler` each time that `restored` becomes true; at once when it is already. */
+  onRestored(handler: () => void): Unsubscribe
+  /**
+   * Has the broker say `payload`, retained, on `topic` when the bridge is gone without a word. Takes a connection of its
+   * own, since each has one will. When that connection alone was lost, what is retained on `topic` is sent again.
+   */
+  keepWill(topic: string, payload: string): void
 }

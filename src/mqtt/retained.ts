@@ -16,10 +16,19 @@ export type RetainedLink = Pick<MqttLink, 'connected' | 'publishRetained' | 'pub
 export class RetainedCache {
   readonly #link: RetainedLink
   readonly #entries = new Map<string, Entry>()
+  readonly #onRestored: () => void
   #connection = 0
+  #restoredOn = 0
 
-  constructor(link: RetainedLink) {
+  /** @param onRestored runs when after a connect everything has been sent again */
+  constructor(link: RetainedLink, onRestored: () => void = () => undefined) {
     this.#link = link
+    this.#onRestored = onRestored
+  }
+
+  /** Whether everything has been sent on the connection that there is. */
+  get restored(): boolean {
+    return this.#link.connected && this.#restoredOn === this.#connection
   }
 
   get size(): number {
@@ -61,7 +70,11 @@ export class RetainedCache {
     if (connection !== this.#connection || !this.#link.connected) return
     for (let count = 0; count < CHUNK; ) {
       const next = rest.next()
-      if (next.done) return
+      if (next.done) {
+        this.#restoredOn = connection
+        this.#onRestored()
+        return
+      }
       const [topic, entry] = next.value
       // Sent already, because it changed while this was going on.
       if (entry.sentOn === connection) continue

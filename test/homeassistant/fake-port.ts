@@ -16,6 +16,10 @@ export class FakePort implements MqttPort {
   readonly #mine = new Map<string, string | (() => string | undefined)>()
   readonly #handlers = new Set<{ readonly filter: string; readonly handler: MessageHandler }>()
   readonly #onConnect = new Set<() => void>()
+  readonly #onRestored = new Set<() => void>()
+  /** Wills that somebody asked for, by topic. */
+  readonly wills = new Map<string, string>()
+  restored = false
 
   retain(topic: string, payload: string | (() => string | undefined)): void {
     if (this.#mine.get(topic) === payload) return
@@ -48,16 +52,29 @@ export class FakePort implements MqttPort {
     return () => this.#onConnect.delete(handler)
   }
 
+  onRestored(handler: () => void): () => void {
+    this.#onRestored.add(handler)
+    if (this.restored) handler()
+    return () => this.#onRestored.delete(handler)
+  }
+
+  keepWill(topic: string, payload: string): void {
+    this.wills.set(topic, payload)
+  }
+
   /** Connects: what the broker keeps arrives, what we retain is sent again. */
   connect(): void {
     this.connected = true
     for (const handler of [...this.#onConnect]) handler()
     for (const [topic, payload] of [...this.kept]) this.#deliver(topic, payload, true)
     for (const topic of this.#mine.keys()) this.#sendMine('repeat', topic)
+    this.restored = true
+    for (const handler of [...this.#onRestored]) handler()
   }
 
   disconnect(): void {
     this.connected = false
+    this.restored = false
   }
 
   /** A message from somebody else. */

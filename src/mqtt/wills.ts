@@ -1,0 +1,56 @@
+/** Last wills besides that of the bridge itself: a connection for each, since MQTT knows one will per connection. */
+import type { Clock } from '../core/clock.ts'
+import type { Logger } from '../core/logger.ts'
+import { MqttLink } from './client.ts'
+import type { Credentials } from './connection.ts'
+import type { Target } from './target.ts'
+
+export interface WillsOptions {
+  readonly targets: readonly Target[]
+  /** Of the bridge; the client ids of these connections are made of its own. */
+  readonly credentials: Credentials
+  /** Sends what is retained on a topic again, which a will may have overwritten. */
+  readonly repeat: (topic: string) => void
+  readonly clock: Clock
+  /** 0 ≤ r < 1. */
+  readonly random: () => number
+  readonly logger: Logger
+}
+
+export class Wills {
+  readonly #options: WillsOptions
+  readonly #links: MqttLink[] = []
+  #started = false
+
+  constructor(options: WillsOptions) {
+    this.#options = options
+  }
+
+  keep(topic: string, payload: string): void {
+    const { targets, credentials, repeat, clock, random, logger } = this.#options
+    const link = new MqttLink({
+      targets,
+      credentials: { ...credentials, clientId: `${credentials.clientId}-will${this.#links.length + 1}` },
+      stateTopic: topic,
+      willOnly: payload,
+      clock,
+      random,
+      logger: logger.child({ will: topic }),
+      onOpen: () => undefined,
+      onReady: () => repeat(topic),
+      onMessage: () => undefined,
+    })
+    this.#links.push(link)
+    if (this.#started) link.start()
+  }
+
+  start(): void {
+    this.#started = true
+    for (const link of this.#links) link.start()
+  }
+
+  /** Says goodbye, so that the broker keeps the wills to itself. Never rejects. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#links.map((link) => link.stop()))
+  }
+}
