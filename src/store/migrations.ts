@@ -131,6 +131,24 @@ export const MIGRATIONS: readonly string[] = [
     period    INTEGER
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE given_names (
+    serial TEXT PRIMARY KEY,
+    name   TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE events (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    at      INTEGER NOT NULL,
+    type    TEXT NOT NULL,
+    serial  TEXT,
+    account TEXT,
+    message TEXT NOT NULL,
+    details TEXT
+  ) STRICT;
+
+  CREATE INDEX events_of_device ON events (serial, id);
+  `,
 ]
 
 /** Every sealed column, to count what the master key at hand cannot open. */
