@@ -132,6 +132,22 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   `
+  -- What was set on the page: a value is JSON, and sealed when it is a secret.
+  CREATE TABLE settings (
+    key          TEXT PRIMARY KEY,
+    value        TEXT,
+    value_sealed BLOB,
+    CHECK ((value IS NULL) != (value_sealed IS NULL))
+  ) STRICT, WITHOUT ROWID;
+
+  -- What stood there before a change with which the bridge has not started yet; without any value when nothing did.
+  CREATE TABLE settings_before (
+    key          TEXT PRIMARY KEY,
+    value        TEXT,
+    value_sealed BLOB
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
   CREATE TABLE given_names (
     serial TEXT PRIMARY KEY,
     name   TEXT NOT NULL
@@ -157,4 +173,5 @@ export const SEALED_COLUMNS = [
   { table: 'account_sessions', column: 'session_sealed', what: 'account sessions' },
   { table: 'secret_values', column: 'value_sealed', what: 'other secrets' },
   { table: 'users', column: 'totp_sealed', what: 'second factors of users' },
+  { table: 'settings', column: 'value_sealed', what: 'secrets set on the page' },
 ] as const

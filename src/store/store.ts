@@ -19,6 +19,9 @@ import { UserRepository } from './users.ts'
 import { ValueRepository } from './values.ts'
 import { Vault } from './vault.ts'
 
+/** The name of the file in the data folder. */
+export const DATABASE = 'thermo2mqtt.db'
+
 export interface StoreOptions {
   readonly dataDir: string
   /** Where the master key is, when not in `<data_dir>/store.key`. */
@@ -64,7 +67,7 @@ export function openStore(options: StoreOptions): Store {
   const { clock, logger, secrets } = options
   ensurePrivateFolder(options.dataDir, logger)
   const master = loadMasterKey({ dataDir: options.dataDir, keyFile: options.keyFile, clock, logger, secrets })
-  const file = openSqlite({ path: join(options.dataDir, 'thermo2mqtt.db'), clock, logger })
+  const file = openSqlite({ path: join(options.dataDir, DATABASE), clock, logger })
   const vault = new Vault(master.key)
   reportForeign(file, vault, master.path, logger)
   const sealed = new Sealed({ vault, logger })

@@ -1,0 +1,121 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { type JsonValue, parseJson } from '../core/json.ts'
+import type { SecretValues } from '../core/secrets.ts'
+import { loadMasterKey } from './master-key.ts'
+import { Sealed } from './sealed.ts'
+import { openSqlite, type SqliteFile } from './sqlite.ts'
+import { DATABASE, type StoreOptions } from './store.ts'
+import { type RecordId, Vault } from './vault.ts'
+
+/** A value as it is to be kept. */
+export interface SettingToKeep {
+  readonly value: JsonValue
+  readonly secret: boolean
+}
+
+/** What changes, by key; null takes a value away. */
+export type SettingChanges = ReadonlyMap<string, SettingToKeep | null>
+
+interface Row {
+  readonly key: string
+  readonly value: string | null
+  readonly value_sealed: Buffer | null
+}
+
+const COLUMNS = 'key, value, value_sealed'
+
+/** The settings that were made on the page. What they mean is for others: here they are keys and values. */
+export class SettingsRepository {
+  readonly #file: SqliteFile
+  readonly #sealed: Sealed
+  readonly #secrets: SecretValues
+
+  constructor(file: SqliteFile, sealed: Sealed, secrets: SecretValues) {
+    this.#file = file
+    this.#sealed = sealed
+    this.#secrets = secrets
+  }
+
+  /** Every value by key; undefined for one that cannot be read now, and stays kept. */
+  all(): Map<string, unknown> {
+    const rows = this.#file.all<Row>(`SELECT ${COLUMNS} FROM settings ORDER BY key`)
+    return new Map(rows.map((row) => [row.key, this.#valueOf(row)]))
+  }
+
+  /** All of it or nothing. What was there before can be had again until `confirm`. */
+  change(changes: SettingChanges): void {
+    this.#file.transaction(() => {
+      for (const [key, next] of changes) {
+        // Of several changes in a row, the first knows what the bridge ran with.
+        this.#file.run(
+          `INSERT INTO settings_before (${COLUMNS}) SELECT wanted.key, value, value_sealed
+             FROM (SELECT ? AS key) AS wanted LEFT JOIN settings USING (key) WHERE true ON CONFLICT (key) DO NOTHING`,
+          key,
+        )
+        this.#put(key, next)
+      }
+    })
+  }
+
+  /** Whether something was changed that the bridge has not run with yet. */
+  get unconfirmed(): boolean {
+    return this.#file.get('SELECT 1 FROM settings_before LIMIT 1') !== undefined
+  }
+
+  /** The bridge runs with what was changed. */
+  confirm(): void {
+    if (this.unconfirmed) this.#file.run('DELETE FROM settings_before')
+  }
+
+  /** Takes back all that was changed since the last `confirm`. */
+  undo(): void {
+    this.#file.transaction(() => {
+      this.#file.run('DELETE FROM settings WHERE key IN (SELECT key FROM settings_before)')
+      this.#file.run(
+        `INSERT INTO settings (${COLUMNS}) SELECT ${COLUMNS} FROM settings_before
+           WHERE value IS NOT NULL OR value_sealed IS NOT NULL`,
+      )
+      this.#file.run('DELETE FROM settings_before')
+    })
+  }
+
+  #valueOf({ key, value, value_sealed: sealed }: Row): unknown {
+    if (sealed === null) return parseJson(value ?? '')
+    const json = this.#sealed.open(sealed, recordId(key))
+    const secret = json === undefined ? undefined : parseJson(json)
+    if (typeof secret === 'string') this.#secrets.remember(secret)
+    return secret
+  }
+
+  #put(key: string, next: SettingToKeep | null): void {
+    this.#file.run('DELETE FROM settings WHERE key = ?', key)
+    if (next === null) return
+    const { value, secret } = next
+    const json = JSON.stringify(value)
+    if (secret && typeof value === 'string') this.#secrets.remember(value)
+    this.#file.run(
+      `INSERT INTO settings (${COLUMNS}) VALUES (?, ?, ?)`,
+      key,
+      secret ? null : json,
+      secret ? this.#sealed.seal(json, recordId(key)) : null,
+    )
+  }
+}
+
+const recordId = (key: string): RecordId => ['settings', key]
+
+/**
+ * Opens the store for its settings alone, before the bridge or a command opens the rest; undefined when there is no store
+ * yet. `close` it before anything else is waited for.
+ * @throws BridgeError as `openStore` does
+ */
+export function openSettings(options: StoreOptions): { settings: SettingsRepository; close(): void } | undefined {
+  const { dataDir, keyFile, clock, logger, secrets } = options
+  const path = join(dataDir, DATABASE)
+  if (!existsSync(path)) return undefined
+  const master = loadMasterKey({ dataDir, keyFile, clock, logger, secrets })
+  const file = openSqlite({ path, clock, logger })
+  const sealed = new Sealed({ vault: new Vault(master.key), logger })
+  return { settings: new SettingsRepository(file, sealed, secrets), close: () => file.close() }
+}
