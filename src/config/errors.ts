@@ -3,19 +3,22 @@
  * allowed, and never holds the value of a secret. The program ends with exit code 2.
  */
 export class SettingsError extends Error {
-  constructor(message: string) {
+  /** The setting that is at fault, such as `cloud.accounts[0].password`, when it is a single one. */
+  readonly key: string | undefined
+
+  constructor(message: string, key?: string) {
     super(oneLine(message))
     this.name = 'SettingsError'
+    this.key = key
   }
 }
 
 /** A setting without default was not given. */
 export class MissingSetting extends SettingsError {
-  /** Such as `cloud.accounts[0].password`. */
-  readonly key: string
+  override readonly key: string
 
   constructor(key: string, message: string) {
-    super(message)
+    super(message, key)
     this.key = key
   }
 }

@@ -3,5 +3,14 @@ export { type AccountSettings, type DeviceSettings, PROVIDERS, type ProviderName
 export { describeSettings, maskedSettings, secretsOf } from './describe.ts'
 export { MissingSetting, SettingsError } from './errors.ts'
 export { jsonSchema } from './json-schema.ts'
-export { flagNames, type LoadedSettings, type LoadOptions, loadSettings } from './loader.ts'
+export {
+  flagNames,
+  type KeptSettings,
+  type LoadedSettings,
+  type LoadOptions,
+  loadSettings,
+  type StorePlace,
+} from './loader.ts'
+export { itemKey, PAGE, pageKey } from './page.ts'
 export type { Settings } from './schema.ts'
+export { type ItemView, type SettingsView, type SettingView, settingsView } from './view.ts'

@@ -235,22 +235,27 @@ export const TOPIC = matching(
   'letters, digits, _ - . with / between, without + and #, up to 128 characters',
 )
 
-/** A list of sections of the configuration file. `read` is the loader's work: it knows where each value came from. */
+/**
+ * A list of sections of the configuration file or of the page, known by the setting `identity` of each. `read` is the
+ * loader's work: it knows where each value came from.
+ */
 export function list<S extends Section>(
   items: S,
   max: number,
-): Kind<readonly Values<S>[]> & { readonly items: S; readonly max: number } {
+  identity: string,
+): Kind<readonly Values<S>[]> & { readonly items: S; readonly max: number; readonly identity: string } {
   return {
     items,
     max,
-    allowed: `a list of at most ${max}, in the configuration file`,
+    identity,
+    allowed: `a list of at most ${max}, in the configuration file or on the page`,
     json: { type: 'array', maxItems: max },
     format: (value: unknown) => {
       if (!Array.isArray(value)) throw new Refusal('is not a list')
       for (const item of value) fitSchema(items, item)
     },
     read: () => {
-      throw new Refusal('is a list, which only the configuration file can give', { quiet: true })
+      throw new Refusal('is a list, which only the configuration file and the page can give', { quiet: true })
     },
   }
 }

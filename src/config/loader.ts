@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { ACCOUNT } from './accounts.ts'
 import { fitSchema } from './convict.ts'
-import { parseDocument } from './document.ts'
+import { type Document, parseDocument } from './document.ts'
 import { type Entries, fromFile, fromFlags } from './entries.ts'
 import {
   CONFIG_VARIABLE,
@@ -12,6 +12,7 @@ import {
 } from './environment.ts'
 import { SettingsError } from './errors.ts'
 import { decode, isMissing, type ReadFile, readFromDisk, whyUnreadable } from './files.ts'
+import { type Kept, PAGE, PageLayer } from './page.ts'
 import { Reader } from './reader.ts'
 import { checkRules, warningsOf } from './rules.ts'
 import { SCHEMA, type Settings } from './schema.ts'
@@ -26,12 +27,30 @@ export interface LoadOptions {
   readonly readFile?: ReadFile
   /** What a person said when asked for settings that are missing, by key such as `cloud.accounts[0].password`. */
   readonly answers?: ReadonlyMap<string, string>
+  /** What was set on the page and is kept in the store there. Nothing when left out. */
+  readonly page?: (place: StorePlace) => Promise<KeptSettings>
+  /** Throws for what the page gives and cannot be used, instead of going on without it: for a change that is being made. */
+  readonly strict?: boolean
+}
+
+/** Where the store is, as far as the other sources say it; the page cannot. */
+export interface StorePlace {
+  readonly dataDir: string
+  readonly keyFile: string | null
+}
+
+export interface KeptSettings {
+  readonly values: Kept
+  /** What went wrong while they were read. */
+  readonly warnings: readonly string[]
 }
 
 export interface LoadedSettings {
   readonly settings: Settings
   /** Where each value came from, by key such as `mqtt.url` or `cloud.accounts[0].url`; `default` when from nowhere. */
   readonly origins: ReadonlyMap<string, string>
+  /** The items of lists that were set on the page, by their place such as `cloud.accounts[2]`. */
+  readonly pageItems: ReadonlyMap<string, { readonly list: string; readonly id: string }>
   /** What is allowed but hardly meant, for the log. */
   readonly warnings: readonly string[]
   /** The configuration file that was read; null when there is none. */
@@ -46,8 +65,9 @@ export function flagNames(): string[] {
 const FILE_LIMIT = 1024 * 1024
 
 /**
- * Settings from defaults, configuration file, environment and flags; the later wins. Throws `SettingsError` for the
- * first thing that is wrong.
+ * Settings from defaults, page, configuration file, environment and flags; the later wins. Throws `SettingsError` for the
+ * first thing that is wrong. What is wrong with a setting of the page only leaves that out, with a warning: nobody is to be
+ * locked out of the page, where it can be corrected, by what was set there.
  */
 export async function loadSettings(options: LoadOptions): Promise<LoadedSettings> {
   const { flags, env, cwd = process.cwd(), readFile = readFromDisk, answers = new Map() } = options
@@ -58,12 +78,57 @@ export async function loadSettings(options: LoadOptions): Promise<LoadedSettings
   const file = findFile(env, outside, cwd, readFile)
   const document = file && (await parseDocument(file.text, file.path))
   const inside: Entries = document ? fromFile(SCHEMA, document.value, { document, steps: [] }) : new Map()
+  const fixed: Entries = new Map([...inside, ...outside])
 
-  const reader = new Reader(document || undefined, answers)
-  const values = reader.read(SCHEMA, new Map([...inside, ...outside]), account)
-  const settings: Settings = fitSchema(SCHEMA, values)
-  checkRules(settings, reader.origins)
-  return { settings, origins: reader.origins, warnings: warningsOf(settings), file: file?.path ?? null }
+  const kept = await options.page?.(placeOf(fixed, document))
+  const page = new PageLayer(kept?.values ?? new Map())
+  const warnings = [...(kept?.warnings ?? []), ...page.unknown.map(unknownOnPage)]
+  for (;;) {
+    const reader = new Reader(document || undefined, answers, page)
+    try {
+      const values = reader.read(SCHEMA, new Map([...page.entries, ...fixed]), account)
+      const settings: Settings = fitSchema(SCHEMA, values)
+      checkRules(settings, reader.origins)
+      const { origins, pageItems } = reader
+      return {
+        settings,
+        origins,
+        pageItems,
+        warnings: [...warnings, ...warningsOf(settings)],
+        file: file?.path ?? null,
+      }
+    } catch (error) {
+      const left = options.strict || !(error instanceof SettingsError) ? undefined : leaveOut(error, reader, page)
+      if (left === undefined) throw error
+      warnings.push(left)
+    }
+  }
+}
+
+/** Read by themselves, before anything else can be known to be right. */
+function placeOf(fixed: Entries, document: Document | undefined): StorePlace {
+  const reader = new Reader(document, new Map(), new PageLayer(new Map()))
+  const { data_dir, store } = SCHEMA
+  const place = fitSchema({ data_dir, store }, reader.read({ data_dir, store }, fixed, new Map()))
+  return { dataDir: place.data_dir, keyFile: place.store.key_file }
+}
+
+const unknownOnPage = (key: string): string =>
+  `${key}: set on the page, but this version of thermo2mqtt knows no such setting or takes it from elsewhere only; it is kept and not used.`
+
+/** Takes out of the page's settings what an error is about. A sentence for the log; undefined when it is not about them. */
+function leaveOut(error: SettingsError, reader: Reader, page: PageLayer): string | undefined {
+  const { key } = error
+  if (key === undefined) return undefined
+  const [place = key] = /^[^[]+\[\d+\]/.exec(key) ?? []
+  const item = reader.pageItems.get(place)
+  if (item) {
+    page.dropItem(item.list, item.id)
+    return `${error.message}. ${item.list} ${item.id}, set on the page, is left out until that is corrected.`
+  }
+  if (reader.origins.get(key) !== PAGE) return undefined
+  const dropped = page.dropSection(key)
+  return `${error.message}. What was set on the page is left out until that is corrected: ${dropped.join(', ')}.`
 }
 
 interface FoundFile {

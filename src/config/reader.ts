@@ -2,6 +2,7 @@ import { ACCOUNT } from './accounts.ts'
 import type { Document } from './document.ts'
 import { type Entries, type Entry, fromFile, preview } from './entries.ts'
 import { MissingSetting, Refusal, SettingsError } from './errors.ts'
+import { PAGE, type PageLayer } from './page.ts'
 import { isRow, type Row, type Section } from './setting.ts'
 
 type Values = Record<string, unknown>
@@ -16,13 +17,17 @@ type Items = readonly Item[]
 export class Reader {
   /** Where each value came from, by key. */
   readonly origins = new Map<string, string>()
+  /** Items that were set on the page, by their place, `cloud.accounts[2]`. */
+  readonly pageItems = new Map<string, { readonly list: string; readonly id: string }>()
   readonly #document: Document | undefined
   readonly #answers: ReadonlyMap<string, string>
+  readonly #page: PageLayer
 
   /** @param answers what a person said when asked for settings that are missing, by key */
-  constructor(document: Document | undefined, answers: ReadonlyMap<string, string>) {
+  constructor(document: Document | undefined, answers: ReadonlyMap<string, string>, page: PageLayer) {
     this.#document = document
     this.#answers = answers
+    this.#page = page
   }
 
   /**
@@ -71,16 +76,31 @@ export class Reader {
       const shown = error.quiet ? 'the value' : preview(row, entry.raw)
       throw new SettingsError(
         `${key}: ${shown} ${error.message}, from ${entry.at ?? entry.source}; allowed: ${row.allowed}`,
+        key,
       )
     }
   }
 
   #list(row: Row, items: Section, key: string, entry: Entry | undefined, account: Entries): unknown {
     const found = entry ? this.#items(row, items, key, entry) : []
-    const all = items === ACCOUNT ? withSingle(found, account) : found
-    const fromOutside = all.length > 0 && !entry
-    this.origins.set(key, fromOutside ? 'the environment' : (entry?.source ?? 'default'))
+    const fixed = items === ACCOUNT ? withSingle(found, account) : found
+    const all = [...fixed, ...this.#fromPage(row, key, fixed.length)]
+    const fromOutside = fixed.length > 0 && !entry
+    const none = all.length > 0 ? PAGE : 'default'
+    this.origins.set(key, fromOutside ? 'the environment' : (entry?.source ?? none))
     return all.map((item, index) => this.#section(items, item, new Map(), `${key}[${index}].`, ''))
+  }
+
+  /** The items of the page stand after all others. Throws `SettingsError` for the first that is too many. */
+  #fromPage(row: Row, list: string, before: number): Items {
+    return this.#page.items(list).map(({ id, entries }, index) => {
+      const place = `${list}[${before + index}]`
+      this.pageItems.set(place, { list, id })
+      if (row.max !== undefined && before + index >= row.max) {
+        throw new SettingsError(`${place}: too many items, from ${PAGE}; allowed: at most ${row.max}`, place)
+      }
+      return { entries, at: PAGE }
+    })
   }
 
   #items(row: Row, items: Section, key: string, entry: Entry): Items {

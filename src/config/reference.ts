@@ -16,17 +16,17 @@ export function reference(): string {
     DURATIONS,
     '## Cloud accounts',
     ACCOUNTS,
-    table(ACCOUNT, 'cloud.accounts[].'),
+    table(ACCOUNT, 'cloud.accounts[].', SCHEMA.cloud.accounts.page),
     '### An account of each provider',
     accounts(),
     '## Devices',
     DEVICES,
-    table(DEVICE, 'devices[].'),
+    table(DEVICE, 'devices[].', SCHEMA.devices.page),
   ].join('\n\n')}\n`
 }
 
 const INTRODUCTION = `Everything has a default: without any setting the bridge looks for thermostats on the local network and shows them on its
-own MQTT broker. [example.yaml](example.yaml) is a file to start from; with [schema.json](schema.json) an editor completes
+own MQTT broker. What people set most can be set on the page (column "page"). [example.yaml](example.yaml) is a file to start from; with [schema.json](schema.json) an editor completes
 and checks it. \`thermo2mqtt config\` prints the settings in force, where each came from, and no secrets.`
 
 const SOURCES = `## Where settings come from
@@ -34,15 +34,21 @@ const SOURCES = `## Where settings come from
 Later ones win:
 
 1. the defaults above;
-2. the configuration file, YAML or JSON: the one that \`${CONFIG_VARIABLE}\` names, else \`config/local.yaml\`, else
+2. the page (*System*, *Settings*; or REST, \`/api/v1/settings\`), for those with a \`yes\` in the column "page". They are kept
+   in the store, secrets encrypted, and are in force within seconds;
+3. the configuration file, YAML or JSON: the one that \`${CONFIG_VARIABLE}\` names, else \`config/local.yaml\`, else
    \`config.yaml\` in the data folder (\`data_dir\` of the environment or the command line). Only one is read;
-3. environment variables. An empty one counts as not set;
-4. the command line: \`--mqtt.url=mqtt://broker:1883\`, with the key of the table.
+4. environment variables. An empty one counts as not set;
+5. the command line: \`--mqtt.url=mqtt://broker:1883\`, with the key of the table.
 
-Lists (\`cloud.accounts\`, \`devices\`) stand in the file only. In a file, a name with nothing after it counts as not set.
+So what the file, the environment or the command line sets is fixed: the page shows it with its source and changes nothing of
+it. Lists (\`cloud.accounts\`, \`devices\`) stand in the file or on the page; those of the page stand beside those of the file,
+and an id or serial that the file has is not taken. In a file, a name with nothing after it counts as not set.
 
 An unknown key, an unknown variable that begins with \`T2M_\`, or a value that is not allowed ends the program with exit
-code 2 and one line that says which setting, where its value came from, and what is allowed.`
+code 2 and one line that says which setting, where its value came from, and what is allowed. What was set on the page never does:
+if it can't be used any more, as the file now has an account with the same id, it is left out with a warning, and kept. Settings
+of the page with which the bridge can't start are taken back, and the page says why.`
 
 const SECRETS = `## Secrets
 
@@ -63,11 +69,12 @@ const DEVICES = `Discovery finds devices by itself. Name one here to fix its add
 any cloud.`
 
 /** A table row per setting, in columns of equal width, as the formatter of the project leaves them. */
-function table(section: Section, prefix = ''): string {
+function table(section: Section, prefix = '', paged = false): string {
   const rows = [...leaves(section)].map(({ key, row }) => [
     code(`${prefix}${key}${row.items ? '[]' : ''}`),
     row.env === undefined ? '' : code(row.env),
     row.unset === undefined && row.default !== null ? code(defaultText(row)) : defaultText(row),
+    row.page || paged ? 'yes' : '',
     row.allowed,
     row.sensitive ? `Secret. ${row.doc}` : row.doc,
   ])
@@ -78,7 +85,7 @@ function table(section: Section, prefix = ''): string {
   return [...lines.slice(0, 1), rule, ...lines.slice(1)].map((row) => `| ${row.join(' | ')} |`).join('\n')
 }
 
-const HEAD = ['key', 'environment', 'default', 'allowed', 'meaning']
+const HEAD = ['key', 'environment', 'default', 'page', 'allowed', 'meaning']
 
 const code = (text: string): string => `\`${text}\``
 

@@ -10,7 +10,7 @@ type Origins = ReadonlyMap<string, string>
 export function checkRules(settings: Settings, origins: Origins): void {
   const from = (key: string) => origins.get(key) ?? 'default'
   const refuse = (key: string, problem: string, allowed: string, source = from(key)) => {
-    throw new SettingsError(`${key}: ${problem}, from ${source}; allowed: ${allowed}`)
+    throw new SettingsError(`${key}: ${problem}, from ${source}; allowed: ${allowed}`, key)
   }
 
   const ids = settings.cloud.accounts.map((account) => account.id)

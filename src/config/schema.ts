@@ -38,6 +38,7 @@ export const SCHEMA = {
   locale: setting(choice(['en', 'uk', 'ru']), 'en', {
     doc: 'Language of what Home Assistant is told: names of entities, options, faults. Topics and ids stay the same in each.',
     env: 'T2M_LOCALE',
+    page: true,
   }),
 
   cloud: {

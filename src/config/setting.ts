@@ -40,6 +40,10 @@ export interface Setting<T> extends Kind<T> {
   readonly items?: Section
   /** How many items the list can hold. */
   readonly max?: number
+  /** The setting by which an item of the list is known. */
+  readonly identity?: string
+  /** Whether it can be set on the page. Never what can lock one out of the page, or leaves things behind when it changes. */
+  readonly page?: true
 }
 
 /** A row of any type. */
@@ -61,6 +65,7 @@ export interface Meta {
   readonly example?: JsonValue
   readonly unset?: string
   readonly otherwise?: string
+  readonly page?: true
 }
 
 /** A setting with a default. */

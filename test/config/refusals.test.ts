@@ -17,11 +17,11 @@ const CASES: Readonly<Record<string, Case>> = {
   ],
   'unknown section': [
     { file: 'colours: {a: 1}' },
-    `colours: unknown setting, from ${FILE}:1; allowed: data_dir, cloud, devices, discovery, device, mqtt, homeassistant, api, log, store`,
+    `colours: unknown setting, from ${FILE}:1; allowed: data_dir, locale, cloud, devices, discovery, device, mqtt, homeassistant, api, log, store`,
   ],
   'a setting without its section': [
     { file: 'poll_interval: 15s' },
-    `poll_interval: unknown setting, from ${FILE}:1; did you mean device.poll_interval?; allowed: data_dir, cloud, devices, discovery, device, mqtt, homeassistant, api, log, store`,
+    `poll_interval: unknown setting, from ${FILE}:1; did you mean device.poll_interval?; allowed: data_dir, locale, cloud, devices, discovery, device, mqtt, homeassistant, api, log, store`,
   ],
   'unknown key in an account': [
     { file: account(`provider: terneo, ${ME}, pasword: x`) },
@@ -65,11 +65,11 @@ const CASES: Readonly<Record<string, Case>> = {
   ],
   'a list as a flag': [
     { flags: { 'cloud.accounts': '[]' } },
-    'cloud.accounts: "[]" is not a list, from flag --cloud.accounts; allowed: a list of at most 32, in the configuration file',
+    'cloud.accounts: "[]" is not a list, from flag --cloud.accounts; allowed: a list of at most 32, in the configuration file or on the page',
   ],
   'a list as a flag, with a file': [
     { file: '{}', flags: { devices: 'x' } },
-    'devices: "x" is not a list, from flag --devices; allowed: a list of at most 1000, in the configuration file',
+    'devices: "x" is not a list, from flag --devices; allowed: a list of at most 1000, in the configuration file or on the page',
   ],
   'text for a port': [
     { file: 'api:\n  port: high\n' },
@@ -109,11 +109,11 @@ const CASES: Readonly<Record<string, Case>> = {
   ],
   'a section for a list': [
     { file: 'devices: {serial: abcd1}' },
-    `devices: a section is not a list, from ${FILE}:1; allowed: a list of at most 1000, in the configuration file`,
+    `devices: a section is not a list, from ${FILE}:1; allowed: a list of at most 1000, in the configuration file or on the page`,
   ],
   'a list for everything': [
     { file: '- a' },
-    `the settings: not a section, from ${FILE}:1; allowed: a section with data_dir, cloud, devices, discovery, device, mqtt, homeassistant, api, log, store`,
+    `the settings: not a section, from ${FILE}:1; allowed: a section with data_dir, locale, cloud, devices, discovery, device, mqtt, homeassistant, api, log, store`,
   ],
   'a value for an account': [
     { file: 'cloud: {accounts: [hunter2]}' },
@@ -121,7 +121,7 @@ const CASES: Readonly<Record<string, Case>> = {
   ],
   'too many accounts': [
     { file: `cloud: {accounts: [${Array(33).fill('{}').join(',')}]}` },
-    `cloud.accounts: 33 items are too many, from ${FILE}:1; allowed: a list of at most 32, in the configuration file`,
+    `cloud.accounts: 33 items are too many, from ${FILE}:1; allowed: a list of at most 32, in the configuration file or on the page`,
   ],
   'not one of the choices': [
     { env: { T2M_LOG_LEVEL: 'loud' } },

@@ -17,7 +17,8 @@ export interface Given {
   readonly broken?: Readonly<Record<string, string>>
 }
 
-export function load({ file, files = {}, env = {}, flags = {}, broken = {} }: Given): Promise<LoadedSettings> {
+/** The working directory and the files that `given` tells of. */
+export function fileOf({ file, files = {}, broken = {} }: Given): { cwd: string; readFile: ReadFile } {
   const all = new Map<string, string | Uint8Array>(
     Object.entries(files).map(([path, content]) => [resolve(CWD, path), content]),
   )
@@ -28,7 +29,12 @@ export function load({ file, files = {}, env = {}, flags = {}, broken = {} }: Gi
     if (code !== undefined) throw Object.assign(new Error(`${code}: told to fail`), { code })
     return Buffer.from(content ?? '').subarray(0, limit + 1)
   }
-  return loadSettings({ env, flags, cwd: CWD, readFile })
+  return { cwd: CWD, readFile }
+}
+
+export function load(given: Given): Promise<LoadedSettings> {
+  const { env = {}, flags = {} } = given
+  return loadSettings({ env, flags, ...fileOf(given) })
 }
 
 /** The message of the `SettingsError` that loading ends in. */

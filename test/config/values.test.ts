@@ -133,7 +133,7 @@ t.test('the nearest name is one that is near', async (t) => {
 })
 
 t.test('lists are the work of the loader, and values are plain', async (t) => {
-  t.throws(() => list(DEVICE, 1).read('x'), Refusal)
+  t.throws(() => list(DEVICE, 1, 'serial').read('x'), Refusal)
   t.same(plain([1, 'a', [true, null]]), [1, 'a', [true, null]])
   t.throws(() => plain({}), Refusal)
 })
