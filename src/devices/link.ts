@@ -1,5 +1,5 @@
 /** The way to one device, as `devices` needs it; `lan` offers it. Every rejection is a `BridgeError`. */
-import type { Dialect, ScheduleKind } from '../catalog/index.ts'
+import type { Dialect, Model, ScheduleKind } from '../catalog/index.ts'
 import type { DeviceTime, ParameterList, Telemetry } from '../protocol/replies.ts'
 import type { encodeDay, Week } from '../protocol/schedule.ts'
 import type { PlannedChange } from './command.ts'
@@ -46,6 +46,8 @@ export interface LinkOwner {
   readonly counterBase: CounterBase | null
   /** How it writes its messages, as far as its model is known; null: as it answers first. */
   readonly dialect: Dialect | null
+  /** What it is; null while that is not certain. */
+  readonly model: Model | null
   onCounterBase(base: CounterBase): void
 }
 

@@ -1,5 +1,5 @@
 /** What a thermostat is to its link, and what it believes of those who speak of it. */
-import { type Dialect, kindOf, modelNamed } from '../catalog/index.ts'
+import { kindOf, type Model, modelNamed } from '../catalog/index.ts'
 import { BridgeError } from '../core/errors.ts'
 import type { LinkOwner } from './link.ts'
 import type { CounterBase } from './ports.ts'
@@ -7,19 +7,23 @@ import type { CounterBase } from './ports.ts'
 export interface OwnerOptions {
   readonly serial: string
   readonly counterBase: () => CounterBase | null
-  readonly dialect: () => Dialect | null
+  /** null while it is not certain. */
+  readonly model: () => Model | null
   readonly onCounterBase: (base: CounterBase) => void
 }
 
 /** The owner of a link, asked anew each time. */
-export function linkOwner({ serial, counterBase, dialect, onCounterBase }: OwnerOptions): LinkOwner {
+export function linkOwner({ serial, counterBase, model, onCounterBase }: OwnerOptions): LinkOwner {
   return {
     serial,
     get counterBase() {
       return counterBase()
     },
     get dialect() {
-      return dialect()
+      return model()?.dialect ?? null
+    },
+    get model() {
+      return model()
     },
     onCounterBase,
   }

@@ -5,11 +5,16 @@ import { asBridgeError, BridgeError } from '../core/errors.ts'
 export const FAILURES_TO_OFFLINE = 3
 const LONGEST_WAIT = 5 * 60_000
 
+/** Milliseconds for which a message of its own shows that a device is there: two and a half of its minutes. */
+export const HEARD_FOR = 150_000
+
 export interface PollerOptions {
   readonly clock: Clock
   readonly random: () => number
   /** Time between two polls, in ms. */
   readonly interval: number
+  /** The same while the device speaks of itself; not shorter than `interval`. */
+  readonly heardInterval?: number | undefined
   readonly poll: () => Promise<void>
   /** A poll failed by something that is no answer of a device, so that nobody else would tell. */
   readonly onFault: (thrown: unknown) => void
@@ -19,11 +24,16 @@ export interface PollerOptions {
 
 /**
  * Polls one device: regularly while it answers, at growing intervals up to five minutes when it does not. A device is
- * offline after three failed polls, or at once when it says itself that nothing will help but its owner.
+ * offline after three failed polls, or at once when it says itself that nothing will help but its owner; but not while it is
+ * heard by another way.
  */
 export class Poller {
   readonly #options: PollerOptions
   #timer: Timer | undefined
+  /** When the next poll is due. */
+  #due = Number.POSITIVE_INFINITY
+  /** Runs while the device is heard. */
+  #silence: Timer | undefined
   #running: Promise<void> | undefined
   #stopped = true
   #reported: boolean | undefined
@@ -48,6 +58,7 @@ export class Poller {
   stop(): void {
     this.#stopped = true
     this.#timer?.cancel()
+    this.#silence?.cancel()
   }
 
   /** Polls now; joins a poll that is under way. Resolves when it is done, whatever came of it. */
@@ -65,6 +76,31 @@ export class Poller {
     this.#report(true)
   }
 
+  /** The device spoke of itself: it is there, whether it answers or not. One that was offline is polled at once. */
+  heard(): void {
+    const back = !this.online
+    this.#silence?.cancel()
+    this.#silence = this.#options.clock.timer(HEARD_FOR, () => this.#fellSilent())
+    this.#report(true)
+    if (back && !this.#stopped) void this.now()
+  }
+
+  /** There is something to be read: polls as soon as it would if the device were not heard. */
+  soon(): void {
+    const { clock, interval } = this.#options
+    if (this.#silence && this.#due - clock.monotonic() > interval) this.#wait(interval)
+  }
+
+  /** Offline now if it does not answer either. */
+  #fellSilent(): void {
+    this.#silence = undefined
+    if (!this.#stopped) void this.now()
+    else {
+      this.error = new BridgeError('DEVICE_UNREACHABLE', 'It has fallen silent, and its address is not known.')
+      this.#report(false)
+    }
+  }
+
   async #poll(): Promise<void> {
     this.#timer?.cancel()
     try {
@@ -80,7 +116,8 @@ export class Poller {
   #failed(error: BridgeError): void {
     this.failures++
     this.error = error
-    if (this.failures >= FAILURES_TO_OFFLINE || error.code === 'DEVICE_WEDGED') this.#report(false)
+    const gone = this.failures >= FAILURES_TO_OFFLINE || error.code === 'DEVICE_WEDGED'
+    if (gone && !this.#silence) this.#report(false)
   }
 
   #report(online: boolean): void {
@@ -90,7 +127,8 @@ export class Poller {
   }
 
   #pause(): number {
-    const { interval, random } = this.#options
+    const { heardInterval = 0, random } = this.#options
+    const interval = Math.max(this.#options.interval, this.#silence ? heardInterval : 0)
     const doublings = Math.max(0, this.failures - FAILURES_TO_OFFLINE + 1)
     const pause = Math.min(interval * 2 ** Math.min(doublings, 16), Math.max(LONGEST_WAIT, interval))
     // A tenth of chance keeps many devices from being asked in the same moment for ever.
@@ -100,6 +138,7 @@ export class Poller {
   #wait(ms: number): void {
     this.#timer?.cancel()
     if (this.#stopped) return
+    this.#due = this.#options.clock.monotonic() + ms
     this.#timer = this.#options.clock.timer(ms, () => void this.now())
   }
 }

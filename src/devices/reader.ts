@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
 import type { ParameterList, Telemetry } from '../protocol/replies.ts'
 import type { DeviceLink } from './link.ts'
-import { Readings, type Rows } from './readings.ts'
+import { Readings, type Rows, type Source } from './readings.ts'
 
 /** The parameters are read this often at least; in between, whenever the telemetry says that one has changed. */
 const PARAMETERS_EVERY = 60_000
@@ -68,7 +68,8 @@ export class Reader {
   async read(link: DeviceLink): Promise<void> {
     const due = this.#options.clock.monotonic() - this.#parametersAt >= PARAMETERS_EVERY
     if (due) await this.#readParameters(link)
-    const changed = this.takeTelemetry(await link.readTelemetry())
+    const asked = this.#now()
+    const changed = this.takeTelemetry(await link.readTelemetry(), asked)
     if (changed && !due) await this.#readParameters(link)
     if (this.model.zone === 'told' && this.#zone === undefined) this.#zone = (await link.readTime()).zone ?? null
   }
@@ -79,19 +80,19 @@ export class Reader {
   }
 
   /** @throws BridgeError `DEVICE_BAD_REPLY` when they are those of another kind of device; nothing of them is taken in */
-  takeParameters(parameters: ParameterList): void {
+  takeParameters(parameters: ParameterList, source: Source = this.#now()): void {
     this.#checkKind(kindOf(parameters))
-    this.readings.applyParameters(parameters)
-    if (this.chooseModel()) this.readings.applyParameters(parameters)
+    this.readings.applyParameters(parameters, source)
+    if (this.chooseModel()) this.readings.applyParameters(parameters, source)
   }
 
   /**
    * Returns whether a field that follows a parameter has changed since the last telemetry.
    * @throws BridgeError `DEVICE_BAD_REPLY` when it is that of another kind of device; nothing of it is taken in
    */
-  takeTelemetry(telemetry: Telemetry): boolean {
+  takeTelemetry(telemetry: Telemetry, source: Source = this.#now()): boolean {
     this.#checkKind(kindOfTelemetry(telemetry.fields))
-    this.readings.applyTelemetry(telemetry)
+    this.readings.applyTelemetry(telemetry, source)
     this.#options.onTelemetry(telemetry)
     let followed = ''
     for (const [field, raw] of telemetry.fields) if (FOLLOWS.test(field)) followed += `${field}=${raw} `
@@ -127,7 +128,12 @@ export class Reader {
   }
 
   async #readParameters(link: DeviceLink): Promise<void> {
-    this.takeParameters(await link.readParameters())
+    const asked = this.#now()
+    this.takeParameters(await link.readParameters(), asked)
     this.#parametersAt = this.#options.clock.monotonic()
+  }
+
+  #now(): Source {
+    return { at: this.#options.clock.monotonic() }
   }
 }

@@ -48,6 +48,25 @@ function isAmbiguous(labels: Readonly<Record<number, string>>, raw: string): boo
   return label !== undefined && Object.values(labels).filter((other) => other === label).length > 1
 }
 
+/** Of when a reading is, and who gave it: the device's answer to a question, or a message of its own. */
+export interface Source {
+  /** Milliseconds of the clock that never jumps: when it was asked for, or when the message arrived. */
+  readonly at: number
+  readonly published?: true
+}
+
+/** An answer later than every message so far. */
+const LATEST: Source = { at: Number.POSITIVE_INFINITY }
+
+/** Milliseconds for which it holds that an answer left something out, whatever messages say of it. */
+const LEFT_OUT_FOR = 3 * 60_000
+
+/** Messages have one decimal; whether it is rounded or cut off is in no document. */
+function agrees(held: unknown, published: Value): boolean {
+  if (typeof held !== 'number' || typeof published !== 'number') return held === published
+  return published === Math.round(held * 10) / 10 || published === Math.trunc(held * 10) / 10
+}
+
 /** °C of a setpoint whose raw value in tenths is the 127 of "always on". */
 const LOOKS_ALWAYS = 12.7
 
@@ -68,6 +87,10 @@ export class Readings {
   setpointStep: number | undefined
   #rows: Rows
   #fieldsSeen = new Set<string>()
+  /** When a message last said something of a key. */
+  readonly #published = new Map<string, number>()
+  /** When an answer last left a key out. */
+  readonly #leftOut = new Map<string, number>()
 
   constructor(rows: Rows) {
     this.#rows = rows
@@ -84,9 +107,11 @@ export class Readings {
     this.unknown.clear()
     this.features.clear()
     this.#fieldsSeen.clear()
+    this.#published.clear()
+    this.#leftOut.clear()
   }
 
-  applyParameters(list: ParameterList): void {
+  applyParameters(list: ParameterList, source = LATEST): void {
     for (const [id, { type, value }] of list) {
       this.types.set(id, type)
       const row = this.#rows.parameters.get(id)
@@ -94,29 +119,45 @@ export class Readings {
         this.unknown.set(`par.${id}`, value)
         continue
       }
-      this.#set(row.key, decodeValue(row.scale, value, type))
+      this.#set(row.key, decodeValue(row.scale, value, type), source)
       if (row.scale.as === 'enum' && isAmbiguous(row.scale.labels, value)) this.#rawLabels.set(row.key, Number(value))
     }
     const lan = this.values.get('lan_lock')
     const cloud = this.values.get('cloud_lock')
     if (typeof lan === 'boolean' && typeof cloud === 'boolean') {
-      this.#set('lock', lan ? (cloud ? 'both' : 'lan') : cloud ? 'cloud' : 'none')
+      this.#set('lock', lan ? (cloud ? 'both' : 'lan') : cloud ? 'cloud' : 'none', source)
     }
   }
 
-  applyTelemetry(telemetry: Telemetry): void {
+  applyTelemetry(telemetry: Telemetry, source = LATEST): void {
     for (const [field, raw] of telemetry.fields) {
       const target = this.#rows.fields.get(field)
-      if (target) this.#set(target.key, decodeValue(target.scale, raw))
+      if (target) this.#set(target.key, decodeValue(target.scale, raw), source)
       else if (!field.startsWith('par.')) this.unknown.set(field, raw)
     }
     // A unit that is off leaves its temperatures out; the last ones must not stand as if they were measured now.
     for (const field of this.#fieldsSeen) {
       const target = this.#rows.fields.get(field)
-      if (target && !target.mirror && !telemetry.fields.has(field)) this.values.set(target.key, null)
+      if (target && !target.mirror && !telemetry.fields.has(field)) this.#leaveOut(target.key, source)
     }
     this.#fieldsSeen = new Set(telemetry.fields.keys())
+    for (const key of this.#leftOut.keys()) if (this.values.get(key) === null) this.#leaveOut(key, source)
     this.setpointStep = telemetry.setpointStep ?? this.setpointStep
+  }
+
+  /**
+   * Takes one field of the telemetry from a message. What it repeats with fewer decimals stays as it is.
+   * @returns whether the value is another now
+   */
+  publishField(field: string, raw: string, at: number): boolean {
+    const target = this.#rows.fields.get(field)
+    return target !== undefined && this.#publish(target.key, decodeValue(target.scale, raw), at)
+  }
+
+  /** The same of one parameter. */
+  publishParameter(id: number, raw: string, at: number): boolean {
+    const row = this.#rows.parameters.get(id)
+    return row !== undefined && this.#publish(row.key, decodeValue(row.scale, raw, this.types.get(id)), at)
   }
 
   /** For each parameter with several raw values for one label, the one that this unit was last seen to use. */
@@ -163,8 +204,34 @@ export class Readings {
     return Math.round(value * 10) / 10
   }
 
-  #set(key: string, value: Value): void {
-    this.values.set(key, value)
+  #publish(key: string, value: Value, at: number): boolean {
+    const held = this.values.get(key)
+    // A unit that is off may go on publishing what its answers leave out; the two must not take turns.
+    const missed = held === null && at - (this.#leftOut.get(key) ?? Number.NEGATIVE_INFINITY) < LEFT_OUT_FOR
+    if (value === null || missed) return false
+    this.#published.set(key, at)
     this.features.add(key)
+    if (agrees(held, value)) return false
+    this.values.set(key, value)
+    return true
+  }
+
+  #set(key: string, value: Value, source: Source): void {
+    this.features.add(key)
+    if (!this.#supersedes(key, source)) return
+    this.#leftOut.delete(key)
+    this.values.set(key, value)
+  }
+
+  #leaveOut(key: string, source: Source): void {
+    if (!this.#supersedes(key, source)) return
+    if (Number.isFinite(source.at)) this.#leftOut.set(key, source.at)
+    this.values.set(key, null)
+  }
+
+  /** Whether nothing later was published of it; what is published itself is always the latest. */
+  #supersedes(key: string, { at, published }: Source): boolean {
+    if (published) this.#published.set(key, at)
+    return published === true || (this.#published.get(key) ?? Number.NEGATIVE_INFINITY) <= at
   }
 }

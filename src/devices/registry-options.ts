@@ -24,6 +24,8 @@ export interface RegistryOptions {
   readonly configured: readonly ConfiguredDevice[]
   readonly pollInterval: number
   /** What keeps the energy that is counted; without it that begins at nothing. */
+  /** Time between two polls in ms of a device that publishes what it measures by itself. */
+  readonly heardInterval?: number | undefined
   readonly energy?: EnergyMemory
   /** Tells discovery where a known serial is, so that it need not confirm its beacons. */
   readonly onLocated: (serial: string, address: DeviceAddress) => void

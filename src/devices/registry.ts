@@ -20,6 +20,7 @@ import type {
 import { indexRows, type Rows } from './readings.ts'
 import type { RegistryOptions } from './registry-options.ts'
 import { Saving } from './saving.ts'
+import type { Published } from './second-source.ts'
 import { Thermostat } from './thermostat.ts'
 
 export type { ConfiguredDevice } from './registry-options.ts'
@@ -173,6 +174,18 @@ export class Registry implements Devices {
   }
 
   #need(serial: string): Thermostat {
+  knows(serial: string): boolean {
+    return this.#thermostats.has(serial)
+  }
+
+  /**
+   * A device said something of itself, unasked. One that is not known is not heard.
+   * @throws BridgeError `DEVICE_BAD_REPLY` when a device of another kind said it
+   */
+  published(serial: string, message: Published): void {
+    this.#thermostats.get(serial)?.published(message)
+  }
+
     const thermostat = this.#thermostats.get(serial)
     if (thermostat) return thermostat
     throw unknownDevice(serial)
@@ -200,7 +213,7 @@ export class Registry implements Devices {
   }
 
   #add(stored: StoredDevice): Thermostat {
-    const { clock, random, logger, connect, keys, pollInterval } = this.#options
+    const { clock, random, logger, connect, keys, pollInterval, heardInterval } = this.#options
     const thermostat = new Thermostat(stored, {
       clock,
       random,
@@ -208,6 +221,7 @@ export class Registry implements Devices {
       connect,
       pollInterval,
       energy: this.#energy.of(stored.serial),
+      heardInterval,
       rows: (model) => this.#rowsOf(model),
       keySource: (serial) => keys.get(serial)?.source ?? null,
       onSchedule: (changed) => this.#isKnown(changed) && this.events.emit('schedule', changed.view()),

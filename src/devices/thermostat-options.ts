@@ -24,6 +24,8 @@ export interface ThermostatOptions {
   readonly logger: Logger
   readonly pollInterval: number
   readonly connect: Connect
+  /** Time between two polls in ms while it publishes what it measures by itself. */
+  readonly heardInterval?: number | undefined
   /** The indexed rows of a model. */
   readonly rows: (model: Model) => Rows
   /** Counts what its load uses; without it that is not known. */

@@ -11,6 +11,7 @@ import { Profile } from './profile.ts'
 import { Reader } from './reader.ts'
 import { Schedules } from './schedules.ts'
 import { Showing } from './showing.ts'
+import { type Published, SecondSource } from './second-source.ts'
 import type { Identity, ThermostatOptions } from './thermostat-options.ts'
 import { DeviceTimes } from './times.ts'
 
@@ -22,6 +23,7 @@ export class Thermostat {
   readonly #queue: CommandQueue
   readonly #reader: Reader
   readonly #schedules: Schedules
+  readonly #second: SecondSource
   readonly #profile: Profile
   readonly #showing: Showing
   #link: DeviceLink | undefined
@@ -38,6 +40,11 @@ export class Thermostat {
       onTelemetry: ({ time }) => options.energy?.take(this.#reader.readings, time),
     })
     this.#schedules = new Schedules({
+    this.#second = new SecondSource({
+      clock: options.clock,
+      reader: this.#reader,
+      onLoad: () => options.energy?.take(this.#reader.readings, undefined),
+    })
       ...options,
       serial: identity.serial,
       readings: this.#reader.readings,
@@ -61,6 +68,7 @@ export class Thermostat {
       random: options.random,
       interval: options.pollInterval,
       poll: () => this.#poll(),
+      heardInterval: options.heardInterval,
       onFault: (err) => this.#fault(err),
       onChange: (_online, error) => options.onAvailability(this, error),
     })
@@ -134,6 +142,19 @@ export class Thermostat {
   schedule(): ScheduleView {
     return this.#schedules.view()
   }
+  /**
+   * Takes in what it says of itself without being asked.
+   * @throws BridgeError `DEVICE_BAD_REPLY` when a device of another kind said it
+   */
+  published(message: Published): void {
+    const { model } = this
+    const more = this.#second.take(message)
+    this.#took(model)
+    this.#poller.heard()
+    if (more) this.#poller.soon()
+    this.#showing.changed()
+  }
+
 
   async refresh(): Promise<void> {
     await this.#readNow()
@@ -162,6 +183,7 @@ export class Thermostat {
     if (parameters) this.#reader.takeParameters(parameters)
     this.#reader.expire()
     if (action !== 'restart') await this.#poller.now()
+    this.#second.settle()
     if (action === 'reset_schedule') await this.#schedules.readAll()
   }
 
@@ -192,7 +214,7 @@ export class Thermostat {
     return linkOwner({
       serial: this.serial,
       counterBase: () => this.#profile.identity.counterBase,
-      dialect: () => (this.#reader.certain ? this.model.dialect : null),
+      model: () => (this.#reader.certain ? this.model : null),
       onCounterBase: (counterBase) => this.#profile.set({ counterBase }),
     })
   }
@@ -245,6 +267,7 @@ export class Thermostat {
       const { model } = this
       this.#reader.takeParameters(outcome.parameters)
       this.#took(model)
+      this.#second.settle()
       const setpoint = plans.findLast((plan) => plan.setpoint !== undefined)?.setpoint
       if (setpoint !== undefined && outcome.notApplied.length === 0) this.#reader.readings.confirmSetpoint(setpoint)
       this.#poller.answered()
