@@ -71,6 +71,7 @@ async function emptyServer(version: string): Promise<Server> {
     action: unused,
     schedule: () => ({ floor: null, air: null, now: null }),
     setSchedule: unused,
+    rename: unused,
     forget: unused,
   }
   const accounts: Accounts = {

@@ -2,6 +2,7 @@
 import Type, { type Static, type TSchema, type TSchemaOptions } from 'typebox'
 import { ERRORS, type ErrorCode } from '../core/errors.ts'
 import { SERIAL_PATTERN } from '../core/serial.ts'
+import { LONGEST_NAME, NAME_SOURCES, type NameSource } from '../devices/names.ts'
 import { ACCOUNT_STATES, ACTIONS } from '../devices/ports.ts'
 import { catalogSchema } from './catalog-schema.ts'
 import { infoSchema } from './info-schema.ts'
@@ -60,6 +61,11 @@ export function apiSchemas() {
     {
       serial: Type.String({ pattern: SERIAL_PATTERN }),
       name: Type.String(),
+      name_source: Type.Unsafe<NameSource>({
+        ...Type.Enum([...NAME_SOURCES]),
+        description:
+          'Who named it: the settings, which nothing here can change; somebody here (given); its account; or nobody.',
+      }),
       model: Type.String({ description: 'Model id of the catalog, such as ax or oz.' }),
       hw: Type.Union([Type.String(), Type.Null()], { description: 'What the device calls itself in beacons.' }),
       address: Type.Union([Type.Object({ host: Type.String(), port: Type.Integer() }), Type.Null()], {
@@ -164,6 +170,15 @@ export function apiSchemas() {
       id: Type.String({ pattern: SERIAL_PATTERN, description: 'Serial of the device.' }),
       ...dayOf,
     }),
+    deviceChange: Type.Object(
+      {
+        name: Type.Union([Type.String({ minLength: 1, maxLength: 4 * LONGEST_NAME }), Type.Null()], {
+          description: `What to call it, up to ${LONGEST_NAME} characters; null gives back the name that it has by itself.`,
+          examples: ['Bathroom'],
+        }),
+      },
+      { additionalProperties: false },
+    ),
     actionParams: Type.Object({
       id: Type.String({ pattern: SERIAL_PATTERN, description: 'Serial of the device.' }),
       action: Type.Unsafe<(typeof ACTIONS)[number]>(Type.Enum([...ACTIONS])),

@@ -31,6 +31,7 @@ export function deviceJson(view: DeviceView) {
   return {
     serial: view.serial,
     name: view.name,
+    name_source: view.nameSource,
     model: view.model,
     hw: view.hw,
     address: view.address && { host: view.address.host, port: view.address.port },

@@ -58,6 +58,7 @@ export function buildDevices(options: AppOptions, store: Store): DeviceParts {
         serial: owner.serial,
         address,
         clock,
+    names: store.devices,
         random,
         logger,
         keys,

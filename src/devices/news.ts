@@ -47,6 +47,16 @@ export class News {
     this.#tell({ type: 'device_forgotten', serial, message: `${name} and its keys were forgotten.${back}` })
   }
 
+  renamed({ serial, name }: DeviceView, before: string): void {
+    if (name === before) return
+    this.#tell({
+      type: 'device_renamed',
+      serial,
+      message: `${before} is called ${name} now.`,
+      details: { before, name },
+    })
+  }
+
   availability({ serial, name, online }: DeviceView, error: BridgeError | null): void {
     if (online) this.#tell({ type: 'device_online', serial, message: `${name} answers.` })
     else

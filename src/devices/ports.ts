@@ -5,6 +5,7 @@
 import type { ErrorBody } from '../core/errors.ts'
 import type { EventBus } from '../core/events.ts'
 import type { JsonObject, JsonValue } from '../core/json.ts'
+import type { NameSource } from './names.ts'
 import type { DeviceSchedule, ScheduleResult, ScheduleView } from './schedule-types.ts'
 
 export * from './schedule-types.ts'
@@ -75,6 +76,7 @@ export interface DeviceHealth {
 export interface DeviceView {
   readonly serial: string
   readonly name: string
+  readonly nameSource: NameSource
   /** Catalog model id, such as `ax` or `oz`. */
   readonly model: string
   /** What the device calls itself in beacons. */
@@ -110,6 +112,7 @@ export interface BridgeEvent {
   readonly type:
     | 'device_found'
     | 'device_forgotten'
+    | 'device_renamed'
     | 'device_online'
     | 'device_offline'
     | 'address_changed'
@@ -158,6 +161,11 @@ export interface Devices {
    * back. Rejects when the device did not take all of them; `details` name those that it took.
    */
   setSchedule(serial: string, command: unknown): Promise<ScheduleResult>
+  /**
+   * Names the device as somebody wants to call it; null gives back the name that it has by itself. `BAD_REQUEST` for a name
+   * that is none, and for a device whose name the settings fix.
+   */
+  rename(serial: string, name: unknown): Promise<DeviceView>
   /**
    * Forgets the device and every key held for it. It comes back when an account lists it or a beacon of it is confirmed.
    * `BAD_REQUEST` for one that the settings name.

@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import type { EnergyMemory } from './energy.ts'
 import type { Connect, DeviceAddress } from './link.ts'
+import type { NameMemory } from './names.ts'
 import type { DeviceMemory, KeyRing } from './ports.ts'
 
 /** A device of the settings. */
@@ -23,10 +24,12 @@ export interface RegistryOptions {
   readonly connect: Connect
   readonly configured: readonly ConfiguredDevice[]
   readonly pollInterval: number
-  /** What keeps the energy that is counted; without it that begins at nothing. */
   /** Time between two polls in ms of a device that publishes what it measures by itself. */
   readonly heardInterval?: number | undefined
+  /** What keeps the energy that is counted; without it that begins at nothing. */
   readonly energy?: EnergyMemory
+  /** What keeps the names that people give; without it they last until the next start. */
+  readonly names?: NameMemory
   /** Tells discovery where a known serial is, so that it need not confirm its beacons. */
   readonly onLocated: (serial: string, address: DeviceAddress) => void
   /** Tells discovery that a serial is no longer known. */

@@ -5,6 +5,7 @@ import type { Beacon } from '../protocol/beacon.ts'
 import { Energy } from './energy.ts'
 import { explained, inSettings, unknownDevice } from './explained.ts'
 import type { DeviceAddress } from './link.ts'
+import { Names } from './names.ts'
 import { News } from './news.ts'
 import type {
   AccountView,
@@ -19,7 +20,7 @@ import type {
 } from './ports.ts'
 import { indexRows, type Rows } from './readings.ts'
 import type { RegistryOptions } from './registry-options.ts'
-import { Saving } from './saving.ts'
+import { newcomer, Saving } from './saving.ts'
 import type { Published } from './second-source.ts'
 import { Thermostat } from './thermostat.ts'
 
@@ -36,8 +37,7 @@ export class Registry implements Devices {
   readonly events: EventBus<DeviceEvents>
   readonly #options: RegistryOptions
   readonly #thermostats = new Map<string, Thermostat>()
-  /** Names that the settings give; they win over those of the accounts. */
-  readonly #names: ReadonlyMap<string, string>
+  readonly #names: Names
   readonly #rows = new Map<Model, Rows>()
   readonly #news: News
   readonly #energy: Energy
@@ -54,14 +54,15 @@ export class Registry implements Devices {
       memory: options.energy,
       figures: new Map(options.configured.flatMap(({ serial, power }) => (power ? [[serial, power]] : []))),
     })
-    this.#names = new Map(options.configured.flatMap(({ serial, name }) => (name ? [[serial, name]] : [])))
+    this.#names = new Names(options)
   }
 
   /** Brings up what is remembered and what the settings name. */
   start(): void {
     this.#energy.start()
+    this.#names.start()
     for (const stored of this.#options.memory.load()) {
-      const thermostat = this.#add({ ...stored, name: this.#names.get(stored.serial) ?? stored.name })
+      const thermostat = this.#add(stored)
       if (stored.host && stored.port) this.#locate(thermostat, { host: stored.host, port: stored.port })
     }
     for (const { serial, host, port } of this.#options.configured) {
@@ -106,6 +107,16 @@ export class Registry implements Devices {
     return this.#told(serial, (thermostat) => thermostat.setSchedule(command))
   }
 
+  async rename(serial: string, name: unknown): Promise<DeviceView> {
+    const thermostat = this.#need(serial)
+    const before = thermostat.view().name
+    this.#names.give(serial, name)
+    const view = thermostat.view()
+    this.events.emit('device', view)
+    this.#news.renamed(view, before)
+    return view
+  }
+
   async forget(serial: string): Promise<void> {
     const thermostat = this.#need(serial)
     if (this.#options.configured.some((device) => device.serial === serial)) throw inSettings(thermostat.view().name)
@@ -114,6 +125,7 @@ export class Registry implements Devices {
     this.#thermostats.delete(serial)
     this.#saving.forget(thermostat)
     this.#energy.forget(serial)
+    this.#names.forget(serial)
     this.#options.onForgotten?.(serial)
     this.events.emit('removed', { serial })
     this.events.emit('info', undefined)
@@ -127,7 +139,7 @@ export class Registry implements Devices {
     const listed = new Set(devices.map(({ serial }) => serial))
     for (const { serial, name } of devices) {
       const thermostat = this.#learnOf(serial, source)
-      if (name && !this.#names.has(serial)) thermostat.identify({ name })
+      if (name) thermostat.identify({ name })
     }
     for (const thermostat of this.#thermostats.values()) {
       const { sources } = thermostat.identity
@@ -162,18 +174,6 @@ export class Registry implements Devices {
     thermostat.heard()
   }
 
-  /** The cloud gave another key for this device. */
-  keyChanged(serial: string, account: string): void {
-    this.#news.newKey(serial, this.get(serial)?.name ?? serial, account)
-  }
-
-  /** An account is in another state, or listed another number of devices. */
-  accountChanged(account: AccountView): void {
-    this.events.emit('info', undefined)
-    this.#news.accountState(account)
-  }
-
-  #need(serial: string): Thermostat {
   knows(serial: string): boolean {
     return this.#thermostats.has(serial)
   }
@@ -186,6 +186,18 @@ export class Registry implements Devices {
     this.#thermostats.get(serial)?.published(message)
   }
 
+  /** The cloud gave another key for this device. */
+  keyChanged(serial: string, account: string): void {
+    this.#news.newKey(serial, this.get(serial)?.name ?? serial, account)
+  }
+
+  /** An account is in another state, or listed another number of devices. */
+  accountChanged(account: AccountView): void {
+    this.events.emit('info', undefined)
+    this.#news.accountState(account)
+  }
+
+  #need(serial: string): Thermostat {
     const thermostat = this.#thermostats.get(serial)
     if (thermostat) return thermostat
     throw unknownDevice(serial)
@@ -198,18 +210,7 @@ export class Registry implements Devices {
       if (!sources.includes(source)) known.identify({ sources: [...sources, source] })
       return known
     }
-    const name = this.#names.get(serial) ?? null
-    return this.#add({
-      serial,
-      hw: null,
-      name,
-      host: null,
-      port: null,
-      counterBase: null,
-      learned: {},
-      features: [],
-      sources: [source],
-    })
+    return this.#add(newcomer(serial, source))
   }
 
   #add(stored: StoredDevice): Thermostat {
@@ -220,10 +221,11 @@ export class Registry implements Devices {
       logger,
       connect,
       pollInterval,
-      energy: this.#energy.of(stored.serial),
       heardInterval,
+      energy: this.#energy.of(stored.serial),
       rows: (model) => this.#rowsOf(model),
       keySource: (serial) => keys.get(serial)?.source ?? null,
+      called: (serial, own) => this.#names.of(serial, own),
       onSchedule: (changed) => this.#isKnown(changed) && this.events.emit('schedule', changed.view()),
       onState: (changed) => this.#stateChanged(changed),
       onAvailability: (changed, error) => this.#availability(changed, error),

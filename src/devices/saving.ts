@@ -67,6 +67,21 @@ export class Saving {
   }
 }
 
+/** What is known of a device that was just heard of. */
+export function newcomer(serial: string, source: string): StoredDevice {
+  return {
+    serial,
+    hw: null,
+    name: null,
+    host: null,
+    port: null,
+    counterBase: null,
+    learned: {},
+    features: [],
+    sources: [source],
+  }
+}
+
 function record({ identity, address }: Kept): StoredDevice {
   const { host, port } = address ?? { host: null, port: null }
   return { ...identity, host, port }

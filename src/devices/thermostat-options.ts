@@ -4,6 +4,7 @@ import type { BridgeError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import type { DeviceEnergy } from './energy.ts'
 import type { Connect } from './link.ts'
+import type { Called } from './names.ts'
 import type { CounterBase } from './ports.ts'
 import type { Rows } from './readings.ts'
 import type { Thermostat } from './thermostat.ts'
@@ -23,14 +24,16 @@ export interface ThermostatOptions {
   readonly random: () => number
   readonly logger: Logger
   readonly pollInterval: number
-  readonly connect: Connect
   /** Time between two polls in ms while it publishes what it measures by itself. */
   readonly heardInterval?: number | undefined
+  readonly connect: Connect
   /** The indexed rows of a model. */
   readonly rows: (model: Model) => Rows
   /** Counts what its load uses; without it that is not known. */
   readonly energy?: DeviceEnergy | undefined
   readonly keySource: (serial: string) => string | null
+  /** What it is called, where its account calls it `own`; without this, so. */
+  readonly called?: (serial: string, own: string | null) => Called
   /** Its state differs from the one shown last. */
   readonly onState: (thermostat: Thermostat) => void
   /** What is known of its weekly schedules differs. */

@@ -4,14 +4,15 @@ import { type PlannedCommand, parseCommand, planCommand } from './command.ts'
 import { CommandQueue } from './command-queue.ts'
 import { setpointStep } from './limits.ts'
 import type { DeviceAddress, DeviceLink, LinkOutcome, LinkOwner } from './link.ts'
+import { calledByItself } from './names.ts'
 import { believable, linkOwner, unlocated } from './owner.ts'
 import { Poller } from './poller.ts'
 import type { CommandResult, DeviceAction, DeviceState, DeviceView, ScheduleResult, ScheduleView } from './ports.ts'
 import { Profile } from './profile.ts'
 import { Reader } from './reader.ts'
 import { Schedules } from './schedules.ts'
-import { Showing } from './showing.ts'
 import { type Published, SecondSource } from './second-source.ts'
+import { Showing } from './showing.ts'
 import type { Identity, ThermostatOptions } from './thermostat-options.ts'
 import { DeviceTimes } from './times.ts'
 
@@ -22,8 +23,8 @@ export class Thermostat {
   readonly #poller: Poller
   readonly #queue: CommandQueue
   readonly #reader: Reader
-  readonly #schedules: Schedules
   readonly #second: SecondSource
+  readonly #schedules: Schedules
   readonly #profile: Profile
   readonly #showing: Showing
   #link: DeviceLink | undefined
@@ -39,12 +40,12 @@ export class Thermostat {
       rows: options.rows,
       onTelemetry: ({ time }) => options.energy?.take(this.#reader.readings, time),
     })
-    this.#schedules = new Schedules({
     this.#second = new SecondSource({
       clock: options.clock,
       reader: this.#reader,
       onLoad: () => options.energy?.take(this.#reader.readings, undefined),
     })
+    this.#schedules = new Schedules({
       ...options,
       serial: identity.serial,
       readings: this.#reader.readings,
@@ -67,8 +68,8 @@ export class Thermostat {
       clock: options.clock,
       random: options.random,
       interval: options.pollInterval,
-      poll: () => this.#poll(),
       heardInterval: options.heardInterval,
+      poll: () => this.#poll(),
       onFault: (err) => this.#fault(err),
       onChange: (_online, error) => options.onAvailability(this, error),
     })
@@ -101,10 +102,12 @@ export class Thermostat {
   }
 
   view(): DeviceView {
-    const { serial, hw, name, sources } = this.#profile.identity
+    const { serial, hw, name: own, sources } = this.#profile.identity
+    const { name, source } = this.#options.called?.(serial, own) ?? calledByItself(own)
     return {
       serial,
       name: name ?? `${this.model.name} ${serial.slice(0, 12)}`,
+      nameSource: source,
       model: this.model.id,
       hw,
       address: this.address,
@@ -139,9 +142,6 @@ export class Thermostat {
     if (this.#link && !this.online && this.#poller.failures > 0) void this.#poller.now()
   }
 
-  schedule(): ScheduleView {
-    return this.#schedules.view()
-  }
   /**
    * Takes in what it says of itself without being asked.
    * @throws BridgeError `DEVICE_BAD_REPLY` when a device of another kind said it
@@ -155,6 +155,9 @@ export class Thermostat {
     this.#showing.changed()
   }
 
+  schedule(): ScheduleView {
+    return this.#schedules.view()
+  }
 
   async refresh(): Promise<void> {
     await this.#readNow()
@@ -180,10 +183,10 @@ export class Thermostat {
     requireAction(action, this.model)
     if (action === 'reset_energy') return this.#resetEnergy()
     const parameters = await runAction(action, this.#needLink(), () => this.#times())
+    this.#second.settle()
     if (parameters) this.#reader.takeParameters(parameters)
     this.#reader.expire()
     if (action !== 'restart') await this.#poller.now()
-    this.#second.settle()
     if (action === 'reset_schedule') await this.#schedules.readAll()
   }
 
@@ -264,10 +267,10 @@ export class Thermostat {
     for (const { boostMinutes } of plans)
       if (boostMinutes !== undefined) this.#profile.learn('boost_minutes', boostMinutes)
     if (outcome.parameters.size > 0) {
+      this.#second.settle()
       const { model } = this
       this.#reader.takeParameters(outcome.parameters)
       this.#took(model)
-      this.#second.settle()
       const setpoint = plans.findLast((plan) => plan.setpoint !== undefined)?.setpoint
       if (setpoint !== undefined && outcome.notApplied.length === 0) this.#reader.readings.confirmSetpoint(setpoint)
       this.#poller.answered()

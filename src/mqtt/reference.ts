@@ -23,6 +23,7 @@ const ACTION_TEXTS: Readonly<Record<DeviceAction, string>> = {
 const EVENT_TEXTS: Readonly<Record<BridgeEvent['type'], string>> = {
   device_found: 'A device was found on the network.',
   device_forgotten: 'A device and its keys were forgotten, because somebody asked for that.',
+  device_renamed: 'Somebody has named a device, or taken the name back (`details.before`, `details.name`).',
   device_online: 'A device answers, after it had not or for the first time.',
   device_offline: 'A device does not answer any more; the message says why.',
   address_changed: 'A device has another address.',
@@ -67,6 +68,11 @@ export const REQUESTS: Readonly<Record<string, Request>> = {
     payload: `{"serial":"${SERIAL}"}`,
     data: `{"serial":"${SERIAL}"}`,
     text: 'Forgets a device and its keys, and clears its topics. While an account lists it, it comes back at the next sync; while it broadcasts, it is found again, without its key.',
+  },
+  rename: {
+    payload: `{"serial":"${SERIAL}","name":"Bathroom"}`,
+    data: `{"serial":"${SERIAL}","name":"Bathroom"}`,
+    text: 'Names a device, in Home Assistant and on the page as well; `null` gives back the name that it has by itself. A name of the settings stays.',
   },
   restart: {
     payload: '',

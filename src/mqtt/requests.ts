@@ -49,6 +49,13 @@ export class Requests {
           return { serial }
         },
       ],
+      [
+        'rename',
+        async (body) => {
+          const { serial, name } = await devices.rename(text(body, 'serial'), body.name)
+          return { serial, name }
+        },
+      ],
       // The answer has to leave before the bridge does: see #answer.
       ['restart', () => Promise.resolve({})],
     ])

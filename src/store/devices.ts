@@ -55,6 +55,18 @@ export class DeviceRepository {
     })
   }
 
+  /** The names that people gave, by serial. */
+  givenNames(): Map<string, string> {
+    const rows = this.#file.all<{ serial: string; name: string }>('SELECT serial, name FROM given_names')
+    return new Map(rows.map(({ serial, name }) => [serial, name]))
+  }
+
+  /** null takes it back. */
+  giveName(serial: string, name: string | null): void {
+    if (name === null) this.#file.run('DELETE FROM given_names WHERE serial = ?', serial)
+    else this.#file.run('INSERT OR REPLACE INTO given_names (serial, name) VALUES (?, ?)', serial, name)
+  }
+
   #save(device: DeviceRecord): void {
     this.#file.run(
       'INSERT OR REPLACE INTO devices (serial, hw, name, host, port, counter_base, learned, features, sources) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
@@ -76,6 +88,7 @@ export class DeviceRepository {
       this.#file.run('DELETE FROM devices WHERE serial = ?', serial)
       this.#file.run('DELETE FROM device_keys WHERE serial = ?', serial)
       this.#file.run('DELETE FROM energy WHERE serial = ?', serial)
+      this.#file.run('DELETE FROM given_names WHERE serial = ?', serial)
       this.#file.run('DELETE FROM boosts WHERE serial = ?', serial)
     })
   }

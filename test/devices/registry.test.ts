@@ -2,6 +2,7 @@ import t from 'tap'
 import { BridgeError } from '../../src/core/errors.ts'
 import { createLogger } from '../../src/core/logger.ts'
 import { SecretValues } from '../../src/core/secrets.ts'
+import type { NameMemory } from '../../src/devices/names.ts'
 import { Overview } from '../../src/devices/overview.ts'
 import type { BridgeEvent, StoredDevice } from '../../src/devices/ports.ts'
 import { type ConfiguredDevice, Registry } from '../../src/devices/registry.ts'
@@ -13,7 +14,7 @@ const SERIAL = '058016000543464839373520000159'
 const OTHER = '404CCAAAD4E8A89860609800000149'
 const address = { host: '127.0.0.1', port: 80 }
 
-function setUp(options: { stored?: StoredDevice[]; configured?: ConfiguredDevice[] } = {}) {
+function setUp(options: { stored?: StoredDevice[]; configured?: ConfiguredDevice[]; names?: NameMemory } = {}) {
   const clock = new FakeClock()
   const links = new Map<string, FakeLink>()
   const saved: StoredDevice[][] = []
@@ -37,6 +38,7 @@ function setUp(options: { stored?: StoredDevice[]; configured?: ConfiguredDevice
     },
     keys: { get: () => ({ key: 'x', source: 'home', since: 0 }), refresh: async () => false },
     configured: options.configured ?? [],
+    ...(options.names ? { names: options.names } : {}),
     pollInterval: 15_000,
     onLocated: (serial, { host, port }) => located.push(`${serial} ${host}:${port}`),
     connect: (where, owner) => {
@@ -261,6 +263,50 @@ t.test('a device that is forgotten is gone, and comes back when an account lists
   registry.accountLists('home', [{ serial: SERIAL, name: 'Bathroom' }])
   t.match(registry.get(SERIAL), { name: 'Bathroom', online: false, address: null })
   await registry.stop()
+})
+
+t.test('a device is named, and gets back the name it had', async (t) => {
+  const given = new Map<string, string>()
+  const names: NameMemory = {
+    givenNames: () => new Map(given),
+    giveName: (serial, name) => void (name === null ? given.delete(serial) : given.set(serial, name)),
+  }
+  const { registry, events } = setUp({ stored: [stored], names })
+  registry.start()
+  const told: string[] = []
+  registry.events.on('device', ({ name }) => told.push(name))
+  t.match(await registry.rename(SERIAL, ' <b>Ва\u0301нна</b> '), { name: '<b>Ва\u0301нна</b>', nameSource: 'given' })
+  t.strictSame([...given], [[SERIAL, '<b>Ва\u0301нна</b>']])
+  t.match(events.at(-1), { type: 'device_renamed', serial: SERIAL, details: { before: 'Bathroom' } })
+  registry.accountLists('home', [{ serial: SERIAL, name: 'Bath of the account' }])
+  t.equal(registry.get(SERIAL)?.name, '<b>Ва\u0301нна</b>', 'the account does not win')
+  t.match(await registry.rename(SERIAL, null), { name: 'Bath of the account', nameSource: 'account' })
+  t.equal(told.at(-1), 'Bath of the account')
+  t.equal(given.size, 0)
+  const bad = ['', '  ', 'x'.repeat(65), 'a\nb', 'a\u202eb', 'a\u0000', '\ud800', 7, undefined, {}, ['a']]
+  for (const name of bad) await t.rejects(registry.rename(SERIAL, name), { code: 'BAD_REQUEST' }, JSON.stringify(name))
+  await t.resolves(registry.rename(SERIAL, '👩‍🚒 '.repeat(1) + 'ж'.repeat(60)), 'characters are counted, not bytes')
+  await t.rejects(registry.rename(OTHER, 'x'), { code: 'UNKNOWN_DEVICE' })
+
+  const again = setUp({ stored: [stored], names })
+  again.registry.start()
+  t.equal(again.registry.get(SERIAL)?.nameSource, 'given', 'after a restart as well')
+  await again.registry.forget(SERIAL)
+  again.registry.accountLists('home', [{ serial: SERIAL, name: null }])
+  t.match(again.registry.get(SERIAL), { name: /0580/, nameSource: 'default' }, 'forgotten with the device')
+})
+
+t.test('a name of the settings is fixed', async (t) => {
+  const names: NameMemory = { givenNames: () => new Map([[SERIAL, 'given before']]), giveName: () => t.fail('kept') }
+  const { registry } = setUp({
+    stored: [stored],
+    configured: [{ serial: SERIAL, name: 'Fixed', host: null, port: 80 }],
+    names,
+  })
+  registry.start()
+  t.match(registry.get(SERIAL), { name: 'Fixed', nameSource: 'settings' })
+  await t.rejects(registry.rename(SERIAL, 'Other'), { code: 'BAD_REQUEST', message: /devices\[\]\.name of 0580/ })
+  await t.rejects(registry.rename(SERIAL, null), { code: 'BAD_REQUEST' })
 })
 
 t.test('a device of the settings is not forgotten', async (t) => {

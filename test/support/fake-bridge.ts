@@ -2,6 +2,7 @@ import { type Datapoint, datapointsOf, MODELS } from '../../src/catalog/index.ts
 import { BridgeError } from '../../src/core/errors.ts'
 import { EventBus } from '../../src/core/events.ts'
 import type { JsonValue } from '../../src/core/json.ts'
+import { readName } from '../../src/devices/names.ts'
 import type {
   Accounts,
   AccountView,
@@ -65,6 +66,7 @@ export function exampleView(model = 'ax', changes: Partial<DeviceView> = {}): De
   return {
     serial: EXAMPLE_SERIAL,
     name: 'Bathroom',
+    nameSource: 'account',
     model,
     hw: row.hw[0] ?? null,
     address: { host: '127.0.0.1', port: 80 },
@@ -176,6 +178,11 @@ export class FakeDevices implements Devices {
     this.calls.push({ method: 'setSchedule', serial, argument: command })
     this.#known(serial)
     return await this.onSetSchedule(serial, command)
+  }
+
+  async rename(serial: string, name: unknown): Promise<DeviceView> {
+    const given = readName(name)
+    return this.update(serial, { name: given ?? 'Bathroom', nameSource: given === null ? 'account' : 'given' })
   }
 
   async forget(serial: string): Promise<void> {

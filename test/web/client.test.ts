@@ -223,6 +223,7 @@ const health = { last_seen: null, failures: 0, error: null, key_source: null, cl
 const device = (serial: string, state: Device['state'] = {}): Device => ({
   serial,
   name: serial,
+  name_source: 'account',
   model: 'ax',
   hw: 'ax',
   address: null,

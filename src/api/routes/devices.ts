@@ -75,6 +75,26 @@ export function deviceRoutes(app: App, devices: Devices, schemas: ApiSchemas): v
   )
 
   app.patch(
+    '/api/v1/devices/:id',
+    {
+      schema: {
+        operationId: 'renameDevice',
+        summary: 'Name a device; on MQTT, in Home Assistant and on the page it is called so from then on',
+        tags,
+        params: schemas.deviceParams,
+        body: schemas.deviceChange,
+        response: { 200: schemas.device },
+      },
+      // A change of the bridge, not of what the device does: what heats at night need not be able to make it.
+      config: { scope: 'admin', errors: ['BAD_REQUEST', 'UNKNOWN_DEVICE'], audit: 'body' },
+    },
+    async (request) => {
+      const { serial } = known(devices, request.params.id)
+      return deviceJson(await devices.rename(serial, request.body.name))
+    },
+  )
+
+  app.patch(
     '/api/v1/devices/:id/state',
     {
       schema: {
