@@ -8,6 +8,7 @@ import type { JsonObject, JsonValue } from '../core/json.ts'
 import type { NameSource } from './names.ts'
 import type { DeviceSchedule, ScheduleResult, ScheduleView } from './schedule-types.ts'
 
+export * from './history-types.ts'
 export * from './schedule-types.ts'
 
 // --- needed ---------------------------------------------------------------------------------------------------------

@@ -9,10 +9,28 @@ import { MIGRATIONS } from './migrations.ts'
 
 export type SqlValue = string | number | null | Buffer
 
+/** What a database holds, for whoever opens it and for the words when that fails. */
+export interface SqliteContent {
+  /** One step per entry; `user_version` of the file is how many it has had. It makes the table `room`. */
+  readonly migrations: readonly string[]
+  /** What it means that the file can't be opened. */
+  readonly without: string
+  /** What it means that a new one was begun. */
+  readonly lost: string
+}
+
 export interface SqliteOptions {
   readonly path: string
   readonly clock: Clock
   readonly logger: Logger
+  /** Default: the database of keys, devices and users. */
+  readonly content?: SqliteContent
+}
+
+const MAIN: SqliteContent = {
+  migrations: MIGRATIONS,
+  without: 'The bridge cannot keep keys without it.',
+  lost: 'Keys and tokens are fetched anew at the next sign-in, devices are found again.',
 }
 
 /** Another process on the same file (`thermo2mqtt login`) is waited for at most this long; the loop stands still meanwhile. */
@@ -125,17 +143,17 @@ export function openSqlite(options: SqliteOptions): SqliteFile {
     return new SqliteFile(options, connect(options))
   } catch (error) {
     if (error instanceof BridgeError) throw error
-    if (!UNUSABLE.has(reason(error).replace(/^(SQLITE_CORRUPT)_.*/, '$1'))) throw cannotOpen(options.path, error)
+    if (!UNUSABLE.has(reason(error).replace(/^(SQLITE_CORRUPT)_.*/, '$1'))) throw cannotOpen(options, error)
     moveAside(options, error)
   }
   try {
     return new SqliteFile(options, connect(options))
   } catch (error) {
-    throw cannotOpen(options.path, error)
+    throw cannotOpen(options, error)
   }
 }
 
-function connect({ path, logger }: SqliteOptions): Database.Database {
+function connect({ path, logger, content = MAIN }: SqliteOptions): Database.Database {
   ensurePrivateFile(path, logger)
   const db = new Database(path, { timeout: BUSY_MS })
   try {
@@ -143,7 +161,7 @@ function connect({ path, logger }: SqliteOptions): Database.Database {
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
     if (statSync(path).size <= CHECKED_BYTES) check(db)
-    migrate(db, path)
+    migrate(db, path, content.migrations)
     return db
   } catch (error) {
     db.close()
@@ -156,41 +174,41 @@ function check(db: Database.Database): void {
   if (answer !== 'ok') throw new Database.SqliteError(String(answer), 'SQLITE_CORRUPT')
 }
 
-function migrate(db: Database.Database, path: string): void {
+function migrate(db: Database.Database, path: string, migrations: readonly string[]): void {
   const version = Number(db.pragma('user_version', { simple: true }))
-  if (version === MIGRATIONS.length) return
+  if (version === migrations.length) return
   db.transaction(() => {
     // Read again under the write lock: another process may have migrated meanwhile.
     const from = Number(db.pragma('user_version', { simple: true }))
-    if (from > MIGRATIONS.length) throw tooNew(path, from)
-    for (const step of MIGRATIONS.slice(from)) db.exec(step)
-    db.pragma(`user_version = ${MIGRATIONS.length}`)
+    if (from > migrations.length) throw tooNew(path, from, migrations.length)
+    for (const step of migrations.slice(from)) db.exec(step)
+    db.pragma(`user_version = ${migrations.length}`)
   }).immediate()
 }
 
-function tooNew(path: string, version: number): BridgeError {
+function tooNew(path: string, version: number, known: number): BridgeError {
   return new BridgeError(
     'INTERNAL',
-    `The database ${path} was written by a later version of thermo2mqtt (schema ${version}, this one knows ${MIGRATIONS.length}). Nothing was changed. Install that version again, or restore the data folder from before the update.`,
-    { details: { path, schema: version, known: MIGRATIONS.length } },
+    `The database ${path} was written by a later version of thermo2mqtt (schema ${version}, this one knows ${known}). Nothing was changed. Install that version again, or restore the data folder from before the update.`,
+    { details: { path, schema: version, known } },
   )
 }
 
-function cannotOpen(path: string, cause: unknown): BridgeError {
+function cannotOpen({ path, content = MAIN }: SqliteOptions, cause: unknown): BridgeError {
   return new BridgeError(
     'INTERNAL',
-    `The database ${path} cannot be opened (${reason(cause)}). The bridge cannot keep keys without it. Check that its folder is there and writable for the user of the bridge.`,
+    `The database ${path} cannot be opened (${reason(cause)}). ${content.without} Check that its folder is there and writable for the user of the bridge.`,
     { cause },
   )
 }
 
-function moveAside({ path, clock, logger }: SqliteOptions, cause: unknown): void {
+function moveAside({ path, clock, logger, content = MAIN }: SqliteOptions, cause: unknown): void {
   const aside = `${path}.corrupt-${stamp(clock.now())}`
   for (const part of ['', '-wal', '-shm']) {
     if (existsSync(path + part)) renameSync(path + part, aside + part)
   }
   logger.error(
     { path, aside, reason: reason(cause) },
-    'The database is damaged and was set aside; a new one was begun. Keys and tokens are fetched anew at the next sign-in, devices are found again. To try a repair: sqlite3 <file> .recover',
+    `The database is damaged and was set aside; a new one was begun. ${content.lost} To try a repair: sqlite3 <file> .recover`,
   )
 }
