@@ -46,6 +46,7 @@ export function buildParts(options: AppOptions): Parts {
   const homeassistant = new HomeAssistant({
     enabled: settings.homeassistant.enabled,
     prefix: settings.homeassistant.discovery_prefix,
+    locale: settings.locale,
     statusTopic: settings.homeassistant.status_topic,
     mqtt,
     topics: mqtt.topics,

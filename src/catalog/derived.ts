@@ -28,10 +28,10 @@ export const relay: readonly DerivedRow[] = [
 /** Of every thermostat. */
 // biome-ignore format: a row a line, as in the table that it is
 export const thermostat: readonly DerivedRow[] = [
-  { key: 'mode', name: 'Mode', text: 'off; heat or cool by hand, depending on what the load does; auto by the weekly schedule.', access: 'write', type: 'enum', values: ['off', 'heat', 'cool', 'auto'], entity: null },
-  { key: 'preset', name: 'Preset', text: 'away lowers the setpoint until further notice; boost raises it for a while, where the device has a timer.', access: 'write', type: 'enum', values: ['none', 'away', 'boost'], entity: null },
+  { key: 'mode', name: 'Mode', text: 'off; heat or cool by hand, depending on what the load does; auto by the weekly schedule.', access: 'write', type: 'enum', values: ['off', 'heat', 'cool', 'auto'], entity: { platform: 'climate' } },
+  { key: 'preset', name: 'Preset', text: 'away lowers the setpoint until further notice; boost raises it for a while, where the device has a timer.', access: 'write', type: 'enum', values: ['none', 'away', 'boost'], entity: { platform: 'climate' } },
   { key: 'action', name: 'Action', text: 'What the thermostat does at this moment.', access: 'read', type: 'enum', values: ['off', 'heating', 'cooling', 'idle', 'preheating'], entity: {} },
-  { key: 'current_temperature', name: 'Temperature', text: 'Temperature at the sensor that controls.', access: 'read', type: 'number', unit: '°C', entity: null },
+  { key: 'current_temperature', name: 'Temperature', text: 'Temperature at the sensor that controls.', access: 'read', type: 'number', unit: '°C', entity: { deviceClass: 'temperature', stateClass: 'measurement', precision: 1, disabled: true } },
   { key: 'target_temperature', name: 'Target temperature', text: 'The setpoint in force. Set in auto it holds until the next period of the schedule; set in heat or cool it stays.', access: 'write', type: 'number', unit: '°C', limits: 'control', entity: { platform: 'climate' } },
   ...metered,
   { key: 'heating_time', name: 'Heating time', text: 'How long the load has been on since it was counted first, or since reset_energy.', access: 'read', type: 'number', unit: 'h', entity: { deviceClass: 'duration', stateClass: 'total_increasing', precision: 1, category: 'diagnostic' } },

@@ -29,12 +29,18 @@ const TYPES: Readonly<Record<Scale['as'], DatapointType>> = {
   timeOfDay: 'timeOfDay',
 }
 
+/** Whole numbers of the wire that nothing divides. */
+function isWhole(scale: Scale): boolean {
+  return scale.as === 'load' || (scale.as === 'number' && !scale.divide && !scale.times && !scale.decimals)
+}
+
 function ofWire(row: ParameterRow | TelemetryRow, { document }: Model): Datapoint {
   const { documents, scale } = row
   const origin = 'id' in row ? `parameter ${row.id}` : `telemetry ${row.field}`
   const source = sourceOf(documents, document, 'id' in row ? 'parameters' : 'telemetry')
   const values = scale.as === 'enum' ? { values: [...new Set(Object.values(scale.labels))] } : {}
-  return { ...row, type: TYPES[scale.as], ...values, origin, source }
+  const whole = isWhole(scale) ? { whole: true as const } : {}
+  return { ...row, type: TYPES[scale.as], ...values, ...whole, origin, source }
 }
 
 /** Every key of a model's state, in the order in which people want to see them. */
@@ -51,9 +57,8 @@ export function faultsOf(datapoints: readonly Datapoint[]): readonly (readonly [
   return datapoints.flatMap((row) => (row.fault ? [[row, row.fault === true ? 'other' : row.fault] as const] : []))
 }
 
-/** The Home Assistant platform of a datapoint, or undefined when it has no entity of its own. */
-export function platformOf(datapoint: Datapoint): Platform | undefined {
-  if (!datapoint.entity) return undefined
+/** The Home Assistant platform of a datapoint. */
+export function platformOf(datapoint: Datapoint): Platform {
   if (datapoint.entity.platform) return datapoint.entity.platform
   const writable = datapoint.access === 'write'
   switch (datapoint.type) {

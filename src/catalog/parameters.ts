@@ -14,13 +14,15 @@ const SENSOR_TYPES = { 0: '4.7 kΩ', 1: '6.8 kΩ', 2: '10 kΩ', 3: '12 kΩ', 4: 
 const config = { category: 'config' } as const
 const hidden = { category: 'config', disabled: true } as const
 const temperature = { deviceClass: 'temperature', ...config } as const
+/** What the climate entity shows and sets already, or what can hold 127, which no number with limits can show. */
+const shownOnly = { deviceClass: 'temperature', precision: 1, disabled: true } as const
 
 /** What every thermostat shares. */
 // biome-ignore format: a row a line, as in the table that it is
 export const common: readonly ParameterRow[] = [
-  { id: 0, documents: EVERY, vendor: 'startAwayTime', key: 'away_start', name: 'Away start', text: 'When away begins, in the time that the device itself shows.', access: 'write', wire: 6, scale: { as: 'time', zone: 'device', none: NO_TIME }, entity: null },
-  { id: 1, documents: EVERY, vendor: 'endAwayTime', key: 'away_end', name: 'Away end', text: 'When away ends, in the time that the device itself shows.', access: 'write', wire: 6, scale: { as: 'time', zone: 'device', none: NO_TIME }, entity: null },
-  { id: 2, documents: EVERY, vendor: 'mode', key: 'program', name: 'Program', text: 'Whether the setpoint follows the weekly schedule or stays as set by hand.', access: 'write', wire: 2, scale: { as: 'enum', labels: { 0: 'schedule', 1: 'manual', 3: 'manual' } }, entity: null },
+  { id: 0, documents: EVERY, vendor: 'startAwayTime', key: 'away_start', name: 'Away start', text: 'When away begins, in the time that the device itself shows.', access: 'write', wire: 6, scale: { as: 'time', zone: 'device', none: NO_TIME }, entity: { disabled: true } },
+  { id: 1, documents: EVERY, vendor: 'endAwayTime', key: 'away_end', name: 'Away end', text: 'When away ends, in the time that the device itself shows.', access: 'write', wire: 6, scale: { as: 'time', zone: 'device', none: NO_TIME }, entity: { disabled: true } },
+  { id: 2, documents: EVERY, vendor: 'mode', key: 'program', name: 'Program', text: 'Whether the setpoint follows the weekly schedule or stays as set by hand.', access: 'write', wire: 2, scale: { as: 'enum', labels: { 0: 'schedule', 1: 'manual', 3: 'manual' } }, entity: { disabled: true } },
   { id: 3, documents: EVERY, vendor: 'controlType', key: 'control_type', name: 'Control type', text: 'Which sensor controls: the floor, the air, or the air within limits of the floor.', access: 'write', wire: 2, scale: { as: 'enum', labels: { 0: 'floor', 1: 'air', 2: 'air_floor_limits' } }, entity: config },
   { id: 5, documents: EVERY, vendor: 'manualFloorTemperature', key: 'manual_floor_setpoint', name: 'Manual setpoint, floor', text: 'Setpoint of manual mode when the floor controls.', access: 'write', wire: 1, scale: { as: 'setpoint' }, unit: '°C', limits: 'floor', entity: { ...temperature, disabled: true } },
   { id: 7, documents: EVERY, vendor: 'awayFloorTemperature', key: 'away_floor_setpoint', name: 'Away setpoint, floor', text: 'Setpoint of away when the floor controls.', access: 'write', wire: 1, scale: { as: 'setpoint' }, unit: '°C', limits: 'floor', entity: temperature },
@@ -32,9 +34,9 @@ export const common: readonly ParameterRow[] = [
   { id: 25, documents: EVERY, vendor: 'propKoef', key: 'emergency_duty', name: 'Emergency duty', text: 'Minutes of heating in each 30 minutes while the floor sensor is broken.', access: 'write', wire: 2, scale: { as: 'number' }, unit: 'min', min: 0, max: 30, step: 1, entity: { deviceClass: 'duration', ...config } },
   { id: 26, documents: EVERY, vendor: 'upperLimit', key: 'floor_setpoint_max', name: 'Floor setpoint maximum', text: 'The highest floor setpoint that the device accepts.', access: 'write', wire: 1, scale: { as: 'number' }, unit: '°C', min: 5, max: 60, step: 1, entity: temperature },
   { id: 27, documents: EVERY, vendor: 'lowerLimit', key: 'floor_setpoint_min', name: 'Floor setpoint minimum', text: 'The lowest floor setpoint that the device accepts.', access: 'write', wire: 1, scale: { as: 'number' }, unit: '°C', min: 5, max: 60, step: 1, entity: temperature },
-  { id: 28, documents: EVERY, vendor: 'maxSchedulePeriod', key: 'schedule_periods', name: 'Schedule periods', text: 'How many periods a day of the schedule can have.', access: 'read', wire: 2, scale: { as: 'number' }, entity: null },
-  { id: 29, documents: EVERY, vendor: 'tempTemperature', key: 'temporary_setpoint', name: 'Temporary setpoint', text: 'Setpoint that holds until the next period of the schedule; 127 is always on, −127 always off.', access: 'write', wire: 1, scale: { as: 'setpoint' }, unit: '°C', limits: 'control', entity: null },
-  { id: 31, documents: EVERY, vendor: 'setTemperature', key: 'current_setpoint', name: 'Current setpoint', text: 'Setpoint of the mode in force, as the parameter list says it; 127 is always on, −127 always off.', access: 'read', wire: 1, scale: { as: 'setpoint' }, unit: '°C', entity: null },
+  { id: 28, documents: EVERY, vendor: 'maxSchedulePeriod', key: 'schedule_periods', name: 'Schedule periods', text: 'How many periods a day of the schedule can have.', access: 'read', wire: 2, scale: { as: 'number' }, entity: { category: 'diagnostic', disabled: true } },
+  { id: 29, documents: EVERY, vendor: 'tempTemperature', key: 'temporary_setpoint', name: 'Temporary setpoint', text: 'Setpoint that holds until the next period of the schedule; 127 is always on, −127 always off.', access: 'write', wire: 1, scale: { as: 'setpoint' }, unit: '°C', limits: 'control', entity: { platform: 'sensor', ...shownOnly } },
+  { id: 31, documents: EVERY, vendor: 'setTemperature', key: 'current_setpoint', name: 'Current setpoint', text: 'Setpoint of the mode in force, as the parameter list says it; 127 is always on, −127 always off.', access: 'read', wire: 1, scale: { as: 'setpoint' }, unit: '°C', entity: shownOnly },
   { id: 52, documents: EVERY, vendor: 'nightBrightStart', key: 'night_start', name: 'Night start', text: 'When the display turns dim.', access: 'write', wire: 4, scale: { as: 'timeOfDay' }, entity: config },
   { id: 53, documents: EVERY, vendor: 'nightBrightEnd', key: 'night_end', name: 'Night end', text: 'When the display turns bright again.', access: 'write', wire: 4, scale: { as: 'timeOfDay' }, entity: config },
   { id: 55, documents: WELROK_AND_SX, vendor: 'relayOnTimeLimit', key: 'load_warning_time', name: 'Load warning time', text: 'Hours of heating without a pause after which the device warns.', access: 'read', wire: 2, scale: { as: 'number' }, unit: 'h', entity: { deviceClass: 'duration', category: 'diagnostic', disabled: true } },
@@ -52,7 +54,7 @@ export const common: readonly ParameterRow[] = [
   { id: 121, documents: EVERY, vendor: 'preControl', key: 'preheat', name: 'Preheat', text: 'Whether the device starts early, so that the setpoint is reached on time.', access: 'write', wire: 7, scale: { as: 'boolean' }, entity: config },
   { id: 122, documents: WITH_AIR, vendor: 'windowOpenControl', key: 'open_window_detection', name: 'Open window detection', text: 'Whether a sudden fall of the temperature pauses heating.', access: 'write', wire: 7, scale: { as: 'boolean' }, entity: config },
   { id: 124, documents: EVERY, vendor: 'childrenLock', key: 'child_lock', name: 'Child lock', text: 'Whether the keys of the device are locked.', access: 'write', wire: 7, scale: { as: 'boolean' }, entity: config },
-  { id: 125, documents: EVERY, vendor: 'powerOff', key: 'power_off', name: 'Power off', text: 'Whether the thermostat is switched off.', access: 'write', wire: 7, scale: { as: 'boolean' }, entity: null },
+  { id: 125, documents: EVERY, vendor: 'powerOff', key: 'power_off', name: 'Power off', text: 'Whether the thermostat is switched off.', access: 'write', wire: 7, scale: { as: 'boolean' }, entity: { disabled: true } },
 ]
 
 /** Of the models that can control by the air. */

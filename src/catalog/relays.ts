@@ -26,7 +26,7 @@ const locks: readonly ParameterRow[] = [
 // biome-ignore format: a row a line, as in the table that it is
 export const relayParameters: readonly ParameterRow[] = [
   { id: 125, documents: MS, vendor: 'powerOff', key: 'relay', name: 'Relay', text: 'Whether the relay is switched on.', access: 'write', wire: 7, scale: flag, entity: { main: true } },
-  { id: 3, documents: MS, vendor: 'controlType', key: 'relay_mode', name: 'Relay mode', text: 'Operating mode, of which a relay has only one, 0.', access: 'read', wire: 2, scale: { as: 'number' }, entity: null },
+  { id: 3, documents: MS, vendor: 'controlType', key: 'relay_mode', name: 'Relay mode', text: 'Operating mode, of which a relay has only one, 0.', access: 'read', wire: 2, scale: { as: 'number' }, entity: { ...diagnostic, disabled: true } },
   { id: 23, documents: MS, vendor: 'brightness', key: 'brightness', name: 'Display brightness', text: 'Brightness of the indication.', access: 'write', wire: 2, scale: { as: 'number' }, min: 0, max: 10, step: 1, entity: config },
   { id: 55, documents: MS, vendor: 'relayOnTimeLimit', key: 'load_warning_time', name: 'Load warning time', text: 'Hours for which the relay may be on before the device warns.', access: 'read', wire: 2, scale: { as: 'number' }, unit: 'h', entity: { deviceClass: 'duration', ...diagnostic, disabled: true } },
   { id: 68, documents: MS, vendor: 'buttonPressTime', key: 'button_press_time', name: 'Button press time', text: 'How long the button has to be pressed to switch the relay.', access: 'write', wire: 2, scale: { as: 'number' }, unit: 's', min: 0, max: 60, step: 1, entity: { deviceClass: 'duration', ...hidden } },
@@ -52,7 +52,7 @@ const shared: readonly TelemetryRow[] = [
 // biome-ignore format: a row a line, as in the table that it is
 export const relayTelemetry: readonly (TelemetryRow | MirrorRow)[] = [
   ...shared,
-  { field: 'm.1', documents: MS, key: 'relay_status', name: 'Relay status', text: 'Status of the device, of which a relay has only one, 1.', access: 'read', scale: { as: 'number' }, entity: null },
+  { field: 'm.1', documents: MS, key: 'relay_status', name: 'Relay status', text: 'Status of the device, of which a relay has only one, 1.', access: 'read', scale: { as: 'number' }, entity: { ...diagnostic, disabled: true } },
   { field: 'o.1', documents: MS, key: 'restart_reason', name: 'Restart reason', text: 'Why the device started last: a mask (0x04 power off, 0x08 soft reset, 0x10 watchdog, 0x40 low voltage) or a number (1 power, 3 software, 9 low voltage), depending on the hardware.', access: 'read', scale: { as: 'number' }, entity: { ...diagnostic, disabled: true } },
   { field: 'o.5', documents: MS, key: 'radio_restart_reason', name: 'Radio restart reason', text: 'Why the radio chip started last: 0 reset, 1 power, 2 software, 3 watchdog, 4 window watchdog, 5 low voltage.', access: 'read', scale: { as: 'number' }, entity: { ...diagnostic, disabled: true } },
   { field: 'f.13', documents: MS, key: 'clock_unsynchronised', name: 'Clock not synchronised', text: 'The clock of the device differs from that of the cloud.', access: 'read', scale: flag, entity: { ...problem, disabled: true } },

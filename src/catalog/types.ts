@@ -79,8 +79,8 @@ interface RowBase {
   readonly limits?: Limits
   /** The value true means that something is wrong with the device; the kind says which event tells of it. */
   readonly fault?: true | Exclude<FaultKind, 'other'>
-  /** null: no entity of its own. */
-  readonly entity?: Entity | null
+  /** `platform: 'climate'`: what the climate entity shows and sets. */
+  readonly entity: Entity
 }
 
 /** A row of the `par` list. */
@@ -119,6 +119,8 @@ export interface Datapoint extends RowBase {
   readonly type: DatapointType
   /** The labels of an enum. */
   readonly values?: readonly string[]
+  /** A number that has no fraction. */
+  readonly whole?: true
   /** Where it comes from: `parameter 26`, `telemetry t.1`, or `derived`. */
   readonly origin: string
   /** Where it is known from: document and chapter. */

@@ -1,12 +1,15 @@
 /** The bridge's own device, which the thermostats name as the one that they are reached through. */
 
+import type { Locale } from '../catalog/locales/index.ts'
 import { ACCOUNT_STATES, type AccountState, type AccountView, type BridgeInfo } from '../devices/ports.ts'
 import type { Topics } from '../mqtt/topics.ts'
 import { originOf, PRODUCT } from './discovery.ts'
 import { type Component, type ComponentPlatform, type DiscoveryDocument, objectId, QOS } from './document.ts'
 import { defaultEntityId } from './names.ts'
 import { accountCode, accountIn, accountMessage, accountState } from './templates.ts'
+import { textsOf } from './texts.ts'
 
+/** In the ids of its entities, whatever the language. */
 const NAME = 'Thermostat bridge'
 
 /** The states in which an account waits for a person. */
@@ -28,13 +31,15 @@ export interface BridgeParts {
   readonly topics: Topics
   /** From `bridgeId`. */
   readonly id: string
+  readonly locale: Locale
 }
 
 /**
  * The document of the bridge. Its connectivity sensor has no availability: it is there to be seen while the bridge is
  * away.
  */
-export function bridgeDocument({ bridge, topics, id }: BridgeParts): DiscoveryDocument {
+export function bridgeDocument({ bridge, topics, id, locale }: BridgeParts): DiscoveryDocument {
+  const texts = textsOf(locale).bridge
   const common = (platform: ComponentPlatform, key: string, name: string) => ({
     platform,
     unique_id: `${id}_${key}`,
@@ -60,7 +65,7 @@ export function bridgeDocument({ bridge, topics, id }: BridgeParts): DiscoveryDo
     ...fields,
   })
   const account = ({ id: accountId }: AccountView) =>
-    sensor(accountKey(accountId), `Account ${accountId}`, {
+    sensor(accountKey(accountId), texts.account(accountId), {
       device_class: 'enum',
       options: ACCOUNT_STATES,
       value_template: accountState(accountId),
@@ -68,7 +73,7 @@ export function bridgeDocument({ bridge, topics, id }: BridgeParts): DiscoveryDo
     })
   /** Something is up with the account that only a person can set right; the attributes say what. */
   const signIn = ({ id: accountId }: AccountView): Component => ({
-    ...common('binary_sensor', `sign_in_${accountKey(accountId)}`, `Account ${accountId} sign-in needed`),
+    ...common('binary_sensor', `sign_in_${accountKey(accountId)}`, texts.signIn(accountId)),
     ...available,
     ...diagnostic,
     device_class: 'problem',
@@ -81,7 +86,7 @@ export function bridgeDocument({ bridge, topics, id }: BridgeParts): DiscoveryDo
   })
   /** Where a code is typed. It has a state topic only so that Home Assistant does not show what was typed. */
   const code = ({ id: accountId }: AccountView): Component => ({
-    ...common('text', `code_${accountKey(accountId)}`, `Account ${accountId} code`),
+    ...common('text', `code_${accountKey(accountId)}`, texts.code(accountId)),
     ...available,
     entity_category: 'config',
     mode: 'password',
@@ -97,21 +102,24 @@ export function bridgeDocument({ bridge, topics, id }: BridgeParts): DiscoveryDo
   const count = { state_class: 'measurement', icon: 'mdi:home-thermometer' }
   const components: Record<string, Component> = {
     connectivity: {
-      ...common('binary_sensor', 'connectivity', 'Connection'),
+      ...common('binary_sensor', 'connectivity', texts.connectivity),
       ...diagnostic,
       device_class: 'connectivity',
       state_topic: topics.bridgeState,
       payload_on: 'online',
       payload_off: 'offline',
     },
-    version: sensor('version', 'Version', { value_template: '{{ value_json.version }}', icon: 'mdi:tag' }),
-    devices_online: sensor('devices_online', 'Devices online', {
+    version: sensor('version', texts.version, { value_template: '{{ value_json.version }}', icon: 'mdi:tag' }),
+    devices_online: sensor('devices_online', texts.devicesOnline, {
       ...count,
       value_template: '{{ value_json.devices.online }}',
     }),
-    devices_total: sensor('devices_total', 'Devices', { ...count, value_template: '{{ value_json.devices.total }}' }),
-    sync: button('sync', 'Sync accounts', { icon: 'mdi:cloud-sync' }),
-    restart: button('restart', 'Restart', { device_class: 'restart' }),
+    devices_total: sensor('devices_total', texts.devicesTotal, {
+      ...count,
+      value_template: '{{ value_json.devices.total }}',
+    }),
+    sync: button('sync', texts.sync, { icon: 'mdi:cloud-sync' }),
+    restart: button('restart', texts.restart, { device_class: 'restart' }),
   }
   for (const view of bridge.accounts) {
     components[accountKey(view.id)] = account(view)
@@ -119,7 +127,7 @@ export function bridgeDocument({ bridge, topics, id }: BridgeParts): DiscoveryDo
     components[`code_${accountKey(view.id)}`] = code(view)
   }
   return {
-    device: { identifiers: [id], name: NAME, manufacturer: PRODUCT, model: 'Bridge', sw_version: bridge.version },
+    device: { identifiers: [id], name: texts.name, manufacturer: PRODUCT, model: 'Bridge', sw_version: bridge.version },
     origin: originOf(bridge.version),
     components,
   }

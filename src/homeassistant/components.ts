@@ -1,26 +1,49 @@
 /** The entities of a thermostat besides the climate one: a component for each row of the catalog, and the buttons. */
 import { type Datapoint, platformOf } from '../catalog/index.ts'
+import { labelOf, nameOf } from '../catalog/locales/index.ts'
 import type { DeviceAction } from '../devices/ports.ts'
 import type { DeviceContext } from './context.ts'
 import { type Component, type ComponentPlatform, QOS } from './document.ts'
+import { problemAttributes } from './faults.ts'
 import { rangeOf } from './limits.ts'
 import { defaultEntityId, entityName } from './names.ts'
 import * as template from './templates.ts'
+import { textsOf } from './texts.ts'
 
 /** HH:MM, or nothing while it is not known: a text entity has no other way to say so. */
 const TIME_OF_DAY = '^(([01][0-9]|2[0-3]):[0-5][0-9])?$'
 
 type Fields = Readonly<Record<string, string | number | boolean | null | readonly string[]>>
 
+/**
+ * The values of an enum as Home Assistant shows them. In English they are the values themselves, which documents and
+ * automations name; another language has words in their place.
+ */
+function labelsOf(datapoint: Datapoint, { locale }: DeviceContext): Readonly<Record<string, string>> {
+  const label = (value: string) => (locale === 'en' ? value : labelOf(datapoint, value, locale))
+  return Object.fromEntries((datapoint.values ?? []).map((value) => [value, label(value)]))
+}
+
+function enumFields(datapoint: Datapoint, context: DeviceContext): Fields {
+  const labels = labelsOf(datapoint, context)
+  const shown = context.locale === 'en' ? {} : { value_template: template.labelled(datapoint.key, labels) }
+  return { options: Object.values(labels), ...shown }
+}
+
+/** Decimals to show: those of the row, else none of what has a unit. */
+const precisionOf = ({ entity, type, unit }: Datapoint): number | undefined =>
+  entity.precision ?? (type === 'number' && unit !== undefined ? 0 : undefined)
+
 /** What a sensor alone has: class, unit, and the values of an enum. */
-function sensorFields(datapoint: Datapoint): Fields {
-  const { entity, unit, values } = datapoint
-  if (datapoint.type === 'enum') return { device_class: 'enum', options: [...(values ?? [])] }
+function sensorFields(datapoint: Datapoint, context: DeviceContext): Fields {
+  const { entity, unit } = datapoint
+  if (datapoint.type === 'enum') return { device_class: 'enum', ...enumFields(datapoint, context) }
+  const precision = precisionOf(datapoint)
   return {
-    ...(entity?.deviceClass ? { device_class: entity.deviceClass } : {}),
-    ...(entity?.stateClass ? { state_class: entity.stateClass } : {}),
+    ...(entity.deviceClass ? { device_class: entity.deviceClass } : {}),
+    ...(entity.stateClass ? { state_class: entity.stateClass } : {}),
     ...(unit === undefined ? {} : { unit_of_measurement: unit }),
-    ...(entity?.precision === undefined ? {} : { suggested_display_precision: entity.precision }),
+    ...(precision === undefined ? {} : { suggested_display_precision: precision }),
   }
 }
 
@@ -28,11 +51,16 @@ function numberFields(datapoint: Datapoint, { view, datapoints }: DeviceContext)
   const { entity, unit, limits } = datapoint
   const range = limits ? rangeOf(limits, view, datapoints) : { min: datapoint.min ?? 0, max: datapoint.max ?? 100 }
   return {
-    ...(entity?.deviceClass ? { device_class: entity.deviceClass } : {}),
+    ...(entity.deviceClass ? { device_class: entity.deviceClass } : {}),
     ...(unit === undefined ? {} : { unit_of_measurement: unit }),
     ...range,
     step: datapoint.step ?? (limits ? view.setpointStep : 1),
   }
+}
+
+function selectCommand(datapoint: Datapoint, context: DeviceContext): Fields {
+  if (context.locale === 'en') return {}
+  return { command_template: template.fromLabel(labelsOf(datapoint, context)) }
 }
 
 /** What differs by platform. Commands are the bare values of `set/<key>`, so a switch sends true and false. */
@@ -40,7 +68,7 @@ function fieldsOf(platform: ComponentPlatform, datapoint: Datapoint, context: De
   const { key, entity } = datapoint
   const { view, topics } = context
   const command = { command_topic: topics.set(view.serial, key) }
-  const deviceClass = entity?.deviceClass ? { device_class: entity.deviceClass } : {}
+  const deviceClass = entity.deviceClass ? { device_class: entity.deviceClass } : {}
   switch (platform) {
     case 'binary_sensor':
       return { ...deviceClass, payload_on: 'ON', payload_off: 'OFF' }
@@ -56,46 +84,38 @@ function fieldsOf(platform: ComponentPlatform, datapoint: Datapoint, context: De
         state_off: 'OFF',
       }
     case 'select':
-      return { ...command, options: [...(datapoint.values ?? [])] }
+      return { ...command, ...enumFields(datapoint, context), ...selectCommand(datapoint, context) }
     case 'text':
       return { ...command, min: 0, max: 5, pattern: TIME_OF_DAY, value_template: template.textOf(key) }
     default:
-      return sensorFields(datapoint)
+      return sensorFields(datapoint, context)
   }
-}
-
-/** The fault rows that this unit has. */
-function faultKeys({ view, datapoints }: DeviceContext): string[] {
-  return datapoints.filter(({ fault, key }) => fault && view.features.has(key)).map(({ key }) => key)
 }
 
 /** The entity of a row, or undefined when it has none of its own. */
 export function componentOf(datapoint: Datapoint, context: DeviceContext): Component | undefined {
   const platform = platformOf(datapoint)
   if (platform === undefined || platform === 'climate') return undefined
-  const { key, name, entity } = datapoint
-  const { view, topics } = context
+  const { key, entity } = datapoint
+  const { view, topics, locale } = context
   const state = topics.state(view.serial)
   return {
     platform,
     unique_id: `${view.serial}_${key}`,
-    name: entity?.main ? null : entityName(name, view.name),
-    ...defaultEntityId(platform, view.name, entity?.main ? '' : key),
+    name: entity.main ? null : entityName(nameOf(datapoint, locale), view.name),
+    ...defaultEntityId(platform, view.name, entity.main ? '' : key),
     qos: QOS,
     state_topic: state,
     value_template: datapoint.type === 'boolean' ? template.onOff(key) : template.value(key),
     ...fieldsOf(platform, datapoint, context),
-    ...(entity?.category ? { entity_category: entity.category } : {}),
-    ...(entity?.disabled ? { enabled_by_default: false } : {}),
-    ...(entity?.icon ? { icon: entity.icon } : {}),
-    ...(key === 'problem'
-      ? { json_attributes_topic: state, json_attributes_template: template.faults(faultKeys(context)) }
-      : {}),
+    ...(entity.category ? { entity_category: entity.category } : {}),
+    ...(entity.disabled ? { enabled_by_default: false } : {}),
+    ...(entity.icon ? { icon: entity.icon } : {}),
+    ...(key === 'problem' ? problemAttributes(context) : {}),
   }
 }
 
 interface Button {
-  readonly name: string
   readonly category: 'config' | 'diagnostic'
   readonly deviceClass?: 'restart' | 'identify'
   readonly icon?: string
@@ -104,20 +124,20 @@ interface Button {
 
 /** What cannot be undone, or stops the device's own time, is there only for those who enable it. */
 const BUTTONS: Readonly<Record<DeviceAction, Button>> = {
-  restart: { name: 'Restart', category: 'config', deviceClass: 'restart' },
-  blink: { name: 'Identify', category: 'diagnostic', deviceClass: 'identify' },
-  reset_parameters: { name: 'Reset parameters', category: 'config', icon: 'mdi:cog-refresh', disabled: true },
-  reset_schedule: { name: 'Reset schedule', category: 'config', icon: 'mdi:calendar-refresh', disabled: true },
-  sync_clock: { name: 'Set clock', category: 'config', icon: 'mdi:clock-check', disabled: true },
-  reset_energy: { name: 'Reset energy', category: 'config', icon: 'mdi:counter', disabled: true },
+  restart: { category: 'config', deviceClass: 'restart' },
+  blink: { category: 'diagnostic', deviceClass: 'identify' },
+  reset_parameters: { category: 'config', icon: 'mdi:cog-refresh', disabled: true },
+  reset_schedule: { category: 'config', icon: 'mdi:calendar-refresh', disabled: true },
+  sync_clock: { category: 'config', icon: 'mdi:clock-check', disabled: true },
+  reset_energy: { category: 'config', icon: 'mdi:counter', disabled: true },
 }
 
-export function buttonOf(action: DeviceAction, { view, topics }: DeviceContext): Component {
+export function buttonOf(action: DeviceAction, { view, topics, locale }: DeviceContext): Component {
   const button = BUTTONS[action]
   return {
     platform: 'button',
     unique_id: `${view.serial}_${action}`,
-    name: entityName(button.name, view.name),
+    name: entityName(textsOf(locale).buttons[action], view.name),
     ...defaultEntityId('button', view.name, action),
     qos: QOS,
     command_topic: topics.action(view.serial),

@@ -1,4 +1,5 @@
 import type { Datapoint, Model } from '../catalog/index.ts'
+import type { Locale } from '../catalog/locales/index.ts'
 import type { DeviceView } from '../devices/ports.ts'
 import type { Topics } from '../mqtt/topics.ts'
 
@@ -9,4 +10,6 @@ export interface DeviceContext {
   /** The datapoints of the model. */
   readonly datapoints: readonly Datapoint[]
   readonly topics: Topics
+  /** Of names and options; ids and topics are the same in each. */
+  readonly locale: Locale
 }

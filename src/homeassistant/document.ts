@@ -1,7 +1,7 @@
 /** The parts of a device discovery document (one retained message per device on `<prefix>/device/<object_id>/config`). */
 import type { Platform } from '../catalog/index.ts'
 
-export type ComponentPlatform = Platform | 'button'
+export type ComponentPlatform = Platform | 'button' | 'event'
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 
@@ -10,6 +10,18 @@ export interface Component {
   readonly platform: ComponentPlatform
   readonly unique_id: string
   readonly [key: string]: Json
+}
+
+/** A trigger of the device, which is no entity and so has no `unique_id`: Home Assistant knows it by type and subtype. */
+export interface DeviceTrigger {
+  readonly platform: 'device_automation'
+  readonly automation_type: 'trigger'
+  readonly type: string
+  readonly subtype: string
+  readonly qos: number
+  readonly topic: string
+  readonly value_template: string
+  readonly payload: string
 }
 
 /** What takes the place of a component that is to go: with nothing but its platform, Home Assistant removes it. */
@@ -44,13 +56,15 @@ export interface DiscoveryDocument {
   readonly origin: Origin
   readonly availability?: readonly Availability[]
   readonly availability_mode?: 'all'
-  readonly components: Readonly<Record<string, Component | Removal>>
+  readonly components: Readonly<Record<string, Component | DeviceTrigger | Removal>>
 }
 
-export const PLATFORMS: ReadonlySet<string> = new Set<ComponentPlatform>([
+export const PLATFORMS: ReadonlySet<string> = new Set<ComponentPlatform | DeviceTrigger['platform']>([
   'binary_sensor',
   'button',
   'climate',
+  'device_automation',
+  'event',
   'number',
   'select',
   'sensor',

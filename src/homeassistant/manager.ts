@@ -1,5 +1,6 @@
 /** Keeps Home Assistant told of the bridge and of every thermostat. */
 
+import type { Locale } from '../catalog/locales/index.ts'
 import type { Clock, Timer } from '../core/clock.ts'
 import type { Unsubscribe } from '../core/events.ts'
 import type { Logger } from '../core/logger.ts'
@@ -18,6 +19,8 @@ export interface HomeAssistantOptions {
   readonly enabled: boolean
   /** Discovery prefix, `homeassistant` unless people changed it in Home Assistant. */
   readonly prefix: string
+  /** Language of names and options. */
+  readonly locale: Locale
   /** Where Home Assistant says `online` and `offline`. */
   readonly statusTopic: string
   readonly mqtt: MqttPort
@@ -50,7 +53,7 @@ export class HomeAssistant {
     this.#options = options
     this.#bridgeId = bridgeId(options.topics.base)
     this.#bridge = this.#announce(this.#bridgeId, {
-      build: () => bridgeDocument({ bridge: options.bridge.info(), topics: options.topics, id: this.#bridgeId }),
+      build: () => this.#bridgeDocument(),
       repeatStates: () => {
         options.mqtt.repeat(options.topics.bridgeState)
         options.mqtt.repeat(options.topics.bridgeInfo)
@@ -101,17 +104,22 @@ export class HomeAssistant {
     return announcement
   }
 
+  #bridgeDocument() {
+    const { bridge, topics, locale } = this.#options
+    return bridgeDocument({ bridge: bridge.info(), topics, locale, id: this.#bridgeId })
+  }
+
   /** The thermostat's entry, made when it is new; none for a serial that cannot stand in a topic. */
   #thermostat(view: DeviceView): Thermostat | undefined {
     const known = this.#thermostats.get(view.serial)
     if (known || !isSerial(view.serial)) return known
     const { serial } = view
-    const { devices, topics, bridge, mqtt } = this.#options
+    const { devices, topics, bridge, mqtt, locale } = this.#options
     const { version } = bridge.info()
     const announcement = this.#announce(deviceId(serial), {
       build: () => {
         const current = devices.get(serial)
-        return current && deviceDocument({ view: current, topics, version, via: this.#bridgeId })
+        return current && deviceDocument({ view: current, topics, version, locale, via: this.#bridgeId })
       },
       before: () => {
         if (!this.#bridge.sent) this.#bridge.now()

@@ -27,20 +27,85 @@ export function onOff(key: string): string {
   return `{{ {true: 'ON', false: 'OFF', none: 'None'}.get(value_json.${safe(key)}, '') }}`
 }
 
-/** JSON attributes: under `faults` the ones of `keys` that are true. */
-export function faults(keys: readonly string[]): string {
-  const list = keys.map((key) => `'${safe(key)}'`).join(', ')
-  return `{{ {'faults': value_json.items() | selectattr(1, 'eq', true) | map(attribute=0) | select('in', [${list}]) | list} | tojson }}`
-}
-
 /** A text literal of the template language; only plain characters stand in it as they are. */
 function literal(text: string): string {
-  const plain = /[A-Za-z0-9_.@ -]/
+  const plain = /[\p{L}\p{Nd}_.@ -]/u
   return `'${Array.from({ length: text.length }, (_, i) => {
     const char = text.charAt(i)
     return plain.test(char) ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
   }).join('')}'`
 }
+
+/** A table of texts. */
+function table(entries: Readonly<Record<string, string>>): string {
+  return `{${Object.entries(entries)
+    .map(([key, text]) => `${literal(key)}: ${literal(text)}`)
+    .join(', ')}}`
+}
+
+const listOf = (texts: readonly string[]): string => `[${texts.map(literal).join(', ')}]`
+
+/** The value of a key in words, by a table of them; as it is when the table lacks it. */
+export function labelled(key: string, labels: Readonly<Record<string, string>>): string {
+  return `{{ ${table(labels)}.get(value_json.${safe(key)}, value_json.${safe(key)}) }}`
+}
+
+/** The value that the words chosen stand for. */
+export function fromLabel(labels: Readonly<Record<string, string>>): string {
+  const back = Object.fromEntries(Object.entries(labels).map(([word, label]) => [label, word]))
+  return `{{ ${table(back)}.get(value, value) }}`
+}
+
+const present = "value_json.items() | selectattr(1, 'eq', true) | map(attribute=0)"
+
+/** The names of the faults that are there, with commas between; `none` when there is not any. */
+function inWords(names: Readonly<Record<string, string>>, none: string): string {
+  const said = `${table(names)}.items() | selectattr(0, 'in', ${present} | list) | map(attribute=1) | join(', ')`
+  return `(${said} or ${literal(none)})`
+}
+
+/** JSON attributes: under `faults` the keys of those that are there, under `text` the same in words. */
+export function faultAttributes(names: Readonly<Record<string, string>>, none: string): string {
+  const keys = `${present} | select('in', ${listOf(Object.keys(names))}) | list`
+  return `{{ {'faults': ${keys}, 'text': ${inWords(names, none)}} | tojson }}`
+}
+
+/** The same as a state, which can't be longer than 255 characters; unknown while it is not known whether anything is wrong. */
+export function faultText(names: Readonly<Record<string, string>>, none: string): string {
+  return `{{ 'None' if value_json.problem is none else ${inWords(names, none)} | truncate(250, true, '…', 0) }}`
+}
+
+/** What Home Assistant gets of an event when `condition` holds, and nothing otherwise, which it leaves aside. */
+const eventWhen = (condition: string, fields: string): string =>
+  `{{ {${fields}, 'message': value_json.message} | tojson if ${condition} else '' }}`
+
+const typeIn = (types: Readonly<Record<string, string>>): string => `value_json.type in ${listOf(Object.keys(types))}`
+
+/** Events of the types in the table, under the types that they have there. */
+export function event(types: Readonly<Record<string, string>>): string {
+  return eventWhen(typeIn(types), `'event_type': ${table(types)}.get(value_json.type)`)
+}
+
+/** The same for faults of one kind, with the key of the fault and its name. */
+export function faultEvent(
+  types: Readonly<Record<string, string>>,
+  kind: string,
+  names: Readonly<Record<string, string>>,
+): string {
+  const fault = 'value_json.details.fault'
+  const condition = `${typeIn(types)} and value_json.details.kind == ${literal(kind)}`
+  const type = `'event_type': ${table(types)}.get(value_json.type)`
+  return eventWhen(condition, `${type}, 'fault': ${fault}, 'name': ${table(names)}.get(${fault}, ${fault})`)
+}
+
+/** A lock that was changed; the type is what the table has for the lock as it is now. */
+export function lockEvent(types: Readonly<Record<string, string>>): string {
+  const condition = `value_json.type == 'lock_changed' and value_json.details.lock in ${listOf(Object.keys(types))}`
+  return eventWhen(condition, `'event_type': ${table(types)}.get(value_json.details.lock)`)
+}
+
+/** The key of the fault that has begun; nothing for any other event. */
+export const faultBegun = "{{ value_json.details.fault if value_json.type == 'fault_began' else '' }}"
 
 /** The state of one account in `bridge/info`; `None` when the account is not in the list. */
 export function accountState(id: string): string {

@@ -11,7 +11,7 @@ const topics = new Topics('thermo2mqtt')
 const via = bridgeId('thermo2mqtt')
 
 function documentOf(view: DeviceView) {
-  return deviceDocument({ view, topics, version: '1.2.3', via })
+  return deviceDocument({ view, topics, locale: 'en', version: '1.2.3', via })
 }
 
 function check(view: DeviceView) {
@@ -58,7 +58,7 @@ t.test('the bridge', async (t) => {
     ['o\'dd "}} ä', 'o-dd', 'o_dd', 'O', 'O_code', 'code_O'].map((id) => exampleAccount({ id })),
   ]) {
     const bridge = { version: '1.2.3', started: '2026-01-15T12:00:00.000Z', accounts, devices: { total: 2, online: 1 } }
-    const document = bridgeDocument({ bridge, topics, id: via })
+    const document = bridgeDocument({ bridge, topics, locale: 'en', id: via })
     t.strictSame(contractErrors(document, `homeassistant/device/${via}/config`), [])
     t.equal(Object.keys(document.components).length, 6 + 3 * accounts.length)
   }

@@ -15,7 +15,7 @@ const LIMITS = { floor_setpoint_min: 5, floor_setpoint_max: 45, air_setpoint_min
 function componentsOf(model: string, changes: Partial<DeviceView> = {}, state: Record<string, JsonValue> = {}) {
   const base = exampleView(model)
   const view = { ...base, state: { ...base.state, ...LIMITS, ...state }, ...changes }
-  return deviceDocument({ view, topics, version: '1.2.3', via: 'house_heating_bridge' })?.components ?? {}
+  return deviceDocument({ view, topics, locale: 'en', version: '1.2.3', via: 'house_heating_bridge' })?.components ?? {}
 }
 
 t.test('a relay is a switch with the name of the device, and no climate', async (t) => {
@@ -58,6 +58,7 @@ t.test('the root of a document', async (t) => {
   const { components, ...root } = deviceDocument({
     view: exampleView('oz'),
     topics,
+    locale: 'en',
     version: '1.2.3',
     via: 'house_heating_bridge',
   }) ?? { components: {} }
@@ -81,7 +82,7 @@ t.test('the root of a document', async (t) => {
 
 t.test('a model that the catalog does not know is shown as the unknown one', async (t) => {
   const view = { ...exampleView('unknown'), model: 'new', hw: null }
-  const document = deviceDocument({ view, topics, version: '1.2.3', via: 'b' })
+  const document = deviceDocument({ view, topics, locale: 'en', version: '1.2.3', via: 'b' })
   t.match(document?.device, { model: 'Thermostat', model_id: 'unknown' })
   t.notOk('hw_version' in (document?.device ?? {}))
 })
@@ -190,7 +191,9 @@ t.test('one entity of each platform', async (t) => {
   t.match(components.energy_error, { entity_category: 'diagnostic', enabled_by_default: false })
   t.match(components.heating_time, { device_class: 'duration', unit_of_measurement: 'h' })
   t.match(components.reset_energy, { platform: 'button', payload_press: 'reset_energy', enabled_by_default: false })
-  t.equal(components.power_off, undefined)
+  t.match(components.power_off, { platform: 'switch', enabled_by_default: false })
+  t.match(components.temporary_setpoint, { platform: 'sensor', enabled_by_default: false })
+  t.match(components.wifi_rssi, { suggested_display_precision: 0 })
 })
 
 t.test('the problem sensor lists the faults that the unit can have', async (t) => {
@@ -214,7 +217,10 @@ t.test('names do not repeat that of the device', async (t) => {
 t.test('entity ids', async (t) => {
   const id = (name: string) => componentsOf('ax', { name }).climate
   t.match(id('Küche / Süd 2'), { default_entity_id: 'climate.kuche_sud_2' })
-  t.notOk('default_entity_id' in (id('Ванна') ?? {}), 'Home Assistant transliterates better')
+  t.match(id('Ванна'), { default_entity_id: 'climate.vanna' })
+  t.match(id('Їдальня, 2 поверх'), { default_entity_id: 'climate.idalnia_2_poverkh' })
+  t.match(id('Подъезд Щ'), { default_entity_id: 'climate.podezd_shch' })
+  for (const name of ['浴室', 'Ђорђе']) t.notOk('default_entity_id' in (id(name) ?? {}), 'Home Assistant knows better')
   t.notOk('default_entity_id' in (id('!') ?? {}))
 })
 
@@ -226,7 +232,7 @@ t.test('the bridge', async (t) => {
     devices: { total: 2, online: 1 },
   }
   t.equal(bridgeId('house/heating'), 'house_heating_bridge')
-  const { components, device } = bridgeDocument({ bridge, topics, id: bridgeId(topics.base) })
+  const { components, device } = bridgeDocument({ bridge, topics, locale: 'en', id: bridgeId(topics.base) })
   t.match(device, { identifiers: ['house_heating_bridge'], sw_version: '1.2.3' })
   t.match(components, {
     connectivity: { platform: 'binary_sensor', state_topic: 'house/heating/bridge/state', payload_on: 'online' },

@@ -30,6 +30,7 @@ function setup(changes: Partial<HomeAssistantOptions> = {}) {
   const homeAssistant = new HomeAssistant({
     enabled: true,
     prefix: 'homeassistant',
+    locale: 'en',
     statusTopic: 'homeassistant/status',
     mqtt,
     topics,

@@ -18,6 +18,7 @@ function row(scale: Scale, wire: WireType, limits: Limits = {}): ParameterRow {
     access: 'write',
     wire,
     scale,
+    entity: {},
     ...limits,
   }
 }

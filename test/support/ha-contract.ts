@@ -55,11 +55,15 @@ export function contractErrors(document: unknown, configTopic?: string): string[
     }
     checkComponent(component, deviceName, here)
     if (Object.keys(component).length === 1) continue
-    if (ids.has(component.unique_id)) here('unique_id used twice')
-    ids.add(component.unique_id)
+    // A trigger is known by its type and subtype.
+    const id = component.unique_id ?? `${component.type} ${component.subtype}`
+    if (ids.has(id)) here('unique_id used twice')
+    ids.add(id)
     if (component.default_entity_id !== undefined && entityIds.has(component.default_entity_id)) here('id used twice')
     entityIds.add(component.default_entity_id)
     const available = 'availability' in document || 'availability' in component
+    if (component.platform === 'event' && !('availability' in component))
+      here('unavailable when its device is, so that the news of that is lost')
     if (!available && component.device_class !== 'connectivity') here('no availability')
   }
   return errors
@@ -108,13 +112,36 @@ function checkComponent(component: JsonObject, deviceName: string, complain: Com
   if (!allowed) return complain(`unknown platform ${String(platform)}`)
   if (Object.keys(component).length === 1) return
   unknownKeys(component, allowed, String(platform), complain)
-  if (!filled(component.unique_id)) complain('no unique_id')
   if (component.qos !== 1) complain('no qos of its own')
+  if (platform === 'device_automation') return checkTrigger(component, complain)
+  if (!filled(component.unique_id)) complain('no unique_id')
   checkAvailability(component, 'component', complain)
   checkNames(component, String(platform), deviceName, complain)
   checkTexts(component, complain)
   const check = PLATFORM_CHECKS[String(platform)]
   check?.(component, complain)
+}
+
+/** No entity: it has no id, no name and no availability. */
+function checkTrigger(component: JsonObject, complain: Complain) {
+  const { automation_type: automation, type, subtype, payload, topic: from, value_template: template } = component
+  if (automation !== 'trigger') complain('bad automation_type')
+  for (const word of [type, subtype, payload]) if (!filled(word)) complain('no type, subtype or payload')
+  if (!topic(from)) complain('bad topic')
+  if (!filled(template)) complain('no value_template')
+}
+
+/** What is rendered is to be JSON with one of these types, or nothing. */
+function checkEvent(component: JsonObject, complain: Complain) {
+  needs(component, complain, 'state_topic', 'value_template', 'event_types')
+  const { event_types: types, value_template: template } = component
+  if (!stringList(types) || types.length === 0 || new Set(types).size !== types.length)
+    return complain('bad event_types')
+  for (const type of types) if (!/^[a-z][a-z_]*$/.test(type)) complain(`an event type in words: ${type}`)
+  const text = String(template)
+  for (const type of types) if (!text.includes(`'${type}'`)) complain(`the template never gives ${type}`)
+  if (!text.includes("'event_type'") || !text.includes('tojson')) complain('a template without event_type')
+  if (component.entity_category === 'config') complain('entity_category config on an event')
 }
 
 function checkNames(component: JsonObject, platform: string, deviceName: string, complain: Complain) {
@@ -220,6 +247,7 @@ const PLATFORM_CHECKS: Readonly<Record<string, (component: JsonObject, complain:
   binary_sensor: checkBinarySensor,
   number: checkNumber,
   climate: checkClimate,
+  event: checkEvent,
   switch: (component, complain) => {
     needs(component, complain, 'state_topic', 'value_template', 'command_topic', 'state_on', 'state_off')
     oneOf(component.device_class, RULES.switchClasses, 'device_class', complain)
