@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { build } from 'vite'
 import type { Teardown } from '../support/simulator.ts'
 
@@ -44,26 +44,31 @@ export interface Visit {
   readonly complaints: string[]
 }
 
-/** A new browser with an empty profile, at the page; gone when the test ends. */
-export async function visit(t: Teardown, url: string, options: BrowserContextOptions = {}): Promise<Visit> {
-  const profile = await mkdtemp(join(tmpdir(), 'thermo2mqtt-profile-'))
+/** Starting one takes seconds of a processor, so a test file has one and opens windows in it; gone when the test ends. */
+export async function openBrowser(t: Teardown): Promise<Browser> {
   const executablePath = browserPath()
   if (executablePath === undefined) throw new Error('There is no browser; look at withoutBrowser() first.')
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath,
-    args: ARGS,
-    headless: true,
+  const browser = await chromium.launch({ executablePath, args: ARGS, headless: true })
+  t.teardown(() => browser.close())
+  return browser
+}
+
+/** A new window at the page, which shares nothing with the others; gone when the test ends. */
+export async function visit(
+  t: Teardown,
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<Visit> {
+  const context = await browser.newContext({
     locale: 'en-GB',
     timezoneId: 'Europe/Kyiv',
     reducedMotion: 'reduce',
     ...options,
   })
-  t.teardown(async () => {
-    await context.close()
-    await rm(profile, { recursive: true, force: true })
-  })
+  t.teardown(() => context.close())
   const complaints: string[] = []
-  const page = context.pages()[0] ?? (await context.newPage())
+  const page = await context.newPage()
   page.setDefaultTimeout(10_000)
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`))
   page.on('console', (message) => {

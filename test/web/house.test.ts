@@ -23,7 +23,7 @@ const confirmed = (place: Locator | Page) =>
   eventually('all is confirmed', async () => (await place.getByText('waiting for the device').count()) === 0)
 
 async function signsIn(t: Test, scene: Scene) {
-  const { page, complaints } = await visit(t, scene.url, DESKTOP)
+  const { page, complaints } = await visit(t, scene.browser, scene.url, DESKTOP)
   await page.getByRole('heading', { name: 'thermo2mqtt' }).waitFor()
   await signIn(page, 'wrong-password')
   t.match(await page.getByRole('alert').textContent(), /wrong/)
@@ -151,7 +151,7 @@ async function editsSchedule(t: Test, scene: Scene) {
   await section.getByLabel('Temperature in °C').first().fill('17')
   await section.getByLabel('Temperature in °C').first().press('Tab')
   await section.getByLabel('From', { exact: true }).first().fill('05:40')
-  await section.getByLabel('From', { exact: true }).first().press('Tab')
+  await section.getByLabel('From', { exact: true }).first().blur()
   t.match(await first.getAttribute('aria-valuetext'), '05:40, 17 °C')
   await section.getByRole('button', { name: 'Copy to Thursday' }).click()
   await section.getByRole('button', { name: 'Save' }).click()

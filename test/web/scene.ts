@@ -1,6 +1,6 @@
 /** A house, a bridge with its page, and somebody who signs in: what the tests in a browser begin with. */
 import { createRequire } from 'node:module'
-import type { BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import type { Test } from 'tap'
 import { seededRandom, VirtualBearer, type VirtualHouse } from '../../src/simulator/index.ts'
 import {
@@ -13,7 +13,7 @@ import {
   startBridge,
   startHouse,
 } from '../support/e2e.ts'
-import { builtPage, type Visit, visit } from './browser.ts'
+import { builtPage, openBrowser, type Visit, visit } from './browser.ts'
 
 export const PHONE: BrowserContextOptions = {
   viewport: { width: 390, height: 780 },
@@ -29,6 +29,7 @@ export interface Scene {
   readonly clock: FastClock
   /** A cloud account that waits for a code. */
   readonly mailing: VirtualBearer
+  readonly browser: Browser
   readonly url: string
 }
 
@@ -79,17 +80,20 @@ export async function openScene(t: Test): Promise<Scene> {
     ),
   )
   const { host, port } = bridge.addresses.api
-  return { house, bridge, clock, mailing, url: `http://${host}:${port}/` }
+  const browser = await openBrowser(t)
+  return { house, bridge, clock, mailing, browser, url: `http://${host}:${port}/` }
 }
 
 export async function signIn(page: Page, password = ADMIN): Promise<void> {
+  // Other parts of the page, still there while one signs out, ask for a password as well.
+  await page.getByRole('button', { name: 'Sign in' }).waitFor()
   await page.getByLabel('Password').fill(password)
   await page.getByRole('button', { name: 'Sign in' }).click()
 }
 
 /** A browser with somebody signed in, at the house. */
 export async function visitHouse(t: Test, scene: Scene, options: BrowserContextOptions = DESKTOP): Promise<Visit> {
-  const opened = await visit(t, scene.url, options)
+  const opened = await visit(t, scene.browser, scene.url, options)
   await signIn(opened.page)
   await opened.page.getByRole('heading', { name: 'House', level: 1 }).waitFor()
   await opened.page.getByRole('article').first().waitFor()

@@ -1,9 +1,8 @@
 /** One control for each type of datapoint. Which one follows from the row of the catalog alone. */
-import type { TargetedFocusEvent, TargetedInputEvent, TargetedKeyboardEvent } from 'preact'
-import { useState } from 'preact/hooks'
 import type { Datapoint, Device, Value } from '../api/types.ts'
 import { rangeOf } from '../state/limits.ts'
 import { usePage } from './context.ts'
+import { useTyped } from './use-typed.ts'
 
 interface ControlProps {
   readonly point: Datapoint
@@ -68,30 +67,15 @@ export function ChoiceControl({ point, device, id, values }: ControlProps & { va
 
 type InputType = 'number' | 'time' | 'datetime-local' | 'text'
 
-/** Sent when one leaves it or presses Enter, and only when it was changed. */
 function TypedControl({ point, device, id, type }: ControlProps & { type: InputType }) {
   const { house } = usePage()
-  const value = house.shown(device, point.key)
-  const shown = toField(value, type)
-  const [typed, setTyped] = useState<string | null>(null)
-  const send = (input: HTMLInputElement) => {
-    setTyped(null)
-    const next = fromField(input.value, point)
-    if (input.value === shown || next === undefined) return
-    // What is out of range is sent all the same: the bridge says why it is not taken.
-    house.set(device.serial, point.key, next)
-  }
   const shared = {
     ...(id === undefined ? {} : { id }),
-    value: typed ?? shown,
-    onInput: (event: TargetedInputEvent<HTMLInputElement>) => setTyped(event.currentTarget.value),
-    onBlur: (event: TargetedFocusEvent<HTMLInputElement>) => {
-      if (typed !== null) send(event.currentTarget)
-    },
-    onKeyDown: (event: TargetedKeyboardEvent<HTMLInputElement>) => {
-      if (event.key === 'Enter') send(event.currentTarget)
-      if (event.key === 'Escape') setTyped(null)
-    },
+    ...useTyped(toField(house.shown(device, point.key), type), (text) => {
+      const next = fromField(text, point)
+      // What is out of range is sent all the same: the bridge says why it is not taken.
+      if (next !== undefined) house.set(device.serial, point.key, next)
+    }),
   }
   if (type === 'time') return <input type="time" {...shared} />
   if (type === 'datetime-local') return <input type="datetime-local" {...shared} />

@@ -2,6 +2,7 @@ import type { SchedulePeriod } from '../api/types.ts'
 import { addPeriod, minutesOf, moveTime, removePeriod, setTemperature } from '../state/schedule-draft.ts'
 import { usePage } from './context.ts'
 import type { GraphScale } from './schedule-graph.tsx'
+import { useTyped } from './use-typed.ts'
 
 interface PeriodListProps {
   readonly periods: readonly SchedulePeriod[]
@@ -21,16 +22,7 @@ export function PeriodList({ periods, scale, most, onOff, change }: PeriodListPr
       <ul class="periods">
         {periods.map((period, index) => (
           <li key={index}>
-            <label>
-              {texts.say('schedule.from')}
-              <input
-                type="time"
-                value={period.time}
-                onChange={({ currentTarget: { value } }) =>
-                  value !== '' && change(moveTime(periods, index, minutesOf(value)))
-                }
-              />
-            </label>
+            <Time period={period} set={(value) => change(moveTime(periods, index, minutesOf(value)))} />
             <Temperature {...{ period, scale, onOff }} set={(value) => change(setTemperature(periods, index, value))} />
             <button
               type="button"
@@ -74,19 +66,33 @@ function Temperature({ period: { temperature }, scale, onOff, set }: Temperature
           </select>
         </label>
       )}
-      {!fixed && (
-        <label>
-          {texts.say('schedule.temperature')}
-          <input
-            type="number"
-            min={scale.min}
-            max={scale.max}
-            step={scale.step}
-            value={temperature}
-            onChange={({ currentTarget: { value } }) => value !== '' && set(Number(value))}
-          />
-        </label>
-      )}
+      {!fixed && <Degrees {...{ temperature, scale, set }} />}
     </>
+  )
+}
+
+function Time({ period, set }: { readonly period: SchedulePeriod; readonly set: (time: string) => void }) {
+  const { texts } = usePage()
+  const field = useTyped(period.time, (time) => time !== '' && set(time))
+  return (
+    <label>
+      {texts.say('schedule.from')}
+      <input type="time" {...field} />
+    </label>
+  )
+}
+
+interface DegreesProps extends Pick<TemperatureProps, 'scale' | 'set'> {
+  readonly temperature: number
+}
+
+function Degrees({ temperature, scale: { min, max, step }, set }: DegreesProps) {
+  const { texts } = usePage()
+  const field = useTyped(String(temperature), (text) => text !== '' && set(Number(text)))
+  return (
+    <label>
+      {texts.say('schedule.temperature')}
+      <input type="number" {...{ min, max, step }} {...field} />
+    </label>
   )
 }

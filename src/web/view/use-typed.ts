@@ -1,0 +1,25 @@
+import type { TargetedFocusEvent, TargetedInputEvent, TargetedKeyboardEvent } from 'preact'
+import { useState } from 'preact/hooks'
+
+/**
+ * A field that keeps what is being typed in it: what the bridge says meanwhile must not take its place. `send` gets the text
+ * when one leaves the field or presses Enter, and only when it was changed; Escape takes it back.
+ */
+export function useTyped(shown: string, send: (text: string) => void) {
+  const [typed, setTyped] = useState<string | null>(null)
+  const finish = (text: string) => {
+    setTyped(null)
+    if (text !== shown) send(text)
+  }
+  return {
+    value: typed ?? shown,
+    onInput: (event: TargetedInputEvent<HTMLInputElement>) => setTyped(event.currentTarget.value),
+    onBlur: (event: TargetedFocusEvent<HTMLInputElement>) => {
+      if (typed !== null) finish(event.currentTarget.value)
+    },
+    onKeyDown: (event: TargetedKeyboardEvent<HTMLInputElement>) => {
+      if (event.key === 'Enter') finish(event.currentTarget.value)
+      if (event.key === 'Escape') setTyped(null)
+    },
+  }
+}
