@@ -188,7 +188,16 @@ async function furnish(settings: Settings, house: HouseDescription, place: Place
     // Beacons tell an address, but no port: who is not on that of all others has to be named.
     devices: [...house.thermostats, ...house.relays]
       .filter(({ port }) => port !== place.port)
-      .map(({ serial, host, port }) => ({ serial, host, port, name: null, totp_key: null, power: null })),
+      .map(({ serial, host, port }) => ({
+        serial,
+        host,
+        port,
+        name: null,
+        totp_key: null,
+        power: null,
+        native_topic: null,
+        native_command_topic: null,
+      })),
     discovery: { ...settings.discovery, port: place.beaconPort },
     mqtt: { ...settings.mqtt, embedded: { ...embedded, port: await freePort(embedded.host, embedded.port) } },
     api: { ...settings.api, port: await freePort(settings.api.host, settings.api.port) },

@@ -1,6 +1,18 @@
 /** What can be said of one cloud account and of one device: the items of the schema's two lists. */
 import { Refusal } from './errors.ts'
-import { BASE32, BOOLEAN, choice, HOST, HTTP_URL, JSON_PATH, matching, REMOTE_PORT, SERIAL, text } from './kinds.ts'
+import {
+  BASE32,
+  BOOLEAN,
+  choice,
+  HOST,
+  HTTP_URL,
+  JSON_PATH,
+  matching,
+  REMOTE_PORT,
+  SERIAL,
+  TOPIC,
+  text,
+} from './kinds.ts'
 import { type Kind, optional, required, setting, type Values } from './setting.ts'
 
 export const PROVIDERS = ['terneo', 'welrok', 'bearer', 'omnitron', 'txty'] as const
@@ -137,6 +149,16 @@ export const DEVICE = {
     doc: 'What its load draws while it is on, in watts; what it uses is counted by this.',
     unset: 'the rated power set in the device; a relay has none',
     example: 1800,
+  }),
+  native_topic: optional(TOPIC, {
+    doc: 'Where it publishes by itself, when that is none of native_mqtt.topics: “Publish prefix” and “Client ID” of its own page.',
+    unset: 'by native_mqtt.topics',
+    example: 'terneo/bathroom',
+  }),
+  native_command_topic: optional(TOPIC, {
+    doc: 'Where it takes commands over MQTT: “Subscribe path” and “Client ID”.',
+    unset: 'by native_mqtt.command_topic',
+    example: 'terneo/bathroom',
   }),
 }
 

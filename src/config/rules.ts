@@ -2,6 +2,7 @@
 import { type AccountSettings, PROVIDERS_WITHOUT_LIST, PROVIDERS_WITHOUT_URL } from './accounts.ts'
 import { isLoopback } from './address.ts'
 import { SettingsError } from './errors.ts'
+import { nativeProblem } from './native.ts'
 import type { Settings } from './schema.ts'
 
 type Origins = ReadonlyMap<string, string>
@@ -48,6 +49,13 @@ export function checkRules(settings: Settings, origins: Origins): void {
       )
     }
   }
+
+  const native = nativeProblem(settings, [
+    ['mqtt.base_topic', settings.mqtt.base_topic],
+    ['homeassistant.discovery_prefix', settings.homeassistant.discovery_prefix],
+    ['homeassistant.status_topic', settings.homeassistant.status_topic],
+  ])
+  if (native) refuse(native.key, native.problem, native.allowed)
 
   const { mqtt } = settings
   requireBoth('mqtt.cert', mqtt.cert, 'mqtt.key', mqtt.key)

@@ -17,6 +17,7 @@ import {
   TOPIC,
   text,
 } from './kinds.ts'
+import { NATIVE_MQTT } from './native.ts'
 import { optional, setting, type Values } from './setting.ts'
 
 const SECOND = 1_000
@@ -177,6 +178,8 @@ export const SCHEMA = {
     },
   },
 
+  native_mqtt: NATIVE_MQTT,
+
   homeassistant: {
     enabled: setting(BOOLEAN, true, {
       doc: 'Publishes discovery messages for Home Assistant.',
@@ -190,6 +193,28 @@ export const SCHEMA = {
     status_topic: setting(TOPIC, 'homeassistant/status', {
       doc: 'Topic on which Home Assistant says that it has started.',
       env: 'T2M_HOMEASSISTANT_STATUS_TOPIC',
+    }),
+  },
+
+  homie: {
+    enabled: setting(BOOLEAN, false, {
+      doc: 'Shows everything by the Homie 5 convention too, for openHAB and others.',
+      env: 'T2M_HOMIE_ENABLED',
+    }),
+    domain: setting(matching(/^[a-z0-9-]{1,64}$/, 'is not a Homie domain', 'lower case letters, digits and -'), 'homie', {
+      doc: 'First part of the topics of that convention.',
+      env: 'T2M_HOMIE_DOMAIN',
+    }),
+  },
+
+  wirenboard: {
+    enabled: setting(BOOLEAN, false, {
+      doc: 'Shows everything by Wiren Board’s conventions (/devices/…/controls/…) too.',
+      env: 'T2M_WIRENBOARD_ENABLED',
+    }),
+    prefix: setting(matching(/^[a-z0-9_]{1,64}$/, 'is not a device name', 'lower case letters, digits and _'), 'thermo2mqtt', {
+      doc: 'First word of the names of its devices there, and its name as a driver. Each bridge at one broker needs its own.',
+      env: 'T2M_WIRENBOARD_PREFIX',
     }),
   },
 

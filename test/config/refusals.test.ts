@@ -17,11 +17,11 @@ const CASES: Readonly<Record<string, Case>> = {
   ],
   'unknown section': [
     { file: 'colours: {a: 1}' },
-    `colours: unknown setting, from ${FILE}:1; allowed: data_dir, locale, cloud, devices, discovery, device, mqtt, homeassistant, api, log, store`,
+    `colours: unknown setting, from ${FILE}:1; allowed: data_dir, locale, cloud, devices, discovery, device, mqtt, native_mqtt, homeassistant, api, log, store`,
   ],
   'a setting without its section': [
     { file: 'poll_interval: 15s' },
-    `poll_interval: unknown setting, from ${FILE}:1; did you mean device.poll_interval?; allowed: data_dir, locale, cloud, devices, discovery, device, mqtt, homeassistant, api, log, store`,
+    `poll_interval: unknown setting, from ${FILE}:1; did you mean device.poll_interval?; allowed: data_dir, locale, cloud, devices, discovery, device, mqtt, native_mqtt, homeassistant, api, log, store`,
   ],
   'unknown key in an account': [
     { file: account(`provider: terneo, ${ME}, pasword: x`) },
@@ -113,7 +113,7 @@ const CASES: Readonly<Record<string, Case>> = {
   ],
   'a list for everything': [
     { file: '- a' },
-    `the settings: not a section, from ${FILE}:1; allowed: a section with data_dir, locale, cloud, devices, discovery, device, mqtt, homeassistant, api, log, store`,
+    `the settings: not a section, from ${FILE}:1; allowed: a section with data_dir, locale, cloud, devices, discovery, device, mqtt, native_mqtt, homeassistant, api, log, store`,
   ],
   'a value for an account': [
     { file: 'cloud: {accounts: [hunter2]}' },
