@@ -10,6 +10,8 @@ import { deviceJson, eventJson, healthJson } from './views.ts'
 
 const HEARTBEAT_MS = 25_000
 const MAX_CLIENTS = 100
+/** Of one user or API token: a program that opens one after another must not keep the others out. */
+const MAX_OF_ONE = 20
 /** How many bytes may wait for one reader. */
 const MAX_WAITING = 256 * 1024
 
@@ -37,6 +39,7 @@ export class EventStreams {
   readonly #clients = new Set<Client>()
   #subscriptions: Unsubscribe[] = []
   #heartbeat: Timer | undefined
+  #cutOff = 0
 
   constructor(options: EventStreamsOptions) {
     this.#devices = options.devices
@@ -50,12 +53,25 @@ export class EventStreams {
     return this.#clients.size
   }
 
+  /** Bytes that wait for readers. */
+  get waiting(): number {
+    let bytes = 0
+    for (const client of this.#clients) bytes += client.waiting
+    return bytes
+  }
+
+  /** How many were disconnected because they did not read. */
+  get cutOff(): number {
+    return this.#cutOff
+  }
+
   /** Throws `RATE_LIMITED` when there are too many readers already. Call it before `add`. */
-  admit(): void {
-    if (this.#clients.size < MAX_CLIENTS) return
-    throw new BridgeError('RATE_LIMITED', `${MAX_CLIENTS} event streams are open already; close some.`, {
-      details: { retry_after: 30 },
-    })
+  admit(identity: Identity | null): void {
+    let own = 0
+    for (const client of this.#clients) if (client.identity?.name === identity?.name) own++
+    const limit = own >= MAX_OF_ONE ? `${MAX_OF_ONE} event streams of yours` : `${MAX_CLIENTS} event streams`
+    if (own < MAX_OF_ONE && this.#clients.size < MAX_CLIENTS) return
+    throw new BridgeError('RATE_LIMITED', `${limit} are open already; close some.`, { details: { retry_after: 30 } })
   }
 
   /** Takes over a response whose head is written. */
@@ -146,6 +162,7 @@ export class EventStreams {
   #broadcast(text: string, serial?: string): void {
     for (const client of [...this.#clients]) {
       if (client.offer(text, serial)) continue
+      this.#cutOff++
       this.#logger.warn({ limit: MAX_WAITING }, 'an event stream was not read fast enough: disconnected')
       this.#remove(client)
     }
@@ -173,6 +190,10 @@ class Client {
     this.#raw.on('drain', () => this.#continue())
     this.#raw.write('retry: 3000\n\n')
     this.#continue()
+  }
+
+  get waiting(): number {
+    return this.#raw.writableLength
   }
 
   end(): void {

@@ -1,99 +1,105 @@
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
-import type { Accounts, Bridge, Devices, DeviceView } from '../devices/ports.ts'
-import type { Metric, MetricSource } from './types.ts'
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import { ACCOUNT_STATES, type Accounts, type Bridge, type Devices } from '../devices/ports.ts'
+import { deviceMetrics } from './device-metrics.ts'
+import { expose } from './exposition.ts'
+import type { Check, Metric, MetricSource } from './types.ts'
 
 export interface MetricsOptions {
   readonly devices: Devices
   readonly accounts: Accounts
   readonly bridge: Bridge
+  readonly readiness: () => Readonly<Record<string, Check>>
+  readonly streams: { readonly clients: number; readonly cutOff: number }
   readonly sources: readonly MetricSource[]
 }
 
-/** State keys that become a gauge for each device: booleans as 0 and 1. */
-const DEVICE_GAUGES = [
-  ['floor_temperature', 'floor_temperature_celsius', 'Temperature at the floor sensor.'],
-  ['air_temperature', 'air_temperature_celsius', 'Temperature at the air sensor.'],
-  ['target_temperature', 'target_temperature_celsius', 'The setpoint in force.'],
-  ['load', 'load', 'Whether the load is switched on.'],
-  ['power', 'power_watts', 'What the load draws.'],
-  ['problem', 'problem', 'Whether any fault is present.'],
-] as const
+const gauge = (name: string, help: string, samples: Metric['samples']): Metric => ({
+  name: `thermo2mqtt_${name}`,
+  help,
+  type: 'gauge',
+  samples,
+})
 
-const ofDevice = ({ serial }: DeviceView) => ({ serial })
+const counter = (name: string, help: string, value: number): Metric => ({
+  ...gauge(name, help, [{ labels: {}, value }]),
+  type: 'counter',
+})
 
-/** What the views of the bridge say. A value that is not known has no sample. */
-function ownMetrics({ devices, accounts, bridge }: MetricsOptions): Metric[] {
-  const views = devices.list()
-  const info = bridge.info()
-  const gauge = (name: string, help: string, samples: Metric['samples']): Metric => ({
-    name: `thermo2mqtt_${name}`,
-    help,
-    type: 'gauge',
-    samples,
-  })
+function bridgeMetrics({ bridge, readiness, streams }: MetricsOptions): Metric[] {
+  const { version, started } = bridge.info()
   return [
-    gauge('info', 'Version of the bridge.', [{ labels: { version: info.version }, value: 1 }]),
+    gauge('build_info', 'Version of the bridge, and of Node.js that it runs on.', [
+      { labels: { version, node: process.versions.node }, value: 1 },
+    ]),
+    gauge('start_time_seconds', 'When the bridge started, as Unix time.', [
+      { labels: {}, value: Date.parse(started) / 1000 },
+    ]),
     gauge(
-      'device_info',
-      'What the device is; joined by its serial.',
-      views.map(({ serial, name, model, hw }) => ({ labels: { serial, name, model, hw: hw ?? '' }, value: 1 })),
+      'ready',
+      'Whether a part of the bridge does its job; /readyz says why not.',
+      Object.entries(readiness()).map(([check, { ok }]) => ({ labels: { check }, value: Number(ok) })),
     ),
-    gauge(
-      'device_up',
-      'Whether the device is online.',
-      views.map((view) => ({ labels: ofDevice(view), value: Number(view.online) })),
-    ),
-    ...DEVICE_GAUGES.map(([key, name, help]) =>
-      gauge(
-        `device_${name}`,
-        help,
-        views.flatMap((view) => {
-          const value = view.state[key]
-          const known = typeof value === 'number' || typeof value === 'boolean'
-          // A value of a device that is away is an old one; a graph should show the gap.
-          return known && view.online ? [{ labels: ofDevice(view), value: Number(value) }] : []
-        }),
-      ),
-    ),
+    gauge('event_streams', 'Streams of server-sent events that are open.', [{ labels: {}, value: streams.clients }]),
+    counter('event_streams_cut_off_total', 'Event streams ended because they were not read.', streams.cutOff),
+  ]
+}
+
+function accountMetrics({ accounts }: MetricsOptions): Metric[] {
+  const views = accounts.list()
+  const labelsOf = ({ id, provider }: (typeof views)[number]) => ({ account: id, provider })
+  return [
     gauge(
       'account_ready',
       'Whether the cloud account is signed in and in order.',
-      accounts.list().map(({ id, provider, state }) => ({
-        labels: { account: id, provider },
-        value: Number(state === 'ready'),
-      })),
+      views.map((view) => ({ labels: labelsOf(view), value: Number(view.state === 'ready') })),
+    ),
+    gauge(
+      'account_state',
+      'State of the cloud account: 1 for the one that it is in.',
+      views.flatMap((view) =>
+        ACCOUNT_STATES.map((state) => ({ labels: { ...labelsOf(view), state }, value: Number(view.state === state) })),
+      ),
+    ),
+    gauge(
+      'account_devices',
+      'Devices in the last list of the cloud account.',
+      views.map((view) => ({ labels: labelsOf(view), value: view.devices })),
+    ),
+    gauge(
+      'account_last_sync_timestamp_seconds',
+      'When the cloud account was last asked with success, as Unix time.',
+      views.flatMap((view) =>
+        view.last_sync === null ? [] : [{ labels: labelsOf(view), value: Date.parse(view.last_sync) / 1000 }],
+      ),
     ),
   ]
 }
 
-/** Everything in Prometheus' text form, in a registry of its own. */
+/**
+ * Everything in Prometheus' text form. What the bridge says is written at each scrape from what it knows then, so that a
+ * device that is gone leaves nothing behind; the process is told of by the client library's own metrics.
+ */
 export class Metrics {
-  readonly #registry = new Registry()
+  readonly #process = new Registry()
   readonly #options: MetricsOptions
 
   constructor(options: MetricsOptions) {
     this.#options = options
-    collectDefaultMetrics({ register: this.#registry })
+    collectDefaultMetrics({ register: this.#process })
   }
 
   get contentType(): string {
-    return this.#registry.contentType
+    return this.#process.contentType
   }
 
   async text(): Promise<string> {
-    for (const metric of [...ownMetrics(this.#options), ...this.#options.sources.flatMap((source) => source())]) {
-      this.#show(metric)
-    }
-    return await this.#registry.metrics()
-  }
-
-  /** Replaces all samples, so that a device that is gone leaves none behind. */
-  #show({ name, help, type, samples }: Metric): void {
-    this.#registry.removeSingleMetric(name)
-    if (samples.length === 0) return
-    const labelNames = [...new Set(samples.flatMap((sample) => Object.keys(sample.labels)))]
-    const settings = { name, help, labelNames, registers: [this.#registry] }
-    const metric = type === 'counter' ? new Counter(settings) : new Gauge(settings)
-    for (const { labels, value } of samples) metric.inc({ ...labels }, value)
+    const { devices, sources } = this.#options
+    const own = [
+      ...bridgeMetrics(this.#options),
+      ...deviceMetrics(devices.list()),
+      ...accountMetrics(this.#options),
+      ...sources.flatMap((source) => source()),
+    ]
+    return expose(own) + (await this.#process.metrics())
   }
 }

@@ -151,7 +151,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   let metrics: Promise<Metrics> | undefined
   const makeMetrics = async () => {
     const { Metrics } = await import('./metrics.ts')
-    return new Metrics({ ...options, sources: options.metrics ?? [] })
+    return new Metrics({ ...options, streams, sources: options.metrics ?? [] })
   }
   deviceRoutes(app, devices, schemas)
   scheduleRoutes(app, devices, schemas)
@@ -168,7 +168,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   await pageRoutes(app, options.page ?? builtPage())
   answerUnknown(app, routes)
   await app.ready()
-  app.server.maxConnections = 256
+  app.server.maxConnections = 1_024
   app.server.headersTimeout = 10_000
   return { app, routes, streams }
 }

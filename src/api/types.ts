@@ -23,8 +23,13 @@ export interface Check {
 export interface Metric {
   readonly name: string
   readonly help: string
-  readonly type: 'gauge' | 'counter'
-  readonly samples: readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[]
+  readonly type: 'gauge' | 'counter' | 'histogram'
+  readonly samples: readonly {
+    /** What a line of a histogram adds to the name: `_bucket`, `_sum`, `_count`. */
+    readonly suffix?: string
+    readonly labels: Readonly<Record<string, string>>
+    readonly value: number
+  }[]
 }
 
 /** Called at every scrape. The same metrics, with the same label names, every time. */

@@ -2,8 +2,9 @@
 import type { AccessOptions } from '../api/auth/index.ts'
 import { beaconMetrics } from '../lan/metrics.ts'
 import { mqttMetrics } from '../mqtt/metrics.ts'
+import { storeMetrics } from '../store/metrics.ts'
 import type { Parts } from './parts.ts'
-import { readiness, systemState } from './system.ts'
+import { readiness, sizeOf, systemState } from './system.ts'
 
 /** `discovering` tells whether beacons are listened for by now. */
 export async function buildApi(parts: Parts, discovering: () => boolean) {
@@ -22,7 +23,13 @@ export async function buildApi(parts: Parts, discovering: () => boolean) {
     bridge: overview,
     readiness: () => readiness(parts, discovering()),
     system: () => systemState(parts, discovering()),
-    metrics: [() => mqttMetrics(parts.mqtt.counters()), () => beaconMetrics(parts.discovery?.stats())],
+    metrics: [
+      () => mqttMetrics(parts.mqtt),
+      () => beaconMetrics(parts.discovery?.stats(), discovering()),
+      () => parts.requests.metrics(),
+      () => parts.cloudStats.metrics(),
+      () => storeMetrics(parts.store, sizeOf(parts.store)),
+    ],
     logger,
     secrets,
     clock,

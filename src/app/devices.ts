@@ -1,9 +1,11 @@
 /** Builds what the devices need: the accounts that list them, the keys, the beacons, and the registry of them all. */
 import { Clouds } from '../cloud/cloud.ts'
 import { Keyring } from '../cloud/keyring.ts'
+import { CloudStats } from '../cloud/metrics.ts'
 import { Registry } from '../devices/registry.ts'
 import { Discovery } from '../lan/discovery.ts'
 import { LanDevice } from '../lan/lan-device.ts'
+import { RequestStats } from '../lan/metrics.ts'
 import type { Store } from '../store/store.ts'
 import type { AppOptions } from './options.ts'
 
@@ -15,6 +17,9 @@ export interface DeviceParts {
   /** null when the settings turn it off. */
   readonly discovery: Discovery | null
   readonly registry: Registry
+  /** Counts of the requests to devices. */
+  readonly requests: RequestStats
+  readonly cloudStats: CloudStats
 }
 
 export function buildDevices(options: AppOptions, store: Store): DeviceParts {
@@ -28,6 +33,11 @@ export function buildDevices(options: AppOptions, store: Store): DeviceParts {
     logger,
     secrets,
   })
+  const cloudStats = new CloudStats(
+    settings.cloud.accounts.map(({ id }) => id),
+    clouds.events,
+  )
+  const requests = new RequestStats()
   const configured = new Map(settings.devices.flatMap(({ serial, totp_key: key }) => (key ? [[serial, key]] : [])))
   const keys = new Keyring({ configured, keys: store.keys, source: clouds, clock, logger, secrets })
   const discovery = settings.discovery.enabled
@@ -48,28 +58,33 @@ export function buildDevices(options: AppOptions, store: Store): DeviceParts {
     logger,
     memory: store.devices,
     energy: store.energy,
+    boosts: store.boosts,
+    names: store.devices,
     keys,
     configured: settings.devices,
     pollInterval: settings.device.poll_interval,
     onLocated: (serial, address) => discovery?.know(serial, address),
-    onForgotten: (serial) => discovery?.forget(serial),
+    onForgotten: (serial) => {
+      discovery?.forget(serial)
+      requests.forget(serial)
+    },
     connect: (address, owner) =>
       new LanDevice({
         serial: owner.serial,
         address,
         clock,
-    names: store.devices,
         random,
         logger,
         keys,
         timeout: settings.device.timeout,
         minSpacing: settings.device.min_spacing,
         keepAlive: settings.device.keep_alive,
+        onExchange: requests.of(owner.serial),
         counterBase: owner.counterBase,
         dialect: () => owner.dialect,
         onCounterBase: (base) => owner.onCounterBase(base),
         onKeyAccepted: (key) => keys.accepted(owner.serial, key),
       }),
   })
-  return { clouds, discovery, registry }
+  return { clouds, discovery, registry, requests, cloudStats }
 }

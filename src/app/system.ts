@@ -80,7 +80,7 @@ export function systemState({ mqtt, discovery, store, settings }: Parts, discove
 }
 
 /** A database that can't be read has no size; that it can't be read is said beside it. */
-function sizeOf(store: Parts['store']): number | null {
+export function sizeOf(store: Parts['store']): number | null {
   try {
     return store.size
   } catch {

@@ -274,8 +274,8 @@ export class Account {
   }
 
   #failed(error: BridgeError): void {
-    if (error.code === 'INTERNAL')
-      this.#logger.error({ err: error.cause ?? error }, 'The account could not be synchronised')
+    this.#events.emit('failed', { account: this.id, code: error.code })
+    if (error.code === 'INTERNAL') this.#logger.error({ err: error.cause ?? error }, 'The account was not synchronised')
     if (error.code === 'CLOUD_CODE_NEEDED') {
       this.#status.show({ state: 'code_needed', error: error.body() })
       return

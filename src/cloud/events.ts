@@ -1,4 +1,4 @@
-import type { ErrorBody } from '../core/errors.ts'
+import type { ErrorBody, ErrorCode } from '../core/errors.ts'
 
 export type AccountState = 'signed_out' | 'signing_in' | 'code_needed' | 'ready' | 'auth_failed' | 'unreachable'
 
@@ -16,6 +16,8 @@ export interface AccountView {
 export interface CloudEvents {
   /** An account's view changed. */
   readonly account: AccountView
+  /** Each time that something asked of an account's service failed, also when its view says so already. */
+  readonly failed: { readonly account: string; readonly code: ErrorCode }
   /** After each good sync: what the account lists now. */
   readonly devices: {
     readonly account: string

@@ -1,4 +1,5 @@
 import { type Clock, sleep } from '../core/clock.ts'
+import { asBridgeError, type ErrorCode } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Dialect } from '../protocol/d2w.ts'
 import { dialectOf } from '../protocol/d2w.ts'
@@ -20,12 +21,22 @@ export interface ExchangerOptions {
   readonly minSpacing: number
   readonly random: () => number
   readonly signal?: AbortSignal
+  /** Told of each exchange how long it took, and how it failed. */
+  readonly onExchange?: ((exchange: ExchangeNote) => void) | undefined
   /** The dialect that the device is known to speak; null or undefined: the one that it answers in first. */
   readonly dialect?: () => Dialect | null
 }
 
 /** What only a device's own data has; without any of it a reply says nothing of the dialect. */
 const TELLING = ['sn', 'deviceId', 'par', 'telemetry']
+
+/** One request and its answer, or the lack of one. */
+export interface ExchangeNote {
+  readonly operation: 'read' | 'write'
+  readonly seconds: number
+  /** null: the device answered something of use, a refusal included. */
+  readonly failure: ErrorCode | null
+}
 
 export interface RequestOptions {
   /** Called for each attempt, since a signature is made for a moment. */
@@ -84,7 +95,7 @@ export class Exchanger {
     let askAgain = !write && !this.wedged
     for (;;) {
       const address = this.address
-      const reply = await this.#exchange(address, path, body)
+      const reply = await this.#exchange(address, path, body, write)
       if (reply === 'busy') {
         if (busyReplies === BUSY_RETRIES) throw busy(address)
         await this.#waitOut(busyReplies++)
@@ -102,20 +113,36 @@ export class Exchanger {
     }
   }
 
-  async #exchange(address: Address, path: string, body: () => string): Promise<Refusal | Reply> {
-    const { client, clock, minSpacing, signal, serial } = this.#options
+  async #exchange(address: Address, path: string, body: () => string, write: boolean): Promise<Refusal | Reply> {
+    const { clock, signal, serial } = this.#options
     if (this.pause > 0) await sleep(clock, Math.ceil(this.pause), signal)
-    const reply = parseReply(
-      await this.#post(client, address, path, body()).finally(() => {
-        this.#readyAt = clock.monotonic() + minSpacing
-      }),
-    )
+    const reply = await this.#noted(address, path, body(), write ? 'write' : 'read')
     this.#emptyInARow = reply === 'empty' ? this.#emptyInARow + 1 : 0
     if (typeof reply === 'string') return reply
     const found = serialOf(reply)
     if (serial !== undefined && found !== undefined && found !== serial) throw otherDevice(address, serial, found)
     if (TELLING.some((key) => key in reply)) this.#checkDialect(address, dialectOf(reply))
     return reply
+  }
+
+  /** The reply, with what it took told to who counts. */
+  async #noted(address: Address, path: string, body: string, operation: ExchangeNote['operation']) {
+    const { client, clock, minSpacing, onExchange } = this.#options
+    const begun = clock.monotonic()
+    let failure: ErrorCode | null = null
+    try {
+      const reply = parseReply(await this.#post(client, address, path, body))
+      if (reply === 'busy') failure = 'DEVICE_BUSY'
+      else if (reply === 'empty' || reply === 'not_json') failure = 'DEVICE_BAD_REPLY'
+      return reply
+    } catch (error) {
+      failure = asBridgeError(error).code
+      throw error
+    } finally {
+      const ended = clock.monotonic()
+      this.#readyAt = ended + minSpacing
+      onExchange?.({ operation, seconds: (ended - begun) / 1000, failure })
+    }
   }
 
   /** D2W does not say who it is, so how it writes is all there is to tell that it is not what was expected. */

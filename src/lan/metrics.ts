@@ -1,8 +1,122 @@
+/** What Prometheus is told of the network side. */
+import type { ErrorCode } from '../core/errors.ts'
 import type { DropCounts } from './drops.ts'
+import type { ExchangeNote } from './exchanger.ts'
 
-/** What Prometheus is told of beacons; nothing where none are heard. */
-export function beaconMetrics(drops: DropCounts | undefined) {
-  const samples = Object.entries(drops ?? {}).map(([reason, value]) => ({ labels: { reason }, value }))
-  const help = 'Broadcasts on the LAN that were not used'
-  return [{ name: 'thermo2mqtt_beacons_dropped_total', help, type: 'counter', samples }] as const
+/** What is listened for and heard; nothing of it where the settings turn it off. */
+export function beaconMetrics(drops: DropCounts | undefined, listening: boolean) {
+  if (!drops) return []
+  const samples = Object.entries(drops).map(([reason, value]) => ({ labels: { reason }, value }))
+  return [
+    {
+      name: 'thermo2mqtt_discovery_listening',
+      help: 'Whether beacons are listened for.',
+      type: 'gauge',
+      samples: [{ labels: {}, value: Number(listening) }],
+    },
+    {
+      name: 'thermo2mqtt_beacons_dropped_total',
+      help: 'Broadcasts on the LAN that were not used, by reason.',
+      type: 'counter',
+      samples,
+    },
+  ] as const
+}
+
+/** Upper bounds in seconds: a device answers in some tenths, and is given up after 5 s unless the settings say otherwise. */
+const BOUNDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const
+const OPERATIONS = ['read', 'write'] as const
+/** How a request can fail before the device has said anything of use. */
+const FAILURES: readonly ErrorCode[] = [
+  'DEVICE_UNREACHABLE',
+  'DEVICE_TIMEOUT',
+  'DEVICE_BUSY',
+  'DEVICE_BAD_REPLY',
+  'INTERNAL',
+]
+
+class Histogram {
+  /** The last one counts what is above all bounds. */
+  readonly #counts = [...BOUNDS, 0].map(() => 0)
+  #sum = 0
+
+  observe(seconds: number): void {
+    const found = BOUNDS.findIndex((bound) => seconds <= bound)
+    const slot = found < 0 ? BOUNDS.length : found
+    this.#counts[slot] = (this.#counts[slot] ?? 0) + 1
+    this.#sum += seconds
+  }
+
+  samples(labels: Readonly<Record<string, string>>) {
+    let seen = 0
+    const buckets = this.#counts.map((count, slot) => {
+      seen += count
+      return { suffix: '_bucket', labels: { ...labels, le: String(BOUNDS[slot] ?? '+Inf') }, value: seen }
+    })
+    return [...buckets, { suffix: '_sum', labels, value: this.#sum }, { suffix: '_count', labels, value: seen }]
+  }
+}
+
+interface Counts {
+  requests: number
+  failures: number
+}
+
+/**
+ * Counts the requests to devices. Durations and kinds of failure are of all devices together: a histogram for each of a
+ * thousand devices would be ten thousand lines, read at each scrape and looked at never. What each device has is two counts.
+ */
+export class RequestStats {
+  readonly #durations = { read: new Histogram(), write: new Histogram() }
+  readonly #failures = new Map<ErrorCode, number>(FAILURES.map((code) => [code, 0]))
+  readonly #devices = new Map<string, Counts>()
+
+  /** What counts the requests to one device, until it is forgotten. */
+  of(serial: string): (exchange: ExchangeNote) => void {
+    const device = this.#devices.get(serial) ?? { requests: 0, failures: 0 }
+    this.#devices.set(serial, device)
+    return (exchange) => this.#note(device, exchange)
+  }
+
+  forget(serial: string): void {
+    this.#devices.delete(serial)
+  }
+
+  metrics() {
+    const devices = [...this.#devices]
+    return [
+      {
+        name: 'thermo2mqtt_device_request_duration_seconds',
+        help: 'How long requests to devices took, failed ones included, all devices together.',
+        type: 'histogram',
+        samples: OPERATIONS.flatMap((operation) => this.#durations[operation].samples({ operation })),
+      },
+      {
+        name: 'thermo2mqtt_device_request_errors_total',
+        help: 'Requests to devices that failed, by kind, all devices together.',
+        type: 'counter',
+        samples: [...this.#failures].map(([code, value]) => ({ labels: { code }, value })),
+      },
+      {
+        name: 'thermo2mqtt_device_requests_total',
+        help: 'Requests to the device.',
+        type: 'counter',
+        samples: devices.map(([serial, { requests }]) => ({ labels: { serial }, value: requests })),
+      },
+      {
+        name: 'thermo2mqtt_device_request_failures_total',
+        help: 'Requests to the device that failed.',
+        type: 'counter',
+        samples: devices.map(([serial, { failures }]) => ({ labels: { serial }, value: failures })),
+      },
+    ] as const
+  }
+
+  #note(device: Counts, { operation, seconds, failure }: ExchangeNote): void {
+    device.requests++
+    this.#durations[operation].observe(seconds)
+    if (failure === null) return
+    device.failures++
+    this.#failures.set(failure, (this.#failures.get(failure) ?? 0) + 1)
+  }
 }

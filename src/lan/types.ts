@@ -5,6 +5,7 @@ import type { Logger } from '../core/logger.ts'
 import type { Dialect } from '../protocol/d2w.ts'
 import type { DeviceTime, ParameterList, Telemetry, WireType } from '../protocol/replies.ts'
 import type { Week } from '../protocol/schedule.ts'
+import type { ExchangeNote } from './exchanger.ts'
 
 export interface Address {
   /** IP address or host name. */
@@ -70,6 +71,8 @@ export interface LanDeviceOptions {
   readonly counterBase: CounterBase | null
   /** The dialect that the device is known to speak, as its model says; null: the one that it answers in first. */
   readonly dialect?: () => Dialect | null
+  /** Told of each request to the device. */
+  readonly onExchange?: ((exchange: ExchangeNote) => void) | undefined
   /** The device showed which counter base it uses, and it is not the one known so far. */
   readonly onCounterBase: (base: CounterBase) => void
   /** The device showed, by a write that it did, that it takes this key. */

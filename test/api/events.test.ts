@@ -1,4 +1,5 @@
 import http, { type IncomingMessage } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import { deviceJson } from '../../src/api/views.ts'
 import { EXAMPLE_SERIAL, exampleView } from '../support/fake-bridge.ts'
@@ -186,21 +187,73 @@ t.test('a reader that does not read is disconnected, and the others are not', as
   await listening
 })
 
-t.test('a hundred streams are enough', async (t) => {
+/** An API token of its own that may read. */
+function readToken(api: Running, name: string): string {
+  return `Bearer ${api.access.apiTokens.create({ name, scopes: ['read'], expires: null, createdBy: 'admin' }).token}`
+}
+
+/** Somebody who asks for the events and then reads nothing; resolves when the server has answered or hung up. */
+function stare(port: number, authorization: string): Promise<Socket> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.write(`GET ${EVENTS} HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\n\r\n`)
+    })
+    socket.on('error', () => resolve(socket))
+    socket.on('close', () => resolve(socket))
+    socket.once('readable', () => resolve(socket))
+  })
+}
+
+t.test('a thousand who do not read cost a bounded amount of memory, and keep nobody else out', async (t) => {
   const api = await start(t)
-  const streams = await Promise.all([...Array(100).keys()].map(() => open(api.port)))
-  t.equal(api.streams.clients, 100)
-  const refused = await ask(api.port, EVENTS)
-  t.equal(refused.status, 429)
-  t.equal(codeOf(refused), 'RATE_LIMITED')
-  t.equal(refused.headers['retry-after'], '30')
+  const quick = await open(api.port)
+  await quick.until('ready')
+  const tokens = [...Array(50).keys()].map((i) => readToken(api, `slow ${i}`))
+  const sockets = await Promise.all([...Array(1_000).keys()].map((i) => stare(api.port, tokens[i % 50] ?? '')))
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy()
+  })
+  t.equal(api.streams.clients, 100, 'no more than these are let in')
+  let heard = 0
+  const listening = (async () => {
+    while ((await quick.next()) !== undefined) heard++
+  })()
+  const message = 'x'.repeat(128 * 1024)
+  let most = 0
+  let sent = 0
+  for (; sent < 200 && api.streams.clients > 1; sent++) {
+    api.devices.events.emit('event', { type: 'device_found', message })
+    most = Math.max(most, api.streams.waiting)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  t.equal(api.streams.clients, 1, 'who does not read is cut off')
+  t.equal(api.streams.cutOff, 99)
+  t.ok(most <= 100 * 256 * 1024, `${most} bytes waited`)
   t.equal((await ask(api.port, '/api/v1/devices')).status, 200)
-  streams[0]?.response.destroy()
-  await wait(() => api.streams.clients === 99)
   const again = await open(api.port)
   t.equal(again.response.statusCode, 200)
-  for (const { response } of [...streams, again]) response.destroy()
-  await wait(() => api.streams.clients === 0)
+  await wait(() => heard === sent)
+  t.equal(heard, sent, 'who reads has missed nothing')
+  again.response.destroy()
+  quick.response.destroy()
+  await listening
+})
+
+t.test('nobody has more than twenty streams', async (t) => {
+  const api = await start(t)
+  const streams = await Promise.all([...Array(20).keys()].map(() => open(api.port)))
+  const refused = await ask(api.port, EVENTS)
+  t.match([refused.status, codeOf(refused)], [429, 'RATE_LIMITED'])
+  t.match(refused.headers, { 'retry-after': '30', connection: 'close' })
+  t.equal((await ask(api.port, '/api/v1/devices')).status, 200)
+  const other = await stare(api.port, readToken(api, 'other'))
+  t.equal(api.streams.clients, 21, 'others have theirs')
+  streams[0]?.response.destroy()
+  await wait(() => api.streams.clients === 20)
+  const more = await open(api.port)
+  t.equal(more.response.statusCode, 200)
+  other.destroy()
+  for (const { response } of [...streams, more]) response.destroy()
 })
 
 t.test('HEAD of a stream without end is refused', async (t) => {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { openapiDocument, restReference } from '../../src/api/reference.ts'
-import type { Check, Metric } from '../../src/api/types.ts'
+import type { Check } from '../../src/api/types.ts'
 import { datapointsOf, MODELS } from '../../src/catalog/index.ts'
 import { isObject } from '../../src/core/json.ts'
 import { EXAMPLE_SERIAL, exampleView } from '../support/fake-bridge.ts'
@@ -46,63 +46,6 @@ t.test('what the bridge is, and how its parts are', async (t) => {
     store: { ok: true, problem: null },
     streams: 0,
   })
-})
-
-t.test('metrics', async (t) => {
-  const devices = [7, 8]
-  const offered = (): Metric[] => [
-    {
-      name: 'thermo2mqtt_device_requests_total',
-      help: 'Requests sent.',
-      type: 'counter',
-      samples: devices.map((value) => ({ labels: { serial: `D-${value}`, code: 'ok' }, value })),
-    },
-    { name: 'thermo2mqtt_nothing', help: 'No samples yet.', type: 'gauge', samples: [] },
-  ]
-  const api = await running({ metrics: [offered] })
-  t.teardown(() => api.close())
-  api.devices.add()
-  api.devices.update(EXAMPLE_SERIAL, { name: 'Bath "up"\nstairs\\', state: { air_temperature: null } })
-  api.devices.add(exampleView('ax', { serial: 'OFFLINE-1', online: false }))
-  const scrape = async () => {
-    const { status, headers, text } = await ask(api.port, '/metrics', { authorization: BASIC })
-    t.equal(status, 200)
-    t.match(headers['content-type'], 'text/plain; version=0.0.4')
-    return text.split('\n')
-  }
-  const first = await scrape()
-  for (const line of [
-    `thermo2mqtt_device_up{serial="${EXAMPLE_SERIAL}"} 1`,
-    'thermo2mqtt_device_up{serial="OFFLINE-1"} 0',
-    `thermo2mqtt_device_floor_temperature_celsius{serial="${EXAMPLE_SERIAL}"} 22.5`,
-    `thermo2mqtt_device_target_temperature_celsius{serial="${EXAMPLE_SERIAL}"} 24`,
-    `thermo2mqtt_device_load{serial="${EXAMPLE_SERIAL}"} 1`,
-    `thermo2mqtt_device_info{serial="${EXAMPLE_SERIAL}",name="Bath \\"up\\"\\nstairs\\\\",model="ax",hw="ax"} 1`,
-    'thermo2mqtt_account_ready{account="home",provider="terneo"} 1',
-    'thermo2mqtt_info{version="0.0.0-test"} 1',
-    'thermo2mqtt_device_requests_total{serial="D-7",code="ok"} 7',
-    'thermo2mqtt_device_requests_total{serial="D-8",code="ok"} 8',
-    '# TYPE thermo2mqtt_device_requests_total counter',
-  ]) {
-    t.ok(first.includes(line), line)
-  }
-  t.notOk(
-    first.some((line) => line.startsWith('thermo2mqtt_device_air_temperature')),
-    'unknown: no sample',
-  )
-  t.notOk(
-    first.some((line) => /floor_temperature.*OFFLINE/.test(line)),
-    'offline: no old value',
-  )
-  t.ok(first.some((line) => line.startsWith('process_resident_memory_bytes ')))
-  t.ok(first.some((line) => line.startsWith('nodejs_eventloop_lag_seconds ')))
-
-  api.devices.remove(EXAMPLE_SERIAL)
-  devices.pop()
-  const second = await scrape()
-  t.notMatch(second.join('\n'), EXAMPLE_SERIAL, 'what is gone leaves nothing behind')
-  t.ok(second.includes('thermo2mqtt_device_requests_total{serial="D-7",code="ok"} 7'), 'not added up twice')
-  t.notOk(second.some((line) => line.includes('D-8')))
 })
 
 t.test('paths and methods', async (t) => {

@@ -56,10 +56,11 @@ export function bridge(t: Test, url: string, options: BridgeOptions = {}): Bridg
     timeout: options.timeout ?? 2_000,
   }
   const clouds = new Clouds(all)
-  const heard: Bridge['heard'] = { account: [], devices: [], key: [] }
+  const heard: Bridge['heard'] = { account: [], devices: [], key: [], failed: [] }
   clouds.events.on('account', (view) => heard.account.push(view))
   clouds.events.on('devices', (list) => heard.devices.push(list))
   clouds.events.on('key', (key) => heard.key.push(key))
+  clouds.events.on('failed', (failure) => heard.failed.push(failure))
   const view = (): AccountView => {
     const first = clouds.list()[0]
     if (!first) throw new Error('no account')

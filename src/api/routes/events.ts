@@ -10,7 +10,8 @@ const DESCRIPTION = `A stream of server-sent events. First one \`device\` event 
 - \`event\`: \`{type, message, serial?, account?, details?}\`, something worth telling once
 - \`removed\`: \`{serial}\`
 
-A comment comes every 25 s. A reader that does not keep up is disconnected.`
+A comment comes every 25 s. A reader that does not keep up is disconnected. There are at most
+20 streams for each user or API token, and 100 in all.`
 
 export function eventRoutes(app: App, streams: EventStreams): void {
   app.get(
@@ -29,7 +30,9 @@ export function eventRoutes(app: App, streams: EventStreams): void {
       config: { scope: 'read' },
     },
     ({ identity }, reply) => {
-      streams.admit()
+      // Not for another request: who is refused must not hold a connection that somebody else needs.
+      reply.header('connection', 'close')
+      streams.admit(identity)
       reply.hijack()
       reply.raw.writeHead(200, {
         ...(reply.getHeaders() as Record<string, string>),
