@@ -1,6 +1,9 @@
 /** What keeps the parts apart. Each rule is first shown to catch a made-up bad example, then applied to all of src. */
+
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { testsOf } from './suites/folder.ts'
 import { codeOf, type Import, importsOf, lineAt, readSources, type Sources } from './support/source-scan.ts'
 
 interface Directions {
@@ -24,6 +27,9 @@ const DIRECTIONS: Readonly<Record<string, Directions>> = {
   devices: { from: ['protocol', 'catalog', 'core'], types: ['lan', 'cloud', 'store'] },
   mqtt: { from: ['devices', 'catalog', 'core'] },
   homeassistant: { from: ['devices', 'catalog', 'core', 'mqtt/topics.ts', 'mqtt/port.ts'] },
+  conventions: { from: ['devices', 'catalog', 'core', 'mqtt/topics.ts', 'mqtt/port.ts'] },
+  homie: { from: ['conventions', 'devices', 'catalog', 'core', 'mqtt/topics.ts', 'mqtt/port.ts'] },
+  wirenboard: { from: ['conventions', 'devices', 'catalog', 'core', 'mqtt/topics.ts', 'mqtt/port.ts'] },
   api: { from: ['devices', 'catalog', 'core'] },
   // The page runs elsewhere: it knows the shapes of REST, and the words for what REST says in English.
   web: { from: LOCALES, types: ['api', 'devices/schedule-types.ts'] },
@@ -244,4 +250,20 @@ t.test('files stay small enough to read', async (t) => {
     t.ok(src.has(path), `${path} is still there`)
     t.ok(reason.length > 20, `${path} has a reason`)
   }
+})
+
+t.test('every test file is run, once', async (t) => {
+  const folder = new URL('.', import.meta.url)
+  const suites = readdirSync(new URL('suites/', folder)).filter((name) => name.endsWith('.test.ts'))
+  const run = suites.flatMap((name) => {
+    const text = readFileSync(new URL(`suites/${name}`, folder), 'utf8')
+    const call = /^await runFolder\('([\w-]+)'(?:, \{ part: (\d+), of: (\d+) \})?\)$/m.exec(text)
+    return call
+      ? testsOf(call[1] ?? '').filter((_, index) => index % Number(call[3] ?? 1) === Number(call[2] ?? 1) - 1)
+      : []
+  })
+  const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  const all = folders.filter(({ name }) => name !== 'suites').flatMap(({ name }) => testsOf(name))
+  t.strictSame(run.sort(), all.sort(), 'a new folder of tests needs a file in test/suites')
+  t.ok(all.length > 100)
 })

@@ -1,0 +1,4 @@
+import { runFolder } from './folder.ts'
+
+// Mostly waiting, so that the others have the processor meanwhile.
+await runFolder('e2e', { part: 2, of: 3 })
