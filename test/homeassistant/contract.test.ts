@@ -141,6 +141,20 @@ t.test('the checker finds what Home Assistant refuses', async (t) => {
     'a bad precision': component('climate', { precision: 0.2 }),
     'a bad range': component('climate', { min_temp: 70 }),
     'a bad step': component('climate', { temp_step: 0 }),
+    'no event types': component('key_event', { event_types: [] }),
+    'an event type twice': component('key_event', { event_types: ['key_changed', 'key_changed'] }),
+    'an event type in words': component('key_event', { event_types: ['Key changed'] }),
+    'an event type that never comes': component('key_event', { event_types: ['key_changed', 'other'] }),
+    'an event without its type': component('key_event', { value_template: "{{ 'key_changed' }}" }),
+    'an event of an entity that goes with its device': component('key_event', { availability: undefined }),
+    'an event with a command': component('key_event', { command_topic: 'x' }),
+    'config on an event': component('key_event', { entity_category: 'config' }),
+    'a trigger with an id': component('trigger_overheated', { unique_id: 'x' }),
+    'a trigger of another type': component('trigger_overheated', { automation_type: 'action' }),
+    'a trigger without payload': component('trigger_overheated', { payload: '' }),
+    'a trigger on a wildcard': component('trigger_overheated', { topic: 'a/#' }),
+    'a trigger that takes any event': component('trigger_overheated', { value_template: undefined }),
+    'a trigger twice': component('trigger_overheated', { subtype: 'clock_fault', type: 'fault_began' }),
   }
   for (const [what, document] of Object.entries(bad)) {
     const plain: unknown = JSON.parse(JSON.stringify(document))
