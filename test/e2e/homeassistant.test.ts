@@ -5,7 +5,7 @@ import { objectIn } from '../support/listener.ts'
 t.test('Home Assistant finds the bridge and each device, and again whenever it has to', async (t) => {
   const house = await startHouse(t, { thermostats: 5 })
   const bridge = await startBridge(t, {
-    settings: { cloud: { accounts: accountsOf(house) }, devices: devicesOf(house) },
+    settings: { cloud: { accounts: accountsOf(house) }, devices: devicesOf(house), locale: 'uk' },
   })
   const serials = house.thermostats.map(({ serial }) => serial)
   const { mqtt } = bridge
@@ -37,6 +37,47 @@ t.test('Home Assistant finds the bridge and each device, and again whenever it h
     await mqtt.publish(`/${topic}`, '23')
     t.match(await mqtt.result(serial, () => true, from), { ok: true })
     await eventually('the setpoint shows', () => mqtt.latestState(serial).target_temperature === 23)
+  })
+
+  await t.test('the climate entity follows the sensor that controls, in limits and step', async (t) => {
+    // The OZ of the house.
+    const { serial } = unit(house, 1)
+    const climateOf = (text: string) =>
+      objectIn(JSON.stringify(objectIn(JSON.stringify(objectIn(text).components)).climate))
+    for (const [sensor, limits] of [
+      ['air', { min_temp: 7, max_temp: 30, temp_step: 0.5 }],
+      ['floor', { min_temp: 10, max_temp: 40, temp_step: 1 }],
+    ] as const) {
+      const from = mqtt.mark
+      const command = { [`${sensor}_setpoint_min`]: limits.min_temp, [`${sensor}_setpoint_max`]: limits.max_temp }
+      t.match(await mqtt.command(serial, { ...command, control_type: sensor }), { ok: true })
+      const fits = (text: string) => text !== '' && climateOf(text).max_temp === limits.max_temp
+      t.match(climateOf(await mqtt.next(topicOf(serial), fits, from)), { ...limits, modes: ['off', 'heat', 'auto'] })
+    }
+  })
+
+  await t.test('a fault is told on the topic of the device, in the types of its event entity', async (t) => {
+    const thermostat = unit(house)
+    const { serial } = thermostat
+    const { components } = objectIn(mqtt.messages.findLast(({ topic }) => `/${topic}` === topicOf(serial))?.text ?? '')
+    t.match(components, {
+      sensor_event: {
+        name: 'Подія датчика',
+        state_topic: `thermo2mqtt/${serial}/event`,
+        event_types: ['sensor_lost', 'sensor_restored'],
+      },
+      problem_text: { value_template: /'floor_sensor_missing': 'Немає датчика підлоги'/ },
+    })
+    const from = mqtt.mark
+    thermostat.device.faults.add(3)
+    const begun = await mqtt.next(`${serial}/event`, () => true, from)
+    t.match(objectIn(begun), {
+      type: 'fault_began',
+      serial,
+      details: { fault: 'floor_sensor_missing', kind: 'sensor' },
+    })
+    thermostat.device.faults.delete(3)
+    await mqtt.next(`${serial}/event`, (text) => objectIn(text).type === 'fault_ended', from)
   })
 
   await t.test('one that somebody cleared is sent again', async (t) => {
