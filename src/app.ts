@@ -52,7 +52,7 @@ class RunningApp implements App {
   }
 
   async start(): Promise<AppAddresses> {
-    const { registry, clouds, mqtt, homeassistant, logger, version } = this.#parts
+    const { registry, clouds, history, mqtt, homeassistant, logger, version } = this.#parts
     this.#wire()
     try {
       registry.start()
@@ -62,6 +62,7 @@ class RunningApp implements App {
       clouds.start()
       // Loading the web framework holds up everything else for a moment; MQTT must not wait for that.
       await mqtt.whenConnected(LONGEST_MQTT_FIRST)
+      history.start()
       const api = await this.#startApi()
       logger.info({ version, api: api.url, devices: registry.list().length }, 'thermo2mqtt runs')
       return { api, broker: this.#embeddedBroker(), beacons }
@@ -72,13 +73,14 @@ class RunningApp implements App {
   }
 
   async stop(): Promise<void> {
-    const { registry, clouds, mqtt, homeassistant, discovery, store } = this.#parts
+    const { registry, clouds, history, mqtt, homeassistant, discovery, store } = this.#parts
     try {
       // Devices before the broker: the result of the write in flight still has to get out.
       await Promise.all([discovery?.stop(), clouds.stop(), this.#api?.stop(), registry.stop()])
     } finally {
       // Whatever failed above, who listens is told, and the store is closed.
       homeassistant.stop()
+      history.stop()
       await mqtt.stop()
       store.close()
     }

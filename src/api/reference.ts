@@ -4,7 +4,7 @@ import { BridgeError } from '../core/errors.ts'
 import { EventBus } from '../core/events.ts'
 import { createLogger } from '../core/logger.ts'
 import { SecretValues } from '../core/secrets.ts'
-import type { Accounts, Bridge, Devices } from '../devices/ports.ts'
+import type { Accounts, Bridge, Devices, History } from '../devices/ports.ts'
 import { type AccessOptions, openAccess } from './auth/index.ts'
 import { buildServer, type Server } from './server.ts'
 
@@ -87,6 +87,7 @@ async function emptyServer(version: string): Promise<Server> {
     discover: unused,
     restart: unused,
   }
+  const history: History = { recording: false, now: () => 0, query: unknown }
   const secrets = new SecretValues()
   const logger = createLogger({ level: 'silent', secrets, write: () => undefined })
   const clock = new SystemClock()
@@ -95,6 +96,7 @@ async function emptyServer(version: string): Promise<Server> {
     devices,
     accounts,
     bridge,
+    history,
     logger,
     secrets,
     access,

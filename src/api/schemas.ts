@@ -5,6 +5,7 @@ import { SERIAL_PATTERN } from '../core/serial.ts'
 import { LONGEST_NAME, NAME_SOURCES, type NameSource } from '../devices/names.ts'
 import { ACCOUNT_STATES, ACTIONS } from '../devices/ports.ts'
 import { catalogSchema } from './catalog-schema.ts'
+import { historySchemas } from './history-schema.ts'
 import { infoSchema } from './info-schema.ts'
 import { scheduleSchemas } from './schedule-schema.ts'
 import { signInSchemas } from './sign-in-schemas.ts'
@@ -122,6 +123,7 @@ export function apiSchemas() {
     catalog: catalogSchema(),
     info: infoSchema(),
     ...schedules,
+    ...historySchemas(),
     error,
     device,
     account,

@@ -19,6 +19,7 @@ import { auditRoutes } from './routes/audit.ts'
 import { catalogRoutes } from './routes/catalog.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { eventRoutes } from './routes/events.ts'
+import { historyRoutes } from './routes/history.ts'
 import { infoRoutes } from './routes/info.ts'
 import { builtPage, pageRoutes } from './routes/page.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
@@ -155,6 +156,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   }
   deviceRoutes(app, devices, schemas)
   scheduleRoutes(app, devices, schemas)
+  historyRoutes(app, devices, options.history, schemas)
   accountRoutes(app, accounts, schemas)
   accountTotpRoutes(app, accounts, schemas)
   eventRoutes(app, streams)

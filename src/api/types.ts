@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import type { ErrorCode } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import type { SecretValues } from '../core/secrets.ts'
-import type { Accounts, Bridge, Devices } from '../devices/ports.ts'
+import type { Accounts, Bridge, Devices, History } from '../devices/ports.ts'
 import type { AuditNote } from './audit-requests.ts'
 import type { Identity } from './auth/authenticator.ts'
 import type { Access, AccessOptions } from './auth/index.ts'
@@ -39,6 +39,7 @@ export type MetricSource = () => readonly Metric[]
 export interface ApiParts {
   readonly devices: Devices
   readonly accounts: Accounts
+  readonly history: History
   readonly bridge: Bridge
   /** What `/readyz` shows; the bridge is ready when every check is ok. */
   readonly readiness: () => Readonly<Record<string, Check>>

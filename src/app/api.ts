@@ -21,6 +21,7 @@ export async function buildApi(parts: Parts, discovering: () => boolean) {
     devices: registry,
     accounts: clouds,
     bridge: overview,
+    history: parts.history,
     readiness: () => readiness(parts, discovering()),
     system: () => systemState(parts, discovering()),
     metrics: [

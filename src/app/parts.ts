@@ -1,7 +1,9 @@
 /** Builds every part of the bridge from its settings; none of them runs yet. */
+import { HistoryRecorder } from '../devices/history.ts'
 import { Overview } from '../devices/overview.ts'
 import { HomeAssistant } from '../homeassistant/index.ts'
 import { MqttBridge } from '../mqtt/index.ts'
+import { openHistory } from '../store/history.ts'
 import { clientId } from '../store/installation.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { buildDevices, type DeviceParts } from './devices.ts'
@@ -10,6 +12,7 @@ import type { AppOptions } from './options.ts'
 export interface Parts extends AppOptions, DeviceParts {
   readonly store: Store
   readonly overview: Overview
+  readonly history: HistoryRecorder
   readonly mqtt: MqttBridge
   readonly homeassistant: HomeAssistant
 }
@@ -32,6 +35,14 @@ export function buildParts(options: AppOptions): Parts {
     devices: registry,
     accounts: clouds,
     restart: options.restart,
+  })
+  const history = new HistoryRecorder({
+    clock,
+    logger,
+    devices: registry,
+    enabled: settings.history.enabled,
+    keep: settings.history.keep,
+    open: () => openHistory({ dataDir: settings.data_dir, clock, logger }),
   })
   const mqtt = new MqttBridge({
     settings: { ...settings.mqtt, client_id: settings.mqtt.client_id ?? clientId(store) },
@@ -56,5 +67,5 @@ export function buildParts(options: AppOptions): Parts {
     random,
     logger,
   })
-  return { ...options, ...devices, store, overview, mqtt, homeassistant }
+  return { ...options, ...devices, store, overview, history, mqtt, homeassistant }
 }

@@ -218,6 +218,17 @@ export const SCHEMA = {
     }),
   },
 
+  history: {
+    enabled: setting(BOOLEAN, true, {
+      doc: 'Records what the devices show: temperatures, setpoint, load, power and energy.',
+      env: 'T2M_HISTORY_ENABLED',
+    }),
+    keep: setting(duration(DAY, 3650 * DAY), 3650 * DAY, {
+      doc: 'How long it is kept: a day in steps of 10 seconds, a month in steps of 5 minutes, the rest in steps of an hour.',
+      env: 'T2M_HISTORY_KEEP',
+    }),
+  },
+
   api: {
     host: setting(HOST, '127.0.0.1', {
       doc: 'Address that the REST API and the page listen on. The container image sets 0.0.0.0.',

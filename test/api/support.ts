@@ -9,6 +9,7 @@ import { buildServer, type Server } from '../../src/api/server.ts'
 import type { ServerOptions } from '../../src/api/types.ts'
 import { createLogger } from '../../src/core/logger.ts'
 import { SecretValues } from '../../src/core/secrets.ts'
+import type { History } from '../../src/devices/ports.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { QUICK_PASSWORDS } from '../support/api.ts'
 import { FakeAccounts, FakeBridge, FakeDevices } from '../support/fake-bridge.ts'
@@ -37,6 +38,12 @@ const SYSTEM: ReturnType<ServerOptions['system']> = {
   store: { ok: true, problem: null, size: 4096 },
 }
 
+const NO_HISTORY: History = {
+  recording: false,
+  now: () => 0,
+  query: (_serial, { from, to }) => ({ from, to, step: 10, samples: [] }),
+}
+
 export function fakes() {
   const devices = new FakeDevices()
   const accounts = new FakeAccounts()
@@ -50,6 +57,7 @@ export function fakes() {
     lines,
     secrets,
     system: () => SYSTEM,
+    history: NO_HISTORY,
     logger: createLogger({
       level: 'debug',
       secrets,
