@@ -29,7 +29,7 @@ export const relay: readonly DerivedRow[] = [
 // biome-ignore format: a row a line, as in the table that it is
 export const thermostat: readonly DerivedRow[] = [
   { key: 'mode', name: 'Mode', text: 'off; heat or cool by hand, depending on what the load does; auto by the weekly schedule.', access: 'write', type: 'enum', values: ['off', 'heat', 'cool', 'auto'], entity: { platform: 'climate' } },
-  { key: 'preset', name: 'Preset', text: 'away lowers the setpoint until further notice; boost raises it for a while, where the device has a timer.', access: 'write', type: 'enum', values: ['none', 'away', 'boost'], entity: { platform: 'climate' } },
+  { key: 'preset', name: 'Preset', text: 'away lowers the setpoint, until further notice or for the time that away_start and away_end say; boost raises it for boost_minutes.', access: 'write', type: 'enum', values: ['none', 'away', 'boost'], entity: { platform: 'climate' } },
   { key: 'action', name: 'Action', text: 'What the thermostat does at this moment.', access: 'read', type: 'enum', values: ['off', 'heating', 'cooling', 'idle', 'preheating'], entity: {} },
   { key: 'current_temperature', name: 'Temperature', text: 'Temperature at the sensor that controls.', access: 'read', type: 'number', unit: '°C', entity: { deviceClass: 'temperature', stateClass: 'measurement', precision: 1, disabled: true } },
   { key: 'target_temperature', name: 'Target temperature', text: 'The setpoint in force. Set in auto it holds until the next period of the schedule; set in heat or cool it stays.', access: 'write', type: 'number', unit: '°C', limits: 'control', entity: { platform: 'climate' } },
@@ -44,6 +44,15 @@ export const thermostat: readonly DerivedRow[] = [
 // biome-ignore format: a row a line, as in the table that it is
 export const always: readonly DerivedRow[] = [
   { key: 'load_control', name: 'Load control', text: 'Whether a setpoint decides about the load, or it is always on or off; can be set in auto and holds until the next period of the schedule. by_setpoint goes back to the schedule.', access: 'write', type: 'enum', values: ['by_setpoint', 'always_on', 'always_off'], entity: {} },
+]
+
+/** Of the models without a timer, for which the bridge times boosts, by the keys of those that have one. */
+// biome-ignore format: a row a line, as in the table that it is
+export const ownTimer: readonly DerivedRow[] = [
+  { key: 'boost_minutes', name: 'Boost duration', text: 'How long boost lasts when it is switched on next.', access: 'write', type: 'number', unit: 'min', min: 5, max: 1440, step: 5, entity: { deviceClass: 'duration', category: 'config' } },
+  { key: 'timer_setpoint', name: 'Boost setpoint', text: 'Setpoint while boost lasts. null, as it is until somebody sets one: three degrees above the setpoint in force, or below it for a load that cools.', access: 'write', type: 'number', unit: '°C', limits: 'control', entity: { deviceClass: 'temperature', category: 'config' } },
+  { key: 'timer_remaining', name: 'Boost remaining', text: 'How long boost still lasts, in whole minutes; the bridge keeps the time.', access: 'read', type: 'number', unit: 's', entity: { deviceClass: 'duration' } },
+  { key: 'timer_end', name: 'Boost end', text: 'When boost ends and what was before is put back.', access: 'read', type: 'timestamp', entity: { deviceClass: 'timestamp' } },
 ]
 
 /** Of the models whose own timer serves for boost. */

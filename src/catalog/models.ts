@@ -24,7 +24,7 @@ function terneo(id: string, name: string, hw: readonly string[]): Model {
     hw,
     parameters: [...parameters.common, ...parameters.air],
     telemetry: [...telemetry.common, ...telemetry.air, ...telemetry.terneo],
-    derived: derived.thermostat,
+    derived: [...derived.thermostat, ...derived.ownTimer],
     schedules: ['floor'],
     onOffSetpoints: false,
   }
@@ -45,7 +45,7 @@ const az: Model = {
   hw: ['az'],
   parameters: floorOnly,
   telemetry: [...telemetry.common, ...telemetry.welrok],
-  derived: derived.thermostat,
+  derived: [...derived.thermostat, ...derived.ownTimer],
   schedules: ['floor'],
   onOffSetpoints: false,
 }

@@ -1,13 +1,13 @@
-import type { Datapoint } from '../catalog/index.ts'
 import { BridgeError } from '../core/errors.ts'
-import { type CommandContext, type PlannedChange, type PlannedCommand, planCommand } from './command.ts'
+import type { CommandContext, PlannedChange, PlannedCommand } from './command.ts'
 import type { DeviceLink, LinkOutcome } from './link.ts'
 import type { CommandResult, DeviceState } from './ports.ts'
 
-export type Entries = readonly (readonly [Datapoint, unknown])[]
+/** Makes the command out of what is known of the device when its turn comes. */
+export type Plan = (context: CommandContext) => PlannedCommand
 
 interface Waiting {
-  readonly entries: Entries
+  readonly plan: Plan
   readonly resolve: (result: CommandResult) => void
   readonly reject: (error: unknown) => void
 }
@@ -19,8 +19,10 @@ interface Planned {
 
 export interface CommandQueueOptions {
   readonly link: () => DeviceLink
-  /** What planning needs to know, without what earlier commands decided. */
-  readonly context: () => Omit<CommandContext, 'decided'>
+  /** What planning needs to know, while no command before has decided anything. */
+  readonly context: () => CommandContext
+  /** Hears of what is about to be sent; nothing is when it throws. */
+  readonly sending: (plans: readonly PlannedCommand[]) => void
   /** Takes in what a write did and reads what else changed by it; returns the state after it. */
   readonly written: (outcome: LinkOutcome, plans: readonly PlannedCommand[]) => Promise<DeviceState>
 }
@@ -43,9 +45,9 @@ export class CommandQueue {
     return this.#waiting.length
   }
 
-  submit(entries: Entries): Promise<CommandResult> {
+  submit(plan: Plan): Promise<CommandResult> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ entries, resolve, reject })
+      this.#waiting.push({ plan, resolve, reject })
       if (!this.#writing) {
         this.#writing = true
         void this.#write()
@@ -59,6 +61,7 @@ export class CommandQueue {
       const outcome = await this.#options.link().write(() => {
         this.#writing = false
         planned = this.#plan(this.#take())
+        if (planned.length > 0) this.#options.sending(planned.map(({ plan }) => plan))
         return [...merge(planned).values()]
       })
       await this.#settle(planned, outcome)
@@ -77,11 +80,11 @@ export class CommandQueue {
   /** Plans command after command, each on top of what those before it decided. One that can't be planned fails alone. */
   #plan(batch: readonly Waiting[]): Planned[] {
     const planned: Planned[] = []
-    let decided: ReadonlyMap<string, unknown> = new Map()
+    let before: Pick<CommandContext, 'decided' | 'boost'> = { decided: new Map(), boost: this.#options.context().boost }
     for (const waiting of batch) {
       try {
-        const plan = planCommand(waiting.entries, { ...this.#options.context(), decided })
-        decided = plan.decided
+        const plan = waiting.plan({ ...this.#options.context(), ...before })
+        before = plan
         planned.push({ waiting, plan })
       } catch (error) {
         waiting.reject(error)

@@ -1,3 +1,4 @@
+import type { PlannedCommand } from './command.ts'
 import type { Identity } from './thermostat-options.ts'
 
 const BOOST_MINUTES = 60
@@ -34,6 +35,20 @@ export class Profile {
   /** How long the next boost lasts. */
   get boostMinutes(): number {
     return this.learned.boost_minutes ?? BOOST_MINUTES
+  }
+
+  /** °C of boosts by the bridge's own timer; null while nobody has set one. */
+  get boostSetpoint(): number | null {
+    return this.learned.timer_setpoint ?? null
+  }
+
+  /** What a command that was carried out says of the boosts to come. */
+  learnBoost({ boostMinutes, boostSetpoint }: Pick<PlannedCommand, 'boostMinutes' | 'boostSetpoint'>): void {
+    if (boostMinutes !== undefined) this.learn('boost_minutes', boostMinutes)
+    if (typeof boostSetpoint === 'number') this.learn('timer_setpoint', boostSetpoint)
+    if (boostSetpoint !== null || this.boostSetpoint === null) return
+    const { timer_setpoint: _, ...learned } = this.learned
+    this.set({ learned })
   }
 
   /** Returns whether any of it was news. The caller tells, when it has drawn its own conclusions. */

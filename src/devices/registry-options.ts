@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
+import type { BoostMemory } from './boost-types.ts'
 import type { EnergyMemory } from './energy.ts'
 import type { Connect, DeviceAddress } from './link.ts'
 import type { NameMemory } from './names.ts'
@@ -30,6 +31,8 @@ export interface RegistryOptions {
   readonly energy?: EnergyMemory
   /** What keeps the names that people give; without it they last until the next start. */
   readonly names?: NameMemory
+  /** What keeps the boosts that the bridge times; without it they end with the bridge. */
+  readonly boosts?: BoostMemory
   /** Tells discovery where a known serial is, so that it need not confirm its beacons. */
   readonly onLocated: (serial: string, address: DeviceAddress) => void
   /** Tells discovery that a serial is no longer known. */

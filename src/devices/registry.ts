@@ -2,6 +2,7 @@ import type { Model } from '../catalog/index.ts'
 import type { BridgeError } from '../core/errors.ts'
 import { EventBus } from '../core/events.ts'
 import type { Beacon } from '../protocol/beacon.ts'
+import type { StoredBoost } from './boost-types.ts'
 import { Energy } from './energy.ts'
 import { explained, inSettings, unknownDevice } from './explained.ts'
 import type { DeviceAddress } from './link.ts'
@@ -41,6 +42,8 @@ export class Registry implements Devices {
   readonly #rows = new Map<Model, Rows>()
   readonly #news: News
   readonly #energy: Energy
+  /** Those that ran when the bridge ended. */
+  readonly #boosts = new Map<string, StoredBoost>()
   readonly #saving: Saving
   #started = 0
 
@@ -61,6 +64,7 @@ export class Registry implements Devices {
   start(): void {
     this.#energy.start()
     this.#names.start()
+    for (const boost of this.#options.boosts?.load() ?? []) this.#boosts.set(boost.serial, boost)
     for (const stored of this.#options.memory.load()) {
       const thermostat = this.#add(stored)
       if (stored.host && stored.port) this.#locate(thermostat, { host: stored.host, port: stored.port })
@@ -223,6 +227,8 @@ export class Registry implements Devices {
       pollInterval,
       heardInterval,
       energy: this.#energy.of(stored.serial),
+      boosts: this.#options.boosts,
+      boost: this.#boosts.get(stored.serial),
       rows: (model) => this.#rowsOf(model),
       keySource: (serial) => keys.get(serial)?.source ?? null,
       called: (serial, own) => this.#names.of(serial, own),
@@ -231,6 +237,7 @@ export class Registry implements Devices {
       onAvailability: (changed, error) => this.#availability(changed, error),
       onIdentity: (changed) => this.#identityChanged(changed),
     })
+    this.#boosts.delete(stored.serial)
     this.#thermostats.set(stored.serial, thermostat)
     this.#identityChanged(thermostat)
     this.events.emit('info', undefined)

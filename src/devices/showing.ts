@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts'
+import type { ShownBoost } from './boost.ts'
 import { ClockOffset } from './clock-offset.ts'
 import type { DeviceEnergy } from './energy.ts'
 import type { Poller } from './poller.ts'
@@ -17,6 +18,8 @@ export interface ShowingOptions {
   readonly energy: DeviceEnergy | undefined
   readonly times: () => DeviceTimes | null
   readonly nextChange: () => NextChange | null
+  /** The boost by the bridge's own timer. */
+  readonly boost: () => ShownBoost | null
   readonly keySource: (serial: string) => string | null
   /** The state differs from the one shown last. */
   readonly onState: () => void
@@ -67,8 +70,16 @@ export class Showing {
   }
 
   #make(): DeviceState {
-    const { energy, nextChange, profile, readings, times } = this.#options
-    const clockOffset = this.#clockOffset.take(times()?.error ?? null)
-    return stateOf(readings, { boostMinutes: profile.boostMinutes, nextChange: nextChange(), clockOffset, energy })
+    const { energy, nextChange, profile, readings } = this.#options
+    const times = this.#options.times()
+    return stateOf(readings, {
+      boostMinutes: profile.boostMinutes,
+      boostSetpoint: profile.boostSetpoint,
+      boost: this.#options.boost(),
+      nextChange: nextChange(),
+      times,
+      clockOffset: this.#clockOffset.take(times?.error ?? null),
+      energy,
+    })
   }
 }

@@ -1,13 +1,22 @@
 import type { JsonValue } from '../core/json.ts'
+import { localTime } from './away.ts'
+import type { ShownBoost } from './boost.ts'
 import { isWrong } from './clock-offset.ts'
 import { type DeviceEnergy, figureOf } from './energy.ts'
 import type { DeviceState } from './ports.ts'
 import type { Readings } from './readings.ts'
 import type { NextChange } from './schedules.ts'
+import type { DeviceTimes } from './times.ts'
 
 /** What the bridge itself holds of a device. */
 export interface BridgeValues {
   readonly boostMinutes: number
+  /** °C of the next boost by the bridge's own timer; null or absent while nobody has set one. */
+  readonly boostSetpoint?: number | null
+  /** The boost by the bridge's own timer that runs. */
+  readonly boost?: ShownBoost | null
+  /** The device's clock; null or absent while it is not known. */
+  readonly times?: DeviceTimes | null
   /** Seconds by which the device's clock is ahead of the right time; null or absent while unknown. */
   readonly clockOffset?: number | null
   /** The next period of the schedule, while it is followed. */
@@ -32,6 +41,9 @@ const DERIVED_FROM: Readonly<Record<string, readonly string[]>> = {
   load_control: ['setpoint_in_force', 'current_setpoint'],
 }
 
+/** What there is on every thermostat for which the bridge times boosts. */
+const OWN_TIMER = ['boost_minutes', 'timer_end', 'timer_remaining', 'timer_setpoint']
+
 function modeOf(readings: Readings): string | null {
   const { values } = readings
   if (values.get('power_off') === true) return 'off'
@@ -41,8 +53,10 @@ function modeOf(readings: Readings): string | null {
   return null
 }
 
-function presetOf(readings: Readings): string | null {
-  switch (readings.values.get('operating_mode')) {
+function presetOf(readings: Readings, boost: ShownBoost | null): string | null {
+  const mode = readings.values.get('operating_mode')
+  if (boost && mode !== 'away') return 'boost'
+  switch (mode) {
     case undefined:
     case null:
       return null
@@ -68,6 +82,26 @@ function actionOf(readings: Readings): string | null {
 function currentTemperatureOf({ values }: Readings): JsonValue {
   const controlled = values.get('control_type') ?? 'floor'
   return values.get(controlled === 'floor' ? 'floor_temperature' : 'air_temperature') ?? null
+}
+
+/** The boost of a device that has no timer of its own, by the keys of one that has. */
+function ownTimerOf({ rows }: Readings, { boost, boostSetpoint }: BridgeValues): Record<string, JsonValue> {
+  if (rows.model.timer) return {}
+  return {
+    timer_end: boost ? `${new Date(boost.ends).toISOString().slice(0, 19)}Z` : null,
+    timer_remaining: boost?.left ?? 0,
+    timer_setpoint: boost?.setpoint ?? boostSetpoint ?? null,
+  }
+}
+
+/** Away in local time, whatever the device counts in. On a unit that holds it twice, what it goes by comes first. */
+function awayOf({ rows, values }: Readings, times: DeviceTimes | null): Record<string, JsonValue> {
+  const { away } = rows.model
+  if (!away) return {}
+  const zone = away.start === 'away_start_utc' ? 'utc' : 'device'
+  const shown = (key: string, name: string) =>
+    localTime(values.get(key), zone, times) ?? localTime(values.get(name), 'device', times)
+  return { away_start: shown(away.start, 'away_start'), away_end: shown(away.end, 'away_end') }
 }
 
 /** W; null for a load that is on and of which nobody has said what it draws. */
@@ -104,7 +138,7 @@ export function stateOf(readings: Readings, bridge: BridgeValues): DeviceState {
   const usage = usageOf(readings, bridge.energy)
   const derived: Record<string, JsonValue> = {
     mode: modeOf(readings),
-    preset: presetOf(readings),
+    preset: presetOf(readings, bridge.boost ?? null),
     action: actionOf(readings),
     current_temperature: currentTemperatureOf(readings),
     target_temperature: readings.targetTemperature(),
@@ -120,6 +154,8 @@ export function stateOf(readings: Readings, bridge: BridgeValues): DeviceState {
     clock_wrong: clockWrong,
     load_control: readings.loadControl(),
     boost_minutes: bridge.boostMinutes,
+    ...ownTimerOf(readings, bridge),
+    ...awayOf(readings, bridge.times ?? null),
   }
   const state: Record<string, JsonValue> = {}
   for (const { key } of readings.rows.datapoints) {
@@ -142,6 +178,9 @@ export function featuresOf(
   const features = new Set(readings.features)
   for (const [key, sources] of Object.entries(DERIVED_FROM)) {
     if (readings.rows.byKey.has(key) && sources.some((source) => features.has(source))) features.add(key)
+  }
+  if (!readings.rows.model.timer && features.has('program')) {
+    for (const key of OWN_TIMER) if (readings.rows.byKey.has(key)) features.add(key)
   }
   const metered = usageOf(readings, energy).energy !== null ? ['power', 'energy', 'energy_error'] : []
   for (const key of metered) if (readings.rows.byKey.has(key)) features.add(key)

@@ -2,6 +2,7 @@ import type { Model } from '../catalog/index.ts'
 import type { Clock } from '../core/clock.ts'
 import type { BridgeError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
+import type { Boost, BoostMemory } from './boost-types.ts'
 import type { DeviceEnergy } from './energy.ts'
 import type { Connect } from './link.ts'
 import type { Called } from './names.ts'
@@ -31,6 +32,10 @@ export interface ThermostatOptions {
   readonly rows: (model: Model) => Rows
   /** Counts what its load uses; without it that is not known. */
   readonly energy?: DeviceEnergy | undefined
+  /** Keeps what a boost has changed; without it a boost does not outlive the bridge. */
+  readonly boosts?: BoostMemory | undefined
+  /** The boost that ran when the bridge ended. */
+  readonly boost?: Boost | undefined
   readonly keySource: (serial: string) => string | null
   /** What it is called, where its account calls it `own`; without this, so. */
   readonly called?: (serial: string, own: string | null) => Called

@@ -1,13 +1,12 @@
 import type { Model } from '../catalog/index.ts'
 import { requireAction, runAction } from './actions.ts'
-import { type PlannedCommand, parseCommand, planCommand } from './command.ts'
-import { CommandQueue } from './command-queue.ts'
+import { Commands } from './commands.ts'
 import { setpointStep } from './limits.ts'
-import type { DeviceAddress, DeviceLink, LinkOutcome, LinkOwner } from './link.ts'
+import type { DeviceAddress, DeviceLink, LinkOwner } from './link.ts'
 import { calledByItself } from './names.ts'
 import { believable, linkOwner, unlocated } from './owner.ts'
 import { Poller } from './poller.ts'
-import type { CommandResult, DeviceAction, DeviceState, DeviceView, ScheduleResult, ScheduleView } from './ports.ts'
+import type { CommandResult, DeviceAction, DeviceView, ScheduleResult, ScheduleView } from './ports.ts'
 import { Profile } from './profile.ts'
 import { Reader } from './reader.ts'
 import { Schedules } from './schedules.ts'
@@ -21,7 +20,7 @@ export class Thermostat {
   readonly serial: string
   readonly #options: ThermostatOptions
   readonly #poller: Poller
-  readonly #queue: CommandQueue
+  readonly #commands: Commands
   readonly #reader: Reader
   readonly #second: SecondSource
   readonly #schedules: Schedules
@@ -51,8 +50,22 @@ export class Thermostat {
       readings: this.#reader.readings,
       link: () => this.#needLink(),
       times: () => this.#times(),
-      busy: () => this.#queue.waiting > 0,
+      busy: () => this.#commands.waiting,
       onChange: () => this.#scheduleChanged(),
+    })
+    this.#commands = new Commands({
+      ...options,
+      serial: identity.serial,
+      reader: this.#reader,
+      profile: this.#profile,
+      second: this.#second,
+      poller: () => this.#poller,
+      showing: () => this.#showing,
+      link: () => this.#needLink(),
+      times: () => this.#times(),
+      read: () => this.#readAfresh(),
+      mustRead: () => this.#readNow(),
+      took: (before) => this.#took(before),
     })
     this.#showing = new Showing({
       ...options,
@@ -62,6 +75,7 @@ export class Thermostat {
       profile: this.#profile,
       times: () => this.#times(),
       nextChange: () => this.#schedules.nextChange(),
+      boost: () => this.#commands.boost,
       onState: () => options.onState(this),
     })
     this.#poller = new Poller({
@@ -73,11 +87,7 @@ export class Thermostat {
       onFault: (err) => this.#fault(err),
       onChange: (_online, error) => options.onAvailability(this, error),
     })
-    this.#queue = new CommandQueue({
-      link: () => this.#needLink(),
-      context: () => this.#context(),
-      written: (outcome, plans) => this.#written(outcome, plans),
-    })
+    this.#commands.resume(options.boost)
   }
 
   get model(): Model {
@@ -164,17 +174,14 @@ export class Thermostat {
     await this.#schedules.readAll()
   }
 
-  async set(command: unknown): Promise<CommandResult> {
-    const known = this.#reader.readings.types.size > 0
-    if (known) planCommand(parseCommand(command, this.#reader.readings), { ...this.#context(), decided: new Map() })
-    else await this.#readNow()
-    return this.#queue.submit(parseCommand(command, this.#reader.readings))
+  set(command: unknown): Promise<CommandResult> {
+    return this.#commands.set(command)
   }
 
   async setSchedule(command: unknown): Promise<ScheduleResult> {
     if (this.#reader.readings.types.size === 0) await this.#readNow()
     const result = await this.#schedules.write(command)
-    await this.#readAfterWrite()
+    await this.#commands.readAfterWrite()
     this.#showing.changed()
     return { ...result, schedule: this.#schedules.view() }
   }
@@ -198,13 +205,18 @@ export class Thermostat {
 
   async stop(): Promise<void> {
     this.#poller.stop()
+    this.#commands.stop()
     await this.#link?.stop()
+  }
+
+  async #readAfresh(): Promise<void> {
+    this.#reader.expire()
+    if (this.#link) await this.#poller.now()
   }
 
   async #readNow(): Promise<void> {
     this.#needLink()
-    this.#reader.expire()
-    await this.#poller.now()
+    await this.#readAfresh()
     if (this.#poller.error) throw this.#poller.error
   }
 
@@ -222,15 +234,6 @@ export class Thermostat {
     })
   }
 
-  #context() {
-    return {
-      readings: this.#reader.readings,
-      learned: this.#profile.learned,
-      boostMinutes: this.#profile.boostMinutes,
-      times: this.#times(),
-    }
-  }
-
   #times(): DeviceTimes | null {
     const offset = this.#link?.clockOffset ?? null
     if (offset === null) return null
@@ -243,6 +246,7 @@ export class Thermostat {
     this.#took(model)
     this.#showing.changed()
     // Whoever waits for the poll need not wait for this.
+    this.#commands.settle().catch((err) => this.#fault(err))
     this.#schedules.readDue().catch((err) => this.#fault(err))
   }
 
@@ -261,31 +265,5 @@ export class Thermostat {
     // It never says who it is, so what it speaks is all there is to know it by after a restart.
     if (this.model.dialect === 'object' && this.#profile.hw === null) this.identify({ hw: this.model.id })
     for (const [key, raw] of this.#reader.lessons()) this.#profile.learn(key, raw)
-  }
-
-  async #written(outcome: LinkOutcome, plans: readonly PlannedCommand[]): Promise<DeviceState> {
-    for (const { boostMinutes } of plans)
-      if (boostMinutes !== undefined) this.#profile.learn('boost_minutes', boostMinutes)
-    if (outcome.parameters.size > 0) {
-      this.#second.settle()
-      const { model } = this
-      this.#reader.takeParameters(outcome.parameters)
-      this.#took(model)
-      const setpoint = plans.findLast((plan) => plan.setpoint !== undefined)?.setpoint
-      if (setpoint !== undefined && outcome.notApplied.length === 0) this.#reader.readings.confirmSetpoint(setpoint)
-      this.#poller.answered()
-      // What the load and the mode in force make of it stands in the telemetry. Commands that wait go first.
-      if (this.#queue.waiting === 0) await this.#readAfterWrite()
-    }
-    this.#showing.changed()
-    return this.#showing.state
-  }
-
-  async #readAfterWrite(): Promise<void> {
-    try {
-      this.#reader.takeTelemetry(await this.#needLink().readTelemetry())
-    } catch (err) {
-      this.#options.logger.debug({ err, serial: this.serial }, 'the command is done; the telemetry follows later')
-    }
   }
 }

@@ -6,24 +6,27 @@ const HOUR = 3600
 const DAY = 24 * HOUR
 const QUARTER = 900
 
-/** Away without an end set: a year, since the device wants one. */
-const AWAY_DAYS = 365
+/** Seconds by which local time is ahead of UTC at a moment. @param moment Unix ms */
+export type Zone = (moment: number) => number
+
+const hostZone: Zone = (moment) => -new Date(moment).getTimezoneOffset() * 60
 
 export class DeviceTimes {
   /** The device's clock, seconds since 2000. */
   readonly now: number
   readonly #hostUtc: number
-  readonly #hostZone: number
+  readonly #hostAhead: Zone
   readonly #zone: number | undefined
 
   /**
    * @param hostNow the host's wall clock, Unix ms; it only tells whether the device counts in UTC or in local time
    * @param ahead seconds by which the device's clock is ahead of it
    * @param zone hours east of UTC, where the device says so
+   * @param hostAhead the host's own time zone
    */
-  constructor(hostNow: number, ahead: number, zone: number | undefined) {
+  constructor(hostNow: number, ahead: number, zone: number | undefined, hostAhead: Zone = hostZone) {
     this.#hostUtc = Math.round(hostNow / 1000) - EPOCH_2000
-    this.#hostZone = -new Date(hostNow).getTimezoneOffset() * 60
+    this.#hostAhead = hostAhead
     this.now = this.#hostUtc + ahead
     this.#zone = zone
   }
@@ -42,6 +45,11 @@ export class DeviceTimes {
     return Math.abs(offset) <= 14 * HOUR ? offset : 0
   }
 
+  /** The device's clock in UTC, seconds since 2000. */
+  get utc(): number {
+    return this.now - this.utcOffset
+  }
+
   /**
    * What the device's local time may be, which its schedule goes by, the likeliest first. A device that counts in UTC and
    * does not tell its zone leaves the host's zone as a guess.
@@ -53,8 +61,9 @@ export class DeviceTimes {
       return [{ local: utcOffset === 0 ? now + ahead : now, ahead }]
     }
     const shown = { local: now, ahead: utcOffset }
-    if (utcOffset !== 0 || this.#hostZone === 0) return [shown]
-    return [shown, { local: now + this.#hostZone, ahead: this.#hostZone }]
+    const host = this.#hostAheadAt(this.#hostUtc)
+    if (utcOffset !== 0 || host === 0) return [shown]
+    return [shown, { local: now + host, ahead: host }]
   }
 
   /** Seconds by which the device's clock is wrong against the host's, its time zone allowed for. */
@@ -67,17 +76,45 @@ export class DeviceTimes {
     return this.#hostUtc + this.utcOffset
   }
 
-  /** A day ago, so that away holds at once whatever zone the device means. */
-  awayStart(zone: 'device' | 'utc'): string {
-    return deviceTimeToIso(this.now - DAY, zone)
+  /**
+   * Seconds by which the device's local time is ahead of UTC at a moment. A device says at most how it is now; when that is
+   * how it is on the host, the two are in one place, and the host knows when its clocks change.
+   * @param utc seconds since 2000
+   */
+  aheadAt(utc: number): number {
+    const host = this.#hostAheadAt(this.#hostUtc)
+    const now = this.#zone === undefined ? this.utcOffset || host : this.#zone * HOUR
+    return now === host ? this.#hostAheadAt(utc) : now
   }
 
-  awayEnd(zone: 'device' | 'utc'): string {
-    return deviceTimeToIso(this.now + AWAY_DAYS * DAY, zone)
+  /** The moments in UTC at which local time is `local`: none when clocks leap over it, two when they come back to it. */
+  momentsOf(local: number): readonly number[] {
+    const offsets = new Set([this.aheadAt(local - DAY), this.aheadAt(local + DAY)])
+    return [...offsets].map((ahead) => local - ahead).filter((utc) => utc + this.aheadAt(utc) === local)
+  }
+
+  /** What the device's clock shows at a moment of UTC. */
+  deviceTime(utc: number): number {
+    return this.utcOffset === 0 ? utc : utc + this.aheadAt(utc)
+  }
+
+  /** Local time at what the device's clock calls `time`. */
+  localOf(time: number): number {
+    return this.utcOffset === 0 ? time + this.aheadAt(time) : time
+  }
+
+  /** The moment in UTC that the device's clock calls `time`; the first of two. */
+  momentOf(time: number): number {
+    if (this.utcOffset === 0) return time
+    return this.momentsOf(time)[0] ?? time - this.utcOffset
   }
 
   /** The end of a boost of so many minutes, in UTC as parameter 64 wants it (Welrok OZ, "Parameters list"). */
   boostEnd(minutes: number): string {
-    return deviceTimeToIso(this.now - this.utcOffset + minutes * 60, 'utc')
+    return deviceTimeToIso(this.utc + minutes * 60, 'utc')
+  }
+
+  #hostAheadAt(utc: number): number {
+    return this.#hostAhead((utc + EPOCH_2000) * 1000)
   }
 }

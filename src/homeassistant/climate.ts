@@ -7,11 +7,11 @@ import { value } from './templates.ts'
 
 /**
  * Presets of this unit; `none` is never among them, Home Assistant adds it itself. Away needs the parameters that hold its
- * start and end, boost the device's own timer.
+ * start and end, boost a timer of the device or the bridge's.
  */
 function presetsOf({ view, model }: DeviceContext): readonly string[] {
   const away = model.away && view.features.has(model.away.start) && view.features.has(model.away.end)
-  return [...(away ? ['away'] : []), ...(model.timer ? ['boost'] : [])]
+  return [...(away ? ['away'] : []), ...(view.features.has('boost_minutes') ? ['boost'] : [])]
 }
 
 /** Undefined while the unit has not shown a setpoint. `auto` is the device's weekly schedule. */

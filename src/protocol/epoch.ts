@@ -10,22 +10,39 @@ export function deviceTimeToIso(seconds: number, zone: 'device' | 'utc'): string
   return zone === 'utc' ? `${iso}Z` : iso
 }
 
-const ISO = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?:(:\d\d)(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?$/
+const ISO = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?:(:\d\d)(?:\.\d+)?)?(Z|([+-])(\d\d):(\d\d))?$/
+
+/** An ISO time as it was written. */
+export interface IsoTime {
+  /** Seconds since 2000 of date and time, whatever the zone; before 2000 negative. */
+  readonly local: number
+  /** Seconds by which it says that local time is ahead of UTC; null when it names no zone. */
+  readonly ahead: number | null
+}
+
+/** Reads an ISO time, with or without a zone; undefined when it is none, or a day or time that does not exist. */
+export function parseIso(text: string): IsoTime | undefined {
+  const match = ISO.exec(text)
+  if (!match) return undefined
+  const [, date, minutes, seconds = ':00', zone, sign, hours, quarters] = match
+  const local = `${date}T${minutes}${seconds}`
+  const asUtc = new Date(`${local}Z`)
+  // Date takes 30 February for 2 March, and 24:00 for the day after.
+  if (Number.isNaN(asUtc.getTime()) || asUtc.toISOString().slice(0, 19) !== local) return undefined
+  const minutesAhead = Number(hours ?? 0) * 60 + Number(quarters ?? 0)
+  if (minutesAhead >= 24 * 60 || Number(quarters ?? 0) > 59) return undefined
+  const ahead = minutesAhead === 0 ? 0 : (sign === '-' ? -60 : 60) * minutesAhead
+  return { local: asUtc.getTime() / 1000 - EPOCH_2000, ahead: zone === undefined ? null : ahead }
+}
 
 /**
  * Device seconds of an ISO time; undefined when it is none or lies outside of 2000 to 2136. In zone `device` a time with a
  * zone of its own is refused, since nobody knows how the device's clock relates to it; in `utc` a missing zone means UTC.
  */
 export function isoToDeviceTime(text: string, zone: 'device' | 'utc'): number | undefined {
-  const match = ISO.exec(text)
-  if (!match) return undefined
-  const [, date, minutes, seconds = ':00', offset] = match
-  if (zone === 'device' && offset) return undefined
-  const local = `${date}T${minutes}${seconds}`
-  const asUtc = new Date(`${local}Z`)
-  // Date takes 30 February for 2 March, and 24:00 for the day after.
-  if (Number.isNaN(asUtc.getTime()) || asUtc.toISOString().slice(0, 19) !== local) return undefined
-  const time = Date.parse(`${local}${offset ?? 'Z'}`) / 1000 - EPOCH_2000
+  const parsed = parseIso(text)
+  if (!parsed || (zone === 'device' && parsed.ahead !== null)) return undefined
+  const time = parsed.local - (parsed.ahead ?? 0)
   return time >= 0 && time <= LATEST_TIME ? time : undefined
 }
 

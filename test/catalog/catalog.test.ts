@@ -184,11 +184,15 @@ for (const model of MODELS) {
     const times = model.parameters.filter(({ scale }) => scale.as === 'time').map(({ key }) => key)
     if (model.away) t.ok(times.includes(model.away.start) && times.includes(model.away.end))
     t.equal(model.away === null, model.kind !== 'thermostat')
+    const boost = ['boost_minutes', 'timer_setpoint', 'timer_remaining', 'timer_end']
+    const keys = new Set(datapointsOf(model).map(({ key }) => key))
+    t.equal(
+      boost.every((key) => keys.has(key)),
+      model.kind === 'thermostat',
+    )
     t.equal(
       model.timer,
-      ['timer_end', 'timer_setpoint', 'boost_minutes'].every((key) =>
-        datapointsOf(model).some((row) => row.key === key),
-      ),
+      model.parameters.some(({ key }) => key === 'timer_end'),
     )
     for (const hw of model.hw) t.equal(hw, hw.toLowerCase())
     const always = datapointsOf(model).some(({ key }) => key === 'load_control')

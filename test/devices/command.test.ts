@@ -13,6 +13,9 @@ function plan(readings: Readings, command: unknown, context: Partial<CommandCont
     readings,
     learned: {},
     boostMinutes: 60,
+    boostSetpoint: null,
+    boost: null,
+    now: (NOW + EPOCH_2000) * 1000,
     times,
     decided: new Map(),
     ...context,
@@ -98,7 +101,7 @@ t.test('presets', async (t) => {
   t.same(raws(plan(readingsOf('oz'), { preset: 'boost' })), { 64: String(NOW + 3600) })
   const both = plan(readingsOf('oz'), { preset: 'boost', boost_minutes: 30 })
   t.equal(both.boostMinutes, 30)
-  t.same(refusal(readingsOf('ax'), { preset: 'boost' }).code, 'OUT_OF_RANGE', 'no timer, no boost')
+  t.same(raws(both), { 64: String(NOW + 1800) }, 'the minutes of the same command')
   t.throws(() => plan(readingsOf('ax'), { preset: 'away' }, { times: null }), { code: 'DEVICE_UNREACHABLE' })
 })
 
@@ -138,7 +141,7 @@ t.test('what is refused, and how', async (t) => {
     [{ target_temperature: null }, 'BAD_REQUEST', /number/],
     [{ mode: 'cool' }, 'OUT_OF_RANGE', /off, heat, auto/],
     [{ mode: 'dry' }, 'OUT_OF_RANGE', /off, heat, auto/],
-    [{ preset: 'eco' }, 'OUT_OF_RANGE', /none, away/],
+    [{ preset: 'eco' }, 'OUT_OF_RANGE', /none, away, boost/],
     [{ brightness: 10 }, 'OUT_OF_RANGE', /0 to 9/],
     [{ child_lock: { on: true } }, 'BAD_REQUEST', /nothing nested/],
     [{ child_lock: 'maybe' }, 'BAD_REQUEST', /true or false/],

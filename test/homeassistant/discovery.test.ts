@@ -113,7 +113,7 @@ t.test('the climate entity', async (t) => {
     power_command_topic: `${SET}/power_off`,
     payload_on: 'false',
     payload_off: 'true',
-    preset_modes: ['away'],
+    preset_modes: ['away', 'boost'],
     preset_mode_state_topic: STATE,
     preset_mode_value_template: '{{ value_json.preset }}',
     preset_mode_command_topic: `${SET}/preset`,
