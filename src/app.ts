@@ -52,9 +52,10 @@ class RunningApp implements App {
   }
 
   async start(): Promise<AppAddresses> {
-    const { registry, clouds, history, mqtt, homeassistant, logger, version } = this.#parts
+    const { registry, clouds, history, mqtt, homeassistant, native, logger, version } = this.#parts
     this.#wire()
     try {
+      native?.start()
       registry.start()
       await mqtt.start()
       homeassistant.start()
@@ -73,13 +74,14 @@ class RunningApp implements App {
   }
 
   async stop(): Promise<void> {
-    const { registry, clouds, history, mqtt, homeassistant, discovery, store } = this.#parts
+    const { registry, clouds, history, mqtt, homeassistant, native, discovery, store } = this.#parts
     try {
       // Devices before the broker: the result of the write in flight still has to get out.
       await Promise.all([discovery?.stop(), clouds.stop(), this.#api?.stop(), registry.stop()])
     } finally {
       // Whatever failed above, who listens is told, and the store is closed.
       homeassistant.stop()
+      native?.stop()
       history.stop()
       await mqtt.stop()
       store.close()

@@ -31,6 +31,7 @@ const DIRECTIONS: Readonly<Record<string, Directions>> = {
   homie: { from: ['conventions', 'devices', 'catalog', 'core', 'mqtt/topics.ts', 'mqtt/port.ts'] },
   wirenboard: { from: ['conventions', 'devices', 'catalog', 'core', 'mqtt/topics.ts', 'mqtt/port.ts'] },
   api: { from: ['devices', 'catalog', 'core'] },
+  native: { from: ['devices', 'protocol', 'catalog', 'core', 'mqtt/topics.ts', 'mqtt/port.ts'] },
   // The page runs elsewhere: it knows the shapes of REST, and the words for what REST says in English.
   web: { from: LOCALES, types: ['api', 'devices/schedule-types.ts'] },
   config: { from: ['core'] },
@@ -159,6 +160,7 @@ t.test('imports go one way', async (t) => {
     ['mqtt/a.ts', "import type { x } from '../lan/types.ts'"],
     ['mqtt/a.ts', "export * from '../api/types.ts'"],
     ['homeassistant/a.ts', "import { x } from '../mqtt/connection.ts'"],
+    ['native/a.ts', "import type { x } from '../lan/lan-device.ts'"],
     ['api/a.ts', "const x = await import('../store/store.ts')"],
     ['api/deep/a.ts', "import '../../cloud/cloud.ts'"],
     ['config/a.ts', "import { x } from '../catalog/index.ts'"],

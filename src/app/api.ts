@@ -2,6 +2,7 @@
 import type { AccessOptions } from '../api/auth/index.ts'
 import { beaconMetrics } from '../lan/metrics.ts'
 import { mqttMetrics } from '../mqtt/metrics.ts'
+import { nativeMetrics } from '../native/metrics.ts'
 import { storeMetrics } from '../store/metrics.ts'
 import type { Parts } from './parts.ts'
 import { readiness, sizeOf, systemState } from './system.ts'
@@ -29,6 +30,7 @@ export async function buildApi(parts: Parts, discovering: () => boolean) {
       () => beaconMetrics(parts.discovery?.stats(), discovering()),
       () => parts.requests.metrics(),
       () => parts.cloudStats.metrics(),
+      () => nativeMetrics(parts.native?.counters()),
       () => storeMetrics(parts.store, sizeOf(parts.store)),
     ],
     logger,

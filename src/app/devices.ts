@@ -2,6 +2,7 @@
 import { Clouds } from '../cloud/cloud.ts'
 import { Keyring } from '../cloud/keyring.ts'
 import { CloudStats } from '../cloud/metrics.ts'
+import type { DeviceLink, LinkOwner } from '../devices/link.ts'
 import { Registry } from '../devices/registry.ts'
 import { Discovery } from '../lan/discovery.ts'
 import { LanDevice } from '../lan/lan-device.ts'
@@ -22,7 +23,12 @@ export interface DeviceParts {
   readonly cloudStats: CloudStats
 }
 
-export function buildDevices(options: AppOptions, store: Store): DeviceParts {
+/** @param wayTo the way that is taken to a device, given the one over the LAN */
+export function buildDevices(
+  options: AppOptions,
+  store: Store,
+  wayTo: (lan: DeviceLink, owner: LinkOwner) => DeviceLink = (lan) => lan,
+): DeviceParts {
   const { settings, clock, random, logger, secrets } = options
   const clouds = new Clouds({
     accounts: settings.cloud.accounts,
@@ -63,13 +69,14 @@ export function buildDevices(options: AppOptions, store: Store): DeviceParts {
     keys,
     configured: settings.devices,
     pollInterval: settings.device.poll_interval,
+    heardInterval: settings.native_mqtt.poll_interval,
     onLocated: (serial, address) => discovery?.know(serial, address),
     onForgotten: (serial) => {
       discovery?.forget(serial)
       requests.forget(serial)
     },
-    connect: (address, owner) =>
-      new LanDevice({
+    connect: (address, owner) => {
+      const lan = new LanDevice({
         serial: owner.serial,
         address,
         clock,
@@ -84,7 +91,9 @@ export function buildDevices(options: AppOptions, store: Store): DeviceParts {
         dialect: () => owner.dialect,
         onCounterBase: (base) => owner.onCounterBase(base),
         onKeyAccepted: (key) => keys.accepted(owner.serial, key),
-      }),
+      })
+      return wayTo(lan, owner)
+    },
   })
   return { clouds, discovery, registry, requests, cloudStats }
 }

@@ -3,10 +3,12 @@ import { HistoryRecorder } from '../devices/history.ts'
 import { Overview } from '../devices/overview.ts'
 import { HomeAssistant } from '../homeassistant/index.ts'
 import { MqttBridge } from '../mqtt/index.ts'
+import type { NativeMqtt } from '../native/index.ts'
 import { openHistory } from '../store/history.ts'
 import { clientId } from '../store/installation.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { buildDevices, type DeviceParts } from './devices.ts'
+import { buildNative } from './native.ts'
 import type { AppOptions } from './options.ts'
 
 export interface Parts extends AppOptions, DeviceParts {
@@ -15,6 +17,8 @@ export interface Parts extends AppOptions, DeviceParts {
   readonly history: HistoryRecorder
   readonly mqtt: MqttBridge
   readonly homeassistant: HomeAssistant
+  /** null when the settings turn it off. */
+  readonly native: NativeMqtt | null
 }
 
 /** @throws BridgeError `INTERNAL` when the store can't be opened; `BAD_REQUEST` for settings that contradict each other */
@@ -27,7 +31,7 @@ export function buildParts(options: AppOptions): Parts {
     logger,
     secrets,
   })
-  const devices = buildDevices(options, store)
+  const devices = buildDevices(options, store, (lan, owner) => native?.wrap(lan, owner) ?? lan)
   const { registry, clouds } = devices
   const overview = new Overview({
     clock,
@@ -67,5 +71,6 @@ export function buildParts(options: AppOptions): Parts {
     random,
     logger,
   })
-  return { ...options, ...devices, store, overview, history, mqtt, homeassistant }
+  const native = buildNative(options, registry, mqtt)
+  return { ...options, ...devices, store, overview, history, mqtt, homeassistant, native }
 }

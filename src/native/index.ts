@@ -1,0 +1,136 @@
+/** What devices publish over MQTT by themselves, as a second source of their state, and commands by the same way. */
+import type { Clock } from '../core/clock.ts'
+import { BridgeError } from '../core/errors.ts'
+import type { EventBus, Unsubscribe } from '../core/events.ts'
+import type { Logger } from '../core/logger.ts'
+import type { DeviceLink, LinkOwner } from '../devices/link.ts'
+import type { DeviceEvents } from '../devices/ports.ts'
+import type { Published } from '../devices/second-source.ts'
+import type { MqttPort } from '../mqtt/port.ts'
+import { matches } from '../mqtt/topics.ts'
+import { isCommand } from './commands.ts'
+import { type Heard, NativeLink } from './link.ts'
+import { readMessage } from './messages.ts'
+import { Pace } from './pace.ts'
+import { type Refusal, Refusals } from './refusals.ts'
+import { NativeTopics, type Origin, type TopicOptions } from './topics.ts'
+
+/** The devices, as far as their own messages are concerned. */
+export interface NativeDevices {
+  readonly events: Pick<EventBus<DeviceEvents>, 'on'>
+  knows(serial: string): boolean
+  /** @throws BridgeError `DEVICE_BAD_REPLY` when a device of another kind said it */
+  published(serial: string, message: Published): void
+}
+
+export interface NativeMqttOptions {
+  readonly topics: TopicOptions
+  readonly commands: 'lan' | 'mqtt'
+  readonly devices: NativeDevices
+  readonly mqtt: Pick<MqttPort, 'subscribe' | 'publish' | 'connected'>
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** What is kept of one known device. */
+interface Sender {
+  readonly pace: Pace
+  heard?: Heard
+}
+
+export class NativeMqtt {
+  readonly #options: NativeMqttOptions
+  readonly #topics: NativeTopics
+  readonly #refusals: Refusals
+  readonly #senders = new Map<string, Sender>()
+  readonly #links = new Map<string, NativeLink>()
+  readonly #unsubscribe: Unsubscribe[] = []
+  #taken = 0
+
+  constructor(options: NativeMqttOptions) {
+    this.#options = options
+    this.#topics = new NativeTopics(options.topics)
+    this.#refusals = new Refusals(options.logger)
+  }
+
+  start(): void {
+    const { devices, mqtt } = this.#options
+    for (const filter of this.#topics.filters)
+      this.#unsubscribe.push(mqtt.subscribe(filter, (...message) => this.#hear(filter, ...message)))
+    this.#unsubscribe.push(
+      devices.events.on('removed', ({ serial }) => {
+        this.#senders.delete(serial)
+        this.#links.delete(serial)
+      }),
+    )
+  }
+
+  stop(): void {
+    for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe()
+  }
+
+  /** The way to a device whose commands may go over MQTT; `lan` itself where they don't. */
+  wrap(lan: DeviceLink, owner: LinkOwner): DeviceLink {
+    const { commands, mqtt, clock, logger } = this.#options
+    if (commands === 'lan') return lan
+    const { serial } = owner
+    const link = new NativeLink({
+      lan,
+      owner,
+      clock,
+      logger,
+      mqtt,
+      heard: () => this.#senders.get(serial)?.heard,
+      topicOf: (heard, name) => this.#topics.commandTopic(serial, heard.base, heard.form, name),
+    })
+    this.#links.set(serial, link)
+    return link
+  }
+
+  /** Messages taken, and not taken by reason. */
+  counters(): { readonly taken: number; readonly refused: ReadonlyMap<Refusal, number> } {
+    return { taken: this.#taken, refused: this.#refusals.counts() }
+  }
+
+  #hear(filter: string, topic: string, payload: Buffer, retained: boolean): void {
+    // Patterns may overlap; the first filter that takes a topic in has it, and the others would only repeat it.
+    if (this.#topics.filters.find((candidate) => matches(candidate, topic)) !== filter) return
+    const { devices } = this.#options
+    const origins = this.#topics.originsOf(topic)
+    const known = origins.filter(({ serial }) => devices.knows(serial))
+    const [first = origins[0], second] = known
+    if (!first) return
+    const refusal = second
+      ? 'ambiguous'
+      : known.length === 0
+        ? 'unknown_device'
+        : this.#take(first, topic, payload, retained)
+    if (refusal) this.#refusals.count(refusal, topic, first.serial)
+    else this.#taken++
+  }
+
+  #take(origin: Origin, topic: string, payload: Buffer, retained: boolean): Refusal | undefined {
+    const { serial, name, form, base } = origin
+    const sender = this.#senders.get(serial) ?? { pace: new Pace(this.#options.clock) }
+    this.#senders.set(serial, sender)
+    if (!sender.pace.take()) return 'flood'
+    if (retained) return 'retained'
+    // Without the levels `get` and `set`, a reading and a command may have one topic.
+    if (isCommand(name) && this.#topics.commandTopic(serial, base, form, name) === topic) return 'echo'
+    const message = readMessage(name, payload, serial)
+    if (typeof message === 'string') return message
+    sender.heard = { base, form }
+    return this.#tell(serial, message)
+  }
+
+  #tell(serial: string, message: Published): Refusal | undefined {
+    try {
+      this.#options.devices.published(serial, message)
+    } catch (error) {
+      if (error instanceof BridgeError) return 'other_kind'
+      throw error
+    }
+    this.#links.get(serial)?.take(message)
+    return undefined
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * What devices publish: one value to a topic, or an answer of their local API as it is (Terneo, "MQTT"; Welrok AZ, OZ, Old,
+ * MS, D2W, "MQTT"). Everything published passes through here once.
+ */
+import { BridgeError } from '../core/errors.ts'
+import { isObject, type JsonObject, parseJson } from '../core/json.ts'
+import type { Published } from '../devices/second-source.ts'
+import { parseParameters, parseTelemetry, serialOf } from '../protocol/replies.ts'
+
+/** Why a message is of no use. */
+export type BadMessage = 'bad_value' | 'too_long' | 'other_device'
+
+/** Bytes of one bare value: `-12.5` and room for blanks. */
+const LONGEST_VALUE = 16
+/** Bytes of an answer of the API: the longest of the documents has 3 KiB. */
+const LONGEST_ANSWER = 16 * 1024
+
+type Read = (payload: Buffer, serial: string) => Published | BadMessage
+
+/** Of the documents, "xx.x" in °C; whole degrees and a sign are taken too. */
+const DEGREES = /^-?\d{1,3}(\.\d{1,2})?$/
+const WHOLE = /^\d{1,3}$/
+
+/** ±127 stand for a load that is always on or off; nothing that these devices measure comes near. */
+const MOST_DEGREES = 127
+
+const SIXTEENTHS = 16
+
+function bare(payload: Buffer, pattern: RegExp, most: number): number | BadMessage {
+  if (payload.length > LONGEST_VALUE) return 'too_long'
+  const text = payload.toString('latin1').trim()
+  const value = Number(text)
+  return pattern.test(text) && Math.abs(value) <= most ? value : 'bad_value'
+}
+
+const field = (name: string, raw: number): Published => ({ kind: 'fields', fields: new Map([[name, String(raw)]]) })
+
+const degrees =
+  (name: string): Read =>
+  (payload) => {
+    const value = bare(payload, DEGREES, MOST_DEGREES)
+    return typeof value === 'number' ? field(name, value * SIXTEENTHS) : value
+  }
+
+const word =
+  (name: string, most: number): Read =>
+  (payload) => {
+    const value = bare(payload, WHOLE, most)
+    return typeof value === 'number' ? field(name, value) : value
+  }
+
+const parameter =
+  (id: number, pattern: RegExp, most: number): Read =>
+  (payload) => {
+    const value = bare(payload, pattern, most)
+    return typeof value === 'number' ? { kind: 'parameter', id, raw: String(value) } : value
+  }
+
+function answer(read: (reply: JsonObject) => Published): Read {
+  return (payload, serial) => {
+    if (payload.length > LONGEST_ANSWER) return 'too_long'
+    const reply = parseJson(payload.toString())
+    if (!isObject(reply)) return 'bad_value'
+    // A relay of the kind D2W does not say who it is.
+    if ((serialOf(reply) ?? serial) !== serial) return 'other_device'
+    try {
+      return read(reply)
+    } catch (error) {
+      // Its text says that a device answered; nobody was asked.
+      if (error instanceof BridgeError) return 'bad_value'
+      throw error
+    }
+  }
+}
+
+/** By the last level of the topic. `schedule` and `api` are published too and not needed. */
+const READERS: Readonly<Record<string, Read>> = {
+  floorTemp: degrees('t.1'),
+  airTemp: degrees('t.2'),
+  protTemp: degrees('t.0'),
+  setTemp: degrees('t.5'),
+  powerOff: word('f.16', 1),
+  load: word('f.0', 1),
+  typeCtrl: word('m.0', 2),
+  bright: parameter(23, WHOLE, 10),
+  maxFlrTmp: parameter(15, DEGREES, MOST_DEGREES),
+  minFlrTmp: parameter(14, DEGREES, MOST_DEGREES),
+  parameters: answer((reply) => ({ kind: 'parameters', list: parseParameters(reply) })),
+  telemetry: answer((reply) => ({ kind: 'telemetry', telemetry: parseTelemetry(reply) })),
+}
+
+/** Whether devices publish under this name anything that is of use. */
+export const isName = (name: string): boolean => Object.hasOwn(READERS, name)
+
+/** @param name one for which `isName` holds */
+export function readMessage(name: string, payload: Buffer, serial: string): Published | BadMessage {
+  return (isName(name) ? READERS[name] : undefined)?.(payload, serial) ?? 'bad_value'
+}

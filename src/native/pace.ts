@@ -1,0 +1,27 @@
+import type { Clock } from '../core/clock.ts'
+
+/** Documented are 13 topics a minute, and all of them again a few seconds after each command. */
+const AT_ONCE = 60
+const PER_SECOND = 1
+
+/** How much one device may publish: some at once, then so many a second. */
+export class Pace {
+  readonly #clock: Clock
+  #left = AT_ONCE
+  #at: number
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.#at = clock.monotonic()
+  }
+
+  /** Whether one more is taken. */
+  take(): boolean {
+    const now = this.#clock.monotonic()
+    this.#left = Math.min(AT_ONCE, this.#left + ((now - this.#at) / 1000) * PER_SECOND)
+    this.#at = now
+    if (this.#left < 1) return false
+    this.#left--
+    return true
+  }
+}

@@ -1,0 +1,64 @@
+/** What was published and not taken: all of it counted, the first of each kind logged. */
+import type { Logger } from '../core/logger.ts'
+import type { BadMessage } from './messages.ts'
+
+export type Refusal = BadMessage | 'retained' | 'unknown_device' | 'ambiguous' | 'echo' | 'flood' | 'other_kind'
+
+const TEXTS: Readonly<Record<Refusal, string>> = {
+  retained: 'is retained, so that nobody knows how old it is; the next one, within a minute, is taken',
+  unknown_device:
+    'is from a device that is known in no other way: discovery, an account or the settings have to name it',
+  ambiguous: 'can be that of several devices: the patterns of native_mqtt.topics contradict each other',
+  echo: 'is on a topic on which that device takes commands as well, so that it may be a command; set another “Subscribe path” on its page',
+  flood: 'comes after more than any device publishes; what is too much is left out',
+  bad_value: 'holds no value that a device would publish',
+  too_long: 'is longer than anything that a device publishes',
+  other_device: 'names another device than its topic: two devices have the same client id',
+  other_kind: 'is that of another kind of device: two devices have the same client id',
+}
+
+/** How many unknown devices are named in the log. */
+const MOST_NAMED = 16
+
+export class Refusals {
+  readonly #logger: Logger
+  readonly #counts = new Map<Refusal, number>()
+  readonly #named = new Set<string>()
+
+  constructor(logger: Logger) {
+    this.#logger = logger
+  }
+
+  count(refusal: Refusal, topic: string, serial?: string): void {
+    const before = this.of(refusal)
+    this.#counts.set(refusal, before + 1)
+    if (!this.#worthALine(refusal, before, serial)) return
+    const level = refusal === 'retained' || refusal === 'unknown_device' ? 'info' : 'warn'
+    const more = refusal === 'unknown_device' ? '' : ' More of the kind is only counted.'
+    this.#logger[level](
+      { reason: refusal, topic: shown(topic), serial },
+      `A message that a device publishes by itself was not taken: it ${TEXTS[refusal]}.${more}`,
+    )
+  }
+
+  of(refusal: Refusal): number {
+    return this.#counts.get(refusal) ?? 0
+  }
+
+  counts(): ReadonlyMap<Refusal, number> {
+    return this.#counts
+  }
+
+  /** Each unknown device is named once, up to a number of them. */
+  #worthALine(refusal: Refusal, before: number, serial: string | undefined): boolean {
+    if (refusal !== 'unknown_device' || serial === undefined) return before === 0
+    if (this.#named.has(serial) || this.#named.size >= MOST_NAMED) return false
+    this.#named.add(serial)
+    return true
+  }
+}
+
+/** Text from outside, short and without control characters, for the log. */
+function shown(text: string): string {
+  return text.slice(0, 160).replace(/\p{Cc}/gu, '?')
+}
