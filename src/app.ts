@@ -52,13 +52,14 @@ class RunningApp implements App {
   }
 
   async start(): Promise<AppAddresses> {
-    const { registry, clouds, history, mqtt, homeassistant, native, logger, version } = this.#parts
+    const { registry, clouds, history, mqtt, homeassistant, native, conventions, logger, version } = this.#parts
     this.#wire()
     try {
       native?.start()
       registry.start()
       await mqtt.start()
       homeassistant.start()
+      for (const convention of conventions) convention.start()
       const beacons = await this.#discover()
       clouds.start()
       // Loading the web framework holds up everything else for a moment; MQTT must not wait for that.
@@ -74,7 +75,7 @@ class RunningApp implements App {
   }
 
   async stop(): Promise<void> {
-    const { registry, clouds, history, mqtt, homeassistant, native, discovery, store } = this.#parts
+    const { registry, clouds, history, mqtt, homeassistant, native, conventions, discovery, store } = this.#parts
     try {
       // Devices before the broker: the result of the write in flight still has to get out.
       await Promise.all([discovery?.stop(), clouds.stop(), this.#api?.stop(), registry.stop()])
@@ -82,6 +83,7 @@ class RunningApp implements App {
       // Whatever failed above, who listens is told, and the store is closed.
       homeassistant.stop()
       native?.stop()
+      for (const convention of conventions) convention.stop()
       history.stop()
       await mqtt.stop()
       store.close()

@@ -1,4 +1,5 @@
 /** Builds every part of the bridge from its settings; none of them runs yet. */
+import type { Mirror } from '../conventions/index.ts'
 import { HistoryRecorder } from '../devices/history.ts'
 import { Overview } from '../devices/overview.ts'
 import { HomeAssistant } from '../homeassistant/index.ts'
@@ -7,6 +8,7 @@ import type { NativeMqtt } from '../native/index.ts'
 import { openHistory } from '../store/history.ts'
 import { clientId } from '../store/installation.ts'
 import { openStore, type Store } from '../store/store.ts'
+import { buildConventions } from './conventions.ts'
 import { buildDevices, type DeviceParts } from './devices.ts'
 import { buildNative } from './native.ts'
 import type { AppOptions } from './options.ts'
@@ -19,6 +21,8 @@ export interface Parts extends AppOptions, DeviceParts {
   readonly homeassistant: HomeAssistant
   /** null when the settings turn it off. */
   readonly native: NativeMqtt | null
+  /** For other systems; those that are switched off do nothing. */
+  readonly conventions: readonly Mirror[]
 }
 
 /** @throws BridgeError `INTERNAL` when the store can't be opened; `BAD_REQUEST` for settings that contradict each other */
@@ -71,6 +75,7 @@ export function buildParts(options: AppOptions): Parts {
     random,
     logger,
   })
+  const conventions = buildConventions(options, { devices: registry, bridge: overview, mqtt })
   const native = buildNative(options, registry, mqtt)
-  return { ...options, ...devices, store, overview, history, mqtt, homeassistant, native }
+  return { ...options, ...devices, store, overview, history, mqtt, homeassistant, conventions, native }
 }

@@ -93,7 +93,6 @@ export class MqttBridge implements MqttPort {
       username: settings.username ?? undefined,
       password: settings.password ?? undefined,
     }
-    this.#wills = new Wills({ targets, credentials, repeat: (topic) => this.repeat(topic), clock, random, logger })
     this.#link = new MqttLink({
       targets,
       credentials,
@@ -110,6 +109,8 @@ export class MqttBridge implements MqttPort {
       for (const handler of [...this.#onRestored]) this.#guarded(handler)
     })
     this.#retained = retained
+    const restate = (topic: string) => retained.restate(topic)
+    this.#wills = new Wills({ targets, credentials, restate, clock, random, logger })
     this.#outbox = new Outbox({ link: this.#link, drops, clock })
     const answers = new Answers({ topics, outbox: this.#outbox, drops, secrets, logger })
     const requests = new Requests({ topics, accounts, devices, bridge, answers, secrets, clock, logger })

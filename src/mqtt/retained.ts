@@ -50,6 +50,12 @@ export class RetainedCache {
     if (entry) this.#send(topic, entry)
   }
 
+  /** Says again what is retained on `topic`, be it nothing. */
+  restate(topic: string): void {
+    if (this.#entries.has(topic)) this.repeat(topic)
+    else this.clear(topic)
+  }
+
   /** Clears `topic` at the broker, also one that was retained by an earlier run. */
   clear(topic: string): void {
     this.#put(topic, { payload: '', sentOn: 0 })

@@ -9,8 +9,8 @@ export interface WillsOptions {
   readonly targets: readonly Target[]
   /** Of the bridge; the client ids of these connections are made of its own. */
   readonly credentials: Credentials
-  /** Sends what is retained on a topic again, which a will may have overwritten. */
-  readonly repeat: (topic: string) => void
+  /** Says again what is retained on a topic, be it nothing: a will may have overwritten it. */
+  readonly restate: (topic: string) => void
   readonly clock: Clock
   /** 0 ≤ r < 1. */
   readonly random: () => number
@@ -27,7 +27,7 @@ export class Wills {
   }
 
   keep(topic: string, payload: string): void {
-    const { targets, credentials, repeat, clock, random, logger } = this.#options
+    const { targets, credentials, restate, clock, random, logger } = this.#options
     const link = new MqttLink({
       targets,
       credentials: { ...credentials, clientId: `${credentials.clientId}-will${this.#links.length + 1}` },
@@ -37,7 +37,7 @@ export class Wills {
       random,
       logger: logger.child({ will: topic }),
       onOpen: () => undefined,
-      onReady: () => repeat(topic),
+      onReady: () => restate(topic),
       onMessage: () => undefined,
     })
     this.#links.push(link)

@@ -1,0 +1,28 @@
+/** Builds what shows the devices by the conventions of other systems, from the settings. */
+import { Mirror } from '../conventions/index.ts'
+import type { Bridge, Devices } from '../devices/ports.ts'
+import { homie } from '../homie/index.ts'
+import type { MqttBridge } from '../mqtt/index.ts'
+import { wirenBoard } from '../wirenboard/index.ts'
+import type { AppOptions } from './options.ts'
+
+export function buildConventions(
+  { settings, clock, logger }: AppOptions,
+  parts: { readonly devices: Devices; readonly bridge: Bridge; readonly mqtt: MqttBridge },
+): readonly Mirror[] {
+  const { locale } = settings
+  const { base } = parts.mqtt.topics
+  const shared = { ...parts, clock, logger }
+  return [
+    new Mirror({
+      ...shared,
+      enabled: settings.homie.enabled,
+      convention: homie({ domain: settings.homie.domain, base, locale, clock }),
+    }),
+    new Mirror({
+      ...shared,
+      enabled: settings.wirenboard.enabled,
+      convention: wirenBoard({ prefix: settings.wirenboard.prefix }),
+    }),
+  ]
+}

@@ -1,0 +1,2 @@
+export { Mirror, type MirrorOptions } from './mirror.ts'
+export type { Convention } from './types.ts'

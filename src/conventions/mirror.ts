@@ -1,0 +1,237 @@
+/** Keeps all devices, and the bridge, on the topics of one convention. */
+import type { Clock, Timer } from '../core/clock.ts'
+import { asBridgeError, BridgeError } from '../core/errors.ts'
+import type { Unsubscribe } from '../core/events.ts'
+import type { Logger } from '../core/logger.ts'
+import { isSerial } from '../core/serial.ts'
+import type { Bridge, CommandResult, Devices, DeviceView } from '../devices/ports.ts'
+import type { MqttPort } from '../mqtt/port.ts'
+import { Leftovers } from './leftovers.ts'
+import { dependencies, stateDependencies } from './rows.ts'
+import { Shown } from './shown.ts'
+import type { Convention, Order, Wish } from './types.ts'
+
+/** Changes of what a device is come in groups: the first waits this long, in ms, for the others. */
+const SETTLE = 1_000
+
+/** Bytes of an order: many more than any value has. */
+const LARGEST_ORDER = 1_024
+
+/** Orders that may wait for devices at one time. */
+const MOST_AT_ONCE = 1_000
+
+export interface MirrorOptions {
+  readonly enabled: boolean
+  readonly convention: Convention
+  readonly mqtt: MqttPort
+  readonly devices: Devices
+  readonly bridge: Bridge
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+interface Device {
+  readonly shown: Shown
+  dependsOn: string
+  /** The part of it that lies in the state. */
+  stateDependsOn: string
+  timer: Timer | undefined
+}
+
+interface Taken extends Order {
+  readonly serial: string
+  readonly shown: Shown
+}
+
+export class Mirror {
+  readonly #options: MirrorOptions
+  readonly #devices = new Map<string, Device>()
+  readonly #bridge: Shown
+  readonly #leftovers: Leftovers
+  /** By topic, of all devices. */
+  readonly #orders = new Map<string, Taken>()
+  #subscriptions: Unsubscribe[] = []
+  #bridgeTimer: Timer | undefined
+  #bridgeDependsOn = ''
+  #running = 0
+
+  constructor(options: MirrorOptions) {
+    const { convention, mqtt, clock, logger } = options
+    this.#options = options
+    this.#bridge = new Shown({ convention, mqtt, id: convention.bridgeId })
+    this.#leftovers = new Leftovers({ convention, mqtt, clock, logger, keeper: () => this.#keeper() })
+  }
+
+  /** Does nothing at all, and clears nothing, when switched off in the settings. */
+  start(): void {
+    const { enabled, convention, mqtt, devices } = this.#options
+    if (!enabled) return
+    mqtt.keepWill(convention.will.topic, convention.will.payload)
+    this.#leftovers.start()
+    // Children before the parent that names them.
+    for (const view of devices.list()) this.#known(view)
+    this.#describeBridge()
+    this.#subscriptions = [
+      devices.events.on('device', (view) => this.#known(view)),
+      devices.events.on('state', (view) => this.#state(view)),
+      devices.events.on('availability', (view) => this.#availability(view)),
+      devices.events.on('removed', ({ serial }) => this.#removed(serial)),
+      devices.events.on('info', () => this.#bridgeSoon()),
+      mqtt.subscribe(convention.orders, (topic, payload, retained) => this.#order(topic, payload, retained)),
+      mqtt.onRestored(() => {
+        for (const shown of this.#all()) shown.restored()
+      }),
+    ]
+  }
+
+  /** Says of all devices that nobody is there any more; what is retained of them stays. */
+  stop(): void {
+    if (!this.#options.enabled) return
+    for (const unsubscribe of this.#subscriptions) unsubscribe()
+    this.#subscriptions = []
+    this.#leftovers.stop()
+    this.#bridgeTimer?.cancel()
+    for (const { timer } of this.#devices.values()) timer?.cancel()
+    for (const shown of this.#all()) shown.condition('stopped')
+  }
+
+  #all(): readonly Shown[] {
+    return [...[...this.#devices.values()].map(({ shown }) => shown), this.#bridge]
+  }
+
+  /** A device that is known but has shown nothing of itself yet keeps what it had. */
+  #keeper(): (id: string, topic: string) => boolean {
+    const { convention, devices } = this.#options
+    const shown = new Map(this.#all().map((one) => [one.id, one]))
+    const known = new Set(devices.list().map(({ serial }) => convention.idOf(serial)))
+    return (id, topic) => shown.get(id)?.holds(topic) ?? known.has(id)
+  }
+
+  /**
+   * A device that has shown nothing of itself yet is left out: an empty description would take away what other systems
+   * have made of it before the bridge was restarted.
+   */
+  #known(view: DeviceView): void {
+    const { serial } = view
+    if (!isSerial(serial) || view.features.size === 0) return
+    const { convention, mqtt, clock } = this.#options
+    const known = this.#devices.get(serial)
+    if (!known) {
+      const shown = new Shown({ convention, mqtt, id: convention.idOf(serial) })
+      const device = { shown, dependsOn: '', stateDependsOn: '', timer: undefined }
+      this.#devices.set(serial, device)
+      this.#describe(view, device)
+      this.#bridgeSoon()
+    } else if (known.dependsOn !== dependencies(view)) {
+      known.timer ??= clock.timer(SETTLE, () => {
+        known.timer = undefined
+        const now = this.#options.devices.get(serial)
+        if (now && this.#devices.get(serial) === known) this.#describe(now, known)
+      })
+    }
+  }
+
+  #describe(view: DeviceView, device: Device): void {
+    const { shown } = device
+    const dependsOn = dependencies(view)
+    if (device.dependsOn === dependsOn) return
+    device.dependsOn = dependsOn
+    device.stateDependsOn = stateDependencies(view)
+    for (const { topic } of shown.orders) this.#orders.delete(topic)
+    shown.describe(this.#options.convention.describe(view), view.state, view.online)
+    for (const order of shown.orders) this.#orders.set(order.topic, { ...order, serial: view.serial, shown })
+  }
+
+  /** Values and the limits that they are in change together: a value must never stand outside of what is described. */
+  #state(view: DeviceView): void {
+    const device = this.#devices.get(view.serial)
+    if (!device) this.#known(view)
+    else if (device.stateDependsOn !== stateDependencies(view)) this.#describe(view, device)
+    else device.shown.values(view.state)
+  }
+
+  #availability(view: DeviceView): void {
+    this.#devices.get(view.serial)?.shown.condition(view.online ? 'online' : 'offline')
+  }
+
+  /** The parent first, so that nobody looks for a child that is going. */
+  #removed(serial: string): void {
+    const device = this.#devices.get(serial)
+    if (!device) return
+    this.#devices.delete(serial)
+    device.timer?.cancel()
+    for (const { topic } of device.shown.orders) this.#orders.delete(topic)
+    this.#describeBridge()
+    device.shown.remove()
+  }
+
+  #bridgeSoon(): void {
+    if (this.#subscriptions.length === 0) return
+    this.#bridgeTimer ??= this.#options.clock.timer(SETTLE, () => {
+      this.#bridgeTimer = undefined
+      this.#describeBridge()
+    })
+  }
+
+  #describeBridge(): void {
+    const { convention, bridge, devices } = this.#options
+    const info = bridge.info()
+    const shown = [...this.#devices.keys()].flatMap((serial) => devices.get(serial) ?? [])
+    const state = { version: info.version, devices: info.devices.total, online: info.devices.online }
+    const dependsOn = JSON.stringify([info.version, shown.map(({ serial }) => serial)])
+    if (this.#bridgeDependsOn === dependsOn) this.#bridge.values(state)
+    else this.#bridge.describe(convention.describeBridge(shown, info), state, true)
+    this.#bridgeDependsOn = dependsOn
+  }
+
+  /** Orders for what others have put under the same convention come in as well; they are none of ours. */
+  #order(topic: string, payload: Buffer, retained: boolean): void {
+    const order = this.#orders.get(topic)
+    // One that is retained was meant for another time.
+    if (!order || retained) return
+    let wish: Wish
+    try {
+      if (payload.length > LARGEST_ORDER) throw new BridgeError('BAD_REQUEST', 'The payload is too long for any value.')
+      if (this.#running >= MOST_AT_ONCE) throw new BridgeError('RATE_LIMITED', 'Too many orders wait for devices.')
+      wish = order.read(payload.toString())
+    } catch (error) {
+      this.#refused(order, error)
+      return
+    }
+    this.#running++
+    this.#follow(order, wish)
+      .then(
+        (result) => this.#followed(order, result),
+        (error: unknown) => this.#refused(order, error),
+      )
+      .finally(() => {
+        this.#running--
+      })
+  }
+
+  async #follow({ serial, key }: Taken, wish: Wish): Promise<CommandResult | undefined> {
+    const { devices } = this.#options
+    if (wish.do === 'set') return devices.set(serial, { [key ?? '']: wish.value })
+    await devices.action(serial, wish.action)
+    return undefined
+  }
+
+  #followed({ key, shown }: Taken, result: CommandResult | undefined): void {
+    if (key === null || !result) return
+    const otherwise = key in result.rounded || result.superseded.includes(key)
+    shown.followed(key, otherwise ? 'otherwise' : 'done')
+  }
+
+  #refused({ serial, key, shown }: Taken, thrown: unknown): void {
+    const { convention, mqtt, logger } = this.#options
+    const error = asBridgeError(thrown)
+    const fields = { convention: convention.name, serial, key, code: error.code }
+    const message = `An order could not be followed: ${error.message}`
+    if (error.level === 'error') logger.error({ ...fields, err: thrown }, message)
+    else if (error.level === 'warn') logger.warn(fields, message)
+    else logger.debug(fields, message)
+    if (key !== null) shown.followed(key, 'refused')
+    const told = convention.refusal?.(shown.id, error.body())
+    if (told) mqtt.publish(told.topic, told.payload)
+  }
+}

@@ -1,0 +1,81 @@
+/** The rows of the catalog that a unit has, with what holds for it at this moment: what every convention is made of. */
+import { type Datapoint, datapointsOf, modelWithId } from '../catalog/index.ts'
+import { setpointBounds } from '../devices/limits.ts'
+import type { DeviceView } from '../devices/ports.ts'
+
+export interface Range {
+  readonly min?: number
+  readonly max?: number
+  readonly step?: number
+}
+
+export interface ShownRow {
+  readonly row: Datapoint
+  /** Of a number that can be set; empty for any other. */
+  readonly range: Range
+  /** What an enum can be on this unit. */
+  readonly values: readonly string[]
+}
+
+/** Keys of the state that ranges and values depend on. */
+const DEPENDS_ON = [
+  'cooling',
+  'control_type',
+  'floor_setpoint_min',
+  'floor_setpoint_max',
+  'air_setpoint_min',
+  'air_setpoint_max',
+] as const
+
+/** What of the state a description depends on: compared at each of its changes, so it is cheap to make. */
+export function stateDependencies({ setpointStep, state }: DeviceView): string {
+  return JSON.stringify([setpointStep, ...DEPENDS_ON.map((key) => state[key] ?? null)])
+}
+
+/** All that a description depends on. */
+export function dependencies(view: DeviceView): string {
+  const { name, model, hw, features } = view
+  return JSON.stringify([name, model, hw, features.size, stateDependencies(view)])
+}
+
+/** The rows of the state that this unit has shown to have, in the order of the catalog. */
+export function rowsOf(view: DeviceView): readonly ShownRow[] {
+  const rows = datapointsOf(modelWithId(view.model)).filter(({ key }) => view.features.has(key))
+  return rows.map((row) => ({ row, range: rangeOf(row, view), values: valuesOf(row, view) }))
+}
+
+function rangeOf(row: Datapoint, view: DeviceView): Range {
+  if (row.access === 'read' || row.type !== 'number') return {}
+  if (row.limits) {
+    const { setpointStep, state } = view
+    const source = { value: (key: string) => state[key], tenths: setpointStep !== 1, setpointStep }
+    const { min, max } = setpointBounds(row.limits, source)
+    return { min, max, step: row.step ?? setpointStep }
+  }
+  const { min, max, step } = row
+  return {
+    ...(min === undefined ? {} : { min }),
+    ...(max === undefined ? {} : { max }),
+    ...(step === undefined ? {} : { step }),
+  }
+}
+
+/** A mode fits the load that was installed, a preset the model: the others would be refused. */
+function valuesOf(row: Datapoint, view: DeviceView): readonly string[] {
+  const values = row.values ?? []
+  const model = modelWithId(view.model)
+  switch (row.key) {
+    case 'mode':
+      return values.filter((mode) => mode !== (view.state.cooling === true ? 'heat' : 'cool'))
+    case 'preset':
+      return values.filter((preset) => preset !== 'boost' || model.timer)
+    default:
+      return values
+  }
+}
+
+/** How many decimals a number of this row has; undefined when nothing says so. */
+export function decimalsOf({ row, range }: ShownRow): number | undefined {
+  if (row.whole) return 0
+  return range.step === undefined ? row.entity?.precision : (String(range.step).split('.')[1] ?? '').length
+}

@@ -1,0 +1,153 @@
+/** One device on the topics of a convention: what is retained of it, when that changes, and how it goes away. */
+import type { DeviceState } from '../devices/ports.ts'
+import type { MqttPort } from '../mqtt/port.ts'
+import type { Condition, Convention, Described, Entry } from './types.ts'
+
+export interface ShownOptions {
+  readonly convention: Convention
+  readonly mqtt: MqttPort
+  readonly id: string
+}
+
+const NOTHING: Described = { about: [], properties: [], orders: [] }
+
+export class Shown {
+  readonly #options: ShownOptions
+  #described = NOTHING
+  /** The topics on which something is retained, but for that of the condition. */
+  readonly #topics = new Set<string>()
+  /** The values as they were sent last; undefined when all have to be looked at. */
+  #sent: DeviceState | undefined
+  #condition: Condition = 'offline'
+  #changing = false
+  #said: string | undefined
+  readonly #refused = new Set<string>()
+
+  constructor(options: ShownOptions) {
+    this.#options = options
+  }
+
+  get id(): string {
+    return this.#options.id
+  }
+
+  get orders(): Described['orders'] {
+    return this.#described.orders
+  }
+
+  /** Whether something of it is retained on `topic`. */
+  holds(topic: string): boolean {
+    return this.#topics.has(topic) || topic === this.#conditionTopic
+  }
+
+  /** Sends a new description, with the values and the condition after it. */
+  describe(described: Described, state: DeviceState, online: boolean): void {
+    this.#changing = true
+    this.#say()
+    this.#described = described
+    this.#condition = online ? 'online' : 'offline'
+    const troubles = this.#troubles()
+    const stay = new Set([...described.about, ...described.properties, ...troubles].map(({ topic }) => topic))
+    for (const entry of described.about) this.#keep(entry)
+    for (const topic of [...this.#topics]) if (!stay.has(topic)) this.#keep({ topic, payload: '' })
+    if (this.#sent === undefined) this.#clearTroubles(troubles)
+    for (const entry of troubles) this.#keep(entry)
+    this.#sent = undefined
+    this.values(state)
+    this.#changing = false
+    this.#say()
+  }
+
+  /** Sends the values that are not what they were. */
+  values(state: DeviceState): void {
+    const sent = this.#sent
+    this.#sent = state
+    if (sent === state) return
+    for (const { key, topic, show } of this.#described.properties) {
+      const value = state[key] ?? null
+      if (sent && (sent[key] ?? null) === value) continue
+      this.#keep({ topic, payload: show(value) ?? '' })
+    }
+  }
+
+  condition(condition: Condition): void {
+    if (this.#condition === condition) return
+    this.#condition = condition
+    this.#tellTroubles()
+    this.#say()
+  }
+
+  /** Everything retained has been sent to the broker that there is now. */
+  restored(): void {
+    this.#say({ again: true })
+  }
+
+  /** How an order came out. What is true is sent again when it is not what was asked for. */
+  followed(key: string, outcome: 'done' | 'otherwise' | 'refused'): void {
+    const before = this.#refused.has(key)
+    if (outcome === 'refused') this.#refused.add(key)
+    else this.#refused.delete(key)
+    if (before !== this.#refused.has(key)) this.#tellTroubles()
+    if (outcome === 'done') return
+    for (const property of this.#described.properties) {
+      if (property.key === key && this.#topics.has(property.topic)) this.#options.mqtt.repeat(property.topic)
+    }
+  }
+
+  /**
+   * Takes everything back: the condition first, without which the device is none any more, and last what marks it as ours,
+   * by which what is left after a crash is found.
+   */
+  remove(): void {
+    const { mqtt } = this.#options
+    if (this.#conditionTopic !== undefined) mqtt.clear(this.#conditionTopic)
+    for (const topic of [...this.#topics].reverse()) mqtt.clear(topic)
+    this.#topics.clear()
+  }
+
+  get #conditionTopic(): string | undefined {
+    return this.#options.convention.condition?.topic(this.id)
+  }
+
+  #keep({ topic, payload }: Entry): void {
+    const { mqtt } = this.#options
+    if (payload !== '') {
+      this.#topics.add(topic)
+      mqtt.retain(topic, payload)
+    } else if (this.#topics.delete(topic)) mqtt.clear(topic)
+  }
+
+  #tellTroubles(): void {
+    for (const entry of this.#troubles()) this.#keep(entry)
+  }
+
+  /** Before the first description: an earlier run may have left the troubles of its end, or of its last will. */
+  #clearTroubles(troubles: readonly Entry[]): void {
+    for (const { topic, payload } of troubles) if (payload === '') this.#options.mqtt.clear(topic)
+  }
+
+  #troubles(): readonly Entry[] {
+    const trouble = { condition: this.#condition, refused: this.#refused }
+    return this.#options.convention.troubles?.(this.id, this.#described, trouble) ?? []
+  }
+
+  /** As the broker may know it: while not everything has been sent, the device is changing. */
+  get #word(): string {
+    const { convention, mqtt } = this.#options
+    const changing = this.#changing || (!mqtt.restored && this.#condition !== 'stopped')
+    return convention.condition?.word(changing ? 'changing' : this.#condition) ?? ''
+  }
+
+  /** A function is retained, so that a broker that comes back hears `changing` before everything else is sent again. */
+  #say({ again } = { again: false }): void {
+    const { mqtt } = this.#options
+    const topic = this.#conditionTopic
+    if (topic === undefined) return
+    const before = this.#said
+    this.#said = this.#word
+    if (before === undefined) mqtt.retain(topic, this.#payload)
+    else if (again || before !== this.#said) mqtt.repeat(topic)
+  }
+
+  readonly #payload = (): string => this.#word
+}

@@ -1,0 +1,1 @@
+export { type HomieOptions, homie } from './convention.ts'

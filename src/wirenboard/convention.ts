@@ -1,0 +1,61 @@
+/** Wiren Board's MQTT conventions (github.com/wirenboard/conventions), made of the same rows as everything else. */
+import { plainSerial } from '../conventions/serial.ts'
+import type { Convention } from '../conventions/types.ts'
+import { isObject, parseJson } from '../core/json.ts'
+import { describeBridge, describeDevice } from './controls.ts'
+
+export interface WirenBoardOptions {
+  /** First word of the names of its devices, and its name as a driver. */
+  readonly prefix: string
+}
+
+/** Devices stand at the root of the broker ("Root Path"). */
+const TOP = '/devices/'
+
+const READ_FAILED = 'r'
+const WRITE_FAILED = 'w'
+
+export function wirenBoard({ prefix }: WirenBoardOptions): Convention {
+  const topicOf = (id: string) => `${TOP}${id}`
+  /** Words of lower case letters and digits with underscores between ("Naming Conventions"). */
+  const idOf = (serial: string) => `${prefix}_${plainSerial(serial, '_')}`
+  return {
+    name: 'wirenboard',
+    bridgeId: prefix,
+    orders: `${TOP}+/controls/+/on`,
+    everything: [
+      `${TOP}+/meta`,
+      `${TOP}+/meta/+`,
+      `${TOP}+/controls/+`,
+      `${TOP}+/controls/+/meta`,
+      `${TOP}+/controls/+/meta/+`,
+    ],
+    will: { topic: `${topicOf(prefix)}/meta/error`, payload: READ_FAILED },
+    idOf,
+    deviceIn: (topic) => {
+      const id = topic.startsWith(TOP) ? topic.slice(TOP.length).split('/', 1)[0] : undefined
+      return id === prefix || id?.startsWith(`${prefix}_`) ? id : undefined
+    },
+    marks: (topic, payload) => {
+      if (!/^\/devices\/[^/]+\/meta$/.test(topic)) return false
+      const meta = parseJson(payload)
+      return isObject(meta) && meta.driver === prefix
+    },
+    describe: (view) => describeDevice(view, topicOf(idOf(view.serial)), prefix),
+    describeBridge: (_shown, bridge) => describeBridge(bridge, topicOf(prefix), prefix),
+    troubles: (id, { properties }, { condition, refused }) => {
+      const device = {
+        topic: `${topicOf(id)}/meta/error`,
+        payload: condition === 'online' ? '' : READ_FAILED,
+      }
+      // On the way out one word for each device has to do.
+      if (condition === 'stopped') return [device]
+      const read = condition === 'offline' ? READ_FAILED : ''
+      const controls = properties.map(({ key, topic }) => ({
+        topic: `${topic}/meta/error`,
+        payload: `${read}${refused.has(key) ? WRITE_FAILED : ''}`,
+      }))
+      return [device, ...controls]
+    },
+  }
+}

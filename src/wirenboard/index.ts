@@ -1,0 +1,1 @@
+export { type WirenBoardOptions, wirenBoard } from './convention.ts'
