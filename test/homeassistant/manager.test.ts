@@ -158,6 +158,8 @@ t.test('what the bridge announced before it was restarted', async (t) => {
       DEVICE,
       old({
         ...{ old_fault: { platform: 'binary_sensor', unique_id: 'x' }, load: { platform: 'switch', unique_id: 'y' } },
+        ...{ old_event: { platform: 'event', unique_id: 'z' } },
+        ...{ trigger_old: { platform: 'device_automation', type: 'fault_began', subtype: 'old' } },
         ...{ going: { platform: 'sensor' }, odd: 1, hostile: { platform: 'x', a: 1 }, climate: { platform: 5 } },
       }),
     )
@@ -173,12 +175,14 @@ t.test('what the bridge announced before it was restarted', async (t) => {
     await clock.advance(32_000)
     const [first] = mqtt.on(DEVICE)
     t.strictSame(componentsOf(first?.payload).old_fault, { platform: 'binary_sensor' })
+    t.strictSame(componentsOf(first?.payload).old_event, { platform: 'event' })
+    t.strictSame(componentsOf(first?.payload).trigger_old, { platform: 'device_automation' })
     t.strictSame(componentsOf(first?.payload).load, { platform: 'switch' }, 'on another platform now')
     t.notOk('hostile' in componentsOf(first?.payload))
     t.strictSame(contractErrors(parseJson(first?.payload ?? '')), [])
     await clock.advance(10_000)
     const second = mqtt.on(DEVICE)[1]
-    t.notOk('old_fault' in componentsOf(second?.payload))
+    for (const key of ['old_fault', 'old_event', 'trigger_old']) t.notOk(key in componentsOf(second?.payload), key)
     t.match(componentsOf(second?.payload).load, { platform: 'binary_sensor', unique_id: `${EXAMPLE_SERIAL}_load` })
   })
   t.test('the old document comes late', async (t) => {
