@@ -4,6 +4,7 @@ import type { FastifyContextConfig, FastifySchema } from 'fastify'
 import { ERRORS, type ErrorCode } from '../core/errors.ts'
 import { isObject } from '../core/json.ts'
 import { components, refer } from './components.ts'
+import { withExamples } from './examples.ts'
 import type { ApiSchemas } from './schemas.ts'
 
 /** What any route can answer, whatever it does, when it asks for a sign-in. */
@@ -16,13 +17,17 @@ export function errorsOf(config: FastifyContextConfig): readonly ErrorCode[] {
 }
 
 /** One answer per HTTP status, naming its codes. */
-function errorResponses(config: FastifyContextConfig, schemas: ApiSchemas): Record<string, unknown> {
+function errorResponses(config: FastifyContextConfig, schemas: ApiSchemas, url: string): Record<string, unknown> {
   const schema = config.errorShape === 'fields' ? schemas.signIn.signInError : schemas.error
   const byStatus = new Map<number, ErrorCode[]>()
   for (const code of errorsOf(config)) {
     const { status } = ERRORS[code]
     byStatus.set(status, [...(byStatus.get(status) ?? []), code])
   }
+  // What a path names need not be there; a device that is not has a code of its own.
+  const missing = ERRORS.UNKNOWN_DEVICE.status
+  if (url.includes(':') && byStatus.has(ERRORS.BAD_REQUEST.status) && !byStatus.has(missing))
+    byStatus.set(missing, ['BAD_REQUEST'])
   return Object.fromEntries(
     [...byStatus].map(([status, codes]) => [
       status,
@@ -56,7 +61,7 @@ const transform =
       ...schema,
       ...(config.documentedBody ? { body: config.documentedBody } : {}),
       security: security(config),
-      response: { ...errorResponses(config, schemas), ...answers(schema ?? {}, schema?.summary ?? url) },
+      response: { ...errorResponses(config, schemas, url), ...answers(schema ?? {}, schema?.summary ?? url) },
     }
     return { schema: shown, url }
   }
@@ -78,6 +83,7 @@ export function swaggerOptions(version: string, schemas: ApiSchemas): FastifyDyn
         { name: 'devices', description: 'Thermostats: states and commands' },
         { name: 'cloud', description: 'Accounts at the vendors, which the keys come from' },
         { name: 'sign-in', description: 'Users, their second factor and sessions; API tokens' },
+        { name: 'settings', description: 'What can be set without a file: read, changed, tried' },
         { name: 'events', description: 'What happens, as it happens' },
         { name: 'system', description: 'Health, metrics, documentation' },
       ],
@@ -101,7 +107,7 @@ export function swaggerOptions(version: string, schemas: ApiSchemas): FastifyDyn
       const shared = components(schemas)
       return {
         ...document,
-        paths: refer(document.paths, shared),
+        paths: withExamples(refer(document.paths, shared), shared),
         components: { ...document.components, schemas: shared },
       } as typeof document
     },

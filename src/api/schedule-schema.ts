@@ -1,6 +1,7 @@
 /** The weekly schedules as JSON Schema. What is allowed in detail the devices decide, who know model and limits. */
 import Type, { type TSchema } from 'typebox'
 import { DAYS, type Day, MAX_PERIODS, SCHEDULE_KINDS, type ScheduleKind, type ScheduleWeek } from '../devices/ports.ts'
+import { SCHEDULE_COMMAND, WEEK } from './example-values.ts'
 
 const EACH_DAY = (schema: TSchema) => Object.fromEntries(DAYS.map((day) => [day, schema]))
 
@@ -19,9 +20,15 @@ export function scheduleSchemas() {
     minItems: 1,
     maxItems: MAX_PERIODS,
     description: 'The periods of a day, their times ascending.',
+    examples: [WEEK.monday],
   })
   const week = Type.Unsafe<ScheduleWeek>(
-    Type.Object(EACH_DAY(periods), { $id: 'ScheduleWeek', required: [...DAYS], additionalProperties: false }),
+    Type.Object(EACH_DAY(periods), {
+      $id: 'ScheduleWeek',
+      required: [...DAYS],
+      additionalProperties: false,
+      examples: [WEEK],
+    }),
   )
   const known = Type.Union([week, Type.Null()], {
     description: 'null: the device has no such schedule, or it has not been read yet.',
@@ -88,6 +95,7 @@ export function scheduleSchemas() {
         description:
           'The days to replace; the others stay. All are checked before any is written. What GET answers can be sent back: null and now are passed over.',
         minProperties: 1,
+        examples: [SCHEDULE_COMMAND],
       },
     ),
     day: Type.Unsafe<unknown[]>(Type.Array(Type.Unknown())),

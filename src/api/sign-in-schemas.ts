@@ -20,6 +20,11 @@ export type AuditEntryJson = Static<SignInSchemas['auditEntry']>
 /** What these routes answer to an error: the common shape, and beside it that of the documents they follow. */
 export type SignInError = Static<SignInSchemas['signInError']>
 
+const RECOVERY_CODES = ['b3xk-9wqe', 'd8mn-2vtz', 'f4qp-7hcy', 'g6rw-3jsb', 'h9zt-5knd'].flatMap((code) => [
+  code,
+  [...code].reverse().join(''),
+])
+
 /** A body in which nothing else may stand. */
 const strict = <Properties extends TProperties>(properties: Properties) =>
   Type.Object(properties, { additionalProperties: false })
@@ -146,7 +151,9 @@ export function signInSchemas() {
       provisioning_uri: Type.String({ description: 'otpauth://, to be shown as a QR code: 6 digits, 30 s, SHA-1.' }),
     }),
     totpActivate: strict({ token: code() }),
-    totpActivated: Type.Object({ recovery_codes: Type.Array(Type.String(), { minItems: 10, maxItems: 10 }) }),
+    totpActivated: Type.Object({
+      recovery_codes: Type.Array(Type.String(), { minItems: 10, maxItems: 10, examples: [RECOVERY_CODES] }),
+    }),
     totpDeactivate: strict({ password: Type.String({ minLength: 1, maxLength: 1024 }), token: code() }),
     sessions: Type.Object({ sessions: Type.Array(session) }),
     sessionParams: Type.Object({ id: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' }) }),

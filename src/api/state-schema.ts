@@ -3,6 +3,7 @@ import Type, { type TSchema } from 'typebox'
 import { type Datapoint, datapointsOf, MODELS } from '../catalog/index.ts'
 import type { JsonValue } from '../core/json.ts'
 import type { DeviceState } from '../devices/ports.ts'
+import { STATE } from './example-values.ts'
 
 /** Every key of any model, with the rows that declare it. */
 function keys(): Map<string, Datapoint[]> {
@@ -76,6 +77,7 @@ export function stateSchema() {
       $id: 'DeviceState',
       description:
         'Every key of the model is always there, null when unknown. Which keys a model has is in the reference of datapoints.',
+      examples: [STATE],
     }),
   )
 }
@@ -92,6 +94,7 @@ export function commandSchema() {
   return Type.Object(Object.fromEntries(properties), {
     $id: 'DeviceCommand',
     description: 'The keys to change, applied as one command: all of them or none.',
+    examples: [{ mode: 'heat', target_temperature: 24 }],
     minProperties: 1,
     maxProperties: MAX_KEYS,
     additionalProperties: false,

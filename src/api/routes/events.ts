@@ -1,5 +1,6 @@
 import type { App } from '../app.ts'
 import type { EventStreams } from '../event-streams.ts'
+import { STATE } from '../example-values.ts'
 
 const DESCRIPTION = `A stream of server-sent events. First one \`device\` event for each device, then \`ready\`, then what changes:
 
@@ -13,6 +14,8 @@ const DESCRIPTION = `A stream of server-sent events. First one \`device\` event 
 A comment comes every 25 s. A reader that does not keep up is disconnected. There are at most
 20 streams for each user or API token, and 100 in all.`
 
+const EXAMPLE = `event: ready\ndata: {}\n\nevent: state\ndata: ${JSON.stringify({ serial: '404CCAAAD4E8A89860609800000149', state: STATE })}\n\n`
+
 export function eventRoutes(app: App, streams: EventStreams): void {
   app.get(
     '/api/v1/events',
@@ -24,7 +27,10 @@ export function eventRoutes(app: App, streams: EventStreams): void {
         description: DESCRIPTION,
         tags: ['events'],
         response: {
-          200: { description: 'The stream.', content: { 'text/event-stream': { schema: { type: 'string' } } } },
+          200: {
+            description: 'The stream.',
+            content: { 'text/event-stream': { schema: { type: 'string' }, example: EXAMPLE } },
+          },
         },
       },
       config: { scope: 'read' },

@@ -6,6 +6,8 @@ import { known } from './devices.ts'
 
 const CSV = 'text/csv; charset=utf-8'
 
+const CSV_EXAMPLE = 'at,known,floor_temperature,load\r\n2026-01-15T12:00:00.000Z,10,22.5,1\r\n'
+
 /** A browser that opens the address accepts anything; who wants CSV says so, and says nothing of JSON. */
 const wantsCsv = (accept = ''): boolean => /\btext\/csv\b/i.test(accept) && !/\bjson\b/i.test(accept)
 
@@ -22,7 +24,10 @@ export function historyRoutes(app: App, devices: Devices, history: History, sche
         response: {
           200: {
             description: 'Samples in order of time.',
-            content: { 'application/json': { schema: schemas.history }, 'text/csv': { schema: { type: 'string' } } },
+            content: {
+              'application/json': { schema: schemas.history },
+              'text/csv': { schema: { type: 'string' }, example: CSV_EXAMPLE },
+            },
           },
         },
       },

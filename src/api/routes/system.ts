@@ -5,6 +5,11 @@ import type { Check } from '../types.ts'
 
 const tags = ['system']
 
+const METRICS = `# HELP thermo2mqtt_device_up Whether the device is online.
+# TYPE thermo2mqtt_device_up gauge
+thermo2mqtt_device_up{serial="404CCAAAD4E8A89860609800000149"} 1
+`
+
 export interface SystemRoutes {
   readonly readiness: () => Readonly<Record<string, Check>>
   /** Resolves to the one instance; made at the first scrape, because not everybody scrapes. */
@@ -58,7 +63,10 @@ export function systemRoutes(app: App, { readiness, metrics }: SystemRoutes, sch
         summary: 'Metrics for Prometheus',
         tags,
         response: {
-          200: { description: "Prometheus' text form.", content: { 'text/plain': { schema: { type: 'string' } } } },
+          200: {
+            description: "Prometheus' text form.",
+            content: { 'text/plain': { schema: { type: 'string' }, example: METRICS } },
+          },
         },
       },
       config: { scope: 'read', basic: true },
@@ -78,7 +86,14 @@ export function systemRoutes(app: App, { readiness, metrics }: SystemRoutes, sch
         summary: 'This document',
         tags,
         response: {
-          200: { description: 'OpenAPI 3.1.', content: { 'application/json': { schema: { type: 'object' } } } },
+          200: {
+            description: 'OpenAPI 3.1.',
+            content: {
+              'application/json': {
+                schema: { type: 'object', examples: [{ openapi: '3.1.0', info: { title: 'thermo2mqtt' } }] },
+              },
+            },
+          },
         },
       },
       config: { scope: 'read', basic: true },
