@@ -8,6 +8,7 @@ import { catalogSchema } from './catalog-schema.ts'
 import { historySchemas } from './history-schema.ts'
 import { infoSchema } from './info-schema.ts'
 import { scheduleSchemas } from './schedule-schema.ts'
+import { settingsSchemas } from './settings-schemas.ts'
 import { signInSchemas } from './sign-in-schemas.ts'
 import { commandSchema, looseCommandSchema, stateSchema } from './state-schema.ts'
 
@@ -120,6 +121,7 @@ export function apiSchemas() {
 
   return {
     signIn: signInSchemas(),
+    settings: settingsSchemas(),
     catalog: catalogSchema(),
     info: infoSchema(),
     ...schedules,

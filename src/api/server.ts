@@ -23,6 +23,7 @@ import { historyRoutes } from './routes/history.ts'
 import { infoRoutes } from './routes/info.ts'
 import { builtPage, pageRoutes } from './routes/page.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
+import { settingsRoutes } from './routes/settings.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { systemRoutes } from './routes/system.ts'
 import { tokenRoutes } from './routes/tokens.ts'
@@ -164,6 +165,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   totpRoutes(app, access, schemas)
   tokenRoutes(app, access, schemas)
   auditRoutes(app, audit, schemas)
+  settingsRoutes(app, options.settings, schemas)
   systemRoutes(app, { readiness: options.readiness, metrics: () => (metrics ??= makeMetrics()) }, schemas)
   infoRoutes(app, { ...options, streams }, schemas)
   catalogRoutes(app, schemas)

@@ -8,6 +8,7 @@ import type { Identity } from './auth/authenticator.ts'
 import type { Access, AccessOptions } from './auth/index.ts'
 import type { Scope } from './auth/ports.ts'
 import type { SystemState } from './info-schema.ts'
+import type { SettingsDesk } from './settings-schemas.ts'
 import type { Tls } from './tls.ts'
 
 /** One thing that has to work for the bridge to do its whole job. */
@@ -53,6 +54,8 @@ export interface ApiParts {
   readonly version: string
   /** Which peers may say for whom they ask (X-Forwarded-For): none, the nearest whoever it is, or these. */
   readonly trustProxy?: boolean | readonly string[] | undefined
+  /** Where the settings are changed; left out, they can't be. */
+  readonly settings?: SettingsDesk | undefined
   /** Origins of other pages that may call the API. */
   readonly allowedOrigins?: readonly string[] | undefined
   /** The folder of the built page; where the build puts it when left out. */

@@ -38,6 +38,7 @@ export async function buildApi(parts: Parts, discovering: () => boolean) {
     clock,
     version,
     page: parts.page,
+    settings: parts.desk,
   })
 }
 

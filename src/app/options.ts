@@ -1,4 +1,5 @@
 import type { AccessOptions } from '../api/auth/index.ts'
+import type { SettingsDesk } from '../api/settings-schemas.ts'
 import type { Settings } from '../config/index.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
@@ -12,6 +13,8 @@ export interface AppOptions {
   readonly random: () => number
   readonly logger: Logger
   readonly secrets: SecretValues
+  /** Where the settings are changed; left out, they can't be. */
+  readonly desk?: SettingsDesk
   /** Ends the process, for the supervisor to start it again. */
   readonly restart: () => void
   /** Shows a line to whoever starts the bridge, past the log, such as the password made on the first start. */

@@ -1,4 +1,5 @@
-import { loadSettings, type Settings } from '../config/index.ts'
+import { loadEffective } from '../app/kept-settings.ts'
+import type { Settings } from '../config/index.ts'
 import type { Lock } from '../lan/types.ts'
 import type { Store } from '../store/store.ts'
 import { countOption } from './arguments.ts'
@@ -10,7 +11,7 @@ import { configuredKeys, openTheStore, storeExists, type Tools, table, toolsFor,
 /** Lists what broadcasts on the network, with the locks of each, and says what they mean. */
 export async function discover(input: CommandInput): Promise<number> {
   const seconds = countOption(input.options, 'seconds', 30, 3600)
-  const tools = toolsFor(input, await loadSettings(input))
+  const tools = toolsFor(input, await loadEffective(input.clock, { flags: input.flags, env: input.env }))
   const { terminal, settings } = tools
   const { host, port } = settings.discovery
   const store = openIfThere(tools)

@@ -1,6 +1,7 @@
+import { loadEffective } from '../app/kept-settings.ts'
 import { Clouds } from '../cloud/cloud.ts'
 import { Keyring } from '../cloud/keyring.ts'
-import { type LoadedSettings, loadSettings, SettingsError } from '../config/index.ts'
+import { type LoadedSettings, SettingsError } from '../config/index.ts'
 import { asBridgeError } from '../core/errors.ts'
 import type { Store } from '../store/store.ts'
 import type { Check, Context, Finding } from './checks/check.ts'
@@ -46,9 +47,9 @@ export async function doctor(input: CommandInput): Promise<number> {
   }
 }
 
-async function load({ flags, env, terminal }: CommandInput): Promise<LoadedSettings | undefined> {
+async function load({ flags, env, terminal, clock }: CommandInput): Promise<LoadedSettings | undefined> {
   try {
-    return await loadSettings({ flags, env })
+    return await loadEffective(clock, { flags, env })
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error
     terminal.out(`${configuration.name}\n  ${SIGNS.fail} ${error.message}`)

@@ -1,5 +1,5 @@
+import { loadEffective } from '../app/kept-settings.ts'
 import { Keyring } from '../cloud/keyring.ts'
-import { loadSettings } from '../config/index.ts'
 import { MASK } from '../core/secrets.ts'
 import type { Store } from '../store/store.ts'
 import { UsageError } from './arguments.ts'
@@ -16,7 +16,7 @@ export async function keys(input: CommandInput): Promise<number> {
   for (const name of ['file', 'passphrase-file']) {
     if (!transfer && options[name] !== undefined) throw new UsageError(`--${name} is for keys export and keys import.`)
   }
-  const tools = toolsFor(input, await loadSettings({ flags, env }))
+  const tools = toolsFor(input, await loadEffective(input.clock, { flags, env }))
   if (word === 'export') await exportKeys(tools, options)
   else if (word === 'import') await importKeys(tools, options)
   else if (word === 'forget') await forget(tools, serial ?? '')

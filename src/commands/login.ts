@@ -1,5 +1,6 @@
+import { loadEffective } from '../app/kept-settings.ts'
 import type { AccountView } from '../cloud/events.ts'
-import { type AccountSettings, type LoadedSettings, loadSettings, MissingSetting } from '../config/index.ts'
+import { type AccountSettings, type LoadedSettings, MissingSetting } from '../config/index.ts'
 import { asBridgeError, BridgeError } from '../core/errors.ts'
 import { MASK } from '../core/secrets.ts'
 import type { Store } from '../store/store.ts'
@@ -32,7 +33,7 @@ export async function login(input: CommandInput): Promise<number> {
 async function loadAsking(input: CommandInput, answers: Map<string, string>): Promise<LoadedSettings> {
   for (;;) {
     try {
-      return await loadSettings({ flags: input.flags, env: input.env, answers })
+      return await loadEffective(input.clock, { flags: input.flags, env: input.env, answers })
     } catch (error) {
       if (!(error instanceof MissingSetting)) throw error
       const [, number, name] = /^cloud\.accounts\[(\d+)\]\.(username|password)$/.exec(error.key) ?? []

@@ -1,4 +1,4 @@
-import { loadSettings } from '../config/index.ts'
+import { loadEffective } from '../app/kept-settings.ts'
 import { accountClouds, pickAccount } from './account.ts'
 import type { CommandInput } from './index.ts'
 import { openTheStore, toolsFor } from './tools.ts'
@@ -6,7 +6,7 @@ import { openTheStore, toolsFor } from './tools.ts'
 /** Ends an account's session, where its service can, and keeps it signed out. The keys that it gave stay. */
 export async function logout(input: CommandInput): Promise<number> {
   const { flags, env, options } = input
-  const tools = toolsFor(input, await loadSettings({ flags, env }))
+  const tools = toolsFor(input, await loadEffective(input.clock, { flags, env }))
   const account = pickAccount(tools.settings.cloud.accounts, options.account)
   const store = openTheStore(tools)
   const clouds = accountClouds(tools, store, account)

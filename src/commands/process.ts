@@ -60,8 +60,10 @@ export interface Output {
 }
 
 /** The log of a process on standard output, with every secret of the settings already kept out of it. */
-export async function openLog({ settings, warnings }: LoadedSettings): Promise<Output> {
-  const secrets = new SecretValues()
+export async function openLog(
+  { settings, warnings }: LoadedSettings,
+  secrets: SecretValues = new SecretValues(),
+): Promise<Output> {
   for (const secret of secretsOf(settings)) secrets.remember(secret)
   const logger = createLogger({ level: settings.log.level, secrets, write: await lineWriter(settings.log.format) })
   for (const warning of warnings) logger.warn(warning)

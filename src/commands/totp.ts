@@ -1,5 +1,5 @@
+import { loadEffective } from '../app/kept-settings.ts'
 import type { Clouds } from '../cloud/cloud.ts'
-import { loadSettings } from '../config/index.ts'
 import { accountClouds, pickAccount } from './account.ts'
 import type { CommandInput } from './index.ts'
 import { openTheStore, toolsFor } from './tools.ts'
@@ -7,7 +7,7 @@ import { openTheStore, toolsFor } from './tools.ts'
 /** Manages the second factor of an account whose service has one of an authenticator. */
 export async function totp(input: CommandInput): Promise<number> {
   const { flags, env, options, words } = input
-  const tools = toolsFor(input, await loadSettings({ flags, env }))
+  const tools = toolsFor(input, await loadEffective(input.clock, { flags, env }))
   const account = pickAccount(tools.settings.cloud.accounts, options.account)
   const store = openTheStore(tools)
   const clouds = accountClouds(tools, store, account)

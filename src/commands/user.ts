@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { userInfo } from 'node:os'
 import { ADMIN } from '../api/auth/first-admin.ts'
 import { Passwords } from '../api/auth/passwords.ts'
-import { loadSettings } from '../config/index.ts'
+import { loadEffective } from '../app/kept-settings.ts'
 import { BridgeError } from '../core/errors.ts'
 import type { Store } from '../store/store.ts'
 import type { StoredUser } from '../store/users.ts'
@@ -39,7 +39,7 @@ export async function user(input: CommandInput, passwords = new Passwords()): Pr
   const [word = '', name = ''] = words
   const action = ACTIONS[word]
   if (!action) throw new UsageError(`user does not know "${word}".`)
-  const tools = toolsFor(input, await loadSettings({ flags, env }))
+  const tools = toolsFor(input, await loadEffective(input.clock, { flags, env }))
   const store = openTheStore(tools)
   try {
     const lines = await action({ tools, store, passwords }, name)

@@ -11,6 +11,6 @@ export {
   loadSettings,
   type StorePlace,
 } from './loader.ts'
-export { itemKey, PAGE, pageKey } from './page.ts'
+export { itemKey, type Kept, PAGE, pageKey, settingRow } from './page.ts'
 export type { Settings } from './schema.ts'
 export { type ItemView, type SettingsView, type SettingView, settingsView } from './view.ts'

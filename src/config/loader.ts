@@ -29,8 +29,6 @@ export interface LoadOptions {
   readonly answers?: ReadonlyMap<string, string>
   /** What was set on the page and is kept in the store there. Nothing when left out. */
   readonly page?: (place: StorePlace) => Promise<KeptSettings>
-  /** Throws for what the page gives and cannot be used, instead of going on without it: for a change that is being made. */
-  readonly strict?: boolean
 }
 
 /** Where the store is, as far as the other sources say it; the page cannot. */
@@ -51,6 +49,8 @@ export interface LoadedSettings {
   readonly origins: ReadonlyMap<string, string>
   /** The items of lists that were set on the page, by their place such as `cloud.accounts[2]`. */
   readonly pageItems: ReadonlyMap<string, { readonly list: string; readonly id: string }>
+  /** What the page gives and could not be used: by its key or that of its item (`cloud.accounts[home]`), why. */
+  readonly leftOut: ReadonlyMap<string, string>
   /** What is allowed but hardly meant, for the log. */
   readonly warnings: readonly string[]
   /** The configuration file that was read; null when there is none. */
@@ -82,7 +82,7 @@ export async function loadSettings(options: LoadOptions): Promise<LoadedSettings
 
   const kept = await options.page?.(placeOf(fixed, document))
   const page = new PageLayer(kept?.values ?? new Map())
-  const warnings = [...(kept?.warnings ?? []), ...page.unknown.map(unknownOnPage)]
+  const leftOut = new Map<string, string>()
   for (;;) {
     const reader = new Reader(document || undefined, answers, page)
     try {
@@ -94,13 +94,19 @@ export async function loadSettings(options: LoadOptions): Promise<LoadedSettings
         settings,
         origins,
         pageItems,
-        warnings: [...warnings, ...warningsOf(settings)],
+        leftOut,
+        warnings: [
+          ...(kept?.warnings ?? []),
+          ...page.unknown.map(unknownOnPage),
+          ...leftOutWarnings(leftOut),
+          ...warningsOf(settings),
+        ],
         file: file?.path ?? null,
       }
     } catch (error) {
-      const left = options.strict || !(error instanceof SettingsError) ? undefined : leaveOut(error, reader, page)
-      if (left === undefined) throw error
-      warnings.push(left)
+      const keys = error instanceof SettingsError ? leaveOut(error, reader, page) : []
+      if (!(error instanceof SettingsError) || keys.length === 0) throw error
+      for (const key of keys) leftOut.set(key, error.message)
     }
   }
 }
@@ -116,19 +122,23 @@ function placeOf(fixed: Entries, document: Document | undefined): StorePlace {
 const unknownOnPage = (key: string): string =>
   `${key}: set on the page, but this version of thermo2mqtt knows no such setting or takes it from elsewhere only; it is kept and not used.`
 
-/** Takes out of the page's settings what an error is about. A sentence for the log; undefined when it is not about them. */
-function leaveOut(error: SettingsError, reader: Reader, page: PageLayer): string | undefined {
-  const { key } = error
-  if (key === undefined) return undefined
+/** Takes out of the page's settings what an error is about, and says what that was; nothing when it is not about them. */
+function leaveOut({ key }: SettingsError, reader: Reader, page: PageLayer): readonly string[] {
+  if (key === undefined) return []
   const [place = key] = /^[^[]+\[\d+\]/.exec(key) ?? []
   const item = reader.pageItems.get(place)
-  if (item) {
-    page.dropItem(item.list, item.id)
-    return `${error.message}. ${item.list} ${item.id}, set on the page, is left out until that is corrected.`
-  }
-  if (reader.origins.get(key) !== PAGE) return undefined
-  const dropped = page.dropSection(key)
-  return `${error.message}. What was set on the page is left out until that is corrected: ${dropped.join(', ')}.`
+  if (!item) return reader.origins.get(key) === PAGE ? page.dropSection(key) : []
+  page.dropItem(item.list, item.id)
+  return [`${item.list}[${item.id}]`]
+}
+
+/** One for each reason. */
+function leftOutWarnings(leftOut: ReadonlyMap<string, string>): string[] {
+  const reasons = new Set(leftOut.values())
+  return [...reasons].map((reason) => {
+    const keys = [...leftOut].flatMap(([key, why]) => (why === reason ? [key] : []))
+    return `${reason}. What was set on the page is left out until that is corrected: ${keys.join(', ')}.`
+  })
 }
 
 interface FoundFile {

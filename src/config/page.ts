@@ -34,6 +34,9 @@ export function pageKey(key: string): PageKey | undefined {
   return { key, row: part.row, item: { list, row, id, within } }
 }
 
+/** The row of a setting that is none of an item. */
+export const settingRow = (key: string): Row | undefined => [...leaves(SCHEMA)].find((leaf) => leaf.key === key)?.row
+
 /** An item of a list that was set on the page. */
 export interface PageItem {
   readonly id: string

@@ -201,10 +201,14 @@ export const SCHEMA = {
       doc: 'Shows everything by the Homie 5 convention too, for openHAB and others.',
       env: 'T2M_HOMIE_ENABLED',
     }),
-    domain: setting(matching(/^[a-z0-9-]{1,64}$/, 'is not a Homie domain', 'lower case letters, digits and -'), 'homie', {
-      doc: 'First part of the topics of that convention.',
-      env: 'T2M_HOMIE_DOMAIN',
-    }),
+    domain: setting(
+      matching(/^[a-z0-9-]{1,64}$/, 'is not a Homie domain', 'lower case letters, digits and -'),
+      'homie',
+      {
+        doc: 'First part of the topics of that convention.',
+        env: 'T2M_HOMIE_DOMAIN',
+      },
+    ),
   },
 
   wirenboard: {
@@ -212,10 +216,14 @@ export const SCHEMA = {
       doc: 'Shows everything by Wiren Board’s conventions (/devices/…/controls/…) too.',
       env: 'T2M_WIRENBOARD_ENABLED',
     }),
-    prefix: setting(matching(/^[a-z0-9_]{1,64}$/, 'is not a device name', 'lower case letters, digits and _'), 'thermo2mqtt', {
-      doc: 'First word of the names of its devices there, and its name as a driver. Each bridge at one broker needs its own.',
-      env: 'T2M_WIRENBOARD_PREFIX',
-    }),
+    prefix: setting(
+      matching(/^[a-z0-9_]{1,64}$/, 'is not a device name', 'lower case letters, digits and _'),
+      'thermo2mqtt',
+      {
+        doc: 'First word of the names of its devices there, and its name as a driver. Each bridge at one broker needs its own.',
+        env: 'T2M_WIRENBOARD_PREFIX',
+      },
+    ),
   },
 
   history: {

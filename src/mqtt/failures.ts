@@ -33,8 +33,35 @@ export function settingToCheck(error: Error | undefined): string {
   const code = codeOf(error)
   if (BAD_CREDENTIALS.has(code)) return 'it refuses the user name or password; check mqtt.username and mqtt.password'
   if (BAD_CLIENT_ID.has(code)) return 'it refuses the client id; check mqtt.client_id'
-  if (typeof code === 'string' && /CERT|SSL|TLS|ISSUER|SIGNED/.test(code)) {
+  if (isDistrust(code)) {
     return 'the two do not trust each other; check mqtt.ca, mqtt.cert and mqtt.key, and the host name in mqtt.url'
   }
   return 'check mqtt.url and whether the broker runs there'
 }
+
+/** Why a connection to a broker did not come about, for programs. */
+export const BROKER_PROBLEMS = ['auth', 'tls', 'refused', 'not_found', 'timeout', 'closed', 'other'] as const
+export type BrokerProblem = (typeof BROKER_PROBLEMS)[number]
+
+const BY_CODE: Readonly<Record<string, BrokerProblem>> = {
+  ECONNREFUSED: 'refused',
+  ENOTFOUND: 'not_found',
+  EAI_AGAIN: 'not_found',
+  EHOSTUNREACH: 'timeout',
+  ENETUNREACH: 'timeout',
+  ETIMEDOUT: 'timeout',
+  ECONNRESET: 'closed',
+  EPIPE: 'closed',
+}
+
+export function brokerProblem(error: Error | undefined): BrokerProblem {
+  const code = codeOf(error)
+  if (BAD_CREDENTIALS.has(code)) return 'auth'
+  if (isDistrust(code)) return 'tls'
+  if (error === undefined) return 'closed'
+  // What mqtt.js says when nothing came within its limit.
+  if (error.message === 'connack timeout') return 'timeout'
+  return BY_CODE[String(code)] ?? 'other'
+}
+
+const isDistrust = (code: unknown): boolean => typeof code === 'string' && /CERT|SSL|TLS|ISSUER|SIGNED/.test(code)

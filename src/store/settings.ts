@@ -4,6 +4,7 @@ import { type JsonValue, parseJson } from '../core/json.ts'
 import type { SecretValues } from '../core/secrets.ts'
 import { loadMasterKey } from './master-key.ts'
 import { Sealed } from './sealed.ts'
+import { SessionRepository } from './sessions.ts'
 import { openSqlite, type SqliteFile } from './sqlite.ts'
 import { DATABASE, type StoreOptions } from './store.ts'
 import { type RecordId, Vault } from './vault.ts'
@@ -105,17 +106,28 @@ export class SettingsRepository {
 
 const recordId = (key: string): RecordId => ['settings', key]
 
+export interface OpenedSettings {
+  readonly settings: SettingsRepository
+  /** Forgets the session of an account that is there no more. */
+  forgetSession(account: string): void
+  close(): void
+}
+
 /**
- * Opens the store for its settings alone, before the bridge or a command opens the rest; undefined when there is no store
- * yet. `close` it before anything else is waited for.
+ * Opens the store for its settings alone, beside the bridge or before it; undefined when there is no store yet. `close` it
+ * before anything else is waited for.
  * @throws BridgeError as `openStore` does
  */
-export function openSettings(options: StoreOptions): { settings: SettingsRepository; close(): void } | undefined {
+export function openSettings(options: StoreOptions): OpenedSettings | undefined {
   const { dataDir, keyFile, clock, logger, secrets } = options
   const path = join(dataDir, DATABASE)
   if (!existsSync(path)) return undefined
   const master = loadMasterKey({ dataDir, keyFile, clock, logger, secrets })
   const file = openSqlite({ path, clock, logger })
   const sealed = new Sealed({ vault: new Vault(master.key), logger })
-  return { settings: new SettingsRepository(file, sealed, secrets), close: () => file.close() }
+  return {
+    settings: new SettingsRepository(file, sealed, secrets),
+    forgetSession: (account) => new SessionRepository(file, sealed, clock).delete(account),
+    close: () => file.close(),
+  }
 }

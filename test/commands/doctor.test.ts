@@ -261,7 +261,7 @@ t.test('brokers', async (t) => {
     authorizeSubscribe: (client, subscription, done) =>
       done(
         null,
-        client?.id.startsWith('thermo2mqtt-doctor') && subscription.topic.startsWith('secret/') ? null : subscription,
+        client?.id.startsWith('thermo2mqtt-visit') && subscription.topic.startsWith('secret/') ? null : subscription,
       ),
   })
   await broker.listen()

@@ -1,0 +1,193 @@
+import type { ErrorCode } from '../../core/errors.ts'
+import type { App } from '../app.ts'
+import { HttpError } from '../errors.ts'
+import type { ApiSchemas } from '../schemas.ts'
+import type { SettingsDesk, SettingsList } from '../settings-schemas.ts'
+
+const tags = ['settings']
+const ERRORS: readonly ErrorCode[] = ['BAD_REQUEST', 'UNKNOWN_KEY', 'READ_ONLY']
+/** Each change makes the bridge start anew, and each test asks another machine. */
+const rateLimit = { max: 30, timeWindow: 60_000 }
+const change = { scope: 'admin', errors: ERRORS, rateLimit } as const
+
+/** What is set on the page: read with its sources, changed, taken back. */
+export function settingsRoutes(
+  app: App,
+  given: SettingsDesk | undefined,
+  { settings: schemas, ...others }: ApiSchemas,
+): void {
+  const desk = (): SettingsDesk => {
+    if (given) return given
+    throw new HttpError(404, 'This bridge was started in a way in which its settings can’t be changed.')
+  }
+
+  app.get(
+    '/api/v1/settings',
+    {
+      schema: {
+        operationId: 'getSettings',
+        summary: 'The settings in force, where each came from, and no secrets',
+        tags,
+        response: { 200: schemas.settings },
+      },
+      config: { scope: 'admin', errors: ['BAD_REQUEST'] },
+    },
+    async () => desk().view(),
+  )
+
+  app.patch(
+    '/api/v1/settings',
+    {
+      schema: {
+        operationId: 'changeSettings',
+        summary: 'Change settings; the bridge starts anew with them within seconds',
+        tags,
+        body: schemas.settingChanges,
+        response: { 200: schemas.settings },
+      },
+      config: change,
+    },
+    async (request) => {
+      request.note = { ...request.note, target: Object.keys(request.body).join(' ').slice(0, 200) }
+      await desk().change(request.body)
+      return desk().view()
+    },
+  )
+
+  app.post(
+    '/api/v1/settings/mqtt/test',
+    {
+      schema: {
+        operationId: 'testBroker',
+        summary: 'Try a broker; nothing is changed',
+        tags,
+        body: schemas.brokerTest,
+        response: { 200: schemas.brokerTested },
+      },
+      config: { ...change, errors: ['BAD_REQUEST'] },
+    },
+    async (request) => desk().testBroker(request.body),
+  )
+
+  const known = (list: SettingsList, id: string) => {
+    const { accounts, devices } = desk().view()
+    if ((list === 'devices' ? devices : accounts).some((item) => item.id === id)) return
+    throw new HttpError(404, 'The settings have no such item. GET /api/v1/settings lists those that there are.')
+  }
+
+  app.post(
+    '/api/v1/cloud/accounts',
+    {
+      schema: {
+        operationId: 'addAccount',
+        summary: 'Add a cloud account',
+        tags: ['cloud'],
+        body: schemas.newAccount,
+        response: { 201: schemas.madeItem },
+      },
+      config: { ...change, audit: 'body' },
+    },
+    async (request, reply) => {
+      const id = await desk().add('cloud.accounts', request.body)
+      request.note = { ...request.note, target: id }
+      return reply.code(201).send({ id })
+    },
+  )
+
+  app.patch(
+    '/api/v1/cloud/accounts/:id',
+    {
+      schema: {
+        operationId: 'changeAccount',
+        summary: 'Change a cloud account',
+        tags: ['cloud'],
+        params: others.accountParams,
+        body: schemas.accountChanges,
+        response: { 200: others.done },
+      },
+      config: { ...change, audit: 'body' },
+    },
+    async (request) => {
+      known('cloud.accounts', request.params.id)
+      await desk().changeItem('cloud.accounts', request.params.id, request.body)
+      return { ok: true as const }
+    },
+  )
+
+  app.delete(
+    '/api/v1/cloud/accounts/:id',
+    {
+      schema: {
+        operationId: 'removeAccount',
+        summary: 'Remove a cloud account; the keys of its devices stay',
+        tags: ['cloud'],
+        params: others.accountParams,
+        response: { 200: others.done },
+      },
+      config: change,
+    },
+    async (request) => {
+      known('cloud.accounts', request.params.id)
+      await desk().remove('cloud.accounts', request.params.id)
+      return { ok: true as const }
+    },
+  )
+
+  app.post(
+    '/api/v1/settings/devices',
+    {
+      schema: {
+        operationId: 'addDevice',
+        summary: 'Name a device in the settings: its address, name or key',
+        tags,
+        body: schemas.newDevice,
+        response: { 201: schemas.madeItem },
+      },
+      config: { ...change, audit: 'body' },
+    },
+    async (request, reply) => {
+      const id = await desk().add('devices', request.body)
+      request.note = { ...request.note, target: id }
+      return reply.code(201).send({ id })
+    },
+  )
+
+  app.patch(
+    '/api/v1/settings/devices/:id',
+    {
+      schema: {
+        operationId: 'changeDevice',
+        summary: 'Change what the settings say of a device',
+        tags,
+        params: others.deviceParams,
+        body: schemas.deviceChanges,
+        response: { 200: others.done },
+      },
+      config: { ...change, audit: 'body' },
+    },
+    async (request) => {
+      known('devices', request.params.id)
+      await desk().changeItem('devices', request.params.id, request.body)
+      return { ok: true as const }
+    },
+  )
+
+  app.delete(
+    '/api/v1/settings/devices/:id',
+    {
+      schema: {
+        operationId: 'removeDevice',
+        summary: 'Take a device out of the settings; it stays known',
+        tags,
+        params: others.deviceParams,
+        response: { 200: others.done },
+      },
+      config: change,
+    },
+    async (request) => {
+      known('devices', request.params.id)
+      await desk().remove('devices', request.params.id)
+      return { ok: true as const }
+    },
+  )
+}

@@ -1,0 +1,184 @@
+/** The bridge from its first start to its end, through every change of its settings: each is a new start in this process. */
+
+import { Desk, type DeskOptions } from '../app/settings-desk.ts'
+import { type App, type AppAddresses, type AppOptions, createApp } from '../app.ts'
+import { type Kept, type LoadedSettings, type Settings, SettingsError } from '../config/index.ts'
+import type { Clock } from '../core/clock.ts'
+import { asBridgeError, BridgeError } from '../core/errors.ts'
+import type { Logger } from '../core/logger.ts'
+import { SecretValues } from '../core/secrets.ts'
+import { type OpenedSettings, openSettings } from '../store/settings.ts'
+import { readVersion } from '../version.ts'
+import { fromSettings, openLog, stopWithin } from './process.ts'
+import type { Terminal } from './terminal.ts'
+
+/** A change is answered before the bridge stops for it, in milliseconds. */
+const AFTER_ANSWER = 200
+
+export interface LifeOptions {
+  readonly clock: Clock
+  readonly terminal: Terminal
+  readonly devicePort: number
+  /** Resolves with the reason to end. */
+  readonly ended: Promise<string>
+  /** The settings in force; `kept` stands in for what the store holds of the page. @throws SettingsError */
+  readonly load: (kept?: Kept) => Promise<LoadedSettings>
+  /** Called after every start. */
+  readonly onStarted?: (addresses: AppAddresses, loaded: LoadedSettings) => void
+  /** Called when somebody asks the bridge to restart; left out, it starts anew by itself. */
+  readonly restart?: () => void
+  /** Only tests set these. */
+  readonly app?: Pick<AppOptions, 'page' | 'passwordCost'>
+}
+
+/** Why the last change was taken back. */
+type Failed = DeskOptions['failed']
+
+interface Span {
+  readonly loaded: LoadedSettings
+  readonly logger: Logger
+  readonly app: App
+  /** Resolves with the reason to start anew. */
+  readonly changed: Promise<string>
+}
+
+/**
+ * Runs the bridge until `ended`.
+ * @throws SettingsError, BridgeError when it can't start, and not for a change that can be taken back; what stopping throws
+ */
+export async function live(options: LifeOptions): Promise<void> {
+  const { clock, ended } = options
+  const secrets = new SecretValues()
+  let failed: Failed = null
+  let addresses: AppAddresses | undefined
+  for (;;) {
+    const loaded = pinned(await options.load(), addresses)
+    const { logger } = await openLog(loaded, secrets)
+    const store = () => openKept(loaded, { clock, logger, secrets })
+    let span: Span
+    try {
+      span = begin(options, { loaded, logger, secrets, store, failed })
+      // A signal while it starts ends it as well.
+      const started = await Promise.race([span.app.start(), ended])
+      if (typeof started !== 'string') {
+        addresses = started
+        confirm(store, logger)
+        options.onStarted?.(started, loaded)
+      }
+    } catch (error) {
+      if (!takeBack(store)) throw error
+      failed = { at: clock.now(), message: why(error) }
+      logger.error(
+        { reason: failed.message },
+        'The bridge can’t start with the settings that were changed on the page; they were taken back, and it starts with those of before',
+      )
+      continue
+    }
+    const reason = await Promise.race([
+      ended.then((text) => ({ text, end: true })),
+      span.changed.then((text) => ({ text, end: false })),
+    ])
+    logger.info({ reason: reason.text }, reason.end ? 'stopping' : 'starting anew')
+    await stopWithin(clock, () => span.app.stop())
+    if (reason.end) return
+    // What failed is told until the next change.
+    failed = null
+  }
+}
+
+interface Beginning {
+  readonly loaded: LoadedSettings
+  readonly logger: Logger
+  readonly secrets: SecretValues
+  readonly store: () => OpenedSettings
+  readonly failed: Failed
+}
+
+function begin(options: LifeOptions, { loaded, logger, secrets, store, failed }: Beginning): Span {
+  const { clock, terminal, devicePort } = options
+  let anew: (reason: string) => void = () => {}
+  const changed = new Promise<string>((resolve) => {
+    anew = resolve
+  })
+  const desk = new Desk({
+    loaded,
+    load: options.load,
+    open: store,
+    apply: () => void clock.timer(AFTER_ANSWER, () => anew('the settings were changed on the page')),
+    failed,
+  })
+  const app = fromSettings(() =>
+    createApp({
+      ...options.app,
+      settings: loaded.settings,
+      version: readVersion(),
+      clock,
+      random: Math.random,
+      logger,
+      secrets,
+      desk,
+      restart: options.restart ?? (() => anew('a request to restart')),
+      announce: (line) => terminal.out(line),
+      devicePort,
+    }),
+  )
+  return { loaded, logger, app, changed }
+}
+
+/** The store as it is once the bridge has made it. @throws BridgeError `INTERNAL` */
+function openKept(
+  { settings }: LoadedSettings,
+  parts: { readonly clock: Clock; readonly logger: Logger; readonly secrets: SecretValues },
+): OpenedSettings {
+  const keyFile = settings.store.key_file ?? undefined
+  const opened = openSettings({ dataDir: settings.data_dir, keyFile, ...parts })
+  if (!opened) throw new BridgeError('INTERNAL', `There is no store in ${settings.data_dir} to keep settings in.`)
+  return opened
+}
+
+/** The bridge runs with what was changed. That this can't be noted must not end it. */
+function confirm(store: () => OpenedSettings, logger: Logger): void {
+  try {
+    const opened = store()
+    try {
+      opened.settings.confirm()
+    } finally {
+      opened.close()
+    }
+  } catch (error) {
+    logger.warn({ err: error }, 'It can’t be noted that the bridge runs with the settings of the page')
+  }
+}
+
+/** Whether there was a change to take back. The store itself may be what keeps the bridge from starting. */
+function takeBack(store: () => OpenedSettings): boolean {
+  let opened: OpenedSettings | undefined
+  try {
+    opened = store()
+    if (!opened.settings.unconfirmed) return false
+    opened.settings.undo()
+    return true
+  } catch {
+    // Why the bridge did not start is what has to be told, not that this failed too.
+    return false
+  } finally {
+    opened?.close()
+  }
+}
+
+function why(error: unknown): string {
+  return error instanceof SettingsError ? error.message : asBridgeError(error).message
+}
+
+/** A port that was any free one at the first start stays: pages and programs look for the bridge there. */
+function pinned(loaded: LoadedSettings, taken: AppAddresses | undefined): LoadedSettings {
+  if (!taken) return loaded
+  const { api, mqtt, discovery } = loaded.settings
+  const settings: Settings = {
+    ...loaded.settings,
+    api: { ...api, port: api.port || taken.api.port },
+    mqtt: { ...mqtt, embedded: { ...mqtt.embedded, port: mqtt.embedded.port || (taken.broker?.port ?? 0) } },
+    discovery: { ...discovery, port: discovery.port || (taken.beacons ?? 0) },
+  }
+  return { ...loaded, settings }
+}
