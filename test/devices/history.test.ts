@@ -1,0 +1,328 @@
+/** What devices show, as it is recorded, thinned and given out. */
+import fc from 'fast-check'
+import t, { type Test } from 'tap'
+import { BridgeError } from '../../src/core/errors.ts'
+import { HistoryRecorder } from '../../src/devices/history.ts'
+import { bucketed, lasting, NOTHING } from '../../src/devices/history-samples.ts'
+import type { HistoryMemory, HistorySample, HistoryStep } from '../../src/devices/ports.ts'
+import { openHistory } from '../../src/store/history.ts'
+import { logBook } from '../store/support.ts'
+import { EXAMPLE_SERIAL, exampleView, FakeDevices, type ViewChange } from '../support/fake-bridge.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+/** Unix seconds at which the clock of these tests stands first. */
+const START = Date.UTC(2026, 0, 15, 12) / 1000
+
+interface Rig {
+  readonly clock: FakeClock
+  readonly devices: FakeDevices
+  readonly recorder: HistoryRecorder
+  readonly memory: HistoryMemory
+  readonly log: ReturnType<typeof logBook>
+  /** What the device shows from now on. */
+  show(state: ViewChange['state'], online?: boolean): void
+}
+
+interface RigOptions {
+  readonly clock?: FakeClock
+  readonly enabled?: boolean
+  readonly keep?: number
+  readonly open?: (memory: HistoryMemory) => HistoryMemory
+  readonly dataDir?: string
+}
+
+function rig(t: Test, options: RigOptions = {}): Rig {
+  const { clock = new FakeClock(), enabled = true, keep = 3650 * DAY, open = (memory) => memory } = options
+  const log = logBook()
+  const devices = new FakeDevices()
+  const { logger } = log
+  const memory = openHistory({ dataDir: options.dataDir ?? t.testdir(), clock, logger })
+  t.teardown(() => memory.close())
+  const recorder = new HistoryRecorder({ clock, logger, devices, enabled, keep, open: () => open(memory) })
+  recorder.start()
+  t.teardown(() => recorder.stop())
+  const show: Rig['show'] = (state = {}, online = true) => {
+    if (!devices.get(EXAMPLE_SERIAL)) devices.add(exampleView('ax', { online: false }))
+    devices.update(EXAMPLE_SERIAL, { online, state })
+  }
+  return { clock, devices, recorder, memory, log, show }
+}
+
+const stored = ({ memory }: Rig, step: HistoryStep = 10) => memory.read(EXAMPLE_SERIAL, step, 0, 1e10)
+const timesOf = (samples: readonly { readonly at: number }[]) => samples.map(({ at }) => at - START)
+
+t.test('a sample for each change, ten seconds apart at least, in one commit a minute', async (t) => {
+  const it = rig(t)
+  it.show({ floor_temperature: 20, load: false })
+  await it.clock.advance(12_000)
+  it.show({ floor_temperature: 21 })
+  it.show({ floor_temperature: 21, wifi_rssi: -70 })
+  await it.clock.advance(3_000)
+  it.show({ floor_temperature: 21.5, load: true })
+  await it.clock.advance(20_000)
+  it.show({ humidity: 40 })
+  t.strictSame(stored(it), [], 'nothing is on disk yet')
+  const before = it.recorder.query(EXAMPLE_SERIAL, { from: START, to: START + 60, step: 10 })
+  t.match(before.samples.at(-1), { at: START + 30, floor_temperature: 21.5, load: 1 }, 'but it can be seen')
+  await it.clock.advance(30_000)
+  t.match(stored(it), [
+    { at: START, floor_temperature: 20, load: 0 },
+    { at: START + 10, floor_temperature: 21.5, load: 1, power: 1200, energy: 12.34, target_temperature: 24 },
+  ])
+  t.equal(stored(it).length, 2, 'the last of ten seconds, and nothing of what is not recorded')
+  t.strictSame(it.devices.failures, [])
+})
+
+t.test('five minutes and hours: means over time, extremes, share of load, last energy', async (t) => {
+  const it = rig(t)
+  it.show({ floor_temperature: 20, load: true, power: 1000, energy: 1 })
+  await it.clock.advance(MINUTE)
+  it.show({ floor_temperature: 30, load: false, power: 0, energy: 2 })
+  await it.clock.advance(4 * MINUTE)
+  it.show({ floor_temperature: 10, load: false, power: 0, energy: 2 })
+  await it.clock.advance(2 * MINUTE)
+  const five = { at: START, known: 300, floor_temperature: 28, floor_temperature_min: 20, floor_temperature_max: 30 }
+  t.match(stored(it, 300), [{ ...five, load: 0.2, power: 200, energy: 2, target_temperature: 24 }])
+  await it.clock.advance(55 * MINUTE)
+  const hour = { at: START, known: 3600, floor_temperature: 11.5, floor_temperature_min: 10, floor_temperature_max: 30 }
+  t.match(stored(it, 3600), [{ ...hour, load: 0.017, power: 17, energy: 2 }])
+  t.equal(stored(it, 300).length, 12, 'what does not change is noted all the same')
+  t.ok(stored(it).length <= 18, 'though not often')
+})
+
+t.test('a device that is away is not made up', async (t) => {
+  const it = rig(t)
+  it.show({ floor_temperature: 20, load: true })
+  await it.clock.advance(2 * MINUTE)
+  it.show({}, false)
+  await it.clock.advance(30 * MINUTE)
+  it.show({ floor_temperature: 25, load: false })
+  await it.clock.advance(30 * MINUTE)
+  const { samples } = it.recorder.query(EXAMPLE_SERIAL, { from: START, to: START + 3600, step: 300 })
+  t.strictSame(timesOf(samples), [0, 1800, 2100, 2400, 2700, 3000, 3300])
+  t.match(samples[0], { known: 120, load: 1 })
+  t.match(samples[1], { known: 180, floor_temperature: 25 })
+  const [hour] = it.recorder.query(EXAMPLE_SERIAL, { from: START, to: START + 3600, step: 3600 }).samples
+  t.match(hour, { known: 120 + 1680, floor_temperature_min: 20, load: 0.067 })
+})
+
+t.test(
+  'after a crash all but the last minute is there, and only a little of the time between is taken as known',
+  async (t) => {
+    const dataDir = t.testdir()
+    const first = rig(t, { dataDir })
+    first.show({ floor_temperature: 20, load: true })
+    await first.clock.advance(9 * MINUTE)
+    first.show({ floor_temperature: 22 })
+    // No stop: whatever waits is lost.
+    const later = rig(t, { dataDir, clock: new FakeClock((START + 2 * 3600) * 1000) })
+    later.show({ floor_temperature: 15, load: false })
+    await later.clock.advance(6 * MINUTE)
+    const { samples } = later.recorder.query(EXAMPLE_SERIAL, { from: START, to: START + 8000, step: 300 })
+    t.strictSame(timesOf(samples), [0, 300, 600, 7200, 7500])
+    t.ok((samples[2]?.known ?? 999) <= 300, 'six minutes after the last sign at most')
+    later.recorder.stop()
+    const stopped = rig(t, { dataDir, clock: new FakeClock((START + 4 * 3600) * 1000) })
+    t.equal(stored(stopped).at(-1)?.floor_temperature, null, 'after an orderly end nothing is')
+    t.match(stopped.recorder.query(EXAMPLE_SERIAL, { from: START, to: START + 4 * 3600, step: 3600 }).samples, [
+      { at: START, floor_temperature: 20 },
+      { at: START + 7200, floor_temperature: 15 },
+    ])
+  },
+)
+
+t.test('a clock that is set back or ahead mixes nothing up', async (t) => {
+  const it = rig(t)
+  let degrees = 0
+  const minutes = async (count: number) => {
+    for (let i = 0; i < count; i++) {
+      it.show({ floor_temperature: ++degrees })
+      await it.clock.advance(MINUTE)
+    }
+  }
+  await minutes(5)
+  it.clock.jumpWall(-HOUR)
+  await minutes(5)
+  it.clock.jumpWall(3 * HOUR)
+  await minutes(5)
+  // A time server slips by years, for a moment.
+  it.clock.jumpWall(3000 * DAY)
+  await minutes(2)
+  it.clock.jumpWall(-3000 * DAY)
+  await minutes(3)
+  await it.clock.advance(MINUTE)
+  const samples = stored(it).filter(({ floor_temperature }) => floor_temperature !== null)
+  t.strictSame(
+    samples.map(({ floor_temperature }) => floor_temperature),
+    Array.from({ length: 20 }, (_, index) => index + 1),
+    'each once, in order',
+  )
+  const at = timesOf(samples)
+  t.ok(at.every((time, index) => index === 0 || time > (at[index - 1] ?? 0)))
+  t.ok((at[9] ?? 0) < 600, 'time goes on')
+  t.equal(at[10], 600 + 7200, 'and follows a jump ahead')
+  t.ok((at[19] ?? 0) < 3 * 3600, 'but not one into another year that is taken back')
+})
+
+t.test('a clock set back is caught up with, one set ahead by far is believed after a while', async (t) => {
+  const it = rig(t)
+  it.clock.jumpWall(-10 * MINUTE)
+  t.ok(it.recorder.now() * 1000 > it.clock.now())
+  await it.clock.advance(2 * HOUR)
+  t.equal(it.recorder.now() * 1000, it.clock.now(), 'the same again')
+  it.clock.jumpWall(40 * DAY)
+  t.not(it.recorder.now() * 1000, it.clock.now())
+  await it.clock.advance(11 * MINUTE)
+  t.equal(it.recorder.now() * 1000, it.clock.now())
+})
+
+t.test('what is old is thinned and dropped, a little at a time', async (t) => {
+  const it = rig(t, { keep: 40 * DAY })
+  it.show({ floor_temperature: 20 })
+  const old = (step: HistoryStep, days: number) => {
+    const [sample] = it.memory.read(EXAMPLE_SERIAL, 10, 0, 1e10)
+    if (sample) it.memory.write([{ serial: EXAMPLE_SERIAL, step, sample: { ...sample, at: START - days * 86_400 } }])
+  }
+  await it.clock.advance(MINUTE)
+  for (const [step, days] of [
+    [10, 2],
+    [300, 2],
+    [300, 32],
+    [3600, 32],
+    [3600, 41],
+  ] as const)
+    old(step, days)
+  await it.clock.advance(HOUR + MINUTE)
+  const days = (step: HistoryStep) => new Set(timesOf(stored(it, step)).map((at) => Math.round(-at / 86_400)))
+  t.strictSame(
+    [days(10), days(300), days(3600)].map((set) => [...set].filter((day) => day > 0).sort((a, b) => a - b)),
+    [[], [2], [2, 32]],
+  )
+})
+
+t.test('a store that takes nothing is said once, and goes on by itself', async (t) => {
+  let full = false
+  const refuse = (): never => {
+    throw new BridgeError('INTERNAL', 'The disk is full.')
+  }
+  const it = rig(t, {
+    open: (memory) => ({
+      newest: (step) => memory.newest(step),
+      read: (...where) => memory.read(...where),
+      write: (rows) => (full ? refuse() : memory.write(rows)),
+      prune: (...what) => memory.prune(...what),
+      forget: (serial) => (full ? refuse() : memory.forget(serial)),
+      close: () => undefined,
+    }),
+  })
+  full = true
+  for (let minute = 0; minute < 10; minute++) {
+    it.show({ floor_temperature: 20 + minute })
+    await it.clock.advance(MINUTE)
+  }
+  t.equal(it.recorder.recording, false)
+  t.match(it.log.problems(), [{ level: 'error', msg: /No history is recorded now; all else goes on.*disk is full/ }])
+  t.equal(it.log.problems().length, 1)
+  full = false
+  await it.clock.advance(2 * MINUTE)
+  t.equal(it.recorder.recording, true)
+  t.equal(stored(it).length, 10, 'what there was room for is stored later')
+  t.ok(it.log.lines.some(({ msg }) => msg === 'History is recorded again.'))
+  full = true
+  it.devices.remove(EXAMPLE_SERIAL)
+  full = false
+  await it.clock.advance(2 * MINUTE)
+  t.strictSame(stored(it), [], 'what could not be forgotten is forgotten later')
+})
+
+t.test('a history that cannot be opened keeps nothing else from working', async (t) => {
+  const it = rig(t, {
+    open: () => {
+      throw new BridgeError('INTERNAL', 'It is damaged.')
+    },
+  })
+  it.show({ floor_temperature: 20 })
+  await it.clock.advance(10 * MINUTE)
+  t.match(it.log.problems(), [{ msg: 'No history is recorded. It is damaged.' }])
+  t.throws(() => it.recorder.query(EXAMPLE_SERIAL, { from: 0, to: 1 }), { code: 'INTERNAL' })
+  it.recorder.stop()
+})
+
+t.test('switched off it records nothing, and still forgets', async (t) => {
+  const dataDir = t.testdir()
+  const on = rig(t, { dataDir })
+  on.show({ floor_temperature: 20 })
+  on.recorder.stop()
+  const off = rig(t, { dataDir, enabled: false })
+  const count = stored(off).length
+  t.ok(count > 0)
+  t.equal(off.recorder.recording, false)
+  off.show({ floor_temperature: 30 })
+  await off.clock.advance(10 * MINUTE)
+  t.equal(stored(off).length, count)
+  off.devices.remove(EXAMPLE_SERIAL)
+  t.strictSame(stored(off), [])
+})
+
+t.test('a thousand devices: as much work for each as for one, in small pieces', async (t) => {
+  const it = rig(t)
+  const commits: number[] = []
+  const write = it.memory.write.bind(it.memory)
+  it.memory.write = (rows) => {
+    commits.push(rows.length)
+    write(rows)
+  }
+  for (let i = 0; i < 1000; i++) it.devices.add(exampleView('ax', { serial: `device-${i}` }))
+  await it.clock.advance(2 * MINUTE)
+  t.equal(
+    commits.reduce((sum, count) => sum + count, 0),
+    1000,
+  )
+  t.ok(Math.max(...commits) <= 50)
+})
+
+t.test('longer samples hold as much as those that they are made of', async (t) => {
+  const moment = fc.record({
+    gap: fc.integer({ min: 1, max: 90 }),
+    degrees: fc.option(fc.integer({ min: -20, max: 60 })),
+    load: fc.constantFrom(null, 0, 1),
+  })
+  const times = (samples: readonly HistorySample[], key: 'floor_temperature' | 'load') =>
+    samples.reduce((sum, { [key]: value, known }) => sum + (value ?? 0) * known, 0)
+  fc.assert(
+    fc.property(fc.array(moment, { minLength: 1, maxLength: 60 }), (moments) => {
+      let at = 0
+      const samples = moments.map(({ gap, degrees, load }) => {
+        at += gap * 10
+        return { ...NOTHING, at, known: 0, floor_temperature: degrees, load }
+      })
+      // Where one of the two is not known, means are over less time than the sample.
+      const whole = samples.filter(({ floor_temperature: c, load }) => (c === null) === (load === null))
+      const shorter = lasting(whole, at + 100, 360)
+      const five = bucketed(shorter, 300, 0, at + 100)
+      const hours = bucketed(five, 3600, 0, at + 100)
+      const close = (a: number, b: number) => Math.abs(a - b) < 1e-6 * (1 + Math.abs(b))
+      return (
+        [five, hours].every(
+          (longer) =>
+            close(times(longer, 'floor_temperature'), times(shorter, 'floor_temperature')) &&
+            close(times(longer, 'load'), times(shorter, 'load')),
+        ) && five.every(({ at, known }, i) => at % 300 === 0 && known <= 300 && at > (five[i - 1]?.at ?? -1))
+      )
+    }),
+  )
+})
+
+t.test('relays', async (t) => {
+  const it = rig(t)
+  it.devices.add(exampleView('ms', { serial: 'ms-1' }))
+  it.devices.update('ms-1', { state: { relay: true } })
+  it.devices.add(exampleView('d2w', { serial: 'd2w-1' }))
+  it.devices.update('d2w-1', { state: { voltage: 229, load: true, relay: true } })
+  await it.clock.advance(MINUTE)
+  t.match(it.memory.read('ms-1', 10, 0, 1e10).at(-1), { load: 1, floor_temperature: null })
+  t.match(it.memory.read('d2w-1', 10, 0, 1e10).at(-1), { load: 1, voltage: 229 })
+})
