@@ -1,7 +1,7 @@
-import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto'
-import { promisify } from 'node:util'
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { BridgeError } from '../core/errors.ts'
 import { isObject, parseJson } from '../core/json.ts'
+import { COST, keyOf, readCost, type ScryptCost } from './passphrase-key.ts'
 
 const FORMAT = 'thermo2mqtt keys'
 const VERSION = 1
@@ -11,23 +11,8 @@ const SALT_BYTES = 16
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
-/** Who has the file and none of the passphrase can try one after the other: each try has to be slow. */
-export const SHORTEST_PASSPHRASE = 12
-
 /** Larger ones are not ours: a thousand devices are less than 1 MiB. */
 export const LARGEST_KEY_FILE = 16 * 1024 * 1024
-
-export interface ScryptCost {
-  readonly N: number
-  readonly r: number
-  readonly p: number
-}
-
-/** What OWASP's password storage cheat sheet recommends since 2023: 128 MiB and some tenths of a second for each try. */
-export const COST: ScryptCost = { N: 2 ** 17, r: 8, p: 1 }
-
-/** A file that demands more than this of the machine is not opened. */
-const MOST_MEMORY = 1024 ** 3
 
 interface Header {
   readonly format: string
@@ -40,8 +25,6 @@ interface Header {
   readonly cipher: typeof CIPHER
   readonly nonce: string
 }
-
-const derive = promisify<string, Buffer, number, { N: number; r: number; p: number; maxmem: number }, Buffer>(scrypt)
 
 /** The file, as text: a header that can be read, authenticated with what it stands before, and the sealed `text`. */
 export async function sealKeyFile(text: string, passphrase: string, cost: ScryptCost = COST): Promise<string> {
@@ -58,7 +41,9 @@ export async function sealKeyFile(text: string, passphrase: string, cost: Scrypt
     cipher: CIPHER,
     nonce: nonce.toString('base64'),
   }
-  const cipher = createCipheriv(CIPHER, await keyOf(passphrase, salt, cost), nonce, { authTagLength: TAG_BYTES })
+  const cipher = createCipheriv(CIPHER, await keyOf(passphrase, salt, cost, KEY_BYTES), nonce, {
+    authTagLength: TAG_BYTES,
+  })
   cipher.setAAD(Buffer.from(JSON.stringify(header)))
   const data = Buffer.concat([cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()])
   return `${JSON.stringify({ ...header, data: data.toString('base64') })}\n`
@@ -74,7 +59,9 @@ export async function openKeyFile(file: string, passphrase: string): Promise<str
   const salt = Buffer.from(header.salt, 'base64')
   const nonce = Buffer.from(header.nonce, 'base64')
   if (nonce.length !== NONCE_BYTES || salt.length !== SALT_BYTES || data.length < TAG_BYTES) throw damaged()
-  const decipher = createDecipheriv(CIPHER, await keyOf(passphrase, salt, header), nonce, { authTagLength: TAG_BYTES })
+  const decipher = createDecipheriv(CIPHER, await keyOf(passphrase, salt, header, KEY_BYTES), nonce, {
+    authTagLength: TAG_BYTES,
+  })
   decipher.setAAD(Buffer.from(JSON.stringify(header)))
   decipher.setAuthTag(data.subarray(-TAG_BYTES))
   const text = decipher.update(data.subarray(0, -TAG_BYTES))
@@ -89,18 +76,11 @@ export async function openKeyFile(file: string, passphrase: string): Promise<str
   }
 }
 
-/** The same passphrase typed on another system can come in other code points. */
-function keyOf(passphrase: string, salt: Buffer, { N, r, p }: ScryptCost): Promise<Buffer> {
-  return derive(passphrase.normalize('NFKC'), salt, KEY_BYTES, { N, r, p, maxmem: memory({ N, r, p }) + 2 ** 20 })
-}
-
-const memory = ({ N, r, p }: ScryptCost): number => 128 * r * (N + p + 2)
-
 function read(file: string): { readonly header: Header; readonly data: Buffer } {
   const parsed = parseJson(file)
   if (!isObject(parsed)) throw file.startsWith(`{"format":"${FORMAT}"`) ? damaged() : foreign()
   if (parsed.format !== FORMAT) throw foreign()
-  const { version, N, r, p, salt, nonce, data } = parsed
+  const { version, salt, nonce, data } = parsed
   if (typeof version !== 'number' || !Number.isInteger(version) || version < 1) throw damaged()
   if (version > VERSION) {
     throw new BridgeError(
@@ -110,17 +90,13 @@ function read(file: string): { readonly header: Header; readonly data: Buffer } 
     )
   }
   if (parsed.kdf !== 'scrypt' || parsed.cipher !== CIPHER) throw damaged()
-  if (!isCount(N) || !isCount(r) || !isCount(p) || (N & (N - 1)) !== 0 || N < 2) throw damaged()
-  if (memory({ N, r, p }) > MOST_MEMORY || p > 16) throw damaged()
+  const cost = readCost(parsed)
+  if (!cost) throw damaged()
   if (typeof salt !== 'string' || typeof nonce !== 'string' || typeof data !== 'string') throw damaged()
   return {
-    header: { format: FORMAT, version, kdf: 'scrypt', N, r, p, salt, cipher: CIPHER, nonce },
+    header: { format: FORMAT, version, kdf: 'scrypt', ...cost, salt, cipher: CIPHER, nonce },
     data: Buffer.from(data, 'base64'),
   }
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= 2 ** 30
 }
 
 function foreign(): BridgeError {

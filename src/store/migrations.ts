@@ -167,11 +167,20 @@ export const MIGRATIONS: readonly string[] = [
   `,
 ]
 
-/** Every sealed column, to count what the master key at hand cannot open. */
+/**
+ * Every sealed column, with the columns that name its record in the order in which they are sealed with it: to count what
+ * the master key at hand cannot open, and to seal anew for another one.
+ */
 export const SEALED_COLUMNS = [
-  { table: 'device_keys', column: 'key_sealed', what: 'device keys' },
-  { table: 'account_sessions', column: 'session_sealed', what: 'account sessions' },
-  { table: 'secret_values', column: 'value_sealed', what: 'other secrets' },
-  { table: 'users', column: 'totp_sealed', what: 'second factors of users' },
-  { table: 'settings', column: 'value_sealed', what: 'secrets set on the page' },
+  { table: 'device_keys', column: 'key_sealed', what: 'device keys', key: ['serial', 'source'] },
+  { table: 'account_sessions', column: 'session_sealed', what: 'account sessions', key: ['account'] },
+  { table: 'secret_values', column: 'value_sealed', what: 'other secrets', key: ['name'] },
+  { table: 'users', column: 'totp_sealed', what: 'second factors of users', key: ['id'] },
+  { table: 'settings', column: 'value_sealed', what: 'secrets set on the page', key: ['key'] },
 ] as const
+
+/**
+ * What no backup holds: sign-ins, which others may have ended since; how settings were before a change that is under way;
+ * and what a boost, over by then, was to put back.
+ */
+export const TRANSIENT_TABLES = ['user_sessions', 'settings_before', 'boosts', 'room'] as const

@@ -6,6 +6,7 @@ import { AuditRepository } from './audit.ts'
 import { BoostRepository } from './boosts.ts'
 import { DeviceRepository } from './devices.ts'
 import { EnergyRepository } from './energy.ts'
+import { EventRepository } from './events.ts'
 import { ensurePrivateFolder } from './files.ts'
 import type { StoreHealth } from './health.ts'
 import { KeyRepository } from './keys.ts'
@@ -45,6 +46,9 @@ export interface Store {
   readonly audit: AuditRepository
   readonly energy: EnergyRepository
   readonly boosts: BoostRepository
+  readonly events: EventRepository
+  /** With the master key of this machine. */
+  readonly vault: Vault
   /** What is in the way of remembering things, since a failure of the database. */
   readonly health: StoreHealth
   /** False from a failure of the database on until it can be written again. */
@@ -83,6 +87,8 @@ export function openStore(options: StoreOptions): Store {
     audit: new AuditRepository(file, secrets),
     energy: new EnergyRepository(file),
     boosts: new BoostRepository(file),
+    events: new EventRepository(file, secrets),
+    vault,
     health: file.health,
     get sound() {
       return file.sound

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { COST, openKeyFile, sealKeyFile } from '../../src/store/key-file.ts'
+import { openKeyFile, sealKeyFile } from '../../src/store/key-file.ts'
+import { COST } from '../../src/store/passphrase-key.ts'
 
 /** Cheap, as the cost is no matter here; one test takes the real one. */
 const CHEAP = { N: 16, r: 8, p: 1 }
