@@ -84,7 +84,7 @@ export class CommandQueue {
     for (const waiting of batch) {
       try {
         const plan = waiting.plan({ ...this.#options.context(), ...before })
-        before = plan
+        before = { decided: plan.decided, boost: plan.boost }
         planned.push({ waiting, plan })
       } catch (error) {
         waiting.reject(error)

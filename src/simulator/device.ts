@@ -33,6 +33,9 @@ export interface DeviceOptions {
   readonly quirks: Quirks
 }
 
+/** The way that a request came. Only that over the LAN wants a signature while the unit is locked for it. */
+export type Network = 'lan' | 'mqtt'
+
 /** What a request led to. `reply` is the JSON to answer with. */
 export interface Outcome {
   readonly reply: unknown
@@ -115,13 +118,13 @@ export class Device implements TelemetrySource {
   }
 
   /** Does what a request asks. */
-  handle(body: unknown): Outcome {
+  handle(body: unknown, from: Network = 'lan'): Outcome {
     this.advance()
     if (!isObject(body)) return { reply: {}, write: false, accepted: false, reason: 'not a JSON object', signed: false }
     const signed = body.auth !== undefined
-    if (body.cmd === 5 || body.cmd === 6) return { ...this.#reset(body, body.cmd), write: true, signed }
+    if (body.cmd === 5 || body.cmd === 6) return { ...this.#reset(body, body.cmd, from), write: true, signed }
     if (body.cmd !== undefined) return { ...this.#read(body.cmd), write: false, signed }
-    const outcome = this.#write(body)
+    const outcome = this.#write(body, from)
     if (outcome.accepted) this.advance()
     return { ...outcome, write: true, signed }
   }
@@ -133,6 +136,8 @@ export class Device implements TelemetrySource {
   }
 
   setLocally(id: number, value: number): void {
+    // Somebody who chooses a mode, or takes back a temporary setpoint, ends that setpoint.
+    if (id === ID.mode || (id === ID.temporary && value === 0)) this.controller.endTemporary()
     this.parameters.set(id, value)
   }
 
@@ -170,8 +175,8 @@ export class Device implements TelemetrySource {
     return this.model.tellsZone ? { time, tzone: String(this.clock.utcOffset) } : { time }
   }
 
-  #reset(body: JsonObject, cmd: 5 | 6): { reply: unknown; accepted: boolean; reason: string } {
-    const refused = this.#refuse(body, 'cmd')
+  #reset(body: JsonObject, cmd: 5 | 6, from: Network): { reply: unknown; accepted: boolean; reason: string } {
+    const refused = this.#refuse(body, 'cmd', from)
     if (refused) return this.#refusal(refused)
     if (cmd === 6) {
       this.controller.floor.reset()
@@ -185,11 +190,11 @@ export class Device implements TelemetrySource {
     return { reply: { sn: this.serial, par: this.parameterList() }, accepted: true, reason: '' }
   }
 
-  #write(body: JsonObject): { reply: unknown; accepted: boolean; reason: string } {
+  #write(body: JsonObject, from: Network): { reply: unknown; accepted: boolean; reason: string } {
     const parts = ['par', 'tt', 'ttAir'].filter((key) => key in body)
     const data = parts[0] ?? (body.time === undefined && body.tzone === undefined ? undefined : 'time')
     if (data === undefined) return { reply: {}, accepted: false, reason: 'nothing asked for' }
-    const refused = this.#refuse(body, data)
+    const refused = this.#refuse(body, data, from)
     if (refused) return this.#refusal(refused)
     if (parts.length > 1) return this.#acknowledge({ par: this.parameterList() }, 'several things in one request')
     if (data === 'par') return this.#writeParameters(body.par)
@@ -229,10 +234,10 @@ export class Device implements TelemetrySource {
     return this.#acknowledge(this.#time(), '')
   }
 
-  #refuse(body: JsonObject, data: string): string | undefined {
+  #refuse(body: JsonObject, data: string, from: Network): string | undefined {
     if (body.sn !== this.serial) return body.sn === undefined ? 'sn is missing' : 'sn of another device'
     if (this.lock === 'both') return 'locked for every network'
-    if (this.lock !== 'lan') return undefined
+    if (this.lock !== 'lan' || from === 'mqtt') return undefined
     return this.gate.refuse(body, data, this.quirks.refuseReplayedCodes)
   }
 

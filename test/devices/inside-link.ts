@@ -80,6 +80,10 @@ export class InsideLink implements DeviceLink {
   readonly clockOffset = 0
   /** Off the network. */
   unplugged = false
+  /** What the next write fails with: before it has done anything, or after. */
+  fail: { readonly when: 'before' | 'after'; readonly error: BridgeError } | null = null
+  /** How many writes have reached the device. */
+  writes = 0
   /** Seconds that its telemetry says more than its clock has. */
   ahead = 0
   readonly #device: Inside
@@ -101,9 +105,15 @@ export class InsideLink implements DeviceLink {
 
   write = async (prepare: () => readonly PlannedChange[]): Promise<LinkOutcome> => {
     const used = new Map(prepare().map(({ id, raws }) => [id, raws[0] ?? '']))
+    if (used.size === 0) return { parameters: new Map(), notApplied: [], used }
     const types = await this.readParameters()
+    const { fail } = this
+    this.fail = null
+    if (fail?.when === 'before') throw fail.error
     const par = [...used].map(([id, raw]) => [id, types.get(id)?.type ?? 2, raw])
     this.#ask({ sn: this.#device.serial, par })
+    this.writes++
+    if (fail) throw fail.error
     return { parameters: await this.readParameters(), notApplied: [], used }
   }
 
