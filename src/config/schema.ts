@@ -3,20 +3,8 @@
  * Schema are made from it: a new setting is one row here and `npm run generate`.
  */
 import { ACCOUNT, DEVICE } from './accounts.ts'
-import {
-  BOOLEAN,
-  BROKERS,
-  choice,
-  duration,
-  HOST,
-  list,
-  matching,
-  ORIGINS,
-  PORT,
-  PROXIES,
-  TOPIC,
-  text,
-} from './kinds.ts'
+import { BOOLEAN, choice, duration, HOST, list, matching, ORIGINS, PORT, PROXIES, TOPIC, text } from './kinds.ts'
+import { MQTT } from './mqtt.ts'
 import { NATIVE_MQTT } from './native.ts'
 import { optional, setting, type Values } from './setting.ts'
 
@@ -26,9 +14,6 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
 const PATH = text(1, 1024, 'the path of a file or folder')
-const USERNAME = text(1, 254)
-const PASSWORD = text(1, 1024)
-const CLIENT_ID = matching(/^[A-Za-z0-9_.:-]{1,64}$/, 'is not a client id', '1 to 64 letters, digits, _ - . or :')
 
 export const SCHEMA = {
   data_dir: setting(PATH, './data', {
@@ -100,83 +85,7 @@ export const SCHEMA = {
     }),
   },
 
-  mqtt: {
-    url: setting(BROKERS, [], {
-      doc: 'Addresses of the MQTT broker, tried in turn. Without any, the bridge runs a broker of its own.',
-      env: 'T2M_MQTT_URL',
-      unset: 'empty: the embedded broker',
-      example: ['mqtt://localhost:1883'],
-      page: true,
-    }),
-    username: optional(USERNAME, {
-      doc: 'User name at the broker.',
-      env: 'T2M_MQTT_USERNAME',
-      example: 'thermo2mqtt',
-      page: true,
-    }),
-    password: optional(PASSWORD, {
-      doc: 'Password at the broker.',
-      env: 'T2M_MQTT_PASSWORD',
-      sensitive: true,
-      example: 'change me please',
-      page: true,
-    }),
-    ca: optional(PATH, {
-      doc: 'File with the certificates (PEM) that the broker’s own is checked against.',
-      env: 'T2M_MQTT_CA',
-      unset: 'those of the system',
-      example: '/etc/thermo2mqtt/ca.pem',
-      page: true,
-    }),
-    cert: optional(PATH, {
-      doc: 'File with the client certificate (PEM). Goes with key.',
-      env: 'T2M_MQTT_CERT',
-      example: '/etc/thermo2mqtt/client.pem',
-      page: true,
-    }),
-    key: optional(PATH, {
-      doc: 'File with the private key (PEM) of the client certificate.',
-      env: 'T2M_MQTT_KEY',
-      example: '/etc/thermo2mqtt/client.key',
-      page: true,
-    }),
-    client_id: optional(CLIENT_ID, {
-      doc: 'Client id at the broker. Two clients with one id throw each other out.',
-      env: 'T2M_MQTT_CLIENT_ID',
-      unset: 'made by the bridge',
-      example: 'thermo2mqtt-home',
-    }),
-    base_topic: setting(TOPIC, 'thermo2mqtt', {
-      doc: 'First part of every topic of the bridge.',
-      env: 'T2M_MQTT_BASE_TOPIC',
-    }),
-    embedded: {
-      host: setting(HOST, '127.0.0.1', {
-        doc: 'Address that the embedded broker listens on.',
-        env: 'T2M_MQTT_EMBEDDED_HOST',
-        page: true,
-      }),
-      port: setting(PORT, 1883, {
-        doc: 'Port of the embedded broker.',
-        env: 'T2M_MQTT_EMBEDDED_PORT',
-        page: true,
-      }),
-      username: optional(USERNAME, {
-        doc: 'User name that the embedded broker asks for. Goes with password.',
-        env: 'T2M_MQTT_EMBEDDED_USERNAME',
-        unset: 'anybody may connect',
-        example: 'home',
-        page: true,
-      }),
-      password: optional(PASSWORD, {
-        doc: 'Password that the embedded broker asks for.',
-        env: 'T2M_MQTT_EMBEDDED_PASSWORD',
-        sensitive: true,
-        example: 'change me please',
-        page: true,
-      }),
-    },
-  },
+  mqtt: MQTT,
 
   native_mqtt: NATIVE_MQTT,
 
