@@ -165,7 +165,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   totpRoutes(app, access, schemas)
   tokenRoutes(app, access, schemas)
   auditRoutes(app, audit, schemas)
-  settingsRoutes(app, options.settings, schemas)
+  settingsRoutes(app, options, schemas)
   systemRoutes(app, { readiness: options.readiness, metrics: () => (metrics ??= makeMetrics()) }, schemas)
   infoRoutes(app, { ...options, streams }, schemas)
   catalogRoutes(app, schemas)

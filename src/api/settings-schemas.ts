@@ -143,6 +143,7 @@ export function settingsSchemas() {
     ),
     newDevice: Type.Object({ serial: Type.String({ maxLength: 64 }), ...ofDevice }, closed),
     deviceChanges: Type.Object(ofDevice, { ...closed, minProperties: 1 }),
+    found: Type.Object({ devices: Type.Integer({ minimum: 0, description: 'How many devices are known now.' }) }),
     madeItem: Type.Object({ id: Type.String() }),
   }
 }

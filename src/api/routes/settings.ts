@@ -3,6 +3,7 @@ import type { App } from '../app.ts'
 import { HttpError } from '../errors.ts'
 import type { ApiSchemas } from '../schemas.ts'
 import type { SettingsDesk, SettingsList } from '../settings-schemas.ts'
+import type { ServerOptions } from '../types.ts'
 
 const tags = ['settings']
 const ERRORS: readonly ErrorCode[] = ['BAD_REQUEST', 'UNKNOWN_KEY', 'READ_ONLY']
@@ -13,7 +14,7 @@ const change = { scope: 'admin', errors: ERRORS, rateLimit } as const
 /** What is set on the page: read with its sources, changed, taken back. */
 export function settingsRoutes(
   app: App,
-  given: SettingsDesk | undefined,
+  { settings: given, bridge }: Pick<ServerOptions, 'settings' | 'bridge'>,
   { settings: schemas, ...others }: ApiSchemas,
 ): void {
   const desk = (): SettingsDesk => {
@@ -67,6 +68,20 @@ export function settingsRoutes(
       config: { ...change, errors: ['BAD_REQUEST'] },
     },
     async (request) => desk().testBroker(request.body),
+  )
+
+  app.post(
+    '/api/v1/discover',
+    {
+      schema: {
+        operationId: 'discover',
+        summary: 'Look for devices on the network for some seconds',
+        tags: ['devices'],
+        response: { 200: schemas.found },
+      },
+      config: { scope: 'control', rateLimit },
+    },
+    async () => bridge.discover(),
   )
 
   const known = (list: SettingsList, id: string) => {
