@@ -13,6 +13,7 @@ const DOCUMENTS = [
   'config/TOPICS.md',
   'config/PARAMETERS.md',
   'config/REST.md',
+  'docker/homeassistant/README.md',
   'test/fixtures/README.md',
 ]
 
