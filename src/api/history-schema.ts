@@ -55,7 +55,10 @@ export function historySchemas() {
           'Seconds; more than asked for where the range goes back further than 26 hours (5 minutes at least) or 31 days (an hour at least).',
         examples: [300],
       }),
-      samples: Type.Array(sample, { description: 'In order of time; none for a time of which nothing is known.' }),
+      samples: Type.Array(sample, {
+        description:
+          'In order of time, beginning at multiples of step, so that the first may begin before `from`; none for a time of which nothing is known.',
+      }),
     },
     { $id: 'History' },
   )

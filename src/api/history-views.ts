@@ -58,7 +58,8 @@ const iso = (seconds: number): string => new Date(Math.round(seconds * 1000)).to
 
 function shown(sample: HistorySample, key: HistoryKey): number | null {
   const value = sample[key]
-  return value === null ? null : Number(value.toFixed(DECIMALS[key]))
+  const parts = 10 ** DECIMALS[key]
+  return value === null ? null : Math.round(value * parts) / parts
 }
 
 export function historyJson(serial: string, recording: boolean, series: HistorySeries): HistoryJson {
@@ -69,12 +70,15 @@ export function historyJson(serial: string, recording: boolean, series: HistoryS
     from: iso(series.from),
     to: iso(series.to),
     step: series.step,
-    samples: series.samples.map((sample) => ({
-      at: iso(sample.at),
-      known: Math.round(sample.known),
-      ...Object.fromEntries(keys.map((key) => [key, shown(sample, key)])),
-    })),
+    samples: series.samples.map((sample) => sampleJson(sample, keys)),
   }
+}
+
+/** A loop, since there may be ten thousand of them. */
+function sampleJson(sample: HistorySample, keys: readonly HistoryKey[]): HistoryJson['samples'][number] {
+  const json: HistoryJson['samples'][number] = { at: iso(sample.at), known: Math.round(sample.known) }
+  for (const key of keys) json[key] = shown(sample, key)
+  return json
 }
 
 /**

@@ -87,7 +87,7 @@ async function emptyServer(version: string): Promise<Server> {
     discover: unused,
     restart: unused,
   }
-  const history: History = { recording: false, now: () => 0, query: unknown }
+  const history: History = { recording: false, now: () => 0, query: unused }
   const secrets = new SecretValues()
   const logger = createLogger({ level: 'silent', secrets, write: () => undefined })
   const clock = new SystemClock()

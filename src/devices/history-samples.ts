@@ -69,27 +69,54 @@ export function lasting(moments: readonly HistorySample[], end: number, longest:
   })
 }
 
-/**
- * Samples of `step` seconds each, beginning at multiples of it, made of samples in order of time. What lies outside of
- * `from` and `to` (Unix seconds) is left out.
- */
+/** Samples of `step` seconds each, as `Buckets` makes them. */
 export function bucketed(samples: readonly HistorySample[], step: number, from: number, to: number): HistorySample[] {
-  const done: HistorySample[] = []
-  let bucket: Bucket | undefined
-  for (const sample of samples) {
-    const end = Math.min(sample.at + sample.known, to)
-    for (let at = Math.max(sample.at, from); at < end; ) {
-      const start = Math.floor(at / step) * step
-      if (bucket?.at !== start) {
-        if (bucket) done.push(...bucket.sample())
-        bucket = new Bucket(start)
+  const buckets = new Buckets({ step, from, to })
+  for (const sample of samples) buckets.add(sample)
+  return buckets.end()
+}
+
+/**
+ * Makes samples of `step` seconds each, beginning at multiples of it, of samples that are added in order of time. What lies
+ * outside of `from` and `to` (Unix seconds) is left out.
+ */
+export class Buckets {
+  readonly #step: number
+  readonly #from: number
+  readonly #to: number
+  readonly #done: HistorySample[] = []
+  #open: Bucket | undefined
+
+  constructor({ step, from, to }: { readonly step: number; readonly from: number; readonly to: number }) {
+    this.#step = step
+    this.#from = from
+    this.#to = to
+  }
+
+  add(sample: HistorySample): void {
+    const end = Math.min(sample.at + sample.known, this.#to)
+    for (let at = Math.max(sample.at, this.#from); at < end; ) {
+      const start = Math.floor(at / this.#step) * this.#step
+      if (this.#open?.at !== start) {
+        this.#close()
+        this.#open = new Bucket(start)
       }
-      const part = Math.min(end, start + step) - at
-      bucket.add(sample, part)
+      const part = Math.min(end, start + this.#step) - at
+      this.#open.add(sample, part)
       at += part
     }
   }
-  return bucket ? [...done, ...bucket.sample()] : done
+
+  end(): HistorySample[] {
+    this.#close()
+    return this.#done
+  }
+
+  #close(): void {
+    const sample = this.#open?.sample()
+    if (sample) this.#done.push(sample)
+    this.#open = undefined
+  }
 }
 
 type Mean = (typeof MEANS)[number]
@@ -98,6 +125,8 @@ type Extreme = (typeof EXTREMES)[number]
 /** Sums what falls into one stretch of time. */
 class Bucket {
   readonly at: number
+  /** The first, as long as it is the only one: mostly it is what this is to become already. */
+  #only: readonly [sample: HistorySample, seconds: number] | undefined
   #known = 0
   readonly #sums: Partial<Record<Mean, number>> = {}
   readonly #seconds: Partial<Record<Mean, number>> = {}
@@ -110,6 +139,27 @@ class Bucket {
   }
 
   add(sample: HistorySample, seconds: number): void {
+    if (this.#known === 0 && !this.#only) {
+      this.#only = [sample, seconds]
+      return
+    }
+    this.#sum()
+    this.#take(sample, seconds)
+  }
+
+  /** undefined when nothing is known. */
+  sample(): HistorySample | undefined {
+    if (this.#only && isWhole(...this.#only)) return { ...this.#only[0], at: this.at }
+    this.#sum()
+    return this.#known === 0 ? undefined : this.#made()
+  }
+
+  #sum(): void {
+    if (this.#only) this.#take(...this.#only)
+    this.#only = undefined
+  }
+
+  #take(sample: HistorySample, seconds: number): void {
     let any = false
     for (const key of MEANS) {
       const value = sample[key]
@@ -128,35 +178,41 @@ class Bucket {
     if (any || sample.energy !== null) this.#known += seconds
   }
 
-  /** None when nothing is known. */
-  sample(): HistorySample[] {
-    if (this.#known === 0) return []
-    return [
-      {
-        at: this.at,
-        known: this.#known,
-        current_temperature: this.#mean('current_temperature'),
-        current_temperature_min: this.#lowest.current_temperature ?? null,
-        current_temperature_max: this.#highest.current_temperature ?? null,
-        target_temperature: this.#mean('target_temperature'),
-        floor_temperature: this.#mean('floor_temperature'),
-        floor_temperature_min: this.#lowest.floor_temperature ?? null,
-        floor_temperature_max: this.#highest.floor_temperature ?? null,
-        air_temperature: this.#mean('air_temperature'),
-        air_temperature_min: this.#lowest.air_temperature ?? null,
-        air_temperature_max: this.#highest.air_temperature ?? null,
-        load: this.#mean('load'),
-        power: this.#mean('power'),
-        energy: this.#energy,
-        voltage: this.#mean('voltage'),
-        voltage_min: this.#lowest.voltage ?? null,
-        voltage_max: this.#highest.voltage ?? null,
-      },
-    ]
+  #made(): HistorySample {
+    return {
+      at: this.at,
+      known: this.#known,
+      current_temperature: this.#mean('current_temperature'),
+      current_temperature_min: this.#lowest.current_temperature ?? null,
+      current_temperature_max: this.#highest.current_temperature ?? null,
+      target_temperature: this.#mean('target_temperature'),
+      floor_temperature: this.#mean('floor_temperature'),
+      floor_temperature_min: this.#lowest.floor_temperature ?? null,
+      floor_temperature_max: this.#highest.floor_temperature ?? null,
+      air_temperature: this.#mean('air_temperature'),
+      air_temperature_min: this.#lowest.air_temperature ?? null,
+      air_temperature_max: this.#highest.air_temperature ?? null,
+      load: this.#mean('load'),
+      power: this.#mean('power'),
+      energy: this.#energy,
+      voltage: this.#mean('voltage'),
+      voltage_min: this.#lowest.voltage ?? null,
+      voltage_max: this.#highest.voltage ?? null,
+    }
   }
 
   #mean(key: Mean): number | null {
     const seconds = this.#seconds[key]
     return seconds ? (this.#sums[key] ?? 0) / seconds : null
   }
+}
+
+/** Whether a sample stands for itself: all of it is here, with its extremes, and it says something. */
+function isWhole(sample: HistorySample, seconds: number): boolean {
+  if (seconds !== sample.known) return false
+  const known = EXTREMES.filter((key) => sample[key] !== null)
+  return (
+    known.every((key) => sample[`${key}_min`] !== null) &&
+    (known.length > 0 || MEANS.some((key) => sample[key] !== null))
+  )
 }

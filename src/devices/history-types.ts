@@ -69,10 +69,10 @@ export interface History {
   /** Unix seconds of now, on the time line of the history. */
   now(): number
   /**
-   * @throws BridgeError `BAD_REQUEST` for a range that ends before it begins, for a step that is none and for more than
-   *   `MOST_SAMPLES`; `INTERNAL` when the store can't be read
+   * Rejects with `BAD_REQUEST` for a range that ends before it begins, for a step that is none and for more than
+   * `MOST_SAMPLES`, with `INTERNAL` when the store can't be read
    */
-  query(serial: string, question: HistoryQuestion): HistorySeries
+  query(serial: string, question: HistoryQuestion): Promise<HistorySeries>
 }
 
 /** A sample of one device. */

@@ -122,11 +122,13 @@ export class HistoryRecorder implements History {
     return this.#time.now() / 1000
   }
 
-  query(serial: string, question: HistoryQuestion): HistorySeries {
+  async query(serial: string, question: HistoryQuestion): Promise<HistorySeries> {
     const memory = this.#memory
     if (!memory) throw new BridgeError('INTERNAL', 'There is no history, since its database could not be opened.')
     const { made, pending } = this.#trackOf(serial)
-    return seriesOf({ serial, memory, now: this.now(), kept: this.#kept, made, pending }, question)
+    // As they are now: the work of a minute may come in between.
+    const source = { serial, memory, now: this.now(), kept: this.#kept, made: { ...made }, pending: [...pending] }
+    return await seriesOf(source, question)
   }
 
   /** Goes on where the memory ends. Returns Unix ms after its newest sample. */

@@ -41,7 +41,7 @@ const SYSTEM: ReturnType<ServerOptions['system']> = {
 const NO_HISTORY: History = {
   recording: false,
   now: () => 0,
-  query: (_serial, { from, to }) => ({ from, to, step: 10, samples: [] }),
+  query: async (_serial, { from, to }) => ({ from, to, step: 10, samples: [] }),
 }
 
 export function fakes() {

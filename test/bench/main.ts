@@ -10,12 +10,13 @@ import { beacons } from './beacons.ts'
 import { Bench, MAIN, type Part } from './bench.ts'
 import { startBroker } from './broker.ts'
 import { commit, type Figure, load, machine, table } from './figures.ts'
+import { history } from './history.ts'
 import { latency } from './latency.ts'
 import { polls } from './polls.ts'
 import { scale } from './scale.ts'
 import { startup } from './startup.ts'
 
-const PARTS: Readonly<Record<string, Part>> = { a: latency, b: polls, c: scale, d: beacons, e: startup }
+const PARTS: Readonly<Record<string, Part>> = { a: latency, b: polls, c: scale, d: beacons, e: startup, f: history }
 
 function chosen(names: readonly string[]): readonly (readonly [string, Part])[] {
   const unknown = names.find((name) => !(name in PARTS))

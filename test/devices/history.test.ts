@@ -65,7 +65,7 @@ t.test('a sample for each change, ten seconds apart at least, in one commit a mi
   await it.clock.advance(20_000)
   it.show({ humidity: 40 })
   t.strictSame(stored(it), [], 'nothing is on disk yet')
-  const before = it.recorder.query(EXAMPLE_SERIAL, { from: START, to: START + 60, step: 10 })
+  const before = await it.recorder.query(EXAMPLE_SERIAL, { from: START, to: START + 60, step: 10 })
   t.match(before.samples.at(-1), { at: START + 30, floor_temperature: 21.5, load: 1 }, 'but it can be seen')
   await it.clock.advance(30_000)
   t.match(stored(it), [
@@ -101,11 +101,11 @@ t.test('a device that is away is not made up', async (t) => {
   await it.clock.advance(30 * MINUTE)
   it.show({ floor_temperature: 25, load: false })
   await it.clock.advance(30 * MINUTE)
-  const { samples } = it.recorder.query(EXAMPLE_SERIAL, { from: START, to: START + 3600, step: 300 })
+  const { samples } = await it.recorder.query(EXAMPLE_SERIAL, { from: START, to: START + 3600, step: 300 })
   t.strictSame(timesOf(samples), [0, 1800, 2100, 2400, 2700, 3000, 3300])
   t.match(samples[0], { known: 120, load: 1 })
   t.match(samples[1], { known: 180, floor_temperature: 25 })
-  const [hour] = it.recorder.query(EXAMPLE_SERIAL, { from: START, to: START + 3600, step: 3600 }).samples
+  const [hour] = (await it.recorder.query(EXAMPLE_SERIAL, { from: START, to: START + 3600, step: 3600 })).samples
   t.match(hour, { known: 120 + 1680, floor_temperature_min: 20, load: 0.067 })
 })
 
@@ -121,13 +121,13 @@ t.test(
     const later = rig(t, { dataDir, clock: new FakeClock((START + 2 * 3600) * 1000) })
     later.show({ floor_temperature: 15, load: false })
     await later.clock.advance(6 * MINUTE)
-    const { samples } = later.recorder.query(EXAMPLE_SERIAL, { from: START, to: START + 8000, step: 300 })
+    const { samples } = await later.recorder.query(EXAMPLE_SERIAL, { from: START, to: START + 8000, step: 300 })
     t.strictSame(timesOf(samples), [0, 300, 600, 7200, 7500])
     t.ok((samples[2]?.known ?? 999) <= 300, 'six minutes after the last sign at most')
     later.recorder.stop()
     const stopped = rig(t, { dataDir, clock: new FakeClock((START + 4 * 3600) * 1000) })
     t.equal(stored(stopped).at(-1)?.floor_temperature, null, 'after an orderly end nothing is')
-    t.match(stopped.recorder.query(EXAMPLE_SERIAL, { from: START, to: START + 4 * 3600, step: 3600 }).samples, [
+    t.match((await stopped.recorder.query(EXAMPLE_SERIAL, { from: START, to: START + 4 * 3600, step: 3600 })).samples, [
       { at: START, floor_temperature: 20 },
       { at: START + 7200, floor_temperature: 15 },
     ])
@@ -247,7 +247,7 @@ t.test('a history that cannot be opened keeps nothing else from working', async 
   it.show({ floor_temperature: 20 })
   await it.clock.advance(10 * MINUTE)
   t.match(it.log.problems(), [{ msg: 'No history is recorded. It is damaged.' }])
-  t.throws(() => it.recorder.query(EXAMPLE_SERIAL, { from: 0, to: 1 }), { code: 'INTERNAL' })
+  await t.rejects(it.recorder.query(EXAMPLE_SERIAL, { from: 0, to: 1 }), { code: 'INTERNAL' })
   it.recorder.stop()
 })
 
@@ -284,7 +284,7 @@ t.test('a thousand devices: as much work for each as for one, in small pieces', 
   t.ok(Math.max(...commits) <= 50)
 })
 
-t.test('longer samples hold as much as those that they are made of', async (t) => {
+t.test('longer samples hold as much as those that they are made of', async () => {
   const moment = fc.record({
     gap: fc.integer({ min: 1, max: 90 }),
     degrees: fc.option(fc.integer({ min: -20, max: 60 })),

@@ -35,7 +35,7 @@ export function historyRoutes(app: App, devices: Devices, history: History, sche
     },
     async (request, reply) => {
       const { serial } = known(devices, request.params.id)
-      const series = history.query(serial, questionOf(request.query, history.now()))
+      const series = await history.query(serial, questionOf(request.query, history.now()))
       reply.header('vary', 'Accept')
       if (request.query.format !== 'csv' && (request.query.format || !wantsCsv(request.headers.accept)))
         return reply.send(historyJson(serial, history.recording, series))
