@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
-import type { SecretValues } from '../core/secrets.ts'
+import { maskedKey, type SecretValues } from '../core/secrets.ts'
 
 /** The TOTP key of one device: 16 raw ASCII characters. */
 export interface DeviceKey {
@@ -16,6 +16,23 @@ export interface HeldKey {
   readonly key: string
   readonly firstSeen: number
   readonly lastAccepted: number | null
+}
+
+/** What is known of a key that is held, without the key. */
+export interface KeyView {
+  readonly serial: string
+  /** The id of the account that gave it, or `config`. */
+  readonly source: string
+  /** Unix ms at which this source first gave it; null for one of the settings. */
+  readonly since: number | null
+  /** Unix ms of a write that the device accepted with it, to the hour; null when none is known. */
+  readonly lastAccepted: number | null
+  /** Whether the device refused it, and has not accepted it since. */
+  readonly refused: boolean
+  /** Whether it is the one that signs. */
+  readonly used: boolean
+  /** Enough to tell two keys apart. */
+  readonly masked: string
 }
 
 /** The keys that accounts gave. The store satisfies it. */
@@ -64,6 +81,8 @@ export class Keyring {
   readonly #logger: Logger
   readonly #started: number
   readonly #rejected = new Map<string, ReadonlySet<string>>()
+  /** When a key of the settings was accepted last; those of accounts have that in the store. */
+  readonly #accepted = new Map<string, number>()
   #storeFails = false
 
   constructor(options: KeyringOptions) {
@@ -83,13 +102,48 @@ export class Keyring {
     return held && { key: held.key, source: held.source, since: held.firstSeen }
   }
 
+  /** Every key held for a device, the one that signs first. */
+  of(serial: string): KeyView[] {
+    const configured = this.#configured.get(serial)
+    const view = (key: string, used: boolean) => ({ serial, used, masked: maskedKey(key) })
+    const own =
+      configured === undefined
+        ? []
+        : [
+            {
+              ...view(configured, true),
+              source: 'config',
+              since: null,
+              lastAccepted: this.#accepted.get(serial) ?? null,
+              refused: this.#rejected.get(serial)?.has(configured) ?? false,
+            },
+          ]
+    const held = this.#ranked(serial).map((one, index) => ({
+      ...view(one.key, configured === undefined && index === 0),
+      source: one.source,
+      since: one.firstSeen,
+      lastAccepted: one.lastAccepted,
+      refused: this.#isRejected(serial, one),
+    }))
+    return [...own, ...held]
+  }
+
+  /** The devices of which the settings have a key. */
+  get configured(): readonly string[] {
+    return [...this.#configured.keys()]
+  }
+
   /**
    * Looks for a key other than `rejected`: another one that is held, else one that a cloud gives now: first those it came
    * from, then the others, as the device may have been bound to another account; each is asked at most once a minute.
    * @returns whether `get` has one now that was not refused. Never rejects.
    */
   async refresh(serial: string, rejected: string | undefined): Promise<boolean> {
-    if (this.#configured.has(serial)) return this.get(serial)?.key !== rejected
+    const configured = this.#configured.get(serial)
+    if (configured !== undefined) {
+      if (configured === rejected) this.#rejected.set(serial, new Set([rejected]))
+      return configured !== rejected
+    }
     if (rejected !== undefined) this.#reject(serial, rejected)
     if (this.#hasUntried(serial)) return true
     const sources = this.#held(serial).map(({ source }) => source)
@@ -102,6 +156,7 @@ export class Keyring {
   /** To be told of each write that the device accepted. Never throws: the write was done, whatever the disk says. */
   accepted(serial: string, key: string): void {
     this.#rejected.delete(serial)
+    if (this.#configured.get(serial) === key) this.#accepted.set(serial, this.#clock.now())
     const ranked = this.#ranked(serial)
     const held = ranked.find((candidate) => candidate.key === key)
     if (!held) return

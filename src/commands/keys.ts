@@ -1,6 +1,6 @@
 import { loadEffective } from '../app/kept-settings.ts'
 import { Keyring } from '../cloud/keyring.ts'
-import { MASK } from '../core/secrets.ts'
+import { maskedKey } from '../core/secrets.ts'
 import type { Store } from '../store/store.ts'
 import { UsageError } from './arguments.ts'
 import { askBridge } from './ask-bridge.ts'
@@ -48,7 +48,7 @@ function rowsOf(tools: Tools, store: Store | undefined): string[][] {
   const rowOf = (serial: string, key: string, source: string, rest: readonly string[]) => [
     serial,
     names.get(serial) ?? '-',
-    masked(key),
+    maskedKey(key),
     source,
     ...rest,
   ]
@@ -60,9 +60,6 @@ function rowsOf(tools: Tools, store: Store | undefined): string[][] {
   })
   return [...given, ...held].sort(([a = ''], [b = '']) => (a < b ? -1 : a > b ? 1 : 0))
 }
-
-/** Enough to tell two keys apart, and no help in guessing one. */
-const masked = (key: string): string => key.slice(0, 2) + MASK
 
 const time = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16)}Z`
 

@@ -5,6 +5,9 @@
 
 export const MASK = '********'
 
+/** A key as it may be shown: enough to tell two keys apart, and no help in guessing one. */
+export const maskedKey = (key: string): string => key.slice(0, 2) + MASK
+
 /** Names of fields whose values never leave the bridge, compared without case, `_` and `-`. */
 export const SECRET_FIELDS: ReadonlySet<string> = new Set([
   'password',

@@ -128,6 +128,23 @@ export interface BridgeEvent {
   readonly details?: JsonObject
 }
 
+/** An event as it is kept, of whatever type. */
+export interface LoggedEvent {
+  readonly id: number
+  /** Unix ms. */
+  readonly at: number
+  readonly type: string
+  readonly serial: string | null
+  readonly account: string | null
+  readonly message: string
+  readonly details: Readonly<Record<string, unknown>> | null
+}
+
+export interface EventHistory {
+  /** The newest first, only those with an id below `before`; of one device, or all. @throws BridgeError `INTERNAL` */
+  page(limit: number, before: number | null, serial?: string): readonly LoggedEvent[]
+}
+
 export interface DeviceEvents {
   /** A device became known, or its name, model, address, features changed. */
   readonly device: DeviceView
