@@ -8,6 +8,18 @@ import type { DeviceTimes } from './times.ts'
 /** What only a thermostat can do: the documents of the relays name no resets, and they have no schedule. */
 const THERMOSTATS_ONLY: ReadonlySet<DeviceAction> = new Set(['reset_parameters', 'reset_schedule'])
 
+/** What each action does, and what has to be known before. */
+export const ACTION_TEXTS: Readonly<Record<DeviceAction, string>> = {
+  restart: 'The device starts anew. Needs no signature.',
+  blink: 'The device blinks, to be recognised. Needs no signature.',
+  reset_parameters: 'All parameters as they left the factory.',
+  reset_schedule: 'The weekly schedule as it left the factory.',
+  sync_clock:
+    'Sets the clock of the device by that of the bridge; `clock_offset` says how wrong it is. The device then no longer takes the time of its cloud until it is reset to factory settings, and when its clock goes back, it does nothing that the cloud asks for until it has caught up with the last command from there.',
+  reset_energy:
+    'What the load has used, and for how long, is counted from nothing again. The device takes no part in it.',
+}
+
 /** What a device of this model can be told to do. */
 export function actionsOf({ kind }: Pick<Model, 'kind'>): readonly DeviceAction[] {
   return kind === 'thermostat' ? ACTIONS : ACTIONS.filter((action) => !THERMOSTATS_ONLY.has(action))

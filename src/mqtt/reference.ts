@@ -1,23 +1,12 @@
 /** The generated reference of the topics: names from `Topics`, keys from the catalog, so that it can't fall behind. */
 import { models, stateKeys, table } from '../catalog/reference.ts'
-import type { AccountState, BridgeEvent, BridgeInfo, DeviceAction } from '../devices/ports.ts'
+import { ACTION_TEXTS } from '../devices/actions.ts'
+import type { AccountState, BridgeEvent, BridgeInfo } from '../devices/ports.ts'
 import { LARGEST_COMMAND } from './payload.ts'
 import { Topics } from './topics.ts'
 
 const SERIAL = '404CCAAAD4E8A89860609800000149'
 const ID = '<id>'
-
-/** What each action does. */
-const ACTION_TEXTS: Readonly<Record<DeviceAction, string>> = {
-  restart: 'The device starts anew. Needs no signature.',
-  blink: 'The device blinks, to be recognised. Needs no signature.',
-  reset_parameters: 'All parameters as they left the factory.',
-  reset_schedule: 'The weekly schedule as it left the factory.',
-  sync_clock:
-    'Sets the clock of the device by that of the bridge; `clock_offset` says how wrong it is. The device then no longer takes the time of its cloud until it is reset to factory settings, and when its clock goes back, it does nothing that the cloud asks for until it has caught up with the last command from there.',
-  reset_energy:
-    'What the load has used, and for how long, is counted from nothing again. The device takes no part in it.',
-}
 
 /** When each event is sent. */
 const EVENT_TEXTS: Readonly<Record<BridgeEvent['type'], string>> = {
@@ -195,9 +184,22 @@ ${JSON.stringify(EXAMPLES.refusal)}
 - The [README](../README.md#when-something-is-wrong) lists the error codes.`
 
 const SETPOINTS = `\`target_temperature\` sets what is in force: in \`auto\` the temporary setpoint, which holds until the next period of the
-schedule; in \`heat\` or \`cool\` the manual one, for floor or air, whichever controls; during \`away\` or \`boost\` that of the
-preset. \`mode\` takes \`heat\` or \`cool\`, whichever fits the load that the device is set up for. \`preset\` takes \`boost\` only
-where the device has a timer (\`oz\`).`
+schedule; in \`heat\` or \`cool\` the manual one, for floor or air, whichever controls; during \`away\` that of away,
+and during \`boost\` that of the device's timer, where it has one. \`mode\` takes \`heat\` or \`cool\`, whichever fits the load that the device is set up for. What had to
+be rounded is in the result.
+
+\`preset\` \`boost\` holds \`timer_setpoint\` for \`boost_minutes\`; both can be set before or in the same command, as can
+\`target_temperature\` for this one boost. \`timer_remaining\` and \`timer_end\` say how long it lasts. \`oz\` has a timer for it.
+For the other models the bridge keeps the time: it stores what was there, raises the manual setpoint, or in \`auto\` the
+temporary one, and puts everything back at the end, also after a restart of either. \`preset\` \`none\` ends it, as does any mode or
+setpoint that is asked for, or set at the device, meanwhile; that stays.
+
+\`preset\` \`away\` is in force at once and until further notice. \`away_start\` and \`away_end\` set it for a time:
+\`{"away_start":"2026-12-20T18:00","away_end":"2026-12-27T12:00"}\` in the local time of the device, or with an offset or
+\`Z\`; the state shows local time. One that is left out stays, or becomes now and until further notice; \`null\` clears both, as
+does \`preset\` \`none\`. Times that are over, that end before they start, that clocks leap over or come back to, or that lie
+after February 2106 are refused. Whether a device counts in UTC or in local time, its clock tells.
+While away, the setpoint is \`away_floor_setpoint\` or \`away_air_setpoint\`.`
 
 const SCHEDULES = `\`{"floor":{"monday":[{"time":"06:00","temperature":30},…],…},"air":null}\`: for each day the periods in their order.
 \`time\` is the device’s local time, HH:MM; a period lasts until the next begins, across midnight too. \`temperature\` is in °C;

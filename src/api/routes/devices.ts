@@ -1,4 +1,5 @@
 import { BridgeError, type ErrorCode } from '../../core/errors.ts'
+import { ACTION_TEXTS } from '../../devices/actions.ts'
 import type { Devices } from '../../devices/ports.ts'
 import type { App } from '../app.ts'
 import type { ApiSchemas } from '../schemas.ts'
@@ -22,6 +23,10 @@ export const WRITE_ERRORS: readonly ErrorCode[] = [
 ]
 
 const tags = ['devices']
+
+const ACTIONS_TOLD = Object.entries(ACTION_TEXTS)
+  .map(([action, text]) => `- \`${action}\`: ${text}`)
+  .join('\n')
 
 export function known(devices: Devices, serial: string) {
   const view = devices.get(serial)
@@ -125,6 +130,7 @@ export function deviceRoutes(app: App, devices: Devices, schemas: ApiSchemas): v
       schema: {
         operationId: 'runAction',
         summary: 'Restart, blink, reset parameters or schedule, set the clock',
+        description: ACTIONS_TOLD,
         tags,
         params: schemas.actionParams,
         response: { 200: schemas.done },

@@ -38,12 +38,18 @@ export function DevicePage({ serial }: { serial: string }) {
   )
 }
 
+/** What is done only after a second thought. */
+const RISKY = {
+  restart: { name: 'device.restart', sure: 'device.restartSure' },
+  sync_clock: { name: 'device.setClock', sure: 'device.setClockSure' },
+} as const
+
 function Actions({ device }: { device: Device }) {
   const { texts, client } = usePage()
-  const [asking, setAsking] = useState(false)
+  const [asking, setAsking] = useState<keyof typeof RISKY | null>(null)
   const task = useTask()
-  const run = (action: 'blink' | 'restart') => {
-    setAsking(false)
+  const run = (action: 'blink' | keyof typeof RISKY) => {
+    setAsking(null)
     task.run(async () => {
       await client.send('POST', `/api/v1/devices/${device.serial}/actions/${action}`)
     })
@@ -55,17 +61,22 @@ function Actions({ device }: { device: Device }) {
         <button type="button" disabled={task.busy} onClick={() => run('blink')}>
           {texts.say('device.blink')}
         </button>
-        <button type="button" disabled={task.busy} onClick={() => setAsking(true)}>
+        <button type="button" disabled={task.busy} onClick={() => setAsking('restart')}>
           {texts.say('device.restart')}
         </button>
+        {'clock_offset' in device.state && (
+          <button type="button" disabled={task.busy} onClick={() => setAsking('sync_clock')}>
+            {texts.say('device.setClock')}
+          </button>
+        )}
       </div>
       {asking && (
-        <div class="notice warn" role="alertdialog" aria-label={texts.say('device.restart')}>
-          <p>{texts.say('device.restartSure', { name: device.name })}</p>
-          <button type="button" class="primary" onClick={() => run('restart')}>
-            {texts.say('device.restart')}
+        <div class="notice warn" role="alertdialog" aria-label={texts.say(RISKY[asking].name)}>
+          <p>{texts.say(RISKY[asking].sure, { name: device.name })}</p>
+          <button type="button" class="primary" onClick={() => run(asking)}>
+            {texts.say(RISKY[asking].name)}
           </button>{' '}
-          <button type="button" class="quiet" onClick={() => setAsking(false)}>
+          <button type="button" class="quiet" onClick={() => setAsking(null)}>
             {texts.say('common.cancel')}
           </button>
         </div>

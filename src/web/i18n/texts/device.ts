@@ -7,6 +7,9 @@ export const device = {
     'device.blink': 'Blink',
     'device.restart': 'Restart',
     'device.restartSure': 'Restart {name} now?',
+    'device.setClock': 'Set clock',
+    'device.setClockSure':
+      'Set the clock of {name} by that of the bridge? It then no longer takes the time of its cloud until it is reset to factory settings. If its clock goes back, it does nothing that the vendor’s app asks for until it has caught up with the last command from there.',
     'device.about': 'About the device',
     'device.serial': 'Serial number',
     'device.model': 'Model',
@@ -37,6 +40,9 @@ export const device = {
     'device.actions': 'Дії',
     'device.blink': 'Блимнути',
     'device.restart': 'Перезапустити',
+    'device.setClock': 'Виставити годинник',
+    'device.setClockSure':
+      'Виставити годинник {name} за годинником моста? Після цього пристрій не братиме час із хмари, доки його не скинуто до заводських налаштувань. Якщо годинник піде назад, пристрій не виконуватиме команд із застосунку виробника, доки не дожене час останньої з них.',
     'device.restartSure': 'Перезапустити {name} зараз?',
     'device.about': 'Про пристрій',
     'device.serial': 'Серійний номер',
@@ -67,6 +73,9 @@ export const device = {
     'device.actions': 'Действия',
     'device.blink': 'Мигнуть',
     'device.restart': 'Перезапустить',
+    'device.setClock': 'Выставить часы',
+    'device.setClockSure':
+      'Выставить часы {name} по часам моста? После этого устройство не будет брать время из облака, пока его не сбросят к заводским настройкам. Если часы пойдут назад, устройство не будет выполнять команды из приложения производителя, пока не догонит время последней из них.',
     'device.restartSure': 'Перезапустить {name} сейчас?',
     'device.about': 'Об устройстве',
     'device.serial': 'Серийный номер',
