@@ -184,9 +184,9 @@ ${JSON.stringify(EXAMPLES.refusal)}
 - The [README](../README.md#when-something-is-wrong) lists the error codes.`
 
 const SETPOINTS = `\`target_temperature\` sets what is in force: in \`auto\` the temporary setpoint, which holds until the next period of the
-schedule; in \`heat\` or \`cool\` the manual one, for floor or air, whichever controls; during \`away\` that of away,
-and during \`boost\` that of the device's timer, where it has one. \`mode\` takes \`heat\` or \`cool\`, whichever fits the load that the device is set up for. What had to
-be rounded is in the result.
+schedule; in \`heat\` or \`cool\` the manual one, for floor or air, whichever controls; during \`away\` that of away, and
+during \`boost\` that of the device's timer, where it has one. \`mode\` takes \`heat\` or \`cool\`, whichever fits the load that
+the device is set up for. What had to be rounded is in the result.
 
 \`preset\` \`boost\` holds \`timer_setpoint\` for \`boost_minutes\`; both can be set before or in the same command, as can
 \`target_temperature\` for this one boost. \`timer_remaining\` and \`timer_end\` say how long it lasts. \`oz\` has a timer for it.
