@@ -115,7 +115,11 @@ export function settingsSchemas() {
         cert: orNull('File with the client certificate (PEM).'),
         key: orNull('File with its private key (PEM).'),
       },
-      { ...closed, description: 'What is left out is as it is in force.' },
+      {
+        ...closed,
+        description: 'What is left out is as it is in force.',
+        examples: [{ url: 'mqtt://broker.lan:1883', username: 'thermo2mqtt', password: 'secret' }],
+      },
     ),
     brokerTested: Type.Object(
       {
@@ -135,14 +139,17 @@ export function settingsSchemas() {
     ),
     newAccount: Type.Object(
       { id: text('The provider when left out.'), provider: Type.String({ maxLength: 64 }), ...ofAccount },
-      closed,
+      { ...closed, examples: [{ provider: 'welrok', username: 'me@example.com', password: 'secret' }] },
     ),
     accountChanges: Type.Object(
       { provider: text('Whose cloud it is.'), ...ofAccount },
-      { ...closed, minProperties: 1 },
+      { ...closed, minProperties: 1, examples: [{ password: 'another secret' }] },
     ),
-    newDevice: Type.Object({ serial: Type.String({ maxLength: 64 }), ...ofDevice }, closed),
-    deviceChanges: Type.Object(ofDevice, { ...closed, minProperties: 1 }),
+    newDevice: Type.Object(
+      { serial: Type.String({ maxLength: 64 }), ...ofDevice },
+      { ...closed, examples: [{ serial: '404CCAAAD4E8A89860609800000150', host: '192.168.1.50', name: 'Bathroom' }] },
+    ),
+    deviceChanges: Type.Object(ofDevice, { ...closed, minProperties: 1, examples: [{ name: 'Hall' }] }),
     found: Type.Object({ devices: Type.Integer({ minimum: 0, description: 'How many devices are known now.' }) }),
     madeItem: Type.Object({ id: Type.String() }),
   }

@@ -72,13 +72,20 @@ export function stateSchema() {
     const [first] = rows
     return first ? [[key, Type.Optional(stateValue(rows, first))] as const] : []
   })
+  const unknown = Type.Union([Type.Object({}, { additionalProperties: true }), Type.Null()], {
+    readOnly: true,
+    description: 'What no datapoint describes, as the device says it; null when there is nothing of the kind.',
+  })
   return Type.Unsafe<DeviceState>(
-    Type.Object(Object.fromEntries(properties), {
-      $id: 'DeviceState',
-      description:
-        'Every key of the model is always there, null when unknown. Which keys a model has is in the reference of datapoints.',
-      examples: [STATE],
-    }),
+    Type.Object(
+      { ...Object.fromEntries(properties), unknown: Type.Optional(unknown) },
+      {
+        $id: 'DeviceState',
+        description:
+          'Every key of the model is always there, null when unknown. Which keys a model has is in the reference of datapoints.',
+        examples: [STATE],
+      },
+    ),
   )
 }
 

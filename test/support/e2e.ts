@@ -3,13 +3,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { loadEffective } from '../../src/app/kept-settings.ts'
+import { Desk } from '../../src/app/settings-desk.ts'
 import { type App, type AppAddresses, createApp } from '../../src/app.ts'
-import { loadSettings, type Settings, secretsOf } from '../../src/config/index.ts'
+import { type LoadedSettings, loadSettings, secretsOf } from '../../src/config/index.ts'
 import { type Clock, SystemClock, type Timer } from '../../src/core/clock.ts'
 import { isObject, type JsonObject, parseJson } from '../../src/core/json.ts'
-import { createLogger } from '../../src/core/logger.ts'
+import { createLogger, type Logger } from '../../src/core/logger.ts'
 import { SecretValues } from '../../src/core/secrets.ts'
 import { type HouseOptions, VirtualHouse, type VirtualThermostat } from '../../src/simulator/index.ts'
+import { openSettings } from '../../src/store/settings.ts'
 import { QUICK_PASSWORDS, type SignedIn, signIn } from './api.ts'
 import { Listener } from './listener.ts'
 import type { Teardown } from './simulator.ts'
@@ -148,9 +151,35 @@ function merged(base: JsonObject, changes: JsonObject): JsonObject {
   return { ...base, ...Object.fromEntries(both) }
 }
 
-async function settingsIn(dataDir: string, changes: JsonObject): Promise<Settings> {
+/** From the file and from what is kept in the folder. */
+async function settingsIn(dataDir: string, changes: JsonObject, clock: Clock): Promise<LoadedSettings> {
   await writeFile(join(dataDir, 'config.yaml'), JSON.stringify(merged(SETTINGS, changes)))
-  return (await loadSettings({ flags: { data_dir: dataDir }, env: {}, cwd: dataDir })).settings
+  return loadEffective(clock, { flags: { data_dir: dataDir }, env: {}, cwd: dataDir })
+}
+
+/** What is changed by REST is checked and kept; nothing starts anew with it. */
+function deskIn(
+  dataDir: string,
+  loaded: LoadedSettings,
+  parts: { clock: Clock; logger: Logger; secrets: SecretValues },
+) {
+  return new Desk({
+    loaded,
+    load: (values) =>
+      loadSettings({
+        flags: { data_dir: dataDir },
+        env: {},
+        cwd: dataDir,
+        page: async () => ({ values, warnings: [] }),
+      }),
+    open: () => {
+      const opened = openSettings({ dataDir, ...parts })
+      if (!opened) throw new Error('there is no store yet')
+      return opened
+    },
+    apply: () => undefined,
+    failed: null,
+  })
 }
 
 const bearer = (token: string): SignedIn => ({ authorization: `Bearer ${token}` })
@@ -226,17 +255,21 @@ export class Bridge {
 /** Starts the bridge, and stops it when the test ends. */
 export async function startBridge(t: Teardown, options: BridgeOptions = {}): Promise<Bridge> {
   const dataDir = options.dataDir ?? (await tempFolder(t))
-  const settings = await settingsIn(dataDir, options.settings ?? {})
+  const clock = options.clock ?? new FastClock()
+  const loaded = await settingsIn(dataDir, options.settings ?? {}, clock)
+  const { settings } = loaded
   const secrets = new SecretValues()
   for (const secret of secretsOf(settings)) secrets.remember(secret)
   const log: string[] = []
+  const logger = createLogger({ level: settings.log.level, secrets, write: (line) => log.push(line) })
   const app = createApp({
     settings,
     version: '0.0.0-e2e',
-    clock: options.clock ?? new FastClock(),
+    clock,
     random: () => 0,
-    logger: createLogger({ level: settings.log.level, secrets, write: (line) => log.push(line) }),
+    logger,
     secrets,
+    desk: deskIn(dataDir, loaded, { clock, logger, secrets }),
     restart: () => undefined,
     announce: () => undefined,
     passwordCost: QUICK_PASSWORDS,
