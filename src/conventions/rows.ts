@@ -38,6 +38,12 @@ export function dependencies(view: DeviceView): string {
   return JSON.stringify([name, model, hw, features.size, stateDependencies(view)])
 }
 
+function hasPreset(preset: string, { model, features }: DeviceView): boolean {
+  const { away } = modelWithId(model)
+  if (preset === 'away') return away !== null && features.has(away.start) && features.has(away.end)
+  return preset !== 'boost' || features.has('boost_minutes')
+}
+
 /** The rows of the state that this unit has shown to have, in the order of the catalog. */
 export function rowsOf(view: DeviceView): readonly ShownRow[] {
   const rows = datapointsOf(modelWithId(view.model)).filter(({ key }) => view.features.has(key))
@@ -60,15 +66,14 @@ function rangeOf(row: Datapoint, view: DeviceView): Range {
   }
 }
 
-/** A mode fits the load that was installed, a preset the model: the others would be refused. */
+/** A mode fits the load that was installed, a preset what the unit has shown to have: the others would be refused. */
 function valuesOf(row: Datapoint, view: DeviceView): readonly string[] {
   const values = row.values ?? []
-  const model = modelWithId(view.model)
   switch (row.key) {
     case 'mode':
       return values.filter((mode) => mode !== (view.state.cooling === true ? 'heat' : 'cool'))
     case 'preset':
-      return values.filter((preset) => preset !== 'boost' || model.timer)
+      return values.filter((preset) => hasPreset(preset, view))
     default:
       return values
   }
