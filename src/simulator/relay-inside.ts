@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import { isObject, type JsonObject } from '../core/json.ts'
-import type { Lock, Outcome } from './device.ts'
+import type { Lock, Network, Outcome } from './device.ts'
 import { DeviceClock } from './device-clock.ts'
 import { Gate } from './gate.ts'
 import type { WireRow } from './parameters.ts'
@@ -113,12 +113,12 @@ export abstract class RelayInside implements Inside {
     return [...this.rows.values()].map(({ id, type, value }) => [id, type, String(value)])
   }
 
-  handle(body: unknown): Outcome {
+  handle(body: unknown, from: Network = 'lan'): Outcome {
     this.advance()
     if (!isObject(body)) return { reply: {}, write: false, accepted: false, reason: 'not a JSON object', signed: false }
     const signed = body.auth !== undefined
     if (body.cmd !== undefined) return { ...this.read(body.cmd), write: false, signed }
-    const outcome = this.#write(body)
+    const outcome = this.#write(body, from)
     this.advance()
     return { ...outcome, write: true, signed }
   }
@@ -131,10 +131,10 @@ export abstract class RelayInside implements Inside {
   protected abstract everything(): JsonObject
   protected abstract time(): JsonObject
 
-  #write(body: JsonObject): Answer {
+  #write(body: JsonObject, from: Network): Answer {
     const data = 'par' in body ? 'par' : 'time' in body || 'tzone' in body ? 'time' : undefined
     if (data === undefined) return { reply: {}, accepted: false, reason: 'nothing asked for' }
-    const refused = this.#refuse(body, data)
+    const refused = this.#refuse(body, data, from)
     if (refused) return this.#refusal(refused)
     const reason = data === 'par' ? this.writeParameters(body) : this.#setClock(body)
     return { reply: this.#acknowledgement(data), accepted: reason === '', reason }
@@ -145,11 +145,11 @@ export abstract class RelayInside implements Inside {
     return data === 'par' ? this.everything() : this.time()
   }
 
-  #refuse(body: JsonObject, data: string): string | undefined {
+  #refuse(body: JsonObject, data: string, from: Network): string | undefined {
     const wrong = this.refuseForm(body, data)
     if (wrong) return wrong
     if (this.lock === 'both') return 'locked for every network'
-    if (this.lock !== 'lan') return undefined
+    if (this.lock !== 'lan' || from === 'mqtt') return undefined
     return this.gate.refuse(body, data, this.quirks.refuseReplayedCodes)
   }
 

@@ -1,8 +1,9 @@
 import type { Clock, Timer } from '../core/clock.ts'
 import { Beacons, type BeaconTarget } from './beacons.ts'
-import type { Outcome } from './device.ts'
+import type { Network, Outcome } from './device.ts'
 import { Front, type LoggedRequest } from './front.ts'
 import type { Gate } from './gate.ts'
+import { Native, type NativeSettings } from './native.ts'
 import type { WireRow } from './parameters.ts'
 import type { Quirks } from './quirks.ts'
 import { randomKey } from './random.ts'
@@ -16,6 +17,7 @@ export interface Inside {
   readonly model: {
     readonly hw: string
     readonly vendor: 'terneo' | 'welrok'
+    readonly airSensor?: boolean
     readonly restartReason: { readonly power: string; readonly software: string }
     readonly refusal: Quirks['refusal']
     readonly acknowledgement: Quirks['acknowledgement']
@@ -23,7 +25,7 @@ export interface Inside {
   restartReason: string
   /** Lets the time pass that has gone by since the last look. */
   advance(): void
-  handle(body: unknown): Outcome
+  handle(body: unknown, from?: Network): Outcome
   /** What the display shows, for the beacon. */
   display(): string
   parameterList(): WireRow[]
@@ -77,6 +79,7 @@ export class VirtualUnit<Device extends Inside = Inside> {
   readonly #server: MovableServer
   readonly #front: Front
   readonly #beacons = new Set<Beacons>()
+  #native: Native | undefined
   #away: Timer | undefined
 
   constructor(options: UnitOptions, device: Device, quirks: Quirks) {
@@ -147,6 +150,7 @@ export class VirtualUnit<Device extends Inside = Inside> {
     this.#away?.cancel()
     for (const beacons of this.#beacons) beacons.stop()
     this.#beacons.clear()
+    await this.stopPublishing()
     await this.#server.close()
   }
 
@@ -233,6 +237,24 @@ export class VirtualUnit<Device extends Inside = Inside> {
       beacons.stop()
       this.#beacons.delete(beacons)
     }
+  }
+
+  /**
+   * Publishes over MQTT from now on, and takes commands there. That goes on while the unit is unplugged from the LAN: some
+   * networks let the one through and not the other.
+   */
+  startPublishing(settings: NativeSettings): void {
+    this.#native = new Native({ ...settings, clock: this.#clock, random: this.#random, device: this.device })
+  }
+
+  /** Publishes at once, as after a command, and not only when the minute is over. */
+  publish(): void {
+    this.#native?.publish()
+  }
+
+  async stopPublishing(): Promise<void> {
+    await this.#native?.stop()
+    this.#native = undefined
   }
 
   /** Calls `listener` for each request, as it is answered. */
