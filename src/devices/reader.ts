@@ -8,6 +8,15 @@ import { Readings, type Rows, type Source } from './readings.ts'
 /** The parameters are read this often at least; in between, whenever the telemetry says that one has changed. */
 const PARAMETERS_EVERY = 60_000
 
+/** The clock is asked for as often as this, in ms: clocks drift, and time zones change twice a year. */
+const CLOCK_EVERY = 60 * 60_000
+
+/** The same after it did not answer. */
+const CLOCK_AGAIN = 60_000
+
+/** Seconds by which a clock has leapt, more than any drift. */
+const LEAP = 60
+
 /** Telemetry fields that follow a parameter: when one of them changes, the parameters are read again. */
 const FOLLOWS = /^(m\.[0135]|f\.1[06]|t\.5|u\.1[34]|par\.\d+)$/
 
@@ -44,6 +53,12 @@ export class Reader {
   #followed = ''
   /** Hours east of UTC; null when the device was asked and did not say. */
   #zone: number | null | undefined
+  /** When its clock is asked for next, on the monotonic clock. */
+  #clockDue = Number.NEGATIVE_INFINITY
+  /** By how much its clock was ahead when its zone was asked for. */
+  #aheadThen: number | null = null
+  /** Whether its telemetry tells its clock. */
+  #saysTime = false
 
   constructor(options: ReaderOptions) {
     this.#options = options
@@ -71,7 +86,28 @@ export class Reader {
     const asked = this.#now()
     const changed = this.takeTelemetry(await link.readTelemetry(), asked)
     if (changed && !due) await this.#readParameters(link)
-    if (this.model.zone === 'told' && this.#zone === undefined) this.#zone = (await link.readTime()).zone ?? null
+    await this.#readClock(link)
+  }
+
+  /** Asks for the clock where the telemetry does not say it, and for the zone of one that has it. */
+  async #readClock(link: DeviceLink): Promise<void> {
+    const ahead = link.clockOffset
+    const now = this.#options.clock.monotonic()
+    const told = this.model.zone === 'told'
+    // A clock that has leapt may have been put forward or back, and its zone with it.
+    const leapt = told && ahead !== null && Math.abs(ahead - (this.#aheadThen ?? ahead)) > LEAP
+    const wanted = told || !this.#saysTime
+    if (!wanted || (now < this.#clockDue && !leapt)) return
+    this.#clockDue = now + CLOCK_EVERY
+    try {
+      const { zone } = await link.readTime()
+      if (told) this.#zone = zone ?? null
+    } catch (error) {
+      if (!(error instanceof BridgeError)) throw error
+      // What the poll was for has been read. Firmware before 2.4 answers nothing of use to `{"cmd":3}`, ever.
+      if (error.code !== 'DEVICE_BAD_REPLY') this.#clockDue = now + CLOCK_AGAIN
+    }
+    this.#aheadThen = link.clockOffset
   }
 
   /** Whether what kind of device it is has been said, by its beacons or by itself. */
@@ -93,6 +129,7 @@ export class Reader {
   takeTelemetry(telemetry: Telemetry, source: Source = this.#now()): boolean {
     this.#checkKind(kindOfTelemetry(telemetry.fields))
     this.readings.applyTelemetry(telemetry, source)
+    this.#saysTime = telemetry.time !== undefined
     this.#options.onTelemetry(telemetry)
     let followed = ''
     for (const [field, raw] of telemetry.fields) if (FOLLOWS.test(field)) followed += `${field}=${raw} `

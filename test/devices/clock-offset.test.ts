@@ -1,4 +1,5 @@
 import t from 'tap'
+import { isObject } from '../../src/core/json.ts'
 import { ClockOffset, isWrong } from '../../src/devices/clock-offset.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { SERIAL, startThermostat } from '../support/simulator.ts'
@@ -46,11 +47,41 @@ t.test('a clock in local time is not wrong', async (t) => {
   t.match(rig.view().state, { clock_offset: 10, clock_wrong: false })
 })
 
-t.test('a unit that does not tell its clock has none to show', async (t) => {
+t.test('a clock that the telemetry leaves out is asked for, once an hour', async (t) => {
+  const clock = new FakeClock()
+  const options = { clock, model: 'ax', lock: 'none', telemetryTime: false, clockOffset: 400 } as const
+  const unit = await startThermostat(t, options)
+  const rig = startRegistry(t, unit, { clock, hw: 'ax' })
+  const asked = () => unit.requests.filter(({ body }) => isObject(body) && body.cmd === 3).length
+  await rig.refresh()
+  t.match(rig.view().state, { clock_offset: 400, clock_wrong: true })
+  await rig.refresh()
+  t.equal(asked(), 1)
+  await clock.advance(61 * 60_000)
+  await rig.refresh()
+  t.equal(asked(), 2)
+})
+
+t.test('a unit that can not tell its clock has none to show, and is read all the same', async (t) => {
   const clock = new FakeClock()
   const unit = await startThermostat(t, { clock, model: 'ax', lock: 'none', telemetryTime: false })
   const rig = startRegistry(t, unit, { clock, hw: 'ax' })
+  unit.quirks.injectReplies.push({ on: 3, reply: 'braces' })
   await rig.refresh()
-  t.match(rig.view().state, { clock_offset: null, clock_wrong: null })
+  t.match(rig.view().state, { clock_offset: null, clock_wrong: null, mode: 'heat' })
   t.notOk(rig.view().features.has('clock_offset'))
+  const error = await rig.errorOf(rig.registry.set(SERIAL, { away_end: '2030-01-01T12:00' }))
+  t.match(error, { code: 'DEVICE_UNREACHABLE', message: /clock/ })
+  t.equal(unit.writes.length, 0)
+})
+
+t.test('a zone that changes with the season is asked for again when the clock leaps', async (t) => {
+  const clock = new FakeClock()
+  const unit = await startThermostat(t, { clock, model: 'oz', utcOffset: 2, clockCounts: 'local' })
+  const rig = startRegistry(t, unit, { clock, hw: 'oz' })
+  await rig.refresh()
+  unit.device.clock.set(unit.device.clock.seconds() + 3600)
+  unit.device.clock.utcOffset = 3
+  await rig.refresh()
+  t.match(rig.view().state, { clock_offset: 0, clock_wrong: false, problem: false })
 })
