@@ -172,3 +172,26 @@ t.test('limits that contradict each other are not held against a setpoint', asyn
   t.same(setpointBounds('floor', source(40, 10)), { min: 5, max: 45, resolution: 1 })
   t.same(setpointBounds('floor', source(10, 40)), { min: 10, max: 40, resolution: 1 })
 })
+
+t.test('oz: standby, and the mode that follows it', async (t) => {
+  const { unit, rig, set } = await start(t, 'oz')
+  await set({ mode: 'auto' })
+  const wait = async () => {
+    unit.device.controller.standby = true
+    return (await rig.refresh()).state
+  }
+  const waiting = { operating_mode: 'standby', preset: 'none', action: 'idle', load: false }
+  t.match(await wait(), { ...waiting, mode: 'auto', next_operating_mode: 'schedule' })
+  t.match(
+    (await set({ mode: 'heat' })).state,
+    { operating_mode: 'manual', next_operating_mode: null },
+    'a mode ends it',
+  )
+  t.match(await wait(), { ...waiting, mode: 'heat', next_operating_mode: 'manual' })
+  t.match((await set({ brightness: 3 })).state, waiting, 'nothing else does')
+  t.match((await set({ mode: 'auto', preset: 'boost', boost_minutes: 10 })).state, {
+    operating_mode: 'timer',
+    next_operating_mode: 'schedule',
+    timer_remaining: 600,
+  })
+})

@@ -1,5 +1,9 @@
 /** The published replies of MS and D2W, decoded with the rows of the catalog. */
 import t from 'tap'
+import { parseBeacon } from '../../src/protocol/beacon.ts'
+import { objectOfList } from '../../src/protocol/d2w.ts'
+import { parseDeviceTime } from '../../src/protocol/replies.ts'
+import { encodeValue } from '../../src/protocol/values.ts'
 import { fixture, list, object } from '../support/fixtures.ts'
 import { decodeParameters, decodeTelemetry, model } from './decoding.ts'
 
@@ -92,4 +96,30 @@ t.test('d2w: the published voltage relay', async (t) => {
     },
     unknown: ['f.5'],
   })
+})
+
+/** The rest of what the two documents print: a write with its answer, the clock, the beacon. */
+t.test('the other samples of both documents', async (t) => {
+  const [ms] = responses('ms')
+  const par = list(ms?.par).map((row) => (list(row)[0] === 125 ? [125, 7, '1'] : row))
+  t.match(decodeParameters(model('ms'), { ...ms, par }), { values: { relay: true }, unknown: [] }, 'the answer to on')
+  const [d2w] = responses('d2w')
+  const off = { ...d2w, par: { ...object(d2w?.par), 119: true } }
+  t.match(
+    decodeParameters(model('d2w'), off),
+    { values: { relay: false }, unknown: [] },
+    '119 = true, as its table says',
+  )
+  const written = (name: string) => {
+    const row = model(name).parameters.find(({ key }) => key === 'relay')
+    if (!row) throw new Error('no relay')
+    return [[row.id, row.wire, encodeValue(row, row.wire, true)[0]?.raw ?? '']] as const
+  }
+  t.same(written('ms'), [[125, 7, '1']], 'as printed')
+  t.equal(objectOfList(written('d2w')), '{"119":false}', 'as its table says; the sample is no JSON')
+  t.same(parseDeviceTime(object(responses('ms')[1])), { time: 825266448, zone: 3 })
+  t.match(parseDeviceTime(object(responses('d2w')[1])), { time: 834401814 })
+  const heard = list(fixture('beacons').datagrams).map((datagram) => parseBeacon(Buffer.from(String(datagram))))
+  const named = heard.map((beacon) => (typeof beacon === 'string' ? beacon : beacon.hw))
+  t.same(named.slice(-2), ['ms', 'D2W'])
 })
