@@ -56,6 +56,8 @@ class RunningApp implements App {
     this.#wire()
     try {
       native?.start()
+      this.#parts.backups.start()
+      this.#parts.eventLog.start()
       registry.start()
       await mqtt.start()
       homeassistant.start()
@@ -87,6 +89,8 @@ class RunningApp implements App {
       history.stop()
       await mqtt.stop()
       store.close()
+      this.#parts.backups.stop()
+      this.#parts.eventLog.stop()
     }
   }
 

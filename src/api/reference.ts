@@ -102,6 +102,12 @@ async function emptyServer(version: string): Promise<Server> {
     access,
     version,
     readiness: () => ({}),
+    housekeeping: {
+      events: { page: () => [] },
+      keys: () => [],
+      backups: { make: unused, receive: unused, restore: unused },
+      diagnostics: { settings: unknown, log: unknown, personal: unknown },
+    },
     system: unknown,
     clock,
   })

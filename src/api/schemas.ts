@@ -6,6 +6,7 @@ import { LONGEST_NAME, NAME_SOURCES, type NameSource } from '../devices/names.ts
 import { ACCOUNT_STATES, ACTIONS } from '../devices/ports.ts'
 import { catalogSchema } from './catalog-schema.ts'
 import { historySchemas } from './history-schema.ts'
+import { housekeepingSchemas } from './housekeeping-schema.ts'
 import { infoSchema } from './info-schema.ts'
 import { scheduleSchemas } from './schedule-schema.ts'
 import { settingsSchemas } from './settings-schemas.ts'
@@ -124,6 +125,7 @@ export function apiSchemas() {
     settings: settingsSchemas(),
     catalog: catalogSchema(),
     info: infoSchema(),
+    housekeeping: housekeepingSchemas(),
     ...schedules,
     ...historySchemas(),
     error,

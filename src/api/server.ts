@@ -9,6 +9,7 @@ import type { Logger } from '../core/logger.ts'
 import type { App } from './app.ts'
 import { auditRequests } from './audit-requests.ts'
 import { allowOrigins } from './cross-origin.ts'
+import { diagnosticsOf } from './diagnostics.ts'
 import { answerError, malformed } from './errors.ts'
 import { EventStreams } from './event-streams.ts'
 import type { Metrics } from './metrics.ts'
@@ -16,10 +17,12 @@ import { swaggerOptions } from './openapi.ts'
 import { accountTotpRoutes } from './routes/account-totp.ts'
 import { accountRoutes } from './routes/accounts.ts'
 import { auditRoutes } from './routes/audit.ts'
+import { backupRoutes } from './routes/backup.ts'
 import { catalogRoutes } from './routes/catalog.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { eventRoutes } from './routes/events.ts'
 import { historyRoutes } from './routes/history.ts'
+import { housekeepingRoutes } from './routes/housekeeping.ts'
 import { infoRoutes } from './routes/info.ts'
 import { builtPage, pageRoutes } from './routes/page.ts'
 import { scheduleRoutes } from './routes/schedules.ts'
@@ -30,6 +33,7 @@ import { tokenRoutes } from './routes/tokens.ts'
 import { totpRoutes } from './routes/totp.ts'
 import { answerUnknown, DOCS, guard, listRoutes, type RouteRow } from './routing.ts'
 import { apiSchemas } from './schemas.ts'
+import { limitBodies } from './slow-bodies.ts'
 import type { ServerOptions } from './types.ts'
 
 export interface Server {
@@ -42,8 +46,8 @@ function createFastify({ logger, secrets, trustProxy = false, tls }: ServerOptio
   const settings: FastifyServerOptions = {
     logger: false,
     bodyLimit: 64 * 1024,
-    // From first byte of a request to its last; how long an answer takes is up to the device.
-    requestTimeout: 15_000,
+    // From first byte of a request to its last; `limitBodies` allows most less. How long an answer takes is up to the device.
+    requestTimeout: 900_000,
     // Silence on a socket; event streams send a sign of life more often.
     connectionTimeout: 120_000,
     keepAliveTimeout: 30_000,
@@ -139,6 +143,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   await harden(app, options.tls ? 'https' : 'http')
   allowOrigins(app, options.allowedOrigins ?? [])
   guard(app, authenticator)
+  limitBodies(app, options.clock)
   auditRequests(app, audit)
   await app.register(rateLimit, {
     global: false,
@@ -155,6 +160,8 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
     const { Metrics } = await import('./metrics.ts')
     return new Metrics({ ...options, streams, sources: options.metrics ?? [] })
   }
+  const allMetrics = () => (metrics ??= makeMetrics())
+  const diagnostics = () => diagnosticsOf({ ...options, metrics: async () => (await allMetrics()).text() })
   deviceRoutes(app, devices, schemas)
   scheduleRoutes(app, devices, schemas)
   historyRoutes(app, devices, options.history, schemas)
@@ -166,8 +173,10 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   tokenRoutes(app, access, schemas)
   auditRoutes(app, audit, schemas)
   settingsRoutes(app, options, schemas)
-  systemRoutes(app, { readiness: options.readiness, metrics: () => (metrics ??= makeMetrics()) }, schemas)
+  systemRoutes(app, { readiness: options.readiness, metrics: allMetrics }, schemas)
   infoRoutes(app, { ...options, streams }, schemas)
+  housekeepingRoutes(app, { ...options, diagnostics }, schemas)
+  await backupRoutes(app, access, options.housekeeping.backups, schemas)
   catalogRoutes(app, schemas)
   await pageRoutes(app, options.page ?? builtPage())
   answerUnknown(app, routes)

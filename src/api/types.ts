@@ -7,6 +7,7 @@ import type { AuditNote } from './audit-requests.ts'
 import type { Identity } from './auth/authenticator.ts'
 import type { Access, AccessOptions } from './auth/index.ts'
 import type { Scope } from './auth/ports.ts'
+import type { Housekeeping } from './housekeeping.ts'
 import type { SystemState } from './info-schema.ts'
 import type { SettingsDesk } from './settings-schemas.ts'
 import type { Tls } from './tls.ts'
@@ -46,6 +47,8 @@ export interface ApiParts {
   readonly readiness: () => Readonly<Record<string, Check>>
   /** What `GET /api/v1/info` shows of broker, discovery and store. */
   readonly system: () => SystemState
+  /** What happened, keys, backups, diagnostics. */
+  readonly housekeeping: Housekeeping
   readonly metrics?: readonly MetricSource[]
   readonly logger: Logger
   /** Kept out of errors, which may repeat what was sent, and of events. */
@@ -104,6 +107,8 @@ declare module 'fastify' {
     session?: boolean
     /** Whether the audit log has it; by default what changes something. `body`: with the body, secrets masked. */
     audit?: boolean | 'failures' | 'body'
+    /** Whether the body is a file, which may take minutes to come. */
+    upload?: boolean
     /** `fields`: errors have the keys of the documents for sign-in as well. */
     errorShape?: 'fields'
     /** The error codes that the route gives beyond those of all routes. */

@@ -23,6 +23,7 @@ export async function buildApi(parts: Parts, discovering: () => boolean) {
     accounts: clouds,
     bridge: overview,
     history: parts.history,
+    housekeeping: parts.housekeeping,
     readiness: () => readiness(parts, discovering()),
     system: () => systemState(parts, discovering()),
     metrics: [

@@ -18,6 +18,7 @@ export interface DeviceParts {
   /** null when the settings turn it off. */
   readonly discovery: Discovery | null
   readonly registry: Registry
+  readonly keys: Keyring
   /** Counts of the requests to devices. */
   readonly requests: RequestStats
   readonly cloudStats: CloudStats
@@ -95,5 +96,5 @@ export function buildDevices(
       return wayTo(lan, owner)
     },
   })
-  return { clouds, discovery, registry, requests, cloudStats }
+  return { clouds, discovery, registry, keys, requests, cloudStats }
 }

@@ -2,8 +2,10 @@ import type { AccessOptions } from '../api/auth/index.ts'
 import type { SettingsDesk } from '../api/settings-schemas.ts'
 import type { Settings } from '../config/index.ts'
 import type { Clock } from '../core/clock.ts'
+import type { LogBuffer } from '../core/log-buffer.ts'
 import type { Logger } from '../core/logger.ts'
 import type { SecretValues } from '../core/secrets.ts'
+import type { BackupsOptions } from '../store/backups.ts'
 
 export interface AppOptions {
   readonly settings: Settings
@@ -15,6 +17,10 @@ export interface AppOptions {
   readonly secrets: SecretValues
   /** Where the settings are changed; left out, they can't be. */
   readonly desk?: SettingsDesk
+  /** The last lines of the log; left out, diagnostics have none. */
+  readonly log?: Pick<LogBuffer, 'recent' | 'problems'>
+  /** Called when a restored store waits for the bridge to start anew; left out, somebody has to restart it. */
+  readonly onRestored?: () => void
   /** Ends the process, for the supervisor to start it again. */
   readonly restart: () => void
   /** Shows a line to whoever starts the bridge, past the log, such as the password made on the first start. */
@@ -22,6 +28,7 @@ export interface AppOptions {
   readonly devicePort?: number
   /** Only tests take less than what is recommended. */
   readonly passwordCost?: AccessOptions['passwordCost']
+  readonly backupCost?: BackupsOptions['cost']
   /** The folder of the built page; where the build puts it when left out. */
   readonly page?: string
 }

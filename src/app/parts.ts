@@ -10,10 +10,11 @@ import { clientId } from '../store/installation.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { buildConventions } from './conventions.ts'
 import { buildDevices, type DeviceParts } from './devices.ts'
+import { buildHousekeeping, type HousekeepingParts } from './housekeeping.ts'
 import { buildNative } from './native.ts'
 import type { AppOptions } from './options.ts'
 
-export interface Parts extends AppOptions, DeviceParts {
+export interface Parts extends AppOptions, DeviceParts, HousekeepingParts {
   readonly store: Store
   readonly overview: Overview
   readonly history: HistoryRecorder
@@ -37,6 +38,7 @@ export function buildParts(options: AppOptions): Parts {
   })
   const devices = buildDevices(options, store, (lan, owner) => native?.wrap(lan, owner) ?? lan)
   const { registry, clouds } = devices
+  const housekeeping = buildHousekeeping(options, { store, ...devices })
   const overview = new Overview({
     clock,
     version: options.version,
@@ -77,5 +79,5 @@ export function buildParts(options: AppOptions): Parts {
   })
   const conventions = buildConventions(options, { devices: registry, bridge: overview, mqtt })
   const native = buildNative(options, registry, mqtt)
-  return { ...options, ...devices, store, overview, history, mqtt, homeassistant, conventions, native }
+  return { ...options, ...devices, ...housekeeping, store, overview, history, mqtt, homeassistant, conventions, native }
 }

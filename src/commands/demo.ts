@@ -8,6 +8,7 @@ import { readFromDisk } from '../config/files.ts'
 import { type LoadedSettings, loadSettings, type Settings } from '../config/index.ts'
 import type { Clock } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
+import { LogBuffer } from '../core/log-buffer.ts'
 import type { Logger } from '../core/logger.ts'
 import type { SecretValues } from '../core/secrets.ts'
 import { type HouseDescription, VirtualHouse } from '../simulator/index.ts'
@@ -98,7 +99,8 @@ interface Place {
 /** Opens the house and the bridge, and closes both when `ended` resolves. */
 async function open({ terminal, clock }: CommandInput, loaded: LoadedSettings, place: Place): Promise<void> {
   const { seed, thermostats, relays, port, beaconPort, ended } = place
-  const { logger, secrets } = await openLog(loaded)
+  const log = new LogBuffer()
+  const { logger, secrets } = await openLog(loaded, undefined, log)
   const house = new VirtualHouse({ clock, seed, thermostats, relays, port })
   try {
     const description = await house.start()
@@ -111,6 +113,7 @@ async function open({ terminal, clock }: CommandInput, loaded: LoadedSettings, p
         clock,
         random: Math.random,
         logger,
+        log,
         secrets,
         restart: () => logger.warn('the demo does not restart itself; stop it and start it again'),
         announce: (line) => terminal.out(line),

@@ -5,9 +5,11 @@ import { type App, type AppAddresses, type AppOptions, createApp } from '../app.
 import { type Kept, type LoadedSettings, type Settings, SettingsError } from '../config/index.ts'
 import type { Clock } from '../core/clock.ts'
 import { asBridgeError, BridgeError } from '../core/errors.ts'
+import { LogBuffer } from '../core/log-buffer.ts'
 import type { Logger } from '../core/logger.ts'
 import { SecretValues } from '../core/secrets.ts'
 import { type OpenedSettings, openSettings } from '../store/settings.ts'
+import { applyStaged, revertStaged } from '../store/staged.ts'
 import { readVersion } from '../version.ts'
 import { fromSettings, openLog, stopWithin } from './process.ts'
 import type { Terminal } from './terminal.ts'
@@ -51,26 +53,36 @@ export async function live(options: LifeOptions): Promise<void> {
   const secrets = new SecretValues()
   let failed: Failed = null
   let addresses: AppAddresses | undefined
+  let restored = false
+  const log = new LogBuffer()
   for (;;) {
     const loaded = pinned(await options.load(), addresses)
-    const { logger } = await openLog(loaded, secrets)
+    const { logger } = await openLog(loaded, secrets, log)
+    const { data_dir: dataDir } = loaded.settings
+    // The settings of the page are in the store as well: with another store they are read anew.
+    if (applyStaged(dataDir, logger)) {
+      restored = true
+      continue
+    }
     const store = () => openKept(loaded, { clock, logger, secrets })
     let span: Span
     try {
-      span = begin(options, { loaded, logger, secrets, store, failed })
+      span = begin(options, { loaded, logger, log, secrets, store, failed })
       // A signal while it starts ends it as well.
       const started = await Promise.race([span.app.start(), ended])
       if (typeof started !== 'string') {
         addresses = started
+        restored = false
         confirm(store, logger)
         options.onStarted?.(started, loaded)
       }
     } catch (error) {
-      if (!takeBack(store)) throw error
+      if (!takeBack(store) && !(restored && revertStaged(dataDir, logger))) throw error
+      restored = false
       failed = { at: clock.now(), message: why(error) }
       logger.error(
         { reason: failed.message },
-        'The bridge can’t start with the settings that were changed on the page; they were taken back, and it starts with those of before',
+        'The bridge can’t start with what was changed on the page or restored; that was taken back, and it starts as before',
       )
       continue
     }
@@ -89,12 +101,13 @@ export async function live(options: LifeOptions): Promise<void> {
 interface Beginning {
   readonly loaded: LoadedSettings
   readonly logger: Logger
+  readonly log: LogBuffer
   readonly secrets: SecretValues
   readonly store: () => OpenedSettings
   readonly failed: Failed
 }
 
-function begin(options: LifeOptions, { loaded, logger, secrets, store, failed }: Beginning): Span {
+function begin(options: LifeOptions, { loaded, logger, log, secrets, store, failed }: Beginning): Span {
   const { clock, terminal, devicePort } = options
   let anew: (reason: string) => void = () => {}
   const changed = new Promise<string>((resolve) => {
@@ -116,7 +129,9 @@ function begin(options: LifeOptions, { loaded, logger, secrets, store, failed }:
       random: Math.random,
       logger,
       secrets,
+      log,
       desk,
+      onRestored: () => void clock.timer(AFTER_ANSWER, () => anew('a backup was restored')),
       restart: options.restart ?? (() => anew('a request to restart')),
       announce: (line) => terminal.out(line),
       devicePort,

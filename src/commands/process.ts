@@ -1,6 +1,7 @@
 import { type LoadedSettings, type Settings, SettingsError, secretsOf } from '../config/index.ts'
 import type { Clock } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
+import type { LogBuffer } from '../core/log-buffer.ts'
 import { createLogger, type Logger } from '../core/logger.ts'
 import { SecretValues } from '../core/secrets.ts'
 import type { CommandInput, EndSignal } from './index.ts'
@@ -63,9 +64,15 @@ export interface Output {
 export async function openLog(
   { settings, warnings }: LoadedSettings,
   secrets: SecretValues = new SecretValues(),
+  log?: LogBuffer,
 ): Promise<Output> {
   for (const secret of secretsOf(settings)) secrets.remember(secret)
-  const logger = createLogger({ level: settings.log.level, secrets, write: await lineWriter(settings.log.format) })
+  const out = await lineWriter(settings.log.format)
+  const write = (line: string) => {
+    log?.push(line)
+    out(line)
+  }
+  const logger = createLogger({ level: settings.log.level, secrets, write })
   for (const warning of warnings) logger.warn(warning)
   return { logger, secrets }
 }

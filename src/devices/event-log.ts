@@ -52,11 +52,12 @@ export class EventLog implements EventHistory {
     return this.#options.memory.page(limit, before, serial)
   }
 
-  #take({ type, serial = null, account = null, message, details }: BridgeEvent): void {
+  #take({ type, serial, account, message, details }: BridgeEvent): void {
     const { clock } = this.#options
     if (this.#waiting.length >= MAX_WAITING) this.#waiting.shift()
     const masked = details === undefined ? null : Object.fromEntries(Object.entries(Object(maskSecrets(details))))
-    this.#waiting.push({ at: clock.now(), type, serial, account, message, details: masked })
+    const about = { serial: serial ?? null, account: account ?? null }
+    this.#waiting.push({ at: clock.now(), type, ...about, message, details: masked })
     this.#timer ??= clock.timer(WRITE_AFTER, () => this.#write())
   }
 

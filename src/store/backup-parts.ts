@@ -3,6 +3,7 @@ import Database from 'better-sqlite3'
 import { isObject, parseJson } from '../core/json.ts'
 import { isSerial } from '../core/serial.ts'
 import { damaged, laterVersion } from './backup-file.ts'
+import { HISTORY_MIGRATIONS } from './history-migrations.ts'
 import { MIGRATIONS } from './migrations.ts'
 
 export interface PartOfStore {
@@ -13,7 +14,9 @@ export interface PartOfStore {
 }
 
 export const MAIN_PART: PartOfStore = { name: 'thermo2mqtt.db', migrations: MIGRATIONS, main: true }
-export const PARTS: readonly PartOfStore[] = [MAIN_PART]
+/** What was measured; without it a backup is whole too. */
+const HISTORY_PART: PartOfStore = { name: 'history.db', migrations: HISTORY_MIGRATIONS, main: false }
+export const PARTS: readonly PartOfStore[] = [MAIN_PART, HISTORY_PART]
 
 /**
  * Looks at a database that came from elsewhere, all of it, and brings it to the schema of this version.

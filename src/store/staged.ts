@@ -57,6 +57,26 @@ export function applyStaged(dataDir: string, logger: Logger): boolean {
   return true
 }
 
+/**
+ * Puts back the store that was there before, when the bridge can't start with the restored one.
+ * @returns whether there was one
+ */
+export function revertStaged(dataDir: string, logger: Logger): boolean {
+  const previous = join(dataDir, PREVIOUS)
+  const names = PARTS.map(({ name }) => name).filter((name) => existsSync(join(previous, name)))
+  if (!names.includes(MAIN_PART.name) || !isFree(dataDir)) return false
+  for (const name of names) {
+    for (const suffix of JOURNALS) rmSync(join(dataDir, name) + suffix, { force: true })
+    renameSync(join(previous, name), join(dataDir, name))
+  }
+  syncFolder(dataDir)
+  logger.error(
+    { path: dataDir },
+    'The bridge can’t start with what was restored; the store of before is in its place again',
+  )
+  return true
+}
+
 function swap(dataDir: string, staged: string, previous: string, name: string): void {
   const current = join(dataDir, name)
   const aside = join(previous, name)

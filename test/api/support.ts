@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Access, openAccess } from '../../src/api/auth/index.ts'
 import { hashOf } from '../../src/api/auth/tokens.ts'
+import type { Housekeeping } from '../../src/api/housekeeping.ts'
 import { buildServer, type Server } from '../../src/api/server.ts'
 import type { ServerOptions } from '../../src/api/types.ts'
 import { createLogger } from '../../src/core/logger.ts'
@@ -44,6 +45,17 @@ const NO_HISTORY: History = {
   query: async (_serial, { from, to }) => ({ from, to, step: 10, samples: [] }),
 }
 
+const unused = async (): Promise<never> => {
+  throw new Error('not in this test')
+}
+
+const NO_HOUSEKEEPING: Housekeeping = {
+  events: { page: () => [] },
+  keys: () => [],
+  backups: { make: unused, receive: unused, restore: unused },
+  diagnostics: { settings: () => ({}), log: () => ({ recent: [], problems: [] }), personal: () => ({}) },
+}
+
 export function fakes() {
   const devices = new FakeDevices()
   const accounts = new FakeAccounts()
@@ -58,6 +70,7 @@ export function fakes() {
     secrets,
     system: () => SYSTEM,
     history: NO_HISTORY,
+    housekeeping: NO_HOUSEKEEPING,
     logger: createLogger({
       level: 'debug',
       secrets,

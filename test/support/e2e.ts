@@ -9,6 +9,7 @@ import { type App, type AppAddresses, createApp } from '../../src/app.ts'
 import { type LoadedSettings, loadSettings, secretsOf } from '../../src/config/index.ts'
 import { type Clock, SystemClock, type Timer } from '../../src/core/clock.ts'
 import { isObject, type JsonObject, parseJson } from '../../src/core/json.ts'
+import { LogBuffer } from '../../src/core/log-buffer.ts'
 import { createLogger, type Logger } from '../../src/core/logger.ts'
 import { SecretValues } from '../../src/core/secrets.ts'
 import { type HouseOptions, VirtualHouse, type VirtualThermostat } from '../../src/simulator/index.ts'
@@ -261,7 +262,12 @@ export async function startBridge(t: Teardown, options: BridgeOptions = {}): Pro
   const secrets = new SecretValues()
   for (const secret of secretsOf(settings)) secrets.remember(secret)
   const log: string[] = []
-  const logger = createLogger({ level: settings.log.level, secrets, write: (line) => log.push(line) })
+  const buffer = new LogBuffer()
+  const write = (line: string) => {
+    log.push(line)
+    buffer.push(line)
+  }
+  const logger = createLogger({ level: settings.log.level, secrets, write })
   const app = createApp({
     settings,
     version: '0.0.0-e2e',
@@ -270,6 +276,8 @@ export async function startBridge(t: Teardown, options: BridgeOptions = {}): Pro
     logger,
     secrets,
     desk: deskIn(dataDir, loaded, { clock, logger, secrets }),
+    log: buffer,
+    backupCost: { N: 2, r: 1, p: 1 },
     restart: () => undefined,
     announce: () => undefined,
     passwordCost: QUICK_PASSWORDS,

@@ -1,0 +1,83 @@
+/** Puts together what REST looks after: what happened, keys, backups, diagnostics. */
+import { hostname, userInfo } from 'node:os'
+import type { Housekeeping } from '../api/housekeeping.ts'
+import type { Keyring } from '../cloud/keyring.ts'
+import { maskedSettings } from '../config/index.ts'
+import { EventLog } from '../devices/event-log.ts'
+import type { Registry } from '../devices/registry.ts'
+import { Backups } from '../store/backups.ts'
+import type { Store } from '../store/store.ts'
+import type { AppOptions } from './options.ts'
+
+export interface HousekeepingParts {
+  readonly eventLog: EventLog
+  readonly backups: Backups
+  readonly housekeeping: Housekeeping
+}
+
+export function buildHousekeeping(
+  options: AppOptions,
+  { store, registry, keys }: { readonly store: Store; readonly registry: Registry; readonly keys: Keyring },
+): HousekeepingParts {
+  const { settings, clock, logger, version, backupCost } = options
+  const eventLog = new EventLog({ events: registry.events, memory: store.events, clock, logger })
+  const backups = new Backups({
+    dataDir: settings.data_dir,
+    vault: store.vault,
+    clock,
+    logger,
+    version,
+    cost: backupCost,
+  })
+  const serials = () => new Set([...keys.configured, ...store.keys.all().map(({ serial }) => serial)])
+  const housekeeping: Housekeeping = {
+    events: eventLog,
+    keys: () => [...serials()].sort().flatMap((serial) => keys.of(serial)),
+    backups: {
+      make: (passphrase) => backups.make(passphrase),
+      receive: (content) => backups.receive(content),
+      restore: async (id, passphrase, { who, address }) => {
+        const entry = { at: clock.now(), who, via: 'session', address, action: 'restoreBackup' } as const
+        const restored = await backups.restore(id, passphrase, { ...entry, target: null, details: null, outcome: 'ok' })
+        options.onRestored?.()
+        return { ...restored, restarting: options.onRestored !== undefined }
+      },
+    },
+    diagnostics: {
+      settings: () => options.desk?.view() ?? maskedSettings(settings),
+      log: () => ({ recent: options.log?.recent ?? [], problems: options.log?.problems ?? [] }),
+      personal: () => ({
+        users: [systemUser(), ...store.users.list().map(({ name }) => name), ...usersOf(options)],
+        hosts: [hostname(), ...hostsOf(options)],
+        names: [...store.devices.givenNames().values(), ...store.devices.load().flatMap(({ name }) => name ?? [])],
+      }),
+    },
+  }
+  return { eventLog, backups, housekeeping }
+}
+
+const texts = (values: readonly (string | null | undefined)[]): string[] => values.flatMap((value) => value || [])
+
+function usersOf({ settings: { cloud, mqtt } }: AppOptions): string[] {
+  return texts([
+    mqtt.username,
+    mqtt.embedded.username,
+    mqtt.client_id,
+    ...cloud.accounts.map(({ username }) => username),
+  ])
+}
+
+function hostsOf({ settings: { api, cloud, devices, mqtt } }: AppOptions): string[] {
+  const urls = texts([...mqtt.url, ...api.allowed_origins, ...cloud.accounts.map(({ url }) => url)])
+  const hosts = urls.flatMap((url) => (URL.canParse(url) ? new URL(url).hostname : []))
+  return texts([...hosts, ...devices.map(({ host }) => host)])
+}
+
+function systemUser(): string {
+  try {
+    return userInfo().username
+  } catch {
+    // A container may run under a number that has no name.
+    return ''
+  }
+}

@@ -1,0 +1,87 @@
+/** Kinds of what is replaced: the stand-in says what it stood for, and the same is replaced by the same everywhere. */
+export type PersonalKind = 'serial' | 'device' | 'address' | 'account' | 'user' | 'mail'
+
+/** Of no person and no house. */
+const COMMON = /^(127\.\d+\.\d+\.\d+|0\.0\.0\.0|255\.255\.255\.255|::1?|localhost|admin|root|node|default)$/i
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
+
+const MAIL = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g
+const IPV4 = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])/g
+const IPV6 = /(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])/gi
+const MAC = /(?<![\w:-])[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}(?![\w:-])/gi
+const HOME = /(?<=\/(?:home|Users)\/)[^/\s"':,]+/g
+/** Serials of this or another house, and what else is long and means nothing to people. */
+const LONG = /(?<![A-Za-z0-9])(?=[A-Za-z]*\d)[0-9A-F]{20,64}(?![A-Za-z0-9])/gi
+
+const FORMS: readonly (readonly [RegExp, PersonalKind])[] = [
+  [MAIL, 'mail'],
+  [MAC, 'address'],
+  [IPV4, 'address'],
+  [IPV6, 'address'],
+  [HOME, 'user'],
+  [LONG, 'serial'],
+]
+
+/**
+ * Takes out of texts who and where somebody is. What is known is given to `add`; addresses, mail addresses, serials and names
+ * of home folders are found by their form as well.
+ */
+export class Pseudonyms {
+  readonly #known = new Map<string, string>()
+  readonly #counts = new Map<PersonalKind, number>()
+  #pattern: RegExp | undefined
+
+  /** Texts that are too common, or too short to be found among others, are left as they are. */
+  add(kind: PersonalKind, text: string | null | undefined): void {
+    const key = text?.toLowerCase()
+    if (!text || !key || text.length < 2 || COMMON.test(text) || this.#known.has(key)) return
+    this.#standIn(kind, key)
+    this.#pattern = undefined
+  }
+
+  /** A second form of what is known, such as the beginning of a serial. */
+  alias(text: string, of: string): void {
+    const standIn = this.#known.get(of.toLowerCase())
+    if (standIn) this.#known.set(text.toLowerCase(), standIn)
+    this.#pattern = undefined
+  }
+
+  text(text: string): string {
+    const clean = this.#known.size > 0 ? text.replace(this.#all(), (found) => this.#of(found)) : text
+    return FORMS.reduce((rest, [form, kind]) => rest.replace(form, (found) => this.#found(kind, found)), clean)
+  }
+
+  /** A deep copy in which every text, of values and of keys, is clean. */
+  apply(value: unknown): unknown {
+    if (typeof value === 'string') return this.text(value)
+    if (typeof value !== 'object' || value === null) return value
+    if (Array.isArray(value)) return value.map((item) => this.apply(item))
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [this.text(key), this.apply(item)]))
+  }
+
+  #of(found: string): string {
+    return this.#known.get(found.toLowerCase()) ?? found
+  }
+
+  #found(kind: PersonalKind, found: string): string {
+    // A time such as 12:30:45 has the form of an address too.
+    if (COMMON.test(found) || /^\d{1,2}:\d{2}:\d{2}$/.test(found)) return found
+    return this.#known.get(found.toLowerCase()) ?? this.#standIn(kind, found.toLowerCase())
+  }
+
+  #standIn(kind: PersonalKind, key: string): string {
+    const number = (this.#counts.get(kind) ?? 0) + 1
+    this.#counts.set(kind, number)
+    const standIn = `${kind}-${number}`
+    this.#known.set(key, standIn)
+    return standIn
+  }
+
+  /** Longest first: of two names that begin alike, the shorter would leave the end of the longer. Only whole words. */
+  #all(): RegExp {
+    const texts = [...this.#known.keys()].sort((a, b) => b.length - a.length).map(escaped)
+    this.#pattern ??= new RegExp(`(?<![\\p{L}\\p{N}])(?:${texts.join('|')})(?![\\p{L}\\p{N}])`, 'giu')
+    return this.#pattern
+  }
+}
