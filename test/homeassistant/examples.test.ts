@@ -114,22 +114,22 @@ t.test('the package counts energy that there is', async (t) => {
   const file = load(new URL('packages/thermo2mqtt_energy.yaml', FOLDER))
   // Made by the package itself.
   const own = new Set(['sensor.heating_energy', 'select.heating_this_month'])
-  t.strictSame(
-    named(file).filter((id) => !entityIds.has(id) && !own.has(id)),
-    [],
+  const inTemplates = [...values(file)].flatMap(([, value]) =>
+    typeof value === 'string' && value.includes('{{') ? [...value.matchAll(/'([a-z_]+\.[a-z0-9_]+)'/g)] : [],
   )
+  const ids = [...named(file), ...inTemplates.map(([, id = '']) => id)].filter((id) => !own.has(id))
+  t.equal(ids.length, 11)
+  const wrong = ids.filter((id) => {
+    const found = components.find((one) => 'default_entity_id' in one && one.default_entity_id === id)
+    return !found || !('state_class' in found) || found.state_class !== 'total_increasing'
+  })
+  t.strictSame(wrong, [])
+  const unit = { device_class: 'energy', state_class: 'total_increasing', unit_of_measurement: 'kWh' }
   t.match(file, {
-    sensor: [{ platform: 'group', name: 'Heating energy', type: 'sum', state_class: 'total_increasing' }],
+    template: [{ sensor: [{ name: 'Heating energy', state: String, availability: String, ...unit }] }],
     utility_meter: { heating_this_month: { source: 'sensor.heating_energy', tariffs: ['day', 'night'] } },
     automation: [{ triggers: Array, actions: [{ action: 'select.select_option' }] }],
   })
-  const energy = named(file).filter((id) => id.endsWith('_energy') && !own.has(id))
-  for (const id of energy) {
-    t.match(
-      components.find((one) => 'default_entity_id' in one && one.default_entity_id === id),
-      { device_class: 'energy', state_class: 'total_increasing', unit_of_measurement: 'kWh' },
-    )
-  }
 })
 
 /** What a selector may hold (Home Assistant, `helpers/selector.py`). */
