@@ -4,6 +4,7 @@
 import { buildApi } from './app/api.ts'
 import type { AppOptions } from './app/options.ts'
 import { buildParts, type Parts } from './app/parts.ts'
+import { tellOfStore } from './app/store-news.ts'
 import type { Clouds } from './cloud/cloud.ts'
 import { asBridgeError } from './core/errors.ts'
 import type { Registry } from './devices/registry.ts'
@@ -55,9 +56,9 @@ class RunningApp implements App {
     const { registry, clouds, history, mqtt, homeassistant, native, conventions, logger, version } = this.#parts
     this.#wire()
     try {
-      native?.start()
       this.#parts.backups.start()
       this.#parts.eventLog.start()
+      native?.start()
       registry.start()
       await mqtt.start()
       homeassistant.start()
@@ -88,15 +89,16 @@ class RunningApp implements App {
       for (const convention of conventions) convention.stop()
       history.stop()
       await mqtt.stop()
-      store.close()
       this.#parts.backups.stop()
       this.#parts.eventLog.stop()
+      store.close()
     }
   }
 
   /** The parts tell each other what they learn; none of them knows who listens. */
   #wire(): void {
-    const { registry, clouds, discovery, logger } = this.#parts
+    const { registry, clouds, discovery, store, clock, logger } = this.#parts
+    tellOfStore({ store, clock, logger, tell: (event) => registry.events.emit('event', event) })
     clouds.events.on('devices', ({ account, devices }) => {
       registry.accountLists(account, devices)
       logger.debug({ account, devices: devices.length }, 'the account listed its devices')

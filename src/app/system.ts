@@ -20,7 +20,7 @@ export const STORE_PROBLEMS: Readonly<Record<StoreProblem, string>> = {
 const OK: Check = { ok: true }
 
 /** What `/readyz` shows. `discovering` tells whether beacons are listened for. */
-export function readiness({ mqtt, discovery, store, clouds }: Parts, discovering: boolean) {
+export function readiness({ mqtt, discovery, store, clouds, history, settings }: Parts, discovering: boolean) {
   const waiting = clouds.list().filter(({ state }) => state === 'code_needed' || state === 'auth_failed')
   const { problem } = store.health
   return {
@@ -39,6 +39,14 @@ export function readiness({ mqtt, discovery, store, clouds }: Parts, discovering
             ok: false,
             code: 'no_beacons',
             detail: 'No beacons can be heard, so that only devices with a known address are reached. The log says why.',
+          },
+    history:
+      history.recording || !settings.history.enabled
+        ? OK
+        : {
+            ok: false,
+            code: 'no_history',
+            detail: 'No history is recorded now; all else goes on. Look at the disk and at the log of the bridge.',
           },
     accounts:
       waiting.length === 0

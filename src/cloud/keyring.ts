@@ -83,6 +83,8 @@ export class Keyring {
   readonly #rejected = new Map<string, ReadonlySet<string>>()
   /** When a key of the settings was accepted last; those of accounts have that in the store. */
   readonly #accepted = new Map<string, number>()
+  /** As they were read last: a store that breaks must not keep commands from being signed. */
+  readonly #read = new Map<string, readonly HeldKey[]>()
   #storeFails = false
 
   constructor(options: KeyringOptions) {
@@ -165,11 +167,15 @@ export class Keyring {
   }
 
   #held(serial: string): readonly HeldKey[] {
-    return this.#stored(() => this.#keys.of(serial), [])
+    const held = this.#stored(() => this.#keys.of(serial), undefined)
+    if (!held) return this.#read.get(serial) ?? []
+    if (held.length > 0) this.#read.set(serial, held)
+    else this.#read.delete(serial)
+    return held
   }
 
   /** What the store gives, or `otherwise` when it fails, which is logged when it begins. */
-  #stored<Result>(work: () => Result, otherwise: Result): Result {
+  #stored<Result, Otherwise>(work: () => Result, otherwise: Otherwise): Result | Otherwise {
     try {
       const result = work()
       this.#storeFails = false

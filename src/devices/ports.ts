@@ -122,6 +122,7 @@ export interface BridgeEvent {
     | 'lock_changed'
     | 'fault_began'
     | 'fault_ended'
+    | 'store_state'
   readonly message: string
   readonly serial?: string
   readonly account?: string

@@ -22,6 +22,8 @@ const EVENT_TEXTS: Readonly<Record<BridgeEvent['type'], string>> = {
   fault_began:
     'A fault of a device has begun: `details.fault` is its key in the state, `details.kind` is `sensor`, `overheating` or `other`. One that is there already when the device is read first after a start is not told again.',
   fault_ended: 'A fault of a device has ended (`details` as above).',
+  store_state:
+    'What is learned and counted cannot be remembered any more, or can again: `details.problem` is `full`, `read_only`, `damaged`, `busy`, `failed`, or null.',
 }
 
 /** What each state of an account means. */

@@ -35,6 +35,8 @@ const MAIN: SqliteContent = {
 
 /** Another process on the same file (`thermo2mqtt login`) is waited for at most this long; the loop stands still meanwhile. */
 const BUSY_MS = 1_000
+/** Once it has been waited for in vain, the loop must not stand still for each further try. */
+const BUSY_STILL_MS = 20
 /** Bytes that have to find room before a full disk counts as one no longer. */
 const ROOM = 64 * 1024
 /** Up to here a whole check at the start costs less than about 10 ms. */
@@ -52,6 +54,9 @@ export class SqliteFile {
     this.path = path
     this.#db = db
     this.health = new StoreHealth({ clock, logger, probe: () => this.#probe() })
+    this.health.events.on('changed', (problem) => {
+      if (db.open) db.pragma(`busy_timeout = ${problem === 'busy' ? BUSY_STILL_MS : BUSY_MS}`)
+    })
   }
 
   /** False from a failure on until it can be written again: what can be read may come from memory. */
@@ -110,6 +115,7 @@ export class SqliteFile {
   /** In a commit of its own each: what never leaves a transaction never asks the disk for room. */
   #probe(): void {
     if (!this.#db.open) return
+    this.#db.exec('CREATE TABLE IF NOT EXISTS room (filler BLOB NOT NULL) STRICT')
     this.#statement(`INSERT INTO room (filler) VALUES (zeroblob(${ROOM}))`).run()
     this.#statement('DELETE FROM room').run()
   }
