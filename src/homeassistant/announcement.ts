@@ -58,7 +58,7 @@ export class Announcement {
   readonly #options: AnnouncementOptions
   /** What Home Assistant has been told of, by us or by the run of the bridge before. */
   #told: Components = new Map()
-  /** Of the payload sent last, which may have 40 KB and is not kept. */
+  /** Of the payload sent last, which may have 60 KB and is not kept. */
   #digest: string | undefined
   #timer: Timer | undefined
   #due = Number.POSITIVE_INFINITY
