@@ -12,9 +12,11 @@ import { LogBuffer } from '../core/log-buffer.ts'
 import type { Logger } from '../core/logger.ts'
 import type { SecretValues } from '../core/secrets.ts'
 import { type HouseDescription, VirtualHouse } from '../simulator/index.ts'
+import { openHistory } from '../store/history.ts'
 import { openStore } from '../store/store.ts'
 import { readVersion } from '../version.ts'
 import { countOption } from './arguments.ts'
+import { livePast, PastClock } from './demo-past.ts'
 import type { CommandInput } from './index.ts'
 import { freePort, listens, ownUdpPort } from './ports.ts'
 import { fromSettings, openLog, stopWithin, untilSignal } from './process.ts'
@@ -101,11 +103,13 @@ async function open({ terminal, clock }: CommandInput, loaded: LoadedSettings, p
   const { seed, thermostats, relays, port, beaconPort, ended } = place
   const log = new LogBuffer()
   const { logger, secrets } = await openLog(loaded, undefined, log)
-  const house = new VirtualHouse({ clock, seed, thermostats, relays, port })
+  const houseClock = new PastClock(clock)
+  if (!place.own) houseClock.behind = 0
+  const house = new VirtualHouse({ clock: houseClock, seed, thermostats, relays, port })
   try {
+    if (place.own) fillStore(loaded.settings, house, houseClock, { clock, logger, secrets })
     const description = await house.start()
     const settings = await furnish(loaded.settings, description, place)
-    if (place.own && isOpen(settings)) addToken(settings, clock, logger, secrets)
     const app = fromSettings(() =>
       createApp({
         settings,
@@ -139,10 +143,23 @@ async function open({ terminal, clock }: CommandInput, loaded: LoadedSettings, p
 /** Whether everybody may know how to sign in: nobody has set a password of their own. */
 const isOpen = ({ api }: Settings): boolean => api.admin_password === PASSWORD
 
-function addToken(settings: Settings, clock: Clock, logger: Logger, secrets: SecretValues): void {
-  const store = openStore({ dataDir: settings.data_dir, clock, logger, secrets })
-  const expires = clock.now() + TOKEN_LIFE
-  store.apiTokens.add({ id: 'demo', name: 'demo', scopes: SCOPES, createdBy: 'demo', expires }, hashOf(TOKEN))
+interface StoreParts {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly secrets: SecretValues
+}
+
+/** What the bridge would have kept if it had been there before: the week of the house, and a token for the guide. */
+function fillStore(settings: Settings, house: VirtualHouse, houseClock: PastClock, parts: StoreParts): void {
+  const { clock } = parts
+  const store = openStore({ dataDir: settings.data_dir, ...parts })
+  const history = openHistory({ dataDir: settings.data_dir, ...parts })
+  store.energy.save(...livePast(house, houseClock, history))
+  history.close()
+  if (isOpen(settings)) {
+    const expires = clock.now() + TOKEN_LIFE
+    store.apiTokens.add({ id: 'demo', name: 'demo', scopes: SCOPES, createdBy: 'demo', expires }, hashOf(TOKEN))
+  }
   store.close()
 }
 
@@ -229,6 +246,8 @@ A simulated house with ${sizeOf(house)}; every command to them is signed with a 
   Command   mosquitto_pub ${mqtt} -t '${base}/${serial}/set' -m '{"mode":"heat","target_temperature":24}'
   or        curl -X PATCH -H 'Authorization: Bearer ${token}' -H 'Content-Type: application/json' \\
               -d '{"target_temperature":25}' ${rest}/api/v1/devices/${serial}/state
+
+The week before, in the graphs of the page, is simulated as well.
 
 Home Assistant finds all of it by itself when its MQTT integration uses this broker. Ctrl+C ends the demo.
 `

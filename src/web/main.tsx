@@ -9,6 +9,7 @@ import { Look } from './state/look.ts'
 import './styles/base.css'
 import './styles/cards.css'
 import './styles/device.css'
+import './styles/history.css'
 import { App } from './view/app.tsx'
 import { type Page, PageContext } from './view/context.ts'
 

@@ -68,10 +68,12 @@ export function ChoiceControl({ point, device, id, values }: ControlProps & { va
 type InputType = 'number' | 'time' | 'datetime-local' | 'text'
 
 function TypedControl({ point, device, id, type }: ControlProps & { type: InputType }) {
-  const { house } = usePage()
+  const { house, texts } = usePage()
+  const none = isUnused(point, device) && !house.isPending(device.serial, point.key)
   const shared = {
     ...(id === undefined ? {} : { id }),
-    ...useTyped(toField(house.shown(device, point.key), type), (text) => {
+    ...(none ? { placeholder: texts.say('common.none') } : {}),
+    ...useTyped(none ? '' : toField(house.shown(device, point.key), type), (text) => {
       const next = fromField(text, point)
       // What is out of range is sent all the same: the bridge says why it is not taken.
       if (next !== undefined) house.set(device.serial, point.key, next)
@@ -91,6 +93,10 @@ function TypedControl({ point, device, id, type }: ControlProps & { type: InputT
     />
   )
 }
+
+/** What stands in the parameter while no temporary setpoint is in force, such as 0 °C, is none. */
+const isUnused = ({ key }: Datapoint, { state }: Device): boolean =>
+  key === 'temporary_setpoint' && state.operating_mode !== 'temporary'
 
 function toField(value: Value, type: InputType): string {
   if (value === null || typeof value === 'object') return ''

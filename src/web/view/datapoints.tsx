@@ -6,8 +6,16 @@ import { Pending } from './problems.tsx'
 
 const CATEGORIES = ['control', 'measured', 'config', 'fault', 'diagnostic'] as const
 
-/** On the card above already. */
-const ON_CARD: readonly string[] = ['mode', 'preset', 'target_temperature', 'relay', 'action', 'current_temperature']
+/** On the card above already; `power_off` is the mode off. */
+const ON_CARD: readonly string[] = [
+  'mode',
+  'power_off',
+  'preset',
+  'target_temperature',
+  'relay',
+  'action',
+  'current_temperature',
+]
 
 /** Everything that a device says, by what it is for: each row of the catalog with its text and its control. */
 export function Datapoints({ device, model }: { device: Device; model: Model }) {

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import type { Device } from '../api/types.ts'
 import { usePage } from './context.ts'
 import { Datapoints } from './datapoints.tsx'
+import { HistorySection } from './history.tsx'
 import { FailureNotice, Status } from './notice.tsx'
 import { RelayCard } from './relay-card.tsx'
 import { ScheduleSection } from './schedule.tsx'
@@ -22,16 +23,17 @@ export function DevicePage({ serial }: { serial: string }) {
         <a href="#/">← {texts.say('device.back')}</a>
       </p>
       <h1>{device.name}</h1>
-      <div class="columns">
+      <div class="columns device">
+        <div>{thermostat ? <ThermostatCard device={device} /> : <RelayCard device={device} />}</div>
+        <div class="main">
+          <HistorySection key={serial} device={device} />
+          {model && model.schedules.length > 0 && <ScheduleSection device={device} />}
+          {model && <Datapoints device={device} model={model} />}
+        </div>
         <div>
-          {thermostat ? <ThermostatCard device={device} /> : <RelayCard device={device} />}
           <Actions device={device} />
           <Locks device={device} />
           <About device={device} modelName={model?.name ?? device.model} />
-        </div>
-        <div>
-          {model && model.schedules.length > 0 && <ScheduleSection device={device} />}
-          {model && <Datapoints device={device} model={model} />}
         </div>
       </div>
     </>

@@ -5,6 +5,7 @@
 import { accounts } from './accounts.ts'
 import { device } from './device.ts'
 import { errors } from './errors.ts'
+import { history } from './history.ts'
 import { house } from './house.ts'
 import { schedule } from './schedule.ts'
 import { security } from './security.ts'
@@ -16,6 +17,7 @@ export const en = {
   ...house.en,
   ...device.en,
   ...schedule.en,
+  ...history.en,
   ...accounts.en,
   ...system.en,
   ...security.en,
@@ -30,6 +32,7 @@ export const uk: Dictionary = {
   ...house.uk,
   ...device.uk,
   ...schedule.uk,
+  ...history.uk,
   ...accounts.uk,
   ...system.uk,
   ...security.uk,
@@ -41,6 +44,7 @@ export const ru: Dictionary = {
   ...house.ru,
   ...device.ru,
   ...schedule.ru,
+  ...history.ru,
   ...accounts.ru,
   ...system.ru,
   ...security.ru,

@@ -1,0 +1,156 @@
+/** The history of a device as it is drawn, told and listed. */
+import type { HistorySample, State } from '../api/types.ts'
+
+export const RANGES = ['day', 'week', 'month'] as const
+export type HistoryRange = (typeof RANGES)[number]
+
+const DAY = 86_400
+const DAYS: Readonly<Record<HistoryRange, number>> = { day: 1, week: 7, month: 30 }
+
+/** Seconds. */
+export const lengthOf = (range: HistoryRange): number => DAYS[range] * DAY
+
+/** What is drawn, in this order; the sensor that controls is one of the two. */
+export const LINES = ['floor_temperature', 'air_temperature', 'target_temperature', 'voltage', 'load'] as const
+export type Line = (typeof LINES)[number]
+
+/** The finest that is kept for all of such a range. */
+const CSV_STEPS: Readonly<Record<HistoryRange, string>> = { day: '10s', week: '5m', month: '5m' }
+
+/** The address of a range that ends at `to` (Unix seconds), or now. */
+export function historyPath(serial: string, range: HistoryRange, to: number | null, csv = false): string {
+  const end = to === null ? '' : `&to=${Math.round(to)}`
+  const form = csv ? `&format=csv&step=${CSV_STEPS[range]}` : ''
+  return `/api/v1/devices/${serial}/history?from=-${DAYS[range]}d${end}${form}`
+}
+
+/** Unix seconds. */
+export const timeOf = ({ at }: Pick<HistorySample, 'at'>): number => Date.parse(at) / 1000
+
+/** What the device shows at this moment, as a sample; nothing while it is away. */
+export function liveSample(state: State, online: boolean, at: number): HistorySample {
+  const number = (key: Line | 'energy' | 'power') => {
+    const value = state[key]
+    return online && typeof value === 'number' ? value : null
+  }
+  const load = state.load ?? state.relay
+  return {
+    at: new Date(at * 1000).toISOString(),
+    known: 0,
+    floor_temperature: number('floor_temperature'),
+    air_temperature: number('air_temperature'),
+    target_temperature: number('target_temperature'),
+    voltage: number('voltage'),
+    energy: number('energy'),
+    load: online && typeof load === 'boolean' ? Number(load) : null,
+  }
+}
+
+/** The lines that there is anything of. */
+export const linesOf = (samples: readonly HistorySample[]): readonly Line[] =>
+  LINES.filter((line) => samples.some((sample) => typeof sample[line] === 'number'))
+
+export interface Drawn {
+  /** Unix seconds. */
+  readonly times: readonly number[]
+  /** By line; null where nothing is known, so that the line is broken there. */
+  readonly values: Readonly<Record<Line, readonly (number | null)[]>>
+}
+
+/** Samples, then what has happened since: the latter lasts until the next, however long that takes. */
+export function drawn(samples: readonly HistorySample[], step: number, since: readonly HistorySample[]): Drawn {
+  const rows: (readonly [at: number, sample: HistorySample | null])[] = []
+  let end = Number.POSITIVE_INFINITY
+  for (const sample of samples) {
+    const at = timeOf(sample)
+    if (at > end) rows.push([end, null])
+    rows.push([at, sample])
+    end = at + step
+  }
+  const last = rows.at(-1)?.[0] ?? Number.NEGATIVE_INFINITY
+  for (const sample of since) rows.push([Math.max(timeOf(sample), last), sample])
+  const column = (line: Line) => rows.map(([, sample]) => sample?.[line] ?? null)
+  return {
+    times: rows.map(([at]) => at),
+    values: {
+      floor_temperature: column('floor_temperature'),
+      air_temperature: column('air_temperature'),
+      target_temperature: column('target_temperature'),
+      voltage: column('voltage'),
+      load: column('load'),
+    },
+  }
+}
+
+export interface Spread {
+  readonly mean: number
+  readonly min: number
+  readonly max: number
+}
+
+/** A stretch of time in numbers. */
+export interface Summary {
+  readonly spread: Readonly<Partial<Record<Line, Spread>>>
+  /** kWh used; undefined where it is not counted. */
+  readonly energy: number | undefined
+}
+
+export function summaryOf(samples: readonly HistorySample[]): Summary {
+  const spreads = LINES.flatMap((line) => {
+    const spread = spreadOf(samples, line)
+    return spread ? [[line, spread] as const] : []
+  })
+  return { spread: Object.fromEntries(spreads), energy: usedOf(samples) }
+}
+
+function spreadOf(samples: readonly HistorySample[], line: Line): Spread | undefined {
+  let [sum, seconds, min, max] = [0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  const extremes = line === 'load' || line === 'target_temperature' ? null : line
+  for (const sample of samples) {
+    const value = sample[line]
+    if (typeof value !== 'number') continue
+    sum += value * sample.known
+    seconds += sample.known
+    min = Math.min(min, (extremes && sample[`${extremes}_min`]) ?? value)
+    max = Math.max(max, (extremes && sample[`${extremes}_max`]) ?? value)
+  }
+  return seconds > 0 ? { mean: sum / seconds, min, max } : undefined
+}
+
+/** A count that was begun anew adds nothing. */
+function usedOf(samples: readonly HistorySample[]): number | undefined {
+  const counts = samples.flatMap(({ energy }) => (typeof energy === 'number' ? [energy] : []))
+  if (counts.length < 2) return undefined
+  return counts.reduce((sum, count, index) => sum + Math.max(0, count - (counts[index - 1] ?? count)), 0)
+}
+
+export interface TableRow extends Summary {
+  /** Unix seconds. */
+  readonly at: number
+}
+
+const TABLE_STEPS: Readonly<Record<HistoryRange, number>> = { day: 3_600, week: DAY / 4, month: DAY }
+
+/**
+ * What the graph shows, for those who read it: by the hour, by quarters of a day, by the day.
+ * @param zone seconds that local time is ahead of UTC at a time in Unix seconds
+ */
+export function tableOf(
+  samples: readonly HistorySample[],
+  range: HistoryRange,
+  zone: (at: number) => number,
+): readonly TableRow[] {
+  const step = TABLE_STEPS[range]
+  const groups = new Map<number, HistorySample[]>()
+  let before: HistorySample | undefined
+  for (const sample of samples) {
+    const at = timeOf(sample)
+    const start = Math.floor((at + zone(at)) / step) * step - zone(at)
+    // What is used is told by the count at the end of the stretch before.
+    const group = groups.get(start) ?? (before ? [{ ...before, known: 0, at: sample.at }] : [])
+    group.push(sample)
+    groups.set(start, group)
+    before = { at: sample.at, known: 0, energy: sample.energy ?? before?.energy ?? null }
+  }
+  return [...groups].map(([at, group]) => ({ at, ...summaryOf(group) }))
+}
