@@ -51,9 +51,6 @@ export const isCommand = (name: string): boolean => COMMANDS.includes(name)
 /** These take any parameters in one message, written as the local API has them. */
 const TAKE_ANY: readonly string[] = ['az', 'oz', 'ms', 'd2w']
 
-/** Of Terneo 2.4 and later, and of Welrok OZ before June 2025: a topic for each of a few parameters. */
-const TAKE_SOME: readonly string[] = ['ax', 'sx', 'rx', 'bx', 'old']
-
 const SCHEDULE = '0'
 const INT16 = 3
 
@@ -61,7 +58,8 @@ const INT16 = 3
 export function commandsFor(rows: readonly Row[], situation: Situation): readonly Command[] | null {
   const { model, form } = situation
   if (form === 'levels' && TAKE_ANY.includes(model.id)) return [inOne(rows, situation)]
-  if (!TAKE_SOME.includes(model.id)) return null
+  // Every thermostat has a topic for each of a few parameters.
+  if (model.kind !== 'thermostat') return null
   const commands: Command[] = []
   // The mode decides what a setpoint is for, so it goes first.
   for (const row of [...rows].sort((a, b) => rank(a) - rank(b))) {

