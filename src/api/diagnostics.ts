@@ -13,6 +13,8 @@ const NOTE =
 
 /** How many of the last events are told. */
 const EVENTS = 200
+/** Among how many names are looked for. */
+const MOST_EVENTS = 20_000
 
 /** Raw values that the catalog does not know can be anything, the name of a Wi-Fi too: only numbers and the like are shown. */
 const PLAIN = /^[-+\d.,:; ]*$/
@@ -95,34 +97,38 @@ function pseudonymsOf({ devices, accounts, housekeeping }: DiagnosticsOptions): 
     for (const text of texts) pseudonyms.add(kind, text)
   }
   const views = devices.list()
-  for (const { serial } of views) {
+  for (const { serial, name, address } of views) {
     pseudonyms.add('serial', serial)
     // Names that nobody gave hold its beginning.
     pseudonyms.alias(serial.slice(0, 12), serial)
+    pseudonyms.add('device', name)
+    pseudonyms.add('address', address?.host)
   }
-  add(
-    'serial',
-    housekeeping.keys().map(({ serial }) => serial),
-  )
-  add(
-    'device',
-    views.map(({ name }) => name),
-  )
-  add(
-    'address',
-    views.map(({ address }) => address?.host),
-  )
   // An id that is the name of its service says nothing of anybody.
-  const own = accounts.list().filter(({ id, provider }) => id !== provider)
-  add(
-    'account',
-    own.map(({ id }) => id),
-  )
-  const personal = housekeeping.diagnostics.personal()
-  add('user', personal.users ?? [])
-  add('address', personal.hosts ?? [])
-  add('device', personal.names ?? [])
+  for (const { id, provider } of accounts.list()) if (id !== provider) pseudonyms.add('account', id)
+  for (const { serial } of orNothing(housekeeping.keys)) pseudonyms.add('serial', serial)
+  for (const personal of orNothing(() => [housekeeping.diagnostics.personal()])) {
+    add('user', personal.users ?? [])
+    add('address', personal.hosts ?? [])
+    add('device', personal.names ?? [])
+  }
+  // What devices were called before, and those that were forgotten, is in what happened.
+  for (const { type, details } of orNothing(() => housekeeping.events.page(MOST_EVENTS, null))) {
+    if (type !== 'device_renamed' && type !== 'device_forgotten') continue
+    add('device', [details?.name, details?.before].map(textOrNull))
+  }
   return pseudonyms
+}
+
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+
+/** A store that can't be read is what the file may be wanted for; that it can't be is told where its part stands. */
+function orNothing<Item>(list: () => readonly Item[]): readonly Item[] {
+  try {
+    return list()
+  } catch {
+    return []
+  }
 }
 
 /** What is known to be a secret by its value, wherever it came to stand. */

@@ -4,7 +4,7 @@ export type PersonalKind = 'serial' | 'device' | 'address' | 'account' | 'user' 
 /** Of no person and no house. */
 const COMMON = /^(127\.\d+\.\d+\.\d+|0\.0\.0\.0|255\.255\.255\.255|::1?|localhost|admin|root|node|default)$/i
 
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
 
 const MAIL = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g
 const IPV4 = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])/g
@@ -28,7 +28,10 @@ const FORMS: readonly (readonly [RegExp, PersonalKind])[] = [
  * of home folders are found by their form as well.
  */
 export class Pseudonyms {
+  /** Stand-ins, by what they stand for in lower case. */
   readonly #known = new Map<string, string>()
+  /** As it was given: not everything is the same when it comes back from lower case. */
+  readonly #spellings = new Set<string>()
   readonly #counts = new Map<PersonalKind, number>()
   #pattern: RegExp | undefined
 
@@ -37,6 +40,7 @@ export class Pseudonyms {
     const key = text?.toLowerCase()
     if (!text || !key || text.length < 2 || COMMON.test(text) || this.#known.has(key)) return
     this.#standIn(kind, key)
+    this.#spellings.add(text)
     this.#pattern = undefined
   }
 
@@ -44,11 +48,12 @@ export class Pseudonyms {
   alias(text: string, of: string): void {
     const standIn = this.#known.get(of.toLowerCase())
     if (standIn) this.#known.set(text.toLowerCase(), standIn)
+    this.#spellings.add(text)
     this.#pattern = undefined
   }
 
   text(text: string): string {
-    const clean = this.#known.size > 0 ? text.replace(this.#all(), (found) => this.#of(found)) : text
+    const clean = this.#spellings.size > 0 ? text.replace(this.#all(), (found) => this.#of(found)) : text
     return FORMS.reduce((rest, [form, kind]) => rest.replace(form, (found) => this.#found(kind, found)), clean)
   }
 
@@ -61,7 +66,8 @@ export class Pseudonyms {
   }
 
   #of(found: string): string {
-    return this.#known.get(found.toLowerCase()) ?? found
+    // Two spellings can be one to the pattern and not to `toLowerCase`.
+    return this.#known.get(found.toLowerCase()) ?? '…'
   }
 
   #found(kind: PersonalKind, found: string): string {
@@ -80,7 +86,7 @@ export class Pseudonyms {
 
   /** Longest first: of two names that begin alike, the shorter would leave the end of the longer. Only whole words. */
   #all(): RegExp {
-    const texts = [...this.#known.keys()].sort((a, b) => b.length - a.length).map(escaped)
+    const texts = [...this.#spellings].sort((a, b) => b.length - a.length).map(escaped)
     this.#pattern ??= new RegExp(`(?<![\\p{L}\\p{N}])(?:${texts.join('|')})(?![\\p{L}\\p{N}])`, 'giu')
     return this.#pattern
   }

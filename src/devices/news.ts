@@ -44,7 +44,8 @@ export class News {
     this.#faults.delete(serial)
     const accounts = sources.flatMap((source) => (source.startsWith('account:') ? [source.slice(8)] : []))
     const back = accounts.length > 0 ? ` It comes back at the next sync while ${accounts.join(' and ')} lists it.` : ''
-    this.#tell({ type: 'device_forgotten', serial, message: `${name} and its keys were forgotten.${back}` })
+    const message = `${name} and its keys were forgotten.${back}`
+    this.#tell({ type: 'device_forgotten', serial, message, details: { name } })
   }
 
   renamed({ serial, name }: DeviceView, before: string): void {
