@@ -4,15 +4,17 @@ import type { Locator, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { eventually, unit } from '../support/e2e.ts'
 import { visit, withoutBrowser } from './browser.ts'
+import { showsHistory } from './history-graph.ts'
 import { DESKTOP, openScene, type Scene, signIn, visitHouse } from './scene.ts'
 
 t.test('house and devices', { skip: withoutBrowser() }, async (t) => {
-  const scene = await openScene(t)
+  const scene = await openScene(t, { past: true })
   await t.test('nobody sees anything without signing in', (t) => signsIn(t, scene))
   await t.test('thermostats are set, and shown as set once they have confirmed it', (t) => setsThermostats(t, scene))
   await t.test('relays are switched', (t) => switchesRelays(t, scene))
   await t.test('what a thermostat refuses is said, and what is true is shown', (t) => saysFailures(t, scene))
   await t.test('parameters are changed, and a thermostat is asked to blink', (t) => changesParameters(t, scene))
+  await t.test('the graph shows day, week and month, in words and for keys too', (t) => showsHistory(t, scene))
   await t.test('a schedule is edited with keys, mouse and typing, and written', (t) => editsSchedule(t, scene))
 })
 

@@ -2,7 +2,10 @@
 import { createRequire } from 'node:module'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import type { Test } from 'tap'
+import { livePast, PastClock } from '../../src/commands/demo-past.ts'
 import { seededRandom, VirtualBearer, type VirtualHouse } from '../../src/simulator/index.ts'
+import { openHistory } from '../../src/store/history.ts'
+import { logBook } from '../store/support.ts'
 import {
   ADMIN,
   accountsOf,
@@ -12,6 +15,7 @@ import {
   FastClock,
   startBridge,
   startHouse,
+  tempFolder,
 } from '../support/e2e.ts'
 import { builtPage, openBrowser, type Visit, visit } from './browser.ts'
 
@@ -38,14 +42,23 @@ const FACTOR = 5
 
 const MAILED = { user: 'me@example.com', password: 'password-of-the-cloud' }
 
-export async function openScene(t: Test): Promise<Scene> {
+/** @param past whether the house has lived a week before, which takes a moment */
+export async function openScene(t: Test, { past = false } = {}): Promise<Scene> {
   const clock = new FastClock(FACTOR)
+  const houseClock = new PastClock(clock)
+  if (!past) houseClock.behind = 0
   const page = await builtPage(t)
   const house = await startHouse(t, {
-    clock,
+    clock: houseClock,
     thermostats: [{ model: 'ax' }, { model: 'oz' }],
     relays: [{ model: 'ms' }],
   })
+  const dataDir = await tempFolder(t)
+  if (past) {
+    const history = openHistory({ dataDir, clock, logger: logBook().logger })
+    livePast(house, houseClock, history)
+    history.close()
+  }
   const mailing = new VirtualBearer({
     clock,
     random: seededRandom(7),
@@ -64,6 +77,7 @@ export async function openScene(t: Test): Promise<Scene> {
   const bridge = await startBridge(t, {
     clock,
     page,
+    dataDir,
     settings: {
       cloud: { accounts: [...accountsOf(house), waiting] },
       devices: [...devicesOf(house), ...house.relays.map(({ serial, host, port }) => ({ serial, host, port }))],

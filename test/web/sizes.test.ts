@@ -19,7 +19,7 @@ const LOOKS: readonly [name: string, options: BrowserContextOptions, language: s
 ]
 
 t.test('sizes, themes and languages', { skip: withoutBrowser() }, async (t) => {
-  const scene = await openScene(t)
+  const scene = await openScene(t, { past: true })
   for (const [name, options, language] of LOOKS)
     await t.test(name, (t) => looksRight(t, scene, name, options, language))
 })

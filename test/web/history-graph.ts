@@ -1,0 +1,76 @@
+/** The graph of a device in a real browser. */
+import { readFile } from 'node:fs/promises'
+import type { Locator, Page } from 'playwright-core'
+import type { Test } from 'tap'
+import { eventually, unit } from '../support/e2e.ts'
+import { type Scene, visitHouse } from './scene.ts'
+
+/** How many pixels of the graph have something drawn on them. */
+const drawnPixels = (page: Page): Promise<unknown> =>
+  page.evaluate(`(() => {
+    const canvas = document.querySelector('.chart canvas')
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+    return data.filter((value, index) => index % 4 === 3 && value > 0).length
+  })()`)
+
+const valueText = async (slider: Locator) => (await slider.getAttribute('aria-valuetext')) ?? ''
+
+export async function showsHistory(t: Test, scene: Scene): Promise<void> {
+  const { page, complaints } = await visitHouse(t, scene)
+  const ax = unit(scene.house, 0)
+  await page.getByRole('link', { name: ax.name }).click()
+  const section = page.getByRole('region', { name: 'History' })
+  const graph = section.getByRole('img', { name: /^Graph from .* to .*/ })
+  await graph.waitFor()
+  await eventually('something is drawn', async () => Number(await drawnPixels(page)) > 2_000)
+  const words = section.getByText(/Floor: .* °C to .* °C, on average .* °C\. .*The load was on for \d+ % of the time/)
+  await words.waitFor()
+
+  const slider = section.getByRole('slider', { name: 'Moment in the graph' })
+  await slider.focus()
+  const newest = await valueText(slider)
+  t.match(newest, /Floor [\d.]+ °C, .*Setpoint [\d.]+ °C, Load \d+ %/)
+  for (let i = 0; i < 30; i++) await page.keyboard.press('ArrowLeft')
+  t.not(await valueText(slider), newest, 'keys go to other moments')
+  const legend = section.getByRole('list', { name: 'Lines of the graph' })
+  const load = legend.getByRole('button', { name: /^Load/ })
+  const before = Number(await drawnPixels(page))
+  await load.click()
+  t.equal(await load.getAttribute('aria-pressed'), 'false')
+  await eventually('the load is not drawn', async () => Number(await drawnPixels(page)) < before)
+  await load.click()
+
+  const end = Number(await slider.getAttribute('max'))
+  ax.setLocally(5, 33)
+  await eventually('what happens now is in it', async () => Number(await slider.getAttribute('max')) > end)
+
+  await section.getByText('As a table').click()
+  const rows = section.getByRole('row')
+  t.ok((await rows.count()) >= 24, 'a row for each hour')
+  t.match(await rows.nth(1).textContent(), /\d °C/)
+
+  for (const [name, least] of [
+    ['Week', 28],
+    ['Month', 7],
+  ] as const) {
+    await section.getByRole('button', { name }).click()
+    await eventually(`the ${name} is there`, async () => {
+      const count = await rows.count()
+      return count > least && count < least + 5 && (await words.count()) === 1
+    })
+  }
+  await section.getByRole('button', { name: 'Earlier' }).click()
+  await section.getByText('Nothing was recorded in this time.').waitFor()
+  await section.getByRole('button', { name: 'Later' }).click()
+  await words.waitFor()
+
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    section.getByRole('button', { name: 'Download as CSV' }).click(),
+  ])
+  t.equal(download.suggestedFilename(), `${ax.serial}-month.csv`)
+  const csv = await readFile(await download.path(), 'utf8')
+  t.match(csv, /^at,known,current_temperature,/)
+  t.ok(csv.split('\r\n').length > 1_900, 'all that is kept')
+  t.strictSame(complaints, [], 'nothing against the policy of the page')
+}
