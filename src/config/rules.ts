@@ -54,6 +54,7 @@ export function checkRules(settings: Settings, origins: Origins): void {
     ['mqtt.base_topic', settings.mqtt.base_topic],
     ['homeassistant.discovery_prefix', settings.homeassistant.discovery_prefix],
     ['homeassistant.status_topic', settings.homeassistant.status_topic],
+    ['homie.domain', settings.homie.domain],
   ])
   if (native) refuse(native.key, native.problem, native.allowed)
 
@@ -89,6 +90,11 @@ export function warningsOf(settings: Settings): string[] {
   if (url.length === 0 && embedded.username === null && !isLoopback(embedded.host)) {
     warnings.push(
       `mqtt.embedded.host is ${embedded.host} and mqtt.embedded.username is not set: anybody on the network can command the thermostats.`,
+    )
+  }
+  if (settings.native_mqtt.enabled && url.length === 0 && isLoopback(embedded.host)) {
+    warnings.push(
+      `native_mqtt.enabled is true, but no device can reach the embedded broker at mqtt.embedded.host ${embedded.host}: set that to 0.0.0.0 with mqtt.embedded.username and mqtt.embedded.password, or use a broker of your own by mqtt.url.`,
     )
   }
   return warnings

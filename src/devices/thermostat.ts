@@ -5,7 +5,7 @@ import { setpointStep } from './limits.ts'
 import type { DeviceAddress, DeviceLink, LinkOwner } from './link.ts'
 import { calledByItself } from './names.ts'
 import { believable, linkOwner, unlocated } from './owner.ts'
-import { Poller } from './poller.ts'
+import { FAILURES_TO_OFFLINE, Poller } from './poller.ts'
 import type { CommandResult, DeviceAction, DeviceView, ScheduleResult, ScheduleView } from './ports.ts'
 import { Profile } from './profile.ts'
 import { Reader } from './reader.ts'
@@ -147,9 +147,11 @@ export class Thermostat {
     this.#options.onIdentity(this)
   }
 
-  /** A beacon of it was heard: ends the wait of one that is offline. */
+  /** A beacon of it was heard: ends the wait of one that is offline, or that does not answer while it publishes. */
   heard(): void {
-    if (this.#link && !this.online && this.#poller.failures > 0) void this.#poller.now()
+    const { failures } = this.#poller
+    const away = this.online ? failures >= FAILURES_TO_OFFLINE : failures > 0
+    if (this.#link && away) void this.#poller.now()
   }
 
   /**
@@ -181,6 +183,7 @@ export class Thermostat {
   async setSchedule(command: unknown): Promise<ScheduleResult> {
     if (this.#reader.readings.types.size === 0) await this.#readNow()
     const result = await this.#schedules.write(command)
+    this.#second.settle()
     await this.#commands.readAfterWrite()
     this.#showing.changed()
     return { ...result, schedule: this.#schedules.view() }

@@ -36,6 +36,9 @@ export interface NativeLinkOptions {
  */
 const LOOKS = [1_500, 1_500, 7_000]
 
+const LAN_LOCK = 114
+const CLOUD_LOCK = 115
+
 const NOTHING: LinkOutcome = { parameters: new Map(), notApplied: [], used: new Map() }
 
 /**
@@ -192,7 +195,7 @@ export class NativeLink implements DeviceLink {
 
   /** Over MQTT nothing answers that a command is refused. */
   #locked(): boolean {
-    const locks = [114, 115].map((id) => this.#parameters?.get(id)?.value)
+    const locks = [LAN_LOCK, CLOUD_LOCK].map((id) => this.#parameters?.get(id)?.value)
     return locks.every((value) => value === '1')
   }
 }

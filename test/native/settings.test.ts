@@ -53,6 +53,7 @@ t.test('the bridge can never hear itself', async (t) => {
     native('  topics: ["{serial}/get"]'),
     native('  command_topic: "thermo2mqtt/{serial}"'),
     native('  topics: ["homeassistant/{serial}"]'),
+    native('  topics: ["homie/{serial}"]'),
     `mqtt: {base_topic: home/t2mqtt}\n${native('  topics: ["home/{serial}"]')}`,
     `mqtt: {base_topic: terneo/a1b2/get}\n${native('')}`,
     native(devices('serial: A1B2C3, native_topic: thermo2mqtt/A1B2C3').trimEnd()),
@@ -66,6 +67,13 @@ t.test('the bridge can never hear itself', async (t) => {
     'native_mqtt: {topics: ["{serial}"]}',
   ]
   for (const file of apart) t.equal(await refusal({ file }), 'taken')
+})
+
+t.test('a broker that no device can reach is warned of', async (t) => {
+  const warnings = async (file: string) => (await load({ file })).warnings.join(' ')
+  t.match(await warnings(native('')), /no device can reach the embedded broker at mqtt.embedded.host 127.0.0.1/)
+  const open = 'mqtt: {embedded: {host: 0.0.0.0, username: home, password: secret}}\n'
+  for (const reached of ['mqtt: {url: mqtt://broker}\n', open]) t.equal(await warnings(reached + native('')), '')
 })
 
 t.test('two devices can not claim one topic', async (t) => {
