@@ -50,11 +50,18 @@ export class Controller {
     return this.#schedule().periodsBefore(day) + index
   }
 
+  /** The next period of the schedule: °C (±Infinity for always on and always off), and seconds until it begins. */
+  next(time: number): { readonly temperature: number; readonly left: number } {
+    const local = this.#clock.local(time)
+    const { left } = this.#schedule().at(local)
+    return { left, temperature: this.#orAlways(this.#schedule().at(local + left + 1).temperature) }
+  }
+
   /** `m.6`: the mode that comes after a timer, an absence or a wait. */
   following(time: number): number {
     const mode = this.#mode(time)
     if (mode !== MODE.timer && mode !== MODE.away && mode !== MODE.standby) return NOTHING_FOLLOWS
-    return this.#parameters.get(ID.mode) === 0 ? MODE.schedule : MODE.manual
+    return this.#mode(time, mode)
   }
 
   /** Seconds left of the timer. */
@@ -104,12 +111,14 @@ export class Controller {
     }
   }
 
-  #mode(time: number): ModeInForce {
+  /** @param ended a mode that is not looked at */
+  #mode(time: number, ended?: ModeInForce): ModeInForce {
     const { away } = this.#model
     const now = away.utc ? this.#clock.utc(time) : time
-    if (this.standby) return MODE.standby
-    if (this.#parameters.get(away.start) <= now && now < this.#parameters.get(away.end)) return MODE.away
-    if (this.#parameters.has(ID.timerEnd) && this.timerLeft(time) > 0) return MODE.timer
+    const absent = this.#parameters.get(away.start) <= now && now < this.#parameters.get(away.end)
+    if (this.standby && ended !== MODE.standby) return MODE.standby
+    if (absent && ended !== MODE.away) return MODE.away
+    if (this.#parameters.has(ID.timerEnd) && this.timerLeft(time) > 0 && ended !== MODE.timer) return MODE.timer
     if (this.#parameters.get(ID.mode) !== 0) return MODE.manual
     if (this.#temporaryUntil !== undefined && time < this.#temporaryUntil) return MODE.temporary
     return MODE.schedule

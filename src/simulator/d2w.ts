@@ -5,6 +5,10 @@ import { D2W, type RelayRow } from './relay-models.ts'
 import { EPOCH_2000 } from './totp.ts'
 
 const OFF = 119
+const CHILD_LOCK = 126
+
+/** From the fifth time on that it overheats it stays off. */
+const OVERHEATS = 5
 const BOOLEAN = 7
 const DEGREES = 16
 
@@ -22,6 +26,8 @@ export class D2w extends RelayInside {
   mains = MAINS
   readonly #protection: Protection
   #offByButton = false
+  #overheats = 0
+  #hot = false
   /** Whether the voltage has left its limits since telemetry was asked for last. */
   #incident = false
 
@@ -36,9 +42,11 @@ export class D2w extends RelayInside {
     return this.mains + this.get(14)
   }
 
-  /** Switches it off, and on again, with its button. */
+  /** Switches it off, and on again, with its button, which also ends the lock after overheating. */
   press(): void {
     this.advance()
+    if (this.get(CHILD_LOCK) === 1) return
+    this.#overheats = 0
     this.#offByButton = !this.#offByButton
     this.set(OFF, Number(this.#offByButton))
     this.advance()
@@ -50,18 +58,26 @@ export class D2w extends RelayInside {
   }
 
   powerUp(): void {
+    this.#overheats = 0
     this.#protection.restart(this.clock.seconds())
   }
 
   protected settle(now: number): void {
     if (this.get(OFF) === 0) this.#offByButton = false
+    const hot = this.faults.has(0)
+    if (hot && !this.#hot) this.#overheats++
+    this.#hot = hot
     const before = this.#protection.trips
     this.closed = this.#protection.settle(now, {
       voltage: this.voltage,
       off: this.get(OFF) === 1,
-      overheated: this.faults.has(0) || this.faults.has(6),
+      overheated: hot || this.#overheatLocked,
     })
     if (this.#protection.trips > before) this.#incident = true
+  }
+
+  get #overheatLocked(): boolean {
+    return this.faults.has(6) || this.#overheats >= OVERHEATS
   }
 
   protected read(cmd: unknown): Answer {
@@ -124,7 +140,7 @@ export class D2w extends RelayInside {
         3: flag(3, this.timeSet),
         4: flag(4, this.get(118) === 1),
         5: true,
-        6: flag(6),
+        6: this.#overheatLocked,
         10: this.closed,
         12: flag(12, locked),
         13: flag(13, incident),

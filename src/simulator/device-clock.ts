@@ -50,6 +50,11 @@ export class DeviceClock {
     this.#setAt = this.#clock.monotonic()
   }
 
+  /** Seconds by which the device is ahead of the right time. */
+  ahead(): number {
+    return this.utc(this.seconds()) - (this.#clock.now() / 1000 - EPOCH_2000)
+  }
+
   /** `seconds` as local time, which is what schedules go by. */
   local(seconds: number): number {
     return this.#counts === 'local' ? seconds : seconds + this.utcOffset * 3600

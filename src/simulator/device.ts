@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import { isObject, type JsonObject } from '../core/json.ts'
 import { Controller } from './controller.ts'
 import { DeviceClock } from './device-clock.ts'
+import { Functions } from './functions.ts'
 import { Gate } from './gate.ts'
 import type { VirtualModel } from './models.ts'
 import { ID, Parameters, type WireRow } from './parameters.ts'
@@ -64,6 +65,7 @@ export class Device implements TelemetrySource {
   readonly gate: Gate
   readonly controller: Controller
   readonly thermal: Thermal
+  readonly functions: Functions
   readonly parameters: Parameters
   readonly quirks: Quirks
   /** Numbers of the `f.` fields that are shown as set whatever the unit does. 3: no floor sensor, 5: no air sensor. */
@@ -89,6 +91,13 @@ export class Device implements TelemetrySource {
     this.parameters = new Parameters(options.model)
     this.controller = new Controller({ model: options.model, parameters: this.parameters, clock: this.clock })
     this.thermal = new Thermal({ floor: options.floor, air: options.air, outdoor: options.outdoor })
+    this.functions = new Functions({
+      parameters: this.parameters,
+      controller: this.controller,
+      thermal: this.thermal,
+      clock: this.clock,
+      airSensor: options.model.airSensor,
+    })
     this.restartReason = options.model.restartReason.power
     this.wifi = options.wifi
     this.ratedPower = options.ratedPower
@@ -114,6 +123,7 @@ export class Device implements TelemetrySource {
     const now = this.clock.seconds()
     this.thermal.advance(now - this.#advancedTo, (left) => this.#demand(now - left))
     this.#advancedTo = now
+    this.functions.advance(now)
     this.controller.settle(now)
   }
 
@@ -187,6 +197,7 @@ export class Device implements TelemetrySource {
     for (const [id, , value] of this.model.parameters) this.parameters.set(id, value)
     this.setLock(lock)
     this.controller.endTemporary()
+    this.functions.reset()
     return { reply: { sn: this.serial, par: this.parameterList() }, accepted: true, reason: '' }
   }
 
@@ -229,7 +240,10 @@ export class Device implements TelemetrySource {
       return this.#acknowledge(this.#time(), 'time is not a string of seconds')
     }
     if (typeof tzone === 'string') this.clock.utcOffset = Number(tzone)
-    if (typeof time === 'string') this.clock.set(Number(time))
+    if (typeof time === 'string') {
+      this.functions.clockSet(Number(time) - this.clock.seconds())
+      this.clock.set(Number(time))
+    }
     this.#advancedTo = this.clock.seconds()
     return this.#acknowledge(this.#time(), '')
   }
@@ -259,9 +273,12 @@ export class Device implements TelemetrySource {
     const { parameters } = this
     const { mode, setpoint } = this.controller.inForce(time)
     const sensor = parameters.sensor()
+    const held = this.faults.has(9) || this.functions.windowOpen(time)
     return {
-      active: !parameters.flag(ID.off) && mode !== 1,
-      setpoint: setpoint - parameters.get(sensor === 'floor' ? ID.floorCorrection : ID.airCorrection) / 10,
+      active: !parameters.flag(ID.off) && mode !== 1 && !held,
+      setpoint:
+        (this.functions.preheating(time) ?? setpoint) -
+        parameters.get(sensor === 'floor' ? ID.floorCorrection : ID.airCorrection) / 10,
       sensor,
       hysteresis: parameters.get(ID.hysteresis, 10) / 10,
       cooling: parameters.flag(ID.cooling),

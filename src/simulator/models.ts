@@ -83,7 +83,7 @@ const SX: VirtualModel = {
   hw: 'sx',
   parameters: SX_PARAMETERS,
   telemetry: { ...AX_TELEMETRY, ...AX_TELEMETRY_NEWER },
-  readOnly: [28, 54, 55, 67],
+  readOnly: [28, 54, 55, 67, 109],
   silentWhenOff: true,
   acknowledgement: 'short',
 }
@@ -141,7 +141,13 @@ export function virtualModel(name: string, variant: ModelVariant = {}): VirtualM
       telemetry: { ...model.telemetry, ...AX_AIR_TELEMETRY },
     }
   }
-  if (variant.wholeDocument) model = { ...model, parameters: withMissing(model.parameters, DOCUMENTED[model.vendor]) }
+  if (variant.wholeDocument) {
+    model = {
+      ...model,
+      parameters: withMissing(model.parameters, DOCUMENTED[model.vendor]),
+      telemetry: { ...fieldsMissing(model), ...model.telemetry },
+    }
+  }
   if (variant.telemetryTime === undefined || variant.telemetryTime === 'time' in model.telemetry) return model
   if (variant.telemetryTime) return { ...model, telemetry: { ...model.telemetry, ...AX_TELEMETRY_NEWER } }
   const { time: _, ...without } = model.telemetry
@@ -159,6 +165,12 @@ const DOCUMENTED: Readonly<Record<VirtualModel['vendor'], readonly ParameterRow[
     [122, 7, 0],
   ],
   welrok: [[6, 1, 18]],
+}
+
+/** The same of telemetry. */
+function fieldsMissing({ vendor, airSensor }: VirtualModel): Readonly<Record<string, string>> {
+  if (vendor === 'terneo') return { 't.7': '640', 'm.5': '0', 'f.14': '0', 'f.16': '0', 'f.21': '0' }
+  return airSensor ? { 'f.2': '0', 'f.10': '0', 'f.14': '0' } : { 'f.14': '0' }
 }
 
 function withMissing(rows: readonly ParameterRow[], more: readonly ParameterRow[]): readonly ParameterRow[] {

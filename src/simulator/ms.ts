@@ -6,6 +6,10 @@ import { MS } from './relay-models.ts'
 const RELAY = 125
 const AFTER_POWER_UP = 70
 const MEMORY = 2
+const PRESS_TIME = 68
+const SWITCH_TYPE = 71
+const LATCHING = 1
+const CHILD_LOCK = 124
 
 const DEGREES = 16
 
@@ -26,6 +30,20 @@ export class Ms extends RelayInside {
   powerUp(): void {
     const state = this.get(AFTER_POWER_UP)
     if (state !== MEMORY) this.set(RELAY, state)
+  }
+
+  /** Presses its button for so many seconds, or works a momentary external switch: the relay changes over. */
+  press(seconds = 1): void {
+    if (this.get(CHILD_LOCK) === 1 || seconds < this.get(PRESS_TIME)) return
+    this.set(RELAY, 1 - this.get(RELAY))
+    this.advance()
+  }
+
+  /** Puts a latching external switch to on or off: the relay follows it. With a momentary one nothing comes of that. */
+  latch(on: boolean): void {
+    if (this.get(SWITCH_TYPE) !== LATCHING) return
+    this.set(RELAY, Number(on))
+    this.advance()
   }
 
   protected settle(): void {

@@ -33,11 +33,14 @@ export const ID = {
   current: 31,
   upperAir: 33,
   lowerAir: 34,
+  warningHours: 55,
   timerEnd: 64,
   timerSetpoint: 65,
   lanLock: 114,
   cloudLock: 115,
   cooling: 118,
+  preheat: 121,
+  window: 122,
   off: 125,
 } as const
 

@@ -1,5 +1,6 @@
 import type { Controller } from './controller.ts'
 import type { DeviceClock } from './device-clock.ts'
+import type { Functions } from './functions.ts'
 import type { VirtualModel } from './models.ts'
 import { ID, type Parameters } from './parameters.ts'
 import type { Thermal } from './thermal.ts'
@@ -11,6 +12,7 @@ export interface TelemetrySource {
   readonly clock: DeviceClock
   readonly controller: Controller
   readonly thermal: Thermal
+  readonly functions: Functions
   readonly parameters: Parameters
   readonly faults: ReadonlySet<number>
   readonly restartReason: string
@@ -19,6 +21,9 @@ export interface TelemetrySource {
 
 /** % of the air sensor; it does not move. */
 const HUMIDITY = '48'
+
+/** Seconds by which a clock differs from the cloud's when it says so. */
+const OUT_OF_STEP = 60
 
 const sixteenths = (degrees: number): string => String(Math.round(degrees * 16))
 
@@ -74,7 +79,14 @@ function putModes(source: TelemetrySource, put: Put): void {
 function putFlags(source: TelemetrySource, put: Put): void {
   const { thermal, parameters, faults } = source
   const flag = (number: number, on: boolean): void => put(`f.${number}`, on || faults.has(number) ? '1' : '0')
-  for (const number of [1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 17, 20, 21, 23]) flag(number, false)
+  for (const number of [1, 3, 4, 5, 6, 9, 11, 12, 14, 15, 20, 21, 23]) flag(number, false)
+  const { functions, clock, model } = source
+  const now = clock.seconds()
+  flag(7, functions.preheating(now) !== undefined)
+  flag(8, functions.windowOpen(now))
+  flag(10, model.vendor === 'welrok' && Math.abs(clock.ahead()) > OUT_OF_STEP)
+  flag(17, functions.onForLong(now))
+  if (model.tellsZone) flag(21, functions.ignoresCloud)
   flag(0, thermal.load)
   flag(2, thermal.floorLimited)
   flag(13, faults.has(parameters.sensor() === 'floor' ? 3 : 5))
