@@ -126,7 +126,8 @@ export class Desk implements SettingsDesk {
   /** Keeps the changes if the settings are right with them. @throws BridgeError `BAD_REQUEST` */
   async #make(wanted: Changes | ((kept: Kept) => Changes)): Promise<void> {
     const kept = this.#withStore(({ settings }) => settings.all())
-    const changes = typeof wanted === 'function' ? wanted(kept) : wanted
+    const changes = news(kept, typeof wanted === 'function' ? wanted(kept) : wanted)
+    if (changes.size === 0) return
     const before = await this.#load(kept)
     const after = await this.#load(changed(kept, changes))
     for (const [key, why] of after.leftOut) {
@@ -136,7 +137,6 @@ export class Desk implements SettingsDesk {
     keepsSecretsHome(this.#options.loaded, after, changes)
     checkBuildable(after.settings)
     this.#withStore(({ settings }) => settings.change(changes))
-    if (JSON.stringify(after.settings) === JSON.stringify(before.settings) && !this.#applying) return
     this.#applying = true
     this.#options.apply()
   }
@@ -241,6 +241,13 @@ function flat(values: ItemValues, prefix = ''): [string, JsonValue][] {
 /** The schema of the route lets nothing else through. */
 const plainValue = (value: unknown): JsonValue =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null
+
+/** Those that change anything. */
+function news(kept: Kept, changes: Changes): Changes {
+  const differs = (key: string, next: SettingToKeep | null) =>
+    next === null ? kept.has(key) : JSON.stringify(kept.get(key)) !== JSON.stringify(next.value)
+  return new Map([...changes].filter(([key, next]) => differs(key, next)))
+}
 
 function changed(kept: Kept, changes: Changes): Kept {
   const all = new Map(kept)

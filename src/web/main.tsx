@@ -10,6 +10,7 @@ import './styles/base.css'
 import './styles/cards.css'
 import './styles/device.css'
 import './styles/history.css'
+import './styles/setup.css'
 import { App } from './view/app.tsx'
 import { type Page, PageContext } from './view/context.ts'
 

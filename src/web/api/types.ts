@@ -3,6 +3,12 @@ import type { Static } from 'typebox'
 import type { ApiSchemas } from '../../api/schemas.ts'
 
 export type {
+  BrokerTestJson as BrokerTest,
+  SettingJson as Setting,
+  SettingsItemJson as SettingsItem,
+  SettingsJson as Settings,
+} from '../../api/settings-schemas.ts'
+export type {
   ApiTokenJson,
   AuditEntryJson,
   LoginAnswer,

@@ -1,34 +1,62 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { Account } from '../api/types.ts'
 import { usePage } from './context.ts'
+import { Field, Fixed, filled, Outcome, RemoveButton, useTyped } from './fields.tsx'
 import { FailureNotice, Status } from './notice.tsx'
+import { type UsedSettings, useSettings } from './use-settings.ts'
 import { useTask } from './use-task.ts'
 
-/** ms between two looks while the page is open: nothing tells of every change of an account. */
+/** ms between two looks while the page is open: nothing tells of every change of an account. Signing in is watched closely. */
 const AGAIN_MS = 3000
+const SOON_MS = 700
 
 export function Accounts() {
-  const { texts, client } = usePage()
+  const { texts } = usePage()
+  const used = useSettings()
+  return (
+    <>
+      <h1>{texts.say('accounts.title')}</h1>
+      <AccountList used={used} none={texts.say('accounts.none')} />
+      {used.settings && (
+        <section class="panel narrow" aria-label={texts.say('setup.addAccount')}>
+          <details>
+            <summary>
+              <h2>{texts.say('setup.addAccount')}</h2>
+            </summary>
+            <NewAccount used={used} />
+          </details>
+          <p>
+            <a href="#/setup/account">{texts.say('setup.begin')}</a>
+          </p>
+        </section>
+      )}
+    </>
+  )
+}
+
+export function AccountList({ used, none }: { used: UsedSettings; none?: string }) {
+  const { client } = usePage()
   const [accounts, setAccounts] = useState<readonly Account[] | null>(null)
   const load = useTask()
   const look = useCallback(async () => {
     setAccounts((await client.get<{ accounts: Account[] }>('/api/v1/cloud/accounts')).accounts)
   }, [client])
+  // Once more as soon as the settings have others.
+  useEffect(() => load.run(look), [look, used.settings])
+  const underWay = accounts?.some(({ state }) => state === 'signing_in' || state === 'signed_out')
   useEffect(() => {
-    load.run(look)
-    const id = setInterval(() => look().catch(() => undefined), AGAIN_MS)
+    const id = setInterval(() => look().catch(() => undefined), underWay ? SOON_MS : AGAIN_MS)
     return () => clearInterval(id)
-  }, [look])
+  }, [look, underWay])
   const replace = (account: Account) =>
     setAccounts((all) => (all ?? []).map((other) => (other.id === account.id ? account : other)))
   return (
     <>
-      <h1>{texts.say('accounts.title')}</h1>
       {load.failure && <FailureNotice failure={load.failure} />}
-      {accounts?.length === 0 && <p>{texts.say('accounts.none')}</p>}
+      {accounts?.length === 0 && none && <p>{none}</p>}
       <div class="cards">
         {(accounts ?? []).map((account) => (
-          <AccountCard key={account.id} account={account} replace={replace} />
+          <AccountCard key={account.id} account={account} replace={replace} used={used} />
         ))}
       </div>
     </>
@@ -38,9 +66,10 @@ export function Accounts() {
 interface AccountProps {
   readonly account: Account
   readonly replace: (account: Account) => void
+  readonly used: UsedSettings
 }
 
-function AccountCard({ account, replace }: AccountProps) {
+function AccountCard({ account, replace, used }: AccountProps) {
   const { texts, client } = usePage()
   const task = useTask()
   const { id, provider, state, devices, last_sync: lastSync, error } = account
@@ -73,6 +102,7 @@ function AccountCard({ account, replace }: AccountProps) {
       </div>
       <Status>{task.done ? texts.say('common.done') : ''}</Status>
       {task.failure && <FailureNotice failure={task.failure} title={texts.say('common.failed')} />}
+      <Manage id={id} used={used} />
     </article>
   )
 }
@@ -106,3 +136,120 @@ function CodeEntry({ id, busy, submit }: { id: string; busy: boolean; submit: (c
     </form>
   )
 }
+
+/** What can be changed of an account that was added here, or who else has set it. */
+function Manage({ id, used }: { id: string; used: UsedSettings }) {
+  const { texts } = usePage()
+  const { typed, type, clear } = useTyped()
+  const task = useTask()
+  const item = used.settings?.accounts.find((account) => account.id === id)
+  if (!item) return null
+  if (item.fixed) return <Fixed source={item.source} />
+  const path = `cloud/accounts/${encodeURIComponent(id)}`
+  const submit = (event: Event) => {
+    event.preventDefault()
+    task.run(async () => {
+      await used.change('PATCH', path, { password: typed.password })
+      clear()
+    })
+  }
+  return (
+    <>
+      <details>
+        <summary>{texts.say('setup.changePassword')}</summary>
+        <form onSubmit={submit}>
+          <Field id={id} name="password" label="setup.newPassword" typed={typed} type={type} required secret />
+          <button type="submit" disabled={task.busy}>
+            {texts.say('common.save')}
+          </button>
+        </form>
+      </details>
+      <div class="row">
+        <RemoveButton name={id} busy={task.busy} remove={() => task.run(() => used.change('DELETE', path))} />
+      </div>
+      <Outcome task={task} />
+    </>
+  )
+}
+
+const PROVIDERS = {
+  terneo: 'Terneo',
+  welrok: 'Welrok',
+  bearer: 'Bearer (REST)',
+  omnitron: 'Omnitron (REST)',
+  txty: 'txty',
+} as const
+/** Whose servers have no address that is known beforehand, and whose lists of devices. */
+const NAMELESS: readonly string[] = ['bearer', 'omnitron']
+const LISTLESS: readonly string[] = ['bearer', 'omnitron', 'txty']
+
+/** Adds an account, which signs in at once. */
+export function NewAccount({ used }: { used: UsedSettings }) {
+  const { texts } = usePage()
+  const { typed, type, clear } = useTyped({ provider: 'terneo' })
+  const [insecure, setInsecure] = useState(false)
+  const task = useTask()
+  const provider = typed.provider ?? ''
+  const listless = LISTLESS.includes(provider)
+  const typing = { typed, type, id: 'new' }
+  const submit = (event: Event) => {
+    event.preventDefault()
+    task.run(async () => {
+      await used.change('POST', 'cloud/accounts', {
+        ...filled(typed, 'provider', 'id', 'username', 'url', 'totp_secret'),
+        // Spaces may be part of it.
+        password: typed.password,
+        ...(insecure ? { allow_insecure: true } : {}),
+        ...(listless && typed.path?.trim() ? { devices: filled(typed, 'path', 'items') } : {}),
+      })
+      clear()
+    })
+  }
+  const url = (
+    <Field
+      name="url"
+      label="setup.url"
+      {...typing}
+      {...(NAMELESS.includes(provider) ? { required: true } : URL_HINT)}
+      plain
+    />
+  )
+  return (
+    <form onSubmit={submit}>
+      <label>
+        {texts.say('setup.provider')}
+        <select value={provider} onChange={(event) => type('provider', event.currentTarget.value)}>
+          {Object.entries(PROVIDERS).map(([name, label]) => (
+            <option key={name} value={name}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </label>
+      {NAMELESS.includes(provider) && url}
+      <Field name="username" label="setup.username" {...typing} required plain />
+      <Field name="password" label="setup.password" {...typing} required secret />
+      <details>
+        <summary>{texts.say('setup.more')}</summary>
+        {!NAMELESS.includes(provider) && url}
+        <Field name="totp_secret" label="setup.totpSecret" hint="setup.totpHint" {...typing} secret />
+        <Field name="id" label="setup.id" {...typing} plain />
+        {listless && <Field name="path" label="setup.listPath" {...typing} plain />}
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={insecure}
+            onChange={({ currentTarget: { checked } }) => setInsecure(checked)}
+          />
+          {texts.say('setup.insecure')}
+        </label>
+      </details>
+      <button type="submit" class="primary" disabled={task.busy}>
+        {texts.say('setup.signIn')}
+      </button>
+      <Outcome task={task} />
+    </form>
+  )
+}
+
+const URL_HINT = { hint: 'setup.urlHint' } as const

@@ -2,7 +2,9 @@ import { useEffect, useState } from 'preact/hooks'
 import { Accounts } from './accounts.tsx'
 import { usePage } from './context.ts'
 import { DevicePage } from './device.tsx'
+import { FirstRun } from './first-run.tsx'
 import { HousePage } from './house.tsx'
+import { SettingsPage } from './settings.tsx'
 import { SignIn } from './sign-in.tsx'
 import { System } from './system.tsx'
 
@@ -58,6 +60,8 @@ function Part({ part, id }: { part: string; id: string }) {
   if (part === 'devices') return <DevicePage key={id} serial={id} />
   if (part === 'accounts') return <Accounts />
   if (part === 'system') return <System />
+  if (part === 'settings') return <SettingsPage />
+  if (part === 'setup') return <FirstRun step={id} />
   return <HousePage />
 }
 
@@ -69,7 +73,7 @@ const PARTS = [
 
 function Header({ part }: { part: string }) {
   const { texts, client } = usePage()
-  const current = part === 'devices' ? '' : part
+  const current = part === 'devices' ? '' : part === 'settings' ? 'system' : part
   return (
     <header>
       <strong class="brand">thermo2mqtt</strong>

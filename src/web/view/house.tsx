@@ -1,5 +1,6 @@
 import type { Device } from '../api/types.ts'
 import { usePage } from './context.ts'
+import { FirstRunHint } from './first-run.tsx'
 import { RelayCard } from './relay-card.tsx'
 import { ThermostatCard } from './thermostat-card.tsx'
 
@@ -13,6 +14,7 @@ export function HousePage() {
     <>
       <h1>{texts.say('house.title')}</h1>
       {devices.length === 0 && <p>{texts.say(house.live.value === 'live' ? 'house.empty' : 'app.connecting')}</p>}
+      {house.live.value === 'live' && <FirstRunHint />}
       {thermostats.length > 0 && (
         <section aria-label={texts.say('house.thermostats')} class="cards">
           {thermostats.map((device) => (

@@ -5,6 +5,7 @@ import { usePage } from './context.ts'
 import { LookControls } from './look-controls.tsx'
 import { SecondFactor } from './second-factor.tsx'
 import { Sessions } from './sessions.tsx'
+import { SettingsLink } from './settings.tsx'
 
 export function System() {
   const { texts } = usePage()
@@ -14,6 +15,7 @@ export function System() {
       <div class="columns">
         <div>
           <State />
+          <SettingsLink />
           <section class="panel" aria-label={texts.say('system.look')}>
             <h2>{texts.say('system.look')}</h2>
             <LookControls />

@@ -9,6 +9,8 @@ import { history } from './history.ts'
 import { house } from './house.ts'
 import { schedule } from './schedule.ts'
 import { security } from './security.ts'
+import { settings } from './settings.ts'
+import { setup } from './setup.ts'
 import { shell } from './shell.ts'
 import { system } from './system.ts'
 
@@ -21,6 +23,8 @@ export const en = {
   ...accounts.en,
   ...system.en,
   ...security.en,
+  ...settings.en,
+  ...setup.en,
   ...errors.en,
 }
 
@@ -36,6 +40,8 @@ export const uk: Dictionary = {
   ...accounts.uk,
   ...system.uk,
   ...security.uk,
+  ...settings.uk,
+  ...setup.uk,
   ...errors.uk,
 }
 
@@ -48,5 +54,7 @@ export const ru: Dictionary = {
   ...accounts.ru,
   ...system.ru,
   ...security.ru,
+  ...settings.ru,
+  ...setup.ru,
   ...errors.ru,
 }
