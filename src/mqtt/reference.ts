@@ -2,6 +2,7 @@
 import { models, stateKeys, table } from '../catalog/reference.ts'
 import { ACTION_TEXTS } from '../devices/actions.ts'
 import type { AccountState, BridgeEvent, BridgeInfo } from '../devices/ports.ts'
+import { NATIVE_TOPICS } from './native-reference.ts'
 import { LARGEST_COMMAND } from './payload.ts'
 import { Topics } from './topics.ts'
 
@@ -249,6 +250,8 @@ in results. \`sync\` and \`account_code\` are taken ten times a minute at most, 
     wordTable('state', ACCOUNT_TEXTS),
     '### Types of events',
     wordTable('type', EVENT_TEXTS),
+    '## Topics of the devices themselves',
+    NATIVE_TOPICS,
     '## Keys of the state',
     `One JSON object has every key of the model, null when it is not known. Keys with access \`set\` are taken by \`set\`. How each
 is stored in the device: [PARAMETERS.md](PARAMETERS.md). The models:`,
