@@ -15,6 +15,8 @@ Commands
   keys       lists the keys that are held; keys export and keys import move them to another machine
              (keys --export=<path> and keys --import=<path> are the same), keys forget <serial> forgets
              a device with its keys
+  backup     writes all that is remembered, keys too, to one encrypted file: backup --file=<path>
+  restore    brings it back, here or on another machine: restore --file=<path>
   user       who may sign in: user list; user add, password, remove, totp-off <name>
   config     prints the settings in force, secrets masked
 
@@ -22,7 +24,7 @@ Options
   --<setting>=<value>  any setting by its name, such as --mqtt.url=mqtt://broker:1883
   --schema             config: print the JSON Schema of the configuration file
   --account=<id>       login, logout, totp: which account, when there are several
-  --file=<path>        keys export, keys import: the file with the keys, encrypted with a passphrase
+  --file=<path>        keys export, keys import, backup, restore: the file, encrypted with a passphrase
   --passphrase-file=<path>  the same: where the passphrase is read from; else it is asked for
   --seconds=<n>        discover: how long to listen (default 30)
   --thermostats=<n>    demo, simulate: how many, and no relays (default 5, with a relay of each model)
@@ -45,10 +47,10 @@ export class UsageError extends Error {
 const OPTIONS: ReadonlyMap<string, readonly CommandName[]> = new Map([
   ['schema', ['config']],
   ['account', ['login', 'logout', 'totp']],
-  ['file', ['keys']],
+  ['file', ['keys', 'backup', 'restore']],
   ['export', ['keys']],
   ['import', ['keys']],
-  ['passphrase-file', ['keys']],
+  ['passphrase-file', ['keys', 'backup', 'restore']],
   ['seconds', ['discover']],
   ['thermostats', ['demo', 'simulate']],
   ['seed', ['demo', 'simulate']],

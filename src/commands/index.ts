@@ -31,6 +31,8 @@ export const COMMANDS = {
   logout: async (): Promise<Command> => (await import('./logout.ts')).logout,
   totp: async (): Promise<Command> => (await import('./totp.ts')).totp,
   keys: async (): Promise<Command> => (await import('./keys.ts')).keys,
+  backup: async (): Promise<Command> => (await import('./backup.ts')).backup,
+  restore: async (): Promise<Command> => (await import('./backup.ts')).restore,
   user: async (): Promise<Command> => (await import('./user.ts')).user,
   config: async (): Promise<Command> => (await import('./config.ts')).config,
 } as const

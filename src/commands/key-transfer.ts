@@ -49,9 +49,7 @@ function held(tools: Tools): KeyExport {
 export async function importKeys(tools: Tools, options: Options): Promise<void> {
   const path = fileOption(options, 'import')
   const file = readText(path, LARGEST_KEY_FILE, '--file')
-  const passphrase = passphraseOf(tools, options) ?? (await tools.terminal.ask('Passphrase of the file: ', true))
-  if (!passphrase) throw new UsageError('no passphrase was given.')
-  tools.secrets.remember(passphrase)
+  const passphrase = await askPassphrase(tools, options)
   const content = readExport(parseJson(await openKeyFile(file, passphrase)))
   const store = openTheStore(tools)
   try {
@@ -75,8 +73,8 @@ function fileOption(options: Options, word: string): string {
   throw new UsageError(`keys ${word} needs the file: thermo2mqtt keys ${word} --file=<path>`)
 }
 
-/** A passphrase for a new file, typed twice. */
-async function choosePassphrase(tools: Tools, options: Options): Promise<string> {
+/** A passphrase for a new file, typed twice. @throws UsageError */
+export async function choosePassphrase(tools: Tools, options: Options): Promise<string> {
   const { terminal, secrets } = tools
   const given = passphraseOf(tools, options)
   const first =
@@ -92,6 +90,14 @@ async function choosePassphrase(tools: Tools, options: Options): Promise<string>
     throw new UsageError('the two passphrases differ. No file was written.')
   }
   return first
+}
+
+/** The passphrase of a file that there is. @throws UsageError */
+export async function askPassphrase(tools: Tools, options: Options): Promise<string> {
+  const passphrase = passphraseOf(tools, options) ?? (await tools.terminal.ask('Passphrase of the file: ', true))
+  if (!passphrase) throw new UsageError('no passphrase was given.')
+  tools.secrets.remember(passphrase)
+  return passphrase
 }
 
 /** The first line of the file that `--passphrase-file` names. */

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { userInfo } from 'node:os'
 import { ADMIN } from '../api/auth/first-admin.ts'
 import { Passwords } from '../api/auth/passwords.ts'
 import { loadEffective } from '../app/kept-settings.ts'
@@ -8,7 +7,7 @@ import type { Store } from '../store/store.ts'
 import type { StoredUser } from '../store/users.ts'
 import { UsageError } from './arguments.ts'
 import type { CommandInput } from './index.ts'
-import { openTheStore, type Tools, table, toolsFor } from './tools.ts'
+import { openTheStore, systemUser, type Tools, table, toolsFor } from './tools.ts'
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/
 const SHORTEST = 8
@@ -133,13 +132,4 @@ function note(store: Store, { clock }: Tools, word: string, name: string): void 
   const who = systemUser()
   const entry = { at: clock.now(), who, via: 'machine', address: null, details: null, outcome: 'ok' } as const
   store.audit.add([{ ...entry, action: `user ${word}`, target: name.slice(0, 64) }])
-}
-
-function systemUser(): string {
-  try {
-    return userInfo().username
-  } catch {
-    // A container may run under a number that has no name.
-    return `uid ${process.getuid?.() ?? 'unknown'}`
-  }
 }

@@ -61,7 +61,7 @@ t.test('words after a command', async (t) => {
   t.equal(refusal('keys', 'forget'), 'keys forget needs a serial: keys forget <serial>')
   t.match(refusal('keys', 'forget', 'a1', 'b2'), /^"b2" is one word too many/)
   t.match(refusal('keys', 'export', 'file'), /^"file" is one word too many/)
-  t.equal(refusal('run', '--file=x'), '--file is for keys, not for run.')
+  t.equal(refusal('run', '--file=x'), '--file is for keys and backup and restore, not for run.')
 })
 
 t.test('keys are exported and imported by an option as well', async (t) => {
