@@ -74,6 +74,36 @@ t.test(
   },
 )
 
+t.test('the climate entity of each model, by each sensor that can control it', async (t) => {
+  const limits = { floor_setpoint_min: 10, floor_setpoint_max: 40, air_setpoint_min: 7, air_setpoint_max: 30 }
+  const shown = MODELS.flatMap((model) => {
+    const view = exampleView(model.id)
+    const types = model.kind === 'thermostat' ? ['floor', 'air', 'air_floor_limits', null] : [null]
+    return types.map((control_type) => {
+      const own = Object.entries(limits).filter(([key]) => key in view.state)
+      const state = { ...view.state, ...Object.fromEntries(own), ...('mode' in view.state ? { control_type } : {}) }
+      const { climate } = documentOf({ ...view, state, setpointStep: control_type === 'air' ? 0.5 : 1 }).components
+      if (!climate || !('modes' in climate)) return `${model.id}: none`
+      const { modes, preset_modes: presets, min_temp: min, max_temp: max, temp_step: step } = climate
+      return `${model.id} by ${control_type}: ${[modes].flat()} ${[presets].flat()} ${min}-${max} step ${step}`
+    })
+  })
+  const ways = 'off,heat,auto away,boost'
+  const withAir = ['ax', 'sx', 'rx', 'bx', 'oz', 'unknown']
+  const expected = MODELS.flatMap(({ id, kind }) => {
+    if (kind !== 'thermostat') return [`${id}: none`]
+    // A model without air says no limits of the air; then they are as wide as can be.
+    const air = withAir.includes(id) ? '7-30' : '5-60'
+    return [
+      `${id} by floor: ${ways} 10-40 step 1`,
+      `${id} by air: ${ways} ${air} step 0.5`,
+      `${id} by air_floor_limits: ${ways} ${air} step 1`,
+      `${id} by null: ${ways} 10-40 step 1`,
+    ]
+  })
+  t.strictSame(shown, expected)
+})
+
 t.test('each model has the buttons that fit it', async (t) => {
   const buttons = (model: string) =>
     fieldsOf(documentOf(exampleView(model))).flatMap(([key, { platform }]) => (platform === 'button' ? [key] : []))
