@@ -9,20 +9,25 @@ import { type Component, type DeviceTrigger, QOS } from './document.ts'
 import { type FaultRow, faultNames, faultsHere } from './faults.ts'
 import { defaultEntityId, entityName } from './names.ts'
 import * as template from './templates.ts'
-import { type EntityTexts, textsOf } from './texts.ts'
+import { type EntityTexts, type EventType, textsOf } from './texts.ts'
 
 interface EventEntity {
   readonly name: keyof EntityTexts['events']
   readonly icon: string
   /** The types that Home Assistant is told, by type of the bridge's event, or by the lock that it tells of. */
-  readonly types: Readonly<Partial<Record<BridgeEvent['type'], string>>> | 'lock'
+  readonly types: Readonly<Partial<Record<BridgeEvent['type'], EventType>>> | 'lock'
   /** Tells of faults of this kind alone. */
   readonly kind?: FaultKind
   readonly there: (faults: readonly FaultRow[], context: DeviceContext) => boolean
 }
 
 /** What the lock is after a change. */
-const LOCKS = { none: 'unlocked', cloud: 'cloud_locked', lan: 'lan_locked', both: 'locked' } as const
+const LOCKS: Readonly<Record<string, EventType>> = {
+  none: 'unlocked',
+  cloud: 'cloud_locked',
+  lan: 'lan_locked',
+  both: 'locked',
+}
 
 const has = (kind: FaultKind) => (faults: readonly FaultRow[]) => faults.some(([, other]) => other === kind)
 
@@ -58,12 +63,16 @@ const ENTITIES: readonly EventEntity[] = [
   },
 ]
 
-function templateOf({ types, kind }: EventEntity, names: Readonly<Record<string, string>>): string {
-  if (types === 'lock') return template.lockEvent(LOCKS)
-  return kind === undefined ? template.event(types) : template.faultEvent(types, kind, names)
+function templateOf(entity: EventEntity, context: DeviceContext, faults: readonly FaultRow[]): string {
+  const { happened } = textsOf(context.locale)
+  const types = typesOf(entity)
+  const words = Object.fromEntries(Object.entries(types).map(([key, type]) => [key, happened[type]]))
+  if (entity.types === 'lock') return template.lockEvent({ types, words })
+  if (entity.kind === undefined) return template.event({ types, words })
+  return template.faultEvent({ types, words }, entity.kind, faultNames(faults, context.locale))
 }
 
-const typesOf = ({ types }: EventEntity): readonly string[] => Object.values(types === 'lock' ? LOCKS : types)
+const typesOf = ({ types }: EventEntity): Readonly<Record<string, EventType>> => (types === 'lock' ? LOCKS : types)
 
 /**
  * The event entities of a device, by key. They are available as long as the bridge is: what is told last before a device is
@@ -84,8 +93,8 @@ export function eventComponents(context: DeviceContext): Readonly<Record<string,
       availability: [{ topic: topics.bridgeState }],
       availability_mode: 'all',
       state_topic: topics.event(view.serial),
-      value_template: templateOf(entity, faultNames(faults, locale)),
-      event_types: typesOf(entity),
+      value_template: templateOf(entity, context, faults),
+      event_types: Object.values(typesOf(entity)),
       entity_category: 'diagnostic',
       icon: entity.icon,
     }

@@ -75,33 +75,38 @@ export function faultText(names: Readonly<Record<string, string>>, none: string)
   return `{{ 'None' if value_json.problem is none else ${inWords(names, none)} | truncate(250, true, '…', 0) }}`
 }
 
+/** What an event is told as: type for Home Assistant and what has happened in words, by the value that tells them apart. */
+export interface EventTypes {
+  readonly types: Readonly<Record<string, string>>
+  readonly words: Readonly<Record<string, string>>
+}
+
 /** What Home Assistant gets of an event when `condition` holds, and nothing otherwise, which it leaves aside. */
 const eventWhen = (condition: string, fields: string): string =>
   `{{ {${fields}, 'message': value_json.message} | tojson if ${condition} else '' }}`
 
-const typeIn = (types: Readonly<Record<string, string>>): string => `value_json.type in ${listOf(Object.keys(types))}`
+const eventBy = (path: string, { types, words }: EventTypes, more = '') =>
+  `'event_type': ${table(types)}.get(${path}), 'text': ${table(words)}.get(${path})${more}`
 
-/** Events of the types in the table, under the types that they have there. */
-export function event(types: Readonly<Record<string, string>>): string {
-  return eventWhen(typeIn(types), `'event_type': ${table(types)}.get(value_json.type)`)
-}
+const oneOf = (path: string, { types }: EventTypes): string => `${path} in ${listOf(Object.keys(types))}`
+
+const TYPE = 'value_json.type'
+
+/** Events by their type. */
+export const event = (told: EventTypes): string => eventWhen(oneOf(TYPE, told), eventBy(TYPE, told))
 
 /** The same for faults of one kind, with the key of the fault and its name. */
-export function faultEvent(
-  types: Readonly<Record<string, string>>,
-  kind: string,
-  names: Readonly<Record<string, string>>,
-): string {
+export function faultEvent(told: EventTypes, kind: string, names: Readonly<Record<string, string>>): string {
   const fault = 'value_json.details.fault'
-  const condition = `${typeIn(types)} and value_json.details.kind == ${literal(kind)}`
-  const type = `'event_type': ${table(types)}.get(value_json.type)`
-  return eventWhen(condition, `${type}, 'fault': ${fault}, 'name': ${table(names)}.get(${fault}, ${fault})`)
+  const name = `${table(names)}.get(${fault}, ${fault})`
+  const condition = `${oneOf(TYPE, told)} and value_json.details.kind == ${literal(kind)}`
+  return eventWhen(condition, `${eventBy(TYPE, told, ` ~ ': ' ~ ${name}`)}, 'fault': ${fault}, 'name': ${name}`)
 }
 
-/** A lock that was changed; the type is what the table has for the lock as it is now. */
-export function lockEvent(types: Readonly<Record<string, string>>): string {
-  const condition = `value_json.type == 'lock_changed' and value_json.details.lock in ${listOf(Object.keys(types))}`
-  return eventWhen(condition, `'event_type': ${table(types)}.get(value_json.details.lock)`)
+/** A lock that was changed, by what it is now. */
+export function lockEvent(told: EventTypes): string {
+  const lock = 'value_json.details.lock'
+  return eventWhen(`${TYPE} == 'lock_changed' and ${oneOf(lock, told)}`, eventBy(lock, told))
 }
 
 /** The key of the fault that has begun; nothing for any other event. */

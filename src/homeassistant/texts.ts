@@ -2,6 +2,22 @@
 import type { Locale } from '../catalog/locales/index.ts'
 import type { DeviceAction } from '../devices/ports.ts'
 
+/** The types of events that Home Assistant is told; the same in every language, since automations name them. */
+export type EventType =
+  | 'sensor_lost'
+  | 'sensor_restored'
+  | 'overheated'
+  | 'cooled_down'
+  | 'fault_began'
+  | 'fault_ended'
+  | 'unlocked'
+  | 'cloud_locked'
+  | 'lan_locked'
+  | 'locked'
+  | 'key_changed'
+  | 'device_online'
+  | 'device_offline'
+
 export interface EntityTexts {
   readonly buttons: Readonly<Record<DeviceAction, string>>
   readonly faults: {
@@ -10,6 +26,8 @@ export interface EntityTexts {
     readonly none: string
   }
   readonly events: Readonly<Record<'sensor' | 'overheating' | 'fault' | 'lock' | 'key' | 'connection', string>>
+  /** What has happened, in words. */
+  readonly happened: Readonly<Record<EventType, string>>
   readonly bridge: {
     readonly name: string
     readonly connectivity: string
@@ -41,6 +59,21 @@ const en: EntityTexts = {
     lock: 'Lock event',
     key: 'Key event',
     connection: 'Connection event',
+  },
+  happened: {
+    sensor_lost: 'Sensor lost',
+    sensor_restored: 'Sensor is back',
+    overheated: 'Too hot',
+    cooled_down: 'Cooled down',
+    fault_began: 'Fault',
+    fault_ended: 'Fault is over',
+    unlocked: 'Lock opened',
+    cloud_locked: 'Commands of the cloud are locked out',
+    lan_locked: 'Unsigned commands of the local network are locked out',
+    locked: 'Commands of the local network and of the cloud are locked out',
+    key_changed: 'Key changed',
+    device_online: 'Answers again',
+    device_offline: 'Does not answer',
   },
   bridge: {
     name: 'Thermostat bridge',
@@ -74,6 +107,21 @@ const uk: EntityTexts = {
     key: 'Подія ключа',
     connection: 'Подія зв’язку',
   },
+  happened: {
+    sensor_lost: 'Датчик утрачено',
+    sensor_restored: 'Датчик знову є',
+    overheated: 'Надто гаряче',
+    cooled_down: 'Охололо',
+    fault_began: 'Несправність',
+    fault_ended: 'Несправність минула',
+    unlocked: 'Блокування знято',
+    cloud_locked: 'Команди хмари заблоковано',
+    lan_locked: 'Непідписані команди локальної мережі заблоковано',
+    locked: 'Команди локальної мережі й хмари заблоковано',
+    key_changed: 'Ключ змінено',
+    device_online: 'Знову відповідає',
+    device_offline: 'Не відповідає',
+  },
   bridge: {
     name: 'Міст терморегуляторів',
     connectivity: 'З’єднання',
@@ -105,6 +153,21 @@ const ru: EntityTexts = {
     lock: 'Событие блокировки',
     key: 'Событие ключа',
     connection: 'Событие связи',
+  },
+  happened: {
+    sensor_lost: 'Датчик потерян',
+    sensor_restored: 'Датчик снова есть',
+    overheated: 'Слишком горячо',
+    cooled_down: 'Остыло',
+    fault_began: 'Неисправность',
+    fault_ended: 'Неисправность прошла',
+    unlocked: 'Блокировка снята',
+    cloud_locked: 'Команды облака заблокированы',
+    lan_locked: 'Неподписанные команды локальной сети заблокированы',
+    locked: 'Команды локальной сети и облака заблокированы',
+    key_changed: 'Ключ изменён',
+    device_online: 'Снова отвечает',
+    device_offline: 'Не отвечает',
   },
   bridge: {
     name: 'Мост терморегуляторов',

@@ -137,7 +137,8 @@ t.test('events of a device', async (t) => {
     platform: 'event',
     state_topic: topics.event(EXAMPLE_SERIAL),
     availability: [{ topic: topics.bridgeState }],
-    value_template: /'sensor_lost'.*'floor_sensor_missing': 'Floor sensor missing'.*details\.kind == 'sensor'/,
+    value_template:
+      /'sensor_lost'.*'Sensor lost'.*'floor_sensor_missing': 'Floor sensor missing'.*details\.kind == 'sensor'/,
   })
   const triggers = fieldsOf(documentOf(exampleView('oz'))).filter(
     ([, { platform }]) => platform === 'device_automation',
