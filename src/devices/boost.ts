@@ -59,6 +59,8 @@ export class OwnTimer {
   #boost: Boost | null = null
   /** Whether the device has shown that it took what the boost says. */
   #seen = false
+  /** What ran before the command that is on its way; undefined when that changes nothing of it. */
+  #before: { readonly boost: Boost | null; readonly seen: boolean } | undefined
   /** When it ends, on the monotonic clock. */
   #deadline = 0
   #timer: Timer | undefined
@@ -95,9 +97,11 @@ export class OwnTimer {
    */
   before(boost: Boost | null): void {
     this.#quiet()
+    this.#before = undefined
     if (!boost || boost === this.#boost) return
     const { memory, serial } = this.#options
     memory?.save({ serial, ...boost })
+    this.#before = { boost: this.#boost, seen: this.#seen }
     const goesOn = this.#boost?.started === boost.started || this.#boost?.before === boost.before
     this.#run(boost)
     this.#seen &&= goesOn
@@ -106,8 +110,28 @@ export class OwnTimer {
   /** The device took the command after which `boost` runs. */
   after(boost: Boost | null): void {
     this.#quiet()
+    this.#before = undefined
     if (!boost) this.#forget()
     else this.#seen = true
+  }
+
+  /** The command was not carried out. When nobody knows whether it was, what the device shows next tells. */
+  failed(error: BridgeError): void {
+    const before = this.#before
+    this.#before = undefined
+    if (!before || error.code === 'OUTCOME_UNKNOWN') return
+    if (!before.boost) return this.#forget()
+    const { logger, memory, serial } = this.#options
+    this.#run(before.boost)
+    this.#seen = before.seen
+    try {
+      memory?.save({ serial, ...before.boost })
+    } catch (err) {
+      logger.warn(
+        { err, serial },
+        'The end of a boost could not be stored. It holds unless the bridge is started anew.',
+      )
+    }
   }
 
   /** The device was read: judges by what it shows. Never rejects. */

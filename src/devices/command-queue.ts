@@ -1,4 +1,4 @@
-import { BridgeError } from '../core/errors.ts'
+import { asBridgeError, BridgeError } from '../core/errors.ts'
 import type { CommandContext, PlannedChange, PlannedCommand } from './command.ts'
 import type { DeviceLink, LinkOutcome } from './link.ts'
 import type { CommandResult, DeviceState } from './ports.ts'
@@ -23,6 +23,8 @@ export interface CommandQueueOptions {
   readonly context: () => CommandContext
   /** Hears of what is about to be sent; nothing is when it throws. */
   readonly sending: (plans: readonly PlannedCommand[]) => void
+  /** Hears that what was about to be sent was not, or that nobody knows. */
+  readonly failed: (error: BridgeError) => void
   /** Takes in what a write did and reads what else changed by it; returns the state after it. */
   readonly written: (outcome: LinkOutcome, plans: readonly PlannedCommand[]) => Promise<DeviceState>
 }
@@ -70,6 +72,7 @@ export class CommandQueue {
       this.#writing = false
       const failed = planned.length > 0 ? planned.map(({ waiting }) => waiting) : this.#take()
       for (const waiting of failed) waiting.reject(error)
+      this.#options.failed(asBridgeError(error))
     }
   }
 

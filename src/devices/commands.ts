@@ -48,6 +48,7 @@ export class Commands {
       link: options.link,
       context: () => this.#context(),
       sending: (plans) => this.#ownTimer.before(plans.at(-1)?.boost ?? null),
+      failed: (error) => this.#ownTimer.failed(error),
       written: (outcome, plans) => this.#written(outcome, plans),
     })
   }

@@ -118,8 +118,10 @@ t.test('without a crash, a write that was lost on its way is settled by looking'
   await pass(MINUTE)
   t.match([state().preset, kept.size], ['none', 0])
   await set(BOOST)
+  const { timer_end } = state()
   link.fail = { when: 'before', error: new BridgeError('DEVICE_TIMEOUT', 'No answer.') }
-  await t.rejects(set({ ...BOOST, timer_setpoint: 40 }), { code: 'DEVICE_TIMEOUT' })
+  await t.rejects(set({ preset: 'boost', boost_minutes: 600, timer_setpoint: 40 }), { code: 'DEVICE_TIMEOUT' })
+  t.match(state(), { preset: 'boost', timer_end, target_temperature: 35, timer_setpoint: 35 })
   await pass(MINUTE)
   t.equal(state().preset, 'boost', 'the one before goes on')
   await pass(31 * MINUTE)
