@@ -5,12 +5,16 @@ import type { Test } from 'tap'
 import { eventually, unit } from '../support/e2e.ts'
 import { type Scene, visitHouse } from './scene.ts'
 
-/** How many pixels of the graph have something drawn on them. */
-const drawnPixels = (page: Page): Promise<unknown> =>
+/** How many pixels of the graph have the colour of this line. */
+const drawnPixels = (page: Page, line: string): Promise<unknown> =>
   page.evaluate(`(() => {
     const canvas = document.querySelector('.chart canvas')
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
-    return data.filter((value, index) => index % 4 === 3 && value > 0).length
+    const wanted = getComputedStyle(document.querySelector('.swatch.${line}')).color.match(/\\d+/g).map(Number)
+    const isLike = (at) => data[at + 3] > 128 && wanted.every((part, i) => Math.abs(part - data[at + i]) < 12)
+    let count = 0
+    for (let at = 0; at < data.length; at += 4) if (isLike(at)) count++
+    return count
   })()`)
 
 const valueText = async (slider: Locator) => (await slider.getAttribute('aria-valuetext')) ?? ''
@@ -22,7 +26,8 @@ export async function showsHistory(t: Test, scene: Scene): Promise<void> {
   const section = page.getByRole('region', { name: 'History' })
   const graph = section.getByRole('img', { name: /^Graph from .* to .*/ })
   await graph.waitFor()
-  await eventually('something is drawn', async () => Number(await drawnPixels(page)) > 2_000)
+  for (const line of ['floor_temperature', 'target_temperature', 'load'])
+    await eventually(`${line} is drawn`, async () => Number(await drawnPixels(page, line)) > 300)
   const words = section.getByText(/Floor: .* °C to .* °C, on average .* °C\. .*The load was on for \d+ % of the time/)
   await words.waitFor()
 
@@ -34,11 +39,11 @@ export async function showsHistory(t: Test, scene: Scene): Promise<void> {
   t.not(await valueText(slider), newest, 'keys go to other moments')
   const legend = section.getByRole('list', { name: 'Lines of the graph' })
   const load = legend.getByRole('button', { name: /^Load/ })
-  const before = Number(await drawnPixels(page))
   await load.click()
   t.equal(await load.getAttribute('aria-pressed'), 'false')
-  await eventually('the load is not drawn', async () => Number(await drawnPixels(page)) < before)
+  await eventually('the load is not drawn', async () => Number(await drawnPixels(page, 'load')) < 30)
   await load.click()
+  await eventually('the load is drawn again', async () => Number(await drawnPixels(page, 'load')) > 300)
 
   const end = Number(await slider.getAttribute('max'))
   ax.setLocally(5, 33)

@@ -66,10 +66,12 @@ export class Chart {
 
   show({ data, from, to, hidden }: Shown): void {
     this.#range = [from, to]
-    this.#lines.forEach((line, index) => {
-      this.#plot.setSeries(index + 1, { show: !hidden.has(line) })
-    })
     this.#plot.setData([[...data.times], ...this.#lines.map((line) => [...data.values[line]])])
+    this.#lines.forEach((line, index) => {
+      const show = !hidden.has(line)
+      // Unasked, it would fix the scale at what the line has now.
+      if (this.#plot.series[index + 1]?.show !== show) this.#plot.setSeries(index + 1, { show })
+    })
   }
 
   /** Puts the cursor at this place of the times. */
