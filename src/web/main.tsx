@@ -3,20 +3,30 @@ import { signal } from '@preact/signals'
 import { render } from 'preact'
 import { Client } from './api/client.ts'
 import { Live } from './api/live.ts'
+import { type Channel, Tabs } from './api/tabs.ts'
 import { isLanguage, preferred, Texts } from './i18n/index.ts'
 import { House } from './state/house.ts'
 import { Look } from './state/look.ts'
 import './styles/base.css'
 import './styles/cards.css'
 import './styles/device.css'
-import './styles/history.css'
 import './styles/setup.css'
+import './styles/history.css'
 import { App } from './view/app.tsx'
 import { type Page, PageContext } from './view/context.ts'
 
 const timer = (ms: number, run: () => void) => {
   const id = setTimeout(run, ms)
   return () => clearTimeout(id)
+}
+
+/** Among the tabs of this origin. */
+function channel(): Channel {
+  const broadcast = new BroadcastChannel('thermo2mqtt')
+  return {
+    post: (message) => broadcast.postMessage(message),
+    listen: (listener) => broadcast.addEventListener('message', ({ data }) => listener(data)),
+  }
 }
 
 function build(): Page {
@@ -27,6 +37,8 @@ function build(): Page {
   const client = new Client({
     fetch: (input, init) => fetch(input, init),
     keep: sessionStorage,
+    tabs: new Tabs({ channel: channel(), random: Math.random, timer }),
+    now: Date.now,
     onSignedOut: () => {
       live.stop()
       house.clear()

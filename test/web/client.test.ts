@@ -2,6 +2,7 @@
 import t from 'tap'
 import { Client, type Keep, RequestError } from '../../src/web/api/client.ts'
 import { EventParser, Live, type LiveState, type ServerEvent } from '../../src/web/api/live.ts'
+import { Tabs } from '../../src/web/api/tabs.ts'
 import type { Device } from '../../src/web/api/types.ts'
 import { failureOf, House } from '../../src/web/state/house.ts'
 import { rangeOf, setpointRange, stepped } from '../../src/web/state/limits.ts'
@@ -21,6 +22,29 @@ interface Asked {
   readonly body: unknown
 }
 
+const KEY = 'thermo2mqtt.refresh'
+
+/** A channel on which nobody else is, or on which all are that are given the same. */
+function tabs(all: ((message: unknown) => void)[] = [], random = () => 0.5): Tabs {
+  let own = (_message: unknown) => {}
+  return new Tabs({
+    random,
+    channel: {
+      post: (message) => {
+        for (const listener of all) if (listener !== own) queueMicrotask(() => listener(structuredClone(message)))
+      },
+      listen: (listener) => {
+        own = listener
+        all.push(listener)
+      },
+    },
+    timer: (ms, run) => {
+      const id = setTimeout(run, ms / 20)
+      return () => clearTimeout(id)
+    },
+  })
+}
+
 /** A server that is asked what `answer` says. */
 function client(answer: (asked: Asked) => [status: number, body: unknown] | Error) {
   const keep = new Memory()
@@ -28,6 +52,8 @@ function client(answer: (asked: Asked) => [status: number, body: unknown] | Erro
   let signedOut = 0
   const made = new Client({
     keep,
+    tabs: tabs(),
+    now: () => 1_000,
     onSignedOut: () => signedOut++,
     fetch: async (input, init = {}) => {
       const headers = new Headers(init.headers)
@@ -57,7 +83,7 @@ t.test('only the refresh token is kept, and only until one signs out', async (t)
     signedOut,
   } = client(({ path }) => [200, path === '/api/v1/login' ? { token: token('1') } : {}])
   t.equal(await session.login('admin', 'secret'), null)
-  t.strictSame([...keep.items.values()], ['r-1'])
+  t.equal(keep.items.get(KEY), 'r-1')
   await session.get('/api/v1/devices')
   t.equal(asked.at(-1)?.bearer, 'Bearer a-1')
   await session.logout()
@@ -97,7 +123,56 @@ t.test('a session that has run out is renewed once for all who wait, and never w
     Array(3).fill({ ok: true }),
   )
   t.equal(asked.filter(({ path }) => path === '/api/v1/token/refresh').length, 1)
-  t.strictSame([...keep.items.values()], ['r-2'])
+  t.equal(keep.items.get(KEY), 'r-2')
+})
+
+t.test('tabs with one session renew it together, whoever begins, and sign out together', async (t) => {
+  const all: ((message: unknown) => void)[] = []
+  let last = 1
+  let now = 1_000
+  const refreshed: unknown[] = []
+  const server: typeof fetch = async (input, init = {}) => {
+    if (String(input).endsWith('/login')) return Response.json({ token: { access: 'a-1', refresh: 's.f.1' } })
+    if (String(input).endsWith('/refresh')) {
+      refreshed.push(JSON.parse(String(init.body)).refresh)
+      last++
+      return Response.json({ token: { access: `a-${last}`, refresh: `s.f.${last}` } })
+    }
+    const right = new Headers(init.headers).get('authorization') === `Bearer a-${last}`
+    return new Response('{}', { status: right ? 200 : 401 })
+  }
+  const signedOut: number[] = []
+  const tab = (number: number, keep = new Memory()) => {
+    const client = new Client({
+      keep,
+      fetch: server,
+      tabs: tabs(all, () => number / 10),
+      now: () => now,
+      onSignedOut: () => signedOut.push(number),
+    })
+    return { client, keep }
+  }
+  const first = tab(1)
+  await first.client.login('admin', 'secret')
+  const copy = new Memory()
+  for (const [key, value] of first.keep.items) copy.items.set(key, value)
+  const second = tab(2, copy)
+  t.ok(await second.client.resume())
+  t.strictSame(refreshed, [], 'the other tab has what it takes')
+  for (let round = 0; round < 3; round++) {
+    // The access token has run out, and both notice at the same time.
+    last += 10
+    now += 900_000
+    await Promise.all([second.client.get('/x'), first.client.get('/x')])
+  }
+  t.equal(refreshed.length, 3, 'once each time')
+  t.equal(new Set(refreshed).size, 3, 'never with one token twice')
+  t.equal(first.keep.items.get(KEY), second.keep.items.get(KEY))
+  await second.client.get('/x')
+  await second.client.logout()
+  await tick()
+  t.strictSame(signedOut.sort(), [1, 2])
+  t.equal(first.keep.items.size, 0)
 })
 
 t.test('a refused refresh token signs out; a bridge out of reach does not', async (t) => {
@@ -107,7 +182,7 @@ t.test('a refused refresh token signs out; a bridge out of reach does not', asyn
   keep.setItem('thermo2mqtt.refresh', 'r')
   reachable = false
   await t.rejects(session.resume(), { status: 0, code: 'NO_CONNECTION' })
-  t.equal(keep.items.size, 1)
+  t.ok(keep.items.has(KEY))
   reachable = true
   t.equal(await session.resume(), false)
   t.equal(keep.items.size, 0)

@@ -1,8 +1,10 @@
 /** What is around the devices on the page, in a real browser: accounts, the connection, and who may sign in. */
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
-import { ADMIN, eventually } from '../support/e2e.ts'
+import { ADMIN, eventually, unit } from '../support/e2e.ts'
 import { withoutBrowser } from './browser.ts'
-import { openScene, type Scene, signIn, visitHouse } from './scene.ts'
+import { openScene, type Scene, signIn, violations, visitHouse } from './scene.ts'
 import { codeOf, stepOf } from './totp.ts'
 import { Wire } from './wire.ts'
 
@@ -10,6 +12,8 @@ t.test('accounts and system', { skip: withoutBrowser() }, async (t) => {
   const scene = await openScene(t)
   await t.test('an account gets the code that it waits for', (t) => entersCode(t, scene))
   await t.test('a lost connection is said and comes back', (t) => comesBack(t, scene))
+  await t.test('a store that takes nothing is said everywhere, and that it does again', (t) => saysStore(t, scene))
+  await t.test('two tabs with one session renew it together', (t) => sharesSession(t, scene))
   await t.test('API tokens are made, used and revoked', (t) => makesTokens(t, scene))
   await t.test('a second factor is set up and asked for', (t) => setsUpSecondFactor(t, scene))
 })
@@ -40,6 +44,44 @@ async function comesBack(t: Test, scene: Scene) {
   wire.mend()
   await page.getByText('The connection to the bridge is lost').waitFor({ state: 'detached' })
   t.pass()
+}
+
+async function saysStore(t: Test, scene: Scene) {
+  const { page } = await visitHouse(t, scene)
+  const other = new Database(join(scene.bridge.dataDir, 'thermo2mqtt.db'))
+  t.teardown(() => other.close())
+  other.exec('BEGIN IMMEDIATE')
+  await scene.bridge.patch(unit(scene.house).serial, { brightness: 5 })
+  const notice = page.getByText('Another program holds the database of the bridge')
+  await notice.waitFor({ timeout: 20_000 })
+  await page.getByRole('link', { name: 'Accounts' }).click()
+  await notice.waitFor()
+  t.strictSame(await violations(page), [])
+  other.exec('ROLLBACK')
+  await notice.waitFor({ state: 'detached', timeout: 20_000 })
+}
+
+async function sharesSession(t: Test, scene: Scene) {
+  const { page, context, complaints } = await visitHouse(t, scene)
+  const opened = context.waitForEvent('page')
+  // A copy of the tab, its session included.
+  await page.evaluate('window.open(location.href)')
+  const copy = await opened
+  const tabs = [page, copy]
+  await copy.getByRole('heading', { name: 'House', level: 1 }).waitFor()
+  for (let round = 0; round < 2; round++) {
+    scene.clock.jumpWall(16 * 60_000)
+    for (const part of ['System', 'Accounts']) {
+      await Promise.all(tabs.map((tab) => tab.getByRole('link', { name: part }).click()))
+      await Promise.all(tabs.map((tab) => tab.getByRole('heading', { name: part, level: 1 }).waitFor()))
+    }
+  }
+  for (const tab of tabs) await tab.getByRole('article', { name: 'cottage' }).waitFor()
+  const { entries } = (await scene.bridge.rest('GET', '/api/v1/audit')).body
+  t.notMatch(JSON.stringify(entries), 'refreshToken', 'no token came twice')
+  await copy.getByRole('button', { name: 'Sign out' }).click()
+  for (const tab of tabs) await tab.getByLabel('Password').waitFor()
+  t.strictSame(complaints, [])
 }
 
 async function makesTokens(t: Test, scene: Scene) {

@@ -1,4 +1,5 @@
 /** Requests to REST, signed in. */
+import type { SharedTokens, Tabs } from './tabs.ts'
 import type { LoginAnswer, RefreshAnswer, VerifyAnswer } from './types.ts'
 
 export interface Tokens {
@@ -16,6 +17,9 @@ export interface Keep {
 export interface ClientOptions {
   readonly fetch: typeof fetch
   readonly keep: Keep
+  readonly tabs: Tabs
+  /** Unix ms. */
+  readonly now: () => number
   /** Called when nobody is signed in any more. */
   readonly onSignedOut: () => void
 }
@@ -34,6 +38,8 @@ export class RequestError extends Error {
 }
 
 const KEY = 'thermo2mqtt.refresh'
+/** When it was issued, Unix ms. */
+const KEY_AT = 'thermo2mqtt.refresh.at'
 const TOTP = 'second-factor'
 
 /**
@@ -41,18 +47,35 @@ const TOTP = 'second-factor'
  * `sessionStorage`, so that a reload does not ask for the password: it belongs to this tab, is gone when the tab is closed,
  * and no other origin can read it. Scripts of this origin could; the policy of the page lets none run but its own. Cookies
  * would be sent by the browser with requests that foreign pages make, which this page is to be safe from by construction.
+ * `localStorage` would keep the session on the disk, for whoever opens the browser next. A tab that is duplicated takes its
+ * session along; `Tabs` sees to it that the two renew it together.
  */
 export class Client {
   readonly #fetch: typeof fetch
   readonly #keep: Keep
+  readonly #tabs: Tabs
+  readonly #now: () => number
   readonly #onSignedOut: () => void
   #access: string | null = null
   #refreshing: Promise<boolean> | null = null
 
-  constructor({ fetch, keep, onSignedOut }: ClientOptions) {
+  constructor({ fetch, keep, tabs, now, onSignedOut }: ClientOptions) {
     this.#fetch = fetch
     this.#keep = keep
+    this.#tabs = tabs
+    this.#now = now
     this.#onSignedOut = onSignedOut
+    const client = this
+    tabs.attach({
+      get session() {
+        return client.#session
+      },
+      get tokens() {
+        return client.#held
+      },
+      take: (tokens) => this.#hold(tokens, tokens.at),
+      end: () => this.#forget(),
+    })
   }
 
   /** Goes on with the session of before the page was loaded anew; false when there is none. */
@@ -78,7 +101,9 @@ export class Client {
     try {
       if (this.#access !== null) await this.#send('POST', '/api/v1/logout', undefined, this.#access)
     } finally {
+      const session = this.#session
       this.#forget()
+      if (session !== null) this.#tabs.ended(session)
     }
   }
 
@@ -130,13 +155,18 @@ export class Client {
   }
 
   async #renew(): Promise<boolean> {
-    const refresh = this.#keep.getItem(KEY)
-    if (refresh === null) {
+    const session = this.#session
+    if (session === null) {
       this.#forget()
       return false
     }
+    // Without an access token, as after a reload, that of another tab will do, also when it is not newer.
+    const at = this.#access === null ? this.#at - 1 : this.#at
     try {
-      this.#hold((await this.#send<RefreshAnswer>('POST', '/api/v1/token/refresh', { refresh }, null)).token)
+      const tokens = await this.#tabs.renew(session, at, () => this.#ask())
+      // Signed out meanwhile, in this tab or another.
+      if (this.#session !== session) return false
+      this.#hold(tokens, tokens.at)
       return true
     } catch (error) {
       // The bridge can't be reached or is busy: the session is still there.
@@ -147,14 +177,38 @@ export class Client {
     }
   }
 
-  #hold({ access, refresh }: Tokens): void {
+  /** Only one tab at a time does this. */
+  async #ask(): Promise<SharedTokens> {
+    const refresh = this.#keep.getItem(KEY)
+    const { token } = await this.#send<RefreshAnswer>('POST', '/api/v1/token/refresh', { refresh }, null)
+    // Never before the last one, whatever the clock does.
+    return { ...token, at: Math.max(this.#now(), this.#at + 1) }
+  }
+
+  /** The id of the session, which the refresh token begins with; null when there is none. */
+  get #session(): string | null {
+    return this.#keep.getItem(KEY)?.split('.')[0] ?? null
+  }
+
+  get #at(): number {
+    return Number(this.#keep.getItem(KEY_AT) ?? 0)
+  }
+
+  get #held(): SharedTokens | null {
+    const refresh = this.#keep.getItem(KEY)
+    return refresh === null || this.#access === null ? null : { access: this.#access, refresh, at: this.#at }
+  }
+
+  #hold({ access, refresh }: Tokens, at = this.#now()): void {
     this.#access = access
     this.#keep.setItem(KEY, refresh)
+    this.#keep.setItem(KEY_AT, String(at))
   }
 
   #forget(): void {
     this.#access = null
     this.#keep.removeItem(KEY)
+    this.#keep.removeItem(KEY_AT)
     this.#onSignedOut()
   }
 }

@@ -36,6 +36,8 @@ type ByDevice<Item> = Signal<ReadonlyMap<string, Item>>
 
 export class House {
   readonly devices: ByDevice<Device> = signal(new Map())
+  /** Counts the news that the bridge can remember nothing, or can again. */
+  readonly storeNews = signal(0)
   readonly models: ByDevice<Model> = signal(new Map())
   readonly wanted: ByDevice<Wanted> = signal(new Map())
   readonly failed: ByDevice<Failed> = signal(new Map())
@@ -73,6 +75,7 @@ export class House {
   take({ name, data }: ServerEvent): void {
     if (name === 'ready') this.#complete()
     if (typeof data !== 'object' || data === null) return
+    if (name === 'event' && 'type' in data && data.type === 'store_state') this.storeNews.value++
     const part = data as Partial<Device>
     const { serial } = part
     if (serial === undefined) return

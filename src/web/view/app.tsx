@@ -3,6 +3,7 @@ import { Accounts } from './accounts.tsx'
 import { usePage } from './context.ts'
 import { DevicePage } from './device.tsx'
 import { FirstRun } from './first-run.tsx'
+import { HealthNotice } from './health-notice.tsx'
 import { HousePage } from './house.tsx'
 import { SettingsPage } from './settings.tsx'
 import { SignIn } from './sign-in.tsx'
@@ -36,7 +37,12 @@ export function App() {
       })
   }, [client, enter, signedIn])
   if (signedIn.value === null) return <p class="center">{texts.say('common.loading')}</p>
-  return signedIn.value ? <Inside /> : <SignIn />
+  return (
+    <>
+      <HealthNotice />
+      {signedIn.value ? <Inside /> : <SignIn />}
+    </>
+  )
 }
 
 function Inside() {

@@ -5,6 +5,7 @@
 import { accounts } from './accounts.ts'
 import { device } from './device.ts'
 import { errors } from './errors.ts'
+import { health } from './health.ts'
 import { history } from './history.ts'
 import { house } from './house.ts'
 import { schedule } from './schedule.ts'
@@ -17,6 +18,7 @@ import { system } from './system.ts'
 export const en = {
   ...shell.en,
   ...house.en,
+  ...health.en,
   ...device.en,
   ...schedule.en,
   ...history.en,
@@ -34,6 +36,7 @@ export type Dictionary = Readonly<Record<TextKey, string>>
 export const uk: Dictionary = {
   ...shell.uk,
   ...house.uk,
+  ...health.uk,
   ...device.uk,
   ...schedule.uk,
   ...history.uk,
@@ -48,6 +51,7 @@ export const uk: Dictionary = {
 export const ru: Dictionary = {
   ...shell.ru,
   ...house.ru,
+  ...health.ru,
   ...device.ru,
   ...schedule.ru,
   ...history.ru,

@@ -1,0 +1,140 @@
+/**
+ * Agreement among the tabs of a browser that have the same session, such as a duplicated one. A refresh token is taken once,
+ * so two tabs must not use it each by itself: the second would look like a thief and end the session. Locks of the browser
+ * would do, but pages that come by plain HTTP, as on most home networks, have none; a channel among tabs they have.
+ */
+
+export interface SharedTokens {
+  readonly access: string
+  readonly refresh: string
+  /** When they were issued, Unix ms by this browser's clock: the later ones are in force. */
+  readonly at: number
+}
+
+type Message =
+  /** I am about to renew, and know nothing later than `at`. */
+  | { readonly kind: 'want'; readonly session: string; readonly id: number; readonly at: number }
+  /** I am doing that already. */
+  | { readonly kind: 'busy'; readonly session: string; readonly id: number }
+  | ({ readonly kind: 'tokens'; readonly session: string } & SharedTokens)
+  | { readonly kind: 'ended'; readonly session: string }
+
+/** What `BroadcastChannel` does. */
+export interface Channel {
+  post(message: unknown): void
+  listen(listener: (message: unknown) => void): void
+}
+
+export interface TabsOptions {
+  readonly channel: Channel
+  readonly random: () => number
+  readonly timer: (ms: number, run: () => void) => () => void
+}
+
+/** What this tab holds, and what it is told of. */
+export interface Holder {
+  readonly session: string | null
+  readonly tokens: SharedTokens | null
+  readonly take: (tokens: SharedTokens) => void
+  readonly end: () => void
+}
+
+/** ms in which another tab answers; it has nothing to do but to look. */
+const ANSWER_MS = 100
+/** ms after which a tab that renews has been closed, or has failed. */
+const GIVE_UP_MS = 5_000
+
+interface Wish {
+  readonly id: number
+  readonly session: string
+  /** Ends the wait for an answer: with tokens; or with nothing, and then it is this tab's turn. */
+  readonly answer: (tokens: SharedTokens | null) => void
+  readonly wait: (ms: number) => void
+  decided: boolean
+}
+
+export class Tabs {
+  readonly #options: TabsOptions
+  #holder: Holder | null = null
+  #wish: Wish | null = null
+
+  constructor(options: TabsOptions) {
+    this.#options = options
+    options.channel.listen((message) => this.#hear(message))
+  }
+
+  /** To be called once, before anything else. */
+  attach(holder: Holder): void {
+    this.#holder = holder
+  }
+
+  /**
+   * Tokens later than `at`: those of another tab that has such, or those that `renew` gets when no other tab gets some.
+   * Rejects as `renew` does.
+   */
+  async renew(session: string, at: number, renew: () => Promise<SharedTokens>): Promise<SharedTokens> {
+    const given = await this.#ask(session, at)
+    try {
+      if (given) return given
+      const tokens = await renew()
+      this.#options.channel.post({ kind: 'tokens', session, ...tokens } satisfies Message)
+      return tokens
+    } finally {
+      this.#wish = null
+    }
+  }
+
+  ended(session: string): void {
+    this.#options.channel.post({ kind: 'ended', session } satisfies Message)
+  }
+
+  #ask(session: string, at: number): Promise<SharedTokens | null> {
+    const { channel, random, timer } = this.#options
+    return new Promise((resolve) => {
+      let cancel = () => {}
+      const wish: Wish = {
+        id: random(),
+        session,
+        decided: false,
+        answer: (tokens) => {
+          cancel()
+          wish.decided = true
+          resolve(tokens)
+        },
+        wait: (ms) => {
+          cancel()
+          cancel = timer(ms, () => wish.answer(null))
+        },
+      }
+      this.#wish = wish
+      wish.wait(ANSWER_MS)
+      channel.post({ kind: 'want', session, id: wish.id, at } satisfies Message)
+    })
+  }
+
+  /** Only this page's own tabs post here. */
+  #hear(heard: unknown): void {
+    const message = heard as Message
+    const holder = this.#holder
+    if (!holder || message.session !== holder.session) return
+    if (message.kind === 'want') this.#answer(message, holder)
+    else if (message.kind === 'busy') {
+      const wish = this.#wish
+      if (wish && !wish.decided && message.id === wish.id) wish.wait(GIVE_UP_MS)
+    } else if (message.kind === 'ended') holder.end()
+    else if (message.at > (holder.tokens?.at ?? 0)) {
+      const { access, refresh, at } = message
+      if (this.#wish && !this.#wish.decided) this.#wish.answer({ access, refresh, at })
+      else holder.take({ access, refresh, at })
+    }
+  }
+
+  #answer({ session, id, at }: Extract<Message, { kind: 'want' }>, { tokens }: Holder): void {
+    const { channel } = this.#options
+    const wish = this.#wish
+    if (wish && (wish.decided || wish.id < id)) channel.post({ kind: 'busy', session, id } satisfies Message)
+    else if (!wish && tokens && tokens.at > at) {
+      channel.post({ kind: 'tokens', session, ...tokens } satisfies Message)
+    }
+  }
+}
