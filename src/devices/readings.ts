@@ -61,10 +61,13 @@ const LATEST: Source = { at: Number.POSITIVE_INFINITY }
 /** Milliseconds for which it holds that an answer left something out, whatever messages say of it. */
 const LEFT_OUT_FOR = 3 * 60_000
 
-/** Messages have one decimal; whether it is rounded or cut off is in no document. */
+/** Half of the one decimal that messages have, and what binary fractions add to it. */
+const ROUNDED = 0.051
+
+/** Whether a message repeats what is held; whether it rounds or cuts off decimals is in no document. */
 function agrees(held: unknown, published: Value): boolean {
   if (typeof held !== 'number' || typeof published !== 'number') return held === published
-  return published === Math.round(held * 10) / 10 || published === Math.trunc(held * 10) / 10
+  return Math.abs(published - held) <= ROUNDED || published === Math.trunc(held * 10) / 10
 }
 
 /** °C of a setpoint whose raw value in tenths is the 127 of "always on". */

@@ -1,8 +1,10 @@
 /** What a thermostat answers and what it publishes: the later one holds, and the two never take turns. */
+import fc from 'fast-check'
 import t from 'tap'
+import { modelWithId } from '../../src/catalog/index.ts'
 import { BridgeError } from '../../src/core/errors.ts'
 import { HEARD_FOR } from '../../src/devices/poller.ts'
-import { indexRows } from '../../src/devices/readings.ts'
+import { indexRows, Readings } from '../../src/devices/readings.ts'
 import { type Published, SETTLING } from '../../src/devices/second-source.ts'
 import { Thermostat } from '../../src/devices/thermostat.ts'
 import { parseParameters, parseTelemetry, type Telemetry } from '../../src/protocol/replies.ts'
@@ -112,6 +114,36 @@ t.test('the decimal that messages lack changes nothing, whether they round or cu
   t.same(states, [], 'nothing took turns')
   say({ 't.1': degrees(22.7) })
   t.equal(state().floor_temperature, 22.7)
+})
+
+t.test('no temperature makes an answer and a message of it take turns', async (t) => {
+  const raw = fc.integer({ min: -40 * 16, max: 110 * 16 })
+  const asPublished = fc.constantFrom(
+    (value: number) => value.toFixed(1),
+    (value: number) => String(Math.sign(value) * (Math.round(Math.abs(value) * 10) / 10)),
+    (value: number) => String(Math.trunc(value * 10) / 10),
+  )
+  const order = fc.array(fc.boolean(), { minLength: 2, maxLength: 8 })
+  const readings = new Readings(indexRows(modelWithId('oz')))
+  let at = 0
+  fc.assert(
+    fc.property(raw, asPublished, order, (raw, write, order) => {
+      const fields = new Map([['t.1', String(raw)]])
+      const seen = new Set<unknown>()
+      readings.applyTelemetry({ fields, time: undefined, setpointStep: undefined }, { at: ++at })
+      for (const answered of [true, ...order]) {
+        if (answered) readings.applyTelemetry({ fields, time: undefined, setpointStep: undefined }, { at: ++at })
+        else readings.publishField('t.1', String(Number(write(raw / 16)) * 16), ++at)
+        seen.add(readings.value('floor_temperature'))
+      }
+      return seen.size === 1
+    }),
+  )
+  // A step of a tenth is none of that.
+  for (const step of [24.3, 24.4, 24.5, 24.4]) {
+    readings.publishField('t.5', String(step * 16), ++at)
+    t.equal(readings.value('setpoint_in_force'), step)
+  }
 })
 
 t.test('what was published before a command was confirmed does not undo it', async (t) => {
