@@ -81,7 +81,7 @@ export class OwnTimer {
   /** What the state shows; null while no boost holds. */
   get shown(): ShownBoost | null {
     const boost = this.#boost
-    if (!boost || !this.#seen) return null
+    if (!boost || !(this.#seen || found(boost, this.#options.readings) === 'boosted')) return null
     const left = Math.max(0, this.#deadline - this.#options.clock.monotonic())
     return { ends: boost.ends, left: Math.ceil(left / MINUTE) * 60, setpoint: boost.setpoints.at(-1) ?? null }
   }
@@ -120,18 +120,19 @@ export class OwnTimer {
     const before = this.#before
     this.#before = undefined
     if (!before || error.code === 'OUTCOME_UNKNOWN') return
-    if (!before.boost) return this.#forget()
-    const { logger, memory, serial } = this.#options
+    if (!before.boost) {
+      this.#forget()
+      return
+    }
+    const { logger, memory, serial, onChange } = this.#options
     this.#run(before.boost)
     this.#seen = before.seen
     try {
       memory?.save({ serial, ...before.boost })
     } catch (err) {
-      logger.warn(
-        { err, serial },
-        'The end of a boost could not be stored. It holds unless the bridge is started anew.',
-      )
+      logger.warn({ err, serial }, 'The end of a boost could not be stored. It holds unless the bridge is restarted.')
     }
+    onChange()
   }
 
   /** The device was read: judges by what it shows. Never rejects. */
