@@ -1,5 +1,12 @@
 /** What was set on the page, read from the store before anything else has it open. */
-import { type KeptSettings, type LoadOptions, loadSettings, SettingsError, type StorePlace } from '../config/index.ts'
+import {
+  type Kept,
+  type KeptSettings,
+  type LoadOptions,
+  loadSettings,
+  SettingsError,
+  type StorePlace,
+} from '../config/index.ts'
 import type { Clock } from '../core/clock.ts'
 import { asBridgeError } from '../core/errors.ts'
 import { isObject, parseJson } from '../core/json.ts'
@@ -13,6 +20,12 @@ import { openSettings } from '../store/settings.ts'
  */
 export function loadEffective(clock: Clock, options: Omit<LoadOptions, 'page'>) {
   return loadSettings({ ...options, page: async (place) => keptIn(place, clock) })
+}
+
+/** As `loadEffective`; `kept`, when given, stands in for what the store holds of the page. */
+export function loadWith(clock: Clock, options: Omit<LoadOptions, 'page'>, kept: Kept | undefined) {
+  if (!kept) return loadEffective(clock, options)
+  return loadSettings({ ...options, page: async () => ({ values: kept, warnings: [] }) })
 }
 
 /** A store that can't be read is a reason to warn, and for nothing else: whoever needs it finds out by itself. */

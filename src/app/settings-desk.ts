@@ -31,8 +31,8 @@ export interface DeskOptions {
   readonly load: (values: Kept) => Promise<LoadedSettings>
   /** @throws BridgeError when the store can't be had */
   readonly open: () => OpenedSettings
-  /** Makes the bridge start anew, soon. */
-  readonly apply: () => void
+  /** Makes the bridge start anew, soon. @param keys what was changed */
+  readonly apply: (keys: readonly string[]) => void
   /** Why the last change was taken back. */
   readonly failed: { readonly at: number; readonly message: string } | null
 }
@@ -138,7 +138,7 @@ export class Desk implements SettingsDesk {
     checkBuildable(after.settings)
     this.#withStore(({ settings }) => settings.change(changes))
     this.#applying = true
-    this.#options.apply()
+    this.#options.apply([...changes.keys()])
   }
 
   async #load(values: Kept): Promise<LoadedSettings> {

@@ -3,24 +3,25 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { SCOPES } from '../api/auth/ports.ts'
 import { hashOf } from '../api/auth/tokens.ts'
-import { type AppAddresses, createApp } from '../app.ts'
+import { loadWith } from '../app/kept-settings.ts'
+import type { AppAddresses } from '../app.ts'
 import { readFromDisk } from '../config/files.ts'
-import { type LoadedSettings, loadSettings, type Settings } from '../config/index.ts'
+import { type LoadedSettings, type LoadOptions, loadSettings, type Settings } from '../config/index.ts'
 import type { Clock } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
-import { LogBuffer } from '../core/log-buffer.ts'
+import type { JsonObject } from '../core/json.ts'
 import type { Logger } from '../core/logger.ts'
 import type { SecretValues } from '../core/secrets.ts'
 import { type HouseDescription, VirtualHouse } from '../simulator/index.ts'
 import { openHistory } from '../store/history.ts'
 import { openStore } from '../store/store.ts'
-import { readVersion } from '../version.ts'
 import { countOption } from './arguments.ts'
 import { livePast, PastClock } from './demo-past.ts'
 import type { CommandInput } from './index.ts'
+import { live } from './life.ts'
 import { freePort, listens, ownUdpPort } from './ports.ts'
-import { fromSettings, openLog, stopWithin, untilSignal } from './process.ts'
-import { noFile, relaysOf } from './simulate.ts'
+import { openLog, stopWithin, untilSignal } from './process.ts'
+import { relaysOf } from './simulate.ts'
 
 const PASSWORD = 'thermo2mqtt-demo'
 /** Of an API token, so that the command of the guide works as it is printed. */
@@ -34,8 +35,8 @@ const FIRST_DEVICE = '127.23.1.1'
 /** Milliseconds; real ones take their time. */
 const BEACON_INTERVAL = 2_000
 
-/** Terneo and Welrok have a list of devices of their own. */
-const NO_LIST = { path: null, items: null, serial: null, key: null, name: null, next: null }
+/** What the settings call the house, which stands in for a configuration file. */
+const HOUSE_FILE = 'the-simulated-house'
 
 /** What the demo sets unless the environment or a flag says otherwise. */
 const DEFAULTS = {
@@ -57,14 +58,14 @@ export async function demo(input: CommandInput): Promise<number> {
   const ended = untilSignal(signals, ['SIGINT', 'SIGTERM', 'SIGHUP'])
   const own = input.flags.data_dir === undefined ? await temporaryFolder() : undefined
   try {
-    const loaded = await load(input, own)
+    const loaded = await loadSettings(sources(input, own))
     const { host, port } = loaded.settings.discovery
     await open(input, loaded, {
       ...size,
       port: await ownDevicePort(),
       beaconPort: await ownUdpPort(host, port),
       ended,
-      own: own !== undefined,
+      folder: own,
     })
     return 0
   } finally {
@@ -72,18 +73,25 @@ export async function demo(input: CommandInput): Promise<number> {
   }
 }
 
-/** The configuration file and its accounts are those of a real bridge, with real devices: the demo does not read them. */
-function load({ flags, env }: CommandInput, own: string | undefined): Promise<LoadedSettings> {
+/**
+ * The configuration file and its accounts are those of a real bridge, with real devices: the demo does not read them.
+ * @param house what stands in for the file: the accounts and devices of the house
+ */
+function sources(
+  { flags, env }: CommandInput,
+  own: string | undefined,
+  house: JsonObject = {},
+): Omit<LoadOptions, 'page'> {
   const given = Object.fromEntries(
     Object.entries(env).filter(([name, value]) => value && name !== 'T2M_CONFIG' && !name.startsWith('T2M_CLOUD_')),
   )
   const password = given.T2M_API_ADMIN_PASSWORD_FILE ? {} : { T2M_API_ADMIN_PASSWORD: PASSWORD }
-  const isConfiguration = (path: string) => ['local.yaml', 'config.yaml'].includes(basename(path))
-  return loadSettings({
+  return {
     flags: { ...(own === undefined ? {} : { data_dir: own }), ...flags },
-    env: { ...DEFAULTS, ...password, ...given },
-    readFile: (path, limit) => (isConfiguration(path) ? noFile(path) : readFromDisk(path, limit)),
-  })
+    env: { ...DEFAULTS, ...password, ...given, T2M_CONFIG: HOUSE_FILE },
+    readFile: (path, limit) =>
+      basename(path) === HOUSE_FILE ? Buffer.from(JSON.stringify(house)) : readFromDisk(path, limit),
+  }
 }
 
 interface Place {
@@ -93,48 +101,39 @@ interface Place {
   /** Of every thermostat that gets an address of its own. */
   readonly port: number
   readonly beaconPort: number
-  readonly ended: Promise<unknown>
-  /** Whether the data folder is the demo's own, and gone after it. */
-  readonly own: boolean
+  readonly ended: Promise<string>
+  /** The data folder if it is the demo's own, and gone after it. */
+  readonly folder: string | undefined
 }
 
 /** Opens the house and the bridge, and closes both when `ended` resolves. */
-async function open({ terminal, clock }: CommandInput, loaded: LoadedSettings, place: Place): Promise<void> {
-  const { seed, thermostats, relays, port, beaconPort, ended } = place
-  const log = new LogBuffer()
-  const { logger, secrets } = await openLog(loaded, undefined, log)
+async function open(input: CommandInput, loaded: LoadedSettings, place: Place): Promise<void> {
+  const { terminal, clock } = input
+  const { seed, thermostats, relays, port, beaconPort, ended, folder } = place
+  const { logger, secrets } = await openLog(loaded)
   const houseClock = new PastClock(clock)
-  if (!place.own) houseClock.behind = 0
+  if (folder === undefined) houseClock.behind = 0
   const house = new VirtualHouse({ clock: houseClock, seed, thermostats, relays, port })
   try {
-    if (place.own) fillStore(loaded.settings, house, houseClock, { clock, logger, secrets })
+    if (folder !== undefined) fillStore(loaded.settings, house, houseClock, { clock, logger, secrets })
     const description = await house.start()
-    const settings = await furnish(loaded.settings, description, place)
-    const app = fromSettings(() =>
-      createApp({
-        settings,
-        version: readVersion(),
-        clock,
-        random: Math.random,
-        logger,
-        log,
-        secrets,
-        restart: () => logger.warn('the demo does not restart itself; stop it and start it again'),
-        announce: (line) => terminal.out(line),
-        devicePort: port,
-      }),
-    )
-    try {
-      const addresses = await Promise.race([app.start(), ended])
-      // Not before somebody listens: the first beacons are what the bridge finds them by.
-      for (const unit of house.units) {
-        unit.startBeacons({ host: '127.0.0.1', port: beaconPort }, BEACON_INTERVAL)
-      }
-      if (isAddresses(addresses)) terminal.out(guide(addresses, description, loaded.settings))
-      await ended
-    } finally {
-      await stopWithin(clock, () => app.stop())
-    }
+    const options = sources(input, folder, fileOf(description, port))
+    const ports = await freePorts(loaded.settings)
+    let opened = false
+    await live({
+      clock,
+      terminal,
+      devicePort: port,
+      ended,
+      load: async (kept) => furnished(await loadWith(clock, options, kept), ports, beaconPort),
+      onStarted: (addresses) => {
+        if (opened) return
+        opened = true
+        // Not before somebody listens: the first beacons are what the bridge finds them by.
+        for (const unit of house.units) unit.startBeacons({ host: '127.0.0.1', port: beaconPort }, BEACON_INTERVAL)
+        terminal.out(guide(addresses, description, loaded.settings))
+      },
+    })
   } finally {
     await stopWithin(clock, () => house.stop())
   }
@@ -163,8 +162,6 @@ function fillStore(settings: Settings, house: VirtualHouse, houseClock: PastCloc
   store.close()
 }
 
-const isAddresses = (value: unknown): value is AppAddresses => typeof value === 'object' && value !== null
-
 async function temporaryFolder(): Promise<string> {
   const prefix = join(tmpdir(), 'thermo2mqtt-demo-')
   try {
@@ -186,42 +183,45 @@ async function ownDevicePort(): Promise<number> {
   return DEVICE_PORT
 }
 
-/** The settings with the accounts of the house, and with ports that are free. */
-async function furnish(settings: Settings, house: HouseDescription, place: Place): Promise<Settings> {
-  const { embedded } = settings.mqtt
-  return {
-    ...settings,
-    cloud: {
-      ...settings.cloud,
-      accounts: house.clouds.map(({ provider, url, email, password }) => ({
-        id: provider,
-        provider,
-        url,
-        username: email,
-        username_field: 'email',
-        password,
-        totp_secret: null,
-        allow_insecure: true,
-        devices: NO_LIST,
-      })),
-    },
-    // Beacons tell an address, but no port: who is not on that of all others has to be named.
-    devices: [...house.thermostats, ...house.relays]
-      .filter(({ port }) => port !== place.port)
-      .map(({ serial, host, port }) => ({
-        serial,
-        host,
-        port,
-        name: null,
-        totp_key: null,
-        power: null,
-        native_topic: null,
-        native_command_topic: null,
-      })),
-    discovery: { ...settings.discovery, port: place.beaconPort },
-    mqtt: { ...settings.mqtt, embedded: { ...embedded, port: await freePort(embedded.host, embedded.port) } },
-    api: { ...settings.api, port: await freePort(settings.api.host, settings.api.port) },
+/** The accounts and devices of the house, as a configuration file names them. */
+function fileOf(house: HouseDescription, devicePort: number): JsonObject {
+  const accounts = house.clouds.map(({ provider, url, email, password }) => ({
+    provider,
+    url,
+    username: email,
+    password,
+    allow_insecure: true,
+  }))
+  // Beacons tell an address, but no port: who is not on that of all others has to be named.
+  const devices = [...house.thermostats, ...house.relays]
+    .filter(({ port }) => port !== devicePort)
+    .map(({ serial, host, port }) => ({ serial, host, port }))
+  return { cloud: { accounts }, devices }
+}
+
+interface Ports {
+  readonly asked: { readonly api: number; readonly embedded: number }
+  readonly free: { readonly api: number; readonly embedded: number }
+}
+
+/** The ports that are set, or any where those are taken. */
+async function freePorts({ api, mqtt: { embedded } }: Settings): Promise<Ports> {
+  const asked = { api: api.port, embedded: embedded.port }
+  const free = { api: await freePort(api.host, api.port), embedded: await freePort(embedded.host, embedded.port) }
+  return { asked, free }
+}
+
+/** With ports that are free; another one that was set since on the page is taken as it is. */
+function furnished(loaded: LoadedSettings, { asked, free }: Ports, beaconPort: number): LoadedSettings {
+  const { api, mqtt, discovery } = loaded.settings
+  const port = mqtt.embedded.port === asked.embedded ? free.embedded : mqtt.embedded.port
+  const settings = {
+    ...loaded.settings,
+    discovery: { ...discovery, port: beaconPort },
+    mqtt: { ...mqtt, embedded: { ...mqtt.embedded, port } },
+    api: { ...api, port: free.api },
   }
+  return { ...loaded, settings }
 }
 
 function sizeOf({ thermostats, relays }: HouseDescription): string {

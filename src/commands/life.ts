@@ -117,7 +117,8 @@ function begin(options: LifeOptions, { loaded, logger, log, secrets, store, fail
     loaded,
     load: options.load,
     open: store,
-    apply: () => void clock.timer(AFTER_ANSWER, () => anew('the settings were changed on the page')),
+    apply: (keys) =>
+      void clock.timer(AFTER_ANSWER, () => anew(`settings of the page were changed: ${keys.join(', ')}`)),
     failed,
   })
   const app = fromSettings(() =>

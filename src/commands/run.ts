@@ -1,5 +1,4 @@
-import { loadEffective } from '../app/kept-settings.ts'
-import { loadSettings } from '../config/index.ts'
+import { loadWith } from '../app/kept-settings.ts'
 import type { CommandInput } from './index.ts'
 import { live } from './life.ts'
 import { untilSignal } from './process.ts'
@@ -15,10 +14,7 @@ export async function run({ flags, env, signals, terminal, clock, devicePort }: 
     terminal,
     devicePort,
     ended: Promise.race([untilSignal(signals), restarted]),
-    load: (kept) =>
-      kept
-        ? loadSettings({ flags, env, page: async () => ({ values: kept, warnings: [] }) })
-        : loadEffective(clock, { flags, env }),
+    load: (kept) => loadWith(clock, { flags, env }, kept),
     restart,
   })
   return 0

@@ -5,6 +5,7 @@ import mqtt, { type MqttClient } from 'mqtt'
 import t, { type Test } from 'tap'
 import { ownUdpPort } from '../../src/commands/ports.ts'
 import { isObject, parseJson } from '../../src/core/json.ts'
+import { eventually } from '../support/e2e.ts'
 import { freeTcpPort, start, temporaryFolder } from './support.ts'
 
 const HEADERS = { authorization: 'Bearer t2m_demo-only-everybody-knows-this-token-000000' }
@@ -89,6 +90,26 @@ async function command(t: Test, { rest, broker, serial }: Open): Promise<void> {
   await client.endAsync()
 }
 
+/** Changes a setting as the page does; the demo starts anew by itself, and its house is the same. */
+async function setting(t: Test, { rest }: Open): Promise<void> {
+  const ask = (method: string, body?: string) =>
+    fetch(`${rest}/api/v1/settings`, {
+      method,
+      headers: { ...HEADERS, ...(body ? { 'content-type': 'application/json' } : {}) },
+      ...(body ? { body } : {}),
+    })
+  t.equal((await ask('PATCH', '{"device.timeout":"7s"}')).status, 200)
+  const view = await eventually('it has started anew', async () => {
+    // While it does, nobody answers.
+    const text = await ask('GET').then(
+      (answer) => answer.text(),
+      () => '',
+    )
+    return text.includes('"applying":false') && text.includes('"value":"7s"') && JSON.parse(text)
+  })
+  t.match(view.accounts, [{ id: 'terneo', fixed: true, source: /the-simulated-house$/ }, { id: 'welrok' }])
+}
+
 /** Whether as many as wanted are online before long. */
 async function online({ rest }: Open, wanted: number): Promise<boolean> {
   for (let tries = 0; tries < 100; tries++) {
@@ -107,6 +128,7 @@ t.test('a temperature set by MQTT and REST reaches the virtual device, with anot
   t.not(second.broker, first.broker)
   t.ok(await online(second, 20), 'it finds its own thermostats')
   t.ok(await online(first, 1))
+  await setting(t, first)
   await Promise.all([first.end(), second.end()])
 })
 

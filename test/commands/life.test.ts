@@ -1,11 +1,11 @@
 /** The bridge takes settings that are made over REST, without anybody restarting it, and goes back when it can't. */
 import { createServer } from 'node:net'
 import t, { type Test } from 'tap'
-import { loadEffective } from '../../src/app/kept-settings.ts'
+import { loadWith } from '../../src/app/kept-settings.ts'
 import type { AppAddresses } from '../../src/app.ts'
 import { COMMANDS } from '../../src/commands/index.ts'
 import { live } from '../../src/commands/life.ts'
-import { loadSettings } from '../../src/config/index.ts'
+import type { loadSettings } from '../../src/config/index.ts'
 import { SystemClock } from '../../src/core/clock.ts'
 import { createLogger } from '../../src/core/logger.ts'
 import { SecretValues } from '../../src/core/secrets.ts'
@@ -60,12 +60,7 @@ async function bridge(t: Test, dataDir = temporaryFolder(t), more: Record<string
     terminal: call({}).terminal,
     devicePort: 80,
     ended,
-    load: (kept) =>
-      free(
-        kept
-          ? loadSettings({ flags, env, page: async () => ({ values: kept, warnings: [] }) })
-          : loadEffective(clock, { flags, env }),
-      ),
+    load: (kept) => free(loadWith(clock, { flags, env }, kept)),
     onStarted: (addresses) => {
       starts++
       begun(addresses)

@@ -3,11 +3,10 @@ import { createServer } from 'node:net'
 import { Aedes } from 'aedes'
 import type { Browser, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
-import { loadEffective } from '../../src/app/kept-settings.ts'
+import { loadWith } from '../../src/app/kept-settings.ts'
 import type { AppAddresses } from '../../src/app.ts'
 import { live } from '../../src/commands/life.ts'
 import { ownUdpPort } from '../../src/commands/ports.ts'
-import { loadSettings } from '../../src/config/index.ts'
 import { seededRandom, VirtualBearer, type VirtualHouse } from '../../src/simulator/index.ts'
 import { QUICK_PASSWORDS } from '../support/api.ts'
 import { eventually, FastClock, freePort, startHouse, tempFolder, unit } from '../support/e2e.ts'
@@ -66,10 +65,7 @@ async function startEmpty(t: Test): Promise<Empty> {
     terminal: { out: (line) => void said.push(line), err: () => undefined, ask: async () => undefined },
     devicePort,
     ended,
-    load: (kept) =>
-      kept
-        ? loadSettings({ flags: {}, env, page: async () => ({ values: kept, warnings: [] }) })
-        : loadEffective(clock, { flags: {}, env }),
+    load: (kept) => loadWith(clock, { flags: {}, env }, kept),
     onStarted: (now) => {
       addresses = now
     },
