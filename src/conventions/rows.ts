@@ -1,5 +1,6 @@
 /** The rows of the catalog that a unit has, with what holds for it at this moment: what every convention is made of. */
 import { type Datapoint, datapointsOf, modelWithId } from '../catalog/index.ts'
+import type { JsonValue } from '../core/json.ts'
 import { setpointBounds } from '../devices/limits.ts'
 import type { DeviceView } from '../devices/ports.ts'
 
@@ -77,6 +78,15 @@ function valuesOf(row: Datapoint, view: DeviceView): readonly string[] {
     default:
       return values
   }
+}
+
+/**
+ * A number outside of the range that is described is none that a convention allows, such as the 0 of a temporary setpoint
+ * that there is not: it is left out, as null is.
+ */
+export function allowed({ range }: ShownRow, value: JsonValue): JsonValue {
+  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = range
+  return typeof value === 'number' && (value < min || value > max) ? null : value
 }
 
 /** How many decimals a number of this row has; undefined when nothing says so. */

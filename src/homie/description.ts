@@ -3,7 +3,7 @@
 import type { Datapoint } from '../catalog/index.ts'
 import { modelWithId } from '../catalog/index.ts'
 import { type Locale, nameOf } from '../catalog/locales/index.ts'
-import { rowsOf, type ShownRow } from '../conventions/rows.ts'
+import { allowed, rowsOf, type ShownRow } from '../conventions/rows.ts'
 import type { Described, Order, Property } from '../conventions/types.ts'
 import { BridgeError } from '../core/errors.ts'
 import { actionsOf } from '../devices/actions.ts'
@@ -103,7 +103,7 @@ export function describeDevice(view: DeviceView, root: string, context: Descript
     const { row, values } = shown
     const property = propertyObject(shown, locale)
     const at = add(nodeOf(row), keyId(row.key), property)
-    properties.push({ key: row.key, topic: at, show })
+    properties.push({ key: row.key, topic: at, show: (value) => show(allowed(shown, value)) })
     if (row.fault) {
       const alert = nameOf(row, locale)
       properties.push({

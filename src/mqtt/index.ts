@@ -278,7 +278,8 @@ export class MqttBridge implements MqttPort {
       heard = true
       for (const handler of [...handlers]) this.#guarded(() => handler(topic, payload, packet.retain))
     }
-    if (!heard || this.topics.parse(topic)) this.#intake.handle(topic, payload, packet)
+    // What comes on a subscription that has just ended is nobody's any more.
+    if (this.topics.parse(topic) || (!heard && this.topics.owns(topic))) this.#intake.handle(topic, payload, packet)
   }
 
   #guarded(run: () => void): void {

@@ -2,7 +2,7 @@
 import type { Datapoint } from '../catalog/index.ts'
 import { modelWithId } from '../catalog/index.ts'
 import { LOCALES, labelOf, nameOf } from '../catalog/locales/index.ts'
-import { decimalsOf, rowsOf, type ShownRow } from '../conventions/rows.ts'
+import { allowed, decimalsOf, rowsOf, type ShownRow } from '../conventions/rows.ts'
 import type { Described, Entry, Order, Property } from '../conventions/types.ts'
 import { actionsOf } from '../devices/actions.ts'
 import type { BridgeInfo, DeviceAction, DeviceView } from '../devices/ports.ts'
@@ -111,7 +111,7 @@ export function describeDevice(view: DeviceView, topic: string, driver: string):
     const { key, access } = shown.row
     const meta = metaOf(shown, index + 1)
     about.push(...metaEntries(controlOf(key), meta))
-    properties.push({ key, topic: controlOf(key), show })
+    properties.push({ key, topic: controlOf(key), show: (value) => show(allowed(shown, value)) })
     if (access === 'read') continue
     orders.push({
       topic: `${controlOf(key)}/on`,

@@ -16,7 +16,7 @@ const FLOAT = /^-?(\d+(\.\d*)?|\.\d+)([eE]-?\d+)?$/
 const INTEGER = /^-?\d+$/
 const DATETIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?$/
 
-interface Property {
+export interface Property {
   readonly datatype: string
   readonly format: string | undefined
   readonly settable: boolean
@@ -37,6 +37,7 @@ export class HomieController {
   readonly devices = new Map<string, HomieDevice>()
   readonly logs: string[] = []
   readonly #top: string
+  #snapshot = false
 
   constructor(domain = 'homie') {
     this.#top = `${domain}/5/`
@@ -57,6 +58,13 @@ export class HomieController {
     }
     if (retained === false) complain('not retained')
     this.#retained(id, path, payload, complain)
+  }
+
+  /** What was retained before the controller came, which arrives in any order. */
+  find(topic: string, payload: string): void {
+    this.#snapshot = true
+    this.hear(topic, payload, true)
+    this.#snapshot = false
   }
 
   /** What can be said only when everything has been heard. */
@@ -93,7 +101,7 @@ export class HomieController {
   #state(device: HomieDevice, payload: string, complain: (what: string) => void): void {
     if (payload !== '' && !STATES.includes(payload)) complain(`${payload} is no state`)
     device.state = payload === '' ? undefined : payload
-    if (payload !== 'ready') return
+    if (payload !== 'ready' || this.#snapshot) return
     if (device.text === undefined) complain('ready without a description')
     for (const key of device.values.keys())
       if (!device.properties.has(key)) complain(`ready, but ${key} is not described`)
@@ -107,7 +115,7 @@ export class HomieController {
       device.properties.clear()
       return
     }
-    if (!MAY_CHANGE.includes(device.state ?? '')) complain(`changed while ${device.state}`)
+    if (!this.#snapshot && !MAY_CHANGE.includes(device.state ?? '')) complain(`changed while ${device.state}`)
     const description = parseJson(payload)
     if (!isObject(description)) {
       complain('no JSON object')
@@ -220,7 +228,8 @@ function wrongFormat(datatype: string, format: string | undefined): string | und
   }
 }
 
-function wrongPayload(payload: string, { datatype, format = ':' }: Property): string | undefined {
+/** Why the convention does not allow the payload for this property; undefined when it does. */
+export function wrongPayload(payload: string, { datatype, format = ':' }: Property): string | undefined {
   switch (datatype) {
     case 'integer':
     case 'float': {
