@@ -160,11 +160,11 @@ class Bucket {
   }
 
   #take(sample: HistorySample, seconds: number): void {
-    let any = false
+    let says = false
     for (const key of MEANS) {
       const value = sample[key]
       if (value === null) continue
-      any = true
+      says = true
       this.#sums[key] = (this.#sums[key] ?? 0) + value * seconds
       this.#seconds[key] = (this.#seconds[key] ?? 0) + seconds
     }
@@ -175,7 +175,7 @@ class Bucket {
       this.#highest[key] = Math.max(this.#highest[key] ?? value, sample[`${key}_max`] ?? value)
     }
     this.#energy = sample.energy ?? this.#energy
-    if (any || sample.energy !== null) this.#known += seconds
+    if (says || sample.energy !== null) this.#known += seconds
   }
 
   #made(): HistorySample {

@@ -122,7 +122,7 @@ function About({ device, modelName }: { device: Device; modelName: string }) {
         {rows.map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd>{value}</dd>
+            <dd class={value === serial ? 'serial' : ''}>{value}</dd>
           </div>
         ))}
       </dl>

@@ -22,7 +22,7 @@ export interface Shown {
   readonly hidden: ReadonlySet<Line>
 }
 
-/** A load takes up the lowest quarter, below the temperatures. */
+/** A load takes up the lowest quarter, below the temperatures, where there are any. */
 const SCALES: Readonly<Record<Line, string>> = {
   floor_temperature: '°',
   air_temperature: '°',
@@ -51,7 +51,7 @@ export class Chart {
           x: { time: true, range: () => [...this.#range] },
           '°': { range: (_plot, min, max) => [Math.floor(min ?? 15) - 1, Math.ceil(max ?? 25) + 1] },
           V: { range: (_plot, min, max) => [Math.floor((min ?? 220) - 5), Math.ceil((max ?? 240) + 5)] },
-          share: { range: [0, 4] },
+          share: { range: [0, options.lines.length > 1 ? 4 : 1] },
         },
         axes: [timeAxis(options), ...valueAxes(options)],
         series: [{}, ...options.lines.map((line) => series(line, options))],
