@@ -20,6 +20,9 @@ const LIMITS = {
   control: 'Within the limits set for the control type in force.',
 }
 
+/** They are local times, which have no zone; commands take one as well. */
+const LOCAL_TIMES: ReadonlySet<string> = new Set(['away_start', 'away_end'])
+
 function describe({ text, unit, limits }: Datapoint): string {
   return [text, ...(unit ? [`Unit: ${unit}.`] : []), ...(limits ? [LIMITS[limits]] : [])].join(' ')
 }
@@ -46,7 +49,9 @@ function valueSchema(rows: readonly Datapoint[], type: Datapoint['type']): TSche
     case 'enum':
       return Type.Enum([...new Set(rows.flatMap((row) => row.values ?? []))])
     case 'timestamp':
-      return Type.String({ format: 'date-time' })
+      return rows.some(({ key }) => LOCAL_TIMES.has(key))
+        ? Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d', examples: ['2026-12-20T18:00:00'] })
+        : Type.String({ format: 'date-time' })
     case 'timeOfDay':
       return Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' })
     case 'text':
@@ -95,7 +100,13 @@ export function commandSchema() {
     const writable = rows.filter((row) => row.access === 'write')
     const [first] = writable
     if (!first) return []
-    const schema = { ...valueSchema(writable, first.type), title: first.name, description: describe(first) }
+    const value = valueSchema(writable, first.type)
+    const takesNull = first.type === 'timestamp' || key === 'timer_setpoint'
+    const schema = {
+      ...(takesNull ? Type.Union([value, Type.Null()]) : value),
+      title: first.name,
+      description: describe(first),
+    }
     return [[key, Type.Optional(schema)] as const]
   })
   return Type.Object(Object.fromEntries(properties), {
