@@ -9,6 +9,7 @@ Commands
   simulate   only the simulated house, to point another program at
   discover   lists the devices that broadcast on this network, with their locks
   doctor     checks configuration, broker, clouds, keys and every device, and says what to do
+  health     asks the running bridge whether it works: for the health check of a container
   login      signs an account in, asks for the second factor, and stores the keys
   logout     ends an account's session, and keeps it signed out until login; its keys stay
   totp       manages an account's second factor of an authenticator: totp setup, then activate; totp deactivate

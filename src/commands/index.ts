@@ -27,6 +27,7 @@ export const COMMANDS = {
   simulate: async (): Promise<Command> => (await import('./simulate.ts')).simulate,
   discover: async (): Promise<Command> => (await import('./discover.ts')).discover,
   doctor: async (): Promise<Command> => (await import('./doctor.ts')).doctor,
+  health: async (): Promise<Command> => (await import('./health.ts')).health,
   login: async (): Promise<Command> => (await import('./login.ts')).login,
   logout: async (): Promise<Command> => (await import('./logout.ts')).logout,
   totp: async (): Promise<Command> => (await import('./totp.ts')).totp,
