@@ -111,8 +111,11 @@ function localTime(iso: string): string {
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
 }
 
+const isLocal = ({ key }: Datapoint): boolean => key === 'away_start' || key === 'away_end'
+
 function fromField(text: string, point: Datapoint): Value | undefined {
   if (text === '') return point.type === 'timestamp' ? null : undefined
   if (point.type === 'number') return Number(text)
-  return point.type === 'timestamp' ? new Date(text).toISOString() : text
+  // Times of away are in the local time of the device, wherever the page is looked at.
+  return point.type === 'timestamp' && !isLocal(point) ? new Date(text).toISOString() : text
 }
