@@ -2,7 +2,7 @@
 import Type, { type Static, type TSchema } from 'typebox'
 import { type HistoryKey, MOST_SAMPLES } from '../devices/ports.ts'
 
-const MOMENT = '^([0-9]{1,11}(\\.[0-9]{1,3})?|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,12}(Z|[+-][0-9]{2}:[0-9]{2}))$'
+const MOMENT = '[0-9]{1,11}(\\.[0-9]{1,3})?|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,12}(Z|[+-][0-9]{2}:[0-9]{2})'
 
 const value = (description: string, example: number) =>
   Type.Optional(Type.Union([Type.Number(), Type.Null()], { description, examples: [example] }))
@@ -67,7 +67,7 @@ export function historySchemas() {
     {
       from: Type.Optional(
         Type.String({
-          pattern: `${MOMENT.slice(0, -1)}|^-[0-9]{1,6}(s|m|h|d)$`,
+          pattern: `^(${MOMENT}|-[0-9]{1,6}[smhd])$`,
           maxLength: 40,
           description: `${moment}; or how long before \`to\`, such as -7d. Default -1d.`,
           examples: ['-1d'],
@@ -75,7 +75,7 @@ export function historySchemas() {
       ),
       to: Type.Optional(
         Type.String({
-          pattern: MOMENT,
+          pattern: `^(${MOMENT})$`,
           maxLength: 40,
           description: `${moment}; not included itself. Default now.`,
           examples: ['2026-01-16T00:00:00Z'],
@@ -83,7 +83,7 @@ export function historySchemas() {
       ),
       step: Type.Optional(
         Type.String({
-          pattern: '^[0-9]{1,6}(s|m|h|d)$',
+          pattern: '^[0-9]{1,6}[smhd]$',
           description: `How long each sample is, from 10s on; an answer has at most ${MOST_SAMPLES} of them. Default: what gives no more than a thousand.`,
           examples: ['5m'],
         }),

@@ -8,7 +8,7 @@ const MINUTE = 60_000
 const PATH = `/api/v1/devices/${EXAMPLE_SERIAL}/history`
 
 /** A server with a quarter of an hour of a thermostat: ten minutes of heating, then none. The clock began at noon. */
-async function withHistory(t: Test): Promise<Running> {
+async function withHistory(t: Test): Promise<Pick<Running, 'port' | 'devices'>> {
   const { clock, devices, logger } = fakes()
   const open = () => openHistory({ dataDir: t.testdir(), clock, logger })
   const history = new HistoryRecorder({ clock, logger, devices, enabled: true, keep: 3650 * 24 * 60 * MINUTE, open })
@@ -24,7 +24,7 @@ async function withHistory(t: Test): Promise<Running> {
   await clock.advance(10 * MINUTE)
   show({ floor_temperature: 24, current_temperature: 24, load: false, power: 0 })
   await clock.advance(5 * MINUTE)
-  return api
+  return { port: api.port, devices }
 }
 
 t.test('a range as JSON', async (t) => {
@@ -139,7 +139,7 @@ t.test('questions that make no sense', async (t) => {
   t.match(most.json, {
     error: { message: /87601 samples; 10000 are the most.*step of 31536s or more/, details: { most: 10_000 } },
   })
-  const stranger = await ask(port, PATH.replace(EXAMPLE_SERIAL, 'NOBODY'))
+  const stranger = await ask(port, PATH.replace(EXAMPLE_SERIAL, EXAMPLE_SERIAL.replaceAll('0', '1')))
   t.equal(codeOf(stranger), 'UNKNOWN_DEVICE')
   t.equal((await ask(port, PATH.replace(EXAMPLE_SERIAL, '%3Cb%3E'))).status, 400)
 })
