@@ -12,14 +12,13 @@ export function pickAccount(accounts: readonly AccountSettings[], id: string | u
   const [first, ...others] = accounts
   if (!first) {
     throw new SettingsError(
-      'cloud.accounts: there is no account to sign in to; allowed: one in the configuration file, or T2M_CLOUD_PROVIDER=terneo (or welrok) in the environment, then user name and password are asked for here',
+      'cloud.accounts: there is no account to sign in to; allowed: one on the page or in the configuration file, or T2M_CLOUD_PROVIDER=terneo (or welrok) in the environment, then user name and password are asked for here',
     )
   }
   const found = id === undefined ? first : accounts.find((account) => account.id === id)
-  if (!found)
-    throw new UsageError(`--account: there is no account "${id?.slice(0, 64)}". The configuration has: ${ids}`)
+  if (!found) throw new UsageError(`--account: there is no account "${id?.slice(0, 64)}". The settings have: ${ids}`)
   if (id === undefined && others.length > 0) {
-    throw new UsageError(`there are several accounts; say which one with --account=<id>. The configuration has: ${ids}`)
+    throw new UsageError(`there are several accounts; say which one with --account=<id>. The settings have: ${ids}`)
   }
   return found
 }

@@ -77,7 +77,7 @@ t.test('a provider whose list nobody knows, and one that is not built in', async
   const env = { T2M_CONFIG: `${cwd}/two.yaml`, T2M_DATA_DIR: temporaryFolder(t) }
   await t.rejects(login(call({ env })), {
     name: 'UsageError',
-    message: 'there are several accounts; say which one with --account=<id>. The configuration has: a, b',
+    message: 'there are several accounts; say which one with --account=<id>. The settings have: a, b',
   })
   await t.rejects(login(call({ env, options: { account: 'c' } })), UsageError)
   const given = call({ env, options: { account: 'b' } })

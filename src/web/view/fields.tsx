@@ -2,6 +2,7 @@
 import type { TargetedInputEvent } from 'preact'
 import { useState } from 'preact/hooks'
 import type { TextKey } from '../i18n/index.ts'
+import type { Failure } from '../state/house.ts'
 import { usePage } from './context.ts'
 import { FailureNotice, Status } from './notice.tsx'
 import type { Task } from './use-task.ts'
@@ -116,4 +117,10 @@ export function RemoveButton({ name, busy, remove }: { name: string; busy: boole
 export function Fixed({ source }: { source: string }) {
   const { texts } = usePage()
   return <p class="small">{texts.say('setup.fixed', { source })}</p>
+}
+
+/** In place of settings that are not known. */
+export function NotYet({ failure }: { failure: Failure | null }) {
+  const { texts } = usePage()
+  return failure ? <FailureNotice failure={failure} /> : <p class="center">{texts.say('common.loading')}</p>
 }

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Device } from '../api/types.ts'
 import { AccountList, NewAccount } from './accounts.tsx'
 import { usePage } from './context.ts'
-import { Fixed, Outcome } from './fields.tsx'
+import { Fixed, NotYet, Outcome } from './fields.tsx'
 import { BrokerStep } from './first-run-broker.tsx'
 import { DevicesStep } from './first-run-devices.tsx'
 import { type UsedSettings, useSettings } from './use-settings.ts'
@@ -18,7 +18,7 @@ export function FirstRun({ step }: { step: string }) {
   const { texts } = usePage()
   const used = useSettings()
   const current = STEPS.find((name) => name === step) ?? 'account'
-  if (!used.settings) return <p class="center">{texts.say('common.loading')}</p>
+  if (!used.settings) return <NotYet failure={used.failure} />
   return (
     <div class="narrow">
       <h1>{texts.say('setup.title')}</h1>

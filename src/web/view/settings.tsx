@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks'
 import type { Setting, SettingsItem } from '../api/types.ts'
 import { usePage } from './context.ts'
-import { Fixed, Outcome, RemoveButton } from './fields.tsx'
+import { Fixed, NotYet, Outcome, RemoveButton } from './fields.tsx'
 import { SettingControl } from './settings-control.tsx'
 import { type UsedSettings, useSettings } from './use-settings.ts'
 import { useTask } from './use-task.ts'
@@ -27,7 +27,7 @@ export function SettingsPage() {
   const { texts } = usePage()
   const used = useSettings()
   const { settings } = used
-  if (!settings) return <p class="center">{texts.say('common.loading')}</p>
+  if (!settings) return <NotYet failure={used.failure} />
   const { failed } = settings
   return (
     <div class="narrow">

@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import { RequestError } from '../api/client.ts'
 import type { Setting, Settings } from '../api/types.ts'
+import { type Failure, failureOf } from '../state/house.ts'
 import { usePage } from './context.ts'
 
 /** ms between two looks at a bridge that starts anew, and how often at most: it takes seconds, on a slow machine more. */
@@ -11,6 +12,8 @@ const MOST_LOOKS = 200
 export interface UsedSettings {
   /** null until they are known, and where they can't be. */
   readonly settings: Settings | null
+  /** Why they are not known. */
+  readonly failure: Failure | null
   of(key: string): Setting | undefined
   /** Resolves once the bridge runs with the change. @throws RequestError */
   change(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<void>
@@ -19,12 +22,15 @@ export interface UsedSettings {
 export function useSettings(): UsedSettings {
   const { client } = usePage()
   const [settings, setSettings] = useState<Settings | null>(null)
+  const [failure, setFailure] = useState<Failure | null>(null)
   const load = useCallback(() => client.get<Settings>('/api/v1/settings'), [client])
   useEffect(() => {
-    load().then(setSettings, () => undefined)
+    // The bridge may be starting anew when the page is opened.
+    inForce(load).then(setSettings, (error: unknown) => setFailure(failureOf(error)))
   }, [load])
   return {
     settings,
+    failure,
     of: (key) => settings?.settings.find((setting) => setting.key === key),
     async change(method, path, body) {
       await client.send(method, `/api/v1/${path}`, body)
