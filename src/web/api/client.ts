@@ -28,12 +28,15 @@ export interface ClientOptions {
 export class RequestError extends Error {
   readonly status: number
   readonly code: string
+  /** What of several things it is, where the code is not enough. */
+  readonly reason: string | null
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, reason: string | null = null) {
     super(message)
     this.name = 'RequestError'
     this.status = status
     this.code = code
+    this.reason = reason
   }
 }
 
@@ -116,6 +119,19 @@ export class Client {
     return read<Answer>(await this.open(method, path, body))
   }
 
+  /** A file, with the name that the bridge gives it. @throws RequestError */
+  async file(path: string, body: unknown): Promise<{ readonly name: string; readonly content: Blob }> {
+    const response = await this.open('POST', path, body)
+    if (!response.ok) await read(response)
+    const name = /filename="([\w.-]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1] ?? 'file'
+    try {
+      return { name, content: await response.blob() }
+    } catch (cause) {
+      // Cut off on the way: half a file is none.
+      throw new RequestError(0, 'NO_CONNECTION', cause instanceof Error ? cause.message : String(cause))
+    }
+  }
+
   /** The answer as it comes, for streams. A session that has run out is renewed once. @throws RequestError */
   async open(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
     const first = await this.#request(method, path, body, this.#access, signal)
@@ -131,14 +147,15 @@ export class Client {
   async #request(method: string, path: string, body: unknown, access: string | null, signal?: AbortSignal) {
     const headers: Record<string, string> = {}
     if (access !== null) headers.authorization = `Bearer ${access}`
-    if (body !== undefined) headers['content-type'] = 'application/json'
+    const file = body instanceof Blob
+    if (body !== undefined) headers['content-type'] = file ? 'application/octet-stream' : 'application/json'
     try {
       return await this.#fetch(path, {
         method,
         headers,
         credentials: 'omit',
         cache: 'no-store',
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: file ? body : JSON.stringify(body) }),
         ...(signal ? { signal } : {}),
       })
     } catch (cause) {
@@ -221,10 +238,12 @@ async function read<Answer>(response: Response): Promise<Answer> {
   const error = field(body, 'error')
   const code = field(error, 'code')
   const message = field(error, 'message')
+  const reason = field(field(error, 'details'), 'reason')
   throw new RequestError(
     response.status,
     typeof code === 'string' ? code : 'INTERNAL',
     typeof message === 'string' ? message : `HTTP ${response.status}`,
+    typeof reason === 'string' ? reason : null,
   )
 }
 

@@ -3,6 +3,14 @@ import type { Static } from 'typebox'
 import type { ApiSchemas } from '../../api/schemas.ts'
 
 export type {
+  EventPage,
+  HeldKeyJson,
+  LoggedEventJson,
+  RestoredJson,
+  UploadJson,
+} from '../../api/housekeeping-schema.ts'
+export type { BridgeInfoJson } from '../../api/info-schema.ts'
+export type {
   BrokerTestJson as BrokerTest,
   SettingJson as Setting,
   SettingsItemJson as SettingsItem,

@@ -47,6 +47,11 @@ export class Texts {
     return isKey(key) ? this.say(key) : name
   }
 
+  /** The text of a key that there may be; null when there is none. */
+  find(key: string): string | null {
+    return isKey(key) ? this.say(key) : null
+  }
+
   /** Name and text of a datapoint, which the bridge says in English. */
   datapoint(point: { readonly key: string; readonly name: string; readonly text: string }): {
     name: string

@@ -8,10 +8,15 @@ import type { CommandResult, Device, Model, Value } from '../api/types.ts'
 export interface Failure {
   readonly code: string
   readonly message: string
+  /** What of several things it is, where the code is not enough. */
+  readonly reason?: string
 }
 
 export function failureOf(error: unknown): Failure {
-  if (error instanceof RequestError) return { code: error.code, message: error.message }
+  if (error instanceof RequestError) {
+    const { code, message, reason } = error
+    return { code, message, ...(reason === null ? {} : { reason }) }
+  }
   return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) }
 }
 
@@ -41,6 +46,8 @@ export class House {
   readonly models: ByDevice<Model> = signal(new Map())
   readonly wanted: ByDevice<Wanted> = signal(new Map())
   readonly failed: ByDevice<Failed> = signal(new Map())
+  /** How many events were heard of a device since the page was opened. */
+  readonly news: ByDevice<number> = signal(new Map())
   readonly live: Signal<LiveState> = signal<LiveState>('connecting')
   readonly #options: HouseOptions
   /** Serials heard of since the stream began; null once it is complete. */
@@ -79,6 +86,7 @@ export class House {
     const part = data as Partial<Device>
     const { serial } = part
     if (serial === undefined) return
+    if (name === 'event') this.news.value = withItem(this.news.value, serial, (this.news.value.get(serial) ?? 0) + 1)
     if (name === 'removed') this.devices.value = without(this.devices.value, serial)
     if (name === 'device') {
       this.#seen?.add(serial)

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { Account } from '../api/types.ts'
 import { usePage } from './context.ts'
 import { Field, Fixed, filled, Outcome, RemoveButton, useTyped } from './fields.tsx'
+import { HeldKeys } from './held-keys.tsx'
 import { FailureNotice, Status } from './notice.tsx'
 import { type UsedSettings, useSettings } from './use-settings.ts'
 import { useTask } from './use-task.ts'
@@ -59,6 +60,7 @@ export function AccountList({ used, none }: { used: UsedSettings; none?: string 
           <AccountCard key={account.id} account={account} replace={replace} used={used} />
         ))}
       </div>
+      <HeldKeys again={(accounts ?? []).map(({ last_sync: synced }) => synced).join()} />
     </>
   )
 }

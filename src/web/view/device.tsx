@@ -2,9 +2,12 @@ import { useState } from 'preact/hooks'
 import type { Device } from '../api/types.ts'
 import { usePage } from './context.ts'
 import { Datapoints } from './datapoints.tsx'
+import { DeviceEvents } from './device-events.tsx'
+import { KeyState } from './held-keys.tsx'
 import { HistorySection } from './history.tsx'
 import { FailureNotice, Status } from './notice.tsx'
 import { RelayCard } from './relay-card.tsx'
+import { Rename } from './rename.tsx'
 import { ScheduleSection } from './schedule.tsx'
 import { ThermostatCard } from './thermostat-card.tsx'
 import { useTask } from './use-task.ts'
@@ -33,7 +36,9 @@ export function DevicePage({ serial }: { serial: string }) {
         <div>
           <Actions device={device} />
           <Locks device={device} />
+          <Rename key={`name ${serial}`} device={device} />
           <About device={device} modelName={model?.name ?? device.model} />
+          <DeviceEvents key={`events ${serial}`} device={device} />
         </div>
       </div>
     </>
@@ -98,9 +103,8 @@ function Locks({ device }: { device: Device }) {
     <section class="panel" aria-label={texts.say('device.lock')}>
       <h2>{texts.say('device.lock')}</h2>
       <p>{texts.lookUp('lock', typeof lock === 'string' ? lock : 'unknown')}</p>
-      <p>{source === null ? texts.say('device.keyMissing') : texts.say('device.keyHeld', { source })}</p>
+      <KeyState device={device} />
       {(lock === 'both' || (lock === 'lan' && source === null)) && <p>{texts.say('lock.lift')}</p>}
-      {source === null && <p>{texts.say('device.keyHow')}</p>}
     </section>
   )
 }

@@ -8,6 +8,7 @@ import { errors } from './errors.ts'
 import { health } from './health.ts'
 import { history } from './history.ts'
 import { house } from './house.ts'
+import { housekeeping } from './housekeeping.ts'
 import { schedule } from './schedule.ts'
 import { security } from './security.ts'
 import { settings } from './settings.ts'
@@ -27,6 +28,7 @@ export const en = {
   ...security.en,
   ...settings.en,
   ...setup.en,
+  ...housekeeping.en,
   ...errors.en,
 }
 
@@ -45,6 +47,7 @@ export const uk: Dictionary = {
   ...security.uk,
   ...settings.uk,
   ...setup.uk,
+  ...housekeeping.uk,
   ...errors.uk,
 }
 
@@ -60,5 +63,6 @@ export const ru: Dictionary = {
   ...security.ru,
   ...settings.ru,
   ...setup.ru,
+  ...housekeeping.ru,
   ...errors.ru,
 }

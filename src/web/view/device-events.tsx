@@ -1,0 +1,70 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { Device, EventPage, LoggedEventJson } from '../api/types.ts'
+import { usePage } from './context.ts'
+import { FailureNotice } from './notice.tsx'
+import { useTask } from './use-task.ts'
+
+const PAGE = 10
+
+/** What happened to a device, the newest first and as it happens. */
+export function DeviceEvents({ device }: { device: Device }) {
+  const { texts, client, house } = usePage()
+  const [events, setEvents] = useState<readonly LoggedEventJson[]>([])
+  const [next, setNext] = useState<number | null>(null)
+  const task = useTask()
+  const heard = house.news.value.get(device.serial) ?? 0
+  const load = (before: number | null) => {
+    const query = before === null ? '' : `&before=${before}`
+    return client.get<EventPage>(`/api/v1/devices/${device.serial}/events?limit=${PAGE}${query}`)
+  }
+  // What was heard is why it is asked again.
+  useEffect(() => {
+    task.run(async () => {
+      const page = await load(null)
+      setEvents(page.events)
+      setNext(page.next)
+    })
+  }, [device.serial, heard])
+  const older = () =>
+    task.run(async () => {
+      const page = await load(next)
+      setEvents((all) => [...all, ...page.events])
+      setNext(page.next)
+    })
+  return (
+    <section class="panel" aria-label={texts.say('events.title')}>
+      <h2>{texts.say('events.title')}</h2>
+      {events.length === 0 && !task.busy && <p>{texts.say('events.none')}</p>}
+      <ul class="list">
+        {events.map((event) => (
+          <Entry key={event.id} event={event} device={device} />
+        ))}
+      </ul>
+      {next !== null && (
+        <button type="button" class="quiet" disabled={task.busy} onClick={older}>
+          {texts.say('events.older')}
+        </button>
+      )}
+      {task.failure && <FailureNotice failure={task.failure} />}
+    </section>
+  )
+}
+
+function Entry({ event, device }: { event: LoggedEventJson; device: Device }) {
+  const { texts, house } = usePage()
+  const { at, type, message, details } = event
+  const title = texts.find(`event.${type}`)
+  const fault = house.models.value.get(device.model)?.datapoints.find(({ key }) => key === details?.fault)
+  return (
+    <li>
+      <span>
+        {title ?? message}
+        {title !== null && fault && `: ${texts.datapoint(fault).name}`}
+        <span class="small block">
+          <time dateTime={at}>{texts.time(at)}</time>
+          {title !== null && ` · ${message}`}
+        </span>
+      </span>
+    </li>
+  )
+}
