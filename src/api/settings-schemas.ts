@@ -85,6 +85,8 @@ export function settingsSchemas() {
     port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535 })),
     name: orNull('What people call it.'),
     totp_key: orNull('TOTP key that signs its commands. Never shown again.'),
+    native_topic: orNull('Topic on which it publishes by itself.'),
+    native_command_topic: orNull('Topic on which it takes commands.'),
     power: Type.Optional(Type.Union([Type.Number(), Type.Null()], { description: 'What its load draws, in watts.' })),
   }
   const closed = { additionalProperties: false }
