@@ -52,8 +52,9 @@ const RELAY = ['parameters', 'telemetry'] as const
 
 function namesOf({ hw, vendor, airSensor }: Inside['model']): readonly string[] {
   if (vendor === 'terneo') return TERNEO
-  if (hw === 'ms' || hw === 'd2w') return RELAY
-  return hw === 'az' ? AZ : airSensor ? OZ : OLD
+  const name = hw.toLowerCase()
+  if (name === 'ms' || name === 'd2w') return RELAY
+  return name === 'az' ? AZ : airSensor ? OZ : OLD
 }
 
 /** Publishes once a minute, and some seconds after each command, until it is stopped. */
