@@ -83,6 +83,8 @@ t.test('files speak of the product alone', async (t) => {
     t.same(foreign(text), [], text)
   const files = repositoryFiles()
   if (!files) return t.pass('no repository here')
-  const found = files.map((path) => [path, ...foreign(read(path))]).filter(([, what]) => what !== undefined)
+  // Pictures hold everything somewhere.
+  const texts = files.filter((path) => !path.endsWith('.png'))
+  const found = texts.map((path) => [path, ...foreign(read(path))]).filter(([, what]) => what !== undefined)
   t.same(found, [])
 })
