@@ -6,7 +6,7 @@ import { devicesOf, eventually, startBridge, startHouse, unit } from '../support
 t.test(
   'what units publish comes sooner than the next poll, keeps them online without the LAN, and commands go that way',
   async (t) => {
-    const house = await startHouse(t, { thermostats: [{ model: 'ax', quirks: { manualCode: 1 } }, { model: 'oz' }] })
+    const house = await startHouse(t, { thermostats: [{ model: 'ax' }, { model: 'oz' }], relays: 2 })
     const [ax, oz] = [unit(house), unit(house, 1)]
     const [first, second] = devicesOf(house)
     const bridge = await startBridge(t, {
@@ -19,6 +19,7 @@ t.test(
             native_command_topic: 'orders/terneo_ax_1C0056',
           },
           { ...second, totp_key: oz.key },
+          ...house.relays.map(({ serial, host, port, key }) => ({ serial, host, port, totp_key: key })),
         ],
         // Nothing is read but what is published tells of a change.
         device: { poll_interval: '1h', timeout: '1m' },
@@ -26,6 +27,7 @@ t.test(
       },
     })
     await bridge.online(ax.serial, oz.serial)
+    for (const { serial } of house.relays) await bridge.mqtt.state(serial, ({ relay }) => typeof relay === 'boolean')
     const url = `mqtt://127.0.0.1:${bridge.addresses.broker?.port}`
     const reads = () =>
       [ax, oz].map(({ requests }) => requests.filter(({ body }) => isObject(body) && body.cmd === 4).length)
@@ -37,7 +39,7 @@ t.test(
       clientId: 'terneo_ax_1C0056',
       form: 'bare',
     })
-    oz.startPublishing({ url, publishPrefix: 'welrok' })
+    for (const welrok of [oz, ...house.relays]) welrok.startPublishing({ url, publishPrefix: 'welrok' })
 
     await t.test('sooner than the next poll', async (t) => {
       for (const thermostat of [ax, oz]) {
@@ -82,6 +84,15 @@ t.test(
       t.ok(ax.writes.length > 0)
       const refused = await bridge.mqtt.command(oz.serial, { power_off: 'x' })
       t.match(refused, { ok: false, error: { code: 'BAD_REQUEST' } })
+    })
+
+    await t.test('relays publish and take commands whole', async (t) => {
+      for (const relay of house.relays) {
+        const { relay: before } = bridge.mqtt.latestState(relay.serial)
+        t.match(await bridge.mqtt.command(relay.serial, { relay: !before }), { ok: true }, relay.hw)
+        t.equal(bridge.mqtt.latestState(relay.serial).relay, !before)
+        t.strictSame(relay.writes, [], 'none over the LAN')
+      }
     })
 
     await t.test('what is not taken is counted, and no topic but those of the pattern is heard', async (t) => {
