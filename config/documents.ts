@@ -7,6 +7,7 @@ import { parameterReference } from '../src/catalog/reference.ts'
 import { example } from '../src/config/example.ts'
 import { jsonSchema } from '../src/config/json-schema.ts'
 import { reference } from '../src/config/reference.ts'
+import { homieColumn } from '../src/homie/reference.ts'
 import { topicReference } from '../src/mqtt/reference.ts'
 import { formatJson } from './json.ts'
 
@@ -22,7 +23,7 @@ export const DOCUMENTS: readonly GeneratedDocument[] = [
   { path: 'config/example.yaml', make: example },
   { path: 'config/REST.md', make: restReference },
   { path: 'config/openapi.json', make: async () => formatJson(await openapiDocument()) },
-  { path: 'config/PARAMETERS.md', make: parameterReference },
+  { path: 'config/PARAMETERS.md', make: () => parameterReference([homieColumn]) },
   { path: 'config/TOPICS.md', make: topicReference },
   { path: 'config/schema.json', make: () => formatJson(jsonSchema()) },
 ]

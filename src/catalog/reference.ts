@@ -4,9 +4,9 @@ import {
   type Datapoint,
   datapointsOf,
   isMirror,
+  type MirrorRow,
   MODELS,
   type Model,
-  type ParameterRow,
   platformOf,
   type WireType,
 } from './index.ts'
@@ -34,8 +34,14 @@ function isUtc(key: string, model: Model): boolean {
   )
 }
 
-/** What a value can be, besides null. */
-function valuesOf({ key, type, values, limits, min, max, step }: Datapoint, model: Model): string {
+/** What a value can be, besides null, and in which steps. */
+function valuesOf(row: Datapoint, model: Model): string {
+  const limits = limitsOf(row, model)
+  const plain = row.step === undefined || row.step === 1 || row.limits || limits === ''
+  return plain ? limits : `${limits}, step ${row.step}`
+}
+
+function limitsOf({ key, type, values, limits, min, max }: Datapoint, model: Model): string {
   switch (type) {
     case 'boolean':
       return '`true`, `false`'
@@ -47,19 +53,29 @@ function valuesOf({ key, type, values, limits, min, max, step }: Datapoint, mode
       return isUtc(key, model) ? 'ISO 8601, UTC' : 'ISO 8601 without a zone'
     default: {
       if (limits) return LIMITS[limits]
-      const steps = step === undefined || step === 1 ? '' : `, step ${step}`
-      return min === undefined || max === undefined ? '' : `${min} to ${max}${steps}`
+      return min === undefined || max === undefined ? '' : `${min} to ${max}`
     }
   }
 }
 
 const accessOf = ({ access }: Datapoint): string => (access === 'write' ? 'set' : 'read')
 
-function entityOf(datapoint: Datapoint): string {
-  const platform = platformOf(datapoint)
-  if (platform === undefined) return ''
-  return datapoint.entity?.disabled ? `${platform} (off)` : platform
+/** Of what can be set. Setpoints by the air of a device that holds tenths have the step that the device itself names. */
+function stepOf({ access, type, limits, step, key }: Datapoint, model: Model): string {
+  if (access === 'read' || type !== 'number') return ''
+  if (step !== undefined) return String(step)
+  const wire = model.parameters.find((row) => row.key === key)?.wire
+  return limits !== undefined && limits !== 'floor' && wire === INT16 ? '1; by the air the device’s own' : '1'
 }
+
+function entityOf(row: Datapoint): string {
+  const platform = platformOf(row)
+  if (platform === undefined) return ''
+  if (platform === 'climate') return 'climate'
+  return `${platform} ${code(row.key)}${row.entity.disabled ? ' (off)' : ''}`
+}
+
+const topicOf = ({ access, key }: Datapoint): string => code(access === 'write' ? `set/${key}` : 'state')
 
 /** What models say of one key, when they do not agree: what most say first, then the others with the models' ids. */
 function varied(models: readonly Model[], say: (model: Model) => string): string {
@@ -112,6 +128,8 @@ export function models(): string {
   return `${table(['id', 'model', '`hw` of its beacons'], rows)}\n\n${HOW_TOLD}`
 }
 
+const INT16 = 3
+
 const WIRE_TYPES: Readonly<Record<WireType, string>> = {
   0: 'string',
   1: 'int8',
@@ -123,51 +141,65 @@ const WIRE_TYPES: Readonly<Record<WireType, string>> = {
   7: 'bool',
 }
 
-function parametersOf(model: Model): string {
-  const datapoints = new Map(datapointsOf(model).map((row) => [row.key, row]))
-  const line = ({ id, vendor, key, wire }: ParameterRow): string[] => {
-    const row = datapoints.get(key)
-    if (!row) return []
-    const named = [String(id), vendor, WIRE_TYPES[wire], code(key)]
-    return [...named, row.unit ?? '', valuesOf(row, model), accessOf(row), entityOf(row), row.text, row.source]
+/** Something more to say of each row, by somebody who knows more than the catalog. */
+export interface Column {
+  readonly head: string
+  readonly say: (row: Datapoint) => string
+}
+
+/** A model's rows as lines of tables: what is said of each, wherever it comes from. */
+class Lines {
+  readonly #model: Model
+  readonly #more: readonly Column[]
+  readonly #rows: ReadonlyMap<string, Datapoint>
+
+  constructor(model: Model, more: readonly Column[]) {
+    this.#model = model
+    this.#more = more
+    this.#rows = new Map(datapointsOf(model).map((row) => [row.key, row]))
   }
-  const head = ['id', 'vendor’s name', 'wire', 'key', 'unit', 'values', 'access', 'entity', 'meaning', 'source']
-  return table(head, [...model.parameters].sort((a, b) => a.id - b.id).map(line))
+
+  get head(): readonly string[] {
+    const said = ['name', 'unit', 'limits', 'step', 'access', 'topic', 'entity']
+    return ['key', ...said, ...this.#more.map(({ head }) => head), 'meaning', 'source']
+  }
+
+  of(key: string): readonly string[] {
+    const row = this.#rows.get(key)
+    if (!row) return []
+    const model = this.#model
+    const said = [row.name, row.unit ?? '', limitsOf(row, model), stepOf(row, model), accessOf(row), topicOf(row)]
+    return [code(key), ...said, entityOf(row), ...this.#more.map(({ say }) => say(row)), row.text, row.source]
+  }
+
+  /** A field that repeats a parameter. */
+  mirror(row: MirrorRow): readonly string[] {
+    const source = sourceOf(row.documents, this.#model.document, 'telemetry')
+    const empty = this.head.slice(3).map(() => '')
+    return [code(row.mirrors), ...empty, 'The parameter of that key, fresher.', source]
+  }
 }
 
-function telemetryOf(model: Model): string {
-  const datapoints = new Map(datapointsOf(model).map((row) => [row.key, row]))
-  const lines = model.telemetry.map((row) => {
-    if (isMirror(row))
-      return [
-        code(row.field),
-        code(row.mirrors),
-        '',
-        '',
-        '',
-        'The parameter of that key, fresher.',
-        sourceOf(row.documents, model.document, 'telemetry'),
-      ]
-    const datapoint = datapoints.get(row.key)
-    const values = datapoint ? valuesOf(datapoint, model) : ''
-    return [
-      code(row.field),
-      code(row.key),
-      row.unit ?? '',
-      values,
-      datapoint ? entityOf(datapoint) : '',
-      row.text,
-      datapoint?.source ?? '',
-    ]
-  })
-  return table(['field', 'key', 'unit', 'values', 'entity', 'meaning', 'source'], lines)
+function parametersOf(model: Model, lines: Lines): string {
+  const rows = [...model.parameters].sort((a, b) => a.id - b.id)
+  return table(
+    ['id', 'vendor’s name', 'wire', ...lines.head],
+    rows.map(({ id, vendor, wire, key }) => [String(id), vendor, WIRE_TYPES[wire], ...lines.of(key)]),
+  )
 }
 
-function derivedOf(model: Model): string {
-  const lines = datapointsOf(model)
-    .filter(({ origin }) => origin === 'derived')
-    .map((row) => [code(row.key), row.unit ?? '', valuesOf(row, model), accessOf(row), entityOf(row), row.text])
-  return table(['key', 'unit', 'values', 'access', 'entity', 'meaning'], lines)
+function telemetryOf(model: Model, lines: Lines): string {
+  return table(
+    ['field', ...lines.head],
+    model.telemetry.map((row) => [code(row.field), ...(isMirror(row) ? lines.mirror(row) : lines.of(row.key))]),
+  )
+}
+
+function derivedOf(model: Model, lines: Lines): string {
+  return table(
+    lines.head,
+    model.derived.map(({ key }) => lines.of(key)),
+  )
 }
 
 /** Models whose rows are the same, together. */
@@ -187,24 +219,31 @@ The ids and the vendor’s names are those of the vendors’ documents of the lo
 
 - **wire**: the type that the documents print. A device may send another; the bridge writes back the type that it received.
 - **source**: the vendor’s document and its chapter; that of another model where the model’s own does not print the row.
-- **access**: \`set\` keys can be written, by MQTT \`set\` and by \`PATCH …/state\`. Values outside of the limits are refused with
-  \`OUT_OF_RANGE\`; those between two steps are rounded, and the result says so.
-- **entity**: the platform in Home Assistant; \`(off)\` stands for entities that are there but not enabled. Keys without one are
-  in the state all the same. The climate entity shows \`mode\`, \`preset\`, \`action\`, \`current_temperature\`,
+- **access**: \`set\` keys can be written, by MQTT and by \`PATCH /api/v1/devices/<id>/state\`. Values outside of the limits are
+  refused with \`OUT_OF_RANGE\`; those between two steps are rounded, and the result says so.
+- **topic**: below \`thermo2mqtt/<id>/\`. What can be set is in the \`state\` too.
+- **entity**: platform in Home Assistant, and the key that ends the unique id, \`<id>_<key>\`; \`(off)\` stands for entities that are
+  there but not enabled. The climate entity shows \`mode\`, \`preset\`, \`action\`, \`current_temperature\`,
   \`target_temperature\` and \`humidity\`; a relay has a switch with the name of the device, \`relay\`. A unit that never sends a row gets no entity for it.
+- **Homie**: node and property, below \`homie/5/thermo2mqtt-<id>/\`; what can be set has a \`/set\` below it. For Wiren Board the control
+  has the name of the key: \`/devices/thermo2mqtt_<id>/controls/<key>\`. In both, \`<id>\` is in lower case.
 - A parameter or telemetry field that no row describes is shown in \`unknown\` of the state, as it came, and never written.`
 
 /** The reference of the models, Markdown. */
-export function parameterReference(): string {
-  const sections = groups().flatMap((group) => [
-    `## ${group.map(({ name }) => name).join(', ')}`,
-    `### Parameters of ${ids(group)}`,
-    parametersOf(group[0]),
-    `### Telemetry of ${ids(group)}`,
-    telemetryOf(group[0]),
-    `### Made by the bridge for ${ids(group)}`,
-    derivedOf(group[0]),
-  ])
+export function parameterReference(more: readonly Column[] = []): string {
+  const sections = groups().flatMap((group) => {
+    const [model] = group
+    const lines = new Lines(model, more)
+    return [
+      `## ${group.map(({ name }) => name).join(', ')}`,
+      `### Parameters of ${ids(group)}`,
+      parametersOf(model, lines),
+      `### Telemetry of ${ids(group)}`,
+      telemetryOf(model, lines),
+      `### Made by the bridge for ${ids(group)}`,
+      derivedOf(model, lines),
+    ]
+  })
   const mark = '<!-- Generated from src/catalog; run "npm run generate" after changing it. -->'
   return `${[mark, '# Models and parameters', INTRODUCTION, models(), ...sections].join('\n\n')}\n`
 }

@@ -7,6 +7,7 @@ import { SystemClock } from '../../src/core/clock.ts'
 import { createLogger } from '../../src/core/logger.ts'
 import { SecretValues } from '../../src/core/secrets.ts'
 import { ACCOUNT_STATES, ACTIONS } from '../../src/devices/ports.ts'
+import { homieColumn } from '../../src/homie/reference.ts'
 import { MqttBridge } from '../../src/mqtt/index.ts'
 import { EXAMPLES, REQUESTS, topicReference } from '../../src/mqtt/reference.ts'
 import { Topics } from '../../src/mqtt/topics.ts'
@@ -51,6 +52,38 @@ t.test('the lines of every model are there', async (t) => {
     }
     for (const { key } of model.derived) t.ok(section.includes(`| \`${key}\` | `), `${model.id} ${key}`)
   }
+})
+
+t.test('a line says all that there is to say of its row', async (t) => {
+  const lines = tables(parameterReference([homieColumn])).flatMap(([head = [], , ...rows]) =>
+    rows.map((cells) => Object.fromEntries(head.map((name, index) => [name, cells[index]]))),
+  )
+  t.ok(lines.every(({ id, key, source }) => id !== undefined || key === undefined || source !== undefined))
+  t.match(
+    lines.find(({ id, key, source = '' }) => id === '19' && key === '`hysteresis`' && source.startsWith('Terneo')),
+    {
+      'vendor’s name': 'histeresis',
+      wire: 'uint8',
+      name: 'Hysteresis',
+      unit: '°C',
+      limits: '0.5 to 10',
+      step: '0.1',
+      access: 'set',
+      topic: '`set/hysteresis`',
+      entity: 'number `hysteresis`',
+      Homie: '`settings/hysteresis`',
+      meaning: /^How far the temperature/,
+      source: 'Terneo, “Parameters list”',
+    },
+  )
+  t.match(
+    lines.find(({ field }) => field === '`u.15`'),
+    { key: '`voltage`', unit: 'V', topic: '`state`', entity: 'sensor `voltage`', Homie: '`state/voltage`' },
+  )
+  t.match(
+    lines.find(({ key, source }) => key === '`manual_air_setpoint`' && source?.startsWith('Welrok OZ,')),
+    { step: '1; by the air the device’s own' },
+  )
 })
 
 t.test('the topics are those of the bridge', async (t) => {
