@@ -154,10 +154,20 @@ export class Planner {
     } else if (this.#ownTimer) {
       this.#boost.begin(this.#awayKeys())
     } else {
+      this.#guardTimer()
       const end = this.#times().boostEnd(this.#boostMinutes ?? this.#context.boostMinutes)
       this.#write('timer_end', end, 'preset')
       this.#decided.set('operating_mode', 'timer')
     }
+  }
+
+  /** The timer of a device that is off would run out unseen; and nothing would switch the device off again afterwards. */
+  #guardTimer(): void {
+    if (this.#current('power_off') !== true) return
+    throw new BridgeError(
+      'BAD_REQUEST',
+      'preset can’t be boost while the device is off: its timer does not switch it on. Set mode first, or in the same command.',
+    )
   }
 
   #awayKeys(): { readonly start: string; readonly end: string } {

@@ -102,6 +102,10 @@ t.test('presets', async (t) => {
   const both = plan(readingsOf('oz'), { preset: 'boost', boost_minutes: 30 })
   t.equal(both.boostMinutes, 30)
   t.same(raws(both), { 64: String(NOW + 1800) }, 'the minutes of the same command')
+  const off = readingsOf('oz')
+  off.applyParameters(withValues(parametersOf('oz'), { 125: '1' }))
+  t.match(refusal(off, { preset: 'boost' }), { code: 'BAD_REQUEST', message: /does not switch it on/ })
+  t.match(raws(plan(off, { preset: 'boost', mode: 'auto' })), { 125: '0', 2: '0', 64: String(NOW + 3600) })
   t.throws(() => plan(readingsOf('ax'), { preset: 'away' }, { times: null }), { code: 'DEVICE_UNREACHABLE' })
 })
 
