@@ -98,17 +98,23 @@ export async function openScene(t: Test, { past = false } = {}): Promise<Scene> 
   return { house, bridge, clock, mailing, browser, url: `http://${host}:${port}/` }
 }
 
-export async function signIn(page: Page, password = ADMIN): Promise<void> {
+export async function signIn(page: Page, password = ADMIN, user = 'admin'): Promise<void> {
   // Other parts of the page, still there while one signs out, ask for a password as well.
   await page.getByRole('button', { name: 'Sign in' }).waitFor()
+  await page.getByLabel('User name').fill(user)
   await page.getByLabel('Password').fill(password)
   await page.getByRole('button', { name: 'Sign in' }).click()
 }
 
 /** A browser with somebody signed in, at the house. */
-export async function visitHouse(t: Test, scene: Scene, options: BrowserContextOptions = DESKTOP): Promise<Visit> {
+export async function visitHouse(
+  t: Test,
+  scene: Scene,
+  options: BrowserContextOptions = DESKTOP,
+  { user = 'admin', password = ADMIN } = {},
+): Promise<Visit> {
   const opened = await visit(t, scene.browser, scene.url, options)
-  await signIn(opened.page)
+  await signIn(opened.page, password, user)
   await opened.page.getByRole('heading', { name: 'House', level: 1 }).waitFor()
   await opened.page.getByRole('article').first().waitFor()
   return opened

@@ -4,6 +4,7 @@ import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { ADMIN, eventually, unit } from '../support/e2e.ts'
 import { withoutBrowser } from './browser.ts'
+import { changesPassword, looksAfterBridge, namesDevice, seesKeys } from './housekeeping-flows.ts'
 import { openScene, type Scene, signIn, violations, visitHouse } from './scene.ts'
 import { codeOf, stepOf } from './totp.ts'
 import { Wire } from './wire.ts'
@@ -15,6 +16,10 @@ t.test('accounts and system', { skip: withoutBrowser() }, async (t) => {
   await t.test('a store that takes nothing is said everywhere, and that it does again', (t) => saysStore(t, scene))
   await t.test('two tabs with one session renew it together', (t) => sharesSession(t, scene))
   await t.test('API tokens are made, used and revoked', (t) => makesTokens(t, scene))
+  await t.test('a device is named; what happened to it is told as it happens', (t) => namesDevice(t, scene))
+  await t.test('keys are shown masked', (t) => seesKeys(t, scene))
+  await t.test('a password is changed, which ends the other sessions', (t) => changesPassword(t, scene))
+  await t.test('health, diagnostics, backup and restore', (t) => looksAfterBridge(t, scene))
   await t.test('a second factor is set up and asked for', (t) => setsUpSecondFactor(t, scene))
 })
 
