@@ -1,5 +1,6 @@
 /** Where devices publish and take commands, by what people have set on the devices' own pages. */
 import { TopicPattern } from '../core/topic-pattern.ts'
+import { matches } from '../mqtt/topics.ts'
 import { isName } from './messages.ts'
 
 export interface TopicOptions {
@@ -45,7 +46,9 @@ export class NativeTopics {
       ...patterns.map((text) => ({ pattern: new TopicPattern(text), serial: null })),
     ]
     const bases = [...new Set(this.#claims.map(({ pattern }) => pattern.filter))]
-    this.filters = bases.flatMap((base) => [`${base}/get/+`, `${base}/+`])
+    // Some brokers send a message once for each subscription that takes it in.
+    const wide = bases.filter((base) => !bases.some((other) => other !== base && matches(other, base)))
+    this.filters = wide.flatMap((base) => [`${base}/get/+`, `${base}/+`])
     this.#own = new Map(
       devices.flatMap(({ serial, native_command_topic: topic }) => (topic === null ? [] : [[serial, topic]])),
     )

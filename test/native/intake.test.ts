@@ -253,6 +253,7 @@ t.test(
     say('home/bath/get/floorTemp', '20.0')
     say(`home/${ONE}/get/floorTemp`, '20.0')
     t.equal(heard.length, 2)
+    t.equal(mqtt.subscriptions, 2, 'home/+ takes in all of it')
     known.length = 0
     events.emit('removed', { serial: ONE })
     say(`home/${ONE}/get/floorTemp`, '20.0')
