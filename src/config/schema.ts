@@ -22,7 +22,7 @@ export const SCHEMA = {
   }),
 
   locale: setting(choice(['en', 'uk', 'ru']), 'en', {
-    doc: 'Language of what Home Assistant is told: names of entities, options, faults. Topics and ids stay the same in each.',
+    doc: 'Language of what Home Assistant and Homie are told: names of entities, options, faults. Topics and ids stay the same in each.',
     env: 'T2M_LOCALE',
     page: true,
   }),
@@ -107,7 +107,7 @@ export const SCHEMA = {
 
   homie: {
     enabled: setting(BOOLEAN, false, {
-      doc: 'Shows everything by the Homie 5 convention too, for openHAB and others.',
+      doc: 'Shows everything by the Homie 5 convention too, for systems that know it.',
       env: 'T2M_HOMIE_ENABLED',
     }),
     domain: setting(
@@ -139,6 +139,7 @@ export const SCHEMA = {
     enabled: setting(BOOLEAN, true, {
       doc: 'Records what the devices show: temperatures, setpoint, load, power and energy.',
       env: 'T2M_HISTORY_ENABLED',
+      page: true,
     }),
     keep: setting(duration(DAY, 3650 * DAY), 3650 * DAY, {
       doc: 'How long it is kept: a day in steps of 10 seconds, a month in steps of 5 minutes, the rest in steps of an hour.',
