@@ -51,13 +51,11 @@ function isPlain(value: unknown): value is PlainValue {
   return value === null || ['number', 'string', 'boolean'].includes(typeof value)
 }
 
-/** A boost, or one that is running with another setpoint or end. */
+/** A boost from now on. @param begun what there was before it, and what was written of it already */
 export function boosted(
-  running: Boost | null,
-  begin: Pick<Boost, 'key' | 'before' | 'period'>,
+  { key, before, period, setpoints }: Pick<Boost, 'key' | 'before' | 'period' | 'setpoints'>,
   { now, minutes, setpoint }: { readonly now: number; readonly minutes: number; readonly setpoint: number },
 ): Boost {
-  const { key, before, period, setpoints } = running ?? { ...begin, setpoints: [] }
   const written = [...setpoints.filter((other) => other !== setpoint), setpoint].slice(-REMEMBERED)
   return { started: now, ends: now + minutes * 60_000, key, before, period, setpoints: written }
 }

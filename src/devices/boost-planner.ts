@@ -40,7 +40,7 @@ export class BoostPlanner {
   readonly #options: BoostPlannerOptions
   #boost: Boost | null
   /** What there is to put back after the boost that the command begins. */
-  #begun: (Pick<Boost, 'key' | 'before' | 'period'> & { readonly away: AwayKeys }) | undefined
+  #begun: (Pick<Boost, 'key' | 'before' | 'period' | 'setpoints'> & { readonly away: AwayKeys }) | undefined
   #asked: { readonly key: string; readonly value: unknown } | undefined
   #next: number | null | undefined
 
@@ -70,9 +70,13 @@ export class BoostPlanner {
 
   begin(away: AwayKeys): void {
     const { shown } = this.#options
-    const running = this.#boost && found(this.#boost, shown) !== 'changed' ? this.#boost : null
+    const known = this.#boost
+    const running = known && found(known, shown) !== 'changed' ? known : null
     this.#boost = running
-    this.#begun = { ...(running ?? before(shown, away)), away }
+    const begun = running ?? before(shown, away)
+    // One that was sent without an answer may be in the device all the same, though nothing shows it yet.
+    const setpoints = known?.key === begun.key ? known.setpoints : []
+    this.#begun = { key: begun.key, before: begun.before, period: begun.period, setpoints, away }
   }
 
   /** A setpoint for the boost that begins or runs; as `timer_setpoint` also for those to come, until null takes it back. */
@@ -94,7 +98,7 @@ export class BoostPlanner {
 
   #begin(minutes: number): BoostPlan {
     const { shown, context, write, decide } = this.#options
-    const begun = this.#begun ?? { ...before(shown, null), away: null }
+    const begun = this.#begun ?? { ...before(shown, null), setpoints: [], away: null }
     const { key, away } = begun
     const setpoint = this.#write(key)
     if (shown.value('power_off') === true) write('power_off', false, 'preset')
@@ -104,7 +108,7 @@ export class BoostPlanner {
       decide('operating_mode', shown.value('program'))
     }
     const { now } = context
-    return { boost: boosted(this.#boost, begun, { now, minutes, setpoint }), next: this.#next, setpoint }
+    return { boost: boosted(begun, { now, minutes, setpoint }), next: this.#next, setpoint }
   }
 
   /** Writes the setpoint that was asked for, or else the one for boosts; returns it as the device will hold it. */
