@@ -50,6 +50,9 @@ export function settingsSchemas() {
       settings: Type.Array(setting),
       accounts: Type.Array(item),
       devices: Type.Array(item),
+      left_out: Type.Array(Type.Object({ key: Type.String(), message: Type.String() }), {
+        description: 'What was set here and can not be used now, by its key or that of its account or device.',
+      }),
       applying: Type.Boolean({ description: 'The bridge is about to start anew with what was changed.' }),
       failed: Type.Union(
         [Type.Object({ at: Type.String({ format: 'date-time' }), message: Type.String() }), Type.Null()],

@@ -59,6 +59,7 @@ export class Desk implements SettingsDesk {
       settings: [...settings],
       accounts: accounts.map((item) => ({ ...item, values: [...item.values] })),
       devices: devices.map((item) => ({ ...item, values: [...item.values] })),
+      left_out: [...loaded.leftOut].map(([key, message]) => ({ key, message })),
       applying: this.#applying,
       failed: failed && { at: new Date(failed.at).toISOString(), message: failed.message },
     }
@@ -104,7 +105,8 @@ export class Desk implements SettingsDesk {
 
   remove(list: SettingsList, id: string): Promise<void> {
     return this.#alone(async () => {
-      this.#refuseFixedItem(list, id)
+      // Of the page's item with the same id as one that is fixed, one can be rid.
+      if (!this.#options.loaded.leftOut.has(`${list}[${id}]`)) this.#refuseFixedItem(list, id)
       const prefix = itemKey(list, id, '')
       await this.#make(
         (kept) => new Map([...kept.keys()].filter((key) => key.startsWith(prefix)).map((key) => [key, null])),

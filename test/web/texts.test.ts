@@ -2,8 +2,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { datapointsOf, MODELS } from '../../src/catalog/index.ts'
+import { SCHEMA } from '../../src/config/schema.ts'
+import { isRow, leaves } from '../../src/config/setting.ts'
 import { ERRORS } from '../../src/core/errors.ts'
 import { ACCOUNT_STATES } from '../../src/devices/ports.ts'
+import { BROKER_PROBLEMS } from '../../src/mqtt/failures.ts'
 import { isLanguage, preferred, Texts } from '../../src/web/i18n/index.ts'
 import { en, ru, uk } from '../../src/web/i18n/texts/index.ts'
 
@@ -30,6 +33,26 @@ t.test('there is a text for what the bridge can say', async (t) => {
     t.ok(keys.has(`action.${action}`), action)
   const words = points.filter(({ key }) => !['action', 'sensor_type', 'delay_model'].includes(key))
   for (const value of words.flatMap(({ values }) => values ?? [])) t.ok(keys.has(`value.${value}`), value)
+})
+
+t.test('what can be set on the page has a name there', async (t) => {
+  const keys = new Set<string>(Object.keys(en))
+  const rows = [...leaves(SCHEMA)].filter(({ row }) => row.page)
+  const items = rows.flatMap(({ row }) => (row.items ? [...leaves(row.items)] : []))
+  const named = [...rows.filter(({ row }) => !row.items), ...items].map(({ key }) => `setting.${key}`)
+  t.strictSame(
+    named.filter((key) => !keys.has(key)),
+    [],
+  )
+  const groups = Object.entries(SCHEMA).flatMap(([name, node]) => (isRow(node) ? [] : [`group.${name}`]))
+  t.strictSame(
+    groups.filter((key) => !keys.has(key)),
+    [],
+  )
+  t.strictSame(
+    BROKER_PROBLEMS.filter((problem) => !keys.has(`broker.${problem}`)),
+    [],
+  )
 })
 
 t.test('no text for people stands in the components', async (t) => {

@@ -85,8 +85,9 @@ export function settingsRoutes(
   )
 
   const known = (list: SettingsList, id: string) => {
-    const { accounts, devices } = desk().view()
+    const { accounts, devices, left_out: leftOut } = desk().view()
     if ((list === 'devices' ? devices : accounts).some((item) => item.id === id)) return
+    if (leftOut.some(({ key }) => key === `${list}[${id}]`)) return
     throw new HttpError(404, 'The settings have no such item. GET /api/v1/settings lists those that there are.')
   }
 

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import type { Setting, SettingsItem } from '../api/types.ts'
 import { usePage } from './context.ts'
 import { Fixed, NotYet, Outcome, RemoveButton } from './fields.tsx'
+import { FailureNotice } from './notice.tsx'
 import { SettingControl } from './settings-control.tsx'
 import { type UsedSettings, useSettings } from './use-settings.ts'
 import { useTask } from './use-task.ts'
@@ -41,11 +42,38 @@ export function SettingsPage() {
           </p>
         </div>
       )}
+      {settings.left_out.map(({ key, message }) => (
+        <LeftOut key={key} name={key} message={message} used={used} />
+      ))}
       {[...groupsOf(settings.settings)].map(([name, rows]) => (
         <Group key={name} name={name} rows={rows} used={used} />
       ))}
       <Items title={texts.say('group.accounts')} items={settings.accounts} path="cloud/accounts" used={used} />
       <Items title={texts.say('group.devices')} items={settings.devices} path="settings/devices" used={used} />
+    </div>
+  )
+}
+
+/** The place in REST of an account or a device that was set here, by its key `cloud.accounts[home]`. */
+function placeOf(key: string): string | undefined {
+  const [, list, id] = /^(cloud\.accounts|devices)\[([^\]]+)\]$/.exec(key) ?? []
+  if (list === undefined || id === undefined) return undefined
+  return `${list === 'devices' ? 'settings/devices' : 'cloud/accounts'}/${encodeURIComponent(id)}`
+}
+
+/** Something that was set here and is not in force, why, and the way to be rid of it. */
+function LeftOut({ name, message, used }: { name: string; message: string; used: UsedSettings }) {
+  const { texts } = usePage()
+  const task = useTask()
+  const place = placeOf(name)
+  const remove = () =>
+    task.run(() => (place ? used.change('DELETE', place) : used.change('PATCH', 'settings', { [name]: null })))
+  return (
+    <div class="notice warn">
+      {texts.say('settings.leftOut')} <code>{name}</code>
+      <p class="small">{message}</p>
+      <RemoveButton name={name} busy={task.busy} remove={remove} />
+      {task.failure && <FailureNotice failure={task.failure} />}
     </div>
   )
 }

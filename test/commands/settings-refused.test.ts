@@ -1,0 +1,138 @@
+/** What REST does not take for settings: nothing of it is kept, and nothing of it starts the bridge anew. */
+import t from 'tap'
+import { bridge } from './alive.ts'
+
+t.test('what is not allowed changes nothing', async (t) => {
+  const alive = await bridge(t, undefined, {
+    T2M_MQTT_USERNAME: 'fixed',
+    T2M_CLOUD_PROVIDER: 'terneo',
+    T2M_CLOUD_USERNAME: 'x',
+    T2M_CLOUD_PASSWORD: 'hunter2-cloud',
+    T2M_CLOUD_URL: 'http://127.0.0.1:1',
+  })
+  const account = { provider: 'welrok', username: 'me', password: 'hunter2-new', url: 'http://127.0.0.1:1' }
+  const cases: Readonly<Record<string, readonly [method: string, path: string, body: unknown, said: RegExp]>> = {
+    'no such setting': ['PATCH', '/settings', { 'mqtt.ulr': 'x' }, /^UNKNOWN_KEY: There is no setting "mqtt\.ulr"/],
+    'a name of objects': ['PATCH', '/settings', JSON.parse('{"__proto__": "x"}'), /^(UNKNOWN_KEY|BAD_REQUEST)/],
+    'not for the page': [
+      'PATCH',
+      '/settings',
+      { 'log.format': 'json' },
+      /^READ_ONLY: log\.format can’t be set here.*T2M_LOG_FORMAT/,
+    ],
+    'fixed by the environment': [
+      'PATCH',
+      '/settings',
+      { 'mqtt.username': 'x' },
+      /^READ_ONLY: mqtt\.username is fixed by environment variable T2M_MQTT_USERNAME\. Change it there/,
+    ],
+    'fixed by a flag': ['PATCH', '/settings', { data_dir: 'x' }, /^READ_ONLY: data_dir is fixed by flag --data_dir/],
+    'a list': ['PATCH', '/settings', { devices: [] }, /^READ_ONLY: devices is a list/],
+    'a value out of range': [
+      'PATCH',
+      '/settings',
+      { 'homeassistant.enabled': false, 'device.timeout': '1ms' },
+      /^READ_ONLY: device\.timeout is fixed/,
+    ],
+    'a bad value, and all with it': [
+      'PATCH',
+      '/settings',
+      { 'homeassistant.enabled': false, 'cloud.sync_interval': '1s' },
+      /^BAD_REQUEST: cloud\.sync_interval: "1s" is too short, from page; allowed: a duration/,
+    ],
+    'a value of no kind': [
+      'PATCH',
+      '/settings',
+      { 'mqtt.url': { a: 1 } },
+      /^BAD_REQUEST: The request is not as it must be/,
+    ],
+    nothing: ['PATCH', '/settings', {}, /^BAD_REQUEST/],
+    'half a pair': [
+      'PATCH',
+      '/settings',
+      { 'mqtt.embedded.username': 'home' },
+      /^BAD_REQUEST: mqtt\.embedded\.username: given without mqtt\.embedded\.password/,
+    ],
+    'an address with a password in it': [
+      'PATCH',
+      '/settings',
+      { 'mqtt.url': 'mqtt://me:hunter2@b' },
+      /must not hold a user name or password/,
+    ],
+    'a file that is none': [
+      'PATCH',
+      '/settings',
+      { 'mqtt.url': 'mqtts://b', 'mqtt.ca': '/no/such' },
+      /^BAD_REQUEST: mqtt\.ca cannot be read/,
+    ],
+    'an account that there is': [
+      'POST',
+      '/cloud/accounts',
+      { ...account, id: 'terneo' },
+      /^BAD_REQUEST: There is terneo already, from environment variable T2M_CLOUD_PROVIDER/,
+    ],
+    'an account with a bad id': ['POST', '/cloud/accounts', { ...account, id: '<b>' }, /^UNKNOWN_KEY: .* an id has/],
+    'an account of nobody': [
+      'POST',
+      '/cloud/accounts',
+      { ...account, provider: 'acme' },
+      /provider: "acme" is not one of the choices/,
+    ],
+    'an account without a password': [
+      'POST',
+      '/cloud/accounts',
+      { ...account, password: '' },
+      /password: the value is empty/,
+    ],
+    'an account in clear': [
+      'POST',
+      '/cloud/accounts',
+      { ...account, url: 'http://192.0.2.1' },
+      /would send the password unencrypted/,
+    ],
+    'an account without its server': [
+      'POST',
+      '/cloud/accounts',
+      { ...account, provider: 'bearer', url: null },
+      /url: missing for provider bearer/,
+    ],
+    'an account with more': ['POST', '/cloud/accounts', { ...account, admin: true }, /^BAD_REQUEST: The request/],
+    'the account of the environment': [
+      'PATCH',
+      '/cloud/accounts/terneo',
+      { username: 'y' },
+      /^READ_ONLY: cloud\.accounts\[terneo\] is fixed by environment/,
+    ],
+    'the same, away': ['DELETE', '/cloud/accounts/terneo', undefined, /^READ_ONLY/],
+    'no account': ['DELETE', '/cloud/accounts/other', undefined, /^BAD_REQUEST: The settings have no such item/],
+    'a device with a bad serial': ['POST', '/settings/devices', { serial: '../../x1' }, /^UNKNOWN_KEY/],
+    'a serial without a digit': ['POST', '/settings/devices', { serial: 'abcdef' }, /is not a serial number/],
+    'a device with a bad key': [
+      'POST',
+      '/settings/devices',
+      { serial: 'ABC12345', totp_key: 'hunter2' },
+      /totp_key: the value is not 16/,
+    ],
+    'a device with a bad host': [
+      'POST',
+      '/settings/devices',
+      { serial: 'ABC12345', host: '300.1.1.1' },
+      /"300\.1\.1\.1" is not a host/,
+    ],
+    'a broker that is none': [
+      'POST',
+      '/settings/mqtt/test',
+      { url: 'http://me:hunter2@b' },
+      /^BAD_REQUEST: mqtt\.url: the value/,
+    ],
+  }
+  const before = (await alive.ask('GET', '/settings')).text
+  const wrong: string[] = []
+  for (const [what, [method, path, body, said]] of Object.entries(cases)) {
+    const answer = await alive.refused(method, path, body)
+    if (!said.test(answer) || /hunter2/.test(answer)) wrong.push(`${what}: ${answer}`)
+  }
+  t.strictSame(wrong, [])
+  t.equal((await alive.ask('GET', '/settings')).text, before)
+  t.equal(alive.starts(), 1)
+})
