@@ -149,7 +149,10 @@ class Bucket {
 
   /** undefined when nothing is known. */
   sample(): HistorySample | undefined {
-    if (this.#only && isWhole(...this.#only)) return { ...this.#only[0], at: this.at }
+    if (this.#only && isWhole(...this.#only)) {
+      const [sample] = this.#only
+      return sample.at === this.at ? sample : { ...sample, at: this.at }
+    }
     this.#sum()
     return this.#known === 0 ? undefined : this.#made()
   }
