@@ -195,3 +195,20 @@ t.test('oz: standby, and the mode that follows it', async (t) => {
     timer_remaining: 600,
   })
 })
+
+for (const model of ['ax', 'sx', 'rx', 'bx', 'az', 'old'] as const) {
+  t.test(`${model}: a boost by the bridge's timer, signed, in auto and by hand`, async (t) => {
+    const { clock, unit, rig, set } = await start(t, model)
+    await set({ mode: 'auto' })
+    const boost = { preset: 'boost', boost_minutes: 20, timer_setpoint: 33 }
+    t.match((await set(boost)).state, { preset: 'boost', operating_mode: 'temporary', target_temperature: 33 })
+    t.match((await set({ preset: 'none' })).state, { preset: 'none', operating_mode: 'schedule', timer_end: null })
+    await set({ mode: 'heat', target_temperature: 21 })
+    t.match((await set(boost)).state, { preset: 'boost', operating_mode: 'manual', target_temperature: 33 })
+    t.equal(unit.parameter(5), '33')
+    await clock.advance(20 * 60_000)
+    await rig.refresh()
+    for (let turn = 0; unit.parameter(5) !== '21' && turn < 5_000; turn++) await clock.advance(5)
+    t.match((await rig.refresh()).state, { preset: 'none', target_temperature: 21 })
+  })
+}
