@@ -217,12 +217,16 @@ export class MqttLink {
   }
 
   #afterLoss(target: Target, closed: Closed): void {
-    const { clock, logger } = this.#options
+    const { clock, logger, willOnly } = this.#options
     this.#since = clock.now()
-    logger.warn(
-      { broker: target.url, cause: explain(closed.error) },
-      'The MQTT broker is gone: devices go on, their states are published again and waiting commands fetched when it is back.',
-    )
+    const fields = { broker: target.url, cause: explain(closed.error) }
+    if (willOnly !== undefined) logger.debug(fields, 'The connection of a last will is gone; it is opened again.')
+    else {
+      logger.warn(
+        fields,
+        'The MQTT broker is gone: devices go on, their states are published again and waiting commands fetched when it is back.',
+      )
+    }
     const stable = clock.monotonic() - this.#connectedAt >= STABLE
     if (stable) this.#round = 0
     else this.#index++

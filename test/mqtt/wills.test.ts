@@ -9,7 +9,7 @@ async function start(t: Test) {
   const broker = await new TestBroker().start()
   const client = await TestClient.open(broker.url)
   for (const topic of [ROOT, ERROR]) await client.subscribe(topic)
-  const { mqtt } = makeBridge({ url: [broker.url], client_id: 'ours' })
+  const { mqtt, logger } = makeBridge({ url: [broker.url], client_id: 'ours' })
   t.teardown(async () => {
     await mqtt.stop()
     await client.end()
@@ -23,11 +23,11 @@ async function start(t: Test) {
     for (const id of ids) clients.get(id)?.conn.destroy()
   }
   const there = (...ids: readonly string[]) => until(ids.join(), () => ids.every((id) => clients.has(id)))
-  return { client, mqtt, cut, there }
+  return { client, mqtt, logger, cut, there }
 }
 
 t.test('a will of its own is said when the bridge is gone, and taken back when it is not', async (t) => {
-  const { client, mqtt, cut, there } = await start(t)
+  const { client, mqtt, logger, cut, there } = await start(t)
   mqtt.retain(ROOT, 'ready')
   mqtt.keepWill(ROOT, 'lost')
   await mqtt.start()
@@ -40,6 +40,10 @@ t.test('a will of its own is said when the bridge is gone, and taken back when i
   await until('lost', () => client.on(ROOT).includes('lost'))
   await until('ready again', () => client.on(ROOT).at(-1) === 'ready')
   t.ok(mqtt.connected, 'the bridge itself was there all the time')
+  t.notOk(
+    logger.lines.some(({ level }) => level === 'warn'),
+    'nobody has to do anything about it',
+  )
   t.ok(client.on(ROOT).length >= before + 2)
 
   cut('ours', 'ours-will2')
