@@ -240,10 +240,12 @@ t.test('a changed password ends the other sessions', async (t) => {
   t.equal(await me(api, mine), 200)
   t.equal(await me(api, theirs), 401)
   t.equal(await olga('first-password'), '')
-  t.ok(await olga('another-password'))
+  const refresh = text(await login(api, 'another-password', 'olga'), 'token.refresh')
+  t.ok(refresh)
   const id = api.store.users.byName('olga')?.id ?? 0
   api.store.users.remove(id)
   t.equal(await me(api, mine), 401, 'of a user who is gone')
+  t.equal((await post(api, '/token/refresh', { refresh })).status, 401, 'the same')
 })
 
 t.test('an event stream ends with its session', async (t) => {

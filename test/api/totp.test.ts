@@ -128,6 +128,8 @@ t.test('the second step ends by itself, after five tries, and with the password'
   await api.clock.advance(60_000)
   t.equal((await verify(tried, code())).status, 401, 'used up')
   t.equal((await verify('t2mt_unknown', code())).status, 401)
+  const between = await begin()
+  t.equal((await ask(api.port, '/api/v1/me', { authorization: `Bearer ${between}` })).status, 401, 'it opens nothing')
   const last = await begin()
   api.store.users.setPassword(1, 'another')
   t.equal((await verify(last, code())).status, 401)

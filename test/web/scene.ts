@@ -82,6 +82,7 @@ export async function openScene(t: Test, { past = false } = {}): Promise<Scene> 
       cloud: { accounts: [...accountsOf(house), waiting] },
       devices: [...devicesOf(house), ...house.relays.map(({ serial, host, port }) => ({ serial, host, port }))],
       device: { poll_interval: '2s', min_spacing: '200ms', timeout: '20s' },
+      discovery: { enabled: true },
     },
   })
   await bridge.online(...house.thermostats.map(({ serial }) => serial))

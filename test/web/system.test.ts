@@ -1,4 +1,6 @@
 /** What is around the devices on the page, in a real browser: accounts, the connection, and who may sign in. */
+import { createSocket } from 'node:dgram'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
@@ -15,6 +17,7 @@ t.test('accounts and system', { skip: withoutBrowser() }, async (t) => {
   await t.test('a lost connection is said and comes back', (t) => comesBack(t, scene))
   await t.test('a store that takes nothing is said everywhere, and that it does again', (t) => saysStore(t, scene))
   await t.test('two tabs with one session renew it together', (t) => sharesSession(t, scene))
+  await t.test('what hostile devices and beacons say is shown as text, or not at all', (t) => showsNoMarkup(t, scene))
   await t.test('API tokens are made, used and revoked', (t) => makesTokens(t, scene))
   await t.test('a device is named; what happened to it is told as it happens', (t) => namesDevice(t, scene))
   await t.test('keys are shown masked', (t) => seesKeys(t, scene))
@@ -86,6 +89,63 @@ async function sharesSession(t: Test, scene: Scene) {
   t.notMatch(JSON.stringify(entries), 'refreshToken', 'no token came twice')
   await copy.getByRole('button', { name: 'Sign out' }).click()
   for (const tab of tabs) await tab.getByLabel('Password').waitFor()
+  t.strictSame(complaints, [])
+}
+
+const MARKUP = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
+const HOSTILE = 'HOSTILE-0001'
+
+/** A device all of whose texts are markup. */
+async function hostileDevice(t: Test): Promise<number> {
+  const week = { '0': [[MARKUP, MARKUP]] }
+  const said = {
+    sn: HOSTILE,
+    par: [
+      [1, 0, MARKUP],
+      [2, 2, MARKUP],
+      [999, 0, MARKUP],
+    ],
+    't.1': MARKUP,
+    'm.1': MARKUP,
+    'x.1': MARKUP,
+    time: MARKUP,
+    tt: week,
+  }
+  const server = createServer((_request, response) => response.end(JSON.stringify(said)))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => server.close())
+  const address = server.address()
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+async function showsNoMarkup(t: Test, scene: Scene) {
+  const { app, addresses } = scene.bridge
+  const beacons = createSocket('udp4')
+  t.teardown(() => beacons.close())
+  for (const sn of [MARKUP, 'BEACON-0001']) {
+    beacons.send(
+      JSON.stringify({ sn, hw: MARKUP, connection: MARKUP, wifi: MARKUP }),
+      addresses.beacons ?? 0,
+      '127.0.0.1',
+    )
+  }
+  app.registry.found(HOSTILE, { host: '127.0.0.1', port: await hostileDevice(t) }, MARKUP)
+  t.teardown(() => app.registry.forget(HOSTILE))
+  t.match(await scene.bridge.rest('PATCH', `/api/v1/devices/${HOSTILE}`, { name: MARKUP.slice(0, 60) }), {
+    status: 200,
+  })
+  const bad = { monday: [{ time: MARKUP, temperature: MARKUP }] }
+  t.match(await scene.bridge.rest('PUT', `/api/v1/devices/${HOSTILE}/schedule`, { floor: bad }), { status: 400 })
+  const { page, complaints } = await visitHouse(t, scene)
+  await page.getByRole('link', { name: MARKUP.slice(0, 20) }).click()
+  await page.getByRole('heading', { level: 1, name: MARKUP.slice(0, 20) }).waitFor()
+  for (const part of ['Accounts', 'System', 'House']) {
+    await page.getByRole('link', { name: part, exact: true }).click()
+    await page.getByRole('heading', { level: 1, name: part }).waitFor()
+    t.equal(await page.locator('img[src="x"]').count(), 0, part)
+  }
+  t.equal(await page.getByText('BEACON-0001').count(), 0, 'a beacon that nobody confirms is nothing')
+  t.equal(await page.title(), 'thermo2mqtt')
   t.strictSame(complaints, [])
 }
 
