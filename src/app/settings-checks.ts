@@ -24,10 +24,12 @@ export function keepsSecretsHome(
     throw moved('mqtt.password', next.origins.get('mqtt.password') ?? '')
   }
   for (const [place, { list, id }] of next.pageItems) {
-    if (list !== 'cloud.accounts') continue
+    const touched = [...changes.keys()].some((key) => key.startsWith(itemKey(list, id, '')))
     const account = next.settings.cloud.accounts.find((other) => other.id === id)
+    if (list !== 'cloud.accounts' || !touched || !account) continue
+    // One that was left out before has sent nothing anywhere yet.
     const before = now.settings.cloud.accounts.find((other) => other.id === id)
-    if (!account || !before || targetOf(account).base.href === targetOf(before).base.href) continue
+    if (before && targetOf(account).base.href === targetOf(before).base.href) continue
     for (const secret of ['password', 'totp_secret'] as const) {
       if (account[secret] === null || changes.has(itemKey(list, id, secret))) continue
       throw moved(itemKey(list, id, secret), next.origins.get(`${place}.${secret}`) ?? '')

@@ -91,7 +91,9 @@ export class Desk implements SettingsDesk {
         )
       }
       // With its port, a device of which nothing else is said is kept as well.
-      await this.#make(changesOf(list, id, list === 'devices' ? { port: DEVICE_PORT, ...others } : others))
+      const changes = changesOf(list, id, list === 'devices' ? { port: DEVICE_PORT, ...others } : others)
+      // Nothing of an earlier one that was left out becomes part of it, least of all its password.
+      await this.#make((kept) => new Map([...without(kept, list, id), ...changes]))
       return id
     })
   }
@@ -107,10 +109,7 @@ export class Desk implements SettingsDesk {
     return this.#alone(async () => {
       // Of the page's item with the same id as one that is fixed, one can be rid.
       if (!this.#options.loaded.leftOut.has(`${list}[${id}]`)) this.#refuseFixedItem(list, id)
-      const prefix = itemKey(list, id, '')
-      await this.#make(
-        (kept) => new Map([...kept.keys()].filter((key) => key.startsWith(prefix)).map((key) => [key, null])),
-      )
+      await this.#make((kept) => without(kept, list, id))
       if (list === 'cloud.accounts') this.#withStore((opened) => opened.forgetSession(id))
     })
   }
@@ -243,6 +242,12 @@ function flat(values: ItemValues, prefix = ''): [string, JsonValue][] {
 /** The schema of the route lets nothing else through. */
 const plainValue = (value: unknown): JsonValue =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null
+
+/** All that is kept of an item, taken away. */
+function without(kept: Kept, list: SettingsList, id: string): Changes {
+  const prefix = itemKey(list, id, '')
+  return new Map([...kept.keys()].filter((key) => key.startsWith(prefix)).map((key) => [key, null]))
+}
 
 /** Those that change anything. */
 function news(kept: Kept, changes: Changes): Changes {

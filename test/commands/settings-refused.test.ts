@@ -1,6 +1,17 @@
 /** What REST does not take for settings: nothing of it is kept, and nothing of it starts the bridge anew. */
 import t from 'tap'
+import { SystemClock } from '../../src/core/clock.ts'
+import { createLogger } from '../../src/core/logger.ts'
+import { SecretValues } from '../../src/core/secrets.ts'
+import { openSettings } from '../../src/store/settings.ts'
 import { bridge } from './alive.ts'
+import { temporaryFolder } from './support.ts'
+
+function storeParts(dataDir: string) {
+  const secrets = new SecretValues()
+  const logger = createLogger({ level: 'silent', secrets, write: () => undefined })
+  return { dataDir, clock: new SystemClock(), secrets, logger }
+}
 
 t.test('what is not allowed changes nothing', async (t) => {
   const alive = await bridge(t, undefined, {
@@ -135,4 +146,32 @@ t.test('what is not allowed changes nothing', async (t) => {
   t.strictSame(wrong, [])
   t.equal((await alive.ask('GET', '/settings')).text, before)
   t.equal(alive.starts(), 1)
+})
+
+t.test('a password is not to be had by sending it elsewhere', async (t) => {
+  const dataDir = temporaryFolder(t)
+  const url = 'http://127.0.0.1:1'
+  const elsewhere = 'http://127.0.0.1:2'
+  const first = await bridge(t, dataDir)
+  const account = { provider: 'terneo', username: 'me', password: 'hunter2-page', totp_secret: 'JBSWY3DPEHPK3PXP', url }
+  await first.anew('POST', '/cloud/accounts', { ...account, id: 'home' })
+  const moved = /^BAD_REQUEST: cloud\.accounts\[home\]\.(password|totp_secret) would be sent to another address/
+  t.match(await first.refused('PATCH', '/cloud/accounts/home', { url: elsewhere }), moved)
+  t.match(await first.refused('PATCH', '/cloud/accounts/home', { url: elsewhere, password: 'hunter2-new' }), moved)
+  t.match(await first.refused('PATCH', '/cloud/accounts/home', { provider: 'welrok', url: null }), moved)
+  const own = { url: elsewhere, password: 'hunter2-new', totp_secret: null }
+  t.equal(await first.anew('PATCH', '/cloud/accounts/home', own), 200, 'whoever knows it may')
+  await first.stop()
+
+  // Left out, as it lacks its user name, and yet there.
+  const opened = openSettings(storeParts(dataDir))
+  opened?.settings.change(new Map([['cloud.accounts[home].username', null]]))
+  opened?.settings.confirm()
+  opened?.close()
+  const again = await bridge(t, dataDir)
+  t.match((await again.ask('GET', '/settings')).body, { accounts: [], left_out: [{ key: 'cloud.accounts[home]' }] })
+  t.match(await again.refused('PATCH', '/cloud/accounts/home', { username: 'me', url }), moved)
+  const { password: _, ...nameless } = { ...account, id: 'home' }
+  t.match(await again.refused('POST', '/cloud/accounts', nameless), /password: missing, from page/)
+  t.equal(await again.anew('DELETE', '/cloud/accounts/home'), 200)
 })
