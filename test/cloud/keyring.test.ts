@@ -34,6 +34,29 @@ t.test('a configured key overrides, is marked, and no cloud is asked about it', 
   t.notMatch(log.text(), new RegExp(`${OTHER}|${KEY}`))
 })
 
+t.test('what is known of the keys held, without the keys', async (t) => {
+  const { ring, clock } = await start(t)
+  const since = clock.now()
+  const fresh = { serial: SERIAL, source: 'home', since, lastAccepted: null, refused: false, used: true }
+  t.same(ring.of(SERIAL), [{ ...fresh, masked: `${KEY.slice(0, 2)}********` }])
+  await ring.refresh(SERIAL, KEY)
+  t.match(ring.of(SERIAL), [{ refused: true }])
+  await clock.advance(1000)
+  ring.accepted(SERIAL, KEY)
+  t.match(ring.of(SERIAL), [{ refused: false, lastAccepted: since + 1000 }])
+  t.same(ring.of('unknown1'), [])
+  const own = (await start(t, [[SERIAL, OTHER]])).ring
+  t.match(own.of(SERIAL), [
+    { source: 'config', since: null, used: true, refused: false, masked: 'BB********' },
+    { source: 'home', used: false },
+  ])
+  await own.refresh(SERIAL, OTHER)
+  t.match(own.of(SERIAL)[0], { refused: true })
+  own.accepted(SERIAL, OTHER)
+  t.match(own.of(SERIAL)[0], { refused: false, lastAccepted: Number })
+  t.strictSame(own.configured, [SERIAL])
+})
+
 t.test('a refused key: the cloud is asked once, at most once a minute, in-flight requests shared', async (t) => {
   const { ring, cloud, clock } = await start(t)
   const asked = () => cloud.requests.length

@@ -1,0 +1,25 @@
+import t from 'tap'
+import { open } from './support.ts'
+
+t.test('what happened is bounded for each device and in all, and holds no known secret', async (t) => {
+  const { store, log } = open(t, t.testdir({}))
+  const event = (serial: string | null, message: string) =>
+    ({ at: 1, type: 'x', serial, account: null, message, details: { message } }) as const
+  log.secrets.remember('secret-value')
+  store.events.add([event('A-1', 'has secret-value')])
+  t.match(store.events.page(1, null), [{ message: 'has ********', details: { message: 'has ********' } }])
+  store.events.add(Array.from({ length: 600 }, (_, i) => event('A-1', `a${i}`)))
+  store.events.add([event('B-1', 'b'), event(null, 'c')])
+  const own = store.events.page(999, null, 'A-1')
+  t.equal(own.length, 500)
+  t.match([own[0], own.at(-1)], [{ message: 'a599' }, { message: 'a100' }])
+  t.strictSame(
+    store.events.page(2, null).map(({ message }) => message),
+    ['c', 'b'],
+    'of others nothing is lost',
+  )
+  const [newest] = own
+  t.equal(store.events.page(1, newest?.id ?? 0, 'A-1')[0]?.message, 'a598', 'from there on')
+  for (let n = 0; n < 41; n++) store.events.add(Array.from({ length: 500 }, (_, i) => event(`D-${n}`, `${i}`)))
+  t.equal(store.events.page(30_000, null).length, 20_000)
+})
