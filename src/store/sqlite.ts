@@ -1,9 +1,9 @@
-import { existsSync, renameSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import type { Clock } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
-import { ensurePrivateFile, reason, stamp } from './files.ts'
+import { ensurePrivateFile, PRIVATE_FILE, reason, stamp } from './files.ts'
 import { StoreHealth } from './health.ts'
 import { MIGRATIONS } from './migrations.ts'
 
@@ -41,6 +41,8 @@ const BUSY_STILL_MS = 20
 const ROOM = 64 * 1024
 /** Up to here a whole check at the start costs less than about 10 ms. */
 const CHECKED_BYTES = 4 * 1024 * 1024
+/** What a file is called beside a database that was found damaged while it was in use: the next start looks at all of it. */
+const SUSPECT = '.damaged'
 const UNUSABLE: ReadonlySet<string> = new Set(['SQLITE_NOTADB', 'SQLITE_CORRUPT'])
 
 /** One SQLite file. Statements are prepared once; every failure leaves as a `BridgeError` of code `INTERNAL`. */
@@ -55,6 +57,7 @@ export class SqliteFile {
     this.#db = db
     this.health = new StoreHealth({ clock, logger, probe: () => this.#probe() })
     this.health.events.on('changed', (problem) => {
+      if (problem === 'damaged') this.#suspect(logger)
       if (db.open) db.pragma(`busy_timeout = ${problem === 'busy' ? BUSY_STILL_MS : BUSY_MS}`)
     })
   }
@@ -120,6 +123,14 @@ export class SqliteFile {
     this.#statement('DELETE FROM room').run()
   }
 
+  #suspect(logger: Logger): void {
+    try {
+      closeSync(openSync(this.path + SUSPECT, 'w', PRIVATE_FILE))
+    } catch (error) {
+      logger.warn({ err: error }, 'The next start cannot be told to look at the whole database')
+    }
+  }
+
   #guard<Result>(work: () => Result): Result {
     try {
       return work()
@@ -166,7 +177,8 @@ function connect({ path, logger, content = MAIN }: SqliteOptions): Database.Data
     // With WAL, FULL is what makes a commit survive a power cut; NORMAL would only survive a crash of the process.
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
-    if (statSync(path).size <= CHECKED_BYTES) check(db)
+    if (statSync(path).size <= CHECKED_BYTES || existsSync(path + SUSPECT)) check(db)
+    rmSync(path + SUSPECT, { force: true })
     migrate(db, path, content.migrations)
     return db
   } catch (error) {

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { PREFIX } from '../../src/api/auth/tokens.ts'
+import { BridgeError } from '../../src/core/errors.ts'
 import { isObject } from '../../src/core/json.ts'
 import { type Answer, type Ask, ask, PASSWORD, type Running, running } from './support.ts'
 
@@ -246,6 +247,33 @@ t.test('a changed password ends the other sessions', async (t) => {
   api.store.users.remove(id)
   t.equal(await me(api, mine), 401, 'of a user who is gone')
   t.equal((await post(api, '/token/refresh', { refresh })).status, 401, 'the same')
+})
+
+t.test('while the store takes nothing, sessions are in memory, and as strict as ever', async (t) => {
+  const api = await running()
+  t.teardown(() => api.close())
+  const before = await tokensOf(api)
+  const full = (): never => {
+    throw new BridgeError('INTERNAL', 'The disk is full.')
+  }
+  const { userSessions, users } = api.store
+  Object.assign(userSessions, { add: full, rotate: full, prune: full, remove: full })
+  users.signedInFrom = full
+  const refresh = (token: string) => post(api, '/token/refresh', { refresh: token })
+  const next = await refresh(before.refresh)
+  t.equal(await me(api, text(next, 'token.access')), 200)
+  t.equal(await me(api, before.access), 401, 'a new pair ends the one before')
+  const { access, refresh: own } = await tokensOf(api)
+  t.equal(await me(api, access), 200)
+  const listed = await ask(api.port, '/api/v1/sessions', bearer(access))
+  t.match(listed.json, { sessions: [{ user: 'admin' }, { user: 'admin', current: true }] })
+  const third = text(await refresh(own), 'token.access')
+  t.equal((await refresh(own)).status, 401, 'used before')
+  t.equal(await me(api, third), 401, 'so the session is over')
+  t.equal((await post(api, '/logout', undefined, bearer(text(next, 'token.access')))).status, 200)
+  t.equal(await me(api, text(next, 'token.access')), 401)
+  t.equal((await refresh(text(next, 'token.refresh'))).status, 401)
+  t.equal((await refresh(before.refresh)).status, 401, 'what the store still has does not come back')
 })
 
 t.test('an event stream ends with its session', async (t) => {

@@ -5,6 +5,7 @@ import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { isObject, parseJson } from '../../src/core/json.ts'
 import {
+  ADMIN,
   accountsOf,
   type Bridge,
   devicesOf,
@@ -96,6 +97,8 @@ t.test('full, read-only, and sound again: said everywhere, and control goes on',
   db.pragma('query_only = ON')
   await livesWith(t, scene, 'read_only')
   await tellsInside(t, bridge, 'read_only')
+  const signIn = await bridge.rest('POST', '/api/v1/login', { username: 'admin', password: ADMIN }, null)
+  t.equal(signIn.status, 200, 'whoever comes to look can sign in')
   db.pragma('query_only = OFF')
   await recovers(bridge)
   t.equal(bridge.log.filter((line) => line.includes('"level":"error"') && line.includes('"problem"')).length, 2)

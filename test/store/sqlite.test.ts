@@ -61,6 +61,23 @@ t.test('what is no database, or damaged, is set aside and a new one begun', asyn
   }
 })
 
+t.test('a large one is looked at as a whole after it was found damaged in use', async (t) => {
+  const dir = t.testdir()
+  const path = join(dir, 'thermo2mqtt.db')
+  const first = open(t, dir).store
+  first.values.set('large', 'x'.repeat(5_000_000))
+  first.close()
+  writeFileSync(path, readFileSync(path).fill(0xa5, 2_000_000, 2_100_000))
+  const { store } = open(t, dir)
+  t.throws(() => store.values.get('large'), { message: /SQLITE_CORRUPT/ })
+  t.equal(store.health.problem, 'damaged')
+  store.close()
+  const next = open(t, dir)
+  t.match(next.log.problems(), [{ msg: /damaged and was set aside/ }])
+  next.store.close()
+  t.strictSame(open(t, dir).log.problems(), [], 'once')
+})
+
 t.test('a path that cannot be opened is told', async (t) => {
   const dir = t.testdir({ 'thermo2mqtt.db': {} })
   t.throws(() => open(t, dir), { code: 'INTERNAL', message: /thermo2mqtt\.db cannot be opened \(EISDIR\)/ })

@@ -10,6 +10,7 @@ import { type PasswordCost, Passwords } from './passwords.ts'
 import type { ApiTokenStore, AuditStore, SessionStore, UserStore } from './ports.ts'
 import { SecondFactor } from './second-factor.ts'
 import { SignIn } from './sign-in.ts'
+import { SpareSessions } from './spare-sessions.ts'
 
 /** What sign-in keeps, and how it tells the password made on the first start. */
 export interface AccessOptions extends Pick<FirstAdminOptions, 'values' | 'configured' | 'announce'> {
@@ -33,7 +34,8 @@ export interface Access {
 
 /** Makes the first user where there is none. */
 export async function openAccess(options: AccessOptions, clock: Clock, logger: Logger): Promise<Access> {
-  const { users, sessions } = options
+  const { users } = options
+  const sessions = new SpareSessions({ store: options.sessions, users, clock, logger })
   const passwords = new Passwords(options.passwordCost)
   const fixed = await prepareAdmin({ ...options, passwords })
   const guesses = new Guesses({ clock, logger })

@@ -198,7 +198,11 @@ export class SignIn {
       tokens.hashOf(refresh.family),
       this.#hashes(access, refresh.own),
     )
-    users.signedInFrom(user.id, networkOf(from.address))
+    try {
+      users.signedInFrom(user.id, networkOf(from.address))
+    } catch (error) {
+      this.#options.logger.warn({ err: error }, 'where users sign in from cannot be remembered now')
+    }
     return { access, refresh: tokens.writeRefresh(refresh) }
   }
 

@@ -1,0 +1,152 @@
+import type { Clock } from '../../core/clock.ts'
+import { asBridgeError } from '../../core/errors.ts'
+import type { Logger } from '../../core/logger.ts'
+import type { SessionRecord, SessionStore, TokenHashes, UserStore } from './ports.ts'
+
+type NewSession = Parameters<SessionStore['add']>[0]
+
+interface Spare {
+  readonly record: SessionRecord
+  readonly family: Buffer
+  readonly hashes: TokenHashes
+}
+
+export interface SpareSessionsOptions {
+  readonly store: SessionStore
+  readonly users: Pick<UserStore, 'get'>
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** As many as a user can have in the store. */
+const MOST = 100
+
+/**
+ * Sessions in the store, or in memory while it takes nothing: a full disk must not keep out those who come to see what is
+ * wrong, nor take the page from those who heat with it. What is in memory ends with the process.
+ */
+export class SpareSessions implements SessionStore {
+  readonly #options: SpareSessionsOptions
+  /** What is in here counts instead of what the store has of the same id. */
+  readonly #spare = new Map<string, Spare>()
+  /** Ended while the store could not forget them. */
+  readonly #ended = new Set<string>()
+  #failing = false
+
+  constructor(options: SpareSessionsOptions) {
+    this.#options = options
+  }
+
+  list(): SessionRecord[] {
+    const own = [...this.#spare.values()].map(({ record }) => record).filter((record) => this.#lives(record))
+    return [...own, ...this.#options.store.list().filter(({ id }) => this.#isStored(id))]
+  }
+
+  get(id: string): SessionRecord | undefined {
+    const record = this.#spare.get(id)?.record
+    if (record) return this.#lives(record) ? record : undefined
+    return this.#isStored(id) ? this.#options.store.get(id) : undefined
+  }
+
+  byAccess(hash: Buffer): SessionRecord | undefined {
+    for (const { record, hashes } of this.#spare.values()) {
+      if (hashes.access.equals(hash)) return this.#lives(record) ? record : undefined
+    }
+    const stored = this.#options.store.byAccess(hash)
+    return stored && this.#isStored(stored.id) ? stored : undefined
+  }
+
+  add(session: NewSession, family: Buffer, hashes: TokenHashes): void {
+    this.#try(
+      () => this.#options.store.add(session, family, hashes),
+      () => {
+        const now = this.#options.clock.now()
+        const userName = this.#options.users.get(session.userId)?.name ?? ''
+        const { accessExpires, expires } = hashes
+        const record = { ...session, userName, created: now, lastUsed: now, expires, accessExpires }
+        this.#keep({ record, family, hashes })
+      },
+    )
+  }
+
+  refreshHashes(id: string): { readonly family: Buffer; readonly refresh: Buffer } | undefined {
+    const spare = this.#spare.get(id)
+    if (spare) return this.#lives(spare.record) ? { family: spare.family, refresh: spare.hashes.refresh } : undefined
+    return this.#isStored(id) ? this.#options.store.refreshHashes(id) : undefined
+  }
+
+  rotate(id: string, old: Buffer, hashes: TokenHashes, from: { address: string; userAgent: string }): boolean {
+    const { store } = this.#options
+    const inMemory = () => {
+      const record = this.get(id)
+      const held = this.refreshHashes(id)
+      if (!record || !held?.refresh.equals(old)) return false
+      const { accessExpires, expires } = hashes
+      const lastUsed = this.#options.clock.now()
+      this.#keep({ record: { ...record, ...from, lastUsed, accessExpires, expires }, family: held.family, hashes })
+      return true
+    }
+    if (this.#spare.has(id)) return inMemory()
+    return this.#try(() => store.rotate(id, old, hashes, from), inMemory)
+  }
+
+  remove(id: string): boolean {
+    const was = this.get(id) !== undefined
+    this.#spare.delete(id)
+    const stored = this.#try(
+      () => this.#options.store.remove(id),
+      () => {
+        this.#ended.add(id)
+        return was
+      },
+    )
+    return stored || was
+  }
+
+  removeOthers(userId: number, except: string | null): string[] {
+    const others = this.list().filter((session) => session.userId === userId && session.id !== except)
+    return others.flatMap(({ id }) => (this.remove(id) ? [id] : []))
+  }
+
+  prune(): void {
+    for (const { record } of this.#spare.values()) if (!this.#lives(record)) this.#spare.delete(record.id)
+    this.#try(
+      () => {
+        this.#options.store.prune()
+        for (const id of this.#ended) this.#options.store.remove(id)
+        this.#ended.clear()
+      },
+      () => undefined,
+    )
+  }
+
+  #lives({ id, expires }: SessionRecord): boolean {
+    return expires > this.#options.clock.now() && !this.#ended.has(id)
+  }
+
+  #isStored(id: string): boolean {
+    return !this.#spare.has(id) && !this.#ended.has(id)
+  }
+
+  #keep(spare: Spare): void {
+    this.#spare.set(spare.record.id, spare)
+    const [oldest] = this.#spare.keys()
+    if (this.#spare.size > MOST && oldest !== undefined) this.#spare.delete(oldest)
+  }
+
+  /** What the store does, or `otherwise` when it fails, which is logged when it begins. */
+  #try<Result>(work: () => Result, otherwise: () => Result): Result {
+    try {
+      const result = work()
+      this.#failing = false
+      return result
+    } catch (error) {
+      if (asBridgeError(error).code !== 'INTERNAL') throw error
+      if (!this.#failing) {
+        this.#options.logger.error({ err: error }, 'Sessions cannot be stored now; they last until the bridge ends.')
+      }
+      this.#failing = true
+      return otherwise()
+    }
+  }
+}
