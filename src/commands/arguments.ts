@@ -28,7 +28,7 @@ Options
   --file=<path>        keys export, keys import, backup, restore: the file, encrypted with a passphrase
   --passphrase-file=<path>  the same: where the passphrase is read from; else it is asked for
   --seconds=<n>        discover: how long to listen (default 30)
-  --thermostats=<n>    demo, simulate: how many, and no relays (default 5, with a relay of each model)
+  --thermostats=<n>    demo, simulate: how many, and no relays (default one of each model)
   --seed=<n>           demo, simulate: another house
   --help, --version
 

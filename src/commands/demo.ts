@@ -51,7 +51,7 @@ export async function demo(input: CommandInput): Promise<number> {
   const { options, signals } = input
   const size = {
     seed: countOption(options, 'seed', 1, 2 ** 31),
-    thermostats: countOption(options, 'thermostats', 5, 1000),
+    thermostats: countOption(options, 'thermostats', 7, 1000),
     relays: relaysOf(options),
   }
   // Closing the window would otherwise leave the temporary folder behind.

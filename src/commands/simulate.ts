@@ -18,7 +18,7 @@ export async function simulate({ options, flags, env, signals, terminal, clock }
   const house = new VirtualHouse({
     clock,
     seed: countOption(options, 'seed', 1, 2 ** 31),
-    thermostats: countOption(options, 'thermostats', 5, 2000),
+    thermostats: countOption(options, 'thermostats', 7, 2000),
     relays: relaysOf(options),
     ...(settings.discovery.port === 0 ? {} : { beaconPort: settings.discovery.port }),
   })

@@ -55,7 +55,7 @@ export interface UnitDescription {
 }
 
 const ROOMS = ['Bathroom', 'Kitchen', 'Hall', 'Living room', 'Bedroom', 'Nursery', 'Study', 'Guest room', 'Sauna']
-const MODELS = ['ax', 'oz', 'sx', 'az', 'old'] as const
+const MODELS = ['ax', 'oz', 'sx', 'az', 'old', 'rx', 'bx'] as const
 const RELAY_MODELS = ['ms', 'd2w'] as const
 const RELAY_PLACES = ['Boiler', 'Mains', 'Pump', 'Fridge', 'Garage', 'Garden']
 const VENDORS = ['terneo', 'welrok'] as const
