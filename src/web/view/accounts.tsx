@@ -17,7 +17,7 @@ export function Accounts() {
   return (
     <>
       <h1>{texts.say('accounts.title')}</h1>
-      <AccountList used={used} none={texts.say('accounts.none')} />
+      <AccountList used={used} none={texts.say('accounts.none')} withKeys />
       {used.settings && (
         <section class="panel narrow" aria-label={texts.say('setup.addAccount')}>
           <details>
@@ -35,7 +35,14 @@ export function Accounts() {
   )
 }
 
-export function AccountList({ used, none }: { used: UsedSettings; none?: string }) {
+interface AccountListProps {
+  readonly used: UsedSettings
+  /** What to say when there is no account. */
+  readonly none?: string
+  readonly withKeys?: boolean
+}
+
+export function AccountList({ used, none, withKeys = false }: AccountListProps) {
   const { client } = usePage()
   const [accounts, setAccounts] = useState<readonly Account[] | null>(null)
   const load = useTask()
@@ -60,7 +67,7 @@ export function AccountList({ used, none }: { used: UsedSettings; none?: string 
           <AccountCard key={account.id} account={account} replace={replace} used={used} />
         ))}
       </div>
-      <HeldKeys again={(accounts ?? []).map(({ last_sync: synced }) => synced).join()} />
+      {withKeys && <HeldKeys again={(accounts ?? []).map(({ last_sync: synced }) => synced).join()} />}
     </>
   )
 }

@@ -20,7 +20,7 @@ export interface UsedSettings {
 }
 
 export function useSettings(): UsedSettings {
-  const { client } = usePage()
+  const { client, enter } = usePage()
   const [settings, setSettings] = useState<Settings | null>(null)
   const [failure, setFailure] = useState<Failure | null>(null)
   const load = useCallback(() => client.get<Settings>('/api/v1/settings'), [client])
@@ -36,6 +36,8 @@ export function useSettings(): UsedSettings {
       await client.send(method, `/api/v1/${path}`, body)
       const next = await inForce(load)
       setSettings(next)
+      // The bridge is another one: its events are followed anew at once, instead of after the next try.
+      await enter()
       if (next.failed && next.failed.at !== settings?.failed?.at) {
         throw new RequestError(0, 'TAKEN_BACK', next.failed.message)
       }
