@@ -164,7 +164,9 @@ export class HistoryRecorder implements History {
 
   #note(track: Track): void {
     const [step] = HISTORY_STEPS
-    const at = Math.floor(this.now() / step) * step
+    const now = Math.floor(this.now() / step) * step
+    // What was there last is not taken back by silence, which begins after it.
+    const at = track.last === NOTHING && track.lastAt >= now ? now + step : Math.max(now, track.lastAt)
     if (track.pending.at(-1)?.at === at) track.pending.pop()
     if (track.pending.length >= MOST_PENDING) track.pending.shift()
     track.pending.push({ ...track.last, at, known: 0 })

@@ -1,58 +1,12 @@
 /** What devices show, as it is recorded, thinned and given out. */
 import fc from 'fast-check'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { BridgeError } from '../../src/core/errors.ts'
-import { HistoryRecorder } from '../../src/devices/history.ts'
 import { bucketed, lasting, NOTHING } from '../../src/devices/history-samples.ts'
-import type { HistoryMemory, HistorySample, HistoryStep } from '../../src/devices/ports.ts'
-import { openHistory } from '../../src/store/history.ts'
-import { logBook } from '../store/support.ts'
-import { EXAMPLE_SERIAL, exampleView, FakeDevices, type ViewChange } from '../support/fake-bridge.ts'
+import type { HistorySample, HistoryStep } from '../../src/devices/ports.ts'
+import { EXAMPLE_SERIAL, exampleView } from '../support/fake-bridge.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
-/** Unix seconds at which the clock of these tests stands first. */
-const START = Date.UTC(2026, 0, 15, 12) / 1000
-
-interface Rig {
-  readonly clock: FakeClock
-  readonly devices: FakeDevices
-  readonly recorder: HistoryRecorder
-  readonly memory: HistoryMemory
-  readonly log: ReturnType<typeof logBook>
-  /** What the device shows from now on. */
-  show(state: ViewChange['state'], online?: boolean): void
-}
-
-interface RigOptions {
-  readonly clock?: FakeClock
-  readonly enabled?: boolean
-  readonly keep?: number
-  readonly open?: (memory: HistoryMemory) => HistoryMemory
-  readonly dataDir?: string
-}
-
-function rig(t: Test, options: RigOptions = {}): Rig {
-  const { clock = new FakeClock(), enabled = true, keep = 3650 * DAY, open = (memory) => memory } = options
-  const log = logBook()
-  const devices = new FakeDevices()
-  const { logger } = log
-  const memory = openHistory({ dataDir: options.dataDir ?? t.testdir(), clock, logger })
-  t.teardown(() => memory.close())
-  const recorder = new HistoryRecorder({ clock, logger, devices, enabled, keep, open: () => open(memory) })
-  recorder.start()
-  t.teardown(() => recorder.stop())
-  const show: Rig['show'] = (state = {}, online = true) => {
-    if (!devices.get(EXAMPLE_SERIAL)) devices.add(exampleView('ax', { online: false }))
-    devices.update(EXAMPLE_SERIAL, { online, state })
-  }
-  return { clock, devices, recorder, memory, log, show }
-}
-
-const stored = ({ memory }: Rig, step: HistoryStep = 10) => memory.read(EXAMPLE_SERIAL, step, 0, 1e10)
-const timesOf = (samples: readonly { readonly at: number }[]) => samples.map(({ at }) => at - START)
+import { DAY, HOUR, MINUTE, rig, START, stored, timesOf } from './history-rig.ts'
 
 t.test('a sample for each change, ten seconds apart at least, in one commit a minute', async (t) => {
   const it = rig(t)
@@ -133,6 +87,25 @@ t.test(
     ])
   },
 )
+
+t.test('what a device showed last stays when it goes at once', async (t) => {
+  const it = rig(t)
+  it.show({ floor_temperature: 20 })
+  it.show({}, false)
+  await it.clock.advance(2_000)
+  it.show({ floor_temperature: 21 })
+  await it.clock.advance(MINUTE)
+  it.show({}, false)
+  await it.clock.advance(MINUTE)
+  t.strictSame(
+    stored(it).map(({ at, floor_temperature }) => [at - START, floor_temperature]),
+    [
+      [0, 20],
+      [10, 21],
+      [60, null],
+    ],
+  )
+})
 
 t.test('a clock that is set back or ahead mixes nothing up', async (t) => {
   const it = rig(t)

@@ -27,6 +27,9 @@ t.test('energy is counted, kept across a restart, and begins anew only on reques
   const second = await startBridge(t, { clock, dataDir, settings })
   const [state] = await second.online(az.serial)
   t.ok(Number(state?.energy) >= last, `${state?.energy} after ${last}`)
+  const history = (await second.rest('GET', `/api/v1/devices/${az.serial}/history?from=-1h&step=10s`)).body
+  t.match(history, { recording: true, samples: [{ load: 1 }] }, 'what was before the restart has been recorded')
+  t.match(JSON.stringify(history), `"energy":${last}`)
   const from = second.mqtt.mark
   await second.mqtt.publish(`${az.serial}/action`, 'reset_energy')
   t.match(await second.mqtt.result(az.serial, () => true, from), { ok: true, command: { action: 'reset_energy' } })
