@@ -127,7 +127,7 @@ export class Walk {
   }
 
   /** Waits until every way shows `wanted`, and each row the same on all ways; what still differs then has failed. */
-  async shows(what: string, wanted: ReadonlyMap<string, unknown>): Promise<void> {
+  async shows(what: string, wanted: ReadonlyMap<string, unknown>, { rest } = { rest: true }): Promise<void> {
     let errors: readonly string[] = []
     const look = () => {
       errors = this.#wrong(wanted)
@@ -135,7 +135,7 @@ export class Walk {
       return errors.length === 0
     }
     await eventually('all ways agree', look, this.#patience).catch(() => undefined)
-    for (const error of await this.#restErrors()) this.fail(`${what}: ${error}`)
+    if (rest) for (const error of await this.#restErrors()) this.fail(`${what}: ${error}`)
     for (const error of errors) this.fail(`${what}: ${error}`)
   }
 
@@ -265,7 +265,8 @@ export class Walk {
           .patch(this.serial, command)
           .then(({ status, body }) => ({ ok: status === 200, error: body.error })))
     if (answer.ok !== true) this.fail(`${channel} ${JSON.stringify(command)}: ${JSON.stringify(answer.error)}`)
-    await this.shows(JSON.stringify(command), new Map(Object.entries(shown)))
+    // What REST reads is compared in each round of rows, and at the end.
+    await this.shows(JSON.stringify(command), new Map(Object.entries(shown)), { rest: false })
     for (const [key, value] of Object.entries(command)) {
       const row = this.model.parameters.find((candidate) => candidate.key === key)
       const raw = row && this.unit.parameter(row.id)

@@ -68,6 +68,9 @@ function rawOf(row: ParameterRow, unit: VirtualUnit, round: number): number {
   }
 }
 
+/** One of each set of rows goes through all labels of all enums; with the others, two of a field and four of a key have to do. */
+const EVERY_LABEL = new Set(['ax', 'az', 'oz', 'ms', 'd2w'])
+
 /** What follows from others at the device, and the locks, without which nothing could be set. */
 const NOT_ALONE = new Set(['current_setpoint', 'lan_lock', 'cloud_lock'])
 
@@ -96,7 +99,8 @@ async function readsParameters(walk: Walk): Promise<void> {
 
 async function readsTelemetry(walk: Walk): Promise<void> {
   const { model, unit } = walk
-  for (let round = 0; round < telemetryRounds(model); round++) {
+  const rounds = EVERY_LABEL.has(model.id) ? telemetryRounds(model) : 2
+  for (let round = 0; round < rounds; round++) {
     const { raws, text } = telemetryWith(unit, model, round)
     unit.quirks.injectReplies.push({ on: 4, reply: { raw: text } })
     await walk.read()
@@ -112,7 +116,8 @@ async function readsTelemetry(walk: Walk): Promise<void> {
 async function writesPlain(walk: Walk): Promise<void> {
   const rows = plainRows(walk.model, walk.unit)
   const all = rows.map((row) => [row, valuesOf(row, rows)] as const)
-  const rounds = Math.max(CHANNELS.length, ...all.map(([, values]) => values.length))
+  const longest = EVERY_LABEL.has(walk.model.id) ? Math.max(...all.map(([, values]) => values.length)) : 0
+  const rounds = Math.max(CHANNELS.length, longest)
   for (let round = 0; round < rounds; round++) {
     const changes = all.map(([row, values]) => [row, values[round % values.length]] as const)
     await walk.setsRows(CHANNELS[round % CHANNELS.length] ?? 'mqtt', changes)
