@@ -1,5 +1,6 @@
 /** The entities of a thermostat besides the climate one: a component for each row of the catalog, and the buttons. */
 import { type Datapoint, platformOf } from '../catalog/index.ts'
+import { actionName } from '../catalog/locales/actions.ts'
 import { labelOf, nameOf } from '../catalog/locales/index.ts'
 import type { DeviceAction } from '../devices/ports.ts'
 import type { DeviceContext } from './context.ts'
@@ -8,7 +9,6 @@ import { problemAttributes } from './faults.ts'
 import { rangeOf } from './limits.ts'
 import { defaultEntityId, entityName } from './names.ts'
 import * as template from './templates.ts'
-import { textsOf } from './texts.ts'
 
 /** HH:MM, or nothing while it is not known: a text entity has no other way to say so. */
 const TIME_OF_DAY = '^(([01][0-9]|2[0-3]):[0-5][0-9])?$'
@@ -137,7 +137,7 @@ export function buttonOf(action: DeviceAction, { view, topics, locale }: DeviceC
   return {
     platform: 'button',
     unique_id: `${view.serial}_${action}`,
-    name: entityName(textsOf(locale).buttons[action], view.name),
+    name: entityName(actionName(action, locale), view.name),
     ...defaultEntityId('button', view.name, action),
     qos: QOS,
     command_topic: topics.action(view.serial),

@@ -1,6 +1,5 @@
 /** What the bridge itself calls its entities, besides those of the catalog's rows, in every language. */
 import type { Locale } from '../catalog/locales/index.ts'
-import type { DeviceAction } from '../devices/ports.ts'
 
 /** The types of events that Home Assistant is told; the same in every language, since automations name them. */
 export type EventType =
@@ -19,7 +18,6 @@ export type EventType =
   | 'device_offline'
 
 export interface EntityTexts {
-  readonly buttons: Readonly<Record<DeviceAction, string>>
   readonly faults: {
     readonly name: string
     /** What stands in place of a list while nothing is wrong. */
@@ -43,14 +41,6 @@ export interface EntityTexts {
 }
 
 const en: EntityTexts = {
-  buttons: {
-    restart: 'Restart',
-    blink: 'Identify',
-    reset_parameters: 'Reset parameters',
-    reset_schedule: 'Reset schedule',
-    sync_clock: 'Set clock (ends cloud time sync)',
-    reset_energy: 'Reset energy',
-  },
   faults: { name: 'Faults', none: 'No faults' },
   events: {
     sensor: 'Sensor event',
@@ -90,14 +80,6 @@ const en: EntityTexts = {
 }
 
 const uk: EntityTexts = {
-  buttons: {
-    restart: 'Перезапустити',
-    blink: 'Упізнати',
-    reset_parameters: 'Скинути параметри',
-    reset_schedule: 'Скинути розклад',
-    sync_clock: 'Виставити годинник (без часу з хмари)',
-    reset_energy: 'Скинути лічильник енергії',
-  },
   faults: { name: 'Перелік несправностей', none: 'Несправностей немає' },
   events: {
     sensor: 'Подія датчика',
@@ -137,14 +119,6 @@ const uk: EntityTexts = {
 }
 
 const ru: EntityTexts = {
-  buttons: {
-    restart: 'Перезапустить',
-    blink: 'Опознать',
-    reset_parameters: 'Сбросить параметры',
-    reset_schedule: 'Сбросить расписание',
-    sync_clock: 'Выставить часы (без времени из облака)',
-    reset_energy: 'Сбросить счётчик энергии',
-  },
   faults: { name: 'Перечень неисправностей', none: 'Неисправностей нет' },
   events: {
     sensor: 'Событие датчика',

@@ -1,11 +1,12 @@
 /** What a device is in Wiren Board's conventions: its meta topics, its controls with theirs, and where it takes orders. */
 import type { Datapoint } from '../catalog/index.ts'
 import { modelWithId } from '../catalog/index.ts'
+import { actionName } from '../catalog/locales/actions.ts'
 import { LOCALES, labelOf, nameOf } from '../catalog/locales/index.ts'
 import { allowed, decimalsOf, rowsOf, type ShownRow } from '../conventions/rows.ts'
 import type { Described, Entry, Order, Property } from '../conventions/types.ts'
 import { actionsOf } from '../devices/actions.ts'
-import type { BridgeInfo, DeviceAction, DeviceView } from '../devices/ports.ts'
+import type { BridgeInfo, DeviceView } from '../devices/ports.ts'
 import { type ControlType, read, show } from './payload.ts'
 
 type Titles = Readonly<Record<string, string>>
@@ -37,15 +38,6 @@ const UNITS: Readonly<Record<string, string>> = {
 
 /** Fields of `meta` that older programs look for on topics of their own. */
 const LEGACY = ['type', 'units', 'min', 'max', 'precision', 'order', 'readonly'] as const
-
-const ACTIONS: Readonly<Record<DeviceAction, Titles>> = {
-  restart: { en: 'Restart', uk: 'Перезапустити', ru: 'Перезапустить' },
-  blink: { en: 'Identify', uk: 'Показати', ru: 'Показать' },
-  reset_parameters: { en: 'Reset parameters', uk: 'Скинути параметри', ru: 'Сбросить параметры' },
-  reset_schedule: { en: 'Reset schedule', uk: 'Скинути розклад', ru: 'Сбросить расписание' },
-  sync_clock: { en: 'Set clock', uk: 'Виставити годинник', ru: 'Выставить часы' },
-  reset_energy: { en: 'Reset energy', uk: 'Скинути енергію', ru: 'Сбросить энергию' },
-}
 
 function typeOf({ type, access, fault }: Datapoint): ControlType {
   switch (type) {
@@ -122,7 +114,12 @@ export function describeDevice(view: DeviceView, topic: string, driver: string):
   for (const [index, action] of actionsOf(modelWithId(view.model)).entries()) {
     const order = rows.length + index + 1
     about.push(
-      ...metaEntries(controlOf(action), { type: 'pushbutton', order, readonly: false, title: ACTIONS[action] }),
+      ...metaEntries(controlOf(action), {
+        type: 'pushbutton',
+        order,
+        readonly: false,
+        title: inAll((locale) => actionName(action, locale)),
+      }),
     )
     orders.push({
       topic: `${controlOf(action)}/on`,

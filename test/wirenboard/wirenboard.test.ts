@@ -75,7 +75,7 @@ t.test('a control says what its row says, in three languages', async (t) => {
   t.match(meta('overheated'), { type: 'alarm', readonly: true })
   t.match(meta('child_lock'), { type: 'switch', readonly: false })
   t.match(meta('control_type').enum, { air_floor_limits: { en: 'air within floor limits', uk: String, ru: String } })
-  t.match(meta('blink'), { type: 'pushbutton', title: { uk: 'Показати' } })
+  t.match(meta('blink'), { type: 'pushbutton', title: { uk: 'Упізнати' } })
   t.strictSame(
     ['type', 'readonly', 'min', 'max'].map((field) => shown(port, `controls/brightness/meta/${field}`)),
     ['value', '0', '0', '10'],
