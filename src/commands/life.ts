@@ -52,12 +52,16 @@ export async function live(options: LifeOptions): Promise<void> {
   const { clock, ended } = options
   const secrets = new SecretValues()
   let failed: Failed = null
-  let addresses: AppAddresses | undefined
   let restored = false
+  let before: LoadedSettings | undefined
   const log = new LogBuffer()
   for (;;) {
-    const loaded = pinned(await options.load(), addresses)
+    const { loaded, problem } = await loadOr(before, options)
     const { logger } = await openLog(loaded, secrets, log)
+    if (problem) {
+      failed = { at: clock.now(), message: problem }
+      logger.error({ reason: problem }, 'The settings can’t be read any more; the bridge goes on with those of before')
+    }
     const { data_dir: dataDir } = loaded.settings
     // The settings of the page are in the store as well: with another store they are read anew.
     if (applyStaged(dataDir, logger)) {
@@ -71,9 +75,9 @@ export async function live(options: LifeOptions): Promise<void> {
       // A signal while it starts ends it as well.
       const started = await Promise.race([span.app.start(), ended])
       if (typeof started !== 'string') {
-        addresses = started
+        before = pinned(loaded, started)
         restored = false
-        confirm(store, logger)
+        if (!problem) confirm(store, logger)
         options.onStarted?.(started, loaded)
       }
     } catch (error) {
@@ -86,16 +90,21 @@ export async function live(options: LifeOptions): Promise<void> {
       )
       continue
     }
-    const reason = await Promise.race([
-      ended.then((text) => ({ text, end: true })),
-      span.changed.then((text) => ({ text, end: false })),
-    ])
-    logger.info({ reason: reason.text }, reason.end ? 'stopping' : 'starting anew')
-    await stopWithin(clock, () => span.app.stop())
-    if (reason.end) return
+    if (await isOver(span, options)) return
     // What failed is told until the next change.
     failed = null
   }
+}
+
+/** Waits for the reason to stop, and stops. False when it is to start anew. */
+async function isOver({ app, changed, logger }: Span, { clock, ended }: LifeOptions): Promise<boolean> {
+  const { reason, over } = await Promise.race([
+    ended.then((reason) => ({ reason, over: true })),
+    changed.then((reason) => ({ reason, over: false })),
+  ])
+  logger.info({ reason }, over ? 'stopping' : 'starting anew')
+  await stopWithin(clock, () => app.stop())
+  return over
 }
 
 interface Beginning {
@@ -186,15 +195,45 @@ function why(error: unknown): string {
   return error instanceof SettingsError ? error.message : asBridgeError(error).message
 }
 
+/** A bridge that runs is not ended by a file that somebody is just writing. @throws SettingsError at the first start */
+async function loadOr(
+  before: LoadedSettings | undefined,
+  { load }: LifeOptions,
+): Promise<{ readonly loaded: LoadedSettings; readonly problem?: string }> {
+  try {
+    return { loaded: samePorts(await load(), before) }
+  } catch (error) {
+    if (!before || !(error instanceof SettingsError)) throw error
+    return { loaded: before, problem: error.message }
+  }
+}
+
 /** A port that was any free one at the first start stays: pages and programs look for the bridge there. */
-function pinned(loaded: LoadedSettings, taken: AppAddresses | undefined): LoadedSettings {
-  if (!taken) return loaded
+function samePorts(loaded: LoadedSettings, before: LoadedSettings | undefined): LoadedSettings {
+  if (!before) return loaded
+  const { api, mqtt, discovery } = before.settings
+  return withPorts(loaded, { api: api.port, broker: mqtt.embedded.port, beacons: discovery.port })
+}
+
+function pinned(loaded: LoadedSettings, { api, broker, beacons }: AppAddresses): LoadedSettings {
+  return withPorts(loaded, { api: api.port, broker: broker?.port ?? 0, beacons: beacons ?? 0 })
+}
+
+interface Ports {
+  readonly api: number
+  readonly broker: number
+  readonly beacons: number
+}
+
+/** With these ports in place of any free ones. */
+function withPorts(loaded: LoadedSettings, ports: Ports): LoadedSettings {
   const { api, mqtt, discovery } = loaded.settings
+  const { embedded } = mqtt
   const settings: Settings = {
     ...loaded.settings,
-    api: { ...api, port: api.port || taken.api.port },
-    mqtt: { ...mqtt, embedded: { ...mqtt.embedded, port: mqtt.embedded.port || (taken.broker?.port ?? 0) } },
-    discovery: { ...discovery, port: discovery.port || (taken.beacons ?? 0) },
+    api: { ...api, port: api.port || ports.api },
+    mqtt: { ...mqtt, embedded: { ...embedded, port: embedded.port || ports.broker } },
+    discovery: { ...discovery, port: discovery.port || ports.beacons },
   }
   return { ...loaded, settings }
 }

@@ -1,5 +1,6 @@
 /** The bridge takes settings that are made over REST, without anybody restarting it, and goes back when it can't. */
 import { createServer } from 'node:net'
+import { connectAsync } from 'mqtt'
 import t from 'tap'
 import { COMMANDS } from '../../src/commands/index.ts'
 import { SystemClock } from '../../src/core/clock.ts'
@@ -141,6 +142,19 @@ t.test('settings with which it can’t start are taken back', async (t) => {
   const left = kept()
   t.equal(left.settings.all().get('later.version'), 'x', 'what a later version has set is not lost')
   left.close()
+})
+
+t.test('a restart that is asked for happens here, and no broken file ends a bridge that runs', async (t) => {
+  const alive = await bridge(t)
+  const client = await connectAsync(`mqtt://127.0.0.1:${alive.broker.port}`)
+  Object.assign(alive.env, { T2M_DEVICE_POLL_INTERVAL: 'soon' })
+  await client.publishAsync('thermo2mqtt/bridge/request/restart', '{}', { qos: 1 })
+  await client.endAsync(true)
+  await eventually('it has started anew', () => alive.starts() > 1)
+  const { body } = await alive.ask('GET', '/settings')
+  t.match(body, { applying: false, failed: { message: /"soon" is not a duration/ } })
+  t.match(await alive.refused('PATCH', '/settings', { 'log.level': 'info' }), /^READ_ONLY/)
+  t.match(await alive.refused('PATCH', '/settings', { locale: 'uk' }), /^BAD_REQUEST: device\.poll_interval: "soon"/)
 })
 
 t.test('a broker is tried before it is set', async (t) => {
