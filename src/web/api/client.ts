@@ -119,9 +119,9 @@ export class Client {
     return read<Answer>(await this.open(method, path, body))
   }
 
-  /** A file, with the name that the bridge gives it. @throws RequestError */
-  async file(path: string, body: unknown): Promise<{ readonly name: string; readonly content: Blob }> {
-    const response = await this.open('POST', path, body)
+  /** A file, with the name that the bridge gives it; asked for with what is given for it. @throws RequestError */
+  async file(path: string, body?: unknown): Promise<{ readonly name: string; readonly content: Blob }> {
+    const response = await this.open(body === undefined ? 'GET' : 'POST', path, body)
     if (!response.ok) await read(response)
     const name = /filename="([\w.-]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1] ?? 'file'
     try {

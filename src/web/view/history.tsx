@@ -1,5 +1,4 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import { RequestError } from '../api/client.ts'
 import type { Device, HistoryAnswer } from '../api/types.ts'
 import {
   type Drawn,
@@ -15,6 +14,7 @@ import { usePage } from './context.ts'
 import type { Chart } from './history-chart.ts'
 import { HistoryTable, HistoryWords, valueText } from './history-words.tsx'
 import { FailureNotice, Status } from './notice.tsx'
+import { saveFile } from './save-file.ts'
 import { type Followed, useHistory } from './use-history.ts'
 import { useTask } from './use-task.ts'
 
@@ -195,13 +195,8 @@ function Download({ serial, range, to }: { serial: string; range: HistoryRange; 
   const task = useTask()
   const save = () =>
     task.run(async () => {
-      const response = await client.open('GET', historyPath(serial, range, to, true))
-      if (!response.ok) throw new RequestError(response.status, 'INTERNAL', `HTTP ${response.status}`)
-      const link = document.createElement('a')
-      link.href = URL.createObjectURL(await response.blob())
-      link.download = `${serial}-${range}.csv`
-      link.click()
-      URL.revokeObjectURL(link.href)
+      const { name, content } = await client.file(historyPath(serial, range, to, true))
+      saveFile(name, content)
     })
   return (
     <>
