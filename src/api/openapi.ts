@@ -60,6 +60,8 @@ const transform =
     const shown: FastifySchema = {
       ...schema,
       ...(config.documentedBody ? { body: config.documentedBody } : {}),
+      // Taken as it comes, so that no schema stands in the route.
+      ...(config.upload ? { body: { type: 'string', format: 'binary' } } : {}),
       security: security(config),
       response: { ...errorResponses(config, schemas, url), ...answers(schema ?? {}, schema?.summary ?? url) },
     }

@@ -13,7 +13,9 @@ function bodies({ id, raw }: Operation) {
     ]),
   ]
   return contents.flatMap(([what, content]) =>
-    Object.entries(isObject(content) ? content : {}).map(([type, media]) => {
+    Object.entries(isObject(content) ? content : {}).flatMap(([type, media]) => {
+      // Bytes can't be written in JSON.
+      if (type === 'application/octet-stream') return []
       const several = at(media, 'examples')
       const values = isObject(several) ? Object.values(several).map((example) => at(example, 'value')) : []
       const single = isObject(media) && 'example' in media ? [media.example] : []

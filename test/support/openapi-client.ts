@@ -24,6 +24,8 @@ export interface CallAnswer {
   readonly body: unknown
 }
 
+const JSON_TYPE = 'application/json'
+const BYTES = 'application/octet-stream'
 const METHODS = ['get', 'put', 'post', 'patch', 'delete']
 
 export const at = (value: unknown, ...path: readonly string[]): unknown =>
@@ -116,10 +118,10 @@ export class OpenApiClient {
     const response = await fetch(this.#url + this.#target(operation, params), {
       method: operation.method.toUpperCase(),
       headers: {
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(body === undefined ? {} : { 'content-type': body instanceof Uint8Array ? BYTES : JSON_TYPE }),
         ...(open || token === null ? {} : { authorization: `Bearer ${token}` }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: body instanceof Uint8Array ? Buffer.from(body) : JSON.stringify(body) }),
     })
     return this.#take(operation, response)
   }
@@ -141,7 +143,11 @@ export class OpenApiClient {
   }
 
   #checkBody({ id, raw }: Operation, body: unknown): void {
-    const schema = at(raw, 'requestBody', 'content', 'application/json', 'schema')
+    if (body instanceof Uint8Array) {
+      if (!at(raw, 'requestBody', 'content', BYTES)) throw new TypeError(`${id}: it takes no file`)
+      return
+    }
+    const schema = at(raw, 'requestBody', 'content', JSON_TYPE, 'schema')
     if (body === undefined && at(raw, 'requestBody', 'required') !== true) return
     const wrong = schema === undefined ? ['it takes no body'] : this.#schemas.objections(schema, body)
     if (wrong.length > 0) throw new TypeError(`${id}: ${wrong.join('; ')}`)
@@ -159,7 +165,8 @@ export class OpenApiClient {
       await response.body?.cancel()
       return { status, body: undefined }
     }
-    const body: unknown = type === 'application/json' ? await response.json() : await response.text()
+    if (type === BYTES) return { status, body: new Uint8Array(await response.arrayBuffer()) }
+    const body: unknown = type === JSON_TYPE ? await response.json() : await response.text()
     if (media !== undefined) {
       const wrong = this.#schemas.objections(at(media, 'schema'), body)
       this.complaints.push(...wrong.map((what) => `${id}: ${status}: ${what}`))
