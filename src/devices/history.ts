@@ -69,7 +69,7 @@ export class HistoryRecorder implements History {
   #memory: HistoryMemory | undefined
   #time: HistoryClock
   #timer: Timer | undefined
-  #prunedAt: number
+  #prunedAt = Number.NEGATIVE_INFINITY
   #failing = false
   #unsubscribe: readonly (() => void)[] = []
 
@@ -78,7 +78,6 @@ export class HistoryRecorder implements History {
     const longest = options.keep / 1000
     this.#kept = { 10: Math.min(KEPT[10], longest), 300: Math.min(KEPT[300], longest), 3600: longest }
     this.#time = new HistoryClock(options.clock, Number.NEGATIVE_INFINITY)
-    this.#prunedAt = options.clock.monotonic()
   }
 
   get recording(): boolean {

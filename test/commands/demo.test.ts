@@ -87,6 +87,12 @@ async function command(t: Test, { rest, broker, serial }: Open): Promise<void> {
   })
   t.match(await answer.json(), { state: { target_temperature: 25 } })
   t.equal(answer.status, 200)
+  const past = await fetch(`${rest}/api/v1/devices/${serial}/history?from=-7d&step=1d`, { headers: HEADERS })
+  t.match(
+    await past.json(),
+    { samples: Array(7).fill({ floor_temperature: Number, energy: Number }) },
+    'a week to look at',
+  )
   await client.endAsync()
 }
 
