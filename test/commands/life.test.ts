@@ -6,6 +6,7 @@ import { COMMANDS } from '../../src/commands/index.ts'
 import { SystemClock } from '../../src/core/clock.ts'
 import { createLogger } from '../../src/core/logger.ts'
 import { SecretValues } from '../../src/core/secrets.ts'
+import { brokerProblem } from '../../src/mqtt/failures.ts'
 import { openSettings } from '../../src/store/settings.ts'
 import { eventually } from '../support/e2e.ts'
 import { type Alive, bridge } from './alive.ts'
@@ -179,4 +180,24 @@ t.test('a broker is tried before it is set', async (t) => {
   t.match(await test({ url, username: 'home', password: 'hunter2-home' }), { ok: true })
   t.match(await test({ url, username: 'home', password: 'hunter2' }), { brokers: [{ problem: 'auth' }] })
   t.equal(alive.starts(), 2, 'nothing was set')
+})
+
+t.test('why a broker can’t be had, for programs', async (t) => {
+  const of = (code: string | number, message = 'no') => brokerProblem(Object.assign(new Error(message), { code }))
+  const codes = [
+    5,
+    135,
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'ECONNRESET',
+    'EAI_AGAIN',
+    'EHOSTUNREACH',
+    1,
+  ]
+  t.strictSame(
+    codes.map((code) => of(code)),
+    ['auth', 'auth', 'tls', 'tls', 'closed', 'not_found', 'timeout', 'other'],
+  )
+  t.equal(brokerProblem(new Error('connack timeout')), 'timeout')
+  t.equal(brokerProblem(undefined), 'closed')
 })

@@ -35,7 +35,7 @@ t.test('the first run', { skip: withoutBrowser() }, async (t) => {
 
 /** A bridge of which nothing is set but where it may listen in a test. */
 async function startEmpty(t: Test): Promise<Empty> {
-  const clock = new FastClock(5)
+  const clock = new FastClock(8)
   const page = await builtPage(t)
   const devicePort = await freePort('127.23.1.1')
   const house = await startHouse(t, {
@@ -65,7 +65,7 @@ async function startEmpty(t: Test): Promise<Empty> {
     terminal: { out: (line) => void said.push(line), err: () => undefined, ask: async () => undefined },
     devicePort,
     ended,
-    load: (kept) => loadWith(clock, { flags: {}, env }, kept),
+    load: (kept) => loadWith(clock, { flags: {}, env, cwd: env.T2M_DATA_DIR }, kept),
     onStarted: (now) => {
       addresses = now
     },
