@@ -20,6 +20,8 @@ export interface Restorer {
 }
 
 export interface Backups {
+  /** Bytes of an upload at most. */
+  readonly largest: number
   /** @throws BridgeError `RATE_LIMITED`, `INTERNAL` */
   make(passphrase: string): Promise<{
     readonly name: string

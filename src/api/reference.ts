@@ -105,7 +105,7 @@ async function emptyServer(version: string): Promise<Server> {
     housekeeping: {
       events: { page: () => [] },
       keys: () => [],
-      backups: { make: unused, receive: unused, restore: unused },
+      backups: { largest: 0, make: unused, receive: unused, restore: unused },
       diagnostics: { settings: unknown, log: unknown, personal: unknown },
     },
     system: unknown,

@@ -34,6 +34,7 @@ export function buildHousekeeping(
     events: eventLog,
     keys: () => [...serials()].sort().flatMap((serial) => keys.of(serial)),
     backups: {
+      largest: backups.largest,
       make: (passphrase) => backups.make(passphrase),
       receive: (content) => backups.receive(content),
       restore: async (id, passphrase, { who, address }) => {

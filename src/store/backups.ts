@@ -86,6 +86,11 @@ export class Backups {
     this.#options = options
   }
 
+  /** Bytes of an upload at most. */
+  get largest(): number {
+    return this.#options.largest ?? LARGEST_BACKUP
+  }
+
   /** Throws away what an end without notice has left. */
   start(): void {
     const { dataDir } = this.#options
@@ -142,7 +147,7 @@ export class Backups {
     const folder = this.#folder()
     const path = join(folder, 'upload')
     try {
-      await pipeline(bounded(content, this.#options.largest ?? LARGEST_BACKUP), writer(path))
+      await pipeline(bounded(content, this.largest), writer(path))
       const { header } = await readBackup(path)
       this.#drop()
       const id = randomUUID()

@@ -19,7 +19,7 @@ function housekeeping(changes: Partial<Housekeeping> = {}): Housekeeping {
   return {
     events: { page: () => [] },
     keys: () => [],
-    backups: { make: unused, receive: unused, restore: unused },
+    backups: { largest: 1000, make: unused, receive: unused, restore: unused },
     diagnostics: { settings: () => ({}), log: () => ({ recent: [], problems: [] }), personal: () => ({}) },
     ...changes,
   }
@@ -41,7 +41,9 @@ t.test('bodies that trickle in are cut off, files may take their time', async (t
     for await (const piece of content) seen.push(piece.length)
     return { id: '0f8fad5b-d9cb-469f-a165-70867728950e', size: 10, created: '2026-01-15T12:00:00.000Z', version: '1' }
   }
-  const api = await running({ housekeeping: housekeeping({ backups: { make: unused, receive, restore: unused } }) })
+  const api = await running({
+    housekeeping: housekeeping({ backups: { largest: 1000, make: unused, receive, restore: unused } }),
+  })
   t.teardown(() => api.close())
   const { authorization } = await signIn(`http://127.0.0.1:${api.port}`, PASSWORD)
   const type = 'Content-Type: application/json'
@@ -63,6 +65,10 @@ t.test('bodies that trickle in are cut off, files may take their time', async (t
     10,
   )
   file.socket.destroy()
+  const large = new Uint8Array(5000)
+  const headers = { authorization, 'content-type': 'application/octet-stream' }
+  const refused = await fetch(`http://127.0.0.1:${api.port}/api/v1/restore`, { method: 'POST', headers, body: large })
+  t.equal(refused.status, 413, 'what says that it is too large is not even read')
 })
 
 t.test('a backup that nobody reads to its end is thrown away', async (t) => {
@@ -75,7 +81,9 @@ t.test('a backup that nobody reads to its end is thrown away', async (t) => {
     })(),
     discard: () => void discarded++,
   })
-  const api = await running({ housekeeping: housekeeping({ backups: { make, receive: unused, restore: unused } }) })
+  const api = await running({
+    housekeeping: housekeeping({ backups: { largest: 1000, make, receive: unused, restore: unused } }),
+  })
   t.teardown(() => api.close())
   const { authorization } = await signIn(`http://127.0.0.1:${api.port}`, PASSWORD)
   const body = JSON.stringify({ passphrase: 'long enough for it', password: PASSWORD })

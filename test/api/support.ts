@@ -52,7 +52,7 @@ const unused = async (): Promise<never> => {
 const NO_HOUSEKEEPING: Housekeeping = {
   events: { page: () => [] },
   keys: () => [],
-  backups: { make: unused, receive: unused, restore: unused },
+  backups: { largest: 0, make: unused, receive: unused, restore: unused },
   diagnostics: { settings: () => ({}), log: () => ({ recent: [], problems: [] }), personal: () => ({}) },
 }
 

@@ -200,6 +200,32 @@ t.test('failures carry the code and the words of the bridge', async (t) => {
   t.strictSame(failureOf(new Error('y')), { code: 'INTERNAL', message: 'y' })
 })
 
+t.test('files are sent as they are, and come with the name that the bridge gives them', async (t) => {
+  const sent: RequestInit[] = []
+  let status = 200
+  const session = new Client({
+    keep: new Memory(),
+    onSignedOut: () => undefined,
+    tabs: tabs(),
+    now: () => 1_000,
+    fetch: async (_path, init = {}) => {
+      sent.push(init)
+      const error = { error: { code: 'BAD_REQUEST', message: 'no', details: { reason: 'cut_off' } } }
+      const headers = { 'content-disposition': 'attachment; filename="house-1.backup"' }
+      return new Response(status === 200 ? 'bytes' : JSON.stringify(error), { status, headers })
+    },
+  })
+  const { name, content } = await session.file('/api/v1/backup', {})
+  t.strictSame([name, await content.text()], ['house-1.backup', 'bytes'])
+  status = 400
+  const file = new Blob(['x'])
+  const refused = await session.send('POST', '/api/v1/restore', file).catch(failureOf)
+  t.strictSame(refused, { code: 'BAD_REQUEST', message: 'no', reason: 'cut_off' })
+  t.equal(sent.at(-1)?.body, file)
+  t.equal(new Headers(sent.at(-1)?.headers).get('content-type'), 'application/octet-stream')
+  await t.rejects(session.file('/api/v1/backup', {}), { code: 'BAD_REQUEST' })
+})
+
 t.test('events come out whole, in whatever pieces they come in', async (t) => {
   const text = 'retry: 3000\n\n: still here\n\nevent: state\ndata: {"a":1}\n\nevent: ready\ndata: {}\n\n'
   for (let size = 1; size < text.length; size += 3) {

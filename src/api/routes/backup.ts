@@ -67,11 +67,19 @@ export async function backupRoutes(
         },
         config: { ...person, errors: ['BAD_REQUEST'], rateLimit, upload: true },
       },
-      async ({ body }, reply) => {
+      async ({ body, headers }, reply) => {
         if (!(body instanceof Readable)) {
           throw new HttpError(body === undefined ? 400 : 415, `Send the file itself, as Content-Type: ${FILE}.`)
         }
-        const { id, size, created, version } = await backups.receive(body)
+        if (Number(headers['content-length'] ?? 0) > backups.largest) {
+          throw new HttpError(
+            413,
+            `The file is larger than any backup (${backups.largest} bytes). Nothing was changed.`,
+          )
+        }
+        // Whoever is refused has to be able to read why: the rest is let pass, and the connection stays.
+        const content = body.iterator({ destroyOnReturn: false })
+        const { id, size, created, version } = await backups.receive(content)
         return reply.code(201).send({ id, size, created, version })
       },
     )

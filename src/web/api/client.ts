@@ -134,10 +134,12 @@ export class Client {
 
   /** The answer as it comes, for streams. A session that has run out is renewed once. @throws RequestError */
   async open(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
-    const first = await this.#request(method, path, body, this.#access, signal)
+    const used = this.#access
+    const first = await this.#request(method, path, body, used, signal)
     if (first.status !== 401) return first
-    if (await this.#refresh()) return this.#request(method, path, body, this.#access, signal)
-    return first
+    // Another request, or another tab, may have renewed it since this one was sent: once is enough.
+    const renewed = this.#access === used ? await this.#refresh() : this.#access !== null
+    return renewed ? this.#request(method, path, body, this.#access, signal) : first
   }
 
   async #send<Answer>(method: string, path: string, body: unknown, access: string | null): Promise<Answer> {

@@ -46,7 +46,7 @@ export class House {
   readonly models: ByDevice<Model> = signal(new Map())
   readonly wanted: ByDevice<Wanted> = signal(new Map())
   readonly failed: ByDevice<Failed> = signal(new Map())
-  /** How many events were heard of a device since the page was opened. */
+  /** How many events were heard of each device since the page was opened; under '' of all, and of what is no device. */
   readonly news: ByDevice<number> = signal(new Map())
   readonly live: Signal<LiveState> = signal<LiveState>('connecting')
   readonly #options: HouseOptions
@@ -85,8 +85,8 @@ export class House {
     if (name === 'event' && 'type' in data && data.type === 'store_state') this.storeNews.value++
     const part = data as Partial<Device>
     const { serial } = part
+    if (name === 'event') this.#heard(serial ?? '')
     if (serial === undefined) return
-    if (name === 'event') this.news.value = withItem(this.news.value, serial, (this.news.value.get(serial) ?? 0) + 1)
     if (name === 'removed') this.devices.value = without(this.devices.value, serial)
     if (name === 'device') {
       this.#seen?.add(serial)
@@ -144,6 +144,12 @@ export class House {
   #want(serial: string, key: string, value: Value | undefined): void {
     const { [key]: _before, ...others } = this.wanted.value.get(serial) ?? {}
     this.wanted.value = withItem(this.wanted.value, serial, value === undefined ? others : { ...others, [key]: value })
+  }
+
+  #heard(serial: string): void {
+    const counts = new Map(this.news.value)
+    for (const of of new Set([serial, ''])) counts.set(of, (counts.get(of) ?? 0) + 1)
+    this.news.value = counts
   }
 
   #change(serial: string, part: Partial<Device>): void {

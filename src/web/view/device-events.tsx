@@ -6,16 +6,28 @@ import { useTask } from './use-task.ts'
 
 const PAGE = 10
 
-/** What happened to a device, the newest first and as it happens. */
+/** What happened to a device, as it happens. */
 export function DeviceEvents({ device }: { device: Device }) {
-  const { texts, client, house } = usePage()
+  const { house } = usePage()
+  const heard = house.news.value.get(device.serial) ?? 0
+  return <Events path={`/api/v1/devices/${device.serial}/events`} heard={heard} model={device.model} />
+}
+
+/** What happened to all devices and to the accounts. */
+export function AllEvents() {
+  const { house } = usePage()
+  return <Events path="/api/v1/log" heard={house.news.value.get('') ?? 0} />
+}
+
+/** The newest first; asked for anew when something more was heard. */
+function Events({ path, heard, model }: { path: string; heard: number; model?: string }) {
+  const { texts, client } = usePage()
   const [events, setEvents] = useState<readonly LoggedEventJson[]>([])
   const [next, setNext] = useState<number | null>(null)
   const task = useTask()
-  const heard = house.news.value.get(device.serial) ?? 0
   const load = (before: number | null) => {
     const query = before === null ? '' : `&before=${before}`
-    return client.get<EventPage>(`/api/v1/devices/${device.serial}/events?limit=${PAGE}${query}`)
+    return client.get<EventPage>(`${path}?limit=${PAGE}${query}`)
   }
   // What was heard is why it is asked again.
   useEffect(() => {
@@ -24,7 +36,7 @@ export function DeviceEvents({ device }: { device: Device }) {
       setEvents(page.events)
       setNext(page.next)
     })
-  }, [device.serial, heard])
+  }, [path, heard])
   const older = () =>
     task.run(async () => {
       const page = await load(next)
@@ -37,7 +49,7 @@ export function DeviceEvents({ device }: { device: Device }) {
       {events.length === 0 && !task.busy && <p>{texts.say('events.none')}</p>}
       <ul class="list">
         {events.map((event) => (
-          <Entry key={event.id} event={event} device={device} />
+          <Entry key={event.id} event={event} model={model} />
         ))}
       </ul>
       {next !== null && (
@@ -50,11 +62,13 @@ export function DeviceEvents({ device }: { device: Device }) {
   )
 }
 
-function Entry({ event, device }: { event: LoggedEventJson; device: Device }) {
+function Entry({ event, model }: { event: LoggedEventJson; model: string | undefined }) {
   const { texts, house } = usePage()
   const { at, type, message, details } = event
   const title = texts.find(`event.${type}`)
-  const fault = house.models.value.get(device.model)?.datapoints.find(({ key }) => key === details?.fault)
+  const fault = (model === undefined ? undefined : house.models.value.get(model))?.datapoints.find(
+    ({ key }) => key === details?.fault,
+  )
   return (
     <li>
       <span>

@@ -4,6 +4,7 @@ import { ApiTokens } from './api-tokens.tsx'
 import { Backup, Restore } from './backup.tsx'
 import { BridgeState } from './bridge-state.tsx'
 import { usePage } from './context.ts'
+import { AllEvents } from './device-events.tsx'
 import { Diagnostics } from './diagnostics.tsx'
 import { LookControls } from './look-controls.tsx'
 import { Password } from './password.tsx'
@@ -35,6 +36,7 @@ export function System() {
           <SecondFactor />
           <Sessions key={ended} />
           <ApiTokens />
+          <AllEvents />
           <Audit />
         </div>
       </div>
