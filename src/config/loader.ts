@@ -82,7 +82,9 @@ export async function loadSettings(options: LoadOptions): Promise<LoadedSettings
 
   const kept = await options.page?.(placeOf(fixed, document))
   const page = new PageLayer(kept?.values ?? new Map())
-  const leftOut = new Map<string, string>()
+  const leftOut = new Map(
+    page.unreadable.map((key) => [key, `${key}: the value can’t be read, from ${PAGE}; ${AGAIN}`]),
+  )
   for (;;) {
     const reader = new Reader(document || undefined, answers, page)
     try {
@@ -118,6 +120,9 @@ function placeOf(fixed: Entries, document: Document | undefined): StorePlace {
   const place = fitSchema({ data_dir, store }, reader.read({ data_dir, store }, fixed, new Map()))
   return { dataDir: place.data_dir, keyFile: place.store.key_file }
 }
+
+/** The store has said why: another master key, or damage. */
+const AGAIN = 'set it again there, or put the right master key back'
 
 const unknownOnPage = (key: string): string =>
   `${key}: set on the page, but this version of thermo2mqtt knows no such setting or takes it from elsewhere only; it is kept and not used.`

@@ -47,6 +47,8 @@ export interface PageItem {
 export class PageLayer {
   readonly entries: Entries = new Map()
   readonly unknown: readonly string[]
+  /** Single values that are there and cannot be read; an item that lacks one is left out as a whole. */
+  readonly unreadable: readonly string[]
   readonly #lists = new Map<string, Map<string, Entries>>()
 
   constructor(kept: Kept) {
@@ -59,6 +61,7 @@ export class PageLayer {
         this.#itemOf(known.item.list, known.item.id, known.item.row.identity).set(known.item.within, entry)
       else this.entries.set(key, entry)
     }
+    this.unreadable = [...this.entries].flatMap(([key, { raw }]) => (raw === undefined ? [key] : []))
     // What cannot be read is as good as not there; for an item it is what makes it known to be there.
     for (const entries of [this.entries, ...[...this.#lists.values()].flatMap((items) => [...items.values()])]) {
       for (const [key, { raw }] of entries) if (raw === undefined) entries.delete(key)
