@@ -29,6 +29,7 @@ t.test('devices', async (t) => {
     const expected = {
       serial: EXAMPLE_SERIAL,
       name: 'Bathroom',
+      name_source: 'account',
       model: 'oz',
       hw: 'oz',
       address: { host: '127.0.0.1', port: 80 },

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
-import { asBridgeError } from '../../core/errors.ts'
+import { BridgeError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { SessionRecord, SessionStore, TokenHashes, UserStore } from './ports.ts'
 
@@ -141,7 +141,8 @@ export class SpareSessions implements SessionStore {
       this.#failing = false
       return result
     } catch (error) {
-      if (asBridgeError(error).code !== 'INTERNAL') throw error
+      // Anything else is a mistake of ours, which is not to be papered over.
+      if (!(error instanceof BridgeError)) throw error
       if (!this.#failing) {
         this.#options.logger.error({ err: error }, 'Sessions cannot be stored now; they last until the bridge ends.')
       }
