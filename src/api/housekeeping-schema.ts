@@ -49,7 +49,7 @@ export function housekeepingSchemas() {
     minLength: SHORTEST_PASSPHRASE,
     maxLength: LONGEST_PASSPHRASE,
     description: 'Opens the backup; nobody can without it.',
-    examples: ['correct horse battery staple'],
+    examples: ['seven words that only the two of us know'],
   })
   const password = Type.String({
     minLength: 1,
