@@ -22,7 +22,7 @@ export const SCHEMA = {
   }),
 
   locale: setting(choice(['en', 'uk', 'ru']), 'en', {
-    doc: 'Language of what Home Assistant and Homie are told: names of entities, options, faults. Topics and ids stay the same in each.',
+    doc: 'Language of what Home Assistant and Homie are told: names of entities and faults, what states mean. Topics, ids and states stay the same in each.',
     env: 'T2M_LOCALE',
     page: true,
   }),

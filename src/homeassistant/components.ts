@@ -16,19 +16,22 @@ const TIME_OF_DAY = '^(([01][0-9]|2[0-3]):[0-5][0-9])?$'
 type Fields = Readonly<Record<string, string | number | boolean | null | readonly string[]>>
 
 /**
- * The values of an enum as Home Assistant shows them. In English they are the values themselves, which documents and
- * automations name; another language has words in their place.
+ * What the value of an enum means, as the attribute `text` in the language of `locale`. The value itself is the same in every
+ * language: automations compare it, and Home Assistant refuses a state that is no option of the document before.
  */
-function labelsOf(datapoint: Datapoint, { locale }: DeviceContext): Readonly<Record<string, string>> {
-  const label = (value: string) => (locale === 'en' ? value : labelOf(datapoint, value, locale))
-  return Object.fromEntries((datapoint.values ?? []).map((value) => [value, label(value)]))
+function inWords(datapoint: Datapoint, { view, topics, locale }: DeviceContext): Fields {
+  const { key, values = [] } = datapoint
+  const labels = Object.fromEntries(values.map((word) => [word, labelOf(datapoint, word, locale)]))
+  return {
+    json_attributes_topic: topics.state(view.serial),
+    json_attributes_template: template.labelAttribute(key, labels),
+  }
 }
 
-function enumFields(datapoint: Datapoint, context: DeviceContext): Fields {
-  const labels = labelsOf(datapoint, context)
-  const shown = context.locale === 'en' ? {} : { value_template: template.labelled(datapoint.key, labels) }
-  return { options: Object.values(labels), ...shown }
-}
+const enumFields = (datapoint: Datapoint, context: DeviceContext): Fields => ({
+  options: datapoint.values ?? [],
+  ...inWords(datapoint, context),
+})
 
 /** Decimals to show: those of the row, else none of what has a unit. */
 const precisionOf = ({ entity, type, unit }: Datapoint): number | undefined =>
@@ -58,11 +61,6 @@ function numberFields(datapoint: Datapoint, { view, datapoints }: DeviceContext)
   }
 }
 
-function selectCommand(datapoint: Datapoint, context: DeviceContext): Fields {
-  if (context.locale === 'en') return {}
-  return { command_template: template.fromLabel(labelsOf(datapoint, context)) }
-}
-
 /** What differs by platform. Commands are the bare values of `set/<key>`, so a switch sends true and false. */
 function fieldsOf(platform: ComponentPlatform, datapoint: Datapoint, context: DeviceContext): Fields {
   const { key, entity } = datapoint
@@ -84,7 +82,7 @@ function fieldsOf(platform: ComponentPlatform, datapoint: Datapoint, context: De
         state_off: 'OFF',
       }
     case 'select':
-      return { ...command, ...enumFields(datapoint, context), ...selectCommand(datapoint, context) }
+      return { ...command, ...enumFields(datapoint, context) }
     case 'text':
       return { ...command, min: 0, max: 5, pattern: TIME_OF_DAY, value_template: template.textOf(key) }
     default:

@@ -45,15 +45,10 @@ function table(entries: Readonly<Record<string, string>>): string {
 
 const listOf = (texts: readonly string[]): string => `[${texts.map(literal).join(', ')}]`
 
-/** The value of a key in words, by a table of them; as it is when the table lacks it. */
-export function labelled(key: string, labels: Readonly<Record<string, string>>): string {
-  return `{{ ${table(labels)}.get(value_json.${safe(key)}, value_json.${safe(key)}) }}`
-}
-
-/** The value that the words chosen stand for. */
-export function fromLabel(labels: Readonly<Record<string, string>>): string {
-  const back = Object.fromEntries(Object.entries(labels).map(([word, label]) => [label, word]))
-  return `{{ ${table(back)}.get(value, value) }}`
+/** JSON attributes: under `text` the value of a key in words, by a table of them; as it is when the table lacks it. */
+export function labelAttribute(key: string, labels: Readonly<Record<string, string>>): string {
+  const field = `value_json.${safe(key)}`
+  return `{{ {'text': ${table(labels)}.get(${field}, ${field})} | tojson }}`
 }
 
 const present = "value_json.items() | selectattr(1, 'eq', true) | map(attribute=0)"

@@ -152,10 +152,7 @@ export function entityErrors(row: Datapoint, components: JsonObject, state: Json
 export function haCommand(row: { readonly key: string }, components: JsonObject, value: unknown) {
   const component = components[row.key]
   if (!isObject(component) || component.command_topic === undefined) return undefined
-  const { command_template: template, payload_on: on, payload_off: off } = component
-  const plain = typeof value === 'boolean' ? String(value ? on : off) : String(value)
-  return {
-    topic: `/${String(component.command_topic)}`,
-    payload: typeof template === 'string' ? render(template, { value: plain }) : plain,
-  }
+  const { payload_on: on, payload_off: off } = component
+  const payload = typeof value === 'boolean' ? String(value ? on : off) : String(value)
+  return { topic: `/${String(component.command_topic)}`, payload }
 }

@@ -167,56 +167,70 @@ t.test('faults in words', async (t) => {
   t.notOk('problem_text' in documentOf(exampleView('ax', { features: new Set(['load']) })).components)
 })
 
-/** What must not differ between languages: everything but these. */
-const IN_WORDS = new Set(['name', 'options', 'value_template', 'command_template', 'json_attributes_template'])
+/** What must not differ between languages: everything but these, and but the text of faults and events. */
+const IN_WORDS = new Set(['name', 'json_attributes_template'])
+
+const isText = (key: string, { platform }: Fields) => key === 'problem_text' || platform === 'event'
 
 function withoutWords(document: DiscoveryDocument): unknown {
   const { device, ...rest } = document
   const components = fieldsOf(document).map(([key, fields]) => [
     key,
-    Object.fromEntries(Object.entries(fields).filter(([field]) => !IN_WORDS.has(field))),
+    Object.fromEntries(
+      Object.entries(fields).filter(
+        ([field]) => !IN_WORDS.has(field) && !(field === 'value_template' && isText(key, fields)),
+      ),
+    ),
   ])
   return { ...rest, identifiers: device.identifiers, components }
 }
 
-/** The names and options of a document that are not in Cyrillic letters. */
+/** What a template calls each value. */
+const meanings = ({ json_attributes_template: template }: Fields): [value: string, words: string][] =>
+  [...String(template ?? '').matchAll(/'([^']*)': '([^']*)'/g)].map(([, value = '', words = '']) => [value, words])
+
+/** The names, and what values mean, in a document that are not in Cyrillic letters; and values without a meaning. */
 function untranslated(document: DiscoveryDocument): string[] {
-  const words = fieldsOf(document).flatMap(([key, { name, options }]): [string, unknown][] => [
-    [key, name],
-    ...(Array.isArray(options) && !['sensor_type', 'delay_model'].includes(key)
-      ? options.map((option): [string, unknown] => [`${key} option`, option])
-      : []),
-  ])
+  const words = fieldsOf(document).flatMap(([key, fields]): [string, unknown][] => {
+    const { name, options } = fields
+    // These are figures and names of their maker.
+    if (!Array.isArray(options) || ['sensor_type', 'delay_model'].includes(key)) return [[key, name]]
+    const told = new Map(meanings(fields))
+    return [[key, name], ...options.map((value): [string, unknown] => [`${key} ${value}`, told.get(value) ?? ''])]
+  })
   // A trigger and what has the name of the device have no name.
   return words.flatMap(([key, word]) =>
     word === undefined || word === null || /\p{Script=Cyrillic}/u.test(String(word)) ? [] : [`${key}: ${word}`],
   )
 }
 
-t.test('names and options are in the language of the settings; ids, topics and types are not', async (t) => {
-  const failures: string[] = []
-  for (const { id } of MODELS) {
-    const view = exampleView(id, { name: 'Ванна' })
-    const same = JSON.stringify(withoutWords(documentOf(view)))
-    for (const locale of LOCALES) {
-      const document = documentOf(view, locale)
-      failures.push(...contractErrors(document).map((error) => `${id} ${locale} ${error}`))
-      if (JSON.stringify(withoutWords(document)) !== same) failures.push(`${id} ${locale} differs by more than words`)
-      if (locale !== 'en') failures.push(...untranslated(document).map((what) => `${id} ${locale} ${what}`))
+t.test(
+  'names are in the language of the settings, and what states mean; ids, topics, types and states are not',
+  async (t) => {
+    const failures: string[] = []
+    for (const { id } of MODELS) {
+      const view = exampleView(id, { name: 'Ванна' })
+      const same = JSON.stringify(withoutWords(documentOf(view)))
+      for (const locale of LOCALES) {
+        const document = documentOf(view, locale)
+        failures.push(...contractErrors(document).map((error) => `${id} ${locale} ${error}`))
+        if (JSON.stringify(withoutWords(document)) !== same) failures.push(`${id} ${locale} differs by more than words`)
+        if (locale !== 'en') failures.push(...untranslated(document).map((what) => `${id} ${locale} ${what}`))
+      }
     }
-  }
-  t.strictSame(failures, [])
-  const { control_type: select, lock, floor_temperature: floor } = documentOf(exampleView('oz'), 'uk').components
-  t.match(select, {
-    options: ['підлога', 'повітря', 'повітря в межах підлоги'],
-    value_template: /\{'floor': 'підлога', .*\}\.get\(value_json\.control_type, value_json\.control_type\)/,
-    command_template: /\{'підлога': 'floor', .*\}\.get\(value, value\)/,
-  })
-  t.match(lock, { device_class: 'enum', options: ['немає', 'хмара', 'локальна мережа', 'обидва'] })
-  t.match(floor, { name: 'Температура підлоги', default_entity_id: 'sensor.bathroom_floor_temperature' })
-  const row = { key: 'floor_temperature', name: 'Floor temperature' }
-  t.equal(nameOf(row, 'ru'), 'Температура пола')
-})
+    t.strictSame(failures, [])
+    const { control_type: select, lock, floor_temperature: floor } = documentOf(exampleView('oz'), 'uk').components
+    t.match(select, { options: ['floor', 'air', 'air_floor_limits'], value_template: '{{ value_json.control_type }}' })
+    t.match(lock, { device_class: 'enum', options: ['none', 'cloud', 'lan', 'both'] })
+    t.match(select, {
+      json_attributes_template:
+        /^\{\{ \{'text': \{.*'air': 'повітря', .*\}\.get\(value_json\.control_type, value_json\.control_type\)\} \| tojson \}\}$/,
+    })
+    t.match(floor, { name: 'Температура підлоги', default_entity_id: 'sensor.bathroom_floor_temperature' })
+    const row = { key: 'floor_temperature', name: 'Floor temperature' }
+    t.equal(nameOf(row, 'ru'), 'Температура пола')
+  },
+)
 
 t.test('the device of the bridge in every language', async (t) => {
   const bridge = { version: '1', started: '', accounts: [exampleAccount()], devices: { total: 1, online: 1 } }
