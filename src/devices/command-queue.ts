@@ -36,7 +36,10 @@ export interface CommandQueueOptions {
 export class CommandQueue {
   readonly #options: CommandQueueOptions
   #waiting: Waiting[] = []
+  /** Whether a write has been asked for that takes what waits. */
   #writing = false
+  /** How many writes have not ended yet. */
+  #writes = 0
 
   constructor(options: CommandQueueOptions) {
     this.#options = options
@@ -45,6 +48,11 @@ export class CommandQueue {
   /** How many commands have not been sent yet. */
   get waiting(): number {
     return this.#waiting.length
+  }
+
+  /** Whether the device may soon hold other values than those last read, by commands that were given before. */
+  get busy(): boolean {
+    return this.#writes > 0
   }
 
   submit(plan: Plan): Promise<CommandResult> {
@@ -59,6 +67,7 @@ export class CommandQueue {
 
   async #write(): Promise<void> {
     let planned: Planned[] = []
+    this.#writes++
     try {
       const outcome = await this.#options.link().write(() => {
         this.#writing = false
@@ -72,7 +81,10 @@ export class CommandQueue {
       this.#writing = false
       const failed = planned.length > 0 ? planned.map(({ waiting }) => waiting) : this.#take()
       for (const waiting of failed) waiting.reject(error)
-      this.#options.failed(asBridgeError(error))
+      // What never began has changed nothing of the write before it, which may still be under way.
+      if (planned.length > 0) this.#options.failed(asBridgeError(error))
+    } finally {
+      this.#writes--
     }
   }
 

@@ -55,10 +55,16 @@ export interface PlannedCommand {
 const MAX_KEYS = 64
 
 /** Preset and mode decide what a setpoint means, so they come first whatever the order in the command. */
-const FIRST = ['power_off', 'control_type', 'program', 'mode', 'boost_minutes', 'preset']
+const FIRST = ['power_off', 'cooling', 'control_type', 'program', 'mode', 'boost_minutes', 'preset']
+/** What setpoints have to lie within. */
+const LIMIT = /^(floor|air)_setpoint_(min|max)$/
 const LAST = 'target_temperature'
 
-const rank = (key: string): number => (FIRST.includes(key) ? FIRST.indexOf(key) : key === LAST ? 99 : 50)
+function rank(key: string): number {
+  if (LIMIT.test(key)) return -1
+  if (FIRST.includes(key)) return FIRST.indexOf(key)
+  return key === LAST ? FIRST.length + 1 : FIRST.length
+}
 
 /**
  * The entries of a command, in the order in which they are to be applied.

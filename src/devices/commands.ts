@@ -79,9 +79,10 @@ export class Commands {
 
   async set(command: unknown): Promise<CommandResult> {
     const { reader, mustRead } = this.#options
-    if (reader.readings.types.size > 0) planCommand(parseCommand(command, reader.readings), this.#context())
-    else await mustRead()
+    if (reader.readings.types.size === 0) await mustRead()
     const entries = parseCommand(command, reader.readings)
+    // What can be refused at once need not wait for its turn; commands before it may yet make it possible.
+    if (!this.#queue.busy) planCommand(entries, this.#context())
     return this.#queue.submit((context) => planCommand(entries, context))
   }
 

@@ -128,6 +128,26 @@ t.test('without a crash, a write that was lost on its way is settled by looking'
   t.match(state(), { preset: 'none', target_temperature: 30 })
 })
 
+t.test('a command that fails before its turn takes nothing back of the boost before it', async (t) => {
+  const { set, state, pass, link, kept, parameter } = await boostRig(t)
+  const { write } = link
+  const waiting = Promise.withResolvers<void>()
+  link.write = async (prepare) => {
+    link.write = () => Promise.reject(new BridgeError('DEVICE_UNREACHABLE', 'The bridge stops.'))
+    const changes = prepare()
+    await waiting.promise
+    return write(() => changes)
+  }
+  const boosted = set(BOOST)
+  await t.rejects(set({ brightness: 5 }), { code: 'DEVICE_UNREACHABLE' })
+  link.write = write
+  t.equal(kept.size, 1, 'it is on its way')
+  waiting.resolve()
+  t.match((await boosted).state, { preset: 'boost', target_temperature: 35 })
+  await pass(31 * MINUTE)
+  t.match([state().preset, parameter(5), kept.size], ['none', '30', 0])
+})
+
 t.test('a device without power at the end is put back when it returns', async (t) => {
   const { set, state, parameter, pass, link } = await boostRig(t)
   await set(BOOST)

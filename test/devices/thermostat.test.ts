@@ -190,6 +190,17 @@ t.test('what became wrong while it waited fails then', async (t) => {
   await thermostat.stop()
 })
 
+t.test('what a command before it makes possible is not refused', async (t) => {
+  const { link, thermostat } = await online('ax')
+  await t.rejects(thermostat.set({ target_temperature: 48 }), { code: 'OUT_OF_RANGE' })
+  const limit = thermostat.set({ floor_setpoint_max: 50 })
+  const warm = thermostat.set({ target_temperature: 48 })
+  await limit
+  t.match(await warm, { state: { manual_floor_setpoint: 48 } })
+  t.equal(link.written.length, 1)
+  await thermostat.stop()
+})
+
 t.test('a command to a device that was never read reads it first', async (t) => {
   const { clock, link, thermostat } = setUp('ax')
   link.error = new BridgeError('DEVICE_TIMEOUT', 'silent')
