@@ -52,6 +52,9 @@ const az: Model = {
 
 const old: Model = { ...az, id: 'old', document: 'old', name: 'Welrok OZ (before June 2025)', hw: [] }
 
+/** 0 in place of the 536112000 of the others (published reply). */
+const NO_TIME = { scale: { as: 'time', zone: 'device', none: [0, 536112000] } } as const
+
 /** Its setpoints are int16 tenths. */
 const INT16 = { wire: 3 } as const
 
@@ -66,6 +69,8 @@ const oz: Model = {
   hw: ['oz'],
   parameters: [
     ...amend([...parameters.common, ...parameters.air], {
+      0: NO_TIME,
+      1: NO_TIME,
       4: INT16,
       5: INT16,
       6: INT16,

@@ -92,7 +92,7 @@ export function planAway(
   const to = isSet(end) && end ? momentOf(end, times) : end ? null : current.end
   // An away that is over says nothing about the next.
   const over = current.end !== null && current.end <= now
-  const begins = from === null || (over && !isSet(start)) ? now - DAY : from
+  const begins = from === null || (over && !isSet(start)) ? sinceYesterday(times) : from
   const stale = !isSet(end) && to !== null && (to <= now || to <= begins)
   const ends = to === null || stale ? Math.max(begins, now) + FURTHER_NOTICE : to
   const named = end ?? start
@@ -107,7 +107,12 @@ export function planAway(
 
 /** Away from now until further notice. */
 export function awayFromNow(times: DeviceTimes): AwayTimes {
-  return { start: times.utc - DAY, end: times.utc + FURTHER_NOTICE }
+  return { start: sinceYesterday(times), end: times.utc + FURTHER_NOTICE }
+}
+
+/** A clock that was never set may have begun in 2000, before which there is nothing to say. */
+function sinceYesterday({ utc }: DeviceTimes): number {
+  return Math.max(utc - DAY, 1)
 }
 
 /** As the parameters of the device have it. @param zone what those count in */

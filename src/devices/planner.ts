@@ -1,20 +1,11 @@
 import type { Datapoint } from '../catalog/index.ts'
 import { BridgeError } from '../core/errors.ts'
 import { ALWAYS, type Encoded, encodeValue, readBounded, readLabel } from '../protocol/values.ts'
-import {
-  AWAY_KEYS,
-  type AwayAsked,
-  type AwayEnd,
-  type AwayTimes,
-  awayFromNow,
-  fromParameter,
-  planAway,
-  toParameter,
-} from './away.ts'
+import { AWAY_KEYS } from './away.ts'
+import { AwayPlanner, timesOf } from './away-planner.ts'
 import { BoostPlanner } from './boost-planner.ts'
 import type { CommandContext, PlannedChange, PlannedCommand } from './command.ts'
 import { sensorOf, setpointBounds } from './limits.ts'
-import type { DeviceTimes } from './times.ts'
 
 /** Puts one command together, key by key, on top of what the device says and what was decided before. */
 export class Planner {
@@ -25,7 +16,7 @@ export class Planner {
   /** What this command has already decided, over what the device last said. */
   readonly #decided: Map<string, unknown>
   readonly #boost: BoostPlanner
-  readonly #away: Partial<Record<AwayEnd, AwayAsked>> = {}
+  readonly #away: AwayPlanner
   #boostMinutes: number | undefined
   #setpoint: number | undefined
 
@@ -40,10 +31,12 @@ export class Planner {
       tenths: readings.tenths,
       setpointStep: readings.setpointStep,
     }
+    const write = (key: string, value: unknown, askedBy: string) => this.#write(key, value, askedBy)
+    this.#away = new AwayPlanner({ context, shown, write })
     this.#boost = new BoostPlanner({
       context,
       shown,
-      write: (key, value, askedBy) => this.#write(key, value, askedBy),
+      write,
       putBack: (values) => this.putBack(values),
       decide: (key, value) => this.#decided.set(key, value),
       tellRounded: (key, asked, set) => this.#tellRounded(key, asked, set),
@@ -52,7 +45,7 @@ export class Planner {
 
   /** @throws BridgeError of what can only be told from the whole command: times of away, a boost, both locks */
   result(): PlannedCommand {
-    this.#planAway()
+    this.#away.result()
     const boost = this.#boost.result(this.#boostMinutes ?? this.#context.boostMinutes)
     this.#guardLocks()
     return {
@@ -71,7 +64,7 @@ export class Planner {
     const { key } = datapoint
     const away = AWAY_KEYS.get(key)
     if (away) {
-      this.#askAway(away.end, { key, value })
+      this.#away.ask(away.end, { key, value })
       return
     }
     this.#boost.hear(key, value)
@@ -145,17 +138,17 @@ export class Planner {
 
   #preset(preset: 'none' | 'away' | 'boost'): void {
     if (preset === 'none') {
-      this.#writeAway({ start: null, end: null }, 'preset')
+      this.#away.clear('preset')
       if (!this.#ownTimer) this.#write('timer_end', null, 'preset')
       this.#decided.set('operating_mode', this.#current('program'))
     } else if (preset === 'away') {
-      this.#writeAway(awayFromNow(this.#times()), 'preset')
+      this.#away.begin('preset')
       this.#decided.set('operating_mode', 'away')
     } else if (this.#ownTimer) {
-      this.#boost.begin(this.#awayKeys())
+      this.#boost.begin(this.#away.keys)
     } else {
       this.#guardTimer()
-      const end = this.#times().boostEnd(this.#boostMinutes ?? this.#context.boostMinutes)
+      const end = timesOf(this.#context).boostEnd(this.#boostMinutes ?? this.#context.boostMinutes)
       this.#write('timer_end', end, 'preset')
       this.#decided.set('operating_mode', 'timer')
     }
@@ -168,50 +161,6 @@ export class Planner {
       'BAD_REQUEST',
       'preset can’t be boost while the device is off: its timer does not switch it on. Set mode first, or in the same command.',
     )
-  }
-
-  #awayKeys(): { readonly start: string; readonly end: string } {
-    const { model } = this.#context.readings.rows
-    if (model.away) return model.away
-    // Only models with away have keys about it; this is for the compiler.
-    throw new BridgeError('UNKNOWN_KEY', `${model.name} has no presets.`)
-  }
-
-  #askAway(end: AwayEnd, asked: AwayAsked): void {
-    if (this.#away[end]) {
-      throw new BridgeError(
-        'BAD_REQUEST',
-        `${this.#away[end].key} and ${asked.key} say the same; a command takes one of them.`,
-      )
-    }
-    this.#away[end] = asked
-  }
-
-  /** What was asked of start and end is judged together, whatever their order in the command. */
-  #planAway(): void {
-    const { start, end } = this.#away
-    const named = start ?? end
-    if (!named) return
-    const keys = this.#awayKeys()
-    const times = this.#times()
-    const zone = this.#awayZone()
-    const current = {
-      start: fromParameter(this.#current(keys.start), zone, times),
-      end: fromParameter(this.#current(keys.end), zone, times),
-    }
-    this.#writeAway(planAway(this.#away, current, times), (start ?? end ?? named).key)
-  }
-
-  #awayZone(): 'device' | 'utc' {
-    return this.#context.readings.rows.model.away?.start === 'away_start_utc' ? 'utc' : 'device'
-  }
-
-  #writeAway({ start, end }: AwayTimes, askedBy: string): void {
-    const keys = this.#awayKeys()
-    const inZone = (moment: number | null) =>
-      moment === null ? null : toParameter(moment, this.#awayZone(), this.#times())
-    this.#write(keys.start, inZone(start), this.#away.start?.key ?? askedBy)
-    this.#write(keys.end, inZone(end), this.#away.end?.key ?? askedBy)
   }
 
   /** As a temporary setpoint, since the device knows these words in no other mode (Welrok OZ, "Parameters list"). */
@@ -229,15 +178,6 @@ export class Planner {
         `load_control can be ${wanted} only in auto, without away or boost: the device knows it only in place of the schedule's setpoint. Set mode to auto and preset to none first, or in the same command.`,
       )
     }
-  }
-
-  #times(): DeviceTimes {
-    const { times } = this.#context
-    if (times) return times
-    throw new BridgeError(
-      'DEVICE_UNREACHABLE',
-      'The clock of the device is not known yet. Try again when it has been read.',
-    )
   }
 
   /** The setpoint of whatever is in force: timer, away, the schedule's temporary one, or the manual one. */

@@ -4,7 +4,13 @@ import type { LocalTime } from './schedule-now.ts'
 
 const HOUR = 3600
 const DAY = 24 * HOUR
-const QUARTER = 900
+
+/** Hours by which local times are ahead of UTC, besides whole ones. */
+const ODD_ZONES = [-9.5, -3.5, -2.5, 3.5, 4.5, 5.5, 5.75, 6.5, 8.75, 9.5, 10.5, 12.75, 13.75]
+const ZONES = [...Array.from({ length: 27 }, (_, i) => i - 12), ...ODD_ZONES].map((hours) => hours * HOUR)
+
+/** Seconds by which a clock is rather wrong than in another zone than UTC or the host's. */
+const RATHER_WRONG = HOUR / 2
 
 /** Seconds by which local time is ahead of UTC at a moment. @param moment Unix ms */
 export type Zone = (moment: number) => number
@@ -41,8 +47,11 @@ export class DeviceTimes {
       const zone = this.#zone * HOUR
       return Math.abs(ahead - zone) < Math.abs(ahead) ? zone : 0
     }
-    const offset = Math.round(ahead / QUARTER) * QUARTER
-    return Math.abs(offset) <= 14 * HOUR ? offset : 0
+    const likely = [0, this.#hostAheadAt(this.#hostUtc)]
+    const zone = nearest(likely, ahead)
+    if (Math.abs(ahead - zone) <= RATHER_WRONG) return zone
+    const other = nearest(ZONES, ahead)
+    return Math.abs(ahead - other) <= RATHER_WRONG ? other : 0
   }
 
   /** The device's clock in UTC, seconds since 2000. */
@@ -117,4 +126,8 @@ export class DeviceTimes {
   #hostAheadAt(utc: number): number {
     return this.#hostAhead((utc + EPOCH_2000) * 1000)
   }
+}
+
+function nearest(values: readonly number[], to: number): number {
+  return values.reduce((best, value) => (Math.abs(value - to) < Math.abs(best - to) ? value : best), 0)
 }

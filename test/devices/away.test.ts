@@ -1,4 +1,5 @@
 /** Away: start and end as people say them, as devices hold them, and as the state shows them. */
+import fc from 'fast-check'
 import t from 'tap'
 import { parseCommand, planCommand } from '../../src/devices/command.ts'
 import type { Readings } from '../../src/devices/readings.ts'
@@ -105,6 +106,26 @@ t.test('across a change of the clocks', async (t) => {
   t.equal(errorOf(readingsOf('oz'), { away_end: '2026-10-25T03:30' }, zoned(5)), 'none', 'another place')
 })
 
+t.test('whatever is asked: it is shown as it was asked, or refused because there is no such time, or two', async () => {
+  const places = [LOCAL, UTC, ...[-11, -3.5, 0, 2, 3, 5.75, 14].map(zoned)]
+  // Until clocks are said to change no more.
+  const asked = fc.integer({ min: NOON + 86_400_000, max: Date.UTC(2105, 11, 31) })
+  fc.assert(
+    fc.property(fc.constantFrom('ax', 'oz'), fc.constantFrom(...places), asked, (name, times, moment) => {
+      const readings = readingsOf(name)
+      const away_end = new Date(moment).toISOString().slice(0, 19)
+      const told = errorOf(readings, { away_end }, times)
+      if (told !== 'none') return /no such|put forward|comes twice/.test(told)
+      const raws = Object.fromEntries(
+        Object.entries(plan(readings, { away_end }, times)).map(([id, raw]) => [id, raw ?? '']),
+      )
+      const bounded = Object.values(raws).every((raw) => Number(raw) >= 0 && Number(raw) <= 0xffffffff)
+      return bounded && stateOf(holding(name, raws), { boostMinutes: 60, times }).away_end === away_end
+    }),
+    { numRuns: 400 },
+  )
+})
+
 t.test('what is left out is now, until further notice, or as it was', async (t) => {
   const ax = readingsOf('ax')
   const now = Number(seconds('2026-01-15T14:00Z'))
@@ -132,6 +153,8 @@ t.test('clearing, with the value for none that each model has', async (t) => {
     t.same(oz, { 66: '0', 67: '0' })
   }
   t.same(plan(readingsOf('oz'), { away_end_utc: null }), { 66: '0', 67: '0' })
+  const older = holding('oz', { 0: seconds('2026-01-01T12:00Z'), 1: seconds('2026-11-01T12:00Z') })
+  t.same(plan(older, { away_end: null }, zoned(2)), { 66: '0', 67: '0', 0: '0', 1: '0' }, 'set by its older parameters')
 })
 
 t.test('what is refused, and why', async (t) => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import t from 'tap'
 import { type CommandContext, parseCommand, planCommand } from '../../src/devices/command.ts'
 import type { Readings } from '../../src/devices/readings.ts'
@@ -124,6 +125,16 @@ t.test('limits move with the control type, in the same command too', async (t) =
   t.same(raws(plan(readingsOf('ax'), { floor_setpoint_max: 30 })), { 26: '30' })
 })
 
+t.test('in any order: what is asked together is judged together', async (t) => {
+  const raised = { 26: '50', 5: '48' }
+  t.same(raws(plan(readingsOf('ax'), { manual_floor_setpoint: 48, floor_setpoint_max: 50 })), raised)
+  t.same(raws(plan(readingsOf('ax'), { floor_setpoint_max: 50, target_temperature: 48 })), raised)
+  t.same([...plan(readingsOf('ax'), { target_temperature: 48, floor_setpoint_max: 50 }).changes.keys()], [26, 5])
+  const lowered = { manual_floor_setpoint: 30, floor_setpoint_max: 25 }
+  t.match(refusal(readingsOf('ax'), lowered), { code: 'OUT_OF_RANGE', message: /5 to 25/ })
+  t.same(raws(plan(readingsOf('ax'), { mode: 'cool', cooling: true })), { 118: '1', 125: '0', 2: '1' })
+})
+
 t.test('what is refused, and how', async (t) => {
   const ax = readingsOf('ax')
   const cases: [unknown, string, RegExp][] = [
@@ -178,6 +189,27 @@ t.test('the clock of a device: UTC, its zone, or wrong', async (t) => {
     'the zone is taken from the clock itself',
   )
   t.equal(new DeviceTimes(host, 1000 - NOW, undefined).utcOffset, 0, 'a clock that was never set')
+  const unset = { times: new DeviceTimes(host, 1000 - NOW, undefined) }
+  t.same(raws(plan(readingsOf('ax'), { preset: 'away' }, unset)), { 0: '1', 1: String(1000 + 365 * 86_400) })
   t.equal(new DeviceTimes(host, 1000 - NOW, undefined).right, NOW)
   t.equal(new DeviceTimes(host, 3 * 3600, 3).boostEnd(60), new DeviceTimes(host, 0, 0).boostEnd(60))
+})
+
+t.test('a clock that is wrong by up to half an hour is not taken for one in another zone', async () => {
+  const host = (NOW + EPOCH_2000) * 1000
+  const zone = fc.constantFrom(-9.5, -5, -2.5, 0, 1, 2, 3, 5.5, 5.75, 12.75, 14).map((hours) => hours * 3600)
+  const wrong = fc.integer({ min: -1799, max: 1799 })
+  fc.assert(
+    fc.property(zone, wrong, (ahead, error) => {
+      const local = new DeviceTimes(host, ahead + error, undefined, () => ahead)
+      const told = new DeviceTimes(host, ahead + error, ahead / 3600)
+      return [local, told].every((times) => times.error === error || Math.abs(ahead) < 3600)
+    }),
+  )
+  fc.assert(
+    fc.property(zone, fc.integer({ min: -449, max: 449 }), (ahead, error) => {
+      const elsewhere = new DeviceTimes(host, ahead + error, undefined, () => 7 * 3600)
+      return elsewhere.error === error && elsewhere.right === NOW + ahead
+    }),
+  )
 })
