@@ -21,7 +21,7 @@ export const modelOf = (id: string): Model => {
 /** What is retained on every topic, and the two controllers that judge it. */
 export class Broker {
   readonly homie = new HomieController()
-  readonly wirenboard = new WirenBoardController()
+  readonly wirenboard = new WirenBoardController({ late: true })
   readonly latest = new Map<string, string>()
 
   constructor(bridge: Bridge) {

@@ -30,6 +30,12 @@ interface Device {
 export class WirenBoardController {
   readonly errors: string[] = []
   readonly devices = new Map<string, Device>()
+  readonly #late: boolean
+
+  /** @param late it came when much was retained already, which does not come in the order in which it was published */
+  constructor({ late = false } = {}) {
+    this.#late = late
+  }
 
   /** @param retained the flag with which it was published; undefined when that can't be told */
   hear(topic: string, payload: string, retained?: boolean): void {
@@ -41,7 +47,7 @@ export class WirenBoardController {
     if (retained === false) complain('not retained')
     const device = this.devices.get(name) ?? { meta: undefined, error: undefined, controls: new Map() }
     this.devices.set(name, device)
-    if (path[0] === 'controls') controlMessage(device, path.slice(1), payload, complain)
+    if (path[0] === 'controls') controlMessage(device, path.slice(1), payload, complain, this.#late)
     else if (path[0] === 'meta' && path.length === 1) device.meta = metaIn(payload, complain)
     else if (path[0] === 'meta' && path[1] === 'error') device.error = errorIn(payload, complain)
     else if (path[0] !== 'meta' || path.length !== 2) complain('no topic of the conventions')
@@ -75,7 +81,13 @@ function errorIn(payload: string, complain: (what: string) => void): string | un
   return payload === '' ? undefined : payload
 }
 
-function controlMessage(device: Device, path: readonly string[], payload: string, complain: (what: string) => void) {
+function controlMessage(
+  device: Device,
+  path: readonly string[],
+  payload: string,
+  complain: (what: string) => void,
+  late: boolean,
+) {
   const [name = '', meta, field = ''] = path
   if (!NAME.test(name)) complain('bad name of a control')
   const control = device.controls.get(name) ?? {
@@ -87,7 +99,7 @@ function controlMessage(device: Device, path: readonly string[], payload: string
   device.controls.set(name, control)
   if (path.length === 1) {
     control.value = payload === '' ? undefined : payload
-    if (!control.meta && payload !== '') complain('a value before its meta')
+    if (!late && !control.meta && payload !== '') complain('a value before its meta')
   } else if (meta === 'meta' && path.length === 2) control.meta = metaIn(payload, complain)
   else if (meta === 'meta' && field === 'error') control.error = errorIn(payload, complain)
   else if (meta === 'meta' && LEGACY.includes(field) && path.length === 3) {
