@@ -70,6 +70,9 @@ function agrees(held: unknown, published: Value): boolean {
   return Math.abs(published - held) <= ROUNDED || published === Math.trunc(held * 10) / 10
 }
 
+/** How much of what the catalog does not know is kept: a device that makes up new fields must not fill memory and broker. */
+const MOST_UNKNOWN = 200
+
 /** °C of a setpoint whose raw value in tenths is the 127 of "always on". */
 const LOOKS_ALWAYS = 12.7
 
@@ -119,7 +122,7 @@ export class Readings {
       this.types.set(id, type)
       const row = this.#rows.parameters.get(id)
       if (!row) {
-        this.unknown.set(`par.${id}`, value)
+        this.#keepUnknown(`par.${id}`, value)
         continue
       }
       this.#set(row.key, decodeValue(row.scale, value, type), source)
@@ -136,7 +139,7 @@ export class Readings {
     for (const [field, raw] of telemetry.fields) {
       const target = this.#rows.fields.get(field)
       if (target) this.#set(target.key, decodeValue(target.scale, raw), source)
-      else if (!field.startsWith('par.')) this.unknown.set(field, raw)
+      else if (!field.startsWith('par.')) this.#keepUnknown(field, raw)
     }
     // A unit that is off leaves its temperatures out; the last ones must not stand as if they were measured now.
     for (const field of this.#fieldsSeen) {
@@ -205,6 +208,10 @@ export class Readings {
     const value = this.number('setpoint_in_force') ?? this.number('current_setpoint')
     if (value === undefined || this.loadControl() !== 'by_setpoint') return null
     return Math.round(value * 10) / 10
+  }
+
+  #keepUnknown(field: string, raw: string): void {
+    if (this.unknown.has(field) || this.unknown.size < MOST_UNKNOWN) this.unknown.set(field, raw)
   }
 
   #publish(key: string, value: Value, at: number): boolean {

@@ -152,3 +152,14 @@ t.test('states are compared by what they show', async (t) => {
   t.notOk(sameState(a, { ...a, unknown: { 'par.116': '1' } }))
   t.notOk(sameState(a, {}))
 })
+
+t.test('a device that makes up new fields all the time does not fill the state', async (t) => {
+  const readings = readingsOf('ax')
+  for (let round = 0; round < 20; round++) {
+    const ids = Array.from({ length: 100 }, (_, i) => 1_000 + round * 100 + i)
+    readings.applyParameters(new Map(ids.map((id) => [id, { type: 0, value: `${round}` }])))
+  }
+  readings.applyParameters(new Map([[116, { type: 7, value: '1' }]]))
+  t.equal(readings.unknown.size, 200)
+  t.equal(readings.unknown.get('par.116'), '1', 'what was there goes on being told')
+})
