@@ -67,6 +67,7 @@ export function buildDevices(
     energy: store.energy,
     boosts: store.boosts,
     names: store.devices,
+    news: store.events,
     keys,
     configured: settings.devices,
     pollInterval: settings.device.poll_interval,

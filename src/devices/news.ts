@@ -5,9 +5,16 @@ import type { Logger } from '../core/logger.ts'
 import type { DeviceAddress } from './link.ts'
 import type { AccountState, AccountView, BridgeEvent, DeviceEvents, DeviceView } from './ports.ts'
 
+/** What was told before. The store satisfies it. */
+export interface NewsMemory {
+  /** By fault of a device, whether it was told last that it has begun; nothing for one that was never told of. */
+  faultsTold(serial: string): ReadonlyMap<string, boolean>
+}
+
 export interface NewsOptions {
   readonly events: Pick<EventBus<DeviceEvents>, 'emit'>
   readonly logger: Logger
+  readonly memory: NewsMemory | undefined
 }
 
 const LOCKS: Readonly<Record<string, string>> = {
@@ -70,12 +77,12 @@ export class News {
   }
 
   /**
-   * Tells when the lock is another than when the device was last seen, and which faults have begun or ended since. What is
-   * seen first is no news: it may have been told before a restart.
+   * Tells when the lock is another than when the device was last seen, and which faults have begun or ended since they were
+   * last told of, also by the run of the bridge before.
    */
   state(view: DeviceView): void {
     this.#lock(view)
-    const known = this.#faults.get(view.serial) ?? new Map<string, boolean>()
+    const known = this.#faults.get(view.serial) ?? this.#told(view.serial)
     this.#faults.set(view.serial, known)
     for (const [row, kind] of this.#faultsOf(view.model)) this.#fault(view, row, kind, known)
   }
@@ -88,14 +95,27 @@ export class News {
     return rows
   }
 
-  /** A fault of which the device says nothing for a while, since it is off or away, has neither begun nor ended. */
+  /** A store that can't be read is told of by itself; everything is news then. */
+  #told(serial: string): Map<string, boolean> {
+    try {
+      return new Map(this.#options.memory?.faultsTold(serial))
+    } catch (err) {
+      this.#options.logger.debug({ err, serial }, 'It is not known which faults were told of before')
+      return new Map()
+    }
+  }
+
+  /**
+   * A fault of which the device says nothing for a while, since it is off or away, has neither begun nor ended; one that it
+   * does not have and that was never told of has not ended.
+   */
   #fault({ serial, name, state }: DeviceView, row: Datapoint, kind: FaultKind, known: Map<string, boolean>): void {
     const { key } = row
     const there = state[key]
     if (typeof there !== 'boolean') return
-    const before = known.get(key)
+    const before = known.get(key) ?? false
     known.set(key, there)
-    if (before === undefined || before === there) return
+    if (before === there) return
     const message = there ? `${name}: ${row.text}` : `${name}: “${row.name}” is over.`
     this.#tell({ type: there ? 'fault_began' : 'fault_ended', serial, message, details: { fault: key, kind } })
   }

@@ -4,6 +4,7 @@ import type { BoostMemory } from './boost-types.ts'
 import type { EnergyMemory } from './energy.ts'
 import type { Connect, DeviceAddress } from './link.ts'
 import type { NameMemory } from './names.ts'
+import type { NewsMemory } from './news.ts'
 import type { DeviceMemory, KeyRing } from './ports.ts'
 
 /** A device of the settings. */
@@ -33,6 +34,8 @@ export interface RegistryOptions {
   readonly names?: NameMemory
   /** What keeps the boosts that the bridge times; without it they end with the bridge. */
   readonly boosts?: BoostMemory
+  /** What keeps what was told; without it everything is told again after a start. */
+  readonly news?: NewsMemory
   /** Tells discovery where a known serial is, so that it need not confirm its beacons. */
   readonly onLocated: (serial: string, address: DeviceAddress) => void
   /** Tells discovery that a serial is no longer known. */

@@ -51,7 +51,7 @@ export class Registry implements Devices {
     this.#options = options
     this.events = new EventBus((error, event) => options.logger.error({ err: error, event }, 'a listener failed'))
     this.#saving = new Saving(options)
-    this.#news = new News({ events: this.events, logger: options.logger })
+    this.#news = new News({ events: this.events, logger: options.logger, memory: options.news })
     this.#energy = new Energy({
       ...options,
       memory: options.energy,

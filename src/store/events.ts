@@ -58,6 +58,14 @@ export class EventRepository {
     })
   }
 
+  /** By fault of a device, whether it has begun by the last event that tells of it. */
+  faultsTold(serial: string): ReadonlyMap<string, boolean> {
+    const sql = `SELECT type, details ->> 'fault' AS fault FROM events
+      WHERE serial = ? AND type IN ('fault_began', 'fault_ended') ORDER BY id`
+    const rows = this.#file.all<{ readonly type: string; readonly fault: string | null }>(sql, serial)
+    return new Map(rows.flatMap(({ type, fault }) => (fault === null ? [] : [[fault, type === 'fault_began']])))
+  }
+
   #add({ at, type, serial, account, message, details }: StoredEvent): void {
     this.#file.run(
       `INSERT INTO events (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`,

@@ -3,6 +3,7 @@ import { BridgeError } from '../../src/core/errors.ts'
 import { createLogger } from '../../src/core/logger.ts'
 import { SecretValues } from '../../src/core/secrets.ts'
 import type { NameMemory } from '../../src/devices/names.ts'
+import type { NewsMemory } from '../../src/devices/news.ts'
 import { Overview } from '../../src/devices/overview.ts'
 import type { BridgeEvent, StoredDevice } from '../../src/devices/ports.ts'
 import { type ConfiguredDevice, Registry } from '../../src/devices/registry.ts'
@@ -14,7 +15,14 @@ const SERIAL = '058016000543464839373520000159'
 const OTHER = '404CCAAAD4E8A89860609800000149'
 const address = { host: '127.0.0.1', port: 80 }
 
-function setUp(options: { stored?: StoredDevice[]; configured?: ConfiguredDevice[]; names?: NameMemory } = {}) {
+interface SetUp {
+  readonly stored?: StoredDevice[]
+  readonly configured?: ConfiguredDevice[]
+  readonly names?: NameMemory
+  readonly news?: NewsMemory
+}
+
+function setUp(options: SetUp = {}) {
   const clock = new FakeClock()
   const links = new Map<string, FakeLink>()
   const saved: StoredDevice[][] = []
@@ -39,6 +47,8 @@ function setUp(options: { stored?: StoredDevice[]; configured?: ConfiguredDevice
     keys: { get: () => ({ key: 'x', source: 'home', since: 0 }), refresh: async () => false },
     configured: options.configured ?? [],
     ...(options.names ? { names: options.names } : {}),
+    // The clock of the fixture is wrong.
+    news: options.news ?? { faultsTold: () => new Map([['clock_fault', true]]) },
     pollInterval: 15_000,
     onLocated: (serial, { host, port }) => located.push(`${serial} ${host}:${port}`),
     connect: (where, owner) => {
@@ -191,42 +201,58 @@ t.test('a lock that changes is told, the first one seen is not', async (t) => {
   await registry.stop()
 })
 
-t.test('faults are told when they begin and when they end, not those that are there at first', async (t) => {
-  const { clock, registry, events, links, lines } = setUp()
-  registry.found(SERIAL, address, 'ax')
-  const show = async (fields: Readonly<Record<string, string>>) => {
-    const link = links.get(SERIAL)
-    if (!link) throw new Error('no link')
-    link.telemetry = { ...link.telemetry, fields: new Map([...link.telemetry.fields, ...Object.entries(fields)]) }
-    await registry.refresh(SERIAL)
-    return events.splice(0).filter(({ type }) => type.startsWith('fault'))
-  }
-  const first = links.get(SERIAL)
-  if (first) first.telemetry = { ...first.telemetry, fields: new Map([...first.telemetry.fields, ['f.9', '1']]) }
-  await clock.advance(0)
-  t.strictSame(await show({}), [], 'hot already')
-  t.strictSame(await show({ 'f.3': '1', 'f.9': '0' }), [
-    {
-      type: 'fault_began',
-      serial: SERIAL,
-      message: `${registry.get(SERIAL)?.name}: The floor sensor is broken or not connected.`,
-      details: { fault: 'floor_sensor_missing', kind: 'sensor' },
-    },
-    {
-      type: 'fault_ended',
-      serial: SERIAL,
-      message: `${registry.get(SERIAL)?.name}: “Overheated” is over.`,
-      details: { fault: 'overheated', kind: 'overheating' },
-    },
-  ])
-  t.ok(lines.find(({ msg }) => msg.includes('floor sensor is broken'))?.level === 'warn', 'in the log')
-  t.strictSame(await show({}), [], 'each once')
-  t.match(await show({ 'f.12': '1', 'f.3': '0' }), [
-    { type: 'fault_ended', details: { fault: 'floor_sensor_missing' } },
-    { type: 'fault_began', details: { fault: 'overheat_protection_fault', kind: 'other' } },
-  ])
-  await registry.stop()
-})
+t.test(
+  'faults are told once when they begin and when they end, also what happened while the bridge was away',
+  async (t) => {
+    const told = new Map([
+      ['clock_fault', true],
+      ['overheated', true],
+      ['floor_sensor_shorted', true],
+    ])
+    const { clock, registry, events, links, lines } = setUp({ news: { faultsTold: () => told } })
+    registry.found(SERIAL, address, 'ax')
+    const show = async (fields: Readonly<Record<string, string>>) => {
+      const link = links.get(SERIAL)
+      if (!link) throw new Error('no link')
+      link.telemetry = { ...link.telemetry, fields: new Map([...link.telemetry.fields, ...Object.entries(fields)]) }
+      await registry.refresh(SERIAL)
+      return events.splice(0).filter(({ type }) => type.startsWith('fault'))
+    }
+    const first = links.get(SERIAL)
+    const already = ['f.9', 'f.12'].map((field) => [field, '1'] as const)
+    if (first) first.telemetry = { ...first.telemetry, fields: new Map([...first.telemetry.fields, ...already]) }
+    await clock.advance(0)
+    t.match(
+      await show({}),
+      [
+        { type: 'fault_ended', details: { fault: 'floor_sensor_shorted' } },
+        { type: 'fault_began', details: { fault: 'overheat_protection_fault' } },
+      ],
+      'what happened while the bridge was away; that it is too hot was told before',
+    )
+    t.strictSame(await show({ 'f.3': '1', 'f.9': '0', 'f.12': '0' }).then((all) => all.slice(0, 2)), [
+      {
+        type: 'fault_began',
+        serial: SERIAL,
+        message: `${registry.get(SERIAL)?.name}: The floor sensor is broken or not connected.`,
+        details: { fault: 'floor_sensor_missing', kind: 'sensor' },
+      },
+      {
+        type: 'fault_ended',
+        serial: SERIAL,
+        message: `${registry.get(SERIAL)?.name}: “Overheated” is over.`,
+        details: { fault: 'overheated', kind: 'overheating' },
+      },
+    ])
+    t.ok(lines.find(({ msg }) => msg.includes('floor sensor is broken'))?.level === 'warn', 'in the log')
+    t.strictSame(await show({}), [], 'each once')
+    t.match(await show({ 'f.12': '1', 'f.3': '0' }), [
+      { type: 'fault_ended', details: { fault: 'floor_sensor_missing' } },
+      { type: 'fault_began', details: { fault: 'overheat_protection_fault', kind: 'other' } },
+    ])
+    await registry.stop()
+  },
+)
 
 t.test('a device that is forgotten is gone, and comes back when an account lists it', async (t) => {
   const { clock, registry, events, links, saved, forgotten } = setUp()

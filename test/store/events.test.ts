@@ -23,3 +23,30 @@ t.test('what happened is bounded for each device and in all, and holds no known 
   for (let n = 0; n < 41; n++) store.events.add(Array.from({ length: 500 }, (_, i) => event(`D-${n}`, `${i}`)))
   t.equal(store.events.page(30_000, null).length, 20_000)
 })
+
+t.test('which faults were told of as having begun, by the last event of each', async (t) => {
+  const { store } = open(t, t.testdir({}))
+  const event = (type: string, fault?: string) =>
+    ({
+      at: 1,
+      type,
+      serial: 'A-1',
+      account: null,
+      message: 'm',
+      details: fault === undefined ? null : { fault },
+    }) as const
+  t.equal(store.events.faultsTold('A-1').size, 0)
+  store.events.add([event('fault_began', 'hot'), event('fault_began', 'lost'), event('device_online')])
+  store.events.add([
+    event('fault_ended', 'hot'),
+    event('fault_ended'),
+    { ...event('fault_began', 'hot'), serial: 'B-1' },
+  ])
+  t.strictSame(
+    [...store.events.faultsTold('A-1')],
+    [
+      ['hot', false],
+      ['lost', true],
+    ],
+  )
+})
