@@ -45,9 +45,12 @@ function table(entries: Readonly<Record<string, string>>): string {
 
 const listOf = (texts: readonly string[]): string => `[${texts.map(literal).join(', ')}]`
 
-/** JSON attributes: under `text` the value of a key in words, by a table of them; as it is when the table lacks it. */
+/**
+ * JSON attributes: under `text` the value of a key in words, by a table of them; as it is when the table lacks it. A key that is
+ * missing, as before it is known what model a device is, has to become null: there is no JSON for it.
+ */
 export function labelAttribute(key: string, labels: Readonly<Record<string, string>>): string {
-  const field = `value_json.${safe(key)}`
+  const field = `value_json.${safe(key)} | default(none)`
   return `{{ {'text': ${table(labels)}.get(${field}, ${field})} | tojson }}`
 }
 

@@ -224,7 +224,7 @@ t.test(
     t.match(lock, { device_class: 'enum', options: ['none', 'cloud', 'lan', 'both'] })
     t.match(select, {
       json_attributes_template:
-        /^\{\{ \{'text': \{.*'air': 'повітря', .*\}\.get\(value_json\.control_type, value_json\.control_type\)\} \| tojson \}\}$/,
+        /^\{\{ \{'text': \{.*'air': 'повітря', .*\}\.get\(value_json\.control_type \| default\(none\), .* \| default\(none\)\)\} \| tojson \}\}$/,
     })
     t.match(floor, { name: 'Температура підлоги', default_entity_id: 'sensor.bathroom_floor_temperature' })
     const row = { key: 'floor_temperature', name: 'Floor temperature' }
