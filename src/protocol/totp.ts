@@ -5,11 +5,6 @@ import { EPOCH_2000 } from './epoch.ts'
 export const STEP_SECONDS = 30
 const DIGITS = 9
 
-/** Whether a TOTP key is one: 16 printable ASCII characters, used as raw bytes, never as base32. */
-export function isTotpKey(value: unknown): value is string {
-  return typeof value === 'string' && /^[\x21-\x7e]{16}$/.test(value)
-}
-
 /** The TOTP step that a device clock (seconds since 2000) is in. */
 export function stepOf(deviceTime: number, base: '2000' | 'unix'): number {
   return Math.floor((base === 'unix' ? deviceTime + EPOCH_2000 : deviceTime) / STEP_SECONDS)

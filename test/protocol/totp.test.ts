@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
 import { EPOCH_2000 } from '../../src/protocol/epoch.ts'
-import { isTotpKey, stepOf, totp } from '../../src/protocol/totp.ts'
+import { stepOf, totp } from '../../src/protocol/totp.ts'
 import { fixture, list, object } from '../support/fixtures.ts'
 
 /** RFC 4226 written out, to check the library and its settings against. */
@@ -34,7 +34,6 @@ t.test('any key and time', async () => {
   })
   fc.assert(
     fc.property(key, fc.integer({ min: 0, max: 0xffffffff }), (secret, time) => {
-      if (!isTotpKey(secret)) return false
       const own = totp(secret, time, '2000') === hotp(secret, Math.floor(time / 30), 9)
       return own && totp(secret, time, 'unix') === hotp(secret, Math.floor((time + EPOCH_2000) / 30), 9)
     }),
@@ -50,21 +49,4 @@ t.test('a step lasts 30 seconds in both counts, since 2000 began with one', asyn
   )
   t.equal(stepOf(0, 'unix') * 30, EPOCH_2000)
   t.equal(stepOf(29, 'unix'), stepOf(0, 'unix'))
-})
-
-t.test('what is a key', async (t) => {
-  t.ok(isTotpKey('AAD4EXAJX4E8A8XT'))
-  for (const bad of [
-    '',
-    'AAD4EXAJX4E8A8X',
-    'AAD4EXAJX4E8A8XTT',
-    'AAD4EXAJX4E8A8 T',
-    'AAD4EXAJX4E8A8XÄ',
-    16,
-    null,
-    undefined,
-    ['AAD4EXAJX4E8A8XT'],
-  ]) {
-    t.notOk(isTotpKey(bad), JSON.stringify(bad))
-  }
 })
