@@ -77,18 +77,22 @@ function nextStart(local: number, next: WeekPeriod): number {
  * @param times what the device's local time may be, the likeliest first; empty when its clock is not known
  * @param number `m.2`, undefined when the device does not say
  * @param trusted whether the number goes before the clock when they do not agree: it does while the schedule is followed
+ * @param aheadThen seconds by which a local time that is now so far ahead of UTC will be so at a moment of UTC: clocks change
  */
 export function placeIn(
   periods: readonly WeekPeriod[],
   times: readonly LocalTime[],
   number: number | undefined,
   trusted: boolean,
+  aheadThen: (utc: number, now: number) => number = (_, now) => now,
 ): Place | null {
   const at = (index: number): WeekPeriod | undefined => periods[(index + periods.length) % periods.length]
   const placed = (index: number, time: LocalTime | undefined, agreed: boolean): Place | null => {
     const [period, next] = [at(index), at(index + 1)]
     if (!period || !next) return null
-    return { period, next, nextAt: time ? Math.round(nextStart(time.local, next) - time.ahead) : null, agreed }
+    if (!time) return { period, next, nextAt: null, agreed }
+    const start = nextStart(time.local, next)
+    return { period, next, nextAt: Math.round(start - aheadThen(start - time.ahead, time.ahead)), agreed }
   }
   for (const time of times) {
     for (const skew of number === undefined ? [0] : SKEWS) {

@@ -182,7 +182,9 @@ export class Schedules {
     const { readings, times } = this.#options
     const read = this.#read.get(this.#kindInForce())
     if (!read) return null
-    return placeIn(read.periods, times()?.locals ?? [], readings.number('schedule_period'), this.#followed())
+    const known = times()
+    const aheadThen = (utc: number, now: number) => known?.aheadThen(utc, now) ?? now
+    return placeIn(read.periods, known?.locals ?? [], readings.number('schedule_period'), this.#followed(), aheadThen)
   }
 
   /** A device that is not where its schedule says has been given another one. */

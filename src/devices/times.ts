@@ -96,6 +96,11 @@ export class DeviceTimes {
     return now === host ? this.#hostAheadAt(utc) : now
   }
 
+  /** The same for local time that is `now` ahead at present, and goes by the clocks of the host only where it does now. */
+  aheadThen(utc: number, now: number): number {
+    return now === this.aheadAt(this.utc) ? this.aheadAt(utc) : now
+  }
+
   /** The moments in UTC at which local time is `local`: none when clocks leap over it, two when they come back to it. */
   momentsOf(local: number): readonly number[] {
     const offsets = new Set([this.aheadAt(local - DAY), this.aheadAt(local + DAY)])

@@ -109,3 +109,20 @@ t.test('what the local time of a device may be', async (t) => {
   const zone = -new Date(host).getTimezoneOffset() * 60
   t.same(guesses, zone === 0 ? [] : [{ local: now + 3 + zone, ahead: zone }])
 })
+
+t.test('clocks that change before the next period, where the host is, and a zone elsewhere', async (t) => {
+  const kyiv = (moment: number) => (moment >= Date.UTC(2026, 2, 29, 1) ? 10_800 : 7_200)
+  const next = (ahead: number, zone: number | undefined) => {
+    const times = new DeviceTimes(Date.UTC(2026, 2, 28, 21, 30), ahead, zone, kyiv)
+    const place = placeIn(periods, times.locals, undefined, true, (utc, now) => times.aheadThen(utc, now))
+    return [place?.next.time, new Date(((place?.nextAt ?? 0) + EPOCH_2000) * 1000).toISOString().slice(0, 16)]
+  }
+  const [sunday] = periods.filter(({ day }) => day === 'sunday')
+  t.same(
+    [sunday?.time, next(7_200, undefined)],
+    ['08:00', ['08:00', '2026-03-29T05:00']],
+    'local time as the host has it',
+  )
+  t.same(next(0, 2), ['08:00', '2026-03-29T05:00'], 'a device that says the zone of the host')
+  t.same(next(0, 5), ['08:00', '2026-03-29T03:00'], 'another zone')
+})
