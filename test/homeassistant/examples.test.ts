@@ -47,8 +47,8 @@ function* values(value: unknown, key = ''): Generator<readonly [key: string, val
 /** The documents of the house of the demo, with every entity that units of its models can have. */
 function published(): DiscoveryDocument[] {
   const topics = new Topics('thermo2mqtt')
-  const house = new VirtualHouse({ clock: new FakeClock(), thermostats: 5, relays: 2, addressing: 'ports' })
-  const bridge = { version: '1', started: '', accounts: [], devices: { total: 7, online: 7 } }
+  const house = new VirtualHouse({ clock: new FakeClock(), thermostats: 7, relays: 2, addressing: 'ports' })
+  const bridge = { version: '1', started: '', accounts: [], devices: { total: 9, online: 9 } }
   const models = [
     ...house.thermostats.map(({ device: { model } }) =>
       modelOf(model.hw, new Map(model.parameters.map(([id, type]) => [id, type]))),
@@ -118,7 +118,7 @@ t.test('the package counts energy that there is', async (t) => {
     typeof value === 'string' && value.includes('{{') ? [...value.matchAll(/'([a-z_]+\.[a-z0-9_]+)'/g)] : [],
   )
   const ids = [...named(file), ...inTemplates.map(([, id = '']) => id)].filter((id) => !own.has(id))
-  t.equal(ids.length, 11)
+  t.equal(ids.length, 15)
   const wrong = ids.filter((id) => {
     const found = components.find((one) => 'default_entity_id' in one && one.default_entity_id === id)
     return !found || !('state_class' in found) || found.state_class !== 'total_increasing'
@@ -164,7 +164,17 @@ function blueprintFaults(file: unknown): string[] {
   const { name, description, domain, homeassistant, input, ...rest } = file.blueprint
   const inputs = isObject(input) ? input : {}
   const used = new Set([...values(file)].flatMap(([, value]) => (value instanceof Input ? [value.name] : [])))
-  const parts = ['blueprint', 'mode', 'max', 'triggers', 'variables', 'conditions', 'actions']
+  const parts = [
+    'blueprint',
+    'mode',
+    'max',
+    'max_exceeded',
+    'trigger_variables',
+    'triggers',
+    'variables',
+    'conditions',
+    'actions',
+  ]
   const rules: Readonly<Record<string, boolean>> = {
     'no name or description': typeof name === 'string' && typeof description === 'string',
     'another domain': domain === 'automation',
