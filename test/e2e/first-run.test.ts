@@ -36,7 +36,7 @@ t.test('the first run', { skip: withoutBrowser() }, async (t) => {
 /** A bridge of which nothing is set but where it may listen in a test. */
 async function startEmpty(t: Test): Promise<Empty> {
   const clock = new FastClock(8)
-  const page = await builtPage(t)
+  const page = await builtPage()
   const devicePort = await freePort('127.23.1.1')
   const house = await startHouse(t, {
     clock,

@@ -1,6 +1,6 @@
 /** A real browser for tests of the page, where the machine has one. */
-import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { existsSync, rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -29,10 +29,18 @@ export const withoutBrowser = (): string | false =>
 
 const root = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
-/** Builds the page as it is served, into a folder that is gone when the test ends. */
-export async function builtPage(t: Teardown): Promise<string> {
+/** By process, since building takes seconds of a processor. */
+const builds: { page?: Promise<string> } = {}
+
+/** The folder of the page as it is served; gone when the process ends. */
+export function builtPage(): Promise<string> {
+  builds.page ??= buildPage()
+  return builds.page
+}
+
+async function buildPage(): Promise<string> {
   const outDir = await mkdtemp(join(tmpdir(), 'thermo2mqtt-page-'))
-  t.teardown(() => rm(outDir, { recursive: true, force: true }))
+  process.once('exit', () => rmSync(outDir, { recursive: true, force: true }))
   await build({ configFile: root('src/web/vite.config.ts'), build: { outDir } })
   return outDir
 }

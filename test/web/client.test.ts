@@ -320,7 +320,15 @@ t.test('a stream that is silent for too long is given up; one that is not allowe
   t.equal(clock.waiting.size, 0)
 })
 
-const health = { last_seen: null, failures: 0, error: null, key_source: null, clock_offset: null, counter_base: null }
+const health = {
+  last_seen: null,
+  last_published: null,
+  failures: 0,
+  error: null,
+  key_source: null,
+  clock_offset: null,
+  counter_base: null,
+}
 const device = (serial: string, state: Device['state'] = {}): Device => ({
   serial,
   name: serial,

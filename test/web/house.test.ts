@@ -34,9 +34,9 @@ async function signsIn(t: Test, scene: Scene) {
   await page.reload()
   await page.getByRole('heading', { name: 'House' }).waitFor()
   await page.getByRole('button', { name: 'Sign out' }).click()
-  await page.getByLabel('Password').waitFor()
+  await page.getByRole('button', { name: 'Sign in' }).waitFor()
   await page.reload()
-  await page.getByLabel('Password').waitFor()
+  await page.getByRole('button', { name: 'Sign in' }).waitFor()
   t.strictSame(complaints, [])
 }
 

@@ -47,7 +47,7 @@ export async function openScene(t: Test, { past = false } = {}): Promise<Scene> 
   const clock = new FastClock(FACTOR)
   const houseClock = new PastClock(clock)
   if (!past) houseClock.behind = 0
-  const page = await builtPage(t)
+  const page = await builtPage()
   const house = await startHouse(t, {
     clock: houseClock,
     thermostats: [{ model: 'ax' }, { model: 'oz' }],

@@ -10,7 +10,7 @@ import { builtPage } from './browser.ts'
 const LIMIT = 150 * 1024
 
 t.test('it is small, compressed as a browser gets it', async (t) => {
-  const folder = await builtPage(t)
+  const folder = await builtPage()
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
     (entry) => entry.isFile() && !/\.(gz|br)$/.test(entry.name),
   )
