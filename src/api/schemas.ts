@@ -43,6 +43,10 @@ export function apiSchemas() {
       last_seen: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
         description: 'When the device last gave a good reply; null before the first.',
       }),
+      last_published: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+        description:
+          'When the device last published something over MQTT by itself that was taken (`native_mqtt`); null when it has not since the start.',
+      }),
       failures: Type.Integer({ minimum: 0, description: 'Failed polls since then.' }),
       error: Type.Union([problem, Type.Null()], {
         description: 'Why the device is offline or what stands in the way of commands; null when all is well.',

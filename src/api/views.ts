@@ -19,6 +19,7 @@ function errorJson(error: ErrorBody) {
 export function healthJson(health: DeviceHealth) {
   return {
     last_seen: health.lastSeen === null ? null : new Date(health.lastSeen).toISOString(),
+    last_published: health.lastPublished === null ? null : new Date(health.lastPublished).toISOString(),
     failures: health.failures,
     error: health.error && errorJson(health.error),
     key_source: health.keySource,

@@ -65,6 +65,8 @@ export type DeviceState = Readonly<Record<string, JsonValue>>
 export interface DeviceHealth {
   /** Unix ms of the last good reply; null before the first. */
   readonly lastSeen: number | null
+  /** Unix ms at which it last published over MQTT by itself what was taken; null when it has not since the start. */
+  readonly lastPublished: number | null
   readonly failures: number
   /** Why the device is offline or what stands in the way of commands; null when all is well. */
   readonly error: ErrorBody | null

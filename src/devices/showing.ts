@@ -31,6 +31,7 @@ export class Showing {
   readonly #clockOffset = new ClockOffset()
   #state: DeviceState
   #lastSeen: number | null = null
+  #lastPublished: number | null = null
 
   constructor(options: ShowingOptions) {
     this.#options = options
@@ -49,6 +50,12 @@ export class Showing {
     this.show()
   }
 
+  /** The device has said something without being asked. */
+  published(): void {
+    this.#lastPublished = this.#options.clock.now()
+    this.changed()
+  }
+
   /** Shows what there is now; says so only when it differs. */
   show(): void {
     const state = this.#make()
@@ -61,6 +68,7 @@ export class Showing {
     const { keySource, profile, serial, times } = this.#options
     return {
       lastSeen: this.#lastSeen,
+      lastPublished: this.#lastPublished,
       failures,
       error: error?.body() ?? null,
       keySource: keySource(serial),

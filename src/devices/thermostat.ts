@@ -164,7 +164,7 @@ export class Thermostat {
     this.#took(model)
     this.#poller.heard()
     if (more) this.#poller.soon()
-    this.#showing.changed()
+    this.#showing.published()
   }
 
   schedule(): ScheduleView {

@@ -16,6 +16,7 @@ t.test('devices', async (t) => {
     exampleView('oz', {
       health: {
         lastSeen: Date.UTC(2026, 0, 2, 3, 4, 5),
+        lastPublished: Date.UTC(2026, 0, 2, 3, 4, 6),
         failures: 2,
         error: { code: 'LAN_LOCKED', message: 'Locked.', details: { lock: 'lan' } },
         keySource: 'home',
@@ -39,6 +40,7 @@ t.test('devices', async (t) => {
       schedule: { floor: null, air: null },
       health: {
         last_seen: '2026-01-02T03:04:05.000Z',
+        last_published: '2026-01-02T03:04:06.000Z',
         failures: 2,
         error: { code: 'LAN_LOCKED', message: 'Locked.', details: { lock: 'lan' } },
         key_source: 'home',
@@ -61,7 +63,15 @@ t.test('devices', async (t) => {
 
   t.test('a device that only a cloud lists', async (t) => {
     const serial = 'CLOUD-ONLY-1'
-    const health = { lastSeen: null, failures: 0, error: null, keySource: null, clockOffset: null, counterBase: null }
+    const health = {
+      lastSeen: null,
+      lastPublished: null,
+      failures: 0,
+      error: null,
+      keySource: null,
+      clockOffset: null,
+      counterBase: null,
+    }
     api.devices.add(exampleView('unknown', { serial, hw: null, address: null, online: false, health }))
     const { json } = await ask(api.port, `/api/v1/devices/${serial}`)
     t.match(json, { address: null, hw: null, online: false, health: { last_seen: null, error: null } })

@@ -65,7 +65,7 @@ t.test(
       oz.setLocally(125, 1)
       oz.publish()
       await bridge.mqtt.state(oz.serial, ({ mode }) => mode === 'off', from)
-      t.equal((await bridge.device(oz.serial)).online, true)
+      t.match(await bridge.device(oz.serial), { online: true, health: { last_published: String } })
       t.match(await bridge.mqtt.command(oz.serial, { brightness: 7 }), { ok: true }, 'confirmed by what it publishes')
       await oz.plugIn()
     })

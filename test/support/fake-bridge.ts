@@ -75,7 +75,15 @@ export function exampleView(model = 'ax', changes: Partial<DeviceView> = {}): De
     features: new Set(Object.keys(state)),
     setpointStep: 1,
     schedule: { floor: null, air: null },
-    health: { lastSeen: 0, failures: 0, error: null, keySource: 'home', clockOffset: 0, counterBase: '2000' },
+    health: {
+      lastSeen: 0,
+      lastPublished: null,
+      failures: 0,
+      error: null,
+      keySource: 'home',
+      clockOffset: 0,
+      counterBase: '2000',
+    },
     sources: ['account:home'],
     ...changes,
   }

@@ -117,6 +117,9 @@ function About({ device, modelName }: { device: Device; modelName: string }) {
     [texts.say('device.model'), modelName],
     [texts.say('device.address'), address ? `${address.host}:${address.port}` : texts.say('common.unknown')],
     [texts.say('device.lastSeen'), texts.time(health.last_seen)],
+    ...(health.last_published === null
+      ? []
+      : [[texts.say('device.lastPublished'), texts.time(health.last_published)] as const]),
     [texts.say('device.sources'), sources.join(', ')],
   ] as const
   return (
