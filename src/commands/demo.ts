@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { SCOPES } from '../api/auth/ports.ts'
 import { hashOf } from '../api/auth/tokens.ts'
 import { loadWith } from '../app/kept-settings.ts'
-import type { AppAddresses } from '../app.ts'
+import type { AppAddresses, AppOptions } from '../app.ts'
 import { readFromDisk } from '../config/files.ts'
 import { type LoadedSettings, type LoadOptions, loadSettings, type Settings } from '../config/index.ts'
 import type { Clock } from '../core/clock.ts'
@@ -46,8 +46,11 @@ const DEFAULTS = {
   T2M_DEVICE_MIN_SPACING: '250ms',
 }
 
-/** A simulated house and a bridge for it: everything of the real thing but the hardware. */
-export async function demo(input: CommandInput): Promise<number> {
+/**
+ * A simulated house and a bridge for it: everything of the real thing but the hardware.
+ * @param app only tests set it
+ */
+export async function demo(input: CommandInput, app: Pick<AppOptions, 'page'> = {}): Promise<number> {
   const { options, signals } = input
   const size = {
     seed: countOption(options, 'seed', 1, 2 ** 31),
@@ -66,6 +69,7 @@ export async function demo(input: CommandInput): Promise<number> {
       beaconPort: await ownUdpPort(host, port),
       ended,
       folder: own,
+      app,
     })
     return 0
   } finally {
@@ -104,12 +108,13 @@ interface Place {
   readonly ended: Promise<string>
   /** The data folder if it is the demo's own, and gone after it. */
   readonly folder: string | undefined
+  readonly app: Pick<AppOptions, 'page'>
 }
 
 /** Opens the house and the bridge, and closes both when `ended` resolves. */
 async function open(input: CommandInput, loaded: LoadedSettings, place: Place): Promise<void> {
   const { terminal, clock } = input
-  const { seed, thermostats, relays, port, beaconPort, ended, folder } = place
+  const { seed, thermostats, relays, port, beaconPort, ended, folder, app } = place
   const { logger, secrets } = await openLog(loaded)
   const houseClock = new PastClock(clock)
   if (folder === undefined) houseClock.behind = 0
@@ -125,6 +130,7 @@ async function open(input: CommandInput, loaded: LoadedSettings, place: Place): 
       terminal,
       devicePort: port,
       ended,
+      app,
       load: async (kept) => furnished(await loadWith(clock, options, kept), ports, beaconPort),
       onStarted: (addresses) => {
         if (opened) return
