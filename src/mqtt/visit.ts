@@ -30,10 +30,16 @@ interface Credentials {
  * Connects under a name of its own, as the bridge's would throw the bridge out, and with 3.1.1 where 5 is not understood.
  * Never rejects; takes ten seconds at most.
  * @param base the first part of the bridge's topics
+ * @param also further filters that the bridge subscribes to
  */
-export async function visitBroker(target: Target, credentials: Credentials, base: string): Promise<Visit> {
-  const first = await visit(target, 5, credentials, base)
-  return first.connected || refusesVersion5(first.error) === 'no' ? first : visit(target, 4, credentials, base)
+export async function visitBroker(
+  target: Target,
+  credentials: Credentials,
+  base: string,
+  also: readonly string[] = [],
+): Promise<Visit> {
+  const first = await visit(target, 5, credentials, base, also)
+  return first.connected || refusesVersion5(first.error) === 'no' ? first : visit(target, 4, credentials, base, also)
 }
 
 async function visit(
@@ -41,6 +47,7 @@ async function visit(
   protocol: ProtocolVersion,
   credentials: Credentials,
   base: string,
+  also: readonly string[],
 ): Promise<Visit> {
   const { username, password } = credentials
   const client = target.open({
@@ -55,7 +62,8 @@ async function visit(
     log: () => undefined,
   })
   const error = await connected(client)
-  const seen = error === 'connected' ? await look(client, base) : { refused: [], echoed: false, bridge: undefined }
+  const seen =
+    error === 'connected' ? await look(client, base, also) : { refused: [], echoed: false, bridge: undefined }
   client.end(true)
   return { connected: error === 'connected', protocol, error: error === 'connected' ? undefined : error, ...seen }
 }
@@ -69,15 +77,19 @@ function connected(client: MqttClient): Promise<'connected' | Error | undefined>
   })
 }
 
-async function look(client: MqttClient, base: string): Promise<Pick<Visit, 'refused' | 'echoed' | 'bridge'>> {
+async function look(
+  client: MqttClient,
+  base: string,
+  also: readonly string[],
+): Promise<Pick<Visit, 'refused' | 'echoed' | 'bridge'>> {
   const { bridgeState } = new Topics(base)
   // Nobody listens there, and nothing stays there.
   const echo = `${base}/bridge/check/${randomBytes(4).toString('hex')}`
   let bridge: string | undefined
   const refused = new Promise<readonly string[]>((resolve) => {
-    const wanted = [bridgeState, echo, `${base}/+/set`]
-    client.subscribe(wanted, { qos: 0 }, (error, granted) => {
-      const no = (granted ?? []).filter(({ qos }) => qos >= 128).map(({ topic }) => topic)
+    const wanted = [bridgeState, echo, `${base}/+/set`, ...also]
+    client.subscribe(wanted, { qos: 0 }, (error, _asked, answer) => {
+      const no = wanted.filter((_topic, index) => Number(answer?.granted[index]) >= 128)
       resolve(error && no.length === 0 ? wanted : no)
     })
   })

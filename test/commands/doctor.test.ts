@@ -299,6 +299,15 @@ t.test('brokers', async (t) => {
     code: 0,
     text: /\[warn\] it refuses to subscribe to secret\/bridge\/state.*\n.*access list/,
   })
+  const native = { T2M_NATIVE_MQTT_ENABLED: 'true', T2M_NATIVE_MQTT_COMMANDS: 'mqtt' }
+  t.match(await visit({ ...native, T2M_NATIVE_MQTT_TOPICS: 'home/{serial}' }), {
+    code: 0,
+    text: /\[ok\].*\n {2}\[ok\] {3}what devices publish by themselves may be heard on home\/\+\/get\/\+; commands go there too\n$/,
+  })
+  t.match(await visit({ ...native, T2M_NATIVE_MQTT_TOPICS: 'secret/{serial}' }), {
+    code: 0,
+    text: /\[ok\].*\n {2}\[warn\] it refuses to subscribe to secret\/\+\/get\/\+, secret\/\+\/\+, where devices.*\n.*native_mqtt\.topics/,
+  })
   const gone = `mqtt://127.0.0.1:${await freeTcpPort()}`
   t.match(await visit({ T2M_MQTT_URL: gone }), { code: 1, text: /\[fail\].*ECONNREFUSED.*\n {9}-> check mqtt\.url/ })
   t.match(

@@ -2,6 +2,7 @@ import type { Settings } from '../../config/index.ts'
 import { explain, settingToCheck } from '../../mqtt/failures.ts'
 import { brokerTargets, type Target } from '../../mqtt/target.ts'
 import { visitBroker } from '../../mqtt/visit.ts'
+import { NativeTopics } from '../../native/topics.ts'
 import { whyNotListen } from '../ports.ts'
 import { type Check, type Finding, fail, ok, warn } from './check.ts'
 
@@ -22,14 +23,16 @@ export const broker: Check = {
 
 async function checkTarget(target: Target, settings: Settings): Promise<Finding[]> {
   const { base_topic: base } = settings.mqtt
-  const visit = await visitBroker(target, settings.mqtt, base)
+  const native = nativeFilters(settings)
+  const visit = await visitBroker(target, settings.mqtt, base, native)
   if (!visit.connected) return [fail(`${target.url}: ${explain(visit.error)}`, `${settingToCheck(visit.error)}.`)]
   const protocol = visit.protocol === 5 ? 'MQTT 5' : 'MQTT 3.1.1'
   const findings = [ok(`${target.url}: connected with ${protocol}; ${bridgeIs(visit.bridge)}`)]
-  if (visit.refused.length > 0) {
+  const refused = visit.refused.filter((filter) => !native.includes(filter))
+  if (refused.length > 0) {
     findings.push(
       warn(
-        `it refuses to subscribe to ${visit.refused.join(', ')}`,
+        `it refuses to subscribe to ${refused.join(', ')}`,
         `allow the user of the bridge ${base}/# in its access list.`,
       ),
     )
@@ -41,7 +44,25 @@ async function checkTarget(target: Target, settings: Settings): Promise<Finding[
       ),
     )
   }
-  return findings
+  return [...findings, ...nativeFindings(native, visit.refused, settings)]
+}
+
+/** What devices publish by themselves comes in on these; none where the settings have that off. */
+function nativeFilters({ native_mqtt: native, devices }: Settings): readonly string[] {
+  if (!native.enabled) return []
+  return new NativeTopics({ patterns: native.topics, commandPattern: native.command_topic, devices }).filters
+}
+
+function nativeFindings(filters: readonly string[], refused: readonly string[], settings: Settings): Finding[] {
+  const closed = filters.filter((filter) => refused.includes(filter))
+  const where = filters.filter((filter) => filter.endsWith('/get/+')).join(', ')
+  if (closed.length > 0) {
+    const remedy = 'allow the user of the bridge to read them in its access list, or correct native_mqtt.topics.'
+    return [warn(`it refuses to subscribe to ${closed.join(', ')}, where devices publish by themselves`, remedy)]
+  }
+  if (filters.length === 0) return []
+  const write = settings.native_mqtt.commands === 'mqtt' ? '; commands go there too' : ''
+  return [ok(`what devices publish by themselves may be heard on ${where}${write}`)]
 }
 
 const bridgeIs = (state: string | undefined): string =>
