@@ -29,6 +29,7 @@ const NO_USERS: AccessOptions = {
     activateTotp: () => undefined,
     clearTotp: () => undefined,
     useTotpStep: () => false,
+    totpStep: () => 0,
     useRecoveryCode: () => false,
     recoveryCodesLeft: () => 0,
     knows: () => false,

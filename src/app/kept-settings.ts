@@ -34,8 +34,9 @@ function keptIn({ dataDir, keyFile }: StorePlace, clock: Clock): KeptSettings {
   // What is in force goes to the log's list of secrets with all other settings; these are only read.
   const secrets = new SecretValues()
   const logger = createLogger({ level: 'warn', secrets, write: (line) => warnings.push(messageOf(line)) })
+  const at = { dataDir, keyFile: keyFile ?? undefined }
   try {
-    const opened = openSettings({ dataDir, keyFile: keyFile ?? undefined, clock, logger, secrets })
+    const opened = openSettings({ ...at, clock, logger, secrets, evenUnwritable: true })
     if (!opened) return { values: new Map(), warnings }
     try {
       return { values: opened.settings.all(), warnings }

@@ -35,6 +35,8 @@ export function buildParts(options: AppOptions): Parts {
     clock,
     logger,
     secrets,
+    // Thermostats are controlled with the keys that can be read.
+    evenUnwritable: true,
   })
   const devices = buildDevices(options, store, (lan, owner) => native?.wrap(lan, owner) ?? lan)
   const { registry, clouds } = devices
@@ -55,7 +57,7 @@ export function buildParts(options: AppOptions): Parts {
     open: () => openHistory({ dataDir: settings.data_dir, clock, logger }),
   })
   const mqtt = new MqttBridge({
-    settings: { ...settings.mqtt, client_id: settings.mqtt.client_id ?? clientId(store) },
+    settings: { ...settings.mqtt, client_id: settings.mqtt.client_id ?? clientId(store, logger) },
     devices: registry,
     accounts: clouds,
     bridge: overview,

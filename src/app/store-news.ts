@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import type { BridgeEvent } from '../devices/ports.ts'
+import type { StoreProblem } from '../store/health.ts'
 import type { Store } from '../store/store.ts'
 import { STORE_PROBLEMS } from './system.ts'
 
@@ -11,13 +12,15 @@ export interface StoreNews {
   readonly tell: (event: BridgeEvent) => void
 }
 
-/** Tells once that nothing can be remembered, and once that it can again. */
+/** Tells once that nothing can be remembered, from the start on if need be, and once that it can again. */
 export function tellOfStore({ store, clock, logger, tell }: StoreNews): void {
-  store.health.events.on('changed', (problem) => {
+  const say = (problem: StoreProblem | null) => {
     const message = problem === null ? 'What is learned and counted is remembered again.' : STORE_PROBLEMS[problem]
     if (problem === null) logger.info(message)
     else logger.error({ problem }, message)
     // Not in the middle of the write that failed: who hears it may want to write as well.
     clock.timer(0, () => tell({ type: 'store_state', message, details: { problem } }))
-  })
+  }
+  store.health.events.on('changed', say)
+  if (store.health.problem !== null) say(store.health.problem)
 }

@@ -156,7 +156,7 @@ function openKept(
   parts: { readonly clock: Clock; readonly logger: Logger; readonly secrets: SecretValues },
 ): OpenedSettings {
   const keyFile = settings.store.key_file ?? undefined
-  const opened = openSettings({ dataDir: settings.data_dir, keyFile, ...parts })
+  const opened = openSettings({ dataDir: settings.data_dir, keyFile, evenUnwritable: true, ...parts })
   if (!opened) throw new BridgeError('INTERNAL', `There is no store in ${settings.data_dir} to keep settings in.`)
   return opened
 }

@@ -24,7 +24,7 @@ export interface HistoryOptions {
   readonly enabled: boolean
   /** Milliseconds for which the longest samples are kept. */
   readonly keep: number
-  /** Called once, at the start. What it throws leaves the bridge without history. */
+  /** Called at the start, and every minute while it throws: then there is no history. */
   readonly open: () => HistoryMemory
 }
 
@@ -85,6 +85,11 @@ export class HistoryRecorder implements History {
   }
 
   start(): void {
+    this.#unsubscribe = [this.#options.devices.events.on('removed', ({ serial }) => this.#forget(serial))]
+    this.#open()
+  }
+
+  #open(): void {
     const { clock, devices, enabled, logger } = this.#options
     try {
       this.#memory = this.#options.open()
@@ -92,12 +97,15 @@ export class HistoryRecorder implements History {
     } catch (err) {
       this.#memory?.close()
       this.#memory = undefined
-      logger.error({ err }, `No history is recorded. ${asBridgeError(err).message}`)
+      if (!this.#failing) logger.error({ err }, `No history is recorded. ${asBridgeError(err).message}`)
+      this.#failing = true
+      this.#timer = clock.timer(COMMIT_EVERY, () => this.#open())
       return
     }
-    const { events } = devices
-    this.#unsubscribe = [events.on('removed', ({ serial }) => this.#forget(serial))]
+    if (this.#failing) logger.info('History is recorded again.')
+    this.#failing = false
     if (enabled) {
+      const { events } = devices
       const take = (view: DeviceView) => this.#take(view)
       this.#unsubscribe = [...this.#unsubscribe, events.on('state', take), events.on('availability', take)]
       for (const view of devices.list()) take(view)
@@ -112,7 +120,7 @@ export class HistoryRecorder implements History {
     this.#timer?.cancel()
     // From here on nobody knows what the devices do.
     for (const track of this.#tracks.values()) this.#record(track, NOTHING)
-    this.#try(() => this.#commit([...this.#tracks.values()]))
+    if (this.#memory) this.#try(() => this.#commit([...this.#tracks.values()]))
     this.#memory?.close()
     this.#memory = undefined
   }
@@ -175,7 +183,7 @@ export class HistoryRecorder implements History {
   #forget(serial: string): void {
     this.#tracks.delete(serial)
     this.#forgotten.add(serial)
-    this.#try(() => this.#dropForgotten())
+    if (this.#memory) this.#try(() => this.#dropForgotten())
   }
 
   #dropForgotten(): void {

@@ -93,8 +93,12 @@ export class Backups {
 
   /** Throws away what an end without notice has left. */
   start(): void {
-    const { dataDir } = this.#options
-    for (const name of readdirSync(dataDir)) if (name.startsWith(WORK)) remove(join(dataDir, name))
+    const { dataDir, logger } = this.#options
+    try {
+      for (const name of readdirSync(dataDir)) if (name.startsWith(WORK)) remove(join(dataDir, name))
+    } catch (err) {
+      logger.warn({ err }, 'What an unfinished backup or restore has left cannot be thrown away')
+    }
   }
 
   stop(): void {

@@ -13,7 +13,8 @@ export type StoreProblem = 'full' | 'read_only' | 'damaged' | 'busy' | 'failed'
 const TRY_AGAIN = 15_000
 
 const KINDS: readonly (readonly [code: RegExp, problem: StoreProblem])[] = [
-  [/^(SQLITE_FULL|ENOSPC|EDQUOT)/, 'full'],
+  // The last is the index of the journal, which could not be given its size.
+  [/^(SQLITE_FULL|ENOSPC|EDQUOT|SQLITE_IOERR_SHMSIZE)/, 'full'],
   [/^(SQLITE_READONLY|SQLITE_PERM|EROFS|EACCES|EPERM)/, 'read_only'],
   [/^(SQLITE_CORRUPT|SQLITE_NOTADB)/, 'damaged'],
   [/^(SQLITE_BUSY|SQLITE_LOCKED)/, 'busy'],

@@ -119,11 +119,11 @@ export interface OpenedSettings {
  * @throws BridgeError as `openStore` does
  */
 export function openSettings(options: StoreOptions): OpenedSettings | undefined {
-  const { dataDir, keyFile, clock, logger, secrets } = options
+  const { dataDir, keyFile, clock, logger, secrets, evenUnwritable } = options
   const path = join(dataDir, DATABASE)
   if (!existsSync(path)) return undefined
   const master = loadMasterKey({ dataDir, keyFile, clock, logger, secrets })
-  const file = openSqlite({ path, clock, logger })
+  const file = openSqlite({ path, clock, logger, evenUnwritable })
   const sealed = new Sealed({ vault: new Vault(master.key), logger })
   return {
     settings: new SettingsRepository(file, sealed, secrets),

@@ -1,10 +1,11 @@
-import { closeSync, existsSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, renameSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import type { Clock } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
-import { ensurePrivateFile, PRIVATE_FILE, reason, stamp } from './files.ts'
-import { StoreHealth } from './health.ts'
+import { BUSY_MS, connect, readableCopy, SUSPECT } from './connection.ts'
+import { PRIVATE_FILE, reason, stamp } from './files.ts'
+import { problemOf, StoreHealth } from './health.ts'
 import { MIGRATIONS } from './migrations.ts'
 
 export type SqlValue = string | number | null | Buffer
@@ -25,6 +26,11 @@ export interface SqliteOptions {
   readonly logger: Logger
   /** Default: the database of keys, devices and users. */
   readonly content?: SqliteContent
+  /**
+   * Whether what can be read, and not be written, is opened all the same: as a copy in memory that takes nothing, in whose
+   * place the file comes by itself once it can be written.
+   */
+  readonly evenUnwritable?: boolean | undefined
 }
 
 const MAIN: SqliteContent = {
@@ -33,33 +39,34 @@ const MAIN: SqliteContent = {
   lost: 'Keys and tokens are fetched anew at the next sign-in, devices are found again.',
 }
 
-/** Another process on the same file (`thermo2mqtt login`) is waited for at most this long; the loop stands still meanwhile. */
-const BUSY_MS = 1_000
 /** Once it has been waited for in vain, the loop must not stand still for each further try. */
 const BUSY_STILL_MS = 20
 /** Bytes that have to find room before a full disk counts as one no longer. */
 const ROOM = 64 * 1024
-/** Up to here a whole check at the start costs less than about 10 ms. */
-const CHECKED_BYTES = 4 * 1024 * 1024
-/** What a file is called beside a database that was found damaged while it was in use: the next start looks at all of it. */
-const SUSPECT = '.damaged'
-const UNUSABLE: ReadonlySet<string> = new Set(['SQLITE_NOTADB', 'SQLITE_CORRUPT'])
 
 /** One SQLite file. Statements are prepared once; every failure leaves as a `BridgeError` of code `INTERNAL`. */
 export class SqliteFile {
   readonly path: string
   readonly health: StoreHealth
-  readonly #db: Database.Database
+  readonly #options: SqliteOptions
   readonly #statements = new Map<string, Database.Statement<SqlValue[]>>()
+  #db: Database.Database
+  /** Why a copy stands in for the file. */
+  #unwritable: string | undefined
 
-  constructor({ path, clock, logger }: SqliteOptions, db: Database.Database) {
+  /** @param unwritable why `db` is a copy that takes nothing; left out, it is the file itself */
+  constructor(options: SqliteOptions, db: Database.Database, unwritable?: string) {
+    const { path, clock, logger } = options
     this.path = path
+    this.#options = options
     this.#db = db
+    this.#unwritable = unwritable
     this.health = new StoreHealth({ clock, logger, probe: () => this.#probe() })
     this.health.events.on('changed', (problem) => {
       if (problem === 'damaged') this.#suspect(logger)
-      if (db.open) db.pragma(`busy_timeout = ${problem === 'busy' ? BUSY_STILL_MS : BUSY_MS}`)
+      if (this.#db.open) this.#db.pragma(`busy_timeout = ${problem === 'busy' ? BUSY_STILL_MS : BUSY_MS}`)
     })
+    if (unwritable !== undefined) this.health.failed(unwritable)
   }
 
   /** False from a failure on until it can be written again: what can be read may come from memory. */
@@ -118,9 +125,19 @@ export class SqliteFile {
   /** In a commit of its own each: what never leaves a transaction never asks the disk for room. */
   #probe(): void {
     if (!this.#db.open) return
+    if (this.#unwritable !== undefined) this.#takePlace()
     this.#db.exec('CREATE TABLE IF NOT EXISTS room (filler BLOB NOT NULL) STRICT')
     this.#statement(`INSERT INTO room (filler) VALUES (zeroblob(${ROOM}))`).run()
     this.#statement('DELETE FROM room').run()
+  }
+
+  /** The file in place of its copy. Throws while it can't be written. */
+  #takePlace(): void {
+    const db = connect(placeOf(this.#options), this.#options.logger)
+    this.#db.close()
+    this.#statements.clear()
+    this.#db = db
+    this.#unwritable = undefined
   }
 
   #suspect(logger: Logger): void {
@@ -136,7 +153,7 @@ export class SqliteFile {
       return work()
     } catch (error) {
       if (!(error instanceof Database.SqliteError) && this.#db.open) throw error
-      if (this.#db.open) this.health.failed(reason(error))
+      if (this.#db.open) this.health.failed(this.#unwritable ?? reason(error))
       throw new BridgeError(
         'INTERNAL',
         `The database ${this.path} cannot be used (${reason(error)}). What was to be remembered now is not. Check that its disk has room, is writable and sound.`,
@@ -156,60 +173,32 @@ export class SqliteFile {
  * @throws BridgeError `INTERNAL` when the file was written by a later version of the bridge, or cannot be opened.
  */
 export function openSqlite(options: SqliteOptions): SqliteFile {
+  const place = placeOf(options)
   try {
-    return new SqliteFile(options, connect(options))
+    return new SqliteFile(options, connect(place, options.logger))
   } catch (error) {
     if (error instanceof BridgeError) throw error
-    if (!UNUSABLE.has(reason(error).replace(/^(SQLITE_CORRUPT)_.*/, '$1'))) throw cannotOpen(options, error)
-    moveAside(options, error)
+    if (problemOf(reason(error)) !== 'damaged') return openCopy(options, error)
+    setAside(options, error)
   }
   try {
-    return new SqliteFile(options, connect(options))
+    return new SqliteFile(options, connect(place, options.logger))
   } catch (error) {
     throw cannotOpen(options, error)
   }
 }
 
-function connect({ path, logger, content = MAIN }: SqliteOptions): Database.Database {
-  ensurePrivateFile(path, logger)
-  const db = new Database(path, { timeout: BUSY_MS })
+const placeOf = ({ path, content = MAIN }: SqliteOptions) => ({ path, migrations: content.migrations })
+
+/** @throws BridgeError `INTERNAL` where there is nothing to be read, or nobody wants it so */
+function openCopy(options: SqliteOptions, cause: unknown): SqliteFile {
+  const why = reason(cause)
+  if (!options.evenUnwritable || problemOf(why) === 'busy') throw cannotOpen(options, cause)
   try {
-    // With WAL, FULL is what makes a commit survive a power cut; NORMAL would only survive a crash of the process.
-    db.pragma('journal_mode = WAL')
-    db.pragma('synchronous = FULL')
-    if (statSync(path).size <= CHECKED_BYTES || existsSync(path + SUSPECT)) check(db)
-    rmSync(path + SUSPECT, { force: true })
-    migrate(db, path, content.migrations)
-    return db
+    return new SqliteFile(options, readableCopy(placeOf(options)), why)
   } catch (error) {
-    db.close()
-    throw error
+    throw error instanceof BridgeError ? error : cannotOpen(options, cause)
   }
-}
-
-function check(db: Database.Database): void {
-  const answer = db.pragma('quick_check(1)', { simple: true })
-  if (answer !== 'ok') throw new Database.SqliteError(String(answer), 'SQLITE_CORRUPT')
-}
-
-function migrate(db: Database.Database, path: string, migrations: readonly string[]): void {
-  const version = Number(db.pragma('user_version', { simple: true }))
-  if (version === migrations.length) return
-  db.transaction(() => {
-    // Read again under the write lock: another process may have migrated meanwhile.
-    const from = Number(db.pragma('user_version', { simple: true }))
-    if (from > migrations.length) throw tooNew(path, from, migrations.length)
-    for (const step of migrations.slice(from)) db.exec(step)
-    db.pragma(`user_version = ${migrations.length}`)
-  }).immediate()
-}
-
-function tooNew(path: string, version: number, known: number): BridgeError {
-  return new BridgeError(
-    'INTERNAL',
-    `The database ${path} was written by a later version of thermo2mqtt (schema ${version}, this one knows ${known}). Nothing was changed. Install that version again, or restore the data folder from before the update.`,
-    { details: { path, schema: version, known } },
-  )
 }
 
 function cannotOpen({ path, content = MAIN }: SqliteOptions, cause: unknown): BridgeError {
@@ -218,6 +207,14 @@ function cannotOpen({ path, content = MAIN }: SqliteOptions, cause: unknown): Br
     `The database ${path} cannot be opened (${reason(cause)}). ${content.without} Check that its folder is there and writable for the user of the bridge.`,
     { cause },
   )
+}
+
+function setAside(options: SqliteOptions, cause: unknown): void {
+  try {
+    moveAside(options, cause)
+  } catch (error) {
+    throw cannotOpen(options, error)
+  }
 }
 
 function moveAside({ path, clock, logger, content = MAIN }: SqliteOptions, cause: unknown): void {

@@ -37,7 +37,6 @@ export const isStaged = (dataDir: string): boolean => existsSync(join(dataDir, S
 export function applyStaged(dataDir: string, logger: Logger): boolean {
   const staged = join(dataDir, STAGED)
   if (!existsSync(staged)) return false
-  const files = PARTS.map(({ name }) => name).filter((name) => existsSync(join(staged, name)))
   if (!isFree(dataDir)) {
     logger.warn(
       { path: staged },
@@ -45,6 +44,20 @@ export function applyStaged(dataDir: string, logger: Logger): boolean {
     )
     return false
   }
+  try {
+    takePlace(dataDir, staged, logger)
+    return true
+  } catch (err) {
+    logger.error(
+      { err, path: staged },
+      'A restored backup can’t take the place of the store now; the next start tries again',
+    )
+    return false
+  }
+}
+
+function takePlace(dataDir: string, staged: string, logger: Logger): void {
+  const files = PARTS.map(({ name }) => name).filter((name) => existsSync(join(staged, name)))
   keepEnergy(dataDir, staged, logger)
   const previous = join(dataDir, PREVIOUS)
   mkdirSync(previous, { recursive: true, mode: 0o700 })
@@ -54,7 +67,6 @@ export function applyStaged(dataDir: string, logger: Logger): boolean {
   syncFolder(previous)
   syncFolder(dataDir)
   logger.info({ previous }, 'The restored backup is the store from now on; the one before it is kept beside it')
-  return true
 }
 
 /**

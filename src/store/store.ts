@@ -30,6 +30,8 @@ export interface StoreOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly secrets: SecretValues
+  /** Whether a store that can be read, and not be written, is opened all the same; it takes nothing then, and says so. */
+  readonly evenUnwritable?: boolean
 }
 
 /** What the bridge remembers. Every call is synchronous, and on disk when it returns. */
@@ -68,10 +70,10 @@ export interface Store {
  *   the settings name is why.
  */
 export function openStore(options: StoreOptions): Store {
-  const { clock, logger, secrets } = options
+  const { clock, logger, secrets, evenUnwritable } = options
   ensurePrivateFolder(options.dataDir, logger)
   const master = loadMasterKey({ dataDir: options.dataDir, keyFile: options.keyFile, clock, logger, secrets })
-  const file = openSqlite({ path: join(options.dataDir, DATABASE), clock, logger })
+  const file = openSqlite({ path: join(options.dataDir, DATABASE), clock, logger, evenUnwritable })
   const vault = new Vault(master.key)
   reportForeign(file, vault, master.path, logger)
   const sealed = new Sealed({ vault, logger })

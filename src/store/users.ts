@@ -107,6 +107,11 @@ export class UserRepository {
     return this.#file.run('UPDATE users SET totp_step = ? WHERE id = ? AND totp_step < ?', step, id, step) > 0
   }
 
+  /** The last step that was named, 0 when none was. */
+  totpStep(id: number): number {
+    return this.#file.get<{ totp_step: number }>('SELECT totp_step FROM users WHERE id = ?', id)?.totp_step ?? 0
+  }
+
   /** True once per code. */
   useRecoveryCode(id: number, hash: Buffer): boolean {
     return this.#file.run('DELETE FROM recovery_codes WHERE user_id = ? AND hash = ?', id, hash) > 0

@@ -43,6 +43,7 @@ export class ValueRepository {
 
   /** Forgets the plain and the secret value of that name. */
   delete(name: string): void {
+    if (this.get(name) === undefined && !this.hasSecret(name)) return
     this.#file.transaction(() => {
       this.#file.run('DELETE FROM plain_values WHERE name = ?', name)
       this.#file.run('DELETE FROM secret_values WHERE name = ?', name)

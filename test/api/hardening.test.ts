@@ -136,7 +136,13 @@ t.test('the first start', async (t) => {
   const said: string[] = []
   const passwords = new Passwords(QUICK_PASSWORDS)
   const prepare = (configured: string | null) =>
-    prepareAdmin({ ...accessOptions(store), passwords, configured, announce: (line) => said.push(line) })
+    prepareAdmin({
+      ...accessOptions(store),
+      passwords,
+      configured,
+      announce: (line) => said.push(line),
+      logger: parts.logger,
+    })
   const hash = () => store.users.byName('admin')?.password ?? null
   const openSession = (id: string) => {
     const until = { accessExpires: parts.clock.now() + 1_000, expires: parts.clock.now() + 1_000 }

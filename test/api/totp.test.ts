@@ -1,5 +1,6 @@
 import { generateSync } from 'otplib'
 import t from 'tap'
+import { BridgeError } from '../../src/core/errors.ts'
 import { isObject } from '../../src/core/json.ts'
 import { signIn } from '../support/api.ts'
 import { type Answer, ask, BASIC, PASSWORD, type Running, running } from './support.ts'
@@ -101,6 +102,25 @@ t.test('a code is taken once, within a step before and after', async (t) => {
     t.equal(await status(odd), 400, odd)
     await api.clock.advance(3_600_000)
   }
+})
+
+t.test('a store that takes nothing keeps nobody out who has a code, and no code is taken twice', async (t) => {
+  const api = await running()
+  t.teardown(() => api.close())
+  const { mine, code, begin, verify } = await withTotp(api)
+  await mine('activate', { token: code() })
+  const used = code()
+  const { users } = api.store
+  const readOnly = () => {
+    throw new BridgeError('INTERNAL', 'The disk is full.')
+  }
+  users.useTotpStep = readOnly
+  users.useRecoveryCode = readOnly
+  const status = async (token: string) => (await verify(await begin(), token)).status
+  t.equal(await status(used), 400, 'used before')
+  t.equal(await status(code(1)), 200)
+  t.equal(await status(code(1)), 400)
+  t.equal(await status('aaaa-bbbb-cccc-dddd'), 500, 'a recovery code could not be crossed out')
 })
 
 t.test('a recovery code works in place of a code, once', async (t) => {

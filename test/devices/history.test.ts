@@ -212,16 +212,21 @@ t.test('a store that takes nothing is said once, and goes on by itself', async (
 })
 
 t.test('a history that cannot be opened keeps nothing else from working', async (t) => {
+  let full = true
   const it = rig(t, {
-    open: () => {
-      throw new BridgeError('INTERNAL', 'It is damaged.')
+    open: (memory) => {
+      if (full) throw new BridgeError('INTERNAL', 'The disk is full.')
+      return memory
     },
   })
   it.show({ floor_temperature: 20 })
   await it.clock.advance(10 * MINUTE)
-  t.match(it.log.problems(), [{ msg: 'No history is recorded. It is damaged.' }])
+  t.match(it.log.problems(), [{ msg: 'No history is recorded. The disk is full.' }])
   await t.rejects(it.recorder.query(EXAMPLE_SERIAL, { from: 0, to: 1 }), { code: 'INTERNAL' })
-  it.recorder.stop()
+  full = false
+  await it.clock.advance(2 * MINUTE)
+  t.ok(it.recorder.recording, 'it is tried again')
+  t.equal(stored(it).length, 1, 'from then on')
 })
 
 t.test('switched off it records nothing, and still forgets', async (t) => {

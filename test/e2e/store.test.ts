@@ -15,6 +15,7 @@ import {
   startHouse,
   unit,
 } from '../support/e2e.ts'
+import { refuseJournal } from '../support/unwritable.ts'
 
 /** The connections that are opened from now on: some faults can only be had on the bridge's own. */
 function connections(t: Test): ReadonlySet<Database.Database> {
@@ -128,6 +129,25 @@ t.test('damaged: said everywhere, control goes on, and a new start begins with a
     'the damaged one is kept',
   )
 })
+
+t.test(
+  'read-only from the start on: the thermostats are there, and so is everything once it can be written',
+  async (t) => {
+    const { bridge: before, serial, settings } = await start(t)
+    await before.stop()
+    // Of the devices' keys and addresses, what is remembered is all there is.
+    const writable = refuseJournal(t, 'SQLITE_READONLY')
+    const bridge = await startBridge(t, { dataDir: before.dataDir, settings: { ...settings, devices: [] } })
+    await bridge.online(serial)
+    t.match((await ready(bridge)).body, { ready: false, checks: { store: { code: 'store_read_only' } } })
+    t.match(await bridge.patch(serial, { brightness: 3 }), { status: 200 })
+    await tellsInside(t, bridge, 'read_only')
+    t.ok(bridge.log.some((line) => line.includes('"level":"error"') && line.includes('may not be written')))
+    writable()
+    await recovers(bridge)
+    t.match(await bridge.rest('POST', '/api/v1/tokens', { name: 'kept', scopes: ['read'] }), { status: 201 })
+  },
+)
 
 t.test('held by another program: said, and the bridge says goodbye all the same', async (t) => {
   // Each try waits for a second of real time.

@@ -8,19 +8,20 @@ import { clientId } from '../../src/store/installation.ts'
 import { openStore } from '../../src/store/store.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
+const secrets = new SecretValues()
+const logger = createLogger({ level: 'silent', secrets, write: () => {} })
+
 function open(dataDir: string, keyFile?: string) {
-  const secrets = new SecretValues()
-  const logger = createLogger({ level: 'silent', secrets, write: () => {} })
   return openStore({ dataDir, keyFile, clock: new FakeClock(), logger, secrets })
 }
 
 t.test('the client id stays', async (t) => {
   const dataDir = mkdtempSync(join(tmpdir(), 't2m-'))
   const store = open(dataDir)
-  const made = clientId(store)
+  const made = clientId(store, logger)
   t.match(made, /^thermo2mqtt-[0-9a-f]{8}$/)
   store.close()
   const again = open(dataDir)
-  t.equal(clientId(again), made)
+  t.equal(clientId(again, logger), made)
   again.close()
 })

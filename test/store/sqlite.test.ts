@@ -1,11 +1,22 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import Database from 'better-sqlite3'
 import t from 'tap'
+import { problemOf } from '../../src/store/health.ts'
 import { MIGRATIONS } from '../../src/store/migrations.ts'
+import { refuseJournal } from '../support/unwritable.ts'
 import { KEY, open, SERIAL } from './support.ts'
 
 t.test('the schema has the newest version, whole commits only, and survives power cuts', async (t) => {
@@ -81,6 +92,48 @@ t.test('a large one is looked at as a whole after it was found damaged in use', 
 t.test('a path that cannot be opened is told', async (t) => {
   const dir = t.testdir({ 'thermo2mqtt.db': {} })
   t.throws(() => open(t, dir), { code: 'INTERNAL', message: /thermo2mqtt\.db cannot be opened \(EISDIR\)/ })
+})
+
+t.test('what can only be read is read, takes nothing, and is written again once it can be', async (t) => {
+  const dir = t.testdir({ from: {}, to: {} })
+  const from = open(t, join(dir, 'from')).store
+  from.values.set('a', 'in the journal')
+  // As after a power cut: with the journal and its index.
+  cpSync(join(dir, 'from'), join(dir, 'to'), { recursive: true })
+  const writable = refuseJournal(t, 'SQLITE_READONLY_DIRECTORY')
+  t.throws(
+    () => open(t, join(dir, 'to')),
+    { message: /cannot be opened \(SQLITE_READONLY_DIRECTORY\)/ },
+    'for commands',
+  )
+  const { store, clock } = open(t, join(dir, 'to'), { evenUnwritable: true })
+  t.equal(store.health.problem, 'read_only')
+  t.equal(store.values.get('a'), 'in the journal')
+  t.throws(() => store.values.set('a', 'b'), { code: 'INTERNAL', message: /SQLITE_READONLY/ })
+  t.throws(() => store.transaction(() => undefined), { code: 'INTERNAL' })
+  await clock.advance(15_000)
+  t.equal(store.health.problem, 'read_only')
+  writable()
+  await clock.advance(15_000)
+  t.equal(store.health.problem, null)
+  store.values.set('a', 'b')
+  store.close()
+  t.equal(open(t, join(dir, 'to')).store.values.get('a'), 'b', 'in the file')
+})
+
+t.test('without room for the index of the journal, the file itself is read', async (t) => {
+  const dir = t.testdir()
+  const path = join(dir, 'thermo2mqtt.db')
+  const first = open(t, dir).store
+  first.values.set('a', 'b')
+  first.close()
+  // Where the journal should be; nobody opens that, with whatever rights.
+  mkdirSync(`${path}-wal`)
+  const { store } = open(t, dir, { evenUnwritable: true })
+  t.match([store.health.problem, store.values.get('a')], ['failed', 'b'])
+  t.equal(problemOf('SQLITE_IOERR_SHMSIZE'), 'full')
+  const nothing = t.testdir({ 'thermo2mqtt.db': '', 'thermo2mqtt.db-wal': {} })
+  t.throws(() => open(t, nothing, { evenUnwritable: true }), { code: 'INTERNAL', message: /cannot be opened/ })
 })
 
 t.test('another process holding the file for long is told, not waited for', async (t) => {

@@ -36,10 +36,15 @@ export interface OpenedStore {
 }
 
 /** Opens a store in `dataDir` and closes it with the test. */
-export function open(t: Test, dataDir: string, options: { keyFile?: string; clock?: FakeClock } = {}): OpenedStore {
+export function open(
+  t: Test,
+  dataDir: string,
+  options: { keyFile?: string; clock?: FakeClock; evenUnwritable?: boolean } = {},
+): OpenedStore {
   const log = logBook()
   const clock = options.clock ?? new FakeClock()
-  const store = openStore({ dataDir, keyFile: options.keyFile, clock, logger: log.logger, secrets: log.secrets })
+  const { logger, secrets } = log
+  const store = openStore({ ...options, dataDir, clock, logger, secrets })
   t.teardown(() => store.close())
   return { store, clock, log }
 }

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { BridgeError } from '../../core/errors.ts'
+import type { Logger } from '../../core/logger.ts'
 import type { Passwords } from './passwords.ts'
 import type { SessionStore, UserStore } from './ports.ts'
 import type { FixedPassword } from './sign-in.ts'
@@ -23,6 +25,7 @@ export interface FirstAdminOptions {
   readonly configured: string | null
   /** Shows a line to whoever starts the bridge, past the log. */
   readonly announce: (line: string) => void
+  readonly logger: Logger
 }
 
 /**
@@ -30,11 +33,22 @@ export interface FirstAdminOptions {
  * A configured password is compared, not hashed: who can read the configuration has it anyway.
  */
 export async function prepareAdmin(options: FirstAdminOptions): Promise<FixedPassword | null> {
-  if (options.configured !== null) return takeConfigured(options, options.configured)
-  const { users, sessions, passwords, values, announce } = options
+  const { configured, logger } = options
+  try {
+    if (configured === null) await keepAdmin(options)
+    else takeConfigured(options, configured)
+  } catch (error) {
+    if (!(error instanceof BridgeError)) throw error
+    // Those who can sign in already can do it all the same, to see what is wrong with the store.
+    logger.error({ err: error }, 'Who may sign in cannot be brought up to date in the store')
+  }
+  return configured === null ? null : { name: ADMIN, password: configured }
+}
+
+async function keepAdmin({ users, sessions, passwords, values, announce }: FirstAdminOptions): Promise<void> {
   values.delete(CONFIGURED)
   const admin = users.byName(ADMIN)
-  if (admin ? admin.password !== null : users.list().length > 0) return null
+  if (admin ? admin.password !== null : users.list().length > 0) return
   const former = values.getSecret(FORMER)
   const password = former ?? randomBytes(15).toString('base64url')
   const hash = await passwords.hash(password)
@@ -46,11 +60,9 @@ export async function prepareAdmin(options: FirstAdminOptions): Promise<FixedPas
   if (former === undefined) {
     announce(`Made the user ${ADMIN}. Password, shown only this once: ${password}`)
   }
-  return null
 }
 
-function takeConfigured({ users, sessions, values }: FirstAdminOptions, password: string): FixedPassword {
-  values.delete(FORMER)
+function takeConfigured({ users, sessions, values }: FirstAdminOptions, password: string): void {
   if (!users.byName(ADMIN)) users.add(ADMIN, null)
   const admin = users.byName(ADMIN)
   if (admin && values.getSecret(CONFIGURED) !== password) {
@@ -59,5 +71,5 @@ function takeConfigured({ users, sessions, values }: FirstAdminOptions, password
     values.setSecret(CONFIGURED, password)
     if (admin.password !== null) users.setPassword(admin.id, null)
   }
-  return { name: ADMIN, password }
+  values.delete(FORMER)
 }

@@ -37,7 +37,7 @@ export async function openAccess(options: AccessOptions, clock: Clock, logger: L
   const { users } = options
   const sessions = new SpareSessions({ store: options.sessions, users, clock, logger })
   const passwords = new Passwords(options.passwordCost)
-  const fixed = await prepareAdmin({ ...options, passwords })
+  const fixed = await prepareAdmin({ ...options, passwords, logger })
   const guesses = new Guesses({ clock, logger })
   const secondFactor = new SecondFactor({ users, clock })
   const signIn = new SignIn({ users, sessions, passwords, secondFactor, guesses, fixed, clock, logger })

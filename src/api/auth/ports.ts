@@ -39,6 +39,8 @@ export interface UserStore {
   clearTotp(id: number): void
   /** True once per step, and only for one later than any before: two requests with one code can't both have it. */
   useTotpStep(id: number, step: number): boolean
+  /** The last step that was used, 0 when none was. */
+  totpStep(id: number): number
   /** True once per code. */
   useRecoveryCode(id: number, hash: Buffer): boolean
   recoveryCodesLeft(id: number): number

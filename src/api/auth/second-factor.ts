@@ -24,6 +24,8 @@ export interface SecondFactorOptions {
 export class SecondFactor {
   readonly #users: UserStore
   readonly #clock: Clock
+  /** The last step of each user whose code was taken while the store could not remember that. */
+  readonly #unstored = new Map<number, number>()
 
   constructor({ users, clock }: SecondFactorOptions) {
     this.#users = users
@@ -35,6 +37,7 @@ export class SecondFactor {
     if (user.totp) throw new BridgeError('BAD_REQUEST', 'A second factor is active already. Deactivate it first.')
     const secret = generateSecret()
     this.#users.setTotpSecret(user.id, secret)
+    this.#unstored.delete(user.id)
     const uri = generateURI({
       issuer: 'thermo2mqtt',
       label: user.name,
@@ -72,7 +75,20 @@ export class SecondFactor {
     if (secret === undefined) return false
     const now = Math.floor(this.#clock.now() / STEP_MS)
     const right = [now - 1, now, now + 1].filter((step) => isCode(secret, step, plain(code)))
-    return right.some((step) => this.#users.useTotpStep(id, step))
+    return right.some((step) => this.#useStep(id, step))
+  }
+
+  /** True once per step. A full disk must not keep out those who come to see what is wrong. */
+  #useStep(id: number, step: number): boolean {
+    if (step <= (this.#unstored.get(id) ?? 0)) return false
+    try {
+      return this.#users.useTotpStep(id, step)
+    } catch (error) {
+      if (!(error instanceof BridgeError)) throw error
+      if (step <= this.#users.totpStep(id)) return false
+      this.#unstored.set(id, step)
+      return true
+    }
   }
 }
 
