@@ -3,6 +3,7 @@ import { BridgeError } from '../core/errors.ts'
 import { ALWAYS, type Encoded, encodeValue, readBounded, readLabel } from '../protocol/values.ts'
 import { AWAY_KEYS } from './away.ts'
 import { AwayPlanner, timesOf } from './away-planner.ts'
+import type { Shown } from './boost-plan.ts'
 import { BoostPlanner } from './boost-planner.ts'
 import type { CommandContext, PlannedChange, PlannedCommand } from './command.ts'
 import { sensorOf, setpointBounds } from './limits.ts'
@@ -15,6 +16,8 @@ export class Planner {
   readonly #rounded: Record<string, { asked: number; set: number }> = {}
   /** What this command has already decided, over what the device last said. */
   readonly #decided: Map<string, unknown>
+  /** The readings with those decisions over them: limits depend on the control type, for one. */
+  readonly #shown: Shown
   readonly #boost: BoostPlanner
   readonly #away: AwayPlanner
   #boostMinutes: number | undefined
@@ -24,13 +27,14 @@ export class Planner {
     const { readings } = context
     this.#context = context
     this.#decided = new Map(context.decided)
-    // The readings with this command's own decisions over them: limits depend on the control type, for one.
-    const shown = {
-      value: (key: string) => this.#current(key),
-      number: (key: string) => this.#number(key),
-      tenths: readings.tenths,
-      setpointStep: readings.setpointStep,
+    const { tenths, setpointStep } = readings
+    const shown: Shown = {
+      value: (key) => this.#current(key),
+      number: (key) => this.#number(key),
+      tenths,
+      setpointStep,
     }
+    this.#shown = shown
     const write = (key: string, value: unknown, askedBy: string) => this.#write(key, value, askedBy)
     this.#away = new AwayPlanner({ context, shown, write })
     this.#boost = new BoostPlanner({
@@ -121,11 +125,6 @@ export class Planner {
     return typeof value === 'number' ? value : undefined
   }
 
-  #limitSource() {
-    const { tenths, setpointStep } = this.#context.readings
-    return { value: (key: string) => this.#current(key), tenths, setpointStep }
-  }
-
   /** heat and cool depend on the load that was installed, so that a page can't turn a heating cable into a cooler. */
   #modes() {
     return this.#current('cooling') === true ? (['off', 'cool', 'auto'] as const) : (['off', 'heat', 'auto'] as const)
@@ -186,7 +185,7 @@ export class Planner {
       this.#boost.ask('target_temperature', value)
       return
     }
-    const sensor = sensorOf('control', this.#limitSource())
+    const sensor = sensorOf('control', this.#shown)
     const inForce = this.#current('operating_mode')
     const key =
       inForce === 'timer'
@@ -208,7 +207,7 @@ export class Planner {
     if (!row || type === undefined) {
       throw new BridgeError('UNKNOWN_KEY', `This unit has no ${key}, so ${askedBy} can't be set to that.`)
     }
-    const bounds = row.limits ? setpointBounds(row.limits, this.#limitSource()) : { ...row, resolution: row.step }
+    const bounds = row.limits ? setpointBounds(row.limits, this.#shown) : { ...row, resolution: row.step }
     const within = back && row.limits && typeof value === 'number' ? clamp(value, bounds) : value
     const encoded = preferred(encodeValue(row, type, within, bounds), learned[key])
     const first = encoded[0]
