@@ -3,6 +3,7 @@ import { Clouds } from '../cloud/cloud.ts'
 import { Keyring } from '../cloud/keyring.ts'
 import { CloudStats } from '../cloud/metrics.ts'
 import type { DeviceLink, LinkOwner } from '../devices/link.ts'
+import { Nowhere } from '../devices/nowhere.ts'
 import { Registry } from '../devices/registry.ts'
 import { Discovery } from '../lan/discovery.ts'
 import { LanDevice } from '../lan/lan-device.ts'
@@ -96,6 +97,7 @@ export function buildDevices(
       })
       return wayTo(lan, owner)
     },
+    connectUnlocated: (owner) => wayTo(new Nowhere(), owner),
   })
   return { clouds, discovery, registry, keys, requests, cloudStats }
 }

@@ -51,5 +51,8 @@ export interface LinkOwner {
   onCounterBase(base: CounterBase): void
 }
 
+/** Makes the link to a device that speaks of itself but whose address is not known. */
+export type ConnectUnlocated = (owner: LinkOwner) => DeviceLink
+
 /** Makes the link to a device; given by `app.ts`. */
 export type Connect = (address: DeviceAddress, owner: LinkOwner) => DeviceLink

@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import type { BoostMemory } from './boost-types.ts'
 import type { EnergyMemory } from './energy.ts'
-import type { Connect, DeviceAddress } from './link.ts'
+import type { Connect, ConnectUnlocated, DeviceAddress } from './link.ts'
 import type { NameMemory } from './names.ts'
 import type { NewsMemory } from './news.ts'
 import type { DeviceMemory, KeyRing } from './ports.ts'
@@ -24,6 +24,8 @@ export interface RegistryOptions {
   readonly memory: DeviceMemory
   readonly keys: KeyRing
   readonly connect: Connect
+  /** Without it nothing can be said to a device of which no address is known. */
+  readonly connectUnlocated?: ConnectUnlocated
   readonly configured: readonly ConfiguredDevice[]
   readonly pollInterval: number
   /** Time between two polls in ms of a device that publishes what it measures by itself. */

@@ -224,6 +224,7 @@ export class Registry implements Devices {
       random,
       logger,
       connect,
+      connectUnlocated: this.#options.connectUnlocated,
       pollInterval,
       heardInterval,
       energy: this.#energy.of(stored.serial),

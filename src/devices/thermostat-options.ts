@@ -4,7 +4,7 @@ import type { BridgeError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Boost, BoostMemory } from './boost-types.ts'
 import type { DeviceEnergy } from './energy.ts'
-import type { Connect } from './link.ts'
+import type { Connect, ConnectUnlocated } from './link.ts'
 import type { Called } from './names.ts'
 import type { CounterBase } from './ports.ts'
 import type { Rows } from './readings.ts'
@@ -28,6 +28,8 @@ export interface ThermostatOptions {
   /** Time between two polls in ms while it publishes what it measures by itself. */
   readonly heardInterval?: number | undefined
   readonly connect: Connect
+  /** Without it nothing can be said to a device of which no address is known. */
+  readonly connectUnlocated?: ConnectUnlocated | undefined
   /** The indexed rows of a model. */
   readonly rows: (model: Model) => Rows
   /** Counts what its load uses; without it that is not known. */

@@ -27,6 +27,8 @@ export class Thermostat {
   readonly #profile: Profile
   readonly #showing: Showing
   #link: DeviceLink | undefined
+  /** The way to it while its address is not known but it is heard. */
+  #unlocated: DeviceLink | undefined
 
   constructor(identity: Identity, options: ThermostatOptions) {
     this.serial = identity.serial
@@ -143,6 +145,7 @@ export class Thermostat {
   locate(address: DeviceAddress, delay = 0): void {
     if (this.#link) this.#link.setAddress(address)
     else this.#link = this.#options.connect(address, this.#owner())
+    this.#unlocated = undefined
     this.#poller.start(delay)
     this.#options.onIdentity(this)
   }
@@ -159,6 +162,7 @@ export class Thermostat {
    * @throws BridgeError `DEVICE_BAD_REPLY` when a device of another kind said it
    */
   published(message: Published): void {
+    if (!this.#link) this.#unlocated ??= this.#options.connectUnlocated?.(this.#owner())
     const { model } = this
     const more = this.#second.take(message)
     this.#took(model)
@@ -209,7 +213,7 @@ export class Thermostat {
   async stop(): Promise<void> {
     this.#poller.stop()
     this.#commands.stop()
-    await this.#link?.stop()
+    await (this.#link ?? this.#unlocated)?.stop()
   }
 
   async #readAfresh(): Promise<void> {
@@ -218,13 +222,14 @@ export class Thermostat {
   }
 
   async #readNow(): Promise<void> {
-    this.#needLink()
+    if (!this.#link) throw unlocated()
     await this.#readAfresh()
     if (this.#poller.error) throw this.#poller.error
   }
 
   #needLink(): DeviceLink {
-    if (this.#link) return this.#link
+    const link = this.#link ?? this.#unlocated
+    if (link) return link
     throw unlocated()
   }
 

@@ -6,8 +6,8 @@ import { devicesOf, eventually, startBridge, startHouse, unit } from '../support
 t.test(
   'what units publish comes sooner than the next poll, keeps them online without the LAN, and commands go that way',
   async (t) => {
-    const house = await startHouse(t, { thermostats: [{ model: 'ax' }, { model: 'oz' }], relays: 2 })
-    const [ax, oz] = [unit(house), unit(house, 1)]
+    const house = await startHouse(t, { thermostats: [{ model: 'ax' }, { model: 'oz' }, { model: 'az' }], relays: 2 })
+    const [ax, oz, far] = [unit(house), unit(house, 1), unit(house, 2)]
     const [first, second] = devicesOf(house)
     const bridge = await startBridge(t, {
       settings: {
@@ -19,6 +19,7 @@ t.test(
             native_command_topic: 'orders/terneo_ax_1C0056',
           },
           { ...second, totp_key: oz.key },
+          { serial: far.serial },
           ...house.relays.map(({ serial, host, port, key }) => ({ serial, host, port, totp_key: key })),
         ],
         // Nothing is read but what is published tells of a change.
@@ -69,6 +70,22 @@ t.test(
       t.match(await bridge.mqtt.command(oz.serial, { brightness: 7 }), { ok: true }, 'confirmed by what it publishes')
       await oz.plugIn()
     })
+
+    await t.test(
+      'one whose address nobody knows is commanded as well, once it has published its parameters',
+      async (t) => {
+        const { health } = await bridge.device(far.serial)
+        t.match(health, { last_published: null })
+        t.match(await bridge.mqtt.command(far.serial, { brightness: 3 }), { error: { code: 'DEVICE_UNREACHABLE' } })
+        far.startPublishing({ url, publishPrefix: 'welrok' })
+        await bridge.mqtt.state(far.serial, ({ brightness }) => typeof brightness === 'number')
+        t.match(await bridge.mqtt.command(far.serial, { brightness: 3, mode: 'off' }), { ok: true })
+        t.match([far.parameter(23), far.parameter(125)], ['3', '1'])
+        const { body } = await bridge.rest('POST', `/api/v1/devices/${far.serial}/actions/blink`)
+        t.match(body, { error: { code: 'DEVICE_UNREACHABLE' } }, 'there is no topic for it')
+        t.match(await bridge.device(far.serial), { address: null, online: true })
+      },
+    )
 
     await t.test('commands go over MQTT, and are confirmed', async (t) => {
       t.match(await bridge.mqtt.command(oz.serial, { child_lock: true, brightness: 4 }), { ok: true })
