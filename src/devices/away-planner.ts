@@ -20,12 +20,16 @@ export interface AwayPlannerOptions {
   /** The readings with the command's decisions over them. */
   readonly shown: Pick<Shown, 'value'>
   readonly write: (key: string, value: unknown, askedBy: string) => unknown
+  readonly decide: (key: string, value: unknown) => void
+  /** Whether the command begins a boost, for which the bridge ends away until it is over. */
+  readonly boosting: () => boolean
 }
 
 /** The part of a command that is about away. */
 export class AwayPlanner {
   readonly #options: AwayPlannerOptions
   readonly #asked: Partial<Record<AwayEnd, AwayAsked>> = {}
+  #planned = false
 
   constructor(options: AwayPlannerOptions) {
     this.#options = options
@@ -51,23 +55,39 @@ export class AwayPlanner {
   /** From now until further notice. */
   begin(askedBy: string): void {
     this.#write(awayFromNow(timesOf(this.#options.context)), askedBy)
+    this.#options.decide('operating_mode', 'away')
   }
 
   clear(askedBy: string): void {
     this.#write({ start: null, end: null }, askedBy)
+    this.#options.decide('operating_mode', this.#options.shown.value('program'))
   }
 
-  /** What was asked of start and end is judged together, whatever their order in the command. @throws BridgeError of `planAway` */
-  result(): void {
+  /**
+   * What was asked of start and end is judged together, whatever their order in the command, and once.
+   * @throws BridgeError of `planAway`; `BAD_REQUEST` when a boost is to begin with it
+   */
+  plan(): void {
     const named = this.#asked.start ?? this.#asked.end
-    if (!named) return
-    const { shown, context } = this.#options
+    if (!named || this.#planned) return
+    this.#planned = true
+    const { shown, context, decide, boosting } = this.#options
     const times = timesOf(context)
     const current = {
       start: fromParameter(shown.value(this.keys.start), this.#zone, times),
       end: fromParameter(shown.value(this.keys.end), this.#zone, times),
     }
-    this.#write(planAway(this.#asked, current, times), named.key)
+    const planned = planAway(this.#asked, current, times)
+    this.#write(planned, named.key)
+    const inForce = planned.start !== null && planned.start <= times.utc
+    if (inForce && boosting()) {
+      throw new BridgeError(
+        'BAD_REQUEST',
+        `preset can't be boost while ${named.key} has away begin: ask for one of them.`,
+      )
+    }
+    if (inForce) decide('operating_mode', 'away')
+    else if (shown.value('operating_mode') === 'away') decide('operating_mode', shown.value('program'))
   }
 
   get #zone(): 'device' | 'utc' {

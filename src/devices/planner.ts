@@ -36,20 +36,21 @@ export class Planner {
     }
     this.#shown = shown
     const write = (key: string, value: unknown, askedBy: string) => this.#write(key, value, askedBy)
-    this.#away = new AwayPlanner({ context, shown, write })
+    const decide = (key: string, value: unknown) => this.#decided.set(key, value)
+    this.#away = new AwayPlanner({ context, shown, write, decide, boosting: () => this.#boost.beginning })
     this.#boost = new BoostPlanner({
       context,
       shown,
       write,
       putBack: (values) => this.putBack(values),
-      decide: (key, value) => this.#decided.set(key, value),
+      decide,
       tellRounded: (key, asked, set) => this.#tellRounded(key, asked, set),
     })
   }
 
   /** @throws BridgeError of what can only be told from the whole command: times of away, a boost, both locks */
   result(): PlannedCommand {
-    this.#away.result()
+    this.#away.plan()
     const boost = this.#boost.result(this.#boostMinutes ?? this.#context.boostMinutes)
     this.#guardLocks()
     return {
@@ -80,6 +81,8 @@ export class Planner {
         this.#preset(readLabel('preset', value, ['none', 'away', 'boost']))
         break
       case 'target_temperature':
+        // Away decides what it is the setpoint of.
+        this.#away.plan()
         this.#target(value)
         break
       case 'boost_minutes':
@@ -139,10 +142,8 @@ export class Planner {
     if (preset === 'none') {
       this.#away.clear('preset')
       if (!this.#ownTimer) this.#write('timer_end', null, 'preset')
-      this.#decided.set('operating_mode', this.#current('program'))
     } else if (preset === 'away') {
       this.#away.begin('preset')
-      this.#decided.set('operating_mode', 'away')
     } else if (this.#ownTimer) {
       this.#boost.begin(this.#away.keys)
     } else {

@@ -132,6 +132,15 @@ t.test('in any order: what is asked together is judged together', async (t) => {
   t.same([...plan(readingsOf('ax'), { target_temperature: 48, floor_setpoint_max: 50 }).changes.keys()], [26, 5])
   const lowered = { manual_floor_setpoint: 30, floor_setpoint_max: 25 }
   t.match(refusal(readingsOf('ax'), lowered), { code: 'OUT_OF_RANGE', message: /5 to 25/ })
+  const end = String(NOW + 86_400)
+  const away_end = new Date((NOW + 86_400 + EPOCH_2000) * 1000).toISOString().slice(0, 19)
+  const away = { 0: String(NOW - 86_400), 1: end, 7: '15' }
+  t.same(raws(plan(readingsOf('ax'), { target_temperature: 15, away_end })), away, 'the setpoint of away')
+  const gone = plan(readingsOf('ax'), { away_end })
+  t.same(raws(plan(readingsOf('ax'), { target_temperature: 15 }, { decided: gone.decided })), { 7: '15' })
+  const later = { away_start: away_end, target_temperature: 15 }
+  t.match(raws(plan(readingsOf('ax'), later)), { 0: end, 5: '15' }, 'away is yet to come')
+  t.match(raws(plan(inMode('ax', '4'), { away_end: null, target_temperature: 25 })), { 5: '25' }, 'it is over')
   t.same(raws(plan(readingsOf('ax'), { mode: 'cool', cooling: true })), { 118: '1', 125: '0', 2: '1' })
 })
 
@@ -154,6 +163,7 @@ t.test('what is refused, and how', async (t) => {
     [{ target_temperature: Number.NaN }, 'BAD_REQUEST', /number/],
     [{ target_temperature: Number.POSITIVE_INFINITY }, 'BAD_REQUEST', /number/],
     [{ target_temperature: null }, 'BAD_REQUEST', /number/],
+    [{ preset: 'boost', away_end: '2030-01-01T10:00' }, 'BAD_REQUEST', /boost while away_end/],
     [{ mode: 'cool' }, 'OUT_OF_RANGE', /off, heat, auto/],
     [{ mode: 'dry' }, 'OUT_OF_RANGE', /off, heat, auto/],
     [{ preset: 'eco' }, 'OUT_OF_RANGE', /none, away, boost/],
