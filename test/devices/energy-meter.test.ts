@@ -160,8 +160,9 @@ t.test('flapping each second', async (t) => {
     polled.push([second, Math.floor(second) % 2 === 0, 1000])
     second += 15 + Math.sin(i * 12.9898) * 0.75
   }
-  const { wattHours } = counted(polled)
+  const { wattHours, errorWattHours } = counted(polled)
   t.ok(Math.abs(wattHours - 5000) < 500, `${wattHours} of 5000, seen every quarter of a minute alone`)
+  t.ok(Math.abs(wattHours - 5000) <= errorWattHours && errorWattHours > 2000, `and said to be ${errorWattHours} off`)
 })
 
 t.test('reset begins at nothing, at that moment', async (t) => {
