@@ -4,10 +4,11 @@ import { asBridgeError, BridgeError } from '../core/errors.ts'
 import type { Unsubscribe } from '../core/events.ts'
 import type { Logger } from '../core/logger.ts'
 import { isSerial } from '../core/serial.ts'
+import { offerDependencies } from '../devices/offers.ts'
 import type { Bridge, CommandResult, Devices, DeviceView } from '../devices/ports.ts'
 import type { MqttPort } from '../mqtt/port.ts'
 import { Leftovers } from './leftovers.ts'
-import { dependencies, stateDependencies } from './rows.ts'
+import { dependencies } from './rows.ts'
 import { Shown } from './shown.ts'
 import type { Convention, Order, Wish } from './types.ts'
 
@@ -136,7 +137,7 @@ export class Mirror {
     const dependsOn = dependencies(view)
     if (device.dependsOn === dependsOn) return
     device.dependsOn = dependsOn
-    device.stateDependsOn = stateDependencies(view)
+    device.stateDependsOn = offerDependencies(view)
     for (const { topic } of shown.orders) this.#orders.delete(topic)
     shown.describe(this.#options.convention.describe(view), view.state, view.online)
     for (const order of shown.orders) this.#orders.set(order.topic, { ...order, serial: view.serial, shown })
@@ -146,7 +147,7 @@ export class Mirror {
   #state(view: DeviceView): void {
     const device = this.#devices.get(view.serial)
     if (!device) this.#known(view)
-    else if (device.stateDependsOn !== stateDependencies(view)) this.#describe(view, device)
+    else if (device.stateDependsOn !== offerDependencies(view)) this.#describe(view, device)
     else device.shown.values(view.state)
   }
 

@@ -1,7 +1,7 @@
 /** The rows of the catalog that a unit has, with what holds for it at this moment: what every convention is made of. */
 import { type Datapoint, datapointsOf, modelWithId } from '../catalog/index.ts'
 import type { JsonValue } from '../core/json.ts'
-import { setpointBounds } from '../devices/limits.ts'
+import { activeMode, hasPreset, limitsOf, offerDependencies } from '../devices/offers.ts'
 import type { DeviceView } from '../devices/ports.ts'
 
 export interface Range {
@@ -18,31 +18,10 @@ export interface ShownRow {
   readonly values: readonly string[]
 }
 
-/** Keys of the state that ranges and values depend on. */
-const DEPENDS_ON = [
-  'cooling',
-  'control_type',
-  'floor_setpoint_min',
-  'floor_setpoint_max',
-  'air_setpoint_min',
-  'air_setpoint_max',
-] as const
-
-/** What of the state a description depends on: compared at each of its changes, so it is cheap to make. */
-export function stateDependencies({ setpointStep, state }: DeviceView): string {
-  return JSON.stringify([setpointStep, ...DEPENDS_ON.map((key) => state[key] ?? null)])
-}
-
 /** All that a description depends on. */
 export function dependencies(view: DeviceView): string {
   const { name, model, hw, features } = view
-  return JSON.stringify([name, model, hw, features.size, stateDependencies(view)])
-}
-
-function hasPreset(preset: string, { model, features }: DeviceView): boolean {
-  const { away } = modelWithId(model)
-  if (preset === 'away') return away !== null && features.has(away.start) && features.has(away.end)
-  return preset !== 'boost' || features.has('boost_minutes')
+  return JSON.stringify([name, model, hw, features.size, offerDependencies(view)])
 }
 
 /** The rows of the state that this unit has shown to have, in the order of the catalog. */
@@ -54,10 +33,7 @@ export function rowsOf(view: DeviceView): readonly ShownRow[] {
 function rangeOf(row: Datapoint, view: DeviceView): Range {
   if (row.access === 'read' || row.type !== 'number') return {}
   if (row.limits) {
-    const { setpointStep, state } = view
-    const source = { value: (key: string) => state[key], tenths: setpointStep !== 1, setpointStep }
-    const { min, max } = setpointBounds(row.limits, source)
-    return { min, max, step: row.step ?? setpointStep }
+    return { ...limitsOf(row.limits, view), step: row.step ?? view.setpointStep }
   }
   const { min, max, step } = row
   return {
@@ -72,7 +48,7 @@ function valuesOf(row: Datapoint, view: DeviceView): readonly string[] {
   const values = row.values ?? []
   switch (row.key) {
     case 'mode':
-      return values.filter((mode) => mode !== (view.state.cooling === true ? 'heat' : 'cool'))
+      return values.filter((mode) => mode !== (activeMode(view) === 'cool' ? 'heat' : 'cool'))
     case 'preset':
       return values.filter((preset) => hasPreset(preset, view))
     default:

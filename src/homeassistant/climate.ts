@@ -1,34 +1,28 @@
 /** The climate entity: the thermostat itself. */
+import { activeMode, hasPreset, limitsOf } from '../devices/offers.ts'
 import type { DeviceContext } from './context.ts'
 import { type Component, QOS } from './document.ts'
-import { rangeOf } from './limits.ts'
 import { defaultEntityId } from './names.ts'
 import { value } from './templates.ts'
 
-/**
- * Presets of this unit; `none` is never among them, Home Assistant adds it itself. Away needs the parameters that hold its
- * start and end, boost a timer of the device or the bridge's.
- */
-function presetsOf({ view, model }: DeviceContext): readonly string[] {
-  const away = model.away && view.features.has(model.away.start) && view.features.has(model.away.end)
-  return [...(away ? ['away'] : []), ...(view.features.has('boost_minutes') ? ['boost'] : [])]
-}
+/** `none` is never among them: Home Assistant adds it itself. */
+const PRESETS = ['away', 'boost']
 
 /** Undefined while the unit has not shown a setpoint. `auto` is the device's weekly schedule. */
 export function climateComponent(context: DeviceContext): Component | undefined {
-  const { view, datapoints, topics } = context
+  const { view, topics } = context
   const { serial, features } = view
   if (!features.has('mode') || !features.has('target_temperature')) return undefined
   const state = topics.state(serial)
-  const range = rangeOf('control', view, datapoints)
-  const presets = presetsOf(context)
+  const range = limitsOf('control', view)
+  const presets = PRESETS.filter((preset) => hasPreset(preset, view))
   return {
     platform: 'climate',
     unique_id: `${serial}_climate`,
     name: null,
     ...defaultEntityId('climate', view.name, ''),
     qos: QOS,
-    modes: ['off', view.state.cooling === true ? 'cool' : 'heat', 'auto'],
+    modes: ['off', activeMode(view), 'auto'],
     mode_state_topic: state,
     mode_state_template: value('mode'),
     mode_command_topic: topics.set(serial, 'mode'),

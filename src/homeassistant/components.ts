@@ -2,11 +2,11 @@
 import { type Datapoint, platformOf } from '../catalog/index.ts'
 import { actionName } from '../catalog/locales/actions.ts'
 import { labelOf, nameOf } from '../catalog/locales/index.ts'
+import { limitsOf } from '../devices/offers.ts'
 import type { DeviceAction } from '../devices/ports.ts'
 import type { DeviceContext } from './context.ts'
 import { type Component, type ComponentPlatform, QOS } from './document.ts'
 import { problemAttributes } from './faults.ts'
-import { rangeOf } from './limits.ts'
 import { defaultEntityId, entityName } from './names.ts'
 import * as template from './templates.ts'
 
@@ -50,9 +50,9 @@ function sensorFields(datapoint: Datapoint, context: DeviceContext): Fields {
   }
 }
 
-function numberFields(datapoint: Datapoint, { view, datapoints }: DeviceContext): Fields {
+function numberFields(datapoint: Datapoint, { view }: DeviceContext): Fields {
   const { entity, unit, limits } = datapoint
-  const range = limits ? rangeOf(limits, view, datapoints) : { min: datapoint.min ?? 0, max: datapoint.max ?? 100 }
+  const range = limits ? limitsOf(limits, view) : { min: datapoint.min ?? 0, max: datapoint.max ?? 100 }
   return {
     ...(entity.deviceClass ? { device_class: entity.deviceClass } : {}),
     ...(unit === undefined ? {} : { unit_of_measurement: unit }),

@@ -11,7 +11,6 @@ import type { DeviceContext } from './context.ts'
 import { type Component, type DeviceTrigger, type DiscoveryDocument, type Origin, objectId } from './document.ts'
 import { deviceTriggers, eventComponents } from './events.ts'
 import { faultsComponent } from './faults.ts'
-import { DEPENDS_ON } from './limits.ts'
 
 export const PRODUCT = 'thermo2mqtt'
 
@@ -19,11 +18,6 @@ export const originOf = (version: string): Origin => ({ name: PRODUCT, sw_versio
 
 /** The object id of a thermostat, also its identifier in Home Assistant. */
 export const deviceId = (serial: string): string => objectId(`${PRODUCT}_${serial}`)
-
-/** What a document depends on besides name, features and the like: compared often, so it is cheap to make. */
-export function dependencies(view: DeviceView): string {
-  return JSON.stringify([view.setpointStep, ...DEPENDS_ON.map((key) => view.state[key] ?? null)])
-}
 
 /** What `deviceDocument` is made of. */
 export interface DocumentParts {

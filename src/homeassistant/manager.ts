@@ -5,12 +5,13 @@ import type { Clock, Timer } from '../core/clock.ts'
 import type { Unsubscribe } from '../core/events.ts'
 import type { Logger } from '../core/logger.ts'
 import { isSerial } from '../core/serial.ts'
+import { offerDependencies } from '../devices/offers.ts'
 import type { Bridge, Devices, DeviceView } from '../devices/ports.ts'
 import type { MqttPort } from '../mqtt/port.ts'
 import type { Topics } from '../mqtt/topics.ts'
 import { Announcement } from './announcement.ts'
 import { bridgeDocument, bridgeId } from './bridge.ts'
-import { dependencies, deviceDocument, deviceId } from './discovery.ts'
+import { deviceDocument, deviceId } from './discovery.ts'
 
 /** After its birth Home Assistant is busy; everybody answering at once makes it worse. */
 const LONGEST_BIRTH_WAIT = 5_000
@@ -129,7 +130,7 @@ export class HomeAssistant {
         mqtt.repeat(topics.state(serial))
       },
     })
-    const entry = { announcement, dependsOn: dependencies(view) }
+    const entry = { announcement, dependsOn: offerDependencies(view) }
     this.#thermostats.set(serial, entry)
     announcement.request()
     return entry
@@ -142,7 +143,7 @@ export class HomeAssistant {
   #stateChanged(view: DeviceView): void {
     const entry = this.#thermostat(view)
     if (!entry) return
-    const dependsOn = dependencies(view)
+    const dependsOn = offerDependencies(view)
     if (entry.dependsOn === dependsOn) return
     entry.dependsOn = dependsOn
     entry.announcement.request()

@@ -136,9 +136,9 @@ t.test('limits follow the sensor that controls, and what the device says of them
   t.strictSame(limits({ control_type: 'air' }), [7, 35])
   t.strictSame(limits({ control_type: 'air_floor_limits' }), [7, 35])
   t.strictSame(limits({ control_type: null }), [5, 45])
-  t.strictSame(limits({ floor_setpoint_max: null }), [5, 60], 'unknown: as wide as can be')
-  t.strictSame(limits({ floor_setpoint_min: 50 }), [5, 60], 'contradicting: the same')
-  t.strictSame(limits({ control_type: 'air', air_setpoint_min: null, air_setpoint_max: null }, 'az'), [5, 60])
+  t.strictSame(limits({ floor_setpoint_max: null }), [5, 45], 'unknown: those that commands are held to')
+  t.strictSame(limits({ floor_setpoint_min: 50 }), [5, 45], 'contradicting: the same')
+  t.strictSame(limits({ control_type: 'air', air_setpoint_min: null, air_setpoint_max: null }, 'az'), [5, 35])
   t.match(componentsOf('oz', { setpointStep: 0.5 }), {
     away_air_setpoint: { min: 7, max: 35, step: 0.5 },
     away_floor_setpoint: { min: 5, max: 45 },

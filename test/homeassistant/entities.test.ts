@@ -92,8 +92,8 @@ t.test('the climate entity of each model, by each sensor that can control it', a
   const withAir = ['ax', 'sx', 'rx', 'bx', 'oz', 'unknown']
   const expected = MODELS.flatMap(({ id, kind }) => {
     if (kind !== 'thermostat') return [`${id}: none`]
-    // A model without air says no limits of the air; then they are as wide as can be.
-    const air = withAir.includes(id) ? '7-30' : '5-60'
+    // A model without air says no limits of the air; then they are those that commands are held to.
+    const air = withAir.includes(id) ? '7-30' : '5-35'
     return [
       `${id} by floor: ${ways} 10-40 step 1`,
       `${id} by air: ${ways} ${air} step 0.5`,
