@@ -7,7 +7,7 @@ import { datapointsOf, isMirror, type ParameterRow } from '../../src/catalog/ind
 import { decodeValue } from '../../src/protocol/values.ts'
 import type { VirtualUnit } from '../../src/simulator/index.ts'
 import { FastClock, freePort, startBridge, startHouse } from '../support/e2e.ts'
-import { plainRows, telemetryRounds, telemetryWith, valuesOf } from './rows.ts'
+import { missingTelemetry, plainRows, telemetryRounds, telemetryWith, valuesOf } from './rows.ts'
 import { Broker, CHANNELS, modelOf, Walk } from './rows-walk.ts'
 
 const host = (index: number) => `127.23.101.${10 + index}`
@@ -99,6 +99,7 @@ async function readsParameters(walk: Walk): Promise<void> {
 
 async function readsTelemetry(walk: Walk): Promise<void> {
   const { model, unit } = walk
+  for (const field of missingTelemetry(unit, model)) walk.fail(`the unit does not send ${field}`)
   const rounds = EVERY_LABEL.has(model.id) ? telemetryRounds(model) : 2
   for (let round = 0; round < rounds; round++) {
     const { raws, text } = telemetryWith(unit, model, round)

@@ -84,6 +84,21 @@ const telemetryRaws = (scale: Scale): readonly string[] =>
 export const telemetryRounds = ({ telemetry }: Model): number =>
   Math.max(...telemetry.map(({ scale }) => telemetryRaws(scale).length))
 
+/** The fields that the unit does not send of itself, though its document has them. */
+export function missingTelemetry(unit: VirtualUnit, model: Model): readonly string[] {
+  const { reply } = unit.device.handle({ cmd: 4 })
+  const groups = isObject(reply) && isObject(reply.telemetry) ? reply.telemetry : {}
+  const has = (field: string) => {
+    if (model.dialect === 'list') return isObject(reply) && field in reply
+    const [name = '', number = ''] = field.split('.')
+    const group = groups[name]
+    return isObject(group) && number in group
+  }
+  return model.telemetry.flatMap(({ field, documents }) =>
+    documents.includes(model.document) && !has(field) ? [field] : [],
+  )
+}
+
 /** The true answer to `{"cmd":4}`, but each field that has a row of its own holds another of its raw values. */
 export function telemetryWith(unit: VirtualUnit, model: Model, round: number) {
   const { reply } = unit.device.handle({ cmd: 4 })
