@@ -22,6 +22,8 @@ export class Shown {
   #changing = false
   #said: string | undefined
   readonly #refused = new Set<string>()
+  /** What is to be sent when the device answers again. */
+  #waiting: DeviceState | undefined
 
   constructor(options: ShownOptions) {
     this.#options = options
@@ -58,8 +60,13 @@ export class Shown {
     this.#say()
   }
 
-  /** Sends the values that are not what they were. */
+  /** Sends the values that are not what they were, or lets them wait where the convention wants that. */
   values(state: DeviceState): void {
+    this.#waiting = undefined
+    if (this.#condition === 'offline' && !this.#changing && this.#options.convention.valuesAfterTroubles) {
+      this.#waiting = state
+      return
+    }
     const sent = this.#sent
     this.#sent = state
     if (sent === state) return
@@ -74,6 +81,7 @@ export class Shown {
     if (this.#condition === condition) return
     this.#condition = condition
     this.#tellTroubles()
+    if (condition === 'online' && this.#waiting) this.values(this.#waiting)
     this.#say()
   }
 

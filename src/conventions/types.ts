@@ -73,6 +73,8 @@ export interface Convention {
   readonly condition?: { topic(id: string): string; word(condition: Condition): string }
   /** What is retained of troubles, sent when they begin and end. Topics that are left out stay as they are. */
   troubles?(id: string, described: Described, trouble: Trouble): readonly Entry[]
+  /** Whether new values of a device that did not answer wait until its troubles are over. */
+  readonly valuesAfterTroubles?: true
   /** What is said once, not retained, when an order could not be followed. */
   refusal?(id: string, error: ErrorBody): Entry
   /** What the broker says when the bridge is gone without a word. */

@@ -39,10 +39,10 @@ const UNITS: Readonly<Record<string, string>> = {
 /** Fields of `meta` that older programs look for on topics of their own. */
 const LEGACY = ['type', 'units', 'min', 'max', 'precision', 'order', 'readonly'] as const
 
-function typeOf({ type, access, fault }: Datapoint): ControlType {
+function typeOf({ type, access, fault, entity }: Datapoint): ControlType {
   switch (type) {
     case 'boolean':
-      return fault && access === 'read' ? 'alarm' : 'switch'
+      return access === 'read' && (fault || entity?.deviceClass === 'problem') ? 'alarm' : 'switch'
     case 'number':
       return 'value'
     default:

@@ -43,6 +43,8 @@ export function wirenBoard({ prefix }: WirenBoardOptions): Convention {
     },
     describe: (view) => describeDevice(view, topicOf(idOf(view.serial)), prefix),
     describeBridge: (_shown, bridge) => describeBridge(bridge, topicOf(prefix), prefix),
+    // “After a successful read, the r error flag is first removed, then the new good value is published” ("Errors").
+    valuesAfterTroubles: true,
     troubles: (id, { properties }, { condition, refused }) => {
       const device = {
         topic: `${topicOf(id)}/meta/error`,
