@@ -31,7 +31,7 @@ function channel(): Channel {
 
 function build(): Page {
   const saved = localStorage.getItem('thermo2mqtt.language')
-  const texts = new Texts(isLanguage(saved) ? saved : preferred(navigator.languages))
+  const texts = new Texts(isLanguage(saved) ? saved : preferred(navigator.languages), navigator.languages)
   const look = new Look(localStorage, document.documentElement)
   const signedIn = signal<boolean | null>(null)
   const client = new Client({

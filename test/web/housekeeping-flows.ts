@@ -113,6 +113,9 @@ export async function looksAfterBridge(t: Test, scene: Scene) {
   const path = join(scene.bridge.dataDir, 'house.backup')
   await made.saveAs(path)
 
+  await page.getByRole('heading', { name: 'Changes, and who made them' }).click()
+  for (const done of ['Made a backup', 'Made a diagnostics file']) await page.getByText(done).first().waitFor()
+
   const restore = page.getByRole('region', { name: 'Restore' })
   const photo = join(scene.bridge.dataDir, 'photo.jpg')
   await writeFile(photo, Buffer.alloc(5000, 0xff))

@@ -9,6 +9,7 @@ import { ACCOUNT_STATES } from '../../src/devices/ports.ts'
 import { BROKER_PROBLEMS } from '../../src/mqtt/failures.ts'
 import { isLanguage, preferred, Texts } from '../../src/web/i18n/index.ts'
 import { en, ru, uk } from '../../src/web/i18n/texts/index.ts'
+import { programOf } from '../../src/web/state/program.ts'
 
 const places = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort()
 const web = new URL('../../src/web/', import.meta.url)
@@ -55,6 +56,30 @@ t.test('what can be set on the page has a name there', async (t) => {
   )
 })
 
+t.test('what stands in the audit log is said in words', async (t) => {
+  const { paths } = JSON.parse(readFileSync(new URL('../../config/openapi.json', import.meta.url), 'utf8'))
+  const operations = Object.values<Record<string, { operationId: string }>>(paths).flatMap((path) =>
+    Object.entries(path).flatMap(([method, { operationId }]) => (method === 'get' ? [] : [`audit.${operationId}`])),
+  )
+  t.strictSame(
+    [...operations, 'audit.diagnostics'].filter((key) => !Object.hasOwn(en, key)),
+    [],
+  )
+})
+
+t.test('sessions name the program, not all that it says', async (t) => {
+  const webkit = 'AppleWebKit/537.36 (KHTML, like Gecko)'
+  const said = {
+    [`Mozilla/5.0 (X11; Linux x86_64) ${webkit} Chrome/140.0.0.0 Safari/537.36`]: 'Chrome · Linux',
+    [`Mozilla/5.0 (Linux; Android 15) ${webkit} Chrome/140.0.0.0 Mobile Safari/537.36`]: 'Chrome · Android',
+    [`Mozilla/5.0 (Windows NT 10.0) ${webkit} Chrome/140.0 Safari/537.36 Edg/140.0`]: 'Edge · Windows',
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Mobile/15E148 Safari/604.1': 'Safari · iPhone',
+    'curl/8.5': 'curl/8.5',
+    '<b>Chrome</b>': '<b>Chrome</b>',
+  }
+  t.strictSame(Object.keys(said).map(programOf), Object.values(said))
+})
+
 t.test('no text for people stands in the components', async (t) => {
   for (const file of readdirSync(new URL('view/', web))) {
     const source = readFileSync(new URL(`view/${file}`, web), 'utf8')
@@ -80,6 +105,8 @@ t.test('texts, numbers and times in the language chosen', async (t) => {
   t.equal(texts.number(21.5, 1), '21.5')
   t.equal(texts.time(null), 'never')
   t.match(texts.time('2026-01-02T03:04:00Z'), '2026')
+  const british = new Texts('en', ['uk-UA', 'en-GB'])
+  t.match(british.time('2026-01-22T15:04:00'), /^22 Jan 2026, 15:04$/, 'as in the region of the reader')
   const point = { key: 'floor_temperature', name: 'Floor temperature', text: 'Temperature at the floor sensor.' }
   t.strictSame(texts.datapoint(point), { name: point.name, text: point.text })
   texts.language.value = 'uk'

@@ -39,8 +39,8 @@ export interface Holder {
   readonly end: () => void
 }
 
-/** ms in which another tab answers; it has nothing to do but to look. */
-const ANSWER_MS = 100
+/** ms in which another tab answers; it has only to look, but may be drawing a page on a slow machine. */
+const ANSWER_MS = 300
 /** ms after which a tab that renews has been closed, or has failed. */
 const GIVE_UP_MS = 5_000
 

@@ -2,6 +2,7 @@
 import { type Signal, signal } from '@preact/signals'
 import { ru as namesRu } from '../../catalog/locales/ru.ts'
 import { uk as namesUk } from '../../catalog/locales/uk.ts'
+import { plainEnglish } from './plain-english.ts'
 import { type Dictionary, en, ru, type TextKey, uk } from './texts/index.ts'
 
 export type { TextKey } from './texts/index.ts'
@@ -11,7 +12,7 @@ export type Language = keyof typeof LANGUAGES
 
 const TEXTS: Readonly<Record<Language, Dictionary>> = { en, uk, ru }
 const NAMES: Readonly<Record<Language, Readonly<Record<string, readonly [string, string]>>>> = {
-  en: {},
+  en: plainEnglish,
   uk: namesUk,
   ru: namesRu,
 }
@@ -32,9 +33,18 @@ type Fill = Readonly<Record<string, string | number>>
 
 export class Texts {
   readonly language: Signal<Language>
+  readonly #regions: readonly string[]
 
-  constructor(language: Language) {
+  /** @param regions what the browser's owner reads, such as `en-GB`: dates are written as there */
+  constructor(language: Language, regions: readonly string[] = []) {
     this.language = signal(language)
+    this.#regions = regions
+  }
+
+  /** The language with the region of whoever reads it, for dates and numbers. */
+  get locale(): string {
+    const language = this.language.value
+    return this.#regions.find((tag) => tag.startsWith(`${language}-`)) ?? language
   }
 
   /** The text of a key with its places filled in. */
@@ -63,12 +73,12 @@ export class Texts {
 
   number(value: number, decimals?: number): string {
     const digits = decimals === undefined ? {} : { minimumFractionDigits: decimals, maximumFractionDigits: decimals }
-    return new Intl.NumberFormat(this.language.value, { maximumFractionDigits: 2, ...digits }).format(value)
+    return new Intl.NumberFormat(this.locale, { maximumFractionDigits: 2, ...digits }).format(value)
   }
 
   time(iso: string | null): string {
     if (iso === null) return this.say('common.never')
-    const format = new Intl.DateTimeFormat(this.language.value, { dateStyle: 'medium', timeStyle: 'short' })
+    const format = new Intl.DateTimeFormat(this.locale, { dateStyle: 'medium', timeStyle: 'short' })
     return format.format(new Date(iso))
   }
 }

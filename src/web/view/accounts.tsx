@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { Account } from '../api/types.ts'
 import { usePage } from './context.ts'
-import { Field, Fixed, filled, Outcome, RemoveButton, useTyped } from './fields.tsx'
+import { Field, Fixed, filled, Outcome, RemoveButton, useForm } from './fields.tsx'
 import { HeldKeys } from './held-keys.tsx'
 import { FailureNotice, Status } from './notice.tsx'
 import { type UsedSettings, useSettings } from './use-settings.ts'
@@ -149,7 +149,7 @@ function CodeEntry({ id, busy, submit }: { id: string; busy: boolean; submit: (c
 /** What can be changed of an account that was added here, or who else has set it. */
 function Manage({ id, used }: { id: string; used: UsedSettings }) {
   const { texts } = usePage()
-  const { typed, type, clear } = useTyped()
+  const { typed, type, clear } = useForm()
   const task = useTask()
   const item = used.settings?.accounts.find((account) => account.id === id)
   if (!item) return null
@@ -195,7 +195,7 @@ const LISTLESS: readonly string[] = ['bearer', 'omnitron', 'txty']
 /** Adds an account, which signs in at once. */
 export function NewAccount({ used }: { used: UsedSettings }) {
   const { texts } = usePage()
-  const { typed, type, clear } = useTyped({ provider: 'terneo' })
+  const { typed, type, clear } = useForm({ provider: 'terneo' })
   const [insecure, setInsecure] = useState(false)
   const task = useTask()
   const provider = typed.provider ?? ''

@@ -6,6 +6,16 @@ import { useTask } from './use-task.ts'
 
 const SCOPES = ['read', 'control', 'admin'] as const
 
+/** Days that a token can last; 0 for ever. */
+const LIVES = [0, 30, 365] as const
+const DAY_MS = 86_400_000
+
+interface Wanted {
+  readonly name: string
+  readonly scopes: readonly string[]
+  readonly days: number
+}
+
 /** Tokens for automations: made, shown once, revoked. */
 export function ApiTokens() {
   const { texts, client } = usePage()
@@ -16,9 +26,10 @@ export function ApiTokens() {
     setTokens((await client.get<{ tokens: ApiTokenJson[] }>('/api/v1/tokens')).tokens)
   }, [client])
   useEffect(() => task.run(look), [look])
-  const make = (name: string, scopes: readonly string[]) =>
+  const make = ({ name, scopes, days }: Wanted) =>
     task.run(async () => {
-      const { token } = await client.send<NewApiTokenAnswer>('POST', '/api/v1/tokens', { name, scopes })
+      const expires = days === 0 ? null : new Date(Date.now() + days * DAY_MS).toISOString()
+      const { token } = await client.send<NewApiTokenAnswer>('POST', '/api/v1/tokens', { name, scopes, expires })
       setMade(token)
       await look()
     })
@@ -32,11 +43,14 @@ export function ApiTokens() {
       <h2>{texts.say('security.tokens')}</h2>
       {tokens.length === 0 && <p>{texts.say('security.noTokens')}</p>}
       <ul class="list">
-        {tokens.map(({ id, name, scopes, last_used: used }) => (
+        {tokens.map(({ id, name, scopes, expires, last_used: used }) => (
           <li key={id}>
             <span>
               {name} · {scopes.map((scope) => texts.lookUp('scope', scope)).join(', ')}
-              <span class="small block">{texts.say('security.lastUsed', { time: texts.time(used) })}</span>
+              <span class="small block">
+                {texts.say('security.lastUsed', { time: texts.time(used) })}
+                {expires !== null && ` · ${texts.say('security.ends', { time: texts.time(expires) })}`}
+              </span>
             </span>
             <button
               type="button"
@@ -44,7 +58,7 @@ export function ApiTokens() {
               aria-label={texts.say('security.tokenRevoke', { name })}
               onClick={() => revoke(id)}
             >
-              {texts.say('security.revoke')}
+              {texts.say('security.tokenEnd')}
             </button>
           </li>
         ))}
@@ -62,15 +76,16 @@ export function ApiTokens() {
   )
 }
 
-function NewToken({ busy, make }: { busy: boolean; make: (name: string, scopes: readonly string[]) => void }) {
+function NewToken({ busy, make }: { busy: boolean; make: (wanted: Wanted) => void }) {
   const { texts } = usePage()
   const [name, setName] = useState('')
   const [scopes, setScopes] = useState<readonly string[]>(['read'])
+  const [days, setDays] = useState<number>(LIVES[0])
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault()
-        make(name.trim(), scopes)
+        make({ name: name.trim(), scopes, days })
         setName('')
       }}
     >
@@ -93,6 +108,16 @@ function NewToken({ busy, make }: { busy: boolean; make: (name: string, scopes: 
           </label>
         ))}
       </fieldset>
+      <label>
+        {texts.say('security.tokenLife')}
+        <select value={days} onChange={(event) => setDays(Number(event.currentTarget.value))}>
+          {LIVES.map((each) => (
+            <option key={each} value={each}>
+              {texts.say(each === 0 ? 'security.forEver' : 'security.forDays', { days: each })}
+            </option>
+          ))}
+        </select>
+      </label>
       <button type="submit" disabled={busy || scopes.length === 0}>
         {texts.say('security.tokenMake')}
       </button>

@@ -48,6 +48,8 @@ export function App() {
 function Inside() {
   const { texts, house } = usePage()
   const [part = '', id = ''] = useRoute()
+  // What had it is gone with the sign-in.
+  useEffect(() => document.getElementById('content')?.focus({ preventScroll: true }), [])
   return (
     <>
       <button type="button" class="skip" onClick={() => document.getElementById('content')?.focus()}>

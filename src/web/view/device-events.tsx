@@ -64,8 +64,11 @@ function Events({ path, heard, model }: { path: string; heard: number; model?: s
 
 function Entry({ event, model }: { event: LoggedEventJson; model: string | undefined }) {
   const { texts, house } = usePage()
-  const { at, type, message, details } = event
+  const { at, type, message, details, serial, account } = event
   const title = texts.find(`event.${type}`)
+  // The bridge speaks English; in other languages the title says what, and this of whom.
+  const name = house.devices.value.get(serial ?? '')?.name ?? account ?? serial
+  const more = texts.language.value === 'en' ? message : (name ?? message)
   const fault = (model === undefined ? undefined : house.models.value.get(model))?.datapoints.find(
     ({ key }) => key === details?.fault,
   )
@@ -76,7 +79,7 @@ function Entry({ event, model }: { event: LoggedEventJson; model: string | undef
         {title !== null && fault && `: ${texts.datapoint(fault).name}`}
         <span class="small block">
           <time dateTime={at}>{texts.time(at)}</time>
-          {title !== null && ` · ${message}`}
+          {title !== null && ` · ${more}`}
         </span>
       </span>
     </li>

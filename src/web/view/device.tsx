@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { Device } from '../api/types.ts'
+import type { Texts } from '../i18n/index.ts'
 import { usePage } from './context.ts'
 import { Datapoints } from './datapoints.tsx'
 import { DeviceEvents } from './device-events.tsx'
@@ -109,6 +110,12 @@ function Locks({ device }: { device: Device }) {
   )
 }
 
+/** Where a device became known, in words; accounts have names of their own. */
+const known = (source: string, texts: Texts): string =>
+  source.startsWith('account:')
+    ? texts.say('known.account', { name: source.slice('account:'.length) })
+    : texts.lookUp('known', source)
+
 function About({ device, modelName }: { device: Device; modelName: string }) {
   const { texts } = usePage()
   const { serial, address, health, sources } = device
@@ -120,7 +127,7 @@ function About({ device, modelName }: { device: Device; modelName: string }) {
     ...(health.last_published === null
       ? []
       : [[texts.say('device.lastPublished'), texts.time(health.last_published)] as const]),
-    [texts.say('device.sources'), sources.join(', ')],
+    [texts.say('device.sources'), sources.map((source) => known(source, texts)).join(', ')],
   ] as const
   return (
     <section class="panel" aria-label={texts.say('device.about')}>

@@ -61,7 +61,7 @@ export function Field({
   )
 }
 
-export function useTyped(first: Typed = {}): {
+export function useForm(first: Typed = {}): {
   typed: Typed
   type: (name: string, value: string) => void
   clear: () => void

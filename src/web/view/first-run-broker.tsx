@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { BrokerTest } from '../api/types.ts'
 import { usePage } from './context.ts'
-import { Field, Fixed, Outcome, type Typed, useTyped } from './fields.tsx'
+import { Field, Fixed, Outcome, type Typed, useForm } from './fields.tsx'
 import { FailureNotice } from './notice.tsx'
 import type { UsedSettings } from './use-settings.ts'
 import { useTask } from './use-task.ts'
@@ -44,7 +44,7 @@ function brokerOf({ url = '', username = '', password = '' }: Typed) {
 function OwnBroker({ used }: { used: UsedSettings }) {
   const { texts, client } = usePage()
   const [url, username] = [used.of('mqtt.url'), used.of('mqtt.username')]
-  const { typed, type } = useTyped({
+  const { typed, type } = useForm({
     url: Array.isArray(url?.value) ? url.value.join(', ') : '',
     username: typeof username?.value === 'string' ? username.value : '',
   })
@@ -113,7 +113,7 @@ function Embedded({ used }: { used: UsedSettings }) {
   const { texts } = usePage()
   const host = used.of(`${EMBEDDED}host`)
   const [open, setOpen] = useState(host?.value !== undefined && !isHere(host.value))
-  const { typed, type } = useTyped({ username: String(used.of(`${EMBEDDED}username`)?.value ?? '') })
+  const { typed, type } = useForm({ username: String(used.of(`${EMBEDDED}username`)?.value ?? '') })
   const task = useTask()
   if (!host) return null
   const fixed = ['host', 'username', 'password'].map((name) => used.of(EMBEDDED + name)).find((row) => row?.fixed)

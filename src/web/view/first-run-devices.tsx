@@ -1,5 +1,5 @@
 import { usePage } from './context.ts'
-import { Field, filled, Outcome, RemoveButton, useTyped } from './fields.tsx'
+import { Field, filled, Outcome, RemoveButton, useForm } from './fields.tsx'
 import { FailureNotice } from './notice.tsx'
 import type { UsedSettings } from './use-settings.ts'
 import { useTask } from './use-task.ts'
@@ -62,7 +62,7 @@ export function DevicesStep({ used }: { used: UsedSettings }) {
 
 function NewDevice({ used }: { used: UsedSettings }) {
   const { texts } = usePage()
-  const { typed, type, clear } = useTyped()
+  const { typed, type, clear } = useForm()
   const task = useTask()
   const submit = (event: Event) => {
     event.preventDefault()

@@ -121,7 +121,7 @@ function valueAxes({ lines, colour, language }: ChartOptions): uPlot.Axis[] {
     .map((scale) => ({
       ...look(colour),
       scale,
-      size: 48,
+      size: scale === 'V' ? 64 : 56,
       values: (_plot, splits) => splits.map((value) => `${number.format(value)}${scale === 'V' ? ' V' : scale}`),
     }))
 }

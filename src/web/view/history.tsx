@@ -116,7 +116,7 @@ function Graph({ lines, data, from, to, label }: GraphProps) {
   const [loaded, setLoaded] = useState(false)
   const [hidden, setHidden] = useState<ReadonlySet<Line>>(new Set())
   const [moment, setMoment] = useState<number | null>(null)
-  const language = texts.language.value
+  const language = texts.locale
   const theme = look.theme.value
 
   useEffect(() => {

@@ -1,4 +1,4 @@
-import { useRef } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Day, SchedulePeriod, ScheduleWeek } from '../api/types.ts'
 import type { Range } from '../state/limits.ts'
 import {
@@ -15,12 +15,31 @@ import { usePage } from './context.ts'
 
 export type GraphScale = Range
 
-const WIDTH = 720
+/** The units of the drawing come out near to pixels, so that points are large enough for fingers on a phone too. */
+interface Frame {
+  readonly width: number
+  /** Of a point. */
+  readonly radius: number
+}
+const WIDE: Frame = { width: 720, radius: 11 }
+const NARROW: Frame = { width: 360, radius: 14 }
 const HEIGHT = 200
 /** Room for the points at the edges, and below for the hours. */
-const EDGE = { x: 14, top: 14, bottom: 26 }
+const EDGE = { x: 16, top: 16, bottom: 30 }
 
-const xOf = (minutes: number): number => EDGE.x + (minutes / 1440) * (WIDTH - 2 * EDGE.x)
+/** The frame that fits the window. */
+function useFrame(): Frame {
+  const [narrow] = useState(() => matchMedia('(max-width: 36rem)'))
+  const [isNarrow, setNarrow] = useState(narrow.matches)
+  useEffect(() => {
+    const changed = () => setNarrow(narrow.matches)
+    narrow.addEventListener('change', changed)
+    return () => narrow.removeEventListener('change', changed)
+  }, [narrow])
+  return isNarrow ? NARROW : WIDE
+}
+
+const xOf = (minutes: number, { width }: Frame): number => EDGE.x + (minutes / 1440) * (width - 2 * EDGE.x)
 
 function yOf(temperature: Temperature, { min, max }: GraphScale): number {
   const value = temperature === 'on' ? max : temperature === 'off' ? min : temperature
@@ -28,10 +47,10 @@ function yOf(temperature: Temperature, { min, max }: GraphScale): number {
 }
 
 /** The setpoint over a day as a line of steps. */
-function line(week: ScheduleWeek, day: Day, scale: GraphScale): string {
+function line(week: ScheduleWeek, day: Day, scale: GraphScale, frame: Frame): string {
   const steps = stretchesOf(week, day).map(({ from, to, temperature }) => {
     const y = yOf(temperature, scale)
-    return `${xOf(from)},${y} ${xOf(to)},${y}`
+    return `${xOf(from, frame)},${y} ${xOf(to, frame)},${y}`
   })
   return steps.join(' ')
 }
@@ -39,8 +58,8 @@ function line(week: ScheduleWeek, day: Day, scale: GraphScale): string {
 /** A day, small and without anything to press. */
 export function MiniDay({ week, day, scale }: { week: ScheduleWeek; day: Day; scale: GraphScale }) {
   return (
-    <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} class="mini" aria-hidden="true" preserveAspectRatio="none">
-      <polyline points={line(week, day, scale)} />
+    <svg viewBox={`0 0 ${WIDE.width} ${HEIGHT}`} class="mini" aria-hidden="true" preserveAspectRatio="none">
+      <polyline points={line(week, day, scale, WIDE)} />
     </svg>
   )
 }
@@ -56,6 +75,7 @@ interface DayGraphProps {
 export function DayGraph({ week, day, scale, change }: DayGraphProps) {
   const { texts } = usePage()
   const svg = useRef<SVGSVGElement>(null)
+  const frame = useFrame()
   const periods = week[day]
   return (
     <>
@@ -66,12 +86,12 @@ export function DayGraph({ week, day, scale, change }: DayGraphProps) {
         aria-label={texts.say('schedule.graph', { day: texts.say(`day.${day}`) })}
         aria-describedby="graph-help"
       >
-        <svg ref={svg} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} class="graph">
+        <svg ref={svg} viewBox={`0 0 ${frame.width} ${HEIGHT}`} class="graph">
           <title>{texts.say('schedule.graph', { day: texts.say(`day.${day}`) })}</title>
-          <Grid scale={scale} />
-          <polyline points={line(week, day, scale)} />
+          <Grid scale={scale} frame={frame} />
+          <polyline points={line(week, day, scale, frame)} />
           {periods.map((period, index) => (
-            <Handle key={index} {...{ svg, period, index, periods, scale, change }} />
+            <Handle key={index} {...{ svg, frame, period, index, periods, scale, change }} />
           ))}
         </svg>
       </fieldset>
@@ -79,21 +99,21 @@ export function DayGraph({ week, day, scale, change }: DayGraphProps) {
   )
 }
 
-function Grid({ scale }: { scale: GraphScale }) {
+function Grid({ scale, frame }: { scale: GraphScale; frame: Frame }) {
   const { texts } = usePage()
   const lines = [scale.max, Math.round((scale.max + scale.min) / 2), scale.min]
   return (
     <g class="grid">
       {lines.map((value) => (
         <g key={value}>
-          <line x1={EDGE.x} x2={WIDTH - EDGE.x} y1={yOf(value, scale)} y2={yOf(value, scale)} />
+          <line x1={EDGE.x} x2={frame.width - EDGE.x} y1={yOf(value, scale)} y2={yOf(value, scale)} />
           <text x={EDGE.x + 2} y={yOf(value, scale) - 3}>
             {texts.number(value)}°
           </text>
         </g>
       ))}
       {[0, 3, 6, 9, 12, 15, 18, 21, 24].map((hour) => (
-        <text key={hour} x={xOf(hour * 60)} y={HEIGHT - 6} text-anchor="middle">
+        <text key={hour} x={xOf(hour * 60, frame)} y={HEIGHT - 6} text-anchor="middle">
           {hour}
         </text>
       ))}
@@ -103,12 +123,13 @@ function Grid({ scale }: { scale: GraphScale }) {
 
 interface HandleProps extends Pick<DayGraphProps, 'scale' | 'change'> {
   readonly svg: { readonly current: SVGSVGElement | null }
+  readonly frame: Frame
   readonly period: SchedulePeriod
   readonly index: number
   readonly periods: readonly SchedulePeriod[]
 }
 
-function Handle({ svg, period, index, periods, scale, change }: HandleProps) {
+function Handle({ svg, frame, period, index, periods, scale, change }: HandleProps) {
   const { texts } = usePage()
   const dragging = useRef(false)
   const { temperature } = period
@@ -117,9 +138,9 @@ function Handle({ svg, period, index, periods, scale, change }: HandleProps) {
   const drag = (event: PointerEvent) => {
     const box = svg.current?.getBoundingClientRect()
     if (!box || event.buttons === 0) return
-    const x = ((event.clientX - box.left) / box.width) * WIDTH
+    const x = ((event.clientX - box.left) / box.width) * frame.width
     const y = ((event.clientY - box.top) / box.height) * HEIGHT
-    const minutes = onGrid(((x - EDGE.x) / (WIDTH - 2 * EDGE.x)) * 1440)
+    const minutes = onGrid(((x - EDGE.x) / (frame.width - 2 * EDGE.x)) * 1440)
     const share = 1 - (y - EDGE.top) / (HEIGHT - EDGE.top - EDGE.bottom)
     const moved = moveTime(periods, index, minutes)
     const value = within(scale.min + share * (scale.max - scale.min), scale)
@@ -136,9 +157,9 @@ function Handle({ svg, period, index, periods, scale, change }: HandleProps) {
   }
   return (
     <circle
-      cx={xOf(minutesOf(period.time))}
+      cx={xOf(minutesOf(period.time), frame)}
       cy={yOf(temperature, scale)}
-      r={11}
+      r={frame.radius}
       tabindex={0}
       role="slider"
       aria-label={texts.say('schedule.handle', { time: period.time, temperature: said })}

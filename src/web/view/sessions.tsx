@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { SessionJson } from '../api/types.ts'
+import { programOf } from '../state/program.ts'
 import { usePage } from './context.ts'
 import { FailureNotice } from './notice.tsx'
 import { useTask } from './use-task.ts'
@@ -26,7 +27,7 @@ export function Sessions() {
           <li key={id}>
             <span>
               {user} · {address} {current && <em>({texts.say('security.current')})</em>}
-              <span class="small block">{agent}</span>
+              <span class="small block">{programOf(agent)}</span>
               <span class="small block">{texts.say('security.lastUsed', { time: texts.time(used) })}</span>
             </span>
             {!current && (

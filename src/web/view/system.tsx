@@ -1,6 +1,6 @@
-import { useEffect, useState } from 'preact/hooks'
-import type { AuditEntryJson } from '../api/types.ts'
+import { useState } from 'preact/hooks'
 import { ApiTokens } from './api-tokens.tsx'
+import { Audit } from './audit.tsx'
 import { Backup, Restore } from './backup.tsx'
 import { BridgeState } from './bridge-state.tsx'
 import { usePage } from './context.ts'
@@ -41,39 +41,5 @@ export function System() {
         </div>
       </div>
     </>
-  )
-}
-
-/** The newest changes: who, what, and how it ended. */
-function Audit() {
-  const { texts, client } = usePage()
-  const [entries, setEntries] = useState<readonly AuditEntryJson[]>([])
-  useEffect(() => {
-    client
-      .get<{ entries: AuditEntryJson[] }>('/api/v1/audit?limit=50')
-      .then((answer) => setEntries(answer.entries))
-      .catch(() => undefined)
-  }, [client])
-  return (
-    <details class="panel">
-      <summary>
-        <h2>{texts.say('system.audit')}</h2>
-      </summary>
-      <ul class="list">
-        {entries.map(({ id, at, who, action, target, outcome, address }) => (
-          <li key={id}>
-            <span>
-              {action} {target}{' '}
-              <span class={outcome === 'ok' ? 'small' : 'small bad'}>
-                {outcome === 'ok' ? '' : texts.lookUp('error', outcome)}
-              </span>
-              <span class="small block">
-                {texts.time(at)} · {who ?? '–'} · {address ?? '–'}
-              </span>
-            </span>
-          </li>
-        ))}
-      </ul>
-    </details>
   )
 }

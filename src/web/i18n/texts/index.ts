@@ -3,6 +3,7 @@
  * in each list below; the compiler refuses a language that lacks a text.
  */
 import { accounts } from './accounts.ts'
+import { audit } from './audit.ts'
 import { device } from './device.ts'
 import { errors } from './errors.ts'
 import { health } from './health.ts'
@@ -25,6 +26,7 @@ export const en = {
   ...history.en,
   ...accounts.en,
   ...system.en,
+  ...audit.en,
   ...security.en,
   ...settings.en,
   ...setup.en,
@@ -44,6 +46,7 @@ export const uk: Dictionary = {
   ...history.uk,
   ...accounts.uk,
   ...system.uk,
+  ...audit.uk,
   ...security.uk,
   ...settings.uk,
   ...setup.uk,
@@ -60,6 +63,7 @@ export const ru: Dictionary = {
   ...history.ru,
   ...accounts.ru,
   ...system.ru,
+  ...audit.ru,
   ...security.ru,
   ...settings.ru,
   ...setup.ru,

@@ -1,0 +1,22 @@
+/** Datapoints whose text in the catalog speaks to who writes programs, as the page says them in English. */
+export const plainEnglish: Readonly<Record<string, readonly [name: string, text: string]>> = {
+  away_start: ['Away start', 'When away begins, in the local time of the device.'],
+  away_end: ['Away end', 'When away ends, in the local time of the device.'],
+  energy: ['Energy', 'Energy that the load has used so far.'],
+  on_time: ['On time', 'How long the load has been on so far.'],
+  heating_time: ['Heating time', 'How long the load has been on so far.'],
+  load_control: [
+    'Load control',
+    'Whether the setpoint decides about the load, or it is always on or off until the next period of the schedule.',
+  ],
+  schedule_next_change: [
+    'Schedule next change',
+    'When the next period of the schedule begins, by the clock of the device.',
+  ],
+  schedule_next_setpoint: ['Schedule next setpoint', 'The setpoint of the next period of the schedule.'],
+  timer_setpoint: [
+    'Boost setpoint',
+    'Setpoint while boost lasts; unless it is set, three degrees warmer than now, or colder for a load that cools.',
+  ],
+  temporary_setpoint: ['Temporary setpoint', 'Setpoint that holds until the next period of the schedule.'],
+}
