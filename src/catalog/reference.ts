@@ -19,6 +19,13 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n')
 }
 
+/** A table without the columns in which no row says anything, such as the steps of what is only read. */
+function said(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const used = head.map((_name, index) => rows.some((cells) => cells[index] !== ''))
+  const keep = (cells: readonly string[]) => cells.filter((_cell, index) => used[index])
+  return table(keep(head), rows.map(keep))
+}
+
 const code = (text: string): string => `\`${text}\``
 
 const LIMITS = {
@@ -182,21 +189,21 @@ class Lines {
 
 function parametersOf(model: Model, lines: Lines): string {
   const rows = [...model.parameters].sort((a, b) => a.id - b.id)
-  return table(
+  return said(
     ['id', 'vendor’s name', 'wire', ...lines.head],
     rows.map(({ id, vendor, wire, key }) => [String(id), vendor, WIRE_TYPES[wire], ...lines.of(key)]),
   )
 }
 
 function telemetryOf(model: Model, lines: Lines): string {
-  return table(
+  return said(
     ['field', ...lines.head],
     model.telemetry.map((row) => [code(row.field), ...(isMirror(row) ? lines.mirror(row) : lines.of(row.key))]),
   )
 }
 
 function derivedOf(model: Model, lines: Lines): string {
-  return table(
+  return said(
     lines.head,
     model.derived.map(({ key }) => lines.of(key)),
   )
