@@ -73,7 +73,12 @@ t.test('bodies that trickle in are cut off, files may take their time', async (t
 
 t.test('a backup that nobody reads to its end is thrown away', async (t) => {
   let discarded = 0
-  const make = async () => ({
+  let wait = async () => {}
+  const make = async () => {
+    await wait()
+    return made()
+  }
+  const made = () => ({
     name: 'x.backup',
     size: 100_000_000,
     content: (async function* () {
@@ -96,6 +101,23 @@ t.test('a backup that nobody reads to its end is thrown away', async (t) => {
   abort.abort()
   while (discarded === 0) await new Promise((resolve) => setImmediate(resolve))
   t.equal(discarded, 1)
+
+  // Whoever goes while it is made gets none, and the next one can be made.
+  const closed = new Promise<void>((resolve) => {
+    api.app.server.once('connection', (socket) => socket.once('close', () => setImmediate(resolve)))
+  })
+  const begun = new Promise<void>((resolve) => {
+    wait = () => {
+      resolve()
+      return closed
+    }
+  })
+  const head = ['POST /api/v1/backup HTTP/1.1', `authorization: ${authorization}`, 'content-type: application/json']
+  const { socket } = slow(api.port, [...head, `content-length: ${Buffer.byteLength(body)}`])
+  socket.write(body)
+  await begun
+  socket.destroy()
+  await eventually('it is thrown away', () => discarded === 2)
   const wrong = JSON.stringify({ passphrase: 'long enough for it', password: 'wrong' })
   t.match(await ask(api.port, '/api/v1/backup', { method: 'POST', body: wrong, authorization }), { status: 400 })
   t.equal((await ask(api.port, '/api/v1/backup', { method: 'POST', body })).status, 403, 'not for API tokens')

@@ -40,6 +40,10 @@ export async function backupRoutes(
       const { passphrase, password } = request.body
       await signIn.confirm(userOf(request, users).user, password, fromOf(request), 'password')
       const { name, size, content, discard } = await backups.make(passphrase)
+      if (reply.raw.destroyed) {
+        discard()
+        throw new HttpError(400, 'Whoever asked for the backup did not wait for it.')
+      }
       reply.raw.once('close', discard)
       reply.headers({
         'content-type': FILE,
