@@ -5,7 +5,7 @@ import { refusesVersion5 } from './failures.ts'
 import type { ProtocolVersion, Target } from './target.ts'
 import { Topics } from './topics.ts'
 
-/** Milliseconds to connect, and then to get a message back. */
+/** Milliseconds to connect, and then to subscribe and get a message back. */
 const CONNECT = 5_000
 const ECHO = 3_000
 
@@ -85,23 +85,29 @@ async function look(
   const { bridgeState } = new Topics(base)
   // Nobody listens there, and nothing stays there.
   const echo = `${base}/bridge/check/${randomBytes(4).toString('hex')}`
+  const wanted = [bridgeState, echo, `${base}/+/set`, ...also]
   let bridge: string | undefined
+  // A broker that says nothing, or hangs up, answers no subscription either.
+  const over = new Promise<void>((resolve) => {
+    const limit = setTimeout(resolve, ECHO)
+    client.once('close', () => {
+      clearTimeout(limit)
+      resolve()
+    })
+  })
   const refused = new Promise<readonly string[]>((resolve) => {
-    const wanted = [bridgeState, echo, `${base}/+/set`, ...also]
+    over.then(() => resolve(wanted))
     client.subscribe(wanted, { qos: 0 }, (error, _asked, answer) => {
       const no = wanted.filter((_topic, index) => Number(answer?.granted[index]) >= 128)
       resolve(error && no.length === 0 ? wanted : no)
     })
   })
   const echoed = new Promise<boolean>((resolve) => {
-    const limit = setTimeout(() => resolve(false), ECHO)
+    over.then(() => resolve(false))
     client.on('message', (topic, payload) => {
       if (topic === bridgeState) bridge = payload.toString('utf8', 0, 16)
-      if (topic !== echo) return
-      clearTimeout(limit)
-      resolve(true)
+      if (topic === echo) resolve(true)
     })
-    client.once('close', () => resolve(false))
   })
   const no = await refused
   if (no.includes(echo)) return { refused: no, echoed: false, bridge }
