@@ -148,9 +148,13 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   await app.register(rateLimit, {
     global: false,
     errorResponseBuilder: (_request, { ttl }) =>
-      new BridgeError('RATE_LIMITED', 'Too many such requests; each one is a request to the cloud. Try again later.', {
-        details: { retry_after: Math.ceil(ttl / 1000) },
-      }),
+      new BridgeError(
+        'RATE_LIMITED',
+        'Too many such requests, each of which costs much here or elsewhere. Try again later.',
+        {
+          details: { retry_after: Math.ceil(ttl / 1000) },
+        },
+      ),
   })
   await app.register(swagger, swaggerOptions(options.version, schemas))
   await app.register(swaggerUi, { routePrefix: DOCS })

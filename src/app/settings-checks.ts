@@ -12,6 +12,7 @@ export function checkBuildable({ mqtt, cloud }: Settings): void {
 
 /**
  * A secret that nobody is shown must not be had by sending it elsewhere: whoever changes where it goes has to know it.
+ * @param now what the next start would have without the changes: the bridge may still run with what was before that
  * @throws BridgeError `BAD_REQUEST` naming the secret
  */
 export function keepsSecretsHome(

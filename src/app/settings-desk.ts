@@ -135,7 +135,7 @@ export class Desk implements SettingsDesk {
       const mine = [...changes.keys()].some((other) => other === key || other.startsWith(`${key}.`))
       if (mine || !before.leftOut.has(key)) throw new BridgeError('BAD_REQUEST', `${why}.`, { details: { key } })
     }
-    keepsSecretsHome(this.#options.loaded, after, changes)
+    keepsSecretsHome(before, after, changes)
     checkBuildable(after.settings)
     this.#withStore(({ settings }) => settings.change(changes))
     this.#applying = true

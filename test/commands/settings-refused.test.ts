@@ -1,9 +1,12 @@
 /** What REST does not take for settings: nothing of it is kept, and nothing of it starts the bridge anew. */
 import t from 'tap'
+import { Desk } from '../../src/app/settings-desk.ts'
+import { type Kept, loadSettings } from '../../src/config/index.ts'
 import { SystemClock } from '../../src/core/clock.ts'
 import { createLogger } from '../../src/core/logger.ts'
 import { SecretValues } from '../../src/core/secrets.ts'
 import { openSettings } from '../../src/store/settings.ts'
+import { openStore } from '../../src/store/store.ts'
 import { bridge } from './alive.ts'
 import { temporaryFolder } from './support.ts'
 
@@ -174,4 +177,26 @@ t.test('a password is not to be had by sending it elsewhere', async (t) => {
   const { password: _, ...nameless } = { ...account, id: 'home' }
   t.match(await again.refused('POST', '/cloud/accounts', nameless), /password: missing, from page/)
   t.equal(await again.anew('DELETE', '/cloud/accounts/home'), 200)
+})
+
+t.test('what was changed a moment ago counts, whatever the bridge still runs with', async (t) => {
+  const dataDir = temporaryFolder(t)
+  const parts = storeParts(dataDir)
+  openStore(parts).close()
+  const load = (values: Kept) =>
+    loadSettings({ flags: { data_dir: dataDir }, env: {}, cwd: dataDir, page: async () => ({ values, warnings: [] }) })
+  const open = () => {
+    const opened = openSettings(parts)
+    if (!opened) throw new Error('there is no store')
+    return opened
+  }
+  const desk = new Desk({ loaded: await load(new Map()), load, open, apply: () => undefined, failed: null })
+  const broker = { 'mqtt.url': ['mqtt://192.0.2.1'], 'mqtt.username': 'me', 'mqtt.password': 'hunter2-page' }
+  await desk.change(broker)
+  await desk.change({ 'homeassistant.enabled': false })
+  await desk.change({ 'mqtt.username': 'another' })
+  const moved = /mqtt\.password would be sent to another address/
+  await t.rejects(desk.change({ 'mqtt.url': ['mqtt://192.0.2.2'] }), { message: moved })
+  await desk.change({ 'mqtt.url': [] })
+  await t.rejects(desk.change({ 'mqtt.url': ['mqtt://192.0.2.2'] }), { message: moved }, 'in two steps')
 })
