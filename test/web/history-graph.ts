@@ -9,6 +9,8 @@ import { type Scene, visitHouse } from './scene.ts'
 const drawnPixels = (page: Page, line: string): Promise<unknown> =>
   page.evaluate(`(() => {
     const canvas = document.querySelector('.chart canvas')
+    // The graph is still being loaded.
+    if (!canvas) return 0
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
     const wanted = getComputedStyle(document.querySelector('.swatch.${line}')).color.match(/\\d+/g).map(Number)
     const isLike = (at) => data[at + 3] > 128 && wanted.every((part, i) => Math.abs(part - data[at + i]) < 12)

@@ -40,5 +40,4 @@ export type Datapoint = Model['datapoints'][number]
 export type State = Device['state']
 export type Value = State[string]
 export type Readiness = Static<ApiSchemas['readiness']>
-export type Problem = NonNullable<Device['health']['error']>
 export type { Day, ScheduleKind, SchedulePeriod, ScheduleWeek } from '../../devices/schedule-types.ts'

@@ -18,5 +18,7 @@ export const plainEnglish: Readonly<Record<string, readonly [name: string, text:
     'Boost setpoint',
     'Setpoint while boost lasts; unless it is set, three degrees warmer than now, or colder for a load that cools.',
   ],
+  power: ['Power', 'What the load draws at this moment.'],
+  current_setpoint: ['Current setpoint', 'Setpoint of the mode in force.'],
   temporary_setpoint: ['Temporary setpoint', 'Setpoint that holds until the next period of the schedule.'],
 }

@@ -48,15 +48,18 @@ export function Datapoints({ device, model }: { device: Device; model: Model }) 
 }
 
 function Row({ point, device }: { point: Datapoint; device: Device }) {
-  const { texts } = usePage()
+  const { texts, house } = usePage()
   const { name, text } = texts.datapoint(point)
   const id = `point-${point.key}`
   const writable = point.access === 'write'
+  const failed = house.failed.value.get(device.serial)
   return (
     <div class="point">
       <div>
         {writable ? <label for={id}>{name}</label> : <span>{name}</span>}
         <span class="small block">{text}</span>
+        {/* The card says it too, but that is far away from here. */}
+        {failed?.keys.includes(point.key) && <span class="small block bad">{texts.lookUp('error', failed.code)}</span>}
       </div>
       <div class="value">
         <Pending serial={device.serial} name={point.key} />

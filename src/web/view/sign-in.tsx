@@ -4,6 +4,9 @@ import { LookControls } from './look-controls.tsx'
 import { FailureNotice } from './notice.tsx'
 import { useTask } from './use-task.ts'
 
+/** What is typed on the machine itself when nobody knows the password. */
+const RESET = 'thermo2mqtt user password admin'
+
 type Pending = Exclude<Awaited<ReturnType<ReturnType<typeof usePage>['client']['login']>>, null>
 
 export function SignIn() {
@@ -14,7 +17,9 @@ export function SignIn() {
       <h1>thermo2mqtt</h1>
       {pending ? <SecondStep pending={pending} back={() => setPending(null)} /> : <FirstStep next={setPending} />}
       <LookControls />
-      <p class="small">{texts.say('signIn.title')} · thermo2mqtt</p>
+      <p class="small">
+        {texts.say('signIn.lost')} <code>{RESET}</code>
+      </p>
     </main>
   )
 }

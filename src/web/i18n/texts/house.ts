@@ -21,7 +21,6 @@ export const house = {
     'card.off': 'Off',
     'card.voltage': '{value} V at the mains',
     'card.failed': '{what} was not changed.',
-    'card.locked': 'The device accepts no commands from here at the moment.',
   },
   uk: {
     ...labels.uk,
@@ -42,7 +41,6 @@ export const house = {
     'card.off': 'Вимкнено',
     'card.voltage': '{value} В у мережі',
     'card.failed': 'Не змінено: {what}.',
-    'card.locked': 'Зараз пристрій не приймає звідси команд.',
   },
   ru: {
     ...labels.ru,
@@ -63,6 +61,5 @@ export const house = {
     'card.off': 'Выключено',
     'card.voltage': '{value} В в сети',
     'card.failed': 'Не изменено: {what}.',
-    'card.locked': 'Сейчас устройство не принимает отсюда команд.',
   },
 }

@@ -34,7 +34,6 @@ export const housekeeping = {
     'keys.refused':
       'The device refuses it. It was probably bound to an account anew: sync that account; if that does not help, bind the device again in the vendor’s app.',
     'keys.spare': 'In reserve; another one signs.',
-    'keys.used': 'Signs.',
     'password.title': 'Password',
     'password.current': 'Password until now',
     'password.new': 'New password',
@@ -112,7 +111,6 @@ export const housekeeping = {
     'keys.refused':
       'Пристрій його відхиляє. Імовірно, його наново прив’язали до облікового запису: синхронізуйте цей запис; якщо не допоможе, прив’яжіть пристрій знову в застосунку виробника.',
     'keys.spare': 'У запасі; підписує інший.',
-    'keys.used': 'Підписує.',
     'password.title': 'Пароль',
     'password.current': 'Пароль дотепер',
     'password.new': 'Новий пароль',
@@ -191,7 +189,6 @@ export const housekeeping = {
     'keys.refused':
       'Устройство его отклоняет. Вероятно, его заново привязали к учётной записи: синхронизируйте её; если не поможет, привяжите устройство снова в приложении производителя.',
     'keys.spare': 'В запасе; подписывает другой.',
-    'keys.used': 'Подписывает.',
     'password.title': 'Пароль',
     'password.current': 'Пароль до сих пор',
     'password.new': 'Новый пароль',

@@ -27,7 +27,8 @@ export const shell = {
     'common.loading': 'Loading …',
     'common.failed': 'It did not work',
     'common.done': 'Done',
-    'signIn.title': 'Sign in',
+    'signIn.lost':
+      'The password was shown when the bridge started first. If it is lost, make a new one on the bridge’s machine:',
     'signIn.user': 'User name',
     'signIn.password': 'Password',
     'signIn.submit': 'Sign in',
@@ -63,7 +64,8 @@ export const shell = {
     'common.loading': 'Завантаження …',
     'common.failed': 'Не вдалося',
     'common.done': 'Зроблено',
-    'signIn.title': 'Вхід',
+    'signIn.lost':
+      'Пароль було показано під час першого запуску моста. Якщо його втрачено, створіть новий на машині моста:',
     'signIn.user': 'Ім’я користувача',
     'signIn.password': 'Пароль',
     'signIn.submit': 'Увійти',
@@ -99,7 +101,7 @@ export const shell = {
     'common.loading': 'Загрузка …',
     'common.failed': 'Не удалось',
     'common.done': 'Сделано',
-    'signIn.title': 'Вход',
+    'signIn.lost': 'Пароль был показан при первом запуске моста. Если он утерян, создайте новый на машине моста:',
     'signIn.user': 'Имя пользователя',
     'signIn.password': 'Пароль',
     'signIn.submit': 'Войти',
