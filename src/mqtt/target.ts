@@ -1,5 +1,5 @@
 /** Where a broker is, and how to open a stream to it. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { connect as connectTcp } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls, createSecureContext } from 'node:tls'
@@ -17,6 +17,9 @@ export interface Target {
   /** Starts one connection. mqtt.js must not reconnect by itself. */
   open(options: IClientOptions): MqttClient
 }
+
+/** Bytes; all authorities of a system together are less. */
+const LARGEST_PEM = 1024 * 1024
 
 interface TlsFiles {
   readonly ca?: Buffer
@@ -100,7 +103,9 @@ function readTlsFiles(settings: MqttOptions): TlsFiles {
 
 function readPem(setting: string, path: string): Buffer {
   try {
-    const text = readFileSync(path)
+    // What has no end, such as a pipe, would hold up everything else for ever.
+    const file = statSync(path)
+    const text = file.isFile() && file.size <= LARGEST_PEM ? readFileSync(path) : Buffer.alloc(0)
     if (text.includes('-----BEGIN ')) return text
   } catch (cause) {
     throw new BridgeError(

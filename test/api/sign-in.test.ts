@@ -274,6 +274,11 @@ t.test('while the store takes nothing, sessions are in memory, and as strict as 
   t.equal(await me(api, text(next, 'token.access')), 401)
   t.equal((await refresh(text(next, 'token.refresh'))).status, 401)
   t.equal((await refresh(before.refresh)).status, 401, 'what the store still has does not come back')
+  const last = await tokensOf(api)
+  t.equal(await me(api, last.access), 200)
+  // By another process: `thermo2mqtt user`, once the store takes something again.
+  users.setPassword(1, 'another')
+  t.same([await me(api, last.access), (await refresh(last.refresh)).status], [401, 401])
 })
 
 t.test('an event stream ends with its session', async (t) => {

@@ -315,9 +315,9 @@ t.test('brokers', async (t) => {
     { code: 0, text: /\[warn\].*ECONNREFUSED.*\n.*\n {2}\[ok\]/ },
     'one of several is enough',
   )
-  t.match(await visit({ T2M_MQTT_CA: '/dev/null', T2M_MQTT_URL: 'mqtts://127.0.0.1' }), {
+  t.match(await visit({ T2M_MQTT_CA: '/dev/zero', T2M_MQTT_URL: 'mqtts://127.0.0.1' }), {
     code: 1,
-    text: /\[fail\] mqtt\.ca: \/dev\/null is not a PEM file/,
+    text: /\[fail\] mqtt\.ca: \/dev\/zero is not a PEM file/,
   })
   const embedded = {
     T2M_MQTT_URL: '',

@@ -9,6 +9,8 @@ interface Spare {
   readonly record: SessionRecord
   readonly family: Buffer
   readonly hashes: TokenHashes
+  /** Hash of the password at that time: another one ends the session, whoever has set it. */
+  readonly password: string | null
 }
 
 export interface SpareSessionsOptions {
@@ -38,19 +40,19 @@ export class SpareSessions implements SessionStore {
   }
 
   list(): SessionRecord[] {
-    const own = [...this.#spare.values()].map(({ record }) => record).filter((record) => this.#lives(record))
+    const own = [...this.#spare.values()].filter((spare) => this.#lives(spare)).map(({ record }) => record)
     return [...own, ...this.#options.store.list().filter(({ id }) => this.#isStored(id))]
   }
 
   get(id: string): SessionRecord | undefined {
-    const record = this.#spare.get(id)?.record
-    if (record) return this.#lives(record) ? record : undefined
+    const spare = this.#spare.get(id)
+    if (spare) return this.#lives(spare) ? spare.record : undefined
     return this.#isStored(id) ? this.#options.store.get(id) : undefined
   }
 
   byAccess(hash: Buffer): SessionRecord | undefined {
-    for (const { record, hashes } of this.#spare.values()) {
-      if (hashes.access.equals(hash)) return this.#lives(record) ? record : undefined
+    for (const spare of this.#spare.values()) {
+      if (spare.hashes.access.equals(hash)) return this.#lives(spare) ? spare.record : undefined
     }
     const stored = this.#options.store.byAccess(hash)
     return stored && this.#isStored(stored.id) ? stored : undefined
@@ -61,17 +63,17 @@ export class SpareSessions implements SessionStore {
       () => this.#options.store.add(session, family, hashes),
       () => {
         const now = this.#options.clock.now()
-        const userName = this.#options.users.get(session.userId)?.name ?? ''
+        const { name: userName = '', password = null } = this.#options.users.get(session.userId) ?? {}
         const { accessExpires, expires } = hashes
         const record = { ...session, userName, created: now, lastUsed: now, expires, accessExpires }
-        this.#keep({ record, family, hashes })
+        this.#keep({ record, family, hashes, password })
       },
     )
   }
 
   refreshHashes(id: string): { readonly family: Buffer; readonly refresh: Buffer } | undefined {
     const spare = this.#spare.get(id)
-    if (spare) return this.#lives(spare.record) ? { family: spare.family, refresh: spare.hashes.refresh } : undefined
+    if (spare) return this.#lives(spare) ? { family: spare.family, refresh: spare.hashes.refresh } : undefined
     return this.#isStored(id) ? this.#options.store.refreshHashes(id) : undefined
   }
 
@@ -79,11 +81,13 @@ export class SpareSessions implements SessionStore {
     const { store } = this.#options
     const inMemory = () => {
       const record = this.get(id)
+      const password = (record && this.#options.users.get(record.userId)?.password) ?? null
       const held = this.refreshHashes(id)
       if (!record || !held?.refresh.equals(old)) return false
       const { accessExpires, expires } = hashes
       const lastUsed = this.#options.clock.now()
-      this.#keep({ record: { ...record, ...from, lastUsed, accessExpires, expires }, family: held.family, hashes })
+      const { family } = held
+      this.#keep({ record: { ...record, ...from, lastUsed, accessExpires, expires }, family, hashes, password })
       return true
     }
     if (this.#spare.has(id)) return inMemory()
@@ -109,7 +113,7 @@ export class SpareSessions implements SessionStore {
   }
 
   prune(): void {
-    for (const { record } of this.#spare.values()) if (!this.#lives(record)) this.#spare.delete(record.id)
+    for (const [id, spare] of this.#spare) if (!this.#lives(spare)) this.#spare.delete(id)
     this.#try(
       () => {
         this.#options.store.prune()
@@ -120,8 +124,15 @@ export class SpareSessions implements SessionStore {
     )
   }
 
-  #lives({ id, expires }: SessionRecord): boolean {
-    return expires > this.#options.clock.now() && !this.#ended.has(id)
+  #lives({ record: { id, userId, expires }, password }: Spare): boolean {
+    if (expires <= this.#options.clock.now() || this.#ended.has(id)) return false
+    try {
+      const user = this.#options.users.get(userId)
+      return user !== undefined && user.password === password
+    } catch {
+      // A store that can't even be read says nothing against it.
+      return true
+    }
   }
 
   #isStored(id: string): boolean {
