@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import { eventually, unit } from '../support/e2e.ts'
 import { visit, withoutBrowser } from './browser.ts'
 import { showsHistory } from './history-graph.ts'
-import { DESKTOP, openScene, type Scene, signIn, visitHouse } from './scene.ts'
+import { DESKTOP, openScene, PHONE, type Scene, signIn, visitHouse } from './scene.ts'
 
 t.test('house and devices', { skip: withoutBrowser() }, async (t) => {
   const scene = await openScene(t, { past: true })
@@ -13,9 +13,11 @@ t.test('house and devices', { skip: withoutBrowser() }, async (t) => {
   await t.test('thermostats are set, and shown as set once they have confirmed it', (t) => setsThermostats(t, scene))
   await t.test('relays are switched', (t) => switchesRelays(t, scene))
   await t.test('what a thermostat refuses is said, and what is true is shown', (t) => saysFailures(t, scene))
+  await t.test('what is wrong with a device is said in words', (t) => saysTroubles(t, scene))
   await t.test('parameters are changed, and a thermostat is asked to blink', (t) => changesParameters(t, scene))
   await t.test('the graph shows day, week and month, in words and for keys too', (t) => showsHistory(t, scene))
   await t.test('a schedule is edited with keys, mouse and typing, and written', (t) => editsSchedule(t, scene))
+  await t.test('a schedule is drawn with a finger', (t) => drawsWithFinger(t, scene))
 })
 
 const cardOf = (page: Page, name: string): Locator => page.getByRole('article').filter({ hasText: name })
@@ -100,6 +102,21 @@ async function saysFailures(t: Test, scene: Scene) {
   t.pass()
 }
 
+async function saysTroubles(t: Test, scene: Scene) {
+  const { page, complaints } = await visitHouse(t, scene, { ...PHONE, colorScheme: 'dark' })
+  const oz = unit(scene.house, 1)
+  const card = cardOf(page, oz.name)
+  oz.device.faults.add(4)
+  await card.getByText('Floor sensor shorted. The floor sensor has a short circuit.').waitFor()
+  oz.device.faults.delete(4)
+  await card.getByText('Floor sensor shorted').waitFor({ state: 'detached' })
+  await oz.unplug()
+  t.teardown(() => oz.plugIn())
+  await card.getByText(/^Not reachable. Last heard: .*20\d\d/).waitFor()
+  await card.getByText('The device can’t be reached').waitFor()
+  t.strictSame(complaints, [])
+}
+
 async function changesParameters(t: Test, scene: Scene) {
   const { page } = await visitHouse(t, scene)
   const ax = unit(scene.house, 0)
@@ -166,4 +183,29 @@ async function editsSchedule(t: Test, scene: Scene) {
   for (const day of ['tuesday', 'thursday']) {
     t.match(floor, { [day]: [{ time: '05:40', temperature: 17 }] }, `${day} as it was read back`)
   }
+}
+
+async function drawsWithFinger(t: Test, scene: Scene) {
+  const { page, context } = await visitHouse(t, scene, { ...PHONE, colorScheme: 'dark' })
+  await page.getByRole('link', { name: unit(scene.house, 0).name }).click()
+  const section = page.getByRole('region', { name: 'Weekly schedule' })
+  const first = section.getByRole('slider').first()
+  await first.scrollIntoViewIfNeeded()
+  const start = await first.getAttribute('aria-valuetext')
+  const box = await first.boundingBox()
+  if (!box) return t.fail('the point is drawn')
+  t.ok(box.width >= 24, 'a finger reaches it')
+  const hand = await context.newCDPSession(page)
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...touchPoints: { x: number; y: number }[]) =>
+    hand.send('Input.dispatchTouchEvent', { type, touchPoints })
+  await touch('touchStart', { x, y })
+  for (const step of [1, 2, 3]) await touch('touchMove', { x: x + 8 * step, y: y - 10 * step })
+  await touch('touchEnd')
+  t.not(await first.getAttribute('aria-valuetext'), start)
+  await section.getByRole('button', { name: 'All days' }).click()
+  t.equal(await section.getByText('(changed)').count(), 7, 'on every day')
+  await section.getByRole('button', { name: 'Undo' }).click()
+  await section.getByRole('button', { name: 'Undo' }).click()
+  t.equal(await first.getAttribute('aria-valuetext'), start, 'one movement is one step')
 }

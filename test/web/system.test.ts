@@ -166,7 +166,24 @@ async function makesTokens(t: Test, scene: Scene) {
   await region.getByRole('button', { name: /^Revoke/ }).click()
   await region.getByText('There are none.').waitFor()
   t.equal((await scene.bridge.rest('GET', '/api/v1/devices', undefined, token)).status, 401)
-  await page.getByRole('region', { name: 'Sessions' }).getByText('this one').waitFor()
+  const sessions = page.getByRole('region', { name: 'Sessions' })
+  await sessions.getByText('this one').waitFor()
+  const login = await fetch(`${scene.url}api/v1/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'user-agent': 'tablet/1' },
+    body: JSON.stringify({ username: 'admin', password: ADMIN }),
+  })
+  const { access } = Object(await login.json()).token
+  await page.reload()
+  await sessions
+    .getByRole('listitem')
+    .filter({ hasText: 'tablet/1' })
+    .getByRole('button', { name: 'End the session' })
+    .click()
+  await eventually(
+    'it is over',
+    async () => (await scene.bridge.rest('GET', '/api/v1/me', undefined, access)).status === 401,
+  )
   t.strictSame(complaints, [])
 }
 
