@@ -235,10 +235,16 @@ function sizeOf({ thermostats, relays }: HouseDescription): string {
   return `${thermostats.length} thermostats${relaysToo}`
 }
 
+/** The options by which the tools of Mosquitto reach a broker of one's own; whoever has set a user knows it. */
+function addressOf(url: string | undefined): string {
+  const { hostname, port, protocol } = new URL(url ?? 'mqtt://127.0.0.1')
+  return `-h ${hostname} -p ${port || (protocol === 'mqtts:' ? 8883 : 1883)}`
+}
+
 function guide({ api, broker }: AppAddresses, house: HouseDescription, settings: Settings): string {
   const serial = house.thermostats[0]?.serial
   const rest = api.url
-  const mqtt = broker ? `-h ${broker.host} -p ${broker.port}` : ''
+  const mqtt = broker ? `-h ${broker.host} -p ${broker.port}` : addressOf(settings.mqtt.url[0])
   const { base_topic: base } = settings.mqtt
   const password = isOpen(settings) ? PASSWORD : '<the password that is set>'
   const token = isOpen(settings) ? TOKEN : '<an API token>'
