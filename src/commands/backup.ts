@@ -52,8 +52,9 @@ export async function restore(input: CommandInput): Promise<number> {
   tools.terminal.out(
     applied
       ? 'It is in force. What was remembered before is in the folder before-restore, beside it.'
-      : 'The bridge runs: restart it, and the backup takes the place of what is remembered now.',
+      : 'It takes the place of what is remembered now when the bridge starts next.',
   )
+  for (const note of tools.notes.splice(0)) tools.terminal.err(note)
   return 0
 }
 

@@ -22,9 +22,12 @@ const BUSY_MS = 2_000
 export function stage(dataDir: string, folder: string): void {
   const staged = join(dataDir, STAGED)
   syncFolder(folder)
-  rmSync(staged, { recursive: true, force: true })
+  // Out of the way in one step: half of an earlier one must never take the place of anything.
+  const earlier = `${folder}-earlier`
+  if (existsSync(staged)) renameSync(staged, earlier)
   renameSync(folder, staged)
   syncFolder(dataDir)
+  rmSync(earlier, { recursive: true, force: true })
 }
 
 /** Whether a restored store waits for the next start. */

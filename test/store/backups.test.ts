@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import t from 'tap'
@@ -217,6 +217,10 @@ t.test('a crash between any two steps of the exchange loses nothing', async (t) 
   await here.backups.restore(id, PASSPHRASE, AUDIT)
   here.store.close()
   const at = (name: string) => join(here.dataDir, name)
+  writeFileSync(at('before-restore'), 'in the way')
+  t.notOk(applyStaged(here.dataDir, here.log.logger), 'what can’t be done now ends nothing')
+  t.match(here.log.problems().at(-1), { level: 'error', msg: /the next start tries again/ })
+  rmSync(at('before-restore'))
   t.ok(applyStaged(here.dataDir, here.log.logger))
   const again = machine(t, here.dataDir)
   t.equal(again.store.energy.load()[0]?.wattHours, 1500, 'energy never falls')
