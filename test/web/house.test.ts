@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import { eventually, unit } from '../support/e2e.ts'
 import { visit, withoutBrowser } from './browser.ts'
 import { showsHistory } from './history-graph.ts'
-import { DESKTOP, openScene, PHONE, type Scene, signIn, visitHouse } from './scene.ts'
+import { DESKTOP, openScene, PHONE, type Scene, signIn, violations, visitHouse } from './scene.ts'
 
 t.test('house and devices', { skip: withoutBrowser() }, async (t) => {
   const scene = await openScene(t, { past: true })
@@ -31,6 +31,7 @@ async function signsIn(t: Test, scene: Scene) {
   await page.getByRole('heading', { name: 'thermo2mqtt' }).waitFor()
   await signIn(page, 'wrong-password')
   t.match(await page.getByRole('alert').textContent(), /wrong/)
+  t.strictSame(await violations(page), [])
   await signIn(page)
   await page.getByRole('heading', { name: 'House' }).waitFor()
   await page.reload()
