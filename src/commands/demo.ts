@@ -92,7 +92,7 @@ function sources(
   const password = given.T2M_API_ADMIN_PASSWORD_FILE ? {} : { T2M_API_ADMIN_PASSWORD: PASSWORD }
   return {
     flags: { ...(own === undefined ? {} : { data_dir: own }), ...flags },
-    env: { ...DEFAULTS, ...password, ...given, T2M_CONFIG: HOUSE_FILE },
+    env: { ...DEFAULTS, ...password, ...given, T2M_CONFIG: `/${HOUSE_FILE}` },
     readFile: (path, limit) =>
       basename(path) === HOUSE_FILE ? Buffer.from(JSON.stringify(house)) : readFromDisk(path, limit),
   }

@@ -89,7 +89,7 @@ function AccountCard({ account, replace, used }: AccountProps) {
   return (
     <article class="card" aria-labelledby={`account-${id}`}>
       <h2 id={`account-${id}`}>{id}</h2>
-      <p class="small">{provider}</p>
+      <p class="small">{labelOf(provider)}</p>
       <p role="status">
         <span class={`state ${state}`}>{texts.lookUp('account', state)}</span>
       </p>
@@ -188,6 +188,8 @@ const PROVIDERS = {
   omnitron: 'Omnitron (REST)',
   txty: 'txty',
 } as const
+const labelOf = (provider: string): string =>
+  Object.entries(PROVIDERS).find(([name]) => name === provider)?.[1] ?? provider
 /** Whose servers have no address that is known beforehand, and whose lists of devices. */
 const NAMELESS: readonly string[] = ['bearer', 'omnitron']
 const LISTLESS: readonly string[] = ['bearer', 'omnitron', 'txty']

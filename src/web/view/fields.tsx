@@ -113,10 +113,21 @@ export function RemoveButton({ name, busy, remove }: { name: string; busy: boole
   )
 }
 
+/** In words where a setting comes from: `page`, `default`, or a kind of place with its name. */
+export function useSource(): (source: string) => string {
+  const { texts } = usePage()
+  return (source) => {
+    const [, kind, name = ''] = /^(configuration file|environment variable|secret file|flag) (.+)$/s.exec(source) ?? []
+    const text = texts.find(`settings.source.${kind ?? source}`)
+    return text === null ? source : `${text} ${name}`.trim()
+  }
+}
+
 /** Who has set it, and where it can be changed. */
 export function Fixed({ source }: { source: string }) {
   const { texts } = usePage()
-  return <p class="small">{texts.say('setup.fixed', { source })}</p>
+  const said = useSource()
+  return <p class="small">{texts.say('setup.fixed', { source: said(source) })}</p>
 }
 
 /** In place of settings that are not known. */

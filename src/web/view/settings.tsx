@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks'
 import type { Setting, SettingsItem } from '../api/types.ts'
 import { usePage } from './context.ts'
-import { Fixed, NotYet, Outcome, RemoveButton } from './fields.tsx'
+import { Fixed, NotYet, Outcome, RemoveButton, useSource } from './fields.tsx'
 import { FailureNotice } from './notice.tsx'
 import { SettingControl } from './settings-control.tsx'
 import { type UsedSettings, useSettings } from './use-settings.ts'
@@ -163,8 +163,9 @@ interface RowProps {
 function Row({ row, change, set }: RowProps) {
   const { texts } = usePage()
   const { key, doc, source, fixed, settable } = row
+  const said = useSource()
   const name = texts.lookUp('setting', key)
-  const from = texts.say('settings.source', { source: texts.lookUp('settings.source', source) })
+  const from = texts.say('settings.source', { source: said(source) })
   const id = `setting-${key}`
   return (
     <div class="setting">
