@@ -9,7 +9,7 @@ import type { Logger } from '../../src/core/logger.ts'
 import { SecretValues } from '../../src/core/secrets.ts'
 import { forwardOnce } from '../../src/mqtt/forward-once.ts'
 import { MqttBridge, type MqttBridgeOptions, type MqttOptions } from '../../src/mqtt/index.ts'
-import { FakeAccounts, FakeBridge, FakeDevices } from '../support/fake-bridge.ts'
+import { EXAMPLE_SERIAL, FakeAccounts, FakeBridge, FakeDevices } from '../support/fake-bridge.ts'
 
 export interface Line {
   readonly level: string
@@ -235,6 +235,8 @@ function accepts(port: number): Promise<boolean> {
 }
 
 export const BASE = 'thermo2mqtt'
+export const STATE = `${BASE}/bridge/state`
+export const device = (rest: string, serial = EXAMPLE_SERIAL) => `${BASE}/${serial}/${rest}`
 let clients = 0
 
 /** A bridge on fakes; `settings` replaces single ones. */

@@ -1,0 +1,65 @@
+/** The intake of messages, with a fake bridge behind it and what it sends kept. */
+import type { IPublishPacket } from 'mqtt'
+import { SecretValues } from '../../src/core/secrets.ts'
+import { Answers } from '../../src/mqtt/answers.ts'
+import { Drops } from '../../src/mqtt/drops.ts'
+import { Intake } from '../../src/mqtt/intake.ts'
+import { Outbox } from '../../src/mqtt/outbox.ts'
+import { Requests } from '../../src/mqtt/requests.ts'
+import { Topics } from '../../src/mqtt/topics.ts'
+import { EXAMPLE_SERIAL, exampleView, FakeAccounts, FakeBridge, FakeDevices } from '../support/fake-bridge.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import { MemoryLogger } from './support.ts'
+
+export const settle = () => new Promise((resolve) => setImmediate(resolve))
+export const OTHER = '0000000000000000000000000000FF'
+
+interface Sent {
+  readonly topic: string
+  readonly body: Record<string, unknown>
+  readonly correlation: Buffer | undefined
+}
+
+export function setUp() {
+  const devices = new FakeDevices()
+  devices.add(exampleView())
+  const accounts = new FakeAccounts()
+  const bridge = new FakeBridge(devices, accounts)
+  const logger = new MemoryLogger()
+  const secrets = new SecretValues()
+  const drops = new Drops(logger)
+  const topics = new Topics('t')
+  const clock = new FakeClock()
+  const sent: Sent[] = []
+  const repeated: string[] = []
+  const pongs: (() => void)[] = []
+  const outbox = new Outbox({
+    drops,
+    clock,
+    link: {
+      connected: true,
+      publish: (topic, payload, correlation) => sent.push({ topic, body: JSON.parse(payload), correlation }),
+      ping: (onPong) => pongs.push(onPong),
+    },
+  })
+  const answers = new Answers({ topics, outbox, drops, secrets, logger })
+  const requests = new Requests({ topics, accounts, devices, bridge, answers, secrets, clock, logger })
+  const retained = { repeat: (topic: string) => repeated.push(topic) }
+  const intake = new Intake({ topics, devices, requests, retained, answers, drops })
+  /** Gives the intake a message, and answers its pings. */
+  const give = async (topic: string, payload: string | Buffer, packet: Partial<IPublishPacket> = {}) => {
+    const whole: IPublishPacket = { cmd: 'publish', topic, payload, qos: 1, dup: false, retain: false, ...packet }
+    intake.handle(topic, Buffer.from(payload), whole)
+    await settle()
+    await settle()
+    for (const pong of pongs.splice(0)) pong()
+    return sent.splice(0)
+  }
+  return { give, devices, accounts, bridge, logger, secrets, drops, intake, repeated, topics, clock, sent }
+}
+
+export const device = (rest: string, serial = EXAMPLE_SERIAL) => `t/${serial}/${rest}`
+
+export function packetOf(): IPublishPacket {
+  return { cmd: 'publish', topic: '', payload: '', qos: 1, dup: false, retain: false }
+}
