@@ -10,6 +10,7 @@ import { silent } from './support.ts'
 
 export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE
+export const BOOST = { preset: 'boost', boost_minutes: 30, timer_setpoint: 35 }
 
 const STORED: StoredDevice = {
   serial: SERIAL,
