@@ -1,0 +1,103 @@
+import t from 'tap'
+import { open } from '../store/support.ts'
+import { diagnose, KEY, meet, quiet } from './doctor-rig.ts'
+import { call, openHouse } from './support.ts'
+
+t.test('thermostats: address, serial, clock, lock, key, signing', async (t) => {
+  const { env, dataDir } = await quiet(t)
+  const { house } = await openHouse(t, {
+    addressing: 'ports',
+    thermostats: [
+      {
+        model: 'ax',
+        serial: 'AX000001',
+        name: 'Signed',
+        lock: 'lan',
+        counterBase: '2000',
+        clockOffset: 0,
+        clockDrift: 1,
+      },
+      { model: 'oz', serial: 'OZ000002', name: 'Unix', lock: 'lan', counterBase: 'unix', clockOffset: 7200 },
+      { model: 'ax', serial: 'AX000003', name: 'Wrong key', lock: 'lan', key: KEY },
+      { model: 'ax', serial: 'AX000004', name: 'No key', lock: 'lan' },
+      { model: 'ax', serial: 'AX000005', name: 'Locked', lock: 'both' },
+      { model: 'ax', serial: 'AX000006', name: 'Open', lock: 'none', clockOffset: -1000 },
+      { model: 'ax', serial: 'AX000007', name: 'Off' },
+      { model: 'ax', serial: 'AX000008', name: 'Moved' },
+    ],
+  })
+  const store = meet(t, dataDir, house, ['AX000001', 'OZ000002', 'AX000003'])
+  house.thermostat('AX000003')?.rebind('FEDCBA9876543210')
+  await house.thermostat('AX000007')?.unplug()
+  const [first] = store.devices.load()
+  if (first) {
+    store.devices.save({ ...first, serial: 'AX000008', name: 'Moved' })
+    store.devices.save({ ...first, serial: 'AX000009', name: 'Lost', host: null, port: null })
+  }
+  const brightness = house.thermostat('AX000001')?.parameter(23)
+  const { code, text } = await diagnose(call({ env }))
+  t.equal(code, 1)
+  const of = (name: string) =>
+    text.split('\n').filter((line) => line.includes(`] ${name} (`) || line.includes(`]   ${name} (`))
+  t.match(text, /\[ok\] {3}3 keys from account home/)
+  t.match(of('Signed'), [
+    /^ {2}\[ok\] {3}Signed \(AX000001\): answers at 127\.0\.0\.1:\d+ under its serial$/,
+    /its clock is [01] s (ahead of|behind) this machine's$/,
+    /\[ok\] .*lock lan, key from account home: takes signed commands, counter base 2000 \(its brightness \d+ was written/,
+  ])
+  t.match(of('Unix'), [
+    /\[ok\]/,
+    /its clock is 7[12]\d\d s ahead of this machine's, as in a zone of 2 h$/,
+    /\[ok\].*signed commands.*unix/,
+  ])
+  t.match(
+    of('Wrong key')[2],
+    /\[fail\].*lock lan, key from account home, but a signed write is refused: .*bound to another/,
+  )
+  t.match(of('No key')[2], /\[fail\].*no key is held/)
+  t.match(of('Locked')[2], /\[fail\].*lock both/)
+  t.match(of('Open'), [
+    /\[ok\]/,
+    /\[warn\].*its clock is \d{3,4} s behind this machine's$/,
+    /\[ok\].*lock none: commands need no signature/,
+  ])
+  t.match(of('Off'), [/\[fail\].*Nothing answers at/])
+  t.match(of('Moved'), [/\[fail\].*another thermostat answers \(AX000001, not AX000008\)/])
+  t.match(of('Lost'), [/\[warn\].*its address is not known/])
+  t.match(text, /\n5 problems found, \d warnings?\.$/)
+  for (const { key } of house.thermostats) t.notMatch(text, key)
+
+  const writes = house.thermostat('AX000001')?.writes ?? []
+  t.ok(
+    writes.length >= 1 && writes.every(({ body }) => JSON.stringify(body).includes(`"par":[[23,2,"${brightness}"]]`)),
+    'nothing else is written',
+  )
+  for (const serial of ['AX000004', 'AX000005', 'AX000006']) {
+    t.strictSame(house.thermostat(serial)?.writes, [], `${serial} is only read`)
+  }
+})
+
+t.test('relays: reached, with the clock of a D2W, and signed for', async (t) => {
+  const { env, dataDir } = await quiet(t)
+  const { house } = await openHouse(t, {
+    addressing: 'ports',
+    thermostats: [],
+    relays: [
+      { model: 'ms', serial: 'MS000001', name: 'Relay', clockOffset: 0, quirks: { minSpacing: 0 } },
+      { model: 'd2w', serial: 'DW000002', name: 'Mains', clockOffset: 1000, quirks: { minSpacing: 0 } },
+    ],
+  })
+  const { store } = open(t, dataDir, {})
+  store.keys.put(
+    'home',
+    house.relays.map(({ serial, key }) => ({ serial, key })),
+  )
+  meet(t, dataDir, house, [])
+  const { text } = await diagnose(call({ env }))
+  t.match(text, /\[ok\] {3}Relay \(MS000001\): answers at 127\.0\.0\.1:\d+ under its serial/)
+  t.match(text, /\[ok\] {3}Mains \(DW000002\): answers at 127\.0\.0\.1:\d+, as a D2W does, without its serial/)
+  t.match(text, /\[warn\] Mains \(DW000002\): its clock is \d+ s ahead/)
+  for (const name of ['Relay \\(MS000001\\)', 'Mains \\(DW000002\\)']) {
+    t.match(text, new RegExp(`\\[ok\\] {3}${name}: lock lan, key from account home: .*signed commands.*brightness`))
+  }
+})
