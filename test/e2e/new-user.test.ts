@@ -61,7 +61,7 @@ t.test('from the demo to an automation', { skip: withoutBrowser() }, async (t) =
 
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
   const ask = async (path: string, init = {}) =>
-    await (await fetch(`${url}api/v1/${path}`, { headers, ...init })).json()
+    await (await fetch(`${url}api/v1/${path}`, { headers, signal: AbortSignal.timeout(10_000), ...init })).json()
   const [, serial = ''] = /#\/devices\/(\w+)/.exec(device) ?? []
   t.match(await ask(`devices/${serial}`), { state: { mode: 'heat', target_temperature: temperature } })
   const first = { time: '05:40', temperature: 17 }

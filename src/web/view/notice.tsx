@@ -11,7 +11,12 @@ export function FailureNotice({ failure, title }: { failure: Failure; title?: st
     <div class="notice bad" role="alert">
       {title && <strong>{title} </strong>}
       {plain}
-      {failure.message !== '' && <p class="small">{failure.message}</p>}
+      {failure.message !== '' && (
+        // The bridge speaks English.
+        <p class="small" lang="en">
+          {failure.message}
+        </p>
+      )}
     </div>
   )
 }

@@ -15,7 +15,9 @@ export function Problems({ device }: { device: Device }) {
       {health.error && (
         <li>
           {texts.lookUp('error', health.error.code)}
-          <span class="small block">{health.error.message}</span>
+          <span class="small block" lang="en">
+            {health.error.message}
+          </span>
         </li>
       )}
       {faults.map((fault) => (
@@ -42,7 +44,9 @@ export function Failed({ device }: { device: Device }) {
         <div class="notice bad">
           <strong>{texts.say('card.failed', { what: what?.join(', ') ?? '' })}</strong>{' '}
           {texts.lookUp('error', failed.code)}
-          <p class="small">{failed.message}</p>
+          <p class="small" lang="en">
+            {failed.message}
+          </p>
           <button type="button" class="quiet" onClick={() => house.dismiss(device.serial)}>
             {texts.say('common.close')}
           </button>
