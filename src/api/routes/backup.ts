@@ -13,12 +13,19 @@ const person = { scope: 'admin', session: true } as const
 const rateLimit = { max: 10, timeWindow: 60_000 }
 const FILE = 'application/octet-stream'
 
-export async function backupRoutes(
+export async function backupRoutes(app: App, access: Access, backups: Backups, schemas: ApiSchemas): Promise<void> {
+  backupRoute(app, access, backups, schemas)
+  // Only here are bodies taken that are no JSON: they go to the disk as they come.
+  await app.register(async (files: App) => uploadRoute(files, backups, schemas))
+  restoreRoute(app, access, backups, schemas)
+}
+
+function backupRoute(
   app: App,
   { signIn, users }: Access,
   backups: Backups,
   { housekeeping: schemas }: ApiSchemas,
-): Promise<void> {
+): void {
   app.post(
     '/api/v1/backup',
     {
@@ -55,40 +62,43 @@ export async function backupRoutes(
       return reply.send(file as never)
     },
   )
+}
 
-  // Only here are bodies taken that are no JSON: they go to the disk as they come.
-  await app.register(async (files: App) => {
-    files.addContentTypeParser(FILE, (_request, payload, done) => done(null, payload))
-    files.post(
-      '/api/v1/restore',
-      {
-        schema: {
-          operationId: 'uploadBackup',
-          summary: 'The first step: the file. Nothing changes yet, and what is uploaded is kept for 15 minutes',
-          tags,
-          consumes: [FILE],
-          response: { 201: schemas.uploaded },
-        },
-        config: { ...person, errors: ['BAD_REQUEST'], rateLimit, upload: true },
+function uploadRoute(app: App, backups: Backups, { housekeeping: schemas }: ApiSchemas): void {
+  app.addContentTypeParser(FILE, (_request, payload, done) => done(null, payload))
+  app.post(
+    '/api/v1/restore',
+    {
+      schema: {
+        operationId: 'uploadBackup',
+        summary: 'The first step: the file. Nothing changes yet, and what is uploaded is kept for 15 minutes',
+        tags,
+        consumes: [FILE],
+        response: { 201: schemas.uploaded },
       },
-      async ({ body, headers }, reply) => {
-        if (!(body instanceof Readable)) {
-          throw new HttpError(body === undefined ? 400 : 415, `Send the file itself, as Content-Type: ${FILE}.`)
-        }
-        if (Number(headers['content-length'] ?? 0) > backups.largest) {
-          throw new HttpError(
-            413,
-            `The file is larger than any backup (${backups.largest} bytes). Nothing was changed.`,
-          )
-        }
-        // Whoever is refused has to be able to read why: the rest is let pass, and the connection stays.
-        const content = body.iterator({ destroyOnReturn: false })
-        const { id, size, created, version } = await backups.receive(content)
-        return reply.code(201).send({ id, size, created, version })
-      },
-    )
-  })
+      config: { ...person, errors: ['BAD_REQUEST'], rateLimit, upload: true },
+    },
+    async ({ body, headers }, reply) => {
+      if (!(body instanceof Readable)) {
+        throw new HttpError(body === undefined ? 400 : 415, `Send the file itself, as Content-Type: ${FILE}.`)
+      }
+      if (Number(headers['content-length'] ?? 0) > backups.largest) {
+        throw new HttpError(413, `The file is larger than any backup (${backups.largest} bytes). Nothing was changed.`)
+      }
+      // Whoever is refused has to be able to read why: the rest is let pass, and the connection stays.
+      const content = body.iterator({ destroyOnReturn: false })
+      const { id, size, created, version } = await backups.receive(content)
+      return reply.code(201).send({ id, size, created, version })
+    },
+  )
+}
 
+function restoreRoute(
+  app: App,
+  { signIn, users }: Access,
+  backups: Backups,
+  { housekeeping: schemas }: ApiSchemas,
+): void {
   app.post(
     '/api/v1/restore/:id',
     {

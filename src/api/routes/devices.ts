@@ -49,7 +49,14 @@ function checkValues(command: Readonly<Record<string, unknown>>): void {
   }
 }
 
+/** The devices: seen, named and commanded. */
 export function deviceRoutes(app: App, devices: Devices, schemas: ApiSchemas): void {
+  viewRoutes(app, devices, schemas)
+  commandRoutes(app, devices, schemas)
+}
+
+/** What a device is, and what it is called. */
+function viewRoutes(app: App, devices: Devices, schemas: ApiSchemas): void {
   app.get(
     '/api/v1/devices',
     {
@@ -98,7 +105,10 @@ export function deviceRoutes(app: App, devices: Devices, schemas: ApiSchemas): v
       return deviceJson(await devices.rename(serial, request.body.name))
     },
   )
+}
 
+/** What a device is told to do. */
+function commandRoutes(app: App, devices: Devices, schemas: ApiSchemas): void {
   app.patch(
     '/api/v1/devices/:id/state',
     {

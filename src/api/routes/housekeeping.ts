@@ -20,8 +20,17 @@ const eventJson = ({ id, at, type, serial, account, message, details }: LoggedEv
   details: details && { ...details },
 })
 
-export function housekeepingRoutes(app: App, parts: HousekeepingRoutes, { housekeeping: schemas }: ApiSchemas): void {
-  const { devices, housekeeping } = parts
+export function housekeepingRoutes(app: App, parts: HousekeepingRoutes, schemas: ApiSchemas): void {
+  eventRoutes(app, parts, schemas)
+  keysRoute(app, parts, schemas)
+  diagnosticsRoute(app, parts, schemas)
+}
+
+function eventRoutes(
+  app: App,
+  { devices, housekeeping }: HousekeepingRoutes,
+  { housekeeping: schemas }: ApiSchemas,
+): void {
   const page = (query: { limit?: string; before?: string }, serial?: string) => {
     const limit = query.limit === undefined ? EVENTS_PAGE : Number(query.limit)
     const before = query.before === undefined ? null : Number(query.before)
@@ -59,7 +68,13 @@ export function housekeepingRoutes(app: App, parts: HousekeepingRoutes, { housek
     },
     async ({ params, query }) => page(query, known(devices, params.id).serial),
   )
+}
 
+function keysRoute(
+  app: App,
+  { devices, housekeeping }: HousekeepingRoutes,
+  { housekeeping: schemas }: ApiSchemas,
+): void {
   app.get(
     '/api/v1/keys',
     {
@@ -78,7 +93,9 @@ export function housekeepingRoutes(app: App, parts: HousekeepingRoutes, { housek
       })),
     }),
   )
+}
 
+function diagnosticsRoute(app: App, { diagnostics }: HousekeepingRoutes, { housekeeping: schemas }: ApiSchemas): void {
   app.get(
     '/api/v1/diagnostics',
     {
@@ -90,6 +107,6 @@ export function housekeepingRoutes(app: App, parts: HousekeepingRoutes, { housek
       },
       config: { scope: 'admin', audit: true },
     },
-    () => parts.diagnostics(),
+    () => diagnostics(),
   )
 }

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../core/errors.ts'
+import type { Bridge } from '../../devices/ports.ts'
 import type { App } from '../app.ts'
 import { HttpError } from '../errors.ts'
 import type { ApiSchemas } from '../schemas.ts'
@@ -11,17 +12,35 @@ const ERRORS: readonly ErrorCode[] = ['BAD_REQUEST', 'UNKNOWN_KEY', 'READ_ONLY']
 const rateLimit = { max: 30, timeWindow: 60_000 }
 const change = { scope: 'admin', errors: ERRORS, rateLimit } as const
 
+/** @throws HttpError 404 when this bridge has none */
+type GetDesk = () => SettingsDesk
+
 /** What is set on the page: read with its sources, changed, taken back. */
 export function settingsRoutes(
   app: App,
-  { settings: given, bridge }: Pick<ServerOptions, 'settings' | 'bridge'>,
-  { settings: schemas, ...others }: ApiSchemas,
+  { settings, bridge }: Pick<ServerOptions, 'settings' | 'bridge'>,
+  schemas: ApiSchemas,
 ): void {
-  const desk = (): SettingsDesk => {
-    if (given) return given
+  const desk = () => {
+    if (settings) return settings
     throw new HttpError(404, 'This bridge was started in a way in which its settings can’t be changed.')
   }
+  valueRoutes(app, desk, schemas)
+  searchRoutes(app, bridge, schemas)
+  accountRoutes(app, desk, schemas)
+  deviceRoutes(app, desk, schemas)
+}
 
+/** @throws HttpError 404 when the settings have no such account or device, not even one that was left out */
+function checkKnown(desk: SettingsDesk, list: SettingsList, id: string): void {
+  const { accounts, devices, left_out: leftOut } = desk.view()
+  if ((list === 'devices' ? devices : accounts).some((item) => item.id === id)) return
+  if (leftOut.some(({ key }) => key === `${list}[${id}]`)) return
+  throw new HttpError(404, 'The settings have no such item. GET /api/v1/settings lists those that there are.')
+}
+
+/** The settings that there are once, and the broker among them tried. */
+function valueRoutes(app: App, desk: GetDesk, { settings: schemas }: ApiSchemas): void {
   app.get(
     '/api/v1/settings',
     {
@@ -69,7 +88,9 @@ export function settingsRoutes(
     },
     async (request) => desk().testBroker(request.body),
   )
+}
 
+function searchRoutes(app: App, bridge: Bridge, { settings: schemas }: ApiSchemas): void {
   app.post(
     '/api/v1/discover',
     {
@@ -83,14 +104,10 @@ export function settingsRoutes(
     },
     async () => bridge.discover(),
   )
+}
 
-  const known = (list: SettingsList, id: string) => {
-    const { accounts, devices, left_out: leftOut } = desk().view()
-    if ((list === 'devices' ? devices : accounts).some((item) => item.id === id)) return
-    if (leftOut.some(({ key }) => key === `${list}[${id}]`)) return
-    throw new HttpError(404, 'The settings have no such item. GET /api/v1/settings lists those that there are.')
-  }
-
+/** The cloud accounts, one by one. */
+function accountRoutes(app: App, desk: GetDesk, { settings: schemas, accountParams, done }: ApiSchemas): void {
   app.post(
     '/api/v1/cloud/accounts',
     {
@@ -117,14 +134,14 @@ export function settingsRoutes(
         operationId: 'changeAccount',
         summary: 'Change a cloud account',
         tags: ['cloud'],
-        params: others.accountParams,
+        params: accountParams,
         body: schemas.accountChanges,
-        response: { 200: others.done },
+        response: { 200: done },
       },
       config: { ...change, audit: 'body' },
     },
     async (request) => {
-      known('cloud.accounts', request.params.id)
+      checkKnown(desk(), 'cloud.accounts', request.params.id)
       await desk().changeItem('cloud.accounts', request.params.id, request.body)
       return { ok: true as const }
     },
@@ -137,18 +154,21 @@ export function settingsRoutes(
         operationId: 'removeAccount',
         summary: 'Remove a cloud account; the keys of its devices stay',
         tags: ['cloud'],
-        params: others.accountParams,
-        response: { 200: others.done },
+        params: accountParams,
+        response: { 200: done },
       },
       config: change,
     },
     async (request) => {
-      known('cloud.accounts', request.params.id)
+      checkKnown(desk(), 'cloud.accounts', request.params.id)
       await desk().remove('cloud.accounts', request.params.id)
       return { ok: true as const }
     },
   )
+}
 
+/** The devices that the settings name, one by one. */
+function deviceRoutes(app: App, desk: GetDesk, { settings: schemas, deviceParams, done }: ApiSchemas): void {
   app.post(
     '/api/v1/settings/devices',
     {
@@ -175,14 +195,14 @@ export function settingsRoutes(
         operationId: 'changeDevice',
         summary: 'Change what the settings say of a device',
         tags,
-        params: others.deviceParams,
+        params: deviceParams,
         body: schemas.deviceChanges,
-        response: { 200: others.done },
+        response: { 200: done },
       },
       config: { ...change, audit: 'body' },
     },
     async (request) => {
-      known('devices', request.params.id)
+      checkKnown(desk(), 'devices', request.params.id)
       await desk().changeItem('devices', request.params.id, request.body)
       return { ok: true as const }
     },
@@ -195,13 +215,13 @@ export function settingsRoutes(
         operationId: 'removeDevice',
         summary: 'Take a device out of the settings; it stays known',
         tags,
-        params: others.deviceParams,
-        response: { 200: others.done },
+        params: deviceParams,
+        response: { 200: done },
       },
       config: change,
     },
     async (request) => {
-      known('devices', request.params.id)
+      checkKnown(desk(), 'devices', request.params.id)
       await desk().remove('devices', request.params.id)
       return { ok: true as const }
     },

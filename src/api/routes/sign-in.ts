@@ -20,9 +20,15 @@ function noteUser(request: FastifyRequest, name: string): void {
   request.note = { ...request.note, who: name, via: 'session' }
 }
 
-export function signInRoutes(app: App, access: Access, { signIn: schemas, done }: ApiSchemas): void {
-  const { signIn, users } = access
+/** How people sign in, stay signed in and leave. */
+export function signInRoutes(app: App, access: Access, schemas: ApiSchemas): void {
+  loginRoutes(app, access, schemas)
+  refreshRoute(app, access, schemas)
+  ownRoutes(app, access, schemas)
+}
 
+/** The two steps of a sign-in. */
+function loginRoutes(app: App, { signIn, users }: Access, { signIn: schemas }: ApiSchemas): void {
   app.post(
     '/api/v1/login',
     {
@@ -72,7 +78,9 @@ export function signInRoutes(app: App, access: Access, { signIn: schemas, done }
       return { key: tokens.access, token: tokenJson(tokens) }
     },
   )
+}
 
+function refreshRoute(app: App, { signIn }: Access, { signIn: schemas }: ApiSchemas): void {
   app.post(
     '/api/v1/token/refresh',
     {
@@ -91,7 +99,10 @@ export function signInRoutes(app: App, access: Access, { signIn: schemas, done }
       return { token: tokenJson(tokens) }
     },
   )
+}
 
+/** What somebody who is signed in does about that. */
+function ownRoutes(app: App, { signIn, users }: Access, { signIn: schemas, done }: ApiSchemas): void {
   app.post(
     '/api/v1/logout',
     {

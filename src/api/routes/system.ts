@@ -22,7 +22,14 @@ const checkJson = ({ ok, code, detail }: Check) => ({
   ...(detail === undefined ? {} : { detail }),
 })
 
+/** What other programs ask the bridge about itself. */
 export function systemRoutes(app: App, { readiness, metrics }: SystemRoutes, schemas: ApiSchemas): void {
+  healthRoutes(app, readiness, schemas)
+  metricsRoute(app, metrics)
+  documentRoute(app)
+}
+
+function healthRoutes(app: App, readiness: SystemRoutes['readiness'], schemas: ApiSchemas): void {
   app.get(
     '/healthz',
     {
@@ -54,7 +61,9 @@ export function systemRoutes(app: App, { readiness, metrics }: SystemRoutes, sch
       return reply.code(ready ? 200 : 503).send({ ready, checks })
     },
   )
+}
 
+function metricsRoute(app: App, metrics: SystemRoutes['metrics']): void {
   app.get(
     '/metrics',
     {
@@ -77,7 +86,9 @@ export function systemRoutes(app: App, { readiness, metrics }: SystemRoutes, sch
       return await all.text()
     },
   )
+}
 
+function documentRoute(app: App): void {
   app.get(
     '/openapi.json',
     {

@@ -35,9 +35,12 @@ const sessionJson = (session: SessionRecord, current: string | null) => ({
 })
 
 /** API tokens and sessions: who is let in, and how that ends. */
-export function tokenRoutes(app: App, access: Access, { signIn: schemas, done }: ApiSchemas): void {
-  const { apiTokens, sessions, signIn } = access
+export function tokenRoutes(app: App, access: Access, schemas: ApiSchemas): void {
+  apiTokenRoutes(app, access, schemas)
+  sessionRoutes(app, access, schemas)
+}
 
+function apiTokenRoutes(app: App, { apiTokens }: Access, { signIn: schemas, done }: ApiSchemas): void {
   app.get(
     '/api/v1/tokens',
     {
@@ -91,7 +94,9 @@ export function tokenRoutes(app: App, access: Access, { signIn: schemas, done }:
       return { ok: true as const }
     },
   )
+}
 
+function sessionRoutes(app: App, { sessions, signIn }: Access, { signIn: schemas, done }: ApiSchemas): void {
   app.get(
     '/api/v1/sessions',
     {
