@@ -18,8 +18,62 @@ const orNull = (description: string) =>
 
 export type SettingsSchemas = ReturnType<typeof settingsSchemas>
 
+const closed = { additionalProperties: false }
+
 export function settingsSchemas() {
-  const setting = Type.Object(
+  return {
+    settings: settingsSchema(),
+    settingChanges: Type.Unsafe<Record<string, SettingValue>>(
+      Type.Object(
+        {},
+        {
+          additionalProperties: valueSchema(),
+          minProperties: 1,
+          maxProperties: 64,
+          description: 'Values by key, as in a configuration file; null takes back what was set here.',
+          examples: [
+            { 'mqtt.url': ['mqtt://broker.lan:1883'], 'mqtt.username': 'thermo2mqtt', 'mqtt.password': 'secret' },
+          ],
+        },
+      ),
+    ),
+    ...brokerSchemas(),
+    ...accountSchemas(),
+    ...deviceSchemas(),
+    found: Type.Object({ devices: Type.Integer({ minimum: 0, description: 'How many devices are known now.' }) }),
+    madeItem: Type.Object({ id: Type.String() }),
+  }
+}
+
+/** All settings, as they are shown. */
+function settingsSchema() {
+  const setting = settingSchema()
+  const item = Type.Object(
+    { id: Type.String(), source: Type.String(), fixed: Type.Boolean(), values: Type.Array(setting) },
+    { $id: 'SettingsItem', description: 'An account or a device of the settings.' },
+  )
+  return Type.Object(
+    {
+      settings: Type.Array(setting),
+      accounts: Type.Array(item),
+      devices: Type.Array(item),
+      left_out: Type.Array(Type.Object({ key: Type.String(), message: Type.String() }), {
+        description: 'What was set here and can not be used now, by its key or that of its account or device.',
+      }),
+      applying: Type.Boolean({ description: 'The bridge is about to start anew with what was changed.' }),
+      failed: Type.Union(
+        [Type.Object({ at: Type.String({ format: 'date-time' }), message: Type.String() }), Type.Null()],
+        {
+          description: 'Why it did not start with the last change, which was taken back.',
+        },
+      ),
+    },
+    { $id: 'Settings' },
+  )
+}
+
+function settingSchema() {
+  return Type.Object(
     {
       key: Type.String({ description: 'Such as mqtt.url; of an account or a device without the list.' }),
       value: Type.Unsafe<unknown>({ description: 'As in a configuration file; null when it is not set, or secret.' }),
@@ -41,74 +95,11 @@ export function settingsSchemas() {
     },
     { $id: 'Setting' },
   )
-  const item = Type.Object(
-    { id: Type.String(), source: Type.String(), fixed: Type.Boolean(), values: Type.Array(setting) },
-    { $id: 'SettingsItem', description: 'An account or a device of the settings.' },
-  )
-  const settings = Type.Object(
-    {
-      settings: Type.Array(setting),
-      accounts: Type.Array(item),
-      devices: Type.Array(item),
-      left_out: Type.Array(Type.Object({ key: Type.String(), message: Type.String() }), {
-        description: 'What was set here and can not be used now, by its key or that of its account or device.',
-      }),
-      applying: Type.Boolean({ description: 'The bridge is about to start anew with what was changed.' }),
-      failed: Type.Union(
-        [Type.Object({ at: Type.String({ format: 'date-time' }), message: Type.String() }), Type.Null()],
-        {
-          description: 'Why it did not start with the last change, which was taken back.',
-        },
-      ),
-    },
-    { $id: 'Settings' },
-  )
-  const list = Type.Object(
-    {
-      path: orNull('Where the list of devices is, after the address of the cloud.'),
-      items: orNull('Where in the answer the list itself is.'),
-      serial: orNull('Where in a device its serial number is.'),
-      key: orNull('Where in a device its TOTP key is.'),
-      name: orNull('Where in a device its name is.'),
-      next: orNull('Where in the answer the address of the next page is.'),
-    },
-    { additionalProperties: false },
-  )
-  const ofAccount = {
-    username: text('An e-mail address or a user name.'),
-    username_field: text('Of provider bearer: what its login calls the user name.'),
-    password: text('Never shown again.'),
-    url: orNull('Address of the cloud.'),
-    totp_secret: orNull('Secret of the second factor. Never shown again.'),
-    allow_insecure: Type.Optional(Type.Boolean()),
-    devices: Type.Optional(list),
-  }
-  const ofDevice = {
-    host: orNull('Where the device is.'),
-    port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535 })),
-    name: orNull('What people call it.'),
-    totp_key: orNull('TOTP key that signs its commands. Never shown again.'),
-    native_topic: orNull('Topic on which it publishes by itself.'),
-    native_command_topic: orNull('Topic on which it takes commands.'),
-    power: Type.Optional(Type.Union([Type.Number(), Type.Null()], { description: 'What its load draws, in watts.' })),
-  }
-  const closed = { additionalProperties: false }
+}
+
+/** A broker that is tried, and what came of that. */
+function brokerSchemas() {
   return {
-    settings,
-    settingChanges: Type.Unsafe<Record<string, SettingValue>>(
-      Type.Object(
-        {},
-        {
-          additionalProperties: valueSchema(),
-          minProperties: 1,
-          maxProperties: 64,
-          description: 'Values by key, as in a configuration file; null takes back what was set here.',
-          examples: [
-            { 'mqtt.url': ['mqtt://broker.lan:1883'], 'mqtt.username': 'thermo2mqtt', 'mqtt.password': 'secret' },
-          ],
-        },
-      ),
-    ),
     brokerTest: Type.Object(
       {
         url: Type.Optional(
@@ -142,6 +133,32 @@ export function settingsSchemas() {
       },
       { $id: 'BrokerTest' },
     ),
+  }
+}
+
+/** An account added, and one changed. */
+function accountSchemas() {
+  const list = Type.Object(
+    {
+      path: orNull('Where the list of devices is, after the address of the cloud.'),
+      items: orNull('Where in the answer the list itself is.'),
+      serial: orNull('Where in a device its serial number is.'),
+      key: orNull('Where in a device its TOTP key is.'),
+      name: orNull('Where in a device its name is.'),
+      next: orNull('Where in the answer the address of the next page is.'),
+    },
+    closed,
+  )
+  const ofAccount = {
+    username: text('An e-mail address or a user name.'),
+    username_field: text('Of provider bearer: what its login calls the user name.'),
+    password: text('Never shown again.'),
+    url: orNull('Address of the cloud.'),
+    totp_secret: orNull('Secret of the second factor. Never shown again.'),
+    allow_insecure: Type.Optional(Type.Boolean()),
+    devices: Type.Optional(list),
+  }
+  return {
     newAccount: Type.Object(
       { id: text('The provider when left out.'), provider: Type.String({ maxLength: 64 }), ...ofAccount },
       { ...closed, examples: [{ provider: 'welrok', username: 'me@example.com', password: 'secret' }] },
@@ -150,13 +167,26 @@ export function settingsSchemas() {
       { provider: text('Whose cloud it is.'), ...ofAccount },
       { ...closed, minProperties: 1, examples: [{ password: 'another secret' }] },
     ),
+  }
+}
+
+/** A device named in the settings, and what they say of it changed. */
+function deviceSchemas() {
+  const ofDevice = {
+    host: orNull('Where the device is.'),
+    port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535 })),
+    name: orNull('What people call it.'),
+    totp_key: orNull('TOTP key that signs its commands. Never shown again.'),
+    native_topic: orNull('Topic on which it publishes by itself.'),
+    native_command_topic: orNull('Topic on which it takes commands.'),
+    power: Type.Optional(Type.Union([Type.Number(), Type.Null()], { description: 'What its load draws, in watts.' })),
+  }
+  return {
     newDevice: Type.Object(
       { serial: Type.String({ maxLength: 64 }), ...ofDevice },
       { ...closed, examples: [{ serial: '404CCAAAD4E8A89860609800000150', host: '192.168.1.50', name: 'Bathroom' }] },
     ),
     deviceChanges: Type.Object(ofDevice, { ...closed, minProperties: 1, examples: [{ name: 'Hall' }] }),
-    found: Type.Object({ devices: Type.Integer({ minimum: 0, description: 'How many devices are known now.' }) }),
-    madeItem: Type.Object({ id: Type.String() }),
   }
 }
 

@@ -37,12 +37,29 @@ const code = () =>
     description: 'Six digits of the authenticator app, or one of the recovery codes. Each is taken once.',
   })
 
+const time = () => Type.String({ format: 'date-time' })
+
 /** Made anew for every server. */
 export function signInSchemas() {
-  const time = Type.String({ format: 'date-time' })
-  const maybeTime = Type.Union([time, Type.Null()])
-  const scopes = Type.Array(Type.Unsafe<Scope>(Type.Enum([...SCOPES])), { minItems: 1, maxItems: 3, uniqueItems: true })
-  const tokens = Type.Object(
+  const tokens = tokensSchema()
+  return {
+    tokens,
+    ...sessionSchemas(),
+    ...apiTokenSchemas(),
+    ...auditSchemas(),
+    ...loginSchemas(tokens),
+    password: strict({
+      current: Type.String({ minLength: 1, maxLength: 1024 }),
+      new: Type.String({ minLength: 8, maxLength: 256 }),
+    }),
+    me: meSchema(),
+    ...totpSchemas(),
+    signInError: errorSchema(),
+  }
+}
+
+function tokensSchema() {
+  return Type.Object(
     {
       access: Type.String({ description: 'For "Authorization: Bearer"; lives 15 minutes.' }),
       refresh: Type.String({
@@ -51,52 +68,11 @@ export function signInSchemas() {
     },
     { $id: 'Tokens' },
   )
-  const session = Type.Object(
-    {
-      id: Type.String(),
-      user: Type.String(),
-      created: time,
-      last_used: Type.String({ format: 'date-time', description: 'When its tokens were last made anew.' }),
-      expires: time,
-      address: Type.String({ description: 'Where it last came from.' }),
-      user_agent: Type.String({ description: 'What the program called itself; it may say anything.' }),
-      current: Type.Boolean({ description: 'Whether this very request belongs to it.' }),
-    },
-    { $id: 'Session' },
-  )
-  const apiTokenFields = {
-    id: Type.String(),
-    name: Type.String(),
-    scopes,
-    created: time,
-    created_by: Type.String(),
-    expires: maybeTime,
-    last_used: Type.Union([time, Type.Null()], { description: 'To the minute.' }),
-  }
-  const apiToken = Type.Object(apiTokenFields, { $id: 'ApiToken' })
-  const auditEntry = Type.Object(
-    {
-      id: Type.Integer(),
-      at: time,
-      who: Type.Union([Type.String(), Type.Null()], {
-        description: 'The user, or the API token as token:<name>; null when nobody was signed in.',
-      }),
-      via: Type.Unsafe<Via>(Type.Enum([...VIAS])),
-      address: Type.Union([Type.String(), Type.Null()]),
-      action: Type.String({ description: 'The operation, as its operationId in this document.' }),
-      target: Type.Union([Type.String(), Type.Null()], { description: 'Serial, account, session or token.' }),
-      details: Type.Union([Type.String(), Type.Null()], { description: 'JSON, cut off when it is long.' }),
-      outcome: Type.String({ description: 'ok, or the code of the error.' }),
-    },
-    { $id: 'AuditEntry' },
-  )
-  const texts = Type.Array(Type.String())
+}
 
+/** The two steps of a sign-in, and how it lasts. */
+function loginSchemas(tokens: ReturnType<typeof tokensSchema>) {
   return {
-    tokens,
-    session,
-    apiToken,
-    auditEntry,
     login: strict({
       username: Type.String({ minLength: 1, maxLength: 254 }),
       password: Type.String({ minLength: 1, maxLength: 1024 }),
@@ -120,32 +96,37 @@ export function signInSchemas() {
     verified: Type.Object({ key: Type.String({ description: 'The access token.' }), token: tokens }),
     refresh: strict({ refresh: Type.String({ minLength: 1, maxLength: 256 }) }),
     refreshed: Type.Object({ token: tokens }),
-    password: strict({
-      current: Type.String({ minLength: 1, maxLength: 1024 }),
-      new: Type.String({ minLength: 8, maxLength: 256 }),
-    }),
-    me: Type.Object(
-      {
-        name: Type.String(),
-        via: Type.Unsafe<'session' | 'token'>(Type.Enum(['session', 'token'])),
-        scopes: Type.Array(Type.Unsafe<Scope>(Type.Enum([...SCOPES]))),
-        user: Type.Union(
-          [
-            Type.Object({
-              totp: Type.Boolean({ description: 'Whether a code is asked for at sign-in.' }),
-              recovery_codes_left: Type.Integer({ minimum: 0 }),
-              password_fixed: Type.Boolean({
-                description:
-                  'Whether the configuration sets the password (api.admin_password), so that it cannot be changed here.',
-              }),
+  }
+}
+
+function meSchema() {
+  return Type.Object(
+    {
+      name: Type.String(),
+      via: Type.Unsafe<'session' | 'token'>(Type.Enum(['session', 'token'])),
+      scopes: Type.Array(Type.Unsafe<Scope>(Type.Enum([...SCOPES]))),
+      user: Type.Union(
+        [
+          Type.Object({
+            totp: Type.Boolean({ description: 'Whether a code is asked for at sign-in.' }),
+            recovery_codes_left: Type.Integer({ minimum: 0 }),
+            password_fixed: Type.Boolean({
+              description:
+                'Whether the configuration sets the password (api.admin_password), so that it cannot be changed here.',
             }),
-            Type.Null(),
-          ],
-          { description: 'null for an API token.' },
-        ),
-      },
-      { $id: 'Me' },
-    ),
+          }),
+          Type.Null(),
+        ],
+        { description: 'null for an API token.' },
+      ),
+    },
+    { $id: 'Me' },
+  )
+}
+
+/** The second factor, set up and taken away. */
+function totpSchemas() {
+  return {
     totpSetup: Type.Object({
       secret_key: Type.String({ description: 'Base32.' }),
       provisioning_uri: Type.String({ description: 'otpauth://, to be shown as a QR code: 6 digits, 30 s, SHA-1.' }),
@@ -155,8 +136,44 @@ export function signInSchemas() {
       recovery_codes: Type.Array(Type.String(), { minItems: 10, maxItems: 10, examples: [RECOVERY_CODES] }),
     }),
     totpDeactivate: strict({ password: Type.String({ minLength: 1, maxLength: 1024 }), token: code() }),
+  }
+}
+
+function sessionSchemas() {
+  const session = Type.Object(
+    {
+      id: Type.String(),
+      user: Type.String(),
+      created: time(),
+      last_used: Type.String({ format: 'date-time', description: 'When its tokens were last made anew.' }),
+      expires: time(),
+      address: Type.String({ description: 'Where it last came from.' }),
+      user_agent: Type.String({ description: 'What the program called itself; it may say anything.' }),
+      current: Type.Boolean({ description: 'Whether this very request belongs to it.' }),
+    },
+    { $id: 'Session' },
+  )
+  return {
+    session,
     sessions: Type.Object({ sessions: Type.Array(session) }),
     sessionParams: Type.Object({ id: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' }) }),
+  }
+}
+
+function apiTokenSchemas() {
+  const scopes = Type.Array(Type.Unsafe<Scope>(Type.Enum([...SCOPES])), { minItems: 1, maxItems: 3, uniqueItems: true })
+  const apiTokenFields = {
+    id: Type.String(),
+    name: Type.String(),
+    scopes,
+    created: time(),
+    created_by: Type.String(),
+    expires: Type.Union([time(), Type.Null()]),
+    last_used: Type.Union([time(), Type.Null()], { description: 'To the minute.' }),
+  }
+  const apiToken = Type.Object(apiTokenFields, { $id: 'ApiToken' })
+  return {
+    apiToken,
     apiTokens: Type.Object({ tokens: Type.Array(apiToken) }),
     tokenParams: Type.Object({ id: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' }) }),
     newApiToken: strict({
@@ -172,6 +189,28 @@ export function signInSchemas() {
       ...apiTokenFields,
       token: Type.String({ description: 'The token, shown this once: t2m_ and 43 characters.' }),
     }),
+  }
+}
+
+function auditSchemas() {
+  const auditEntry = Type.Object(
+    {
+      id: Type.Integer(),
+      at: time(),
+      who: Type.Union([Type.String(), Type.Null()], {
+        description: 'The user, or the API token as token:<name>; null when nobody was signed in.',
+      }),
+      via: Type.Unsafe<Via>(Type.Enum([...VIAS])),
+      address: Type.Union([Type.String(), Type.Null()]),
+      action: Type.String({ description: 'The operation, as its operationId in this document.' }),
+      target: Type.Union([Type.String(), Type.Null()], { description: 'Serial, account, session or token.' }),
+      details: Type.Union([Type.String(), Type.Null()], { description: 'JSON, cut off when it is long.' }),
+      outcome: Type.String({ description: 'ok, or the code of the error.' }),
+    },
+    { $id: 'AuditEntry' },
+  )
+  return {
+    auditEntry,
     auditQuery: strict({
       limit: Type.Optional(
         Type.String({ pattern: '^[1-9][0-9]{0,2}$', description: `1 to 999; ${AUDIT_PAGE} without it.` }),
@@ -184,22 +223,27 @@ export function signInSchemas() {
       entries: Type.Array(auditEntry, { description: 'The newest first.' }),
       next: Type.Union([Type.Integer(), Type.Null()], { description: 'For before, to read on; null at the end.' }),
     }),
-    signInError: Type.Object(
-      {
-        error: Type.Object({
-          code: Type.String(),
-          message: Type.String(),
-          details: Type.Optional(Type.Object({}, { additionalProperties: true })),
-        }),
-        code: Type.String({ description: 'The same code.' }),
-        detail: Type.Optional(Type.String({ description: 'Statuses 401, 403, 429 and 500.' })),
-        non_field_errors: Type.Optional(texts),
-      },
-      {
-        $id: 'SignInError',
-        additionalProperties: texts,
-        description: 'A field that is wrong stands here by its name, with what is wrong with it as a list of texts.',
-      },
-    ),
   }
+}
+
+/** The common shape of errors, and beside it that of the documents that these routes follow. */
+function errorSchema() {
+  const texts = Type.Array(Type.String())
+  return Type.Object(
+    {
+      error: Type.Object({
+        code: Type.String(),
+        message: Type.String(),
+        details: Type.Optional(Type.Object({}, { additionalProperties: true })),
+      }),
+      code: Type.String({ description: 'The same code.' }),
+      detail: Type.Optional(Type.String({ description: 'Statuses 401, 403, 429 and 500.' })),
+      non_field_errors: Type.Optional(texts),
+    },
+    {
+      $id: 'SignInError',
+      additionalProperties: texts,
+      description: 'A field that is wrong stands here by its name, with what is wrong with it as a list of texts.',
+    },
+  )
 }
