@@ -1,7 +1,7 @@
 /** The bridge's own device, which the thermostats name as the one that they are reached through. */
 
 import type { Locale } from '../catalog/locales/index.ts'
-import { ACCOUNT_STATES, type AccountState, type AccountView, type BridgeInfo } from '../devices/ports.ts'
+import { ACCOUNT_STATES, type AccountState, type BridgeInfo } from '../devices/ports.ts'
 import type { Topics } from '../mqtt/topics.ts'
 import { originOf, PRODUCT } from './discovery.ts'
 import { type Component, type ComponentPlatform, type DiscoveryDocument, objectId, QOS } from './document.ts'
@@ -38,8 +38,26 @@ export interface BridgeParts {
  * The document of the bridge. Its connectivity sensor has no availability: it is there to be seen while the bridge is
  * away.
  */
-export function bridgeDocument({ bridge, topics, id, locale }: BridgeParts): DiscoveryDocument {
-  const texts = textsOf(locale).bridge
+export function bridgeDocument(parts: BridgeParts): DiscoveryDocument {
+  const { bridge, id } = parts
+  const texts = textsOf(parts.locale).bridge
+  const frames = framesOf(parts)
+  const components = ownComponents(parts, frames, texts)
+  for (const account of bridge.accounts) Object.assign(components, accountComponents(parts, frames, texts, account.id))
+  return {
+    device: { identifiers: [id], name: texts.name, manufacturer: PRODUCT, model: 'Bridge', sw_version: bridge.version },
+    origin: originOf(bridge.version),
+    components,
+  }
+}
+
+type Texts = ReturnType<typeof textsOf>['bridge']
+type Frames = ReturnType<typeof framesOf>
+
+const DIAGNOSTIC = { entity_category: 'diagnostic' }
+
+/** What its entities have in common. */
+function framesOf({ topics, id }: BridgeParts) {
   const common = (platform: ComponentPlatform, key: string, name: string) => ({
     platform,
     unique_id: `${id}_${key}`,
@@ -48,11 +66,10 @@ export function bridgeDocument({ bridge, topics, id, locale }: BridgeParts): Dis
     qos: QOS,
   })
   const available = { availability: [{ topic: topics.bridgeState }], availability_mode: 'all' }
-  const diagnostic = { entity_category: 'diagnostic' }
   const sensor = (key: string, name: string, fields: Readonly<Record<string, string | readonly string[]>>) => ({
     ...common('sensor', key, name),
     ...available,
-    ...diagnostic,
+    ...DIAGNOSTIC,
     state_topic: topics.bridgeInfo,
     ...fields,
   })
@@ -64,46 +81,17 @@ export function bridgeDocument({ bridge, topics, id, locale }: BridgeParts): Dis
     payload_press: '{}',
     ...fields,
   })
-  const account = ({ id: accountId }: AccountView) =>
-    sensor(accountKey(accountId), texts.account(accountId), {
-      device_class: 'enum',
-      options: ACCOUNT_STATES,
-      value_template: accountState(accountId),
-      icon: 'mdi:cloud-key',
-    })
-  /** Something is up with the account that only a person can set right; the attributes say what. */
-  const signIn = ({ id: accountId }: AccountView): Component => ({
-    ...common('binary_sensor', `sign_in_${accountKey(accountId)}`, texts.signIn(accountId)),
-    ...available,
-    ...diagnostic,
-    device_class: 'problem',
-    state_topic: topics.bridgeInfo,
-    payload_on: 'ON',
-    payload_off: 'OFF',
-    value_template: accountIn(accountId, WAITING),
-    json_attributes_topic: topics.bridgeInfo,
-    json_attributes_template: accountMessage(accountId),
-  })
-  /** Where a code is typed. It has a state topic only so that Home Assistant does not show what was typed. */
-  const code = ({ id: accountId }: AccountView): Component => ({
-    ...common('text', `code_${accountKey(accountId)}`, texts.code(accountId)),
-    ...available,
-    entity_category: 'config',
-    mode: 'password',
-    min: 0,
-    max: 64,
-    pattern: CODE,
-    state_topic: topics.bridgeInfo,
-    value_template: "{{ '' }}",
-    command_topic: topics.request('account_code'),
-    command_template: accountCode(accountId),
-    icon: 'mdi:form-textbox-password',
-  })
+  return { common, available, sensor, button }
+}
+
+/** What the bridge says of itself, and the buttons. */
+function ownComponents({ topics }: BridgeParts, frames: Frames, texts: Texts): Record<string, Component> {
+  const { common, sensor, button } = frames
   const count = { state_class: 'measurement', icon: 'mdi:home-thermometer' }
-  const components: Record<string, Component> = {
+  return {
     connectivity: {
       ...common('binary_sensor', 'connectivity', texts.connectivity),
-      ...diagnostic,
+      ...DIAGNOSTIC,
       device_class: 'connectivity',
       state_topic: topics.bridgeState,
       payload_on: 'online',
@@ -121,14 +109,50 @@ export function bridgeDocument({ bridge, topics, id, locale }: BridgeParts): Dis
     sync: button('sync', texts.sync, { icon: 'mdi:cloud-sync' }),
     restart: button('restart', texts.restart, { device_class: 'restart' }),
   }
-  for (const view of bridge.accounts) {
-    components[accountKey(view.id)] = account(view)
-    components[`sign_in_${accountKey(view.id)}`] = signIn(view)
-    components[`code_${accountKey(view.id)}`] = code(view)
-  }
+}
+
+/** The entities of an account: its state, whether a person has to do something, and where a code is typed. */
+function accountComponents(
+  { topics }: BridgeParts,
+  { common, available, sensor }: Frames,
+  texts: Texts,
+  account: string,
+): Record<string, Component> {
+  const key = accountKey(account)
   return {
-    device: { identifiers: [id], name: texts.name, manufacturer: PRODUCT, model: 'Bridge', sw_version: bridge.version },
-    origin: originOf(bridge.version),
-    components,
+    [key]: sensor(key, texts.account(account), {
+      device_class: 'enum',
+      options: ACCOUNT_STATES,
+      value_template: accountState(account),
+      icon: 'mdi:cloud-key',
+    }),
+    // Something is up with the account that only a person can set right; the attributes say what.
+    [`sign_in_${key}`]: {
+      ...common('binary_sensor', `sign_in_${key}`, texts.signIn(account)),
+      ...available,
+      ...DIAGNOSTIC,
+      device_class: 'problem',
+      state_topic: topics.bridgeInfo,
+      payload_on: 'ON',
+      payload_off: 'OFF',
+      value_template: accountIn(account, WAITING),
+      json_attributes_topic: topics.bridgeInfo,
+      json_attributes_template: accountMessage(account),
+    },
+    // Where a code is typed. It has a state topic only so that Home Assistant does not show what was typed.
+    [`code_${key}`]: {
+      ...common('text', `code_${key}`, texts.code(account)),
+      ...available,
+      entity_category: 'config',
+      mode: 'password',
+      min: 0,
+      max: 64,
+      pattern: CODE,
+      state_topic: topics.bridgeInfo,
+      value_template: "{{ '' }}",
+      command_topic: topics.request('account_code'),
+      command_template: accountCode(account),
+      icon: 'mdi:form-textbox-password',
+    },
   }
 }
