@@ -2,7 +2,7 @@
 import { Clouds } from '../cloud/cloud.ts'
 import { Keyring } from '../cloud/keyring.ts'
 import { CloudStats } from '../cloud/metrics.ts'
-import type { DeviceLink, LinkOwner } from '../devices/link.ts'
+import type { DeviceAddress, DeviceLink, LinkOwner } from '../devices/link.ts'
 import { Nowhere } from '../devices/nowhere.ts'
 import { Registry } from '../devices/registry.ts'
 import { Discovery } from '../lan/discovery.ts'
@@ -78,26 +78,33 @@ export function buildDevices(
       discovery?.forget(serial)
       requests.forget(serial)
     },
-    connect: (address, owner) => {
-      const lan = new LanDevice({
-        serial: owner.serial,
-        address,
-        clock,
-        random,
-        logger,
-        keys,
-        timeout: settings.device.timeout,
-        minSpacing: settings.device.min_spacing,
-        keepAlive: settings.device.keep_alive,
-        onExchange: requests.of(owner.serial),
-        counterBase: owner.counterBase,
-        dialect: () => owner.dialect,
-        onCounterBase: (base) => owner.onCounterBase(base),
-        onKeyAccepted: (key) => keys.accepted(owner.serial, key),
-      })
-      return wayTo(lan, owner)
-    },
+    connect: (address, owner) => wayTo(lanDevice(options, keys, requests, address, owner), owner),
     connectUnlocated: (owner) => wayTo(new Nowhere(), owner),
   })
   return { clouds, discovery, registry, keys, requests, cloudStats }
+}
+
+function lanDevice(
+  { settings: { device }, clock, random, logger }: AppOptions,
+  keys: Keyring,
+  requests: RequestStats,
+  address: DeviceAddress,
+  owner: LinkOwner,
+): LanDevice {
+  return new LanDevice({
+    serial: owner.serial,
+    address,
+    clock,
+    random,
+    logger,
+    keys,
+    timeout: device.timeout,
+    minSpacing: device.min_spacing,
+    keepAlive: device.keep_alive,
+    onExchange: requests.of(owner.serial),
+    counterBase: owner.counterBase,
+    dialect: () => owner.dialect,
+    onCounterBase: (base) => owner.onCounterBase(base),
+    onKeyAccepted: (key) => keys.accepted(owner.serial, key),
+  })
 }
