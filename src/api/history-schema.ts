@@ -11,7 +11,32 @@ const temperature = (what: string, example: number) => value(`°C; ${what}.`, ex
 
 export type HistoryJson = Static<ReturnType<typeof historySchemas>['history']>
 
+const at = (description: string, example: string) =>
+  Type.String({ format: 'date-time', description, examples: [example] })
+
 export function historySchemas() {
+  const history = Type.Object(
+    {
+      serial: Type.String(),
+      recording: Type.Boolean({ description: 'Whether it is recorded at present.', examples: [true] }),
+      from: at('As asked for.', '2026-01-15T00:00:00.000Z'),
+      to: at('As asked for.', '2026-01-16T00:00:00.000Z'),
+      step: Type.Integer({
+        description:
+          'Seconds; more than asked for where the range goes back further than 26 hours (5 minutes at least) or 31 days (an hour at least).',
+        examples: [300],
+      }),
+      samples: Type.Array(sampleSchema(), {
+        description:
+          'In order of time, beginning at multiples of step, so that the first may begin before `from`; none for a time of which nothing is known.',
+      }),
+    },
+    { $id: 'History' },
+  )
+  return { history, historyQuery: querySchema() }
+}
+
+function sampleSchema() {
   const values = {
     current_temperature: temperature('mean at the sensor that controls', 22.4),
     current_temperature_min: temperature('lowest', 21.9),
@@ -30,9 +55,7 @@ export function historySchemas() {
     voltage_min: value('V; lowest.', 227),
     voltage_max: value('V; highest.', 231),
   } satisfies Record<HistoryKey, TSchema>
-  const at = (description: string, example: string) =>
-    Type.String({ format: 'date-time', description, examples: [example] })
-  const sample = Type.Object(
+  return Type.Object(
     {
       at: at('When it begins.', '2026-01-15T12:00:00.000Z'),
       known: Type.Number({ description: 'Seconds of it for which anything is known.', examples: [300] }),
@@ -44,26 +67,11 @@ export function historySchemas() {
         'What is known of `step` seconds. A key that has no value in the whole range is left out, here and in every other sample.',
     },
   )
-  const history = Type.Object(
-    {
-      serial: Type.String(),
-      recording: Type.Boolean({ description: 'Whether it is recorded at present.', examples: [true] }),
-      from: at('As asked for.', '2026-01-15T00:00:00.000Z'),
-      to: at('As asked for.', '2026-01-16T00:00:00.000Z'),
-      step: Type.Integer({
-        description:
-          'Seconds; more than asked for where the range goes back further than 26 hours (5 minutes at least) or 31 days (an hour at least).',
-        examples: [300],
-      }),
-      samples: Type.Array(sample, {
-        description:
-          'In order of time, beginning at multiples of step, so that the first may begin before `from`; none for a time of which nothing is known.',
-      }),
-    },
-    { $id: 'History' },
-  )
+}
+
+function querySchema() {
   const moment = `An ISO time with its zone, or Unix seconds`
-  const historyQuery = Type.Object(
+  return Type.Object(
     {
       from: Type.Optional(
         Type.String({
@@ -99,5 +107,4 @@ export function historySchemas() {
     },
     { additionalProperties: false },
   )
-  return { history, historyQuery }
 }
