@@ -2,7 +2,7 @@ import t from 'tap'
 import { Value } from 'typebox/value'
 import { apiSchemas } from '../../src/api/schemas.ts'
 import { BridgeError } from '../../src/core/errors.ts'
-import { exampleAccount } from '../support/fake-bridge.ts'
+import { exampleAccount } from '../support/fake-accounts.ts'
 import { type Ask, ask, BASIC, codeOf, running } from './support.ts'
 
 const ACCOUNTS = '/api/v1/cloud/accounts'

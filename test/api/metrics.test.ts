@@ -3,7 +3,8 @@ import { Metrics } from '../../src/api/metrics.ts'
 import type { Metric } from '../../src/api/types.ts'
 import { RequestStats } from '../../src/lan/metrics.ts'
 import { objections, parseExposition, type Sample } from '../support/exposition.ts'
-import { EXAMPLE_SERIAL, exampleView, FakeAccounts, FakeBridge, FakeDevices } from '../support/fake-bridge.ts'
+import { FakeAccounts } from '../support/fake-accounts.ts'
+import { EXAMPLE_SERIAL, exampleView, FakeBridge, FakeDevices } from '../support/fake-bridge.ts'
 import { ask, BASIC, running } from './support.ts'
 
 const NO_STREAMS = { clients: 0, cutOff: 0 }

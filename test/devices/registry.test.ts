@@ -1,7 +1,7 @@
 import t from 'tap'
 import { BridgeError } from '../../src/core/errors.ts'
 import { Overview } from '../../src/devices/overview.ts'
-import { FakeAccounts } from '../support/fake-bridge.ts'
+import { FakeAccounts } from '../support/fake-accounts.ts'
 import { address, OTHER, SERIAL, setUp, stored } from './registry-rig.ts'
 
 t.test('starts with what it remembers and what the settings name', async (t) => {

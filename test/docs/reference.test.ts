@@ -11,7 +11,8 @@ import { homieColumn } from '../../src/homie/reference.ts'
 import { MqttBridge } from '../../src/mqtt/index.ts'
 import { EXAMPLES, REQUESTS, topicReference } from '../../src/mqtt/reference.ts'
 import { Topics } from '../../src/mqtt/topics.ts'
-import { FakeAccounts, FakeBridge, FakeDevices } from '../support/fake-bridge.ts'
+import { FakeAccounts } from '../support/fake-accounts.ts'
+import { FakeBridge, FakeDevices } from '../support/fake-bridge.ts'
 import { tables } from './support.ts'
 
 const topics = topicReference()

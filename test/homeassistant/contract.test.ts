@@ -4,7 +4,8 @@ import type { DeviceView } from '../../src/devices/ports.ts'
 import { bridgeDocument, bridgeId } from '../../src/homeassistant/bridge.ts'
 import { deviceDocument, deviceId } from '../../src/homeassistant/discovery.ts'
 import { Topics } from '../../src/mqtt/topics.ts'
-import { exampleAccount, exampleView } from '../support/fake-bridge.ts'
+import { exampleAccount } from '../support/fake-accounts.ts'
+import { exampleView } from '../support/fake-bridge.ts'
 import { contractErrors } from '../support/ha-contract.ts'
 
 const topics = new Topics('thermo2mqtt')

@@ -4,7 +4,8 @@ import type { DeviceView } from '../../src/devices/ports.ts'
 import { bridgeDocument, bridgeId } from '../../src/homeassistant/bridge.ts'
 import { deviceDocument } from '../../src/homeassistant/discovery.ts'
 import { Topics } from '../../src/mqtt/topics.ts'
-import { EXAMPLE_SERIAL, exampleAccount, exampleView } from '../support/fake-bridge.ts'
+import { exampleAccount } from '../support/fake-accounts.ts'
+import { EXAMPLE_SERIAL, exampleView } from '../support/fake-bridge.ts'
 
 const topics = new Topics('house/heating')
 const STATE = `house/heating/${EXAMPLE_SERIAL}/state`

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { isObject, parseJson } from '../../src/core/json.ts'
-import { EXAMPLE_SERIAL, exampleAccount, exampleView } from '../support/fake-bridge.ts'
+import { exampleAccount } from '../support/fake-accounts.ts'
+import { EXAMPLE_SERIAL, exampleView } from '../support/fake-bridge.ts'
 import { contractErrors } from '../support/ha-contract.ts'
 import { BRIDGE, componentsOf, DEVICE, running, setup } from './manager-rig.ts'
 

@@ -2,14 +2,8 @@ import t from 'tap'
 import { SecretValues } from '../../src/core/secrets.ts'
 import { Publisher } from '../../src/mqtt/publisher.ts'
 import { Topics } from '../../src/mqtt/topics.ts'
-import {
-  EXAMPLE_SERIAL,
-  exampleAccount,
-  exampleView,
-  FakeAccounts,
-  FakeBridge,
-  FakeDevices,
-} from '../support/fake-bridge.ts'
+import { exampleAccount, FakeAccounts } from '../support/fake-accounts.ts'
+import { EXAMPLE_SERIAL, exampleView, FakeBridge, FakeDevices } from '../support/fake-bridge.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
 function setUp() {

@@ -9,7 +9,8 @@ import type { Logger } from '../../src/core/logger.ts'
 import { SecretValues } from '../../src/core/secrets.ts'
 import { forwardOnce } from '../../src/mqtt/forward-once.ts'
 import { MqttBridge, type MqttBridgeOptions, type MqttOptions } from '../../src/mqtt/index.ts'
-import { EXAMPLE_SERIAL, FakeAccounts, FakeBridge, FakeDevices } from '../support/fake-bridge.ts'
+import { FakeAccounts } from '../support/fake-accounts.ts'
+import { EXAMPLE_SERIAL, FakeBridge, FakeDevices } from '../support/fake-bridge.ts'
 
 export interface Line {
   readonly level: string

@@ -11,7 +11,8 @@ import { bridgeDocument } from '../../src/homeassistant/bridge.ts'
 import { deviceDocument } from '../../src/homeassistant/discovery.ts'
 import type { DiscoveryDocument } from '../../src/homeassistant/document.ts'
 import { Topics } from '../../src/mqtt/topics.ts'
-import { EXAMPLE_SERIAL, exampleAccount, exampleView } from './fake-bridge.ts'
+import { exampleAccount } from './fake-accounts.ts'
+import { EXAMPLE_SERIAL, exampleView } from './fake-bridge.ts'
 
 const FILE = fileURLToPath(new URL('../homeassistant/unique-ids.json', import.meta.url))
 const BRIDGE = 'thermo2mqtt_bridge'
