@@ -11,7 +11,7 @@ import { seededRandom, VirtualBearer, type VirtualHouse } from '../../src/simula
 import { QUICK_PASSWORDS } from '../support/api.ts'
 import { eventually, FastClock, freePort, startHouse, tempFolder, unit } from '../support/e2e.ts'
 import { builtPage, openBrowser, visit, withoutBrowser } from '../web/browser.ts'
-import { DESKTOP, PHONE, signIn, violations } from '../web/scene.ts'
+import { LOOK, PHONE, signIn, violations } from '../web/scene.ts'
 
 const BROKER = { username: 'home', password: 'password-of-the-broker' }
 
@@ -111,7 +111,7 @@ const meant = (complaints: readonly string[]) => complaints.filter((text) => !/n
 const saved = (page: Page) => page.getByText('Saved, and in force.').waitFor()
 
 async function setsUp(t: Test, { browser, house, url, password, broker }: Empty) {
-  const { page, complaints } = await visit(t, browser, url, DESKTOP)
+  const { page, complaints } = await visit(t, browser, url, LOOK)
   await signIn(page, password)
   await page.getByRole('heading', { name: 'Set up your house' }).waitFor()
   const [cloud] = house.describe().clouds
@@ -212,7 +212,7 @@ async function asksForCode(t: Test, { browser, clock, url, password }: Empty) {
   })
   await mailing.start()
   t.teardown(() => mailing.stop())
-  const { page, complaints } = await visit(t, browser, `${url}#/setup/account`, DESKTOP)
+  const { page, complaints } = await visit(t, browser, `${url}#/setup/account`, LOOK)
   await signIn(page, password)
   await page.getByText('Add an account').click()
   await page.getByLabel('Whose thermostats are they?').selectOption('bearer')
@@ -236,7 +236,7 @@ async function asksForCode(t: Test, { browser, clock, url, password }: Empty) {
 async function refuses(t: Test, { browser, url, password }: Empty) {
   const taken = createServer().listen(0, '127.0.0.2')
   t.teardown(() => taken.close())
-  const { page, complaints } = await visit(t, browser, `${url}#/settings`, DESKTOP)
+  const { page, complaints } = await visit(t, browser, `${url}#/settings`, LOOK)
   await signIn(page, password)
   await page.getByRole('heading', { name: 'Search for devices' }).click()
   await page.getByText('Set by environment variable T2M_DISCOVERY_PORT').waitFor()

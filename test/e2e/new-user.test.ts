@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import { demo } from '../../src/commands/demo.ts'
 import { eventually, FastClock, freePort, tempFolder } from '../support/e2e.ts'
 import { builtPage, openBrowser, visit, withoutBrowser } from '../web/browser.ts'
-import { PHONE, signIn } from '../web/scene.ts'
+import { LOOK, signIn } from '../web/scene.ts'
 import { codeOf, stepOf } from '../web/totp.ts'
 
 const ROOM = 'Bathroom'
@@ -47,7 +47,7 @@ t.test('from the demo to an automation', { skip: withoutBrowser() }, async (t) =
   const built = await builtPage()
   const [{ clock, guide }, browser] = await Promise.all([openDemo(t, built), openBrowser(t)])
   const [, url = '', user, password = ''] = /Page +(\S+) +user (\S+), password (\S+)/.exec(guide) ?? []
-  const { page, complaints } = await visit(t, browser, url, PHONE)
+  const { page, complaints } = await visit(t, browser, url, LOOK)
   await signIn(page, password, user)
   await page.getByRole('heading', { name: 'House', level: 1 }).waitFor()
   await turnsOnSecondFactor(t, page, clock, password)

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import { eventually, unit } from '../support/e2e.ts'
 import { visit, withoutBrowser } from './browser.ts'
 import { showsHistory } from './history-graph.ts'
-import { DESKTOP, openScene, PHONE, type Scene, signIn, violations, visitHouse } from './scene.ts'
+import { LOOK, openScene, PHONE, type Scene, signIn, violations, visitHouse } from './scene.ts'
 
 t.test('house and devices', { skip: withoutBrowser() }, async (t) => {
   const scene = await openScene(t, { past: true })
@@ -27,7 +27,7 @@ const confirmed = (place: Locator | Page) =>
   eventually('all is confirmed', async () => (await place.getByText('waiting for the device').count()) === 0)
 
 async function signsIn(t: Test, scene: Scene) {
-  const { page, complaints } = await visit(t, scene.browser, scene.url, DESKTOP)
+  const { page, complaints } = await visit(t, scene.browser, scene.url, LOOK)
   await page.getByRole('heading', { name: 'thermo2mqtt' }).waitFor()
   await signIn(page, 'wrong-password')
   t.match(await page.getByRole('alert').textContent(), /wrong/)
@@ -104,7 +104,7 @@ async function saysFailures(t: Test, scene: Scene) {
 }
 
 async function saysTroubles(t: Test, scene: Scene) {
-  const { page, complaints } = await visitHouse(t, scene, { ...PHONE, colorScheme: 'dark' })
+  const { page, complaints } = await visitHouse(t, scene)
   const oz = unit(scene.house, 1)
   const card = cardOf(page, oz.name)
   oz.device.faults.add(4)

@@ -6,12 +6,12 @@ import type { Test } from 'tap'
 import { Passwords } from '../../src/api/auth/passwords.ts'
 import { QUICK_PASSWORDS, signIn as signInByRest } from '../support/api.ts'
 import { ADMIN, eventually, unit } from '../support/e2e.ts'
-import { PHONE, type Scene, violations, visitHouse } from './scene.ts'
+import { type Scene, violations, visitHouse } from './scene.ts'
 
 const NAME = '<img src=x onerror=alert(1)> Ванна'
 
 export async function namesDevice(t: Test, scene: Scene) {
-  const { page, complaints } = await visitHouse(t, scene, PHONE)
+  const { page, complaints } = await visitHouse(t, scene)
   const oz = unit(scene.house, 1)
   await page.getByRole('link', { name: oz.name }).click()
   const region = page.getByRole('region', { name: 'Name' })

@@ -27,6 +27,10 @@ export const PHONE: BrowserContextOptions = {
 }
 export const DESKTOP: BrowserContextOptions = { viewport: { width: 1280, height: 860 } }
 
+/** What every flow is gone through with: `T2M_TEST_LOOK=phone` goes through all of them on a phone, in the dark. */
+export const LOOK: BrowserContextOptions =
+  process.env.T2M_TEST_LOOK === 'phone' ? { ...PHONE, colorScheme: 'dark' } : { ...DESKTOP, colorScheme: 'light' }
+
 export interface Scene {
   readonly house: VirtualHouse
   readonly bridge: Bridge
@@ -111,7 +115,7 @@ export async function signIn(page: Page, password = ADMIN, user = 'admin'): Prom
 export async function visitHouse(
   t: Test,
   scene: Scene,
-  options: BrowserContextOptions = DESKTOP,
+  options: BrowserContextOptions = LOOK,
   { user = 'admin', password = ADMIN } = {},
 ): Promise<Visit> {
   const opened = await visit(t, scene.browser, scene.url, options)
