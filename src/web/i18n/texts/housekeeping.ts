@@ -54,7 +54,7 @@ export const housekeeping = {
     'backup.made': 'The backup {name} is made; the browser has it.',
     'restore.title': 'Restore',
     'restore.text':
-      'Brings back what a backup holds, in place of what is remembered now. First all of it is checked. Everybody signs in anew afterwards.',
+      'Brings back what a backup holds, in place of what is remembered now. First all of it is checked. Everybody signs in anew afterwards. What you changed since it was made is undone, too: API tokens revoked and passwords changed since then hold again as they did.',
     'restore.file': 'Backup file',
     'restore.upload': 'Upload and look at it',
     'restore.found': 'A backup of {time}, made by version {version}.',
@@ -131,7 +131,7 @@ export const housekeeping = {
     'backup.made': 'Копію {name} зроблено; вона у браузері.',
     'restore.title': 'Відновлення',
     'restore.text':
-      'Повертає те, що є в копії, замість того, що пам’ятається зараз. Спершу все перевіряється. Після цього всі входять наново.',
+      'Повертає те, що є в копії, замість того, що пам’ятається зараз. Спершу все перевіряється. Після цього всі входять наново. Зміни, зроблені після неї, зникнуть: відкликані відтоді токени API та змінені паролі знову діятимуть, як діяли.',
     'restore.file': 'Файл копії',
     'restore.upload': 'Завантажити й переглянути',
     'restore.found': 'Копія від {time}, зроблена версією {version}.',
@@ -209,7 +209,7 @@ export const housekeeping = {
     'backup.made': 'Копия {name} сделана; она в браузере.',
     'restore.title': 'Восстановление',
     'restore.text':
-      'Возвращает то, что есть в копии, вместо того, что помнится сейчас. Сначала всё проверяется. После этого все входят заново.',
+      'Возвращает то, что есть в копии, вместо того, что помнится сейчас. Сначала всё проверяется. После этого все входят заново. Изменения, сделанные после неё, исчезнут: отозванные с тех пор токены API и изменённые пароли снова будут действовать, как действовали.',
     'restore.file': 'Файл копии',
     'restore.upload': 'Загрузить и посмотреть',
     'restore.found': 'Копия от {time}, сделана версией {version}.',
