@@ -34,7 +34,7 @@ const SOURCES = `## Where settings come from
 Later ones win:
 
 1. the defaults above;
-2. the page (*System*, *Settings*; or REST, \`/api/v1/settings\`), for those with a \`yes\` in the column "page". They are kept
+2. the page (*System*, *All settings*; or REST, \`/api/v1/settings\`), for those with a \`yes\` in the column "page". They are kept
    in the store, secrets encrypted, and are in force within seconds;
 3. the configuration file, YAML or JSON: the one that \`${CONFIG_VARIABLE}\` names, else \`config/local.yaml\`, else
    \`config.yaml\` in the data folder (\`data_dir\` of the environment or the command line). Only one is read;
@@ -63,7 +63,11 @@ A whole number with a unit: \`500ms\`, \`15s\`, \`5m\`, \`6h\`, \`1d\`. A number
 const ACCOUNTS = `An account gives the names and the TOTP keys of its devices; once they are cached, no internet is needed. One account can be
 given by environment variables, and its id is the name of its provider: if the file has an account with that id, the
 variables replace its values, else it is one more account. Dotted paths say where something is in the JSON that the server
-answers: \`data.list\` is the \`list\` in \`data\`.`
+answers: \`data.list\` is the \`list\` in \`data\`.
+
+\`terneo\` and \`welrok\` are the makers' own clouds, and what most people need. The others are services that hold keys as well, named
+by how they sign in: \`bearer\` gives a token for user name and password, \`omnitron\` a key, with a code of an authenticator where
+one is set up, \`txty\` (txty.dk) a key, with a code sent to the phone. Where their list of devices is has to be said.`
 
 const DEVICES = `Discovery finds devices by itself. Name one here to fix its address, to call it something else, or to give its key without
 any cloud.`

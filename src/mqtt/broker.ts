@@ -214,7 +214,7 @@ function cannotListen({ host, port }: EmbeddedOptions, cause: unknown): BridgeEr
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
   const why =
     code === 'EADDRINUSE'
-      ? 'another program, probably an MQTT broker, uses that port: set mqtt.url to that broker, or mqtt.embedded.port (T2M_MQTT_EMBEDDED_PORT) to a free port'
+      ? `another program, probably an MQTT broker, uses that port: set mqtt.url to that broker (T2M_MQTT_URL=mqtt://127.0.0.1:${port}), or mqtt.embedded.port (T2M_MQTT_EMBEDDED_PORT) to a free port`
       : code === 'EACCES'
         ? 'the system does not allow that port: set mqtt.embedded.port (T2M_MQTT_EMBEDDED_PORT) to one above 1023'
         : 'check mqtt.embedded.host and mqtt.embedded.port'

@@ -81,7 +81,10 @@ t.test('a port in use is told with setting and remedy', async (t) => {
   const port = await listen(other)
   t.teardown(() => other.close())
   const { broker } = makeBroker({ port })
-  await t.rejects(broker.start(), { code: 'BAD_REQUEST', message: /mqtt\.embedded\.port.*free port/ })
+  await t.rejects(broker.start(), {
+    code: 'BAD_REQUEST',
+    message: /T2M_MQTT_URL=mqtt:\/\/127\.0\.0\.1:\d+.*mqtt\.embedded\.port.*free port/,
+  })
   await broker.stop()
   const { mqtt } = makeBridge({ embedded: { host: '127.0.0.1', port } })
   await t.rejects(mqtt.start(), { code: 'BAD_REQUEST' })
