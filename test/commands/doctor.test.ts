@@ -8,7 +8,7 @@ t.test('a fresh installation', async (t) => {
   const { env } = await quiet(t)
   const { code, text } = await diagnose(call({ env }))
   t.equal(code, 0)
-  t.match(text, /^Configuration\n {2}\[ok\] {3}no file; defaults and environment: valid, with 0 cloud accounts/)
+  t.match(text, /^Configuration\n {2}\[ok\] {3}no file; page, environment and defaults: valid, with 0 cloud accounts/)
   t.match(text, /\[ok\] {3}.* holds no store yet/)
   t.match(text, /\[ok\] {3}embedded: 127\.0\.0\.1:\d+ is free/)
   t.match(text, /\[ok\] {3}127\.0\.0\.1:\d+ is free/)

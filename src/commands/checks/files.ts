@@ -14,7 +14,7 @@ export const configuration: Check = {
     const accounts = plural(settings.cloud.accounts.length, 'cloud account')
     const devices = plural(settings.devices.length, 'configured device')
     return [
-      ok(`${file ?? 'no file; defaults and environment'}: valid, with ${accounts} and ${devices}`),
+      ok(`${file ?? 'no file; page, environment and defaults'}: valid, with ${accounts} and ${devices}`),
       ...(file === null ? [] : openFile(file, loaded.origins)),
       ...loaded.warnings.map((warning) => warn(warning)),
     ]
