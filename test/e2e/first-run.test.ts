@@ -120,14 +120,17 @@ async function setsUp(t: Test, { browser, house, url, password, broker }: Empty)
 
   await page.getByText('More', { exact: true }).click()
   await fill(page, {
-    'E-mail or user name': cloud?.email ?? '',
+    'E-mail or user name': 'mistyped@terneo.example',
     'Address of the service': cloud?.url ?? '',
-    'Password of the account': 'not-the-password',
+    'Password of the account': cloud?.password ?? '',
   })
   const account = page.getByRole('article', { name: 'terneo' })
   await account.getByText('The service refuses user name or password').first().waitFor()
-  await account.getByText('Change the password').click()
-  await fill(page, { 'New password of the account': cloud?.password ?? '' })
+  await account.getByText('Change user name or password').click()
+  await fill(page, {
+    'New user name of the account': cloud?.email ?? '',
+    'New password of the account': cloud?.password ?? '',
+  })
   await account.getByText('Ready').waitFor()
   await page.getByRole('link', { name: 'Continue' }).click()
 

@@ -150,6 +150,7 @@ function CodeEntry({ id, busy, submit }: { id: string; busy: boolean; submit: (c
 function Manage({ id, used }: { id: string; used: UsedSettings }) {
   const { texts } = usePage()
   const { typed, type, clear } = useForm()
+  const typing = { typed, type, id }
   const task = useTask()
   const item = used.settings?.accounts.find((account) => account.id === id)
   if (!item) return null
@@ -158,16 +159,17 @@ function Manage({ id, used }: { id: string; used: UsedSettings }) {
   const submit = (event: Event) => {
     event.preventDefault()
     task.run(async () => {
-      await used.change('PATCH', path, { password: typed.password })
+      await used.change('PATCH', path, { ...filled(typed, 'username'), password: typed.password })
       clear()
     })
   }
   return (
     <>
       <details>
-        <summary>{texts.say('setup.changePassword')}</summary>
+        <summary>{texts.say('setup.changeSignIn')}</summary>
         <form onSubmit={submit}>
-          <Field id={id} name="password" label="setup.newPassword" typed={typed} type={type} required secret />
+          <Field {...typing} name="username" label="setup.newUsername" hint="setup.newUsernameHint" plain />
+          <Field {...typing} name="password" label="setup.newPassword" required secret />
           <button type="submit" disabled={task.busy}>
             {texts.say('common.save')}
           </button>

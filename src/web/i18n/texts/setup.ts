@@ -36,7 +36,9 @@ export const setup = {
     'setup.listPath': 'Path of the list of devices',
     'setup.insecure': 'Send the password without encryption',
     'setup.signIn': 'Sign in',
-    'setup.changePassword': 'Change the password',
+    'setup.changeSignIn': 'Change user name or password',
+    'setup.newUsername': 'New user name of the account',
+    'setup.newUsernameHint': 'Leave it empty to keep the one it has.',
     'setup.newPassword': 'New password of the account',
     'setup.devicesWhy':
       'Thermostats in the same network are found by themselves, within a minute. Those of your accounts are listed too.',
@@ -121,7 +123,9 @@ export const setup = {
     'setup.listPath': 'Шлях до списку пристроїв',
     'setup.insecure': 'Надсилати пароль без шифрування',
     'setup.signIn': 'Увійти',
-    'setup.changePassword': 'Змінити пароль',
+    'setup.changeSignIn': 'Змінити ім’я користувача або пароль',
+    'setup.newUsername': 'Нове ім’я користувача облікового запису',
+    'setup.newUsernameHint': 'Залиште порожнім, щоб не змінювати.',
     'setup.newPassword': 'Новий пароль облікового запису',
     'setup.devicesWhy':
       'Терморегулятори в тій самій мережі знаходяться самі протягом хвилини. Ті, що є у ваших облікових записах, теж у списку.',
@@ -207,7 +211,9 @@ export const setup = {
     'setup.listPath': 'Путь к списку устройств',
     'setup.insecure': 'Отправлять пароль без шифрования',
     'setup.signIn': 'Войти',
-    'setup.changePassword': 'Изменить пароль',
+    'setup.changeSignIn': 'Изменить имя пользователя или пароль',
+    'setup.newUsername': 'Новое имя пользователя учётной записи',
+    'setup.newUsernameHint': 'Оставьте пустым, чтобы не менять.',
     'setup.newPassword': 'Новый пароль учётной записи',
     'setup.devicesWhy':
       'Терморегуляторы в той же сети находятся сами в течение минуты. Те, что есть в ваших учётных записях, тоже в списке.',
