@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The command line: reads arguments, runs a command, and is the only place that ends the process. */
-import { enableCompileCache } from 'node:module'
+import nodeModule from 'node:module'
 import { setFlagsFromString } from 'node:v8'
 import { parseArguments, USAGE, UsageError } from './commands/arguments.ts'
 import { COMMANDS } from './commands/index.ts'
@@ -8,11 +8,11 @@ import { ProcessTerminal } from './commands/terminal.ts'
 import { SettingsError } from './config/errors.ts'
 import { SystemClock } from './core/clock.ts'
 import { BridgeError } from './core/errors.ts'
-import { readVersion } from './version.ts'
+import { complaintAboutNode, readVersion } from './version.ts'
 
 // Compiled code is kept between starts: a restart of the bridge should not be felt. It says so, and does nothing, where
-// nothing can be written.
-enableCompileCache()
+// nothing can be written. A Node.js that is too old has not got it: that is said below.
+nodeModule.enableCompileCache?.()
 
 // Left alone, V8 lets the space for new objects grow to 128 MB, most of it garbage that nobody needs gone sooner. A third of
 // the memory of a large house, a quarter of that of a small one; no difference in time was measured.
@@ -26,6 +26,11 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 /** 0 ok, 1 runtime failure, 2 bad usage or configuration. */
 async function main(argv: readonly string[]): Promise<number> {
   const terminal = new ProcessTerminal({ input: process.stdin, output: process.stdout, errors: process.stderr })
+  const complaint = complaintAboutNode(process.versions.node)
+  if (complaint !== undefined) {
+    terminal.err(`thermo2mqtt: ${complaint}`)
+    return 1
+  }
   try {
     const parsed = parseArguments(argv)
     if (parsed.help || parsed.version) {

@@ -1,6 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { isObject, parseJson } from './core/json.ts'
 
+/** The oldest Node.js that runs the program: `engines` of package.json. */
+const OLDEST_NODE = { major: 22, minor: 12 }
+
+/**
+ * What to tell whoever starts the program with a Node.js that is too old; undefined where it is not.
+ * @param version of Node.js, such as `24.1.0`
+ */
+export function complaintAboutNode(version: string): string | undefined {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  if (major > OLDEST_NODE.major || (major === OLDEST_NODE.major && minor >= OLDEST_NODE.minor)) return undefined
+  return `this is Node.js ${version}, and ${OLDEST_NODE.major}.${OLDEST_NODE.minor} or newer is needed. The packages bring one: node_modules/.bin/node dist/main.js`
+}
+
 /** The version of package.json, which stands one folder above both src and dist. */
 export function readVersion(): string {
   const manifest = parseJson(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))

@@ -1,5 +1,6 @@
 /** The program as people start it: exit codes, and the one line for each mistake. */
 import { spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
@@ -7,6 +8,7 @@ import { UsageError } from '../../src/commands/arguments.ts'
 import { COMMANDS, type CommandName } from '../../src/commands/index.ts'
 import { ownUdpPort } from '../../src/commands/ports.ts'
 import { SettingsError } from '../../src/config/index.ts'
+import { complaintAboutNode } from '../../src/version.ts'
 import { call, freeTcpPort, run, start } from './support.ts'
 
 t.jobs = 2
@@ -17,6 +19,15 @@ t.test('help and version', async (t) => {
   const [help, version] = await Promise.all([run(t, ['--help']), run(t, ['demo', '--version'])])
   t.match(help, { code: 0, stdout: /^Usage: thermo2mqtt/, stderr: '' })
   t.match(version, { code: 0, stdout: /^\d+\.\d+\.\d+\n$/, stderr: '' })
+})
+
+t.test('a Node.js that is too old is told, with where the right one is', async (t) => {
+  const { engines } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'))
+  const [, oldest = ''] = /^>=(.+)$/.exec(engines.node) ?? []
+  t.equal(complaintAboutNode(`${oldest}.0`), undefined)
+  t.equal(complaintAboutNode('24.0.0'), undefined)
+  for (const old of ['20.20.2', '22.11.9'])
+    t.match(complaintAboutNode(old), /or newer is needed.*node_modules\/\.bin\/node/)
 })
 
 const MISTAKES: Readonly<Record<string, readonly [args: string[], env: Record<string, string>, message: RegExp]>> = {
