@@ -27,10 +27,12 @@ function write(value: unknown, indent: string, taken: number): string {
   return JSON.stringify(value)
 }
 
-/** A list without objects on one line. */
+/** A list on one line, unless an object with something in it is there. */
 function flatList(list: readonly unknown[]): string | undefined {
   const items = list.map((item) =>
-    Array.isArray(item) ? flatList(item) : isObject(item) ? undefined : JSON.stringify(item),
+    Array.isArray(item) ? flatList(item) : isFilled(item) ? undefined : JSON.stringify(item),
   )
   return items.includes(undefined) ? undefined : `[${items.join(', ')}]`
 }
+
+const isFilled = (item: unknown): boolean => isObject(item) && Object.values(item).some((value) => value !== undefined)
