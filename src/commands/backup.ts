@@ -1,5 +1,5 @@
 /** Backup and restore for whoever has the machine; the bridge may run meanwhile. */
-import { closeSync, existsSync, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { loadEffective } from '../app/kept-settings.ts'
 import { BridgeError } from '../core/errors.ts'
 import type { StoredAuditEntry } from '../store/audit.ts'
@@ -10,9 +10,8 @@ import { readVersion } from '../version.ts'
 import { UsageError } from './arguments.ts'
 import type { CommandInput } from './index.ts'
 import { askPassphrase, choosePassphrase } from './key-transfer.ts'
+import { writeNew } from './new-file.ts'
 import { openTheStore, storeExists, systemUser, type Tools, toolsFor } from './tools.ts'
-
-const PRIVATE = 0o600
 
 /** Only tests take a cost of their own. @throws UsageError, BridgeError */
 export async function backup(input: CommandInput, cost?: BackupsOptions['cost']): Promise<number> {
@@ -77,30 +76,6 @@ async function withStore<Result>(tools: Tools, work: (store: Store) => Promise<R
 
 function backupsOf({ settings, clock, logger }: Tools, { vault }: Store, cost?: BackupsOptions['cost']): Backups {
   return new Backups({ dataDir: settings.data_dir, vault, clock, logger, version: readVersion(), cost })
-}
-
-/** A file that only its owner reads, whole or not at all. What is there already stays. */
-async function writeNew(path: string, content: AsyncIterable<Uint8Array>): Promise<void> {
-  let file: number
-  try {
-    file = openSync(path, 'wx', PRIVATE)
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
-    throw new UsageError(
-      code === 'EEXIST'
-        ? `--file: ${path} is there already; nothing was written over.`
-        : `--file: ${path} can't be written (${code}).`,
-    )
-  }
-  try {
-    for await (const piece of content) writeSync(file, piece)
-    fsyncSync(file)
-  } catch (error) {
-    unlinkSync(path)
-    throw error
-  } finally {
-    closeSync(file)
-  }
 }
 
 /** What is done on the machine stands in the audit log as well. */

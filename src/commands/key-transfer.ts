@@ -1,5 +1,4 @@
 /** Moves keys, and what is remembered of the devices, to another machine: a file that a passphrase opens. */
-import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { readFromDisk, whyUnreadable } from '../config/files.ts'
 import { BridgeError } from '../core/errors.ts'
 import { parseJson } from '../core/json.ts'
@@ -7,19 +6,19 @@ import { SHORTEST_PASSPHRASE } from '../core/passphrase.ts'
 import { LARGEST_KEY_FILE, openKeyFile, sealKeyFile } from '../store/key-file.ts'
 import { UsageError } from './arguments.ts'
 import { type KeyExport, mergeDevices, readExport } from './key-export.ts'
+import { writeNew } from './new-file.ts'
 import { configuredKeys, openTheStore, storeExists, type Tools } from './tools.ts'
 
 type Options = Readonly<Record<string, string>>
 
 const LARGEST_PASSPHRASE_FILE = 4096
-const PRIVATE = 0o600
 
 /** @throws UsageError, BridgeError */
 export async function exportKeys(tools: Tools, options: Options): Promise<void> {
   const path = fileOption(options, 'export')
   const content = held(tools)
   const passphrase = await choosePassphrase(tools, options)
-  writeNew(path, await sealKeyFile(JSON.stringify(content), passphrase))
+  await writeNew(path, [Buffer.from(await sealKeyFile(JSON.stringify(content), passphrase))])
   const own = configuredKeys(tools.settings).size
   tools.terminal.out(
     `${count(content.keys.length, 'key')} and ${count(content.devices.length, 'device')} are in ${path}, encrypted. On the other machine: thermo2mqtt keys import --file=${path}`,
@@ -119,27 +118,6 @@ function readText(path: string, limit: number, option: string): string {
   }
   if (bytes.length > limit) throw new UsageError(`${option}: ${path} is too large to be that file.`)
   return Buffer.from(bytes).toString('utf8')
-}
-
-/** A file that only its owner reads, whole or not at all. What is there already stays. */
-function writeNew(path: string, text: string): void {
-  let file: number
-  try {
-    file = openSync(path, 'wx', PRIVATE)
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code === 'EEXIST') throw new UsageError(`--file: ${path} is there already; nothing was written over.`)
-    throw error
-  }
-  try {
-    writeSync(file, text)
-    fsyncSync(file)
-  } catch (error) {
-    unlinkSync(path)
-    throw error
-  } finally {
-    closeSync(file)
-  }
 }
 
 const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`

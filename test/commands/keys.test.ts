@@ -207,6 +207,8 @@ t.test('export refuses what would be unsafe or useless', async (t) => {
   const options = { file, 'passphrase-file': join(folder, 'passphrase') }
   t.equal(await exporting(options), 0)
   await t.rejects(exporting(options), { name: 'UsageError', message: /is there already/ })
+  const nowhere = { ...options, file: join(folder, 'no', 'keys.json') }
+  await t.rejects(exporting(nowhere), { name: 'UsageError', message: /can't be written \(ENOENT\)/ })
   const fresh = call({ words: ['import'], options, env: { T2M_DATA_DIR: temporaryFolder(t) } })
   t.equal(await keys(fresh), 0)
   t.same(fresh.terminal.asked, [])
