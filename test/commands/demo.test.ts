@@ -6,7 +6,8 @@ import t, { type Test } from 'tap'
 import { ownUdpPort } from '../../src/commands/ports.ts'
 import { isObject, parseJson } from '../../src/core/json.ts'
 import { eventually } from '../support/e2e.ts'
-import { freeTcpPort, start, temporaryFolder } from './support.ts'
+import { unusedPort } from '../support/unused-port.ts'
+import { start, temporaryFolder } from './support.ts'
 
 const HEADERS = { authorization: 'Bearer t2m_demo-only-everybody-knows-this-token-000000' }
 
@@ -29,8 +30,8 @@ async function open(t: Test, args: readonly string[], more: Readonly<Record<stri
     TMPDIR: tmp,
     T2M_CONFIG: '/nowhere.yaml',
     T2M_CLOUD_PROVIDER: 'terneo',
-    T2M_MQTT_EMBEDDED_PORT: String(await freeTcpPort()),
-    T2M_API_PORT: String(await freeTcpPort()),
+    T2M_MQTT_EMBEDDED_PORT: String(await unusedPort()),
+    T2M_API_PORT: String(await unusedPort()),
     T2M_DISCOVERY_PORT: String(await ownUdpPort('127.0.0.1', 0)),
     T2M_DEVICE_POLL_INTERVAL: '2s',
     ...more,

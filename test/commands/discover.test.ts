@@ -4,7 +4,8 @@ import { discover } from '../../src/commands/discover.ts'
 import { ownUdpPort } from '../../src/commands/ports.ts'
 import type { HouseThermostat, VirtualThermostat } from '../../src/simulator/index.ts'
 import { open } from '../store/support.ts'
-import { type Call, call, freeTcpPort, openHouse, QUICK, temporaryFolder } from './support.ts'
+import { unusedPort } from '../support/unused-port.ts'
+import { type Call, call, openHouse, QUICK, temporaryFolder } from './support.ts'
 
 const serials = ['AAAA0001', 'BBBB0002', 'CCCC0003', 'DDDD0004', 'EEEE0005']
 const LOCKS = ['none', 'cloud', 'lan', 'lan', 'both'] as const
@@ -39,7 +40,7 @@ async function settings(t: Test) {
     T2M_DISCOVERY_PORT: String(beaconPort),
     T2M_DATA_DIR: temporaryFolder(t),
   }
-  return { beaconPort, env, port: await freeTcpPort('127.23.1.1') }
+  return { beaconPort, env, port: await unusedPort('127.23.1.1') }
 }
 
 t.test('lists what broadcasts, with its locks and keys', async (t) => {

@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:net'
 import t, { type Test } from 'tap'
+import { unusedPort } from '../support/unused-port.ts'
 import { diagnose, quiet } from './doctor-rig.ts'
-import { call, freeTcpPort } from './support.ts'
+import { call } from './support.ts'
 
 function listen(t: Test, server: Server): Promise<string> {
   t.teardown(() => server.close())
@@ -89,7 +90,7 @@ t.test('brokers', async (t) => {
     code: 0,
     text: /\[ok\].*\n {2}\[warn\] it refuses to subscribe to secret\/\+\/get\/\+, secret\/\+\/\+, where devices.*\n.*native_mqtt\.topics/,
   })
-  const gone = `mqtt://127.0.0.1:${await freeTcpPort()}`
+  const gone = `mqtt://127.0.0.1:${await unusedPort()}`
   t.match(await visit({ T2M_MQTT_URL: gone }), { code: 1, text: /\[fail\].*ECONNREFUSED.*\n {9}-> check mqtt\.url/ })
   t.match(
     await visit({ T2M_MQTT_URL: `${gone},${url}` }),

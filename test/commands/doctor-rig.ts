@@ -3,7 +3,8 @@ import type { Test } from 'tap'
 import { doctor } from '../../src/commands/doctor.ts'
 import type { VirtualHouse } from '../../src/simulator/index.ts'
 import { open } from '../store/support.ts'
-import { type Call, freeTcpPort, QUICK, temporaryFolder } from './support.ts'
+import { unusedPort } from '../support/unused-port.ts'
+import { type Call, QUICK, temporaryFolder } from './support.ts'
 
 export const KEY = '0123456789ABCDEF'
 
@@ -18,8 +19,8 @@ export async function quiet(t: Test): Promise<Case> {
   const env = {
     ...QUICK,
     T2M_DATA_DIR: dataDir,
-    T2M_API_PORT: String(await freeTcpPort()),
-    T2M_MQTT_EMBEDDED_PORT: String(await freeTcpPort()),
+    T2M_API_PORT: String(await unusedPort()),
+    T2M_MQTT_EMBEDDED_PORT: String(await unusedPort()),
     T2M_DISCOVERY_HOST: '127.0.0.1',
     T2M_DISCOVERY_PORT: '0',
   }

@@ -8,7 +8,8 @@ import { parseJson } from '../../src/core/json.ts'
 import { sealKeyFile } from '../../src/store/key-file.ts'
 import { open } from '../store/support.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-import { call, freeTcpPort, run, temporaryFolder } from './support.ts'
+import { unusedPort } from '../support/unused-port.ts'
+import { call, run, temporaryFolder } from './support.ts'
 
 const FIRST = '404CCAAAD4E8A89860609800000149'
 const SECOND = '058016000543464839373520000159'
@@ -233,7 +234,7 @@ t.test('through a pipe, in a process of its own', async (t) => {
 })
 
 t.test('forget needs the running bridge', async (t) => {
-  const env = { T2M_DATA_DIR: filled(t), T2M_MQTT_EMBEDDED_PORT: String(await freeTcpPort()) }
+  const env = { T2M_DATA_DIR: filled(t), T2M_MQTT_EMBEDDED_PORT: String(await unusedPort()) }
   await t.rejects(keys(call({ words: ['forget', FIRST], env })), {
     code: 'INTERNAL',
     message: /^The bridge can't be asked: no broker can be had .* Start the bridge/,

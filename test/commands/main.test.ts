@@ -9,7 +9,8 @@ import { COMMANDS, type CommandName } from '../../src/commands/index.ts'
 import { ownUdpPort } from '../../src/commands/ports.ts'
 import { SettingsError } from '../../src/config/index.ts'
 import { complaintAboutNode } from '../../src/version.ts'
-import { call, freeTcpPort, run, start } from './support.ts'
+import { unusedPort } from '../support/unused-port.ts'
+import { call, run, start } from './support.ts'
 
 t.jobs = 2
 
@@ -144,8 +145,8 @@ t.test('a reader that goes away does no harm', async (t) => {
 t.test('run serves until a signal, also when that comes twice', async (t) => {
   const env = {
     T2M_DATA_DIR: `${t.testdir()}/data`,
-    T2M_API_PORT: String(await freeTcpPort()),
-    T2M_MQTT_EMBEDDED_PORT: String(await freeTcpPort()),
+    T2M_API_PORT: String(await unusedPort()),
+    T2M_MQTT_EMBEDDED_PORT: String(await unusedPort()),
     T2M_DISCOVERY_HOST: '127.0.0.1',
     T2M_DISCOVERY_PORT: String(await ownUdpPort('127.0.0.1', 0)),
   }

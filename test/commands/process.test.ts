@@ -6,7 +6,7 @@ import { table } from '../../src/commands/tools.ts'
 import { SettingsError } from '../../src/config/index.ts'
 import { BridgeError } from '../../src/core/errors.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-import { freeTcpPort } from './support.ts'
+import { unusedPort } from '../support/unused-port.ts'
 
 t.test('the first signal counts, later ones change nothing', async (t) => {
   const signals = new EventEmitter()
@@ -48,7 +48,7 @@ t.test('what is refused before anything runs is wrong in the settings', async (t
 t.test('ports that are free, and ports that are not', async (t) => {
   const { createServer } = await import('node:net')
   const { createSocket } = await import('node:dgram')
-  const port = await freeTcpPort()
+  const port = await unusedPort()
   t.equal(await freePort('127.0.0.1', port), port)
   const server = createServer().listen(port, '127.0.0.1')
   t.teardown(() => server.close())

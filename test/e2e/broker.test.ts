@@ -3,10 +3,11 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { connect } from 'mqtt'
 import t from 'tap'
-import { freePort, Mosquitto, NO_MOSQUITTO, TestBroker } from '../mqtt/support.ts'
+import { Mosquitto, NO_MOSQUITTO, TestBroker } from '../mqtt/support.ts'
 import { accountsOf, devicesOf, eventually, startBridge, startHouse, tempFolder, unit } from '../support/e2e.ts'
 import { Listener, objectIn } from '../support/listener.ts'
 import type { Teardown } from '../support/simulator.ts'
+import { unusedPort } from '../support/unused-port.ts'
 
 interface Broker {
   readonly url: string
@@ -19,7 +20,7 @@ const BROKERS: readonly { name: string; protocol: string; skip?: string; make: (
     name: 'Mosquitto',
     protocol: '5',
     ...NO_MOSQUITTO,
-    make: async (t) => new Mosquitto(await tempFolder(t), await freePort()),
+    make: async (t) => new Mosquitto(await tempFolder(t), await unusedPort()),
   },
   { name: 'aedes', protocol: '3.1.1', make: async () => new TestBroker() },
 ]

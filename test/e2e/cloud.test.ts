@@ -1,16 +1,8 @@
 import t from 'tap'
 import type { JsonObject } from '../../src/core/json.ts'
 import type { VirtualHouse } from '../../src/simulator/index.ts'
-import {
-  accountsOf,
-  devicesOf,
-  eventually,
-  freePort,
-  startBridge,
-  startHouse,
-  tempFolder,
-  unit,
-} from '../support/e2e.ts'
+import { accountsOf, devicesOf, eventually, startBridge, startHouse, tempFolder, unit } from '../support/e2e.ts'
+import { unusedPort } from '../support/unused-port.ts'
 
 const settingsFor = (house: VirtualHouse): JsonObject => ({
   cloud: { accounts: accountsOf(house) },
@@ -22,7 +14,7 @@ const logins = (house: VirtualHouse) => house.clouds.map((cloud) => cloud.logins
 t.test(
   'after a restart devices, names, keys and counting are there at once, and the token is used again',
   async (t) => {
-    const port = await freePort('127.23.100.40')
+    const port = await unusedPort('127.23.100.40')
     const house = await startHouse(t, {
       thermostats: [
         { model: 'ax', host: '127.23.100.40', port, counterBase: 'unix' },

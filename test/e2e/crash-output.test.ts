@@ -8,10 +8,11 @@ import t, { type Test } from 'tap'
 import { SystemClock } from '../../src/core/clock.ts'
 import { isObject, parseJson } from '../../src/core/json.ts'
 import { seededRandom, VirtualBearer, VirtualCloud, VirtualOmnitron, VirtualTxty } from '../../src/simulator/index.ts'
-import { freeTcpPort, run, start } from '../commands/support.ts'
+import { run, start } from '../commands/support.ts'
 import { signIn } from '../support/api.ts'
 import { ADMIN, eventually, tempFolder } from '../support/e2e.ts'
 import { Listener } from '../support/listener.ts'
+import { unusedPort } from '../support/unused-port.ts'
 
 const USER = 'somebody@example.com'
 const PASSPHRASE = 'correct horse battery'
@@ -75,7 +76,7 @@ const LISTS = {
 t.test('no secret of any flow is in what a bridge leaves behind, not even when it crashes', async (t) => {
   const all = await services(t)
   const dataDir = await tempFolder(t)
-  const [api, mqttPort] = [await freeTcpPort(), await freeTcpPort()]
+  const [api, mqttPort] = [await unusedPort(), await unusedPort()]
   const accounts = IDS.map((id) => ({
     id,
     provider: id,

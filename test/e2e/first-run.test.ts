@@ -9,7 +9,8 @@ import { live } from '../../src/commands/life.ts'
 import { ownUdpPort } from '../../src/commands/ports.ts'
 import { seededRandom, VirtualBearer, type VirtualHouse } from '../../src/simulator/index.ts'
 import { QUICK_PASSWORDS } from '../support/api.ts'
-import { eventually, FastClock, freePort, startHouse, tempFolder, unit } from '../support/e2e.ts'
+import { eventually, FastClock, startHouse, tempFolder, unit } from '../support/e2e.ts'
+import { unusedPort } from '../support/unused-port.ts'
 import { builtPage, openBrowser, visit, withoutBrowser } from '../web/browser.ts'
 import { LOOK, PHONE, signIn, violations } from '../web/scene.ts'
 
@@ -37,7 +38,7 @@ t.test('the first run', { skip: withoutBrowser() }, async (t) => {
 async function startEmpty(t: Test): Promise<Empty> {
   const clock = new FastClock(8)
   const page = await builtPage()
-  const devicePort = await freePort('127.23.1.1')
+  const devicePort = await unusedPort('127.23.1.1')
   const house = await startHouse(t, {
     clock,
     addressing: 'addresses',

@@ -13,12 +13,12 @@ import {
   type Bridge,
   devicesOf,
   eventually,
-  freePort,
   startBridge,
   startHouse,
   tempFolder,
   unit,
 } from '../support/e2e.ts'
+import { unusedPort } from '../support/unused-port.ts'
 
 const lists = (house: VirtualHouse) =>
   house.clouds.flatMap(({ requests }) => requests).filter(({ path }) => path.startsWith('/api/device/')).length
@@ -30,7 +30,7 @@ const settingsFor = (house: VirtualHouse): JsonObject => ({
 
 /** Only where it is comes from the settings of a test; forgetting is for devices that no setting names. */
 async function foundByBeacon(t: Parameters<typeof startBridge>[0], host: string) {
-  const port = await freePort(host)
+  const port = await unusedPort(host)
   const house = await startHouse(t, { thermostats: [{ model: 'ax', host, port }] })
   const dataDir = await tempFolder(t)
   const bridge = await startBridge(t, {

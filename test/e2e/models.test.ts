@@ -1,7 +1,8 @@
 import t, { type Test } from 'tap'
 import type { JsonObject } from '../../src/core/json.ts'
 import type { HouseThermostat } from '../../src/simulator/index.ts'
-import { accountsOf, type Bridge, eventually, freePort, startBridge, startHouse } from '../support/e2e.ts'
+import { accountsOf, type Bridge, eventually, startBridge, startHouse } from '../support/e2e.ts'
+import { unusedPort } from '../support/unused-port.ts'
 
 const host = (index: number) => `127.23.100.${10 + index}`
 
@@ -29,7 +30,7 @@ async function obeys(t: Test, bridge: Bridge, serial: string, command: JsonObjec
 }
 
 t.test('every model is found by its beacons, read and commanded', async (t) => {
-  const port = await freePort(host(0))
+  const port = await unusedPort(host(0))
   const house = await startHouse(t, {
     thermostats: UNITS.map(({ expected: _, ...options }, index) => ({ ...options, host: host(index), port })),
   })

@@ -1,17 +1,9 @@
 import { createSocket } from 'node:dgram'
 import t from 'tap'
 import { isObject } from '../../src/core/json.ts'
-import {
-  accountsOf,
-  devicesOf,
-  eventually,
-  FastClock,
-  freePort,
-  startBridge,
-  startHouse,
-  unit,
-} from '../support/e2e.ts'
+import { accountsOf, devicesOf, eventually, FastClock, startBridge, startHouse, unit } from '../support/e2e.ts'
 import type { Teardown } from '../support/simulator.ts'
+import { unusedPort } from '../support/unused-port.ts'
 
 /** Sends datagrams from an address of one's choice. */
 async function sender(t: Teardown, from: string, port: number): Promise<(datagram: string) => void> {
@@ -22,7 +14,7 @@ async function sender(t: Teardown, from: string, port: number): Promise<(datagra
 }
 
 t.test('a device with a new address is found again by itself; false beacons change nothing', async (t) => {
-  const port = await freePort('127.23.100.30')
+  const port = await unusedPort('127.23.100.30')
   const house = await startHouse(t, {
     thermostats: [
       { model: 'ax', host: '127.23.100.30', port },

@@ -3,7 +3,8 @@ import { EventEmitter } from 'node:events'
 import type { Locator, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { demo } from '../../src/commands/demo.ts'
-import { eventually, FastClock, freePort, tempFolder } from '../support/e2e.ts'
+import { eventually, FastClock, tempFolder } from '../support/e2e.ts'
+import { unusedPort } from '../support/unused-port.ts'
 import { builtPage, openBrowser, visit, withoutBrowser } from '../web/browser.ts'
 import { LOOK, signIn } from '../web/scene.ts'
 import { codeOf, stepOf } from '../web/totp.ts'
@@ -26,7 +27,7 @@ async function openDemo(t: Test, page: string): Promise<Demo> {
   const said: string[] = []
   const env = {
     T2M_API_PORT: '0',
-    T2M_MQTT_EMBEDDED_PORT: String(await freePort()),
+    T2M_MQTT_EMBEDDED_PORT: String(await unusedPort()),
     T2M_DISCOVERY_PORT: '0',
     T2M_DATA_DIR: await tempFolder(t),
     T2M_DEVICE_TIMEOUT: '20s',

@@ -6,7 +6,8 @@ import t from 'tap'
 import { datapointsOf, isMirror, type ParameterRow } from '../../src/catalog/index.ts'
 import { decodeValue } from '../../src/protocol/values.ts'
 import type { VirtualUnit } from '../../src/simulator/index.ts'
-import { FastClock, freePort, startBridge, startHouse } from '../support/e2e.ts'
+import { FastClock, startBridge, startHouse } from '../support/e2e.ts'
+import { unusedPort } from '../support/unused-port.ts'
 import { missingTelemetry, plainRows, telemetryRounds, telemetryWith, valuesOf } from './rows.ts'
 import { Broker, CHANNELS, modelOf, Walk } from './rows-walk.ts'
 
@@ -14,7 +15,7 @@ const host = (index: number) => `127.23.101.${10 + index}`
 const THERMOSTATS = ['ax', 'sx', 'rx', 'bx', 'az', 'oz', 'old'] as const
 const RELAYS = ['ms', 'd2w'] as const
 async function start() {
-  const port = await freePort(host(0))
+  const port = await unusedPort(host(0))
   const quirks = { minSpacing: 0 }
   const house = await startHouse(t, {
     thermostats: THERMOSTATS.map((model, index) => ({

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { EXAMPLE_SERIAL, exampleView } from '../support/fake-bridge.ts'
-import { BASE, device, freePort, makeBridge, STATE, TestBroker, TestClient, until } from './support.ts'
+import { unusedPort } from '../support/unused-port.ts'
+import { BASE, device, makeBridge, STATE, TestBroker, TestClient, until } from './support.ts'
 
 t.test('events from before the first connection are told when there is one, in their order', async (t) => {
   const broker = await new TestBroker().start()
@@ -122,7 +123,7 @@ t.test('failover: the second broker gets everything', async (t) => {
 
 t.test('no broker at the start: devices go on, and everything is shown when it comes', async (t) => {
   const broker = new TestBroker()
-  broker.port = await freePort()
+  broker.port = await unusedPort()
   const { mqtt, devices } = makeBridge({ url: [broker.url] })
   await mqtt.start()
   t.equal(mqtt.connected, false)

@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net'
 import t from 'tap'
 import type { Clock } from '../../src/core/clock.ts'
+import { unusedPort } from '../support/unused-port.ts'
 import { CONNACK_5, makeLink, rawServer } from './client-rig.ts'
-import { freePort, HastyClock, QuickClock, TestBroker, until } from './support.ts'
+import { HastyClock, QuickClock, TestBroker, until } from './support.ts'
 
 t.test('waits grow from 1 s to 20 s, with up to half of that on top', async (t) => {
-  const url = `mqtt://127.0.0.1:${await freePort()}`
+  const url = `mqtt://127.0.0.1:${await unusedPort()}`
   for (const [random, factor] of [
     [0, 1],
     [0.999, 1.4995],
@@ -29,7 +30,7 @@ t.test('waits grow from 1 s to 20 s, with up to half of that on top', async (t) 
 
 t.test('works when the broker appears long after the start', async (t) => {
   const broker = new TestBroker()
-  broker.port = await freePort()
+  broker.port = await unusedPort()
   const { link, logger } = makeLink([broker.url])
   link.start()
   await until('a failure', () => logger.having('cannot be reached').length === 1)
@@ -43,7 +44,7 @@ t.test('several addresses: the next one is taken at once when one fails', async 
   const first = await new TestBroker().start()
   const second = await new TestBroker().start()
   t.teardown(() => second.stop())
-  const dead = `mqtt://127.0.0.1:${await freePort()}`
+  const dead = `mqtt://127.0.0.1:${await unusedPort()}`
   const { link, logger } = makeLink([dead, first.url, second.url])
   link.start()
   await until('first', () => link.status().connected)

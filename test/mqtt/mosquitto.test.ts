@@ -4,14 +4,15 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { EXAMPLE_SERIAL } from '../support/fake-bridge.ts'
-import { BASE, freePort, Mosquitto, makeBridge, NO_MOSQUITTO, TestClient, until } from './support.ts'
+import { unusedPort } from '../support/unused-port.ts'
+import { BASE, Mosquitto, makeBridge, NO_MOSQUITTO, TestClient, until } from './support.ts'
 
 const device = (rest: string) => `${BASE}/${EXAMPLE_SERIAL}/${rest}`
 const STATE = `${BASE}/bridge/state`
 const FIVE = { protocolVersion: 5 } as const
 
 t.test('MQTT 5: response topic, correlation and retained commands', NO_MOSQUITTO, async (t) => {
-  const broker = await new Mosquitto(t.testdir(), await freePort()).start()
+  const broker = await new Mosquitto(t.testdir(), await unusedPort()).start()
   t.teardown(() => broker.stop())
   const client = await TestClient.open(broker.url, FIVE)
   await client.publish(device('set/mode'), 'off', { retain: true })
@@ -40,7 +41,7 @@ t.test('MQTT 5: response topic, correlation and retained commands', NO_MOSQUITTO
 })
 
 t.test('MQTT 5: commands wait in the session while the bridge is away', NO_MOSQUITTO, async (t) => {
-  const broker = await new Mosquitto(t.testdir(), await freePort()).start()
+  const broker = await new Mosquitto(t.testdir(), await unusedPort()).start()
   t.teardown(() => broker.stop())
   const first = makeBridge({ url: [broker.url], client_id: 'lasting' })
   first.devices.add()
@@ -60,7 +61,7 @@ t.test('MQTT 5: commands wait in the session while the bridge is away', NO_MOSQU
 })
 
 t.test('a command right after a result does not wait for delayed acknowledgements of TCP', NO_MOSQUITTO, async (t) => {
-  const broker = await new Mosquitto(t.testdir(), await freePort()).start()
+  const broker = await new Mosquitto(t.testdir(), await unusedPort()).start()
   t.teardown(() => broker.stop())
   const { mqtt, devices } = makeBridge({ url: [broker.url] })
   devices.add()
@@ -83,7 +84,7 @@ t.test('a command right after a result does not wait for delayed acknowledgement
 })
 
 t.test('the broker restarts without memory: all is restored', NO_MOSQUITTO, async (t) => {
-  const broker = await new Mosquitto(t.testdir(), await freePort()).start()
+  const broker = await new Mosquitto(t.testdir(), await unusedPort()).start()
   t.teardown(() => broker.stop())
   const { mqtt, devices, logger } = makeBridge({ url: [broker.url] })
   devices.add()
@@ -105,7 +106,7 @@ t.test('the broker restarts without memory: all is restored', NO_MOSQUITTO, asyn
 })
 
 t.test('a bridge that is killed is shown offline by its will', NO_MOSQUITTO, async (t) => {
-  const broker = await new Mosquitto(t.testdir(), await freePort()).start()
+  const broker = await new Mosquitto(t.testdir(), await unusedPort()).start()
   t.teardown(() => broker.stop())
   const client = await TestClient.open(broker.url, FIVE)
   await client.subscribe(STATE)
@@ -128,7 +129,7 @@ t.test('user name and password', NO_MOSQUITTO, async (t) => {
   const tool = ['/usr/bin/mosquitto_passwd', '/usr/local/bin/mosquitto_passwd'].find(existsSync)
   if (!tool) return t.comment('mosquitto_passwd is not installed')
   execFileSync(tool, ['-b', '-c', passwords, 'bridge', 'right password'])
-  const broker = await new Mosquitto(folder, await freePort(), `password_file ${passwords}`).start()
+  const broker = await new Mosquitto(folder, await unusedPort(), `password_file ${passwords}`).start()
   t.teardown(() => broker.stop())
   const good = makeBridge({ url: [broker.url], username: 'bridge', password: 'right password' })
   await good.mqtt.start()
@@ -152,7 +153,7 @@ t.test('TLS with a CA of one’s own and a client certificate', NO_MOSQUITTO, as
     'require_certificate true',
     'use_identity_as_username true',
   ].join('\n')
-  const broker = await new Mosquitto(folder, await freePort(), config).start()
+  const broker = await new Mosquitto(folder, await unusedPort(), config).start()
   t.teardown(() => broker.stop())
   const url = [`mqtts://127.0.0.1:${broker.port}`]
   const certificate = { cert: path('client.pem'), key: path('client.key') }

@@ -173,14 +173,6 @@ export function listen(server: Server, port = 0): Promise<number> {
   })
 }
 
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  const port = await listen(server)
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
 export const hasMosquitto = spawnSync('mosquitto', ['-h'], { env: withSbin() }).error === undefined
 export const NO_MOSQUITTO = hasMosquitto ? {} : { skip: 'mosquitto is not installed: apt-get install mosquitto' }
 

@@ -1,6 +1,5 @@
 /** The whole bridge against a virtual house, over real sockets, for tests from end to end. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadEffective } from '../../src/app/kept-settings.ts'
@@ -74,18 +73,6 @@ export async function tempFolder(t: Teardown): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'thermo2mqtt-e2e-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   return folder
-}
-
-/** A port of `host` that nobody has at this moment. */
-export function freePort(host = '127.0.0.1'): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, host, () => {
-      const address = probe.address()
-      probe.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port'))))
-    })
-  })
 }
 
 /** A house on 127.0.0.1 that is gone when the test ends; its devices are locked, and known to its clouds. */

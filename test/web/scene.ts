@@ -27,9 +27,9 @@ export const PHONE: BrowserContextOptions = {
 }
 export const DESKTOP: BrowserContextOptions = { viewport: { width: 1280, height: 860 } }
 
-/** What every flow is gone through with: `T2M_TEST_LOOK=phone` goes through all of them on a phone, in the dark. */
+/** What every flow is gone through with: `TEST_LOOK=phone` goes through all of them on a phone, in the dark. */
 export const LOOK: BrowserContextOptions =
-  process.env.T2M_TEST_LOOK === 'phone' ? { ...PHONE, colorScheme: 'dark' } : { ...DESKTOP, colorScheme: 'light' }
+  process.env.TEST_LOOK === 'phone' ? { ...PHONE, colorScheme: 'dark' } : { ...DESKTOP, colorScheme: 'light' }
 
 export interface Scene {
   readonly house: VirtualHouse

@@ -8,7 +8,7 @@ import { withoutBrowser } from './browser.ts'
 import { DESKTOP, openScene, PHONE, type Scene, violations, visitHouse } from './scene.ts'
 
 /** Set, the pictures of the README are made anew. */
-const PICTURES = process.env.T2M_TEST_PICTURES
+const PICTURES = process.env.TEST_PICTURES
 const FOLDER = fileURLToPath(new URL('../../src/web/pictures/', import.meta.url))
 
 const LOOKS: readonly [name: string, options: BrowserContextOptions, language: string][] = [
