@@ -14,6 +14,11 @@ const HOME = /(?<=\/(?:home|Users)\/)[^/\s"':,]+/g
 /** Serials of this or another house, and what else is long and means nothing to people. */
 const LONG = /(?<![A-Za-z0-9])(?=[A-Za-z]*\d)[0-9A-F]{20,64}(?![A-Za-z0-9])/gi
 
+/** For what has no name of its own. */
+const UNNAMED = '…'
+
+const NOTHING = /(?!)/g
+
 const FORMS: readonly (readonly [RegExp, PersonalKind])[] = [
   [MAIL, 'mail'],
   [MAC, 'address'],
@@ -23,15 +28,26 @@ const FORMS: readonly (readonly [RegExp, PersonalKind])[] = [
   [LONG, 'serial'],
 ]
 
+/** Longest first: of two names that begin alike, the shorter would leave the end of the longer. Only whole words. */
+function anyOf(texts: readonly string[]): RegExp {
+  if (texts.length === 0) return NOTHING
+  const longestFirst = texts.toSorted((a, b) => b.length - a.length).map(escaped)
+  return new RegExp(`(?<![\\p{L}\\p{N}])(?:${longestFirst.join('|')})(?![\\p{L}\\p{N}])`, 'giu')
+}
+
+interface StandIn {
+  readonly name: string
+  /** As it was given, to be looked for: not everything is the same when it comes back from lower case. */
+  readonly spelling: string | undefined
+}
+
 /**
  * Takes out of texts who and where somebody is. What is known is given to `add`; addresses, mail addresses, serials and names
  * of home folders are found by their form as well.
  */
 export class Pseudonyms {
-  /** Stand-ins, by what they stand for in lower case. */
-  readonly #known = new Map<string, string>()
-  /** As it was given: not everything is the same when it comes back from lower case. */
-  readonly #spellings = new Set<string>()
+  /** By what they stand for in lower case. */
+  readonly #known = new Map<string, StandIn>()
   readonly #counts = new Map<PersonalKind, number>()
   #pattern: RegExp | undefined
 
@@ -39,21 +55,19 @@ export class Pseudonyms {
   add(kind: PersonalKind, text: string | null | undefined): void {
     const key = text?.toLowerCase()
     if (!text || !key || text.length < 2 || COMMON.test(text) || this.#known.has(key)) return
-    this.#standIn(kind, key)
-    this.#spellings.add(text)
+    this.#standIn(kind, key, text)
     this.#pattern = undefined
   }
 
   /** A second form of what is known, such as the beginning of a serial. */
   alias(text: string, of: string): void {
-    const standIn = this.#known.get(of.toLowerCase())
-    if (standIn) this.#known.set(text.toLowerCase(), standIn)
-    this.#spellings.add(text)
+    const name = this.#known.get(of.toLowerCase())?.name ?? UNNAMED
+    this.#known.set(text.toLowerCase(), { name, spelling: text })
     this.#pattern = undefined
   }
 
   text(text: string): string {
-    const clean = this.#spellings.size > 0 ? text.replace(this.#all(), (found) => this.#of(found)) : text
+    const clean = text.replace(this.#all(), (found) => this.#of(found))
     return FORMS.reduce((rest, [form, kind]) => rest.replace(form, (found) => this.#found(kind, found)), clean)
   }
 
@@ -67,27 +81,25 @@ export class Pseudonyms {
 
   #of(found: string): string {
     // Two spellings can be one to the pattern and not to `toLowerCase`.
-    return this.#known.get(found.toLowerCase()) ?? '…'
+    return this.#known.get(found.toLowerCase())?.name ?? UNNAMED
   }
 
   #found(kind: PersonalKind, found: string): string {
     // A time such as 12:30:45 has the form of an address too.
     if (COMMON.test(found) || /^\d{1,2}:\d{2}:\d{2}$/.test(found)) return found
-    return this.#known.get(found.toLowerCase()) ?? this.#standIn(kind, found.toLowerCase())
+    return this.#known.get(found.toLowerCase())?.name ?? this.#standIn(kind, found.toLowerCase())
   }
 
-  #standIn(kind: PersonalKind, key: string): string {
+  #standIn(kind: PersonalKind, key: string, spelling?: string): string {
     const number = (this.#counts.get(kind) ?? 0) + 1
     this.#counts.set(kind, number)
-    const standIn = `${kind}-${number}`
-    this.#known.set(key, standIn)
-    return standIn
+    const name = `${kind}-${number}`
+    this.#known.set(key, { name, spelling })
+    return name
   }
 
-  /** Longest first: of two names that begin alike, the shorter would leave the end of the longer. Only whole words. */
   #all(): RegExp {
-    const texts = [...this.#spellings].sort((a, b) => b.length - a.length).map(escaped)
-    this.#pattern ??= new RegExp(`(?<![\\p{L}\\p{N}])(?:${texts.join('|')})(?![\\p{L}\\p{N}])`, 'giu')
+    this.#pattern ??= anyOf([...this.#known.values()].flatMap(({ spelling }) => spelling ?? []))
     return this.#pattern
   }
 }
