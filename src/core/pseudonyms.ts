@@ -46,23 +46,22 @@ interface StandIn {
  * of home folders are found by their form as well.
  */
 export class Pseudonyms {
-  /** By what they stand for in lower case. */
-  readonly #known = new Map<string, StandIn>()
-  readonly #counts = new Map<PersonalKind, number>()
+  /** Stand-ins by what they stand for in lower case, and how many there are of each kind. */
+  readonly #made = { standIns: new Map<string, StandIn>(), counts: new Map<PersonalKind, number>() }
   #pattern: RegExp | undefined
 
   /** Texts that are too common, or too short to be found among others, are left as they are. */
   add(kind: PersonalKind, text: string | null | undefined): void {
     const key = text?.toLowerCase()
-    if (!text || !key || text.length < 2 || COMMON.test(text) || this.#known.has(key)) return
+    if (!text || !key || text.length < 2 || COMMON.test(text) || this.#made.standIns.has(key)) return
     this.#standIn(kind, key, text)
     this.#pattern = undefined
   }
 
   /** A second form of what is known, such as the beginning of a serial. */
   alias(text: string, of: string): void {
-    const name = this.#known.get(of.toLowerCase())?.name ?? UNNAMED
-    this.#known.set(text.toLowerCase(), { name, spelling: text })
+    const name = this.#made.standIns.get(of.toLowerCase())?.name ?? UNNAMED
+    this.#made.standIns.set(text.toLowerCase(), { name, spelling: text })
     this.#pattern = undefined
   }
 
@@ -81,25 +80,25 @@ export class Pseudonyms {
 
   #of(found: string): string {
     // Two spellings can be one to the pattern and not to `toLowerCase`.
-    return this.#known.get(found.toLowerCase())?.name ?? UNNAMED
+    return this.#made.standIns.get(found.toLowerCase())?.name ?? UNNAMED
   }
 
   #found(kind: PersonalKind, found: string): string {
     // A time such as 12:30:45 has the form of an address too.
     if (COMMON.test(found) || /^\d{1,2}:\d{2}:\d{2}$/.test(found)) return found
-    return this.#known.get(found.toLowerCase())?.name ?? this.#standIn(kind, found.toLowerCase())
+    return this.#made.standIns.get(found.toLowerCase())?.name ?? this.#standIn(kind, found.toLowerCase())
   }
 
   #standIn(kind: PersonalKind, key: string, spelling?: string): string {
-    const number = (this.#counts.get(kind) ?? 0) + 1
-    this.#counts.set(kind, number)
+    const number = (this.#made.counts.get(kind) ?? 0) + 1
+    this.#made.counts.set(kind, number)
     const name = `${kind}-${number}`
-    this.#known.set(key, { name, spelling })
+    this.#made.standIns.set(key, { name, spelling })
     return name
   }
 
   #all(): RegExp {
-    this.#pattern ??= anyOf([...this.#known.values()].flatMap(({ spelling }) => spelling ?? []))
+    this.#pattern ??= anyOf([...this.#made.standIns.values()].flatMap(({ spelling }) => spelling ?? []))
     return this.#pattern
   }
 }
