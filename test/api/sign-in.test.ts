@@ -1,6 +1,6 @@
 import t from 'tap'
 import { PREFIX } from '../../src/api/auth/tokens.ts'
-import { bearer, login, me, post, text, tokensOf } from './sign-in-rig.ts'
+import { bearer, login, MINUTE, me, post, text, tokensOf } from './sign-in-rig.ts'
 import { type Ask, ask, PASSWORD, running } from './support.ts'
 
 t.test('user name and password give tokens', async (t) => {
@@ -81,6 +81,21 @@ t.test('guesses: five, then growing pauses, for names that are not there as well
   const limited = { detail: String, code: 'RATE_LIMITED', error: { details: { retry_after: Number } } }
   for (let i = 0; i < 5; i++) await login(api, 'wrong')
   t.match((await login(api)).json, limited)
+})
+
+t.test('a name written otherwise is the same name, to a guesser as well', async (t) => {
+  const api = await running()
+  t.teardown(() => api.close())
+  t.equal((await login(api)).status, 200, 'the owner has signed in from here')
+  const statuses = async (names: readonly string[]) => {
+    const all: number[] = []
+    for (const [i, name] of names.entries()) all.push((await login(api, `wrong-${i}-password`, name)).status)
+    return all
+  }
+  t.same(await statuses(['admin', 'Admin', 'ADMIN', 'aDmin', 'adMin', 'admIn']), [401, 401, 401, 401, 401, 429])
+  await api.clock.advance(60 * MINUTE)
+  const stranger = ['zo\u00eb', 'zoe\u0308', 'ZO\u00cb', 'ZOE\u0308', '\uff3ao\u00eb', '\uff5aoe\u0308']
+  t.same(await statuses(stranger), [401, 401, 401, 401, 401, 429], 'whatever Unicode makes of it')
 })
 
 t.test('strangers cannot keep the owner out', async (t) => {

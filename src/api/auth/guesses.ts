@@ -23,6 +23,9 @@ export interface Guess {
 /** An address, or what one household has of IPv6 (a /64): who has one such address has all of them. */
 export const networkOf = (address: string): string => normalizeIP(address)
 
+/** One spelling for all that a name can be written in: a name in capitals is no other name with tries of its own. */
+const sameName = (name: string): string => name.normalize('NFKC').toLowerCase().normalize('NFKC')
+
 const MINUTE = 60_000
 /** A fixed number, so that a guesser who makes up names can't push out what is remembered of another. */
 const SUBJECTS = 4096
@@ -72,9 +75,10 @@ export class Guesses {
     if (guess.known) this.#known.forget(this.#place(guess).key)
   }
 
-  #place({ subject, network, known }: Guess): { users: Backoff; key: string } {
+  #place({ subject: written, network, known }: Guess): { users: Backoff; key: string } {
+    const subject = sameName(written)
     if (known) return { users: this.#known, key: JSON.stringify([subject, network]) }
-    const digest = createHmac('sha256', this.#salt).update(subject.toLowerCase()).digest()
+    const digest = createHmac('sha256', this.#salt).update(subject).digest()
     return { users: this.#strangers, key: String(digest.readUInt32BE() % SUBJECTS) }
   }
 }
