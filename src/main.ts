@@ -20,6 +20,10 @@ setFlagsFromString('--semi-space-growth-factor=1')
 // Nor has it to wait with the old ones until there are twice as many; a fifth more is enough.
 setFlagsFromString('--heap-growing-percent=20')
 
+// Left alone, this signal opens Node's inspector, through which anybody on this machine could read every secret. A
+// developer starts with --inspect.
+process.on('SIGUSR1', () => undefined)
+
 // Whoever reads the output may go at any time (`thermo2mqtt config | head`); a bridge without a log is still a bridge.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 

@@ -58,7 +58,7 @@ export async function demo(input: CommandInput, app: Pick<AppOptions, 'page'> = 
     relays: relaysOf(options),
   }
   // Closing the window would otherwise leave the temporary folder behind.
-  const ended = untilSignal(signals, ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  const ended = untilSignal(signals)
   const own = input.flags.data_dir === undefined ? await temporaryFolder() : undefined
   try {
     const loaded = await loadSettings(sources(input, own))

@@ -6,16 +6,16 @@ import { createLogger, type Logger } from '../core/logger.ts'
 import { SecretValues } from '../core/secrets.ts'
 import type { CommandInput, EndSignal } from './index.ts'
 
+/** SIGHUP as well: the terminal or the connection that the bridge was started in is gone. */
+const END_SIGNALS: readonly EndSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
+
 /**
  * Resolves with the first signal that asks the process to end. Later ones change nothing: Ctrl+C under `npm run` arrives
  * twice, and the second must not cut off what the first has begun. `stopWithin` bounds how long that takes.
  */
-export function untilSignal(
-  signals: CommandInput['signals'],
-  names: readonly EndSignal[] = ['SIGINT', 'SIGTERM'],
-): Promise<EndSignal> {
+export function untilSignal(signals: CommandInput['signals']): Promise<EndSignal> {
   return new Promise((resolve) => {
-    for (const name of names) signals.on(name, resolve)
+    for (const name of END_SIGNALS) signals.on(name, resolve)
   })
 }
 

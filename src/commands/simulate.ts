@@ -22,7 +22,7 @@ export async function simulate({ options, flags, env, signals, terminal, clock }
     relays: relaysOf(options),
     ...(settings.discovery.port === 0 ? {} : { beaconPort: settings.discovery.port }),
   })
-  const ended = untilSignal(signals, ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  const ended = untilSignal(signals)
   try {
     terminal.out(JSON.stringify(await house.start(), null, 2))
     terminal.err(

@@ -15,7 +15,11 @@ t.test('the first signal counts, later ones change nothing', async (t) => {
   signals.emit('SIGINT', 'SIGINT')
   t.equal(await first, 'SIGTERM')
   t.equal(signals.listenerCount('SIGINT'), 1, 'it is still caught')
-  t.equal(signals.listenerCount('SIGHUP'), 0)
+  signals.emit('SIGHUP', 'SIGHUP')
+  const other = new EventEmitter()
+  const hung = untilSignal(other)
+  other.emit('SIGHUP', 'SIGHUP')
+  t.equal(await hung, 'SIGHUP', 'the end of the terminal is one as well')
 })
 
 t.test('stopping takes five seconds at most', async (t) => {
