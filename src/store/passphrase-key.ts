@@ -11,10 +11,6 @@ export interface ScryptCost {
 /** What OWASP's password storage cheat sheet recommends since 2023: 128 MiB and some tenths of a second for each try. */
 export const COST: ScryptCost = { N: 2 ** 17, r: 8, p: 1 }
 
-/** A file that demands more than this of the machine is not opened. */
-const MOST_MEMORY = 1024 ** 3
-const MOST_PASSES = 16
-
 const derive = promisify<string, Buffer, number, { N: number; r: number; p: number; maxmem: number }, Buffer>(scrypt)
 
 /** The same passphrase typed on another system can come in other code points. */
@@ -22,13 +18,18 @@ export function keyOf(passphrase: string, salt: Buffer, { N, r, p }: ScryptCost,
   return derive(passphrase.normalize('NFKC'), salt, bytes, { N, r, p, maxmem: memory({ N, r, p }) + 2 ** 20 })
 }
 
-/** The cost that the header of a file names; undefined when it is none, or too much. */
+/**
+ * The cost that the header of a file names; undefined when it is none, or demands more memory or work of the machine than a
+ * file of ours ever did: a header is believed before the passphrase can prove it.
+ */
 export function readCost({ N, r, p }: Readonly<Record<string, unknown>>): ScryptCost | undefined {
   if (!isCount(N) || !isCount(r) || !isCount(p) || (N & (N - 1)) !== 0 || N < 2) return undefined
-  return memory({ N, r, p }) > MOST_MEMORY || p > MOST_PASSES ? undefined : { N, r, p }
+  const cost = { N, r, p }
+  return memory(cost) > memory(COST) || work(cost) > work(COST) ? undefined : cost
 }
 
 const memory = ({ N, r, p }: ScryptCost): number => 128 * r * (N + p + 2)
+const work = ({ N, r, p }: ScryptCost): number => N * r * p
 
 function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= 2 ** 30

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { prepareAdmin } from '../../src/api/auth/first-admin.ts'
-import { Passwords } from '../../src/api/auth/passwords.ts'
+import { PASSWORD_COST, Passwords } from '../../src/api/auth/passwords.ts'
 import { createApi } from '../../src/api/index.ts'
 import { QUICK_PASSWORDS } from '../support/api.ts'
 import { selfSigned } from '../support/certificate.ts'
@@ -201,6 +201,8 @@ t.test('passwords', async (t) => {
   ]) {
     t.notOk(await passwords.verify('correct horse', broken), String(broken))
   }
+  const costly = await new Passwords({ ...PASSWORD_COST, p: 2 }).hash('correct horse')
+  t.notOk(await passwords.verify('correct horse', costly), 'no stored hash makes the machine work more than ours do')
   const many = Array.from({ length: 40 }, () => Promise.resolve().then(() => passwords.verify('x', stored)))
   const settled = await Promise.allSettled(many)
   t.equal(settled.filter(({ status }) => status === 'fulfilled').length, 16, 'a bounded number waits')

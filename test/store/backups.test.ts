@@ -102,6 +102,8 @@ t.test('what is no good backup changes nothing, and says why', async (t) => {
     ['a byte more', Buffer.concat([good, Buffer.alloc(1)]), 'damaged'],
     ['a later format', withHeader({ version: 2, bridge: '9.0.0' }), 'later_version'],
     ['a cost beyond reason', withHeader({ N: 2 ** 30 }), 'damaged'],
+    ['a GiB for the passphrase', withHeader({ N: 2 ** 20, r: 8, p: 1 }), 'damaged'],
+    ['twice of what ours take', withHeader({ ...COST, N: 2 * COST.N }), 'damaged'],
     ['a part elsewhere', withHeader({ parts: [{ name: '../x.db', bytes: 1 }] }), 'damaged'],
   ]
   for (const [what, bytes, reason] of bad) {
