@@ -35,7 +35,7 @@ export const ERRORS = {
   NOT_APPLIED: kind(409, false, 'warn'),
   OUTCOME_UNKNOWN: kind(504, true, 'warn'),
   CLOUD_UNREACHABLE: kind(502, true, 'warn'),
-  CLOUD_AUTH: kind(502, false, 'error'),
+  CLOUD_AUTH: kind(409, false, 'error'),
   CLOUD_CODE_NEEDED: kind(409, false, 'warn'),
   CLOUD_RATE_LIMITED: kind(503, true, 'warn'),
   UNAUTHORIZED: kind(401, false, 'info'),

@@ -20,7 +20,7 @@ const TABLE: Readonly<Record<ErrorCode, readonly [status: number, retry: boolean
   NOT_APPLIED: [409, false],
   OUTCOME_UNKNOWN: [504, true],
   CLOUD_UNREACHABLE: [502, true],
-  CLOUD_AUTH: [502, false],
+  CLOUD_AUTH: [409, false],
   CLOUD_CODE_NEEDED: [409, false],
   CLOUD_RATE_LIMITED: [503, true],
   UNAUTHORIZED: [401, false],

@@ -144,7 +144,7 @@ t.test('a restart while a code is waited for sends no other, and REST takes the 
   t.equal(service.mails.length, 1)
   const path = '/api/v1/cloud/accounts/home/code'
   const answers = [await second.rest('POST', path, { code: wrong(last(service.mails)) })]
-  t.match(answers[0], { status: 502, body: { error: { code: 'CLOUD_AUTH' } } })
+  t.match(answers[0], { status: 409, body: { error: { code: 'CLOUD_AUTH' } } })
   answers.push(await second.rest('POST', path, { code: last(service.mails) }))
   t.match(answers[1], { status: 200, body: { state: 'ready' } })
   t.equal(service.mails.length, 1)
