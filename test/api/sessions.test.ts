@@ -4,6 +4,8 @@ import { BridgeError } from '../../src/core/errors.ts'
 import { bearer, login, MINUTE, me, post, text, tokensOf } from './sign-in-rig.ts'
 import { ask, PASSWORD, running } from './support.ts'
 
+const DAY = 24 * 60 * MINUTE
+
 t.test('an access token lives for a quarter of an hour', async (t) => {
   const api = await running()
   t.teardown(() => api.close())
@@ -40,6 +42,26 @@ t.test('a refresh token is taken once; the second time ends the session', async 
   )
   await api.clock.advance(30 * 24 * 60 * MINUTE)
   t.equal((await post(api, '/token/refresh', { refresh: other.refresh })).status, 401)
+})
+
+t.test('a session ends when nobody has used it for 30 days, and lives on when somebody has', async (t) => {
+  const api = await running()
+  t.teardown(() => api.close())
+  let { refresh } = await tokensOf(api)
+  const next = async () => {
+    const answer = await post(api, '/token/refresh', { refresh })
+    refresh = text(answer, 'token.refresh')
+    return answer.status
+  }
+  for (let month = 0; month < 3; month++) {
+    await api.clock.advance(30 * DAY - 1)
+    t.equal(await next(), 200, 'used just in time')
+  }
+  const { access } = await tokensOf(api)
+  await api.clock.advance(30 * DAY)
+  t.equal(await next(), 401)
+  t.equal(await me(api, access), 401)
+  t.same(api.access.sessions.list(), [], 'nor is it listed')
 })
 
 t.test('what is no refresh token', async (t) => {
