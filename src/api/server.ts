@@ -8,6 +8,7 @@ import { BridgeError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import type { App } from './app.ts'
 import { auditRequests } from './audit-requests.ts'
+import { Connections } from './connections.ts'
 import { allowOrigins } from './cross-origin.ts'
 import { diagnosticsOf } from './diagnostics.ts'
 import { answerError, malformed } from './errors.ts'
@@ -138,6 +139,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
   app.setErrorHandler((error, request, reply) => answerError(options, error, request, reply))
   app.decorateReply('errorCode', null)
+  new Connections(logger).watch(app)
   readJsonOnly(app)
   logRequests(app, logger)
   await harden(app, options.tls ? 'https' : 'http')
@@ -185,7 +187,6 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   await pageRoutes(app, options.page ?? builtPage())
   answerUnknown(app, routes)
   await app.ready()
-  app.server.maxConnections = 1_024
   app.server.headersTimeout = 10_000
   return { app, routes, streams }
 }
