@@ -78,7 +78,7 @@ export function swaggerOptions(version: string, schemas: ApiSchemas): FastifyDyn
         description:
           'Terneo and Welrok thermostats, controlled on the local network. A last slash in a path changes nothing. ' +
           'Errors are {"error":{"code","message","details"}}; the codes are those of MQTT. A wrong path, method, type or ' +
-          'size of a request is a BAD_REQUEST with the HTTP status 404, 405, 415 or 413.',
+          'size of a request is a BAD_REQUEST with the HTTP status 404, 405, 415 or 413, a foreign Host one with 421.',
       },
       servers: [{ url: '/' }],
       tags: [

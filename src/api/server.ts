@@ -15,6 +15,7 @@ import { answerError, malformed } from './errors.ts'
 import { EventStreams } from './event-streams.ts'
 import type { Metrics } from './metrics.ts'
 import { swaggerOptions } from './openapi.ts'
+import { refuseForeignHosts } from './own-hosts.ts'
 import { accountTotpRoutes } from './routes/account-totp.ts'
 import { accountRoutes } from './routes/accounts.ts'
 import { auditRoutes } from './routes/audit.ts'
@@ -140,6 +141,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   app.setErrorHandler((error, request, reply) => answerError(options, error, request, reply))
   app.decorateReply('errorCode', null)
   new Connections(logger).watch(app)
+  refuseForeignHosts(app, { hosts: options.hosts ?? [], cert: options.tls?.cert, logger })
   readJsonOnly(app)
   logRequests(app, logger)
   await harden(app, options.tls ? 'https' : 'http')

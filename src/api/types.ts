@@ -59,6 +59,8 @@ export interface ApiParts {
   readonly trustProxy?: boolean | readonly string[] | undefined
   /** Where the settings are changed; left out, they can't be. */
   readonly settings?: SettingsDesk | undefined
+  /** Names by which the API is reached, beyond those that are the bridge's anyway; `*.` stands for all below one, `*` for any. */
+  readonly hosts?: readonly string[] | undefined
   /** Origins of other pages that may call the API. */
   readonly allowedOrigins?: readonly string[] | undefined
   /** The folder of the built page; where the build puts it when left out. */

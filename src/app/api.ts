@@ -17,6 +17,8 @@ export async function buildApi(parts: Parts, discovering: () => boolean) {
     port: settings.api.port,
     tls: settings.api.tls,
     trustProxy: settings.api.trust_proxy,
+    // A name that it listens on is one by which it is asked.
+    hosts: [settings.api.host.toLowerCase(), ...settings.api.hosts],
     allowedOrigins: settings.api.allowed_origins,
     access: access(parts),
     devices: registry,

@@ -71,7 +71,7 @@ function usersOf({ settings: { cloud, mqtt } }: AppOptions): string[] {
 function hostsOf({ settings: { api, cloud, devices, mqtt } }: AppOptions): string[] {
   const urls = texts([...mqtt.url, ...api.allowed_origins, ...cloud.accounts.map(({ url }) => url)])
   const hosts = urls.flatMap((url) => (URL.canParse(url) ? new URL(url).hostname : []))
-  return texts([...hosts, ...devices.map(({ host }) => host)])
+  return texts([...hosts, ...api.hosts.filter((name) => name !== '*'), ...devices.map(({ host }) => host)])
 }
 
 function systemUser(): string {

@@ -171,21 +171,37 @@ export const PROXIES: Kind<boolean | readonly string[]> = kind({
   },
 })
 
+/** A list in a file, or texts with commas between. @param each reads one of them, and throws `Refusal` */
+function several(what: string, allowed: string, each: (item: unknown) => string): Kind<readonly string[]> {
+  return kind({
+    allowed: `${allowed}, as a list or with commas between`,
+    json: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' }, maxItems: 32 }] },
+    read: (raw) => {
+      const list = typeof raw === 'string' ? (raw.trim() === '' ? [] : raw.split(',')) : raw
+      if (!Array.isArray(list)) throw new Refusal(`is not a list of ${what}`)
+      if (list.length > 32) throw new Refusal(`holds more than 32 ${what}`, { quiet: true })
+      return list.map(each)
+    },
+  })
+}
+
 /** Where pages come from, as browsers write it: scheme, host and port, nothing after. */
-export const ORIGINS: Kind<readonly string[]> = kind({
-  allowed: 'addresses such as https://home.example:8443, without a path, as a list or with commas between',
-  json: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' }, maxItems: 32 }] },
-  read: (raw) => {
-    const list = typeof raw === 'string' ? (raw.trim() === '' ? [] : raw.split(',')) : raw
-    if (!Array.isArray(list)) throw new Refusal('is not a list of addresses')
-    if (list.length > 32) throw new Refusal('holds more than 32 addresses', { quiet: true })
-    return list.map((item: unknown) => {
-      const url = parseHttpUrl(item)
-      if (new URL(url).origin !== url) throw new Refusal('has more than scheme, host and port')
-      return url
-    })
-  },
+export const ORIGINS = several('addresses', 'addresses such as https://home.example:8443, without a path', (item) => {
+  const url = parseHttpUrl(item)
+  if (new URL(url).origin !== url) throw new Refusal('has more than scheme, host and port')
+  return url
 })
+
+/** Names, in small letters; `*.` stands for whatever is below one, `*` for any. */
+export const HOST_NAMES = several(
+  'names',
+  'names such as heat.example or *.home.example, without a port; or *',
+  (item) => {
+    const name = asText(item).trim().toLowerCase().replace(/\.$/, '')
+    if (name !== '*' && !isHost(name.replace(/^\*\./, ''))) throw new Refusal('is not a host name')
+    return name
+  },
+)
 
 export const HTTP_URL: Kind<string> = kind({
   allowed: 'an address such as https://cloud.example',

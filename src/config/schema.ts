@@ -3,7 +3,20 @@
  * Schema are made from it: a new setting is one row here and `npm run generate`.
  */
 import { ACCOUNT, DEVICE } from './accounts.ts'
-import { BOOLEAN, choice, duration, HOST, list, matching, ORIGINS, PORT, PROXIES, TOPIC, text } from './kinds.ts'
+import {
+  BOOLEAN,
+  choice,
+  duration,
+  HOST,
+  HOST_NAMES,
+  list,
+  matching,
+  ORIGINS,
+  PORT,
+  PROXIES,
+  TOPIC,
+  text,
+} from './kinds.ts'
 import { MQTT } from './mqtt.ts'
 import { NATIVE_MQTT } from './native.ts'
 import { optional, setting, type Values } from './setting.ts'
@@ -166,6 +179,12 @@ export const SCHEMA = {
     trust_proxy: setting(PROXIES, false, {
       doc: 'Reverse proxies whose X-Forwarded-For is believed. true believes whoever connects, so only where nobody but the proxy can.',
       env: 'T2M_API_TRUST_PROXY',
+    }),
+    hosts: setting(HOST_NAMES, [], {
+      doc: 'Further names by which browsers and programs reach the API, such as that of a reverse proxy. Any address, names without a dot, those in .local, .lan, .internal and .home.arpa, the name of the machine and those of api.tls.cert are taken anyway. * takes any name, only for where a proxy in front looks at names itself.',
+      env: 'T2M_API_HOSTS',
+      unset: 'none',
+      example: 'heat.example',
     }),
     allowed_origins: setting(ORIGINS, [], {
       doc: 'Other pages that may call the API from a browser, by their origins.',

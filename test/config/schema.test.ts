@@ -51,6 +51,7 @@ const AGREED: readonly [string, string | undefined, unknown][] = [
   ['api.port', 'T2M_API_PORT', 8580],
   ['api.admin_password', 'T2M_API_ADMIN_PASSWORD', null],
   ['api.trust_proxy', 'T2M_API_TRUST_PROXY', false],
+  ['api.hosts', 'T2M_API_HOSTS', []],
   ['api.allowed_origins', 'T2M_API_ALLOWED_ORIGINS', []],
   ['api.tls.cert', 'T2M_API_TLS_CERT', null],
   ['api.tls.key', 'T2M_API_TLS_KEY', null],

@@ -166,6 +166,21 @@ t.test('proxies and origins', async (t) => {
   ]) {
     await t.rejects(load({ env: { T2M_API_ALLOWED_ORIGINS: bad } }), { message: /api\.allowed_origins/ }, bad)
   }
+  t.same((await load({ env: { T2M_API_HOSTS: 'Heat.example., *.home.example,*' } })).settings.api.hosts, [
+    'heat.example',
+    '*.home.example',
+    '*',
+  ])
+  for (const bad of [
+    'https://heat.example',
+    'heat.example:443',
+    'a b',
+    '*heat.example',
+    'a.*.example',
+    'heat.example,',
+  ]) {
+    await t.rejects(load({ env: { T2M_API_HOSTS: bad } }), { message: /api\.hosts/ }, bad)
+  }
   await t.rejects(load({ env: { T2M_API_TLS_CERT: '/a.pem' } }), {
     message: /api\.tls\.cert: given without api\.tls\.key/,
   })

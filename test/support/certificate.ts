@@ -11,13 +11,10 @@ function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
 const SEQUENCE = 0x30
 const ED25519 = der(SEQUENCE, Buffer.from('06032b6570', 'hex'))
 
-/** A certificate for `localhost` that nobody vouches for, and its key, both PEM. */
-export function selfSigned(): { key: string; cert: string } {
+/** A certificate that nobody vouches for, and its key, both PEM. */
+export function selfSigned(host = 'localhost'): { key: string; cert: string } {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
-  const name = der(
-    SEQUENCE,
-    der(0x31, der(SEQUENCE, Buffer.from('0603550403', 'hex'), der(0x0c, Buffer.from('localhost')))),
-  )
+  const name = der(SEQUENCE, der(0x31, der(SEQUENCE, Buffer.from('0603550403', 'hex'), der(0x0c, Buffer.from(host)))))
   const validity = der(SEQUENCE, der(0x17, Buffer.from('200101000000Z')), der(0x17, Buffer.from('491231235959Z')))
   const serial = der(0x02, Buffer.from([1]))
   const spki = publicKey.export({ type: 'spki', format: 'der' })
