@@ -29,7 +29,7 @@ export const relay: readonly DerivedRow[] = [
 // biome-ignore format: a row a line, as in the table that it is
 export const thermostat: readonly DerivedRow[] = [
   { key: 'mode', name: 'Mode', text: 'off; heat or cool by hand, depending on what the load does; auto by the weekly schedule.', access: 'write', type: 'enum', values: ['off', 'heat', 'cool', 'auto'], entity: { platform: 'climate' } },
-  { key: 'preset', name: 'Preset', text: 'away lowers the setpoint, until further notice or for the time that away_start and away_end say; boost raises it for boost_minutes.', access: 'write', type: 'enum', values: ['none', 'away', 'boost'], entity: { platform: 'climate' } },
+  { key: 'preset', name: 'Preset', text: 'away lowers the setpoint, until it is taken back or for the time that away_start and away_end say; boost raises it for boost_minutes.', access: 'write', type: 'enum', values: ['none', 'away', 'boost'], entity: { platform: 'climate' } },
   { key: 'action', name: 'Action', text: 'What the thermostat does at this moment.', access: 'read', type: 'enum', values: ['off', 'heating', 'cooling', 'idle', 'preheating'], entity: {} },
   { key: 'current_temperature', name: 'Temperature', text: 'Temperature at the sensor that controls.', access: 'read', type: 'number', unit: '°C', entity: { deviceClass: 'temperature', stateClass: 'measurement', precision: 1, disabled: true } },
   { key: 'target_temperature', name: 'Target temperature', text: 'The setpoint in force. Set in auto it holds until the next period of the schedule; set in heat or cool it stays.', access: 'write', type: 'number', unit: '°C', limits: 'control', entity: { platform: 'climate' } },

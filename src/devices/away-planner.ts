@@ -4,9 +4,9 @@ import {
   type AwayEnd,
   type AwayTimes,
   awayFromNow,
-  fromParameter,
+  fromParameters,
   planAway,
-  toParameter,
+  toParameters,
 } from './away.ts'
 import type { Shown } from './boost-plan.ts'
 import type { CommandContext } from './command.ts'
@@ -30,6 +30,8 @@ export class AwayPlanner {
   readonly #options: AwayPlannerOptions
   readonly #asked: Partial<Record<AwayEnd, AwayAsked>> = {}
   #planned = false
+  /** The key by which this command has away hold from now on. */
+  #begunBy: string | undefined
 
   constructor(options: AwayPlannerOptions) {
     this.#options = options
@@ -52,8 +54,9 @@ export class AwayPlanner {
     this.#asked[end] = asked
   }
 
-  /** From now until further notice. */
+  /** From now until it is taken back. */
   begin(askedBy: string): void {
+    this.#begunBy = askedBy
     this.#write(awayFromNow(timesOf(this.#options.context)), askedBy)
     this.#options.decide('operating_mode', 'away')
   }
@@ -61,6 +64,22 @@ export class AwayPlanner {
   clear(askedBy: string): void {
     this.#write({ start: null, end: null }, askedBy)
     this.#options.decide('operating_mode', this.#options.shown.value('program'))
+  }
+
+  /**
+   * Ends an away that holds, since `askedBy` says what is to hold instead.
+   * @param own the key that sets the setpoint of away itself
+   * @throws BridgeError `BAD_REQUEST` when the same command has away begin
+   */
+  giveWay(askedBy: string, own: string): void {
+    if (this.#options.shown.value('operating_mode') !== 'away') return
+    if (this.#begunBy) {
+      throw new BridgeError(
+        'BAD_REQUEST',
+        `${askedBy} ends away, and ${this.#begunBy} has it begin: ask for one of them. The setpoint of away is ${own}.`,
+      )
+    }
+    this.clear(askedBy)
   }
 
   /**
@@ -73,11 +92,8 @@ export class AwayPlanner {
     this.#planned = true
     const { shown, context, decide, boosting } = this.#options
     const times = timesOf(context)
-    const current = {
-      start: fromParameter(shown.value(this.keys.start), this.#zone, times),
-      end: fromParameter(shown.value(this.keys.end), this.#zone, times),
-    }
-    const planned = planAway(this.#asked, current, times)
+    const held = { start: shown.value(this.keys.start), end: shown.value(this.keys.end) }
+    const planned = planAway(this.#asked, fromParameters(held, this.#zone, times), times)
     this.#write(planned, named.key)
     const inForce = planned.start !== null && planned.start <= times.utc
     if (inForce && boosting()) {
@@ -86,21 +102,24 @@ export class AwayPlanner {
         `preset can't be boost while ${named.key} has away begin: ask for one of them.`,
       )
     }
-    if (inForce) decide('operating_mode', 'away')
-    else if (shown.value('operating_mode') === 'away') decide('operating_mode', shown.value('program'))
+    if (inForce) {
+      this.#begunBy = named.key
+      decide('operating_mode', 'away')
+    } else if (shown.value('operating_mode') === 'away') decide('operating_mode', shown.value('program'))
   }
 
   get #zone(): 'device' | 'utc' {
     return this.keys.start === 'away_start_utc' ? 'utc' : 'device'
   }
 
-  #write({ start, end }: AwayTimes, askedBy: string): void {
+  #write(away: AwayTimes, askedBy: string): void {
     const { context, write } = this.#options
-    const inZone = (moment: number | null) =>
-      moment === null ? null : toParameter(moment, this.#zone, timesOf(context))
-    write(this.keys.start, inZone(start), this.#asked.start?.key ?? askedBy)
-    write(this.keys.end, inZone(end), this.#asked.end?.key ?? askedBy)
-    if (start === null && end === null) this.#clearLocal(askedBy)
+    const cleared = away.start === null && away.end === null
+    // No clock is needed to say that there is none.
+    const { start, end } = cleared ? away : toParameters(away, this.#zone, timesOf(context))
+    write(this.keys.start, start, this.#asked.start?.key ?? askedBy)
+    write(this.keys.end, end, this.#asked.end?.key ?? askedBy)
+    if (cleared) this.#clearLocal(askedBy)
   }
 
   /** An away that was set by the other parameters would still be shown, and may still hold. */

@@ -5,8 +5,12 @@ import type { DeviceTimes } from './times.ts'
 
 const DAY = 86_400
 
-/** Away without an end: a year, since devices want one. */
-const FURTHER_NOTICE = 365 * DAY
+/**
+ * What a device holds as the end of an away without one, since it wants one: exactly so long after the start, by which it is
+ * known again, whoever reads it and after whatever restart. Six years are longer than anybody is away, and short of 2038, where
+ * the time ends for a firmware that keeps it as signed Unix time.
+ */
+const WITHOUT_END = 2192 * DAY
 
 /** In seconds since 2000: what is left of the Unix time that 32 bits hold, in 2106. */
 const LATEST = 0xffffffff - 946_684_800
@@ -27,10 +31,16 @@ export interface AwayAsked {
   readonly value: unknown
 }
 
-/** Seconds since 2000 in UTC; null when it is not set. */
+/** Seconds since 2000 in UTC; null when it is not set. A start alone is an away without an end. */
 export interface AwayTimes {
   readonly start: number | null
   readonly end: number | null
+}
+
+/** Both ends as the parameters of a device hold them. */
+export interface AwayParameters {
+  readonly start: unknown
+  readonly end: unknown
 }
 
 const refuse = (key: string, why: string) => new BridgeError('OUT_OF_RANGE', `${key} ${why}`)
@@ -73,8 +83,8 @@ function offsetText(ahead: number): string {
 }
 
 /**
- * The start and end to be written; both null clear away. What a person leaves out stays as it is, or becomes now and until
- * further notice. Away begins a day ago when it is to begin now: so it holds at once in whatever zone the device counts.
+ * The start and end to be written; both null clear away. What a person leaves out stays as it is, or becomes now and without
+ * an end. Away begins a day ago when it is to begin now: so it holds at once in whatever zone the device counts.
  * @param current what the device has now
  * @throws BridgeError of `momentOf`; `OUT_OF_RANGE` when it would end before it starts, or is over already
  */
@@ -94,20 +104,20 @@ export function planAway(
   const over = current.end !== null && current.end <= now
   const begins = from === null || (over && !isSet(start)) ? sinceYesterday(times) : from
   const stale = !isSet(end) && to !== null && (to <= now || to <= begins)
-  const ends = to === null || stale ? Math.max(begins, now) + FURTHER_NOTICE : to
+  if (to === null || stale) return { start: begins, end: null }
   const named = end ?? start
-  if (named && ends <= now) {
+  if (named && to <= now) {
     throw refuse(named.key, `can't be ${named.value}: by the clock of the device that is over. Away has to end later.`)
   }
-  if (named && ends <= begins) {
+  if (named && to <= begins) {
     throw refuse(named.key, `can't be ${named.value}: away would end before it starts, or as it starts.`)
   }
-  return { start: begins, end: ends }
+  return { start: begins, end: to }
 }
 
-/** Away from now until further notice. */
+/** Away from now until it is taken back. */
 export function awayFromNow(times: DeviceTimes): AwayTimes {
-  return { start: sinceYesterday(times), end: times.utc + FURTHER_NOTICE }
+  return { start: sinceYesterday(times), end: null }
 }
 
 /** A clock that was never set may have begun in 2000, before which there is nothing to say. */
@@ -116,22 +126,43 @@ function sinceYesterday({ utc }: DeviceTimes): number {
 }
 
 /** As the parameters of the device have it. @param zone what those count in */
-export function toParameter(moment: number | null, zone: 'device' | 'utc', times: DeviceTimes): string | null {
-  if (moment === null) return null
-  return deviceTimeToIso(zone === 'utc' ? moment : times.deviceTime(moment), zone)
+export function toParameters(
+  { start, end }: AwayTimes,
+  zone: 'device' | 'utc',
+  times: DeviceTimes,
+): { readonly start: string | null; readonly end: string | null } {
+  const counted = (moment: number) => (zone === 'utc' ? moment : times.deviceTime(moment))
+  const from = start === null ? null : counted(start)
+  const to = end !== null ? counted(end) : from === null ? null : from + WITHOUT_END
+  const iso = (time: number | null) => (time === null ? null : deviceTimeToIso(time, zone))
+  return { start: iso(from), end: iso(to) }
 }
 
-/** The moment of a value read from such a parameter; null when none is set. */
-export function fromParameter(value: unknown, zone: 'device' | 'utc', times: DeviceTimes): number | null {
-  const time = typeof value === 'string' ? isoToDeviceTime(value, zone) : undefined
-  if (time === undefined) return null
-  return zone === 'utc' ? time : times.momentOf(time)
+/** The moments of values read from such parameters. */
+export function fromParameters(held: AwayParameters, zone: 'device' | 'utc', times: DeviceTimes): AwayTimes {
+  const moment = (value: unknown) => {
+    const time = secondsOf(value, zone)
+    if (time === undefined) return null
+    return zone === 'utc' ? time : times.momentOf(time)
+  }
+  return { start: moment(held.start), end: isWithoutEnd(held, zone) ? null : moment(held.end) }
+}
+
+/** Whether the end is the one that stands for none. */
+export function isWithoutEnd({ start, end }: AwayParameters, zone: 'device' | 'utc'): boolean {
+  const from = secondsOf(start, zone)
+  return from !== undefined && secondsOf(end, zone) === from + WITHOUT_END
 }
 
 /** A value read from such a parameter as the state shows it, in local time without a zone; as it is while that is not known. */
 export function localTime(value: unknown, zone: 'device' | 'utc', times: DeviceTimes | null): string | null {
-  const time = typeof value === 'string' ? isoToDeviceTime(value, zone) : undefined
+  const time = secondsOf(value, zone)
   if (time === undefined) return null
   if (!times) return deviceTimeToIso(time, zone)
   return deviceTimeToIso(zone === 'utc' ? time + times.aheadAt(time) : times.localOf(time), 'device')
+}
+
+/** Undefined when none is set. */
+function secondsOf(value: unknown, zone: 'device' | 'utc'): number | undefined {
+  return typeof value === 'string' ? isoToDeviceTime(value, zone) : undefined
 }

@@ -81,7 +81,6 @@ export class Planner {
         this.#preset(readLabel('preset', value, ['none', 'away', 'boost']))
         break
       case 'target_temperature':
-        // Away decides what it is the setpoint of.
         this.#away.plan()
         this.#target(value)
         break
@@ -180,22 +179,20 @@ export class Planner {
     }
   }
 
-  /** The setpoint of whatever is in force: timer, away, the schedule's temporary one, or the manual one. */
+  /** The setpoint of whatever is in force: timer, the schedule's temporary one, or the manual one. It ends away. */
   #target(value: unknown): void {
     if (this.#boost.beginning) {
       this.#boost.ask('target_temperature', value)
       return
     }
     const sensor = sensorOf('control', this.#shown)
-    const inForce = this.#current('operating_mode')
+    this.#away.giveWay('target_temperature', `away_${sensor}_setpoint`)
     const key =
-      inForce === 'timer'
+      this.#current('operating_mode') === 'timer'
         ? 'timer_setpoint'
-        : inForce === 'away'
-          ? `away_${sensor}_setpoint`
-          : this.#current('program') === 'schedule'
-            ? 'temporary_setpoint'
-            : `manual_${sensor}_setpoint`
+        : this.#current('program') === 'schedule'
+          ? 'temporary_setpoint'
+          : `manual_${sensor}_setpoint`
     const set = this.#write(key, value, 'target_temperature')
     if (typeof set === 'number') this.#setpoint = set
   }

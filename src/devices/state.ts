@@ -1,5 +1,5 @@
 import type { JsonValue } from '../core/json.ts'
-import { localTime } from './away.ts'
+import { isWithoutEnd, localTime } from './away.ts'
 import type { ShownBoost } from './boost.ts'
 import { isWrong } from './clock-offset.ts'
 import { type DeviceEnergy, figureOf } from './energy.ts'
@@ -94,14 +94,23 @@ function ownTimerOf({ rows }: Readings, { boost, boostSetpoint }: BridgeValues):
   }
 }
 
-/** Away in local time, whatever the device counts in. On a unit that holds it twice, what it goes by comes first. */
+/**
+ * Away in local time, whatever the device counts in; no end where the device holds the one that stands for none. On a unit that
+ * holds it twice, what it goes by comes first.
+ */
 function awayOf({ rows, values }: Readings, times: DeviceTimes | null): Record<string, JsonValue> {
   const { away } = rows.model
   if (!away) return {}
-  const zone = away.start === 'away_start_utc' ? 'utc' : 'device'
-  const shown = (key: string, name: string) =>
-    localTime(values.get(key), zone, times) ?? localTime(values.get(name), 'device', times)
-  return { away_start: shown(away.start, 'away_start'), away_end: shown(away.end, 'away_end') }
+  const utc = away.start === 'away_start_utc'
+  const own = { start: values.get(away.start), end: values.get(away.end), zone: utc ? 'utc' : 'device' } as const
+  const local = { start: values.get('away_start'), end: values.get('away_end'), zone: 'device' } as const
+  const { start, end, zone } = [own.start, own.end].some((value) => typeof value === 'string') ? own : local
+  const endless = isWithoutEnd({ start, end }, zone)
+  return {
+    away_start: localTime(start, zone, times),
+    away_end: endless ? null : localTime(end, zone, times),
+    ...(utc && endless ? { [away.end]: null } : {}),
+  }
 }
 
 /** W; null for a load that is on and of which nobody has said what it draws. */

@@ -187,9 +187,9 @@ ${JSON.stringify(EXAMPLES.refusal)}
 - The [README](../README.md#when-something-is-wrong) lists the error codes.`
 
 const SETPOINTS = `\`target_temperature\` sets what is in force: in \`auto\` the temporary setpoint, which holds until the next period of the
-schedule; in \`heat\` or \`cool\` the manual one, for floor or air, whichever controls; during \`away\` that of away, and
-during \`boost\` that of the device's timer, where it has one. \`mode\` takes \`heat\` or \`cool\`, whichever fits the load that
-the device is set up for. What had to be rounded is in the result.
+schedule; in \`heat\` or \`cool\` the manual one, for floor or air, whichever controls; during \`boost\` that of the device's
+timer, where it has one. During \`away\` it ends away and does what it would have done without. \`mode\` takes \`heat\` or
+\`cool\`, whichever fits the load that the device is set up for. What had to be rounded is in the result.
 
 \`preset\` \`boost\` holds \`timer_setpoint\` for \`boost_minutes\`; both can be set before or in the same command, as can
 \`target_temperature\` for this one boost. \`timer_remaining\` and \`timer_end\` say how long it lasts. \`oz\` has a timer for it.
@@ -197,12 +197,13 @@ For the other models the bridge keeps the time: it stores what was there, raises
 temporary one, and puts everything back at the end, also after a restart of either. \`preset\` \`none\` ends it, as does any mode or
 setpoint that is asked for, or set at the device, meanwhile; that stays.
 
-\`preset\` \`away\` is in force at once and until further notice. \`away_start\` and \`away_end\` set it for a time:
+\`preset\` \`away\` is in force at once and until it is taken back: \`away_end\` is null then. \`away_start\` and \`away_end\` set it for a time:
 \`{"away_start":"2026-12-20T18:00","away_end":"2026-12-27T12:00"}\` in the local time of the device, or with an offset or
-\`Z\`; the state shows local time. One that is left out stays, or becomes now and until further notice; \`null\` clears both, as
-does \`preset\` \`none\`. Times that are over, that end before they start, that clocks leap over or come back to, or that lie
+\`Z\`; the state shows local time. One that is left out stays, or becomes now and without an end; \`null\` for all that is named clears
+both, as do \`preset\` \`none\` and a \`target_temperature\`. Times that are over, that end before they start, that clocks leap over or come back to, or that lie
 after February 2106 are refused. Whether a device counts in UTC or in local time, its clock tells.
-While away, the setpoint is \`away_floor_setpoint\` or \`away_air_setpoint\`.`
+While away, the setpoint is \`away_floor_setpoint\` or \`away_air_setpoint\`, which nothing but these keys sets. Devices know no
+away without an end: one is given an end 2192 days after the start, and its own app shows that.`
 
 const SCHEDULES = `\`{"floor":{"monday":[{"time":"06:00","temperature":30},…],…},"air":null}\`: for each day the periods in their order.
 \`time\` is the device’s local time, HH:MM; a period lasts until the next begins, across midnight too. \`temperature\` is in °C;

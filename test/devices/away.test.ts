@@ -126,24 +126,56 @@ t.test('whatever is asked: it is shown as it was asked, or refused because there
   )
 })
 
-t.test('what is left out is now, until further notice, or as it was', async (t) => {
+/** What stands for no end: six years after the start. */
+const endless = (start: string) => String(Number(start) + 2192 * 86_400)
+
+t.test('what is left out is now, without an end, or as it was', async (t) => {
   const ax = readingsOf('ax')
   const now = Number(seconds('2026-01-15T14:00Z'))
-  const [yesterday, year] = [String(now - 86_400), String(now + 365 * 86_400)]
+  const yesterday = String(now - 86_400)
   const end = seconds('2026-01-20T10:00Z')
-  t.same(plan(ax, { preset: 'away' }), { 0: yesterday, 1: year })
+  t.same(plan(ax, { preset: 'away' }), { 0: yesterday, 1: endless(yesterday) })
   t.same(plan(ax, { away_end: '2026-01-20T10:00' }), { 0: yesterday, 1: end })
   t.same(plan(ax, { preset: 'away', away_end: '2026-01-20T10:00' }), { 0: yesterday, 1: end })
   t.same(plan(ax, { away_end: '2026-01-20T10:00', away_start: null }), { 0: yesterday, 1: end })
   const start = seconds('2026-01-18T10:00Z')
-  t.same(plan(ax, { away_start: '2026-01-18T10:00' }), { 0: start, 1: String(Number(start) + 365 * 86_400) })
+  t.same(plan(ax, { away_start: '2026-01-18T10:00' }), { 0: start, 1: endless(start) })
   const set = holding('ax', { 0: start, 1: end })
   t.same(plan(set, { away_end: '2026-01-25T10:00' }), { 0: start, 1: seconds('2026-01-25T10:00Z') })
   t.same(plan(set, { away_start: '2026-01-17T10:00' }), { 0: seconds('2026-01-17T10:00Z'), 1: end })
   const over = holding('ax', { 0: seconds('2025-07-01T00:00Z'), 1: seconds('2025-07-09T00:00Z') })
   t.same(plan(over, { away_end: '2026-01-20T10:00' }), { 0: yesterday, 1: end }, 'one that is over says nothing')
-  t.same(plan(over, { away_start: '2026-01-18T10:00' })[1], String(Number(start) + 365 * 86_400))
+  t.same(plan(over, { away_start: '2026-01-18T10:00' })[1], endless(start))
 })
+
+t.test(
+  'an away without an end is shown as one, in whatever the device counts and after whatever restart',
+  async (t) => {
+    for (const [name, times] of [
+      ['ax', LOCAL],
+      ['ax', UTC],
+      ['oz', zoned(2)],
+      ['oz', zoned(5)],
+    ] as const) {
+      const raws = Object.entries(plan(readingsOf(name), { preset: 'away' }, times)).map(([id, raw]) => [id, raw ?? ''])
+      const away = holding(name, Object.fromEntries(raws))
+      const state = stateOf(away, { boostMinutes: 60, times })
+      t.match(state, { away_start: /^2026-01-1[45]T/, away_end: null }, name)
+      if (name === 'oz') t.match(state, { away_start_utc: /^2026-01-14T/, away_end_utc: null })
+      t.equal(stateOf(away, { boostMinutes: 60, times: null }).away_end, null, 'also while its clock is not known')
+      const moved = plan(away, { away_start: '2026-03-01T10:00' }, times)
+      const [from = '', to] = name === 'ax' ? [moved[0], moved[1]] : [moved[66], moved[67]]
+      t.equal(to, endless(from), 'another start leaves it without one')
+    }
+    const start = seconds('2026-01-14T12:00Z')
+    const dated = holding('ax', { 0: start, 1: String(Number(endless(start)) + 1) })
+    t.equal(
+      stateOf(dated, { boostMinutes: 60, times: LOCAL }).away_end,
+      '2032-01-15T12:00:01',
+      'an end that somebody set',
+    )
+  },
+)
 
 t.test('clearing, with the value for none that each model has', async (t) => {
   const cleared = [{ away_start: null, away_end: null }, { away_end: null }, { away_start: '' }, { preset: 'none' }]
@@ -199,9 +231,16 @@ for (const model of ['sx', 'az', 'old', 'oz'] as const) {
     t.match(told, { preset: 'none', away_start: '2026-01-15T15:00:00', away_end: '2026-01-15T16:00:00' })
     await clock.advance(3_600_000)
     t.match((await rig.refresh()).state, { preset: 'away', operating_mode: 'away', target_temperature: 12 })
-    t.match(await set({ target_temperature: 14 }), { away_floor_setpoint: 14, target_temperature: 14 })
+    t.match(await set({ away_floor_setpoint: 14 }), { preset: 'away', target_temperature: 14 })
     await clock.advance(3_600_000)
     t.match((await rig.refresh()).state, { preset: 'none', operating_mode: 'manual' })
+    t.match(await set({ preset: 'away' }), { preset: 'away', away_end: null, target_temperature: 14 })
+    const nudged = { preset: 'none', mode: 'heat', away_start: null, target_temperature: 22, away_floor_setpoint: 14 }
+    t.match(await set({ target_temperature: 22 }), nudged, 'a setpoint ends away and holds')
+    await set({ mode: 'auto', preset: 'away' })
+    const scheduled = { preset: 'none', mode: 'auto', operating_mode: 'temporary', target_temperature: 23 }
+    t.match(await set({ target_temperature: 23 }), { ...scheduled, away_floor_setpoint: 14 })
+    await set({ mode: 'heat' })
     const { length } = unit.writes
     for (const away_end of ['2026-01-15T15:59', '2110-01-01T00:00', 'soon']) {
       t.ok(await rig.errorOf(rig.registry.set(SERIAL, { away_end })), away_end)

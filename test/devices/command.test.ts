@@ -59,8 +59,15 @@ t.test('a setpoint goes where it is in force', async (t) => {
   )
   t.same(raws(plan(readingsOf('oz'), { target_temperature: 22.3 })), { 4: '223' }, 'manual by the air, in tenths')
   t.same(raws(plan(inMode('oz', '6'), { target_temperature: 25 })), { 65: '250' }, 'the timer')
-  t.same(raws(plan(inMode('oz', '4'), { target_temperature: 15 })), { 6: '150' }, 'away by the air')
-  t.same(raws(plan(inMode('ax', '4'), { target_temperature: 15 })), { 7: '15' }, 'away by the floor')
+  t.same(raws(plan(inMode('oz', '4'), { target_temperature: 15 })), { 66: '0', 67: '0', 4: '150' }, 'it ends away')
+  const over = { 0: '536112000', 1: '536112000' }
+  t.same(raws(plan(inMode('ax', '4'), { target_temperature: 15 })), { ...over, 5: '15' }, 'also by the floor')
+  t.same(
+    raws(plan(inMode('ax', '4', { 2: '0' }), { target_temperature: 15 })),
+    { ...over, 29: '15' },
+    'in the schedule',
+  )
+  t.same(raws(plan(inMode('ax', '4'), { away_floor_setpoint: 15 })), { 7: '15' }, 'away has a key of its own')
 })
 
 t.test('mode and setpoint in one command, in any order', async (t) => {
@@ -91,13 +98,20 @@ t.test('a command builds on what the one before it decided', async (t) => {
   t.same(raws(home), { 66: '0', 67: '0', 64: '0' })
   t.same(raws(plan(oz, { target_temperature: 22 }, { decided: home.decided })), { 4: '220' })
   const away = plan(readingsOf('oz'), { preset: 'away' })
-  t.same(raws(plan(readingsOf('oz'), { target_temperature: 15 }, { decided: away.decided })), { 6: '150' })
+  t.same(raws(plan(readingsOf('oz'), { target_temperature: 15 }, { decided: away.decided })), {
+    66: '0',
+    67: '0',
+    4: '150',
+  })
   const boost = plan(readingsOf('oz'), { preset: 'boost' })
   t.same(raws(plan(readingsOf('oz'), { target_temperature: 27 }, { decided: boost.decided })), { 65: '270' })
 })
 
 t.test('presets', async (t) => {
-  t.same(raws(plan(readingsOf('ax'), { preset: 'away' })), { 0: String(NOW - 86_400), 1: String(NOW + 365 * 86_400) })
+  t.same(raws(plan(readingsOf('ax'), { preset: 'away' })), {
+    0: String(NOW - 86_400),
+    1: String(NOW - 86_400 + 2192 * 86_400),
+  })
   t.same(raws(plan(readingsOf('ax'), { preset: 'none' })), { 0: '536112000', 1: '536112000' })
   t.same(raws(plan(readingsOf('oz'), { preset: 'boost' })), { 64: String(NOW + 3600) })
   const both = plan(readingsOf('oz'), { preset: 'boost', boost_minutes: 30 })
@@ -134,10 +148,9 @@ t.test('in any order: what is asked together is judged together', async (t) => {
   t.match(refusal(readingsOf('ax'), lowered), { code: 'OUT_OF_RANGE', message: /5 to 25/ })
   const end = String(NOW + 86_400)
   const away_end = new Date((NOW + 86_400 + EPOCH_2000) * 1000).toISOString().slice(0, 19)
-  const away = { 0: String(NOW - 86_400), 1: end, 7: '15' }
-  t.same(raws(plan(readingsOf('ax'), { target_temperature: 15, away_end })), away, 'the setpoint of away')
   const gone = plan(readingsOf('ax'), { away_end })
-  t.same(raws(plan(readingsOf('ax'), { target_temperature: 15 }, { decided: gone.decided })), { 7: '15' })
+  const back = { 0: '536112000', 1: '536112000', 5: '15' }
+  t.same(raws(plan(readingsOf('ax'), { target_temperature: 15 }, { decided: gone.decided })), back)
   const later = { away_start: away_end, target_temperature: 15 }
   t.match(raws(plan(readingsOf('ax'), later)), { 0: end, 5: '15' }, 'away is yet to come')
   t.match(raws(plan(inMode('ax', '4'), { away_end: null, target_temperature: 25 })), { 5: '25' }, 'it is over')
@@ -163,6 +176,8 @@ t.test('what is refused, and how', async (t) => {
     [{ target_temperature: Number.NaN }, 'BAD_REQUEST', /number/],
     [{ target_temperature: Number.POSITIVE_INFINITY }, 'BAD_REQUEST', /number/],
     [{ target_temperature: null }, 'BAD_REQUEST', /number/],
+    [{ target_temperature: 15, away_end: '2030-01-01T10:00' }, 'BAD_REQUEST', /and away_end has it .* away_floor_setp/],
+    [{ target_temperature: 15, preset: 'away' }, 'BAD_REQUEST', /ends away, and preset has it begin/],
     [{ preset: 'boost', away_end: '2030-01-01T10:00' }, 'BAD_REQUEST', /boost while away_end/],
     [{ mode: 'cool' }, 'OUT_OF_RANGE', /off, heat, auto/],
     [{ mode: 'dry' }, 'OUT_OF_RANGE', /off, heat, auto/],
@@ -200,7 +215,7 @@ t.test('the clock of a device: UTC, its zone, or wrong', async (t) => {
   )
   t.equal(new DeviceTimes(host, 1000 - NOW, undefined).utcOffset, 0, 'a clock that was never set')
   const unset = { times: new DeviceTimes(host, 1000 - NOW, undefined) }
-  t.same(raws(plan(readingsOf('ax'), { preset: 'away' }, unset)), { 0: '1', 1: String(1000 + 365 * 86_400) })
+  t.same(raws(plan(readingsOf('ax'), { preset: 'away' }, unset)), { 0: '1', 1: String(1 + 2192 * 86_400) })
   t.equal(new DeviceTimes(host, 1000 - NOW, undefined).right, NOW)
   t.equal(new DeviceTimes(host, 3 * 3600, 3).boostEnd(60), new DeviceTimes(host, 0, 0).boostEnd(60))
 })

@@ -37,3 +37,30 @@ t.test('a boost of a model without a timer: by MQTT, over a restart of the bridg
   t.match(await second.mqtt.command(ax.serial, { away_end: null }), { ok: true })
   t.match(await second.mqtt.state(ax.serial, ({ preset }) => preset === 'none'), { away_start: null, away_end: null })
 })
+
+t.test(
+  'away: without an end until it is taken back; a setpoint ends it, over MQTT, as one value and by REST',
+  async (t) => {
+    const clock = new FastClock(20)
+    const house = await startHouse(t, { clock, thermostats: [{ model: 'ax', lock: 'none' }] })
+    const ax = unit(house)
+    const bridge = await startBridge(t, { clock, settings: { devices: devicesOf(house), device } })
+    const { mqtt } = bridge
+    await mqtt.state(ax.serial, ({ mode }) => mode === 'heat')
+    const own = ax.parameter(7)
+    const nudges = [
+      (to: number) => mqtt.command(ax.serial, { target_temperature: to }),
+      (to: number) => mqtt.publish(`${ax.serial}/set/target_temperature`, String(to)),
+      (to: number) => bridge.patch(ax.serial, { target_temperature: to }),
+    ]
+    for (const [index, nudge] of nudges.entries()) {
+      t.match(await mqtt.command(ax.serial, { preset: 'away' }), { ok: true })
+      const away = await mqtt.state(ax.serial, ({ preset }) => preset === 'away')
+      t.match(away, { away_end: null, away_start: /^20/ })
+      await nudge(25 + index)
+      const state = await mqtt.state(ax.serial, ({ target_temperature: to }) => to === 25 + index)
+      t.match(state, { preset: 'none', mode: 'heat', away_start: null, away_end: null })
+      t.equal(ax.parameter(7), own, 'the setpoint of away stays')
+    }
+  },
+)
