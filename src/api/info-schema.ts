@@ -47,6 +47,7 @@ export function infoSchema() {
   return Type.Object(
     {
       version: text('Version of the bridge.', '0.1.0'),
+      site: Type.Optional(text('The name of its site; left out where it has none.', 'kyiv-1')),
       node: text('Version of Node.js that it runs on.', '24.21.0'),
       started: Type.String({ format: 'date-time' }),
       uptime: Type.Number({ minimum: 0, description: 'Seconds since it started.', examples: [86400.5] }),

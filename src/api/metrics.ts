@@ -75,6 +75,12 @@ function accountMetrics({ accounts }: MetricsOptions): Metric[] {
   ]
 }
 
+/** What tells the bridges of several sites apart; nothing for one that has none. */
+function labelsOfAll({ bridge }: Pick<MetricsOptions, 'bridge'>): Record<string, string> {
+  const { site } = bridge.info()
+  return site === undefined ? {} : { site }
+}
+
 /**
  * Everything in Prometheus' text form. What the bridge says is written at each scrape from what it knows then, so that a
  * device that is gone leaves nothing behind; the process is told of by the client library's own metrics.
@@ -85,6 +91,7 @@ export class Metrics {
 
   constructor(options: MetricsOptions) {
     this.#options = options
+    this.#process.setDefaultLabels(labelsOfAll(options))
     collectDefaultMetrics({ register: this.#process })
   }
 
@@ -100,6 +107,6 @@ export class Metrics {
       ...accountMetrics(this.#options),
       ...sources.flatMap((source) => source()),
     ]
-    return expose(own) + (await this.#process.metrics())
+    return expose(own, labelsOfAll(this.#options)) + (await this.#process.metrics())
   }
 }

@@ -1,7 +1,7 @@
 /** Tries a broker before it is set. */
 import type { BrokerTestBody, BrokerTestJson } from '../api/settings-schemas.ts'
 import { Refusal } from '../config/errors.ts'
-import type { Settings } from '../config/index.ts'
+import { baseTopic, type Settings } from '../config/index.ts'
 import { SCHEMA } from '../config/schema.ts'
 import type { Setting } from '../config/setting.ts'
 import { BridgeError } from '../core/errors.ts'
@@ -16,7 +16,8 @@ type Tested = BrokerTestJson['brokers'][number]
 const MOST = 4
 
 /** @throws BridgeError `BAD_REQUEST` for values that no broker could be set with */
-export async function testBroker({ mqtt }: Settings, values: BrokerTestBody): Promise<BrokerTestJson> {
+export async function testBroker(settings: Settings, values: BrokerTestBody): Promise<BrokerTestJson> {
+  const { mqtt } = settings
   const given = (name: 'username' | 'password' | 'ca' | 'cert' | 'key', fallback: string | null): string | null => {
     const value = values[name]
     return value === undefined ? fallback : read(`mqtt.${name}`, SCHEMA.mqtt[name], value)
@@ -34,18 +35,18 @@ export async function testBroker({ mqtt }: Settings, values: BrokerTestBody): Pr
     key: given('key', mqtt.key),
   }
   const targets = brokerTargets({ ...tried, client_id: '' }).slice(0, MOST)
-  const brokers = await Promise.all(targets.map((target) => visit(target, tried)))
+  const brokers = await Promise.all(targets.map((target) => visit(target, tried, baseTopic(settings))))
   return { ok: brokers.some(({ ok }) => ok), brokers }
 }
 
-async function visit(target: Target, mqtt: Mqtt): Promise<Tested> {
-  const { connected, error, refused, echoed } = await visitBroker(target, mqtt, mqtt.base_topic)
+async function visit(target: Target, mqtt: Mqtt, base: string): Promise<Tested> {
+  const { connected, error, refused, echoed } = await visitBroker(target, mqtt, base)
   const { url } = target
   if (!connected) {
     return { url, ok: false, problem: brokerProblem(error), message: `${explain(error)}; ${settingToCheck(error)}` }
   }
   if (refused.length === 0 && echoed) return { url, ok: true, problem: null, message: 'connected' }
-  const rights = `connected, but its access list has to let the user of the bridge read and write ${mqtt.base_topic}/#`
+  const rights = `connected, but its access list has to let the user of the bridge read and write ${base}/#`
   return { url, ok: false, problem: 'rights', message: rights }
 }
 

@@ -1,4 +1,6 @@
 /** Builds what shows the devices by the conventions of other systems, from the settings. */
+
+import { wirenboardPrefix } from '../config/index.ts'
 import { Mirror } from '../conventions/index.ts'
 import type { Bridge, Devices } from '../devices/ports.ts'
 import { homie } from '../homie/index.ts'
@@ -22,7 +24,7 @@ export function buildConventions(
     new Mirror({
       ...shared,
       enabled: settings.wirenboard.enabled,
-      convention: wirenBoard({ prefix: settings.wirenboard.prefix }),
+      convention: wirenBoard({ prefix: wirenboardPrefix(settings) }),
     }),
   ]
 }

@@ -1,4 +1,5 @@
 /** Builds every part of the bridge from its settings; none of them runs yet. */
+import { baseTopic, clientIdAt } from '../config/index.ts'
 import type { Mirror } from '../conventions/index.ts'
 import { HistoryRecorder } from '../devices/history.ts'
 import { Overview } from '../devices/overview.ts'
@@ -44,6 +45,7 @@ export function buildParts(options: AppOptions): Parts {
   const overview = new Overview({
     clock,
     version: options.version,
+    site: settings.site,
     devices: registry,
     accounts: clouds,
     restart: options.restart,
@@ -57,7 +59,11 @@ export function buildParts(options: AppOptions): Parts {
     open: () => openHistory({ dataDir: settings.data_dir, clock, logger }),
   })
   const mqtt = new MqttBridge({
-    settings: { ...settings.mqtt, client_id: settings.mqtt.client_id ?? clientId(store, logger) },
+    settings: {
+      ...settings.mqtt,
+      client_id: clientIdAt(settings, settings.mqtt.client_id ?? clientId(store, logger)),
+      base_topic: baseTopic(settings),
+    },
     devices: registry,
     accounts: clouds,
     bridge: overview,
@@ -69,6 +75,7 @@ export function buildParts(options: AppOptions): Parts {
   const homeassistant = new HomeAssistant({
     enabled: settings.homeassistant.enabled,
     prefix: settings.homeassistant.discovery_prefix,
+    site: settings.site,
     locale: settings.locale,
     statusTopic: settings.homeassistant.status_topic,
     mqtt,

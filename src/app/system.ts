@@ -1,5 +1,6 @@
 /** What the parts of the bridge say of themselves: for `/readyz`, the page and the metrics. */
 import type { ApiOptions, Check } from '../api/index.ts'
+import { baseTopic } from '../config/index.ts'
 import type { StoreProblem } from '../store/health.ts'
 import type { Parts } from './parts.ts'
 
@@ -70,7 +71,7 @@ export function systemState({ mqtt, discovery, store, settings }: Parts, discove
       connected,
       address: url,
       since: new Date(since).toISOString(),
-      base_topic: settings.mqtt.base_topic,
+      base_topic: baseTopic(settings),
       received,
       sent,
       dropped,

@@ -1,7 +1,7 @@
 /** Asks the running bridge for something, over its broker. */
 import { randomBytes } from 'node:crypto'
 import type { MqttClient } from 'mqtt'
-import type { Settings } from '../config/index.ts'
+import { baseTopic, type Settings } from '../config/index.ts'
 import type { Clock } from '../core/clock.ts'
 import { BridgeError, ERRORS, type ErrorCode } from '../core/errors.ts'
 import { isObject, type JsonObject, parseJson } from '../core/json.ts'
@@ -17,7 +17,7 @@ const ANSWER = 10_000
 
 /** @throws BridgeError what the bridge answers; `INTERNAL` when no broker or no running bridge is there */
 export async function askBridge({ settings, clock }: Tools, action: string, body: JsonObject): Promise<void> {
-  const topics = new Topics(settings.mqtt.base_topic)
+  const topics = new Topics(baseTopic(settings))
   const client = await connected(settings)
   try {
     const transaction = randomBytes(8).toString('hex')

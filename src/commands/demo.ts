@@ -6,7 +6,7 @@ import { hashOf } from '../api/auth/tokens.ts'
 import { loadWith } from '../app/kept-settings.ts'
 import type { AppAddresses, AppOptions } from '../app.ts'
 import { readFromDisk } from '../config/files.ts'
-import { type LoadedSettings, type LoadOptions, loadSettings, type Settings } from '../config/index.ts'
+import { baseTopic, type LoadedSettings, type LoadOptions, loadSettings, type Settings } from '../config/index.ts'
 import type { Clock } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
@@ -245,7 +245,7 @@ function guide({ api, broker }: AppAddresses, house: HouseDescription, settings:
   const serial = house.thermostats[0]?.serial
   const rest = api.url
   const mqtt = broker ? `-h ${broker.host} -p ${broker.port}` : addressOf(settings.mqtt.url[0])
-  const { base_topic: base } = settings.mqtt
+  const base = baseTopic(settings)
   const password = isOpen(settings) ? PASSWORD : '<the password that is set>'
   const token = isOpen(settings) ? TOKEN : '<an API token>'
   return `

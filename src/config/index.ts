@@ -13,4 +13,5 @@ export {
 } from './loader.ts'
 export { itemKey, type Kept, PAGE, pageKey, settingRow } from './page.ts'
 export type { Settings } from './schema.ts'
+export { baseTopic, clientIdAt, wirenboardPrefix } from './site.ts'
 export { type ItemView, type SettingsView, type SettingView, settingsView } from './view.ts'

@@ -4,6 +4,10 @@ import { isLoopback } from './address.ts'
 import { SettingsError } from './errors.ts'
 import { nativeProblem } from './native.ts'
 import type { Settings } from './schema.ts'
+import { baseTopic } from './site.ts'
+
+/** Characters of what topics begin with. */
+const LONGEST_BASE = 128
 
 type Origins = ReadonlyMap<string, string>
 
@@ -51,7 +55,7 @@ export function checkRules(settings: Settings, origins: Origins): void {
   }
 
   const native = nativeProblem(settings, [
-    ['mqtt.base_topic', settings.mqtt.base_topic],
+    ['mqtt.base_topic', baseTopic(settings)],
     ['homeassistant.discovery_prefix', settings.homeassistant.discovery_prefix],
     ['homeassistant.status_topic', settings.homeassistant.status_topic],
     ['homie.domain', settings.homie.domain],
@@ -59,6 +63,13 @@ export function checkRules(settings: Settings, origins: Origins): void {
   if (native) refuse(native.key, native.problem, native.allowed)
 
   const { mqtt } = settings
+  if (baseTopic(settings).length > LONGEST_BASE) {
+    refuse(
+      'site',
+      `with mqtt.base_topic before it, it is longer than ${LONGEST_BASE} characters`,
+      'a shorter name, or a shorter mqtt.base_topic',
+    )
+  }
   requireBoth('mqtt.cert', mqtt.cert, 'mqtt.key', mqtt.key)
   requireBoth('api.tls.cert', settings.api.tls.cert, 'api.tls.key', settings.api.tls.key)
   requireBoth('mqtt.embedded.username', mqtt.embedded.username, 'mqtt.embedded.password', mqtt.embedded.password)

@@ -34,6 +34,21 @@ export const SCHEMA = {
     env: 'T2M_DATA_DIR',
   }),
 
+  site: setting(
+    matching(
+      /^$|^(?!bridge$)[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/,
+      'is not the name of a site',
+      'empty, or 1 to 32 lower case letters, digits and - (not first or last), and not the word bridge',
+    ),
+    '',
+    {
+      doc: 'Name of the site, where several share a broker. Topics begin with `mqtt.base_topic` and this; it is part of the client id, of all ids in Home Assistant, Homie and Wiren Board, and a label of all metrics.',
+      env: 'T2M_SITE',
+      unset: 'empty: one bridge at its broker',
+      example: 'kyiv-1',
+    },
+  ),
+
   locale: setting(choice(['en', 'uk', 'ru']), 'en', {
     doc: 'Language of what Home Assistant and Homie are told: names of entities and faults, what states mean. Topics, ids and states stay the same in each.',
     env: 'T2M_LOCALE',

@@ -4,6 +4,8 @@ import type { Accounts, Bridge, BridgeInfo, Devices } from './ports.ts'
 export interface OverviewOptions {
   readonly clock: Clock
   readonly version: string
+  /** Empty for a bridge that shares its broker with no other. */
+  readonly site?: string
   readonly devices: Devices
   readonly accounts: Accounts
   /** Ends the process in good order, for the supervisor to start it again. */
@@ -27,10 +29,11 @@ export class Overview implements Bridge {
   }
 
   info(): BridgeInfo {
-    const { version, accounts, devices } = this.#options
+    const { version, site, accounts, devices } = this.#options
     const views = devices.list()
     return {
       version,
+      ...(site ? { site } : {}),
       started: this.#started,
       accounts: accounts.list(),
       devices: { total: views.length, online: views.filter((view) => view.online).length },

@@ -244,6 +244,8 @@ export type TotpResult =
 
 export interface BridgeInfo {
   readonly version: string
+  /** The name of its site; left out where it has none. */
+  readonly site?: string
   /** ISO time of the start. */
   readonly started: string
   readonly accounts: readonly AccountView[]

@@ -45,7 +45,13 @@ export function bridgeDocument(parts: BridgeParts): DiscoveryDocument {
   const components = ownComponents(parts, frames, texts)
   for (const account of bridge.accounts) Object.assign(components, accountComponents(parts, frames, texts, account.id))
   return {
-    device: { identifiers: [id], name: texts.name, manufacturer: PRODUCT, model: 'Bridge', sw_version: bridge.version },
+    device: {
+      identifiers: [id],
+      name: named(texts.name, bridge),
+      manufacturer: PRODUCT,
+      model: 'Bridge',
+      sw_version: bridge.version,
+    },
     origin: originOf(bridge.version),
     components,
   }
@@ -56,13 +62,16 @@ type Frames = ReturnType<typeof framesOf>
 
 const DIAGNOSTIC = { entity_category: 'diagnostic' }
 
+/** Several bridges in one Home Assistant are told apart by their sites. */
+const named = (name: string, { site }: BridgeInfo): string => (site === undefined ? name : `${name} ${site}`)
+
 /** What its entities have in common. */
-function framesOf({ topics, id }: BridgeParts) {
+function framesOf({ bridge, topics, id }: BridgeParts) {
   const common = (platform: ComponentPlatform, key: string, name: string) => ({
     platform,
     unique_id: `${id}_${key}`,
     name,
-    ...defaultEntityId(platform, NAME, key),
+    ...defaultEntityId(platform, named(NAME, bridge), key),
     qos: QOS,
   })
   const available = { availability: [{ topic: topics.bridgeState }], availability_mode: 'all' }

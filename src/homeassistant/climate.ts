@@ -10,7 +10,7 @@ const PRESETS = ['away', 'boost']
 
 /** Undefined while the unit has not shown a setpoint. `auto` is the device's weekly schedule. */
 export function climateComponent(context: DeviceContext): Component | undefined {
-  const { view, topics } = context
+  const { view, topics, uid } = context
   const { serial, features } = view
   if (!features.has('mode') || !features.has('target_temperature')) return undefined
   const state = topics.state(serial)
@@ -18,7 +18,7 @@ export function climateComponent(context: DeviceContext): Component | undefined 
   const presets = PRESETS.filter((preset) => hasPreset(preset, view))
   return {
     platform: 'climate',
-    unique_id: `${serial}_climate`,
+    unique_id: `${uid}_climate`,
     name: null,
     ...defaultEntityId('climate', view.name, ''),
     qos: QOS,

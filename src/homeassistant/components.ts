@@ -95,11 +95,11 @@ export function componentOf(datapoint: Datapoint, context: DeviceContext): Compo
   const platform = platformOf(datapoint)
   if (platform === undefined || platform === 'climate') return undefined
   const { key, entity } = datapoint
-  const { view, topics, locale } = context
+  const { view, topics, uid, locale } = context
   const state = topics.state(view.serial)
   return {
     platform,
-    unique_id: `${view.serial}_${key}`,
+    unique_id: `${uid}_${key}`,
     name: entity.main ? null : entityName(nameOf(datapoint, locale), view.name),
     ...defaultEntityId(platform, view.name, entity.main ? '' : key),
     qos: QOS,
@@ -130,11 +130,11 @@ const BUTTONS: Readonly<Record<DeviceAction, Button>> = {
   reset_energy: { category: 'config', icon: 'mdi:counter', disabled: true },
 }
 
-export function buttonOf(action: DeviceAction, { view, topics, locale }: DeviceContext): Component {
+export function buttonOf(action: DeviceAction, { view, topics, uid, locale }: DeviceContext): Component {
   const button = BUTTONS[action]
   return {
     platform: 'button',
-    unique_id: `${view.serial}_${action}`,
+    unique_id: `${uid}_${action}`,
     name: entityName(actionName(action, locale), view.name),
     ...defaultEntityId('button', view.name, action),
     qos: QOS,

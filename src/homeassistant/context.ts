@@ -10,6 +10,8 @@ export interface DeviceContext {
   /** The datapoints of the model. */
   readonly datapoints: readonly Datapoint[]
   readonly topics: Topics
+  /** What the unique ids of its entities begin with. */
+  readonly uid: string
   /** Of names and options; ids and topics are the same in each. */
   readonly locale: Locale
 }

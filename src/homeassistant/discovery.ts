@@ -17,7 +17,17 @@ export const PRODUCT = 'thermo2mqtt'
 export const originOf = (version: string): Origin => ({ name: PRODUCT, sw_version: version })
 
 /** The object id of a thermostat, also its identifier in Home Assistant. */
-export const deviceId = (serial: string): string => objectId(`${PRODUCT}_${serial}`)
+export const deviceId = (serial: string, site = ''): string => objectId(`${PRODUCT}_${ofSite(serial, site)}`)
+
+/** Two sites can know the same thermostats, as after a move: ids of the one are not those of the other. */
+const ofSite = (serial: string, site: string): string => (site === '' ? serial : `${site}_${serial}`)
+
+/**
+ * Where the document `id` of a bridge is. That of a site has a level of its own, the node id of Home Assistant, since access
+ * lists of brokers know names of whole levels only.
+ */
+export const discoveryTopic = (prefix: string, site: string, id: string): string =>
+  `${prefix}/device/${site === '' ? '' : `${site}/`}${id}/config`
 
 /** What `deviceDocument` is made of. */
 export interface DocumentParts {
@@ -28,17 +38,20 @@ export interface DocumentParts {
   readonly locale: Locale
   /** The identifier of the bridge's own device. */
   readonly via: string
+  /** The name of the site; left out or empty where it has none. */
+  readonly site?: string
 }
 
 /**
  * The document of a thermostat. Undefined for one that has shown nothing of itself yet: a document without its entities
  * would make Home Assistant drop those that it had before the bridge was restarted.
  */
-export function deviceDocument({ view, topics, version, via, locale }: DocumentParts): DiscoveryDocument | undefined {
+export function deviceDocument(parts: DocumentParts): DiscoveryDocument | undefined {
+  const { view, topics, version, via, locale, site = '' } = parts
   if (view.features.size === 0) return undefined
   const model = modelWithId(view.model)
   const datapoints = datapointsOf(model)
-  const context: DeviceContext = { view, model, datapoints, topics, locale }
+  const context: DeviceContext = { view, model, datapoints, topics, uid: ofSite(view.serial, site), locale }
   const components: Record<string, Component | DeviceTrigger> = {}
   const add = (key: string, component: Component | undefined) => {
     if (component) components[key] = component
@@ -52,7 +65,7 @@ export function deviceDocument({ view, topics, version, via, locale }: DocumentP
   Object.assign(components, eventComponents(context), deviceTriggers(context))
   return {
     device: {
-      identifiers: [deviceId(view.serial)],
+      identifiers: [deviceId(view.serial, site)],
       name: view.name,
       manufacturer: model.vendor,
       model: model.name,

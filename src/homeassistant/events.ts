@@ -79,14 +79,14 @@ const typesOf = ({ types }: EventEntity): Readonly<Record<string, EventType>> =>
  * lost, or first when it is back, would else be told of an entity that is not there.
  */
 export function eventComponents(context: DeviceContext): Readonly<Record<string, Component>> {
-  const { view, topics, locale } = context
+  const { view, topics, uid, locale } = context
   const faults = faultsHere(context)
   const components: Record<string, Component> = {}
   for (const entity of ENTITIES.filter(({ there }) => there(faults, context))) {
     const key = `${entity.name}_event`
     components[key] = {
       platform: 'event',
-      unique_id: `${view.serial}_${key}`,
+      unique_id: `${uid}_${key}`,
       name: entityName(textsOf(locale).events[entity.name], view.name),
       ...defaultEntityId('event', view.name, key),
       qos: QOS,

@@ -32,12 +32,12 @@ export function problemAttributes(context: DeviceContext) {
 
 /** A sensor that says in words which faults there are. */
 export function faultsComponent(context: DeviceContext): Component | undefined {
-  const { view, topics, locale } = context
+  const { view, topics, uid, locale } = context
   if (!view.features.has('problem')) return undefined
   const { name, none } = textsOf(locale).faults
   return {
     platform: 'sensor',
-    unique_id: `${view.serial}_problem_text`,
+    unique_id: `${uid}_problem_text`,
     name: entityName(name, view.name),
     ...defaultEntityId('sensor', view.name, 'problem_text'),
     qos: QOS,

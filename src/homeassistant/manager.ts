@@ -11,7 +11,7 @@ import type { MqttPort } from '../mqtt/port.ts'
 import type { Topics } from '../mqtt/topics.ts'
 import { Announcement } from './announcement.ts'
 import { bridgeDocument, bridgeId } from './bridge.ts'
-import { deviceDocument, deviceId } from './discovery.ts'
+import { deviceDocument, deviceId, discoveryTopic } from './discovery.ts'
 
 /** After its birth Home Assistant is busy; everybody answering at once makes it worse. */
 const LONGEST_BIRTH_WAIT = 5_000
@@ -20,6 +20,8 @@ export interface HomeAssistantOptions {
   readonly enabled: boolean
   /** Discovery prefix, `homeassistant` unless people changed it in Home Assistant. */
   readonly prefix: string
+  /** The name of the site; left out or empty where it has none. */
+  readonly site?: string
   /** Language of names and options. */
   readonly locale: Locale
   /** Where Home Assistant says `online` and `offline`. */
@@ -64,7 +66,7 @@ export class HomeAssistant {
 
   /** Does nothing at all, and clears nothing, when switched off in the settings. */
   start(): void {
-    const { enabled, mqtt, devices, prefix, statusTopic } = this.#options
+    const { enabled, mqtt, devices, statusTopic } = this.#options
     if (!enabled) return
     this.#accounts = this.#accountIds()
     for (const view of devices.list()) this.#changed(view)
@@ -73,7 +75,7 @@ export class HomeAssistant {
       devices.events.on('state', (view) => this.#stateChanged(view)),
       devices.events.on('removed', ({ serial }) => this.#removed(serial)),
       devices.events.on('info', () => this.#infoChanged()),
-      mqtt.subscribe(`${prefix}/device/+/config`, (topic, payload, retained) =>
+      mqtt.subscribe(this.#topicOf('+'), (topic, payload, retained) =>
         this.#byTopic.get(topic)?.received(payload.toString(), retained),
       ),
       // A retained `online` is left over from before: the connect below has answered it already.
@@ -98,11 +100,16 @@ export class HomeAssistant {
     id: string,
     parts: Pick<ConstructorParameters<typeof Announcement>[0], 'build' | 'before' | 'repeatStates'>,
   ): Announcement {
-    const { prefix, mqtt, clock, logger } = this.#options
-    const topic = `${prefix}/device/${id}/config`
+    const { mqtt, clock, logger } = this.#options
+    const topic = this.#topicOf(id)
     const announcement = new Announcement({ topic, mqtt, clock, logger, ...parts })
     this.#byTopic.set(topic, announcement)
     return announcement
+  }
+
+  #topicOf(id: string): string {
+    const { prefix, site = '' } = this.#options
+    return discoveryTopic(prefix, site, id)
   }
 
   #bridgeDocument() {
@@ -115,12 +122,15 @@ export class HomeAssistant {
     const known = this.#thermostats.get(view.serial)
     if (known || !isSerial(view.serial)) return known
     const { serial } = view
-    const { devices, topics, bridge, mqtt, locale } = this.#options
+    const { devices, topics, bridge, mqtt, locale, site } = this.#options
     const { version } = bridge.info()
-    const announcement = this.#announce(deviceId(serial), {
+    const announcement = this.#announce(deviceId(serial, site), {
       build: () => {
         const current = devices.get(serial)
-        return current && deviceDocument({ view: current, topics, version, locale, via: this.#bridgeId })
+        return (
+          current &&
+          deviceDocument({ view: current, topics, version, locale, via: this.#bridgeId, ...(site ? { site } : {}) })
+        )
       },
       before: () => {
         if (!this.#bridge.sent) this.#bridge.now()
@@ -153,7 +163,7 @@ export class HomeAssistant {
     const entry = this.#thermostats.get(serial)
     if (!entry) return
     this.#thermostats.delete(serial)
-    this.#byTopic.delete(`${this.#options.prefix}/device/${deviceId(serial)}/config`)
+    this.#byTopic.delete(this.#topicOf(deviceId(serial, this.#options.site)))
     entry.announcement.remove()
   }
 

@@ -226,7 +226,7 @@ export function topicReference(): string {
   return `${[
     '<!-- Generated from src/mqtt and src/catalog; run "npm run generate" after changing them. -->',
     '# MQTT topics',
-    `The first part is the setting \`mqtt.base_topic\`; \`${ID}\` is the serial number as the device and the vendor’s app show it.`,
+    `The first part is the setting \`mqtt.base_topic\`, followed by the setting \`site\` where that is set (\`thermo2mqtt/kyiv-1/…\`); \`${ID}\` is the serial number as the device and the vendor’s app show it.`,
     '## What the bridge shows',
     shownTopics(topics),
     `A device can be commanded when both \`${topics.bridgeState}\` and its own \`availability\` are \`online\`.`,

@@ -10,6 +10,7 @@ import { load } from './support.ts'
 /** The settings as they were agreed: key, environment variable, default. */
 const AGREED: readonly [string, string | undefined, unknown][] = [
   ['data_dir', 'T2M_DATA_DIR', './data'],
+  ['site', 'T2M_SITE', ''],
   ['locale', 'T2M_LOCALE', 'en'],
   ['cloud.accounts', undefined, []],
   ['cloud.sync_interval', 'T2M_CLOUD_SYNC_INTERVAL', 21_600_000],

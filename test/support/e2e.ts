@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { loadEffective } from '../../src/app/kept-settings.ts'
 import { Desk } from '../../src/app/settings-desk.ts'
 import { type App, type AppAddresses, createApp } from '../../src/app.ts'
-import { type LoadedSettings, loadSettings, secretsOf } from '../../src/config/index.ts'
+import { baseTopic, type LoadedSettings, loadSettings, secretsOf } from '../../src/config/index.ts'
 import { type Clock, SystemClock, type Timer } from '../../src/core/clock.ts'
 import { isObject, type JsonObject, parseJson } from '../../src/core/json.ts'
 import { LogBuffer } from '../../src/core/log-buffer.ts'
@@ -114,6 +114,8 @@ export interface BridgeOptions {
   readonly devicePort?: number
   /** The folder of the built page. */
   readonly page?: string
+  /** User name of the client that listens at the broker; nobody when left out. */
+  readonly listenAs?: string
 }
 
 export interface Answer {
@@ -274,7 +276,7 @@ export async function startBridge(t: Teardown, options: BridgeOptions = {}): Pro
   const addresses = await app.start()
   const { broker } = addresses
   const url = broker ? `mqtt://${broker.host}:${broker.port}` : String(settings.mqtt.url[0])
-  const mqtt = await Listener.open(url, settings.mqtt.base_topic)
+  const mqtt = await Listener.open(url, baseTopic(settings), options.listenAs)
   let stopping: Promise<void> | undefined
   const stop = () => {
     stopping ??= app.stop().then(() => mqtt.close())

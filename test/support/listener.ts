@@ -35,8 +35,9 @@ export class Listener {
   }
 
   /** Connects and subscribes to everything; what is retained comes as the first messages. */
-  static async open(url: string, base = 'thermo2mqtt'): Promise<Listener> {
-    const client = connect(url, { protocolVersion: 4, reconnectPeriod: 20 })
+  static async open(url: string, base = 'thermo2mqtt', username?: string): Promise<Listener> {
+    const user = username === undefined ? {} : { username, password: 'any' }
+    const client = connect(url, { protocolVersion: 4, reconnectPeriod: 20, ...user })
     const listener = new Listener(client, base)
     await new Promise<void>((resolve) => client.once('connect', () => resolve()))
     await client.subscribeAsync('#', { qos: 1 })

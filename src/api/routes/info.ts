@@ -27,10 +27,11 @@ export function infoRoutes(app: App, { bridge, system, clock, streams }: InfoRou
       config: { scope: 'read' },
     },
     async () => {
-      const { version, started, accounts, devices } = bridge.info()
+      const { version, site, started, accounts, devices } = bridge.info()
       const { mqtt, homeassistant, discovery, store } = system()
       return {
         version,
+        ...(site === undefined ? {} : { site }),
         node: process.versions.node,
         started,
         uptime: Math.round(clock.monotonic() - startedAt) / 1000,

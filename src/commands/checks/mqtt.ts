@@ -1,4 +1,4 @@
-import type { Settings } from '../../config/index.ts'
+import { baseTopic, type Settings } from '../../config/index.ts'
 import { explain, settingToCheck } from '../../mqtt/failures.ts'
 import { brokerTargets, type Target } from '../../mqtt/target.ts'
 import { visitBroker } from '../../mqtt/visit.ts'
@@ -22,7 +22,7 @@ export const broker: Check = {
 }
 
 async function checkTarget(target: Target, settings: Settings): Promise<Finding[]> {
-  const { base_topic: base } = settings.mqtt
+  const base = baseTopic(settings)
   const native = nativeFilters(settings)
   const visit = await visitBroker(target, settings.mqtt, base, native)
   if (!visit.connected) return [fail(`${target.url}: ${explain(visit.error)}`, `${settingToCheck(visit.error)}.`)]
@@ -70,7 +70,9 @@ const bridgeIs = (state: string | undefined): string =>
     ? 'no bridge has been there yet'
     : `the bridge there is ${state === 'online' ? 'online' : 'offline'}`
 
-async function checkEmbedded({ mqtt: { embedded, base_topic: base } }: Settings): Promise<Finding> {
+async function checkEmbedded(settings: Settings): Promise<Finding> {
+  const { embedded } = settings.mqtt
+  const base = baseTopic(settings)
   const { host, port } = embedded
   const where = `${host}:${port}`
   const why = port === 0 ? undefined : await whyNotListen(host, port)
