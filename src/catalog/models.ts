@@ -32,7 +32,7 @@ function terneo(id: string, name: string, hw: readonly string[]): Model {
 
 /** AZ and the OZ from before June 2025 control by the floor alone, though their documents list the away setpoint of the air. */
 const floorOnly: readonly ParameterRow[] = [
-  ...amend(parameters.common, { 3: { access: 'read', entity: { category: 'diagnostic', disabled: true } } }),
+  ...amend(parameters.common, { 3: { access: 'read', entity: { category: 'diagnostic', seldom: true } } }),
   ...parameters.air.filter(({ id }) => id === 6),
 ]
 

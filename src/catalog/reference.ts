@@ -79,7 +79,7 @@ function entityOf(row: Datapoint): string {
   const platform = platformOf(row)
   if (platform === undefined) return ''
   if (platform === 'climate') return 'climate'
-  return `${platform} ${code(row.key)}${row.entity.disabled ? ' (off)' : ''}`
+  return `${platform} ${code(row.key)}${row.entity.shown ? '' : ' (off)'}`
 }
 
 const topicOf = ({ access, key }: Datapoint): string => code(access === 'write' ? `set/${key}` : 'state')

@@ -47,8 +47,10 @@ export interface Entity {
   readonly deviceClass?: string
   readonly stateClass?: 'measurement' | 'total_increasing'
   readonly category?: 'config' | 'diagnostic'
-  /** Not enabled by default. */
-  readonly disabled?: true
+  /** On by default in Home Assistant: somebody uses it day by day. All others are there, off. */
+  readonly shown?: true
+  /** Hidden by conventions that know that: the climate entity shows it anyway, or hardly anybody needs it. */
+  readonly seldom?: true
   /** Decimals to show. */
   readonly precision?: number
   readonly icon?: string

@@ -15,32 +15,41 @@ const TIME_OF_DAY = '^(([01][0-9]|2[0-3]):[0-5][0-9])?$'
 
 type Fields = Readonly<Record<string, string | number | boolean | null | readonly string[]>>
 
+/** The values of an enum, and what each is called. */
+const wordsOf = (datapoint: Datapoint, { locale }: DeviceContext): Readonly<Record<string, string>> =>
+  Object.fromEntries((datapoint.values ?? []).map((value) => [value, labelOf(datapoint, value, locale)]))
+
 /**
- * What the value of an enum means, as the attribute `text` in the language of `locale`. The value itself is the same in every
- * language: automations compare it, and Home Assistant refuses a state that is no option of the document before.
+ * An enum in words, with the value itself as the attribute `value`, for automations. A sensor has no `options`: at a change of
+ * `locale` Home Assistant would throw an error for the state that it still holds. A select without a state that it knows is
+ * just unknown until the next one comes.
  */
-function inWords(datapoint: Datapoint, { view, topics, locale }: DeviceContext): Fields {
-  const { key, values = [] } = datapoint
-  const labels = Object.fromEntries(values.map((word) => [word, labelOf(datapoint, word, locale)]))
+function enumFields(datapoint: Datapoint, context: DeviceContext): Fields {
+  const { view, topics } = context
   return {
+    value_template: template.asWord(datapoint.key, wordsOf(datapoint, context)),
     json_attributes_topic: topics.state(view.serial),
-    json_attributes_template: template.labelAttribute(key, labels),
+    json_attributes_template: template.valueAttribute(datapoint.key),
   }
 }
 
-const enumFields = (datapoint: Datapoint, context: DeviceContext): Fields => ({
-  options: datapoint.values ?? [],
-  ...inWords(datapoint, context),
-})
+function selectFields(datapoint: Datapoint, context: DeviceContext): Fields {
+  const words = wordsOf(datapoint, context)
+  return {
+    ...enumFields(datapoint, context),
+    options: Object.values(words),
+    command_template: template.fromWords(words),
+  }
+}
 
 /** Decimals to show: those of the row, else none of what has a unit. */
 const precisionOf = ({ entity, type, unit }: Datapoint): number | undefined =>
   entity.precision ?? (type === 'number' && unit !== undefined ? 0 : undefined)
 
-/** What a sensor alone has: class, unit, and the values of an enum. */
+/** What a sensor alone has: class, unit, and the words of an enum. */
 function sensorFields(datapoint: Datapoint, context: DeviceContext): Fields {
   const { entity, unit } = datapoint
-  if (datapoint.type === 'enum') return { device_class: 'enum', ...enumFields(datapoint, context) }
+  if (datapoint.type === 'enum') return enumFields(datapoint, context)
   const precision = precisionOf(datapoint)
   return {
     ...(entity.deviceClass ? { device_class: entity.deviceClass } : {}),
@@ -58,6 +67,8 @@ function numberFields(datapoint: Datapoint, { view }: DeviceContext): Fields {
     ...(unit === undefined ? {} : { unit_of_measurement: unit }),
     ...range,
     step: datapoint.step ?? (limits ? view.setpointStep : 1),
+    // A slider leaves no room for the name, and can hardly be set to a figure.
+    mode: 'box',
   }
 }
 
@@ -82,7 +93,7 @@ function fieldsOf(platform: ComponentPlatform, datapoint: Datapoint, context: De
         state_off: 'OFF',
       }
     case 'select':
-      return { ...command, ...enumFields(datapoint, context) }
+      return { ...command, ...selectFields(datapoint, context) }
     case 'text':
       return { ...command, min: 0, max: 5, pattern: TIME_OF_DAY, value_template: template.textOf(key) }
     default:
@@ -107,7 +118,7 @@ export function componentOf(datapoint: Datapoint, context: DeviceContext): Compo
     value_template: datapoint.type === 'boolean' ? template.onOff(key) : template.value(key),
     ...fieldsOf(platform, datapoint, context),
     ...(entity.category ? { entity_category: entity.category } : {}),
-    ...(entity.disabled ? { enabled_by_default: false } : {}),
+    ...(entity.shown ? {} : { enabled_by_default: false }),
     ...(entity.icon ? { icon: entity.icon } : {}),
     ...(key === 'problem' ? problemAttributes(context) : {}),
   }
@@ -117,17 +128,15 @@ interface Button {
   readonly category: 'config' | 'diagnostic'
   readonly deviceClass?: 'restart' | 'identify'
   readonly icon?: string
-  readonly disabled?: true
 }
 
-/** What cannot be undone, or stops the device's own time, is there only for those who enable it. */
 const BUTTONS: Readonly<Record<DeviceAction, Button>> = {
   restart: { category: 'config', deviceClass: 'restart' },
   blink: { category: 'diagnostic', deviceClass: 'identify' },
-  reset_parameters: { category: 'config', icon: 'mdi:cog-refresh', disabled: true },
-  reset_schedule: { category: 'config', icon: 'mdi:calendar-refresh', disabled: true },
-  sync_clock: { category: 'config', icon: 'mdi:clock-check', disabled: true },
-  reset_energy: { category: 'config', icon: 'mdi:counter', disabled: true },
+  reset_parameters: { category: 'config', icon: 'mdi:cog-refresh' },
+  reset_schedule: { category: 'config', icon: 'mdi:calendar-refresh' },
+  sync_clock: { category: 'config', icon: 'mdi:clock-check' },
+  reset_energy: { category: 'config', icon: 'mdi:counter' },
 }
 
 export function buttonOf(action: DeviceAction, { view, topics, uid, locale }: DeviceContext): Component {
@@ -141,8 +150,8 @@ export function buttonOf(action: DeviceAction, { view, topics, uid, locale }: De
     command_topic: topics.action(view.serial),
     payload_press: action,
     entity_category: button.category,
+    enabled_by_default: false,
     ...(button.deviceClass ? { device_class: button.deviceClass } : {}),
     ...(button.icon ? { icon: button.icon } : {}),
-    ...(button.disabled ? { enabled_by_default: false } : {}),
   }
 }

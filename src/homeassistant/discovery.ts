@@ -1,6 +1,6 @@
 /** Discovery documents: pure functions of what the bridge knows. */
 
-import { datapointsOf, modelWithId } from '../catalog/index.ts'
+import { datapointsOf, type Model, modelWithId } from '../catalog/index.ts'
 import type { Locale } from '../catalog/locales/index.ts'
 import { actionsOf } from '../devices/actions.ts'
 import type { DeviceView } from '../devices/ports.ts'
@@ -43,6 +43,15 @@ export interface DocumentParts {
 }
 
 /**
+ * The model, without the maker's name, which stands beside it, and what the device calls itself where that says more: Home
+ * Assistant shows all of them in a row.
+ */
+function modelOf({ name, vendor }: Model, hw: string | null): { readonly model: string; readonly hw_version?: string } {
+  const model = name.replace(`${vendor} `, '')
+  return { model, ...(hw === null || name.toLowerCase().includes(hw.toLowerCase()) ? {} : { hw_version: hw }) }
+}
+
+/**
  * The document of a thermostat. Undefined for one that has shown nothing of itself yet: a document without its entities
  * would make Home Assistant drop those that it had before the bridge was restarted.
  */
@@ -68,10 +77,8 @@ export function deviceDocument(parts: DocumentParts): DiscoveryDocument | undefi
       identifiers: [deviceId(view.serial, site)],
       name: view.name,
       manufacturer: model.vendor,
-      model: model.name,
-      model_id: model.id,
+      ...modelOf(model, view.hw),
       serial_number: view.serial,
-      ...(view.hw === null ? {} : { hw_version: view.hw }),
       via_device: via,
     },
     origin: originOf(version),

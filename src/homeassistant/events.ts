@@ -1,9 +1,8 @@
 /**
- * What happens to a device, for automations: event entities, each with its fixed types, and a device trigger for each fault
- * that it can have. Both listen to the topic of the device's events. Types are the same in every language.
+ * What happens to a device, for people and automations: event entities, and a device trigger for each fault that it can have.
+ * Both listen to the topic of the device's events.
  */
 import type { FaultKind } from '../catalog/index.ts'
-import type { BridgeEvent } from '../devices/ports.ts'
 import type { DeviceContext } from './context.ts'
 import { type Component, type DeviceTrigger, QOS } from './document.ts'
 import { type FaultRow, faultNames, faultsHere } from './faults.ts'
@@ -11,93 +10,115 @@ import { defaultEntityId, entityName } from './names.ts'
 import * as template from './templates.ts'
 import { type EntityTexts, type EventType, textsOf } from './texts.ts'
 
+/** What has happened, as `templates.ts` writes it, and the type that it is told as. */
+type Happenings = Readonly<Record<string, EventType>>
+
 interface EventEntity {
   readonly name: keyof EntityTexts['events']
   readonly icon: string
-  /** The types that Home Assistant is told, by type of the bridge's event, or by the lock that it tells of. */
-  readonly types: Readonly<Partial<Record<BridgeEvent['type'], EventType>>> | 'lock'
-  /** Tells of faults of this kind alone. */
-  readonly kind?: FaultKind
+  readonly happenings: Happenings
   readonly there: (faults: readonly FaultRow[], context: DeviceContext) => boolean
-}
-
-/** What the lock is after a change. */
-const LOCKS: Readonly<Record<string, EventType>> = {
-  none: 'unlocked',
-  cloud: 'cloud_locked',
-  lan: 'lan_locked',
-  both: 'locked',
 }
 
 const has = (kind: FaultKind) => (faults: readonly FaultRow[]) => faults.some(([, other]) => other === kind)
 
+/** Each tells of one kind of news alone, and is off by default. */
 const ENTITIES: readonly EventEntity[] = [
   {
     name: 'sensor',
     icon: 'mdi:thermometer-alert',
-    types: { fault_began: 'sensor_lost', fault_ended: 'sensor_restored' },
-    kind: 'sensor',
+    happenings: { 'fault_began.sensor': 'sensor_lost', 'fault_ended.sensor': 'sensor_restored' },
     there: has('sensor'),
   },
   {
     name: 'overheating',
     icon: 'mdi:fire-alert',
-    types: { fault_began: 'overheated', fault_ended: 'cooled_down' },
-    kind: 'overheating',
+    happenings: { 'fault_began.overheating': 'overheated', 'fault_ended.overheating': 'cooled_down' },
     there: has('overheating'),
   },
   {
     name: 'fault',
     icon: 'mdi:alert-circle',
-    types: { fault_began: 'fault_began', fault_ended: 'fault_ended' },
-    kind: 'other',
+    happenings: { 'fault_began.other': 'fault_began', 'fault_ended.other': 'fault_ended' },
     there: has('other'),
   },
-  { name: 'lock', icon: 'mdi:lock-alert', types: 'lock', there: (_faults, { view }) => view.features.has('lock') },
-  { name: 'key', icon: 'mdi:key-change', types: { key_changed: 'key_changed' }, there: () => true },
+  {
+    name: 'lock',
+    icon: 'mdi:lock-alert',
+    happenings: {
+      'lock_changed.none': 'unlocked',
+      'lock_changed.cloud': 'cloud_locked',
+      'lock_changed.lan': 'lan_locked',
+      'lock_changed.both': 'locked',
+    },
+    there: (_faults, { view }) => view.features.has('lock'),
+  },
+  { name: 'key', icon: 'mdi:key-change', happenings: { 'key_changed.': 'key_changed' }, there: () => true },
   {
     name: 'connection',
     icon: 'mdi:lan-disconnect',
-    types: { device_online: 'device_online', device_offline: 'device_offline' },
+    happenings: { 'device_online.': 'device_online', 'device_offline.': 'device_offline' },
     there: () => true,
   },
 ]
 
-function templateOf(entity: EventEntity, context: DeviceContext, faults: readonly FaultRow[]): string {
-  const { happened } = textsOf(context.locale)
-  const types = typesOf(entity)
-  const words = Object.fromEntries(Object.entries(types).map(([key, type]) => [key, happened[type]]))
-  if (entity.types === 'lock') return template.lockEvent({ types, words })
-  if (entity.kind === undefined) return template.event({ types, words })
-  return template.faultEvent({ types, words }, entity.kind, faultNames(faults, context.locale))
-}
-
-const typesOf = ({ types }: EventEntity): Readonly<Record<string, EventType>> => (types === 'lock' ? LOCKS : types)
+/** `record` with each of its types as what `of` makes of it. */
+const told = (happenings: Happenings, of: (type: EventType) => string): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(happenings).map(([happening, type]) => [happening, of(type)]))
 
 /**
- * The event entities of a device, by key. They are available as long as the bridge is: what is told last before a device is
- * lost, or first when it is back, would else be told of an entity that is not there.
+ * An event entity. It is available as long as the bridge is: what is told last before a device is lost, or first when it is
+ * back, would else be told of an entity that is not there.
+ */
+function eventComponent(
+  context: DeviceContext,
+  { key, name, icon, happenings }: { key: string; name: string; icon: string; happenings: Happenings },
+  typeName: (type: EventType) => string,
+): Component {
+  const { view, topics, uid, locale } = context
+  const { happened } = textsOf(locale)
+  const types = told(happenings, typeName)
+  return {
+    platform: 'event',
+    unique_id: `${uid}_${key}`,
+    name: entityName(name, view.name),
+    ...defaultEntityId('event', view.name, key),
+    qos: QOS,
+    availability: [{ topic: topics.bridgeState }],
+    availability_mode: 'all',
+    state_topic: topics.event(view.serial),
+    value_template: template.event({
+      types,
+      raw: told(happenings, (type) => type),
+      sentences: told(happenings, (type) => happened[type].sentence),
+      faults: faultNames(faultsHere(context), locale),
+    }),
+    event_types: Object.values(types),
+    entity_category: 'diagnostic',
+    icon,
+  }
+}
+
+/**
+ * The event entities of a device, by key. The one that tells of everything shows the type in words, since Home Assistant
+ * translates none; `type` among its attributes is the same in every language, and so are the types of the others.
  */
 export function eventComponents(context: DeviceContext): Readonly<Record<string, Component>> {
-  const { view, topics, uid, locale } = context
+  const texts = textsOf(context.locale)
   const faults = faultsHere(context)
-  const components: Record<string, Component> = {}
-  for (const entity of ENTITIES.filter(({ there }) => there(faults, context))) {
-    const key = `${entity.name}_event`
-    components[key] = {
-      platform: 'event',
-      unique_id: `${uid}_${key}`,
-      name: entityName(textsOf(locale).events[entity.name], view.name),
-      ...defaultEntityId('event', view.name, key),
-      qos: QOS,
-      availability: [{ topic: topics.bridgeState }],
-      availability_mode: 'all',
-      state_topic: topics.event(view.serial),
-      value_template: templateOf(entity, context, faults),
-      event_types: Object.values(typesOf(entity)),
-      entity_category: 'diagnostic',
-      icon: entity.icon,
-    }
+  const here = ENTITIES.filter(({ there }) => there(faults, context))
+  const one = {
+    key: 'event',
+    name: texts.lastEvent,
+    icon: 'mdi:message-alert',
+    happenings: Object.assign({}, ...here.map(({ happenings }) => happenings)),
+  }
+  const components: Record<string, Component> = {
+    event: eventComponent(context, one, (type) => texts.happened[type].type),
+  }
+  for (const { name, icon, happenings } of here) {
+    const parts = { key: `${name}_event`, name: texts.events[name], icon, happenings }
+    components[parts.key] = { ...eventComponent(context, parts, (type) => type), enabled_by_default: false }
   }
   return components
 }

@@ -45,13 +45,20 @@ function table(entries: Readonly<Record<string, string>>): string {
 
 const listOf = (texts: readonly string[]): string => `[${texts.map(literal).join(', ')}]`
 
-/**
- * JSON attributes: under `text` the value of a key in words, by a table of them; as it is when the table lacks it. A key that is
- * missing, as before it is known what model a device is, has to become null: there is no JSON for it.
- */
-export function labelAttribute(key: string, labels: Readonly<Record<string, string>>): string {
-  const field = `value_json.${safe(key)} | default(none)`
-  return `{{ {'text': ${table(labels)}.get(${field}, ${field})} | tojson }}`
+/** The value of a key in words, by a table of them; as it is when the table lacks it. */
+export function asWord(key: string, words: Readonly<Record<string, string>>): string {
+  const field = `value_json.${safe(key)}`
+  return `{{ ${table(words)}.get(${field}, ${field}) }}`
+}
+
+/** JSON attributes: under `value` what the words stand for. */
+export const valueAttribute = (key: string): string =>
+  `{{ {'value': value_json.${safe(key)} | default(none)} | tojson }}`
+
+/** Of a command: the value that a word stands for; what is no such word goes as it is, for the bridge to judge. */
+export function fromWords(words: Readonly<Record<string, string>>): string {
+  const values = Object.fromEntries(Object.entries(words).map(([value, word]) => [word, value]))
+  return `{{ ${table(values)}.get(value, value) }}`
 }
 
 const present = "value_json.items() | selectattr(1, 'eq', true) | map(attribute=0)"
@@ -73,38 +80,38 @@ export function faultText(names: Readonly<Record<string, string>>, none: string)
   return `{{ 'None' if value_json.problem is none else ${inWords(names, none)} | truncate(250, true, '…', 0) }}`
 }
 
-/** What an event is told as: type for Home Assistant and what has happened in words, by the value that tells them apart. */
+/**
+ * What an event entity tells, by what has happened: the type of the bridge's event, and after a dot the kind of the fault or what
+ * the lock is now, where there is such (`fault_began.sensor`, `lock_changed.none`, `key_changed.`).
+ */
 export interface EventTypes {
+  /** The type for Home Assistant, which has to be one of the entity's. */
   readonly types: Readonly<Record<string, string>>
-  readonly words: Readonly<Record<string, string>>
+  /** The type that is the same in every language. */
+  readonly raw: Readonly<Record<string, string>>
+  /** In a sentence; of faults without its end, since the name of the fault follows. */
+  readonly sentences: Readonly<Record<string, string>>
+  /** What the faults are called, by key. */
+  readonly faults: Readonly<Record<string, string>>
 }
 
-/** What Home Assistant gets of an event when `condition` holds, and nothing otherwise, which it leaves aside. */
-const eventWhen = (condition: string, fields: string): string =>
-  `{{ {${fields}, 'message': value_json.message} | tojson if ${condition} else '' }}`
+const DETAILS = '(value_json.details | default({}, true))'
+const HAPPENED = `(value_json.type ~ '.' ~ ${DETAILS}.kind | default(${DETAILS}.lock | default('')))`
+const FAULT = `${DETAILS}.fault | default(none)`
 
-const eventBy = (path: string, { types, words }: EventTypes, more = '') =>
-  `'event_type': ${table(types)}.get(${path}), 'text': ${table(words)}.get(${path})${more}`
-
-const oneOf = (path: string, { types }: EventTypes): string => `${path} in ${listOf(Object.keys(types))}`
-
-const TYPE = 'value_json.type'
-
-/** Events by their type. */
-export const event = (told: EventTypes): string => eventWhen(oneOf(TYPE, told), eventBy(TYPE, told))
-
-/** The same for faults of one kind, with the key of the fault and its name. */
-export function faultEvent(told: EventTypes, kind: string, names: Readonly<Record<string, string>>): string {
-  const fault = 'value_json.details.fault'
-  const name = `${table(names)}.get(${fault}, ${fault})`
-  const condition = `${oneOf(TYPE, told)} and value_json.details.kind == ${literal(kind)}`
-  return eventWhen(condition, `${eventBy(TYPE, told, ` ~ ': ' ~ ${name}`)}, 'fault': ${fault}, 'name': ${name}`)
-}
-
-/** A lock that was changed, by what it is now. */
-export function lockEvent(told: EventTypes): string {
-  const lock = 'value_json.details.lock'
-  return eventWhen(`${TYPE} == 'lock_changed' and ${oneOf(lock, told)}`, eventBy(lock, told))
+/** What Home Assistant gets of an event that the entity tells of, and nothing of any other, which it leaves aside. */
+export function event({ types, raw, sentences, faults }: EventTypes): string {
+  const name = `${table(faults)}.get(${FAULT}, ${FAULT})`
+  const fields = {
+    event_type: `${table(types)}.get(${HAPPENED})`,
+    type: `${table(raw)}.get(${HAPPENED})`,
+    text: `${table(sentences)}.get(${HAPPENED}) ~ (': ' ~ ${name} ~ '.' if ${FAULT} else '')`,
+    message: 'value_json.message',
+    fault: FAULT,
+    name,
+  }
+  const all = Object.entries(fields).map(([field, value]) => `'${field}': ${value}`)
+  return `{{ {${all.join(', ')}} | tojson if ${HAPPENED} in ${listOf(Object.keys(types))} else '' }}`
 }
 
 /** The key of the fault that has begun; nothing for any other event. */

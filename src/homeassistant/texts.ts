@@ -24,8 +24,10 @@ export interface EntityTexts {
     readonly none: string
   }
   readonly events: Readonly<Record<'sensor' | 'overheating' | 'fault' | 'lock' | 'key' | 'connection', string>>
-  /** What has happened, in words. */
-  readonly happened: Readonly<Record<EventType, string>>
+  /** The entity that tells of all events. */
+  readonly lastEvent: string
+  /** What has happened: in a few words, and in a sentence, of faults without its end, since the name of the fault follows. */
+  readonly happened: Readonly<Record<EventType, { readonly type: string; readonly sentence: string }>>
   readonly bridge: {
     readonly name: string
     readonly connectivity: string
@@ -50,20 +52,27 @@ const en: EntityTexts = {
     key: 'Key event',
     connection: 'Connection event',
   },
+  lastEvent: 'Last event',
   happened: {
-    sensor_lost: 'Sensor lost',
-    sensor_restored: 'Sensor is back',
-    overheated: 'Too hot',
-    cooled_down: 'Cooled down',
-    fault_began: 'Fault',
-    fault_ended: 'Fault is over',
-    unlocked: 'Lock opened',
-    cloud_locked: 'Commands of the cloud are locked out',
-    lan_locked: 'Unsigned commands of the local network are locked out',
-    locked: 'Commands of the local network and of the cloud are locked out',
-    key_changed: 'Key changed',
-    device_online: 'Answers again',
-    device_offline: 'Does not answer',
+    sensor_lost: { type: 'Sensor lost', sentence: 'A sensor is lost or broken' },
+    sensor_restored: { type: 'Sensor is back', sentence: 'The sensor is back' },
+    overheated: { type: 'Too hot', sentence: 'The device is too hot' },
+    cooled_down: { type: 'Cooled down', sentence: 'The device has cooled down' },
+    fault_began: { type: 'Fault', sentence: 'A fault has begun' },
+    fault_ended: { type: 'Fault is over', sentence: 'The fault is over' },
+    unlocked: { type: 'Lock opened', sentence: 'The lock was opened.' },
+    cloud_locked: { type: 'Cloud locked out', sentence: 'Commands of the cloud were locked out.' },
+    lan_locked: {
+      type: 'Local network locked out',
+      sentence: 'Unsigned commands of the local network were locked out.',
+    },
+    locked: {
+      type: 'All commands locked out',
+      sentence: 'Commands of the local network and of the cloud were locked out.',
+    },
+    key_changed: { type: 'Key changed', sentence: 'The device has a new key, since it was bound to an account again.' },
+    device_online: { type: 'Answers again', sentence: 'The device answers again.' },
+    device_offline: { type: 'Does not answer', sentence: 'The device does not answer.' },
   },
   bridge: {
     name: 'Thermostat bridge',
@@ -73,9 +82,9 @@ const en: EntityTexts = {
     devicesTotal: 'Devices',
     sync: 'Sync accounts',
     restart: 'Restart',
-    account: (id) => `Account ${id}`,
-    signIn: (id) => `Account ${id} sign-in needed`,
-    code: (id) => `Account ${id} code`,
+    account: (id) => `Account: ${id}`,
+    signIn: (id) => `Sign-in: ${id}`,
+    code: (id) => `Code: ${id}`,
   },
 }
 
@@ -89,20 +98,24 @@ const uk: EntityTexts = {
     key: 'Подія ключа',
     connection: 'Подія зв’язку',
   },
+  lastEvent: 'Остання подія',
   happened: {
-    sensor_lost: 'Датчик утрачено',
-    sensor_restored: 'Датчик знову є',
-    overheated: 'Надто гаряче',
-    cooled_down: 'Охололо',
-    fault_began: 'Несправність',
-    fault_ended: 'Несправність минула',
-    unlocked: 'Блокування знято',
-    cloud_locked: 'Команди хмари заблоковано',
-    lan_locked: 'Непідписані команди локальної мережі заблоковано',
-    locked: 'Команди локальної мережі й хмари заблоковано',
-    key_changed: 'Ключ змінено',
-    device_online: 'Знову відповідає',
-    device_offline: 'Не відповідає',
+    sensor_lost: { type: 'Датчик утрачено', sentence: 'Датчик утрачено або пошкоджено' },
+    sensor_restored: { type: 'Датчик знову є', sentence: 'Датчик знову працює' },
+    overheated: { type: 'Надто гаряче', sentence: 'Пристрій надто гарячий' },
+    cooled_down: { type: 'Охололо', sentence: 'Пристрій охолонув' },
+    fault_began: { type: 'Несправність', sentence: 'Виникла несправність' },
+    fault_ended: { type: 'Несправність минула', sentence: 'Несправність минула' },
+    unlocked: { type: 'Блокування знято', sentence: 'Блокування знято.' },
+    cloud_locked: { type: 'Хмару заблоковано', sentence: 'Команди хмари заблоковано.' },
+    lan_locked: { type: 'Локальну мережу заблоковано', sentence: 'Непідписані команди локальної мережі заблоковано.' },
+    locked: { type: 'Усі команди заблоковано', sentence: 'Команди локальної мережі й хмари заблоковано.' },
+    key_changed: {
+      type: 'Ключ змінено',
+      sentence: 'Пристрій має новий ключ, бо його знову прив’язали до облікового запису.',
+    },
+    device_online: { type: 'Знову відповідає', sentence: 'Пристрій знову відповідає.' },
+    device_offline: { type: 'Не відповідає', sentence: 'Пристрій не відповідає.' },
   },
   bridge: {
     name: 'Міст терморегуляторів',
@@ -112,9 +125,9 @@ const uk: EntityTexts = {
     devicesTotal: 'Пристроїв',
     sync: 'Оновити облікові записи',
     restart: 'Перезапустити',
-    account: (id) => `Обліковий запис ${id}`,
-    signIn: (id) => `Обліковий запис ${id}: потрібен вхід`,
-    code: (id) => `Обліковий запис ${id}: код`,
+    account: (id) => `Запис: ${id}`,
+    signIn: (id) => `Вхід: ${id}`,
+    code: (id) => `Код: ${id}`,
   },
 }
 
@@ -128,20 +141,27 @@ const ru: EntityTexts = {
     key: 'Событие ключа',
     connection: 'Событие связи',
   },
+  lastEvent: 'Последнее событие',
   happened: {
-    sensor_lost: 'Датчик потерян',
-    sensor_restored: 'Датчик снова есть',
-    overheated: 'Слишком горячо',
-    cooled_down: 'Остыло',
-    fault_began: 'Неисправность',
-    fault_ended: 'Неисправность прошла',
-    unlocked: 'Блокировка снята',
-    cloud_locked: 'Команды облака заблокированы',
-    lan_locked: 'Неподписанные команды локальной сети заблокированы',
-    locked: 'Команды локальной сети и облака заблокированы',
-    key_changed: 'Ключ изменён',
-    device_online: 'Снова отвечает',
-    device_offline: 'Не отвечает',
+    sensor_lost: { type: 'Датчик потерян', sentence: 'Датчик потерян или повреждён' },
+    sensor_restored: { type: 'Датчик снова есть', sentence: 'Датчик снова работает' },
+    overheated: { type: 'Слишком горячо', sentence: 'Устройство слишком горячее' },
+    cooled_down: { type: 'Остыло', sentence: 'Устройство остыло' },
+    fault_began: { type: 'Неисправность', sentence: 'Возникла неисправность' },
+    fault_ended: { type: 'Неисправность прошла', sentence: 'Неисправность прошла' },
+    unlocked: { type: 'Блокировка снята', sentence: 'Блокировка снята.' },
+    cloud_locked: { type: 'Облако заблокировано', sentence: 'Команды облака заблокированы.' },
+    lan_locked: {
+      type: 'Локальная сеть заблокирована',
+      sentence: 'Неподписанные команды локальной сети заблокированы.',
+    },
+    locked: { type: 'Все команды заблокированы', sentence: 'Команды локальной сети и облака заблокированы.' },
+    key_changed: {
+      type: 'Ключ изменён',
+      sentence: 'У устройства новый ключ, так как его снова привязали к учётной записи.',
+    },
+    device_online: { type: 'Снова отвечает', sentence: 'Устройство снова отвечает.' },
+    device_offline: { type: 'Не отвечает', sentence: 'Устройство не отвечает.' },
   },
   bridge: {
     name: 'Мост терморегуляторов',
@@ -151,9 +171,9 @@ const ru: EntityTexts = {
     devicesTotal: 'Устройств',
     sync: 'Обновить учётные записи',
     restart: 'Перезапустить',
-    account: (id) => `Учётная запись ${id}`,
-    signIn: (id) => `Учётная запись ${id}: нужен вход`,
-    code: (id) => `Учётная запись ${id}: код`,
+    account: (id) => `Запись: ${id}`,
+    signIn: (id) => `Вход: ${id}`,
+    code: (id) => `Код: ${id}`,
   },
 }
 

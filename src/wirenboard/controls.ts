@@ -65,7 +65,7 @@ function metaOf(shown: ShownRow, order: number): Meta {
     ...(decimals === undefined ? {} : { precision: Number((10 ** -decimals).toFixed(decimals)) }),
     order,
     readonly: row.access === 'read',
-    ...(row.entity?.disabled ? { hidden: true } : {}),
+    ...(row.entity?.seldom ? { hidden: true } : {}),
     title: inAll((locale) => nameOf(row, locale)),
     ...(row.type === 'enum'
       ? { enum: Object.fromEntries(values.map((value) => [value, inAll((locale) => labelOf(row, value, locale))])) }

@@ -8,6 +8,7 @@ import {
   type Scale,
   type WireType,
 } from '../../src/catalog/index.ts'
+import { labelOf } from '../../src/catalog/locales/index.ts'
 import { isObject, type JsonObject } from '../../src/core/json.ts'
 import { encodeValue } from '../../src/protocol/values.ts'
 import type { VirtualUnit } from '../../src/simulator/index.ts'
@@ -136,6 +137,7 @@ const climateFields: Readonly<Record<string, string>> = {
 function expected(row: Datapoint, value: unknown): string {
   if (row.type === 'timeOfDay' && row.access === 'write') return value === null ? '' : String(value)
   if (value === null) return 'None'
+  if (row.type === 'enum') return labelOf(row, String(value), 'en')
   return typeof value === 'boolean' ? (value ? 'ON' : 'OFF') : String(value)
 }
 
@@ -167,7 +169,9 @@ export function entityErrors(row: Datapoint, components: JsonObject, state: Json
 export function haCommand(row: { readonly key: string }, components: JsonObject, value: unknown) {
   const component = components[row.key]
   if (!isObject(component) || component.command_topic === undefined) return undefined
-  const { payload_on: on, payload_off: off } = component
-  const payload = typeof value === 'boolean' ? String(value ? on : off) : String(value)
+  const { payload_on: on, payload_off: off, command_template: template } = component
+  const typed =
+    typeof template === 'string' ? render(template, { value: labelOf(row, String(value), 'en') }) : String(value)
+  const payload = typeof value === 'boolean' ? String(value ? on : off) : typed
   return { topic: `/${String(component.command_topic)}`, payload }
 }

@@ -50,8 +50,8 @@ t.test('a relay is a switch with the name of the device, and no climate', async 
     state_class: 'measurement',
   })
   t.match(voltage_max, { platform: 'number', min: 230, max: 280, step: 1, unit_of_measurement: 'V' })
-  t.match(power_on_state, { platform: 'select', options: ['off', 'on', 'memory'] })
-  t.match(componentsOf('oz').load_control, { platform: 'select', options: ['by_setpoint', 'always_on', 'always_off'] })
+  t.match(power_on_state, { platform: 'select', options: ['off', 'on', 'as before'] })
+  t.match(componentsOf('oz').load_control, { platform: 'select', options: ['by setpoint', 'always on', 'always off'] })
   t.notOk('relay' in componentsOf('oz'))
 })
 
@@ -69,10 +69,8 @@ t.test('the root of a document', async (t) => {
       identifiers: [`thermo2mqtt_${EXAMPLE_SERIAL}`],
       name: 'Bathroom',
       manufacturer: 'Welrok',
-      model: 'Welrok OZ',
-      model_id: 'oz',
+      model: 'OZ',
       serial_number: EXAMPLE_SERIAL,
-      hw_version: 'oz',
       via_device: 'house_heating_bridge',
     },
     origin: { name: 'thermo2mqtt', sw_version: '1.2.3' },
@@ -84,8 +82,10 @@ t.test('the root of a document', async (t) => {
 t.test('a model that the catalog does not know is shown as the unknown one', async (t) => {
   const view = { ...exampleView('unknown'), model: 'new', hw: null }
   const document = deviceDocument({ view, topics, locale: 'en', version: '1.2.3', via: 'b' })
-  t.match(document?.device, { model: 'Thermostat', model_id: 'unknown' })
+  t.match(document?.device, { model: 'Thermostat' })
   t.notOk('hw_version' in (document?.device ?? {}))
+  const known = deviceDocument({ view: { ...view, hw: 'zz' }, topics, locale: 'en', version: '1.2.3', via: 'b' })
+  t.match(known?.device, { model: 'Thermostat', hw_version: 'zz' })
 })
 
 t.test('the climate entity', async (t) => {
@@ -161,7 +161,13 @@ t.test('one entity of each platform', async (t) => {
     unit_of_measurement: '°C',
     suggested_display_precision: 1,
   })
-  t.match(components.lock, { platform: 'sensor', device_class: 'enum', options: ['none', 'cloud', 'lan', 'both'] })
+  t.match(components.lock, {
+    platform: 'sensor',
+    value_template:
+      "{{ {'none': 'none', 'cloud': 'cloud', 'lan': 'local network', 'both': 'both'}.get(value_json.lock, value_json.lock) }}",
+    json_attributes_topic: STATE,
+    json_attributes_template: "{{ {'value': value_json.lock | default(none)} | tojson }}",
+  })
   t.match(components.child_lock, {
     platform: 'switch',
     entity_category: 'config',
@@ -172,7 +178,7 @@ t.test('one entity of each platform', async (t) => {
     state_off: 'OFF',
   })
   t.match(components.hysteresis, { platform: 'number', min: 0.5, max: 10, step: 0.1, unit_of_measurement: '°C' })
-  t.match(components.control_type, { platform: 'select', options: ['floor', 'air', 'air_floor_limits'] })
+  t.match(components.control_type, { platform: 'select', options: ['floor', 'air', 'air within floor limits'] })
   t.match(components.night_start, { platform: 'text', value_template: "{{ value_json.night_start or '' }}" })
   t.match(components.timer_end, { platform: 'sensor', device_class: 'timestamp' })
   t.match(components.lan_lock, { enabled_by_default: false })
@@ -186,7 +192,6 @@ t.test('one entity of each platform', async (t) => {
     payload_press: 'reset_schedule',
     enabled_by_default: false,
   })
-  t.notOk('enabled_by_default' in (components.restart ?? {}))
   t.match(components.energy, { device_class: 'energy', state_class: 'total_increasing', unit_of_measurement: 'kWh' })
   t.notOk('enabled_by_default' in (components.energy ?? {}), 'for the energy dashboard')
   t.match(components.energy_error, { entity_category: 'diagnostic', enabled_by_default: false })

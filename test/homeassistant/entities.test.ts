@@ -1,7 +1,7 @@
 /** Every row of every model to its entity, in every language, under an id that stays. */
 import t from 'tap'
 import { type Datapoint, datapointsOf, faultsOf, MODELS, type Model, platformOf } from '../../src/catalog/index.ts'
-import { LOCALES, type Locale, nameOf } from '../../src/catalog/locales/index.ts'
+import { LOCALES, type Locale, labelOf, nameOf } from '../../src/catalog/locales/index.ts'
 import { isObject } from '../../src/core/json.ts'
 import { ACTIONS, type DeviceView } from '../../src/devices/ports.ts'
 import { bridgeDocument } from '../../src/homeassistant/bridge.ts'
@@ -11,6 +11,7 @@ import { Topics } from '../../src/mqtt/topics.ts'
 import { exampleAccount } from '../support/fake-accounts.ts'
 import { EXAMPLE_SERIAL, exampleView } from '../support/fake-bridge.ts'
 import { contractErrors } from '../support/ha-contract.ts'
+import { render } from '../support/ha-template.ts'
 import { idsNow, readIds } from '../support/unique-ids.ts'
 
 const topics = new Topics('thermo2mqtt')
@@ -36,13 +37,15 @@ function missing(row: Datapoint, fields: Fields | undefined): string[] {
     platform,
     unique_id: `${EXAMPLE_SERIAL}_${row.key}`,
     name: entity.main ? null : row.name,
-    device_class: type === 'enum' && platform === 'sensor' ? 'enum' : entity.deviceClass,
+    device_class: entity.deviceClass,
     state_class: entity.stateClass,
     unit_of_measurement: ['sensor', 'number'].includes(platform) ? unit : undefined,
     entity_category: entity.category,
-    enabled_by_default: entity.disabled ? false : undefined,
+    enabled_by_default: entity.shown ? undefined : false,
     suggested_display_precision: numeric ? (entity.precision ?? 0) : fields.suggested_display_precision,
-    options: type === 'enum' ? values : undefined,
+    options: platform === 'select' ? values.map((value) => labelOf(row, value, 'en')) : undefined,
+    icon: entity.icon,
+    mode: platform === 'number' ? 'box' : undefined,
     command_topic: ['sensor', 'binary_sensor'].includes(platform) ? undefined : topics.set(EXAMPLE_SERIAL, row.key),
     min: platform === 'number' && !row.limits ? row.min : fields.min,
     max: platform === 'number' && !row.limits ? row.max : fields.max,
@@ -113,33 +116,54 @@ t.test('each model has the buttons that fit it', async (t) => {
   const { restart, blink, reset_parameters: reset } = documentOf(exampleView('ax')).components
   t.match(
     [restart, blink, reset],
-    [{ device_class: 'restart' }, { device_class: 'identify' }, { enabled_by_default: false }],
+    [
+      { device_class: 'restart', enabled_by_default: false },
+      { device_class: 'identify', enabled_by_default: false },
+      { enabled_by_default: false },
+    ],
   )
 })
 
 t.test('events of a device', async (t) => {
   const { components } = documentOf(exampleView('oz'))
+  const all = [
+    'event',
+    'sensor_event',
+    'overheating_event',
+    'fault_event',
+    'lock_event',
+    'key_event',
+    'connection_event',
+  ]
+  t.strictSame(
+    all.filter((key) => !('enabled_by_default' in (components[key] ?? {}))),
+    ['event'],
+    'one is on, the one that tells of all',
+  )
   const types = (key: string) => {
     const component = components[key]
     return component && 'event_types' in component ? component.event_types : undefined
   }
-  t.strictSame(
-    ['sensor_event', 'overheating_event', 'fault_event', 'lock_event', 'key_event', 'connection_event'].map(types),
-    [
-      ['sensor_lost', 'sensor_restored'],
-      ['overheated', 'cooled_down'],
-      ['fault_began', 'fault_ended'],
-      ['unlocked', 'cloud_locked', 'lan_locked', 'locked'],
-      ['key_changed'],
-      ['device_online', 'device_offline'],
-    ],
-  )
+  t.strictSame(all.slice(1).map(types), [
+    ['sensor_lost', 'sensor_restored'],
+    ['overheated', 'cooled_down'],
+    ['fault_began', 'fault_ended'],
+    ['unlocked', 'cloud_locked', 'lan_locked', 'locked'],
+    ['key_changed'],
+    ['device_online', 'device_offline'],
+  ])
   t.match(components.sensor_event, {
     platform: 'event',
     state_topic: topics.event(EXAMPLE_SERIAL),
     availability: [{ topic: topics.bridgeState }],
-    value_template:
-      /'sensor_lost'.*'Sensor lost'.*'floor_sensor_missing': 'Floor sensor missing'.*details\.kind == 'sensor'/,
+    value_template: /'fault_began.sensor': 'sensor_lost'.*'floor_sensor_missing': 'Floor sensor missing'/,
+  })
+  const parts = new Set(all.slice(1).flatMap((key) => types(key) ?? []))
+  t.equal([types('event')].flat().length, parts.size)
+  t.match(components.event, {
+    name: 'Last event',
+    event_types: [...parts].map(() => /^[A-Z][a-z ]+$/),
+    value_template: /'fault_began.sensor': 'sensor_lost'/,
   })
   const triggers = fieldsOf(documentOf(exampleView('oz'))).filter(
     ([, { platform }]) => platform === 'device_automation',
@@ -168,18 +192,23 @@ t.test('faults in words', async (t) => {
   t.notOk('problem_text' in documentOf(exampleView('ax', { features: new Set(['load']) })).components)
 })
 
-/** What must not differ between languages: everything but these, and but the text of faults and events. */
-const IN_WORDS = new Set(['name', 'json_attributes_template'])
+/** What must not differ between languages: everything but words, and what translates them. */
+const IN_WORDS = new Set(['name', 'json_attributes_template', 'options', 'command_template'])
 
-const isText = (key: string, { platform }: Fields) => key === 'problem_text' || platform === 'event'
+/** Whether its state is a text, or its value in words. */
+const isText = (key: string, { platform, options }: Fields, wordy: ReadonlySet<string>) =>
+  key === 'problem_text' || platform === 'event' || options !== undefined || wordy.has(key)
 
-function withoutWords(document: DiscoveryDocument): unknown {
+function withoutWords(document: DiscoveryDocument, wordy: ReadonlySet<string> = new Set()): unknown {
   const { device, ...rest } = document
   const components = fieldsOf(document).map(([key, fields]) => [
     key,
     Object.fromEntries(
       Object.entries(fields).filter(
-        ([field]) => !IN_WORDS.has(field) && !(field === 'value_template' && isText(key, fields)),
+        ([field]) =>
+          !IN_WORDS.has(field) &&
+          !(field === 'value_template' && isText(key, fields, wordy)) &&
+          !(field === 'event_types' && key === 'event'),
       ),
     ),
   ])
@@ -187,51 +216,85 @@ function withoutWords(document: DiscoveryDocument): unknown {
 }
 
 /** What a template calls each value. */
-const meanings = ({ json_attributes_template: template }: Fields): [value: string, words: string][] =>
+const meanings = ({ value_template: template }: Fields): [value: string, words: string][] =>
   [...String(template ?? '').matchAll(/'([^']*)': '([^']*)'/g)].map(([, value = '', words = '']) => [value, words])
 
-/** The names, and what values mean, in a document that are not in Cyrillic letters; and values without a meaning. */
-function untranslated(document: DiscoveryDocument): string[] {
+const inCyrillic = (word: unknown) => /\p{Script=Cyrillic}/u.test(String(word))
+
+/** The names, and the words for values, options and events, that are not in Cyrillic letters; and values without words. */
+function untranslated(document: DiscoveryDocument, rows: readonly Datapoint[]): string[] {
   const words = fieldsOf(document).flatMap(([key, fields]): [string, unknown][] => {
-    const { name, options } = fields
+    const { name, options, event_types: types } = fields
+    const events = key === 'event' && Array.isArray(types) ? types.map((type): [string, unknown] => [key, type]) : []
+    const row = rows.find((one) => one.key === key && one.type === 'enum')
     // These are figures and names of their maker.
-    if (!Array.isArray(options) || ['sensor_type', 'delay_model'].includes(key)) return [[key, name]]
+    if (!row || ['sensor_type', 'delay_model'].includes(key)) return [[key, name], ...events]
     const told = new Map(meanings(fields))
-    return [[key, name], ...options.map((value): [string, unknown] => [`${key} ${value}`, told.get(value) ?? ''])]
+    const shown = row.values?.map((value): [string, unknown] => [`${key} ${value}`, told.get(value) ?? '']) ?? []
+    const chosen = Array.isArray(options) ? options.map((option): [string, unknown] => [key, option]) : []
+    return [[key, name], ...shown, ...chosen]
   })
   // A trigger and what has the name of the device have no name.
   return words.flatMap(([key, word]) =>
-    word === undefined || word === null || /\p{Script=Cyrillic}/u.test(String(word)) ? [] : [`${key}: ${word}`],
+    word === undefined || word === null || inCyrillic(word) ? [] : [`${key}: ${word}`],
   )
 }
 
 t.test(
-  'names are in the language of the settings, and what states mean; ids, topics, types and states are not',
+  'every word is in the language of the settings; ids, topics, and what stands for the words are not',
   async (t) => {
     const failures: string[] = []
-    for (const { id } of MODELS) {
+    for (const model of MODELS) {
+      const { id } = model
+      const rows = datapointsOf(model)
+      const wordy = new Set(rows.filter(({ type }) => type === 'enum').map(({ key }) => key))
       const view = exampleView(id, { name: 'Ванна' })
-      const same = JSON.stringify(withoutWords(documentOf(view)))
+      const same = JSON.stringify(withoutWords(documentOf(view), wordy))
       for (const locale of LOCALES) {
         const document = documentOf(view, locale)
         failures.push(...contractErrors(document).map((error) => `${id} ${locale} ${error}`))
-        if (JSON.stringify(withoutWords(document)) !== same) failures.push(`${id} ${locale} differs by more than words`)
-        if (locale !== 'en') failures.push(...untranslated(document).map((what) => `${id} ${locale} ${what}`))
+        if (JSON.stringify(withoutWords(document, wordy)) !== same) failures.push(`${id} ${locale} differs by more`)
+        if (locale !== 'en') failures.push(...untranslated(document, rows).map((what) => `${id} ${locale} ${what}`))
       }
     }
     t.strictSame(failures, [])
-    const { control_type: select, lock, floor_temperature: floor } = documentOf(exampleView('oz'), 'uk').components
-    t.match(select, { options: ['floor', 'air', 'air_floor_limits'], value_template: '{{ value_json.control_type }}' })
-    t.match(lock, { device_class: 'enum', options: ['none', 'cloud', 'lan', 'both'] })
+    const {
+      control_type: select,
+      lock,
+      floor_temperature: floor,
+      event,
+    } = documentOf(exampleView('oz'), 'uk').components
     t.match(select, {
-      json_attributes_template:
-        /^\{\{ \{'text': \{.*'air': 'повітря', .*\}\.get\(value_json\.control_type \| default\(none\), .* \| default\(none\)\)\} \| tojson \}\}$/,
+      options: ['підлога', 'повітря', 'повітря в межах підлоги'],
+      json_attributes_template: "{{ {'value': value_json.control_type | default(none)} | tojson }}",
     })
+    t.match(lock, { platform: 'sensor', icon: 'mdi:lock' })
+    t.notOk('device_class' in (lock ?? {}), 'with the class enum a change of language would throw an error')
+    t.match(event, { value_template: /'fault_began.sensor': 'Датчик утрачено або пошкоджено'/ })
     t.match(floor, { name: 'Температура підлоги', default_entity_id: 'sensor.bathroom_floor_temperature' })
     const row = { key: 'floor_temperature', name: 'Floor temperature' }
     t.equal(nameOf(row, 'ru'), 'Температура пола')
   },
 )
+
+t.test('what is chosen by a word is sent as the value that it stands for, in every language', async (t) => {
+  const wrong = MODELS.flatMap((model) =>
+    LOCALES.flatMap((locale) => {
+      const { components } = documentOf(exampleView(model.id), locale)
+      return datapointsOf(model).flatMap((row) => {
+        const component: Fields = { ...components[row.key] }
+        if (component.platform !== 'select') return []
+        const { value_template: shown, command_template: sent, options } = component
+        return (row.values ?? []).flatMap((value) => {
+          const word = render(String(shown), { value_json: { [row.key]: value } })
+          const back = render(String(sent), { value: word })
+          return back === value && [options].flat().includes(word) ? [] : [`${model.id} ${locale} ${row.key} ${value}`]
+        })
+      })
+    }),
+  )
+  t.strictSame(wrong, [])
+})
 
 t.test('the device of the bridge in every language', async (t) => {
   const bridge = { version: '1', started: '', accounts: [exampleAccount()], devices: { total: 1, online: 1 } }

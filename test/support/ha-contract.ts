@@ -137,8 +137,10 @@ function checkEvent(component: JsonObject, complain: Complain) {
   const { event_types: types, value_template: template } = component
   if (!stringList(types) || types.length === 0 || new Set(types).size !== types.length)
     return complain('bad event_types')
-  for (const type of types) if (!/^[a-z][a-z_]*$/.test(type)) complain(`an event type in words: ${type}`)
   const text = String(template)
+  // What is in the words of one language can't stand in an automation, so it needs the type itself beside it.
+  const words = types.filter((type) => !/^[a-z][a-z_]*$/.test(type))
+  if (words.length > 0 && !text.includes("'type':")) complain(`event types in words alone: ${words.join(', ')}`)
   for (const type of types) if (!text.includes(`'${type}'`)) complain(`the template never gives ${type}`)
   if (!text.includes("'event_type'") || !text.includes('tojson')) complain('a template without event_type')
   if (component.entity_category === 'config') complain('entity_category config on an event')
@@ -215,6 +217,7 @@ function checkNumber(component: JsonObject, complain: Complain) {
   const { min, max, step, device_class: deviceClass } = component
   if (typeof min !== 'number' || typeof max !== 'number' || !(min < max)) complain('min is not below max')
   if (typeof step !== 'number' || step < 0.001) complain('bad step')
+  if (component.mode !== 'box') complain('no box')
   if (deviceClass === undefined) return
   const units = RULES.numberUnits.get(String(deviceClass))
   if (!units) return complain(`unknown device_class ${String(deviceClass)}`)

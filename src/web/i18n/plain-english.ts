@@ -10,10 +10,10 @@ export const plainEnglish: Readonly<Record<string, readonly [name: string, text:
     'Whether the setpoint decides about the load, or it is always on or off until the next period of the schedule.',
   ],
   schedule_next_change: [
-    'Schedule next change',
+    'Next schedule change',
     'When the next period of the schedule begins, by the clock of the device.',
   ],
-  schedule_next_setpoint: ['Schedule next setpoint', 'The setpoint of the next period of the schedule.'],
+  schedule_next_setpoint: ['Next schedule setpoint', 'The setpoint of the next period of the schedule.'],
   timer_setpoint: [
     'Boost setpoint',
     'Setpoint while boost lasts; unless it is set, three degrees warmer than now, or colder for a load that cools.',
