@@ -21,7 +21,7 @@ export interface AppOptions {
   readonly log?: Pick<LogBuffer, 'recent' | 'problems'>
   /** Called when a restored store waits for the bridge to start anew; left out, somebody has to restart it. */
   readonly onRestored?: () => void
-  /** Ends the process, for the supervisor to start it again. */
+  /** Called when somebody asks the bridge to restart: it is to be stopped and constructed anew. */
   readonly restart: () => void
   /** Shows a line to whoever starts the bridge, past the log, such as the password made on the first start. */
   readonly announce: (line: string) => void

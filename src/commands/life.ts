@@ -27,8 +27,6 @@ export interface LifeOptions {
   readonly load: (kept?: Kept) => Promise<LoadedSettings>
   /** Called after every start. */
   readonly onStarted?: (addresses: AppAddresses, loaded: LoadedSettings) => void
-  /** Called when somebody asks the bridge to restart; left out, it starts anew by itself. */
-  readonly restart?: () => void
   /** Only tests set these. */
   readonly app?: Pick<AppOptions, 'page' | 'passwordCost'>
 }
@@ -142,7 +140,7 @@ function begin(options: LifeOptions, { loaded, logger, log, secrets, store, fail
       log,
       desk,
       onRestored: () => void clock.timer(AFTER_ANSWER, () => anew('a backup was restored')),
-      restart: options.restart ?? (() => anew('a request to restart')),
+      restart: () => anew('a request to restart'),
       announce: (line) => terminal.out(line),
       devicePort,
     }),

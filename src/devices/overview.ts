@@ -8,7 +8,7 @@ export interface OverviewOptions {
   readonly site?: string
   readonly devices: Devices
   readonly accounts: Accounts
-  /** Ends the process in good order, for the supervisor to start it again. */
+  /** Stops the bridge in good order and starts it anew, whatever started the process. */
   readonly restart: () => void
 }
 

@@ -257,6 +257,6 @@ export interface Bridge {
   info(): BridgeInfo
   /** Listens for beacons afresh and polls what was found. */
   discover(): Promise<{ readonly devices: number }>
-  /** Ends the process with exit code 0 after answering, for the supervisor to start it again. */
+  /** Stops and starts anew after answering, in the same process. */
   restart(): Promise<void>
 }

@@ -103,6 +103,14 @@ export class MqttLink {
     connection.destroy()
   }
 
+  /**
+   * Publishes `online`, which has to be asked for after every connect: when all that it speaks for is out. The subscriptions went
+   * out before it on the same connection, so who sees it can command. Nothing once the link is stopping.
+   */
+  sayOnline(): void {
+    if (!this.#stopping) this.publishAcked(this.#stateMessage('online', () => undefined))
+  }
+
   /** Subscribes now and after every connect. */
   addFilter(filter: string, options: IClientSubscribeOptions): void {
     this.#filters.set(filter, options)
@@ -182,8 +190,6 @@ export class MqttLink {
       `Connected to the MQTT broker; ${waited}.`,
     )
     this.#subscribe(Object.fromEntries(this.#filters), this.#options.onReady)
-    // After the subscription on the same connection: who sees `online` can command.
-    if (willOnly === undefined) this.publishAcked(this.#stateMessage('online', () => undefined))
     this.#options.onOpen()
   }
 

@@ -106,6 +106,8 @@ export class MqttBridge implements MqttPort {
     })
     for (const filter of topics.commandFilters) this.#link.addFilter(filter, COMMANDS)
     const retained = new RetainedCache(this.#link, () => {
+      // Last of all: an earlier run may have left devices online that this one does not know to be there.
+      this.#link.sayOnline()
       for (const handler of [...this.#onRestored]) this.#guarded(handler)
     })
     this.#retained = retained

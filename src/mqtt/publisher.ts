@@ -61,15 +61,11 @@ export class Publisher {
     this.#infoTimer?.cancel()
   }
 
-  /**
-   * Only of a device not seen before; changes of its state and availability have events of their own. That it is not there comes
-   * before the state of which nothing is known yet: an earlier run may have left it online, and the nulls would be shown.
-   */
+  /** Only of a device not seen before; changes of its state and availability have events of their own. */
   #device(view: DeviceView): void {
     if (this.#topics.has(view.serial)) return
-    if (!view.online) this.#availability(view)
     this.#state(view)
-    if (view.online) this.#availability(view)
+    this.#availability(view)
     this.#schedule(view)
   }
 

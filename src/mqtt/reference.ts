@@ -69,7 +69,7 @@ export const REQUESTS: Readonly<Record<string, Request>> = {
   restart: {
     payload: '',
     data: '{}',
-    text: 'Ends the process with exit code 0 after the answer; Docker or systemd starts it again.',
+    text: 'Stops the bridge after the answer and starts it anew, with its settings read again, in the same process: whatever way it was started.',
   },
 }
 

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { connectAsync } from 'mqtt'
 import t from 'tap'
 import { UsageError } from '../../src/commands/arguments.ts'
 import { COMMANDS, type CommandName } from '../../src/commands/index.ts'
@@ -94,6 +95,20 @@ t.test('1: what the machine refuses is one line', async (t) => {
   t.match(api.stderr, port)
   t.match(broker.stderr, /mqtt\.embedded/)
   t.match(store.stderr, /data folder \/dev\/null\/data/)
+})
+
+t.test('a restart that is asked for stops and starts the bridge, and the process goes on', async (t) => {
+  const port = await unusedPort()
+  const env = { T2M_LOG_FORMAT: 'json', T2M_API_ADMIN_PASSWORD: 'long enough', T2M_DISCOVERY_ENABLED: 'false' }
+  const bridge = start(t, ['run', '--api.port=0', `--mqtt.embedded.port=${port}`], { env })
+  await bridge.shows(/thermo2mqtt runs/)
+  const client = await connectAsync(`mqtt://127.0.0.1:${port}`)
+  await client.publishAsync('thermo2mqtt/bridge/request/restart', '{}', { qos: 1 })
+  await client.endAsync(true)
+  await bridge.shows(/"reason":"a request to restart".*starting anew.*thermo2mqtt runs/s)
+  t.equal(bridge.child.exitCode, null)
+  bridge.child.kill('SIGTERM')
+  t.equal((await bridge.ended).code, 0)
 })
 
 t.test('config shows no secret', async (t) => {

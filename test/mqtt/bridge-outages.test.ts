@@ -22,6 +22,34 @@ t.test('events from before the first connection are told when there is one, in t
   await broker.stop()
 })
 
+t.test('at every start the devices say how they are before the bridge says that it is there', async (t) => {
+  const broker = await new TestBroker().start()
+  t.teardown(() => broker.stop())
+  const client = await TestClient.open(broker.url)
+  const serials = Array.from({ length: 60 }, (_, i) => `AX${String(i).padStart(28, '0')}`)
+  // An earlier run left them online.
+  for (const serial of serials) await client.publish(device('availability', serial), 'online', { retain: true })
+  await client.subscribe(`${BASE}/#`)
+  await until('what was retained is here', () => client.messages.length === serials.length)
+  for (const start of ['first', 'again']) {
+    client.messages.length = 0
+    const { mqtt, devices } = makeBridge({ url: [broker.url] })
+    for (const serial of serials) devices.add(exampleView('ax', { serial, online: false }))
+    await mqtt.start()
+    await client.next(STATE)
+    const order = client.messages.map(({ topic }) => topic)
+    t.equal(order.at(-1), STATE, start)
+    const late = serials.filter((serial) => {
+      const [state, availability] = ['state', 'availability'].map((rest) => order.indexOf(device(rest, serial)))
+      return state === undefined || availability === undefined || state < 0 || availability < state
+    })
+    t.strictSame(late, [], 'each its state first')
+    await mqtt.stop()
+    await client.next(STATE, 2)
+  }
+  await client.end()
+})
+
 t.test('the broker restarts, empty: everything is there again, also what changed meanwhile', async (t) => {
   const broker = await new TestBroker().start()
   const { mqtt, devices } = makeBridge({ url: [broker.url] })

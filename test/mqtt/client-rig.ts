@@ -12,7 +12,7 @@ export function makeLink(urls: readonly string[], options: Partial<LinkOptions> 
   const messages: { topic: string; text: string; retain: boolean }[] = []
   const seen = { opened: 0, ready: 0 }
   const settings = { url: urls, client_id: 'link', base_topic: 'base', embedded: { host: '127.0.0.1', port: 0 } }
-  const link = new MqttLink({
+  const link: MqttLink = new MqttLink({
     targets: brokerTargets(settings),
     credentials: { clientId: 'link' },
     stateTopic: STATE,
@@ -21,6 +21,7 @@ export function makeLink(urls: readonly string[], options: Partial<LinkOptions> 
     logger,
     onOpen: () => {
       seen.opened++
+      link.sayOnline()
     },
     onReady: () => {
       seen.ready++

@@ -53,8 +53,8 @@ t.test('a start shows what is there, then what changes', async (t) => {
   t.match(said.splice(0), [['retain', 't/bridge/info', /"online":0/]])
   devices.add(exampleView('oz', { serial: '0000000000000000000000000000FF', online: false }))
   t.same(said.map(([how, topic, payload]) => [how, topic, payload.length > 10 ? '…' : payload]).slice(0, 2), [
-    ['retain', 't/0000000000000000000000000000FF/availability', 'offline'],
     ['retain', 't/0000000000000000000000000000FF/state', '…'],
+    ['retain', 't/0000000000000000000000000000FF/availability', 'offline'],
   ])
 })
 
