@@ -8,6 +8,7 @@ import { asBridgeError, BridgeError } from '../core/errors.ts'
 import { LogBuffer } from '../core/log-buffer.ts'
 import type { Logger } from '../core/logger.ts'
 import { SecretValues } from '../core/secrets.ts'
+import { FolderLock } from '../store/folder-lock.ts'
 import { type OpenedSettings, openSettings } from '../store/settings.ts'
 import { applyStaged, revertStaged } from '../store/staged.ts'
 import { readVersion } from '../version.ts'
@@ -47,6 +48,15 @@ interface Span {
  * @throws SettingsError, BridgeError when it can't start, and not for a change that can be taken back; what stopping throws
  */
 export async function live(options: LifeOptions): Promise<void> {
+  const folder = new FolderLock(options.clock)
+  try {
+    await liveIn(folder, options)
+  } finally {
+    folder.release()
+  }
+}
+
+async function liveIn(folder: FolderLock, options: LifeOptions): Promise<void> {
   const { clock, ended } = options
   const secrets = new SecretValues()
   let failed: Failed = null
@@ -61,6 +71,7 @@ export async function live(options: LifeOptions): Promise<void> {
       logger.error({ reason: problem }, 'The settings can’t be read any more; the bridge goes on with those of before')
     }
     const { data_dir: dataDir } = loaded.settings
+    folder.take(dataDir, logger)
     // The settings of the page are in the store as well: with another store they are read anew.
     if (applyStaged(dataDir, logger)) {
       restored = true
@@ -76,6 +87,7 @@ export async function live(options: LifeOptions): Promise<void> {
         before = pinned(loaded, started)
         restored = false
         if (!problem) confirm(store, logger)
+        folder.tell(started.api.url)
         options.onStarted?.(started, loaded)
       }
     } catch (error) {
