@@ -48,6 +48,7 @@ export class HomeAssistant {
   readonly #thermostats = new Map<string, Thermostat>()
   /** The announcements by the topics that they are on. */
   readonly #byTopic = new Map<string, Announcement>()
+  readonly #listening = new Map<string, Unsubscribe>()
   #accounts = ''
   #birth: Timer | undefined
   #subscriptions: Unsubscribe[] = []
@@ -69,15 +70,13 @@ export class HomeAssistant {
     const { enabled, mqtt, devices, statusTopic } = this.#options
     if (!enabled) return
     this.#accounts = this.#accountIds()
+    this.#listen(this.#topicOf(this.#bridgeId), this.#bridge)
     for (const view of devices.list()) this.#changed(view)
     this.#subscriptions = [
       devices.events.on('device', (view) => this.#changed(view)),
       devices.events.on('state', (view) => this.#stateChanged(view)),
       devices.events.on('removed', ({ serial }) => this.#removed(serial)),
       devices.events.on('info', () => this.#infoChanged()),
-      mqtt.subscribe(this.#topicOf('+'), (topic, payload, retained) =>
-        this.#byTopic.get(topic)?.received(payload.toString(), retained),
-      ),
       // A retained `online` is left over from before: the connect below has answered it already.
       mqtt.subscribe(statusTopic, (_topic, payload, retained) => {
         if (!retained && payload.toString() === 'online') this.#born()
@@ -90,8 +89,9 @@ export class HomeAssistant {
 
   /** Leaves every document where it is: the entities show themselves unavailable by the bridge's own state. */
   stop(): void {
-    for (const unsubscribe of this.#subscriptions) unsubscribe()
+    for (const unsubscribe of [...this.#subscriptions, ...this.#listening.values()]) unsubscribe()
     this.#subscriptions = []
+    this.#listening.clear()
     this.#birth?.cancel()
     for (const announcement of this.#byTopic.values()) announcement.stop()
   }
@@ -110,6 +110,13 @@ export class HomeAssistant {
   #topicOf(id: string): string {
     const { prefix, site = '' } = this.#options
     return discoveryTopic(prefix, site, id)
+  }
+
+  /** To its own topic alone: those of everybody are tens of megabytes where there are many bridges. */
+  #listen(topic: string, announcement: Announcement): void {
+    const hear = (_topic: string, payload: Buffer, retained: boolean) =>
+      announcement.received(payload.toString(), retained)
+    this.#listening.set(topic, this.#options.mqtt.subscribe(topic, hear, { readOnce: true }))
   }
 
   #bridgeDocument() {
@@ -142,6 +149,7 @@ export class HomeAssistant {
     })
     const entry = { announcement, dependsOn: offerDependencies(view) }
     this.#thermostats.set(serial, entry)
+    this.#listen(this.#topicOf(deviceId(serial, site)), announcement)
     announcement.request()
     return entry
   }
@@ -163,7 +171,10 @@ export class HomeAssistant {
     const entry = this.#thermostats.get(serial)
     if (!entry) return
     this.#thermostats.delete(serial)
-    this.#byTopic.delete(this.#topicOf(deviceId(serial, this.#options.site)))
+    const topic = this.#topicOf(deviceId(serial, this.#options.site))
+    this.#byTopic.delete(topic)
+    this.#listening.get(topic)?.()
+    this.#listening.delete(topic)
     entry.announcement.remove()
   }
 

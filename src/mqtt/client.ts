@@ -1,16 +1,21 @@
 /** The bridge's one connection to a broker, kept up: failover, older protocol, growing waits, will and birth. */
-import type { IClientSubscribeOptions, IPublishPacket } from 'mqtt'
+import type { IPublishPacket } from 'mqtt'
 import type { Clock, Timer } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import { type AckedMessage, type Closed, CONNECT_TIMEOUT, Connection, type Credentials } from './connection.ts'
 import { explain, refusesVersion5, settingToCheck } from './failures.ts'
+import { type FilterOptions, Subscriptions } from './subscriptions.ts'
 import type { ProtocolVersion, Target } from './target.ts'
 
-/** The first wait in milliseconds, the factor per round of all addresses, and the largest wait before jitter of half. */
-const FIRST_WAIT = 1_000
+/**
+ * Waits between rounds of all addresses, in milliseconds: none before the first round, up to SPREAD by chance before the
+ * second, so that a hundred bridges do not come back to one broker at once, and from then on more on top, up to LONGEST_WAIT.
+ */
+const SPREAD = 10_000
+const FIRST_GROWTH = 2_000
 const LONGEST_WAIT = 20_000
 
-/** A connection that held this long in milliseconds was good: its address is tried first, the waits start small again. */
+/** A connection that held this long in milliseconds was good: all addresses are tried at once, the waits start small again. */
 const STABLE = 30_000
 
 /** How long a stop waits for `offline` to arrive, and then for the connection to close; milliseconds. */
@@ -49,7 +54,9 @@ export interface LinkOptions {
 
 export class MqttLink {
   readonly #options: LinkOptions
-  readonly #filters = new Map<string, IClientSubscribeOptions>()
+  readonly #subscriptions: Subscriptions
+  /** Where the last connection was; its session is resumed by the next one there. */
+  #lastTarget: Target | undefined
   /** Targets that do not speak MQTT 5; `false` while this is only a guess. */
   readonly #older = new Map<Target, boolean>()
   /** Failures already logged since the last connect. */
@@ -58,7 +65,8 @@ export class MqttLink {
   #timer: Timer | undefined
   #closed: (() => void) | undefined
   #index = 0
-  #failures = 0
+  /** Addresses that may be tried before the next wait. */
+  #tries: number
   #round = 0
   #since: number
   #connectedAt = 0
@@ -68,6 +76,8 @@ export class MqttLink {
 
   constructor(options: LinkOptions) {
     this.#options = options
+    this.#tries = options.targets.length
+    this.#subscriptions = new Subscriptions((filters) => this.#onRefused(filters))
     this.#since = options.clock.now()
   }
 
@@ -112,19 +122,12 @@ export class MqttLink {
   }
 
   /** Subscribes now and after every connect. */
-  addFilter(filter: string, options: IClientSubscribeOptions): void {
-    this.#filters.set(filter, options)
-    if (this.connected) this.#subscribe({ [filter]: options }, () => undefined)
+  addFilter(filter: string, options: FilterOptions): void {
+    this.#subscriptions.add(filter, options)
   }
 
   removeFilter(filter: string): void {
-    if (this.#filters.delete(filter) && this.connected) this.#connection?.unsubscribe(filter)
-  }
-
-  /** QoS 0 and retained. Only while connected. */
-  publishRetained(topic: string, payload: string): void {
-    this.sent++
-    this.#connection?.publishRetained(topic, payload)
+    if (this.#subscriptions.remove(filter) && this.connected) this.#connection?.unsubscribe(filter)
   }
 
   /** QoS 0. Only while connected. `correlation` is lost on brokers without MQTT 5. */
@@ -138,7 +141,7 @@ export class MqttLink {
     this.#connection?.ping(onPong)
   }
 
-  /** QoS 1. Only while connected; a message not acknowledged when the connection ends is the caller's to send again. */
+  /** QoS 1, in order. Only while connected; a message not acknowledged when the connection ends is the caller's to send again. */
   publishAcked(message: AckedMessage): void {
     this.sent++
     this.#connection?.publishAcked(message)
@@ -164,6 +167,7 @@ export class MqttLink {
       credentials: this.#options.credentials,
       will: { topic: this.#options.stateTopic, payload: this.#options.willOnly ?? 'offline' },
       connectTimeout: this.#options.connectTimeout ?? CONNECT_TIMEOUT,
+      clock: this.#options.clock,
       onOpen: (sessionPresent) => this.#onOpen(connection, target, sessionPresent),
       onMessage: (topic, payload, packet) => {
         this.received++
@@ -178,7 +182,6 @@ export class MqttLink {
     if (this.#stopping) return
     const { clock, logger } = this.#options
     if (connection.version === 4 && target.newest === 5) this.#older.set(target, true)
-    this.#failures = 0
     this.#since = clock.now()
     this.#connectedAt = clock.monotonic()
     this.#logged.clear()
@@ -189,7 +192,12 @@ export class MqttLink {
       { broker: target.url, protocol, sessionPresent },
       `Connected to the MQTT broker; ${waited}.`,
     )
-    this.#subscribe(Object.fromEntries(this.#filters), this.#options.onReady)
+    this.#subscriptions.opened({
+      resumed: sessionPresent && this.#lastTarget === target,
+      subscribe: (filters, done) => connection.subscribe(filters, done),
+      onReady: this.#options.onReady,
+    })
+    this.#lastTarget = target
     this.#options.onOpen()
   }
 
@@ -202,20 +210,16 @@ export class MqttLink {
     return { topic: this.#options.stateTopic, payload, retain: true, onAck }
   }
 
-  #subscribe(filters: Readonly<Record<string, IClientSubscribeOptions>>, done: () => void): void {
-    this.#connection?.subscribe(filters, (refused) => {
-      if (refused.length > 0) {
-        this.#options.logger.error(
-          { broker: this.#target.url, filters: refused },
-          'The MQTT broker refuses these subscriptions, so commands sent there do not arrive: allow them in its access list.',
-        )
-      }
-      done()
-    })
+  #onRefused(filters: readonly string[]): void {
+    this.#options.logger.error(
+      { broker: this.#target.url, filters },
+      'The MQTT broker refuses these subscriptions, so commands sent there do not arrive: allow them in its access list.',
+    )
   }
 
   #onClose(target: Target, version: ProtocolVersion, closed: Closed): void {
     this.#connection = undefined
+    this.#subscriptions.closed()
     this.#closed?.()
     if (this.#stopping) return
     if (closed.opened) this.#afterLoss(target, closed)
@@ -233,10 +237,11 @@ export class MqttLink {
         'The MQTT broker is gone: devices go on, their states are published again and waiting commands fetched when it is back.',
       )
     }
-    const stable = clock.monotonic() - this.#connectedAt >= STABLE
-    if (stable) this.#round = 0
-    else this.#index++
-    this.#retryLater()
+    if (clock.monotonic() - this.#connectedAt >= STABLE) {
+      this.#round = 0
+      this.#tries = this.#options.targets.length + 1
+    }
+    this.#tryNext()
   }
 
   #afterFailure(target: Target, version: ProtocolVersion, closed: Closed): void {
@@ -249,18 +254,22 @@ export class MqttLink {
     // It was down, not old.
     if (this.#older.get(target) === false) this.#older.delete(target)
     this.#logFailure(target, closed.error)
-    this.#index++
-    this.#failures++
-    if (this.#failures % this.#options.targets.length === 0) this.#retryLater()
-    else this.#open()
+    this.#tryNext()
   }
 
-  #retryLater(): void {
-    const { clock, random } = this.#options
-    const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#round) * (1 + random() / 2)
+  /** The next address: at once while there are some that were not tried, else after a wait. */
+  #tryNext(): void {
+    const { clock, random, targets } = this.#options
+    this.#index++
+    this.#tries--
+    if (this.#tries > 0) {
+      this.#open()
+      return
+    }
+    const growth = this.#round === 0 ? 0 : Math.min(LONGEST_WAIT, FIRST_GROWTH * 2 ** (this.#round - 1))
     this.#round = Math.min(this.#round + 1, 10)
-    this.#failures = 0
-    this.#timer = clock.timer(wait, () => this.#open())
+    this.#tries = targets.length
+    this.#timer = clock.timer(growth + random() * SPREAD, () => this.#open())
   }
 
   #logFailure(target: Target, error: Error | undefined): void {

@@ -1,5 +1,6 @@
 /** One connection to one broker, from the first byte to the last. Whatever goes wrong ends it; it never throws. */
 import type { IClientOptions, IClientSubscribeOptions, IConnackPacket, IPublishPacket, MqttClient } from 'mqtt'
+import type { Clock, Timer } from '../core/clock.ts'
 import type { ProtocolVersion, Target } from './target.ts'
 
 const SECOND = 1000
@@ -13,8 +14,11 @@ const LARGEST_PACKET = 2 * 1024 * 1024
 /** Messages sent with QoS 1 and not yet acknowledged, if the broker does not ask for fewer. */
 const IN_FLIGHT = 100
 
-/** Pings keep the connection and find out that it is dead after one and a half of this, in seconds. */
-const KEEP_ALIVE = 30
+/**
+ * Pings keep the connection and find out that it is dead after one and a half of this, in seconds: 15 s after the broker was
+ * last heard of.
+ */
+const KEEP_ALIVE = 10
 
 export interface Credentials {
   readonly clientId: string
@@ -37,6 +41,7 @@ export interface ConnectionOptions {
   readonly will: { readonly topic: string; readonly payload: string }
   /** Milliseconds until the broker must have answered. */
   readonly connectTimeout: number
+  readonly clock: Clock
   readonly onOpen: (sessionPresent: boolean) => void
   readonly onMessage: (topic: string, payload: Buffer, packet: IPublishPacket) => void
   /** Called once, last of all. */
@@ -45,12 +50,11 @@ export interface ConnectionOptions {
 
 export interface AckedMessage {
   readonly topic: string
-  readonly payload: string
+  /** A function is called when it is sent; what is then undefined is not sent, and never acknowledged. */
+  readonly payload: string | (() => string | undefined)
   readonly retain: boolean
   readonly onAck: () => void
 }
-
-const RETAINED = { qos: 0, retain: true } as const
 
 export class Connection {
   readonly version: ProtocolVersion
@@ -61,6 +65,7 @@ export class Connection {
   #window = IN_FLIGHT
   #inFlight = 0
   #waiting: AckedMessage[] = []
+  #onRoom: (() => void) | undefined
   /** Pings sent and answered; mqtt.js sends some of its own. */
   #pings = 0
   #pongs = 0
@@ -89,11 +94,13 @@ export class Connection {
     })
     this.#client.on('packetreceive', (packet) => {
       if (packet.cmd === 'pingresp') this.#onPong()
+      else if (packet.cmd === 'connack') keepOwnPace(packet)
     })
     this.#client.on('close', () => {
       if (this.#closed) return
       this.#closed = true
       this.#waiting = []
+      this.#onRoom = undefined
       // Stops the timers of mqtt.js, which has nothing left to send to.
       this.#client.end(true)
       options.onClose({ opened: this.#opened, error: this.#error })
@@ -102,11 +109,6 @@ export class Connection {
 
   get open(): boolean {
     return this.#opened && !this.#closed
-  }
-
-  /** QoS 0: what is lost with the connection is sent again after the next connect. */
-  publishRetained(topic: string, payload: string): void {
-    this.#client.publish(topic, payload, RETAINED)
   }
 
   /** QoS 0, not retained. */
@@ -124,20 +126,37 @@ export class Connection {
 
   /** QoS 1, within the number of unacknowledged messages that the broker allows. Forgotten when the connection ends. */
   publishAcked(message: AckedMessage): void {
-    if (this.#inFlight >= this.#window) {
-      this.#waiting.push(message)
-      return
+    this.#waiting.push(message)
+    this.#pump()
+  }
+
+  #pump(): void {
+    while (this.#inFlight < this.#window) {
+      const next = this.#waiting.shift()
+      if (!next) break
+      this.#sendAcked(next)
     }
+    const go = this.#onRoom
+    if (!go || this.#full) return
+    this.#onRoom = undefined
+    this.whenWritable(go)
+  }
+
+  #sendAcked({ topic, payload, retain, onAck }: AckedMessage): void {
+    const text = typeof payload === 'string' ? payload : payload()
+    if (text === undefined) return
     this.#inFlight++
-    const { topic, payload, retain } = message
-    this.#client.publish(topic, payload, { qos: 1, retain }, () => {
+    this.#client.publish(topic, text, { qos: 1, retain }, () => {
       if (this.#closed) return
       this.#inFlight--
       // A refusal (no permission, say) comes here too: sending again would not help.
-      message.onAck()
-      const next = this.#waiting.shift()
-      if (next) this.publishAcked(next)
+      onAck()
+      this.#pump()
     })
+  }
+
+  get #full(): boolean {
+    return this.#waiting.length > 0 || this.#inFlight >= this.#window
   }
 
   /** Calls back with the filters that the broker refused. */
@@ -161,9 +180,13 @@ export class Connection {
     this.#client.unsubscribe(filter, () => undefined)
   }
 
-  /** Runs `go` when the socket takes more: at once, or when what is buffered has left. Not at all when the connection ends. */
+  /**
+   * Runs `go` when broker and socket take more: at once, or when enough is acknowledged and what is buffered has left. Not at
+   * all when the connection ends. One at a time waits.
+   */
   whenWritable(go: () => void): void {
-    if (this.#client.stream.writableNeedDrain) this.#client.stream.once('drain', go)
+    if (this.#full) this.#onRoom = go
+    else if (this.#client.stream.writableNeedDrain) this.#client.stream.once('drain', go)
     else go()
   }
 
@@ -208,6 +231,7 @@ function clientOptions(options: ConnectionOptions): IClientOptions {
     // With MQTT 5 this is "clean start"; either way the broker keeps commands while the bridge is away.
     clean: false,
     keepalive: KEEP_ALIVE,
+    timerVariant: intervalsOf(options.clock),
     // Spares two timer calls per message.
     reschedulePings: false,
     // Spares 65536 buffers of two bytes, one for every number that a packet can hold.
@@ -227,6 +251,36 @@ function clientOptions(options: ConnectionOptions): IClientOptions {
           },
         }
       : {}),
+  }
+}
+
+/** A broker may ask for fewer pings (MQTT 5). More of them are allowed, and one that is dead has to be noticed. */
+function keepOwnPace({ properties }: IConnackPacket): void {
+  if (properties?.serverKeepAlive) properties.serverKeepAlive = Math.min(properties.serverKeepAlive, KEEP_ALIVE)
+}
+
+/** The intervals in which mqtt.js looks after the connection, by the clock of the bridge. */
+function intervalsOf(clock: Clock) {
+  const running = new Map<number, Timer>()
+  let last = 0
+  const again = (id: number, run: () => void, ms: number) => {
+    running.set(
+      id,
+      clock.timer(ms, () => {
+        again(id, run, ms)
+        run()
+      }),
+    )
+  }
+  return {
+    set: (run: () => void, ms: number): number => {
+      again(++last, run, ms)
+      return last
+    },
+    clear: (id: number): void => {
+      running.get(id)?.cancel()
+      running.delete(id)
+    },
   }
 }
 

@@ -17,7 +17,7 @@ import { Publisher } from './publisher.ts'
 import { Requests } from './requests.ts'
 import { RetainedCache } from './retained.ts'
 import { brokerTargets, embeddedTarget, type Target } from './target.ts'
-import { matches, Topics } from './topics.ts'
+import { hasWildcard, matches, Topics } from './topics.ts'
 import { Wills } from './wills.ts'
 
 export type { LinkStatus } from './client.ts'
@@ -66,6 +66,8 @@ export class MqttBridge implements MqttPort {
   readonly #publisher: Publisher
   readonly #intake: Intake
   readonly #handlers = new Map<string, Set<MessageHandler>>()
+  /** Those of the handlers that have to be tried for every message. */
+  readonly #wildcards = new Map<string, Set<MessageHandler>>()
   readonly #onConnect = new Set<() => void>()
   readonly #onRestored = new Set<() => void>()
   readonly #wills: Wills
@@ -172,11 +174,12 @@ export class MqttBridge implements MqttPort {
     else this.#drops.note('not_connected')
   }
 
-  subscribe(filter: string, handler: MessageHandler): Unsubscribe {
+  subscribe(filter: string, handler: MessageHandler, options: { readonly readOnce?: boolean } = {}): Unsubscribe {
     const handlers = this.#handlers.get(filter) ?? new Set()
     if (handlers.size === 0) {
       this.#handlers.set(filter, handlers)
-      this.#link.addFilter(filter, EVENTS)
+      if (hasWildcard(filter)) this.#wildcards.set(filter, handlers)
+      this.#link.addFilter(filter, { ...EVENTS, ...options })
     }
     // One of its own, so that the same function may be given twice.
     const own: MessageHandler = (topic, payload, retained) => handler(topic, payload, retained)
@@ -184,6 +187,7 @@ export class MqttBridge implements MqttPort {
     return () => {
       if (!handlers.delete(own) || handlers.size > 0) return
       this.#handlers.delete(filter)
+      this.#wildcards.delete(filter)
       this.#link.removeFilter(filter)
     }
   }
@@ -274,12 +278,13 @@ export class MqttBridge implements MqttPort {
   }
 
   #receive(topic: string, payload: Buffer, packet: IPublishPacket): void {
-    let heard = false
-    for (const [filter, handlers] of this.#handlers) {
-      if (!matches(filter, topic)) continue
-      heard = true
-      for (const handler of [...handlers]) this.#guarded(() => handler(topic, payload, packet.retain))
+    const exact = this.#handlers.get(topic)
+    const all = exact ? [exact] : []
+    for (const [filter, handlers] of this.#wildcards) if (matches(filter, topic)) all.push(handlers)
+    for (const handler of all.flatMap((handlers) => [...handlers])) {
+      this.#guarded(() => handler(topic, payload, packet.retain))
     }
+    const heard = all.length > 0
     // What comes on a subscription that has just ended is nobody's any more.
     if (this.topics.parse(topic) || (!heard && this.topics.owns(topic))) this.#intake.handle(topic, payload, packet)
   }

@@ -21,9 +21,10 @@ export interface MqttPort {
   publish(topic: string, payload: string): void
   /**
    * Hears everything on `filter` (wildcards allowed), after reconnects too. The handler must not throw; if it does, the
-   * error is logged. The same filter may be subscribed more than once.
+   * error is logged. The same filter may be subscribed more than once. With `readOnce`, what is retained there is read once
+   * in a run and not after every reconnect: for thousands of topics that only the bridge itself writes.
    */
-  subscribe(filter: string, handler: MessageHandler): Unsubscribe
+  subscribe(filter: string, handler: MessageHandler, options?: { readonly readOnce?: boolean }): Unsubscribe
   /** Runs `handler` after every connect, when subscriptions stand; at once when connected already. */
   onConnect(handler: () => void): Unsubscribe
   /** Whether everything retained has been sent on the connection that there is: before that, readers may see a part. */

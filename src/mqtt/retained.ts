@@ -7,11 +7,17 @@ const CHUNK = 50
 interface Entry {
   /** Empty: to be cleared, and forgotten when the broker has acknowledged that. */
   payload: string | (() => string | undefined)
-  /** The connection, by number, that it was sent on last; 0 for none. */
+  /** The connection, by number, that it was given to last; 0 for none. */
   sentOn: number
+  /** Given to the connection, which has not sent it yet: what is sent is what holds then. */
+  queued: boolean
+  /** How often it was sent. */
+  sends: number
 }
 
-export type RetainedLink = Pick<MqttLink, 'connected' | 'publishRetained' | 'publishAcked' | 'whenWritable'>
+const newEntry = (payload: Entry['payload']): Entry => ({ payload, sentOn: 0, queued: false, sends: 0 })
+
+export type RetainedLink = Pick<MqttLink, 'connected' | 'publishAcked' | 'whenWritable'>
 
 export class RetainedCache {
   readonly #link: RetainedLink
@@ -37,7 +43,7 @@ export class RetainedCache {
 
   retain(topic: string, payload: string | (() => string | undefined)): void {
     const entry = this.#entries.get(topic)
-    if (!entry) this.#put(topic, { payload, sentOn: 0 })
+    if (!entry) this.#put(topic, newEntry(payload))
     else if (entry.payload !== payload) {
       entry.payload = payload
       this.#send(topic, entry)
@@ -58,7 +64,13 @@ export class RetainedCache {
 
   /** Clears `topic` at the broker, also one that was retained by an earlier run. */
   clear(topic: string): void {
-    this.#put(topic, { payload: '', sentOn: 0 })
+    const entry = this.#entries.get(topic)
+    if (!entry) {
+      this.#put(topic, newEntry(''))
+      return
+    }
+    entry.payload = ''
+    this.#send(topic, entry)
   }
 
   /** After every connect: publishes everything, in portions, as fast as the broker takes it. */
@@ -77,8 +89,7 @@ export class RetainedCache {
     for (let count = 0; count < CHUNK; ) {
       const next = rest.next()
       if (next.done) {
-        this.#restoredOn = connection
-        this.#onRestored()
+        this.#link.whenWritable(() => this.#restoreDone(connection))
         return
       }
       const [topic, entry] = next.value
@@ -90,25 +101,34 @@ export class RetainedCache {
     this.#link.whenWritable(() => setImmediate(() => this.#continue(connection, rest)))
   }
 
-  #send(topic: string, entry: Entry): void {
-    if (!this.#link.connected) return
-    entry.sentOn = this.#connection
-    const payload = typeof entry.payload === 'string' ? entry.payload : entry.payload()
-    if (payload === '') this.#sendClear(topic, entry)
-    else if (payload !== undefined) this.#link.publishRetained(topic, payload)
+  #restoreDone(connection: number): void {
+    if (connection !== this.#connection || !this.#link.connected) return
+    this.#restoredOn = connection
+    this.#onRestored()
   }
 
-  /** Acknowledged, because a clearing message that got lost would never be sent again by a later run. */
-  #sendClear(topic: string, entry: Entry): void {
+  /**
+   * QoS 1: what a broker did not take comes again with the next connection. Who clears a topic waits for the acknowledgement,
+   * since nobody would do that again in a later run.
+   */
+  #send(topic: string, entry: Entry): void {
+    if (!this.#link.connected) return
+    if (entry.queued && entry.sentOn === this.#connection) return
+    entry.sentOn = this.#connection
+    entry.queued = true
+    let cleared = false
+    const send = ++entry.sends
     this.#link.publishAcked({
       topic,
-      payload: '',
+      payload: () => {
+        entry.queued = false
+        const payload = typeof entry.payload === 'string' ? entry.payload : entry.payload()
+        cleared = payload === ''
+        return payload
+      },
       retain: true,
       onAck: () => {
-        const now = this.#entries.get(topic)
-        if (now === entry && entry.payload === '') this.#entries.delete(topic)
-        // Retained anew while the clearing message still had to wait for others.
-        else if (now && now.payload !== '') this.#send(topic, now)
+        if (cleared && entry.sends === send) this.#entries.delete(topic)
       },
     })
   }

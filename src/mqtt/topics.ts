@@ -112,6 +112,8 @@ export function isAnswerTopic(topic: string): boolean {
   return /^[^$+#\p{Cc}][^+#\p{Cc}]{0,511}$/u.test(topic)
 }
 
+export const hasWildcard = (filter: string): boolean => /[+#]/.test(filter)
+
 /** Whether `filter`, with or without wildcards, takes in `topic`. */
 export function matches(filter: string, topic: string): boolean {
   const wildcard = filter.search(/[+#]/)

@@ -86,6 +86,10 @@ export class FakePort implements MqttPort {
     return this.#handlers.size + this.#onConnect.size
   }
 
+  get filters(): readonly string[] {
+    return [...this.#handlers].map(({ filter }) => filter)
+  }
+
   /** What was sent on `topic` since the last call of `sent.length = 0`. */
   on(topic: string): readonly Sent[] {
     return this.sent.filter((message) => message.topic === topic)

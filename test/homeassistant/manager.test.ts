@@ -144,3 +144,10 @@ t.test('stopped, it leaves every document and no timer', async (t) => {
   await clock.advance(60_000)
   t.strictSame(mqtt.sent, [])
 })
+
+t.test('only its own documents are listened to, each as long as its device is there', async (t) => {
+  const { mqtt, devices } = await running()
+  t.strictSame([...mqtt.filters].sort(), [BRIDGE, DEVICE, 'homeassistant/status'].sort())
+  devices.remove(EXAMPLE_SERIAL)
+  t.strictSame([...mqtt.filters].sort(), [BRIDGE, 'homeassistant/status'].sort())
+})

@@ -1,27 +1,22 @@
 import type { Socket } from 'node:net'
 import t from 'tap'
 import type { Clock } from '../../src/core/clock.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 import { unusedPort } from '../support/unused-port.ts'
 import { CONNACK_5, makeLink, rawServer } from './client-rig.ts'
-import { HastyClock, QuickClock, TestBroker, until } from './support.ts'
+import { HastyClock, TestBroker, until } from './support.ts'
 
-t.test('waits grow from 1 s to 20 s, with up to half of that on top', async (t) => {
+t.test('waits begin by chance, up to 10 s, and grow by up to 20 s', async (t) => {
   const url = `mqtt://127.0.0.1:${await unusedPort()}`
-  for (const [random, factor] of [
-    [0, 1],
-    [0.999, 1.4995],
-  ] as const) {
+  for (const random of [0, 0.5, 0.999]) {
     const clock = new HastyClock()
     const { link, logger } = makeLink([url], { clock, random: () => random })
     link.start()
     await until('eight tries', () => clock.waits.length >= 8)
     await link.stop()
     t.same(
-      clock.waits
-        .slice(0, 7)
-        .map((wait) => wait / factor)
-        .map(Math.round),
-      [1000, 2000, 4000, 8000, 16000, 20000, 20000],
+      clock.waits.slice(0, 7).map((wait) => Math.round(wait - random * 10_000)),
+      [0, 2000, 4000, 8000, 16000, 20000, 20000],
     )
     t.equal(logger.lines.length, 1, 'said once')
     t.match(logger.lines[0], { level: 'warn', message: /cannot be reached: check mqtt\.url/, fields: { broker: url } })
@@ -60,24 +55,79 @@ t.test('several addresses: the next one is taken at once when one fails', async 
   await link.stop()
 })
 
-t.test('a good connection is taken up again where it was', async (t) => {
+t.test('after a good connection all addresses are tried at once, the lost one last', async (t) => {
   const first = await new TestBroker().start()
   const second = await new TestBroker().start()
-  t.teardown(() => second.stop())
+  const clock = new FakeClock()
   let now = 0
-  const clock = new QuickClock()
   clock.monotonic = () => now
   const { link, logger } = makeLink([first.url, second.url], { clock })
   link.start()
   await until('connected', () => link.connected)
-  now = 60_000
+  now += 60_000
   await first.stop()
+  await until('the other at once', () => link.connected && link.status().url === second.url)
+  now += 60_000
+  await second.stop()
+  await until('said', () => logger.having('cannot be reached').length === 2)
+  await until('a wait', () => clock.waiting === 1)
   await first.start()
   t.teardown(() => first.stop())
-  await until('connected again', () => logger.having('Connected').length === 2)
+  await clock.advance(10_000)
+  await until('connected again', () => link.connected)
   t.equal(link.status().url, first.url)
+  await first.stop()
+  await until('noticed', () => !link.connected)
   await link.stop()
 })
+
+t.test('a lone address is tried at once after a good connection, and after a wait when that was short', async (t) => {
+  const broker = await new TestBroker().start()
+  const clock = new FakeClock()
+  let now = 0
+  clock.monotonic = () => now
+  const { link, logger } = makeLink([broker.url], { clock, random: () => 0.5 })
+  link.start()
+  const cut = () => {
+    for (const { conn } of Object.values<{ conn: Socket }>(Reflect.get(broker.aedes ?? {}, 'clients'))) conn.destroy()
+  }
+  const connects = (count: number) =>
+    until(`connect ${count}`, () => link.connected && logger.having('Connected').length === count)
+  await connects(1)
+  now += 30_000
+  cut()
+  await connects(2)
+  cut()
+  await until('noticed', () => logger.having('gone').length === 2)
+  await clock.advance(4_900)
+  t.equal(link.connected, false)
+  await clock.advance(200)
+  await connects(3)
+  await link.stop()
+  await broker.stop()
+})
+
+t.test(
+  'a dead broker is noticed within 15 s, also one that asks for few pings, and the next is tried at once',
+  async (t) => {
+    const alive = await new TestBroker().start()
+    t.teardown(() => alive.stop())
+    // Server Keep Alive of 600 s.
+    for (const connack of [CONNACK_5, Buffer.from([0x20, 6, 0, 0, 3, 0x13, 2, 0x58])]) {
+      const { url } = await rawServer(t, (socket) => socket.once('data', () => socket.write(connack)))
+      const clock = new FakeClock()
+      const { link, logger } = makeLink([url, alive.url], { clock })
+      link.start()
+      await until('connected', () => link.connected)
+      await clock.advance(14_900)
+      t.equal(logger.having('gone').length, 0)
+      await clock.advance(200)
+      await until('noticed', () => logger.having('gone').length === 1)
+      await until('the next', () => link.connected && link.status().url === alive.url)
+      await link.stop()
+    }
+  },
+)
 
 t.test('refusals name the setting', async (t) => {
   const cases = [

@@ -17,12 +17,10 @@ class FakeLink {
   readonly pings: (() => void)[] = []
   #blocked: (() => void)[] = []
 
-  publishRetained(topic: string, payload: string): void {
-    this.sent.push([topic, payload])
-  }
-
   publishAcked(message: AckedMessage): void {
-    this.sent.push([message.topic, message.payload])
+    const payload = typeof message.payload === 'string' ? message.payload : message.payload()
+    if (payload === undefined) return
+    this.sent.push([message.topic, payload])
     this.acked.push(message)
   }
 
@@ -50,6 +48,19 @@ class FakeLink {
 
   take(): (readonly [string, string])[] {
     return this.sent.splice(0)
+  }
+}
+
+/** One whose broker takes nothing for now. */
+class SlowLink extends FakeLink {
+  readonly waiting: AckedMessage[] = []
+
+  override publishAcked(message: AckedMessage): void {
+    this.waiting.push(message)
+  }
+
+  release(): void {
+    for (const message of this.waiting.splice(0)) super.publishAcked(message)
   }
 }
 
@@ -178,9 +189,16 @@ t.test('retained: what is retained anew survives the clearing on its way', async
   connected(link, cache)
   cache.clear('a')
   cache.retain('a', '2')
-  link.take()
+  t.same(
+    link.take(),
+    [
+      ['a', ''],
+      ['a', '2'],
+    ],
+    'one after the other',
+  )
   link.ack()
-  t.same(link.take(), [['a', '2']])
+  link.ack()
   t.equal(cache.size, 1)
   cache.clear('a')
   cache.clear('a')
@@ -188,6 +206,20 @@ t.test('retained: what is retained anew survives the clearing on its way', async
   t.equal(cache.size, 1, 'the second clearing is still on its way')
   link.ack()
   t.equal(cache.size, 0)
+})
+
+t.test('retained: while a broker is slow, only the newest waits', async (t) => {
+  const link = new SlowLink()
+  const cache = new RetainedCache(link)
+  connected(link, cache)
+  for (const payload of ['1', '2', '3']) cache.retain('a', payload)
+  cache.retain('b', '1')
+  cache.clear('b')
+  link.release()
+  t.same(link.take(), [
+    ['a', '3'],
+    ['b', ''],
+  ])
 })
 
 function makeOutbox() {

@@ -1,0 +1,112 @@
+/** What the bridge subscribes to, asked for in portions that every broker takes. */
+import type { IClientSubscribeOptions } from 'mqtt'
+
+/** Filters in one packet at most, and their bytes; some brokers take no large packet, or few filters at once. */
+const MOST = 50
+const MOST_BYTES = 4_096
+
+export interface FilterOptions extends IClientSubscribeOptions {
+  /**
+   * What is retained there is read once in a run, after the others are subscribed to: for thousands of topics that only the
+   * bridge itself writes.
+   */
+  readonly readOnce?: boolean
+}
+
+/** Asks the broker for a portion; `done` with those that it refused. */
+export type Subscribe = (
+  filters: Readonly<Record<string, IClientSubscribeOptions>>,
+  done: (refused: readonly string[]) => void,
+) => void
+
+export interface Connected {
+  /** The broker knows the session of the connection before, and with it the subscriptions. */
+  readonly resumed: boolean
+  readonly subscribe: Subscribe
+  /** When all stand but those that are read once. */
+  readonly onReady: () => void
+}
+
+export class Subscriptions {
+  readonly #filters = new Map<string, FilterOptions>()
+  /** Those that stood at least once in this run. */
+  readonly #read = new Set<string>()
+  readonly #onRefused: (filters: readonly string[]) => void
+  #connected: Connected | undefined
+  #waiting = new Set<string>()
+  #asking = false
+
+  constructor(onRefused: (filters: readonly string[]) => void) {
+    this.#onRefused = onRefused
+  }
+
+  add(filter: string, options: FilterOptions): void {
+    this.#filters.set(filter, options)
+    if (!this.#connected) return
+    this.#waiting.add(filter)
+    // Those of a thousand devices are added in one turn, and go out together.
+    queueMicrotask(() => this.#next())
+  }
+
+  /** Whether it was there. */
+  remove(filter: string): boolean {
+    this.#waiting.delete(filter)
+    this.#read.delete(filter)
+    return this.#filters.delete(filter)
+  }
+
+  /** After every connect. */
+  opened(connected: Connected): void {
+    this.#connected = connected
+    this.#asking = false
+    const first: string[] = []
+    const later: string[] = []
+    for (const [filter, { readOnce }] of this.#filters) {
+      if (!readOnce) first.push(filter)
+      else if (!connected.resumed || !this.#read.has(filter)) later.push(filter)
+    }
+    this.#waiting = new Set([...first, ...later])
+    if (first.length === 0) connected.onReady()
+    this.#next(first.length)
+  }
+
+  closed(): void {
+    this.#connected = undefined
+    this.#waiting.clear()
+  }
+
+  /** @param first how many of those that wait have to stand before everybody is told */
+  #next(first = 0): void {
+    const connected = this.#connected
+    if (!connected || this.#asking) return
+    const portion = this.#portion()
+    const count = Object.keys(portion).length
+    if (count === 0) return
+    this.#asking = true
+    connected.subscribe(portion, (refused) => {
+      if (this.#connected !== connected) return
+      this.#asking = false
+      for (const filter of Object.keys(portion)) if (this.#filters.has(filter)) this.#read.add(filter)
+      if (refused.length > 0) this.#onRefused(refused)
+      if (first > 0 && first <= count) connected.onReady()
+      this.#next(first - count)
+    })
+  }
+
+  #portion(): Record<string, IClientSubscribeOptions> {
+    const portion: Record<string, IClientSubscribeOptions> = {}
+    let bytes = 0
+    let count = 0
+    for (const filter of this.#waiting) {
+      const options = this.#filters.get(filter)
+      bytes += Buffer.byteLength(filter) + 3
+      if (count > 0 && (count === MOST || bytes > MOST_BYTES)) break
+      this.#waiting.delete(filter)
+      if (!options) continue
+      const { readOnce, ...asked } = options
+      portion[filter] = readOnce && this.#read.has(filter) ? { ...asked, rh: 2 } : asked
+      count++
+    }
+    return portion
+  }
+}
