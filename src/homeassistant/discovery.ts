@@ -8,8 +8,8 @@ import type { Topics } from '../mqtt/topics.ts'
 import { climateComponent } from './climate.ts'
 import { buttonOf, componentOf } from './components.ts'
 import type { DeviceContext } from './context.ts'
-import { type Component, type DeviceTrigger, type DiscoveryDocument, type Origin, objectId } from './document.ts'
-import { deviceTriggers, eventComponents } from './events.ts'
+import { type Component, type DiscoveryDocument, type Origin, objectId } from './document.ts'
+import { eventComponents } from './events.ts'
 import { faultsComponent } from './faults.ts'
 
 export const PRODUCT = 'thermo2mqtt'
@@ -61,7 +61,7 @@ export function deviceDocument(parts: DocumentParts): DiscoveryDocument | undefi
   const model = modelWithId(view.model)
   const datapoints = datapointsOf(model)
   const context: DeviceContext = { view, model, datapoints, topics, uid: ofSite(view.serial, site), locale }
-  const components: Record<string, Component | DeviceTrigger> = {}
+  const components: Record<string, Component> = {}
   const add = (key: string, component: Component | undefined) => {
     if (component) components[key] = component
   }
@@ -71,7 +71,7 @@ export function deviceDocument(parts: DocumentParts): DiscoveryDocument | undefi
   }
   add('problem_text', faultsComponent(context))
   for (const action of actionsOf(model)) add(action, buttonOf(action, context))
-  Object.assign(components, eventComponents(context), deviceTriggers(context))
+  Object.assign(components, eventComponents(context))
   return {
     device: {
       identifiers: [deviceId(view.serial, site)],

@@ -12,18 +12,6 @@ export interface Component {
   readonly [key: string]: Json
 }
 
-/** A trigger of the device, which is no entity and so has no `unique_id`: Home Assistant knows it by type and subtype. */
-export interface DeviceTrigger {
-  readonly platform: 'device_automation'
-  readonly automation_type: 'trigger'
-  readonly type: string
-  readonly subtype: string
-  readonly qos: number
-  readonly topic: string
-  readonly value_template: string
-  readonly payload: string
-}
-
 /** What takes the place of a component that is to go: with nothing but its platform, Home Assistant removes it. */
 export interface Removal {
   readonly platform: string
@@ -56,10 +44,11 @@ export interface DiscoveryDocument {
   readonly origin: Origin
   readonly availability?: readonly Availability[]
   readonly availability_mode?: 'all'
-  readonly components: Readonly<Record<string, Component | DeviceTrigger | Removal>>
+  readonly components: Readonly<Record<string, Component | Removal>>
 }
 
-export const PLATFORMS: ReadonlySet<string> = new Set<ComponentPlatform | DeviceTrigger['platform']>([
+/** Those that a document of any version may hold. `device_automation` is of an earlier one: it kept devices from being deleted. */
+export const PLATFORMS: ReadonlySet<string> = new Set<ComponentPlatform | 'device_automation'>([
   'binary_sensor',
   'button',
   'climate',

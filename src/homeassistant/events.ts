@@ -1,10 +1,7 @@
-/**
- * What happens to a device, for people and automations: event entities, and a device trigger for each fault that it can have.
- * Both listen to the topic of the device's events.
- */
+/** What happens to a device, for people and automations: event entities, which listen to the topic of the device's events. */
 import type { FaultKind } from '../catalog/index.ts'
 import type { DeviceContext } from './context.ts'
-import { type Component, type DeviceTrigger, QOS } from './document.ts'
+import { type Component, QOS } from './document.ts'
 import { type FaultRow, faultNames, faultsHere } from './faults.ts'
 import { defaultEntityId, entityName } from './names.ts'
 import * as template from './templates.ts'
@@ -121,23 +118,4 @@ export function eventComponents(context: DeviceContext): Readonly<Record<string,
     components[parts.key] = { ...eventComponent(context, parts, (type) => type), enabled_by_default: false }
   }
   return components
-}
-
-/** A trigger for each fault, by key: "when … has begun", offered on the page of the device. */
-export function deviceTriggers(context: DeviceContext): Readonly<Record<string, DeviceTrigger>> {
-  const { view, topics } = context
-  const triggers = faultsHere(context).map(([{ key }]): [string, DeviceTrigger] => [
-    `trigger_${key}`,
-    {
-      platform: 'device_automation',
-      automation_type: 'trigger',
-      type: 'fault_began',
-      subtype: key,
-      qos: QOS,
-      topic: topics.event(view.serial),
-      value_template: template.faultBegun,
-      payload: key,
-    },
-  ])
-  return Object.fromEntries(triggers)
 }

@@ -114,9 +114,6 @@ export function event({ types, raw, sentences, faults }: EventTypes): string {
   return `{{ {${all.join(', ')}} | tojson if ${HAPPENED} in ${listOf(Object.keys(types))} else '' }}`
 }
 
-/** The key of the fault that has begun; nothing for any other event. */
-export const faultBegun = "{{ value_json.details.fault if value_json.type == 'fault_began' else '' }}"
-
 /** The state of one account in `bridge/info`; `None` when the account is not in the list. */
 export function accountState(id: string): string {
   return `{{ value_json.accounts | selectattr('id', 'eq', ${literal(id)}) | map(attribute='state') | first | default('None') }}`

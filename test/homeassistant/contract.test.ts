@@ -154,12 +154,15 @@ t.test('the checker finds what Home Assistant refuses', async (t) => {
     'an event of an entity that goes with its device': component('key_event', { availability: undefined }),
     'an event with a command': component('key_event', { command_topic: 'x' }),
     'config on an event': component('key_event', { entity_category: 'config' }),
-    'a trigger with an id': component('trigger_overheated', { unique_id: 'x' }),
-    'a trigger of another type': component('trigger_overheated', { automation_type: 'action' }),
-    'a trigger without payload': component('trigger_overheated', { payload: '' }),
-    'a trigger on a wildcard': component('trigger_overheated', { topic: 'a/#' }),
-    'a trigger that takes any event': component('trigger_overheated', { value_template: undefined }),
-    'a trigger twice': component('trigger_overheated', { subtype: 'clock_fault', type: 'fault_began' }),
+    'a device trigger': component('trigger_overheated', {
+      platform: 'device_automation',
+      automation_type: 'trigger',
+      type: 'fault_began',
+      subtype: 'overheated',
+      topic: 'a/event',
+      payload: 'overheated',
+      qos: 1,
+    }),
   }
   for (const [what, document] of Object.entries(bad)) {
     const plain: unknown = JSON.parse(JSON.stringify(document))

@@ -1,6 +1,6 @@
 /** Every row of every model to its entity, in every language, under an id that stays. */
 import t from 'tap'
-import { type Datapoint, datapointsOf, faultsOf, MODELS, type Model, platformOf } from '../../src/catalog/index.ts'
+import { type Datapoint, datapointsOf, MODELS, type Model, platformOf } from '../../src/catalog/index.ts'
 import { LOCALES, type Locale, labelOf, nameOf } from '../../src/catalog/locales/index.ts'
 import { isObject } from '../../src/core/json.ts'
 import { ACTIONS, type DeviceView } from '../../src/devices/ports.ts'
@@ -165,19 +165,10 @@ t.test('events of a device', async (t) => {
     event_types: [...parts].map(() => /^[A-Z][a-z ]+$/),
     value_template: /'fault_began.sensor': 'sensor_lost'/,
   })
-  const triggers = fieldsOf(documentOf(exampleView('oz'))).filter(
-    ([, { platform }]) => platform === 'device_automation',
-  )
-  const oz = MODELS.find(({ id }) => id === 'oz')
-  t.strictSame(
-    triggers.map(([, { subtype, payload }]) => [subtype, payload]),
-    (oz ? faultsOf(datapointsOf(oz)) : []).map(([{ key }]) => [key, key]),
-    'a trigger for each fault',
-  )
   const few = exampleView('ax', { features: new Set(['load', 'problem', 'overheated']) })
   const there = Object.keys(documentOf(few).components)
-  t.ok(there.includes('overheating_event') && there.includes('trigger_overheated'))
-  for (const key of ['sensor_event', 'lock_event', 'trigger_clock_fault']) t.notOk(there.includes(key), key)
+  t.ok(there.includes('overheating_event'))
+  for (const key of ['sensor_event', 'lock_event']) t.notOk(there.includes(key), key)
 })
 
 t.test('faults in words', async (t) => {
@@ -234,7 +225,7 @@ function untranslated(document: DiscoveryDocument, rows: readonly Datapoint[]): 
     const chosen = Array.isArray(options) ? options.map((option): [string, unknown] => [key, option]) : []
     return [[key, name], ...shown, ...chosen]
   })
-  // A trigger and what has the name of the device have no name.
+  // What has the name of the device has no name.
   return words.flatMap(([key, word]) =>
     word === undefined || word === null || inCyrillic(word) ? [] : [`${key}: ${word}`],
   )

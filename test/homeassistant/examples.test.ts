@@ -123,12 +123,12 @@ t.test('the dashboard shows entities that there are, on cards that Home Assistan
 t.test('the package counts energy that there is', async (t) => {
   const file = load(new URL('packages/thermo2mqtt_energy.yaml', FOLDER))
   // Made by the package itself.
-  const own = new Set(['sensor.heating_energy', 'select.heating_this_month'])
+  const own = new Set(['sensor.heating_energy', 'sensor.bathroom_heating_energy', 'select.heating_this_month'])
   const inTemplates = [...values(file)].flatMap(([, value]) =>
     typeof value === 'string' && value.includes('{{') ? [...value.matchAll(/'([a-z_]+\.[a-z0-9_]+)'/g)] : [],
   )
   const ids = [...named(file), ...inTemplates.map(([, id = '']) => id)].filter((id) => !own.has(id))
-  t.equal(ids.length, 15)
+  t.equal(ids.length, 16)
   const wrong = ids.filter((id) => {
     const found = components.find((one) => 'default_entity_id' in one && one.default_entity_id === id)
     return !found || !('state_class' in found) || found.state_class !== 'total_increasing'
@@ -136,8 +136,23 @@ t.test('the package counts energy that there is', async (t) => {
   t.strictSame(wrong, [])
   const unit = { device_class: 'energy', state_class: 'total_increasing', unit_of_measurement: 'kWh' }
   t.match(file, {
-    template: [{ sensor: [{ name: 'Heating energy', state: String, availability: String, ...unit }] }],
-    utility_meter: { heating_this_month: { source: 'sensor.heating_energy', tariffs: ['day', 'night'] } },
+    // A meter warns of each unknown value of its source, so that has to be unavailable instead.
+    template: [
+      {
+        sensor: [
+          { name: 'Bathroom heating energy', state: String, availability: String, ...unit },
+          { name: 'Heating energy', state: String, availability: String, ...unit },
+        ],
+      },
+    ],
+    utility_meter: {
+      bathroom_heating_today: { name: 'Bathroom heating today', source: 'sensor.bathroom_heating_energy' },
+      heating_this_month: {
+        name: 'Heating this month',
+        source: 'sensor.heating_energy',
+        tariffs: ['day', 'night'],
+      },
+    },
     automation: [{ triggers: Array, actions: [{ action: 'select.select_option' }] }],
   })
 })

@@ -55,10 +55,8 @@ export function contractErrors(document: unknown, configTopic?: string): string[
     }
     checkComponent(component, deviceName, here)
     if (Object.keys(component).length === 1) continue
-    // A trigger is known by its type and subtype.
-    const id = component.unique_id ?? `${component.type} ${component.subtype}`
-    if (ids.has(id)) here('unique_id used twice')
-    ids.add(id)
+    if (ids.has(component.unique_id)) here('unique_id used twice')
+    ids.add(component.unique_id)
     if (component.default_entity_id !== undefined && entityIds.has(component.default_entity_id)) here('id used twice')
     entityIds.add(component.default_entity_id)
     const available = 'availability' in document || 'availability' in component
@@ -111,24 +109,16 @@ function checkComponent(component: JsonObject, deviceName: string, complain: Com
   const allowed = RULES.platforms.get(String(platform))
   if (!allowed) return complain(`unknown platform ${String(platform)}`)
   if (Object.keys(component).length === 1) return
+  // After a reload of the integration Home Assistant can't delete a device that has one.
+  if (platform === 'device_automation') return complain('a device trigger')
   unknownKeys(component, allowed, String(platform), complain)
   if (component.qos !== 1) complain('no qos of its own')
-  if (platform === 'device_automation') return checkTrigger(component, complain)
   if (!filled(component.unique_id)) complain('no unique_id')
   checkAvailability(component, 'component', complain)
   checkNames(component, String(platform), deviceName, complain)
   checkTexts(component, complain)
   const check = PLATFORM_CHECKS[String(platform)]
   check?.(component, complain)
-}
-
-/** No entity: it has no id, no name and no availability. */
-function checkTrigger(component: JsonObject, complain: Complain) {
-  const { automation_type: automation, type, subtype, payload, topic: from, value_template: template } = component
-  if (automation !== 'trigger') complain('bad automation_type')
-  for (const word of [type, subtype, payload]) if (!filled(word)) complain('no type, subtype or payload')
-  if (!topic(from)) complain('bad topic')
-  if (!filled(template)) complain('no value_template')
 }
 
 /** What is rendered is to be JSON with one of these types, or nothing. */

@@ -28,12 +28,10 @@ export interface PublishedIds {
 
 function idsOf(owner: string, document: DiscoveryDocument | undefined): [id: string, model: string][] {
   return Object.values(document?.components ?? {}).map((component) => {
-    const own = 'unique_id' in component ? component.unique_id : 'subtype' in component ? triggerId(component) : ''
+    const own = 'unique_id' in component ? component.unique_id : ''
     return [`${component.platform} ${own.replace(`${EXAMPLE_SERIAL}_`, '').replace(`${BRIDGE}_`, '')}`, owner]
   })
 }
-
-const triggerId = ({ type, subtype }: { readonly type: string; readonly subtype: string }) => `${type} ${subtype}`
 
 /** What is published now of a unit of each model that has everything, and of a bridge with one account, `home`. */
 export function idsNow(): ReadonlyMap<string, readonly string[]> {
