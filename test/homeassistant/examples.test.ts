@@ -237,6 +237,11 @@ t.test('blueprints are well-formed, and say what is published', async (t) => {
   const [notify] = [load(new URL('notify.yaml', BLUEPRINTS))]
   const offered = [...values(notify)].flatMap(([key, value]) => (key === 'value' ? [value] : []))
   t.strictSame(new Set(offered), eventTypes, 'every type of event can be chosen, and no other')
+  t.match(
+    notify,
+    { conditions: [{}, { value_template: /fault != 'emergency_mode' or 'sensor_lost' not in wanted/ }] },
+    'one broken sensor is told of once',
+  )
   t.match(notify, {
     blueprint: {
       input: {
