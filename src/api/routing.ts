@@ -1,7 +1,7 @@
 /** Who may call which route, which routes there are, and what answers where there is none. */
 import { BridgeError, type ErrorCode } from '../core/errors.ts'
 import type { App } from './app.ts'
-import type { Authenticator } from './auth/authenticator.ts'
+import { type Authenticator, CHOOSE_ONE } from './auth/authenticator.ts'
 import type { Scope } from './auth/ports.ts'
 import { HttpError } from './errors.ts'
 import { errorsOf } from './openapi.ts'
@@ -42,6 +42,9 @@ export function guard(app: App, authenticator: Authenticator): void {
       throw new BridgeError('FORBIDDEN', 'This is for a user who has signed in, not for an API token.', {
         details: { session: true },
       })
+    }
+    if (identity.passwordMade && !request.routeOptions.config?.passwordMade) {
+      throw new BridgeError('FORBIDDEN', CHOOSE_ONE, { details: { reason: 'password_made' } })
     }
     if (identity.scopes.has(scope)) return
     throw new BridgeError('FORBIDDEN', `This needs the scope ${scope}, which this token has not.`, {

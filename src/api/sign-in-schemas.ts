@@ -110,6 +110,10 @@ function meSchema() {
           Type.Object({
             totp: Type.Boolean({ description: 'Whether a code is asked for at sign-in.' }),
             recovery_codes_left: Type.Integer({ minimum: 0 }),
+            password_made: Type.Boolean({
+              description:
+                'Whether the bridge made the password. Then all that is open is this, POST /password and POST /logout.',
+            }),
             password_fixed: Type.Boolean({
               description:
                 'Whether the configuration sets the password (api.admin_password), so that it cannot be changed here.',

@@ -107,6 +107,8 @@ declare module 'fastify' {
     basic?: boolean
     /** Whether it is for a user's own sign-in alone, not for API tokens. */
     session?: boolean
+    /** Whether it is for those as well whose password the bridge made, and who have to choose another one first. */
+    passwordMade?: boolean
     /** Whether the audit log has it; by default what changes something. `body`: with the body, secrets masked. */
     audit?: boolean | 'failures' | 'body'
     /** Whether the body is a file, which may take minutes to come. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { ADMIN } from '../api/auth/first-admin.ts'
 import { Passwords } from '../api/auth/passwords.ts'
 import { loadEffective } from '../app/kept-settings.ts'
+import { isCommonPassword } from '../core/common-passwords.ts'
 import { BridgeError } from '../core/errors.ts'
 import type { Store } from '../store/store.ts'
 import type { StoredUser } from '../store/users.ts'
@@ -71,7 +72,8 @@ async function add(open: Opened, name: string): Promise<string[]> {
   if (!NAME.test(name)) throw new UsageError('A user name is 1 to 64 letters, digits, . _ @ or -, no sign first.')
   if (store.users.byName(name)) throw failed(`There is a user ${name} already.`)
   const { password, shown } = await ask(open, name)
-  if (!store.users.add(name, await passwords.hash(password))) throw failed(`There is a user ${name} already.`)
+  if (!store.users.add(name, await passwords.hash(password), shown.length > 0))
+    throw failed(`There is a user ${name} already.`)
   return [`Made the user ${name}.`, ...shown]
 }
 
@@ -80,7 +82,7 @@ async function setPassword(open: Opened, name: string): Promise<string[]> {
   const { id, name: known } = userNamed(store, name)
   if (fixed(tools, known)) throw failed(`The password of ${known} is the setting api.admin_password: change it there.`)
   const { password, shown } = await ask(open, known)
-  store.users.setPassword(id, await passwords.hash(password))
+  store.users.setPassword(id, await passwords.hash(password), shown.length > 0)
   const ended = store.userSessions.removeOthers(id, null).length
   return [`Changed the password of ${known}; ${ended} sessions were ended.`, ...shown]
 }
@@ -109,6 +111,9 @@ async function ask({ tools }: Opened, name: string): Promise<{ password: string;
   }
   if (password.length < SHORTEST || password.length > LONGEST) {
     throw new UsageError(`A password has ${SHORTEST} to ${LONGEST} characters.`)
+  }
+  if (isCommonPassword(password, [name])) {
+    throw failed('Guessers try passwords like this one first. Take another, such as four words; nothing was changed.')
   }
   if ((await terminal.ask('The same again: ', true)) !== password) throw failed('The two differ; nothing was changed.')
   return { password, shown: [] }

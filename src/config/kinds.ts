@@ -1,5 +1,6 @@
 /** The kinds of values that settings have. Each reads strictly: convict alone would take `80abc` for 80 and `yes` for true. */
 import { isIP } from 'node:net'
+import { isCommonPassword } from '../core/common-passwords.ts'
 import { isSerial, SERIAL_PATTERN } from '../core/serial.ts'
 import { isHost, parseBroker, parseHttpUrl } from './address.ts'
 import { fitSchema } from './convict.ts'
@@ -31,6 +32,19 @@ export function text(min: number, max: number, allowed = `text of ${min} to ${ma
       if (value.length < min) throw new Refusal(value === '' ? 'is empty' : `is shorter than ${min} characters`)
       if (value.length > max) throw new Refusal(`is longer than ${max} characters`)
       return value
+    },
+  })
+}
+
+/** A password that somebody chooses, of `min` characters at least. */
+export function newPassword(min: number): Kind<string> {
+  const base = text(min, 256, `text of ${min} to 256 characters, none of the passwords that guessers try first`)
+  return kind({
+    ...base,
+    read: (raw) => {
+      const password = base.read(raw)
+      if (isCommonPassword(password)) throw new Refusal('is one that guessers try first', { quiet: true })
+      return password
     },
   })
 }

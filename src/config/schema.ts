@@ -11,6 +11,7 @@ import {
   HOST_NAMES,
   list,
   matching,
+  newPassword,
   ORIGINS,
   PORT,
   PROXIES,
@@ -184,12 +185,12 @@ export const SCHEMA = {
       doc: 'Port of the REST API and the page.',
       env: 'T2M_API_PORT',
     }),
-    admin_password: optional(text(8, 256), {
+    admin_password: optional(newPassword(8), {
       doc: 'Password of the user admin. Set here, it can be changed only here.',
       env: 'T2M_API_ADMIN_PASSWORD',
       sensitive: true,
       unset: 'made once and printed',
-      example: 'change me please',
+      example: 'four words, chosen by you',
     }),
     trust_proxy: setting(PROXIES, false, {
       doc: 'Reverse proxies whose X-Forwarded-For is believed. true believes whoever connects, so only where nobody but the proxy can.',

@@ -165,6 +165,12 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE INDEX events_of_device ON events (serial, id);
   `,
+  `
+  -- Whether the bridge made the password. Of one that nobody has signed in with yet this is known of admin.
+  ALTER TABLE users ADD COLUMN password_made INTEGER NOT NULL DEFAULT 0;
+  UPDATE users SET password_made = 1
+    WHERE name = 'admin' AND password IS NOT NULL AND id NOT IN (SELECT user_id FROM user_addresses);
+  `,
 ]
 
 /**

@@ -6,6 +6,8 @@ export interface StoredUserSession {
   readonly id: string
   readonly userId: number
   readonly userName: string
+  /** Whether the bridge made the password of the user, who has to choose another one. */
+  readonly passwordMade: boolean
   readonly created: number
   readonly lastUsed: number
   readonly expires: number
@@ -25,6 +27,7 @@ interface Row {
   readonly id: string
   readonly user_id: number
   readonly name: string
+  readonly password_made: number
   readonly created: number
   readonly last_used: number
   readonly expires: number
@@ -33,7 +36,7 @@ interface Row {
   readonly access_expires: number
 }
 
-const SELECT = `SELECT s.id, s.user_id, u.name, s.created, s.last_used, s.expires, s.address, s.user_agent, s.access_expires
+const SELECT = `SELECT s.id, s.user_id, u.name, u.password_made, s.created, s.last_used, s.expires, s.address, s.user_agent, s.access_expires
   FROM user_sessions s JOIN users u ON u.id = s.user_id`
 /** How many sessions a user can have; the one not used for longest makes room. */
 const MAX_SESSIONS = 100
@@ -129,6 +132,7 @@ function sessionOf(row: Row): StoredUserSession {
     id: row.id,
     userId: row.user_id,
     userName: row.name,
+    passwordMade: row.password_made === 1,
     created: row.created,
     lastUsed: row.last_used,
     expires: row.expires,

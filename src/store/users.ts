@@ -10,6 +10,8 @@ export interface StoredUser {
   readonly name: string
   /** The hash with its parameters; null when the configuration sets the password. */
   readonly password: string | null
+  /** Whether the bridge made the password, and its owner has to choose another one. */
+  readonly passwordMade: boolean
   /** Whether a code is asked for. */
   readonly totp: boolean
   /** Unix ms. */
@@ -27,11 +29,12 @@ interface Row {
   readonly id: number
   readonly name: string
   readonly password: string | null
+  readonly password_made: number
   readonly totp_active: number
   readonly created: number
 }
 
-const COLUMNS = 'id, name, password, totp_active, created'
+const COLUMNS = 'id, name, password, password_made, totp_active, created'
 /** How many addresses are remembered for each user. */
 const MAX_ADDRESSES = 32
 
@@ -61,14 +64,16 @@ export class UserRepository {
     return this.#file.all<Row>(`SELECT ${COLUMNS} FROM users WHERE name = ?`, name).map(userOf)[0]
   }
 
-  /** False when the name is taken. */
-  add(name: string, password: string | null): boolean {
-    const sql = 'INSERT INTO users (name, password, created) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING'
-    return this.#file.run(sql, name, password, this.#clock.now()) > 0
+  /** False when the name is taken. @param made whether the bridge made the password */
+  add(name: string, password: string | null, made = false): boolean {
+    const sql =
+      'INSERT INTO users (name, password, password_made, created) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO NOTHING'
+    return this.#file.run(sql, name, password, Number(made), this.#clock.now()) > 0
   }
 
-  setPassword(id: number, password: string | null): void {
-    this.#file.run('UPDATE users SET password = ? WHERE id = ?', password, id)
+  /** @param made whether the bridge made it */
+  setPassword(id: number, password: string | null, made = false): void {
+    this.#file.run('UPDATE users SET password = ?, password_made = ? WHERE id = ?', password, Number(made), id)
   }
 
   /** Base32; undefined when there is none, or none that the master key at hand opens. */
@@ -157,6 +162,6 @@ export class UserRepository {
 
 const recordId = (id: number): RecordId => ['users', String(id)]
 
-function userOf({ id, name, password, totp_active: active, created }: Row): StoredUser {
-  return { id, name, password, totp: active === 1, created }
+function userOf({ id, name, password, password_made: made, totp_active: active, created }: Row): StoredUser {
+  return { id, name, password, passwordMade: made === 1, totp: active === 1, created }
 }

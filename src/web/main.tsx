@@ -1,7 +1,7 @@
 /** Builds the page's parts and shows them. Nothing else constructs. */
 import { signal } from '@preact/signals'
 import { render } from 'preact'
-import { Client } from './api/client.ts'
+import { Client, RequestError } from './api/client.ts'
 import { Live } from './api/live.ts'
 import { type Channel, Tabs } from './api/tabs.ts'
 import { isLanguage, preferred, Texts } from './i18n/index.ts'
@@ -33,7 +33,7 @@ function build(): Page {
   const saved = localStorage.getItem('thermo2mqtt.language')
   const texts = new Texts(isLanguage(saved) ? saved : preferred(navigator.languages), navigator.languages)
   const look = new Look(localStorage, document.documentElement)
-  const signedIn = signal<boolean | null>(null)
+  const signedIn = signal<Page['signedIn']['value']>(null)
   const client = new Client({
     fetch: (input, init) => fetch(input, init),
     keep: sessionStorage,
@@ -53,7 +53,13 @@ function build(): Page {
     timer,
   })
   const enter = async () => {
-    await house.loadModels()
+    try {
+      await house.loadModels()
+    } catch (error) {
+      if (!(error instanceof RequestError && error.reason === 'password_made')) throw error
+      signedIn.value = 'password'
+      return
+    }
     signedIn.value = true
     live.start()
   }

@@ -157,11 +157,14 @@ t.test('the first start', async (t) => {
   t.equal(await prepare(null), null)
   const [, made = ''] = /shown only this once: ([\w-]{20})$/.exec(said.join()) ?? []
   t.ok(await passwords.verify(made, hash()))
+  const isMade = () => store.users.byName('admin')?.passwordMade
+  t.ok(isMade(), 'to be changed at the first sign-in')
   t.equal(await prepare(null), null)
   t.equal(said.length, 1, 'once')
   openSession('one')
   t.same(await prepare('configured-1'), { name: 'admin', password: 'configured-1' })
   t.equal(hash(), null, 'the one before is gone')
+  t.notOk(isMade(), 'somebody chose it')
   t.equal(store.userSessions.list().length, 0)
   openSession('two')
   await prepare('configured-1')
@@ -175,6 +178,7 @@ t.test('the first start', async (t) => {
   store.values.setSecret('api.admin_password', 'of-the-first-release')
   await prepare(null)
   t.ok(await passwords.verify('of-the-first-release', hash()), 'what people know goes on')
+  t.ok(isMade(), 'until they sign in: it was made, and stands in a log')
   t.equal(said.length, 2)
   t.notOk(store.values.hasSecret('api.admin_password'), 'and is hashed from now on')
   store.users.remove(2)

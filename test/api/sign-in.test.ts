@@ -18,7 +18,7 @@ t.test('user name and password give tokens', async (t) => {
     name: 'admin',
     via: 'session',
     scopes: ['read', 'control', 'admin'],
-    user: { totp: false, recovery_codes_left: 0, password_fixed: true },
+    user: { totp: false, recovery_codes_left: 0, password_fixed: true, password_made: false },
   })
   t.match((await ask(api.port, '/api/v1/me')).json, { name: 'token:all', via: 'token', user: null })
   t.equal((await login(api, PASSWORD, 'ADMIN')).status, 200, 'names by letters, not by case')

@@ -35,6 +35,12 @@ t.test('users are made, get another password, and go', async (t) => {
   const made = await run(['add', 'taras'], [undefined])
   const [, password = ''] = /shown only this once: (\S{20})$/.exec(made.text) ?? []
   t.ok(await check('taras', password))
+  const isMade = (name: string) => store.users.byName(name)?.passwordMade
+  t.same([isMade('olga'), isMade('taras')], [false, true], 'what is shown has to be changed')
+  await run(['password', 'taras'], ['vier bunte Gurken', 'vier bunte Gurken'])
+  t.equal(isMade('taras'), false)
+  await run(['password', 'taras'], [undefined])
+  t.equal(isMade('taras'), true)
   const id = store.users.byName('olga')?.id ?? 0
   store.userSessions.add({ id: 'x', userId: id, address: '::1', userAgent: '' }, Buffer.from('f'), {
     access: Buffer.from('a'),
@@ -64,6 +70,8 @@ t.test('users are made, get another password, and go', async (t) => {
       'user totp-off olga',
       'user totp-off olga',
       'user password olga',
+      'user password taras',
+      'user password taras',
       'user add taras',
       'user add olga',
     ],
@@ -76,6 +84,8 @@ t.test('mistakes change nothing', async (t) => {
   await t.rejects(run(['add', 'a b']), { message: /user name/ })
   await t.rejects(run(['add', '<script>']), { message: /user name/ })
   await t.rejects(run(['add', 'olga'], ['short']), { message: /8 to 256/ })
+  await t.rejects(run(['add', 'olga'], ['Passw0rd2024']), { message: /Guessers try/ })
+  await t.rejects(run(['add', 'olga'], ['olga-1990']), { message: /Guessers try/ })
   await t.rejects(run(['add', 'olga'], ['a-good-password', 'a-bad-password']), { message: /differ/ })
   await t.rejects(run(['password', 'olga'], ['a-good-password', 'a-good-password']), { message: /no user/ })
   await t.rejects(run(['remove', 'olga']), { message: /no user/ })

@@ -27,7 +27,7 @@ const CASES: Readonly<Record<string, Case>> = {
   ],
   'a wrong secret in a file': [
     { env: { T2M_API_ADMIN_PASSWORD_FILE: '/run/s' }, files: { '/run/s': 'hunter2' } },
-    'api.admin_password: the value is shorter than 8 characters, from secret file /run/s (T2M_API_ADMIN_PASSWORD_FILE); allowed: text of 8 to 256 characters',
+    'api.admin_password: the value is shorter than 8 characters, from secret file /run/s (T2M_API_ADMIN_PASSWORD_FILE); allowed: text of 8 to 256 characters, none of the passwords that guessers try first',
   ],
   'no configuration file of that name': [
     { env: { T2M_CONFIG: '/etc/t2m.yaml' } },

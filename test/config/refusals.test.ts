@@ -222,13 +222,17 @@ const CASES: Readonly<Record<string, Case>> = {
     { file: account(`provider: terneo, ${ME}, totp_secret: 0189018901890189`) },
     `cloud.accounts[0].totp_secret: the value is a number, not text: put it in quotes, from ${FILE}:3; allowed: 16 to 256 characters of base32 (A to Z, 2 to 7)`,
   ],
+  'an admin password that guessers try first': [
+    { env: { T2M_API_ADMIN_PASSWORD: 'Passw0rd2024' } },
+    'api.admin_password: the value is one that guessers try first, from environment variable T2M_API_ADMIN_PASSWORD; allowed: text of 8 to 256 characters, none of the passwords that guessers try first',
+  ],
   'admin password too short': [
     { env: { T2M_API_ADMIN_PASSWORD: 'hunter2' } },
-    'api.admin_password: the value is shorter than 8 characters, from environment variable T2M_API_ADMIN_PASSWORD; allowed: text of 8 to 256 characters',
+    'api.admin_password: the value is shorter than 8 characters, from environment variable T2M_API_ADMIN_PASSWORD; allowed: text of 8 to 256 characters, none of the passwords that guessers try first',
   ],
   'admin password too long': [
     { env: { T2M_API_ADMIN_PASSWORD: 'hunter2'.repeat(50) } },
-    'api.admin_password: the value is longer than 256 characters, from environment variable T2M_API_ADMIN_PASSWORD; allowed: text of 8 to 256 characters',
+    'api.admin_password: the value is longer than 256 characters, from environment variable T2M_API_ADMIN_PASSWORD; allowed: text of 8 to 256 characters, none of the passwords that guessers try first',
   ],
   'an empty path': [
     { flags: { data_dir: '' } },

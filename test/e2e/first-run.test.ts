@@ -14,6 +14,8 @@ import { unusedPort } from '../support/unused-port.ts'
 import { builtPage, openBrowser, visit, withoutBrowser } from '../web/browser.ts'
 import { LOOK, PHONE, signIn, violations } from '../web/scene.ts'
 
+/** What the user chooses in place of the password that was shown. */
+const CHOSEN = 'vier bunte Gurken'
 const BROKER = { username: 'home', password: 'password-of-the-broker' }
 
 interface Empty {
@@ -111,9 +113,26 @@ const meant = (complaints: readonly string[]) => complaints.filter((text) => !/n
 
 const saved = (page: Page) => page.getByText('Saved, and in force.').waitFor()
 
+/** The password that was shown is good for one thing only. */
+async function choosesPassword(t: Test, page: Page, shown: string) {
+  await signIn(page, shown)
+  await page.getByRole('heading', { name: 'Choose a password' }).waitFor()
+  t.same(await violations(page), [])
+  t.equal(await page.getByRole('navigation').count(), 0, 'nothing else is open')
+  await page.reload()
+  await page.getByRole('heading', { name: 'Choose a password' }).waitFor()
+  const choose = (next: string) =>
+    fill(page, { 'Password until now': shown, 'New password': next, 'The new password again': next })
+  await choose('Passw0rd2024')
+  await page.getByText('This password is one that guessers try first.').waitFor()
+  await choose(shown)
+  await page.getByText('This is the password that you have already.').waitFor()
+  await choose(CHOSEN)
+}
+
 async function setsUp(t: Test, { browser, house, url, password, broker }: Empty) {
   const { page, complaints } = await visit(t, browser, url, LOOK)
-  await signIn(page, password)
+  await choosesPassword(t, page, password)
   await page.getByRole('heading', { name: 'Set up your house' }).waitFor()
   const [cloud] = house.describe().clouds
   const [first, second] = [unit(house, 0), unit(house, 1)]
@@ -175,9 +194,9 @@ async function setsUp(t: Test, { browser, house, url, password, broker }: Empty)
   t.strictSame(meant(complaints), [])
 }
 
-async function comesBack(t: Test, { browser, url, password }: Empty) {
+async function comesBack(t: Test, { browser, url }: Empty) {
   const { page, complaints } = await visit(t, browser, url, { ...PHONE, colorScheme: 'dark' })
-  await signIn(page, password)
+  await signIn(page, CHOSEN)
   await page.getByRole('article').first().waitFor()
   await page.getByRole('link', { name: 'System' }).click()
   await page.getByRole('link', { name: 'Set up step by step' }).click()
@@ -208,7 +227,7 @@ async function comesBack(t: Test, { browser, url, password }: Empty) {
   t.strictSame(meant(complaints), [])
 }
 
-async function asksForCode(t: Test, { browser, clock, url, password }: Empty) {
+async function asksForCode(t: Test, { browser, clock, url }: Empty) {
   const mailing = new VirtualBearer({
     clock,
     random: seededRandom(7),
@@ -217,7 +236,7 @@ async function asksForCode(t: Test, { browser, clock, url, password }: Empty) {
   await mailing.start()
   t.teardown(() => mailing.stop())
   const { page, complaints } = await visit(t, browser, `${url}#/setup/account`, LOOK)
-  await signIn(page, password)
+  await signIn(page, CHOSEN)
   await page.getByText('Add an account').click()
   await page.getByLabel('Whose thermostats are they?').selectOption('bearer')
   await fill(page, {
@@ -237,11 +256,11 @@ async function asksForCode(t: Test, { browser, clock, url, password }: Empty) {
   t.strictSame(meant(complaints), [])
 }
 
-async function refuses(t: Test, { browser, url, password }: Empty) {
+async function refuses(t: Test, { browser, url }: Empty) {
   const taken = createServer().listen(0, '127.0.0.2')
   t.teardown(() => taken.close())
   const { page, complaints } = await visit(t, browser, `${url}#/settings`, LOOK)
-  await signIn(page, password)
+  await signIn(page, CHOSEN)
   await page.getByRole('heading', { name: 'Search for devices' }).click()
   await page.getByText('Set by environment variable T2M_DISCOVERY_PORT').waitFor()
   const group = page.getByRole('group').filter({ hasText: 'Clouds' })

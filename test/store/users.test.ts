@@ -148,6 +148,25 @@ t.test('the audit log is bounded, and strangers have bounds of their own', async
   t.doesNotThrow(() => store.audit.add([]))
 })
 
+t.test('of a password from before it is known that it was made only while nobody has signed in with it', async (t) => {
+  const before = MIGRATIONS.findIndex((step) => step.includes('password_made'))
+  const made = (signedIn: boolean) => {
+    const dataDir = folder()
+    const db = new Database(join(dataDir, 'thermo2mqtt.db'))
+    for (const step of MIGRATIONS.slice(0, before)) db.exec(step)
+    db.pragma(`user_version = ${before}`)
+    db.exec("INSERT INTO users (id, name, password, created) VALUES (1, 'admin', 'hash', 0), (2, 'olga', 'hash', 0)")
+    if (signedIn) db.exec("INSERT INTO user_addresses (user_id, address, last_used) VALUES (1, '::1', 0)")
+    db.close()
+    return open(t, dataDir)
+      .store.users.list()
+      .map(({ name, passwordMade }) => [name, passwordMade])
+  }
+  const [admin, olga] = [(is: boolean) => ['admin', is], ['olga', false]]
+  t.same(made(false), [admin(true), olga])
+  t.same(made(true), [admin(false), olga])
+})
+
 t.test('a database of the first release is taken over', async (t) => {
   const dataDir = folder()
   const db = new Database(join(dataDir, 'thermo2mqtt.db'))

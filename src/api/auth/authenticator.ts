@@ -24,6 +24,8 @@ export interface Identity {
   readonly userId: number | null
   /** Id of the session or of the API token; null with a password. */
   readonly grant: string | null
+  /** Whether nothing is open to the user but to choose a password: the one used was made by the bridge. */
+  readonly passwordMade?: boolean
 }
 
 /** Decides who calls. */
@@ -53,6 +55,9 @@ const NO_PASSWORD =
   'This is no token. A password is not taken here: get a token with POST /api/v1/login, or make an API token once and for all.'
 const BASIC_WRONG =
   'User name or password is wrong. With a second factor, or for a program, send an API token as the password.'
+/** What the bridge made stands in its log, and wherever that goes. */
+export const CHOOSE_ONE =
+  'The bridge made this password, and its log has it: choose one of your own first, on the page or with POST /api/v1/password.'
 
 interface Remembered {
   readonly userId: number
@@ -104,7 +109,8 @@ export class UserAuthenticator implements Authenticator {
         'The access token has run out or was revoked. Get another with POST /api/v1/token/refresh, or sign in again.',
       )
     }
-    return { name: session.userName, via: 'session', scopes: ALL, userId: session.userId, grant: session.id }
+    const { userName: name, userId, id: grant, passwordMade } = session
+    return { name, via: 'session', scopes: ALL, userId, grant, passwordMade }
   }
 
   #apiToken(token: string): Identity {
@@ -120,6 +126,7 @@ export class UserAuthenticator implements Authenticator {
     if (isToken('api', password)) return readOnly(this.#apiToken(password))
     const user = await this.#password(name, password, address)
     if (!user || user.totp) throw new BridgeError('UNAUTHORIZED', BASIC_WRONG)
+    if (user.passwordMade) throw new BridgeError('UNAUTHORIZED', CHOOSE_ONE)
     return readOnly({ name: user.name, via: 'basic', scopes: ALL, userId: user.id, grant: null })
   }
 

@@ -53,9 +53,9 @@ async function keepAdmin({ users, sessions, passwords, values, announce }: First
   const password = former ?? randomBytes(15).toString('base64url')
   const hash = await passwords.hash(password)
   if (admin) {
-    users.setPassword(admin.id, hash)
+    users.setPassword(admin.id, hash, true)
     sessions.removeOthers(admin.id, null)
-  } else users.add(ADMIN, hash)
+  } else users.add(ADMIN, hash, true)
   values.delete(FORMER)
   if (former === undefined) {
     announce(`Made the user ${ADMIN}. Password, shown only this once: ${password}`)

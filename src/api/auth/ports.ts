@@ -16,6 +16,8 @@ export interface UserRecord {
   readonly name: string
   /** As `Passwords.hash` made it; null when the configuration sets the password. */
   readonly password: string | null
+  /** Whether the bridge made the password, and its owner has to choose another one. */
+  readonly passwordMade: boolean
   /** Whether a code is asked for. */
   readonly totp: boolean
   /** Unix ms. */
@@ -27,8 +29,9 @@ export interface UserStore {
   get(id: number): UserRecord | undefined
   byName(name: string): UserRecord | undefined
   /** False when the name is taken. */
-  add(name: string, password: string | null): boolean
-  setPassword(id: number, password: string | null): void
+  add(name: string, password: string | null, made?: boolean): boolean
+  /** @param made whether the bridge made it, so that its owner has to choose another one */
+  setPassword(id: number, password: string | null, made?: boolean): void
   /** Base32; undefined when there is none, or none that can be read. */
   totpSecret(id: number): string | undefined
   /** Keeps a secret that is not asked for until `activateTotp`, in place of any before. */
@@ -55,6 +58,8 @@ export interface SessionRecord {
   readonly id: string
   readonly userId: number
   readonly userName: string
+  /** Whether the bridge made the password of the user, who has to choose another one. */
+  readonly passwordMade: boolean
   readonly created: number
   readonly lastUsed: number
   /** When the refresh token ends, Unix ms. */

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../../core/clock.ts'
+import { isCommonPassword } from '../../core/common-passwords.ts'
 import { BridgeError } from '../../core/errors.ts'
 import { EventBus } from '../../core/events.ts'
 import type { Logger } from '../../core/logger.ts'
@@ -140,13 +141,17 @@ export class SignIn {
     return this.#options.fixed?.name.toLowerCase() === name.toLowerCase()
   }
 
-  /** Rejects with `BAD_REQUEST` (wrong, or set by the configuration); `RATE_LIMITED`. */
+  /** Rejects with `BAD_REQUEST` (wrong, set by the configuration, or the new one is the old one or too common); `RATE_LIMITED`. */
   async changePassword(user: UserRecord, current: string, next: string, session: string, from: From): Promise<void> {
     const { users, passwords } = this.#options
     if (this.isFixed(user)) {
       throw new BridgeError('BAD_REQUEST', 'The configuration sets this password: change api.admin_password there.')
     }
     await this.confirm(user, current, from)
+    if (equal(next, current)) throw badNew('This is the password that you have already.', 'same_password')
+    if (isCommonPassword(next, [user.name])) {
+      throw badNew('Guessers try passwords like this one first. Take another, such as four words.', 'common_password')
+    }
     users.setPassword(user.id, await passwords.hash(next))
     this.endOthers(user.id, session)
   }
@@ -177,7 +182,9 @@ export class SignIn {
     const right = fixedPassword === undefined ? verified : equal(password, fixedPassword)
     if (!right || !user) return undefined
     guesses.succeeded(guess)
-    if (stored !== null && passwords.isOld(stored)) users.setPassword(user.id, await passwords.hash(password))
+    if (stored !== null && passwords.isOld(stored)) {
+      users.setPassword(user.id, await passwords.hash(password), user.passwordMade)
+    }
     // What was changed while scrypt ran counts: the user may be gone.
     return users.get(user.id)
   }
@@ -229,6 +236,9 @@ export class SignIn {
 }
 
 const shown = ({ address, userAgent }: From) => ({ address: address.slice(0, 64), userAgent: userAgent.slice(0, 200) })
+
+const badNew = (message: string, reason: string): BridgeError =>
+  new BridgeError('BAD_REQUEST', message, { details: { field: 'new', reason } })
 
 /** Hashed first: timingSafeEqual wants equal lengths, and the length of the password is nobody's business. */
 const equal = (a: string, b: string): boolean =>

@@ -63,9 +63,10 @@ export class SpareSessions implements SessionStore {
       () => this.#options.store.add(session, family, hashes),
       () => {
         const now = this.#options.clock.now()
-        const { name: userName = '', password = null } = this.#options.users.get(session.userId) ?? {}
+        const user = this.#options.users.get(session.userId)
+        const { name: userName = '', password = null, passwordMade = false } = user ?? {}
         const { accessExpires, expires } = hashes
-        const record = { ...session, userName, created: now, lastUsed: now, expires, accessExpires }
+        const record = { ...session, userName, passwordMade, created: now, lastUsed: now, expires, accessExpires }
         this.#keep({ record, family, hashes, password })
       },
     )

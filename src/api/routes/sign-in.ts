@@ -107,7 +107,7 @@ function ownRoutes(app: App, { signIn, users }: Access, { signIn: schemas, done 
     '/api/v1/logout',
     {
       schema: { operationId: 'logout', summary: 'End this session', tags, response: { 200: done } },
-      config: { scope: 'read', session: true, ...shape },
+      config: { scope: 'read', session: true, passwordMade: true, ...shape },
     },
     async (request) => {
       if (request.identity?.grant) signIn.endSession(request.identity.grant)
@@ -119,7 +119,7 @@ function ownRoutes(app: App, { signIn, users }: Access, { signIn: schemas, done 
     '/api/v1/me',
     {
       schema: { operationId: 'me', summary: 'Who is signed in', tags, response: { 200: schemas.me } },
-      config: { scope: 'read' },
+      config: { scope: 'read', passwordMade: true },
     },
     async (request): Promise<Me> => {
       const { name = '', via = 'none', scopes = [], userId = null } = request.identity ?? {}
@@ -133,6 +133,7 @@ function ownRoutes(app: App, { signIn, users }: Access, { signIn: schemas, done 
               totp: user.totp,
               recovery_codes_left: users.recoveryCodesLeft(user.id),
               password_fixed: signIn.isFixed(user),
+              password_made: user.passwordMade,
             }
           : null,
       }
@@ -149,7 +150,7 @@ function ownRoutes(app: App, { signIn, users }: Access, { signIn: schemas, done 
         body: schemas.password,
         response: { 200: done },
       },
-      config: { scope: 'admin', session: true, errors: ['BAD_REQUEST'], ...shape },
+      config: { scope: 'admin', session: true, passwordMade: true, errors: ['BAD_REQUEST'], ...shape },
     },
     async (request) => {
       const { user, session } = userOf(request, users)

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { Accounts } from './accounts.tsx'
 import { usePage } from './context.ts'
 import { DevicePage } from './device.tsx'
+import { FirstPassword } from './first-password.tsx'
 import { FirstRun } from './first-run.tsx'
 import { HealthNotice } from './health-notice.tsx'
 import { HousePage } from './house.tsx'
@@ -40,7 +41,7 @@ export function App() {
   return (
     <>
       <HealthNotice />
-      {signedIn.value ? <Inside /> : <SignIn />}
+      {signedIn.value === 'password' ? <FirstPassword /> : signedIn.value ? <Inside /> : <SignIn />}
     </>
   )
 }

@@ -12,8 +12,8 @@ export interface Page {
   readonly look: Look
   readonly client: Client
   readonly house: House
-  /** null until it is known. */
-  readonly signedIn: Signal<boolean | null>
+  /** null until it is known; `password` while a password has to be chosen before anything else. */
+  readonly signedIn: Signal<boolean | 'password' | null>
   /** To be called once somebody is signed in. */
   readonly enter: () => Promise<void>
 }

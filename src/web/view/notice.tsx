@@ -5,8 +5,10 @@ import { usePage } from './context.ts'
 /** What went wrong, in plain words, and below it what the bridge said exactly. */
 export function FailureNotice({ failure, title }: { failure: Failure; title?: string }) {
   const { texts } = usePage()
-  const known = failure.reason === undefined ? null : texts.find(`backup.reason.${failure.reason}`)
-  const plain = known === null ? texts.lookUp('error', failure.code) : `${known} ${texts.say('backup.nothing')}`
+  const known = (of: string) => (failure.reason === undefined ? null : texts.find(`${of}.${failure.reason}`))
+  const ofBackup = known('backup.reason')
+  const ofAny = known('password') ?? texts.lookUp('error', failure.code)
+  const plain = ofBackup === null ? ofAny : `${ofBackup} ${texts.say('backup.nothing')}`
   return (
     <div class="notice bad" role="alert">
       {title && <strong>{title} </strong>}
