@@ -18,6 +18,9 @@ export interface Target {
   open(options: IClientOptions): MqttClient
 }
 
+/** In the details of an error: it tells of a file of this machine. */
+const FILE = 'file'
+
 /** Bytes; all authorities of a system together are less. */
 const LARGEST_PEM = 1024 * 1024
 
@@ -95,7 +98,7 @@ function readTlsFiles(settings: MqttOptions): TlsFiles {
     throw new BridgeError(
       'BAD_REQUEST',
       `The files of mqtt.ca, mqtt.cert and mqtt.key do not fit together (${reason(cause)}): key and certificate must be PEM and belong to each other, the key without a passphrase.`,
-      { cause },
+      { cause, details: { reason: FILE } },
     )
   }
   return files
@@ -111,12 +114,12 @@ function readPem(setting: string, path: string): Buffer {
     throw new BridgeError(
       'BAD_REQUEST',
       `${setting} cannot be read (${reason(cause)}): check the path and its permissions.`,
-      {
-        cause,
-      },
+      { cause, details: { reason: FILE } },
     )
   }
-  throw new BridgeError('BAD_REQUEST', `${setting}: ${path} is not a PEM file, it has no "-----BEGIN" line.`)
+  throw new BridgeError('BAD_REQUEST', `${setting}: ${path} is not a PEM file, it has no "-----BEGIN" line.`, {
+    details: { reason: FILE },
+  })
 }
 
 function reason(thrown: unknown): string {

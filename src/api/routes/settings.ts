@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../core/errors.ts'
+import { BridgeError, type ErrorCode } from '../../core/errors.ts'
 import type { Bridge } from '../../devices/ports.ts'
 import type { App } from '../app.ts'
 import { HttpError } from '../errors.ts'
@@ -29,6 +29,15 @@ export function settingsRoutes(
   searchRoutes(app, bridge, schemas)
   accountRoutes(app, desk, schemas)
   deviceRoutes(app, desk, schemas)
+}
+
+/** An API token may name a file that the bridge can use, and is not told whether another one is there, and what is in it. */
+function withoutFile(error: unknown): unknown {
+  if (!(error instanceof BridgeError) || error.details?.reason !== 'file') return error
+  return new BridgeError(
+    'BAD_REQUEST',
+    'The bridge can’t use the files of mqtt.ca, mqtt.cert and mqtt.key. Whoever makes this change on the page is told why.',
+  )
 }
 
 /** @throws HttpError 404 when the settings have no such account or device, not even one that was left out */
@@ -69,7 +78,11 @@ function valueRoutes(app: App, desk: GetDesk, { settings: schemas }: ApiSchemas)
     },
     async (request) => {
       request.note = { ...request.note, target: Object.keys(request.body).join(' ').slice(0, 200) }
-      await desk().change(request.body)
+      await desk()
+        .change(request.body)
+        .catch((error: unknown) => {
+          throw request.identity?.via === 'session' ? error : withoutFile(error)
+        })
       return desk().view()
     },
   )
@@ -84,7 +97,8 @@ function valueRoutes(app: App, desk: GetDesk, { settings: schemas }: ApiSchemas)
         body: schemas.brokerTest,
         response: { 200: schemas.brokerTested },
       },
-      config: { ...change, errors: ['BAD_REQUEST'] },
+      // An API token could look with it for what listens in the network.
+      config: { ...change, session: true, errors: ['BAD_REQUEST'] },
     },
     async (request) => desk().testBroker(request.body),
   )
