@@ -107,6 +107,7 @@ class RunningApp implements App {
       if (previous) registry.keyChanged(serial, account)
     })
     clouds.events.on('account', (account) => registry.accountChanged(account))
+    discovery?.on('heard', ({ host, beacon }) => registry.heard(beacon.serial, host))
     discovery?.on('alive', ({ beacon }) => registry.alive(beacon))
     discovery?.on('found', ({ serial, address, hw }) => registry.found(serial, address, hw))
   }

@@ -92,6 +92,10 @@ function healthSchema(problem: ProblemSchema) {
       counter_base: Type.Union([Type.Literal('2000'), Type.Literal('unix'), Type.Null()], {
         description: 'From which start the device counts its TOTP steps, once learned.',
       }),
+      second_address: Type.Union([Type.String(), Type.Null()], {
+        description:
+          'Host that answers under the serial of the device while the device is at its address; null for none.',
+      }),
     },
     { $id: 'DeviceHealth' },
   )

@@ -25,6 +25,7 @@ export function healthJson(health: DeviceHealth) {
     key_source: health.keySource,
     clock_offset: health.clockOffset,
     counter_base: health.counterBase,
+    second_address: health.rival,
   }
 }
 

@@ -6,6 +6,7 @@ import type { DeviceAddress, DeviceLink, LinkOwner } from '../devices/link.ts'
 import { Nowhere } from '../devices/nowhere.ts'
 import { Registry } from '../devices/registry.ts'
 import { Discovery } from '../lan/discovery.ts'
+import { answersAs } from '../lan/identify.ts'
 import { LanDevice } from '../lan/lan-device.ts'
 import { RequestStats } from '../lan/metrics.ts'
 import type { Store } from '../store/store.ts'
@@ -73,6 +74,12 @@ export function buildDevices(
     configured: settings.devices,
     pollInterval: settings.device.poll_interval,
     heardInterval: settings.native_mqtt.poll_interval,
+    quiet: options.quiet,
+    ask: (serial, address) =>
+      answersAs(serial, address, {
+        ...{ clock, random, timeout: settings.device.timeout },
+        mayBeNameless: registry.mayBeNameless(serial),
+      }),
     onLocated: (serial, address) => discovery?.know(serial, address),
     onForgotten: (serial) => {
       discovery?.forget(serial)
@@ -103,6 +110,7 @@ function lanDevice(
     keepAlive: device.keep_alive,
     onExchange: requests.of(owner.serial),
     counterBase: owner.counterBase,
+    clearance: owner.clearance,
     dialect: () => owner.dialect,
     onCounterBase: (base) => owner.onCounterBase(base),
     onKeyAccepted: (key) => keys.accepted(owner.serial, key),

@@ -26,6 +26,11 @@ export interface AppOptions {
   /** Shows a line to whoever starts the bridge, past the log, such as the password made on the first start. */
   readonly announce: (line: string) => void
   readonly devicePort?: number
+  /**
+   * Milliseconds for which nobody else may have spoken for a device before commands are signed for a new address. Only virtual
+   * devices, which send beacons more often, need less than what is built in.
+   */
+  readonly quiet?: number
   /** Only tests take less than what is recommended. */
   readonly passwordCost?: AccessOptions['passwordCost']
   readonly backupCost?: BackupsOptions['cost']

@@ -7,6 +7,8 @@ const common: readonly DerivedRow[] = [
   { key: 'problem', name: 'Problem', text: 'Whether any fault is present.', access: 'read', type: 'boolean', entity: { deviceClass: 'problem', shown: true } },
   { key: 'clock_offset', name: 'Clock offset', text: 'How far the clock of the device is ahead of the right time, its time zone allowed for; changes of less than five seconds are not shown.', access: 'read', type: 'number', unit: 's', entity: { deviceClass: 'duration', category: 'diagnostic' } },
   { key: 'clock_wrong', name: 'Clock wrong', text: 'The clock of the device is wrong by more than five minutes, so that its schedule and its away times are too.', access: 'read', type: 'boolean', fault: true, entity: { deviceClass: 'problem', category: 'diagnostic' } },
+  { key: 'address_conflict', name: 'Answers twice', text: 'Something else in the network answers under the serial number of this device. The bridge stays with the device; find out what it is.', access: 'read', type: 'boolean', fault: true, entity: { deviceClass: 'problem', category: 'diagnostic' } },
+  { key: 'lock_alarm', name: 'Lock changed', text: 'The lock of the device is not as it was, and the bridge did not change it. Whoever did it at the device itself accepts it (action accept_lock); else somebody in the network did, and the lock has to be set anew at the device.', access: 'read', type: 'boolean', fault: true, entity: { deviceClass: 'problem', category: 'diagnostic' } },
 ]
 
 /** Of every load that the bridge counts. */

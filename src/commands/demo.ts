@@ -35,6 +35,9 @@ const FIRST_DEVICE = '127.23.1.1'
 /** Milliseconds; real ones take their time. */
 const BEACON_INTERVAL = 2_000
 
+/** Milliseconds in which each device would have been heard, wherever it was. */
+const QUIET = 3 * BEACON_INTERVAL
+
 /** What the settings call the house, which stands in for a configuration file. */
 const HOUSE_FILE = 'the-simulated-house'
 
@@ -130,7 +133,7 @@ async function open(input: CommandInput, loaded: LoadedSettings, place: Place): 
       terminal,
       devicePort: port,
       ended,
-      app,
+      app: { ...app, quiet: QUIET },
       load: async (kept) => furnished(await loadWith(clock, options, kept), ports, beaconPort),
       onStarted: (addresses) => {
         if (opened) return

@@ -29,7 +29,7 @@ export interface LifeOptions {
   /** Called after every start. */
   readonly onStarted?: (addresses: AppAddresses, loaded: LoadedSettings) => void
   /** Only tests set these. */
-  readonly app?: Pick<AppOptions, 'page' | 'passwordCost'>
+  readonly app?: Pick<AppOptions, 'page' | 'passwordCost' | 'quiet'>
 }
 
 /** Why the last change was taken back. */

@@ -1,5 +1,6 @@
 import { sleep } from '../core/clock.ts'
 import { asBridgeError } from '../core/errors.ts'
+import { settled } from '../lan/clearance.ts'
 import { Discovery } from '../lan/discovery.ts'
 import { identify } from '../lan/identify.ts'
 import { LanDevice } from '../lan/lan-device.ts'
@@ -84,6 +85,8 @@ async function askLock(entry: Heard, address: Address, { settings, clock, random
     minSpacing,
     keepAlive,
     counterBase: null,
+    // It is only read.
+    clearance: settled(false),
     onCounterBase: () => undefined,
   })
   try {

@@ -32,6 +32,7 @@ export const ERRORS = {
   LOCKED_BOTH: kind(409, false, 'warn'),
   KEY_MISSING: kind(409, false, 'warn'),
   KEY_REJECTED: kind(409, false, 'warn'),
+  ADDRESS_UNPROVEN: kind(409, true, 'warn'),
   NOT_APPLIED: kind(409, false, 'warn'),
   OUTCOME_UNKNOWN: kind(504, true, 'warn'),
   CLOUD_UNREACHABLE: kind(502, true, 'warn'),

@@ -18,6 +18,8 @@ export const ACTION_TEXTS: Readonly<Record<DeviceAction, string>> = {
     'Sets the clock of the device by that of the bridge; `clock_offset` says how wrong it is. The device then no longer takes the time of its cloud until it is reset to factory settings, and when its clock goes back, it does nothing that the cloud asks for until it has caught up with the last command from there.',
   reset_energy:
     'What the load has used, and for how long, is counted from nothing again. The device takes no part in it.',
+  accept_lock:
+    'The lock is meant to be as it is now: ends `lock_alarm`. For whoever has changed it at the device itself, which takes no part in this.',
 }
 
 /** What a device of this model can be told to do. */
@@ -38,7 +40,7 @@ export function requireAction(action: DeviceAction, model: Model): void {
  * for as long (Welrok, "Time"), so it runs only when a person asks for it.
  */
 export async function runAction(
-  action: Exclude<DeviceAction, 'reset_energy'>,
+  action: Exclude<DeviceAction, 'reset_energy' | 'accept_lock'>,
   link: DeviceLink,
   times: () => DeviceTimes | null,
 ): Promise<ParameterList | undefined> {

@@ -40,6 +40,21 @@ export interface DeviceLink {
   stop(): Promise<void>
 }
 
+/** Whether a command may be signed for where the device is, which has the code of whoever is there. */
+export interface Clearance {
+  /** The owner named the address, or it took a signed command before. */
+  readonly trusted: boolean
+  /**
+   * Waits until commands may be signed for the address, a minute at most. To be called outside of the device's turns.
+   * @throws BridgeError `ADDRESS_UNPROVEN` when they may not
+   */
+  clear(signal: AbortSignal): Promise<void>
+  /** Right before a command is signed. @throws BridgeError `ADDRESS_UNPROVEN` when it may not be */
+  check(): void
+  /** The device took a signed command there. */
+  accepted(): void
+}
+
 /** What a link tells and asks of its owner. */
 export interface LinkOwner {
   readonly serial: string
@@ -48,6 +63,7 @@ export interface LinkOwner {
   readonly dialect: Dialect | null
   /** What it is; null while that is not certain. */
   readonly model: Model | null
+  readonly clearance: Clearance
   onCounterBase(base: CounterBase): void
 }
 

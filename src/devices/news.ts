@@ -109,15 +109,24 @@ export class News {
    * A fault of which the device says nothing for a while, since it is off or away, has neither begun nor ended; one that it
    * does not have and that was never told of has not ended.
    */
-  #fault({ serial, name, state }: DeviceView, row: Datapoint, kind: FaultKind, known: Map<string, boolean>): void {
+  #fault(
+    { serial, name, state, health }: DeviceView,
+    row: Datapoint,
+    kind: FaultKind,
+    known: Map<string, boolean>,
+  ): void {
     const { key } = row
     const there = state[key]
     if (typeof there !== 'boolean') return
     const before = known.get(key) ?? false
     known.set(key, there)
     if (before === there) return
-    const message = there ? `${name}: ${row.text}` : `${name}: “${row.name}” is over.`
-    this.#tell({ type: there ? 'fault_began' : 'fault_ended', serial, message, details: { fault: key, kind } })
+    const host = key === 'address_conflict' && there ? health.rival : null
+    const message = there
+      ? `${name}: ${row.text}${host ? ` It is at ${host}.` : ''}`
+      : `${name}: “${row.name}” is over.`
+    const details = { fault: key, kind, ...(host ? { host } : {}) }
+    this.#tell({ type: there ? 'fault_began' : 'fault_ended', serial, message, details })
   }
 
   #lock({ serial, name, state }: DeviceView): void {

@@ -1,7 +1,7 @@
 /** What a thermostat is to its link, and what it believes of those who speak of it. */
 import { kindOf, type Model, modelNamed } from '../catalog/index.ts'
 import { BridgeError } from '../core/errors.ts'
-import type { LinkOwner } from './link.ts'
+import type { Clearance, LinkOwner } from './link.ts'
 import type { CounterBase } from './ports.ts'
 
 export interface OwnerOptions {
@@ -9,13 +9,15 @@ export interface OwnerOptions {
   readonly counterBase: () => CounterBase | null
   /** null while it is not certain. */
   readonly model: () => Model | null
+  readonly clearance: Clearance
   readonly onCounterBase: (base: CounterBase) => void
 }
 
 /** The owner of a link, asked anew each time. */
-export function linkOwner({ serial, counterBase, model, onCounterBase }: OwnerOptions): LinkOwner {
+export function linkOwner({ serial, counterBase, model, clearance, onCounterBase }: OwnerOptions): LinkOwner {
   return {
     serial,
+    clearance,
     get counterBase() {
       return counterBase()
     },

@@ -41,6 +41,8 @@ export interface StoredDevice {
   readonly name: string | null
   readonly host: string | null
   readonly port: number | null
+  /** The address that took a signed command last; left out and null: none did. */
+  readonly proven?: { readonly host: string; readonly port: number } | null
   readonly counterBase: CounterBase | null
   /** Things learned from the device itself, such as the code it takes for manual mode. */
   readonly learned: Readonly<Record<string, number>>
@@ -74,6 +76,8 @@ export interface DeviceHealth {
   /** Device clock minus host clock in seconds, null when unknown. */
   readonly clockOffset: number | null
   readonly counterBase: CounterBase | null
+  /** Host that answers as this device as well, while the device is at its address; null for none. */
+  readonly rival: string | null
 }
 
 export interface DeviceView {
@@ -107,7 +111,15 @@ export interface CommandResult {
   readonly superseded: readonly string[]
 }
 
-export const ACTIONS = ['restart', 'blink', 'reset_parameters', 'reset_schedule', 'sync_clock', 'reset_energy'] as const
+export const ACTIONS = [
+  'restart',
+  'blink',
+  'reset_parameters',
+  'reset_schedule',
+  'sync_clock',
+  'reset_energy',
+  'accept_lock',
+] as const
 export type DeviceAction = (typeof ACTIONS)[number]
 
 /** Something worth telling people and automations once: on `bridge/event`, on the topic of its device, and in the log. */

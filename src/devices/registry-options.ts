@@ -38,6 +38,10 @@ export interface RegistryOptions {
   readonly boosts?: BoostMemory
   /** What keeps what was told; without it everything is told again after a start. */
   readonly news?: NewsMemory
+  /** Asks whether a device answers at an address under its serial; without it, it answers nowhere but where it is. */
+  readonly ask?: ((serial: string, address: DeviceAddress) => Promise<boolean>) | undefined
+  /** Milliseconds for which nobody else may have spoken for a device before commands are signed for a new address. */
+  readonly quiet?: number | undefined
   /** Tells discovery where a known serial is, so that it need not confirm its beacons. */
   readonly onLocated: (serial: string, address: DeviceAddress) => void
   /** Tells discovery that a serial is no longer known. */

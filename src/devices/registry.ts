@@ -23,6 +23,7 @@ import { indexRows, type Rows } from './readings.ts'
 import type { RegistryOptions } from './registry-options.ts'
 import { newcomer, Saving } from './saving.ts'
 import type { Published } from './second-source.ts'
+import { takeList } from './sources.ts'
 import { Thermostat } from './thermostat.ts'
 
 export type { ConfiguredDevice } from './registry-options.ts'
@@ -71,7 +72,7 @@ export class Registry implements Devices {
     }
     for (const { serial, host, port } of this.#options.configured) {
       const thermostat = this.#learnOf(serial, 'config')
-      if (host) this.#locate(thermostat, { host, port })
+      if (host) this.#locate(thermostat, { host, port }, true)
     }
   }
 
@@ -139,29 +140,20 @@ export class Registry implements Devices {
 
   /** An account lists these devices now; those it listed before and no longer does lose it as a source. */
   accountLists(account: string, devices: readonly { readonly serial: string; readonly name: string | null }[]): void {
-    const source = `account:${account}`
-    const listed = new Set(devices.map(({ serial }) => serial))
-    for (const { serial, name } of devices) {
-      const thermostat = this.#learnOf(serial, source)
-      if (name) thermostat.identify({ name })
-    }
-    for (const thermostat of this.#thermostats.values()) {
-      const { sources } = thermostat.identity
-      if (!listed.has(thermostat.serial) && sources.includes(source)) {
-        thermostat.identify({ sources: sources.filter((other) => other !== source) })
-      }
-    }
+    const learnOf = (serial: string, source: string) => this.#learnOf(serial, source)
+    takeList({ account, devices, learnOf, all: this.#thermostats })
   }
 
   /** Discovery has confirmed that this serial answers at this address. */
   found(serial: string, address: DeviceAddress, hw: string | null): void {
-    const known = this.#thermostats.get(serial)
     const thermostat = this.#learnOf(serial, 'beacon')
-    if (hw) thermostat.identify({ hw })
-    const before = thermostat.address
-    if (before && before.host === address.host && before.port === address.port) return
-    this.#locate(thermostat, address)
-    this.#news.place(thermostat.view(), known && before ? before : null)
+    if (hw && thermostat.address?.host === address.host) thermostat.identify({ hw })
+    thermostat.where.claimed(address, hw)
+  }
+
+  /** A beacon that names this serial came from there; nobody was asked whether it is true. */
+  heard(serial: string, host: string): void {
+    this.#thermostats.get(serial)?.where.heardFrom(host)
   }
 
   /** Whether this serial may be that of a device which does not say who it is. */
@@ -233,6 +225,9 @@ export class Registry implements Devices {
       rows: (model) => this.#rowsOf(model),
       keySource: (serial) => keys.get(serial)?.source ?? null,
       called: (serial, own) => this.#names.of(serial, own),
+      ask: this.#options.ask,
+      quiet: this.#options.quiet,
+      onMove: (moved, address, hw) => this.#moved(moved, address, hw),
       onSchedule: (changed) => this.#isKnown(changed) && this.events.emit('schedule', changed.view()),
       onState: (changed) => this.#stateChanged(changed),
       onAvailability: (changed, error) => this.#availability(changed, error),
@@ -254,8 +249,16 @@ export class Registry implements Devices {
     return rows
   }
 
-  #locate(thermostat: Thermostat, address: DeviceAddress): void {
-    thermostat.locate(address, START_SPACING * this.#started++)
+  #moved(thermostat: Thermostat, address: DeviceAddress, hw: string | null): void {
+    if (!this.#isKnown(thermostat)) return
+    const before = thermostat.address
+    if (hw) thermostat.identify({ hw })
+    this.#locate(thermostat, address)
+    this.#news.place(thermostat.view(), before)
+  }
+
+  #locate(thermostat: Thermostat, address: DeviceAddress, named = false): void {
+    thermostat.locate(address, START_SPACING * this.#started++, named)
     this.#options.onLocated(thermostat.serial, address)
   }
 

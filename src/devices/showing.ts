@@ -2,6 +2,8 @@ import type { Clock } from '../core/clock.ts'
 import type { ShownBoost } from './boost.ts'
 import { ClockOffset } from './clock-offset.ts'
 import type { DeviceEnergy } from './energy.ts'
+import type { DeviceAddress } from './link.ts'
+import type { LockWatch } from './lock-watch.ts'
 import type { Poller } from './poller.ts'
 import type { DeviceHealth, DeviceState } from './ports.ts'
 import type { Profile } from './profile.ts'
@@ -20,6 +22,9 @@ export interface ShowingOptions {
   readonly nextChange: () => NextChange | null
   /** The boost by the bridge's own timer. */
   readonly boost: () => ShownBoost | null
+  /** Where else something answers as this device; null for nowhere. */
+  readonly rival: () => DeviceAddress | null
+  readonly lock: LockWatch
   readonly keySource: (serial: string) => string | null
   /** The state differs from the one shown last. */
   readonly onState: () => void
@@ -44,8 +49,9 @@ export class Showing {
 
   /** The device has said something. */
   changed(): void {
-    const { clock, energy, profile, readings, times } = this.#options
+    const { clock, energy, lock, profile, readings, times } = this.#options
     this.#lastSeen = clock.now()
+    lock.look()
     profile.grow(featuresOf(readings, times() !== null, energy))
     this.show()
   }
@@ -65,7 +71,7 @@ export class Showing {
   }
 
   health({ failures, error }: Pick<Poller, 'failures' | 'error'>): DeviceHealth {
-    const { keySource, profile, serial, times } = this.#options
+    const { keySource, profile, rival, serial, times } = this.#options
     return {
       lastSeen: this.#lastSeen,
       lastPublished: this.#lastPublished,
@@ -74,11 +80,12 @@ export class Showing {
       keySource: keySource(serial),
       clockOffset: times()?.error ?? null,
       counterBase: profile.identity.counterBase,
+      rival: rival()?.host ?? null,
     }
   }
 
   #make(): DeviceState {
-    const { energy, nextChange, profile, readings } = this.#options
+    const { energy, lock, nextChange, profile, readings, rival } = this.#options
     const times = this.#options.times()
     return stateOf(readings, {
       boostMinutes: profile.boostMinutes,
@@ -87,6 +94,8 @@ export class Showing {
       nextChange: nextChange(),
       times,
       clockOffset: this.#clockOffset.take(times?.error ?? null),
+      addressConflict: rival() !== null,
+      lockAlarm: lock.alarm,
       energy,
     })
   }

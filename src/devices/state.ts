@@ -19,6 +19,10 @@ export interface BridgeValues {
   readonly times?: DeviceTimes | null
   /** Seconds by which the device's clock is ahead of the right time; null or absent while unknown. */
   readonly clockOffset?: number | null
+  /** Whether something else answers as this device. */
+  readonly addressConflict?: boolean
+  /** Whether the lock is not as it was; null or absent while unknown. */
+  readonly lockAlarm?: boolean | null
   /** The next period of the schedule, while it is followed. */
   readonly nextChange?: NextChange | null
   /** What its load uses; absent while nobody counts. */
@@ -37,6 +41,7 @@ const DERIVED_FROM: Readonly<Record<string, readonly string[]>> = {
   schedule_next_change: ['schedule_period'],
   schedule_next_setpoint: ['schedule_period'],
   problem: ['floor_sensor_missing', 'clock_fault', 'overheated'],
+  lock_alarm: ['lock'],
   boost_minutes: ['timer_end'],
   load_control: ['setpoint_in_force', 'current_setpoint'],
 }
@@ -134,8 +139,9 @@ function usageOf(readings: Readings, energy: BridgeValues['energy']) {
   }
 }
 
-function problemOf({ values, rows }: Readings, clockWrong: boolean | null): boolean | null {
-  const faults = [...rows.faults.map((key) => values.get(key)), clockWrong]
+/** @param own the faults that the bridge finds out by itself */
+function problemOf({ values, rows }: Readings, own: readonly (boolean | null)[]): boolean | null {
+  const faults = [...rows.faults.map((key) => values.get(key)), ...own]
   const known = faults.filter((value) => typeof value === 'boolean')
   return known.length > 0 ? known.includes(true) : null
 }
@@ -145,6 +151,8 @@ export function stateOf(readings: Readings, bridge: BridgeValues): DeviceState {
   const clockOffset = bridge.clockOffset ?? null
   const clockWrong = isWrong(clockOffset)
   const usage = usageOf(readings, bridge.energy)
+  const addressConflict = bridge.addressConflict ?? null
+  const lockAlarm = bridge.lockAlarm ?? null
   const derived: Record<string, JsonValue> = {
     mode: modeOf(readings),
     preset: presetOf(readings, bridge.boost ?? null),
@@ -158,9 +166,11 @@ export function stateOf(readings: Readings, bridge: BridgeValues): DeviceState {
     on_time: usage.hours,
     schedule_next_change: bridge.nextChange?.at ?? null,
     schedule_next_setpoint: bridge.nextChange?.temperature ?? null,
-    problem: problemOf(readings, clockWrong),
+    problem: problemOf(readings, [clockWrong, addressConflict, lockAlarm]),
     clock_offset: clockOffset,
     clock_wrong: clockWrong,
+    address_conflict: addressConflict,
+    lock_alarm: lockAlarm,
     load_control: readings.loadControl(),
     boost_minutes: bridge.boostMinutes,
     ...ownTimerOf(readings, bridge),
@@ -185,6 +195,8 @@ export function featuresOf(
   energy: BridgeValues['energy'] = undefined,
 ): Set<string> {
   const features = new Set(readings.features)
+  // Anything that answers can be imitated.
+  if (features.size > 0) features.add('address_conflict')
   for (const [key, sources] of Object.entries(DERIVED_FROM)) {
     if (readings.rows.byKey.has(key) && sources.some((source) => features.has(source))) features.add(key)
   }

@@ -4,7 +4,7 @@ import type { BridgeError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Boost, BoostMemory } from './boost-types.ts'
 import type { DeviceEnergy } from './energy.ts'
-import type { Connect, ConnectUnlocated } from './link.ts'
+import type { Connect, ConnectUnlocated, DeviceAddress } from './link.ts'
 import type { Called } from './names.ts'
 import type { CounterBase } from './ports.ts'
 import type { Rows } from './readings.ts'
@@ -15,6 +15,7 @@ export interface Identity {
   readonly hw: string | null
   readonly name: string | null
   readonly counterBase: CounterBase | null
+  readonly proven?: DeviceAddress | null
   readonly learned: Readonly<Record<string, number>>
   readonly features: readonly string[]
   readonly sources: readonly string[]
@@ -41,6 +42,12 @@ export interface ThermostatOptions {
   readonly keySource: (serial: string) => string | null
   /** What it is called, where its account calls it `own`; without this, so. */
   readonly called?: (serial: string, own: string | null) => Called
+  /** Asks whether it answers somewhere under its serial; without it, it answers nowhere but where it is. */
+  readonly ask?: ((serial: string, address: DeviceAddress) => Promise<boolean>) | undefined
+  /** Milliseconds for which nobody else may have spoken for it before commands are signed for a new address. */
+  readonly quiet?: number | undefined
+  /** It is to be found at another address now; `hw`: what the beacon said that led there. */
+  readonly onMove?: (thermostat: Thermostat, address: DeviceAddress, hw: string | null) => void
   /** Its state differs from the one shown last. */
   readonly onState: (thermostat: Thermostat) => void
   /** What is known of its weekly schedules differs. */

@@ -2,7 +2,8 @@ import type { Model } from '../catalog/index.ts'
 import { requireAction, runAction } from './actions.ts'
 import { Commands } from './commands.ts'
 import { setpointStep } from './limits.ts'
-import type { DeviceAddress, DeviceLink, LinkOwner } from './link.ts'
+import type { DeviceAddress, LinkOwner } from './link.ts'
+import { LockWatch } from './lock-watch.ts'
 import { calledByItself } from './names.ts'
 import { believable, linkOwner, unlocated } from './owner.ts'
 import { FAILURES_TO_OFFLINE, Poller } from './poller.ts'
@@ -14,10 +15,13 @@ import { type Published, SecondSource } from './second-source.ts'
 import { Showing } from './showing.ts'
 import type { Identity, ThermostatOptions } from './thermostat-options.ts'
 import { DeviceTimes } from './times.ts'
+import { Way } from './way.ts'
+import { Whereabouts } from './whereabouts.ts'
 
 /** One thermostat: what it says, what it is told, and whether it answers. */
 export class Thermostat {
   readonly serial: string
+  readonly where: Whereabouts
   readonly #options: ThermostatOptions
   readonly #poller: Poller
   readonly #commands: Commands
@@ -26,14 +30,22 @@ export class Thermostat {
   readonly #schedules: Schedules
   readonly #profile: Profile
   readonly #showing: Showing
-  #link: DeviceLink | undefined
-  /** The way to it while its address is not known but it is heard. */
-  #unlocated: DeviceLink | undefined
+  readonly #lock: LockWatch
+  readonly #way: Way
 
   constructor(identity: Identity, options: ThermostatOptions) {
     this.serial = identity.serial
     this.#profile = new Profile(identity, () => options.onIdentity(this))
     this.#options = options
+    this.where = new Whereabouts({
+      clock: options.clock,
+      quiet: options.quiet,
+      proven: identity.proven ?? null,
+      ask: (address) => this.#way.answersAt(address),
+      onMove: (address, hw) => options.onMove?.(this, address, hw),
+      onChange: () => this.#whereChanged(),
+    })
+    this.#way = new Way({ ...options, owner: () => this.#owner() })
     this.#reader = new Reader({
       clock: options.clock,
       hw: () => this.#profile.hw,
@@ -50,7 +62,7 @@ export class Thermostat {
       ...options,
       serial: identity.serial,
       readings: this.#reader.readings,
-      link: () => this.#needLink(),
+      link: () => this.#way.any,
       times: () => this.#times(),
       busy: () => this.#commands.waiting,
       onChange: () => this.#scheduleChanged(),
@@ -63,12 +75,13 @@ export class Thermostat {
       second: this.#second,
       poller: () => this.#poller,
       showing: () => this.#showing,
-      link: () => this.#needLink(),
+      link: () => this.#way.any,
       times: () => this.#times(),
       read: () => this.#readAfresh(),
       mustRead: () => this.#readNow(),
       took: (before) => this.#took(before),
     })
+    this.#lock = new LockWatch(this.#profile, () => this.#reader.readings.values.get('lock'))
     this.#showing = new Showing({
       ...options,
       energy: options.energy,
@@ -78,6 +91,8 @@ export class Thermostat {
       times: () => this.#times(),
       nextChange: () => this.#schedules.nextChange(),
       boost: () => this.#commands.boost,
+      rival: () => this.where.rival,
+      lock: this.#lock,
       onState: () => options.onState(this),
     })
     this.#poller = new Poller({
@@ -101,7 +116,7 @@ export class Thermostat {
   }
 
   get address(): DeviceAddress | null {
-    return this.#link?.address ?? null
+    return this.#way.link?.address ?? null
   }
 
   get online(): boolean {
@@ -141,11 +156,10 @@ export class Thermostat {
     this.#options.onIdentity(this)
   }
 
-  /** Sets where it is, and begins to poll it `delay` ms later. */
-  locate(address: DeviceAddress, delay = 0): void {
-    if (this.#link) this.#link.setAddress(address)
-    else this.#link = this.#options.connect(address, this.#owner())
-    this.#unlocated = undefined
+  /** Sets where it is, `named` by its owner or not, and begins to poll it `delay` ms later. */
+  locate(address: DeviceAddress, delay = 0, named = false): void {
+    this.where.place(address, named)
+    this.#way.goTo(address)
     this.#poller.start(delay)
     this.#options.onIdentity(this)
   }
@@ -154,7 +168,7 @@ export class Thermostat {
   heard(): void {
     const { failures } = this.#poller
     const away = this.online ? failures >= FAILURES_TO_OFFLINE : failures > 0
-    if (this.#link && away) void this.#poller.now()
+    if (this.#way.link && away) void this.#poller.now()
   }
 
   /**
@@ -162,7 +176,7 @@ export class Thermostat {
    * @throws BridgeError `DEVICE_BAD_REPLY` when a device of another kind said it
    */
   published(message: Published): void {
-    if (!this.#link) this.#unlocated ??= this.#options.connectUnlocated?.(this.#owner())
+    this.#way.heard()
     const { model } = this
     const more = this.#second.take(message)
     this.#took(model)
@@ -196,7 +210,8 @@ export class Thermostat {
   async action(action: DeviceAction): Promise<void> {
     requireAction(action, this.model)
     if (action === 'reset_energy') return this.#resetEnergy()
-    const parameters = await runAction(action, this.#needLink(), () => this.#times())
+    if (action === 'accept_lock') return this.#acceptLock()
+    const parameters = await runAction(action, this.#way.any, () => this.#times())
     this.#second.settle()
     if (parameters) this.#reader.takeParameters(parameters)
     this.#reader.expire()
@@ -210,27 +225,27 @@ export class Thermostat {
     this.#showing.show()
   }
 
+  #acceptLock(): void {
+    this.#lock.accept()
+    this.#showing.show()
+  }
+
   async stop(): Promise<void> {
+    this.where.stop()
     this.#poller.stop()
     this.#commands.stop()
-    await (this.#link ?? this.#unlocated)?.stop()
+    await this.#way.stop()
   }
 
   async #readAfresh(): Promise<void> {
     this.#reader.expire()
-    if (this.#link) await this.#poller.now()
+    if (this.#way.link) await this.#poller.now()
   }
 
   async #readNow(): Promise<void> {
-    if (!this.#link) throw unlocated()
+    if (!this.#way.link) throw unlocated()
     await this.#readAfresh()
     if (this.#poller.error) throw this.#poller.error
-  }
-
-  #needLink(): DeviceLink {
-    const link = this.#link ?? this.#unlocated
-    if (link) return link
-    throw unlocated()
   }
 
   #owner(): LinkOwner {
@@ -238,19 +253,25 @@ export class Thermostat {
       serial: this.serial,
       counterBase: () => this.#profile.identity.counterBase,
       model: () => (this.#reader.certain ? this.model : null),
+      clearance: this.where,
       onCounterBase: (counterBase) => this.#profile.set({ counterBase }),
     })
   }
 
+  #whereChanged(): void {
+    this.#profile.set({ proven: this.where.proven })
+    this.#showing.show()
+  }
+
   #times(): DeviceTimes | null {
-    const offset = this.#link?.clockOffset ?? null
+    const offset = this.#way.link?.clockOffset ?? null
     if (offset === null) return null
     return new DeviceTimes(this.#options.clock.now(), offset, this.#reader.zone)
   }
 
   async #poll(): Promise<void> {
     const { model } = this
-    await this.#reader.read(this.#needLink())
+    await this.#reader.read(this.#way.any)
     this.#took(model)
     this.#showing.changed()
     // Whoever waits for the poll need not wait for this.

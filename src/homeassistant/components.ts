@@ -137,6 +137,7 @@ const BUTTONS: Readonly<Record<DeviceAction, Button>> = {
   reset_schedule: { category: 'config', icon: 'mdi:calendar-refresh' },
   sync_clock: { category: 'config', icon: 'mdi:clock-check' },
   reset_energy: { category: 'config', icon: 'mdi:counter' },
+  accept_lock: { category: 'config', icon: 'mdi:lock-check' },
 }
 
 export function buttonOf(action: DeviceAction, { view, topics, uid, locale }: DeviceContext): Component {

@@ -1,10 +1,10 @@
 import { type Clock, sleep } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import { STEP_SECONDS, stepOf } from '../protocol/totp.ts'
-import { keyMissing, keyRejected, lanLocked, lockedBoth } from './errors.ts'
+import { clockStrays, keyMissing, keyRejected, lanLocked, lockedBoth } from './errors.ts'
 import type { Reader } from './reader.ts'
 import { type Signature, type Signing, signature } from './sign.ts'
-import type { CounterBase, Keys } from './types.ts'
+import type { Clearance, CounterBase, Keys } from './types.ts'
 
 /** What came of sending a write once. */
 export type Verdict<T> =
@@ -25,6 +25,7 @@ export interface AuthorizerOptions {
   readonly keys: Keys
   readonly logger: Logger
   readonly counterBase: CounterBase | null
+  readonly clearance: Clearance
   readonly onCounterBase: (base: CounterBase) => void
   readonly onKeyAccepted: (key: string) => void
   readonly signal: AbortSignal
@@ -32,6 +33,12 @@ export interface AuthorizerOptions {
 
 /** Seconds by which the kept clock may be off before a refusal is blamed on it. */
 const CLOCK_TOLERANCE = 2
+
+/**
+ * Seconds by which the clock told at an address that has not proven itself may differ from the device's: who tells a later
+ * time there gets a code for later, when the device is back.
+ */
+const STRAYS_TOLERANCE = 30
 
 const other = (base: CounterBase): CounterBase => (base === '2000' ? 'unix' : '2000')
 
@@ -63,10 +70,15 @@ export class Authorizer {
     return this.#base
   }
 
+  /** Whether the next write is likely to be signed. */
+  get signs(): boolean {
+    return this.#key() !== undefined && this.#mayNeedSignature()
+  }
+
   /**
    * Resolves with the value of the verdict that was reached; that of an `ignored` one only when the device's lock can't be
    * the reason.
-   * @throws BridgeError `LAN_LOCKED`, `LOCKED_BOTH`, `KEY_MISSING`, `KEY_REJECTED`, and what reading and `send` throw
+   * @throws BridgeError `LAN_LOCKED`, `LOCKED_BOTH`, `KEY_MISSING`, `KEY_REJECTED`, `ADDRESS_UNPROVEN`, and what reading and `send` throw
    */
   async run<T>(send: Send<T>): Promise<T> {
     const key = await this.#keyToSignWith()
@@ -181,7 +193,11 @@ export class Authorizer {
     return stepOf(this.#reader.clock.now() ?? 0, '2000')
   }
 
+  /** The one place where codes are made: none for an address that may be a stranger's. */
   #sign(signing: Signing): Signature {
+    const { clearance } = this.#options
+    clearance.check()
+    if (!clearance.trusted && this.#reader.clock.strays > STRAYS_TOLERANCE) throw clockStrays()
     this.#sentStep = this.#step()
     return signature(signing, this.#reader.clock.now() ?? 0)
   }
@@ -202,6 +218,7 @@ export class Authorizer {
       onCounterBase(base)
     }
     this.#acceptedKey = key
+    this.#options.clearance.accepted()
     onKeyAccepted(key)
   }
 }

@@ -7,10 +7,20 @@ import { EPOCH_2000 } from '../protocol/epoch.ts'
  */
 export class DeviceClock {
   readonly #clock: Clock
+  readonly #vouched: () => boolean
   #offset: number | undefined
+  /** As told where the device is known to be. */
+  #vouchedFor: number | undefined
 
-  constructor(clock: Clock) {
+  /** @param vouched whether what tells its time is known to be the device */
+  constructor(clock: Clock, vouched: () => boolean = () => true) {
     this.#clock = clock
+    this.#vouched = vouched
+  }
+
+  /** Seconds between what is told now and what the device told where it is known to be; 0 where it never told. */
+  get strays(): number {
+    return Math.abs((this.#offset ?? 0) - (this.#vouchedFor ?? this.#offset ?? 0))
   }
 
   /**
@@ -25,6 +35,7 @@ export class DeviceClock {
     const offset = time + 0.5 - middle
     const off = this.#offset === undefined ? Number.POSITIVE_INFINITY : offset - this.#offset
     this.#offset = offset
+    if (this.#vouched()) this.#vouchedFor = offset
     return Math.abs(off)
   }
 
@@ -41,5 +52,6 @@ export class DeviceClock {
 
   forget(): void {
     this.#offset = undefined
+    this.#vouchedFor = undefined
   }
 }

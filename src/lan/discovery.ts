@@ -1,4 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
 import type { Clock } from '../core/clock.ts'
 import { asBridgeError, BridgeError } from '../core/errors.ts'
 import { EventBus, type Unsubscribe } from '../core/events.ts'
@@ -39,7 +41,7 @@ interface Whereabouts {
   readonly host: string
   /** Monotonic ms of the last beacon from there, or of when it was learned. */
   heard: number
-  /** Where it was confirmed to send from, when that is not how its address is written. */
+  /** The address that it sends from, when the host is a name of it. */
   confirmed: string | undefined
 }
 
@@ -163,7 +165,12 @@ export class Discovery {
   async #confirm({ serial, host, hw }: Claim): Promise<boolean> {
     const { clock, timeout, random, logger } = this.#options
     const { signal } = this.#abort
+    const known = this.#known.get(serial)
     try {
+      if (known && (await isNameOf(known.host, host))) {
+        known.confirmed = host
+        return true
+      }
       const found = await identify(this.#addressOf(host), { clock, timeout, random, signal })
       if (found.serial === serial) return true
       if (found.dialect === 'object' && found.serial === undefined && this.#isNameless(serial, host, hw)) return true
@@ -190,14 +197,20 @@ export class Discovery {
   }
 
   #confirmed({ serial, host, hw }: Claim): void {
-    const known = this.#known.get(serial)
-    if (known) known.confirmed = host
+    if (this.#known.get(serial)?.confirmed === host) return
     this.#events.emit('found', { serial, address: this.#addressOf(host), hw })
   }
 
   #addressOf(host: string): Address {
     return { host, port: this.#options.devicePort ?? DEFAULT_DEVICE_PORT }
   }
+}
+
+/** Whether a host is given by a name, and this address is among those that the name stands for. */
+async function isNameOf(name: string, address: string): Promise<boolean> {
+  if (isIP(name) !== 0) return false
+  const found = await lookup(name, { all: true }).catch(() => [])
+  return found.some((one) => one.address === address)
 }
 
 function boundTo(socket: Socket): Address {

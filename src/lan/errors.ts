@@ -139,6 +139,13 @@ export function keyRejected(): BridgeError {
   )
 }
 
+export function clockStrays(): BridgeError {
+  return new BridgeError(
+    'ADDRESS_UNPROVEN',
+    'Nothing was sent: the address of this thermostat is a new one, and what answers there tells another time than the thermostat did before, so it may be somebody else. Check the clock of the thermostat; if it is right, name its address in the settings (devices, host).',
+  )
+}
+
 export function notApplied(what: string): BridgeError {
   return new BridgeError(
     'NOT_APPLIED',

@@ -94,8 +94,7 @@ export class Exchanger {
     let busyReplies = 0
     let askAgain = !write && !this.wedged
     for (;;) {
-      const address = this.address
-      const reply = await this.#exchange(address, path, body, write)
+      const { address, reply } = await this.#exchange(path, body, write)
       if (reply === 'busy') {
         if (busyReplies === BUSY_RETRIES) throw busy(address)
         await this.#waitOut(busyReplies++)
@@ -113,16 +112,22 @@ export class Exchanger {
     }
   }
 
-  async #exchange(address: Address, path: string, body: () => string, write: boolean): Promise<Refusal | Reply> {
+  async #exchange(
+    path: string,
+    body: () => string,
+    write: boolean,
+  ): Promise<{ address: Address; reply: Refusal | Reply }> {
     const { clock, signal, serial } = this.#options
     if (this.pause > 0) await sleep(clock, Math.ceil(this.pause), signal)
+    // Not before the pause is over: what is signed is signed for where the device is by then.
+    const { address } = this
     const reply = await this.#noted(address, path, body(), write ? 'write' : 'read')
     this.#emptyInARow = reply === 'empty' ? this.#emptyInARow + 1 : 0
-    if (typeof reply === 'string') return reply
+    if (typeof reply === 'string') return { address, reply }
     const found = serialOf(reply)
     if (serial !== undefined && found !== undefined && found !== serial) throw otherDevice(address, serial, found)
     if (TELLING.some((key) => key in reply)) this.#checkDialect(address, dialectOf(reply))
-    return reply
+    return { address, reply }
   }
 
   /** The reply, with what it took told to who counts. */

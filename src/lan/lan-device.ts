@@ -43,7 +43,7 @@ export class LanDevice implements LocalDevice {
     this.#options = options
     this.#client = new HttpClient(options)
     this.#exchanger = new Exchanger({ ...options, client: this.#client, signal })
-    this.#reader = new Reader({ exchanger: this.#exchanger, clock })
+    this.#reader = new Reader({ exchanger: this.#exchanger, clock, clearance: options.clearance })
     this.#authorizer = new Authorizer({
       ...options,
       reader: this.#reader,
@@ -94,7 +94,7 @@ export class LanDevice implements LocalDevice {
   }
 
   write(prepare: () => readonly Change[]): Promise<WriteOutcome> {
-    return this.#turns.take('write', async () => {
+    return this.#takeWrite(async () => {
       const changes = prepare()
       if (changes.length === 0) return NOTHING_SENT
       await this.#wake()
@@ -109,29 +109,29 @@ export class LanDevice implements LocalDevice {
   }
 
   resetParameters(): Promise<ParameterList> {
-    return this.#turns.take('write', async () => {
+    return this.#takeWrite(async () => {
       const before = await this.#reader.parameters()
       return this.#operate(parameterReset(this.#target(), before), 'what it shows')
     })
   }
 
   async resetSchedule(): Promise<void> {
-    await this.#turns.take('write', async () => {
+    await this.#takeWrite(async () => {
       const before = await this.#reader.week('floor')
       return this.#operate(scheduleReset(this.#target(), before), 'the schedule that it shows')
     })
   }
 
   writeDay(kind: ScheduleKind, day: EncodedDay): Promise<Week> {
-    return this.#turns.take('write', async () => {
+    return this.#takeWrite(() => {
       return this.#operate(dayWrite(this.#target(), kind, day), 'the schedule that it shows')
     })
   }
 
   async setTime(time: number, zone?: number): Promise<void> {
-    await this.#turns
-      .take('write', () => this.#operate(clockSet(this.#target(), time, zone), 'the clock that it shows'))
-      .finally(() => this.#reader.clock.forget())
+    await this.#takeWrite(() => this.#operate(clockSet(this.#target(), time, zone), 'the clock that it shows')).finally(
+      () => this.#reader.clock.forget(),
+    )
   }
 
   /** The clock may have stopped meanwhile, so that the next write asks for it. */
@@ -155,6 +155,13 @@ export class LanDevice implements LocalDevice {
       await idle
     }
     this.#client.close()
+  }
+
+  /** What may have to be signed waits before its turn until that may be done, so that reads go on meanwhile. */
+  async #takeWrite<T>(job: () => Promise<T>): Promise<T> {
+    const { clearance } = this.#options
+    if (!clearance.trusted && this.#authorizer.signs) await clearance.clear(this.#abort.signal)
+    return this.#turns.take('write', job)
   }
 
   #target() {

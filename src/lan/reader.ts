@@ -13,7 +13,7 @@ import { parseWeek, type Week } from '../protocol/schedule.ts'
 import { DeviceClock } from './device-clock.ts'
 import { badReply, ExchangeError, lanLocked } from './errors.ts'
 import type { Exchanger } from './exchanger.ts'
-import type { Lock, ScheduleKind } from './types.ts'
+import type { Clearance, Lock, ScheduleKind } from './types.ts'
 
 /** By `m.3`. */
 const LOCKS: ReadonlyMap<string | undefined, Lock> = new Map([
@@ -24,6 +24,12 @@ const LOCKS: ReadonlyMap<string | undefined, Lock> = new Map([
 ])
 const LAN_LOCK = 114
 const CLOUD_LOCK = 115
+
+export interface ReaderOptions {
+  readonly exchanger: Exchanger
+  readonly clock: Clock
+  readonly clearance: Pick<Clearance, 'trusted'>
+}
 
 /** Asks one device, and keeps what signing needs of the answers: its clock, its lock, its parameters. */
 export class Reader {
@@ -37,10 +43,10 @@ export class Reader {
   readonly #exchanger: Exchanger
   readonly #hostClock: Clock
 
-  constructor(options: { exchanger: Exchanger; clock: Clock }) {
-    this.#exchanger = options.exchanger
-    this.#hostClock = options.clock
-    this.clock = new DeviceClock(options.clock)
+  constructor({ exchanger, clock, clearance }: ReaderOptions) {
+    this.#exchanger = exchanger
+    this.#hostClock = clock
+    this.clock = new DeviceClock(clock, () => clearance.trusted)
   }
 
   async telemetry(): Promise<Telemetry> {

@@ -53,6 +53,18 @@ export type ScheduleKind = 'floor' | 'air'
 /** One day as a write has it: `{"2":[[480,280],[1080,180]]}`. */
 export type EncodedDay = Readonly<Record<string, readonly (readonly [number, number])[]>>
 
+/** Whether a command may be signed for where the device is: whoever answers there gets a code that signs anything. */
+export interface Clearance {
+  /** Known to be the device's own. */
+  readonly trusted: boolean
+  /** Waits until commands may be signed. @throws BridgeError `ADDRESS_UNPROVEN` when they may not */
+  clear(signal: AbortSignal): Promise<void>
+  /** @throws BridgeError `ADDRESS_UNPROVEN` when none may be signed now */
+  check(): void
+  /** The device took a signed command. */
+  accepted(): void
+}
+
 export interface LanDeviceOptions {
   readonly serial: string
   readonly address: Address
@@ -69,6 +81,7 @@ export interface LanDeviceOptions {
   readonly random: () => number
   /** The counter base learned earlier; null when not known. */
   readonly counterBase: CounterBase | null
+  readonly clearance: Clearance
   /** The dialect that the device is known to speak, as its model says; null: the one that it answers in first. */
   readonly dialect?: () => Dialect | null
   /** Told of each request to the device. */
@@ -84,7 +97,7 @@ export interface LanDeviceOptions {
  *
  * - any request: `DEVICE_UNREACHABLE`, `DEVICE_TIMEOUT`, `DEVICE_BUSY`, `DEVICE_BAD_REPLY`, `DEVICE_WEDGED`
  * - writes also: `LAN_LOCKED` (locked, and it can't be signed for), `LOCKED_BOTH`, `KEY_MISSING`, `KEY_REJECTED`,
- *   `NOT_APPLIED` (all but `write`, which tells by parameter), `OUTCOME_UNKNOWN`
+ *   `ADDRESS_UNPROVEN` (it can't be signed for where it is now), `NOT_APPLIED` (all but `write`, which tells by parameter), `OUTCOME_UNKNOWN`
  */
 export interface LocalDevice {
   readonly address: Address

@@ -13,6 +13,7 @@ export {
   type HouseThermostat,
   VirtualHouse,
 } from './house.ts'
+export { Impostor, type ImpostorOptions, type Trick } from './impostor.ts'
 export type { NativeSettings } from './native.ts'
 export { type OmnitronAccount, type OmnitronQuirks, VirtualOmnitron } from './omnitron.ts'
 export type { InjectedReply, Quirks, TargetedReply } from './quirks.ts'

@@ -8,6 +8,8 @@ export interface DeviceRecord {
   readonly name: string | null
   readonly host: string | null
   readonly port: number | null
+  /** The address that took a signed command last. */
+  readonly proven?: { readonly host: string; readonly port: number } | null
   readonly counterBase: '2000' | 'unix' | null
   readonly learned: Readonly<Record<string, number>>
   readonly features: readonly string[]
@@ -20,6 +22,8 @@ interface Row {
   readonly name: string | null
   readonly host: string | null
   readonly port: number | null
+  readonly proven_host: string | null
+  readonly proven_port: number | null
   readonly counter_base: '2000' | 'unix' | null
   readonly learned: string
   readonly features: string
@@ -41,6 +45,7 @@ export class DeviceRepository {
       name: row.name,
       host: row.host,
       port: row.port,
+      proven: row.proven_host && row.proven_port ? { host: row.proven_host, port: row.proven_port } : null,
       counterBase: row.counter_base,
       learned: numbers(row.learned),
       features: strings(row.features),
@@ -69,12 +74,14 @@ export class DeviceRepository {
 
   #save(device: DeviceRecord): void {
     this.#file.run(
-      'INSERT OR REPLACE INTO devices (serial, hw, name, host, port, counter_base, learned, features, sources) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO devices (serial, hw, name, host, port, proven_host, proven_port, counter_base, learned, features, sources) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
       device.serial,
       device.hw,
       device.name,
       device.host,
       device.port,
+      device.proven?.host ?? null,
+      device.proven?.port ?? null,
       device.counterBase,
       JSON.stringify(device.learned),
       JSON.stringify(device.features),

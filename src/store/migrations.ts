@@ -171,6 +171,11 @@ export const MIGRATIONS: readonly string[] = [
   UPDATE users SET password_made = 1
     WHERE name = 'admin' AND password IS NOT NULL AND id NOT IN (SELECT user_id FROM user_addresses);
   `,
+  `
+  -- The address that took a signed command last.
+  ALTER TABLE devices ADD COLUMN proven_host TEXT;
+  ALTER TABLE devices ADD COLUMN proven_port INTEGER;
+  `,
 ]
 
 /**

@@ -22,6 +22,7 @@ t.test('devices', async (t) => {
         keySource: 'home',
         clockOffset: -1.5,
         counterBase: 'unix',
+        rival: '192.168.1.66',
       },
     }),
   )
@@ -46,6 +47,7 @@ t.test('devices', async (t) => {
         key_source: 'home',
         clock_offset: -1.5,
         counter_base: 'unix',
+        second_address: '192.168.1.66',
       },
       sources: ['account:home'],
     }
@@ -71,6 +73,7 @@ t.test('devices', async (t) => {
       keySource: null,
       clockOffset: null,
       counterBase: null,
+      rival: null,
     }
     api.devices.add(exampleView('unknown', { serial, hw: null, address: null, online: false, health }))
     const { json } = await ask(api.port, `/api/v1/devices/${serial}`)

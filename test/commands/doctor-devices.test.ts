@@ -24,12 +24,19 @@ t.test('thermostats: address, serial, clock, lock, key, signing', async (t) => {
       { model: 'ax', serial: 'AX000006', name: 'Open', lock: 'none', clockOffset: -1000 },
       { model: 'ax', serial: 'AX000007', name: 'Off' },
       { model: 'ax', serial: 'AX000008', name: 'Moved' },
+      { model: 'ax', serial: 'AX000010', name: 'Unproven', lock: 'lan' },
     ],
   })
-  const store = meet(t, dataDir, house, ['AX000001', 'OZ000002', 'AX000003'])
+  const store = meet(t, dataDir, house, ['AX000001', 'OZ000002', 'AX000003', 'AX000010'])
   house.thermostat('AX000003')?.rebind('FEDCBA9876543210')
   await house.thermostat('AX000007')?.unplug()
   const [first] = store.devices.load()
+  const unproven = store.devices.load().find(({ serial }) => serial === 'AX000010')
+  if (unproven) store.devices.save({ ...unproven, proven: { host: '192.168.1.50', port: 80 } })
+  const told = (type: string, fault: string) => {
+    store.events.add([{ at: 0, type, serial: 'AX000006', account: null, message: '', details: { fault } }])
+  }
+  for (const fault of ['address_conflict', 'lock_alarm', 'overheated']) told('fault_began', fault)
   if (first) {
     store.devices.save({ ...first, serial: 'AX000008', name: 'Moved' })
     store.devices.save({ ...first, serial: 'AX000009', name: 'Lost', host: null, port: null })
@@ -39,7 +46,7 @@ t.test('thermostats: address, serial, clock, lock, key, signing', async (t) => {
   t.equal(code, 1)
   const of = (name: string) =>
     text.split('\n').filter((line) => line.includes(`] ${name} (`) || line.includes(`]   ${name} (`))
-  t.match(text, /\[ok\] {3}3 keys from account home/)
+  t.match(text, /\[ok\] {3}4 keys from account home/)
   t.match(of('Signed'), [
     /^ {2}\[ok\] {3}Signed \(AX000001\): answers at 127\.0\.0\.1:\d+ under its serial$/,
     /its clock is [01] s (ahead of|behind) this machine's$/,
@@ -54,9 +61,15 @@ t.test('thermostats: address, serial, clock, lock, key, signing', async (t) => {
     of('Wrong key')[2],
     /\[fail\].*lock lan, key from account home, but a signed write is refused: .*bound to another/,
   )
+  t.match(of('Unproven')[2], /\[warn\].*has not proven itself yet, so nothing was signed for it/)
+  t.same(house.thermostat('AX000010')?.writes, [])
+  t.match(of('Open').slice(0, 2), [
+    /\[warn\].*answers under its serial number/,
+    /\[fail\].*its lock is not as it was, and the bridge did not change it/,
+  ])
   t.match(of('No key')[2], /\[fail\].*no key is held/)
   t.match(of('Locked')[2], /\[fail\].*lock both/)
-  t.match(of('Open'), [
+  t.match(of('Open').slice(2), [
     /\[ok\]/,
     /\[warn\].*its clock is \d{3,4} s behind this machine's$/,
     /\[ok\].*lock none: commands need no signature/,
@@ -64,7 +77,7 @@ t.test('thermostats: address, serial, clock, lock, key, signing', async (t) => {
   t.match(of('Off'), [/\[fail\].*Nothing answers at/])
   t.match(of('Moved'), [/\[fail\].*another thermostat answers \(AX000001, not AX000008\)/])
   t.match(of('Lost'), [/\[warn\].*its address is not known/])
-  t.match(text, /\n5 problems found, \d warnings?\.$/)
+  t.match(text, /\n6 problems found, \d warnings?\.$/)
   for (const { key } of house.thermostats) t.notMatch(text, key)
 
   const writes = house.thermostat('AX000001')?.writes ?? []

@@ -45,6 +45,7 @@ export function meet(t: Test, dataDir: string, house: VirtualHouse, keyed: reado
       name,
       host,
       port,
+      proven: { host, port },
       counterBase: null,
       learned: {},
       features: [],

@@ -17,6 +17,7 @@ const TABLE: Readonly<Record<ErrorCode, readonly [status: number, retry: boolean
   LOCKED_BOTH: [409, false],
   KEY_MISSING: [409, false],
   KEY_REJECTED: [409, false],
+  ADDRESS_UNPROVEN: [409, true],
   NOT_APPLIED: [409, false],
   OUTCOME_UNKNOWN: [504, true],
   CLOUD_UNREACHABLE: [502, true],

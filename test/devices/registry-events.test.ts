@@ -45,13 +45,16 @@ t.test('a lock that changes is told, the first one seen is not', async (t) => {
   t.notOk(events.some(({ type }) => type === 'lock_changed'))
   link.telemetry = { ...link.telemetry, fields: new Map([...link.telemetry.fields, ['m.3', '3']]) }
   await registry.refresh(SERIAL)
-  t.match(events.at(-1), {
-    type: 'lock_changed',
-    message: /only its own keys/,
-    details: { before: 'lan', lock: 'both' },
-  })
+  t.match(events.slice(-2), [
+    { type: 'lock_changed', message: /only its own keys/, details: { before: 'lan', lock: 'both' } },
+    { type: 'fault_began', message: /the bridge did not change it/, details: { fault: 'lock_alarm' } },
+  ])
+  t.match(registry.get(SERIAL)?.state, { lock: 'both', lock_alarm: true, problem: true })
   await registry.refresh(SERIAL)
   t.equal(events.filter(({ type }) => type === 'lock_changed').length, 1)
+  await registry.action(SERIAL, 'accept_lock')
+  t.match(registry.get(SERIAL)?.state, { lock: 'both', lock_alarm: false })
+  t.match(events.at(-1), { type: 'fault_ended', details: { fault: 'lock_alarm' } })
   await registry.stop()
 })
 

@@ -45,7 +45,12 @@ t.test('discovery finds, moves and confirms', async (t) => {
   t.match(events, [{ type: 'device_found', serial: SERIAL }, { type: 'device_online' }])
   registry.found(SERIAL, address, 'ax')
   t.equal(events.length, 2, 'the same place is no news')
+  const link = links.get(SERIAL)
+  if (!link) return t.fail('no link')
+  link.error = new BridgeError('DEVICE_UNREACHABLE', 'Nothing is there.')
   registry.found(SERIAL, { host: '127.0.0.7', port: 80 }, null)
+  await clock.advance(5_000)
+  link.error = null
   t.match(events[2], { type: 'address_changed', message: /moved from 127.0.0.1 to 127.0.0.7:80/ })
   t.equal(links.get(SERIAL)?.address.host, '127.0.0.7')
   registry.alive({ serial: SERIAL, hw: 'ax', connection: null, wifi: null, cloud: null })

@@ -38,6 +38,7 @@ export function startRegistry(
     memory: { load: () => [...(options.stored ?? [])], save: (...devices) => saved.push(...devices), forget: () => {} },
     keys,
     configured: [],
+    quiet: 0,
     // The test says when.
     pollInterval: 86_400_000,
     onLocated: () => {},
@@ -53,6 +54,7 @@ export function startRegistry(
         minSpacing: 0,
         keepAlive: false,
         counterBase: owner.counterBase,
+        clearance: owner.clearance,
         dialect: () => owner.dialect,
         onCounterBase: (base) => owner.onCounterBase(base),
       }),

@@ -59,10 +59,10 @@ t.test('the model follows what the parameters show', async (t) => {
 
 t.test('learns which code means manual, and the counter base', async (t) => {
   const { link, seen, thermostat, learnBase } = await online('ax')
-  t.same(thermostat.identity.learned, { program: 1, setpoint_wire: 1 })
+  t.same(thermostat.identity.learned, { lock: 2, program: 1, setpoint_wire: 1 })
   link.parameters = withValues(link.parameters, { 2: '3' })
   await thermostat.refresh()
-  t.same(thermostat.identity.learned, { program: 3, setpoint_wire: 1 })
+  t.same(thermostat.identity.learned, { lock: 2, program: 3, setpoint_wire: 1 })
   const before = seen.identities
   learnBase('unix')
   t.equal(thermostat.identity.counterBase, 'unix')

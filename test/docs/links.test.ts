@@ -6,6 +6,7 @@ import { anchors, exists, links, read, repositoryFiles, tables } from './support
 const DOCUMENTS = [
   'README.md',
   'CHANGELOG.md',
+  'SECURITY.md',
   'src/README.md',
   'src/cloud/README.md',
   'test/bench/README.md',

@@ -112,7 +112,7 @@ t.test('each model has the buttons that fit it', async (t) => {
   const buttons = (model: string) =>
     fieldsOf(documentOf(exampleView(model))).flatMap(([key, { platform }]) => (platform === 'button' ? [key] : []))
   t.strictSame(buttons('oz').sort(), [...ACTIONS].sort())
-  t.strictSame(buttons('ms').sort(), ['blink', 'reset_energy', 'restart', 'sync_clock'])
+  t.strictSame(buttons('ms').sort(), ['accept_lock', 'blink', 'reset_energy', 'restart', 'sync_clock'])
   const { restart, blink, reset_parameters: reset } = documentOf(exampleView('ax')).components
   t.match(
     [restart, blink, reset],

@@ -37,9 +37,25 @@ t.test('a moved device is believed after it was asked', async (t) => {
   await send(ear.port, unit.beacon())
   await until(ear.clock, () => ear.found.length > 0)
   t.same(ear.found[0]?.address, { host: '127.0.0.7', port: unit.port })
+  t.same(ear.alive, [], 'whether it has moved is for others to find out')
+  ear.discovery.know(SERIAL, { host: '127.0.0.7', port: unit.port })
   await send(ear.port, unit.beacon())
   await until(ear.clock, () => ear.alive.length > 0)
-  t.equal(unit.requests.length, 1, 'even when nobody wrote the new address down')
+  t.equal(unit.requests.length, 1)
+})
+
+t.test('a device whose host is given by a name is where the name says', async (t) => {
+  const unit = await startThermostat(t)
+  const ear = await listen(t, { devicePort: unit.port })
+  ear.discovery.know(SERIAL, { host: 'localhost', port: unit.port })
+  const send = await somebody(t)
+  await send(ear.port, unit.beacon())
+  // The first ones come while the name is looked up.
+  while (ear.alive.length < 2) {
+    await send(ear.port, unit.beacon())
+    await ear.clock.advance(1)
+  }
+  t.same([ear.found, unit.requests], [[], []], 'nobody has to be asked, and it has not moved')
 })
 
 t.test('published beacons are understood; without a device behind them they come to nothing', async (t) => {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../src/core/clock.ts'
 import { BridgeError, type ErrorCode } from '../../src/core/errors.ts'
 import type { Logger } from '../../src/core/logger.ts'
+import { settled } from '../../src/lan/clearance.ts'
 import { LanDevice } from '../../src/lan/lan-device.ts'
 import type { Change, CounterBase, Keys, LanDeviceOptions, Lock } from '../../src/lan/types.ts'
 import type { ThermostatOptions, VirtualThermostat } from '../../src/simulator/index.ts'
@@ -133,6 +134,7 @@ export function defaults(clock: Clock): LanDeviceOptions {
     logger: testLogger(),
     random: () => 0.5,
     counterBase: null,
+    clearance: settled(true),
     onCounterBase: () => {},
   }
 }

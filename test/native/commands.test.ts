@@ -4,6 +4,7 @@ import { modelWithId } from '../../src/catalog/index.ts'
 import { BridgeError } from '../../src/core/errors.ts'
 import type { PlannedChange } from '../../src/devices/command.ts'
 import type { LinkOutcome } from '../../src/devices/link.ts'
+import { settled as clearance } from '../../src/lan/clearance.ts'
 import { commandsFor, type Situation } from '../../src/native/commands.ts'
 import { type Heard, NativeLink } from '../../src/native/link.ts'
 import { FakeLink, silent, withValues } from '../devices/support.ts'
@@ -25,6 +26,7 @@ function setUp(model: string, form: Heard['form'] = 'levels') {
       counterBase: null,
       dialect: null,
       model: modelWithId(model),
+      clearance: clearance(true),
       onCounterBase: () => undefined,
     },
     mqtt,

@@ -11,6 +11,7 @@ const device: StoredDevice = {
   name: 'Bath',
   host: '192.168.1.7',
   port: 80,
+  proven: { host: '192.168.1.6', port: 80 },
   counterBase: '2000',
   learned: { manualCode: 3 },
   features: ['load'],
@@ -28,6 +29,7 @@ t.test('devices are remembered, replaced and forgotten with their keys', async (
     name: null,
     host: null,
     port: null,
+    proven: null,
     counterBase: null,
   }
   memory.save(device)

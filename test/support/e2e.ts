@@ -112,6 +112,8 @@ export interface BridgeOptions {
   /** Over what is set for all tests. */
   readonly settings?: JsonObject
   readonly devicePort?: number
+  /** See `AppOptions`. */
+  readonly quiet?: number
   /** The folder of the built page. */
   readonly page?: string
   /** User name of the client that listens at the broker; nobody when left out. */
@@ -270,6 +272,7 @@ export async function startBridge(t: Teardown, options: BridgeOptions = {}): Pro
     restart: () => undefined,
     announce: () => undefined,
     passwordCost: QUICK_PASSWORDS,
+    ...(options.quiet === undefined ? {} : { quiet: options.quiet }),
     ...(options.devicePort === undefined ? {} : { devicePort: options.devicePort }),
     ...(options.page === undefined ? {} : { page: options.page }),
   })

@@ -81,6 +81,7 @@ export function exampleView(model = 'ax', changes: Partial<DeviceView> = {}): De
       keySource: 'home',
       clockOffset: 0,
       counterBase: '2000',
+      rival: null,
     },
     sources: ['account:home'],
     ...changes,

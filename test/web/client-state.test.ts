@@ -15,6 +15,7 @@ const health = {
   key_source: null,
   clock_offset: null,
   counter_base: null,
+  second_address: null,
 }
 const device = (serial: string, state: Device['state'] = {}): Device => ({
   serial,

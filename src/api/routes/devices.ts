@@ -18,6 +18,7 @@ export const WRITE_ERRORS: readonly ErrorCode[] = [
   'LOCKED_BOTH',
   'KEY_MISSING',
   'KEY_REJECTED',
+  'ADDRESS_UNPROVEN',
   'NOT_APPLIED',
   'OUTCOME_UNKNOWN',
 ]

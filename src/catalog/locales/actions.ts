@@ -9,6 +9,7 @@ const NAMES = {
     reset_schedule: 'Reset schedule',
     sync_clock: 'Set clock (ends cloud time sync)',
     reset_energy: 'Reset energy',
+    accept_lock: 'Accept lock',
   },
   uk: {
     restart: 'Перезапустити',
@@ -17,6 +18,7 @@ const NAMES = {
     reset_schedule: 'Скинути розклад',
     sync_clock: 'Виставити годинник (без часу з хмари)',
     reset_energy: 'Скинути лічильник енергії',
+    accept_lock: 'Прийняти блокування',
   },
   ru: {
     restart: 'Перезапустить',
@@ -25,6 +27,7 @@ const NAMES = {
     reset_schedule: 'Сбросить расписание',
     sync_clock: 'Выставить часы (без времени из облака)',
     reset_energy: 'Сбросить счётчик энергии',
+    accept_lock: 'Принять блокировку',
   },
 } as const
 

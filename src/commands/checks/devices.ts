@@ -1,5 +1,6 @@
 import { kindOf } from '../../catalog/index.ts'
 import { asBridgeError } from '../../core/errors.ts'
+import { settled } from '../../lan/clearance.ts'
 import { LanDevice } from '../../lan/lan-device.ts'
 import type { Address, Change, CounterBase, Lock } from '../../lan/types.ts'
 import type { ParameterList } from '../../protocol/replies.ts'
@@ -20,6 +21,8 @@ interface Known {
   readonly serial: string
   readonly name: string
   readonly address: Address | undefined
+  /** The settings name the address, or it took a signed command before. */
+  readonly trusted: boolean
   readonly counterBase: CounterBase | null
 }
 
@@ -62,31 +65,40 @@ export const devices: Check = {
 function knownDevices({ tools: { settings }, store, listed }: Context): Known[] {
   const known = new Map<string, Known>()
   const put = (serial: string, more: Partial<Known> & { name?: string | undefined }) => {
-    const before = known.get(serial) ?? { serial, name: serial, address: undefined, counterBase: null }
-    const { name, address, counterBase } = more
+    const before = known.get(serial) ?? { serial, name: serial, address: undefined, trusted: false, counterBase: null }
+    const { name, address, trusted, counterBase } = more
     known.set(serial, {
       serial,
       name: name ?? before.name,
       address: address ?? before.address,
+      trusted: trusted ?? before.trusted,
       counterBase: counterBase ?? before.counterBase,
     })
   }
   for (const [serial, name] of listed) put(serial, name ? { name } : {})
-  for (const { serial, name, host, port, counterBase } of store?.devices.load() ?? []) {
-    put(serial, { ...(name ? { name } : {}), ...(host && port ? { address: { host, port } } : {}), counterBase })
+  for (const { serial, name, host, port, proven, counterBase } of store?.devices.load() ?? []) {
+    const trusted = proven?.host === host && proven?.port === port
+    put(serial, {
+      ...(name ? { name } : {}),
+      ...(host && port ? { address: { host, port }, trusted } : {}),
+      counterBase,
+    })
   }
   for (const { serial, name, host, port } of settings.devices) {
-    put(serial, { ...(name ? { name } : {}), ...(host ? { address: { host, port } } : {}) })
+    put(serial, { ...(name ? { name } : {}), ...(host ? { address: { host, port }, trusted: true } : {}) })
   }
   return [...known.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 async function checkDevice(known: Known, context: Context): Promise<Finding[]> {
   const { serial, address } = known
+  const { store } = context
   const name = known.name === serial ? serial : `${known.name} (${serial})`
   const named = (finding: Finding): Finding => ({ ...finding, what: `${name}: ${finding.what}` })
+  const told = toldOf(serial, store).map(named)
   if (!address) {
     return [
+      ...told,
       named(
         warn(
           'its address is not known',
@@ -102,16 +114,40 @@ async function checkDevice(known: Known, context: Context): Promise<Finding[]> {
   try {
     const parameters = await device.readParameters()
     await device.readTelemetry()
-    return [
+    const findings = [
       ok(`answers at ${address.host}${address.port === 80 ? '' : `:${address.port}`}${underItsSerial(parameters)}`),
       await clockFinding(device),
       await lockFinding(device, known, parameters, context, () => accepted),
     ].map(named)
+    return [...told, ...findings]
   } catch (error) {
-    return [named(fail(asBridgeError(error).message))]
+    return [...told, named(fail(asBridgeError(error).message))]
   } finally {
     await device.stop()
   }
+}
+
+/** What the bridge has found out and is not over. */
+function toldOf(serial: string, store: Context['store']): Finding[] {
+  const told = store?.events.faultsTold(serial)
+  return [
+    ...(told?.get('address_conflict')
+      ? [
+          warn(
+            'something else in the network answers under its serial number; the log of the device says where',
+            'find out what it is. If the bridge has taken the wrong one for the device, name the right host in the settings (devices).',
+          ),
+        ]
+      : []),
+    ...(told?.get('lock_alarm')
+      ? [
+          fail(
+            'its lock is not as it was, and the bridge did not change it',
+            'if it was changed at the device itself, accept it (action accept_lock); else somebody in the network did: set it anew at the device.',
+          ),
+        ]
+      : []),
+  ]
 }
 
 /** D2W answers without one. */
@@ -132,6 +168,7 @@ function connect(known: Known, address: Address, context: Context, onKeyAccepted
     minSpacing,
     keepAlive,
     counterBase: known.counterBase,
+    clearance: settled(known.trusted),
     // The bridge learns for itself; what is found here is only shown.
     onCounterBase: () => undefined,
     onKeyAccepted,
@@ -180,6 +217,12 @@ async function lockFinding(
     return fail(
       'lock lan, and no key is held: it can be read, not commanded',
       'configure the account that owns it and run "thermo2mqtt login", give its totp_key in the configuration, or unlock it: menu item bLc, oFF.',
+    )
+  }
+  if (!known.trusted) {
+    return warn(
+      'lock lan, and a key is held; its address has not proven itself yet, so nothing was signed for it',
+      'give it any command: the bridge signs it when nobody else has spoken for the device for a minute; or name its host in the settings (devices).',
     )
   }
   return signingFinding(

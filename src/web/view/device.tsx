@@ -97,13 +97,24 @@ function Actions({ device }: { device: Device }) {
 
 /** What stands in the way of commands, and what to do about it. */
 function Locks({ device }: { device: Device }) {
-  const { texts } = usePage()
+  const { texts, client } = usePage()
+  const task = useTask()
+  const accept = () =>
+    task.run(async () => {
+      await client.send('POST', `/api/v1/devices/${device.serial}/actions/accept_lock`)
+    })
   const { lock } = device.state
   const { key_source: source } = device.health
   return (
     <section class="panel" aria-label={texts.say('device.lock')}>
       <h2>{texts.say('device.lock')}</h2>
       <p>{texts.lookUp('lock', typeof lock === 'string' ? lock : 'unknown')}</p>
+      {device.state.lock_alarm === true && (
+        <button type="button" disabled={task.busy} onClick={accept}>
+          {texts.say('lock.accept')}
+        </button>
+      )}
+      {task.failure && <FailureNotice failure={task.failure} />}
       <KeyState device={device} />
       {(lock === 'both' || (lock === 'lan' && source === null)) && <p>{texts.say('lock.lift')}</p>}
     </section>

@@ -23,6 +23,9 @@ export function Problems({ device }: { device: Device }) {
       {faults.map((fault) => (
         <li key={fault.key}>
           <strong>{texts.datapoint(fault).name}.</strong> {texts.datapoint(fault).text}
+          {fault.key === 'address_conflict' && health.second_address !== null && (
+            <> {texts.say('address.second', { host: health.second_address })}</>
+          )}
         </li>
       ))}
     </ul>

@@ -30,6 +30,8 @@ export const device = {
     'lock.lan': 'The device takes signed commands only. With its key the bridge signs them; nothing is to be done.',
     'lock.both': 'The device refuses all commands, signed ones too.',
     'lock.unknown': 'Whether the device is locked is not known yet.',
+    'lock.accept': 'Accept this lock',
+    'address.second': 'Also at {host}.',
     'lock.lift':
       'To lift the lock, open the menu of the thermostat itself and switch off the lock of the local network or of the cloud, as its manual says; then wait a minute.',
     'category.control': 'Control',
@@ -67,6 +69,8 @@ export const device = {
     'lock.lan': 'Пристрій приймає лише підписані команди. Маючи ключ, міст їх підписує; робити нічого не потрібно.',
     'lock.both': 'Пристрій відхиляє всі команди, навіть підписані.',
     'lock.unknown': 'Чи заблоковано пристрій, ще невідомо.',
+    'lock.accept': 'Прийняти це блокування',
+    'address.second': 'Також за адресою {host}.',
     'lock.lift':
       'Щоб зняти блокування, у меню самого терморегулятора вимкніть блокування локальної мережі або хмари, як сказано в його інструкції; потім зачекайте хвилину.',
     'category.control': 'Керування',
@@ -106,6 +110,8 @@ export const device = {
       'Устройство принимает только подписанные команды. Имея ключ, мост их подписывает; делать ничего не нужно.',
     'lock.both': 'Устройство отклоняет все команды, даже подписанные.',
     'lock.unknown': 'Заблокировано ли устройство, пока неизвестно.',
+    'lock.accept': 'Принять эту блокировку',
+    'address.second': 'Также по адресу {host}.',
     'lock.lift':
       'Чтобы снять блокировку, в меню самого терморегулятора выключите блокировку локальной сети или облака, как сказано в его инструкции; затем подождите минуту.',
     'category.control': 'Управление',

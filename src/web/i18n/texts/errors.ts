@@ -16,6 +16,8 @@ export const errors = {
     'error.KEY_MISSING':
       'The device wants signed commands, but its key is not known. Add the account that it belongs to.',
     'error.KEY_REJECTED': 'The device does not accept the key. Sync the account, or add the device to it again.',
+    'error.ADDRESS_UNPROVEN':
+      'Nothing was sent: it is not certain which address in the network is this device’s. Ask again in a minute.',
     'error.NOT_APPLIED': 'The device has not taken the change.',
     'error.OUTCOME_UNKNOWN': 'Whether the device has taken the change is not known.',
     'error.CLOUD_UNREACHABLE': 'The service can’t be reached.',
@@ -45,6 +47,8 @@ export const errors = {
       'Пристрій вимагає підписаних команд, але його ключ невідомий. Додайте обліковий запис, якому він належить.',
     'error.KEY_REJECTED':
       'Пристрій не приймає ключа. Синхронізуйте обліковий запис або додайте пристрій до нього ще раз.',
+    'error.ADDRESS_UNPROVEN':
+      'Нічого не надіслано: невідомо напевно, яка адреса в мережі належить цьому пристрою. Спробуйте знову за хвилину.',
     'error.NOT_APPLIED': 'Пристрій не прийняв зміни.',
     'error.OUTCOME_UNKNOWN': 'Невідомо, чи прийняв пристрій зміну.',
     'error.CLOUD_UNREACHABLE': 'Служба недоступна.',
@@ -74,6 +78,8 @@ export const errors = {
       'Устройство требует подписанных команд, но его ключ неизвестен. Добавьте учётную запись, которой оно принадлежит.',
     'error.KEY_REJECTED':
       'Устройство не принимает ключ. Синхронизируйте учётную запись или добавьте устройство в неё ещё раз.',
+    'error.ADDRESS_UNPROVEN':
+      'Ничего не отправлено: неизвестно точно, какой адрес в сети принадлежит этому устройству. Попробуйте снова через минуту.',
     'error.NOT_APPLIED': 'Устройство не приняло изменение.',
     'error.OUTCOME_UNKNOWN': 'Неизвестно, приняло ли устройство изменение.',
     'error.CLOUD_UNREACHABLE': 'Служба недоступна.',
