@@ -1,4 +1,4 @@
-/** The embedded broker: aedes (MQTT 3.1.1) for those who have no broker of their own. */
+/** The embedded broker: aedes (MQTT 5 and 3.1.1) for those who have no broker of their own. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { type AddressInfo, createServer, isIPv4, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'

@@ -39,13 +39,13 @@ export function brokerTargets(settings: MqttOptions): readonly Target[] {
   return settings.url.map((url) => brokerTarget(url, files))
 }
 
-/** The embedded broker, reached without a socket. It speaks 3.1.1. */
+/** The embedded broker, reached without a socket. */
 export function embeddedTarget(url: () => string, dial: () => Duplex): Target {
   return {
     get url() {
       return url()
     },
-    newest: 4,
+    newest: 5,
     open: (options) => new MqttClient(dial, options),
   }
 }

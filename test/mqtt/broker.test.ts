@@ -71,7 +71,7 @@ t.test('the bridge itself needs no password', async (t) => {
   await mqtt.start()
   t.teardown(() => mqtt.stop())
   await until('connected', () => mqtt.connected)
-  t.match(mqtt.status(), { connected: true, protocol: '3.1.1', url: `mqtt://127.0.0.1:${mqtt.brokerPort}` })
+  t.match(mqtt.status(), { connected: true, protocol: '5', url: `mqtt://127.0.0.1:${mqtt.brokerPort}` })
   t.notMatch(JSON.stringify(logger.lines), /very secret/)
   t.equal(secrets.scrub('very secret'), '********')
 })

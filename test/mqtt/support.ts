@@ -127,7 +127,16 @@ export class TestClient {
   }
 }
 
-/** aedes on a socket of its own, to be stopped and started on the same port. */
+/** CONNACK of MQTT 3.1.1: unacceptable protocol version. */
+const UNACCEPTABLE_VERSION = Buffer.from([0x20, 2, 0, 1])
+
+/** What a broker of old says to a client that speaks MQTT 5. */
+export const refuseVersion5: NonNullable<AedesOptions['preConnect']> = ({ conn }, { protocolVersion }, done) => {
+  if (protocolVersion !== 5) return done(null, true)
+  conn.end(UNACCEPTABLE_VERSION)
+}
+
+/** aedes as a broker of old, which speaks 3.1.1 only, to be stopped and started on the same port. */
 export class TestBroker {
   readonly #options: AedesOptions
   readonly #sockets = new Set<Socket>()
@@ -145,7 +154,7 @@ export class TestBroker {
 
   /** `persistence` of an earlier broker keeps its sessions and retained messages. */
   async start(options: AedesOptions = {}): Promise<this> {
-    const aedes = new Aedes({ ...this.#options, ...options })
+    const aedes = new Aedes({ preConnect: refuseVersion5, ...this.#options, ...options })
     forwardOnce(aedes)
     await aedes.listen()
     this.aedes = aedes
