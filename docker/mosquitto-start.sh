@@ -2,5 +2,6 @@
 # Makes the password file of the broker from the environment, then becomes the broker.
 set -eu
 umask 077
-mosquitto_passwd -b -c /tmp/passwords "$MQTT_USERNAME" "$MQTT_PASSWORD"
+# It asks for the password twice. As an argument, everybody on the machine could read it.
+printf '%s\n%s\n' "$MQTT_PASSWORD" "$MQTT_PASSWORD" | mosquitto_passwd -c /tmp/passwords "$MQTT_USERNAME" >/dev/null
 exec mosquitto -c /mosquitto/config/mosquitto.conf
