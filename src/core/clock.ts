@@ -42,3 +42,13 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
     signal?.addEventListener('abort', done, { once: true })
   })
 }
+
+/** Waits for the first of `events`, at most `ms` milliseconds of `clock`. */
+export async function within(clock: Clock, ms: number, events: readonly Promise<void>[]): Promise<void> {
+  let timer: Timer | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = clock.timer(ms, resolve)
+  })
+  await Promise.race([late, ...events])
+  timer?.cancel()
+}

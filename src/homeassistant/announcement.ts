@@ -25,6 +25,8 @@ export interface AnnouncementOptions {
   readonly logger: Logger
   /** The document as it is now; undefined while there is nothing to say. */
   readonly build: () => DiscoveryDocument | undefined
+  /** Runs before each document is made; false when it has to wait, and is asked for again by itself. */
+  readonly settle?: () => boolean
   /** Runs before each send; the document of the bridge goes out before those that name it. */
   readonly before?: () => void
   /** Runs after a document was sent because Home Assistant started anew: it has forgotten the states as well. */
@@ -63,6 +65,7 @@ export class Announcement {
   #timer: Timer | undefined
   #due = Number.POSITIVE_INFINITY
   #again = false
+  #vacant = false
   #sentAt = Number.NEGATIVE_INFINITY
   #repairedAt = Number.NEGATIVE_INFINITY
   #learningSince: number | undefined
@@ -74,6 +77,39 @@ export class Announcement {
   /** Whether a document of this run is on the topic. */
   get sent(): boolean {
     return this.#digest !== undefined
+  }
+
+  /** What Home Assistant knows of: platform by key. */
+  get told(): ReadonlyMap<string, string> {
+    return this.#told
+  }
+
+  /**
+   * Has Home Assistant let go of all components without forgetting what people set for them, since some go to another
+   * document. The document is sent anew after that.
+   */
+  letGo(): void {
+    this.#options.mqtt.publish(this.#options.topic, JSON.stringify({ migrate_discovery: true }))
+    this.#told = new Map()
+    this.#digest = undefined
+    this.hold()
+  }
+
+  /** Sends nothing while a document lets go, and everything after that: what moved was refused where it was known twice. */
+  hold(): void {
+    this.#cancel()
+    this.#again = true
+    this.#sentAt = this.#options.clock.monotonic()
+    this.#schedule(SPACING)
+  }
+
+  /** Clears the topic, on which there is nothing to say any more; what it still told of is gone with it. */
+  vacate(): void {
+    if (this.#vacant || (this.#told.size > 0 && this.#stillLearning())) return
+    this.#vacant = true
+    this.#digest = undefined
+    this.#told = new Map()
+    this.#options.mqtt.clear(this.#options.topic)
   }
 
   /** Sends the document soon, if it has changed by then. */
@@ -108,16 +144,13 @@ export class Announcement {
 
   /** Sends now, whatever waits; for the bridge's document, which has to come before the others. */
   now(): void {
-    this.#timer?.cancel()
-    this.#timer = undefined
-    this.#due = Number.POSITIVE_INFINITY
+    this.#cancel()
     this.#run()
   }
 
   /** Stops for good, without a word to Home Assistant: on the way out of the process. */
   stop(): void {
-    this.#timer?.cancel()
-    this.#timer = undefined
+    this.#cancel()
   }
 
   /** Takes the document back: the device is gone. */
@@ -157,9 +190,16 @@ export class Announcement {
     })
   }
 
+  #cancel(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#due = Number.POSITIVE_INFINITY
+  }
+
   #run(): void {
     // Without a broker a removal could be overtaken by what follows it; the connect asks again.
     if (!this.#options.mqtt.connected) return
+    if (this.#options.settle?.() === false) return
     const document = this.#options.build()
     if (!document) return
     const removals = this.#removals(document)
@@ -195,6 +235,7 @@ export class Announcement {
     if (!changed && !this.#again) return
     this.#sentAt = clock.monotonic()
     this.#digest = digest
+    this.#vacant = false
     // A component that moves to another platform is told of only by the document that follows.
     this.#told = new Map([...componentsOf(document.components)].filter(([key]) => !removals.has(key)))
     if (changed) mqtt.retain(topic, this.#maker(payload, gone))
@@ -213,7 +254,8 @@ export class Announcement {
     return () => {
       const first = ready
       ready = undefined
-      if (first !== undefined) return first
+      const { mqtt, topic } = this.#options
+      if (first !== undefined && Buffer.byteLength(first) <= mqtt.largest(topic)) return first
       const document = this.#options.build()
       return document && withGone(document, gone)
     }

@@ -9,9 +9,9 @@ import { offerDependencies } from '../devices/offers.ts'
 import type { Bridge, Devices, DeviceView } from '../devices/ports.ts'
 import type { MqttPort } from '../mqtt/port.ts'
 import type { Topics } from '../mqtt/topics.ts'
-import { Announcement } from './announcement.ts'
 import { bridgeDocument, bridgeId } from './bridge.ts'
 import { deviceDocument, deviceId, discoveryTopic } from './discovery.ts'
+import { Parts, type PartsOptions } from './parts.ts'
 
 /** After its birth Home Assistant is busy; everybody answering at once makes it worse. */
 const LONGEST_BIRTH_WAIT = 5_000
@@ -37,18 +37,15 @@ export interface HomeAssistantOptions {
 }
 
 interface Thermostat {
-  readonly announcement: Announcement
+  readonly announcement: Parts
   dependsOn: string
 }
 
 export class HomeAssistant {
   readonly #options: HomeAssistantOptions
   readonly #bridgeId: string
-  readonly #bridge: Announcement
+  readonly #bridge: Parts
   readonly #thermostats = new Map<string, Thermostat>()
-  /** The announcements by the topics that they are on. */
-  readonly #byTopic = new Map<string, Announcement>()
-  readonly #listening = new Map<string, Unsubscribe>()
   #accounts = ''
   #birth: Timer | undefined
   #subscriptions: Unsubscribe[] = []
@@ -70,7 +67,7 @@ export class HomeAssistant {
     const { enabled, mqtt, devices, statusTopic } = this.#options
     if (!enabled) return
     this.#accounts = this.#accountIds()
-    this.#listen(this.#topicOf(this.#bridgeId), this.#bridge)
+    this.#bridge.listen()
     for (const view of devices.list()) this.#changed(view)
     this.#subscriptions = [
       devices.events.on('device', (view) => this.#changed(view)),
@@ -82,41 +79,28 @@ export class HomeAssistant {
         if (!retained && payload.toString() === 'online') this.#born()
       }),
       mqtt.onConnect(() => {
-        for (const announcement of this.#byTopic.values()) announcement.connected()
+        for (const announcement of this.#all()) announcement.connected()
       }),
     ]
   }
 
   /** Leaves every document where it is: the entities show themselves unavailable by the bridge's own state. */
   stop(): void {
-    for (const unsubscribe of [...this.#subscriptions, ...this.#listening.values()]) unsubscribe()
+    for (const unsubscribe of this.#subscriptions) unsubscribe()
     this.#subscriptions = []
-    this.#listening.clear()
     this.#birth?.cancel()
-    for (const announcement of this.#byTopic.values()) announcement.stop()
+    for (const announcement of this.#all()) announcement.stop()
   }
 
-  #announce(
-    id: string,
-    parts: Pick<ConstructorParameters<typeof Announcement>[0], 'build' | 'before' | 'repeatStates'>,
-  ): Announcement {
-    const { mqtt, clock, logger } = this.#options
-    const topic = this.#topicOf(id)
-    const announcement = new Announcement({ topic, mqtt, clock, logger, ...parts })
-    this.#byTopic.set(topic, announcement)
-    return announcement
+  #announce(id: string, parts: Pick<PartsOptions, 'build' | 'before' | 'repeatStates'>): Parts {
+    const { mqtt, clock, logger, prefix, site = '' } = this.#options
+    const topicOf = (part: number) => discoveryTopic(prefix, site, part === 0 ? id : `${id}_part${part + 1}`)
+    return new Parts({ topicOf, mqtt, clock, logger, ...parts })
   }
 
-  #topicOf(id: string): string {
-    const { prefix, site = '' } = this.#options
-    return discoveryTopic(prefix, site, id)
-  }
-
-  /** To its own topic alone: those of everybody are tens of megabytes where there are many bridges. */
-  #listen(topic: string, announcement: Announcement): void {
-    const hear = (_topic: string, payload: Buffer, retained: boolean) =>
-      announcement.received(payload.toString(), retained)
-    this.#listening.set(topic, this.#options.mqtt.subscribe(topic, hear, { readOnce: true }))
+  *#all(): Generator<Parts> {
+    yield this.#bridge
+    for (const { announcement } of this.#thermostats.values()) yield announcement
   }
 
   #bridgeDocument() {
@@ -149,7 +133,7 @@ export class HomeAssistant {
     })
     const entry = { announcement, dependsOn: offerDependencies(view) }
     this.#thermostats.set(serial, entry)
-    this.#listen(this.#topicOf(deviceId(serial, site)), announcement)
+    announcement.listen()
     announcement.request()
     return entry
   }
@@ -171,10 +155,6 @@ export class HomeAssistant {
     const entry = this.#thermostats.get(serial)
     if (!entry) return
     this.#thermostats.delete(serial)
-    const topic = this.#topicOf(deviceId(serial, this.#options.site))
-    this.#byTopic.delete(topic)
-    this.#listening.get(topic)?.()
-    this.#listening.delete(topic)
     entry.announcement.remove()
   }
 
@@ -195,7 +175,7 @@ export class HomeAssistant {
     logger.info('Home Assistant has started; everything is announced to it again')
     this.#birth = clock.timer(random() * LONGEST_BIRTH_WAIT, () => {
       this.#birth = undefined
-      for (const announcement of this.#byTopic.values()) announcement.repeat(0)
+      for (const announcement of this.#all()) announcement.repeat(0)
     })
   }
 }

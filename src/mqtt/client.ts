@@ -1,19 +1,14 @@
 /** The bridge's one connection to a broker, kept up: failover, older protocol, growing waits, will and birth. */
 import type { IPublishPacket } from 'mqtt'
-import type { Clock, Timer } from '../core/clock.ts'
+import { type Clock, type Timer, within } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
-import { type AckedMessage, type Closed, CONNECT_TIMEOUT, Connection, type Credentials } from './connection.ts'
+import { type Closed, CONNECT_TIMEOUT, Connection, type Credentials } from './connection.ts'
 import { explain, refusesVersion5, settingToCheck } from './failures.ts'
+import { PacketLimit } from './packet-limit.ts'
+import { Retry } from './retry.ts'
+import type { AckedMessage, Failure } from './sender.ts'
 import { type FilterOptions, Subscriptions } from './subscriptions.ts'
 import type { ProtocolVersion, Target } from './target.ts'
-
-/**
- * Waits between rounds of all addresses, in milliseconds: none before the first round, up to SPREAD by chance before the
- * second, so that a hundred bridges do not come back to one broker at once, and from then on more on top, up to LONGEST_WAIT.
- */
-const SPREAD = 10_000
-const FIRST_GROWTH = 2_000
-const LONGEST_WAIT = 20_000
 
 /** A connection that held this long in milliseconds was good: all addresses are tried at once, the waits start small again. */
 const STABLE = 30_000
@@ -48,6 +43,10 @@ export interface LinkOptions {
   /** After every connect, when subscriptions stand. */
   readonly onReady: () => void
   readonly onMessage: (topic: string, payload: Buffer, packet: IPublishPacket) => void
+  /** A message that the broker refused, or would have. */
+  readonly onFailure: (topic: string, failure: Failure) => void
+  /** Subscriptions that the broker refused. */
+  readonly onRefused: (filters: readonly string[]) => void
   /** Milliseconds. */
   readonly connectTimeout?: number
 }
@@ -65,9 +64,8 @@ export class MqttLink {
   #timer: Timer | undefined
   #closed: (() => void) | undefined
   #index = 0
-  /** Addresses that may be tried before the next wait. */
-  #tries: number
-  #round = 0
+  readonly #retry: Retry
+  readonly #limits = new Map<Target, PacketLimit>()
   #since: number
   #connectedAt = 0
   #stopping = false
@@ -76,8 +74,8 @@ export class MqttLink {
 
   constructor(options: LinkOptions) {
     this.#options = options
-    this.#tries = options.targets.length
-    this.#subscriptions = new Subscriptions((filters) => this.#onRefused(filters))
+    this.#retry = new Retry(options.targets.length, options.random)
+    this.#subscriptions = new Subscriptions(options.onRefused)
     this.#since = options.clock.now()
   }
 
@@ -109,7 +107,7 @@ export class MqttLink {
       if (this.#options.willOnly === undefined) await this.#sayOffline(connection, closed)
       connection.end()
     } else connection.destroy()
-    await this.#within(GOODBYE, [closed])
+    await within(this.#options.clock, GOODBYE, [closed])
     connection.destroy()
   }
 
@@ -147,6 +145,11 @@ export class MqttLink {
     this.#connection?.publishAcked(message)
   }
 
+  /** The largest packet that the present broker takes, in bytes; `Infinity` when nothing is known. */
+  get largestPacket(): number {
+    return this.#limitOf(this.#target).bytes
+  }
+
   /** Runs `go` when the broker takes more. Not at all when the connection ends first. */
   whenWritable(go: () => void): void {
     this.#connection?.whenWritable(go)
@@ -168,6 +171,8 @@ export class MqttLink {
       will: { topic: this.#options.stateTopic, payload: this.#options.willOnly ?? 'offline' },
       connectTimeout: this.#options.connectTimeout ?? CONNECT_TIMEOUT,
       clock: this.#options.clock,
+      limit: this.#limitOf(target),
+      onFailure: this.#options.onFailure,
       onOpen: (sessionPresent) => this.#onOpen(connection, target, sessionPresent),
       onMessage: (topic, payload, packet) => {
         this.received++
@@ -203,18 +208,11 @@ export class MqttLink {
 
   #sayOffline(connection: Connection, closed: Promise<void>): Promise<void> {
     const arrived = new Promise<void>((resolve) => connection.publishAcked(this.#stateMessage('offline', resolve)))
-    return this.#within(LAST_WORD, [closed, arrived])
+    return within(this.#options.clock, LAST_WORD, [closed, arrived])
   }
 
   #stateMessage(payload: 'online' | 'offline', onAck: () => void): AckedMessage {
     return { topic: this.#options.stateTopic, payload, retain: true, onAck }
-  }
-
-  #onRefused(filters: readonly string[]): void {
-    this.#options.logger.error(
-      { broker: this.#target.url, filters },
-      'The MQTT broker refuses these subscriptions, so commands sent there do not arrive: allow them in its access list.',
-    )
   }
 
   #onClose(target: Target, version: ProtocolVersion, closed: Closed): void {
@@ -237,10 +235,10 @@ export class MqttLink {
         'The MQTT broker is gone: devices go on, their states are published again and waiting commands fetched when it is back.',
       )
     }
-    if (clock.monotonic() - this.#connectedAt >= STABLE) {
-      this.#round = 0
-      this.#tries = this.#options.targets.length + 1
-    }
+    if (closed.learned) this.#sayLimit(target)
+    // The same address does for one that is known better now.
+    if (closed.learned) this.#index--
+    if (closed.learned || clock.monotonic() - this.#connectedAt >= STABLE) this.#retry.reset()
     this.#tryNext()
   }
 
@@ -259,17 +257,26 @@ export class MqttLink {
 
   /** The next address: at once while there are some that were not tried, else after a wait. */
   #tryNext(): void {
-    const { clock, random, targets } = this.#options
     this.#index++
-    this.#tries--
-    if (this.#tries > 0) {
-      this.#open()
-      return
-    }
-    const growth = this.#round === 0 ? 0 : Math.min(LONGEST_WAIT, FIRST_GROWTH * 2 ** (this.#round - 1))
-    this.#round = Math.min(this.#round + 1, 10)
-    this.#tries = targets.length
-    this.#timer = clock.timer(growth + random() * SPREAD, () => this.#open())
+    const wait = this.#retry.next()
+    if (wait === undefined) this.#open()
+    else this.#timer = this.#options.clock.timer(wait, () => this.#open())
+  }
+
+  #limitOf(target: Target): PacketLimit {
+    const known = this.#limits.get(target)
+    if (known) return known
+    const made = new PacketLimit()
+    this.#limits.set(target, made)
+    return made
+  }
+
+  #sayLimit(target: Target): void {
+    const bytes = this.#limitOf(target).bytes
+    this.#options.logger.warn(
+      { broker: target.url, bytes },
+      `The MQTT broker hangs up on large messages: from now on it is sent none of more than ${bytes} bytes. Raise its limit for the size of packets.`,
+    )
   }
 
   #logFailure(target: Target, error: Error | undefined): void {
@@ -281,15 +288,5 @@ export class MqttLink {
       { broker: target.url, cause },
       `The MQTT broker cannot be reached: ${settingToCheck(error)}. The bridge runs without it and keeps trying.`,
     )
-  }
-
-  /** Waits for the first of `events`, at most `ms` milliseconds. */
-  async #within(ms: number, events: readonly Promise<void>[]): Promise<void> {
-    let timer: Timer | undefined
-    const late = new Promise<void>((resolve) => {
-      timer = this.#options.clock.timer(ms, resolve)
-    })
-    await Promise.race([late, ...events])
-    timer?.cancel()
   }
 }

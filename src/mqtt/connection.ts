@@ -1,6 +1,10 @@
 /** One connection to one broker, from the first byte to the last. Whatever goes wrong ends it; it never throws. */
-import type { IClientOptions, IClientSubscribeOptions, IConnackPacket, IPublishPacket, MqttClient } from 'mqtt'
-import type { Clock, Timer } from '../core/clock.ts'
+import type { IClientOptions, IClientSubscribeOptions, IPublishPacket, MqttClient } from 'mqtt'
+import type { Clock } from '../core/clock.ts'
+import { mayBeForSize } from './failures.ts'
+import { intervalsOf, KEEP_ALIVE, keepOwnPace } from './keep-alive.ts'
+import type { PacketLimit } from './packet-limit.ts'
+import { type AckedMessage, type Failure, IN_FLIGHT, Sender } from './sender.ts'
 import type { ProtocolVersion, Target } from './target.ts'
 
 const SECOND = 1000
@@ -10,15 +14,6 @@ const SESSION_EXPIRY = 24 * 60 * 60
 
 /** Largest packet that the broker may send, in bytes; more than any valid command, so that oversized ones can be answered. */
 const LARGEST_PACKET = 2 * 1024 * 1024
-
-/** Messages sent with QoS 1 and not yet acknowledged, if the broker does not ask for fewer. */
-const IN_FLIGHT = 100
-
-/**
- * Pings keep the connection and find out that it is dead after one and a half of this, in seconds: 15 s after the broker was
- * last heard of.
- */
-const KEEP_ALIVE = 10
 
 export interface Credentials {
   readonly clientId: string
@@ -31,6 +26,8 @@ export interface Closed {
   readonly opened: boolean
   /** What went wrong; undefined when the other side just closed. */
   readonly error: Error | undefined
+  /** This showed how large a packet the broker takes. */
+  readonly learned: boolean
 }
 
 export interface ConnectionOptions {
@@ -42,18 +39,13 @@ export interface ConnectionOptions {
   /** Milliseconds until the broker must have answered. */
   readonly connectTimeout: number
   readonly clock: Clock
+  readonly limit: PacketLimit
+  /** A message that the broker refused, or would have. */
+  readonly onFailure: (topic: string, failure: Failure) => void
   readonly onOpen: (sessionPresent: boolean) => void
   readonly onMessage: (topic: string, payload: Buffer, packet: IPublishPacket) => void
   /** Called once, last of all. */
   readonly onClose: (closed: Closed) => void
-}
-
-export interface AckedMessage {
-  readonly topic: string
-  /** A function is called when it is sent; what is then undefined is not sent, and never acknowledged. */
-  readonly payload: string | (() => string | undefined)
-  readonly retain: boolean
-  readonly onAck: () => void
 }
 
 export class Connection {
@@ -62,10 +54,8 @@ export class Connection {
   #error: Error | undefined
   #opened = false
   #closed = false
-  #window = IN_FLIGHT
-  #inFlight = 0
-  #waiting: AckedMessage[] = []
-  #onRoom: (() => void) | undefined
+  #destroyed = false
+  readonly #sender: Sender
   /** Pings sent and answered; mqtt.js sends some of its own. */
   #pings = 0
   #pongs = 0
@@ -74,10 +64,13 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.version = options.version
     this.#client = options.target.open(clientOptions(options))
+    const { version, limit, onFailure } = options
+    this.#sender = new Sender({ client: this.#client, version, limit, onFailure })
     this.#client.on('connect', (connack) => {
       this.#opened = true
       this.#error = undefined
-      this.#window = Math.min(IN_FLIGHT, receiveMaximum(connack))
+      limit.opened(connack.properties?.maximumPacketSize)
+      this.#sender.opened(connack.properties?.receiveMaximum ?? 65535)
       options.onOpen(connack.sessionPresent)
     })
     this.#client.on('message', options.onMessage)
@@ -99,11 +92,10 @@ export class Connection {
     this.#client.on('close', () => {
       if (this.#closed) return
       this.#closed = true
-      this.#waiting = []
-      this.#onRoom = undefined
+      const learned = this.#hungUp(limit, this.#sender.closed())
       // Stops the timers of mqtt.js, which has nothing left to send to.
       this.#client.end(true)
-      options.onClose({ opened: this.#opened, error: this.#error })
+      options.onClose({ opened: this.#opened, error: this.#error, learned })
     })
   }
 
@@ -113,6 +105,7 @@ export class Connection {
 
   /** QoS 0, not retained. */
   publish(topic: string, payload: string, correlation?: Buffer): void {
+    if (!this.#sender.fits({ topic, payload, correlation })) return
     if (correlation && this.version === 5) {
       this.#client.publish(topic, payload, { properties: { correlationData: correlation } })
     } else this.#client.publish(topic, payload)
@@ -126,37 +119,7 @@ export class Connection {
 
   /** QoS 1, within the number of unacknowledged messages that the broker allows. Forgotten when the connection ends. */
   publishAcked(message: AckedMessage): void {
-    this.#waiting.push(message)
-    this.#pump()
-  }
-
-  #pump(): void {
-    while (this.#inFlight < this.#window) {
-      const next = this.#waiting.shift()
-      if (!next) break
-      this.#sendAcked(next)
-    }
-    const go = this.#onRoom
-    if (!go || this.#full) return
-    this.#onRoom = undefined
-    this.whenWritable(go)
-  }
-
-  #sendAcked({ topic, payload, retain, onAck }: AckedMessage): void {
-    const text = typeof payload === 'string' ? payload : payload()
-    if (text === undefined) return
-    this.#inFlight++
-    this.#client.publish(topic, text, { qos: 1, retain }, () => {
-      if (this.#closed) return
-      this.#inFlight--
-      // A refusal (no permission, say) comes here too: sending again would not help.
-      onAck()
-      this.#pump()
-    })
-  }
-
-  get #full(): boolean {
-    return this.#waiting.length > 0 || this.#inFlight >= this.#window
+    this.#sender.send(message)
   }
 
   /** Calls back with the filters that the broker refused. */
@@ -169,10 +132,11 @@ export class Connection {
       done([])
       return
     }
-    this.#client.subscribe({ ...filters }, (error, granted) => {
+    this.#client.subscribe({ ...filters }, (error, _asked, answer) => {
       if (this.#closed) return
-      const answers = granted ?? []
-      done(error ? refusedOf(names, answers) : answers.filter((answer) => answer.qos >= 128).map(({ topic }) => topic))
+      const codes = answer?.granted ?? []
+      const refused = names.filter((_name, index) => Number(codes[index]) >= 128)
+      done(error && refused.length === 0 ? names : refused)
     })
   }
 
@@ -180,14 +144,14 @@ export class Connection {
     this.#client.unsubscribe(filter, () => undefined)
   }
 
-  /**
-   * Runs `go` when broker and socket take more: at once, or when enough is acknowledged and what is buffered has left. Not at
-   * all when the connection ends. One at a time waits.
-   */
+  /** Runs `go` when broker and socket take more. Not at all when the connection ends. One at a time waits. */
   whenWritable(go: () => void): void {
-    if (this.#full) this.#onRoom = go
-    else if (this.#client.stream.writableNeedDrain) this.#client.stream.once('drain', go)
-    else go()
+    this.#sender.whenWritable(go)
+  }
+
+  /** Whether the end of this connection showed how large a packet the broker takes. */
+  #hungUp(limit: PacketLimit, unacknowledged: readonly number[]): boolean {
+    return this.#opened && !this.#destroyed && mayBeForSize(this.#error) && limit.hungUp(unacknowledged)
   }
 
   #onPong(): void {
@@ -197,11 +161,12 @@ export class Connection {
 
   /** Says goodbye, so that the broker does not publish the will. */
   end(): void {
-    if (this.#inFlight === 0) this.#client.end()
+    if (this.#sender.idle) this.#client.end()
     else this.destroy()
   }
 
   destroy(): void {
+    this.#destroyed = true
     this.#client.stream.destroy()
   }
 }
@@ -252,45 +217,6 @@ function clientOptions(options: ConnectionOptions): IClientOptions {
         }
       : {}),
   }
-}
-
-/** A broker may ask for fewer pings (MQTT 5). More of them are allowed, and one that is dead has to be noticed. */
-function keepOwnPace({ properties }: IConnackPacket): void {
-  if (properties?.serverKeepAlive) properties.serverKeepAlive = Math.min(properties.serverKeepAlive, KEEP_ALIVE)
-}
-
-/** The intervals in which mqtt.js looks after the connection, by the clock of the bridge. */
-function intervalsOf(clock: Clock) {
-  const running = new Map<number, Timer>()
-  let last = 0
-  const again = (id: number, run: () => void, ms: number) => {
-    running.set(
-      id,
-      clock.timer(ms, () => {
-        again(id, run, ms)
-        run()
-      }),
-    )
-  }
-  return {
-    set: (run: () => void, ms: number): number => {
-      again(++last, run, ms)
-      return last
-    },
-    clear: (id: number): void => {
-      running.get(id)?.cancel()
-      running.delete(id)
-    },
-  }
-}
-
-function receiveMaximum(connack: IConnackPacket): number {
-  return connack.properties?.receiveMaximum ?? 65535
-}
-
-function refusedOf(names: readonly string[], answers: readonly { topic: string; qos: number }[]): readonly string[] {
-  const refused = answers.filter((answer) => answer.qos >= 128).map(({ topic }) => topic)
-  return refused.length > 0 ? refused : names
 }
 
 /** What mqtt.js waits for the answer to a CONNECT, unless told otherwise; in milliseconds. */

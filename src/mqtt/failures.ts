@@ -22,6 +22,15 @@ export function refusesVersion5(error: Error | undefined): 'certain' | 'maybe' |
   return UNSUPPORTED_VERSION.has(codeOf(error)) ? 'certain' : 'no'
 }
 
+/** Packet too large (MQTT 5 section 3.14.2.1). */
+const TOO_LARGE = 149
+
+/** Whether a connection that was open may have ended because a packet was too large: most brokers only hang up. */
+export function mayBeForSize(error: Error | undefined): boolean {
+  const code = codeOf(error)
+  return error === undefined || HUNG_UP.has(code) || code === TOO_LARGE
+}
+
 export function explain(error: Error | undefined): string {
   if (error === undefined) return 'it closed the connection'
   const code = codeOf(error)

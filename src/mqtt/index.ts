@@ -9,15 +9,18 @@ import { Answers } from './answers.ts'
 import { EmbeddedBroker } from './broker.ts'
 import { type LinkStatus, MqttLink } from './client.ts'
 import { Drops } from './drops.ts'
+import { Hearing } from './hearing.ts'
 import { Intake } from './intake.ts'
+import { Obstacles } from './obstacles.ts'
 import type { MqttOptions } from './options.ts'
 import { Outbox } from './outbox.ts'
+import { largestPayload } from './packet-limit.ts'
 import type { MessageHandler, MqttPort } from './port.ts'
 import { Publisher } from './publisher.ts'
 import { Requests } from './requests.ts'
 import { RetainedCache } from './retained.ts'
 import { brokerTargets, embeddedTarget, type Target } from './target.ts'
-import { hasWildcard, matches, Topics } from './topics.ts'
+import { Topics } from './topics.ts'
 import { Wills } from './wills.ts'
 
 export type { LinkStatus } from './client.ts'
@@ -27,9 +30,6 @@ export { Topics } from './topics.ts'
 
 /** QoS 1 and a session keep commands while the bridge is away; retained ones show that they are, also when just sent. */
 const COMMANDS = { qos: 1, rap: true, rh: 1 } as const
-
-/** What other parts listen to is of use only while it is new. The bridge's own messages are not sent back (MQTT 5). */
-const EVENTS = { qos: 0, nl: true, rh: 0 } as const
 
 /** How many events wait for the first connection. */
 const MOST_EARLY = 100
@@ -59,15 +59,14 @@ export class MqttBridge implements MqttPort {
   readonly topics: Topics
   readonly #options: MqttBridgeOptions
   readonly #drops: Drops
+  readonly #obstacles: Obstacles
   readonly #broker: EmbeddedBroker | undefined
   readonly #link: MqttLink
   readonly #retained: RetainedCache
   readonly #outbox: Outbox
   readonly #publisher: Publisher
   readonly #intake: Intake
-  readonly #handlers = new Map<string, Set<MessageHandler>>()
-  /** Those of the handlers that have to be tried for every message. */
-  readonly #wildcards = new Map<string, Set<MessageHandler>>()
+  readonly #hearing: Hearing
   readonly #onConnect = new Set<() => void>()
   readonly #onRestored = new Set<() => void>()
   readonly #wills: Wills
@@ -86,6 +85,7 @@ export class MqttBridge implements MqttPort {
     this.#options = options
     const topics = new Topics(settings.base_topic)
     this.topics = topics
+    this.#obstacles = new Obstacles(topics.base, logger)
     const drops = new Drops(logger)
     this.#drops = drops
     this.#broker = settings.url.length > 0 ? undefined : this.#embedded()
@@ -105,7 +105,10 @@ export class MqttBridge implements MqttPort {
       onOpen: () => this.#opened(),
       onReady: () => this.#subscribed(),
       onMessage: (topic, payload, packet) => this.#receive(topic, payload, packet),
+      onFailure: (topic, failure) => this.#obstacles.failed(topic, failure),
+      onRefused: (filters) => this.#obstacles.noSubscription(filters),
     })
+    this.#hearing = new Hearing(this.#link, (run) => this.#guarded(run))
     for (const filter of topics.commandFilters) this.#link.addFilter(filter, COMMANDS)
     const retained = new RetainedCache(this.#link, () => {
       // Last of all: an earlier run may have left devices online that this one does not know to be there.
@@ -169,27 +172,17 @@ export class MqttBridge implements MqttPort {
     this.#retained.clear(topic)
   }
 
+  largest(topic: string): number {
+    return largestPayload(topic, this.#link.largestPacket)
+  }
+
   publish(topic: string, payload: string): void {
     if (this.#link.connected) this.#link.publish(topic, payload)
     else this.#drops.note('not_connected')
   }
 
-  subscribe(filter: string, handler: MessageHandler, options: { readonly readOnce?: boolean } = {}): Unsubscribe {
-    const handlers = this.#handlers.get(filter) ?? new Set()
-    if (handlers.size === 0) {
-      this.#handlers.set(filter, handlers)
-      if (hasWildcard(filter)) this.#wildcards.set(filter, handlers)
-      this.#link.addFilter(filter, { ...EVENTS, ...options })
-    }
-    // One of its own, so that the same function may be given twice.
-    const own: MessageHandler = (topic, payload, retained) => handler(topic, payload, retained)
-    handlers.add(own)
-    return () => {
-      if (!handlers.delete(own) || handlers.size > 0) return
-      this.#handlers.delete(filter)
-      this.#wildcards.delete(filter)
-      this.#link.removeFilter(filter)
-    }
+  subscribe(filter: string, handler: MessageHandler, options?: { readonly readOnce?: boolean }): Unsubscribe {
+    return this.#hearing.subscribe(filter, handler, options)
   }
 
   /** Resolves when the bridge is online at a broker, or after `ms` milliseconds. */
@@ -265,6 +258,7 @@ export class MqttBridge implements MqttPort {
 
   #opened(): void {
     this.#ready = false
+    this.#obstacles.opened()
     this.#outbox.resend()
     this.#retained.restore()
   }
@@ -278,13 +272,7 @@ export class MqttBridge implements MqttPort {
   }
 
   #receive(topic: string, payload: Buffer, packet: IPublishPacket): void {
-    const exact = this.#handlers.get(topic)
-    const all = exact ? [exact] : []
-    for (const [filter, handlers] of this.#wildcards) if (matches(filter, topic)) all.push(handlers)
-    for (const handler of all.flatMap((handlers) => [...handlers])) {
-      this.#guarded(() => handler(topic, payload, packet.retain))
-    }
-    const heard = all.length > 0
+    const heard = this.#hearing.hear(topic, payload, packet.retain)
     // What comes on a subscription that has just ended is nobody's any more.
     if (this.topics.parse(topic) || (!heard && this.topics.owns(topic))) this.#intake.handle(topic, payload, packet)
   }

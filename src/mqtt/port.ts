@@ -17,6 +17,11 @@ export interface MqttPort {
   repeat(topic: string): void
   /** Clears the retained message of `topic`; remembered until the broker has it. */
   clear(topic: string): void
+  /**
+   * The most bytes that a payload retained on `topic` may have at the present broker; `Infinity` while nothing is known. What
+   * is larger is left out, and said. It can change with each connection.
+   */
+  largest(topic: string): number
   /** Sends once, not retained. Dropped and counted while no broker is connected. */
   publish(topic: string, payload: string): void
   /**

@@ -39,6 +39,8 @@ export class Wills {
       onOpen: () => undefined,
       onReady: () => restate(topic),
       onMessage: () => undefined,
+      onFailure: () => undefined,
+      onRefused: () => undefined,
     })
     this.#links.push(link)
     if (this.#started) link.start()

@@ -20,6 +20,12 @@ export class FakePort implements MqttPort {
   /** Wills that somebody asked for, by topic. */
   readonly wills = new Map<string, string>()
   restored = false
+  /** The most bytes that a payload may have. */
+  limit = Number.POSITIVE_INFINITY
+
+  largest(): number {
+    return this.limit
+  }
 
   retain(topic: string, payload: string | (() => string | undefined)): void {
     if (this.#mine.get(topic) === payload) return

@@ -2,6 +2,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Test } from 'tap'
 import { type LinkOptions, MqttLink } from '../../src/mqtt/client.ts'
+import type { Failure } from '../../src/mqtt/sender.ts'
 import { brokerTargets } from '../../src/mqtt/target.ts'
 import { listen, MemoryLogger, QuickClock } from './support.ts'
 
@@ -11,6 +12,8 @@ export function makeLink(urls: readonly string[], options: Partial<LinkOptions> 
   const logger = new MemoryLogger()
   const messages: { topic: string; text: string; retain: boolean }[] = []
   const seen = { opened: 0, ready: 0 }
+  const failures: { topic: string; failure: Failure }[] = []
+  const refused: string[][] = []
   const settings = { url: urls, client_id: 'link', base_topic: 'base', embedded: { host: '127.0.0.1', port: 0 } }
   const link: MqttLink = new MqttLink({
     targets: brokerTargets(settings),
@@ -26,10 +29,12 @@ export function makeLink(urls: readonly string[], options: Partial<LinkOptions> 
     onReady: () => {
       seen.ready++
     },
+    onFailure: (topic, failure) => failures.push({ topic, failure }),
+    onRefused: (filters) => refused.push([...filters]),
     onMessage: (topic, payload, packet) => messages.push({ topic, text: payload.toString(), retain: packet.retain }),
     ...options,
   })
-  return { link, logger, messages, seen }
+  return { link, logger, messages, seen, failures, refused }
 }
 
 /** A server of bytes: `serve` does with each connection what it likes. */

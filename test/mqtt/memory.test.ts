@@ -1,8 +1,8 @@
 import t from 'tap'
-import type { AckedMessage } from '../../src/mqtt/connection.ts'
 import { Drops } from '../../src/mqtt/drops.ts'
 import { Outbox } from '../../src/mqtt/outbox.ts'
 import { RetainedCache } from '../../src/mqtt/retained.ts'
+import type { AckedMessage } from '../../src/mqtt/sender.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { MemoryLogger } from './support.ts'
 

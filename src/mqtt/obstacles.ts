@@ -1,0 +1,103 @@
+/** What the broker does not let the bridge do: each kind said once in the log, and shown as long as it holds. */
+import type { Logger } from '../core/logger.ts'
+import type { Failure } from './sender.ts'
+
+/** One of them, for people and programs. */
+export interface Obstacle {
+  readonly kind: 'too_large' | 'no_write' | 'no_read'
+  /** The topics that it is about, as an access list names them. */
+  readonly topics: string
+  readonly message: string
+}
+
+export class Obstacles {
+  readonly #logger: Logger
+  readonly #base: string
+  readonly #now = new Map<string, Obstacle>()
+  /** Those said in this run: they come back with each connection. */
+  readonly #said = new Set<string>()
+
+  /** @param base the first part of the bridge's own topics */
+  constructor(base: string, logger: Logger) {
+    this.#base = base
+    this.#logger = logger
+  }
+
+  /** Those on the connection that there is. */
+  get all(): readonly Obstacle[] {
+    return [...this.#now.values()]
+  }
+
+  /** After every connect: the broker, or its access list, may be another one. */
+  opened(): void {
+    this.#now.clear()
+  }
+
+  failed(topic: string, failure: Failure): void {
+    if (failure.kind === 'too_large') this.#tooLarge(topic, failure)
+    else this.#noWrite(topic, failure.code)
+  }
+
+  /** Subscriptions that the broker refused. */
+  noSubscription(filters: readonly string[]): void {
+    for (const filter of filters) this.noRead(filter, 'refuses the subscription', `Give its user the right to read it.`)
+  }
+
+  /** @param how what the broker does; `remedy` what to do about it */
+  noRead(filter: string, how: string, remedy: string): void {
+    const lost = filter.startsWith(`${this.#base}/`)
+      ? 'so commands sent there do not arrive'
+      : 'so nothing is heard there'
+    this.#say({
+      kind: 'no_read',
+      topics: filter,
+      message: `The MQTT broker ${how} to ${filter}, ${lost}. ${remedy}`,
+    })
+  }
+
+  #noWrite(topic: string, code: number): void {
+    const topics = this.#area(topic)
+    this.#say(
+      {
+        kind: 'no_write',
+        topics,
+        message: `The MQTT broker does not take what the bridge publishes on ${topics}. Give its user the right to write it.`,
+      },
+      { topic, code },
+    )
+  }
+
+  #tooLarge(topic: string, { bytes, limit }: Extract<Failure, { kind: 'too_large' }>): void {
+    const topics = this.#shape(topic)
+    this.#say(
+      {
+        kind: 'too_large',
+        topics,
+        message: `A message on ${topics} is left out: it is larger than the ${limit} bytes that the MQTT broker takes. Raise its limit for the size of packets.`,
+      },
+      { topic, bytes },
+    )
+  }
+
+  #say(obstacle: Obstacle, fields: object = {}): void {
+    const key = `${obstacle.kind} ${obstacle.topics}`
+    this.#now.set(key, obstacle)
+    if (this.#said.has(key)) return
+    this.#said.add(key)
+    this.#logger.error({ ...fields, obstacle: obstacle.kind, topics: obstacle.topics }, obstacle.message)
+  }
+
+  /** As one would write it in an access list. */
+  #area(topic: string): string {
+    if (topic.startsWith(`${this.#base}/`)) return `${this.#base}/#`
+    return topic.replace(/(?<=\/device)\/.*\/config$|(?<=^\/?[^/]+)\/.*$/, '/#')
+  }
+
+  /** The same for every device, so that the log of a house has one line. */
+  #shape(topic: string): string {
+    const prefix = `${this.#base}/`
+    if (!topic.startsWith(prefix)) return this.#area(topic)
+    const [id, ...rest] = topic.slice(prefix.length).split('/')
+    return `${prefix}${id === 'bridge' ? id : '+'}/${rest.join('/')}`
+  }
+}
