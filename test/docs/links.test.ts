@@ -10,6 +10,7 @@ const DOCUMENTS = [
   'src/README.md',
   'src/cloud/README.md',
   'test/bench/README.md',
+  'test/faults/README.md',
   'config/README.md',
   'config/TOPICS.md',
   'config/PARAMETERS.md',

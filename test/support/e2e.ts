@@ -135,7 +135,8 @@ const SETTINGS: JsonObject = {
   log: { level: 'trace', format: 'json' },
 }
 
-function merged(base: JsonObject, changes: JsonObject): JsonObject {
+/** Settings with single ones replaced, at any depth. */
+export function merged(base: JsonObject, changes: JsonObject): JsonObject {
   const both = Object.entries(changes).map(([key, value]) => {
     const old = base[key]
     return [key, isObject(old) && isObject(value) ? merged(old, value) : value] as const
