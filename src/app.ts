@@ -69,7 +69,7 @@ class RunningApp implements App {
       await mqtt.whenConnected(LONGEST_MQTT_FIRST)
       history.start()
       const api = await this.#startApi()
-      logger.info({ version, api: api.url, devices: registry.list().length }, 'thermo2mqtt runs')
+      logger.info({ version, api: api.url, devices: registry.count.total }, 'thermo2mqtt runs')
       return { api, broker: this.#embeddedBroker(), beacons }
     } catch (error) {
       await this.stop()
@@ -100,7 +100,7 @@ class RunningApp implements App {
     const { registry, clouds, discovery, store, clock, logger } = this.#parts
     tellOfStore({ store, clock, logger, tell: (event) => registry.events.emit('event', event) })
     clouds.events.on('devices', ({ account, devices }) => {
-      registry.accountLists(account, devices)
+      void registry.accountLists(account, devices)
       logger.debug({ account, devices: devices.length }, 'the account listed its devices')
     })
     clouds.events.on('key', ({ serial, account, previous }) => {

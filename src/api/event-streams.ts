@@ -183,7 +183,7 @@ class Client {
     this.#raw = raw
     this.identity = identity
     this.#devices = devices
-    this.#unsent = new Set(devices.list().map((view) => view.serial))
+    this.#unsent = new Set(devices.serials())
   }
 
   start(): void {

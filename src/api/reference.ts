@@ -65,6 +65,8 @@ const NO_USERS: AccessOptions = {
 async function emptyServer(version: string): Promise<Server> {
   const devices: Devices = {
     events: new EventBus(() => undefined),
+    count: { total: 0, online: 0 },
+    serials: () => [],
     list: () => [],
     get: () => undefined,
     set: unused,

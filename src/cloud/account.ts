@@ -4,7 +4,7 @@ import type { EventBus } from '../core/events.ts'
 import type { Logger } from '../core/logger.ts'
 import type { AccountView, CloudEvents } from './events.ts'
 import { CodeRefused, Deferred, LoginRefused, notRevoked, OperationRefused } from './failures.ts'
-import type { KeySink } from './keyring.ts'
+import { type KeySink, putKeys } from './keyring.ts'
 import { CATCH_UP_MS, type Pace } from './pace.ts'
 import type { Directory, Provider, Session } from './provider.ts'
 import type { SignIn } from './sign-in.ts'
@@ -246,10 +246,10 @@ export class Account {
     }
     const { signal } = this.#stop
     if (this.#status.view.state === 'signed_out') this.#status.show({ state: 'signing_in' })
-    this.#listed(await this.#signIn.use(flow, asked, signal, (session) => flow.devices(session, signal)))
+    await this.#listed(await this.#signIn.use(flow, asked, signal, (session) => flow.devices(session, signal)))
   }
 
-  #listed(directory: Directory | undefined): void {
+  async #listed(directory: Directory | undefined): Promise<void> {
     this.#pace.succeeded()
     const last_sync = new Date(this.#clock.now()).toISOString()
     if (!directory) {
@@ -259,7 +259,7 @@ export class Account {
     }
     const { devices, dropped, cut } = directory
     const keys = devices.flatMap(({ serial, key }) => (key === undefined ? [] : [{ serial, key }]))
-    const changes = this.#keys.put(this.id, keys)
+    const changes = await putKeys(this.#keys, this.#clock, this.id, keys)
     this.#serials = new Set([...(cut === null ? [] : (this.#serials ?? [])), ...devices.map(({ serial }) => serial)])
     if (Object.keys(dropped).length > 0) this.#logger.warn({ dropped }, 'Records of the device list were incomplete')
     const error =

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import { maskedKey, type SecretValues } from '../core/secrets.ts'
+import { inSlices, portions } from '../core/slices.ts'
 
 /** The TOTP key of one device: 16 raw ASCII characters. */
 export interface DeviceKey {
@@ -41,12 +42,31 @@ export interface KeyStore {
   accepted(serial: string, key: string): void
 }
 
+/** A key that a source had not given before. */
+export interface KeyChange {
+  readonly serial: string
+  /** Whether it had given another key for this serial. */
+  readonly previous: boolean
+}
+
 /** Where the keys an account gives are kept. The store satisfies it. */
 export interface KeySink {
-  put(
-    source: string,
-    keys: Iterable<{ readonly serial: string; readonly key: string }>,
-  ): readonly { readonly serial: string; readonly previous: boolean }[]
+  put(source: string, keys: Iterable<{ readonly serial: string; readonly key: string }>): readonly KeyChange[]
+}
+
+/** Keys in a commit: so many hold up nothing. */
+const AT_ONCE = 100
+
+/** Puts the keys of a long list piece by piece. @returns those that are new */
+export async function putKeys(
+  sink: KeySink,
+  clock: Clock,
+  source: string,
+  keys: readonly { readonly serial: string; readonly key: string }[],
+): Promise<readonly KeyChange[]> {
+  const changes: KeyChange[] = []
+  await inSlices(clock, portions(keys, AT_ONCE), (some) => changes.push(...sink.put(source, some)))
+  return changes
 }
 
 /** Who can be asked for a newer key. `Clouds` satisfies it. */

@@ -104,7 +104,7 @@ export class Mirror {
   #keeper(): (id: string, topic: string) => boolean {
     const { convention, devices } = this.#options
     const shown = new Map(this.#all().map((one) => [one.id, one]))
-    const known = new Set(devices.list().map(({ serial }) => convention.idOf(serial)))
+    const known = new Set(devices.serials().map((serial) => convention.idOf(serial)))
     return (id, topic) => shown.get(id)?.holds(topic) ?? known.has(id)
   }
 
@@ -177,11 +177,15 @@ export class Mirror {
   #describeBridge(): void {
     const { convention, bridge, devices } = this.#options
     const info = bridge.info()
-    const shown = [...this.#devices.keys()].flatMap((serial) => devices.get(serial) ?? [])
     const state = { version: info.version, devices: info.devices.total, online: info.devices.online }
-    const dependsOn = JSON.stringify([info.version, shown.map(({ serial }) => serial)])
-    if (this.#bridgeDependsOn === dependsOn) this.#bridge.values(state)
-    else this.#bridge.describe(convention.describeBridge(shown, info), state, true)
+    const serials = [...this.#devices.keys()]
+    const dependsOn = JSON.stringify([info.version, serials])
+    if (this.#bridgeDependsOn === dependsOn) {
+      this.#bridge.values(state)
+      return
+    }
+    const shown = serials.flatMap((serial) => devices.get(serial) ?? [])
+    this.#bridge.describe(convention.describeBridge(shown, info), state, true)
     this.#bridgeDependsOn = dependsOn
   }
 

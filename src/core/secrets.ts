@@ -80,24 +80,42 @@ const SHORTEST_REMEMBERED = 6
 
 const escaped = (text: string): string => JSON.stringify(text).slice(1, -1)
 
-/** Remembers secret values and takes them out of any text. */
+/** How many places tell where a secret may begin: many more than there are secrets, so that nearly all of a text is passed over. */
+const STARTS = 1 << 16
+
+/** Which of `STARTS` the three characters at `at` belong to. */
+function startOf(text: string, at: number): number {
+  const [a, b, c] = [text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2)]
+  return ((a * 31 + b) * 31 + c) % STARTS
+}
+
+/** Remembers secret values and takes them out of any text. What that takes does not grow with how many there are. */
 export class SecretValues {
-  /** The values, also as they look inside JSON, and inside JSON that is quoted in JSON. */
-  readonly #forms = new Set<string>()
-  /** The same, the longest first; undefined when a value has come since. */
-  #ordered: readonly string[] | undefined
+  /** The values, also as they look inside JSON, and inside JSON that is quoted in JSON; by how they begin. */
+  readonly #forms = new Map<string, Set<string>>()
+  /** How many begin in each way. */
+  readonly #starts = new Uint32Array(STARTS)
 
   remember(value: string | undefined | null): void {
-    if (!value || value.length < SHORTEST_REMEMBERED || this.#forms.has(value)) return
-    for (const form of [value, escaped(value), escaped(escaped(value))]) this.#forms.add(form)
-    this.#ordered = undefined
+    if (!value || value.length < SHORTEST_REMEMBERED || this.#knows(value)) return
+    for (const form of formsOf(value)) {
+      if (this.#knows(form)) continue
+      const begin = form.slice(0, SHORTEST_REMEMBERED)
+      this.#forms.set(begin, (this.#forms.get(begin) ?? new Set()).add(form))
+      this.#count(form, 1)
+    }
   }
 
   /** For values that are worth nothing any more, such as a token that another one replaced, so that they do not pile up. */
   forget(value: string | undefined | null): void {
-    if (!value || !this.#forms.has(value)) return
-    for (const form of [value, escaped(value), escaped(escaped(value))]) this.#forms.delete(form)
-    this.#ordered = undefined
+    if (!value || !this.#knows(value)) return
+    for (const form of formsOf(value)) {
+      const begin = form.slice(0, SHORTEST_REMEMBERED)
+      const forms = this.#forms.get(begin)
+      if (!forms?.delete(form)) continue
+      if (forms.size === 0) this.#forms.delete(begin)
+      this.#count(form, -1)
+    }
   }
 
   /**
@@ -105,18 +123,43 @@ export class SecretValues {
    * would fill memory and mask whatever words were sent. What was known before stays known.
    */
   lend(value: string): () => void {
-    const known = this.#forms.has(value)
+    const known = this.#knows(value)
     this.remember(value)
     return known ? () => undefined : () => this.forget(value)
   }
 
   scrub(text: string): string {
-    // Of two secrets that begin alike, masking the shorter first would leave the end of the longer.
-    this.#ordered ??= [...this.#forms].sort((a, b) => b.length - a.length)
-    let clean = text
-    for (const form of this.#ordered) {
-      if (clean.includes(form)) clean = clean.replaceAll(form, MASK)
+    let clean = ''
+    /** Until where the text is in `clean`, as it was or masked. */
+    let done = 0
+    for (let at = 0; at + SHORTEST_REMEMBERED <= text.length; at++) {
+      if (this.#starts[startOf(text, at)] === 0) continue
+      const end = at + this.#longestAt(text, at)
+      if (end <= Math.max(at, done)) continue
+      // Of two secrets that overlap, no part may stay.
+      if (at >= done) clean += text.slice(done, at) + MASK
+      done = end
     }
-    return clean
+    return done === 0 ? text : clean + text.slice(done)
+  }
+
+  /** Characters of the longest secret that begins at `at`; 0 for none. */
+  #longestAt(text: string, at: number): number {
+    let longest = 0
+    for (const form of this.#forms.get(text.slice(at, at + SHORTEST_REMEMBERED)) ?? []) {
+      if (form.length > longest && text.startsWith(form, at)) longest = form.length
+    }
+    return longest
+  }
+
+  #knows(form: string): boolean {
+    return this.#forms.get(form.slice(0, SHORTEST_REMEMBERED))?.has(form) ?? false
+  }
+
+  #count(form: string, by: 1 | -1): void {
+    const start = startOf(form, 0)
+    this.#starts[start] = (this.#starts[start] ?? 0) + by
   }
 }
+
+const formsOf = (value: string): readonly string[] => [value, escaped(value), escaped(escaped(value))]

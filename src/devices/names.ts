@@ -56,7 +56,7 @@ export class Names {
   /** Names that the settings fix, by serial. */
   readonly #settings: ReadonlyMap<string, string>
   readonly #memory: NameMemory | undefined
-  #given: ReadonlyMap<string, string> = new Map()
+  #given = new Map<string, string>()
 
   constructor({ configured, names }: NamesOptions) {
     this.#settings = new Map(configured.flatMap(({ serial, name }) => (name ? [[serial, name]] : [])))
@@ -64,7 +64,7 @@ export class Names {
   }
 
   start(): void {
-    if (this.#memory) this.#given = this.#memory.givenNames()
+    if (this.#memory) this.#given = new Map(this.#memory.givenNames())
   }
 
   /** @param own what the account calls it; null when none does */
@@ -96,7 +96,7 @@ export class Names {
   }
 
   #take(serial: string, name: string | null): void {
-    const rest = [...this.#given].filter(([other]) => other !== serial)
-    this.#given = new Map(name === null ? rest : [...rest, [serial, name]])
+    if (name === null) this.#given.delete(serial)
+    else this.#given.set(serial, name)
   }
 }

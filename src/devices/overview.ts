@@ -30,13 +30,12 @@ export class Overview implements Bridge {
 
   info(): BridgeInfo {
     const { version, site, accounts, devices } = this.#options
-    const views = devices.list()
     return {
       version,
       ...(site ? { site } : {}),
       started: this.#started,
       accounts: accounts.list(),
-      devices: { total: views.length, online: views.filter((view) => view.online).length },
+      devices: devices.count,
     }
   }
 
@@ -47,7 +46,7 @@ export class Overview implements Bridge {
       new Promise<void>((resolve) => clock.timer(SEARCH, resolve)),
       ...offline.map((view) => devices.refresh(view.serial).catch(() => undefined)),
     ])
-    return { devices: devices.list().length }
+    return { devices: devices.count.total }
   }
 
   async restart(): Promise<void> {

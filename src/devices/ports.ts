@@ -174,10 +174,19 @@ export interface DeviceEvents {
   readonly info: undefined
 }
 
+export interface DeviceCount {
+  readonly total: number
+  readonly online: number
+}
+
 /** The devices, for MQTT, Home Assistant and REST. Every rejection is a `BridgeError`. */
 export interface Devices {
   readonly events: EventBus<DeviceEvents>
+  /** Kept, not counted anew: costs nothing, however many devices there are. */
+  readonly count: DeviceCount
   list(): readonly DeviceView[]
+  /** Of all devices, for whoever goes through them one by one. */
+  serials(): readonly string[]
   get(serial: string): DeviceView | undefined
   /**
    * Validates `command` (an object of state or parameter keys), sends it as one signed write together with whatever else
@@ -261,7 +270,7 @@ export interface BridgeInfo {
   /** ISO time of the start. */
   readonly started: string
   readonly accounts: readonly AccountView[]
-  readonly devices: { readonly total: number; readonly online: number }
+  readonly devices: DeviceCount
 }
 
 /** What the bridge as a whole can be asked to do (`bridge/request/*`, REST). */

@@ -43,6 +43,16 @@ export function indexRows(model: Model): Rows {
   }
 }
 
+/** Indexes a model when it is first asked for: once, however many devices there are of it. */
+export function indexOnce(): (model: Model) => Rows {
+  const known = new Map<Model, Rows>()
+  return (model) => {
+    const rows = known.get(model) ?? indexRows(model)
+    known.set(model, rows)
+    return rows
+  }
+}
+
 function isAmbiguous(labels: Readonly<Record<number, string>>, raw: string): boolean {
   const label = labels[Number(raw)]
   return label !== undefined && Object.values(labels).filter((other) => other === label).length > 1

@@ -1,7 +1,7 @@
-import type { Model } from '../catalog/index.ts'
 import type { BridgeError } from '../core/errors.ts'
 import { EventBus } from '../core/events.ts'
 import type { Beacon } from '../protocol/beacon.ts'
+import { AccountLists, type Listed, withSource } from './account-lists.ts'
 import type { StoredBoost } from './boost-types.ts'
 import { Energy } from './energy.ts'
 import { explained, inSettings, unknownDevice } from './explained.ts'
@@ -12,6 +12,7 @@ import type {
   AccountView,
   CommandResult,
   DeviceAction,
+  DeviceCount,
   DeviceEvents,
   Devices,
   DeviceView,
@@ -19,11 +20,10 @@ import type {
   ScheduleView,
   StoredDevice,
 } from './ports.ts'
-import { indexRows, type Rows } from './readings.ts'
+import { indexOnce } from './readings.ts'
 import type { RegistryOptions } from './registry-options.ts'
 import { newcomer, Saving } from './saving.ts'
 import type { Published } from './second-source.ts'
-import { takeList } from './sources.ts'
 import { Thermostat } from './thermostat.ts'
 
 export type { ConfiguredDevice } from './registry-options.ts'
@@ -40,13 +40,16 @@ export class Registry implements Devices {
   readonly #options: RegistryOptions
   readonly #thermostats = new Map<string, Thermostat>()
   readonly #names: Names
-  readonly #rows = new Map<Model, Rows>()
+  readonly #rowsOf = indexOnce()
   readonly #news: News
   readonly #energy: Energy
   /** Those that ran when the bridge ended. */
   readonly #boosts = new Map<string, StoredBoost>()
   readonly #saving: Saving
+  readonly #online = new Set<string>()
+  readonly #lists: AccountLists
   #started = 0
+  #remembering = false
 
   constructor(options: RegistryOptions) {
     this.#options = options
@@ -59,6 +62,7 @@ export class Registry implements Devices {
       figures: new Map(options.configured.flatMap(({ serial, power }) => (power ? [[serial, power]] : []))),
     })
     this.#names = new Names(options)
+    this.#lists = new AccountLists({ ...options, known: this.#thermostats, add: (device) => this.#add(device) })
   }
 
   /** Brings up what is remembered and what the settings name. */
@@ -66,10 +70,12 @@ export class Registry implements Devices {
     this.#energy.start()
     this.#names.start()
     for (const boost of this.#options.boosts?.load() ?? []) this.#boosts.set(boost.serial, boost)
+    this.#remembering = true
     for (const stored of this.#options.memory.load()) {
       const thermostat = this.#add(stored)
       if (stored.host && stored.port) this.#locate(thermostat, { host: stored.host, port: stored.port })
     }
+    this.#remembering = false
     for (const { serial, host, port } of this.#options.configured) {
       const thermostat = this.#learnOf(serial, 'config')
       if (host) this.#locate(thermostat, { host, port }, true)
@@ -77,9 +83,18 @@ export class Registry implements Devices {
   }
 
   async stop(): Promise<void> {
+    this.#lists.stop()
     await Promise.all([...this.#thermostats.values()].map((thermostat) => thermostat.stop()))
     this.#saving.stop()
     this.#energy.stop()
+  }
+
+  get count(): DeviceCount {
+    return { total: this.#thermostats.size, online: this.#online.size }
+  }
+
+  serials(): readonly string[] {
+    return [...this.#thermostats.keys()]
   }
 
   list(): readonly DeviceView[] {
@@ -128,6 +143,7 @@ export class Registry implements Devices {
     this.#options.memory.forget(serial)
     // From here on nothing of what it still says is heard.
     this.#thermostats.delete(serial)
+    this.#online.delete(serial)
     this.#saving.forget(thermostat)
     this.#energy.forget(serial)
     this.#names.forget(serial)
@@ -139,9 +155,8 @@ export class Registry implements Devices {
   }
 
   /** An account lists these devices now; those it listed before and no longer does lose it as a source. */
-  accountLists(account: string, devices: readonly { readonly serial: string; readonly name: string | null }[]): void {
-    const learnOf = (serial: string, source: string) => this.#learnOf(serial, source)
-    takeList({ account, devices, learnOf, all: this.#thermostats })
+  accountLists(account: string, devices: readonly Listed[]): Promise<void> {
+    return this.#lists.take(account, devices)
   }
 
   /** Discovery has confirmed that this serial answers at this address. */
@@ -201,28 +216,19 @@ export class Registry implements Devices {
 
   #learnOf(serial: string, source: string): Thermostat {
     const known = this.#thermostats.get(serial)
-    if (known) {
-      const { sources } = known.identity
-      if (!sources.includes(source)) known.identify({ sources: [...sources, source] })
-      return known
-    }
-    return this.#add(newcomer(serial, source))
+    known?.identify({ sources: withSource(known.identity, source) })
+    return known ?? this.#add(newcomer(serial, source))
   }
 
   #add(stored: StoredDevice): Thermostat {
     const { clock, random, logger, connect, keys, pollInterval, heardInterval } = this.#options
     const thermostat = new Thermostat(stored, {
-      clock,
-      random,
-      logger,
-      connect,
+      ...{ clock, random, logger, connect, pollInterval, heardInterval },
       connectUnlocated: this.#options.connectUnlocated,
-      pollInterval,
-      heardInterval,
       energy: this.#energy.of(stored.serial),
       boosts: this.#options.boosts,
       boost: this.#boosts.get(stored.serial),
-      rows: (model) => this.#rowsOf(model),
+      rows: this.#rowsOf,
       keySource: (serial) => keys.get(serial)?.source ?? null,
       called: (serial, own) => this.#names.of(serial, own),
       ask: this.#options.ask,
@@ -238,15 +244,6 @@ export class Registry implements Devices {
     this.#identityChanged(thermostat)
     this.events.emit('info', undefined)
     return thermostat
-  }
-
-  /** Indexed once per model, however many devices there are of it. */
-  #rowsOf(model: Model): Rows {
-    const known = this.#rows.get(model)
-    if (known) return known
-    const rows = indexRows(model)
-    this.#rows.set(model, rows)
-    return rows
   }
 
   #moved(thermostat: Thermostat, address: DeviceAddress, hw: string | null): void {
@@ -268,7 +265,7 @@ export class Registry implements Devices {
 
   #identityChanged(thermostat: Thermostat): void {
     if (!this.#isKnown(thermostat)) return
-    this.#saving.soon(thermostat)
+    if (!this.#remembering) this.#saving.soon(thermostat)
     this.events.emit('device', thermostat.view())
   }
 
@@ -281,6 +278,8 @@ export class Registry implements Devices {
 
   #availability(thermostat: Thermostat, error: BridgeError | null): void {
     if (!this.#isKnown(thermostat)) return
+    if (thermostat.online) this.#online.add(thermostat.serial)
+    else this.#online.delete(thermostat.serial)
     const view = thermostat.view()
     this.events.emit('availability', view)
     this.events.emit('info', undefined)

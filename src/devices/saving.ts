@@ -7,6 +7,9 @@ import type { Identity } from './thermostat-options.ts'
 /** What is learned of a device comes in bursts; each commit waits for the disk. In milliseconds. */
 const SAVE_AFTER = 250
 
+/** Devices in a commit: so many hold up nothing. */
+const AT_ONCE = 250
+
 /** Milliseconds until a store that took nothing is tried again. */
 const TRY_AGAIN = 60_000
 
@@ -43,19 +46,22 @@ export class Saving {
 
   /** Saves what waits, and tries no more. */
   stop(): void {
-    this.#save()
+    this.#save(this.#unsaved.size)
     this.#timer?.cancel()
   }
 
-  #save(): void {
+  #save(most = AT_ONCE): void {
     const { clock, logger, memory } = this.#options
     this.#timer?.cancel()
     this.#timer = undefined
     if (this.#unsaved.size === 0) return
+    const now: Kept[] = []
+    for (const device of this.#unsaved) if (now.push(device) >= most) break
     try {
-      memory.save(...[...this.#unsaved].map(record))
-      this.#unsaved.clear()
+      memory.save(...now.map(record))
+      for (const device of now) this.#unsaved.delete(device)
       this.#failing = false
+      if (this.#unsaved.size > 0) this.#timer = clock.timer(0, () => this.#save())
     } catch (err) {
       if (!this.#failing) {
         const message = 'What became known of devices cannot be remembered now. They work on; it is tried every minute.'

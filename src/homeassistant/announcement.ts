@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Clock, Timer } from '../core/clock.ts'
 import { isObject, parseJson } from '../core/json.ts'
 import type { Logger } from '../core/logger.ts'
+import type { Slices } from '../core/slices.ts'
 import type { MqttPort } from '../mqtt/port.ts'
 import { type DiscoveryDocument, PLATFORMS, type Removal } from './document.ts'
 
@@ -23,6 +24,7 @@ export interface AnnouncementOptions {
   readonly mqtt: MqttPort
   readonly clock: Clock
   readonly logger: Logger
+  readonly slices: Slices
   /** The document as it is now; undefined while there is nothing to say. */
   readonly build: () => DiscoveryDocument | undefined
   /** Runs before each document is made; false when it has to wait, and is asked for again by itself. */
@@ -183,11 +185,16 @@ export class Announcement {
     if (this.#timer && this.#due <= due) return
     this.#timer?.cancel()
     this.#due = due
-    this.#timer = clock.timer(due - now, () => {
-      this.#timer = undefined
-      this.#due = Number.POSITIVE_INFINITY
-      this.#run()
-    })
+    const timer = clock.timer(due - now, () =>
+      this.#options.slices.run(() => {
+        // Stopped, or put off, while many others were before it.
+        if (this.#timer !== timer) return
+        this.#timer = undefined
+        this.#due = Number.POSITIVE_INFINITY
+        this.#run()
+      }),
+    )
+    this.#timer = timer
   }
 
   #cancel(): void {

@@ -5,6 +5,7 @@ import type { Clock, Timer } from '../core/clock.ts'
 import type { Unsubscribe } from '../core/events.ts'
 import type { Logger } from '../core/logger.ts'
 import { isSerial } from '../core/serial.ts'
+import { Slices } from '../core/slices.ts'
 import { offerDependencies } from '../devices/offers.ts'
 import type { Bridge, Devices, DeviceView } from '../devices/ports.ts'
 import type { MqttPort } from '../mqtt/port.ts'
@@ -46,12 +47,15 @@ export class HomeAssistant {
   readonly #bridgeId: string
   readonly #bridge: Parts
   readonly #thermostats = new Map<string, Thermostat>()
+  /** The documents of a whole house fall due together. */
+  readonly #slices: Slices
   #accounts = ''
   #birth: Timer | undefined
   #subscriptions: Unsubscribe[] = []
 
   constructor(options: HomeAssistantOptions) {
     this.#options = options
+    this.#slices = new Slices(options.clock)
     this.#bridgeId = bridgeId(options.topics.base)
     this.#bridge = this.#announce(this.#bridgeId, {
       build: () => this.#bridgeDocument(),
@@ -95,7 +99,7 @@ export class HomeAssistant {
   #announce(id: string, parts: Pick<PartsOptions, 'build' | 'before' | 'repeatStates'>): Parts {
     const { mqtt, clock, logger, prefix, site = '' } = this.#options
     const topicOf = (part: number) => discoveryTopic(prefix, site, part === 0 ? id : `${id}_part${part + 1}`)
-    return new Parts({ topicOf, mqtt, clock, logger, ...parts })
+    return new Parts({ topicOf, mqtt, clock, logger, slices: this.#slices, ...parts })
   }
 
   *#all(): Generator<Parts> {
@@ -114,10 +118,10 @@ export class HomeAssistant {
     if (known || !isSerial(view.serial)) return known
     const { serial } = view
     const { devices, topics, bridge, mqtt, locale, site } = this.#options
-    const { version } = bridge.info()
     const announcement = this.#announce(deviceId(serial, site), {
       build: () => {
         const current = devices.get(serial)
+        const { version } = bridge.info()
         return (
           current &&
           deviceDocument({ view: current, topics, version, locale, via: this.#bridgeId, ...(site ? { site } : {}) })

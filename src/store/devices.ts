@@ -97,6 +97,7 @@ export class DeviceRepository {
       this.#file.run('DELETE FROM energy WHERE serial = ?', serial)
       this.#file.run('DELETE FROM given_names WHERE serial = ?', serial)
       this.#file.run('DELETE FROM boosts WHERE serial = ?', serial)
+      this.#file.outdated()
     })
   }
 }

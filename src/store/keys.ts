@@ -38,6 +38,11 @@ export class KeyRepository {
   readonly #sealed: Sealed
   readonly #clock: Clock
   readonly #secrets: SecretValues
+  /** In memory, as long as nobody else writes: views of all devices ask all the time. */
+  readonly #held = new Map<string, readonly StoredKey[]>()
+  /** Whether those of all devices are there. */
+  #complete = false
+  #generation: number | undefined
 
   constructor(file: SqliteFile, sealed: Sealed, clock: Clock, secrets: SecretValues) {
     this.#file = file
@@ -47,10 +52,25 @@ export class KeyRepository {
   }
 
   /** Every readable key of one device. */
-  of(serial: string): StoredKey[] {
-    return this.#open(
+  of(serial: string): readonly StoredKey[] {
+    const { generation } = this.#file
+    if (generation !== this.#generation) this.#begin()
+    this.#generation = generation
+    const known = this.#held.get(serial)
+    if (known || this.#complete) return known ?? []
+    const held = this.#open(
       this.#file.all<Row>(`SELECT ${COLUMNS} FROM device_keys WHERE serial = ? ORDER BY source`, serial),
     )
+    this.#held.set(serial, held)
+    return held
+  }
+
+  /** All at once for the start; later, when others have written, each when it is asked for, so that nothing is held up. */
+  #begin(): void {
+    this.#held.clear()
+    this.#complete = this.#generation === undefined
+    if (!this.#complete) return
+    for (const key of this.all()) this.#held.set(key.serial, [...(this.#held.get(key.serial) ?? []), key])
   }
 
   /** Every readable key. */
@@ -67,8 +87,7 @@ export class KeyRepository {
     return this.#file.transaction(() => {
       const changes: KeyChange[] = []
       for (const { serial, key } of keys) {
-        const row = this.#row(serial, source)
-        const held = row && this.#sealed.open(row.key_sealed, recordId(serial, source))
+        const held = this.of(serial).find((other) => other.source === source)?.key
         this.#secrets.remember(key)
         if (held === key) continue
         this.#write({ serial, source, key, firstSeen: this.#clock.now(), lastAccepted: null })
@@ -104,16 +123,19 @@ export class KeyRepository {
   accepted(serial: string, key: string): void {
     for (const held of this.of(serial)) {
       if (held.key !== key) continue
+      const lastAccepted = this.#clock.now()
       this.#file.run(
         'UPDATE device_keys SET last_accepted = ? WHERE serial = ? AND source = ?',
-        this.#clock.now(),
+        lastAccepted,
         serial,
         held.source,
       )
+      this.#hold({ ...held, lastAccepted })
     }
   }
 
-  #write({ serial, source, key, firstSeen, lastAccepted }: StoredKey): void {
+  #write(stored: StoredKey): void {
+    const { serial, source, key, firstSeen, lastAccepted } = stored
     this.#file.run(
       `INSERT OR REPLACE INTO device_keys (${COLUMNS}) VALUES (?, ?, ?, ?, ?)`,
       serial,
@@ -122,10 +144,16 @@ export class KeyRepository {
       firstSeen,
       lastAccepted,
     )
+    this.#hold(stored)
   }
 
-  #row(serial: string, source: string): Row | undefined {
-    return this.#file.get<Row>(`SELECT ${COLUMNS} FROM device_keys WHERE serial = ? AND source = ?`, serial, source)
+  /** Takes it back by itself when what was written is: then nothing that is held counts. */
+  #hold(stored: StoredKey): void {
+    const others = this.of(stored.serial).filter(({ source }) => source !== stored.source)
+    this.#held.set(
+      stored.serial,
+      [...others, stored].sort((a, b) => (a.source < b.source ? -1 : 1)),
+    )
   }
 
   #open(rows: readonly Row[]): StoredKey[] {

@@ -51,6 +51,10 @@ export class SqliteFile {
   readonly #options: SqliteOptions
   readonly #statements = new Map<string, Database.Statement<SqlValue[]>>()
   #db: Database.Database
+  #generation = 0
+  /** What SQLite counts changes of others by, looked up in this turn of the event loop. */
+  #others: number | undefined
+  #othersBefore = 0
   /** Why a copy stands in for the file. */
   #unwritable: string | undefined
 
@@ -72,6 +76,27 @@ export class SqliteFile {
   /** False from a failure on until it can be written again: what can be read may come from memory. */
   get sound(): boolean {
     return this.health.problem === null && this.#db.open
+  }
+
+  /**
+   * Another number whenever what was read before may not hold any more: somebody else has written, or what was written here
+   * was taken back. Looked up once in a turn of the event loop.
+   */
+  get generation(): number {
+    if (this.#others === undefined) {
+      this.#others = this.#guard(() => Number(this.#db.pragma('data_version', { simple: true })))
+      setImmediate(() => {
+        this.#others = undefined
+      }).unref()
+      if (this.#others !== this.#othersBefore) this.outdated()
+      this.#othersBefore = this.#others
+    }
+    return this.#generation
+  }
+
+  /** What was read before does not hold any more. */
+  outdated(): void {
+    this.#generation++
   }
 
   /** Bytes of the database, free pages in it included; its journal is not counted. @throws BridgeError `INTERNAL` */
@@ -100,9 +125,14 @@ export class SqliteFile {
 
   /** All of `work` or nothing of it, on disk when this returns. */
   transaction<Result>(work: () => Result): Result {
-    const result = this.#guard(() => this.#db.transaction(work).immediate())
-    this.#written()
-    return result
+    try {
+      const result = this.#guard(() => this.#db.transaction(work).immediate())
+      this.#written()
+      return result
+    } catch (error) {
+      this.outdated()
+      throw error
+    }
   }
 
   /** Safe to call twice. */
@@ -137,6 +167,7 @@ export class SqliteFile {
     this.#db.close()
     this.#statements.clear()
     this.#db = db
+    this.outdated()
     this.#unwritable = undefined
   }
 

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 
 /** AES-256-GCM with what NIST SP 800-38D recommends: a 96-bit nonce, a 128-bit tag. */
 const ALGORITHM = 'aes-256-gcm'
@@ -20,11 +20,12 @@ export type RecordId = readonly [table: string, ...primaryKey: string[]]
 export class Vault {
   /** What every value sealed by this vault begins with. */
   readonly header: Buffer
-  readonly #key: Buffer
+  /** Made ready once: from bytes, it would be made ready for each secret. */
+  readonly #key: KeyObject
 
   /** @param key the master key, 32 bytes. */
   constructor(key: Buffer) {
-    this.#key = key
+    this.#key = createSecretKey(key)
     const id = createHmac('sha256', key).update('thermo2mqtt master key id').digest().subarray(0, KEY_ID_BYTES)
     this.header = Buffer.concat([Buffer.of(FORMAT), id])
   }

@@ -3,13 +3,13 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { connectAsync, type MqttClient } from 'mqtt'
-import { isObject, parseJson } from '../../src/core/json.ts'
+import { isObject, type JsonObject, parseJson } from '../../src/core/json.ts'
 import type { Broker } from './broker.ts'
 import type { Figure } from './figures.ts'
 import { numberIn, Peer, textIn } from './rpc.ts'
 
 export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
-const PROBE = new URL('./probe.mjs', import.meta.url).href
+export const PROBE = new URL('./probe.mjs', import.meta.url).href
 
 export interface VirtualDevice {
   readonly serial: string
@@ -28,6 +28,8 @@ export interface BridgePlan {
   readonly spacing?: string
   /** UDP port for beacons; default none. */
   readonly beacons?: number
+  /** Settings in place of the usual ones. */
+  readonly more?: JsonObject
 }
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
@@ -62,7 +64,7 @@ export class Bench {
   }
 
   /** Makes the data folder of a bridge, with its settings. */
-  furnish({ name, url, devices, poll, spacing = '0', beacons }: BridgePlan): string {
+  furnish({ name, url, devices, poll, spacing = '0', beacons, more = {} }: BridgePlan): string {
     const folder = join(this.#folder, name)
     mkdirSync(folder, { recursive: true })
     const settings = {
@@ -71,6 +73,7 @@ export class Bench {
       mqtt: { url, base_topic: name },
       api: { port: 0, admin_password: 'only-for-the-benchmark' },
       devices: devices.map(({ serial, host, port, key }) => ({ serial, host, port, totp_key: key })),
+      ...more,
     }
     writeFileSync(join(folder, 'config.yaml'), JSON.stringify(settings))
     return folder

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { beacons } from './beacons.ts'
 import { Bench, MAIN, type Part } from './bench.ts'
 import { startBroker } from './broker.ts'
+import { crowd } from './crowd.ts'
 import { commit, type Figure, load, machine, table } from './figures.ts'
 import { history } from './history.ts'
 import { latency } from './latency.ts'
@@ -16,7 +17,15 @@ import { polls } from './polls.ts'
 import { scale } from './scale.ts'
 import { startup } from './startup.ts'
 
-const PARTS: Readonly<Record<string, Part>> = { a: latency, b: polls, c: scale, d: beacons, e: startup, f: history }
+const PARTS: Readonly<Record<string, Part>> = {
+  a: latency,
+  b: polls,
+  c: scale,
+  d: beacons,
+  e: startup,
+  f: history,
+  g: crowd,
+}
 
 function chosen(names: readonly string[]): readonly (readonly [string, Part])[] {
   const unknown = names.find((name) => !(name in PARTS))

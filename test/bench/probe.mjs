@@ -15,6 +15,11 @@ let start = { at: 0, cpu: process.cpuUsage() }
 subscribe('udp.socket', ({ socket }) => socket.on('message', () => datagrams++))
 
 const handlers = {
+  /** CPU ms since the process began. */
+  life() {
+    const { user, system } = process.cpuUsage()
+    return { cpu: (user + system) / 1000 }
+  },
   begin() {
     datagrams = 0
     delay.enable()

@@ -164,6 +164,7 @@ t.test('the accounts that may know are asked first, the others only when those h
 t.test('a store that fails is told once, and nothing throws', async (t) => {
   const { ring, store, log, clouds } = await start(t)
   store.close()
+  await new Promise((resolve) => setImmediate(resolve))
   t.equal(ring.get(SERIAL), undefined)
   t.equal(await ring.refresh(SERIAL, KEY), false)
   ring.accepted(SERIAL, KEY)

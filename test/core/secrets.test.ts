@@ -123,6 +123,15 @@ t.test('a value that is worth nothing any more is forgotten', async (t) => {
   t.equal(secrets.scrub('first"secret second-secret'), `first"secret ${MASK}`)
 })
 
+t.test('of secrets that overlap nothing stays', async (t) => {
+  const secrets = new SecretValues()
+  for (const value of ['abcdefgh', 'defghijklm', 'abcdefgh-long', 'defghi']) secrets.remember(value)
+  t.equal(secrets.scrub('>abcdefghijklm<'), `>${MASK}<`)
+  t.equal(secrets.scrub('abcdefgh-long abcdefgh'), `${MASK} ${MASK}`)
+  t.equal(secrets.scrub('abcdefghdefghi'), `${MASK}${MASK}`, 'side by side they are two')
+  t.equal(secrets.scrub('defgh'), 'defgh')
+})
+
 t.test('any secrets in any text', async () => {
   const secret = fc.string({ minLength: 6, maxLength: 20 }).filter((text) => !text.includes('*'))
   fc.assert(

@@ -15,7 +15,7 @@ t.test('a device is named, and gets back the name it had', async (t) => {
   t.match(await registry.rename(SERIAL, ' <b>Ва\u0301нна</b> '), { name: '<b>Ва\u0301нна</b>', nameSource: 'given' })
   t.strictSame([...given], [[SERIAL, '<b>Ва\u0301нна</b>']])
   t.match(events.at(-1), { type: 'device_renamed', serial: SERIAL, details: { before: 'Bathroom' } })
-  registry.accountLists('home', [{ serial: SERIAL, name: 'Bath of the account' }])
+  await registry.accountLists('home', [{ serial: SERIAL, name: 'Bath of the account' }])
   t.equal(registry.get(SERIAL)?.name, '<b>Ва\u0301нна</b>', 'the account does not win')
   t.match(await registry.rename(SERIAL, null), { name: 'Bath of the account', nameSource: 'account' })
   t.equal(told.at(-1), 'Bath of the account')
@@ -29,7 +29,7 @@ t.test('a device is named, and gets back the name it had', async (t) => {
   again.registry.start()
   t.equal(again.registry.get(SERIAL)?.nameSource, 'given', 'after a restart as well')
   await again.registry.forget(SERIAL)
-  again.registry.accountLists('home', [{ serial: SERIAL, name: null }])
+  await again.registry.accountLists('home', [{ serial: SERIAL, name: null }])
   t.match(again.registry.get(SERIAL), { name: /0580/, nameSource: 'default' }, 'forgotten with the device')
 })
 

@@ -25,15 +25,15 @@ t.test('starts with what it remembers and what the settings name', async (t) => 
 t.test('an account names devices; what it no longer lists it loses as a source', async (t) => {
   const { registry } = setUp({ configured: [{ serial: OTHER, host: null, port: 80, name: 'Mine' }] })
   registry.start()
-  registry.accountLists('home', [
+  await registry.accountLists('home', [
     { serial: SERIAL, name: 'Kitchen' },
     { serial: OTHER, name: 'Theirs' },
   ])
   t.match(registry.get(SERIAL), { name: 'Kitchen', online: false, address: null, sources: ['account:home'] })
   t.equal(registry.get(OTHER)?.name, 'Mine', 'the settings win')
-  registry.accountLists('home', [{ serial: OTHER, name: null }])
+  await registry.accountLists('home', [{ serial: OTHER, name: null }])
   t.same(registry.get(SERIAL)?.sources, [], 'still known, until told to forget it')
-  registry.accountLists('summer house', [{ serial: SERIAL, name: null }])
+  await registry.accountLists('summer house', [{ serial: SERIAL, name: null }])
   t.equal(registry.get(SERIAL)?.name, 'Kitchen')
   await registry.stop()
 })
@@ -56,7 +56,7 @@ t.test('discovery finds, moves and confirms', async (t) => {
   registry.alive({ serial: SERIAL, hw: 'ax', connection: null, wifi: null, cloud: null })
   registry.alive({ serial: OTHER, hw: 'ax', connection: null, wifi: null, cloud: null })
   t.equal(registry.get(OTHER), undefined, 'a beacon alone makes no device')
-  registry.accountLists('home', [{ serial: OTHER, name: 'Hall' }])
+  await registry.accountLists('home', [{ serial: OTHER, name: 'Hall' }])
   registry.found(OTHER, address, null)
   registry.alive({ serial: OTHER, hw: 'az', connection: null, wifi: null, cloud: null })
   t.equal(registry.get(OTHER)?.hw, 'az')
@@ -78,7 +78,7 @@ t.test('commands and actions reach the device; refusals say what to do', async (
   link.error = new BridgeError('KEY_MISSING', 'locked')
   await t.rejects(registry.set(SERIAL, { brightness: 3 }), { code: 'LAN_LOCKED' }, 'no account lists it')
   await t.rejects(registry.action(SERIAL, 'reset_parameters'), { code: 'LAN_LOCKED' })
-  registry.accountLists('home', [{ serial: SERIAL, name: null }])
+  await registry.accountLists('home', [{ serial: SERIAL, name: null }])
   await t.rejects(registry.set(SERIAL, { brightness: 3 }), { code: 'KEY_MISSING' }, 'its key may still come')
   await registry.stop()
 })
@@ -86,7 +86,7 @@ t.test('commands and actions reach the device; refusals say what to do', async (
 t.test('a device that is forgotten is gone, and comes back when an account lists it', async (t) => {
   const { clock, registry, events, links, saved, forgotten } = setUp()
   registry.found(SERIAL, address, 'ax')
-  registry.accountLists('home', [{ serial: SERIAL, name: 'Bathroom' }])
+  await registry.accountLists('home', [{ serial: SERIAL, name: 'Bathroom' }])
   await clock.advance(1_000)
   const removed: string[] = []
   registry.events.on('removed', ({ serial }) => removed.push(serial))
@@ -115,7 +115,7 @@ t.test('a device that is forgotten is gone, and comes back when an account lists
   t.same(forgotten, [SERIAL])
   t.same(saved.length, before)
 
-  registry.accountLists('home', [{ serial: SERIAL, name: 'Bathroom' }])
+  await registry.accountLists('home', [{ serial: SERIAL, name: 'Bathroom' }])
   t.match(registry.get(SERIAL), { name: 'Bathroom', online: false, address: null })
   await registry.stop()
 })
@@ -142,7 +142,7 @@ t.test('a listener that fails keeps nothing from working', async (t) => {
 t.test('the bridge as a whole', async (t) => {
   const { clock, registry } = setUp()
   registry.found(SERIAL, address, 'ax')
-  registry.accountLists('home', [{ serial: OTHER, name: null }])
+  await registry.accountLists('home', [{ serial: OTHER, name: null }])
   await clock.advance(0)
   let restarted = 0
   const overview = new Overview({
@@ -186,7 +186,7 @@ t.test('a disk that takes nothing ends nothing: told once, and all is remembered
     [SERIAL, OTHER].sort(),
   )
   disk.error = new BridgeError('INTERNAL', 'The disk is full.')
-  registry.accountLists('home', [{ serial: SERIAL, name: 'Bath' }])
+  await registry.accountLists('home', [{ serial: SERIAL, name: 'Bath' }])
   await registry.stop()
   t.equal(lines.filter(({ level }) => level === 'error').length, 2, 'stopping is kept from nothing either')
   t.equal(clock.waiting, 0)

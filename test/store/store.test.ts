@@ -123,6 +123,8 @@ t.test('a secret moved to another record is not opened, and told once', async (t
   const other = new Database(store.path)
   other.exec(`UPDATE device_keys SET key_sealed = (SELECT key_sealed FROM device_keys WHERE serial = 'A0001')`)
   other.close()
+  // What others write is looked for once in a turn of the event loop.
+  await new Promise((resolve) => setImmediate(resolve))
   t.match(store.keys.all(), [{ serial: 'A0001', key: KEY }])
   t.same(store.keys.of('B0001'), [])
   t.match(log.problems(), [{ level: 'error', record: 'device_keys/B0001/home', msg: /damaged or was moved/ }])

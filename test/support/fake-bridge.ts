@@ -118,6 +118,15 @@ export class FakeDevices implements Devices {
   })
   readonly #views = new Map<string, DeviceView>()
 
+  get count() {
+    const views = this.list()
+    return { total: views.length, online: views.filter(({ online }) => online).length }
+  }
+
+  serials(): string[] {
+    return [...this.#views.keys()]
+  }
+
   /** Adds a device, or replaces it, and tells everybody. */
   add(view: DeviceView = exampleView()): DeviceView {
     this.#views.set(view.serial, view)

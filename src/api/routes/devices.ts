@@ -1,4 +1,6 @@
+import { Readable } from 'node:stream'
 import { BridgeError, type ErrorCode } from '../../core/errors.ts'
+import { portions } from '../../core/slices.ts'
 import { ACTION_TEXTS } from '../../devices/actions.ts'
 import type { Devices } from '../../devices/ports.ts'
 import type { App } from '../app.ts'
@@ -50,6 +52,20 @@ function checkValues(command: Readonly<Record<string, unknown>>): void {
   }
 }
 
+/** Devices in a piece of their list. */
+const PIECE = 50
+
+/** All devices as JSON, piece by piece as it is read, so that a long list holds up nobody else. */
+function* deviceList(devices: Devices): Generator<string> {
+  let before = '{"devices":['
+  for (const serials of portions(devices.serials(), PIECE)) {
+    const texts = serials.flatMap((serial) => devices.get(serial) ?? []).map((view) => JSON.stringify(deviceJson(view)))
+    if (texts.length > 0) yield before + texts.join(',')
+    if (texts.length > 0) before = ','
+  }
+  yield before === ',' ? ']}' : `${before}]}`
+}
+
 /** The devices: seen, named and commanded. */
 export function deviceRoutes(app: App, devices: Devices, schemas: ApiSchemas): void {
   viewRoutes(app, devices, schemas)
@@ -69,7 +85,11 @@ function viewRoutes(app: App, devices: Devices, schemas: ApiSchemas): void {
       },
       config: { scope: 'read' },
     },
-    async () => ({ devices: devices.list().map(deviceJson) }),
+    async (_request, reply) => {
+      const list: unknown = Readable.from(deviceList(devices), { objectMode: false })
+      // The types know answers in one piece alone.
+      return reply.type('application/json; charset=utf-8').send(list as never)
+    },
   )
 
   app.get(
