@@ -263,6 +263,13 @@ export type TotpResult =
   | { readonly operation: 'verify'; readonly account: AccountView }
   | { readonly operation: 'deactivate' }
 
+/** What is wrong with the bridge as a whole, which only a person can set right. */
+export interface BridgeProblem {
+  readonly code: 'another_bridge' | 'standing_by' | 'client_id_taken'
+  /** What it means and what to do. */
+  readonly message: string
+}
+
 export interface BridgeInfo {
   readonly version: string
   /** The name of its site; left out where it has none. */

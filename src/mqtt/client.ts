@@ -69,6 +69,8 @@ export class MqttLink {
   #since: number
   #connectedAt = 0
   #stopping = false
+  /** While another bridge speaks: to all who would speak over it, it is not connected. */
+  quiet = false
   sent = 0
   received = 0
 
@@ -80,11 +82,16 @@ export class MqttLink {
   }
 
   get connected(): boolean {
+    return this.open && !this.quiet
+  }
+
+  /** Whether there is a connection, whoever may speak over it. */
+  get open(): boolean {
     return this.#connection?.open === true
   }
 
   status(): LinkStatus {
-    const { connected } = this
+    const connected = this.open
     const protocol = connected ? (this.#connection?.version === 5 ? '5' : '3.1.1') : null
     return { connected, url: this.#target.url, since: this.#since, protocol }
   }
@@ -104,7 +111,7 @@ export class MqttLink {
       this.#closed = resolve
     })
     if (connection.open) {
-      if (this.#options.willOnly === undefined) await this.#sayOffline(connection, closed)
+      if (this.#options.willOnly === undefined && !this.quiet) await this.#sayOffline(connection, closed)
       connection.end()
     } else connection.destroy()
     await within(this.#options.clock, GOODBYE, [closed])
@@ -125,7 +132,7 @@ export class MqttLink {
   }
 
   removeFilter(filter: string): void {
-    if (this.#subscriptions.remove(filter) && this.connected) this.#connection?.unsubscribe(filter)
+    if (this.#subscriptions.remove(filter) && this.open) this.#connection?.unsubscribe(filter)
   }
 
   /** QoS 0. Only while connected. `correlation` is lost on brokers without MQTT 5. */

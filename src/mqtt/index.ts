@@ -1,10 +1,7 @@
 /** MQTT, put together: the connection, the embedded broker if there is no other, what is shown and what is taken. */
 import type { IPublishPacket } from 'mqtt'
-import type { Clock } from '../core/clock.ts'
 import type { Unsubscribe } from '../core/events.ts'
-import type { Logger } from '../core/logger.ts'
-import type { SecretValues } from '../core/secrets.ts'
-import type { Accounts, Bridge, Devices } from '../devices/ports.ts'
+import type { BridgeProblem } from '../devices/ports.ts'
 import { Answers } from './answers.ts'
 import { EmbeddedBroker } from './broker.ts'
 import { type LinkStatus, MqttLink } from './client.ts'
@@ -12,7 +9,8 @@ import { Drops } from './drops.ts'
 import { Hearing } from './hearing.ts'
 import { Intake } from './intake.ts'
 import { Obstacles } from './obstacles.ts'
-import type { MqttOptions } from './options.ts'
+import { OneVoice } from './one-voice.ts'
+import type { MqttBridgeOptions, MqttCounters } from './options.ts'
 import { Outbox } from './outbox.ts'
 import { largestPayload } from './packet-limit.ts'
 import type { MessageHandler, MqttPort } from './port.ts'
@@ -24,36 +22,12 @@ import { Topics } from './topics.ts'
 import { Wills } from './wills.ts'
 
 export type { LinkStatus } from './client.ts'
-export type { EmbeddedOptions, MqttOptions } from './options.ts'
+export type { EmbeddedOptions, MqttBridgeOptions, MqttOptions } from './options.ts'
 export type { MessageHandler, MqttPort } from './port.ts'
 export { Topics } from './topics.ts'
 
-/** QoS 1 and a session keep commands while the bridge is away; retained ones show that they are, also when just sent. */
-const COMMANDS = { qos: 1, rap: true, rh: 1 } as const
-
 /** How many events wait for the first connection. */
 const MOST_EARLY = 100
-
-export interface MqttBridgeOptions {
-  readonly settings: MqttOptions
-  readonly devices: Devices
-  readonly accounts: Accounts
-  readonly bridge: Bridge
-  readonly clock: Clock
-  /** 0 ≤ r < 1. */
-  readonly random: () => number
-  readonly logger: Logger
-  readonly secrets: SecretValues
-}
-
-export interface MqttCounters {
-  readonly received: number
-  readonly sent: number
-  /** Incoming messages without use, and outgoing ones that could not be kept. */
-  readonly dropped: number
-  /** Answers that the broker may not have read yet. */
-  readonly waiting: number
-}
 
 export class MqttBridge implements MqttPort {
   readonly topics: Topics
@@ -70,7 +44,9 @@ export class MqttBridge implements MqttPort {
   readonly #onConnect = new Set<() => void>()
   readonly #onRestored = new Set<() => void>()
   readonly #wills: Wills
+  readonly #voice: OneVoice
   #ready = false
+  #received = 0
   /** What was told before the first connection of this run, for which there was nobody to miss; undefined afterwards. */
   #early: (readonly [topic: string, payload: string])[] | undefined = []
 
@@ -102,14 +78,25 @@ export class MqttBridge implements MqttPort {
       clock,
       random,
       logger,
-      onOpen: () => this.#opened(),
-      onReady: () => this.#subscribed(),
-      onMessage: (topic, payload, packet) => this.#receive(topic, payload, packet),
+      onOpen: () => this.#voice.opened(),
+      onReady: () => this.#voice.ready(),
+      onMessage: (...message) => this.#voice.received(...message),
       onFailure: (topic, failure) => this.#obstacles.failed(topic, failure),
       onRefused: (filters) => this.#obstacles.noSubscription(filters),
     })
-    this.#hearing = new Hearing(this.#link, (run) => this.#guarded(run))
-    for (const filter of topics.commandFilters) this.#link.addFilter(filter, COMMANDS)
+    this.#voice = new OneVoice({
+      topics,
+      link: this.#link,
+      own: this.#broker !== undefined,
+      drops,
+      clock,
+      logger,
+      onOpen: () => this.#opened(),
+      onReady: () => this.#subscribed(),
+      onMessage: (...message) => this.#receive(...message),
+      onProblem: () => devices.events.emit('info', undefined),
+    })
+    this.#hearing = new Hearing(this.#voice, (run) => this.#guarded(run))
     const retained = new RetainedCache(this.#link, () => {
       // Last of all: an earlier run may have left devices online that this one does not know to be there.
       this.#link.sayOnline()
@@ -123,23 +110,38 @@ export class MqttBridge implements MqttPort {
     const requests = new Requests({ topics, accounts, devices, bridge, answers, secrets, clock, logger })
     this.#intake = new Intake({ topics, devices, requests, retained, answers, drops })
     const publish = (topic: string, payload: string) => this.#tell(topic, payload)
-    this.#publisher = new Publisher({ topics, devices, bridge, retained, publish, clock, secrets })
+    this.#publisher = new Publisher({
+      topics,
+      devices,
+      bridge,
+      retained,
+      publish,
+      clock,
+      secrets,
+      about: () => this.about(),
+    })
   }
 
   /** Listens, if the broker is embedded (rejects with `BridgeError` when it cannot), and connects in the background. */
   async start(): Promise<void> {
     await this.#broker?.start()
     this.#link.start()
-    this.#wills.start()
     this.#publisher.start()
   }
 
   /** Says `offline`, disconnects, and stops the embedded broker; takes at most about two seconds. */
   async stop(): Promise<void> {
     this.#publisher.stop()
+    this.#voice.stop()
     await Promise.all([this.#link.stop(), this.#wills.stop()])
     this.#outbox.stop()
     await this.#broker?.stop()
+  }
+
+  /** Which run of a bridge this is, and what only a person can set right. */
+  about(): { readonly instance: string; readonly problems: readonly BridgeProblem[] } {
+    const { self, problem } = this.#voice
+    return { instance: self.instance, problems: problem ? [problem] : [] }
   }
 
   /** The port of the embedded broker; undefined when another one is used. */
@@ -152,8 +154,8 @@ export class MqttBridge implements MqttPort {
   }
 
   counters(): MqttCounters {
-    const { received, sent } = this.#link
-    return { received, sent, dropped: this.#drops.total, waiting: this.#outbox.size }
+    const { sent } = this.#link
+    return { received: this.#received, sent, dropped: this.#drops.total, waiting: this.#outbox.size }
   }
 
   get connected(): boolean {
@@ -238,26 +240,22 @@ export class MqttBridge implements MqttPort {
       logger,
       takesRetained: (topic, payload) => {
         if (!this.topics.parse(topic)) return false
-        this.#receive(topic, payload, { cmd: 'publish', topic, payload, qos: 0, dup: false, retain: true })
+        this.#voice.received(topic, payload, { cmd: 'publish', topic, payload, qos: 0, dup: false, retain: true })
         return true
       },
     })
   }
 
   #targets(): readonly Target[] {
-    const { settings } = this.#options
     const broker = this.#broker
-    if (!broker) return brokerTargets(settings)
-    return [
-      embeddedTarget(
-        () => broker.url,
-        () => broker.dial(),
-      ),
-    ]
+    if (!broker) return brokerTargets(this.#options.settings)
+    const target = embeddedTarget(() => broker.url, broker.dial.bind(broker))
+    return [target]
   }
 
   #opened(): void {
     this.#ready = false
+    this.#wills.start()
     this.#obstacles.opened()
     this.#outbox.resend()
     this.#retained.restore()
@@ -273,6 +271,9 @@ export class MqttBridge implements MqttPort {
 
   #receive(topic: string, payload: Buffer, packet: IPublishPacket): void {
     const heard = this.#hearing.hear(topic, payload, packet.retain)
+    // What bridges tell each other is nothing that came for this one to do.
+    if (this.topics.isOfBridges(topic)) return
+    this.#received++
     // What comes on a subscription that has just ended is nobody's any more.
     if (this.topics.parse(topic) || (!heard && this.topics.owns(topic))) this.#intake.handle(topic, payload, packet)
   }

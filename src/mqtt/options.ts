@@ -1,4 +1,9 @@
-/** The settings of MQTT, as the table of settings names them; null and undefined both mean not set. */
+/** What MQTT is made of. The settings are named as in the table of settings; null and undefined both mean not set. */
+
+import type { Clock } from '../core/clock.ts'
+import type { Logger } from '../core/logger.ts'
+import type { SecretValues } from '../core/secrets.ts'
+import type { Accounts, Bridge, Devices } from '../devices/ports.ts'
 
 type Optional = string | null | undefined
 
@@ -23,4 +28,25 @@ export interface MqttOptions {
   readonly client_id: string
   readonly base_topic: string
   readonly embedded: EmbeddedOptions
+}
+
+export interface MqttBridgeOptions {
+  readonly settings: MqttOptions
+  readonly devices: Devices
+  readonly accounts: Accounts
+  readonly bridge: Bridge
+  readonly clock: Clock
+  /** 0 ≤ r < 1. */
+  readonly random: () => number
+  readonly logger: Logger
+  readonly secrets: SecretValues
+}
+
+export interface MqttCounters {
+  readonly received: number
+  readonly sent: number
+  /** Incoming messages without use, and outgoing ones that could not be kept. */
+  readonly dropped: number
+  /** Answers that the broker may not have read yet. */
+  readonly waiting: number
 }

@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../core/clock.ts'
 import type { Unsubscribe } from '../core/events.ts'
 import { maskSecrets, type SecretValues } from '../core/secrets.ts'
 import { isSerial } from '../core/serial.ts'
-import type { Bridge, BridgeEvent, Devices, DeviceView } from '../devices/ports.ts'
+import type { Bridge, BridgeEvent, BridgeProblem, Devices, DeviceView } from '../devices/ports.ts'
 import type { RetainedCache } from './retained.ts'
 import type { Topics } from './topics.ts'
 
@@ -20,6 +20,8 @@ export interface PublisherOptions {
   readonly topics: Topics
   readonly devices: Devices
   readonly bridge: Bridge
+  /** What `bridge/info` says besides: of this run, and of others under the same topics. */
+  readonly about: () => { readonly instance: string; readonly problems: readonly BridgeProblem[] }
   readonly retained: Pick<RetainedCache, 'retain' | 'clear'>
   /** Sends once, not retained. */
   readonly publish: (topic: string, payload: string) => void
@@ -106,7 +108,10 @@ export class Publisher {
   }
 
   #info(): void {
-    this.#options.retained.retain(this.#options.topics.bridgeInfo, this.#clean(this.#options.bridge.info()))
+    this.#options.retained.retain(
+      this.#options.topics.bridgeInfo,
+      this.#clean({ ...this.#options.bridge.info(), ...this.#options.about() }),
+    )
   }
 
   #clean(value: object): string {

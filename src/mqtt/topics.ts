@@ -20,6 +20,8 @@ export class Topics {
   readonly bridgeState: string
   readonly bridgeInfo: string
   readonly bridgeEvent: string
+  /** Where bridges under one base topic find each other. */
+  readonly bridgeInstance: string
   /** What has to be subscribed to for commands to arrive. */
   readonly commandFilters: readonly string[]
   readonly #prefix: string
@@ -37,6 +39,7 @@ export class Topics {
     this.bridgeState = `${base}/${BRIDGE}/state`
     this.bridgeInfo = `${base}/${BRIDGE}/info`
     this.bridgeEvent = `${base}/${BRIDGE}/event`
+    this.bridgeInstance = `${base}/${BRIDGE}/instance`
     this.commandFilters = ['+/set', '+/set/+', '+/schedule/set', '+/get', '+/action', `${BRIDGE}/request/+`].map(
       (end) => `${base}/${end}`,
     )
@@ -89,6 +92,11 @@ export class Topics {
   /** Whether `topic` lies under the base topic. */
   owns(topic: string): boolean {
     return topic === this.base || topic.startsWith(this.#prefix)
+  }
+
+  /** Whether bridges tell each other of themselves there. */
+  isOfBridges(topic: string): boolean {
+    return topic === this.bridgeState || topic === this.bridgeInfo || topic === this.bridgeInstance
   }
 
   /** What `topic` asks for; undefined when it is none of ours, or names an id or action that cannot be one. */

@@ -46,7 +46,9 @@ export class Wills {
     if (this.#started) link.start()
   }
 
+  /** Again does nothing. */
   start(): void {
+    if (this.#started) return
     this.#started = true
     for (const link of this.#links) link.start()
   }

@@ -81,7 +81,16 @@ async function work(t: Test, dataDir: string, size: number, listed: boolean): Pr
   mqtt.connect()
   const topics = new Topics('thermo2mqtt')
   const publish = () => undefined
-  const publisher = new Publisher({ topics, devices, bridge, retained: mqtt, publish, clock, secrets })
+  const publisher = new Publisher({
+    about: () => ({ instance: 'me', problems: [] }),
+    topics,
+    devices,
+    bridge,
+    retained: mqtt,
+    publish,
+    clock,
+    secrets,
+  })
   const shared = { enabled: true, mqtt, devices, bridge, clock, logger }
   const homeAssistant = new HomeAssistant({
     ...{ ...shared, topics, random: () => 0.5, prefix: 'homeassistant', locale: 'en', statusTopic: 'ha/status' },

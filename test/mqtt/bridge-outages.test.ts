@@ -176,7 +176,11 @@ t.test('hundreds of devices are restored completely', async (t) => {
   const client = await TestClient.open(`mqtt://127.0.0.1:${mqtt.brokerPort}`)
   await client.subscribe(`${BASE}/+/state`)
   await until('all states', () => serials.every((serial) => client.on(device('state', serial)).length > 0))
-  t.equal(mqtt.counters().sent, 300 * 2 + 2, 'each state and availability once, info and online')
+  t.equal(
+    mqtt.counters().sent,
+    300 * 2 + 4,
+    'each state and availability once, info, online, and two words to other bridges',
+  )
   await client.end()
   await mqtt.stop()
 })

@@ -13,6 +13,7 @@ function setUp() {
   const secrets = new SecretValues()
   const said: (readonly [string, string, string])[] = []
   const publisher = new Publisher({
+    about: () => ({ instance: 'me', problems: [] }),
     topics: new Topics('t'),
     devices,
     bridge: new FakeBridge(devices, accounts),
