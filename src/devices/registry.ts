@@ -7,6 +7,7 @@ import { Energy } from './energy.ts'
 import { explained, inSettings, unknownDevice } from './explained.ts'
 import type { DeviceAddress } from './link.ts'
 import { Names } from './names.ts'
+import { isOthers } from './neighbours.ts'
 import { News } from './news.ts'
 import type {
   AccountView,
@@ -233,6 +234,7 @@ export class Registry implements Devices {
       called: (serial, own) => this.#names.of(serial, own),
       ask: this.#options.ask,
       quiet: this.#options.quiet,
+      isOthers: (address) => isOthers(this.#thermostats, stored.serial, address),
       onMove: (moved, address, hw) => this.#moved(moved, address, hw),
       onSchedule: (changed) => this.#isKnown(changed) && this.events.emit('schedule', changed.view()),
       onState: (changed) => this.#stateChanged(changed),

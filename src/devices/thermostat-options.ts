@@ -44,6 +44,8 @@ export interface ThermostatOptions {
   readonly called?: (serial: string, own: string | null) => Called
   /** Asks whether it answers somewhere under its serial; without it, it answers nowhere but where it is. */
   readonly ask?: ((serial: string, address: DeviceAddress) => Promise<boolean>) | undefined
+  /** Whether another device is known to be there now, which tells apart those that do not say who they are. */
+  readonly isOthers?: ((address: DeviceAddress) => boolean) | undefined
   /** Milliseconds for which nobody else may have spoken for it before commands are signed for a new address. */
   readonly quiet?: number | undefined
   /** It is to be found at another address now; `hw`: what the beacon said that led there. */

@@ -3,7 +3,7 @@ import type { DeviceAddress, DeviceLink, LinkOwner } from './link.ts'
 import { unlocated } from './owner.ts'
 import type { ThermostatOptions } from './thermostat-options.ts'
 
-export interface WayOptions extends Pick<ThermostatOptions, 'connect' | 'connectUnlocated' | 'ask'> {
+export interface WayOptions extends Pick<ThermostatOptions, 'connect' | 'connectUnlocated' | 'ask' | 'isOthers'> {
   readonly owner: () => LinkOwner
 }
 
@@ -47,6 +47,7 @@ export class Way {
    */
   async answersAt(address: DeviceAddress): Promise<boolean> {
     const link = this.#link
+    if (this.#options.isOthers?.(address)) return false
     if (link?.address.host !== address.host || link.address.port !== address.port) {
       return (await this.#options.ask?.(this.#options.owner().serial, address)) ?? false
     }

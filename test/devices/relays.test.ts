@@ -182,3 +182,19 @@ t.test('a forged beacon before the first answer is set right by the true ones', 
   for (let i = 0; i < 50 && !rig.view().online; i++) await clock.advance(5)
   t.match(rig.view(), { model: 'ms', online: true })
 })
+
+t.test('a D2W whose address another D2W has now is found where it went, though neither says who it is', async (t) => {
+  const { rig, relay, clock } = await start(t, 'd2w')
+  const moved = await startRelay(t, 'd2w', { clock })
+  const settle = async () => {
+    for (let i = 0; i < 50; i++) await clock.advance(200)
+  }
+  rig.registry.found(SERIAL, moved, 'D2W')
+  await settle()
+  t.equal(rig.view().address?.port, relay.port, 'something there answers as a D2W does')
+  rig.registry.found('DW00000002', relay, 'D2W')
+  await settle()
+  rig.registry.found(SERIAL, moved, 'D2W')
+  await settle()
+  t.equal(rig.view().address?.port, moved.port)
+})
