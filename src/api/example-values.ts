@@ -125,7 +125,7 @@ export const MESSAGES: Readonly<Record<ErrorCode, string>> = {
   KEY_MISSING: 'No key is held for this thermostat. Sign in to the account that lists it.',
   KEY_REJECTED: 'The thermostat takes none of the keys held for it. Synchronise the account that lists it.',
   ADDRESS_UNPROVEN:
-    'Nothing was sent: 192.168.1.66 is a new address of this thermostat, and beacons of it came from elsewhere too.',
+    'Nothing was sent: the address 192.168.1.66 of the thermostat is new, and a beacon of it came from 192.168.1.50 too.',
   NOT_APPLIED: 'The thermostat accepted the command and did not follow it.',
   OUTCOME_UNKNOWN: 'The connection broke before the answer; whether the thermostat did it could not be found out.',
   CLOUD_UNREACHABLE: 'The cloud can’t be reached. Devices whose keys are held work on.',

@@ -15,8 +15,8 @@ const ANSWER_HOLDS = 15_000
  */
 const QUIET = 60_000
 
-/** Milliseconds for which commands may be signed once nothing speaks against it. */
-const CLEARED_FOR = 30_000
+/** Milliseconds for which commands may be signed once nothing speaks against it: a write can need several tries. */
+const CLEARED_FOR = 60_000
 
 /** Milliseconds after which another address that was not heard again is asked whether it still answers. */
 const REVIEW_AFTER = 2 * 60_000
@@ -59,10 +59,13 @@ export class Whereabouts implements Clearance {
   #rival: DeviceAddress | null = null
   #review: Timer | undefined
   #deciding = false
-  /** On the monotonic clock: when the device last answered where it is, when somebody else last spoke for it, … */
+  /** When the device last answered where it is; this and the next two on the monotonic clock. */
   #answeredAt = Number.NEGATIVE_INFINITY
-  #otherAt = Number.NEGATIVE_INFINITY
+  /** Since when nobody else has spoken for it. */
+  #quietSince = Number.NEGATIVE_INFINITY
   #clearedUntil = Number.NEGATIVE_INFINITY
+  /** Who has spoken for it last since it is where it is. */
+  #other: string | null = null
 
   constructor(options: WhereaboutsOptions) {
     this.#options = options
@@ -110,18 +113,17 @@ export class Whereabouts implements Clearance {
   /** A beacon that names this device came from there, whether it is true or not. */
   heardFrom(host: string): void {
     if (this.#at === null || this.#at.host === host || this.trusted) return
-    this.#otherAt = this.#now()
-    this.#clearedUntil = Number.NEGATIVE_INFINITY
+    this.#heardOther(host)
   }
 
   async clear(signal: AbortSignal): Promise<void> {
     if (this.cleared || this.#at === null) return
-    const since = this.#otherAt
+    const since = this.#quietSince
     const wait = this.#rival ? 0 : since + this.#quiet - this.#now()
     if (wait > 0) await sleep(this.#options.clock, wait, signal)
     await this.#lookHome()
     if (this.trusted || signal.aborted) return
-    if (this.#rival || this.#otherAt !== since) throw this.#unproven()
+    if (this.#rival || this.#quietSince !== since) throw this.#unproven()
     this.#clearedUntil = this.#now() + CLEARED_FOR
   }
 
@@ -190,15 +192,19 @@ export class Whereabouts implements Clearance {
 
   #settle(address: DeviceAddress): void {
     this.#at = address
-    this.#otherAt = this.#now()
     this.#answeredAt = Number.NEGATIVE_INFINITY
+    this.#heardOther(null)
+  }
+
+  #heardOther(host: string | null): void {
+    this.#other = host
+    this.#quietSince = this.#now()
     this.#clearedUntil = Number.NEGATIVE_INFINITY
   }
 
   #contest(rival: DeviceAddress): void {
     const { clock, onChange } = this.#options
-    this.#otherAt = this.#now()
-    this.#clearedUntil = Number.NEGATIVE_INFINITY
+    this.#heardOther(rival.host)
     this.#review?.cancel()
     this.#review = clock.timer(REVIEW_AFTER, () => void this.#lookAgain())
     if (this.#rival) return
@@ -223,13 +229,19 @@ export class Whereabouts implements Clearance {
 
   #unproven(): BridgeError {
     const at = this.#at ? show(this.#at) : 'an unknown address'
-    const why = this.#rival
-      ? `two addresses answer as this thermostat, ${at} and ${show(this.#rival)}, and neither has proven to be it. Find out which one is right`
-      : `${at} is a new address of this thermostat, and within the last minute beacons of it came from elsewhere too. Ask again in a minute; if that goes on, find out which address is right`
+    const other = this.#rival ? show(this.#rival) : this.#other
+    const [why, remedy] = this.#rival
+      ? [`${at} and ${other} both answer as this thermostat, and neither has proven to be it`, 'Find out']
+      : other
+        ? [
+            `its address ${at} is new, and a beacon of it came from ${other} too`,
+            'Ask again in a minute; else find out',
+          ]
+        : [`its address ${at} is new and has not proven itself yet`, 'Ask again in a minute; else find out']
     return new BridgeError(
       'ADDRESS_UNPROVEN',
-      `Nothing was sent: whoever gets a signed command can use its code, and ${why}, and name it in the settings (devices, host).`,
-      { details: { address: at, ...(this.#rival ? { other: show(this.#rival) } : {}) } },
+      `Nothing was sent, since whoever gets a signed command can use its code: ${why}. ${remedy} which address is right, and name it in the settings (devices, host).`,
+      { details: { address: at, ...(other ? { other } : {}) } },
     )
   }
 }
