@@ -39,6 +39,8 @@ export interface StoredDevice {
   readonly serial: string
   readonly hw: string | null
   readonly name: string | null
+  /** The version of its firmware, as its account lists it. */
+  readonly firmware?: string | null
   readonly host: string | null
   readonly port: number | null
   /** The address that took a signed command last; left out and null: none did. */
@@ -88,6 +90,8 @@ export interface DeviceView {
   readonly model: string
   /** What the device calls itself in beacons. */
   readonly hw: string | null
+  /** The version of its firmware, as its account lists it. */
+  readonly firmware: string | null
   readonly address: { readonly host: string; readonly port: number } | null
   readonly online: boolean
   readonly state: DeviceState
@@ -229,6 +233,8 @@ export interface AccountView {
   readonly id: string
   readonly provider: string
   readonly state: AccountState
+  /** Whether its service can ask for a code besides the password. */
+  readonly takes_code: boolean
   /** How many devices the account's last list named. */
   readonly devices: number
   /** ISO time of the last good sync; null before the first. */
