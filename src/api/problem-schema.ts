@@ -2,7 +2,8 @@
 import Type, { type Static, type TSchema, type TSchemaOptions } from 'typebox'
 import { ERRORS, type ErrorCode } from '../core/errors.ts'
 
-const CODES = Object.keys(ERRORS) as ErrorCode[]
+/** Every error code. */
+export const CODES = Object.keys(ERRORS) as ErrorCode[]
 
 /** An object with any keys. Not a Record of TypeBox, whose patterns OpenAPI tools don't show. */
 export function dictionary<Value extends TSchema>(value: Value, options: TSchemaOptions = {}) {

@@ -72,6 +72,7 @@ async function emptyServer(version: string): Promise<Server> {
     set: unused,
     refresh: unused,
     action: unused,
+    refused: () => undefined,
     schedule: () => ({ floor: null, air: null, now: null }),
     setSchedule: unused,
     rename: unused,

@@ -4,6 +4,7 @@ import { type Datapoint, datapointsOf, MODELS } from '../catalog/index.ts'
 import type { JsonValue } from '../core/json.ts'
 import type { DeviceState } from '../devices/ports.ts'
 import { STATE } from './example-values.ts'
+import { CODES } from './problem-schema.ts'
 
 /** Every key of any model, with the rows that declare it. */
 function keys(): Map<string, Datapoint[]> {
@@ -81,9 +82,19 @@ export function stateSchema() {
     readOnly: true,
     description: 'What no datapoint describes, as the device says it; null when there is nothing of the kind.',
   })
+  const refusal = Type.Object({
+    code: Type.Enum(CODES),
+    message: Type.String(),
+    at: Type.String({ format: 'date-time' }),
+    about: Type.Array(Type.String(), { description: 'The keys of the command, or the action.' }),
+  })
+  const lastError = Type.Union([refusal, Type.Null()], {
+    readOnly: true,
+    description: 'Why the last command was not carried out; null when it was, or there was none since the start.',
+  })
   return Type.Unsafe<DeviceState>(
     Type.Object(
-      { ...Object.fromEntries(properties), unknown: Type.Optional(unknown) },
+      { ...Object.fromEntries(properties), unknown: Type.Optional(unknown), last_error: Type.Optional(lastError) },
       {
         $id: 'DeviceState',
         description:

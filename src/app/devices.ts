@@ -70,6 +70,7 @@ export function buildDevices(
     boosts: store.boosts,
     names: store.devices,
     news: store.events,
+    scrub: (text) => secrets.scrub(text),
     keys,
     configured: settings.devices,
     pollInterval: settings.device.poll_interval,

@@ -28,8 +28,6 @@ export interface CloudDevice {
   readonly serial: string
   readonly name: string | null
   readonly type: string | null
-  /** Of its firmware. */
-  readonly version: string | null
   /** Undefined when the record has none that can be used. */
   readonly key: string | undefined
 }
@@ -51,7 +49,6 @@ export interface ListShape {
   readonly key: string
   readonly name: string
   readonly type: string
-  readonly version: string
   readonly next: string
 }
 

@@ -200,6 +200,7 @@ export class Mirror {
       if (this.#running >= MOST_AT_ONCE) throw new BridgeError('RATE_LIMITED', 'Too many orders wait for devices.')
       wish = order.read(payload.toString())
     } catch (error) {
+      this.#options.devices.refused(order.serial, order.key === null ? [] : [order.key], error)
       this.#refused(order, error)
       return
     }

@@ -9,8 +9,6 @@ export interface Listed {
   readonly serial: string
   /** null when the account has none. */
   readonly name: string | null
-  /** Of its firmware. */
-  readonly version?: string | null
 }
 
 export interface AccountListsOptions {
@@ -38,11 +36,10 @@ export class AccountLists {
     const source = `account:${account}`
     this.#newest.set(account, devices)
     const isNewest = () => this.#newest.get(account) === devices
-    await inSlices(clock, during(devices, isNewest), ({ serial, name, version }) => {
+    await inSlices(clock, during(devices, isNewest), ({ serial, name }) => {
       const thermostat = known.get(serial)
-      const told = { ...(name ? { name } : {}), ...(version ? { firmware: version } : {}) }
-      if (!thermostat) add({ ...newcomer(serial, source), ...told })
-      else thermostat.identify({ sources: withSource(thermostat.identity, source), ...told })
+      if (!thermostat) add({ ...newcomer(serial, source), name })
+      else thermostat.identify({ sources: withSource(thermostat.identity, source), ...(name ? { name } : {}) })
     })
     const listed = new Set(devices.map(({ serial }) => serial))
     await inSlices(clock, during(known.values(), isNewest), (thermostat) => {

@@ -3,7 +3,7 @@ import type { BridgeError } from '../core/errors.ts'
 import type { EventBus } from '../core/events.ts'
 import type { Logger } from '../core/logger.ts'
 import type { DeviceAddress } from './link.ts'
-import type { AccountState, AccountView, BridgeEvent, DeviceEvents, DeviceView } from './ports.ts'
+import type { AccountState, AccountView, BridgeEvent, DeviceEvents, DeviceView, Refusal } from './ports.ts'
 
 /** What was told before. The store satisfies it. */
 export interface NewsMemory {
@@ -69,6 +69,14 @@ export class News {
     if (online) this.#tell({ type: 'device_online', serial, message: `${name} answers.` })
     else
       this.#tell({ type: 'device_offline', serial, message: `${name} does not answer. ${error?.message ?? ''}`.trim() })
+  }
+
+  /** A command was not carried out. Whoever took it logs it, with more detail. */
+  refused({ serial, name }: DeviceView, { code, message: reason, about }: Refusal): void {
+    const what = about.length > 0 ? ` (${about.join(', ')})` : ''
+    const message = `A command to ${name}${what} was not carried out: ${reason}`
+    const details = { code, about: [...about], reason }
+    this.#options.events.emit('event', { type: 'command_failed', serial, message, details })
   }
 
   newKey(serial: string, name: string, account: string): void {

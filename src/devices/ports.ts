@@ -9,6 +9,7 @@ import type { NameSource } from './names.ts'
 import type { DeviceSchedule, ScheduleResult, ScheduleView } from './schedule-types.ts'
 
 export * from './history-types.ts'
+export * from './refusal-types.ts'
 export * from './schedule-types.ts'
 
 // --- needed ---------------------------------------------------------------------------------------------------------
@@ -39,8 +40,6 @@ export interface StoredDevice {
   readonly serial: string
   readonly hw: string | null
   readonly name: string | null
-  /** The version of its firmware, as its account lists it. */
-  readonly firmware?: string | null
   readonly host: string | null
   readonly port: number | null
   /** The address that took a signed command last; left out and null: none did. */
@@ -90,8 +89,6 @@ export interface DeviceView {
   readonly model: string
   /** What the device calls itself in beacons. */
   readonly hw: string | null
-  /** The version of its firmware, as its account lists it. */
-  readonly firmware: string | null
   readonly address: { readonly host: string; readonly port: number } | null
   readonly online: boolean
   readonly state: DeviceState
@@ -140,6 +137,7 @@ export interface BridgeEvent {
     | 'lock_changed'
     | 'fault_began'
     | 'fault_ended'
+    | 'command_failed'
     | 'store_state'
   readonly message: string
   readonly serial?: string
@@ -197,6 +195,12 @@ export interface Devices {
    * waits for the device, and resolves when the values read back are the values written.
    */
   set(serial: string, command: unknown): Promise<CommandResult>
+  /**
+   * Shows on a device that a command to it was refused before it came here. What `set`, `action` and `setSchedule` reject with is
+   * shown by itself. Does nothing for one that is not known.
+   * @param about the keys of the command, or the action
+   */
+  refused(serial: string, about: readonly string[], error: unknown): void
   /** Reads everything now. */
   refresh(serial: string): Promise<DeviceView>
   action(serial: string, action: DeviceAction): Promise<void>
@@ -233,8 +237,6 @@ export interface AccountView {
   readonly id: string
   readonly provider: string
   readonly state: AccountState
-  /** Whether its service can ask for a code besides the password. */
-  readonly takes_code: boolean
   /** How many devices the account's last list named. */
   readonly devices: number
   /** ISO time of the last good sync; null before the first. */

@@ -42,6 +42,8 @@ export interface RegistryOptions {
   readonly ask?: ((serial: string, address: DeviceAddress) => Promise<boolean>) | undefined
   /** Milliseconds for which nobody else may have spoken for a device before commands are signed for a new address. */
   readonly quiet?: number | undefined
+  /** Takes every known secret out of a text; left out, there is none. */
+  readonly scrub?: (text: string) => string
   /** Tells discovery where a known serial is, so that it need not confirm its beacons. */
   readonly onLocated: (serial: string, address: DeviceAddress) => void
   /** Tells discovery that a serial is no longer known. */

@@ -4,7 +4,7 @@ import type { Beacon } from '../protocol/beacon.ts'
 import { AccountLists, type Listed, withSource } from './account-lists.ts'
 import type { StoredBoost } from './boost-types.ts'
 import { Energy } from './energy.ts'
-import { explained, inSettings, unknownDevice } from './explained.ts'
+import { inSettings, unknownDevice } from './explained.ts'
 import type { DeviceAddress } from './link.ts'
 import { Names } from './names.ts'
 import { isOthers } from './neighbours.ts'
@@ -22,6 +22,7 @@ import type {
   StoredDevice,
 } from './ports.ts'
 import { indexOnce } from './readings.ts'
+import { keysIn, Refusals } from './refusals.ts'
 import type { RegistryOptions } from './registry-options.ts'
 import { newcomer, Saving } from './saving.ts'
 import type { Published } from './second-source.ts'
@@ -49,6 +50,7 @@ export class Registry implements Devices {
   readonly #saving: Saving
   readonly #online = new Set<string>()
   readonly #lists: AccountLists
+  readonly #refusals: Refusals
   #started = 0
   #remembering = false
 
@@ -64,6 +66,7 @@ export class Registry implements Devices {
     })
     this.#names = new Names(options)
     this.#lists = new AccountLists({ ...options, known: this.#thermostats, add: (device) => this.#add(device) })
+    this.#refusals = new Refusals({ ...options, known: this.#thermostats, news: this.#news })
   }
 
   /** Brings up what is remembered and what the settings name. */
@@ -106,8 +109,13 @@ export class Registry implements Devices {
     return this.#thermostats.get(serial)?.view()
   }
 
-  set(serial: string, command: unknown): Promise<CommandResult> {
-    return this.#told(serial, (thermostat) => thermostat.set(command))
+  async set(serial: string, command: unknown): Promise<CommandResult> {
+    return this.#refusals.watch(this.#need(serial), keysIn(command), (thermostat) => thermostat.set(command))
+  }
+
+  refused(serial: string, about: readonly string[], error: unknown): void {
+    const thermostat = this.#thermostats.get(serial)
+    if (thermostat) this.#refusals.note(thermostat, about, error)
   }
 
   async refresh(serial: string): Promise<DeviceView> {
@@ -116,16 +124,16 @@ export class Registry implements Devices {
     return thermostat.view()
   }
 
-  action(serial: string, action: DeviceAction): Promise<void> {
-    return this.#told(serial, (thermostat) => thermostat.action(action))
+  async action(serial: string, action: DeviceAction): Promise<void> {
+    return this.#refusals.watch(this.#need(serial), [action], (thermostat) => thermostat.action(action))
   }
 
   schedule(serial: string): ScheduleView {
     return this.#need(serial).schedule()
   }
 
-  setSchedule(serial: string, command: unknown): Promise<ScheduleResult> {
-    return this.#told(serial, (thermostat) => thermostat.setSchedule(command))
+  async setSchedule(serial: string, command: unknown): Promise<ScheduleResult> {
+    return this.#refusals.watch(this.#need(serial), ['schedule'], (thermostat) => thermostat.setSchedule(command))
   }
 
   async rename(serial: string, name: unknown): Promise<DeviceView> {
@@ -148,6 +156,7 @@ export class Registry implements Devices {
     this.#saving.forget(thermostat)
     this.#energy.forget(serial)
     this.#names.forget(serial)
+    this.#refusals.forget(serial)
     this.#options.onForgotten?.(serial)
     this.events.emit('removed', { serial })
     this.events.emit('info', undefined)
@@ -286,14 +295,5 @@ export class Registry implements Devices {
     this.events.emit('availability', view)
     this.events.emit('info', undefined)
     this.#news.availability(view, error)
-  }
-
-  async #told<Result>(serial: string, tell: (thermostat: Thermostat) => Promise<Result>): Promise<Result> {
-    const thermostat = this.#need(serial)
-    try {
-      return await tell(thermostat)
-    } catch (error) {
-      throw explained(error, thermostat.identity.sources)
-    }
   }
 }

@@ -5,7 +5,7 @@ import type { DeviceEnergy } from './energy.ts'
 import type { DeviceAddress } from './link.ts'
 import type { LockWatch } from './lock-watch.ts'
 import type { Poller } from './poller.ts'
-import type { DeviceHealth, DeviceState } from './ports.ts'
+import type { DeviceHealth, DeviceState, Refusal } from './ports.ts'
 import type { Profile } from './profile.ts'
 import type { Readings } from './readings.ts'
 import type { NextChange } from './schedules.ts'
@@ -35,6 +35,7 @@ export class Showing {
   readonly #options: ShowingOptions
   readonly #clockOffset = new ClockOffset()
   #state: DeviceState
+  #refusal: Refusal | null = null
   #lastSeen: number | null = null
   #lastPublished: number | null = null
 
@@ -60,6 +61,12 @@ export class Showing {
   published(): void {
     this.#lastPublished = this.#options.clock.now()
     this.changed()
+  }
+
+  /** Why the last command was not carried out; null when it was. */
+  refused(refusal: Refusal | null): void {
+    this.#refusal = refusal
+    this.show()
   }
 
   /** Shows what there is now; says so only when it differs. */
@@ -97,6 +104,7 @@ export class Showing {
       addressConflict: rival() !== null,
       lockAlarm: lock.alarm,
       energy,
+      refusal: this.#refusal,
     })
   }
 }

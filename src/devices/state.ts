@@ -3,7 +3,7 @@ import { isWithoutEnd, localTime } from './away.ts'
 import type { ShownBoost } from './boost.ts'
 import { isWrong } from './clock-offset.ts'
 import { type DeviceEnergy, figureOf } from './energy.ts'
-import type { DeviceState } from './ports.ts'
+import type { DeviceState, Refusal } from './ports.ts'
 import type { Readings } from './readings.ts'
 import type { NextChange } from './schedules.ts'
 import type { DeviceTimes } from './times.ts'
@@ -25,6 +25,8 @@ export interface BridgeValues {
   readonly lockAlarm?: boolean | null
   /** The next period of the schedule, while it is followed. */
   readonly nextChange?: NextChange | null
+  /** Why the last command was not carried out; null or absent when it was, or none was given yet. */
+  readonly refusal?: Refusal | null
   /** What its load uses; absent while nobody counts. */
   readonly energy?: Pick<DeviceEnergy, 'ownFigure' | 'committed'> | undefined
 }
@@ -146,7 +148,10 @@ function problemOf({ values, rows }: Readings, own: readonly (boolean | null)[])
   return known.length > 0 ? known.includes(true) : null
 }
 
-/** The state as MQTT and REST show it, in the order of the catalog; `unknown` holds what the catalog does not know. */
+/**
+ * The state as MQTT and REST show it, in the order of the catalog; after that `unknown`, which holds what the catalog does not
+ * know, and `last_error`, why the last command was not carried out.
+ */
 export function stateOf(readings: Readings, bridge: BridgeValues): DeviceState {
   const clockOffset = bridge.clockOffset ?? null
   const clockWrong = isWrong(clockOffset)
@@ -181,6 +186,7 @@ export function stateOf(readings: Readings, bridge: BridgeValues): DeviceState {
     state[key] = key in derived ? (derived[key] ?? null) : (readings.values.get(key) ?? null)
   }
   state.unknown = readings.unknown.size > 0 ? Object.fromEntries(readings.unknown) : null
+  state.last_error = bridge.refusal ? { ...bridge.refusal } : null
   return state
 }
 
@@ -209,11 +215,14 @@ export function featuresOf(
   return features
 }
 
+/** Keys whose values are made anew each time. */
+const NESTED: ReadonlySet<string> = new Set(['unknown', 'last_error'])
+
 /** Whether two states show the same. Both come from the same catalog, so their keys are in the same order. */
 export function sameState(a: DeviceState, b: DeviceState): boolean {
   const keys = Object.keys(a)
   if (keys.length !== Object.keys(b).length) return false
   return keys.every(
-    (key) => a[key] === b[key] || (key === 'unknown' && JSON.stringify(a[key]) === JSON.stringify(b[key])),
+    (key) => a[key] === b[key] || (NESTED.has(key) && JSON.stringify(a[key]) === JSON.stringify(b[key])),
   )
 }

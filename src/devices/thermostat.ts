@@ -7,7 +7,7 @@ import { LockWatch } from './lock-watch.ts'
 import { calledByItself } from './names.ts'
 import { believable, linkOwner, unlocated } from './owner.ts'
 import { FAILURES_TO_OFFLINE, Poller } from './poller.ts'
-import type { CommandResult, DeviceAction, DeviceView, ScheduleResult, ScheduleView } from './ports.ts'
+import type { CommandResult, DeviceAction, DeviceView, Refusal, ScheduleResult, ScheduleView } from './ports.ts'
 import { Profile } from './profile.ts'
 import { Reader } from './reader.ts'
 import { Schedules } from './schedules.ts'
@@ -21,6 +21,8 @@ import { Whereabouts } from './whereabouts.ts'
 /** One thermostat: what it says, what it is told, and whether it answers. */
 export class Thermostat {
   readonly serial: string
+  /** Shows why the last command was not carried out; null when it was. */
+  readonly refused = (refusal: Refusal | null): void => this.#showing.refused(refusal)
   readonly where: Whereabouts
   readonly #options: ThermostatOptions
   readonly #poller: Poller
@@ -129,7 +131,7 @@ export class Thermostat {
   }
 
   view(): DeviceView {
-    const { serial, hw, name: own, firmware = null, sources } = this.#profile.identity
+    const { serial, hw, name: own, sources } = this.#profile.identity
     const { name, source } = this.#options.called?.(serial, own) ?? calledByItself(own)
     return {
       serial,
@@ -137,7 +139,6 @@ export class Thermostat {
       nameSource: source,
       model: this.model.id,
       hw,
-      firmware,
       address: this.address,
       online: this.online,
       state: this.#showing.state,
@@ -149,8 +150,8 @@ export class Thermostat {
     }
   }
 
-  /** Takes in what became known of it elsewhere: the account's name and version of it, its `hw`, another source. */
-  identify(news: Partial<Pick<Identity, 'hw' | 'name' | 'firmware' | 'sources'>>): void {
+  /** Takes in what became known of it elsewhere: the account's name of it, its `hw`, another source. */
+  identify(news: Partial<Pick<Identity, 'hw' | 'name' | 'sources'>>): void {
     const hw = believable(news.hw, this.#reader.readings.types) ?? this.#profile.hw
     if (!this.#profile.update({ ...news, hw })) return
     if (this.#reader.chooseModel()) this.#profile.forgetFeatures()

@@ -1,12 +1,12 @@
 /** The bridge's own device, which the thermostats name as the one that they are reached through. */
 
 import type { Locale } from '../catalog/locales/index.ts'
-import type { AccountState, AccountView, BridgeInfo } from '../devices/ports.ts'
+import { ACCOUNT_STATES, type AccountState, type BridgeInfo } from '../devices/ports.ts'
 import type { Topics } from '../mqtt/topics.ts'
-import { linkTo, originOf, PRODUCT } from './discovery.ts'
+import { originOf, PRODUCT } from './discovery.ts'
 import { type Component, type ComponentPlatform, type DiscoveryDocument, objectId, QOS } from './document.ts'
 import { defaultEntityId } from './names.ts'
-import { accountCode, accountIn, accountMessage, accountState, accountValue } from './templates.ts'
+import { accountCode, accountIn, accountMessage, accountState } from './templates.ts'
 import { textsOf } from './texts.ts'
 
 /** In the ids of its entities, whatever the language. */
@@ -32,8 +32,6 @@ export interface BridgeParts {
   /** From `bridgeId`. */
   readonly id: string
   readonly locale: Locale
-  /** Where a browser reaches the page; null or left out when nobody has said. */
-  readonly page?: string | null
 }
 
 /**
@@ -41,26 +39,20 @@ export interface BridgeParts {
  * away.
  */
 export function bridgeDocument(parts: BridgeParts): DiscoveryDocument {
-  const { bridge, id, page = null } = parts
+  const { bridge, id } = parts
   const texts = textsOf(parts.locale).bridge
   const frames = framesOf(parts)
   const components = ownComponents(parts, frames, texts)
-  for (const [index, account] of bridge.accounts.entries()) {
-    const shown = index < SHOWN_ACCOUNTS
-    for (const [key, component] of Object.entries(accountComponents(parts, frames, texts, account))) {
-      components[key] = { ...component, ...(shown ? {} : OFF) }
-    }
-  }
+  for (const account of bridge.accounts) Object.assign(components, accountComponents(parts, frames, texts, account.id))
   return {
     device: {
       identifiers: [id],
-      name: named(texts.name, parts),
+      name: named(texts.name, bridge),
       manufacturer: PRODUCT,
       model: 'Bridge',
       sw_version: bridge.version,
-      ...linkTo(page, 'system'),
     },
-    origin: originOf(bridge.version, page),
+    origin: originOf(bridge.version),
     components,
   }
 }
@@ -69,29 +61,21 @@ type Texts = ReturnType<typeof textsOf>['bridge']
 type Frames = ReturnType<typeof framesOf>
 
 const DIAGNOSTIC = { entity_category: 'diagnostic' }
-const OFF = { enabled_by_default: false }
 
-/** Whose entities are on by default, so that many accounts do not fill the page. */
-const SHOWN_ACCOUNTS = 2
-
-/** Several bridges in one Home Assistant are told apart by their sites, those without one by their topics. */
-function named(name: string, { bridge, topics }: BridgeParts): string {
-  const other = bridge.site ?? (topics.base === PRODUCT ? '' : topics.base)
-  return other === '' ? name : `${name} ${other}`
-}
+/** Several bridges in one Home Assistant are told apart by their sites. */
+const named = (name: string, { site }: BridgeInfo): string => (site === undefined ? name : `${name} ${site}`)
 
 /** What its entities have in common. */
-function framesOf(parts: BridgeParts) {
-  const { topics, id } = parts
+function framesOf({ bridge, topics, id }: BridgeParts) {
   const common = (platform: ComponentPlatform, key: string, name: string) => ({
     platform,
     unique_id: `${id}_${key}`,
     name,
-    ...defaultEntityId(platform, named(NAME, parts), key),
+    ...defaultEntityId(platform, named(NAME, bridge), key),
     qos: QOS,
   })
   const available = { availability: [{ topic: topics.bridgeState }], availability_mode: 'all' }
-  const sensor = (key: string, name: string, fields: Readonly<Record<string, string | boolean>>) => ({
+  const sensor = (key: string, name: string, fields: Readonly<Record<string, string | readonly string[]>>) => ({
     ...common('sensor', key, name),
     ...available,
     ...DIAGNOSTIC,
@@ -122,17 +106,12 @@ function ownComponents({ topics }: BridgeParts, frames: Frames, texts: Texts): R
       payload_on: 'online',
       payload_off: 'offline',
     },
-    version: sensor('version', texts.version, {
-      ...OFF,
-      value_template: '{{ value_json.version }}',
-      icon: 'mdi:tag',
-    }),
+    version: sensor('version', texts.version, { value_template: '{{ value_json.version }}', icon: 'mdi:tag' }),
     devices_online: sensor('devices_online', texts.devicesOnline, {
       ...count,
       value_template: '{{ value_json.devices.online }}',
     }),
     devices_total: sensor('devices_total', texts.devicesTotal, {
-      ...OFF,
       ...count,
       value_template: '{{ value_json.devices.total }}',
     }),
@@ -146,15 +125,14 @@ function accountComponents(
   { topics }: BridgeParts,
   { common, available, sensor }: Frames,
   texts: Texts,
-  { id: account, takes_code: takesCode }: AccountView,
+  account: string,
 ): Record<string, Component> {
   const key = accountKey(account)
   return {
     [key]: sensor(key, texts.account(account), {
-      ...OFF,
-      value_template: accountState(account, texts.states),
-      json_attributes_topic: topics.bridgeInfo,
-      json_attributes_template: accountValue(account),
+      device_class: 'enum',
+      options: ACCOUNT_STATES,
+      value_template: accountState(account),
       icon: 'mdi:cloud-key',
     }),
     // Something is up with the account that only a person can set right; the attributes say what.
@@ -170,27 +148,20 @@ function accountComponents(
       json_attributes_topic: topics.bridgeInfo,
       json_attributes_template: accountMessage(account),
     },
-    ...(takesCode
-      ? { [`code_${key}`]: codeComponent(topics, common('text', `code_${key}`, texts.code(account)), account) }
-      : {}),
-  }
-}
-
-/** Where a code is typed. It has a state topic only so that Home Assistant does not show what was typed. */
-function codeComponent(topics: Topics, common: Component, account: string): Component {
-  return {
-    ...common,
-    availability: [{ topic: topics.bridgeState }],
-    availability_mode: 'all',
-    entity_category: 'config',
-    mode: 'password',
-    min: 0,
-    max: 64,
-    pattern: CODE,
-    state_topic: topics.bridgeInfo,
-    value_template: "{{ '' }}",
-    command_topic: topics.request('account_code'),
-    command_template: accountCode(account),
-    icon: 'mdi:form-textbox-password',
+    // Where a code is typed. It has a state topic only so that Home Assistant does not show what was typed.
+    [`code_${key}`]: {
+      ...common('text', `code_${key}`, texts.code(account)),
+      ...available,
+      entity_category: 'config',
+      mode: 'password',
+      min: 0,
+      max: 64,
+      pattern: CODE,
+      state_topic: topics.bridgeInfo,
+      value_template: "{{ '' }}",
+      command_topic: topics.request('account_code'),
+      command_template: accountCode(account),
+      icon: 'mdi:form-textbox-password',
+    },
   }
 }

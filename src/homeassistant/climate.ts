@@ -3,7 +3,7 @@ import { activeMode, hasPreset, limitsOf } from '../devices/offers.ts'
 import type { DeviceContext } from './context.ts'
 import { type Component, QOS } from './document.ts'
 import { defaultEntityId } from './names.ts'
-import { value } from './templates.ts'
+import { anyErrorAttribute, value } from './templates.ts'
 
 /** `none` is never among them: Home Assistant adds it itself. */
 const PRESETS = ['away', 'boost']
@@ -34,6 +34,9 @@ export function climateComponent(context: DeviceContext): Component | undefined 
     max_temp: range.max,
     temp_step: view.setpointStep,
     precision: 0.1,
+    // An attribute that changes makes Home Assistant write the state, so that the dial shows what is true after a refusal.
+    json_attributes_topic: state,
+    json_attributes_template: anyErrorAttribute,
     ...(features.has('current_temperature')
       ? { current_temperature_topic: state, current_temperature_template: value('current_temperature') }
       : {}),

@@ -39,6 +39,7 @@ function selectFields(datapoint: Datapoint, context: DeviceContext): Fields {
     ...enumFields(datapoint, context),
     options: Object.values(words),
     command_template: template.fromWords(words),
+    json_attributes_template: template.errorAttribute(datapoint.key, datapoint.key),
   }
 }
 
@@ -76,7 +77,12 @@ function numberFields(datapoint: Datapoint, { view }: DeviceContext): Fields {
 function fieldsOf(platform: ComponentPlatform, datapoint: Datapoint, context: DeviceContext): Fields {
   const { key, entity } = datapoint
   const { view, topics } = context
-  const command = { command_topic: topics.set(view.serial, key) }
+  // After a refusal the entity still shows what was asked for, until it writes a state; a changed attribute makes it do so.
+  const command = {
+    command_topic: topics.set(view.serial, key),
+    json_attributes_topic: topics.state(view.serial),
+    json_attributes_template: template.errorAttribute(key),
+  }
   const deviceClass = entity.deviceClass ? { device_class: entity.deviceClass } : {}
   switch (platform) {
     case 'binary_sensor':
@@ -150,6 +156,8 @@ export function buttonOf(action: DeviceAction, { view, topics, uid, locale }: De
     qos: QOS,
     command_topic: topics.action(view.serial),
     payload_press: action,
+    json_attributes_topic: topics.state(view.serial),
+    json_attributes_template: template.errorAttribute(action),
     entity_category: button.category,
     enabled_by_default: false,
     ...(button.deviceClass ? { device_class: button.deviceClass } : {}),

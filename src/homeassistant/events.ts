@@ -57,6 +57,12 @@ const ENTITIES: readonly EventEntity[] = [
     happenings: { 'device_online.': 'device_online', 'device_offline.': 'device_offline' },
     there: () => true,
   },
+  {
+    name: 'command',
+    icon: 'mdi:message-off',
+    happenings: { 'command_failed.': 'command_failed' },
+    there: () => true,
+  },
 ]
 
 /** `record` with each of its types as what `of` makes of it. */

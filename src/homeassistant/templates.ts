@@ -51,6 +51,22 @@ export function asWord(key: string, words: Readonly<Record<string, string>>): st
   return `{{ ${table(words)}.get(${field}, ${field}) }}`
 }
 
+/** The last command that was not carried out, by name `e` in what follows. */
+const WITH_ERROR = '{% set e = value_json.last_error | default({}, true) %}'
+
+/** JSON attributes: under `last_error` why the last command was not carried out, whatever it was about; null when it was. */
+export const anyErrorAttribute = `${WITH_ERROR}{{ {'last_error': e or none} | tojson }}`
+
+/**
+ * JSON attributes: the same, but only of a command about `about`, a key or an action. `value`: a key; under that name what it
+ * holds, where the entity shows it in words.
+ */
+export function errorAttribute(about: string, value?: string): string {
+  const held = value === undefined ? '' : `'value': value_json.${safe(value)} | default(none), `
+  const error = `e if '${safe(about)}' in e.about | default([]) else none`
+  return `${WITH_ERROR}{{ {${held}'last_error': ${error}} | tojson }}`
+}
+
 /** JSON attributes: under `value` what the words stand for. */
 export const valueAttribute = (key: string): string =>
   `{{ {'value': value_json.${safe(key)} | default(none)} | tojson }}`
@@ -89,7 +105,7 @@ export interface EventTypes {
   readonly types: Readonly<Record<string, string>>
   /** The type that is the same in every language. */
   readonly raw: Readonly<Record<string, string>>
-  /** In a sentence; of faults without its end, since the name of the fault follows. */
+  /** In a sentence; of faults and failed commands without its end, since the name of the fault, or the reason, follows. */
   readonly sentences: Readonly<Record<string, string>>
   /** What the faults are called, by key. */
   readonly faults: Readonly<Record<string, string>>
@@ -105,7 +121,7 @@ export function event({ types, raw, sentences, faults }: EventTypes): string {
   const fields = {
     event_type: `${table(types)}.get(${HAPPENED})`,
     type: `${table(raw)}.get(${HAPPENED})`,
-    text: `${table(sentences)}.get(${HAPPENED}) ~ (': ' ~ ${name} ~ '.' if ${FAULT} else '')`,
+    text: `${table(sentences)}.get(${HAPPENED}) ~ (': ' ~ ${name} ~ '.' if ${FAULT} else ': ' ~ ${DETAILS}.reason if ${DETAILS}.reason is defined else '')`,
     message: 'value_json.message',
     fault: FAULT,
     name,
@@ -114,17 +130,14 @@ export function event({ types, raw, sentences, faults }: EventTypes): string {
   return `{{ {${all.join(', ')}} | tojson if ${HAPPENED} in ${listOf(Object.keys(types))} else '' }}`
 }
 
+/** The state of one account in `bridge/info`; `None` when the account is not in the list. */
+export function accountState(id: string): string {
+  return `{{ value_json.accounts | selectattr('id', 'eq', ${literal(id)}) | map(attribute='state') | first | default('None') }}`
+}
+
 /** What `bridge/info` says of one account: nothing when the account is not in the list. */
 const accountOf = (id: string): string =>
   `(value_json.accounts | selectattr('id', 'eq', ${literal(id)}) | first | default({}))`
-
-/** The state of one account in words, by a table of them; `None` when the account is not in the list. */
-export function accountState(id: string, words: Readonly<Record<string, string>>): string {
-  return `{{ ${table(words)}.get(${accountOf(id)}.state | default(none)) }}`
-}
-
-/** JSON attributes: under `value` what the words stand for. */
-export const accountValue = (id: string): string => `{{ {'value': ${accountOf(id)}.state | default(none)} | tojson }}`
 
 /** ON while the account is in one of `states`. */
 export function accountIn(id: string, states: readonly string[]): string {

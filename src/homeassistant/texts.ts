@@ -1,6 +1,5 @@
 /** What the bridge itself calls its entities, besides those of the catalog's rows, in every language. */
 import type { Locale } from '../catalog/locales/index.ts'
-import type { AccountState } from '../devices/ports.ts'
 
 /** The types of events that Home Assistant is told; the same in every language, since automations name them. */
 export type EventType =
@@ -17,6 +16,7 @@ export type EventType =
   | 'key_changed'
   | 'device_online'
   | 'device_offline'
+  | 'command_failed'
 
 export interface EntityTexts {
   readonly faults: {
@@ -24,10 +24,12 @@ export interface EntityTexts {
     /** What stands in place of a list while nothing is wrong. */
     readonly none: string
   }
-  readonly events: Readonly<Record<'sensor' | 'overheating' | 'fault' | 'lock' | 'key' | 'connection', string>>
+  readonly events: Readonly<
+    Record<'sensor' | 'overheating' | 'fault' | 'lock' | 'key' | 'connection' | 'command', string>
+  >
   /** The entity that tells of all events. */
   readonly lastEvent: string
-  /** What has happened: in a few words, and in a sentence, of faults without its end, since the name of the fault follows. */
+  /** What has happened: in a few words, and in a sentence, of faults and failed commands without its end, since more follows. */
   readonly happened: Readonly<Record<EventType, { readonly type: string; readonly sentence: string }>>
   readonly bridge: {
     readonly name: string
@@ -38,8 +40,6 @@ export interface EntityTexts {
     readonly sync: string
     readonly restart: string
     readonly account: (id: string) => string
-    /** The states of accounts. */
-    readonly states: Readonly<Record<AccountState, string>>
     readonly signIn: (id: string) => string
     readonly code: (id: string) => string
   }
@@ -54,6 +54,7 @@ const en: EntityTexts = {
     lock: 'Lock event',
     key: 'Key event',
     connection: 'Connection event',
+    command: 'Command event',
   },
   lastEvent: 'Last event',
   happened: {
@@ -76,6 +77,7 @@ const en: EntityTexts = {
     key_changed: { type: 'Key changed', sentence: 'The device has a new key, since it was bound to an account again.' },
     device_online: { type: 'Answers again', sentence: 'The device answers again.' },
     device_offline: { type: 'Does not answer', sentence: 'The device does not answer.' },
+    command_failed: { type: 'Command failed', sentence: 'A command was not carried out' },
   },
   bridge: {
     name: 'Thermostat bridge',
@@ -86,14 +88,6 @@ const en: EntityTexts = {
     sync: 'Sync accounts',
     restart: 'Restart',
     account: (id) => `Account: ${id}`,
-    states: {
-      signed_out: 'signed out',
-      signing_in: 'signing in',
-      code_needed: 'code needed',
-      ready: 'ready',
-      auth_failed: 'sign-in refused',
-      unreachable: 'not reachable',
-    },
     signIn: (id) => `Sign-in: ${id}`,
     code: (id) => `Code: ${id}`,
   },
@@ -108,6 +102,7 @@ const uk: EntityTexts = {
     lock: 'Подія блокування',
     key: 'Подія ключа',
     connection: 'Подія зв’язку',
+    command: 'Подія команди',
   },
   lastEvent: 'Остання подія',
   happened: {
@@ -127,6 +122,7 @@ const uk: EntityTexts = {
     },
     device_online: { type: 'Знову відповідає', sentence: 'Пристрій знову відповідає.' },
     device_offline: { type: 'Не відповідає', sentence: 'Пристрій не відповідає.' },
+    command_failed: { type: 'Команду не виконано', sentence: 'Команду не виконано' },
   },
   bridge: {
     name: 'Міст терморегуляторів',
@@ -137,14 +133,6 @@ const uk: EntityTexts = {
     sync: 'Оновити облікові записи',
     restart: 'Перезапустити',
     account: (id) => `Запис: ${id}`,
-    states: {
-      signed_out: 'вихід виконано',
-      signing_in: 'входить',
-      code_needed: 'потрібен код',
-      ready: 'готовий',
-      auth_failed: 'у вході відмовлено',
-      unreachable: 'недоступний',
-    },
     signIn: (id) => `Вхід: ${id}`,
     code: (id) => `Код: ${id}`,
   },
@@ -159,6 +147,7 @@ const ru: EntityTexts = {
     lock: 'Событие блокировки',
     key: 'Событие ключа',
     connection: 'Событие связи',
+    command: 'Событие команды',
   },
   lastEvent: 'Последнее событие',
   happened: {
@@ -181,6 +170,7 @@ const ru: EntityTexts = {
     },
     device_online: { type: 'Снова отвечает', sentence: 'Устройство снова отвечает.' },
     device_offline: { type: 'Не отвечает', sentence: 'Устройство не отвечает.' },
+    command_failed: { type: 'Команда не выполнена', sentence: 'Команда не выполнена' },
   },
   bridge: {
     name: 'Мост терморегуляторов',
@@ -191,14 +181,6 @@ const ru: EntityTexts = {
     sync: 'Обновить учётные записи',
     restart: 'Перезапустить',
     account: (id) => `Запись: ${id}`,
-    states: {
-      signed_out: 'выход выполнен',
-      signing_in: 'входит',
-      code_needed: 'нужен код',
-      ready: 'готова',
-      auth_failed: 'во входе отказано',
-      unreachable: 'недоступна',
-    },
     signIn: (id) => `Вход: ${id}`,
     code: (id) => `Код: ${id}`,
   },

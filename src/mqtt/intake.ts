@@ -4,6 +4,7 @@ import { BridgeError } from '../core/errors.ts'
 import { isObject, type JsonObject, parseJson } from '../core/json.ts'
 import { maskSecrets } from '../core/secrets.ts'
 import { ACTIONS, type CommandResult, type DeviceAction, type Devices } from '../devices/ports.ts'
+import { keysIn } from '../devices/refusals.ts'
 import { type Answers, type AnswerTo, toJson } from './answers.ts'
 import { type Drops, shown } from './drops.ts'
 import {
@@ -81,7 +82,9 @@ export class Intake {
         )
       }
     } catch (error) {
-      this.#fail(to, error, commandOf(to, payload), extra)
+      const refused = commandOf(to, payload)
+      if (to.kind !== 'get') this.#options.devices.refused(to.id, aboutOf(to, refused.echo), error)
+      this.#fail(to, error, refused, extra)
       return
     }
     this.#running++
@@ -177,6 +180,13 @@ export class Intake {
 
 function isAction(value: unknown): value is DeviceAction {
   return ACTIONS.some((action) => action === value)
+}
+
+/** What a command that never came to its device was about. */
+function aboutOf(to: DeviceTopic, echo: unknown): readonly string[] {
+  if (to.kind === 'schedule_set') return ['schedule']
+  if (to.kind !== 'action') return keysIn(echo)
+  return isObject(echo) && isAction(echo.action) ? [echo.action] : []
 }
 
 /** As much of a refused command as can be told. */

@@ -23,6 +23,8 @@ const EVENT_TEXTS: Readonly<Record<BridgeEvent['type'], string>> = {
   fault_began:
     'A fault of a device has begun: `details.fault` is its key in the state, `details.kind` is `sensor`, `overheating` or `other`. One that is there already when the device is read first after a start is not told again.',
   fault_ended: 'A fault of a device has ended (`details` as above).',
+  command_failed:
+    'A command to a device was not carried out, whoever gave it: `details.reason` says why, `details.code` is the error code, `details.about` names its keys, or the action. Ten at once of one device, then ten a minute at most.',
   store_state:
     'What is learned and counted cannot be remembered any more, or can again: `details.problem` is `full`, `read_only`, `damaged`, `busy`, `failed`, or null.',
 }
@@ -96,7 +98,6 @@ const EXAMPLE_INFO: BridgeInfo = {
       id: 'terneo',
       provider: 'terneo',
       state: 'ready',
-      takes_code: false,
       devices: 3,
       last_sync: '2026-01-31T06:00:01.000Z',
       error: null,
@@ -179,7 +180,8 @@ ${JSON.stringify(EXAMPLES.refusal)}
 - \`rounded\` in a result: \`{"target_temperature":{"asked":21.3,"set":21}}\`, where the device can't hold what was asked for.
 - \`superseded\` in a result: keys that a later command replaced before the device was free. Commands that wait become one
   write; the last value of a key wins.
-- After a failed command the state is sent again, so that nothing keeps showing what did not happen.
+- After a failed command the state is sent again, so that nothing keeps showing what did not happen. \`last_error\` in it says why,
+  until a command to the device is carried out: \`{"code":"OUT_OF_RANGE","message":"…","at":"2026-01-31T06:00:00.000Z","about":["target_temperature"]}\`.
 - MQTT 5: a command with a response topic is answered there as well, with its correlation data.
 - Send commands **without** the retain flag: a retained one is refused, since it would be repeated at every start. A broker
   of others that speaks MQTT 3.1.1 alone tells this only of those that it kept: there, one sent just now is carried out, and
@@ -259,7 +261,10 @@ in results. \`sync\` and \`account_code\` are taken ten times a minute at most, 
 is stored in the device: [PARAMETERS.md](PARAMETERS.md). The models:`,
     models(),
     stateKeys(),
-    `\`unknown\` holds, by its field, what the device sends and no row describes; null when there is nothing.
+    `\`last_error\` says why the last command was not carried out: \`code\`, \`message\`, \`at\`, and \`about\`, its keys or the action;
+null when it was, or since the start there was none.
+
+\`unknown\` holds, by its field, what the device sends and no row describes; null when there is nothing.
 
 ### Energy
 

@@ -48,6 +48,7 @@ export function setUp(options: SetUp = {}) {
     // The clock of the fixture is wrong.
     news: options.news ?? { faultsTold: () => new Map([['clock_fault', true]]) },
     pollInterval: 15_000,
+    scrub: (text) => text.replaceAll('hunter2', '********'),
     onLocated: (serial, { host, port }) => located.push(`${serial} ${host}:${port}`),
     connect: (where, owner) => {
       const link = new FakeLink('ax')

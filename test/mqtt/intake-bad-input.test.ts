@@ -73,6 +73,15 @@ t.test('a retained command is refused, whatever it says', async (t) => {
     t.match(answers[0]?.body, { ok: false, error: { code: 'BAD_REQUEST', message: /retained/ } })
   }
   t.same(devices.calls, [])
+  t.match(
+    devices.refusals,
+    [['mode'], ['mode'], ['restart']].map((about) => ({
+      serial: EXAMPLE_SERIAL,
+      about,
+      error: { message: /retained/ },
+    })),
+    'and shown on the device, but for a mere question',
+  )
 })
 
 t.test('an unknown device is answered on its topic', async (t) => {

@@ -67,7 +67,6 @@ export function exampleView(model = 'ax', changes: Partial<DeviceView> = {}): De
     nameSource: 'account',
     model,
     hw: row.hw[0] ?? null,
-    firmware: null,
     address: { host: '127.0.0.1', port: 80 },
     online: true,
     state,
@@ -173,6 +172,13 @@ export class FakeDevices implements Devices {
     this.calls.push({ method: 'set', serial, argument: command })
     this.#known(serial)
     return await this.onSet(serial, command)
+  }
+
+  /** What was refused before it came here, by serial. */
+  readonly refusals: { readonly serial: string; readonly about: readonly string[]; readonly error: unknown }[] = []
+
+  refused(serial: string, about: readonly string[], error: unknown): void {
+    this.refusals.push({ serial, about, error })
   }
 
   async refresh(serial: string): Promise<DeviceView> {

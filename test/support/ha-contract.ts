@@ -159,7 +159,8 @@ function checkNames(component: JsonObject, platform: string, deviceName: string,
 function checkTexts(component: JsonObject, complain: Complain) {
   for (const [key, value] of Object.entries(component)) {
     if (key.endsWith('_topic') && !topic(value)) complain(`bad ${key}`)
-    if (key.endsWith('_template') && !(filled(value) && /^\{\{ .* \}\}$/s.test(value))) complain(`bad ${key}`)
+    if (key.endsWith('_template') && !(filled(value) && /^(\{% set \w+ = [^%]+ %\})?\{\{ .* \}\}$/s.test(value)))
+      complain(`bad ${key}`)
     if (key === 'icon' && !/^mdi:[a-z0-9-]+$/.test(String(value))) complain('bad icon')
     if (key === 'enabled_by_default' && typeof value !== 'boolean') complain('bad enabled_by_default')
   }

@@ -23,6 +23,7 @@ export const housekeeping = {
     'event.lock_changed': 'The lock was changed',
     'event.fault_began': 'A fault began',
     'event.fault_ended': 'A fault is over',
+    'event.command_failed': 'A command was not carried out',
     'keys.title': 'Keys held',
     'keys.text': 'A key signs the commands for one thermostat. Only the first characters are shown, here and anywhere.',
     'keys.none': 'No keys are held yet. An account gives them when it is synced.',
@@ -105,6 +106,7 @@ export const housekeeping = {
     'event.lock_changed': 'Блокування змінено',
     'event.fault_began': 'Почалася несправність',
     'event.fault_ended': 'Несправність минула',
+    'event.command_failed': 'Команду не виконано',
     'keys.title': 'Наявні ключі',
     'keys.text': 'Ключ підписує команди для одного терморегулятора. Тут і будь-де видно лише перші символи.',
     'keys.none': 'Ключів ще немає. Їх дає обліковий запис під час синхронізації.',
@@ -187,6 +189,7 @@ export const housekeeping = {
     'event.lock_changed': 'Блокировка изменена',
     'event.fault_began': 'Началась неисправность',
     'event.fault_ended': 'Неисправность прошла',
+    'event.command_failed': 'Команда не выполнена',
     'keys.title': 'Имеющиеся ключи',
     'keys.text':
       'Ключ подписывает команды для одного терморегулятора. Здесь и где бы то ни было видны лишь первые символы.',
