@@ -9,6 +9,7 @@ export function accountSchemas(problem: ProblemSchema) {
       id: Type.String(),
       provider: Type.String(),
       state: Type.Unsafe<(typeof ACCOUNT_STATES)[number]>(Type.Enum([...ACCOUNT_STATES])),
+      takes_code: Type.Boolean({ description: 'Whether its service can ask for a code besides the password.' }),
       devices: Type.Integer({ minimum: 0, description: 'How many devices the last list named.' }),
       last_sync: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
       error: Type.Union([problem, Type.Null()]),

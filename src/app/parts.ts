@@ -76,6 +76,7 @@ export function buildParts(options: AppOptions): Parts {
     enabled: settings.homeassistant.enabled,
     prefix: settings.homeassistant.discovery_prefix,
     site: settings.site,
+    page: settings.api.public_url,
     locale: settings.locale,
     statusTopic: settings.homeassistant.status_topic,
     mqtt,

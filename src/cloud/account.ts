@@ -22,6 +22,7 @@ import {
 export interface AccountOptions {
   readonly id: string
   readonly provider: string
+  readonly takesCode: boolean
   /** The login flow; asked for when it is first needed. */
   readonly connect: () => Promise<Provider>
   readonly signIn: SignIn
@@ -74,6 +75,7 @@ export class Account {
       id: options.id,
       provider: options.provider,
       state: options.signIn.challenge ? 'code_needed' : 'signed_out',
+      takes_code: options.takesCode,
       devices: 0,
       last_sync: null,
       error: null,
@@ -265,10 +267,8 @@ export class Account {
     const error =
       cut === null ? null : new BridgeError('CLOUD_UNREACHABLE', `The device list ends early: ${cut}.`).body()
     this.#status.show({ state: 'ready', devices: this.#serials.size, last_sync, error })
-    this.#events.emit('devices', {
-      account: this.id,
-      devices: devices.map(({ serial, name, type }) => ({ serial, name, type })),
-    })
+    const listed = devices.map(({ serial, name, type, version }) => ({ serial, name, type, version }))
+    this.#events.emit('devices', { account: this.id, devices: listed })
     for (const change of changes) this.#events.emit('key', { ...change, account: this.id })
     this.#logger.debug({ devices: devices.length, changed_keys: changes.length }, 'Synchronised')
   }

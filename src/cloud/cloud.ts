@@ -8,7 +8,7 @@ import type { AccountView, CloudEvents } from './events.ts'
 import type { KeySink } from './keyring.ts'
 import { AccountRecord, type SessionStore } from './memory.ts'
 import { Pace } from './pace.ts'
-import { type AccountSettings, targetOf } from './services.ts'
+import { type AccountSettings, takesCode, targetOf } from './services.ts'
 import { SignIn } from './sign-in.ts'
 import { type SecretStore, TotpMemory } from './totp-memory.ts'
 import { isTotpOperation, TOTP_OPERATIONS, type TotpInput, type TotpResult } from './totp-operations.ts'
@@ -130,6 +130,7 @@ function build(account: AccountSettings, options: CloudsOptions, events: EventBu
   return new Account({
     id: account.id,
     provider: account.provider,
+    takesCode: takesCode(target.service),
     // The HTTP client and the validator take longer to load than the rest of the bridge to start.
     connect: async () =>
       (await import('./providers.ts')).connect({ account, target, codes: totp, clock, secrets, timeout }),

@@ -80,6 +80,7 @@ class Records {
       serial,
       name: text(at(record, this.#shape.name)) ?? known?.name ?? null,
       type: text(at(record, this.#shape.type)) ?? known?.type ?? null,
+      version: text(at(record, this.#shape.version)) ?? known?.version ?? null,
       // Lists are in the order of binding, so of two records of one device the later one has the key that counts.
       key: isKey(key) ? key : known?.key,
     })

@@ -28,6 +28,8 @@ export interface CloudDevice {
   readonly serial: string
   readonly name: string | null
   readonly type: string | null
+  /** Of its firmware. */
+  readonly version: string | null
   /** Undefined when the record has none that can be used. */
   readonly key: string | undefined
 }
@@ -49,6 +51,7 @@ export interface ListShape {
   readonly key: string
   readonly name: string
   readonly type: string
+  readonly version: string
   readonly next: string
 }
 

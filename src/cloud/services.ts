@@ -33,6 +33,7 @@ const TERNEO_LIST: ListShape = {
   key: 'totp_key',
   name: 'name',
   type: 'type',
+  version: 'version_name',
   next: 'next',
 }
 
@@ -46,6 +47,9 @@ export const SERVICES: Readonly<Record<string, Service>> = {
   omnitron: { flow: 'omnitron', url: undefined, list: undefined },
   txty: { flow: 'txty', url: 'https://login.txty.dk/api/4', list: undefined },
 }
+
+/** Whether a sign-in can ask for a code: Terneo's documents know none. */
+export const takesCode = ({ flow }: Service): boolean => flow !== 'terneo'
 
 /** Where an account signs in and what it reads there. */
 export interface Target {

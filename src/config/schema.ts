@@ -9,6 +9,7 @@ import {
   duration,
   HOST,
   HOST_NAMES,
+  HTTP_URL,
   list,
   matching,
   newPassword,
@@ -201,6 +202,12 @@ export const SCHEMA = {
       env: 'T2M_API_HOSTS',
       unset: 'none',
       example: 'heat.example',
+    }),
+    public_url: optional(HTTP_URL, {
+      doc: 'Where a browser reaches the page. Home Assistant links each device to its part of it.',
+      env: 'T2M_API_PUBLIC_URL',
+      unset: 'no links',
+      example: 'http://homeserver.local:8580',
     }),
     allowed_origins: setting(ORIGINS, [], {
       doc: 'Other pages that may call the API from a browser, by their origins.',

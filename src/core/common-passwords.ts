@@ -6,21 +6,22 @@
 
 /** From the published lists of the most common passwords, in the three languages of the page, and what this program is about. */
 const WORDS: readonly string[] = (
-  'password passwort passwd passw0rd pass motdepasse contraseña geheim secret12 secret123 parol parole пароль gfhjkm login user username ' +
-  'root admin administrator administrat0r guest test tester testing default master manager operator service support system ' +
-  'letmein welcome changeme changemeplease pleasechangeme please enter open access hello iloveyou loveyou lovely love sweetheart darling honey baby ' +
-  'princess prince angel sunshine flower butterfly rainbow summer winter spring autumn monkey dragon tiger lion panther ' +
-  'eagle falcon wolf cookie chocolate banana orange purple silver golden diamond whatever nothing superman batman spiderman ' +
-  'pokemon naruto starwars matrix shadow killer ranger soldier warrior freedom trustno michael michelle jessica ' +
-  'jennifer ashley daniel thomas robert jordan charlie andrew joshua matthew nicole hannah samantha alexander football ' +
-  'baseball basketball soccer hockey liverpool arsenal chelsea barcelona juventus ferrari mercedes porsche mustang harley ' +
-  'yamaha corvette computer internet google facebook samsung apple iphone windows linux ubuntu debian raspberry server ' +
-  'router modem network wifi wireless security private family friends forever blessed jesus christ heaven mother father ' +
-  'money business company office london paris berlin moscow kiev kyiv ukraine russia america canada ' +
-  'привет ghbdtn любовь люблю солнце зайка котик наташа настя сергей андрей александр максим дмитрий россия украина україна ' +
-  'киев київ москва кохання сонечко сонце привіт слава героям марина natasha nastya sergey andrey aleksandr maksim dima ' +
-  'samsungs зенит спартак динамо ' +
-  'thermo2mqtt thermo thermostat thermostats terneo welrok mqtt mosquitto broker bridge homeassistant hass assistant smarthome ' +
+  'password passwort passwd pass motdepasse contraseña geheim secret1 secret2 parol parole пароль gfhjkm login ' +
+  'user username root admin administrator guest test tester testing default master manager operator service ' +
+  'support system letmein welcome changeme changemeplease pleasechangeme please enter open access hello ' +
+  'iloveyou loveyou lovely love sweetheart darling honey baby princess prince angel sunshine flower butterfly ' +
+  'rainbow summer winter spring autumn monkey dragon tiger lion panther eagle falcon wolf cookie chocolate ' +
+  'banana orange purple silver golden diamond whatever nothing superman batman spiderman pokemon naruto ' +
+  'starwars matrix shadow killer ranger soldier warrior freedom trustno michael michelle jessica jennifer ' +
+  'ashley daniel thomas robert jordan charlie andrew joshua matthew nicole hannah samantha alexander football ' +
+  'baseball basketball soccer hockey liverpool arsenal chelsea barcelona juventus ferrari mercedes porsche ' +
+  'mustang harley yamaha corvette computer internet google facebook samsung apple iphone windows linux ubuntu ' +
+  'debian raspberry server router modem network wifi wireless security private family friends forever blessed ' +
+  'jesus christ heaven mother father money business company office london paris berlin moscow kiev kyiv ' +
+  'ukraine russia america canada привет ghbdtn любовь люблю солнце зайка котик наташа настя сергей андрей ' +
+  'александр максим дмитрий россия украина україна киев київ москва кохання сонечко сонце привіт слава героям ' +
+  'марина natasha nastya sergey andrey aleksandr maksim dima зенит спартак динамо thermo2mqtt thermo ' +
+  'thermostat thermostats terneo welrok mqtt mosquitto broker bridge homeassistant hass assistant smarthome ' +
   'smart home house heating heat floor zigbee'
 ).split(' ')
 

@@ -9,6 +9,8 @@ export interface Listed {
   readonly serial: string
   /** null when the account has none. */
   readonly name: string | null
+  /** Of its firmware. */
+  readonly version?: string | null
 }
 
 export interface AccountListsOptions {
@@ -36,10 +38,11 @@ export class AccountLists {
     const source = `account:${account}`
     this.#newest.set(account, devices)
     const isNewest = () => this.#newest.get(account) === devices
-    await inSlices(clock, during(devices, isNewest), ({ serial, name }) => {
+    await inSlices(clock, during(devices, isNewest), ({ serial, name, version }) => {
       const thermostat = known.get(serial)
-      if (!thermostat) add({ ...newcomer(serial, source), name })
-      else thermostat.identify({ sources: withSource(thermostat.identity, source), ...(name ? { name } : {}) })
+      const told = { ...(name ? { name } : {}), ...(version ? { firmware: version } : {}) }
+      if (!thermostat) add({ ...newcomer(serial, source), ...told })
+      else thermostat.identify({ sources: withSource(thermostat.identity, source), ...told })
     })
     const listed = new Set(devices.map(({ serial }) => serial))
     await inSlices(clock, during(known.values(), isNewest), (thermostat) => {

@@ -4,10 +4,12 @@
  */
 import type { ErrorBody } from '../core/errors.ts'
 import type { EventBus } from '../core/events.ts'
-import type { JsonObject, JsonValue } from '../core/json.ts'
+import type { JsonValue } from '../core/json.ts'
+import type { BridgeEvent } from './event-types.ts'
 import type { NameSource } from './names.ts'
 import type { DeviceSchedule, ScheduleResult, ScheduleView } from './schedule-types.ts'
 
+export * from './event-types.ts'
 export * from './history-types.ts'
 export * from './refusal-types.ts'
 export * from './schedule-types.ts'
@@ -40,6 +42,8 @@ export interface StoredDevice {
   readonly serial: string
   readonly hw: string | null
   readonly name: string | null
+  /** The version of its firmware, as its account lists it. */
+  readonly firmware?: string | null
   readonly host: string | null
   readonly port: number | null
   /** The address that took a signed command last; left out and null: none did. */
@@ -89,6 +93,8 @@ export interface DeviceView {
   readonly model: string
   /** What the device calls itself in beacons. */
   readonly hw: string | null
+  /** The version of its firmware, as its account lists it. */
+  readonly firmware: string | null
   readonly address: { readonly host: string; readonly port: number } | null
   readonly online: boolean
   readonly state: DeviceState
@@ -122,45 +128,6 @@ export const ACTIONS = [
   'accept_lock',
 ] as const
 export type DeviceAction = (typeof ACTIONS)[number]
-
-/** Something worth telling people and automations once: on `bridge/event`, on the topic of its device, and in the log. */
-export interface BridgeEvent {
-  readonly type:
-    | 'device_found'
-    | 'device_forgotten'
-    | 'device_renamed'
-    | 'device_online'
-    | 'device_offline'
-    | 'address_changed'
-    | 'key_changed'
-    | 'account_state'
-    | 'lock_changed'
-    | 'fault_began'
-    | 'fault_ended'
-    | 'command_failed'
-    | 'store_state'
-  readonly message: string
-  readonly serial?: string
-  readonly account?: string
-  readonly details?: JsonObject
-}
-
-/** An event as it is kept, of whatever type. */
-export interface LoggedEvent {
-  readonly id: number
-  /** Unix ms. */
-  readonly at: number
-  readonly type: string
-  readonly serial: string | null
-  readonly account: string | null
-  readonly message: string
-  readonly details: Readonly<Record<string, unknown>> | null
-}
-
-export interface EventHistory {
-  /** The newest first, only those with an id below `before`; of one device, or all. @throws BridgeError `INTERNAL` */
-  page(limit: number, before: number | null, serial?: string): readonly LoggedEvent[]
-}
 
 export interface DeviceEvents {
   /** A device became known, or its name, model, address, features changed. */
@@ -237,6 +204,8 @@ export interface AccountView {
   readonly id: string
   readonly provider: string
   readonly state: AccountState
+  /** Whether its service can ask for a code besides the password. */
+  readonly takes_code: boolean
   /** How many devices the account's last list named. */
   readonly devices: number
   /** ISO time of the last good sync; null before the first. */

@@ -14,6 +14,8 @@ export interface Identity {
   readonly serial: string
   readonly hw: string | null
   readonly name: string | null
+  /** The version of its firmware, as its account lists it. */
+  readonly firmware?: string | null
   readonly counterBase: CounterBase | null
   readonly proven?: DeviceAddress | null
   readonly learned: Readonly<Record<string, number>>

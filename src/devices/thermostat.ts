@@ -98,10 +98,8 @@ export class Thermostat {
       onState: () => options.onState(this),
     })
     this.#poller = new Poller({
-      clock: options.clock,
-      random: options.random,
+      ...options,
       interval: options.pollInterval,
-      heardInterval: options.heardInterval,
       poll: () => this.#poll(),
       onFault: (err) => this.#fault(err),
       onChange: (_online, error) => options.onAvailability(this, error),
@@ -131,7 +129,7 @@ export class Thermostat {
   }
 
   view(): DeviceView {
-    const { serial, hw, name: own, sources } = this.#profile.identity
+    const { serial, hw, name: own, firmware = null, sources } = this.#profile.identity
     const { name, source } = this.#options.called?.(serial, own) ?? calledByItself(own)
     return {
       serial,
@@ -139,6 +137,7 @@ export class Thermostat {
       nameSource: source,
       model: this.model.id,
       hw,
+      firmware,
       address: this.address,
       online: this.online,
       state: this.#showing.state,
@@ -150,8 +149,8 @@ export class Thermostat {
     }
   }
 
-  /** Takes in what became known of it elsewhere: the account's name of it, its `hw`, another source. */
-  identify(news: Partial<Pick<Identity, 'hw' | 'name' | 'sources'>>): void {
+  /** Takes in what became known of it elsewhere: the account's name and version of it, its `hw`, another source. */
+  identify(news: Partial<Pick<Identity, 'hw' | 'name' | 'firmware' | 'sources'>>): void {
     const hw = believable(news.hw, this.#reader.readings.types) ?? this.#profile.hw
     if (!this.#profile.update({ ...news, hw })) return
     if (this.#reader.chooseModel()) this.#profile.forgetFeatures()

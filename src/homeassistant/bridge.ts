@@ -1,12 +1,12 @@
 /** The bridge's own device, which the thermostats name as the one that they are reached through. */
 
 import type { Locale } from '../catalog/locales/index.ts'
-import { ACCOUNT_STATES, type AccountState, type BridgeInfo } from '../devices/ports.ts'
+import type { AccountState, AccountView, BridgeInfo } from '../devices/ports.ts'
 import type { Topics } from '../mqtt/topics.ts'
-import { originOf, PRODUCT } from './discovery.ts'
+import { linkTo, originOf, PRODUCT } from './discovery.ts'
 import { type Component, type ComponentPlatform, type DiscoveryDocument, objectId, QOS } from './document.ts'
 import { defaultEntityId } from './names.ts'
-import { accountCode, accountIn, accountMessage, accountState } from './templates.ts'
+import { accountCode, accountIn, accountMessage, accountState, accountValue } from './templates.ts'
 import { textsOf } from './texts.ts'
 
 /** In the ids of its entities, whatever the language. */
@@ -32,6 +32,8 @@ export interface BridgeParts {
   /** From `bridgeId`. */
   readonly id: string
   readonly locale: Locale
+  /** Where a browser reaches the page; null or left out when nobody has said. */
+  readonly page?: string | null
 }
 
 /**
@@ -39,20 +41,26 @@ export interface BridgeParts {
  * away.
  */
 export function bridgeDocument(parts: BridgeParts): DiscoveryDocument {
-  const { bridge, id } = parts
+  const { bridge, id, page = null } = parts
   const texts = textsOf(parts.locale).bridge
   const frames = framesOf(parts)
   const components = ownComponents(parts, frames, texts)
-  for (const account of bridge.accounts) Object.assign(components, accountComponents(parts, frames, texts, account.id))
+  for (const [index, account] of bridge.accounts.entries()) {
+    const shown = index < SHOWN_ACCOUNTS
+    for (const [key, component] of Object.entries(accountComponents(parts, frames, texts, account))) {
+      components[key] = { ...component, ...(shown ? {} : OFF) }
+    }
+  }
   return {
     device: {
       identifiers: [id],
-      name: named(texts.name, bridge),
+      name: named(texts.name, parts),
       manufacturer: PRODUCT,
       model: 'Bridge',
       sw_version: bridge.version,
+      ...linkTo(page, 'system'),
     },
-    origin: originOf(bridge.version),
+    origin: originOf(bridge.version, page),
     components,
   }
 }
@@ -61,21 +69,29 @@ type Texts = ReturnType<typeof textsOf>['bridge']
 type Frames = ReturnType<typeof framesOf>
 
 const DIAGNOSTIC = { entity_category: 'diagnostic' }
+const OFF = { enabled_by_default: false }
 
-/** Several bridges in one Home Assistant are told apart by their sites. */
-const named = (name: string, { site }: BridgeInfo): string => (site === undefined ? name : `${name} ${site}`)
+/** Whose entities are on by default, so that many accounts do not fill the page. */
+const SHOWN_ACCOUNTS = 2
+
+/** Several bridges in one Home Assistant are told apart by their sites, those without one by their topics. */
+function named(name: string, { bridge, topics }: BridgeParts): string {
+  const other = bridge.site ?? (topics.base === PRODUCT ? '' : topics.base)
+  return other === '' ? name : `${name} ${other}`
+}
 
 /** What its entities have in common. */
-function framesOf({ bridge, topics, id }: BridgeParts) {
+function framesOf(parts: BridgeParts) {
+  const { topics, id } = parts
   const common = (platform: ComponentPlatform, key: string, name: string) => ({
     platform,
     unique_id: `${id}_${key}`,
     name,
-    ...defaultEntityId(platform, named(NAME, bridge), key),
+    ...defaultEntityId(platform, named(NAME, parts), key),
     qos: QOS,
   })
   const available = { availability: [{ topic: topics.bridgeState }], availability_mode: 'all' }
-  const sensor = (key: string, name: string, fields: Readonly<Record<string, string | readonly string[]>>) => ({
+  const sensor = (key: string, name: string, fields: Readonly<Record<string, string | boolean>>) => ({
     ...common('sensor', key, name),
     ...available,
     ...DIAGNOSTIC,
@@ -106,12 +122,17 @@ function ownComponents({ topics }: BridgeParts, frames: Frames, texts: Texts): R
       payload_on: 'online',
       payload_off: 'offline',
     },
-    version: sensor('version', texts.version, { value_template: '{{ value_json.version }}', icon: 'mdi:tag' }),
+    version: sensor('version', texts.version, {
+      ...OFF,
+      value_template: '{{ value_json.version }}',
+      icon: 'mdi:tag',
+    }),
     devices_online: sensor('devices_online', texts.devicesOnline, {
       ...count,
       value_template: '{{ value_json.devices.online }}',
     }),
     devices_total: sensor('devices_total', texts.devicesTotal, {
+      ...OFF,
       ...count,
       value_template: '{{ value_json.devices.total }}',
     }),
@@ -125,14 +146,15 @@ function accountComponents(
   { topics }: BridgeParts,
   { common, available, sensor }: Frames,
   texts: Texts,
-  account: string,
+  { id: account, takes_code: takesCode }: AccountView,
 ): Record<string, Component> {
   const key = accountKey(account)
   return {
     [key]: sensor(key, texts.account(account), {
-      device_class: 'enum',
-      options: ACCOUNT_STATES,
-      value_template: accountState(account),
+      ...OFF,
+      value_template: accountState(account, texts.states),
+      json_attributes_topic: topics.bridgeInfo,
+      json_attributes_template: accountValue(account),
       icon: 'mdi:cloud-key',
     }),
     // Something is up with the account that only a person can set right; the attributes say what.
@@ -148,20 +170,27 @@ function accountComponents(
       json_attributes_topic: topics.bridgeInfo,
       json_attributes_template: accountMessage(account),
     },
-    // Where a code is typed. It has a state topic only so that Home Assistant does not show what was typed.
-    [`code_${key}`]: {
-      ...common('text', `code_${key}`, texts.code(account)),
-      ...available,
-      entity_category: 'config',
-      mode: 'password',
-      min: 0,
-      max: 64,
-      pattern: CODE,
-      state_topic: topics.bridgeInfo,
-      value_template: "{{ '' }}",
-      command_topic: topics.request('account_code'),
-      command_template: accountCode(account),
-      icon: 'mdi:form-textbox-password',
-    },
+    ...(takesCode
+      ? { [`code_${key}`]: codeComponent(topics, common('text', `code_${key}`, texts.code(account)), account) }
+      : {}),
+  }
+}
+
+/** Where a code is typed. It has a state topic only so that Home Assistant does not show what was typed. */
+function codeComponent(topics: Topics, common: Component, account: string): Component {
+  return {
+    ...common,
+    availability: [{ topic: topics.bridgeState }],
+    availability_mode: 'all',
+    entity_category: 'config',
+    mode: 'password',
+    min: 0,
+    max: 64,
+    pattern: CODE,
+    state_topic: topics.bridgeInfo,
+    value_template: "{{ '' }}",
+    command_topic: topics.request('account_code'),
+    command_template: accountCode(account),
+    icon: 'mdi:form-textbox-password',
   }
 }

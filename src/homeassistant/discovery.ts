@@ -14,7 +14,16 @@ import { faultsComponent } from './faults.ts'
 
 export const PRODUCT = 'thermo2mqtt'
 
-export const originOf = (version: string): Origin => ({ name: PRODUCT, sw_version: version })
+/** @param page address of the bridge's page; null when nobody has said where a browser reaches it */
+export const originOf = (version: string, page: string | null): Origin => ({
+  name: PRODUCT,
+  sw_version: version,
+  ...(page === null ? {} : { support_url: page }),
+})
+
+/** A part of the page, by its route. */
+export const linkTo = (page: string | null, route: string): { readonly configuration_url?: string } =>
+  page === null ? {} : { configuration_url: `${page.replace(/\/+$/, '')}/#/${route}` }
 
 /** The object id of a thermostat, also its identifier in Home Assistant. */
 export const deviceId = (serial: string, site = ''): string => objectId(`${PRODUCT}_${ofSite(serial, site)}`)
@@ -40,6 +49,8 @@ export interface DocumentParts {
   readonly via: string
   /** The name of the site; left out or empty where it has none. */
   readonly site?: string
+  /** Where a browser reaches the page; null or left out when nobody has said. */
+  readonly page?: string | null
 }
 
 /**
@@ -51,12 +62,17 @@ function modelOf({ name, vendor }: Model, hw: string | null): { readonly model: 
   return { model, ...(hw === null || name.toLowerCase().includes(hw.toLowerCase()) ? {} : { hw_version: hw }) }
 }
 
+/** People name a thermostat after its room. Of what a relay switches, its name says nothing about the place. */
+function areaOf({ kind }: Model, { name, nameSource }: DeviceView): { readonly suggested_area?: string } {
+  return kind === 'thermostat' && nameSource !== 'default' ? { suggested_area: name } : {}
+}
+
 /**
  * The document of a thermostat. Undefined for one that has shown nothing of itself yet: a document without its entities
  * would make Home Assistant drop those that it had before the bridge was restarted.
  */
 export function deviceDocument(parts: DocumentParts): DiscoveryDocument | undefined {
-  const { view, topics, version, via, locale, site = '' } = parts
+  const { view, topics, version, via, locale, site = '', page = null } = parts
   if (view.features.size === 0) return undefined
   const model = modelWithId(view.model)
   const datapoints = datapointsOf(model)
@@ -79,9 +95,12 @@ export function deviceDocument(parts: DocumentParts): DiscoveryDocument | undefi
       manufacturer: model.vendor,
       ...modelOf(model, view.hw),
       serial_number: view.serial,
+      ...(view.firmware === null ? {} : { sw_version: view.firmware }),
+      ...linkTo(page, `devices/${view.serial}`),
+      ...areaOf(model, view),
       via_device: via,
     },
-    origin: originOf(version),
+    origin: originOf(version, page),
     availability: [{ topic: topics.bridgeState }, { topic: topics.availability(view.serial) }],
     availability_mode: 'all',
     components,

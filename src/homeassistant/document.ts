@@ -20,6 +20,7 @@ export interface Removal {
 export interface Origin {
   readonly name: string
   readonly sw_version: string
+  readonly support_url?: string
 }
 
 export interface DeviceInfo {
@@ -32,6 +33,8 @@ export interface DeviceInfo {
   readonly hw_version?: string
   readonly sw_version?: string
   readonly via_device?: string
+  readonly configuration_url?: string
+  readonly suggested_area?: string
 }
 
 export interface Availability {

@@ -23,6 +23,8 @@ export interface HomeAssistantOptions {
   readonly prefix: string
   /** The name of the site; left out or empty where it has none. */
   readonly site?: string
+  /** Where a browser reaches the page; null when nobody has said. */
+  readonly page?: string | null
   /** Language of names and options. */
   readonly locale: Locale
   /** Where Home Assistant says `online` and `offline`. */
@@ -108,8 +110,8 @@ export class HomeAssistant {
   }
 
   #bridgeDocument() {
-    const { bridge, topics, locale } = this.#options
-    return bridgeDocument({ bridge: bridge.info(), topics, locale, id: this.#bridgeId })
+    const { bridge, topics, locale, page = null } = this.#options
+    return bridgeDocument({ bridge: bridge.info(), topics, locale, page, id: this.#bridgeId })
   }
 
   /** The thermostat's entry, made when it is new; none for a serial that cannot stand in a topic. */
@@ -117,14 +119,22 @@ export class HomeAssistant {
     const known = this.#thermostats.get(view.serial)
     if (known || !isSerial(view.serial)) return known
     const { serial } = view
-    const { devices, topics, bridge, mqtt, locale, site } = this.#options
+    const { devices, topics, bridge, mqtt, locale, page = null, site } = this.#options
     const announcement = this.#announce(deviceId(serial, site), {
       build: () => {
         const current = devices.get(serial)
         const { version } = bridge.info()
         return (
           current &&
-          deviceDocument({ view: current, topics, version, locale, via: this.#bridgeId, ...(site ? { site } : {}) })
+          deviceDocument({
+            view: current,
+            topics,
+            version,
+            locale,
+            page,
+            via: this.#bridgeId,
+            ...(site ? { site } : {}),
+          })
         )
       },
       before: () => {

@@ -130,14 +130,17 @@ export function event({ types, raw, sentences, faults }: EventTypes): string {
   return `{{ {${all.join(', ')}} | tojson if ${HAPPENED} in ${listOf(Object.keys(types))} else '' }}`
 }
 
-/** The state of one account in `bridge/info`; `None` when the account is not in the list. */
-export function accountState(id: string): string {
-  return `{{ value_json.accounts | selectattr('id', 'eq', ${literal(id)}) | map(attribute='state') | first | default('None') }}`
-}
-
 /** What `bridge/info` says of one account: nothing when the account is not in the list. */
 const accountOf = (id: string): string =>
   `(value_json.accounts | selectattr('id', 'eq', ${literal(id)}) | first | default({}))`
+
+/** The state of one account in words, by a table of them; `None` when the account is not in the list. */
+export function accountState(id: string, words: Readonly<Record<string, string>>): string {
+  return `{{ ${table(words)}.get(${accountOf(id)}.state | default(none)) }}`
+}
+
+/** JSON attributes: under `value` what the words stand for. */
+export const accountValue = (id: string): string => `{{ {'value': ${accountOf(id)}.state | default(none)} | tojson }}`
 
 /** ON while the account is in one of `states`. */
 export function accountIn(id: string, states: readonly string[]): string {

@@ -1,5 +1,6 @@
 /** What the bridge itself calls its entities, besides those of the catalog's rows, in every language. */
 import type { Locale } from '../catalog/locales/index.ts'
+import type { AccountState } from '../devices/ports.ts'
 
 /** The types of events that Home Assistant is told; the same in every language, since automations name them. */
 export type EventType =
@@ -40,6 +41,8 @@ export interface EntityTexts {
     readonly sync: string
     readonly restart: string
     readonly account: (id: string) => string
+    /** The states of accounts. */
+    readonly states: Readonly<Record<AccountState, string>>
     readonly signIn: (id: string) => string
     readonly code: (id: string) => string
   }
@@ -88,6 +91,14 @@ const en: EntityTexts = {
     sync: 'Sync accounts',
     restart: 'Restart',
     account: (id) => `Account: ${id}`,
+    states: {
+      signed_out: 'signed out',
+      signing_in: 'signing in',
+      code_needed: 'code needed',
+      ready: 'ready',
+      auth_failed: 'sign-in refused',
+      unreachable: 'not reachable',
+    },
     signIn: (id) => `Sign-in: ${id}`,
     code: (id) => `Code: ${id}`,
   },
@@ -133,6 +144,14 @@ const uk: EntityTexts = {
     sync: 'Оновити облікові записи',
     restart: 'Перезапустити',
     account: (id) => `Запис: ${id}`,
+    states: {
+      signed_out: 'вихід виконано',
+      signing_in: 'входить',
+      code_needed: 'потрібен код',
+      ready: 'готовий',
+      auth_failed: 'у вході відмовлено',
+      unreachable: 'недоступний',
+    },
     signIn: (id) => `Вхід: ${id}`,
     code: (id) => `Код: ${id}`,
   },
@@ -181,6 +200,14 @@ const ru: EntityTexts = {
     sync: 'Обновить учётные записи',
     restart: 'Перезапустить',
     account: (id) => `Запись: ${id}`,
+    states: {
+      signed_out: 'выход выполнен',
+      signing_in: 'входит',
+      code_needed: 'нужен код',
+      ready: 'готова',
+      auth_failed: 'во входе отказано',
+      unreachable: 'недоступна',
+    },
     signIn: (id) => `Вход: ${id}`,
     code: (id) => `Код: ${id}`,
   },

@@ -98,6 +98,7 @@ const EXAMPLE_INFO: BridgeInfo = {
       id: 'terneo',
       provider: 'terneo',
       state: 'ready',
+      takes_code: false,
       devices: 3,
       last_sync: '2026-01-31T06:00:01.000Z',
       error: null,

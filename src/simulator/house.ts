@@ -60,6 +60,8 @@ const RELAY_MODELS = ['ms', 'd2w'] as const
 const RELAY_PLACES = ['Boiler', 'Mains', 'Pump', 'Fridge', 'Garage', 'Garden']
 const VENDORS = ['terneo', 'welrok'] as const
 const PASSWORD = 'virtual-house'
+/** What the clouds say of all. */
+const FIRMWARE = '2.5.1'
 
 /** ms that real units want between two requests. */
 const SPACING = 200
@@ -197,7 +199,10 @@ export class VirtualHouse {
   #listed(vendor: 'terneo' | 'welrok') {
     return this.units
       .filter(({ device }) => device.model.vendor === vendor)
-      .map(({ serial, name, key, hw }, index) => ({ id: index + 1, sn: serial, name, type: hw, totp_key: key }))
+      .map(({ serial, name, key, hw }, index) => ({
+        ...{ id: index + 1, sn: serial, name, type: hw, totp_key: key },
+        version_name: FIRMWARE,
+      }))
   }
 }
 

@@ -6,6 +6,7 @@ export interface DeviceRecord {
   readonly serial: string
   readonly hw: string | null
   readonly name: string | null
+  readonly firmware?: string | null
   readonly host: string | null
   readonly port: number | null
   /** The address that took a signed command last. */
@@ -20,6 +21,7 @@ interface Row {
   readonly serial: string
   readonly hw: string | null
   readonly name: string | null
+  readonly firmware: string | null
   readonly host: string | null
   readonly port: number | null
   readonly proven_host: string | null
@@ -43,6 +45,7 @@ export class DeviceRepository {
       serial: row.serial,
       hw: row.hw,
       name: row.name,
+      firmware: row.firmware,
       host: row.host,
       port: row.port,
       proven: row.proven_host && row.proven_port ? { host: row.proven_host, port: row.proven_port } : null,
@@ -74,10 +77,11 @@ export class DeviceRepository {
 
   #save(device: DeviceRecord): void {
     this.#file.run(
-      'INSERT OR REPLACE INTO devices (serial, hw, name, host, port, proven_host, proven_port, counter_base, learned, features, sources) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO devices (serial, hw, name, firmware, host, port, proven_host, proven_port, counter_base, learned, features, sources) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
       device.serial,
       device.hw,
       device.name,
+      device.firmware ?? null,
       device.host,
       device.port,
       device.proven?.host ?? null,

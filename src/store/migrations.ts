@@ -176,6 +176,9 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE devices ADD COLUMN proven_host TEXT;
   ALTER TABLE devices ADD COLUMN proven_port INTEGER;
   `,
+  `
+  ALTER TABLE devices ADD COLUMN firmware TEXT;
+  `,
 ]
 
 /**

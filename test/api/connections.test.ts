@@ -2,8 +2,11 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import t, { type Test } from 'tap'
-import { type Running, running } from './support.ts'
+import { selfSigned } from '../support/certificate.ts'
+import { eventually } from '../support/e2e.ts'
+import { BEARER, type Running, running } from './support.ts'
 
 const BODY = ['Content-Type: application/json', 'Content-Length: 50']
 
@@ -51,8 +54,7 @@ t.test('1100 slow bodies from one address keep nobody out, not even that address
   const api = await start(t)
   const stream = connect({ host: '127.0.0.1', port: api.port, localAddress: '127.0.0.2' })
   t.teardown(() => stream.destroy())
-  const { authorization } = { authorization: `Bearer t2m_${'0123456789'.repeat(4)}abc` }
-  stream.write(`GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${authorization}\r\n\r\n`)
+  stream.write(`GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${BEARER}\r\n\r\n`)
   await once(stream, 'data')
   await slowBodies(t, api, '127.0.0.2', 1100)
   const asked = await Promise.all(['127.0.0.1', '127.0.0.2', '127.0.0.3'].map((from) => health(api, from)))
@@ -61,6 +63,19 @@ t.test('1100 slow bodies from one address keep nobody out, not even that address
   t.equal(api.streams.clients, 1, 'what the bridge is busy with for that address goes on')
   t.match(warnings(api), [{ address: '127.0.0.2' }], 'said once')
   t.equal(warnings(api).length, 1)
+})
+
+t.test('with TLS it is known as well what is under way', async (t) => {
+  const api = await start(t, { tls: selfSigned() })
+  const stream = connectTls({ host: '127.0.0.1', port: api.port, rejectUnauthorized: false })
+  t.teardown(() => stream.destroy())
+  stream.write(`GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${BEARER}\r\n\r\n`)
+  await once(stream, 'data')
+  const silent = await slowBodies(t, api, '127.0.0.1', 300)
+  await eventually('the oldest are closed', () => silent[0]?.destroyed)
+  t.ok((await open(api)) < 300)
+  t.equal(api.streams.clients, 1)
+  t.notOk(stream.destroyed)
 })
 
 t.test('many addresses together keep nobody out either', async (t) => {

@@ -34,6 +34,7 @@ t.test('devices', async (t) => {
       name_source: 'account',
       model: 'oz',
       hw: 'oz',
+      firmware: null,
       address: { host: '127.0.0.1', port: 80 },
       online: true,
       state: view.state,

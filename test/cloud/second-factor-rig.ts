@@ -94,6 +94,7 @@ export function account(t: Test, provider: MailedCode, dataDir = t.testdir(), cl
   })
   const account = new Account({
     ...settings,
+    takesCode: true,
     connect: async () => provider,
     signIn: new SignIn({ account: 'home', record, clock }),
     pace: new Pace({ syncInterval: HOUR, clock, random: () => 0.5 }),

@@ -18,7 +18,15 @@ t.test('signs in, reads the list, keeps the keys, tells once', async (t) => {
   const { clouds, store, heard, view, log } = bridge(t, cloud.url)
   const accounts: Accounts = clouds
   t.same(accounts.list(), [
-    { id: 'home', provider: 'welrok', state: 'signed_out', devices: 0, last_sync: null, error: null },
+    {
+      id: 'home',
+      provider: 'welrok',
+      state: 'signed_out',
+      takes_code: false,
+      devices: 0,
+      last_sync: null,
+      error: null,
+    },
   ])
   clouds.start()
   await until(() => view().state === 'ready')
@@ -26,6 +34,7 @@ t.test('signs in, reads the list, keeps the keys, tells once', async (t) => {
     id: 'home',
     provider: 'welrok',
     state: 'ready',
+    takes_code: false,
     devices: 1,
     last_sync: '2026-01-15T12:00:00.000Z',
     error: null,
@@ -35,7 +44,7 @@ t.test('signs in, reads the list, keeps the keys, tells once', async (t) => {
     heard.account.map(({ state }) => state),
     ['signing_in', 'ready'],
   )
-  t.same(heard.devices, [{ account: 'home', devices: [{ serial: SERIAL, name: 'az', type: null }] }])
+  t.same(heard.devices, [{ account: 'home', devices: [{ serial: SERIAL, name: 'az', type: null, version: null }] }])
   t.same(heard.key, [{ serial: SERIAL, account: 'home', previous: false }])
   await clouds.sync()
   t.equal(heard.key.length, 1, 'the same key is no news')
@@ -95,7 +104,15 @@ t.test('a list without end is cut', async (t) => {
 
 t.test('records are judged one by one, and what was wrong is told once for all', async (t) => {
   const devices = [
-    { sn: 'GOOD1', name: ' Bath\u0000\n ', totp_key: KEY, type: 'ax', surprise: { deep: [1] }, '': '' },
+    {
+      sn: 'GOOD1',
+      name: ' Bath\u0000\n ',
+      totp_key: KEY,
+      type: 'ax',
+      version_name: '2.34',
+      surprise: { deep: [1] },
+      '': '',
+    },
     { sn: 'NOKEY1', name: 7 },
     { sn: 'NULLKEY1', name: '', totp_key: null },
     { sn: 'SHORT1', totp_key: 'short' },
@@ -112,13 +129,13 @@ t.test('records are judged one by one, and what was wrong is told once for all',
   const { clouds, store, heard, log } = bridge(t, cloud.url)
   t.match(await clouds.sync(), [{ state: 'ready', devices: 7, error: null }])
   t.same(heard.devices[0]?.devices, [
-    { serial: 'GOOD1', name: 'Bath', type: 'ax' },
-    { serial: 'NOKEY1', name: null, type: null },
-    { serial: 'NULLKEY1', name: null, type: null },
-    { serial: 'SHORT1', name: null, type: null },
-    { serial: 'UTF8', name: null, type: null },
-    { serial: 'NUMBER1', name: null, type: null },
-    { serial: 'TWICE1', name: 'new', type: null },
+    { serial: 'GOOD1', name: 'Bath', type: 'ax', version: '2.34' },
+    { serial: 'NOKEY1', name: null, type: null, version: null },
+    { serial: 'NULLKEY1', name: null, type: null, version: null },
+    { serial: 'SHORT1', name: null, type: null, version: null },
+    { serial: 'UTF8', name: null, type: null, version: null },
+    { serial: 'NUMBER1', name: null, type: null, version: null },
+    { serial: 'TWICE1', name: 'new', type: null, version: null },
   ])
   t.same(
     store.keys.all().map(({ serial, key }) => [serial, key]),

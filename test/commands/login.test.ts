@@ -99,7 +99,7 @@ class Coded implements SignInTarget {
 
   view(state: AccountView['state'], message?: string): AccountView {
     const error = message === undefined ? null : ({ code: 'CLOUD_CODE_NEEDED', message } as const)
-    return { id: 'home', provider: 'bearer', state, devices: 0, last_sync: null, error }
+    return { id: 'home', provider: 'bearer', state, takes_code: true, devices: 0, last_sync: null, error }
   }
 
   list(): readonly AccountView[] {

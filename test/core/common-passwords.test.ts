@@ -51,6 +51,8 @@ t.test('passwords that guessers try first', async (t) => {
     'thermo2mqtt',
     'Terneo123',
     'welrok2024',
+    'secret2024',
+    'Secret123!',
     'thermostat',
     'homeassistant',
     'admin1234',

@@ -17,11 +17,22 @@ t.test('offline and online are told once each', async (t) => {
   await registry.stop()
 })
 
+t.test('the firmware that an account lists is shown, and remembered', async (t) => {
+  const { registry, saved, clock } = setUp()
+  registry.accountLists('home', [{ serial: SERIAL, name: 'Bath', version: '2.34' }])
+  t.equal(registry.get(SERIAL)?.firmware, '2.34')
+  registry.accountLists('other', [{ serial: SERIAL, name: null, version: null }])
+  t.equal(registry.get(SERIAL)?.firmware, '2.34', 'a list that does not say takes nothing back')
+  await clock.advance(60_000)
+  t.match(saved.flat().at(-1), { serial: SERIAL, firmware: '2.34' })
+  await registry.stop()
+})
+
 t.test('a new key and the states of accounts are told', async (t) => {
   const { registry, events } = setUp()
   registry.keyChanged(SERIAL, 'home')
   t.match(events, [{ type: 'key_changed', serial: SERIAL, account: 'home' }])
-  const account = { id: 'home', provider: 'terneo', devices: 0, last_sync: null }
+  const account = { id: 'home', provider: 'terneo', takes_code: false, devices: 0, last_sync: null }
   registry.accountChanged({ ...account, state: 'ready', error: null })
   registry.accountChanged({ ...account, state: 'ready', devices: 3, error: null })
   registry.accountChanged({

@@ -60,6 +60,20 @@ t.test('on by default is only what somebody uses', async (t) => {
   )
 })
 
+t.test('of the bridge, that of two accounts is on, and a code is asked for only where it can be needed', async (t) => {
+  const account = (id: string, takes_code: boolean) => exampleAccount({ id, takes_code })
+  const accounts = [account('a', true), account('b', true), account('c', true), account('d', false)]
+  const bridge = { version: '1', started: '', accounts, devices: { total: 1, online: 1 } }
+  const { components } = bridgeDocument({ bridge, topics, locale: 'en', id: 'b' })
+  const shown = ['connectivity', 'devices_online', 'sync', 'restart']
+  t.strictSame(on(components), [
+    ...shown,
+    ...['a', 'b'].flatMap((id) => [`sign_in_account_${id}`, `code_account_${id}`]),
+  ])
+  t.ok('code_account_c' in components)
+  t.notOk('code_account_d' in components)
+})
+
 /** Beside what is set, Home Assistant cuts a name off after about so many letters. */
 const SEEN = 18
 

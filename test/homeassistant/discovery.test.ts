@@ -71,12 +71,36 @@ t.test('the root of a document', async (t) => {
       manufacturer: 'Welrok',
       model: 'OZ',
       serial_number: EXAMPLE_SERIAL,
+      suggested_area: 'Bathroom',
       via_device: 'house_heating_bridge',
     },
     origin: { name: 'thermo2mqtt', sw_version: '1.2.3' },
     availability: [{ topic: 'house/heating/bridge/state' }, { topic: `house/heating/${EXAMPLE_SERIAL}/availability` }],
     availability_mode: 'all',
   })
+})
+
+t.test('what else is known of a device, and where its page is', async (t) => {
+  const parts = { topics, locale: 'en', version: '1.2.3', via: 'b', page: 'https://heat.example/t2m/' } as const
+  const of = (model: string, changes: Partial<DeviceView> = {}) =>
+    deviceDocument({ ...parts, view: exampleView(model, { firmware: '2.34', ...changes }) })
+  t.match(of('ax'), {
+    device: {
+      sw_version: '2.34',
+      configuration_url: `https://heat.example/t2m/#/devices/${EXAMPLE_SERIAL}`,
+      suggested_area: 'Bathroom',
+    },
+    origin: { support_url: 'https://heat.example/t2m/' },
+  })
+  t.notOk('suggested_area' in (of('ms')?.device ?? {}), 'what a relay switches is no room')
+  t.notOk('suggested_area' in (of('ax', { nameSource: 'default' })?.device ?? {}), 'a name made of the serial neither')
+  const bridge = { version: '1', started: '', accounts: [], devices: { total: 0, online: 0 } }
+  t.match(bridgeDocument({ ...parts, bridge, id: 'b' }).device, {
+    name: 'Thermostat bridge house/heating',
+    configuration_url: 'https://heat.example/t2m/#/system',
+  })
+  const own = new Topics('thermo2mqtt')
+  t.equal(bridgeDocument({ ...parts, topics: own, bridge, id: 'b' }).device.name, 'Thermostat bridge')
 })
 
 t.test('a model that the catalog does not know is shown as the unknown one', async (t) => {
@@ -247,7 +271,10 @@ t.test('the bridge', async (t) => {
     connectivity: { platform: 'binary_sensor', state_topic: 'house/heating/bridge/state', payload_on: 'online' },
     sync: { command_topic: 'house/heating/bridge/request/sync' },
     restart: { command_topic: 'house/heating/bridge/request/restart', device_class: 'restart' },
-    'account_it-27-s': { device_class: 'enum', value_template: /'it\\u0027s'/ },
+    'account_it-27-s': {
+      value_template: /'code_needed': 'code needed'.*'it\\u0027s'/,
+      json_attributes_template: /'value': .*'it\\u0027s'/,
+    },
     'sign_in_account_it-27-s': {
       platform: 'binary_sensor',
       device_class: 'problem',

@@ -9,6 +9,7 @@ const device: StoredDevice = {
   serial: SERIAL,
   hw: 'az',
   name: 'Bath',
+  firmware: '2.34',
   host: '192.168.1.7',
   port: 80,
   proven: { host: '192.168.1.6', port: 80 },

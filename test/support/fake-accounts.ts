@@ -3,7 +3,8 @@ import { BridgeError } from '../../src/core/errors.ts'
 import type { Accounts, AccountView, TotpOperation, TotpResult } from '../../src/devices/ports.ts'
 
 export function exampleAccount(changes: Partial<AccountView> = {}): AccountView {
-  return { id: 'home', provider: 'terneo', state: 'ready', devices: 1, last_sync: null, error: null, ...changes }
+  const account = { id: 'home', provider: 'terneo', state: 'ready', takes_code: true } as const
+  return { ...account, devices: 1, last_sync: null, error: null, ...changes }
 }
 
 /** Accounts whose views a test sets; `failWith` makes every call reject. */

@@ -67,6 +67,7 @@ export function exampleView(model = 'ax', changes: Partial<DeviceView> = {}): De
     nameSource: 'account',
     model,
     hw: row.hw[0] ?? null,
+    firmware: null,
     address: { host: '127.0.0.1', port: 80 },
     online: true,
     state,

@@ -23,6 +23,7 @@ const device = (serial: string, state: Device['state'] = {}): Device => ({
   name_source: 'account',
   model: 'ax',
   hw: 'ax',
+  firmware: null,
   address: null,
   online: true,
   setpoint_step: 1,
