@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Logger } from '../core/logger.ts'
+import { networkOf } from '../core/network.ts'
 import type { App } from './app.ts'
-import { networkOf } from './auth/guesses.ts'
 
 /** Open connections of one address, and of all together. A browser has six; a program that needs a hundred is broken. */
 const MOST_OF_ONE = 256

@@ -76,7 +76,7 @@ export const MQTT = {
       page: true,
     }),
     password: optional(PASSWORD, {
-      doc: 'Password that the embedded broker asks for.',
+      doc: 'Password that the embedded broker asks for: at least 8 characters where it listens to the network.',
       env: 'T2M_MQTT_EMBEDDED_PASSWORD',
       sensitive: true,
       example: 'change me please',

@@ -9,6 +9,9 @@ import { baseTopic } from './site.ts'
 /** Characters of what topics begin with. */
 const LONGEST_BASE = 128
 
+/** As many as NIST SP 800-63B (section 5.1.1) asks for: guesses are slowed down, and this makes them hopeless. */
+const SHORTEST_EMBEDDED_PASSWORD = 8
+
 type Origins = ReadonlyMap<string, string>
 
 /** Throws `SettingsError` for the first rule that is broken. */
@@ -73,6 +76,14 @@ export function checkRules(settings: Settings, origins: Origins): void {
   requireBoth('mqtt.cert', mqtt.cert, 'mqtt.key', mqtt.key)
   requireBoth('api.tls.cert', settings.api.tls.cert, 'api.tls.key', settings.api.tls.key)
   requireBoth('mqtt.embedded.username', mqtt.embedded.username, 'mqtt.embedded.password', mqtt.embedded.password)
+  const { host, password } = mqtt.embedded
+  if (mqtt.url.length === 0 && !isLoopback(host) && password !== null && password.length < SHORTEST_EMBEDDED_PASSWORD) {
+    refuse(
+      'mqtt.embedded.password',
+      `too short for mqtt.embedded.host ${host}, where anybody on the network can guess at it`,
+      `at least ${SHORTEST_EMBEDDED_PASSWORD} characters, or mqtt.embedded.host 127.0.0.1`,
+    )
+  }
 
   function requireBoth(first: string, a: string | null, second: string, b: string | null): void {
     if ((a === null) === (b === null)) return

@@ -1,21 +1,24 @@
 /** The embedded broker: aedes (MQTT 5 and 3.1.1) for those who have no broker of their own. */
-import { createHash, timingSafeEqual } from 'node:crypto'
-import { type AddressInfo, createServer, isIPv4, type Server, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { Aedes, type AuthenticateError } from 'aedes'
-import { BridgeError } from '../core/errors.ts'
+import { Aedes, type Client } from 'aedes'
+import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
-import type { Drops } from './drops.ts'
+import { type DropReason, type Drops, shown } from './drops.ts'
+import { Backlog } from './embedded/backlog.ts'
+import { Doors } from './embedded/doors.ts'
+import { Flow } from './embedded/flow.ts'
+import { remedyFor, UNSUPPORTED_VERSION, unspokenIn } from './embedded/greeting.ts'
+import { LIMITS, type Limits } from './embedded/limits.ts'
+import { BROKER_REFUSALS, Refusals } from './embedded/refusals.ts'
+import { Rules } from './embedded/rules.ts'
+import { cannotListen, requireSafe } from './embedded/settings.ts'
+import { BrokerStore } from './embedded/store.ts'
+import { SubscriptionCount } from './embedded/subscription-count.ts'
 import { forwardOnce } from './forward-once.ts'
 import type { EmbeddedOptions } from './options.ts'
 import { PacketGuard } from './packet-guard.ts'
 import { streamPair } from './stream-pair.ts'
-
-/** Bodies of packets in bytes: a CONNECT with the longest texts it can sensibly have, and everything else. */
-const LARGEST_CONNECT = 64 * 1024
-const LARGEST_PACKET = 1024 * 1024
-
-const MOST_CONNECTIONS = 256
 
 /** Milliseconds for a client to introduce itself. */
 const CONNECT_TIMEOUT = 10_000
@@ -23,57 +26,112 @@ const CONNECT_TIMEOUT = 10_000
 /** Turns of the event loop that a message takes through the broker, and some more. */
 const FORWARDING_TURNS = 10
 
-/** CONNACK: bad user name or password. */
-const BAD_CREDENTIALS = 4
+/** DISCONNECT of MQTT 5: packet too large. */
+const PACKET_TOO_LARGE = 0x95
 
-/** A topic that no subscription of anybody takes in: wildcards don't begin with `$`. */
-const NOWHERE = '$SYS/refused'
+/** Bytes in front of the body of the largest packets. */
+const FIXED_HEADER = 5
+
+/** Topics that a client may replace by numbers; devices with little memory do. */
+const TOPIC_ALIASES = 16
 
 export interface BrokerOptions {
   readonly settings: EmbeddedOptions
   readonly drops: Drops
+  readonly clock: Clock
   readonly logger: Logger
   /**
    * Takes a message that somebody wants retained, if it must not be; true when it did. MQTT 3.1.1 would hand it on without
    * the flag, and keep it for every later subscription.
    */
   readonly takesRetained?: (topic: string, payload: Buffer) => boolean
-  /** For tests. */
-  readonly mostConnections?: number
+  /** For tests: others than usual. */
+  readonly limits?: Partial<Limits>
+}
+
+/** How much the broker holds, and refused. */
+export interface BrokerCounts {
+  readonly clients: number
+  readonly subscriptions: number
+  readonly retained: number
+  readonly retainedBytes: number
+  readonly sessions: number
+  /** Bytes of messages that wait in sessions, for slow readers, that are under way, and that have arrived in part. */
+  readonly queuedBytes: number
+  readonly backlogBytes: number
+  readonly underWayBytes: number
+  readonly arrivingBytes: number
+  /** How often it refused something, by reason. */
+  readonly refused: ReadonlyMap<DropReason, number>
 }
 
 export class EmbeddedBroker {
   readonly #options: BrokerOptions
+  readonly #limits: Limits
   readonly #aedes: Aedes
   readonly #server: Server
-  /** Streams of the bridge itself, which need no password. */
+  readonly #store: BrokerStore
+  readonly #doors: Doors
+  readonly #backlog: Backlog
+  readonly #flow: Flow
+  readonly #subscriptions: SubscriptionCount
+  readonly #refusals: Refusals
+  /** Streams of the bridge itself, which need no password and are not limited. */
   readonly #own = new WeakSet<object>()
-  readonly #sockets = new Set<Socket>()
+  readonly #addresses = new WeakMap<object, string>()
+  /** The open connections, with what has arrived of a packet on each. */
+  readonly #sockets = new Map<Socket, number>()
+  #arriving = 0
 
   /** Throws `BridgeError` BAD_REQUEST for settings that would let anybody on the network in. */
   constructor(options: BrokerOptions) {
     requireSafe(options.settings)
     this.#options = options
+    const { clock, drops, logger } = options
+    const limits = { ...LIMITS, ...options.limits }
+    this.#limits = limits
+    this.#refusals = new Refusals(drops)
+    this.#doors = new Doors(limits.clientsPerAddress, clock, logger)
+    this.#backlog = new Backlog(limits)
+    this.#flow = new Flow(limits)
+    this.#subscriptions = new SubscriptionCount(limits)
+    this.#store = new BrokerStore(limits, (full, client) => this.#refusals.refuse(full, { client: shown(client) }))
     this.#aedes = new Aedes({
+      persistence: this.#store,
       connectTimeout: CONNECT_TIMEOUT,
-      authenticate: (client, username, password, done) => {
-        if (this.#own.has(client.conn) || this.#knows(username, password)) done(null, true)
-        else done(badCredentials(), null)
-      },
+      drainTimeout: limits.patience,
+      maxTopicLevels: limits.topicLevels,
+      maximumPacketSize: limits.packetBytes + FIXED_HEADER,
+      topicAliasMaximum: TOPIC_ALIASES,
+      sessionExpiryIntervalLimit: limits.sessionExpiry,
+      pendingSessionsLimit: limits.sessions,
     })
     forwardOnce(this.#aedes)
-    this.#divertRetained()
-    this.#server = createServer({ noDelay: true, keepAlive: true }, (socket) => this.#serve(socket))
-    this.#server.maxConnections = options.mostConnections ?? MOST_CONNECTIONS
-    this.#server.on('drop', (data) => {
-      const message = `The embedded MQTT broker has ${this.#server.maxConnections} connections and takes no more.`
-      options.drops.count('too_many_connections', { from: data?.remoteAddress }, message)
-    })
+    const isOwn = ({ conn }: Client) => this.#own.has(conn)
+    this.#flow.apply(this.#aedes, isOwn)
+    new Rules({
+      settings: options.settings,
+      limits,
+      store: this.#store,
+      doors: this.#doors,
+      subscriptions: this.#subscriptions,
+      drops,
+      refusals: this.#refusals,
+      isOwn,
+      addressOf: ({ conn }) => this.#addresses.get(conn) ?? '',
+      takesRetained: options.takesRetained ?? (() => false),
+    }).apply(this.#aedes)
+    this.#server = createServer({ noDelay: true, keepAlive: true }, (socket) => this.#greet(socket))
+    this.#server.maxConnections = limits.clients
+    this.#server.on('drop', (data) => this.#refusals.refuse('too_many_connections', { from: data?.remoteAddress }))
+    this.#aedes.on('client', (client) => this.#store.cameOnline(client))
+    this.#aedes.on('clientDisconnect', (client) => this.#store.wentOffline(client))
+    this.#aedes.on('unsubscribe', (filters, client) => this.#subscriptions.remove(client, filters))
     this.#aedes.on('clientError', (client, error) => {
-      options.logger.debug({ client: client.id, cause: error.message }, 'An MQTT client of the embedded broker failed.')
+      logger.debug({ client: client.id, cause: error.message }, 'An MQTT client of the embedded broker failed.')
     })
     this.#aedes.on('connectionError', (_client, error) => {
-      options.logger.debug({ cause: error.message }, 'A connection to the embedded MQTT broker failed.')
+      logger.debug({ cause: error.message }, 'A connection to the embedded MQTT broker failed.')
     })
   }
 
@@ -120,13 +178,25 @@ export class EmbeddedBroker {
     return ours
   }
 
+  counts(): BrokerCounts {
+    return {
+      ...this.#store.counts(),
+      clients: this.#sockets.size,
+      subscriptions: this.#subscriptions.total,
+      backlogBytes: this.#backlog.bytes,
+      underWayBytes: this.#flow.bytes,
+      arrivingBytes: this.#arriving,
+      refused: new Map(BROKER_REFUSALS.map((reason) => [reason, this.#options.drops.of(reason)])),
+    }
+  }
+
   /** Closes all connections and stops listening. Never rejects. */
   async stop(): Promise<void> {
     // Calls back also when it never listened.
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     await this.#delivered()
     await this.#closeAedes()
-    for (const socket of this.#sockets) socket.destroy()
+    for (const socket of this.#sockets.keys()) socket.destroy()
     await closed
   }
 
@@ -139,85 +209,65 @@ export class EmbeddedBroker {
     return new Promise((resolve) => this.#aedes.close(() => resolve()))
   }
 
-  /** What is taken goes nowhere else, but is acknowledged as it would be: 3.1.1 has no refusal but to hang up. */
-  #divertRetained(): void {
-    const { takesRetained } = this.#options
-    if (!takesRetained) return
-    const { authorizePublish } = this.#aedes
-    this.#aedes.authorizePublish = (client, packet, done) => {
-      authorizePublish(client, packet, (error) => {
-        if (!error && packet.retain && takesRetained(packet.topic, Buffer.from(packet.payload))) {
-          Object.assign(packet, { topic: NOWHERE, payload: Buffer.alloc(0), retain: false })
-        }
-        done(error)
-      })
+  /** Looks at who is there before aedes reads on: it takes no part in what follows when that speaks something else. */
+  #greet(socket: Socket): void {
+    const address = socket.remoteAddress ?? ''
+    socket.on('error', () => undefined)
+    if (!this.#doors.enter(address)) {
+      this.#refusals.refuse('too_many_connections', { from: address })
+      socket.destroy()
+      return
     }
-  }
-
-  #serve(socket: Socket): void {
-    this.#sockets.add(socket)
-    socket.on('close', () => this.#sockets.delete(socket))
-    const guard = new PacketGuard(LARGEST_CONNECT, LARGEST_PACKET)
-    this.#aedes.handle(socket)
-    // aedes reads by itself; `data` is emitted for what it reads, before it parses that.
-    socket.on('data', (chunk: Buffer) => {
-      if (guard.accepts(chunk)) return
-      const message =
-        'A client of the embedded MQTT broker sent a packet that is too large or malformed, and was disconnected.'
-      this.#options.drops.count('packet_too_large', { from: socket.remoteAddress }, message)
-      socket.destroy(new Error('MQTT packet too large'))
+    this.#sockets.set(socket, 0)
+    this.#addresses.set(socket, address)
+    socket.on('close', () => {
+      this.#doors.leave(address)
+      this.#arrived(socket, 0)
+      this.#sockets.delete(socket)
+    })
+    socket.setTimeout(CONNECT_TIMEOUT, () => socket.destroy())
+    socket.once('data', (first: Buffer) => {
+      socket.setTimeout(0)
+      socket.pause()
+      const unspoken = unspokenIn(first)
+      if (unspoken === undefined) {
+        socket.unshift(first)
+        this.#serve(socket, address)
+        return
+      }
+      this.#options.drops.count(unspoken, { from: address }, remedyFor(unspoken))
+      if (unspoken === 'unspoken_version') socket.write(UNSUPPORTED_VERSION)
+      socket.destroySoon()
     })
   }
 
-  #knows(username: string | undefined, password: Buffer | undefined): boolean {
-    const { settings } = this.#options
-    if (!settings.username) return true
-    const name = same(settings.username, username ?? '')
-    const secret = same(settings.password ?? '', password ?? '')
-    return name && secret
+  #serve(socket: Socket, address: string): void {
+    const { connectBytes, packetBytes, subscribeBytes, arrivingBytes } = this.#limits
+    const guard = new PacketGuard(connectBytes, packetBytes, subscribeBytes)
+    const client = this.#aedes.handle(socket)
+    this.#backlog.watch(client, socket, () => this.#refusals.refuse('slow_reader', { client: shown(client.id) }))
+    socket.on('close', () => this.#subscriptions.clear(client))
+    // aedes reads by itself; `data` is emitted for what it reads, before it parses that.
+    socket.on('data', (chunk: Buffer) => {
+      const accepted = guard.accepts(chunk)
+      this.#arrived(socket, guard.arriving)
+      if (!accepted) {
+        this.#refusals.refuse('packet_too_large', { from: address })
+        client.disconnect({ reasonCode: PACKET_TOO_LARGE })
+      } else if (this.#arriving > arrivingBytes) this.#endGreatest()
+    })
   }
-}
 
-/** Compares in a time that tells nothing about either. */
-function same(expected: string, given: string | Buffer): boolean {
-  return timingSafeEqual(digest(expected), digest(given))
-}
-
-function digest(value: string | Buffer): Buffer {
-  return createHash('sha256').update(value).digest()
-}
-
-function badCredentials(): AuthenticateError {
-  return Object.assign(new Error('bad user name or password'), { returnCode: BAD_CREDENTIALS })
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
-}
-
-function requireSafe({ host, username, password }: EmbeddedOptions): void {
-  if (Boolean(username) !== Boolean(password)) {
-    throw new BridgeError(
-      'BAD_REQUEST',
-      'mqtt.embedded.username and mqtt.embedded.password go together: set both or none.',
-    )
+  /** Ends the connection that has begun most and finished none of it. */
+  #endGreatest(): void {
+    const [socket] = [...this.#sockets].reduce((most, other) => (other[1] > most[1] ? other : most))
+    this.#refusals.refuse('too_much_arriving', { from: socket.remoteAddress })
+    this.#arrived(socket, 0)
+    socket.destroy()
   }
-  if (!username && !isLoopback(host)) {
-    throw new BridgeError(
-      'BAD_REQUEST',
-      `mqtt.embedded.host is ${host}, so that anybody on the network could command the thermostats: set mqtt.embedded.username and mqtt.embedded.password, or leave the host at 127.0.0.1.`,
-    )
-  }
-}
 
-function cannotListen({ host, port }: EmbeddedOptions, cause: unknown): BridgeError {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-  const why =
-    code === 'EADDRINUSE'
-      ? `another program, probably an MQTT broker, uses that port: set mqtt.url to that broker (T2M_MQTT_URL=mqtt://127.0.0.1:${port}), or mqtt.embedded.port (T2M_MQTT_EMBEDDED_PORT) to a free port`
-      : code === 'EACCES'
-        ? 'the system does not allow that port: set mqtt.embedded.port (T2M_MQTT_EMBEDDED_PORT) to one above 1023'
-        : 'check mqtt.embedded.host and mqtt.embedded.port'
-  const message = `The embedded MQTT broker cannot listen on ${host} port ${port} (${String(code ?? cause)}): ${why}.`
-  return new BridgeError('BAD_REQUEST', message, { cause })
+  #arrived(socket: Socket, bytes: number): void {
+    this.#arriving += bytes - (this.#sockets.get(socket) ?? 0)
+    if (this.#sockets.has(socket)) this.#sockets.set(socket, bytes)
+  }
 }

@@ -9,6 +9,19 @@ export type DropReason =
   | 'not_connected'
   | 'packet_too_large'
   | 'too_many_connections'
+  | 'too_much_arriving'
+  | 'slow_reader'
+  | 'too_many_subscriptions'
+  | 'topic_too_long'
+  | 'retained_full'
+  | 'queue_full'
+  | 'sessions_full'
+  | 'larger_than_client_takes'
+  | 'unspoken_tls'
+  | 'unspoken_http'
+  | 'unspoken_version'
+  | 'wrong_password'
+  | 'too_many_guesses'
 
 export class Drops {
   readonly #counts = new Map<DropReason, number>()

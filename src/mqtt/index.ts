@@ -155,7 +155,8 @@ export class MqttBridge implements MqttPort {
 
   counters(): MqttCounters {
     const { sent } = this.#link
-    return { received: this.#received, sent, dropped: this.#drops.total, waiting: this.#outbox.size }
+    const broker = this.#broker?.counts()
+    return { received: this.#received, sent, dropped: this.#drops.total, waiting: this.#outbox.size, broker }
   }
 
   get connected(): boolean {
@@ -233,10 +234,11 @@ export class MqttBridge implements MqttPort {
   }
 
   #embedded(): EmbeddedBroker {
-    const { settings, logger } = this.#options
+    const { settings, clock, logger } = this.#options
     return new EmbeddedBroker({
       settings: settings.embedded,
       drops: this.#drops,
+      clock,
       logger,
       takesRetained: (topic, payload) => {
         if (!this.topics.parse(topic)) return false

@@ -1,10 +1,11 @@
 /** What MQTT has to say to Prometheus. */
+import type { BrokerCounts } from './broker.ts'
 import type { MqttBridge } from './index.ts'
 
 const one = (value: number) => [{ labels: {}, value }]
 
 export function mqttMetrics(mqtt: Pick<MqttBridge, 'counters' | 'status'>) {
-  const { received, sent, dropped, waiting } = mqtt.counters()
+  const { received, sent, dropped, waiting, broker } = mqtt.counters()
   const { connected, since } = mqtt.status()
   return [
     {
@@ -42,6 +43,50 @@ export function mqttMetrics(mqtt: Pick<MqttBridge, 'counters' | 'status'>) {
       help: 'Results of commands that the broker may not have read yet.',
       type: 'gauge',
       samples: one(waiting),
+    },
+    ...(broker ? brokerMetrics(broker) : []),
+  ] as const
+}
+
+/** Of the embedded broker. */
+function brokerMetrics(broker: BrokerCounts) {
+  const bytes = [
+    ['retained', broker.retainedBytes],
+    ['sessions', broker.queuedBytes],
+    ['slow_readers', broker.backlogBytes],
+    ['under_way', broker.underWayBytes],
+    ['arriving', broker.arrivingBytes],
+  ] as const
+  return [
+    {
+      name: 'thermo2mqtt_broker_clients',
+      help: 'Connections to the embedded MQTT broker, without those of the bridge.',
+      type: 'gauge',
+      samples: one(broker.clients),
+    },
+    {
+      name: 'thermo2mqtt_broker_subscriptions',
+      help: 'Subscriptions at the embedded MQTT broker, without those of the bridge.',
+      type: 'gauge',
+      samples: one(broker.subscriptions),
+    },
+    {
+      name: 'thermo2mqtt_broker_retained_messages',
+      help: 'Messages retained by the embedded MQTT broker.',
+      type: 'gauge',
+      samples: one(broker.retained),
+    },
+    {
+      name: 'thermo2mqtt_broker_held_bytes',
+      help: 'What the embedded MQTT broker holds: retained messages, messages for absent clients, for slow readers, under way, and such that have arrived in part.',
+      type: 'gauge',
+      samples: bytes.map(([what, value]) => ({ labels: { what }, value })),
+    },
+    {
+      name: 'thermo2mqtt_broker_refused_total',
+      help: 'What the embedded MQTT broker refused, by reason.',
+      type: 'counter',
+      samples: [...broker.refused].map(([reason, value]) => ({ labels: { reason }, value })),
     },
   ] as const
 }

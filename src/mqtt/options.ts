@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import type { SecretValues } from '../core/secrets.ts'
 import type { Accounts, Bridge, Devices } from '../devices/ports.ts'
+import type { BrokerCounts } from './broker.ts'
 
 type Optional = string | null | undefined
 
@@ -49,4 +50,6 @@ export interface MqttCounters {
   readonly dropped: number
   /** Answers that the broker may not have read yet. */
   readonly waiting: number
+  /** Of the embedded broker; undefined when another one is used. */
+  readonly broker: BrokerCounts | undefined
 }

@@ -3,20 +3,31 @@
 /** Bytes of the length in a fixed header (MQTT 3.1.1, section 2.2.3). */
 const LONGEST_LENGTH = 4
 
+/** The type of a SUBSCRIBE, in the upper half of its first byte. */
+const SUBSCRIBE = 8
+
 export class PacketGuard {
   readonly #limit: number
   readonly #first: number
+  readonly #subscribe: number
   #packets = 0
   /** Bytes of the body of the current packet still to come; 0 between packets. */
   #body = 0
   /** Bytes of the fixed header seen so far. */
   #header = 0
+  #type = 0
   #length = 0
 
-  /** Largest body in bytes, of the first packet (which comes from somebody unknown) and of those that follow. */
-  constructor(first: number, limit: number) {
+  /** Largest body in bytes, of the first packet (which comes from somebody unknown), of those that follow, and of a SUBSCRIBE. */
+  constructor(first: number, limit: number, subscribe = limit) {
     this.#first = first
     this.#limit = limit
+    this.#subscribe = subscribe
+  }
+
+  /** Bytes of the body of a packet that has not arrived as a whole: whoever reads has to keep them. */
+  get arriving(): number {
+    return this.#body > 0 ? this.#length - this.#body : 0
   }
 
   /** Takes the next bytes; false when a packet in them is too large, or has no valid length. */
@@ -34,6 +45,7 @@ export class PacketGuard {
   #takeHeader(byte: number): boolean {
     this.#header++
     if (this.#header === 1) {
+      this.#type = byte >> 4
       this.#length = 0
       return true
     }
@@ -42,6 +54,8 @@ export class PacketGuard {
     if (byte & 0x80) return place + 1 < LONGEST_LENGTH
     this.#header = 0
     this.#body = this.#length
-    return this.#length <= (this.#packets++ === 0 ? this.#first : this.#limit)
+    return (
+      this.#length <= (this.#packets++ === 0 ? this.#first : this.#type === SUBSCRIBE ? this.#subscribe : this.#limit)
+    )
   }
 }

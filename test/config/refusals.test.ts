@@ -250,6 +250,16 @@ const CASES: Readonly<Record<string, Case>> = {
     { env: { T2M_MQTT_EMBEDDED_PASSWORD: 'hunter2' } },
     'mqtt.embedded.password: given without mqtt.embedded.username, from environment variable T2M_MQTT_EMBEDDED_PASSWORD; allowed: both or neither',
   ],
+  'a short password for the embedded broker on the network': [
+    {
+      env: {
+        T2M_MQTT_EMBEDDED_HOST: '0.0.0.0',
+        T2M_MQTT_EMBEDDED_USERNAME: 'home',
+        T2M_MQTT_EMBEDDED_PASSWORD: 'hunter2',
+      },
+    },
+    'mqtt.embedded.password: too short for mqtt.embedded.host 0.0.0.0, where anybody on the network can guess at it, from environment variable T2M_MQTT_EMBEDDED_PASSWORD; allowed: at least 8 characters, or mqtt.embedded.host 127.0.0.1',
+  ],
 }
 
 checkRefusals(t, CASES)

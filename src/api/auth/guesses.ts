@@ -1,9 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { normalizeIP } from '@fastify/rate-limit'
+import { Backoff, perAddress } from '../../core/backoff.ts'
 import type { Clock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logger.ts'
-import { Backoff } from './backoff.ts'
 
 export interface GuessesOptions {
   readonly clock: Clock
@@ -19,9 +18,6 @@ export interface Guess {
   /** Whether this user has signed in from there before. */
   readonly known: boolean
 }
-
-/** An address, or what one household has of IPv6 (a /64): who has one such address has all of them. */
-export const networkOf = (address: string): string => normalizeIP(address)
 
 /** One spelling for all that a name can be written in: a name in capitals is no other name with tries of its own. */
 const sameName = (name: string): string => name.normalize('NFKC').toLowerCase().normalize('NFKC')
@@ -51,7 +47,7 @@ export class Guesses {
   constructor({ clock, logger }: GuessesOptions) {
     const hour = 60 * MINUTE
     const first = { clock, firstMs: 1_000, maxKeys: 10_000 }
-    this.#addresses = new Backoff({ ...first, free: 10, maxMs: MINUTE, forgetMs: 10 * MINUTE })
+    this.#addresses = new Backoff(perAddress(clock))
     this.#strangers = new Backoff({ ...first, free: 5, maxMs: 15 * MINUTE, forgetMs: hour })
     this.#known = new Backoff({ ...first, free: 5, maxMs: 5 * MINUTE, forgetMs: hour })
     this.#logger = logger

@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/clock.ts'
+import type { Clock } from './clock.ts'
 
 export interface BackoffOptions {
   readonly clock: Clock
@@ -18,6 +18,18 @@ interface Entry {
   until: number
   last: number
 }
+
+const MINUTE = 60_000
+
+/** For wrong passwords and codes from one address: ten tries, then pauses that grow to a minute. */
+export const perAddress = (clock: Clock): BackoffOptions => ({
+  clock,
+  free: 10,
+  firstMs: 1_000,
+  maxMs: MINUTE,
+  forgetMs: 10 * MINUTE,
+  maxKeys: 10_000,
+})
 
 /** Growing pauses between tries, for each key by itself. Bounded, whoever knocks. */
 export class Backoff {
@@ -47,6 +59,11 @@ export class Backoff {
       if (oldest !== undefined) this.#entries.delete(oldest)
     }
     return count
+  }
+
+  /** Whether it is the try with this number that pauses begin with: what is worth a word, once. */
+  begins(count: number): boolean {
+    return count === this.#options.free
   }
 
   forget(key: string): void {

@@ -1,0 +1,29 @@
+import { isIP } from 'node:net'
+
+/**
+ * Whom an address belongs to, for counting: an IPv4 address, also where it is written as IPv6, or what one household has
+ * of IPv6 (a /64), since who has one such address has all of them. Anything else is returned in lower case.
+ */
+export function networkOf(address: string): string {
+  const [bare = ''] = address.split('%')
+  if (isIP(bare) !== 6) return address.toLowerCase()
+  const groups = groupsOf(bare)
+  const [high = 0, low = 0] = groups.slice(6)
+  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) {
+    return [high >> 8, high & 0xff, low >> 8, low & 0xff].join('.')
+  }
+  const network = groups.slice(0, 4).map((group) => group.toString(16))
+  return canonical(`${network.join(':')}::`)
+}
+
+/** The eight groups of an IPv6 address. */
+function groupsOf(address: string): readonly number[] {
+  const [before = [], after = []] = canonical(address)
+    .split('::')
+    .map((half) => half.split(':').filter((group) => group !== ''))
+  const zeros = Array<string>(8 - before.length - after.length).fill('0')
+  return [...before, ...zeros, ...after].map((group) => Number.parseInt(group, 16))
+}
+
+/** As RFC 5952 writes it. */
+const canonical = (address: string): string => new URL(`http://[${address}]`).hostname.slice(1, -1)

@@ -1,0 +1,100 @@
+/** The retained messages of the embedded broker: those of the bridge without limit, those of all others within one. */
+import type { AedesPublishPacket, PublishPacket } from 'aedes'
+import { matches } from '../topics.ts'
+import type { Limits } from './limits.ts'
+import { copyOf, heldBytes } from './message.ts'
+
+interface Kept {
+  readonly message: AedesPublishPacket
+  readonly bytes: number
+  readonly own: boolean
+}
+
+/** Milliseconds between two looks for what has expired. */
+const SWEEP = 1_000
+
+export class RetainedMessages {
+  readonly #limits: Pick<Limits, 'retained' | 'retainedBytes'>
+  readonly #kept = new Map<string, Kept>()
+  /** Payloads that the bridge wants retained: aedes makes a packet of its own of each, which shares nothing else. */
+  readonly #ownPayloads = new WeakSet<object>()
+  /** Of others than the bridge. */
+  #messages = 0
+  #bytes = 0
+  #ownBytes = 0
+  #sweepAt = 0
+
+  constructor(limits: Pick<Limits, 'retained' | 'retainedBytes'>) {
+    this.#limits = limits
+  }
+
+  get size(): number {
+    return this.#kept.size
+  }
+
+  get bytes(): number {
+    return this.#bytes + this.#ownBytes
+  }
+
+  /** What is retained with this payload is the bridge's. */
+  markOwn({ payload }: PublishPacket): void {
+    if (typeof payload === 'object') this.#ownPayloads.add(payload)
+  }
+
+  /** Whether somebody else than the bridge may have this retained. */
+  hasRoom(message: PublishPacket): boolean {
+    if (message.payload.length === 0 || this.#fits(message)) return true
+    this.#sweep()
+    return this.#fits(message)
+  }
+
+  /** An empty payload takes away what is there. */
+  put(message: AedesPublishPacket): void {
+    const { topic, payload } = message
+    this.delete(topic)
+    if (payload.length === 0) return
+    const own = typeof payload === 'object' && this.#ownPayloads.has(payload)
+    const kept = { message: copyOf(message), bytes: heldBytes(message), own }
+    this.#kept.set(topic, kept)
+    this.#count(kept, 1)
+  }
+
+  delete(topic: string): void {
+    const kept = this.#kept.get(topic)
+    if (!kept) return
+    this.#kept.delete(topic)
+    this.#count(kept, -1)
+  }
+
+  *matching(filters: readonly string[]): Generator<AedesPublishPacket> {
+    for (const filter of filters) {
+      for (const [topic, { message }] of this.#kept) if (matches(filter, topic)) yield message
+    }
+  }
+
+  #count({ own, bytes }: Kept, sign: 1 | -1): void {
+    if (own) this.#ownBytes += sign * bytes
+    else {
+      this.#bytes += sign * bytes
+      this.#messages += sign
+    }
+  }
+
+  #fits(message: PublishPacket): boolean {
+    const there = this.#kept.get(message.topic)
+    const replaced = there && !there.own ? there : undefined
+    const messages = this.#messages + (replaced ? 0 : 1)
+    const bytes = this.#bytes - (replaced?.bytes ?? 0) + heldBytes(message)
+    return messages <= this.#limits.retained && bytes <= this.#limits.retainedBytes
+  }
+
+  /** Makes room by what has expired. */
+  #sweep(): void {
+    const now = Date.now()
+    if (now < this.#sweepAt) return
+    this.#sweepAt = now + SWEEP
+    for (const [topic, { message }] of this.#kept) {
+      if (message.messageExpiry !== undefined && message.messageExpiry <= now) this.delete(topic)
+    }
+  }
+}

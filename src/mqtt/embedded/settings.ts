@@ -1,0 +1,37 @@
+/** Which settings the embedded broker takes, and what is wrong when it can't listen. */
+import { isIPv4 } from 'node:net'
+import { BridgeError } from '../../core/errors.ts'
+import type { EmbeddedOptions } from '../options.ts'
+
+/** Throws `BridgeError` BAD_REQUEST for settings that would let anybody on the network in. */
+export function requireSafe({ host, username, password }: EmbeddedOptions): void {
+  if (Boolean(username) !== Boolean(password)) {
+    throw new BridgeError(
+      'BAD_REQUEST',
+      'mqtt.embedded.username and mqtt.embedded.password go together: set both or none.',
+    )
+  }
+  if (!username && !isLoopback(host)) {
+    throw new BridgeError(
+      'BAD_REQUEST',
+      `mqtt.embedded.host is ${host}, so that anybody on the network could command the thermostats: set mqtt.embedded.username and mqtt.embedded.password, or leave the host at 127.0.0.1.`,
+    )
+  }
+}
+
+/** The error to throw, with setting and remedy. */
+export function cannotListen({ host, port }: EmbeddedOptions, cause: unknown): BridgeError {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  const why =
+    code === 'EADDRINUSE'
+      ? `another program, probably an MQTT broker, uses that port: set mqtt.url to that broker (T2M_MQTT_URL=mqtt://127.0.0.1:${port}), or mqtt.embedded.port (T2M_MQTT_EMBEDDED_PORT) to a free port`
+      : code === 'EACCES'
+        ? 'the system does not allow that port: set mqtt.embedded.port (T2M_MQTT_EMBEDDED_PORT) to one above 1023'
+        : 'check mqtt.embedded.host and mqtt.embedded.port'
+  const message = `The embedded MQTT broker cannot listen on ${host} port ${port} (${String(code ?? cause)}): ${why}.`
+  return new BridgeError('BAD_REQUEST', message, { cause })
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
+}
