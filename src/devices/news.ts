@@ -9,6 +9,8 @@ import type { AccountState, AccountView, BridgeEvent, DeviceEvents, DeviceView, 
 export interface NewsMemory {
   /** By fault of a device, whether it was told last that it has begun; nothing for one that was never told of. */
   faultsTold(serial: string): ReadonlyMap<string, boolean>
+  /** Whether it was told last that the device does not answer. */
+  offlineTold(serial: string): boolean
 }
 
 export interface NewsOptions {
@@ -31,6 +33,8 @@ export class News {
   readonly #accounts = new Map<string, AccountState>()
   /** By serial, what was last known of each fault. */
   readonly #faults = new Map<string, Map<string, boolean>>()
+  /** By serial, whether it was told last that the device does not answer. */
+  readonly #offline = new Map<string, boolean>()
   /** By model, since rows are made anew each time that somebody asks for them. */
   readonly #faultRows = new Map<string, readonly (readonly [Datapoint, FaultKind])[]>()
 
@@ -49,6 +53,7 @@ export class News {
   forgotten({ serial, name, sources }: DeviceView): void {
     this.#locks.delete(serial)
     this.#faults.delete(serial)
+    this.#offline.delete(serial)
     const accounts = sources.flatMap((source) => (source.startsWith('account:') ? [source.slice(8)] : []))
     const back = accounts.length > 0 ? ` It comes back at the next sync while ${accounts.join(' and ')} lists it.` : ''
     const message = `${name} and its keys were forgotten.${back}`
@@ -65,10 +70,13 @@ export class News {
     })
   }
 
+  /** A start of the bridge is no news of a device: it is told only what is otherwise than it was told last. */
   availability({ serial, name, online }: DeviceView, error: BridgeError | null): void {
-    if (online) this.#tell({ type: 'device_online', serial, message: `${name} answers.` })
-    else
-      this.#tell({ type: 'device_offline', serial, message: `${name} does not answer. ${error?.message ?? ''}`.trim() })
+    const offline = this.#offline.get(serial) ?? this.#offlineTold(serial)
+    this.#offline.set(serial, !online)
+    const message = online ? `${name} answers.` : `${name} does not answer. ${error?.message ?? ''}`.trim()
+    if (offline !== !online) this.#tell({ type: online ? 'device_online' : 'device_offline', serial, message })
+    else if (!online) this.#options.logger.warn({ serial }, message)
   }
 
   /** A command was not carried out. Whoever took it logs it, with more detail. */
@@ -103,13 +111,22 @@ export class News {
     return rows
   }
 
-  /** A store that can't be read is told of by itself; everything is news then. */
   #told(serial: string): Map<string, boolean> {
+    return new Map(this.#remembered(serial, (memory) => memory.faultsTold(serial)))
+  }
+
+  #offlineTold(serial: string): boolean {
+    return this.#remembered(serial, (memory) => memory.offlineTold(serial)) ?? false
+  }
+
+  /** A store that can't be read is told of by itself; everything is news then. */
+  #remembered<Told>(serial: string, ask: (memory: NewsMemory) => Told): Told | undefined {
+    const { memory, logger } = this.#options
     try {
-      return new Map(this.#options.memory?.faultsTold(serial))
+      return memory && ask(memory)
     } catch (err) {
-      this.#options.logger.debug({ err, serial }, 'It is not known which faults were told of before')
-      return new Map()
+      logger.debug({ err, serial }, 'It is not known what was told of before')
+      return undefined
     }
   }
 

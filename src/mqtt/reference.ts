@@ -14,7 +14,7 @@ const EVENT_TEXTS: Readonly<Record<BridgeEvent['type'], string>> = {
   device_found: 'A device was found on the network.',
   device_forgotten: 'A device and its keys were forgotten, because somebody asked for that.',
   device_renamed: 'Somebody has named a device, or taken the name back (`details.before`, `details.name`).',
-  device_online: 'A device answers, after it had not or for the first time.',
+  device_online: 'A device answers again, after `device_offline` was told, be it by an earlier run of the bridge.',
   device_offline: 'A device does not answer any more; the message says why.',
   address_changed: 'A device has another address.',
   key_changed: 'The cloud gave another key for a device: it was bound to its account again.',

@@ -66,6 +66,13 @@ export class EventRepository {
     return new Map(rows.flatMap(({ type, fault }) => (fault === null ? [] : [[fault, type === 'fault_began']])))
   }
 
+  /** Whether the last event that tells whether a device answers says that it does not. */
+  offlineTold(serial: string): boolean {
+    const sql = `SELECT type FROM events WHERE serial = ? AND type IN ('device_online', 'device_offline')
+      ORDER BY id DESC LIMIT 1`
+    return this.#file.all<{ readonly type: string }>(sql, serial)[0]?.type === 'device_offline'
+  }
+
   #add({ at, type, serial, account, message, details }: StoredEvent): void {
     this.#file.run(
       `INSERT INTO events (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`,

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { BridgeError } from '../../src/core/errors.ts'
-import { address, SERIAL, setUp } from './registry-rig.ts'
+import { address, SERIAL, setUp, stored } from './registry-rig.ts'
 
 t.test('offline and online are told once each', async (t) => {
   const { clock, registry, events, links } = setUp()
@@ -10,10 +10,10 @@ t.test('offline and online are told once each', async (t) => {
   if (!link) return t.fail('no link')
   link.error = new BridgeError('DEVICE_TIMEOUT', 'It is silent.')
   await clock.advance(200_000)
-  t.match(events.slice(2), [{ type: 'device_offline', message: /does not answer. It is silent./ }])
+  t.match(events.slice(1), [{ type: 'device_offline', message: /does not answer. It is silent./ }])
   link.error = null
   t.match(await registry.refresh(SERIAL), { online: true })
-  t.match(events.slice(3), [{ type: 'device_online' }])
+  t.match(events.slice(2), [{ type: 'device_online' }])
   await registry.stop()
 })
 
@@ -26,6 +26,27 @@ t.test('the firmware that an account lists is shown, and remembered', async (t) 
   await clock.advance(60_000)
   t.match(saved.flat().at(-1), { serial: SERIAL, firmware: '2.34' })
   await registry.stop()
+})
+
+t.test('a start of the bridge is no news of a device: only what is otherwise than it was told last', async (t) => {
+  for (const [offlineTold, answers, told] of [
+    [false, true, []],
+    [true, true, ['device_online']],
+    [false, false, ['device_offline']],
+    [true, false, []],
+  ] as const) {
+    const { clock, registry, events, links } = setUp({
+      stored: [stored],
+      news: { faultsTold: () => new Map(), offlineTold: () => offlineTold },
+    })
+    registry.start()
+    const link = links.get(SERIAL)
+    if (link && !answers) link.error = new BridgeError('DEVICE_TIMEOUT', 'It is silent.')
+    await clock.advance(200_000)
+    const types = events.flatMap(({ type }) => (/^device_o/.test(type) ? [type] : []))
+    t.same(types, told, `told offline: ${offlineTold}, answers: ${answers}`)
+    await registry.stop()
+  }
 })
 
 t.test('a new key and the states of accounts are told', async (t) => {
@@ -77,7 +98,9 @@ t.test(
       ['overheated', true],
       ['floor_sensor_shorted', true],
     ])
-    const { clock, registry, events, links, lines } = setUp({ news: { faultsTold: () => told } })
+    const { clock, registry, events, links, lines } = setUp({
+      news: { faultsTold: () => told, offlineTold: () => false },
+    })
     registry.found(SERIAL, address, 'ax')
     const show = async (fields: Readonly<Record<string, string>>) => {
       const link = links.get(SERIAL)

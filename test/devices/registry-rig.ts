@@ -46,7 +46,7 @@ export function setUp(options: SetUp = {}) {
     configured: options.configured ?? [],
     ...(options.names ? { names: options.names } : {}),
     // The clock of the fixture is wrong.
-    news: options.news ?? { faultsTold: () => new Map([['clock_fault', true]]) },
+    news: options.news ?? { faultsTold: () => new Map([['clock_fault', true]]), offlineTold: () => false },
     pollInterval: 15_000,
     scrub: (text) => text.replaceAll('hunter2', '********'),
     onLocated: (serial, { host, port }) => located.push(`${serial} ${host}:${port}`),

@@ -36,6 +36,10 @@ t.test('which faults were told of as having begun, by the last event of each', a
       details: fault === undefined ? null : { fault },
     }) as const
   t.equal(store.events.faultsTold('A-1').size, 0)
+  t.equal(store.events.offlineTold('A-1'), false)
+  store.events.add([event('device_offline'), event('fault_ended', 'cold')])
+  t.equal(store.events.offlineTold('A-1'), true)
+  t.equal(store.events.offlineTold('B-1'), false)
   store.events.add([event('fault_began', 'hot'), event('fault_began', 'lost'), event('device_online')])
   store.events.add([
     event('fault_ended', 'hot'),
@@ -45,8 +49,10 @@ t.test('which faults were told of as having begun, by the last event of each', a
   t.strictSame(
     [...store.events.faultsTold('A-1')],
     [
+      ['cold', false],
       ['hot', false],
       ['lost', true],
     ],
   )
+  t.equal(store.events.offlineTold('A-1'), false, 'it was told to answer since')
 })
