@@ -23,6 +23,7 @@ const device = (serial: string, more: object = {}) => ({
   name: null,
   host: null,
   port: null,
+  proven: null,
   counterBase: null,
   learned: {},
   features: [],

@@ -1,8 +1,7 @@
 /** Strangers on the LAN. They run beside the bridge in one process, since a real one asks devices on port 80 only. */
 import { createSocket } from 'node:dgram'
-import { createServer } from 'node:http'
-import { isObject, parseJson } from '../../src/core/json.ts'
-import type { VirtualThermostat } from '../../src/simulator/index.ts'
+import { isObject } from '../../src/core/json.ts'
+import { Impostor } from '../../src/simulator/index.ts'
 import { accountsOf, eventually, startBridge } from '../support/e2e.ts'
 import { unusedPort } from '../support/unused-port.ts'
 import { Count, type Effort, type Fault, unless } from './fault.ts'
@@ -10,32 +9,6 @@ import { first, type Rig } from './rig.ts'
 
 const DEVICE = '127.23.120.1'
 const STRANGER = '127.23.120.66'
-
-/** Answers reads as the thermostat would, and uses the code of a write that it was given for a body of its own. */
-async function impostor(rig: Rig, victim: VirtualThermostat): Promise<{ readonly caught: string[] }> {
-  const caught: string[] = []
-  const ask = async (body: unknown) => {
-    const answer = await fetch(`http://${victim.host}:${victim.port}/api.cgi`, {
-      method: 'POST',
-      body: JSON.stringify(body),
-    })
-    return answer.text()
-  }
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk)
-    const asked = parseJson(Buffer.concat(chunks).toString())
-    if (!isObject(asked)) return response.end('{}')
-    if (asked.auth === undefined) return response.end(await ask(asked))
-    caught.push(String(asked.auth))
-    const { sn, time, auth } = asked
-    await ask({ sn, time, auth, par: [[114, 7, '0']] })
-    response.end('{"success":"true"}')
-  })
-  await new Promise<void>((resolve) => server.listen(victim.port, STRANGER, resolve))
-  rig.after(async () => server.close())
-  return { caught }
-}
 
 async function run(rig: Rig, { times }: Effort) {
   const port = await unusedPort(DEVICE)
@@ -50,17 +23,22 @@ async function run(rig: Rig, { times }: Effort) {
   const beacons = bridge.addresses.beacons ?? 0
   ax.startBeacons({ host: '127.0.0.1', port: beacons }, 2_000)
   await bridge.online(ax.serial)
-  const { caught } = await impostor(rig, ax)
+  // A thermostat that was never commanded gets no command while two answer as it.
+  const settling = await bridge.mqtt.command(ax.serial, { brightness: 0 })
+  const impostor = new Impostor({ host: STRANGER, port, victim: ax, trick: 'use' })
+  await impostor.start()
+  rig.after(() => impostor.stop())
   const socket = createSocket('udp4')
   await new Promise<void>((resolve) => socket.bind(0, STRANGER, resolve))
   rig.after(async () => socket.close())
   const count = new Count()
+  count.take(unless(settling.ok === true, 'the first command did not reach the thermostat'))
   for (let round = 0; round < 5 * times; round++) {
     for (let beacon = 0; beacon < 50; beacon++) socket.send(ax.beacon(), beacons, '127.0.0.1')
     await bridge.mqtt.command(ax.serial, { brightness: round % 9 })
     const address = (await bridge.device(ax.serial)).address
     count.take(
-      unless(caught.length === 0, 'a signed command went to the stranger'),
+      unless(impostor.caught.length === 0, 'a signed command went to the stranger'),
       unless(ax.parameter(114) === '1', 'the LAN lock of the thermostat is off'),
       unless(isObject(address) && address.host === DEVICE, 'the bridge has moved to the stranger'),
     )
