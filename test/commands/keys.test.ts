@@ -24,6 +24,7 @@ const device = (serial: string, more: object = {}) => ({
   host: null,
   port: null,
   proven: null,
+  firmware: null,
   counterBase: null,
   learned: {},
   features: [],
