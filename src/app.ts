@@ -57,6 +57,7 @@ class RunningApp implements App {
     this.#wire()
     try {
       this.#parts.backups.start()
+      this.#parts.copies.start()
       this.#parts.eventLog.start()
       native?.start()
       registry.start()
@@ -90,6 +91,7 @@ class RunningApp implements App {
       history.stop()
       await mqtt.stop()
       this.#parts.backups.stop()
+      await this.#parts.copies.stop()
       this.#parts.eventLog.stop()
       store.close()
     }

@@ -20,6 +20,7 @@ export function apiSchemas() {
       ok: Type.Boolean(),
       code: Type.Optional(Type.String({ description: 'What is wrong, for programs.' })),
       detail: Type.Optional(Type.String({ description: 'What is wrong, what it means and what to do.' })),
+      since: Type.Optional(Type.String({ format: 'date-time', description: 'From when on something is missing.' })),
     },
     { $id: 'Check' },
   )

@@ -19,6 +19,8 @@ export interface Check {
   readonly code?: string
   /** What is wrong, in a few words. Anybody may read it, so it names no secret and nobody's account. */
   readonly detail?: string
+  /** ISO time from which on something is missing. */
+  readonly since?: string
 }
 
 /** One Prometheus metric as another part of the bridge offers it. Names and units follow Prometheus' own advice. */

@@ -6,12 +6,14 @@ import { maskedSettings } from '../config/index.ts'
 import { EventLog } from '../devices/event-log.ts'
 import type { Registry } from '../devices/registry.ts'
 import { Backups } from '../store/backups.ts'
+import { DailyCopies } from '../store/copies.ts'
 import type { Store } from '../store/store.ts'
 import type { AppOptions } from './options.ts'
 
 export interface HousekeepingParts {
   readonly eventLog: EventLog
   readonly backups: Backups
+  readonly copies: DailyCopies
   readonly housekeeping: Housekeeping
 }
 
@@ -28,6 +30,12 @@ export function buildHousekeeping(
     logger,
     version,
     cost: backupCost,
+  })
+  const copies = new DailyCopies({
+    database: store.path,
+    clock,
+    logger,
+    onDamaged: (code) => store.health.failed(code),
   })
   const serials = () => new Set([...keys.configured, ...store.keys.all().map(({ serial }) => serial)])
   const housekeeping: Housekeeping = {
@@ -54,7 +62,7 @@ export function buildHousekeeping(
       }),
     },
   }
-  return { eventLog, backups, housekeeping }
+  return { eventLog, backups, copies, housekeeping }
 }
 
 const texts = (values: readonly (string | null | undefined)[]): string[] => values.flatMap((value) => value || [])

@@ -3,10 +3,10 @@ import type { Logger } from '../core/logger.ts'
 import type { BridgeEvent } from '../devices/ports.ts'
 import type { StoreProblem } from '../store/health.ts'
 import type { Store } from '../store/store.ts'
-import { STORE_PROBLEMS } from './system.ts'
+import { missing, STORE_PROBLEMS } from './system.ts'
 
 export interface StoreNews {
-  readonly store: Pick<Store, 'health'>
+  readonly store: Pick<Store, 'health' | 'replaced'>
   readonly clock: Clock
   readonly logger: Logger
   readonly tell: (event: BridgeEvent) => void
@@ -23,4 +23,8 @@ export function tellOfStore({ store, clock, logger, tell }: StoreNews): void {
   }
   store.health.events.on('changed', say)
   if (store.health.problem !== null) say(store.health.problem)
+  const { replaced } = store
+  if (!replaced) return
+  const details = { problem: null, since: new Date(replaced.since).toISOString() }
+  clock.timer(0, () => tell({ type: 'store_state', message: missing(replaced), details }))
 }

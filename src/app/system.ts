@@ -2,6 +2,7 @@
 import type { ApiOptions, Check } from '../api/index.ts'
 import { baseTopic } from '../config/index.ts'
 import type { StoreProblem } from '../store/health.ts'
+import type { Replaced } from '../store/replacement.ts'
 import type { Parts } from './parts.ts'
 
 type SystemState = ReturnType<ApiOptions['system']>
@@ -12,7 +13,7 @@ export const STORE_PROBLEMS: Readonly<Record<StoreProblem, string>> = {
   read_only:
     'The database may not be written: what is learned and counted now is not remembered. Thermostats are controlled all the same. Make the data folder writable for the user of the bridge; that is noticed within half a minute.',
   damaged:
-    'The database is damaged: some of what was remembered can’t be read, and nothing new is remembered for certain. Thermostats are controlled all the same. Restart the bridge, which sets the damaged file aside and begins a new one, or restore a backup.',
+    'The database is damaged: some of what was remembered can’t be read, and nothing new is remembered for certain. Thermostats are controlled all the same. Restart the bridge, which sets the damaged file aside and puts the newest sound copy in its place, or restore a backup.',
   busy: 'Another program holds the database: what is learned and counted now is not remembered. Thermostats are controlled all the same. End that program, such as a backup or another bridge on the same data folder.',
   failed:
     'The database can’t be written: what is learned and counted now is not remembered. Thermostats are controlled all the same. Look at the disk and at the log of the bridge.',
@@ -20,12 +21,27 @@ export const STORE_PROBLEMS: Readonly<Record<StoreProblem, string>> = {
 
 const OK: Check = { ok: true }
 
+/** What a damaged database has cost, and what to do. */
+export const missing = ({ since, at }: Replaced): string =>
+  `The database was damaged at the start of ${new Date(at).toISOString()}, and the copy of ${new Date(since).toISOString()} is in its place. What was learned, set and changed in between is missing: look at users, API tokens and settings. All else works; this is said for a week.`
+
 /** What `/readyz` shows. `discovering` tells whether beacons are listened for. */
 export function readiness({ mqtt, discovery, store, clouds, history, settings }: Parts, discovering: boolean) {
   const waiting = clouds.list().filter(({ state }) => state === 'code_needed' || state === 'auth_failed')
   const { problem } = store.health
+  const { replaced } = store
   return {
-    store: problem === null ? OK : { ok: false, code: `store_${problem}`, detail: STORE_PROBLEMS[problem] },
+    store:
+      problem !== null
+        ? { ok: false, code: `store_${problem}`, detail: STORE_PROBLEMS[problem] }
+        : replaced
+          ? {
+              ok: false,
+              code: 'store_replaced',
+              since: new Date(replaced.since).toISOString(),
+              detail: missing(replaced),
+            }
+          : OK,
     mqtt: mqtt.connected
       ? OK
       : {

@@ -26,7 +26,7 @@ const EVENT_TEXTS: Readonly<Record<BridgeEvent['type'], string>> = {
   command_failed:
     'A command to a device was not carried out, whoever gave it: `details.reason` says why, `details.code` is the error code, `details.about` names its keys, or the action. Ten at once of one device, then ten a minute at most.',
   store_state:
-    'What is learned and counted cannot be remembered any more, or can again: `details.problem` is `full`, `read_only`, `damaged`, `busy`, `failed`, or null.',
+    'What is learned and counted cannot be remembered any more, or can again: `details.problem` is `full`, `read_only`, `damaged`, `busy`, `failed`, or null. After a start with a copy in place of a damaged database `details.since` is when the copy was made: what came later is missing.',
 }
 
 /** What each state of an account means. */

@@ -4,9 +4,11 @@ import type { Clock } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import { BUSY_MS, connect, readableCopy, SUSPECT } from './connection.ts'
+import { isCutShort } from './copies.ts'
 import { PRIVATE_FILE, reason, stamp } from './files.ts'
 import { problemOf, StoreHealth } from './health.ts'
 import { MIGRATIONS } from './migrations.ts'
+import { bringBack } from './replacement.ts'
 
 export type SqlValue = string | number | null | Buffer
 
@@ -18,6 +20,8 @@ export interface SqliteContent {
   readonly without: string
   /** What it means that a new one was begun. */
   readonly lost: string
+  /** Whether it is copied daily, so that a copy can come in its place. */
+  readonly copied?: boolean
 }
 
 export interface SqliteOptions {
@@ -37,6 +41,7 @@ const MAIN: SqliteContent = {
   migrations: MIGRATIONS,
   without: 'The bridge cannot keep keys without it.',
   lost: 'Keys and tokens are fetched anew at the next sign-in, devices are found again.',
+  copied: true,
 }
 
 /** Once it has been waited for in vain, the loop must not stand still for each further try. */
@@ -197,23 +202,34 @@ export class SqliteFile {
 /**
  * Opens the database, bringing it to the newest schema.
  *
- * A file that is no database or is damaged is renamed (with its journal) to `….corrupt-<time>`, never deleted, and a new
- * one is begun: everything in it can be had again from the clouds and the devices, and a thermostat bridge that refuses
- * to start after a power cut helps nobody.
+ * A file that is no database or is damaged is renamed (with its journal) to `….corrupt-<time>`, never deleted. The newest
+ * sound copy comes in its place; without one a new one is begun, since a thermostat bridge that refuses to start after a
+ * power cut helps nobody.
  *
  * @throws BridgeError `INTERNAL` when the file was written by a later version of the bridge, or cannot be opened.
  */
 export function openSqlite(options: SqliteOptions): SqliteFile {
-  const place = placeOf(options)
+  const { content = MAIN, logger, path } = options
   try {
-    return new SqliteFile(options, connect(place, options.logger))
+    // SQLite takes what is too short for a header for nothing, and begins anew in it.
+    if (content.copied && isCutShort(path)) throw new Database.SqliteError('cut short', 'SQLITE_NOTADB')
+    return new SqliteFile(options, connect(placeOf(options), logger))
   } catch (error) {
     if (error instanceof BridgeError) throw error
     if (problemOf(reason(error)) !== 'damaged') return openCopy(options, error)
-    setAside(options, error)
+    return instead(options, setAside(options, error))
   }
+}
+
+/** A copy in the place of what was set aside, or a new one. */
+function instead(options: SqliteOptions, aside: string): SqliteFile {
+  const { clock, logger, path, content = MAIN } = options
   try {
-    return new SqliteFile(options, connect(place, options.logger))
+    const open = () => new SqliteFile(options, connect(placeOf(options), logger))
+    const back = content.copied && bringBack({ path, aside, newest: content.migrations.length, open, clock, logger })
+    if (back) return back
+    logger.error({ path, aside }, `There is no sound copy of the database; a new one was begun. ${content.lost}`)
+    return open()
   } catch (error) {
     throw cannotOpen(options, error)
   }
@@ -240,21 +256,23 @@ function cannotOpen({ path, content = MAIN }: SqliteOptions, cause: unknown): Br
   )
 }
 
-function setAside(options: SqliteOptions, cause: unknown): void {
+/** @returns where it is now */
+function setAside(options: SqliteOptions, cause: unknown): string {
   try {
-    moveAside(options, cause)
+    return moveAside(options, cause)
   } catch (error) {
     throw cannotOpen(options, error)
   }
 }
 
-function moveAside({ path, clock, logger, content = MAIN }: SqliteOptions, cause: unknown): void {
+function moveAside({ path, clock, logger }: SqliteOptions, cause: unknown): string {
   const aside = `${path}.corrupt-${stamp(clock.now())}`
   for (const part of ['', '-wal', '-shm']) {
     if (existsSync(path + part)) renameSync(path + part, aside + part)
   }
   logger.error(
     { path, aside, reason: reason(cause) },
-    `The database is damaged and was set aside; a new one was begun. ${content.lost} To try a repair: sqlite3 <file> .recover`,
+    'The database is damaged and was set aside. To try a repair: sqlite3 <file> .recover',
   )
+  return aside
 }

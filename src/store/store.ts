@@ -11,6 +11,7 @@ import { ensurePrivateFolder } from './files.ts'
 import type { StoreHealth } from './health.ts'
 import { KeyRepository } from './keys.ts'
 import { loadMasterKey } from './master-key.ts'
+import { type Replaced, replacedIn } from './replacement.ts'
 import { reportForeign, Sealed } from './sealed.ts'
 import { SessionRepository } from './sessions.ts'
 import { UserSessionRepository } from './sessions-of-users.ts'
@@ -53,6 +54,8 @@ export interface Store {
   readonly vault: Vault
   /** What is in the way of remembering things, since a failure of the database. */
   readonly health: StoreHealth
+  /** The copy that came in the place of a damaged database within the last week; null when none did. */
+  readonly replaced: Replaced | null
   /** False from a failure of the database on until it can be written again. */
   readonly sound: boolean
   /** Bytes of the database. @throws BridgeError `INTERNAL` */
@@ -77,6 +80,7 @@ export function openStore(options: StoreOptions): Store {
   const vault = new Vault(master.key)
   reportForeign(file, vault, master.path, logger)
   const sealed = new Sealed({ vault, logger })
+  const replaced = replacedIn(file, clock.now())
   return {
     path: file.path,
     devices: new DeviceRepository(file),
@@ -92,6 +96,7 @@ export function openStore(options: StoreOptions): Store {
     events: new EventRepository(file, secrets),
     vault,
     health: file.health,
+    replaced,
     get sound() {
       return file.sound
     },

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { isObject, parseJson } from '../../src/core/json.ts'
+import { copiesOf } from '../../src/store/copies.ts'
 import {
   ADMIN,
   accountsOf,
@@ -105,11 +106,12 @@ t.test('full, read-only, and sound again: said everywhere, and control goes on',
   t.equal(bridge.log.filter((line) => line.includes('"level":"error"') && line.includes('"problem"')).length, 2)
 })
 
-t.test('damaged: said everywhere, control goes on, and a new start begins with a new file', async (t) => {
+t.test('damaged: said everywhere, control goes on, and a new start goes on with the newest copy', async (t) => {
   const scene = await start(t)
   const { bridge, path, own, serial, settings } = scene
   const db = own()
   if (!db) return t.fail('the store is open')
+  await eventually('there is a copy', () => copiesOf(path).length > 0)
   db.pragma('wal_checkpoint(TRUNCATE)')
   db.pragma('cache_size = 0')
   db.pragma('mmap_size = 0')
@@ -122,7 +124,11 @@ t.test('damaged: said everywhere, control goes on, and a new start begins with a
   await bridge.stop()
   const next = await startBridge(t, { dataDir: bridge.dataDir, settings })
   await next.online(serial)
-  t.match((await ready(next)).body.checks, { store: { ok: true } })
+  t.match((await ready(next)).body.checks, {
+    store: { ok: false, code: 'store_replaced', since: /^20\d\d-/, detail: /missing/ },
+  })
+  const { text } = await next.rest('GET', '/api/v1/log')
+  t.match(text, /store_state.*is missing/)
   t.equal(
     readdirSync(bridge.dataDir).filter((name) => /\.db\.corrupt-.*Z$/.test(name)).length,
     1,

@@ -63,7 +63,11 @@ t.test('what is no database, or damaged, is set aside and a new one begun', asyn
     t.same(store.keys.all(), [], name)
     store.keys.put('home', [{ serial: SERIAL, key: KEY }])
     t.match(store.keys.of(SERIAL), [{ key: KEY }], name)
-    t.match(log.problems(), [{ level: 'error', aside: /corrupt-2026-01-15/, msg: /damaged and was set aside/ }], name)
+    const told = [
+      { level: 'error', aside: /corrupt-2026-01-15/, msg: /damaged and was set aside/ },
+      { msg: /no sound copy/ },
+    ]
+    t.match(log.problems(), told, name)
     t.ok(
       readdirSync(dir).some((file) => file.startsWith('thermo2mqtt.db.corrupt-')),
       name,
@@ -84,7 +88,7 @@ t.test('a large one is looked at as a whole after it was found damaged in use', 
   t.equal(store.health.problem, 'damaged')
   store.close()
   const next = open(t, dir)
-  t.match(next.log.problems(), [{ msg: /damaged and was set aside/ }])
+  t.match(next.log.problems(), [{ msg: /damaged and was set aside/ }, { msg: /no sound copy/ }])
   next.store.close()
   t.strictSame(open(t, dir).log.problems(), [], 'once')
 })

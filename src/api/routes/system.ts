@@ -16,10 +16,11 @@ export interface SystemRoutes {
   readonly metrics: () => Promise<Metrics>
 }
 
-const checkJson = ({ ok, code, detail }: Check) => ({
+const checkJson = ({ ok, code, detail, since }: Check) => ({
   ok,
   ...(code === undefined ? {} : { code }),
   ...(detail === undefined ? {} : { detail }),
+  ...(since === undefined ? {} : { since }),
 })
 
 /** What other programs ask the bridge about itself. */

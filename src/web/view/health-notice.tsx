@@ -24,5 +24,14 @@ export function HealthNotice() {
     return () => clearInterval(id)
   }, [client, news])
   const text = store && !store.ok ? texts.lookUp('health', store.code ?? 'store_failed') : null
-  return <div role="status">{text && <p class="notice bad wide">{text}</p>}</div>
+  const since = store?.since ? texts.time(store.since) : ''
+  return (
+    <div role="status">
+      {text && (
+        <p class="notice bad wide">
+          {text} {since}
+        </p>
+      )}
+    </div>
+  )
 }
