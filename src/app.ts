@@ -61,8 +61,9 @@ class RunningApp implements App {
       this.#parts.eventLog.start()
       native?.start()
       registry.start()
-      await mqtt.start()
+      // Before the states are published, so that the document that a state needs goes out before it.
       homeassistant.start()
+      await mqtt.start()
       for (const convention of conventions) convention.start()
       const beacons = await this.#discover()
       clouds.start()

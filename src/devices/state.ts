@@ -209,7 +209,9 @@ export function featuresOf(
   if (!readings.rows.model.timer && features.has('program')) {
     for (const key of OWN_TIMER) if (readings.rows.byKey.has(key)) features.add(key)
   }
-  const metered = usageOf(readings, energy).energy !== null ? ['power', 'energy', 'energy_error'] : []
+  // What can be counted is there from the first reading on, though the first count is committed later.
+  const counted = energy !== undefined && figureOf(readings, energy.ownFigure) !== undefined
+  const metered = counted || usageOf(readings, energy).energy !== null ? ['power', 'energy', 'energy_error'] : []
   for (const key of metered) if (readings.rows.byKey.has(key)) features.add(key)
   if (clockKnown) for (const key of ['clock_offset', 'clock_wrong']) features.add(key)
   return features

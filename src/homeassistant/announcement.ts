@@ -18,6 +18,8 @@ const SETTLE = 1_000
  * holds less than the document that the broker kept is not sent.
  */
 const LEARNING = 60_000
+/** How long after a changed document the states follow once more: what one said that the document before forbade is lost. */
+const STATES_AFTER = 2_000
 
 export interface AnnouncementOptions {
   readonly topic: string
@@ -31,8 +33,10 @@ export interface AnnouncementOptions {
   readonly settle?: () => boolean
   /** Runs before each send; the document of the bridge goes out before those that name it. */
   readonly before?: () => void
-  /** Runs after a document was sent because Home Assistant started anew: it has forgotten the states as well. */
+  /** Runs after a document was sent because Home Assistant started anew, and some time after each that changed. */
   readonly repeatStates: () => void
+  /** A person has deleted the device in Home Assistant. True when that is all, false when the document is to be sent again. */
+  readonly deleted?: () => boolean
 }
 
 const digestOf = (payload: string): string => createHash('sha256').update(payload).digest('base64')
@@ -65,6 +69,7 @@ export class Announcement {
   /** Of the payload sent last, which may have 60 KB and is not kept. */
   #digest: string | undefined
   #timer: Timer | undefined
+  #states: Timer | undefined
   #due = Number.POSITIVE_INFINITY
   #again = false
   #vacant = false
@@ -150,9 +155,16 @@ export class Announcement {
     this.#run()
   }
 
+  /** Sends at once what a state needs that is about to follow, but never within the spacing. */
+  promptly(): void {
+    if (this.#sentAt + SPACING > this.#options.clock.monotonic()) this.request()
+    else this.now()
+  }
+
   /** Stops for good, without a word to Home Assistant: on the way out of the process. */
   stop(): void {
     this.#cancel()
+    this.#states?.cancel()
   }
 
   /** Takes the document back: the device is gone. */
@@ -161,7 +173,7 @@ export class Announcement {
     this.#options.mqtt.clear(this.#options.topic)
   }
 
-  /** Deleting one entity on Home Assistant's own page clears the document of its whole device. */
+  /** Deleting a device on Home Assistant's own page clears its document; before 2026.11 so does deleting one entity. */
   #repair(): void {
     const { clock, logger, topic } = this.#options
     if (!this.sent) {
@@ -169,7 +181,7 @@ export class Announcement {
       return
     }
     const now = clock.monotonic()
-    if (this.#repairedAt > now) return
+    if (this.#repairedAt > now || this.#options.deleted?.()) return
     const wait = Math.max(SETTLE, this.#repairedAt + REPAIR_SPACING - now)
     this.#repairedAt = now + wait
     logger.info({ topic }, 'somebody cleared a discovery document; it is sent again')
@@ -247,9 +259,15 @@ export class Announcement {
     this.#told = new Map([...componentsOf(document.components)].filter(([key]) => !removals.has(key)))
     if (changed) mqtt.retain(topic, this.#maker(payload, gone))
     else mqtt.repeat(topic)
+    if (changed) this.#statesSoon()
     logger.debug({ topic, components: this.#told.size, removed: [...removals.keys()] }, 'discovery document sent')
     if (this.#again) this.#options.repeatStates()
     this.#again = false
+  }
+
+  #statesSoon(): void {
+    this.#states?.cancel()
+    this.#states = this.#options.clock.timer(STATES_AFTER, () => this.#options.repeatStates())
   }
 
   /**

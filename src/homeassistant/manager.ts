@@ -7,6 +7,7 @@ import type { Logger } from '../core/logger.ts'
 import { isSerial } from '../core/serial.ts'
 import { Slices } from '../core/slices.ts'
 import { offerDependencies } from '../devices/offers.ts'
+import { FAILURES_TO_OFFLINE } from '../devices/poller.ts'
 import type { Bridge, Devices, DeviceView } from '../devices/ports.ts'
 import type { MqttPort } from '../mqtt/port.ts'
 import type { Topics } from '../mqtt/topics.ts'
@@ -44,6 +45,21 @@ interface Thermostat {
   dependsOn: string
 }
 
+/**
+ * Whether a device has shown in this run what it has, or will not for now: a document from before its first answer would have to
+ * be followed by another at once.
+ */
+const hasShown = ({ address, health, online }: DeviceView): boolean =>
+  online || address === null || health.lastSeen !== null || health.failures >= FAILURES_TO_OFFLINE
+
+/** What keeps a device known, in words; undefined for one that nobody knows any more. */
+function whyBack({ online, sources }: DeviceView): string | undefined {
+  if (online) return 'it answers'
+  const account = sources.find((source) => source.startsWith('account:'))
+  if (account) return `account ${account.slice('account:'.length)} lists it`
+  return sources.includes('config') ? 'the settings name it' : undefined
+}
+
 export class HomeAssistant {
   readonly #options: HomeAssistantOptions
   readonly #bridgeId: string
@@ -78,6 +94,7 @@ export class HomeAssistant {
     this.#subscriptions = [
       devices.events.on('device', (view) => this.#changed(view)),
       devices.events.on('state', (view) => this.#stateChanged(view)),
+      devices.events.on('availability', (view) => this.#changed(view)),
       devices.events.on('removed', ({ serial }) => this.#removed(serial)),
       devices.events.on('info', () => this.#infoChanged()),
       // A retained `online` is left over from before: the connect below has answered it already.
@@ -98,7 +115,7 @@ export class HomeAssistant {
     for (const announcement of this.#all()) announcement.stop()
   }
 
-  #announce(id: string, parts: Pick<PartsOptions, 'build' | 'before' | 'repeatStates'>): Parts {
+  #announce(id: string, parts: Pick<PartsOptions, 'build' | 'before' | 'repeatStates' | 'deleted'>): Parts {
     const { mqtt, clock, logger, prefix, site = '' } = this.#options
     const topicOf = (part: number) => discoveryTopic(prefix, site, part === 0 ? id : `${id}_part${part + 1}`)
     return new Parts({ topicOf, mqtt, clock, logger, slices: this.#slices, ...parts })
@@ -123,19 +140,10 @@ export class HomeAssistant {
     const announcement = this.#announce(deviceId(serial, site), {
       build: () => {
         const current = devices.get(serial)
+        if (!current || !hasShown(current)) return undefined
         const { version } = bridge.info()
-        return (
-          current &&
-          deviceDocument({
-            view: current,
-            topics,
-            version,
-            locale,
-            page,
-            via: this.#bridgeId,
-            ...(site ? { site } : {}),
-          })
-        )
+        const via = this.#bridgeId
+        return deviceDocument({ view: current, topics, version, locale, page, via, ...(site ? { site } : {}) })
       },
       before: () => {
         if (!this.#bridge.sent) this.#bridge.now()
@@ -144,6 +152,7 @@ export class HomeAssistant {
         mqtt.repeat(topics.availability(serial))
         mqtt.repeat(topics.state(serial))
       },
+      deleted: () => this.#deleted(serial),
     })
     const entry = { announcement, dependsOn: offerDependencies(view) }
     this.#thermostats.set(serial, entry)
@@ -162,7 +171,30 @@ export class HomeAssistant {
     const dependsOn = offerDependencies(view)
     if (entry.dependsOn === dependsOn) return
     entry.dependsOn = dependsOn
-    entry.announcement.request()
+    // Before the state that needs it, which is published after this.
+    entry.announcement.promptly()
+  }
+
+  /** A device that is gone from the network and from all accounts goes for good; why another one comes back is said. */
+  #deleted(serial: string): boolean {
+    const { devices, logger } = this.#options
+    const view = devices.get(serial)
+    if (!view) return false
+    const reason = whyBack(view)
+    if (reason !== undefined) {
+      logger.info({ serial }, `${view.name} was deleted in Home Assistant; it comes back, since ${reason}.`)
+      return false
+    }
+    logger.info(
+      { serial },
+      `${view.name} was deleted in Home Assistant; it is forgotten, since it is offline and no account lists it.`,
+    )
+    devices
+      .forget(serial)
+      .catch((err: unknown) =>
+        logger.error({ err, serial }, 'A device that was deleted in Home Assistant could not be forgotten'),
+      )
+    return true
   }
 
   #removed(serial: string): void {

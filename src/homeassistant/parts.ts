@@ -57,6 +57,10 @@ export class Parts {
     for (const part of [...this.#parts]) part.now()
   }
 
+  promptly(): void {
+    for (const part of [...this.#parts]) part.promptly()
+  }
+
   stop(): void {
     for (const unsubscribe of this.#listening.splice(0)) unsubscribe()
     for (const part of this.#parts) part.stop()
@@ -77,6 +81,8 @@ export class Parts {
           topic: this.#options.topicOf(number),
           build: () => this.#build(number),
           settle: () => this.#settle(),
+          // Only the first stands for the device.
+          ...(number === 0 ? {} : { deleted: () => false }),
         }),
       )
     }

@@ -219,5 +219,9 @@ t.test('the words of the state', async (t) => {
       featuresOf(heating, true, bridge(own, committed).energy).has(key),
     )
   t.same(has(undefined, used), ['power', 'energy', 'energy_error', 'heating_time'])
-  t.same(has(undefined, null), ['power', 'heating_time'])
+  t.same(
+    has(undefined, null),
+    ['power', 'energy', 'energy_error', 'heating_time'],
+    'also before the first is committed',
+  )
 })
