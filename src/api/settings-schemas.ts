@@ -177,6 +177,7 @@ function deviceSchemas() {
     port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535 })),
     name: orNull('What people call it.'),
     totp_key: orNull('TOTP key that signs its commands. Never shown again.'),
+    timezone: orNull('Time zone of its clock, such as Europe/Kyiv.'),
     native_topic: orNull('Topic on which it publishes by itself.'),
     native_command_topic: orNull('Topic on which it takes commands.'),
     power: Type.Optional(Type.Union([Type.Number(), Type.Null()], { description: 'What its load draws, in watts.' })),

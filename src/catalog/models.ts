@@ -88,7 +88,8 @@ const oz: Model = {
   derived: [...derived.thermostat, ...derived.always, ...derived.timer],
   away: { start: 'away_start_utc', end: 'away_end_utc' },
   timer: true,
-  zone: 'told',
+  // Welrok OZ, "Time"; the document of MS tells it and does not set it.
+  zone: 'set',
   // Welrok OZ, "Schedule".
   schedules: ['floor', 'air'],
   onOffSetpoints: true,

@@ -156,8 +156,11 @@ export interface Model {
   readonly away: { readonly start: string; readonly end: string } | null
   /** Whether the device has a timer of its own, used for boost. */
   readonly timer: boolean
-  /** What is known of the time zone of its clock: `told` when it is asked for the time, always UTC, or nothing. */
-  readonly zone: 'told' | 'utc' | 'unknown'
+  /**
+   * What is known of the time zone of its clock: it tells one when it is asked for the time (`told`) and has it set as well
+   * (`set`), it is always UTC, or nothing.
+   */
+  readonly zone: 'told' | 'set' | 'utc' | 'unknown'
   /** Its weekly schedules. One that has a single one goes by it whatever sensor controls. */
   readonly schedules: readonly ScheduleKind[]
   /** Whether its schedule can hold always on and always off in place of a setpoint. */

@@ -46,6 +46,24 @@ const WATTS: Kind<number> = {
   },
 }
 
+const ZONE = text(1, 64)
+
+/** A time zone by its name. */
+const TIMEZONE: Kind<string> = {
+  ...ZONE,
+  allowed: 'UTC, or a time zone by its name, such as Europe/Kyiv',
+  format: (value: unknown) => void TIMEZONE.read(value),
+  read: (raw) => {
+    const name = ZONE.read(raw)
+    try {
+      new Intl.DateTimeFormat('en', { timeZone: name })
+    } catch {
+      throw new Refusal('is not a time zone')
+    }
+    return name
+  },
+}
+
 const DEVICE_LIST = {
   path: optional(PATH, {
     doc: 'Where the list of devices is, after the address of the cloud.',
@@ -149,6 +167,12 @@ export const DEVICE = {
     doc: 'What its load draws while it is on, in watts; what it uses is counted by this.',
     unset: 'the rated power set in the device; a relay has none',
     example: 1800,
+  }),
+  timezone: optional(TIMEZONE, {
+    doc: 'Time zone of its clock, which its schedule goes by.',
+    unset:
+      'told by the device (OZ, MS), else UTC or the zone of this machine, whichever its clock shows when it is first read',
+    example: 'Europe/Kyiv',
   }),
   native_topic: optional(TOPIC, {
     doc: 'Where it publishes by itself, when that is none of native_mqtt.topics: “Publish prefix” and “Client ID” of its own page.',

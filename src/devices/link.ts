@@ -34,7 +34,8 @@ export interface DeviceLink {
   readWeek(kind: ScheduleKind): Promise<Week>
   /** Replaces one day, given as the wire has it; resolves with the week read back. */
   writeDay(kind: ScheduleKind, day: ReturnType<typeof encodeDay>): Promise<Week>
-  setTime(time: number): Promise<void>
+  /** @param time seconds since 2000 @param zone hours east of UTC, for a device that holds one */
+  setTime(time: number, zone?: number): Promise<void>
   restart(): Promise<void>
   blink(): Promise<void>
   stop(): Promise<void>

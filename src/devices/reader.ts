@@ -2,6 +2,7 @@ import { type Kind, kindOf, kindOfTelemetry, type Model, modelNamed, modelOf } f
 import type { Clock } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
 import type { ParameterList, Telemetry } from '../protocol/replies.ts'
+import { tellsZone } from './device-zone.ts'
 import type { DeviceLink } from './link.ts'
 import { Readings, type Rows, type Source } from './readings.ts'
 
@@ -71,7 +72,7 @@ export class Reader {
 
   /** Hours that the device's clock is east of UTC, where it says so. */
   get zone(): number | undefined {
-    return this.model.zone === 'utc' ? 0 : (this.#zone ?? undefined)
+    return this.#zone ?? undefined
   }
 
   /** Has the parameters read at the next opportunity. */
@@ -93,11 +94,13 @@ export class Reader {
   async #readClock(link: DeviceLink): Promise<void> {
     const ahead = link.clockOffset
     const now = this.#options.clock.monotonic()
-    const told = this.model.zone === 'told'
+    const told = tellsZone(this.model)
     // A clock that has leapt may have been put forward or back, and its zone with it.
     const leapt = told && ahead !== null && Math.abs(ahead - (this.#aheadThen ?? ahead)) > LEAP
     const wanted = told || !this.#saysTime
-    if (!wanted || (now < this.#clockDue && !leapt)) return
+    // Setting it and restarting make the link forget it.
+    const forgotten = ahead === null && this.#aheadThen !== null
+    if (!wanted || (now < this.#clockDue && !leapt && !forgotten)) return
     this.#clockDue = now + CLOCK_EVERY
     try {
       const { zone } = await link.readTime()

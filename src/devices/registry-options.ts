@@ -15,6 +15,8 @@ export interface ConfiguredDevice {
   readonly name: string | null
   /** W that its load draws while it is on; null for what the device says. */
   readonly power?: number | null
+  /** IANA name of the time zone of its clock; null for what is learned of it. */
+  readonly timezone?: string | null
 }
 
 export interface RegistryOptions {

@@ -27,6 +27,7 @@ import type { RegistryOptions } from './registry-options.ts'
 import { newcomer, Saving } from './saving.ts'
 import type { Published } from './second-source.ts'
 import { Thermostat } from './thermostat.ts'
+import { type Zone, zonesOf } from './zones.ts'
 
 export type { ConfiguredDevice } from './registry-options.ts'
 
@@ -42,6 +43,7 @@ export class Registry implements Devices {
   readonly #options: RegistryOptions
   readonly #thermostats = new Map<string, Thermostat>()
   readonly #names: Names
+  readonly #zones: ReadonlyMap<string, Zone>
   readonly #rowsOf = indexOnce()
   readonly #news: News
   readonly #energy: Energy
@@ -64,6 +66,7 @@ export class Registry implements Devices {
       memory: options.energy,
       figures: new Map(options.configured.flatMap(({ serial, power }) => (power ? [[serial, power]] : []))),
     })
+    this.#zones = zonesOf(options.configured)
     this.#names = new Names(options)
     this.#lists = new AccountLists({ ...options, known: this.#thermostats, add: (device) => this.#add(device) })
     this.#refusals = new Refusals({ ...options, known: this.#thermostats, news: this.#news })
@@ -231,18 +234,16 @@ export class Registry implements Devices {
   }
 
   #add(stored: StoredDevice): Thermostat {
-    const { clock, random, logger, connect, keys, pollInterval, heardInterval } = this.#options
+    const { clock, random, logger, connect, connectUnlocated, keys, pollInterval, heardInterval } = this.#options
     const thermostat = new Thermostat(stored, {
-      ...{ clock, random, logger, connect, pollInterval, heardInterval },
-      connectUnlocated: this.#options.connectUnlocated,
+      ...{ clock, random, logger, connect, connectUnlocated, pollInterval, heardInterval },
       energy: this.#energy.of(stored.serial),
       boosts: this.#options.boosts,
       boost: this.#boosts.get(stored.serial),
       rows: this.#rowsOf,
       keySource: (serial) => keys.get(serial)?.source ?? null,
       called: (serial, own) => this.#names.of(serial, own),
-      ask: this.#options.ask,
-      quiet: this.#options.quiet,
+      ...{ ask: this.#options.ask, quiet: this.#options.quiet, timezone: this.#zones.get(stored.serial) },
       isOthers: (address) => isOthers(this.#thermostats, stored.serial, address),
       onMove: (moved, address, hw) => this.#moved(moved, address, hw),
       onSchedule: (changed) => this.#isKnown(changed) && this.events.emit('schedule', changed.view()),

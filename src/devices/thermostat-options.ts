@@ -9,6 +9,7 @@ import type { Called } from './names.ts'
 import type { CounterBase } from './ports.ts'
 import type { Rows } from './readings.ts'
 import type { Thermostat } from './thermostat.ts'
+import type { Zone } from './zones.ts'
 
 export interface Identity {
   readonly serial: string
@@ -35,6 +36,8 @@ export interface ThermostatOptions {
   readonly connectUnlocated?: ConnectUnlocated | undefined
   /** The indexed rows of a model. */
   readonly rows: (model: Model) => Rows
+  /** Where it is by the settings. */
+  readonly timezone?: Zone | undefined
   /** Counts what its load uses; without it that is not known. */
   readonly energy?: DeviceEnergy | undefined
   /** Keeps what a boost has changed; without it a boost does not outlive the bridge. */

@@ -1,6 +1,7 @@
 import type { Model } from '../catalog/index.ts'
 import { requireAction, runAction } from './actions.ts'
 import { Commands } from './commands.ts'
+import { DeviceZone } from './device-zone.ts'
 import { setpointStep } from './limits.ts'
 import type { DeviceAddress, LinkOwner } from './link.ts'
 import { LockWatch } from './lock-watch.ts'
@@ -14,7 +15,6 @@ import { Schedules } from './schedules.ts'
 import { type Published, SecondSource } from './second-source.ts'
 import { Showing } from './showing.ts'
 import type { Identity, ThermostatOptions } from './thermostat-options.ts'
-import { DeviceTimes } from './times.ts'
 import { Way } from './way.ts'
 import { Whereabouts } from './whereabouts.ts'
 
@@ -33,6 +33,7 @@ export class Thermostat {
   readonly #profile: Profile
   readonly #showing: Showing
   readonly #lock: LockWatch
+  readonly #zone: DeviceZone
   readonly #way: Way
 
   constructor(identity: Identity, options: ThermostatOptions) {
@@ -55,6 +56,14 @@ export class Thermostat {
       rows: options.rows,
       onTelemetry: ({ time }) => options.energy?.take(this.#reader.readings, time),
     })
+    this.#zone = new DeviceZone({
+      ...options,
+      serial: identity.serial,
+      model: () => this.model,
+      told: () => this.#reader.zone,
+      ahead: () => this.#way.link?.clockOffset ?? null,
+      profile: this.#profile,
+    })
     this.#second = new SecondSource({
       clock: options.clock,
       reader: this.#reader,
@@ -65,7 +74,7 @@ export class Thermostat {
       serial: identity.serial,
       readings: this.#reader.readings,
       link: () => this.#way.any,
-      times: () => this.#times(),
+      times: () => this.#zone.times(),
       busy: () => this.#commands.waiting,
       onChange: () => this.#scheduleChanged(),
     })
@@ -78,7 +87,7 @@ export class Thermostat {
       poller: () => this.#poller,
       showing: () => this.#showing,
       link: () => this.#way.any,
-      times: () => this.#times(),
+      times: () => this.#zone.times(),
       read: () => this.#readAfresh(),
       mustRead: () => this.#readNow(),
       took: (before) => this.#took(before),
@@ -90,7 +99,7 @@ export class Thermostat {
       serial: identity.serial,
       readings: this.#reader.readings,
       profile: this.#profile,
-      times: () => this.#times(),
+      times: () => this.#zone.times(),
       nextChange: () => this.#schedules.nextChange(),
       boost: () => this.#commands.boost,
       rival: () => this.where.rival,
@@ -210,25 +219,21 @@ export class Thermostat {
 
   async action(action: DeviceAction): Promise<void> {
     requireAction(action, this.model)
-    if (action === 'reset_energy') return this.#resetEnergy()
-    if (action === 'accept_lock') return this.#acceptLock()
-    const parameters = await runAction(action, this.#way.any, () => this.#times())
+    // What these are about is the bridge's own: they need no device.
+    if (action === 'reset_energy' || action === 'accept_lock') {
+      if (action === 'accept_lock') this.#lock.accept()
+      else this.#options.energy?.reset()
+      return this.#showing.show()
+    }
+    const parameters = await runAction(action, this.#way.any, {
+      times: () => this.#zone.times(),
+      read: () => this.#readAfresh(),
+    })
     this.#second.settle()
     if (parameters) this.#reader.takeParameters(parameters)
     this.#reader.expire()
     if (action !== 'restart') await this.#poller.now()
     if (action === 'reset_schedule') await this.#schedules.readAll()
-  }
-
-  /** Needs no device: the count is the bridge's own. */
-  #resetEnergy(): void {
-    this.#options.energy?.reset()
-    this.#showing.show()
-  }
-
-  #acceptLock(): void {
-    this.#lock.accept()
-    this.#showing.show()
   }
 
   async stop(): Promise<void> {
@@ -264,16 +269,11 @@ export class Thermostat {
     this.#showing.show()
   }
 
-  #times(): DeviceTimes | null {
-    const offset = this.#way.link?.clockOffset ?? null
-    if (offset === null) return null
-    return new DeviceTimes(this.#options.clock.now(), offset, this.#reader.zone)
-  }
-
   async #poll(): Promise<void> {
     const { model } = this
     await this.#reader.read(this.#way.any)
     this.#took(model)
+    this.#zone.look()
     this.#showing.changed()
     // Whoever waits for the poll need not wait for this.
     this.#commands.settle().catch((err) => this.#fault(err))

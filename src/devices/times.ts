@@ -1,57 +1,82 @@
 /** The clock of one device, and the times that are made from it for away and boost. */
 import { deviceTimeToIso, EPOCH_2000 } from '../protocol/epoch.ts'
 import type { LocalTime } from './schedule-now.ts'
+import { hostZone, type Zone } from './zones.ts'
 
 const HOUR = 3600
 const DAY = 24 * HOUR
 
-/** Hours by which local times are ahead of UTC, besides whole ones. */
-const ODD_ZONES = [-9.5, -3.5, -2.5, 3.5, 4.5, 5.5, 5.75, 6.5, 8.75, 9.5, 10.5, 12.75, 13.75]
-const ZONES = [...Array.from({ length: 27 }, (_, i) => i - 12), ...ODD_ZONES].map((hours) => hours * HOUR)
+/** Seconds of error up to which a clock is taken to count in UTC, or in local time, at first sight. */
+const FITS = HOUR / 2
 
-/** Seconds by which a clock is rather wrong than in another zone than UTC or the host's. */
-const RATHER_WRONG = HOUR / 2
+/** Seconds of error up to which the nearer of the two is taken for what the clock is meant to show. */
+const NEAR = 3 * HOUR
 
-/** Seconds by which local time is ahead of UTC at a moment. @param moment Unix ms */
-export type Zone = (moment: number) => number
+/** What the seconds of a device's clock count: the documents say it for some models only. */
+export type Counts = 'utc' | 'local'
 
-const hostZone: Zone = (moment) => -new Date(moment).getTimezoneOffset() * 60
+export interface ClockZone {
+  /**
+   * Where the device is: hours east of UTC as the device tells them, or the zone that the owner named. Left out, nobody has
+   * said, and it is taken to be where the host is.
+   */
+  readonly place?: number | Zone | undefined
+  /** What its clock counts, where that is known; left out, this clock is looked at for the first time. */
+  readonly counts?: Counts | undefined
+  /** Whether the device holds a zone that can be set together with its clock. */
+  readonly holds?: boolean
+  /** The host's own time zone. */
+  readonly host?: Zone
+}
 
 export class DeviceTimes {
   /** The device's clock, seconds since 2000. */
   readonly now: number
+  /** What the clock counts, as far as that is known or can be told from it. */
+  readonly counts: Counts
   readonly #hostUtc: number
   readonly #hostAhead: Zone
-  readonly #zone: number | undefined
+  readonly #place: number | Zone | undefined
+  readonly #holds: boolean
 
   /**
-   * @param hostNow the host's wall clock, Unix ms; it only tells whether the device counts in UTC or in local time
+   * @param hostNow the host's wall clock, Unix ms; it tells what is right, and at first sight what the device counts
    * @param ahead seconds by which the device's clock is ahead of it
-   * @param zone hours east of UTC, where the device says so
-   * @param hostAhead the host's own time zone
    */
-  constructor(hostNow: number, ahead: number, zone: number | undefined, hostAhead: Zone = hostZone) {
+  constructor(hostNow: number, ahead: number, { place, counts, holds = false, host = hostZone }: ClockZone = {}) {
     this.#hostUtc = Math.round(hostNow / 1000) - EPOCH_2000
-    this.#hostAhead = hostAhead
+    this.#hostAhead = host
     this.now = this.#hostUtc + ahead
-    this.#zone = zone
+    this.#place = place
+    this.#holds = holds
+    this.counts = counts ?? this.#firstSight()
   }
 
   /**
-   * How far the device's clock is ahead of UTC, in seconds: nothing or its time zone, whichever fits the host's clock
-   * better. The documents do not say which of the two a device keeps.
+   * UTC or local time, whichever the clock shows to within half an hour. One that shows neither is wrong: by a few hours
+   * against the nearer of the two; by more, it was never set, and is meant to show local time, which its schedule goes by.
    */
-  get utcOffset(): number {
+  #firstSight(): Counts {
     const ahead = this.now - this.#hostUtc
-    if (this.#zone !== undefined) {
-      const zone = this.#zone * HOUR
-      return Math.abs(ahead - zone) < Math.abs(ahead) ? zone : 0
-    }
-    const likely = [0, this.#hostAheadAt(this.#hostUtc)]
-    const zone = nearest(likely, ahead)
-    if (Math.abs(ahead - zone) <= RATHER_WRONG) return zone
-    const other = nearest(ZONES, ahead)
-    return Math.abs(ahead - other) <= RATHER_WRONG ? other : 0
+    const zone = this.zone
+    const [fromUtc, fromLocal] = [Math.abs(ahead), Math.abs(ahead - zone)]
+    if (zone === 0 || fromUtc <= FITS) return 'utc'
+    return fromUtc < fromLocal && fromUtc <= NEAR ? 'utc' : 'local'
+  }
+
+  /** Whether the clock shows, within half an hour, what it is taken to count. */
+  get fits(): boolean {
+    return Math.abs(this.error) <= FITS
+  }
+
+  /** Seconds by which local time at the device is ahead of UTC now. */
+  get zone(): number {
+    return this.aheadAt(this.#hostUtc)
+  }
+
+  /** How far the right time on the device's clock is ahead of UTC, in seconds. */
+  get utcOffset(): number {
+    return this.counts === 'utc' ? 0 : this.zone
   }
 
   /** The device's clock in UTC, seconds since 2000. */
@@ -60,19 +85,16 @@ export class DeviceTimes {
   }
 
   /**
-   * What the device's local time may be, which its schedule goes by, the likeliest first. A device that counts in UTC and
-   * does not tell its zone leaves the host's zone as a guess.
+   * What the device's local time may be, which its schedule goes by, the likeliest first. A device that counts in UTC, and of
+   * which nobody has said where it is, leaves the host's zone as a guess.
    */
   get locals(): readonly LocalTime[] {
-    const { now, utcOffset } = this
-    if (this.#zone !== undefined) {
-      const ahead = this.#zone * HOUR
-      return [{ local: utcOffset === 0 ? now + ahead : now, ahead }]
-    }
-    const shown = { local: now, ahead: utcOffset }
-    const host = this.#hostAheadAt(this.#hostUtc)
-    if (utcOffset !== 0 || host === 0) return [shown]
-    return [shown, { local: now + host, ahead: host }]
+    const { now, zone } = this
+    if (this.counts === 'local') return [{ local: now, ahead: zone }]
+    const there = { local: now + zone, ahead: zone }
+    if (this.#place !== undefined) return [there]
+    const shown = { local: now, ahead: 0 }
+    return zone === 0 ? [shown] : [shown, there]
   }
 
   /** Seconds by which the device's clock is wrong against the host's, its time zone allowed for. */
@@ -85,15 +107,21 @@ export class DeviceTimes {
     return this.#hostUtc + this.utcOffset
   }
 
+  /** The zone to set in a device that goes by one, in whole hours as its document has it; undefined where it holds none. */
+  get heldZone(): number | undefined {
+    const hours = this.zone / HOUR
+    return this.#holds && Number.isInteger(hours) ? hours : undefined
+  }
+
   /**
    * Seconds by which the device's local time is ahead of UTC at a moment. A device says at most how it is now; when that is
    * how it is on the host, the two are in one place, and the host knows when its clocks change.
    * @param utc seconds since 2000
    */
   aheadAt(utc: number): number {
-    const host = this.#hostAheadAt(this.#hostUtc)
-    const now = this.#zone === undefined ? this.utcOffset || host : this.#zone * HOUR
-    return now === host ? this.#hostAheadAt(utc) : now
+    if (typeof this.#place === 'function') return this.#place((utc + EPOCH_2000) * 1000)
+    const told = this.#place === undefined ? undefined : this.#place * HOUR
+    return told === undefined || told === this.#hostAheadAt(this.#hostUtc) ? this.#hostAheadAt(utc) : told
   }
 
   /** The same for local time that is `now` ahead at present, and goes by the clocks of the host only where it does now. */
@@ -109,17 +137,17 @@ export class DeviceTimes {
 
   /** What the device's clock shows at a moment of UTC. */
   deviceTime(utc: number): number {
-    return this.utcOffset === 0 ? utc : utc + this.aheadAt(utc)
+    return this.counts === 'utc' ? utc : utc + this.aheadAt(utc)
   }
 
   /** Local time at what the device's clock calls `time`. */
   localOf(time: number): number {
-    return this.utcOffset === 0 ? time + this.aheadAt(time) : time
+    return this.counts === 'utc' ? time + this.aheadAt(time) : time
   }
 
   /** The moment in UTC that the device's clock calls `time`; the first of two. */
   momentOf(time: number): number {
-    if (this.utcOffset === 0) return time
+    if (this.counts === 'utc') return time
     return this.momentsOf(time)[0] ?? time - this.utcOffset
   }
 
@@ -131,8 +159,4 @@ export class DeviceTimes {
   #hostAheadAt(utc: number): number {
     return this.#hostAhead((utc + EPOCH_2000) * 1000)
   }
-}
-
-function nearest(values: readonly number[], to: number): number {
-  return values.reduce((best, value) => (Math.abs(value - to) < Math.abs(best - to) ? value : best), 0)
 }

@@ -73,7 +73,7 @@ export class NativeLink implements DeviceLink {
     this.resetSchedule = () => lan.resetSchedule()
     this.readWeek = (kind) => lan.readWeek(kind)
     this.writeDay = (kind, day) => lan.writeDay(kind, day)
-    this.setTime = (time) => lan.setTime(time)
+    this.setTime = (time, zone) => lan.setTime(time, zone)
     this.restart = () => lan.restart()
     this.blink = () => lan.blink()
   }

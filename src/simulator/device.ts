@@ -239,6 +239,7 @@ export class Device implements TelemetrySource {
     if (time !== undefined && !(typeof time === 'string' && /^\d{1,10}$/.test(time))) {
       return this.#acknowledge(this.#time(), 'time is not a string of seconds')
     }
+    if (this.quirks.ignoreClock) return this.#acknowledge(this.#time(), '')
     if (typeof tzone === 'string') this.clock.utcOffset = Number(tzone)
     if (typeof time === 'string') {
       this.functions.clockSet(Number(time) - this.clock.seconds())

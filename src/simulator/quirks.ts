@@ -54,6 +54,8 @@ export interface Quirks {
   wedgeAfter: number
   fast: number
   refuseReplayedCodes: boolean
+  /** Acknowledges that its clock was set, and goes on as before. */
+  ignoreClock: boolean
   /** Close each connection after the answer, as some units do. */
   closeConnections: boolean
 }

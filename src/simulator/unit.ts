@@ -63,6 +63,7 @@ export function quirksOf(model: Inside['model'], changes: Partial<Quirks> = {}):
     wedgeAfter: 0,
     fast: 500,
     refuseReplayedCodes: false,
+    ignoreClock: false,
     closeConnections: false,
     ...changes,
   }

@@ -20,9 +20,9 @@ const KYIV = (moment: number): number => {
   const summer = moment >= Date.UTC(2026, 2, 29, 1) && moment < Date.UTC(2026, 9, 25, 1)
   return summer ? 10_800 : 7_200
 }
-const LOCAL = new DeviceTimes(NOON, 7_200, undefined, KYIV)
-const UTC = new DeviceTimes(NOON, 0, undefined, KYIV)
-const zoned = (hours: number) => new DeviceTimes(NOON, 0, hours, KYIV)
+const LOCAL = new DeviceTimes(NOON, 7_200, { host: KYIV })
+const UTC = new DeviceTimes(NOON, 0, { host: KYIV })
+const zoned = (hours: number) => new DeviceTimes(NOON, 0, { place: hours, host: KYIV })
 
 function plan(readings: Readings, command: object, times: DeviceTimes | null = LOCAL) {
   const planned = planCommand(parseCommand(command, readings), {
@@ -65,7 +65,11 @@ t.test('local time and times with an offset, on devices that count in local time
   t.same(plan(readingsOf('ax'), instants, UTC), utc)
   const told = { 66: seconds('2026-02-20T13:00Z'), 67: seconds('2026-02-27T07:00:30Z') }
   t.same(plan(readingsOf('oz'), holiday, zoned(5)), told, 'a device that tells its zone')
-  t.same(plan(readingsOf('oz'), holiday, new DeviceTimes(NOON, 5 * 3600, 5, KYIV)), told, 'whatever it counts in')
+  t.same(
+    plan(readingsOf('oz'), holiday, new DeviceTimes(NOON, 5 * 3600, { place: 5, host: KYIV })),
+    told,
+    'whatever it counts in',
+  )
   const named = { away_start_utc: '2026-02-20T13:00', away_end_utc: '2026-02-27T09:00:30+02:00' }
   t.same(plan(readingsOf('oz'), named, zoned(5)), told, 'the keys of UTC take UTC unless told otherwise')
 })
@@ -85,7 +89,7 @@ t.test('the state shows local time, as it was set', async (t) => {
   t.same(shown(oz, zoned(2)), summer, 'in the place of the host, whose clocks change')
   t.same(shown(oz, zoned(5)), ['2026-07-01T14:00:00', '2026-11-01T15:00:00'], 'elsewhere the hours that it names')
   const older = holding('oz', { 0: seconds('2026-07-01T12:00Z'), 1: seconds('2026-11-01T12:00Z') })
-  t.same(shown(older, new DeviceTimes(NOON, 7_200, 2, KYIV)), summer, 'set by its older parameters')
+  t.same(shown(older, new DeviceTimes(NOON, 7_200, { place: 2, host: KYIV })), summer, 'set by its older parameters')
   for (const none of ['536112000', '0']) t.same(shown(holding('ax', { 0: none, 1: none }), LOCAL), [null, null])
   t.same(shown(holding('oz', { 66: '0', 67: '0' }), zoned(2)), [null, null])
 })
@@ -223,7 +227,7 @@ for (const model of ['sx', 'az', 'old', 'oz'] as const) {
     const clock = new FakeClock(NOON)
     const options = { model, clock, lock: 'none', utcOffset: 2, clockCounts: 'local', telemetryTime: true } as const
     const unit = await startThermostat(t, options)
-    const rig = startRegistry(t, unit, { clock, hw: model === 'old' ? 'oz' : model })
+    const rig = startRegistry(t, unit, { clock, hw: model === 'old' ? 'oz' : model, timezone: 'Europe/Kyiv' })
     await rig.refresh()
     const set = async (command: object) => (await rig.passing(rig.registry.set(SERIAL, command))).state
     await set({ mode: 'heat', ...(model === 'oz' ? { control_type: 'floor' } : {}), away_floor_setpoint: 12 })

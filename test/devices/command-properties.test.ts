@@ -62,7 +62,7 @@ for (const name of ['ax', 'sx', 'az', 'oz']) {
     let planned = 0
     fc.assert(
       fc.property(fc.array(command, { minLength: 1, maxLength: 4 }), clocks, (commands, ahead) => {
-        const times = new DeviceTimes(HOST, ahead, undefined, () => 7_200)
+        const times = new DeviceTimes(HOST, ahead, { host: () => 7_200 })
         const fixed = { readings, learned: {}, boostMinutes: 60, boostSetpoint: null, now: HOST, times }
         let decided: ReadonlyMap<string, unknown> = new Map()
         let boost: Boost | null = null

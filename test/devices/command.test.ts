@@ -7,7 +7,7 @@ import { EPOCH_2000 } from '../../src/protocol/epoch.ts'
 import { parametersOf, readingsOf, telemetryOf, withValues } from './support.ts'
 
 const NOW = 820_000_000
-const times = new DeviceTimes((NOW + EPOCH_2000) * 1000, 0, 0)
+const times = new DeviceTimes((NOW + EPOCH_2000) * 1000, 0, { place: 0 })
 
 function plan(readings: Readings, command: unknown, context: Partial<CommandContext> = {}) {
   return planCommand(parseCommand(command, readings), {
@@ -205,19 +205,17 @@ t.test('the last lock can still be lifted', async (t) => {
 
 t.test('the clock of a device: UTC, its zone, or wrong', async (t) => {
   const host = (NOW + EPOCH_2000) * 1000
-  t.equal(new DeviceTimes(host, 0, 3).utcOffset, 0, 'counts in UTC, whatever zone it names')
-  t.equal(new DeviceTimes(host, 3 * 3600 + 5, 3).utcOffset, 3 * 3600, 'counts in its local time')
-  t.equal(new DeviceTimes(host, 3 * 3600 + 5, 3).error, 5)
-  t.equal(
-    new DeviceTimes(host, 2 * 3600 - 100, undefined).utcOffset,
-    2 * 3600,
-    'the zone is taken from the clock itself',
-  )
-  t.equal(new DeviceTimes(host, 1000 - NOW, undefined).utcOffset, 0, 'a clock that was never set')
-  const unset = { times: new DeviceTimes(host, 1000 - NOW, undefined) }
-  t.same(raws(plan(readingsOf('ax'), { preset: 'away' }, unset)), { 0: '1', 1: String(1 + 2192 * 86_400) })
-  t.equal(new DeviceTimes(host, 1000 - NOW, undefined).right, NOW)
-  t.equal(new DeviceTimes(host, 3 * 3600, 3).boostEnd(60), new DeviceTimes(host, 0, 0).boostEnd(60))
+  const there = (ahead: number, place: number) => new DeviceTimes(host, ahead, { place })
+  t.equal(there(0, 3).utcOffset, 0, 'counts in UTC, whatever zone it names')
+  t.equal(there(3 * 3600 + 5, 3).utcOffset, 3 * 3600, 'counts in its local time')
+  t.equal(there(3 * 3600 + 5, 3).error, 5)
+  const unset = new DeviceTimes(host, 1000 - NOW, { host: () => 7200 })
+  t.match(unset, { counts: 'local', fits: false, right: NOW + 7200 }, 'never set: meant for local time')
+  t.same(raws(plan(readingsOf('ax'), { preset: 'away' }, { times: new DeviceTimes(host, 1000 - NOW, { place: 0 }) })), {
+    0: '1',
+    1: String(1 + 2192 * 86_400),
+  })
+  t.equal(there(3 * 3600, 3).boostEnd(60), there(0, 0).boostEnd(60))
 })
 
 t.test('a clock that is wrong by up to half an hour is not taken for one in another zone', async () => {
@@ -226,15 +224,22 @@ t.test('a clock that is wrong by up to half an hour is not taken for one in anot
   const wrong = fc.integer({ min: -1799, max: 1799 })
   fc.assert(
     fc.property(zone, wrong, (ahead, error) => {
-      const local = new DeviceTimes(host, ahead + error, undefined, () => ahead)
-      const told = new DeviceTimes(host, ahead + error, ahead / 3600)
-      return [local, told].every((times) => times.error === error || Math.abs(ahead) < 3600)
+      const local = new DeviceTimes(host, ahead + error, { host: () => ahead })
+      const told = new DeviceTimes(host, ahead + error, { place: ahead / 3600 })
+      return [local, told].every((times) => times.error === error || Math.abs(ahead) <= 3600)
     }),
   )
+})
+
+t.test('a clock of which it is known what it counts is wrong by what it differs', async () => {
+  const host = (NOW + EPOCH_2000) * 1000
+  const zone = fc.integer({ min: -12, max: 14 }).map((hours) => hours * 3600)
+  const wrong = fc.integer({ min: -50 * 86_400, max: 50 * 86_400 })
   fc.assert(
-    fc.property(zone, fc.integer({ min: -449, max: 449 }), (ahead, error) => {
-      const elsewhere = new DeviceTimes(host, ahead + error, undefined, () => 7 * 3600)
-      return elsewhere.error === error && elsewhere.right === NOW + ahead
+    fc.property(zone, wrong, fc.constantFrom('utc', 'local'), (ahead, error, counts) => {
+      const right = counts === 'utc' ? 0 : ahead
+      const times = new DeviceTimes(host, right + error, { counts, host: () => ahead })
+      return times.error === error && times.right === NOW + right
     }),
   )
 })

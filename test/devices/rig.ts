@@ -1,6 +1,7 @@
 /** The registry over real sockets: `devices` and `lan` as they work together, with a virtual device at the other end. */
 import type { BridgeError } from '../../src/core/errors.ts'
 import { BridgeError as Failure } from '../../src/core/errors.ts'
+import type { Logger } from '../../src/core/logger.ts'
 import type { DeviceView, StoredDevice } from '../../src/devices/ports.ts'
 import { Registry } from '../../src/devices/registry.ts'
 import { LanDevice } from '../../src/lan/lan-device.ts'
@@ -25,19 +26,26 @@ export interface Rig {
 export function startRegistry(
   t: Teardown,
   unit: { readonly host: string; readonly port: number },
-  options: { readonly clock: FakeClock; readonly hw: string | null; readonly stored?: readonly StoredDevice[] },
+  options: {
+    readonly clock: FakeClock
+    readonly hw: string | null
+    readonly stored?: readonly StoredDevice[]
+    /** As the settings name it. */
+    readonly timezone?: string
+    readonly logger?: Logger
+  },
 ): Rig {
-  const { clock } = options
+  const { clock, logger = silent, timezone } = options
   const saved: StoredDevice[] = []
   const held = { key: KEY, source: 'home', since: 0 }
   const keys = { get: () => held, refresh: async () => false }
   const registry = new Registry({
     clock,
     random: () => 0.5,
-    logger: silent,
+    logger,
     memory: { load: () => [...(options.stored ?? [])], save: (...devices) => saved.push(...devices), forget: () => {} },
     keys,
-    configured: [],
+    configured: timezone === undefined ? [] : [{ serial: SERIAL, host: null, port: 80, name: null, timezone }],
     quiet: 0,
     // The test says when.
     pollInterval: 86_400_000,
@@ -59,6 +67,7 @@ export function startRegistry(
         onCounterBase: (base) => owner.onCounterBase(base),
       }),
   })
+  registry.start()
   registry.found(SERIAL, { host: unit.host, port: unit.port }, options.hw)
   t.teardown(() => registry.stop())
   const passing = async <T>(promise: Promise<T>): Promise<T> => {

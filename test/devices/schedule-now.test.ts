@@ -101,10 +101,14 @@ t.test('a device is where its number says, whatever the moment', async () => {
 t.test('what the local time of a device may be', async (t) => {
   const host = Date.UTC(2026, 0, 15, 12)
   const now = seconds('2026-01-15T12:00:00')
-  t.same(new DeviceTimes(host, 0, 2).locals, [{ local: now + 7200, ahead: 7200 }], 'counts in UTC, tells its zone')
-  t.same(new DeviceTimes(host, 7205, 2).locals, [{ local: now + 7205, ahead: 7200 }], 'counts in local time')
-  t.same(new DeviceTimes(host, 7200, undefined).locals, [{ local: now + 7200, ahead: 7200 }])
-  const [first, ...guesses] = new DeviceTimes(host, 3, undefined).locals
+  t.same(
+    new DeviceTimes(host, 0, { place: 2 }).locals,
+    [{ local: now + 7200, ahead: 7200 }],
+    'counts in UTC, tells its zone',
+  )
+  t.same(new DeviceTimes(host, 7205, { place: 2 }).locals, [{ local: now + 7205, ahead: 7200 }], 'counts in local time')
+  t.same(new DeviceTimes(host, 7200, { host: () => 7200 }).locals, [{ local: now + 7200, ahead: 7200 }])
+  const [first, ...guesses] = new DeviceTimes(host, 3).locals
   t.same(first, { local: now + 3, ahead: 0 })
   const zone = -new Date(host).getTimezoneOffset() * 60
   t.same(guesses, zone === 0 ? [] : [{ local: now + 3 + zone, ahead: zone }])
@@ -113,7 +117,7 @@ t.test('what the local time of a device may be', async (t) => {
 t.test('clocks that change before the next period, where the host is, and a zone elsewhere', async (t) => {
   const kyiv = (moment: number) => (moment >= Date.UTC(2026, 2, 29, 1) ? 10_800 : 7_200)
   const next = (ahead: number, zone: number | undefined) => {
-    const times = new DeviceTimes(Date.UTC(2026, 2, 28, 21, 30), ahead, zone, kyiv)
+    const times = new DeviceTimes(Date.UTC(2026, 2, 28, 21, 30), ahead, { place: zone, host: kyiv })
     const place = placeIn(periods, times.locals, undefined, true, (utc, now) => times.aheadThen(utc, now))
     return [place?.next.time, new Date(((place?.nextAt ?? 0) + EPOCH_2000) * 1000).toISOString().slice(0, 16)]
   }

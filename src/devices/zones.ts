@@ -1,0 +1,40 @@
+/** Time zones: how far local time is ahead of UTC. */
+
+/** Seconds by which local time is ahead of UTC at a moment. @param moment Unix ms */
+export type Zone = (moment: number) => number
+
+export const hostZone: Zone = (moment) => -new Date(moment).getTimezoneOffset() * 60
+
+/** Zones change at full quarters of an hour, in UTC. */
+const QUARTER = 15 * 60_000
+
+/**
+ * The zone of a name of the IANA database, such as `Europe/Kyiv`, or `UTC`.
+ * @throws RangeError when there is no such zone
+ */
+export function zoneNamed(name: string): Zone {
+  const format = new Intl.DateTimeFormat('en-US', {
+    ...{ timeZone: name, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric' },
+    ...{ hour: 'numeric', minute: 'numeric', second: 'numeric' },
+  })
+  // It is asked for the same moments again and again, at each state of the device.
+  const known = new Map<number, number>()
+  return (moment) => {
+    const quarter = Math.floor(moment / QUARTER) * QUARTER
+    const kept = known.get(quarter)
+    if (kept !== undefined) return kept
+    const part = Object.fromEntries(format.formatToParts(quarter).map(({ type, value }) => [type, Number(value)]))
+    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part
+    const ahead = (Date.UTC(year, month - 1, day, hour, minute, second) - quarter) / 1000
+    if (known.size >= 64) known.clear()
+    known.set(quarter, ahead)
+    return ahead
+  }
+}
+
+/** The zones that the settings name, by the serials of their devices. */
+export function zonesOf(
+  configured: readonly { readonly serial: string; readonly timezone?: string | null }[],
+): ReadonlyMap<string, Zone> {
+  return new Map(configured.flatMap(({ serial, timezone }) => (timezone ? [[serial, zoneNamed(timezone)]] : [])))
+}
