@@ -7,7 +7,7 @@ import { HomeAssistant } from '../homeassistant/index.ts'
 import { MqttBridge } from '../mqtt/index.ts'
 import type { NativeMqtt } from '../native/index.ts'
 import { openHistory } from '../store/history.ts'
-import { clientId } from '../store/installation.ts'
+import { clientId, lastConnected } from '../store/installation.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { buildConventions } from './conventions.ts'
 import { buildDevices, type DeviceParts } from './devices.ts'
@@ -71,6 +71,7 @@ export function buildParts(options: AppOptions): Parts {
     random,
     logger,
     secrets,
+    lastConnected: lastConnected(store, logger),
   })
   const homeassistant = new HomeAssistant({
     enabled: settings.homeassistant.enabled,

@@ -1,6 +1,10 @@
 /** The rows of the schema that say how the broker is reached, or run. */
-import { BROKERS, HOST, matching, PORT, TOPIC, text } from './kinds.ts'
+import { BROKERS, duration, HOST, matching, PORT, TOPIC, text } from './kinds.ts'
 import { optional, setting } from './setting.ts'
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const DAY = 24 * 60 * MINUTE
 
 const PATH = text(1, 1024, 'the path of a file or folder')
 const USERNAME = text(1, 254)
@@ -56,6 +60,11 @@ export const MQTT = {
   base_topic: setting(TOPIC, 'thermo2mqtt', {
     doc: 'First part of every topic of the bridge.',
     env: 'T2M_MQTT_BASE_TOPIC',
+  }),
+  command_expiry: setting(duration(SECOND, 30 * DAY), 10 * MINUTE, {
+    doc: 'How long a command may wait at the broker while the bridge is away. An older one is answered with an error, or dropped by the broker.',
+    env: 'T2M_MQTT_COMMAND_EXPIRY',
+    page: true,
   }),
   embedded: {
     host: setting(HOST, '127.0.0.1', {

@@ -1,7 +1,7 @@
 /** Where answers to commands and requests go: to their own topic, and to the one that the sender asked for (MQTT 5). */
 import type { IPublishPacket } from 'mqtt'
 import { asBridgeError, type BridgeError } from '../core/errors.ts'
-import { isObject } from '../core/json.ts'
+import { isObject, parseJson } from '../core/json.ts'
 import type { Logger } from '../core/logger.ts'
 import { maskSecrets, type SecretValues } from '../core/secrets.ts'
 import { type Drops, shown } from './drops.ts'
@@ -13,6 +13,9 @@ export interface AnswerTo {
   readonly topic: string
   readonly correlation: Buffer | undefined
 }
+
+/** Repeated in an answer that has to be short, in characters. */
+const LONGEST_TRANSACTION = 256
 
 export interface AnswersOptions {
   readonly topics: Topics
@@ -45,8 +48,9 @@ export class Answers {
   /** Publishes `text`; `onSent` runs when the broker has it. */
   send(topic: string, text: string, extra: AnswerTo | undefined, onSent?: () => void): void {
     const { outbox } = this.#options
-    if (extra) outbox.send(extra.topic, text, extra.correlation)
-    outbox.send(topic, text, undefined, onSent)
+    const short = () => shortened(text)
+    if (extra) outbox.send({ topic: extra.topic, payload: text, short, correlation: extra.correlation })
+    outbox.send({ topic, payload: text, short, onSent })
   }
 
   /** `text` without any secret known by its value; for answers that repeat what others wrote. */
@@ -69,6 +73,16 @@ export class Answers {
     else if (error.level === 'warn') logger.warn(line, message)
     else logger.debug(line, message)
   }
+}
+
+/** What an answer says at least, for a broker that does not take all of it. */
+function shortened(text: string): string {
+  const answer = parseJson(text)
+  if (!isObject(answer)) return text
+  const { ok, error, transaction } = answer
+  const short = isObject(error) ? { ok, error: { code: error.code, message: error.message } } : { ok }
+  const small = JSON.stringify(transaction ?? null).length <= LONGEST_TRANSACTION
+  return JSON.stringify({ ...short, command: null, ...(small ? { transaction } : {}) })
 }
 
 /**

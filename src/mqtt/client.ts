@@ -1,12 +1,11 @@
 /** The bridge's one connection to a broker, kept up: failover, older protocol, growing waits, will and birth. */
-import type { IPublishPacket } from 'mqtt'
-import { type Clock, type Timer, within } from '../core/clock.ts'
-import type { Logger } from '../core/logger.ts'
-import { type Closed, CONNECT_TIMEOUT, Connection, type Credentials } from './connection.ts'
+import { type Timer, within } from '../core/clock.ts'
+import { type Closed, CONNECT_TIMEOUT, Connection } from './connection.ts'
 import { explain, refusesVersion5, settingToCheck } from './failures.ts'
-import { PacketLimit } from './packet-limit.ts'
+import type { LinkOptions, LinkStatus } from './link-options.ts'
 import { Retry } from './retry.ts'
-import type { AckedMessage, Failure } from './sender.ts'
+import type { AckedMessage } from './sender.ts'
+import { Session } from './session.ts'
 import { type FilterOptions, Subscriptions } from './subscriptions.ts'
 import type { ProtocolVersion, Target } from './target.ts'
 
@@ -17,39 +16,7 @@ const STABLE = 30_000
 const LAST_WORD = 1_000
 const GOODBYE = 500
 
-export interface LinkStatus {
-  readonly connected: boolean
-  /** The broker connected, or tried at this moment; without user name and password. */
-  readonly url: string
-  /** Unix ms of the last change of `connected`. */
-  readonly since: number
-  readonly protocol: '5' | '3.1.1' | null
-}
-
-export interface LinkOptions {
-  /** At least one. */
-  readonly targets: readonly Target[]
-  readonly credentials: Credentials
-  /** Holds `online` while connected, `offline` otherwise, retained. */
-  readonly stateTopic: string
-  /** What the broker is to say there, and nobody else: for a connection that is there only for its last will. */
-  readonly willOnly?: string
-  readonly clock: Clock
-  /** 0 ≤ r < 1. */
-  readonly random: () => number
-  readonly logger: Logger
-  /** After every connect, before subscriptions are confirmed. */
-  readonly onOpen: () => void
-  /** After every connect, when subscriptions stand. */
-  readonly onReady: () => void
-  readonly onMessage: (topic: string, payload: Buffer, packet: IPublishPacket) => void
-  /** A message that the broker refused, or would have. */
-  readonly onFailure: (topic: string, failure: Failure) => void
-  /** Subscriptions that the broker refused. */
-  readonly onRefused: (filters: readonly string[]) => void
-  /** Milliseconds. */
-  readonly connectTimeout?: number
-}
+export type { LinkOptions, LinkStatus } from './link-options.ts'
 
 export class MqttLink {
   readonly #options: LinkOptions
@@ -65,12 +32,13 @@ export class MqttLink {
   #closed: (() => void) | undefined
   #index = 0
   readonly #retry: Retry
-  readonly #limits = new Map<Target, PacketLimit>()
+  readonly #sessions = new Map<Target, Session>()
   #since: number
   #connectedAt = 0
   #stopping = false
   /** While another bridge speaks: to all who would speak over it, it is not connected. */
   quiet = false
+  #ready = false
   sent = 0
   received = 0
 
@@ -79,6 +47,11 @@ export class MqttLink {
     this.#retry = new Retry(options.targets.length, options.random)
     this.#subscriptions = new Subscriptions(options.onRefused)
     this.#since = options.clock.now()
+  }
+
+  /** Whether the connection that there is has its subscriptions. */
+  get ready(): boolean {
+    return this.connected && this.#ready
   }
 
   get connected(): boolean {
@@ -135,10 +108,10 @@ export class MqttLink {
     if (this.#subscriptions.remove(filter) && this.open) this.#connection?.unsubscribe(filter)
   }
 
-  /** QoS 0. Only while connected. `correlation` is lost on brokers without MQTT 5. */
-  publish(topic: string, payload: string, correlation?: Buffer): void {
+  /** QoS 0. Only while connected. */
+  publish(topic: string, payload: string): void {
     this.sent++
-    this.#connection?.publish(topic, payload, correlation)
+    this.#connection?.publish(topic, payload)
   }
 
   /** Runs `onPong` when the broker has read everything sent so far. Not at all when the connection ends first. */
@@ -146,7 +119,7 @@ export class MqttLink {
     this.#connection?.ping(onPong)
   }
 
-  /** QoS 1, in order. Only while connected; a message not acknowledged when the connection ends is the caller's to send again. */
+  /** QoS 1, or 2 with a `delivery`, in order. Only while connected; a message not acknowledged when the connection ends is the caller's to send again. */
   publishAcked(message: AckedMessage): void {
     this.sent++
     this.#connection?.publishAcked(message)
@@ -154,7 +127,7 @@ export class MqttLink {
 
   /** The largest packet that the present broker takes, in bytes; `Infinity` when nothing is known. */
   get largestPacket(): number {
-    return this.#limitOf(this.#target).bytes
+    return this.#sessionOf(this.#target).limit.bytes
   }
 
   /** Runs `go` when the broker takes more. Not at all when the connection ends first. */
@@ -178,7 +151,8 @@ export class MqttLink {
       will: { topic: this.#options.stateTopic, payload: this.#options.willOnly ?? 'offline' },
       connectTimeout: this.#options.connectTimeout ?? CONNECT_TIMEOUT,
       clock: this.#options.clock,
-      limit: this.#limitOf(target),
+      session: this.#sessionOf(target),
+      sessionExpiry: this.#options.sessionExpiry,
       onFailure: this.#options.onFailure,
       onOpen: (sessionPresent) => this.#onOpen(connection, target, sessionPresent),
       onMessage: (topic, payload, packet) => {
@@ -207,10 +181,13 @@ export class MqttLink {
     this.#subscriptions.opened({
       resumed: sessionPresent && this.#lastTarget === target,
       subscribe: (filters, done) => connection.subscribe(filters, done),
-      onReady: this.#options.onReady,
+      onReady: () => {
+        this.#ready = true
+        this.#options.onReady()
+      },
     })
     this.#lastTarget = target
-    this.#options.onOpen()
+    this.#options.onOpen(sessionPresent)
   }
 
   #sayOffline(connection: Connection, closed: Promise<void>): Promise<void> {
@@ -225,8 +202,10 @@ export class MqttLink {
   #onClose(target: Target, version: ProtocolVersion, closed: Closed): void {
     this.#connection = undefined
     this.#subscriptions.closed()
+    this.#ready = false
     this.#closed?.()
     if (this.#stopping) return
+    if (closed.opened) this.#options.onLost?.()
     if (closed.opened) this.#afterLoss(target, closed)
     else this.#afterFailure(target, version, closed)
   }
@@ -270,16 +249,16 @@ export class MqttLink {
     else this.#timer = this.#options.clock.timer(wait, () => this.#open())
   }
 
-  #limitOf(target: Target): PacketLimit {
-    const known = this.#limits.get(target)
+  #sessionOf(target: Target): Session {
+    const known = this.#sessions.get(target)
     if (known) return known
-    const made = new PacketLimit()
-    this.#limits.set(target, made)
+    const made = new Session(this.#options.random())
+    this.#sessions.set(target, made)
     return made
   }
 
   #sayLimit(target: Target): void {
-    const bytes = this.#limitOf(target).bytes
+    const bytes = this.#sessionOf(target).limit.bytes
     this.#options.logger.warn(
       { broker: target.url, bytes },
       `The MQTT broker hangs up on large messages: from now on it is sent none of more than ${bytes} bytes. Raise its limit for the size of packets.`,

@@ -5,12 +5,10 @@ import { mayBeForSize } from './failures.ts'
 import { intervalsOf, KEEP_ALIVE, keepOwnPace } from './keep-alive.ts'
 import type { PacketLimit } from './packet-limit.ts'
 import { type AckedMessage, type Failure, IN_FLIGHT, Sender } from './sender.ts'
+import type { Session } from './session.ts'
 import type { ProtocolVersion, Target } from './target.ts'
 
 const SECOND = 1000
-
-/** How long the broker keeps session and waiting commands of a bridge that is away; in seconds. */
-const SESSION_EXPIRY = 24 * 60 * 60
 
 /** Largest packet that the broker may send, in bytes; more than any valid command, so that oversized ones can be answered. */
 const LARGEST_PACKET = 2 * 1024 * 1024
@@ -39,7 +37,10 @@ export interface ConnectionOptions {
   /** Milliseconds until the broker must have answered. */
   readonly connectTimeout: number
   readonly clock: Clock
-  readonly limit: PacketLimit
+  /** Of this bridge at this broker. */
+  readonly session: Session
+  /** How long the broker keeps session and waiting commands of a bridge that is away; in seconds (MQTT 5). */
+  readonly sessionExpiry: number
   /** A message that the broker refused, or would have. */
   readonly onFailure: (topic: string, failure: Failure) => void
   readonly onOpen: (sessionPresent: boolean) => void
@@ -64,16 +65,21 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.version = options.version
     this.#client = options.target.open(clientOptions(options))
-    const { version, limit, onFailure } = options
-    this.#sender = new Sender({ client: this.#client, version, limit, onFailure })
+    const { version, session, onFailure } = options
+    const { limit, received } = session
+    this.#sender = new Sender({ client: this.#client, version, session, onFailure })
     this.#client.on('connect', (connack) => {
       this.#opened = true
       this.#error = undefined
       limit.opened(connack.properties?.maximumPacketSize)
-      this.#sender.opened(connack.properties?.receiveMaximum ?? 65535)
+      session.opened(connack.sessionPresent)
+      this.#sender.opened(connack.properties ?? {}, connack.sessionPresent)
       options.onOpen(connack.sessionPresent)
     })
-    this.#client.on('message', options.onMessage)
+    this.#client.on('message', (topic, payload, packet) => {
+      // One of QoS 2 was taken when it came: to wait for its release would lose it with this connection.
+      if (packet.qos !== 2 && received.isNew(packet)) options.onMessage(topic, payload, packet)
+    })
     this.#client.on('error', (error) => {
       this.#error ??= error
       // mqtt.js goes on after malformed packets; nothing that follows one can be trusted.
@@ -88,6 +94,7 @@ export class Connection {
     this.#client.on('packetreceive', (packet) => {
       if (packet.cmd === 'pingresp') this.#onPong()
       else if (packet.cmd === 'connack') keepOwnPace(packet)
+      else if (packet.cmd === 'pubrel' && packet.messageId !== undefined) received.released(packet.messageId)
     })
     this.#client.on('close', () => {
       if (this.#closed) return
@@ -104,11 +111,8 @@ export class Connection {
   }
 
   /** QoS 0, not retained. */
-  publish(topic: string, payload: string, correlation?: Buffer): void {
-    if (!this.#sender.fits({ topic, payload, correlation })) return
-    if (correlation && this.version === 5) {
-      this.#client.publish(topic, payload, { properties: { correlationData: correlation } })
-    } else this.#client.publish(topic, payload)
+  publish(topic: string, payload: string): void {
+    if (this.#sender.fits({ topic, payload })) this.#client.publish(topic, payload)
   }
 
   /** Runs `onPong` when the broker has read everything sent so far. Not at all when the connection ends first. */
@@ -117,7 +121,7 @@ export class Connection {
     this.#awaited.push({ ping: this.#pings, onPong })
   }
 
-  /** QoS 1, within the number of unacknowledged messages that the broker allows. Forgotten when the connection ends. */
+  /** QoS 1, or 2 with a `delivery`, within the number of unacknowledged messages that the broker allows. Forgotten when the connection ends. */
   publishAcked(message: AckedMessage): void {
     this.#sender.send(message)
   }
@@ -136,6 +140,9 @@ export class Connection {
       if (this.#closed) return
       const codes = answer?.granted ?? []
       const refused = names.filter((_name, index) => Number(codes[index]) >= 128)
+      for (const [index, name] of names.entries()) {
+        if (filters[name]?.qos === 2) this.#sender.granted(Number(codes[index]))
+      }
       done(error && refused.length === 0 ? names : refused)
     })
   }
@@ -206,11 +213,16 @@ function clientOptions(options: ConnectionOptions): IClientOptions {
     queueQoSZero: false,
     connectTimeout: options.connectTimeout,
     log: () => undefined,
+    messageIdProvider: options.session.ids,
+    customHandleAcks: (topic, payload, packet, done) => {
+      if (packet.qos === 2 && options.session.received.isNew(packet)) options.onMessage(topic, payload, packet)
+      done(0)
+    },
     will: { topic: options.will.topic, payload: Buffer.from(options.will.payload), qos: 1, retain: true },
     ...(five
       ? {
           properties: {
-            sessionExpiryInterval: SESSION_EXPIRY,
+            sessionExpiryInterval: options.sessionExpiry,
             receiveMaximum: IN_FLIGHT,
             maximumPacketSize: LARGEST_PACKET,
           },

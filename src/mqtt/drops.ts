@@ -6,6 +6,8 @@ export type DropReason =
   | 'unknown_topic'
   | 'bad_answer_topic'
   | 'too_many_waiting'
+  /** A command that came twice over two connections: carried out and answered once. */
+  | 'repeated'
   | 'not_connected'
   | 'packet_too_large'
   | 'too_many_connections'

@@ -1,13 +1,16 @@
 /** MQTT, put together: the connection, the embedded broker if there is no other, what is shown and what is taken. */
 import type { IPublishPacket } from 'mqtt'
+import { within } from '../core/clock.ts'
 import type { Unsubscribe } from '../core/events.ts'
 import type { BridgeProblem } from '../devices/ports.ts'
 import { Answers } from './answers.ts'
 import { EmbeddedBroker } from './broker.ts'
 import { type LinkStatus, MqttLink } from './client.ts'
 import { Drops } from './drops.ts'
+import { COMMAND_EXPIRY, Freshness } from './freshness.ts'
 import { Hearing } from './hearing.ts'
 import { Intake } from './intake.ts'
+import { Moment } from './moment.ts'
 import { Obstacles } from './obstacles.ts'
 import { OneVoice } from './one-voice.ts'
 import type { MqttBridgeOptions, MqttCounters } from './options.ts'
@@ -17,12 +20,12 @@ import type { MessageHandler, MqttPort } from './port.ts'
 import { Publisher } from './publisher.ts'
 import { Requests } from './requests.ts'
 import { RetainedCache } from './retained.ts'
-import { brokerTargets, embeddedTarget, type Target } from './target.ts'
+import { brokerTargets, embeddedTarget } from './target.ts'
 import { Topics } from './topics.ts'
 import { Wills } from './wills.ts'
 
 export type { LinkStatus } from './client.ts'
-export type { EmbeddedOptions, MqttBridgeOptions, MqttOptions } from './options.ts'
+export type { EmbeddedOptions, MqttBridgeOptions, MqttCounters, MqttOptions } from './options.ts'
 export type { MessageHandler, MqttPort } from './port.ts'
 export { Topics } from './topics.ts'
 
@@ -38,11 +41,12 @@ export class MqttBridge implements MqttPort {
   readonly #link: MqttLink
   readonly #retained: RetainedCache
   readonly #outbox: Outbox
+  readonly #freshness: Freshness
   readonly #publisher: Publisher
   readonly #intake: Intake
   readonly #hearing: Hearing
-  readonly #onConnect = new Set<() => void>()
-  readonly #onRestored = new Set<() => void>()
+  readonly #connects: Moment
+  readonly #restores: Moment
   readonly #wills: Wills
   readonly #voice: OneVoice
   #ready = false
@@ -65,22 +69,30 @@ export class MqttBridge implements MqttPort {
     const drops = new Drops(logger)
     this.#drops = drops
     this.#broker = settings.url.length > 0 ? undefined : this.#embedded()
-    const targets = this.#targets()
+    const broker = this.#broker
+    const targets = broker ? [embeddedTarget(() => broker.url, broker.dial.bind(broker))] : brokerTargets(settings)
     const credentials = {
       clientId: settings.client_id,
       username: settings.username ?? undefined,
       password: settings.password ?? undefined,
     }
+    const expiry = settings.command_expiry ?? COMMAND_EXPIRY
+    const seconds = Math.ceil(expiry / 1000)
     this.#link = new MqttLink({
       targets,
       credentials,
+      sessionExpiry: seconds,
       stateTopic: topics.bridgeState,
       clock,
       random,
       logger,
-      onOpen: () => this.#voice.opened(),
+      onOpen: (resumed) => this.#open(resumed),
+      onLost: () => this.#lost(),
       onReady: () => this.#voice.ready(),
-      onMessage: (...message) => this.#voice.received(...message),
+      onMessage: (topic, payload, packet) => {
+        if (topics.parse(topic)) this.#freshness.arrived(packet)
+        this.#voice.received(topic, payload, packet)
+      },
       onFailure: (topic, failure) => this.#obstacles.failed(topic, failure),
       onRefused: (filters) => this.#obstacles.noSubscription(filters),
     })
@@ -96,19 +108,25 @@ export class MqttBridge implements MqttPort {
       onMessage: (...message) => this.#receive(...message),
       onProblem: () => devices.events.emit('info', undefined),
     })
-    this.#hearing = new Hearing(this.#voice, (run) => this.#guarded(run))
+    const guarded = (run: () => void) => this.#guarded(run)
+    this.#hearing = new Hearing(this.#voice, guarded)
+    this.#connects = new Moment(() => this.#ready && this.#link.connected, guarded)
+    this.#restores = new Moment(() => this.restored, guarded)
     const retained = new RetainedCache(this.#link, () => {
       // Last of all: an earlier run may have left devices online that this one does not know to be there.
       this.#link.sayOnline()
-      for (const handler of [...this.#onRestored]) this.#guarded(handler)
+      this.#restores.come()
     })
     this.#retained = retained
     const restate = (topic: string) => retained.restate(topic)
     this.#wills = new Wills({ targets, credentials, restate, clock, random, logger })
-    this.#outbox = new Outbox({ link: this.#link, drops, clock })
+    this.#outbox = new Outbox({ link: this.#link, drops, expiry: seconds })
+    const ping = (onPong: () => void) => this.#link.ping(onPong)
+    const freshness = new Freshness({ clock, expiry, ping, lastConnected: options.lastConnected })
+    this.#freshness = freshness
     const answers = new Answers({ topics, outbox: this.#outbox, drops, secrets, logger })
-    const requests = new Requests({ topics, accounts, devices, bridge, answers, secrets, clock, logger })
-    this.#intake = new Intake({ topics, devices, requests, retained, answers, drops })
+    const requests = new Requests({ topics, accounts, devices, bridge, answers, secrets, clock, logger, freshness })
+    this.#intake = new Intake({ topics, devices, requests, retained, answers, drops, freshness })
     const publish = (topic: string, payload: string) => this.#tell(topic, payload)
     this.#publisher = new Publisher({
       topics,
@@ -134,7 +152,7 @@ export class MqttBridge implements MqttPort {
     this.#publisher.stop()
     this.#voice.stop()
     await Promise.all([this.#link.stop(), this.#wills.stop()])
-    this.#outbox.stop()
+    this.#freshness.closed()
     await this.#broker?.stop()
   }
 
@@ -190,20 +208,16 @@ export class MqttBridge implements MqttPort {
 
   /** Resolves when the bridge is online at a broker, or after `ms` milliseconds. */
   async whenConnected(ms: number): Promise<void> {
-    let stopWaiting = () => {}
-    await new Promise<void>((resolve) => {
-      const timer = this.#options.clock.timer(ms, resolve)
-      const unsubscribe = this.onConnect(resolve)
-      stopWaiting = () => {
-        timer.cancel()
-        unsubscribe()
-      }
+    let unsubscribe = () => {}
+    const connected = new Promise<void>((resolve) => {
+      unsubscribe = this.onConnect(resolve)
     })
-    stopWaiting()
+    await within(this.#options.clock, ms, [connected])
+    unsubscribe()
   }
 
   onConnect(handler: () => void): Unsubscribe {
-    return this.#listen(this.#onConnect, handler, this.#ready && this.#link.connected)
+    return this.#connects.listen(handler)
   }
 
   get restored(): boolean {
@@ -211,20 +225,11 @@ export class MqttBridge implements MqttPort {
   }
 
   onRestored(handler: () => void): Unsubscribe {
-    return this.#listen(this.#onRestored, handler, this.restored)
+    return this.#restores.listen(handler)
   }
 
   keepWill(topic: string, payload: string): void {
     this.#wills.keep(topic, payload)
-  }
-
-  #listen(handlers: Set<() => void>, handler: () => void, now: boolean): Unsubscribe {
-    const own = () => handler()
-    handlers.add(own)
-    if (now) this.#guarded(own)
-    return () => {
-      handlers.delete(own)
-    }
   }
 
   #tell(topic: string, payload: string): void {
@@ -248,27 +253,31 @@ export class MqttBridge implements MqttPort {
     })
   }
 
-  #targets(): readonly Target[] {
-    const broker = this.#broker
-    if (!broker) return brokerTargets(this.#options.settings)
-    const target = embeddedTarget(() => broker.url, broker.dial.bind(broker))
-    return [target]
+  #open(resumed: boolean): void {
+    const { url, protocol } = this.#link.status()
+    this.#freshness.opened({ url, resumed, expires: protocol === '5' })
+    this.#voice.opened()
+  }
+
+  #lost(): void {
+    this.#outbox.lost()
+    this.#freshness.closed()
   }
 
   #opened(): void {
     this.#ready = false
     this.#wills.start()
     this.#obstacles.opened()
-    this.#outbox.resend()
     this.#retained.restore()
   }
 
   #subscribed(): void {
     this.#ready = true
+    this.#outbox.resend()
     const early = this.#early ?? []
     this.#early = undefined
     for (const [topic, payload] of early) this.publish(topic, payload)
-    for (const handler of [...this.#onConnect]) this.#guarded(handler)
+    this.#connects.come()
   }
 
   #receive(topic: string, payload: Buffer, packet: IPublishPacket): void {

@@ -7,6 +7,7 @@ import { ACTIONS, type CommandResult, type DeviceAction, type Devices } from '..
 import { keysIn } from '../devices/refusals.ts'
 import { type Answers, type AnswerTo, toJson } from './answers.ts'
 import { type Drops, shown } from './drops.ts'
+import type { Freshness } from './freshness.ts'
 import {
   LARGEST_COMMAND,
   readAction,
@@ -42,6 +43,7 @@ export interface IntakeOptions {
   readonly retained: Pick<RetainedCache, 'repeat'>
   readonly answers: Answers
   readonly drops: Drops
+  readonly freshness: Pick<Freshness, 'isRepeat' | 'check'>
 }
 
 export class Intake {
@@ -65,16 +67,21 @@ export class Intake {
       drops.count('unknown_topic', { topic: shown(topic) }, 'A message on a topic that no device can have was dropped.')
       return
     }
+    if (this.#options.freshness.isRepeat(topic, payload, packet)) {
+      drops.note('repeated')
+      return
+    }
     const extra = answers.wantedBy(packet)
-    if (incoming.kind === 'request') requests.handle(incoming.action, payload, packet.retain, extra)
-    else this.#command(incoming, payload, packet.retain, extra)
+    if (incoming.kind === 'request') requests.handle(incoming.action, payload, packet, extra)
+    else this.#command(incoming, payload, packet, extra)
   }
 
-  #command(to: DeviceTopic, payload: Buffer, retained: boolean, extra: AnswerTo | undefined): void {
+  #command(to: DeviceTopic, payload: Buffer, packet: IPublishPacket, extra: AnswerTo | undefined): void {
     let command: Command
     try {
-      requireAcceptable(payload, retained)
+      requireAcceptable(payload, packet.retain)
       command = this.#read(to, payload.toString())
+      this.#options.freshness.check(packet, to.id)
       if (this.#running >= MOST_AT_ONCE) {
         throw new BridgeError(
           'RATE_LIMITED',

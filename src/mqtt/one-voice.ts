@@ -17,8 +17,8 @@ import type { Topics } from './topics.ts'
 /** Messages kept while it is being asked who is there; a fraction of a second, mostly. */
 const MOST_HELD = 1_000
 
-/** QoS 1 and a session keep commands while the bridge is away; retained ones show that they are, also when just sent. */
-const COMMANDS = { qos: 1, rap: true, rh: 1 } as const
+/** QoS 2 and a session keep commands while the bridge is away; retained ones show that they are, also when just sent. */
+const COMMANDS = { qos: 2, rap: true, rh: 1 } as const
 
 /** Not retained, and not kept for a bridge that is away: only who is there answers. */
 const NOW = { qos: 0, rh: 0 } as const

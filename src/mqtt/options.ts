@@ -5,6 +5,7 @@ import type { Logger } from '../core/logger.ts'
 import type { SecretValues } from '../core/secrets.ts'
 import type { Accounts, Bridge, Devices } from '../devices/ports.ts'
 import type { BrokerCounts } from './broker.ts'
+import type { LastConnected } from './freshness.ts'
 
 type Optional = string | null | undefined
 
@@ -28,6 +29,8 @@ export interface MqttOptions {
   /** Has to stay the same over restarts, or commands that wait at the broker are lost. */
   readonly client_id: string
   readonly base_topic: string
+  /** How long a command may wait at the broker, in milliseconds; ten minutes unless given. */
+  readonly command_expiry?: number
   readonly embedded: EmbeddedOptions
 }
 
@@ -41,6 +44,8 @@ export interface MqttBridgeOptions {
   readonly random: () => number
   readonly logger: Logger
   readonly secrets: SecretValues
+  /** Keeps over restarts when the bridge was connected last. */
+  readonly lastConnected?: LastConnected
 }
 
 export interface MqttCounters {

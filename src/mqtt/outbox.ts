@@ -1,95 +1,93 @@
 /**
- * Answers that must not get lost with the connection. They are sent with QoS 0 and kept until an answer to a later ping
- * shows that the broker has read them; what a connection loses is sent again on the next.
- *
- * Not with QoS 1, because of its acknowledgements: many brokers leave Nagle's algorithm on (Mosquitto does), and then a
- * command that follows an acknowledgement waits at the broker until the bridge's system has confirmed that, 40 ms on Linux.
+ * Answers that must not get lost with the connection, nor come twice: sent with QoS 2 where the broker takes it, kept until the
+ * broker has them, and gone on with on the next connection.
  */
-import type { Clock, Timer } from '../core/clock.ts'
-import type { MqttLink } from './client.ts'
 import type { Drops } from './drops.ts'
+import { publishBytes } from './packet-limit.ts'
+import type { AckedMessage, Delivery } from './sender.ts'
 
 /** Answers kept; when there are more, the oldest go. */
 const MOST = 1_000
 
-/** Milliseconds after which what was sent is confirmed by a ping, one for all. */
-const CONFIRM_AFTER = 1_000
-
-interface Answer {
+export interface Outgoing {
   readonly topic: string
   readonly payload: string
-  readonly correlation: Buffer | undefined
-  readonly onSent: (() => void) | undefined
+  /** What is said instead where that is too large for the broker. */
+  readonly short?: () => string
+  readonly correlation?: Buffer | undefined
+  /** Runs when the broker has it; never, when it is dropped. */
+  readonly onSent?: (() => void) | undefined
 }
 
 export interface OutboxOptions {
-  readonly link: Pick<MqttLink, 'connected' | 'publish' | 'ping'>
+  readonly link: {
+    /** Whether subscriptions stand on the connection that there is: before that nothing is sent. */
+    readonly ready: boolean
+    readonly largestPacket: number
+    publishAcked(message: AckedMessage): void
+  }
   readonly drops: Drops
-  readonly clock: Clock
+  /** Seconds after which an answer is of no use to those who were away (MQTT 5). */
+  readonly expiry: number
 }
 
 export class Outbox {
   readonly #options: OutboxOptions
   /** In order of sending. */
-  readonly #answers = new Set<Answer>()
-  #timer: Timer | undefined
+  readonly #answers = new Map<Outgoing, Delivery>()
+  /** Those that were sent on the connection that there is. */
+  readonly #underWay = new Set<Outgoing>()
 
   constructor(options: OutboxOptions) {
     this.#options = options
   }
 
-  /** How many the broker may not have read. */
+  /** How many the broker may not have. */
   get size(): number {
     return this.#answers.size
   }
 
-  /** `onSent` runs when the broker has read it, which is then found out at once; never, when it is dropped. */
-  send(topic: string, payload: string, correlation?: Buffer, onSent?: () => void): void {
-    const answer = { topic, payload, correlation, onSent }
-    const { link } = this.#options
-    this.#answers.add(answer)
+  send(answer: Outgoing): void {
+    const delivery: Delivery = {}
+    this.#answers.set(answer, delivery)
     if (this.#answers.size > MOST) this.#dropOldest()
-    if (!link.connected) return
-    link.publish(topic, payload, correlation)
-    if (onSent) this.#confirm()
-    else this.#confirmLater()
+    if (this.#options.link.ready) this.#publish(answer, delivery)
   }
 
-  /** After every connect: whatever was not confirmed goes out again. */
+  /** After every connect: whatever the broker may not have. */
   resend(): void {
-    const { link } = this.#options
-    for (const { topic, payload, correlation } of this.#answers) link.publish(topic, payload, correlation)
-    if (this.#answers.size > 0) this.#confirmLater()
+    for (const [answer, delivery] of this.#answers) {
+      if (!this.#underWay.has(answer)) this.#publish(answer, delivery)
+    }
   }
 
-  stop(): void {
-    this.#timer?.cancel()
+  /** The connection has ended. */
+  lost(): void {
+    this.#underWay.clear()
   }
 
-  #confirmLater(): void {
-    this.#timer ??= this.#options.clock.timer(CONFIRM_AFTER, () => {
-      this.#timer = undefined
-      this.#confirm()
-    })
-  }
-
-  #confirm(): void {
-    const { link } = this.#options
-    if (!link.connected) return
-    const sent = [...this.#answers]
-    link.ping(() => {
-      for (const answer of sent) {
+  #publish(answer: Outgoing, delivery: Delivery): void {
+    const { link, expiry } = this.#options
+    const { topic, payload, short, correlation } = answer
+    const fits = publishBytes({ topic, payload, correlation, expiry }, 5) <= link.largestPacket
+    this.#underWay.add(answer)
+    link.publishAcked({
+      ...{ topic, payload: fits || !short ? payload : short(), retain: false, delivery, correlation, expiry },
+      // What was refused would be refused again.
+      onAck: () => {
+        this.#underWay.delete(answer)
         if (this.#answers.delete(answer)) answer.onSent?.()
-      }
+      },
     })
   }
 
   /** While connected it was sent all the same, only not confirmed. */
   #dropOldest(): void {
-    const [oldest] = this.#answers
+    const [oldest] = this.#answers.keys()
     if (!oldest) return
     this.#answers.delete(oldest)
-    if (this.#options.link.connected) return
+    this.#underWay.delete(oldest)
+    if (this.#options.link.ready) return
     this.#options.drops.count(
       'too_many_waiting',
       {},

@@ -124,12 +124,12 @@ function shownTopics(topics: Topics): string {
       [code(bridgeState), '`online`; `offline` when it stops, and as last will', 'yes', '1'],
       [code(bridgeInfo), 'JSON: version, start, accounts, how many devices', 'yes', '1'],
       [code(bridgeEvent), 'JSON: something worth telling once', 'no', '0'],
-      [code(topics.response('<action>')), 'JSON: the answer to a request', 'no', '0'],
+      [code(topics.response('<action>')), 'JSON: the answer to a request', 'no', '2'],
       [code(topics.state(ID)), 'JSON: every key of the device, null when unknown; sent when it changes', 'yes', '1'],
       [code(topics.availability(ID)), '`online` or `offline`', 'yes', '1'],
       [code(topics.schedule(ID)), 'JSON: the [weekly schedules](#schedules); sent when they change', 'yes', '1'],
       [code(topics.event(ID)), 'JSON: an [event](#types-of-events) of this device; sent on both topics', 'no', '0'],
-      [code(topics.result(ID)), 'JSON: one for every command, always', 'no', '0'],
+      [code(topics.result(ID)), 'JSON: one for every command, always', 'no', '2'],
     ],
   )
 }
@@ -190,6 +190,21 @@ ${JSON.stringify(EXAMPLES.refusal)}
 - A command may have ${LARGEST_COMMAND / 1024} KiB at most.
 - The [README](../README.md#when-something-is-wrong) lists the error codes.`
 
+const ONCE = `A command is carried out once and has one result, as far as broker and sender let the bridge:
+
+| | what is promised |
+|---|---|
+| MQTT 5, QoS 2 by the sender | Once, and in order, also when connections end at any moment. A command that waited for longer than \`mqtt.command_expiry\` is dropped by the broker, together with the session of the bridge. |
+| MQTT 3.1.1, QoS 2 by the sender | The same, but the broker drops nothing: what waited while the bridge was away for longer than \`mqtt.command_expiry\` is answered with \`NOT_APPLIED\`. |
+| QoS 1 by the sender, or a broker that takes no QoS 2 | At least once. What the broker sends again is known by its number and by \`dup\`; what comes again by another connection, by its \`transaction\` or correlation data, if each command has its own. |
+| QoS 0 by the sender, or a broker that takes no more | At most once; nothing waits while the bridge is away. |
+| several brokers (\`mqtt.url\`) | What waited at one is answered with \`NOT_APPLIED\` where the bridge took a command for the same device by another meanwhile. Nothing else tells the bridge which of two is newer. |
+| a broker that loses its session, or its power | What it has lost is lost. A result that it had not confirmed comes again, and so can come twice. |
+| the bridge is killed | In the moment between carrying out and confirming, the broker sends a command again. |
+
+A command that is of no use later had better say so: with MQTT 5 the sender gives it a message expiry, and the broker drops
+it by itself. Results expire after \`mqtt.command_expiry\` too.`
+
 const SETPOINTS = `\`target_temperature\` sets what is in force: in \`auto\` the temporary setpoint, which holds until the next period of the
 schedule; in \`heat\` or \`cool\` the manual one, for floor or air, whichever controls; during \`boost\` that of the device's
 timer, where it has one. During \`away\` it ends away and does what it would have done without. \`mode\` takes \`heat\` or
@@ -238,6 +253,9 @@ export function topicReference(): string {
     takenTopics(topics),
     '### Commands and results',
     COMMANDS,
+    '### Once, and in order',
+    ONCE,
+    '### Setpoints, boost and away',
     SETPOINTS,
     '### Schedules',
     SCHEDULES,

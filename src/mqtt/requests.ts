@@ -1,5 +1,6 @@
 /** What the bridge as a whole can be asked over MQTT: `bridge/request/<action>`, answered on `bridge/response/<action>`. */
 
+import type { IPublishPacket } from 'mqtt'
 import type { Clock } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
@@ -7,6 +8,7 @@ import type { Logger } from '../core/logger.ts'
 import { maskSecrets, type SecretValues } from '../core/secrets.ts'
 import type { Accounts, Bridge, Devices } from '../devices/ports.ts'
 import { type Answers, type AnswerTo, toJson } from './answers.ts'
+import type { Freshness } from './freshness.ts'
 import { LARGEST_COMMAND, readOptionalObject, readTransaction, requireAcceptable } from './payload.ts'
 import { RequestLimit } from './request-limit.ts'
 import type { Topics } from './topics.ts'
@@ -23,6 +25,7 @@ export interface RequestsOptions {
   readonly secrets: SecretValues
   readonly clock: Clock
   readonly logger: Logger
+  readonly freshness: Pick<Freshness, 'check'>
 }
 
 /** `afterwards` takes what is to be done once the answer is on its way. */
@@ -62,10 +65,10 @@ export class Requests {
   }
 
   /** `action` is a safe word, known or not. Never throws. */
-  handle(action: string, payload: Buffer, retained: boolean, extra: AnswerTo | undefined): void {
+  handle(action: string, payload: Buffer, packet: IPublishPacket, extra: AnswerTo | undefined): void {
     const transaction = payload.length > LARGEST_COMMAND ? undefined : readTransaction(payload.toString())
     const afterwards: (() => void)[] = []
-    this.#run(action, payload, retained, afterwards)
+    this.#run(action, payload, packet, afterwards)
       .then((data) => this.#answer(action, { ok: true, data: maskSecrets(data), transaction }, extra))
       .catch((error: unknown) => {
         this.#answer(
@@ -79,14 +82,15 @@ export class Requests {
       })
   }
 
-  async #run(action: string, payload: Buffer, retained: boolean, afterwards: (() => void)[]): Promise<unknown> {
-    requireAcceptable(payload, retained)
+  async #run(action: string, payload: Buffer, packet: IPublishPacket, afterwards: (() => void)[]): Promise<unknown> {
+    requireAcceptable(payload, packet.retain)
     const { body } = readOptionalObject(payload.toString())
     const run = this.#actions.get(action)
     if (!run) {
       const known = [...this.#actions.keys()].join(', ')
       throw new BridgeError('BAD_REQUEST', `The bridge knows no request of that name; it knows ${known}.`)
     }
+    this.#options.freshness.check(packet)
     this.#limit.take(action)
     return await run(body, afterwards)
   }

@@ -1,6 +1,7 @@
 /** Messages with QoS 1 and 2 on one connection: in order, no more on their way than the broker allows, none too large. */
 import type { IClientPublishOptions, MqttClient } from 'mqtt'
-import { type PacketLimit, publishBytes, type Sized } from './packet-limit.ts'
+import { publishBytes, type Sized } from './packet-limit.ts'
+import type { Session } from './session.ts'
 import type { ProtocolVersion } from './target.ts'
 
 /** Messages sent and not yet acknowledged, if the broker does not ask for fewer. */
@@ -12,18 +13,30 @@ export type Failure =
   /** With the reason code of MQTT 5, 128 and up. */
   | { readonly kind: 'refused'; readonly code: number }
 
+/** How far a message has come, over connections; of one that the broker is to have exactly once. */
+export interface Delivery {
+  id?: number | undefined
+  /** The broker has it (PUBREC), and is only to be told that this is known (PUBREL). */
+  received?: boolean
+}
+
 export interface AckedMessage {
   readonly topic: string
   /** A function is called when it is sent; what is then undefined is not sent, and never acknowledged. */
   readonly payload: string | (() => string | undefined)
   readonly retain: boolean
+  /** For QoS 2, where the broker takes it; what an earlier connection left here is gone on with. */
+  readonly delivery?: Delivery
+  /** With MQTT 5: data of whoever waits for an answer, and seconds after which it is of no use. */
+  readonly correlation?: Buffer | undefined
+  readonly expiry?: number
   readonly onAck: (failure?: Failure) => void
 }
 
 export interface SenderOptions {
-  readonly client: Pick<MqttClient, 'publish' | 'stream'>
+  readonly client: Pick<MqttClient, 'publish' | 'stream' | 'on' | 'getLastMessageId'>
   readonly version: ProtocolVersion
-  readonly limit: PacketLimit
+  readonly session: Pick<Session, 'limit' | 'ids'>
   readonly onFailure: (topic: string, failure: Failure) => void
 }
 
@@ -43,18 +56,38 @@ export class Sender {
   readonly #inFlight = new Set<Ready>()
   #onRoom: (() => void) | undefined
   #closed = false
+  #resumed = false
+  /** The highest that the broker takes. */
+  #qos: 0 | 1 | 2 = 2
+  /** By identifier: what the broker is to finish (QoS 2), and what to do then. */
+  readonly #deliveries = new Map<number, Delivery>()
+  readonly #finishing = new Map<number, () => void>()
 
   constructor(options: SenderOptions) {
     this.#options = options
+    options.client.on('packetreceive', (packet) => {
+      const id = 'messageId' in packet ? packet.messageId : undefined
+      if (id === undefined) return
+      const delivery = this.#deliveries.get(id)
+      if (packet.cmd === 'pubrec' && delivery && !refuses(packet)) delivery.received = true
+      if (packet.cmd === 'pubcomp') this.#finishing.get(id)?.()
+    })
   }
 
   get idle(): boolean {
     return this.#inFlight.size === 0
   }
 
-  /** @param receiveMaximum of the CONNACK */
-  opened(receiveMaximum: number): void {
+  /** With what the CONNACK says. */
+  opened({ receiveMaximum = 65_535, maximumQoS = 2 }: Allowed, resumed: boolean): void {
     this.#window = Math.min(IN_FLIGHT, receiveMaximum)
+    this.#resumed = resumed
+    this.granted(maximumQoS)
+  }
+
+  /** Who subscribes with a lower QoS than was asked for does not take a higher one either: brokers of 3.1.1 say it no other way. */
+  granted(qos: number): void {
+    if (qos === 0 || qos === 1) this.#qos = qos < this.#qos ? qos : this.#qos
   }
 
   /** Forgets what waits. Returns the sizes of what is not acknowledged, in bytes. */
@@ -73,7 +106,8 @@ export class Sender {
 
   /** Whether a message of its size may be sent; says so where it may not. */
   fits(message: Sized): boolean {
-    const { limit, version, onFailure } = this.#options
+    const { session, version, onFailure } = this.#options
+    const { limit } = session
     const bytes = publishBytes(message, version)
     if (bytes <= limit.bytes) return true
     onFailure(message.topic, { kind: 'too_large', bytes, limit: limit.bytes })
@@ -100,7 +134,7 @@ export class Sender {
       const next = this.#held ?? this.#next()
       if (!next) break
       this.#held = next
-      this.#alone = this.#options.limit.alone(next.bytes)
+      this.#alone = this.#options.session.limit.alone(next.bytes)
       if (this.#alone && this.#inFlight.size > 0) {
         this.#alone = false
         return
@@ -122,26 +156,67 @@ export class Sender {
       const text = typeof message.payload === 'string' ? message.payload : message.payload()
       if (text === undefined) continue
       const bytes = publishBytes({ ...message, payload: text }, this.#options.version)
-      if (bytes <= this.#options.limit.bytes) return { message, bytes, text }
-      this.#failed(message, { kind: 'too_large', bytes, limit: this.#options.limit.bytes })
+      if (bytes <= this.#options.session.limit.bytes) return { message, bytes, text }
+      this.#failed(message, { kind: 'too_large', bytes, limit: this.#options.session.limit.bytes })
     }
   }
 
   #publish(ready: Ready): void {
-    const { client, limit } = this.#options
-    const { message, bytes, text } = ready
-    const options: IClientPublishOptions = { qos: 1, retain: message.retain }
+    const { client, session } = this.#options
+    const { message, text } = ready
+    const { delivery } = message
     this.#inFlight.add(ready)
-    client.publish(message.topic, text, options, (error) => {
-      if (this.#closed) return
-      this.#inFlight.delete(ready)
-      this.#alone = false
-      limit.acknowledged(bytes)
-      const code = codeOf(error)
-      if (code === undefined) message.onAck()
-      else this.#failed(message, { kind: 'refused', code })
-      this.#pump()
+    const again = this.#resumed ? delivery?.id : undefined
+    if (delivery?.received && again !== undefined) {
+      this.#finish(again, ready)
+      return
+    }
+    if (again !== undefined) session.ids.force(again)
+    client.publish(message.topic, text, this.#optionsOf(message, again !== undefined), (error) =>
+      this.#acknowledged(ready, codeOf(error)),
+    )
+    if (!delivery || this.#qos === 0) return
+    delivery.id = client.getLastMessageId()
+    delivery.received = false
+    session.ids.keep(delivery.id)
+    this.#deliveries.set(delivery.id, delivery)
+  }
+
+  #optionsOf({ delivery, retain, correlation, expiry }: AckedMessage, dup: boolean): IClientPublishOptions {
+    const qos = delivery ? this.#qos : this.#qos === 0 ? 0 : 1
+    if (this.#options.version === 4) return { qos, retain, dup }
+    const properties = {
+      ...(correlation ? { correlationData: correlation } : {}),
+      ...(expiry === undefined ? {} : { messageExpiryInterval: expiry }),
+    }
+    return { qos, retain, dup, properties }
+  }
+
+  /** Goes on where the connection before ended: the broker has the message, and waits for this before it passes it on. */
+  #finish(id: number, ready: Ready): void {
+    this.#finishing.set(id, () => {
+      this.#finishing.delete(id)
+      this.#acknowledged(ready, undefined)
     })
+    // PUBREL; mqtt.js sends one only for a message that it has sent itself.
+    this.#options.client.stream.write(Buffer.from([0x62, 2, id >> 8, id & 255]))
+  }
+
+  #acknowledged(ready: Ready, code: number | undefined): void {
+    if (this.#closed) return
+    const { message, bytes } = ready
+    const { ids, limit } = this.#options.session
+    const id = message.delivery?.id
+    if (id !== undefined) {
+      this.#deliveries.delete(id)
+      ids.release(id)
+    }
+    this.#inFlight.delete(ready)
+    this.#alone = false
+    limit.acknowledged(bytes)
+    if (code === undefined) message.onAck()
+    else this.#failed(message, { kind: 'refused', code })
+    this.#pump()
   }
 
   #failed(message: AckedMessage, failure: Failure): void {
@@ -149,6 +224,14 @@ export class Sender {
     message.onAck(failure)
   }
 }
+
+export interface Allowed {
+  readonly receiveMaximum?: number
+  readonly maximumQoS?: number
+}
+
+const refuses = ({ reasonCode }: { readonly reasonCode?: number }): boolean =>
+  reasonCode !== undefined && reasonCode >= 128
 
 /** The reason code (MQTT 5) in an error of mqtt.js. */
 function codeOf(error: Error | null | undefined): number | undefined {

@@ -33,6 +33,7 @@ export class Wills {
       credentials: { ...credentials, clientId: `${credentials.clientId}-will${this.#links.length + 1}` },
       stateTopic: topic,
       willOnly: payload,
+      sessionExpiry: 0,
       clock,
       random,
       logger: logger.child({ will: topic }),

@@ -30,6 +30,7 @@ const AGREED: readonly [string, string | undefined, unknown][] = [
   ['mqtt.key', 'T2M_MQTT_KEY', null],
   ['mqtt.client_id', 'T2M_MQTT_CLIENT_ID', null],
   ['mqtt.base_topic', 'T2M_MQTT_BASE_TOPIC', 'thermo2mqtt'],
+  ['mqtt.command_expiry', 'T2M_MQTT_COMMAND_EXPIRY', 600_000],
   ['mqtt.embedded.host', 'T2M_MQTT_EMBEDDED_HOST', '127.0.0.1'],
   ['mqtt.embedded.port', 'T2M_MQTT_EMBEDDED_PORT', 1883],
   ['mqtt.embedded.username', 'T2M_MQTT_EMBEDDED_USERNAME', null],

@@ -21,6 +21,7 @@ export function makeLink(urls: readonly string[], options: Partial<LinkOptions> 
     stateTopic: STATE,
     clock: new QuickClock(),
     random: () => 0,
+    sessionExpiry: 600,
     logger,
     onOpen: () => {
       seen.opened++

@@ -3,6 +3,7 @@ import type { IPublishPacket } from 'mqtt'
 import { SecretValues } from '../../src/core/secrets.ts'
 import { Answers } from '../../src/mqtt/answers.ts'
 import { Drops } from '../../src/mqtt/drops.ts'
+import { Freshness } from '../../src/mqtt/freshness.ts'
 import { Intake } from '../../src/mqtt/intake.ts'
 import { Outbox } from '../../src/mqtt/outbox.ts'
 import { Requests } from '../../src/mqtt/requests.ts'
@@ -33,27 +34,35 @@ export function setUp() {
   const clock = new FakeClock()
   const sent: Sent[] = []
   const repeated: string[] = []
-  const pongs: (() => void)[] = []
+  /** Says that the broker has what was sent. */
+  const acks: (() => void)[] = []
   const outbox = new Outbox({
     drops,
-    clock,
+    expiry: 600,
     link: {
-      connected: true,
-      publish: (topic, payload, correlation) => sent.push({ topic, body: JSON.parse(payload), correlation }),
-      ping: (onPong) => pongs.push(onPong),
+      ready: true,
+      largestPacket: Number.POSITIVE_INFINITY,
+      publishAcked: ({ topic, payload, correlation, onAck }) => {
+        sent.push({ topic, body: JSON.parse(String(payload)), correlation })
+        acks.push(onAck)
+      },
     },
   })
+  const freshness = new Freshness({
+    ...{ clock, expiry: 600_000, ping: () => undefined },
+    lastConnected: { get: () => undefined, set: () => undefined },
+  })
   const answers = new Answers({ topics, outbox, drops, secrets, logger })
-  const requests = new Requests({ topics, accounts, devices, bridge, answers, secrets, clock, logger })
+  const requests = new Requests({ topics, accounts, devices, bridge, answers, secrets, clock, logger, freshness })
   const retained = { repeat: (topic: string) => repeated.push(topic) }
-  const intake = new Intake({ topics, devices, requests, retained, answers, drops })
-  /** Gives the intake a message, and answers its pings. */
+  const intake = new Intake({ topics, devices, requests, retained, answers, drops, freshness })
+  /** Gives the intake a message, and has the broker take the answers. */
   const give = async (topic: string, payload: string | Buffer, packet: Partial<IPublishPacket> = {}) => {
     const whole: IPublishPacket = { cmd: 'publish', topic, payload, qos: 1, dup: false, retain: false, ...packet }
     intake.handle(topic, Buffer.from(payload), whole)
     await settle()
     await settle()
-    for (const pong of pongs.splice(0)) pong()
+    for (const ack of acks.splice(0)) ack()
     return sent.splice(0)
   }
   return { give, devices, accounts, bridge, logger, secrets, drops, intake, repeated, topics, clock, sent }

@@ -3,7 +3,6 @@ import { Drops } from '../../src/mqtt/drops.ts'
 import { Outbox } from '../../src/mqtt/outbox.ts'
 import { RetainedCache } from '../../src/mqtt/retained.ts'
 import type { AckedMessage } from '../../src/mqtt/sender.ts'
-import { FakeClock } from '../support/fake-clock.ts'
 import { MemoryLogger } from './support.ts'
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
@@ -14,22 +13,18 @@ class FakeLink {
   writable = true
   readonly sent: (readonly [topic: string, payload: string])[] = []
   readonly acked: AckedMessage[] = []
-  readonly pings: (() => void)[] = []
+  largestPacket = Number.POSITIVE_INFINITY
   #blocked: (() => void)[] = []
+
+  get ready(): boolean {
+    return this.connected
+  }
 
   publishAcked(message: AckedMessage): void {
     const payload = typeof message.payload === 'string' ? message.payload : message.payload()
     if (payload === undefined) return
     this.sent.push([message.topic, payload])
     this.acked.push(message)
-  }
-
-  publish(topic: string, payload: string): void {
-    this.sent.push([topic, payload])
-  }
-
-  ping(onPong: () => void): void {
-    this.pings.push(onPong)
   }
 
   whenWritable(go: () => void): void {
@@ -226,14 +221,14 @@ function makeOutbox() {
   const link = new FakeLink()
   const logger = new MemoryLogger()
   const drops = new Drops(logger)
-  const clock = new FakeClock()
-  return { link, logger, drops, clock, outbox: new Outbox({ link, drops, clock }) }
+  return { link, logger, drops, outbox: new Outbox({ link, drops, expiry: 600 }) }
 }
 
-t.test('outbox: in order, until a ping confirms', async (t) => {
-  const { link, clock, outbox } = makeOutbox()
-  outbox.send('a', '1')
-  outbox.send('a', '2')
+t.test('outbox: in order, each until the broker has it, and on the next connection what it may not have', async (t) => {
+  const { link, outbox } = makeOutbox()
+  const send = (payload: string) => outbox.send({ topic: 'a', payload })
+  send('1')
+  send('2')
   t.same(link.take(), [])
   link.connected = true
   outbox.resend()
@@ -241,45 +236,59 @@ t.test('outbox: in order, until a ping confirms', async (t) => {
     ['a', '1'],
     ['a', '2'],
   ])
-  outbox.send('a', '3')
-  t.equal(link.pings.length, 0)
-  await clock.advance(1000)
-  t.equal(link.pings.length, 1, 'one for all')
-  outbox.send('a', '4')
-  link.pings.shift()?.()
-  t.equal(outbox.size, 1, 'what was sent after the ping is not confirmed by it')
+  send('3')
+  t.equal(outbox.size, 3)
+  link.ack()
+  t.equal(outbox.size, 2)
   link.take()
-  link.connected = false
-  await clock.advance(1000)
-  t.equal(link.pings.length, 0)
-  link.connected = true
+  const [second] = link.acked.splice(0)
   outbox.resend()
-  t.same(link.take(), [['a', '4']])
-  await clock.advance(1000)
-  link.pings.shift()?.()
+  t.same(link.take(), [], 'not twice on one connection')
+  outbox.lost()
+  outbox.resend()
+  t.same(link.take(), [
+    ['a', '2'],
+    ['a', '3'],
+  ])
+  t.equal(link.acked[0]?.delivery, second?.delivery, 'it goes on where it was')
+  link.ack()
+  link.ack()
   t.equal(outbox.size, 0)
   outbox.resend()
-  t.equal(clock.waiting, 0, 'nothing to confirm, no timer')
+  t.same(link.take(), [])
 })
 
-t.test('outbox: who waits for one is told at once', async (t) => {
-  const { link, clock, outbox } = makeOutbox()
+t.test('outbox: who waits for one is told when the broker has it', async (t) => {
+  const { link, outbox } = makeOutbox()
   let told = 0
   link.connected = true
-  outbox.send('a', '1', undefined, () => {
-    told++
+  outbox.send({
+    topic: 'a',
+    payload: '1',
+    onSent: () => {
+      told++
+    },
   })
   t.equal(told, 0)
-  link.pings.shift()?.()
+  link.ack()
   t.equal(told, 1)
-  outbox.send('a', '2')
-  outbox.stop()
-  t.equal(clock.waiting, 0)
+})
+
+t.test('outbox: what is too large for the broker is said in short', async (t) => {
+  const { link, outbox } = makeOutbox()
+  link.connected = true
+  link.largestPacket = 100
+  outbox.send({ topic: 'a', payload: 'x'.repeat(200), short: () => 'short' })
+  outbox.send({ topic: 'a', payload: 'small', short: () => 'short' })
+  t.same(link.take(), [
+    ['a', 'short'],
+    ['a', 'small'],
+  ])
 })
 
 t.test('outbox: bounded, the oldest go, counted and logged once', async (t) => {
   const { link, logger, drops, outbox } = makeOutbox()
-  for (let i = 0; i < 1005; i++) outbox.send('a', String(i))
+  for (let i = 0; i < 1005; i++) outbox.send({ topic: 'a', payload: String(i) })
   t.equal(outbox.size, 1000)
   t.equal(drops.of('too_many_waiting'), 5)
   t.equal(logger.lines.length, 1)
@@ -287,7 +296,7 @@ t.test('outbox: bounded, the oldest go, counted and logged once', async (t) => {
   outbox.resend()
   t.same(link.sent[0], ['a', '5'])
   t.equal(link.take().length, 1000)
-  outbox.send('a', 'more')
+  outbox.send({ topic: 'a', payload: 'more' })
   t.equal(drops.of('too_many_waiting'), 5, 'that one was sent')
   t.equal(outbox.size, 1000)
 })
