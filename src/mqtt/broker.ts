@@ -95,7 +95,7 @@ export class EmbeddedBroker {
     this.#backlog = new Backlog(limits)
     this.#flow = new Flow(limits)
     this.#subscriptions = new SubscriptionCount(limits)
-    this.#store = new BrokerStore(limits, (full, client) => this.#refusals.refuse(full, { client: shown(client) }))
+    this.#store = new BrokerStore(limits, (full, fields) => this.#refusals.refuse(full, fields))
     this.#aedes = new Aedes({
       persistence: this.#store,
       connectTimeout: CONNECT_TIMEOUT,

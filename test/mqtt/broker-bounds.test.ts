@@ -3,11 +3,24 @@ import { once } from 'node:events'
 import { connect as connectTcp } from 'node:net'
 import t from 'tap'
 import { LIMITS } from '../../src/mqtt/embedded/limits.ts'
+import type { Teardown } from '../support/simulator.ts'
 import { connect5, dial, startBroker } from './broker-rig.ts'
 import { makeBridge, TestClient, until } from './support.ts'
 
 const MIB = 1024 * 1024
 const FIVE = { protocolVersion: 5 } as const
+
+/** A client that subscribes to `topic`, of one character, and then reads no more. */
+async function stuck(t: Teardown, port: number, topic: string, id = 'stuck'): Promise<void> {
+  const { socket } = await dial(t, port)
+  const ready = once(socket, 'data')
+  socket.write(connect5(id))
+  await ready
+  const subscribed = once(socket, 'data')
+  socket.write(Buffer.from([0x82, 7, 0, 1, 0, 0, 1, topic.charCodeAt(0), 0]))
+  await subscribed
+  socket.pause()
+}
 
 t.test('600 retained messages of 1 MB', async (t) => {
   const { broker, drops, logger } = await startBroker(t)
@@ -73,14 +86,7 @@ t.test('the bridge finds room for what it retains, however full it is', async (t
 
 t.test('a subscriber that never reads is cut off, and holds up nobody for long', async (t) => {
   const { broker, drops, logger } = await startBroker(t, {}, { backlogBytes: 2 * MIB, patience: 200 })
-  const { socket } = await dial(t, broker.port)
-  const ready = once(socket, 'data')
-  socket.write(connect5('stuck'))
-  await ready
-  const subscribed = once(socket, 'data')
-  socket.write(Buffer.from([0x82, 7, 0, 1, 0, 0, 1, 0x23, 0]))
-  await subscribed
-  socket.pause()
+  await stuck(t, broker.port, '#')
   const reader = await TestClient.open(broker.url)
   t.teardown(() => reader.end())
   await reader.subscribe('flood')
@@ -102,14 +108,7 @@ t.test('a subscriber that never reads is cut off, and holds up nobody for long',
 t.test('one that never reads does not hold up the others while little waits for it', async (t) => {
   // Nobody has patience for an hour: whoever had to wait for it would wait until the test is over.
   const { broker } = await startBroker(t, {}, { patience: 3_600_000 })
-  const { socket } = await dial(t, broker.port)
-  const ready = once(socket, 'data')
-  socket.write(connect5('stuck'))
-  await ready
-  const subscribed = once(socket, 'data')
-  socket.write(Buffer.from([0x82, 7, 0, 1, 0, 0, 1, 0x23, 0]))
-  await subscribed
-  socket.pause()
+  await stuck(t, broker.port, '#')
   const reader = await TestClient.open(broker.url)
   t.teardown(() => reader.end())
   await reader.subscribe('flood')
@@ -121,19 +120,22 @@ t.test('one that never reads does not hold up the others while little waits for 
   await until('the last', () => reader.on('flood').at(-1) === 'last')
 })
 
+t.test('who publishes for a slow reader is read from no faster than that', async (t) => {
+  const { broker } = await startBroker(t, {}, { backlogBytes: MIB, patience: 3_600_000 })
+  await stuck(t, broker.port, 'f')
+  const [sender, other] = [await TestClient.open(broker.url), await TestClient.open(broker.url)]
+  t.teardown(() => Promise.all([sender.end(), other.end()]))
+  for (let i = 0; i < 80; i++) sender.client.publish('f', Buffer.alloc(500_000))
+  await until('it is a megabyte ahead', () => broker.counts().underWayBytes > MIB)
+  for (let i = 0; i < 100; i++) await other.publish('other', 'goes on')
+  const { backlogBytes, underWayBytes, arrivingBytes } = broker.counts()
+  t.ok(backlogBytes + underWayBytes + arrivingBytes < 6 * MIB, `${[backlogBytes, underWayBytes, arrivingBytes]}`)
+})
+
 t.test('all slow readers together', async (t) => {
   const limits = { backlogBytes: 64 * MIB, backlogsBytes: 4 * MIB, patience: 3_600_000 }
   const { broker, drops } = await startBroker(t, {}, limits)
-  for (const id of ['s1', 's2', 's3']) {
-    const { socket } = await dial(t, broker.port)
-    const ready = once(socket, 'data')
-    socket.write(connect5(id))
-    await ready
-    const subscribed = once(socket, 'data')
-    socket.write(Buffer.from([0x82, 7, 0, 1, 0, 0, 1, 0x23, 0]))
-    await subscribed
-    socket.pause()
-  }
+  for (const id of ['s1', 's2', 's3']) await stuck(t, broker.port, '#', id)
   const sender = await TestClient.open(broker.url)
   t.teardown(() => sender.end())
   let most = 0
@@ -201,6 +203,21 @@ t.test('subscriptions, and the length of their filters and of topics', async (t)
   const again = await TestClient.open(broker.url, { clientId: 'first', clean: false })
   await until('its session, without what was refused', () => broker.counts().subscriptions === 5)
   await again.end()
+})
+
+t.test('nothing waits for a subscription that was refused', async (t) => {
+  const { broker } = await startBroker(t, {}, { subscriptionsPerClient: 1 })
+  const client = await TestClient.open(broker.url, { clientId: 'absent', clean: false })
+  await client.client.subscribeAsync(['a', 'b'], { qos: 1 }).catch(() => undefined)
+  await client.end()
+  await until('gone', () => broker.counts().clients === 0)
+  const sender = await TestClient.open(broker.url)
+  t.teardown(() => sender.end())
+  await sender.publish('b', '1')
+  await sender.publish('b', '2')
+  t.equal(broker.counts().queuedBytes, 0)
+  await sender.publish('a', '1')
+  await until('waits', () => broker.counts().queuedBytes > 0)
 })
 
 t.test('packets that never end', async (t) => {

@@ -41,22 +41,24 @@ export class RetainedMessages {
     if (typeof payload === 'object') this.#ownPayloads.add(payload)
   }
 
-  /** Whether somebody else than the bridge may have this retained. */
-  hasRoom(message: PublishPacket): boolean {
-    if (message.payload.length === 0 || this.#fits(message)) return true
-    this.#sweep()
-    return this.#fits(message)
-  }
-
-  /** An empty payload takes away what is there. */
-  put(message: AedesPublishPacket): void {
+  /**
+   * An empty payload takes away what is there. False when there is no room: then what was there before goes as well, since
+   * it is not true any more.
+   */
+  put(message: AedesPublishPacket): boolean {
     const { topic, payload } = message
     this.delete(topic)
-    if (payload.length === 0) return
+    if (payload.length === 0) return true
     const own = typeof payload === 'object' && this.#ownPayloads.has(payload)
-    const kept = { message: copyOf(message), bytes: heldBytes(message), own }
+    const bytes = heldBytes(message)
+    if (!own && !this.#fits(bytes)) {
+      this.#sweep()
+      if (!this.#fits(bytes)) return false
+    }
+    const kept = { message: copyOf(message), bytes, own }
     this.#kept.set(topic, kept)
     this.#count(kept, 1)
+    return true
   }
 
   delete(topic: string): void {
@@ -80,12 +82,8 @@ export class RetainedMessages {
     }
   }
 
-  #fits(message: PublishPacket): boolean {
-    const there = this.#kept.get(message.topic)
-    const replaced = there && !there.own ? there : undefined
-    const messages = this.#messages + (replaced ? 0 : 1)
-    const bytes = this.#bytes - (replaced?.bytes ?? 0) + heldBytes(message)
-    return messages <= this.#limits.retained && bytes <= this.#limits.retainedBytes
+  #fits(bytes: number): boolean {
+    return this.#messages < this.#limits.retained && this.#bytes + bytes <= this.#limits.retainedBytes
   }
 
   /** Makes room by what has expired. */

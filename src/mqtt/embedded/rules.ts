@@ -98,10 +98,6 @@ export class Rules {
     return true
   }
 
-  /**
-   * What is to be retained and finds no room is handed on all the same; what was retained there before goes, since it is
-   * not true any more.
-   */
   #checkPublish(client: Client | null, packet: PublishPacket): Error | null {
     const { limits, store, refusals, isOwn, takesRetained } = this.#options
     const { topic, payload, retain } = packet
@@ -114,13 +110,7 @@ export class Rules {
     if (takesRetained(topic, Buffer.from(payload))) {
       // Acknowledged as it would be: 3.1.1 has no refusal but to hang up.
       Object.assign(packet, { topic: NOWHERE, payload: Buffer.alloc(0), retain: false })
-    } else if (own) {
-      store.retained.markOwn(packet)
-    } else if (!store.retained.hasRoom(packet)) {
-      store.retained.delete(topic)
-      packet.retain = false
-      refusals.refuse('retained_full', { ...named(client), topic: shown(topic) })
-    }
+    } else if (own) store.retained.markOwn(packet)
     return null
   }
 }

@@ -4,6 +4,7 @@
  */
 import { Readable } from 'node:stream'
 import type { AedesPublishPacket, Client, PublishPacket, Subscription } from 'aedes'
+import { shown } from '../drops.ts'
 import { FilterTree } from './filter-tree.ts'
 import type { Limits } from './limits.ts'
 import { copyOf, heldBytes, OVERHEAD } from './message.ts'
@@ -29,11 +30,11 @@ interface Session {
   readonly sent: Map<number, number>
 }
 
-export type Full = 'queue_full' | 'sessions_full'
+export type Full = 'retained_full' | 'queue_full' | 'sessions_full'
 
 export class BrokerStore {
   readonly #limits: Limits
-  readonly #onFull: (what: Full, client: string) => void
+  readonly #onFull: (what: Full, fields: object) => void
   readonly retained: RetainedMessages
   readonly #sessions = new Map<string, Session>()
   readonly #tree = new FilterTree<Session>()
@@ -44,7 +45,7 @@ export class BrokerStore {
   readonly #allowed = new WeakSet<object>()
   #queuedBytes = 0
 
-  constructor(limits: Limits, onFull: (what: Full, client: string) => void) {
+  constructor(limits: Limits, onFull: (what: Full, fields: object) => void) {
     this.#limits = limits
     this.retained = new RetainedMessages(limits)
     this.#onFull = onFull
@@ -85,7 +86,7 @@ export class BrokerStore {
   async setup(): Promise<void> {}
 
   async storeRetained(message: AedesPublishPacket): Promise<void> {
-    this.retained.put(message)
+    if (!this.retained.put(message)) this.#onFull('retained_full', { topic: shown(message.topic) })
   }
 
   createRetainedStreamCombi(filters: readonly string[]): Readable {
@@ -142,7 +143,7 @@ export class BrokerStore {
       if (!session) continue
       const { queuedPerSession, queuedBytes } = this.#limits
       if (session.queue.size >= queuedPerSession || this.#queuedBytes + bytes > queuedBytes) {
-        this.#onFull('queue_full', clientId)
+        this.#onFull('queue_full', { client: shown(clientId) })
         continue
       }
       session.queue.set(packet.brokerCounter, { packet: { ...copy }, bytes })
@@ -214,7 +215,7 @@ export class BrokerStore {
   #open(id: string): Session {
     const [longest] = this.#offline
     if (this.#sessions.size >= this.#limits.sessions && longest !== undefined) {
-      this.#onFull('sessions_full', longest)
+      this.#onFull('sessions_full', { client: shown(longest) })
       void this.cleanSubscriptions({ id: longest })
     }
     const session: Session = { id, subscriptions: new Map(), queue: new Map(), sent: new Map() }
