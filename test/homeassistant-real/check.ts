@@ -7,8 +7,8 @@ import { until } from './processes.ts'
 export interface World {
   readonly home: Home
   readonly house: House
-  /** Where screenshots go; undefined when none are wanted. */
-  readonly pictures: string | undefined
+  /** Where the screenshot goes; undefined when none is wanted. */
+  readonly picture: string | undefined
 }
 
 export interface Check {

@@ -188,7 +188,7 @@ export class Home {
 
   async #answers(): Promise<boolean> {
     this.program.check()
-    const answer = await fetch(`${this.url}/api/onboarding`).catch(() => undefined)
+    const answer = await fetch(`${this.url}/manifest.json`).catch(() => undefined)
     return answer?.status === 200
   }
 
@@ -266,6 +266,10 @@ history:
 logbook:
 energy:
 automation: !include automations.yaml
+schedule:
+  cheap:
+    name: cheap
+    monday: [{ from: '23:00:00', to: '24:00:00' }]
 lovelace:
   dashboards:
     heating-rooms:

@@ -76,7 +76,12 @@ export class House {
       device: { poll_interval: '2s', min_spacing: '250ms' },
       discovery: { host: '127.0.0.1', port: BEACONS },
       mqtt: broker,
-      api: { host: '127.0.0.1', port: this.apiPort, admin_password: 'homeassistant-real' },
+      api: {
+        host: '127.0.0.1',
+        port: this.apiPort,
+        admin_password: 'homeassistant-real',
+        public_url: `http://127.0.0.1:${this.apiPort}/`,
+      },
       ...changes,
     }
     writeFileSync(join(this.#folder, 'config.json'), JSON.stringify(settings))
@@ -100,6 +105,11 @@ export class House {
   stateOf(serial: string): JsonObject {
     const state = parseJson(this.retained.get(`thermo2mqtt/${serial}/state`) ?? '')
     return isObject(state) ? state : {}
+  }
+
+  /** The last message on a topic, below the base topic. */
+  lastOf(topic: string): string {
+    return this.messages.findLast((message) => message.topic === `thermo2mqtt/${topic}`)?.payload ?? 'nothing'
   }
 
   /** The discovery documents, by the serial that they are of; `bridge` for the bridge's. */

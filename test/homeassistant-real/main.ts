@@ -3,16 +3,19 @@
  * `npm run homeassistant`, or with `-- --broker mosquitto`; the README of this folder says more.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { Check, World } from './check.ts'
 import { commandChecks } from './commands.ts'
-import { entityChecks } from './entities.ts'
+import { allOnChecks, entityChecks } from './entities.ts'
+import { extraChecks, lastChecks } from './extras.ts'
 import { Home } from './home.ts'
 import { type BrokerKind, House } from './house.ts'
+import { pageChecks } from './page.ts'
+import { restartChecks } from './restarts.ts'
 
 const SETUP = fileURLToPath(new URL('setup.sh', import.meta.url))
 const EXAMPLES = fileURLToPath(new URL('../../docker/homeassistant/', import.meta.url))
@@ -22,7 +25,7 @@ const { values: options } = parseArgs({
     cache: { type: 'string' },
     protocol: { type: 'string', default: '5' },
     only: { type: 'string' },
-    pictures: { type: 'string' },
+    picture: { type: 'string' },
     /** Of the second run of this program, which has the network for itself. */
     inside: { type: 'boolean', default: false },
   },
@@ -61,6 +64,30 @@ function examples(): Record<string, string> {
   }
 }
 
+/** Each blueprint, used. */
+const AUTOMATIONS = `
+- id: checks_notify
+  alias: checks notify
+  use_blueprint:
+    path: thermo2mqtt/notify.yaml
+    input: { events: [event.bathroom_event] }
+- id: checks_window
+  alias: checks window
+  use_blueprint:
+    path: thermo2mqtt/window.yaml
+    input: { windows: [binary_sensor.kitchen_window_open], thermostats: [climate.kitchen] }
+- id: checks_presence
+  alias: checks presence
+  use_blueprint:
+    path: thermo2mqtt/presence.yaml
+    input: { persons: [person.owner], thermostats: [climate.hall] }
+- id: checks_cheap_tariff
+  alias: checks cheap tariff
+  use_blueprint:
+    path: thermo2mqtt/cheap_tariff.yaml
+    input: { cheap: schedule.cheap, thermostats: [climate.hall] }
+`
+
 type Row = readonly [name: string, tried: string, right: boolean, result: string]
 
 async function checked(world: World, { name, tried, run }: Check): Promise<Row> {
@@ -75,22 +102,30 @@ async function checked(world: World, { name, tried, run }: Check): Promise<Row> 
 
 async function main(): Promise<number> {
   const broker: BrokerKind = options.broker === 'mosquitto' ? 'mosquitto' : 'embedded'
-  const home = new Home({ cache, setup: SETUP, port: 8123, files: { 'automations.yaml': '[]\n', ...examples() } })
+  const home = new Home({ cache, setup: SETUP, port: 8123, files: { 'automations.yaml': AUTOMATIONS, ...examples() } })
   const house = new House(broker, { api: 8580, broker: 1883 })
-  const world: World = { home, house, pictures: options.pictures }
+  const world: World = { home, house, picture: options.picture }
   const rows: Row[] = []
   try {
     await Promise.all([house.start(), home.start()])
     await home.onboard()
     await home.addMqtt(house.brokerPort, options.protocol)
-    const checks = [...entityChecks, ...commandChecks].filter(
-      ({ name }) => !options.only || options.only.split(',').includes(name),
-    )
+    const checks = [
+      ...entityChecks,
+      ...pageChecks,
+      ...allOnChecks,
+      ...commandChecks,
+      ...restartChecks,
+      ...extraChecks,
+      ...lastChecks,
+    ].filter(({ name }) => !options.only || options.only.split(',').includes(name))
     for (const check of checks) rows.push(await checked(world, check))
   } finally {
     await home.stop()
     await house.stop()
-    process.stderr.write(`${home.program.lines.join('\n')}\n--- bridge\n${house.bridge.lines.slice(-30).join('\n')}\n`)
+    writeFileSync(join(cache, 'home-assistant.log'), home.program.lines.join('\n'))
+    writeFileSync(join(cache, 'bridge.log'), house.bridge.lines.join('\n'))
+    process.stderr.write(`The logs of both are in ${cache}.\n`)
   }
   process.stdout.write(`\n| check | tried | result |\n|---|---|---|\n`)
   for (const [name, tried, right, result] of rows)
