@@ -11,6 +11,7 @@ const DOCUMENTS = [
   'src/cloud/README.md',
   'test/bench/README.md',
   'test/faults/README.md',
+  'test/homeassistant-real/README.md',
   'config/README.md',
   'config/TOPICS.md',
   'config/PARAMETERS.md',

@@ -56,11 +56,17 @@ export class Home {
   readonly #waiting = new Map<number, Waiting>()
 
   /** @param files what stands in its folder besides `configuration.yaml`, by name */
-  constructor(options: { cache: string; setup: string; port: number; files: Readonly<Record<string, string>> }) {
-    const { cache, setup, port, files } = options
+  constructor(options: {
+    cache: string
+    config: string
+    setup: string
+    port: number
+    files: Readonly<Record<string, string>>
+  }) {
+    const { cache, config, setup, port, files } = options
     this.#port = port
     this.url = `http://127.0.0.1:${port}`
-    this.config = join(cache, 'config')
+    this.config = config
     rmSync(this.config, { recursive: true, force: true })
     for (const [name, text] of Object.entries({ 'configuration.yaml': CONFIGURATION, ...files })) {
       const path = join(this.config, name)
@@ -255,6 +261,7 @@ export class Home {
 /** No more than the checks need: what looks for devices on the network has no place here. */
 const CONFIGURATION = `homeassistant:
   name: Checks
+  country: UA
   packages: !include_dir_named packages
 http:
   server_host: 127.0.0.1

@@ -102,7 +102,13 @@ async function checked(world: World, { name, tried, run }: Check): Promise<Row> 
 
 async function main(): Promise<number> {
   const broker: BrokerKind = options.broker === 'mosquitto' ? 'mosquitto' : 'embedded'
-  const home = new Home({ cache, setup: SETUP, port: 8123, files: { 'automations.yaml': AUTOMATIONS, ...examples() } })
+  const home = new Home({
+    cache,
+    config: join(cache, `config-${broker}`),
+    setup: SETUP,
+    port: 8123,
+    files: { 'automations.yaml': AUTOMATIONS, ...examples() },
+  })
   const house = new House(broker, { api: 8580, broker: 1883 })
   const world: World = { home, house, picture: options.picture }
   const rows: Row[] = []
@@ -123,9 +129,9 @@ async function main(): Promise<number> {
   } finally {
     await home.stop()
     await house.stop()
-    writeFileSync(join(cache, 'home-assistant.log'), home.program.lines.join('\n'))
-    writeFileSync(join(cache, 'bridge.log'), house.bridge.lines.join('\n'))
-    process.stderr.write(`The logs of both are in ${cache}.\n`)
+    writeFileSync(join(home.config, 'home-assistant.log'), home.program.lines.join('\n'))
+    writeFileSync(join(home.config, 'bridge.log'), house.bridge.lines.join('\n'))
+    process.stderr.write(`The logs of both are in ${home.config}.\n`)
   }
   process.stdout.write(`\n| check | tried | result |\n|---|---|---|\n`)
   for (const [name, tried, right, result] of rows)

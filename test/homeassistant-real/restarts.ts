@@ -76,7 +76,7 @@ async function deletion(world: World): Promise<string> {
     (await ha.devices()).find(({ identifiers }) => identifiers.some(([, id]) => id.endsWith(unit.serial)))
   const remove = async () => {
     const device = await until('the device', find, 60)
-    await ha.ask('config/device_registry/remove_config_entry', { device_id: device.id, config_entry_id })
+    await ha.ask('config/device_registry/remove', { device_id: device.id })
     return device.id
   }
   for (const reload of [false, true]) {
