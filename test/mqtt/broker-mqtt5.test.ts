@@ -154,9 +154,29 @@ t.test('a session lasts as long as asked for, with what waits in it', async (t) 
   t.equal(await back.next('news/1'), 'waited')
   t.equal(await back.next('news/2'), 'exactly once')
   await until('acknowledged', () => broker.counts().queuedBytes === 0)
+  t.match(
+    back.messages.map(({ packet }) => packet.dup),
+    [false, false],
+    'sent for the first time',
+  )
   const anew = await open(t, broker.url, { clientId: 'long', clean: true })
   t.equal(broker.counts().sessions, 0, 'a clean start ends it')
   await anew.publish('end', '')
+})
+
+t.test('what was sent and not acknowledged is sent again as a repetition', async (t) => {
+  const { broker } = await startBroker(t)
+  const session = { clientId: 'mute', clean: false, properties: { sessionExpiryInterval: 100 } }
+  const first = await open(t, broker.url, session)
+  await first.subscribe('news')
+  // Whoever takes a message and is cut off before acknowledging it.
+  first.client.handleMessage = () => void first.client.stream.destroy()
+  const sender = await open(t, broker.url)
+  await sender.publish('news', '1')
+  await until('cut off', () => !first.client.connected)
+  const back = await open(t, broker.url, session)
+  await back.next('news')
+  t.equal(back.messages[0]?.packet.dup, true)
 })
 
 t.test('the expiry of a message counts down, and then it is gone', async (t) => {
