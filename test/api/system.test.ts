@@ -208,7 +208,10 @@ t.test('OpenAPI', async (t) => {
     const state = at(json, ['components', 'schemas', 'DeviceState', 'properties']) as Record<string, object>
     const command = at(json, ['components', 'schemas', 'DeviceCommand', 'properties']) as Record<string, object>
     const datapoints = MODELS.flatMap(datapointsOf)
-    t.same(Object.keys(state).sort(), [...new Set([...datapoints.map(({ key }) => key), 'unknown'])].sort())
+    t.same(
+      Object.keys(state).sort(),
+      [...new Set([...datapoints.map(({ key }) => key), 'unknown', 'last_error'])].sort(),
+    )
     const writable = datapoints.filter(({ access }) => access === 'write').map(({ key }) => key)
     t.same(Object.keys(command).sort(), [...new Set(writable)].sort())
     for (const { key, text, unit } of datapoints) {
