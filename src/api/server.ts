@@ -116,6 +116,14 @@ async function harden(app: App, scheme: 'http' | 'https'): Promise<void> {
   })
 }
 
+/** What was done is on the disk before anybody is told that it was done. */
+function tellWhenKept(app: App, durable: ServerOptions['durable']): void {
+  if (!durable) return
+  app.addHook('onSend', async (request) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') await durable()
+  })
+}
+
 /** What a request was and how it ended: never its headers, its query or its body. */
 function logRequests(app: App, logger: Logger): void {
   if (!logger.isLevelEnabled('debug')) return
@@ -143,6 +151,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   new Connections(logger).watch(app)
   refuseForeignHosts(app, { hosts: options.hosts ?? [], cert: options.tls?.cert, logger })
   readJsonOnly(app)
+  tellWhenKept(app, options.durable)
   logRequests(app, logger)
   await harden(app, options.tls ? 'https' : 'http')
   allowOrigins(app, options.allowedOrigins ?? [])

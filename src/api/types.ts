@@ -51,6 +51,8 @@ export interface ApiParts {
   readonly system: () => SystemState
   /** What happened, keys, backups, diagnostics. */
   readonly housekeeping: Housekeeping
+  /** Resolves when everything that was remembered until now is on the disk; left out, it is at once. */
+  readonly durable?: () => Promise<void>
   readonly metrics?: readonly MetricSource[]
   readonly logger: Logger
   /** Kept out of errors, which may repeat what was sent, and of events. */

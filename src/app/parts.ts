@@ -38,6 +38,7 @@ export function buildParts(options: AppOptions): Parts {
     secrets,
     // Thermostats are controlled with the keys that can be read.
     evenUnwritable: true,
+    free: true,
   })
   const devices = buildDevices(options, store, (lan, owner) => native?.wrap(lan, owner) ?? lan)
   const { registry, clouds } = devices

@@ -13,6 +13,8 @@ export interface EnergyMemory {
   load(): readonly StoredEnergy[]
   /** In one commit. */
   save(...records: readonly StoredEnergy[]): void
+  /** Resolves when what was saved is on the disk; without it, it is when `save` returns. */
+  durable?(): Promise<void>
 }
 
 /** The energy side of one device. */
@@ -45,6 +47,8 @@ interface Counter {
   readonly serial: string
   readonly meter: EnergyMeter
   committed: Usage | null
+  /** On its way to the disk. */
+  saving: Usage | null
 }
 
 /** W of the load while it is on: the user's own figure, else what is set in the device, where 0 is nothing set. */
@@ -101,7 +105,7 @@ export class Energy {
 
   #add(serial: string, used: Usage | null): Counter {
     const meter = new EnergyMeter({ interval: this.#options.pollInterval, ...(used ? { used } : {}) })
-    const counter: Counter = { serial, meter, committed: used }
+    const counter: Counter = { serial, meter, committed: used, saving: null }
     this.#counters.set(serial, counter)
     return counter
   }
@@ -135,26 +139,40 @@ export class Energy {
       if (this.#failing) logger.info('The energy that is counted can be stored again.')
       this.#failing = false
     } catch (error) {
-      if (!this.#failing) {
-        logger.error(
-          { err: error },
-          `The energy that is counted cannot be stored, so what is shown of it stands still. ${asBridgeError(error).message}`,
-        )
-      }
-      this.#failing = true
+      this.#failed(error)
     }
+  }
+
+  #failed(error: unknown): void {
+    const { logger } = this.#options
+    if (!this.#failing) {
+      logger.error(
+        { err: error },
+        `The energy that is counted cannot be stored, so what is shown of it stands still. ${asBridgeError(error).message}`,
+      )
+    }
+    this.#failing = true
   }
 
   #save(counters: readonly Counter[]): void {
     if (counters.length === 0) return
-    this.#options.memory?.save(...counters.map(({ serial, meter }) => ({ serial, ...meter.used })))
-    for (const counter of counters) counter.committed = counter.meter.used
+    const { memory } = this.#options
+    memory?.save(...counters.map(({ serial, meter }) => ({ serial, ...meter.used })))
+    for (const counter of counters) counter.saving = counter.meter.used
+    const saved = counters.map((counter) => ({ counter, used: counter.meter.used }))
+    const show = () => {
+      // One that was reset or saved again meanwhile shows that.
+      for (const { counter, used } of saved) if (counter.saving === used) counter.committed = used
+    }
+    if (memory?.durable) memory.durable().then(show, (error: unknown) => this.#failed(error))
+    else show()
   }
 
   #reset(counter: Counter): void {
     this.#options.memory?.save({ serial: counter.serial, ...NOTHING_USED })
     counter.meter.reset(this.#options.clock.monotonic())
     counter.committed = NOTHING_USED
+    counter.saving = null
     this.#changed.delete(counter)
   }
 }

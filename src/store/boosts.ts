@@ -41,16 +41,19 @@ export class BoostRepository {
   }
 
   save({ serial, started, ends, key, setpoints, before, period }: BoostRecord): void {
-    this.#file.run(
-      'INSERT OR REPLACE INTO boosts (serial, started, ends, key, setpoints, before, period) VALUES (?, ?, ?, ?, ?, ?, ?)',
-      serial,
-      started,
-      ends,
-      key,
-      JSON.stringify(setpoints),
-      JSON.stringify(before),
-      period,
-    )
+    const write = () =>
+      this.#file.run(
+        'INSERT OR REPLACE INTO boosts (serial, started, ends, key, setpoints, before, period) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        serial,
+        started,
+        ends,
+        key,
+        JSON.stringify(setpoints),
+        JSON.stringify(before),
+        period,
+      )
+    // A device is told only after this.
+    this.#file.now(write)
   }
 
   forget(serial: string): void {

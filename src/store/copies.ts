@@ -2,12 +2,12 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import type { Clock, Timer } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import { checkWhole } from './copier.ts'
 import { reason, stamp, syncFolder } from './files.ts'
+import { runThread, type Thread } from './thread.ts'
 
 const FOLDER = 'copies'
 /** What is not whole yet. */
@@ -88,7 +88,7 @@ export class DailyCopies {
   readonly #options: DailyCopiesOptions
   readonly #folder: string
   #timer: Timer | undefined
-  #worker: Worker | undefined
+  #thread: Thread | undefined
   #work: Promise<void> = Promise.resolve()
   #stopped = false
   #failing = false
@@ -111,7 +111,7 @@ export class DailyCopies {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#timer?.cancel()
-    await this.#worker?.terminate()
+    await this.#thread?.end()
     await this.#work
   }
 
@@ -172,15 +172,10 @@ export class DailyCopies {
   }
 
   #copy(from: string, to: string): Promise<void> {
-    // Built, it is JavaScript.
-    const file = import.meta.url.endsWith('.ts') ? './copier.ts' : './copier.js'
-    const worker = new Worker(new URL(file, import.meta.url), { workerData: { from, to } })
-    this.#worker = worker
-    return new Promise<void>((resolve, reject) => {
-      worker.once('error', reject)
-      worker.once('exit', (code) => (code === 0 ? resolve() : reject(new Error('it was ended'))))
-    }).finally(() => {
-      this.#worker = undefined
+    const thread = runThread('copier', { from, to })
+    this.#thread = thread
+    return thread.done.finally(() => {
+      this.#thread = undefined
     })
   }
 }

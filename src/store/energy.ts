@@ -34,6 +34,11 @@ export class EnergyRepository {
     }))
   }
 
+  /** Resolves when what was saved is on the disk. @throws BridgeError `INTERNAL` */
+  durable(): Promise<void> {
+    return this.#file.durable()
+  }
+
   /** In one commit. */
   save(...records: readonly EnergyRecord[]): void {
     this.#file.transaction(() => {

@@ -3,7 +3,8 @@ import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import type { HistoryKey, HistoryMemory, HistoryRow, HistorySample, HistoryStep } from '../devices/ports.ts'
 import { HISTORY_MIGRATIONS } from './history-migrations.ts'
-import { openSqlite, type SqliteFile, type SqlValue } from './sqlite.ts'
+import { openSqlite } from './open-sqlite.ts'
+import type { SqliteFile, SqlValue } from './sqlite.ts'
 
 /** How many of the units that are stored make one that is shown: temperatures in hundredths of °C, energy in Wh. */
 const PARTS: Readonly<Record<HistoryKey, number>> = {
@@ -58,7 +59,7 @@ export function openHistory({ dataDir, clock, logger }: HistoryStoreOptions): Hi
     without: 'No history is recorded or shown; all else works.',
     lost: 'The history begins anew; all else works.',
   }
-  return new HistoryRepository(openSqlite({ path: join(dataDir, 'history.db'), clock, logger, content }))
+  return new HistoryRepository(openSqlite({ path: join(dataDir, 'history.db'), clock, logger, content, free: true }))
 }
 
 /** As it is stored: in parts. */

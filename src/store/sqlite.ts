@@ -1,14 +1,14 @@
-import { closeSync, existsSync, openSync, renameSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import type { Clock } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
-import { BUSY_MS, connect, readableCopy, SUSPECT } from './connection.ts'
-import { isCutShort } from './copies.ts'
-import { PRIVATE_FILE, reason, stamp } from './files.ts'
-import { problemOf, StoreHealth } from './health.ts'
+import { BUSY_MS, connect, SUSPECT } from './connection.ts'
+import { PRIVATE_FILE, reason } from './files.ts'
+import { Flush, type SyncFile } from './flush.ts'
+import { StoreHealth } from './health.ts'
 import { MIGRATIONS } from './migrations.ts'
-import { bringBack } from './replacement.ts'
+import { runThread } from './thread.ts'
 
 export type SqlValue = string | number | null | Buffer
 
@@ -35,9 +35,13 @@ export interface SqliteOptions {
    * place the file comes by itself once it can be written.
    */
   readonly evenUnwritable?: boolean | undefined
+  /** Whether commits leave the event loop free: they are on the disk when `durable` says so, and not when they return. */
+  readonly free?: boolean | undefined
+  /** Only tests take another one. */
+  readonly sync?: SyncFile | undefined
 }
 
-const MAIN: SqliteContent = {
+export const MAIN: SqliteContent = {
   migrations: MIGRATIONS,
   without: 'The bridge cannot keep keys without it.',
   lost: 'Keys and tokens are fetched anew at the next sign-in, devices are found again.',
@@ -56,6 +60,9 @@ export class SqliteFile {
   readonly #options: SqliteOptions
   readonly #statements = new Map<string, Database.Statement<SqlValue[]>>()
   #db: Database.Database
+  /** Undefined where commits wait for the disk. */
+  readonly #flush: Flush | undefined
+  #emptying = false
   #generation = 0
   /** What SQLite counts changes of others by, looked up in this turn of the event loop. */
   #others: number | undefined
@@ -70,6 +77,16 @@ export class SqliteFile {
     this.#options = options
     this.#db = db
     this.#unwritable = unwritable
+    if (options.free) {
+      this.#flush = new Flush({
+        path: `${path}-wal`,
+        sync: options.sync,
+        onFailed: (code) => this.#db.open && this.health.failed(code),
+        onDone: () => this.health.written(),
+        onLarge: () => this.#empty(),
+      })
+    }
+    this.#setPace()
     this.health = new StoreHealth({ clock, logger, probe: () => this.#probe() })
     this.health.events.on('changed', (problem) => {
       if (problem === 'damaged') this.#suspect(logger)
@@ -128,7 +145,23 @@ export class SqliteFile {
     return this.all<Row>(sql, ...values)[0]
   }
 
-  /** All of `work` or nothing of it, on disk when this returns. */
+  /** Resolves when everything that was committed until now is on the disk. @throws BridgeError `INTERNAL` */
+  async durable(): Promise<void> {
+    await this.#flush?.settled()
+  }
+
+  /** As `transaction`, and on the disk when this returns, also where commits leave the event loop free. */
+  now<Result>(work: () => Result): Result {
+    if (!this.#flush || this.#db.inTransaction) return this.transaction(work)
+    this.#guard(() => this.#db.pragma('synchronous = FULL'))
+    try {
+      return this.transaction(work)
+    } finally {
+      this.#setPace()
+    }
+  }
+
+  /** All of `work` or nothing of it; on disk when this returns, or when `durable` says so. */
   transaction<Result>(work: () => Result): Result {
     try {
       const result = this.#guard(() => this.#db.transaction(work).immediate())
@@ -154,7 +187,9 @@ export class SqliteFile {
 
   /** Within a transaction it is not on disk yet. */
   #written(): void {
-    if (!this.#db.inTransaction) this.health.written()
+    if (this.#db.inTransaction) return
+    if (this.#flush) this.#flush.committed()
+    else this.health.written()
   }
 
   /** In a commit of its own each: what never leaves a transaction never asks the disk for room. */
@@ -173,7 +208,25 @@ export class SqliteFile {
     this.#statements.clear()
     this.#db = db
     this.outdated()
+    this.#setPace()
     this.#unwritable = undefined
+  }
+
+  /** NORMAL waits for the disk once, when the journal begins anew; taking it into the file is for a thread. */
+  #setPace(): void {
+    if (!this.#flush || !this.#db.open) return
+    this.#db.pragma('synchronous = NORMAL')
+    this.#db.pragma('wal_autocheckpoint = 0')
+  }
+
+  #empty(): void {
+    if (this.#emptying) return
+    this.#emptying = true
+    runThread('checkpointer', this.path)
+      .done.catch((err) => this.#options.logger.warn({ err }, 'The journal of the database cannot be taken into it'))
+      .finally(() => {
+        this.#emptying = false
+      })
   }
 
   #suspect(logger: Logger): void {
@@ -199,80 +252,4 @@ export class SqliteFile {
   }
 }
 
-/**
- * Opens the database, bringing it to the newest schema.
- *
- * A file that is no database or is damaged is renamed (with its journal) to `….corrupt-<time>`, never deleted. The newest
- * sound copy comes in its place; without one a new one is begun, since a thermostat bridge that refuses to start after a
- * power cut helps nobody.
- *
- * @throws BridgeError `INTERNAL` when the file was written by a later version of the bridge, or cannot be opened.
- */
-export function openSqlite(options: SqliteOptions): SqliteFile {
-  const { content = MAIN, logger, path } = options
-  try {
-    // SQLite takes what is too short for a header for nothing, and begins anew in it.
-    if (content.copied && isCutShort(path)) throw new Database.SqliteError('cut short', 'SQLITE_NOTADB')
-    return new SqliteFile(options, connect(placeOf(options), logger))
-  } catch (error) {
-    if (error instanceof BridgeError) throw error
-    if (problemOf(reason(error)) !== 'damaged') return openCopy(options, error)
-    return instead(options, setAside(options, error))
-  }
-}
-
-/** A copy in the place of what was set aside, or a new one. */
-function instead(options: SqliteOptions, aside: string): SqliteFile {
-  const { clock, logger, path, content = MAIN } = options
-  try {
-    const open = () => new SqliteFile(options, connect(placeOf(options), logger))
-    const back = content.copied && bringBack({ path, aside, newest: content.migrations.length, open, clock, logger })
-    if (back) return back
-    logger.error({ path, aside }, `There is no sound copy of the database; a new one was begun. ${content.lost}`)
-    return open()
-  } catch (error) {
-    throw cannotOpen(options, error)
-  }
-}
-
-const placeOf = ({ path, content = MAIN }: SqliteOptions) => ({ path, migrations: content.migrations })
-
-/** @throws BridgeError `INTERNAL` where there is nothing to be read, or nobody wants it so */
-function openCopy(options: SqliteOptions, cause: unknown): SqliteFile {
-  const why = reason(cause)
-  if (!options.evenUnwritable || problemOf(why) === 'busy') throw cannotOpen(options, cause)
-  try {
-    return new SqliteFile(options, readableCopy(placeOf(options)), why)
-  } catch (error) {
-    throw error instanceof BridgeError ? error : cannotOpen(options, cause)
-  }
-}
-
-function cannotOpen({ path, content = MAIN }: SqliteOptions, cause: unknown): BridgeError {
-  return new BridgeError(
-    'INTERNAL',
-    `The database ${path} cannot be opened (${reason(cause)}). ${content.without} Check that its folder is there and writable for the user of the bridge.`,
-    { cause },
-  )
-}
-
-/** @returns where it is now */
-function setAside(options: SqliteOptions, cause: unknown): string {
-  try {
-    return moveAside(options, cause)
-  } catch (error) {
-    throw cannotOpen(options, error)
-  }
-}
-
-function moveAside({ path, clock, logger }: SqliteOptions, cause: unknown): string {
-  const aside = `${path}.corrupt-${stamp(clock.now())}`
-  for (const part of ['', '-wal', '-shm']) {
-    if (existsSync(path + part)) renameSync(path + part, aside + part)
-  }
-  logger.error(
-    { path, aside, reason: reason(cause) },
-    'The database is damaged and was set aside. To try a repair: sqlite3 <file> .recover',
-  )
-  return aside
-}
+export const placeOf = ({ path, content = MAIN }: SqliteOptions) => ({ path, migrations: content.migrations })

@@ -8,14 +8,15 @@ import { DeviceRepository } from './devices.ts'
 import { EnergyRepository } from './energy.ts'
 import { EventRepository } from './events.ts'
 import { ensurePrivateFolder } from './files.ts'
+import type { SyncFile } from './flush.ts'
 import type { StoreHealth } from './health.ts'
 import { KeyRepository } from './keys.ts'
 import { loadMasterKey } from './master-key.ts'
+import { openSqlite } from './open-sqlite.ts'
 import { type Replaced, replacedIn } from './replacement.ts'
 import { reportForeign, Sealed } from './sealed.ts'
 import { SessionRepository } from './sessions.ts'
 import { UserSessionRepository } from './sessions-of-users.ts'
-import { openSqlite } from './sqlite.ts'
 import { TokenRepository } from './tokens.ts'
 import { UserRepository } from './users.ts'
 import { ValueRepository } from './values.ts'
@@ -33,9 +34,13 @@ export interface StoreOptions {
   readonly secrets: SecretValues
   /** Whether a store that can be read, and not be written, is opened all the same; it takes nothing then, and says so. */
   readonly evenUnwritable?: boolean
+  /** Whether commits leave the event loop free, and `durable` says when they are on the disk. */
+  readonly free?: boolean
+  /** Only tests take another one. */
+  readonly sync?: SyncFile | undefined
 }
 
-/** What the bridge remembers. Every call is synchronous, and on disk when it returns. */
+/** What the bridge remembers. Every call is synchronous, and on disk when it returns; with `free`, when `durable` says so. */
 export interface Store {
   /** The database file. */
   readonly path: string
@@ -62,6 +67,8 @@ export interface Store {
   readonly size: number
   /** All that `work` does, or nothing of it. */
   transaction<Result>(work: () => Result): Result
+  /** Resolves when everything that was committed until now is on the disk. @throws BridgeError `INTERNAL` */
+  durable(): Promise<void>
   /** Safe to call twice; nothing can be used afterwards. */
   close(): void
 }
@@ -73,10 +80,10 @@ export interface Store {
  *   the settings name is why.
  */
 export function openStore(options: StoreOptions): Store {
-  const { clock, logger, secrets, evenUnwritable } = options
+  const { clock, logger, secrets, evenUnwritable, free, sync } = options
   ensurePrivateFolder(options.dataDir, logger)
   const master = loadMasterKey({ dataDir: options.dataDir, keyFile: options.keyFile, clock, logger, secrets })
-  const file = openSqlite({ path: join(options.dataDir, DATABASE), clock, logger, evenUnwritable })
+  const file = openSqlite({ path: join(options.dataDir, DATABASE), clock, logger, evenUnwritable, free, sync })
   const vault = new Vault(master.key)
   reportForeign(file, vault, master.path, logger)
   const sealed = new Sealed({ vault, logger })
@@ -104,6 +111,7 @@ export function openStore(options: StoreOptions): Store {
       return file.size
     },
     transaction: (work) => file.transaction(work),
+    durable: () => file.durable(),
     close: () => file.close(),
   }
 }
