@@ -90,7 +90,9 @@ export class Obstacles {
   /** As one would write it in an access list. */
   #area(topic: string): string {
     if (topic.startsWith(`${this.#base}/`)) return `${this.#base}/#`
-    return topic.replace(/(?<=\/device)\/.*\/config$|(?<=^\/?[^/]+)\/.*$/, '/#')
+    const documents = topic.search(/\/device\/.*\/config$/)
+    if (documents >= 0) return `${topic.slice(0, documents)}/device/#`
+    return `${topic.slice(0, topic.indexOf('/', 1))}/#`
   }
 
   /** The same for every device, so that the log of a house has one line. */

@@ -19,7 +19,24 @@ export interface Visit {
   readonly echoed: boolean
   /** What the bridge keeps retained there: `online`, `offline`. */
   readonly bridge: string | undefined
+  /** A command published came back; undefined where the broker refuses to take one from the bridge. */
+  readonly commanded: boolean | undefined
+  /** What is published beside the discovery documents is taken; undefined when nobody asked. */
+  readonly announced: boolean | undefined
+  /** The largest packet that the broker takes, in bytes, as it says (MQTT 5). */
+  readonly largest: number | undefined
+  /** It hung up on a message as large as discovery documents can be. */
+  readonly hungUp: boolean
 }
+
+type Seen = Omit<Visit, 'connected' | 'protocol' | 'error' | 'largest'>
+
+const NOTHING: Seen = {
+  ...{ refused: [], echoed: false, bridge: undefined, commanded: undefined, announced: undefined, hungUp: false },
+}
+
+/** As large as discovery documents are, in bytes. */
+export const LARGE = 64 * 1024
 
 interface Credentials {
   readonly username: string | null
@@ -31,25 +48,30 @@ interface Credentials {
  * Never rejects; takes ten seconds at most.
  * @param base the first part of the bridge's topics
  * @param also further filters that the bridge subscribes to
+ * @param discovery topic of a discovery document, where those are published
  */
 export async function visitBroker(
   target: Target,
   credentials: Credentials,
   base: string,
   also: readonly string[] = [],
+  discovery?: string,
 ): Promise<Visit> {
-  const first = await visit(target, 5, credentials, base, also)
-  return first.connected || refusesVersion5(first.error) === 'no' ? first : visit(target, 4, credentials, base, also)
+  const asked = { credentials, base, also, discovery }
+  const first = await visit(target, 5, asked)
+  return first.connected || refusesVersion5(first.error) === 'no' ? first : visit(target, 4, asked)
 }
 
-async function visit(
-  target: Target,
-  protocol: ProtocolVersion,
-  credentials: Credentials,
-  base: string,
-  also: readonly string[],
-): Promise<Visit> {
-  const { username, password } = credentials
+interface Asked {
+  readonly credentials: Credentials
+  readonly base: string
+  readonly also: readonly string[]
+  readonly discovery: string | undefined
+}
+
+async function visit(target: Target, protocol: ProtocolVersion, asked: Asked): Promise<Visit> {
+  const { username, password } = asked.credentials
+  let largest: number | undefined
   const client = target.open({
     clientId: `thermo2mqtt-visit-${randomBytes(4).toString('hex')}`,
     ...(username ? { username } : {}),
@@ -61,11 +83,15 @@ async function visit(
     connectTimeout: CONNECT,
     log: () => undefined,
   })
+  client.once('connect', (connack) => {
+    largest = connack.properties?.maximumPacketSize
+  })
   const error = await connected(client)
-  const seen =
-    error === 'connected' ? await look(client, base, also) : { refused: [], echoed: false, bridge: undefined }
+  const seen = error === 'connected' ? await look(client, asked) : NOTHING
+  const hungUp = error === 'connected' && (largest ?? LARGE) >= LARGE && (await hangsUp(client, asked.base))
   client.end(true)
-  return { connected: error === 'connected', protocol, error: error === 'connected' ? undefined : error, ...seen }
+  const came = error === 'connected'
+  return { connected: came, protocol, error: came ? undefined : error, ...seen, largest, hungUp }
 }
 
 /** What went wrong, undefined when the other side only closed. */
@@ -77,24 +103,16 @@ function connected(client: MqttClient): Promise<'connected' | Error | undefined>
   })
 }
 
-async function look(
-  client: MqttClient,
-  base: string,
-  also: readonly string[],
-): Promise<Pick<Visit, 'refused' | 'echoed' | 'bridge'>> {
+async function look(client: MqttClient, { base, also, discovery }: Asked): Promise<Seen> {
   const { bridgeState } = new Topics(base)
+  const nonce = randomBytes(4).toString('hex')
   // Nobody listens there, and nothing stays there.
-  const echo = `${base}/bridge/check/${randomBytes(4).toString('hex')}`
+  const echo = `${base}/bridge/check/${nonce}`
+  // Nothing retained, of a device that there is not: Home Assistant makes nothing of it.
+  const beside = discovery?.replace(/\/config$/, `_check_${nonce}/config`)
   const wanted = [bridgeState, echo, `${base}/+/set`, ...also]
   let bridge: string | undefined
-  // A broker that says nothing, or hangs up, answers no subscription either.
-  const over = new Promise<void>((resolve) => {
-    const limit = setTimeout(resolve, ECHO)
-    client.once('close', () => {
-      clearTimeout(limit)
-      resolve()
-    })
-  })
+  const over = overOf(client)
   const refused = new Promise<readonly string[]>((resolve) => {
     over.then(() => resolve(wanted))
     client.subscribe(wanted, { qos: 0 }, (error, _asked, answer) => {
@@ -102,15 +120,58 @@ async function look(
       resolve(error && no.length === 0 ? wanted : no)
     })
   })
-  const echoed = new Promise<boolean>((resolve) => {
-    over.then(() => resolve(false))
-    client.on('message', (topic, payload) => {
-      if (topic === bridgeState) bridge = payload.toString('utf8', 0, 16)
-      if (topic === echo) resolve(true)
-    })
+  client.on('message', (topic, payload) => {
+    if (topic === bridgeState) bridge = payload.toString('utf8', 0, 16)
   })
   const no = await refused
-  if (no.includes(echo)) return { refused: no, echoed: false, bridge }
-  client.publish(echo, 'check', { qos: 1, retain: false }, () => undefined)
-  return { refused: no, echoed: await echoed, bridge }
+  if (no.includes(echo)) return { ...NOTHING, refused: no, bridge }
+  const echoed = comesBack(client, echo, over)
+  // No device has that id.
+  const commanded = comesBack(client, `${base}/bridge/set`, over)
+  if (beside !== undefined) client.subscribe(beside, { qos: 0 }, () => undefined)
+  const announced = beside === undefined ? undefined : comesBack(client, beside, over, '')
+  return {
+    ...{ ...NOTHING, refused: no, echoed: (await echoed) === true, commanded: await commanded },
+    announced: announced && (await announced) === true,
+    bridge,
+  }
+}
+
+/** A broker that says nothing, or hangs up, answers nothing more. */
+function overOf(client: MqttClient): Promise<void> {
+  return new Promise((resolve) => {
+    const limit = setTimeout(resolve, ECHO)
+    client.once('close', () => {
+      clearTimeout(limit)
+      resolve()
+    })
+  })
+}
+
+/** Whether a message on `topic` comes back; undefined where the broker says that it does not take it (MQTT 5). */
+function comesBack(
+  client: MqttClient,
+  topic: string,
+  over: Promise<void>,
+  payload = 'check',
+): Promise<boolean | undefined> {
+  return new Promise((resolve) => {
+    over.then(() => resolve(false))
+    client.on('message', (heard) => {
+      if (heard === topic) resolve(true)
+    })
+    client.publish(topic, payload, { qos: 1, retain: false }, (error) => {
+      if (error) resolve(undefined)
+    })
+  })
+}
+
+/** Whether the broker hangs up on a large message. */
+function hangsUp(client: MqttClient, base: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    if (!client.connected) return resolve(false)
+    client.once('close', () => resolve(true))
+    overOf(client).then(() => resolve(!client.connected))
+    client.publish(`${base}/bridge/check/size`, 'x'.repeat(LARGE), { qos: 1 }, () => resolve(!client.connected))
+  })
 }

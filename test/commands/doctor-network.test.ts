@@ -25,7 +25,7 @@ t.test('ports that others have', async (t) => {
   t.match(text, /\[fail\] embedded: another program has 127\.0\.0\.1:\d+\n {9}-> give the embedded broker another/)
   t.match(text, /\[fail\] another program has 127\.0\.0\.1:\d+\n {9}-> give the bridge another api\.port/)
   const elsewhere = { T2M_API_HOST: '192.0.2.1', T2M_MQTT_EMBEDDED_HOST: '192.0.2.1', T2M_DISCOVERY_HOST: '192.0.2.1' }
-  const secure = { T2M_MQTT_EMBEDDED_USERNAME: 'me', T2M_MQTT_EMBEDDED_PASSWORD: 'hunter2' }
+  const secure = { T2M_MQTT_EMBEDDED_USERNAME: 'me', T2M_MQTT_EMBEDDED_PASSWORD: 'hunter2-pw' }
   const wrong = await diagnose(call({ env: { ...env, ...elsewhere, ...secure } }))
   t.equal(wrong.code, 1)
   t.match(
@@ -70,7 +70,12 @@ t.test('brokers', async (t) => {
   })
   t.strictSame(
     published.map((line) => line.replace(/[0-9a-f]{8}/, '<random>')),
-    ['thermo2mqtt/bridge/check/<random> false'],
+    [
+      'thermo2mqtt/bridge/check/<random> false',
+      'thermo2mqtt/bridge/set false',
+      'homeassistant/device/thermo2mqtt_bridge_check_<random>/config false',
+      'thermo2mqtt/bridge/check/size false',
+    ],
     'nothing retained',
   )
   t.match(await visit({ T2M_MQTT_PASSWORD: 'hunter2-no' }), {

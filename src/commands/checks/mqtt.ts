@@ -1,7 +1,9 @@
 import { baseTopic, type Settings } from '../../config/index.ts'
+import { bridgeId } from '../../homeassistant/bridge.ts'
+import { discoveryTopic } from '../../homeassistant/discovery.ts'
 import { explain, settingToCheck } from '../../mqtt/failures.ts'
 import { brokerTargets, type Target } from '../../mqtt/target.ts'
-import { visitBroker } from '../../mqtt/visit.ts'
+import { LARGE, type Visit, visitBroker } from '../../mqtt/visit.ts'
 import { NativeTopics } from '../../native/topics.ts'
 import { whyNotListen } from '../ports.ts'
 import { type Check, type Finding, fail, ok, warn } from './check.ts'
@@ -24,7 +26,7 @@ export const broker: Check = {
 async function checkTarget(target: Target, settings: Settings): Promise<Finding[]> {
   const base = baseTopic(settings)
   const native = nativeFilters(settings)
-  const visit = await visitBroker(target, settings.mqtt, base, native)
+  const visit = await visitBroker(target, settings.mqtt, base, native, discoveryOf(settings))
   if (!visit.connected) return [fail(`${target.url}: ${explain(visit.error)}`, `${settingToCheck(visit.error)}.`)]
   const protocol = visit.protocol === 5 ? 'MQTT 5' : 'MQTT 3.1.1'
   const findings = [ok(`${target.url}: connected with ${protocol}; ${bridgeIs(visit.bridge)}`)]
@@ -43,8 +45,42 @@ async function checkTarget(target: Target, settings: Settings): Promise<Finding[
         `allow the user of the bridge to publish to ${base}/# in its access list.`,
       ),
     )
+  } else if (visit.commanded === false) {
+    findings.push(
+      warn(
+        `what is published on ${base}/+/set does not come back, so commands may not arrive`,
+        `allow the user of the bridge to read ${base}/+/set in its access list, and to write it, which this was tried with.`,
+      ),
+    )
   }
-  return [...findings, ...nativeFindings(native, visit.refused, settings)]
+  if (visit.announced === false) {
+    const { discovery_prefix: prefix } = settings.homeassistant
+    findings.push(
+      warn(
+        `what is published under ${prefix}/device/ does not come back, so Home Assistant may not see the thermostats`,
+        `allow the user of the bridge to write and read ${prefix}/device/# in its access list.`,
+      ),
+    )
+  }
+  return [...findings, ...sizeFindings(visit), ...nativeFindings(native, visit.refused, settings)]
+}
+
+/** Where the document of the bridge itself is published; undefined where there are none. */
+function discoveryOf(settings: Settings): string | undefined {
+  const { enabled, discovery_prefix: prefix } = settings.homeassistant
+  if (!enabled) return undefined
+  return discoveryTopic(prefix, settings.site, bridgeId(baseTopic(settings)))
+}
+
+function sizeFindings({ largest, hungUp }: Visit): Finding[] {
+  const remedy = `let it take packets of ${LARGE / 1024} KiB; in Mosquitto: max_packet_size.`
+  const then = 'documents for Home Assistant are sent in parts, and what is larger is left out'
+  if (largest !== undefined && largest < LARGE) {
+    return [warn(`it takes packets of ${largest} bytes at most: ${then}`, remedy)]
+  }
+  return hungUp
+    ? [warn(`it hangs up on a message of ${LARGE / 1024} KiB: once that is found out, ${then}`, remedy)]
+    : []
 }
 
 /** What devices publish by themselves comes in on these; none where the settings have that off. */
