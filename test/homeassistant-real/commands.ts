@@ -1,5 +1,5 @@
 /** Whether what a person does in Home Assistant comes to the device, and a refusal is seen. */
-import type { JsonObject } from '../../src/core/json.ts'
+import { isObject, type JsonObject } from '../../src/core/json.ts'
 import { becomes, type Check, entityId, must, none, type World } from './check.ts'
 import { until } from './processes.ts'
 
@@ -111,6 +111,8 @@ async function refusal(world: World): Promise<string> {
     const state = await becomes(world, id, (_state, { temperature }) => temperature === before, 5)
     const took = Date.parse(state.last_updated) - result.at
     must(took < JUMP_BACK, `the dial showed the refused setpoint for ${took} ms`)
+    const { last_error: why } = state.attributes
+    must(isObject(why) && typeof why.message === 'string', `why is not said: ${JSON.stringify(why)}`)
     return `the dial was back ${Math.max(0, took)} ms after the refusal`
   } finally {
     device.setLock('none')

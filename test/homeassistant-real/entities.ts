@@ -74,7 +74,7 @@ export async function words(world: World): Promise<string> {
   let seen = 0
   const wrong = announced(world).flatMap((entity) => {
     const { owner, key, component } = entity
-    if (!String(component.json_attributes_template ?? '').startsWith("{{ {'value'")) return []
+    if (!String(component.json_attributes_template).includes("'value':")) return []
     const state = states.get(known.get(idOf(entity))?.entity_id ?? '')
     const value = world.house.stateOf(owner)[key] ?? null
     if (!state || value === null) return []
