@@ -48,6 +48,12 @@ export function buildDevices(
   )
   const requests = new RequestStats()
   const configured = new Map(settings.devices.flatMap(({ serial, totp_key: key }) => (key ? [[serial, key]] : [])))
+  const decided = new Map(
+    settings.devices.map(({ serial, relay_on_value: relayOnValue, low_voltage_unit: lowVoltageUnit }) => [
+      serial,
+      { relayOnValue, lowVoltageUnit },
+    ]),
+  )
   const keys = new Keyring({ configured, keys: store.keys, source: clouds, clock, logger, secrets })
   const discovery = settings.discovery.enabled
     ? new Discovery({
@@ -73,6 +79,7 @@ export function buildDevices(
     scrub: (text) => secrets.scrub(text),
     keys,
     configured: settings.devices,
+    decided: (serial) => decided.get(serial),
     pollInterval: settings.device.poll_interval,
     heardInterval: settings.native_mqtt.poll_interval,
     quiet: options.quiet,

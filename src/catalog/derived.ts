@@ -27,6 +27,13 @@ export const relay: readonly DerivedRow[] = [
   ...common,
 ]
 
+/** Of the voltage relay. */
+// biome-ignore format: a row a line, as in the table that it is
+export const voltageRelay: readonly DerivedRow[] = [
+  ...relay,
+  { key: 'relay_proven', name: 'Relay proven', text: 'Whether it is known which value of its parameter 119 switches the device on, of which the vendor’s documents contradict each other: it has shown it by a closed relay, or the settings say it (devices[].relay_on_value). Until then relay is as the table of the document has it.', access: 'read', type: 'boolean', entity: { category: 'diagnostic', seldom: true } },
+]
+
 /** Of every thermostat. */
 // biome-ignore format: a row a line, as in the table that it is
 export const thermostat: readonly DerivedRow[] = [

@@ -31,7 +31,7 @@ const TYPES: Readonly<Record<Scale['as'], DatapointType>> = {
 
 /** Whole numbers of the wire that nothing divides. */
 function isWhole(scale: Scale): boolean {
-  return scale.as === 'load' || (scale.as === 'number' && !scale.divide && !scale.times && !scale.decimals)
+  return scale.as === 'load' || (scale.as === 'number' && !scale.divide && !scale.times)
 }
 
 function ofWire(row: ParameterRow | TelemetryRow, { document }: Model): Datapoint {

@@ -36,6 +36,7 @@ const floorOnly: readonly ParameterRow[] = [
   ...parameters.air.filter(({ id }) => id === 6),
 ]
 
+/** Brightness goes to 10 by its Russian table and both pages on MQTT, to 9 by its English table. */
 const az: Model = {
   ...thermostat,
   id: 'az',
@@ -43,14 +44,21 @@ const az: Model = {
   document: 'az',
   name: 'Welrok AZ',
   hw: ['az'],
-  parameters: floorOnly,
+  parameters: amend(floorOnly, { 23: { max: 10, orMax: 9 } }),
   telemetry: [...telemetry.common, ...telemetry.welrok],
   derived: [...derived.thermostat, ...derived.ownTimer],
   schedules: ['floor'],
   onOffSetpoints: false,
 }
 
-const old: Model = { ...az, id: 'old', document: 'old', name: 'Welrok OZ (before June 2025)', hw: [] }
+const old: Model = {
+  ...az,
+  id: 'old',
+  document: 'old',
+  name: 'Welrok OZ (before June 2025)',
+  hw: [],
+  parameters: floorOnly,
+}
 
 /** 0 in place of the 536112000 of the others (published reply). */
 const NO_TIME = { scale: { as: 'time', zone: 'device', none: [0, 536112000] } } as const
@@ -121,7 +129,7 @@ const d2w: Model = {
   hw: ['d2w'],
   parameters: relays.voltageParameters,
   telemetry: relays.voltageTelemetry,
-  derived: derived.relay,
+  derived: derived.voltageRelay,
   zone: 'utc',
 }
 

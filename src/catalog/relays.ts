@@ -64,16 +64,17 @@ const volts = { deviceClass: 'voltage', ...config } as const
 const seconds = { deviceClass: 'duration', ...config } as const
 
 /**
- * The wire of D2W has no types, only numbers and booleans; `wire` is what its table prints. Its sample switches the relay on
- * with `"119":true`, copied from MS; its table and its telemetry say that 119 = true is off.
+ * The wire of D2W has no types, only numbers and booleans; `wire` is what its table prints. Of 119 its table says that true
+ * is off; its sample switches the relay on with `"119":true`, and the telemetry printed after that has a closed relay. Of 13
+ * its table says seconds from 0.1 on, and uint32, which holds none but whole ones; the vendor's list of 2019 says tenths.
  */
 // biome-ignore format: a row a line, as in the table that it is
 export const voltageParameters: readonly ParameterRow[] = [
-  { id: 119, documents: D2W, vendor: 'powerOff', key: 'relay', name: 'Relay', text: 'Whether the device switches the load on while the voltage lies within its limits.', access: 'write', wire: 7, scale: { as: 'boolean', inverted: true }, entity: { main: true, shown: true } },
+  { id: 119, documents: D2W, vendor: 'powerOff', key: 'relay', name: 'Relay', text: 'Whether the device switches the load on while the voltage lies within its limits.', access: 'write', wire: 7, scale: { as: 'boolean', inverted: true }, otherwise: { scale: flag }, entity: { main: true, shown: true } },
   { id: 1, documents: D2W, vendor: 'upperU', key: 'voltage_max', name: 'Voltage maximum', text: 'Voltage above which the load is switched off.', access: 'write', wire: 4, scale: { as: 'number' }, unit: 'V', min: 230, max: 280, step: 1, entity: volts },
   { id: 5, documents: D2W, vendor: 'lowerU', key: 'voltage_min', name: 'Voltage minimum', text: 'Voltage below which the load is switched off.', access: 'write', wire: 2, scale: { as: 'number' }, unit: 'V', min: 100, max: 210, step: 1, entity: volts },
   { id: 9, documents: D2W, vendor: 'tonDelay', key: 'switch_on_delay', name: 'Switch-on delay', text: 'How long the device waits before it switches the load on.', access: 'write', wire: 4, scale: { as: 'number' }, unit: 's', min: 3, max: 999, step: 1, entity: seconds },
-  { id: 13, documents: D2W, vendor: 'lowVoltageTime', key: 'low_voltage_time', name: 'Low voltage time', text: 'How long the voltage has to be too low before the load is switched off.', access: 'write', wire: 6, scale: { as: 'number', decimals: 1 }, unit: 's', min: 0.1, max: 10, step: 0.1, entity: seconds },
+  { id: 13, documents: D2W, vendor: 'lowVoltageTime', key: 'low_voltage_time', name: 'Low voltage time', text: 'How long the voltage has to be too low before the load is switched off.', access: 'write', wire: 6, scale: { as: 'number', divide: 10 }, otherwise: { scale: { as: 'number' }, min: 1, step: 1 }, unit: 's', min: 0.1, max: 10, step: 0.1, entity: seconds },
   { id: 14, documents: D2W, vendor: 'correctionU', key: 'voltage_correction', name: 'Voltage correction', text: 'Added to the voltage that is measured.', access: 'write', wire: 1, scale: { as: 'number' }, unit: 'V', min: -20, max: 20, step: 1, entity: { deviceClass: 'voltage', ...hidden } },
   { id: 19, documents: D2W, vendor: 'repTimes', key: 'repeat_limit', name: 'Repeat limit', text: 'How many times in a row the load is switched on before the protection against repeated switching (REP) holds it off.', access: 'write', wire: 2, scale: { as: 'number' }, min: 1, max: 5, step: 1, entity: config },
   { id: 20, documents: D2W, vendor: 'voltageHysteresis', key: 'voltage_hysteresis', name: 'Voltage hysteresis', text: 'How far the voltage must come back within its limits before the load is switched on again.', access: 'write', wire: 2, scale: { as: 'number' }, unit: 'V', min: 0, max: 5, step: 1, entity: volts },

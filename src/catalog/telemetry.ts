@@ -31,7 +31,6 @@ export const common: readonly (TelemetryRow | MirrorRow)[] = [
   { field: 'f.3', documents: EVERY, key: 'floor_sensor_missing', name: 'Floor sensor missing', text: 'The floor sensor is broken or not connected.', access: 'read', scale: flag, fault: 'sensor', entity: problem },
   { field: 'f.4', documents: EVERY, key: 'floor_sensor_shorted', name: 'Floor sensor shorted', text: 'The floor sensor has a short circuit.', access: 'read', scale: flag, fault: 'sensor', entity: problem },
   { field: 'f.5', documents: WITH_AIR, key: 'air_sensor_missing', name: 'Air sensor missing', text: 'The air sensor is broken, lost or not connected.', access: 'read', scale: flag, fault: 'sensor', entity: problem },
-  { field: 'f.6', documents: WITH_AIR, key: 'air_sensor_shorted', name: 'Air sensor shorted', text: 'The air sensor has a short circuit.', access: 'read', scale: flag, fault: 'sensor', entity: problem },
   { field: 'f.7', documents: EVERY, key: 'preheat_active', name: 'Preheating', text: 'Whether the device heats ahead of the schedule.', access: 'read', scale: flag, entity: diagnostic },
   { field: 'f.8', documents: WITH_AIR, key: 'window_open', name: 'Open window', text: 'Whether the device believes that a window is open.', access: 'read', scale: flag, entity: { deviceClass: 'window', shown: true } },
   { field: 'f.9', documents: EVERY, key: 'overheated', name: 'Overheated', text: 'The inside of the device is too hot; the load is switched off.', access: 'read', scale: flag, fault: 'overheating', entity: { deviceClass: 'heat', category: 'diagnostic' } },
@@ -63,7 +62,12 @@ const zeroCross = (field: string, documents: readonly [DocumentId, ...DocumentId
   entity: problem,
 })
 
-export const terneo: readonly (TelemetryRow | MirrorRow)[] = [zeroCross('f.21', ['terneo'])]
+/** Welrok's documents call f.6 reserved, or do not have it. */
+// biome-ignore format: a row a line, as in the table that it is
+export const terneo: readonly (TelemetryRow | MirrorRow)[] = [
+  { field: 'f.6', documents: ['terneo'], key: 'air_sensor_shorted', name: 'Air sensor shorted', text: 'The air sensor has a short circuit.', access: 'read', scale: flag, fault: 'sensor', entity: problem },
+  zeroCross('f.21', ['terneo']),
+]
 
 // biome-ignore format: a row a line, as in the table that it is
 export const welrok: readonly (TelemetryRow | MirrorRow)[] = [

@@ -12,8 +12,8 @@ export type Value = number | string | boolean | null
 
 /** How a raw number of the wire becomes a value, and back. */
 export type Scale =
-  /** `raw / divide`, in the row's unit. Raw numbers are whole ones, except where the device takes `decimals` places. */
-  | { readonly as: 'number'; readonly divide?: number; readonly times?: number; readonly decimals?: number }
+  /** `raw / divide`, in the row's unit. */
+  | { readonly as: 'number'; readonly divide?: number; readonly times?: number }
   /**
    * °C; tenths when the wire type is int16, whole degrees otherwise. `always`: 127 and −127 stand for a load that is always
    * on and always off.
@@ -93,6 +93,10 @@ export interface ParameterRow extends RowBase, Documented {
   /** The documented wire type; what is sent back is the type last received. */
   readonly wire: WireType
   readonly scale: Scale
+  /** How else it is to be understood, by another text of the vendor; the device shows which of the two holds. */
+  readonly otherwise?: { readonly scale: Scale; readonly min?: number; readonly step?: number }
+  /** The maximum by another text of the vendor, lower than `max`; a device that does not take more shows that. */
+  readonly orMax?: number
 }
 
 /** A field of the telemetry. */

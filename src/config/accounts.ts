@@ -174,6 +174,16 @@ export const DEVICE = {
       'told by the device (OZ, MS), else UTC or the zone of this machine, whichever its clock shows when it is first read',
     example: 'Europe/Kyiv',
   }),
+  relay_on_value: optional(BOOLEAN, {
+    doc: 'Of a D2W: the value of its parameter 119 that switches it on, of which the vendor’s documents contradict each other.',
+    unset: 'learned: the value with which its relay is closed',
+    example: false,
+  }),
+  low_voltage_unit: optional(choice(['second', 'tenth']), {
+    doc: 'Of a D2W: what its parameter 13, the low voltage time, counts in: whole seconds or tenths of one.',
+    unset: 'learned; taken for tenths until the device has shown it',
+    example: 'tenth',
+  }),
   native_topic: optional(TOPIC, {
     doc: 'Where it publishes by itself, when that is none of native_mqtt.topics: “Publish prefix” and “Client ID” of its own page.',
     unset: 'by native_mqtt.topics',

@@ -1,8 +1,11 @@
 import type { Model } from '../catalog/index.ts'
+import { BridgeError } from '../core/errors.ts'
 import { OwnTimer, type ShownBoost } from './boost.ts'
 import { type CommandContext, type PlannedCommand, parseCommand, planCommand, planPutBack } from './command.ts'
 import { CommandQueue } from './command-queue.ts'
+import type { Disputes } from './disputes.ts'
 import type { DeviceLink, LinkOutcome } from './link.ts'
+import { learnedMax } from './planner.ts'
 import type { Poller } from './poller.ts'
 import type { CommandResult, DeviceState } from './ports.ts'
 import type { Profile } from './profile.ts'
@@ -28,6 +31,15 @@ export interface CommandsOptions extends Pick<ThermostatOptions, 'clock' | 'logg
   /** Parameters were taken in; `before` is the model that the device was taken for until then. */
   readonly took: (before: Model) => void
 }
+
+type Entries = ReturnType<typeof parseCommand>
+
+/** Seconds of `low_voltage_time` that only a device that counts in tenths takes. */
+const PROVING_SECONDS = 1.1
+
+/** Whether seconds are so few that they could be written in tenths and be taken for seconds. */
+const needsProof = (disputes: Disputes, seconds: number): boolean =>
+  !disputes.unitKnown && seconds > 0 && seconds < PROVING_SECONDS
 
 /** What one thermostat is told, by people and by the bridge's timer, and what came of it. */
 export class Commands {
@@ -69,8 +81,18 @@ export class Commands {
   }
 
   /** The device was read. Never rejects. */
-  settle(): Promise<void> {
-    return this.#ownTimer.settle()
+  async settle(): Promise<void> {
+    await this.#ownTimer.settle()
+    const relay = this.#options.reader.disputes.unfulfilled()
+    if (relay === undefined) return
+    const { logger, serial } = this.#options
+    logger.warn(
+      { serial, relay },
+      'The relay did the opposite of the last command, as the device has shown since; sent again',
+    )
+    await this.set({ relay }).catch((err) =>
+      logger.error({ err, serial }, 'The relay still does the opposite of the last command'),
+    )
   }
 
   stop(): void {
@@ -78,12 +100,60 @@ export class Commands {
   }
 
   async set(command: unknown): Promise<CommandResult> {
-    const { reader, mustRead } = this.#options
+    const { reader, mustRead, read } = this.#options
+    const { disputes } = reader
     if (reader.readings.types.size === 0) await mustRead()
     const entries = parseCommand(command, reader.readings)
+    const relay = entries.find(([{ key }]) => key === 'relay')
+    if (relay && disputes.relayProven === false) await read()
+    if (relay) disputes.guard()
+    const time = entries.find(([{ key }]) => key === 'low_voltage_time')
+    if (time && needsProof(disputes, Number(time[1]))) {
+      planCommand(entries, this.#context())
+      await this.#prove([[time[0], PROVING_SECONDS]])
+    }
+    const result = await this.#submit(entries)
+    if (relay) disputes.asked(result.state.relay === true)
+    return result
+  }
+
+  /** Once more when what was refused has shown how the device is to be understood. */
+  async #submit(entries: Entries): Promise<CommandResult> {
     // What can be refused at once need not wait for its turn; commands before it may yet make it possible.
     if (!this.#queue.busy) planCommand(entries, this.#context())
-    return this.#queue.submit((context) => planCommand(entries, context))
+    const submit = () => this.#queue.submit((context) => planCommand(entries, context))
+    return submit().catch((error) => {
+      if (!this.#learnFrom(error, entries)) throw error
+      return submit()
+    })
+  }
+
+  /** Tries what shows by itself how the device is to be understood, whether it takes it or not. */
+  async #prove(entries: Entries): Promise<void> {
+    try {
+      await this.#queue.submit((context) => planCommand(entries, context))
+    } catch (error) {
+      if (!this.#learnFrom(error, entries)) throw error
+    }
+  }
+
+  /** Whether the device has shown, by what it does not take, which of two texts of its vendor holds for it. */
+  #learnFrom(error: unknown, entries: Entries): boolean {
+    const { reader, profile } = this.#options
+    const ids = error instanceof BridgeError && error.code === 'NOT_APPLIED' ? error.details?.parameters : undefined
+    if (!Array.isArray(ids)) return false
+    return entries.some(([{ key }, value]) => {
+      const row = reader.readings.rows.parameterByKey.get(key)
+      if (!row || !ids.includes(row.id)) return false
+      if (key === 'low_voltage_time' && !reader.disputes.unitKnown) {
+        reader.disputes.learnUnit('second')
+        return true
+      }
+      const { orMax } = row
+      if (orMax === undefined || !(Number(value) > orMax) || profile.learned[learnedMax(key)] === orMax) return false
+      profile.learn(learnedMax(key), orMax)
+      return true
+    })
   }
 
   async readAfterWrite(): Promise<void> {

@@ -1,7 +1,7 @@
 /** The way to one device, as `devices` needs it; `lan` offers it. Every rejection is a `BridgeError`. */
 import type { Dialect, Model, ScheduleKind } from '../catalog/index.ts'
 import type { DeviceTime, ParameterList, Telemetry } from '../protocol/replies.ts'
-import type { encodeDay, Week } from '../protocol/schedule.ts'
+import type { EncodedDay, Week } from '../protocol/schedule.ts'
 import type { PlannedChange } from './command.ts'
 import type { CounterBase } from './ports.ts'
 
@@ -32,8 +32,11 @@ export interface DeviceLink {
   resetParameters(): Promise<ParameterList>
   resetSchedule(): Promise<unknown>
   readWeek(kind: ScheduleKind): Promise<Week>
-  /** Replaces one day, given as the wire has it; resolves with the week read back. */
-  writeDay(kind: ScheduleKind, day: ReturnType<typeof encodeDay>): Promise<Week>
+  /**
+   * Replaces one day, given as the wire has it; resolves with the week read back.
+   * @param otherwise the same day in other numbers, for a device that does not take the first
+   */
+  writeDay(kind: ScheduleKind, day: EncodedDay, otherwise?: EncodedDay): Promise<Week>
   /** @param time seconds since 2000 @param zone hours east of UTC, for a device that holds one */
   setTime(time: number, zone?: number): Promise<void>
   restart(): Promise<void>

@@ -200,13 +200,20 @@ export class Planner {
   /** Returns what the device will hold. */
   #write(key: string, value: unknown, askedBy: string, back = false): unknown {
     const { readings, learned } = this.#context
-    const row = readings.rows.parameterByKey.get(key)
+    const known = readings.rows.parameterByKey.get(key)
+    const row = known && readings.rowOf(known)
     const type = row && readings.types.get(row.id)
     if (!row || type === undefined) {
       throw new BridgeError('UNKNOWN_KEY', `This unit has no ${key}, so ${askedBy} can't be set to that.`)
     }
     const bounds = row.limits ? setpointBounds(row.limits, this.#shown) : { ...row, resolution: row.step }
-    const within = back && row.limits && typeof value === 'number' ? clamp(value, bounds) : value
+    const most = learned[learnedMax(key)]
+    const within =
+      back && row.limits && typeof value === 'number'
+        ? clamp(value, bounds)
+        : most !== undefined && Number(value) > most && Number(value) <= (row.max ?? most)
+          ? most
+          : value
     const encoded = preferred(encodeValue(row, type, within, bounds), learned[key])
     const first = encoded[0]
     if (!first) throw new BridgeError('INTERNAL', `Nothing to write for ${key}.`)
@@ -222,6 +229,9 @@ export class Planner {
     if (asked !== set) this.#rounded[key] = { asked, set }
   }
 }
+
+/** Under this name it is remembered that a unit takes less than the maximum of its row. */
+export const learnedMax = (key: string): string => `${key}_max`
 
 function clamp(value: number, { min, max }: { readonly min?: number | undefined; readonly max?: number | undefined }) {
   return Math.min(max ?? value, Math.max(min ?? value, value))

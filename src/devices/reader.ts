@@ -1,9 +1,13 @@
 import { type Kind, kindOf, kindOfTelemetry, type Model, modelNamed, modelOf } from '../catalog/index.ts'
 import type { Clock } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
+import type { Logger } from '../core/logger.ts'
 import type { ParameterList, Telemetry } from '../protocol/replies.ts'
 import { tellsZone } from './device-zone.ts'
+import { type DecidedFor, Disputes } from './disputes.ts'
 import type { DeviceLink } from './link.ts'
+import { learnedMax } from './planner.ts'
+import type { Profile } from './profile.ts'
 import { Readings, type Rows, type Source } from './readings.ts'
 
 /** The parameters are read this often at least; in between, whenever the telemetry says that one has changed. */
@@ -28,11 +32,13 @@ const NAMES: Readonly<Record<Kind, string>> = {
 }
 
 export interface ReaderOptions {
+  readonly serial: string
   readonly clock: Clock
-  /** What the device calls itself; null while it has not. */
-  readonly hw: () => string | null
-  /** What was learned of it before a restart. */
-  readonly learned: () => Readonly<Record<string, number>>
+  readonly logger: Logger
+  /** What the device calls itself, and what was learned of it. */
+  readonly profile: Pick<Profile, 'hw' | 'learned' | 'learn'>
+  /** What the settings say where its documents contradict each other. */
+  readonly decided?: DecidedFor | undefined
   readonly rows: (model: Model) => Rows
   /** A telemetry was taken in. */
   readonly onTelemetry: (telemetry: Telemetry) => void
@@ -49,6 +55,7 @@ function rememberedTypes(learned: Readonly<Record<string, number>>): ReadonlyMap
 /** Decides what to read of a device, and as which model to understand it. */
 export class Reader {
   readonly readings: Readings
+  readonly disputes: Disputes
   readonly #options: ReaderOptions
   #parametersAt = Number.NEGATIVE_INFINITY
   #followed = ''
@@ -63,7 +70,9 @@ export class Reader {
 
   constructor(options: ReaderOptions) {
     this.#options = options
-    this.readings = new Readings(options.rows(modelOf(options.hw(), rememberedTypes(options.learned()))))
+    const { hw, learned } = options.profile
+    this.readings = new Readings(options.rows(modelOf(hw, rememberedTypes(learned))))
+    this.disputes = new Disputes({ ...options, readings: this.readings })
   }
 
   get model(): Model {
@@ -86,7 +95,7 @@ export class Reader {
     if (due) await this.#readParameters(link)
     const asked = this.#now()
     const changed = this.takeTelemetry(await link.readTelemetry(), asked)
-    if (changed && !due) await this.#readParameters(link)
+    if ((changed && !due) || this.disputes.wantsParameters) await this.#readParameters(link)
     await this.#readClock(link)
   }
 
@@ -115,7 +124,7 @@ export class Reader {
 
   /** Whether what kind of device it is has been said, by its beacons or by itself. */
   get certain(): boolean {
-    return modelNamed(this.#options.hw()) !== undefined || this.readings.types.size > 0
+    return modelNamed(this.#options.profile.hw) !== undefined || this.readings.types.size > 0
   }
 
   /** @throws BridgeError `DEVICE_BAD_REPLY` when they are those of another kind of device; nothing of them is taken in */
@@ -123,6 +132,7 @@ export class Reader {
     this.#checkKind(kindOf(parameters))
     this.readings.applyParameters(parameters, source)
     if (this.chooseModel()) this.readings.applyParameters(parameters, source)
+    this.disputes.parameters(parameters)
   }
 
   /**
@@ -132,6 +142,7 @@ export class Reader {
   takeTelemetry(telemetry: Telemetry, source: Source = this.#now()): boolean {
     this.#checkKind(kindOfTelemetry(telemetry.fields))
     this.readings.applyTelemetry(telemetry, source)
+    this.disputes.telemetry(telemetry)
     this.#saysTime = telemetry.time !== undefined
     this.#options.onTelemetry(telemetry)
     let followed = ''
@@ -154,13 +165,17 @@ export class Reader {
   lessons(): ReadonlyMap<string, number> {
     const wire = this.readings.types.get(31) ?? this.readings.types.get(5)
     const lessons = new Map(this.readings.ambiguousLabels())
+    for (const { key, max = 0, orMax = max } of this.model.parameters) {
+      if ((this.readings.number(key) ?? max) > orMax) lessons.set(learnedMax(key), max)
+    }
     return wire === undefined ? lessons : lessons.set(SETPOINT_WIRE, wire)
   }
 
   /** Picks the model anew, now that more is known of the device; returns whether it is another. */
   chooseModel(): boolean {
     const { types } = this.readings
-    const model = modelOf(this.#options.hw(), types.size > 0 ? types : rememberedTypes(this.#options.learned()))
+    const { hw, learned } = this.#options.profile
+    const model = modelOf(hw, types.size > 0 ? types : rememberedTypes(learned))
     if (model.id === this.model.id) return false
     this.readings.reinterpret(this.#options.rows(model))
     this.expire()

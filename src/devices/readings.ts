@@ -12,6 +12,7 @@ import {
 } from '../catalog/index.ts'
 import type { ParameterList, Telemetry } from '../protocol/replies.ts'
 import { ALWAYS, decodeValue } from '../protocol/values.ts'
+import { isBroken, OPEN, SENSORS } from './sensors.ts'
 
 /** A model's rows, indexed for reading and writing. Made once per model. */
 export interface Rows {
@@ -100,6 +101,10 @@ export class Readings {
   readonly unknown = new Map<string, string>()
   readonly features = new Set<string>()
   readonly #rawLabels = new Map<string, number>()
+  /** The raw value of each parameter that can be understood in two ways. */
+  readonly #disputed = new Map<number, string>()
+  /** Keys of those that are understood otherwise than their rows say first. */
+  readonly #otherwise = new Set<string>()
   setpointStep: number | undefined
   #rows: Rows
   #fieldsSeen = new Set<string>()
@@ -127,6 +132,21 @@ export class Readings {
     this.#leftOut.clear()
   }
 
+  /** A row as this unit is to be understood. */
+  rowOf(row: ParameterRow): ParameterRow {
+    return row.otherwise && this.#otherwise.has(row.key) ? { ...row, ...row.otherwise } : row
+  }
+
+  /** Understands a parameter as its row says first, or otherwise, what was read of it already too. */
+  understand(key: string, otherwise: boolean): void {
+    if (this.#otherwise.has(key) === otherwise) return
+    if (otherwise) this.#otherwise.add(key)
+    else this.#otherwise.delete(key)
+    const row = this.#rows.parameterByKey.get(key)
+    const raw = row && this.#disputed.get(row.id)
+    if (row && raw !== undefined) this.values.set(key, decodeValue(this.rowOf(row).scale, raw, this.types.get(row.id)))
+  }
+
   applyParameters(list: ParameterList, source = LATEST): void {
     for (const [id, { type, value }] of list) {
       this.types.set(id, type)
@@ -135,7 +155,8 @@ export class Readings {
         this.#keepUnknown(`par.${id}`, value)
         continue
       }
-      this.#set(row.key, decodeValue(row.scale, value, type), source)
+      this.#set(row.key, decodeValue(this.rowOf(row).scale, value, type), source)
+      if (row.otherwise) this.#disputed.set(id, value)
       if (row.scale.as === 'enum' && isAmbiguous(row.scale.labels, value)) this.#rawLabels.set(row.key, Number(value))
     }
     const lan = this.values.get('lan_lock')
@@ -149,7 +170,7 @@ export class Readings {
     for (const [field, raw] of telemetry.fields) {
       const target = this.#rows.fields.get(field)
       if (target) this.#set(target.key, decodeValue(target.scale, raw), source)
-      else if (!field.startsWith('par.')) this.#keepUnknown(field, raw)
+      else if (!this.#isParameter(field)) this.#keepUnknown(field, raw)
     }
     // A unit that is off leaves its temperatures out; the last ones must not stand as if they were measured now.
     for (const field of this.#fieldsSeen) {
@@ -158,6 +179,7 @@ export class Readings {
     }
     this.#fieldsSeen = new Set(telemetry.fields.keys())
     for (const key of this.#leftOut.keys()) if (this.values.get(key) === null) this.#leaveOut(key, source)
+    for (const key of SENSORS.keys()) if (isBroken(this.values, key)) this.values.set(key, null)
     this.setpointStep = telemetry.setpointStep ?? this.setpointStep
   }
 
@@ -167,13 +189,15 @@ export class Readings {
    */
   publishField(field: string, raw: string, at: number): boolean {
     const target = this.#rows.fields.get(field)
+    if (target && raw === OPEN) return this.#publishOpen(target.key, at)
+    if (target && isBroken(this.values, target.key)) return false
     return target !== undefined && this.#publish(target.key, decodeValue(target.scale, raw), at)
   }
 
   /** The same of one parameter. */
   publishParameter(id: number, raw: string, at: number): boolean {
     const row = this.#rows.parameters.get(id)
-    return row !== undefined && this.#publish(row.key, decodeValue(row.scale, raw, this.types.get(id)), at)
+    return row !== undefined && this.#publish(row.key, decodeValue(this.rowOf(row).scale, raw, this.types.get(id)), at)
   }
 
   /** For each parameter with several raw values for one label, the one that this unit was last seen to use. */
@@ -220,8 +244,21 @@ export class Readings {
     return Math.round(value * 10) / 10
   }
 
+  /** Whether it repeats a parameter that the model has. */
+  #isParameter(field: string): boolean {
+    return field.startsWith('par.') && this.#rows.parameters.has(Number(field.slice(4)))
+  }
+
   #keepUnknown(field: string, raw: string): void {
     if (this.unknown.has(field) || this.unknown.size < MOST_UNKNOWN) this.unknown.set(field, raw)
+  }
+
+  #publishOpen(key: string, at: number): boolean {
+    const held = this.values.get(key) ?? null
+    this.#published.set(key, at)
+    this.features.add(key)
+    this.values.set(key, null)
+    return held !== null
   }
 
   #publish(key: string, value: Value, at: number): boolean {

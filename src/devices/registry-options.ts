@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import type { BoostMemory } from './boost-types.ts'
+import type { DecidedFor } from './disputes.ts'
 import type { EnergyMemory } from './energy.ts'
 import type { Connect, ConnectUnlocated, DeviceAddress } from './link.ts'
 import type { NameMemory } from './names.ts'
@@ -29,6 +30,8 @@ export interface RegistryOptions {
   /** Without it nothing can be said to a device of which no address is known. */
   readonly connectUnlocated?: ConnectUnlocated
   readonly configured: readonly ConfiguredDevice[]
+  /** What the settings say where the documents of a device contradict each other. */
+  readonly decided?: DecidedFor
   readonly pollInterval: number
   /** Time between two polls in ms of a device that publishes what it measures by itself. */
   readonly heardInterval?: number | undefined

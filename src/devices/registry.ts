@@ -234,14 +234,14 @@ export class Registry implements Devices {
   }
 
   #add(stored: StoredDevice): Thermostat {
-    const { clock, random, logger, connect, connectUnlocated, keys, pollInterval, heardInterval } = this.#options
+    const { clock, random, logger, connect, connectUnlocated, decided, pollInterval, heardInterval } = this.#options
     const thermostat = new Thermostat(stored, {
-      ...{ clock, random, logger, connect, connectUnlocated, pollInterval, heardInterval },
+      ...{ clock, random, logger, connect, connectUnlocated, decided, pollInterval, heardInterval },
       energy: this.#energy.of(stored.serial),
       boosts: this.#options.boosts,
       boost: this.#boosts.get(stored.serial),
       rows: this.#rowsOf,
-      keySource: (serial) => keys.get(serial)?.source ?? null,
+      keySource: (serial) => this.#options.keys.get(serial)?.source ?? null,
       called: (serial, own) => this.#names.of(serial, own),
       ...{ ask: this.#options.ask, quiet: this.#options.quiet, timezone: this.#zones.get(stored.serial) },
       isOthers: (address) => isOthers(this.#thermostats, stored.serial, address),

@@ -11,6 +11,7 @@ import {
   type Day,
   type DayLimits,
   encodeDay,
+  LOOKS_ALWAYS,
   MAX_PERIODS,
   type Period,
   type Week,
@@ -181,7 +182,11 @@ function readTemperature(time: string, value: unknown, limits: PeriodLimits): nu
   const always = word === 'on' || word === ALWAYS ? ALWAYS : word === 'off' || word === -ALWAYS ? -ALWAYS : undefined
   if (typeof value === 'object')
     throw bad(`the temperature at ${time.slice(0, 10)} must be a number, not ${shown(value)}.`)
-  if (always === undefined) return readBounded(`the temperature at ${time.slice(0, 10)}`, value, limits)
+  if (always === undefined) {
+    const degrees = readBounded(`the temperature at ${time.slice(0, 10)}`, value, limits)
+    // The tenth beside it, nearer to zero.
+    return limits.onOff && degrees === LOOKS_ALWAYS ? 12.6 : degrees
+  }
   if (limits.onOff) return always
   throw new BridgeError(
     'OUT_OF_RANGE',

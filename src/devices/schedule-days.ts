@@ -1,5 +1,5 @@
 import { asBridgeError, BridgeError, type ErrorCode } from '../core/errors.ts'
-import type { Week } from '../protocol/schedule.ts'
+import { otherAlways, type Week } from '../protocol/schedule.ts'
 import type { DeviceLink } from './link.ts'
 import type { PlannedDay } from './schedule-command.ts'
 import type { FailedDay, ScheduleDay, ScheduleKind } from './schedule-types.ts'
@@ -11,6 +11,7 @@ const OF_THE_DAY: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['NOT_APPLIED', 'D
  * Writes days one after another, each read back, as devices take no more than one in a request. A day that is refused does
  * not keep the others from being written.
  * @param took is given the week read back after each
+ * @param plain whether always on and off were last taken as a plain 127
  * @returns the days written, which are all
  * @throws BridgeError why not all were; `details` are `{written: [{kind, day}], failed: [{kind, day, code, message}]}`
  */
@@ -18,6 +19,7 @@ export async function writeDays(
   days: readonly PlannedDay[],
   link: () => Pick<DeviceLink, 'writeDay'>,
   took: (kind: ScheduleKind, week: Week) => void,
+  plain = () => false,
 ): Promise<readonly ScheduleDay[]> {
   const written: ScheduleDay[] = []
   const failed: FailedDay[] = []
@@ -29,7 +31,9 @@ export async function writeDays(
       continue
     }
     try {
-      took(kind, await link().writeDay(kind, encoded))
+      const other = otherAlways(encoded)
+      const [first, second] = other && plain() ? [other, encoded] : [encoded, other]
+      took(kind, await link().writeDay(kind, first, second))
       written.push({ kind, day })
     } catch (thrown) {
       const error = asBridgeError(thrown)

@@ -2,9 +2,10 @@ import type { Clock } from '../core/clock.ts'
 import { asBridgeError, type BridgeError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import { deviceTimeToIso } from '../protocol/epoch.ts'
-import { ALWAYS, type Period, type Week } from '../protocol/schedule.ts'
+import { ALWAYS, DAYS, LOOKS_ALWAYS, type Period, type Week, withAlways } from '../protocol/schedule.ts'
 import { sensorOf } from './limits.ts'
 import type { DeviceLink } from './link.ts'
+import type { Profile } from './profile.ts'
 import type { Readings } from './readings.ts'
 import { needsWeek, parseScheduleCommand, planDays } from './schedule-command.ts'
 import { writeDays } from './schedule-days.ts'
@@ -27,6 +28,9 @@ const TOLERANCE = 0.5
 /** From as many days on it is cheaper to look first which of them differ. */
 const DAYS_WORTH_A_LOOK = 3
 
+/** Under this name it is remembered that the device says always on by a plain 127. */
+const ALWAYS_PLAIN = 'schedule_always_plain'
+
 /** A schedule as it was read. */
 interface Read {
   readonly week: Week
@@ -47,6 +51,7 @@ export interface SchedulesOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly readings: Readings
+  readonly profile: Pick<Profile, 'learned' | 'learn'>
   readonly link: () => DeviceLink
   /** The device's clock; null while it is not known. */
   readonly times: () => DeviceTimes | null
@@ -155,7 +160,12 @@ export class Schedules {
     const unchanged = days.filter(like).map(({ kind, day }) => ({ kind, day }))
     const changed = days.filter((day) => !like(day))
     try {
-      const written = await writeDays(changed, link, (kind, week) => this.#took(kind, week))
+      const written = await writeDays(
+        changed,
+        link,
+        (kind, week) => this.#took(kind, week),
+        () => this.#options.profile.learned[ALWAYS_PLAIN] === 1,
+      )
       return { schedule: this.view(), written, unchanged, rounded }
     } catch (error) {
       // What the days that failed look like now is not known.
@@ -214,9 +224,7 @@ export class Schedules {
   }
 
   async #readNow(kind: ScheduleKind): Promise<Week> {
-    const week = await this.#options.link().readWeek(kind)
-    this.#took(kind, week)
-    return week
+    return this.#took(kind, await this.#options.link().readWeek(kind))
   }
 
   async #tryToRead(kind: ScheduleKind): Promise<void> {
@@ -237,15 +245,28 @@ export class Schedules {
     if (failures === 1) logger.debug({ err: error, serial, kind }, 'the schedule could not be read; tried again later')
   }
 
-  #took(kind: ScheduleKind, week: Week): void {
+  /** Returns what the week that was read means. */
+  #took(kind: ScheduleKind, read: Week): Week {
+    const week = this.#meant(read)
     const now = this.#options.clock.monotonic()
     this.#failures.delete(kind)
     this.#readAt.set(kind, now)
     this.#due.set(kind, now + READ_EVERY)
     const before = this.#read.get(kind)
-    if (before && JSON.stringify(before.week) === JSON.stringify(week)) return
+    if (before && JSON.stringify(before.week) === JSON.stringify(week)) return week
     this.#read.set(kind, { week, periods: periodsOf(week), shown: weekOf(week) })
     this.#show()
+    return week
+  }
+
+  /** Learns on the way by which number the device says always on and always off. */
+  #meant(week: Week): Week {
+    const { profile, readings } = this.#options
+    if (!readings.rows.model.onOffSetpoints) return week
+    const shown = DAYS.flatMap((day) => week[day]).map(({ temperature }) => Math.abs(temperature))
+    if (shown.includes(LOOKS_ALWAYS)) profile.learn(ALWAYS_PLAIN, 1)
+    else if (shown.includes(ALWAYS)) profile.learn(ALWAYS_PLAIN, 0)
+    return withAlways(week)
   }
 
   #show(): void {

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { ShownBoost } from './boost.ts'
 import { ClockOffset } from './clock-offset.ts'
+import type { Disputes } from './disputes.ts'
 import type { DeviceEnergy } from './energy.ts'
 import type { DeviceAddress } from './link.ts'
 import type { LockWatch } from './lock-watch.ts'
@@ -25,6 +26,7 @@ export interface ShowingOptions {
   /** Where else something answers as this device; null for nowhere. */
   readonly rival: () => DeviceAddress | null
   readonly lock: LockWatch
+  readonly disputes: Pick<Disputes, 'relayProven'>
   readonly keySource: (serial: string) => string | null
   /** The state differs from the one shown last. */
   readonly onState: () => void
@@ -92,7 +94,7 @@ export class Showing {
   }
 
   #make(): DeviceState {
-    const { energy, lock, nextChange, profile, readings, rival } = this.#options
+    const { disputes, energy, lock, nextChange, profile, readings, rival } = this.#options
     const times = this.#options.times()
     return stateOf(readings, {
       boostMinutes: profile.boostMinutes,
@@ -103,6 +105,7 @@ export class Showing {
       clockOffset: this.#clockOffset.take(times?.error ?? null),
       addressConflict: rival() !== null,
       lockAlarm: lock.alarm,
+      relayProven: disputes.relayProven,
       energy,
       refusal: this.#refusal,
     })

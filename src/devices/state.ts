@@ -23,6 +23,8 @@ export interface BridgeValues {
   readonly addressConflict?: boolean
   /** Whether the lock is not as it was; null or absent while unknown. */
   readonly lockAlarm?: boolean | null
+  /** Whether it is known which value switches its relay on; null or absent for what is no D2W. */
+  readonly relayProven?: boolean | null
   /** The next period of the schedule, while it is followed. */
   readonly nextChange?: NextChange | null
   /** Why the last command was not carried out; null or absent when it was, or none was given yet. */
@@ -44,6 +46,7 @@ const DERIVED_FROM: Readonly<Record<string, readonly string[]>> = {
   schedule_next_setpoint: ['schedule_period'],
   problem: ['floor_sensor_missing', 'clock_fault', 'overheated'],
   lock_alarm: ['lock'],
+  relay_proven: ['relay'],
   boost_minutes: ['timer_end'],
   load_control: ['setpoint_in_force', 'current_setpoint'],
 }
@@ -177,6 +180,7 @@ export function stateOf(readings: Readings, bridge: BridgeValues): DeviceState {
     address_conflict: addressConflict,
     lock_alarm: lockAlarm,
     load_control: readings.loadControl(),
+    relay_proven: bridge.relayProven ?? null,
     boost_minutes: bridge.boostMinutes,
     ...ownTimerOf(readings, bridge),
     ...awayOf(readings, bridge.times ?? null),

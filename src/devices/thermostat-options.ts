@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import type { BridgeError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Boost, BoostMemory } from './boost-types.ts'
+import type { DecidedFor } from './disputes.ts'
 import type { DeviceEnergy } from './energy.ts'
 import type { Connect, ConnectUnlocated, DeviceAddress } from './link.ts'
 import type { Called } from './names.ts'
@@ -29,6 +30,8 @@ export interface ThermostatOptions {
   readonly random: () => number
   readonly logger: Logger
   readonly pollInterval: number
+  /** What the settings say where its documents contradict each other. */
+  readonly decided?: DecidedFor | undefined
   /** Time between two polls in ms while it publishes what it measures by itself. */
   readonly heardInterval?: number | undefined
   readonly connect: Connect

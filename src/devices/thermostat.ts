@@ -50,10 +50,9 @@ export class Thermostat {
     })
     this.#way = new Way({ ...options, owner: () => this.#owner() })
     this.#reader = new Reader({
-      clock: options.clock,
-      hw: () => this.#profile.hw,
-      learned: () => this.#profile.learned,
-      rows: options.rows,
+      ...options,
+      serial: identity.serial,
+      profile: this.#profile,
       onTelemetry: ({ time }) => options.energy?.take(this.#reader.readings, time),
     })
     this.#zone = new DeviceZone({
@@ -73,6 +72,7 @@ export class Thermostat {
       ...options,
       serial: identity.serial,
       readings: this.#reader.readings,
+      profile: this.#profile,
       link: () => this.#way.any,
       times: () => this.#zone.times(),
       busy: () => this.#commands.waiting,
@@ -98,6 +98,7 @@ export class Thermostat {
       energy: options.energy,
       serial: identity.serial,
       readings: this.#reader.readings,
+      disputes: this.#reader.disputes,
       profile: this.#profile,
       times: () => this.#zone.times(),
       nextChange: () => this.#schedules.nextChange(),

@@ -1,6 +1,6 @@
 import { BridgeError } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
-import { badReply, ExchangeError, outcomeUnknown } from './errors.ts'
+import { badReply, doneOrNot, ExchangeError, outcomeUnknown } from './errors.ts'
 import type { Exchanger } from './exchanger.ts'
 import type { Signature } from './sign.ts'
 
@@ -15,6 +15,11 @@ export interface Operation<R> {
   readBack(): Promise<R>
   /** Whether the result read back shows that the write, whose answer was lost, had an effect. */
   applied(result: R): boolean
+  /**
+   * Left out: it may be sent again as often as one likes. Else whether the result read back shows that it was not done, so
+   * that to send it again is not to do it twice.
+   */
+  mayRepeat?(result: R): boolean
 }
 
 export interface Delivered<R> {
@@ -47,6 +52,7 @@ export async function deliver<R>(
       if (!isUncertain(error)) throw error
       const result = await lookBack(operation)
       if (operation.applied(result)) return { result, full: false }
+      if (operation.mayRepeat?.(result) === false) throw doneOrNot('its answer was lost')
       if (attempt === 2) throw error
     }
   }

@@ -114,6 +114,14 @@ export function outcomeUnknown(cause: BridgeError): BridgeError {
   )
 }
 
+/** @param why continues "the thermostat did it: " */
+export function doneOrNot(why: string): BridgeError {
+  return new BridgeError(
+    'OUTCOME_UNKNOWN',
+    `Nobody knows whether the thermostat did it: ${why}, and what it shows is the same as before, as it would be if that was as from the factory already. It was sent once and is not sent again; look at the thermostat before you ask for it again.`,
+  )
+}
+
 export function lanLocked(why: string): BridgeError {
   return new BridgeError('LAN_LOCKED', `The thermostat is locked for the LAN and ${why}. Unlock it ${AT_THE_DEVICE}.`)
 }

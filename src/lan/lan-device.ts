@@ -1,8 +1,8 @@
 import type { DeviceTime, ParameterList, Telemetry } from '../protocol/replies.ts'
-import type { Week } from '../protocol/schedule.ts'
+import type { EncodedDay, Week } from '../protocol/schedule.ts'
 import { Authorizer, type Verdict } from './authorizer.ts'
 import { deliver } from './delivery.ts'
-import { lanLocked, notApplied, stopping } from './errors.ts'
+import { doneOrNot, lanLocked, notApplied, stopping } from './errors.ts'
 import { Exchanger } from './exchanger.ts'
 import { HttpClient } from './http.ts'
 import { clockSet, dayWrite, type JudgedOperation, parameterReset, scheduleReset } from './operations.ts'
@@ -14,7 +14,6 @@ import type {
   Address,
   Change,
   CounterBase,
-  EncodedDay,
   LanDeviceOptions,
   LocalDevice,
   Lock,
@@ -111,27 +110,29 @@ export class LanDevice implements LocalDevice {
   resetParameters(): Promise<ParameterList> {
     return this.#takeWrite(async () => {
       const before = await this.#reader.parameters()
-      return this.#operate(parameterReset(this.#target(), before), 'what it shows')
+      return this.#operate([parameterReset(this.#target(), before)], 'what it shows')
     })
   }
 
   async resetSchedule(): Promise<void> {
     await this.#takeWrite(async () => {
       const before = await this.#reader.week('floor')
-      return this.#operate(scheduleReset(this.#target(), before), 'the schedule that it shows')
+      return this.#operate([scheduleReset(this.#target(), before)], 'the schedule that it shows')
     })
   }
 
-  writeDay(kind: ScheduleKind, day: EncodedDay): Promise<Week> {
+  writeDay(kind: ScheduleKind, day: EncodedDay, otherwise?: EncodedDay): Promise<Week> {
     return this.#takeWrite(() => {
-      return this.#operate(dayWrite(this.#target(), kind, day), 'the schedule that it shows')
+      const ways = otherwise ? [day, otherwise] : [day]
+      const operations = ways.map((way) => dayWrite(this.#target(), kind, way))
+      return this.#operate(operations, 'the schedule that it shows')
     })
   }
 
   async setTime(time: number, zone?: number): Promise<void> {
-    await this.#takeWrite(() => this.#operate(clockSet(this.#target(), time, zone), 'the clock that it shows')).finally(
-      () => this.#reader.clock.forget(),
-    )
+    await this.#takeWrite(() =>
+      this.#operate([clockSet(this.#target(), time, zone)], 'the clock that it shows'),
+    ).finally(() => this.#reader.clock.forget())
   }
 
   /** The clock may have stopped meanwhile, so that the next write asks for it. */
@@ -173,20 +174,30 @@ export class LanDevice implements LocalDevice {
     if (this.#exchanger.wedged) await this.#reader.telemetry()
   }
 
-  async #operate<R>(operation: JudgedOperation<R>, what: string): Promise<R> {
+  /** @param operations ways to say the same, each sent when the device did not take the one before */
+  async #operate<R>(operations: readonly JudgedOperation<R>[], what: string): Promise<R> {
     await this.#wake()
-    const result = await this.#authorizer.run((sign) => this.#attempt(operation, sign))
-    if (operation.wanted(result) === false) throw notApplied(what)
+    const result = await this.#authorizer.run((sign) => this.#attempt(operations, sign))
+    if (operations.every((operation) => operation.wanted(result) === false)) throw notApplied(what)
     return result
   }
 
-  async #attempt<R>(operation: JudgedOperation<R>, sign: (() => Signature) | undefined): Promise<Verdict<R>> {
-    const delivered = await deliver(this.#exchanger, operation, sign)
-    if (delivered === 'blocked') return { result: 'blocked' }
-    const { result, full } = delivered
-    const proven = full || operation.changed(result)
-    if (proven || operation.wanted(result)) return { result: 'done', proven, value: result }
-    return { result: 'ignored', value: result }
+  async #attempt<R>(
+    operations: readonly JudgedOperation<R>[],
+    sign: (() => Signature) | undefined,
+  ): Promise<Verdict<R>> {
+    let proven = false
+    let last: Verdict<R> = { result: 'blocked' }
+    for (const operation of operations) {
+      const delivered = await deliver(this.#exchanger, operation, sign)
+      if (delivered === 'blocked') return last
+      const { result, full } = delivered
+      proven ||= full || operation.changed(result)
+      if (operation.wanted(result)) return { result: 'done', proven, value: result }
+      if (!proven && operation.mayRepeat?.(result) === false) throw doneOrNot('it says that it did')
+      last = proven ? { result: 'done', proven, value: result } : { result: 'ignored', value: result }
+    }
+    return last
   }
 
   /**

@@ -2,11 +2,11 @@
 import { isObject, type JsonObject } from '../core/json.ts'
 import { timeToMinutes } from '../protocol/epoch.ts'
 import { type DeviceTime, type ParameterList, parseDeviceTime, parseParameters } from '../protocol/replies.ts'
-import { DAYS, type Day, parseWeek, type Week } from '../protocol/schedule.ts'
+import { DAYS, type Day, type EncodedDay, parseWeek, type Week } from '../protocol/schedule.ts'
 import type { Operation } from './delivery.ts'
 import type { Reader } from './reader.ts'
 import { clockBody, commandBody, writeBody } from './sign.ts'
-import type { EncodedDay, ScheduleKind } from './types.ts'
+import type { ScheduleKind } from './types.ts'
 
 /** An operation whose result can be judged against what was there before. */
 export interface JudgedOperation<R> extends Operation<R> {
@@ -21,9 +21,13 @@ interface Target {
   readonly reader: Reader
 }
 
+/** Follows the mode in force and the clock, so that its change proves nothing. */
+const CURRENT_SETPOINT = 31
+
 /** Factory values are in no document for every model, so only a change tells that they were set. */
 export function parameterReset({ serial, reader }: Target, before: ParameterList): JudgedOperation<ParameterList> {
-  const changed = (list: ParameterList) => [...list].some(([id, { value }]) => before.get(id)?.value !== value)
+  const changed = (list: ParameterList) =>
+    [...list].some(([id, { value }]) => id !== CURRENT_SETPOINT && before.get(id)?.value !== value)
   return {
     body: (sign) => commandBody(serial, 5, sign),
     fromReply: (reply) => {
@@ -34,20 +38,35 @@ export function parameterReset({ serial, reader }: Target, before: ParameterList
     },
     readBack: () => reader.parameters(),
     applied: changed,
+    mayRepeat: () => false,
     changed,
     wanted: () => undefined,
   }
 }
 
+/** The week that every vendor's document prints as the answer to the reset ("Commands", `{"cmd":6}`). */
+const WORKDAY = '[[360,300],[480,250],[1020,300],[1320,250]]'
+const WEEKEND = '[[480,300],[1380,250]]'
+
+function isFactory(week: Week): boolean {
+  return DAYS.every((day, index) => {
+    const pairs = week[day].map(({ time, temperature }) => [timeToMinutes(time), Math.round(temperature * 10)])
+    return JSON.stringify(pairs) === (index < 5 ? WORKDAY : WEEKEND)
+  })
+}
+
 export function scheduleReset({ serial, reader }: Target, before: Week): JudgedOperation<Week> {
   const changed = (week: Week) => JSON.stringify(week) !== JSON.stringify(before)
+  // Of another factory week nobody knows; a week that no reset can have left shows that there was none.
+  const untouched = (week: Week) => !changed(week) && !isFactory(week)
   return {
     body: (sign) => commandBody(serial, 6, sign),
     fromReply: (reply) => weekOf(reply, 'tt'),
     readBack: () => reader.week('floor'),
-    applied: changed,
+    applied: (week) => changed(week) || isFactory(week),
+    mayRepeat: untouched,
     changed,
-    wanted: () => undefined,
+    wanted: (week) => (isFactory(week) ? true : untouched(week) ? false : undefined),
   }
 }
 

@@ -4,7 +4,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Dialect } from '../protocol/d2w.ts'
 import type { DeviceTime, ParameterList, Telemetry, WireType } from '../protocol/replies.ts'
-import type { Week } from '../protocol/schedule.ts'
+import type { EncodedDay, Week } from '../protocol/schedule.ts'
 import type { ExchangeNote } from './exchanger.ts'
 
 export interface Address {
@@ -49,9 +49,6 @@ export interface WriteOutcome {
 }
 
 export type ScheduleKind = 'floor' | 'air'
-
-/** One day as a write has it: `{"2":[[480,280],[1080,180]]}`. */
-export type EncodedDay = Readonly<Record<string, readonly (readonly [number, number])[]>>
 
 /** Whether a command may be signed for where the device is: whoever answers there gets a code that signs anything. */
 export interface Clearance {
@@ -119,11 +116,17 @@ export interface LocalDevice {
    * can be in it. An empty list sends nothing. What `prepare` throws is what the promise rejects with.
    */
   write(prepare: () => readonly Change[]): Promise<WriteOutcome>
-  /** All parameters back to factory values. Resolves with the parameters read back. */
+  /**
+   * All parameters back to factory values. Resolves with the parameters read back. It and the next are sent once: where
+   * nothing shows whether it was done, with `OUTCOME_UNKNOWN`.
+   */
   resetParameters(): Promise<ParameterList>
   resetSchedule(): Promise<void>
-  /** Replaces one day of the schedule. Resolves with the week read back. */
-  writeDay(kind: ScheduleKind, day: EncodedDay): Promise<Week>
+  /**
+   * Replaces one day of the schedule. Resolves with the week read back.
+   * @param otherwise the same day in other numbers, tried when the device does not take the first
+   */
+  writeDay(kind: ScheduleKind, day: EncodedDay, otherwise?: EncodedDay): Promise<Week>
   /**
    * Sets the device's clock. That ends its synchronisation with the cloud, and a step back can block cloud commands for
    * as long: only ever at a person's explicit request.

@@ -72,7 +72,7 @@ export class NativeLink implements DeviceLink {
     this.resetParameters = () => lan.resetParameters()
     this.resetSchedule = () => lan.resetSchedule()
     this.readWeek = (kind) => lan.readWeek(kind)
-    this.writeDay = (kind, day) => lan.writeDay(kind, day)
+    this.writeDay = (...day) => lan.writeDay(...day)
     this.setTime = (time, zone) => lan.setTime(time, zone)
     this.restart = () => lan.restart()
     this.blink = () => lan.blink()

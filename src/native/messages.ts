@@ -5,6 +5,7 @@
 import { BridgeError } from '../core/errors.ts'
 import { isObject, type JsonObject, parseJson } from '../core/json.ts'
 import type { Published } from '../devices/second-source.ts'
+import { OPEN } from '../devices/sensors.ts'
 import { parseParameters, parseTelemetry, serialOf } from '../protocol/replies.ts'
 
 /** Why a message is of no use. */
@@ -19,6 +20,8 @@ type Read = (payload: Buffer, serial: string) => Published | BadMessage
 
 /** Of the documents, "xx.x" in °C; whole degrees and a sign are taken too. */
 const DEGREES = /^-?\d{1,3}(\.\d{1,2})?$/
+/** °C that the limits of a sensor come to when it is broken. */
+const BROKEN: ReadonlySet<number> = new Set([-128, 1024])
 const WHOLE = /^\d{1,3}$/
 
 /** ±127 stand for a load that is always on or off; nothing that these devices measure comes near. */
@@ -40,6 +43,16 @@ const degrees =
   (payload) => {
     const value = bare(payload, DEGREES, MOST_DEGREES)
     return typeof value === 'number' ? field(name, value * SIXTEENTHS) : value
+  }
+
+/** A sensor: °C, or `open` for one that is broken (owners' captures; no document has it). */
+const sensor =
+  (name: string): Read =>
+  (payload) => {
+    if (payload.length > LONGEST_VALUE) return 'too_long'
+    const text = payload.toString('latin1').trim()
+    if (text === OPEN || BROKEN.has(Number(text))) return { kind: 'fields', fields: new Map([[name, OPEN]]) }
+    return degrees(name)(payload, '')
   }
 
 const word =
@@ -75,9 +88,9 @@ function answer(read: (reply: JsonObject) => Published): Read {
 
 /** By the last level of the topic. `schedule` and `api` are published too and not needed. */
 const READERS: Readonly<Record<string, Read>> = {
-  floorTemp: degrees('t.1'),
-  airTemp: degrees('t.2'),
-  protTemp: degrees('t.0'),
+  floorTemp: sensor('t.1'),
+  airTemp: sensor('t.2'),
+  protTemp: sensor('t.0'),
   setTemp: degrees('t.5'),
   powerOff: word('f.16', 1),
   load: word('f.0', 1),

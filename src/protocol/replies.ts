@@ -86,9 +86,11 @@ export function parseParameters(reply: JsonObject): ParameterList {
   return list
 }
 
-const FIELD = /^(t|m|o|f|u|te|par)\.\d{1,3}$/
+/** Any group: what no document names is shown as it came. */
+const FIELD = /^[a-z]{1,4}\.\d{1,3}$/
+const KNOWN_GROUP = /^(t|m|o|f|u|te|par)\./
 
-/** The telemetry of a reply; one without a single known kind of field is `DEVICE_BAD_REPLY`. */
+/** The telemetry of a reply; one without a single known group of fields is `DEVICE_BAD_REPLY`. */
 export function parseTelemetry(reply: JsonObject): Telemetry {
   const flat = isObject(reply.telemetry) ? flatTelemetry(reply.telemetry) : reply
   const fields = new Map<string, string>()
@@ -96,7 +98,7 @@ export function parseTelemetry(reply: JsonObject): Telemetry {
     const text = FIELD.test(name) ? scalar(value) : undefined
     if (text !== undefined) fields.set(name, text)
   }
-  if (fields.size === 0) throw bad('without telemetry')
+  if (![...fields.keys()].some((name) => KNOWN_GROUP.test(name))) throw bad('without telemetry')
   const step = decimal(flat.setPointStep)
   return {
     fields,

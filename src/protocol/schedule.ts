@@ -18,10 +18,47 @@ export type Week = Readonly<Record<Day, readonly Period[]>>
 export const MAX_PERIODS = 16
 
 /**
- * Setpoints of ±127 °C are OZ's words for always on and always off (Welrok OZ, "Schedule"). No document prints one in a
- * schedule; here it is taken to be in tenths, as all temperatures there are.
+ * °C that stand for always on, and negative for always off, on OZ (Welrok OZ, "Schedule", in both languages). No document
+ * prints one in a schedule: whether it is 1270 there, in tenths as all its temperatures, or the plain 127 of the text, the
+ * device shows.
  */
 export const ALWAYS = 127
+
+/** °C of a plain 127 among tenths, which such a device may take for always on. */
+export const LOOKS_ALWAYS = ALWAYS / 10
+
+/** A week of a device that knows always on and always off, whichever of the two numbers it says them by. */
+export function withAlways(week: Week): Week {
+  const meant = ({ time, temperature }: Period): Period => ({
+    time,
+    temperature: Math.abs(temperature) === LOOKS_ALWAYS ? Math.sign(temperature) * ALWAYS : temperature,
+  })
+  return {
+    monday: week.monday.map(meant),
+    tuesday: week.tuesday.map(meant),
+    wednesday: week.wednesday.map(meant),
+    thursday: week.thursday.map(meant),
+    friday: week.friday.map(meant),
+    saturday: week.saturday.map(meant),
+    sunday: week.sunday.map(meant),
+  }
+}
+
+/** A day as a write has it. */
+export type EncodedDay = Readonly<Record<string, readonly (readonly [number, number])[]>>
+
+/** The same day with always on and off by the other of the two numbers; undefined where the day has neither. */
+export function otherAlways(day: EncodedDay): EncodedDay | undefined {
+  const other = (tenths: number): number => {
+    if (Math.abs(tenths) === MOST_TENTHS) return tenths / 10
+    return Math.abs(tenths) === ALWAYS ? tenths * 10 : tenths
+  }
+  const entries = Object.entries(day).map(
+    ([index, pairs]) => [index, pairs.map(([minute, tenths]) => [minute, other(tenths)] as const)] as const,
+  )
+  const differs = entries.some(([index, pairs]) => pairs.some(([, tenths], i) => tenths !== day[index]?.[i]?.[1]))
+  return differs ? Object.fromEntries(entries) : undefined
+}
 
 /** Setpoints lie within ±127 °C in whatever the device stores them. */
 const MOST_TENTHS = ALWAYS * 10

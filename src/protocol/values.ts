@@ -142,7 +142,6 @@ function encodeAlways(scale: Scale, wire: WireType, value: unknown): readonly En
  * off, so the tenth beside it is written, nearer to zero.
  */
 function wholeNumber(scale: Scale, wire: WireType, number: number): number {
-  if (scale.as === 'number' && scale.decimals) return Number(number.toFixed(scale.decimals))
   const whole = Math.round(number)
   if (scale.as !== 'setpoint' || !scale.always || wire !== INT16 || Math.abs(whole) !== ALWAYS_AS_PRINTED) return whole
   return whole - Math.sign(whole)

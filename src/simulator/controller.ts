@@ -1,6 +1,7 @@
 import type { DeviceClock } from './device-clock.ts'
 import type { VirtualModel } from './models.ts'
 import { ID, type Parameters } from './parameters.ts'
+import type { Quirks } from './quirks.ts'
 import { PERIODS_A_DAY, Schedule } from './schedule.ts'
 
 /** `m.1`. */
@@ -31,7 +32,15 @@ export class Controller {
   /** OZ: waits with the load off until somebody presses a button. */
   standby = false
 
-  constructor(options: { model: VirtualModel; parameters: Parameters; clock: DeviceClock }) {
+  readonly #quirks: Pick<Quirks, 'scheduleAlways'>
+
+  constructor(options: {
+    model: VirtualModel
+    parameters: Parameters
+    clock: DeviceClock
+    quirks: Pick<Quirks, 'scheduleAlways'>
+  }) {
+    this.#quirks = options.quirks
     this.#model = options.model
     this.#parameters = options.parameters
     this.#clock = options.clock
@@ -54,7 +63,7 @@ export class Controller {
   next(time: number): { readonly temperature: number; readonly left: number } {
     const local = this.#clock.local(time)
     const { left } = this.#schedule().at(local)
-    return { left, temperature: this.#orAlways(this.#schedule().at(local + left + 1).temperature) }
+    return { left, temperature: this.#scheduled(local + left + 1) }
   }
 
   /** `m.6`: the mode that comes after a timer, an absence or a wait. */
@@ -134,7 +143,7 @@ export class Controller {
       case MODE.temporary:
         return this.#temporary()
       case MODE.schedule:
-        return this.#orAlways(this.#schedule().at(this.#clock.local(time)).temperature)
+        return this.#scheduled(this.#clock.local(time))
       default:
         return this.#parameters.degrees(air ? ID.manualAir : ID.manualFloor)
     }
@@ -143,6 +152,13 @@ export class Controller {
   #temporary(): number {
     const value = this.#parameters.get(ID.temporary)
     return isOnOff(value) ? this.#orAlways(value) : this.#parameters.degrees(ID.temporary)
+  }
+
+  /** °C of the period that a local time falls in; ±Infinity for always on and always off. */
+  #scheduled(local: number): number {
+    const { temperature } = this.#schedule().at(local)
+    const always = this.#model.onOffSetpoints && Math.round(Math.abs(temperature) * 10) === this.#quirks.scheduleAlways
+    return always ? Math.sign(temperature) * Number.POSITIVE_INFINITY : temperature
   }
 
   #orAlways(setpoint: number): number {

@@ -6,6 +6,9 @@ import { EPOCH_2000 } from './totp.ts'
 
 const OFF = 119
 const CHILD_LOCK = 126
+const LOW_TIME = 13
+/** Seconds. */
+const LOW_TIME_MOST = 10
 
 /** From the fifth time on that it overheats it stays off. */
 const OVERHEATS = 5
@@ -16,7 +19,7 @@ const DEGREES = 16
 const MAINS = 230
 
 /**
- * The voltage relay D2W: 119 = true switches it off; it speaks objects of numbers and booleans, and never says who it is.
+ * The voltage relay D2W: 119 = true switches it off, as its table says, or on, as its samples do (`quirks.switchesOn`); it speaks objects of numbers and booleans, and never says who it is.
  * It wants `deviceId` in each change of parameters and, when it is locked, `sn`; elsewhere it ignores `sn` unless that is
  * another's.
  */
@@ -33,7 +36,9 @@ export class D2w extends RelayInside {
 
   constructor(options: RelayInsideOptions) {
     super(options, D2W.parameters)
-    this.#protection = new Protection({ get: (id) => this.get(id), since: this.clock.seconds() })
+    if (this.quirks.switchesOn === 1) this.set(OFF, 1)
+    const get = (id: number) => (id === LOW_TIME ? this.get(id) / this.#perSecond : this.get(id))
+    this.#protection = new Protection({ get, since: this.clock.seconds() })
     this.advance()
   }
 
@@ -48,7 +53,7 @@ export class D2w extends RelayInside {
     if (this.get(CHILD_LOCK) === 1) return
     this.#overheats = 0
     this.#offByButton = !this.#offByButton
-    this.set(OFF, Number(this.#offByButton))
+    this.set(OFF, Number(this.#offByButton !== (this.quirks.switchesOn === 1)))
     this.advance()
   }
 
@@ -63,17 +68,26 @@ export class D2w extends RelayInside {
   }
 
   protected settle(now: number): void {
-    if (this.get(OFF) === 0) this.#offByButton = false
+    if (!this.#off) this.#offByButton = false
     const hot = this.faults.has(0)
     if (hot && !this.#hot) this.#overheats++
     this.#hot = hot
     const before = this.#protection.trips
     this.closed = this.#protection.settle(now, {
       voltage: this.voltage,
-      off: this.get(OFF) === 1,
+      off: this.#off,
       overheated: hot || this.#overheatLocked,
     })
     if (this.#protection.trips > before) this.#incident = true
+  }
+
+  /** Units of 13 in a second. */
+  get #perSecond(): number {
+    return this.quirks.lowVoltageUnit === 'tenth' ? 10 : 1
+  }
+
+  get #off(): boolean {
+    return this.get(OFF) !== this.quirks.switchesOn
   }
 
   get #overheatLocked(): boolean {
@@ -118,7 +132,8 @@ export class D2w extends RelayInside {
       return `${id} does not take ${JSON.stringify(value)}`
     const number = Number(value)
     if (number < row.range[0] || number > row.range[1]) return `${id} goes from ${row.range.join(' to ')}`
-    if (row.id !== 13 && !Number.isInteger(number)) return `${id} takes whole numbers`
+    if (row.id === LOW_TIME && number > LOW_TIME_MOST * this.#perSecond) return '13 is beyond 10 s'
+    if (!Number.isInteger(number)) return `${id} takes whole numbers`
     row.value = number
     return undefined
   }

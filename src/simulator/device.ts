@@ -89,7 +89,7 @@ export class Device implements TelemetrySource {
     })
     this.gate = new Gate({ clock: this.clock, key: options.key, counterBase: options.counterBase })
     this.parameters = new Parameters(options.model)
-    this.controller = new Controller({ model: options.model, parameters: this.parameters, clock: this.clock })
+    this.controller = new Controller({ ...options, parameters: this.parameters, clock: this.clock })
     this.thermal = new Thermal({ floor: options.floor, air: options.air, outdoor: options.outdoor })
     this.functions = new Functions({
       parameters: this.parameters,
@@ -225,7 +225,8 @@ export class Device implements TelemetrySource {
     const schedule = air ? this.controller.air : this.controller.floor
     if (air && !this.model.airSchedule) return this.#acknowledge({}, 'no air sensor')
     const sensor = this.model.airSchedule ? (air ? 'air' : 'floor') : this.parameters.sensor()
-    const day = readDay(value, this.parameters.limits(sensor), this.model.onOffSetpoints)
+    const always = this.model.onOffSetpoints ? this.quirks.scheduleAlways : undefined
+    const day = readDay(value, this.parameters.limits(sensor), always)
     if (typeof day === 'string') return this.#acknowledge({ [key]: schedule.wire() }, day)
     schedule.setDay(day.day, day.periods)
     return this.#acknowledge({ [key]: schedule.wire() }, '')

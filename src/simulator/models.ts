@@ -91,6 +91,8 @@ const SX: VirtualModel = {
 const AZ: VirtualModel = {
   ...welrok,
   hw: 'az',
+  // Its Russian table and both pages on MQTT; the English table says 9.
+  brightest: 10,
   parameters: AZ_PARAMETERS,
   telemetry: AZ_TELEMETRY,
   readOnly: [28, 55, 109],

@@ -118,7 +118,8 @@ export class Native {
     const telemetry = this.#ask(4)
     const degrees = (field: string) => {
       const raw = telemetry[field]
-      return raw === undefined ? undefined : (Number(raw) / SIXTEENTHS).toFixed(1)
+      if (raw === undefined) return undefined
+      return raw === 'open' ? raw : (Number(raw) / SIXTEENTHS).toFixed(1)
     }
     const word = (field: string) => (telemetry[field] === undefined ? undefined : String(telemetry[field]))
     const parameter = (id: number) => this.#row(id)?.[2]

@@ -1,4 +1,5 @@
 import type { VirtualModel } from './models.ts'
+import type { Quirks } from './quirks.ts'
 
 /** Lowest and highest value of each wire type. */
 const TYPE_RANGES: Readonly<Record<number, readonly [number, number]>> = {
@@ -138,18 +139,18 @@ const ABOVE: readonly (readonly [number, number])[] = [
 
 /**
  * Why the device does not take `value` for a parameter that is no setpoint; undefined when it does.
- * @param manualCode the one value it takes for manual mode
+ * @param quirks the one value it takes for manual mode, and how bright it gets
  */
 export function refusedValue(
   parameters: Parameters,
   model: VirtualModel,
-  manualCode: number,
+  { manualCode, brightest = model.brightest }: Pick<Quirks, 'manualCode' | 'brightest'>,
   id: number,
   value: number,
 ): string | undefined {
   if (id === ID.mode && value !== 0 && value !== manualCode) return `mode ${value} is not known to this unit`
   if (id === ID.controlType && value > (model.airSensor ? 2 : 0)) return `control type ${value} needs an air sensor`
-  if (id === 23 && value > model.brightest) return `brightness goes to ${model.brightest}`
+  if (id === 23 && value > brightest) return `brightness goes to ${brightest}`
   const range = RANGES[id]
   if (range && (value < range[0] || value > range[1])) return `${id} goes from ${range[0]} to ${range[1]}`
   for (const [upper, lower] of ABOVE) {

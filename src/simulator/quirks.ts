@@ -50,6 +50,16 @@ export interface Quirks {
   dropWrites: ('applied' | 'lost')[]
   /** The one value of parameter 2 that means manual. */
   manualCode: 1 | 3
+  /** The brightest that it keeps, where that is less than its document says. */
+  brightest: number | undefined
+  /** What a sensor that is broken or shorted is shown as: left out, as the word `open`, or in °C. */
+  brokenSensor: 'left-out' | 'open' | number
+  /** What stands for always on in a schedule, negative for always off, on models that know it. */
+  scheduleAlways: 127 | 1270
+  /** D2W: the value of 119 that switches it on. */
+  switchesOn: 0 | 1
+  /** D2W: what 13 counts in. */
+  lowVoltageUnit: 'second' | 'tenth'
   /** After so many requests less than `fast` ms apart the unit answers nothing more until its power is cut; 0 = never. */
   wedgeAfter: number
   fast: number

@@ -56,7 +56,7 @@ export const D2W: RelayModel = {
     { id: 14, type: 1, value: -8, range: [-20, 20] },
     { id: 20, type: 2, value: 3, range: [0, 5] },
     { id: 19, type: 2, value: 3, range: [1, 5] },
-    { id: 13, type: 6, value: 1, range: [0.1, 10] },
+    { id: 13, type: 6, value: 1, range: [1, 100] },
     { id: 73, type: 2, value: 5, range: [0, 10] },
     { id: 124, value: 0, ...BOOLEAN },
     { id: 125, value: 1, ...BOOLEAN },

@@ -6,8 +6,6 @@ export type Period = readonly [minute: number, tenths: number]
 
 export const PERIODS_A_DAY = 16
 const DAYS = 7
-/** In tenths of °C. */
-const ALWAYS = 1270
 const WORKDAY: readonly Period[] = [
   [360, 300],
   [480, 250],
@@ -76,13 +74,13 @@ function factoryWeek(): (readonly Period[])[] {
 /**
  * Reads the `tt` or `ttAir` of a write, which has to be exactly one day.
  * @param limits lowest and highest temperature in °C
- * @param onOff whether ±127 °C, for always on and always off, are taken as well
+ * @param always the number that stands for always on, and negative for always off; undefined for a model without
  * @returns the day, or in words why the device does not take it
  */
 export function readDay(
   value: unknown,
   limits: readonly [number, number],
-  onOff = false,
+  always?: number,
 ): { day: number; periods: readonly Period[] } | string {
   if (!isObject(value)) return 'the schedule is not an object'
   const [entry, ...more] = Object.entries(value)
@@ -96,8 +94,8 @@ export function readDay(
     const period = readPeriod(pair)
     if (!period) return 'a period is not a minute of the day and tenths of a degree'
     if (period[0] <= (periods.at(-1)?.[0] ?? -1)) return 'periods out of order'
-    const always = onOff && Math.abs(period[1]) === ALWAYS
-    if (!always && (period[1] < limits[0] * 10 || period[1] > limits[1] * 10)) return 'temperature beyond the limits'
+    if (Math.abs(period[1]) !== always && (period[1] < limits[0] * 10 || period[1] > limits[1] * 10))
+      return 'temperature beyond the limits'
     periods.push(period)
   }
   return { day: Number(day), periods }

@@ -3,6 +3,7 @@ import type { DeviceClock } from './device-clock.ts'
 import type { Functions } from './functions.ts'
 import type { VirtualModel } from './models.ts'
 import { ID, type Parameters } from './parameters.ts'
+import type { Quirks } from './quirks.ts'
 import type { Thermal } from './thermal.ts'
 
 /** What telemetry is made from. */
@@ -15,6 +16,7 @@ export interface TelemetrySource {
   readonly functions: Functions
   readonly parameters: Parameters
   readonly faults: ReadonlySet<number>
+  readonly quirks: Pick<Quirks, 'brokenSensor'>
   readonly restartReason: string
   readonly wifi: number
 }
@@ -60,8 +62,13 @@ function putTemperatures(source: TelemetrySource, fields: Record<string, string>
   const [lowest, highest] = parameters.limits(parameters.sensor())
   const { setpoint } = source.controller.inForce(source.clock.seconds())
   put('t.5', sixteenths(Number.isFinite(setpoint) ? setpoint : setpoint > 0 ? highest : lowest))
-  if (hidden || faults.has(3) || faults.has(4)) delete fields['t.1']
-  if (hidden || faults.has(5) || faults.has(6)) delete fields['t.2']
+  const broken = (field: string, on: boolean): void => {
+    const { brokenSensor } = source.quirks
+    if (hidden || (on && brokenSensor === 'left-out')) delete fields[field]
+    else if (on) put(field, typeof brokenSensor === 'number' ? sixteenths(brokenSensor) : brokenSensor)
+  }
+  broken('t.1', faults.has(3) || faults.has(4))
+  broken('t.2', faults.has(5) || faults.has(6))
 }
 
 function putModes(source: TelemetrySource, put: Put): void {

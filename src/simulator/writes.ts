@@ -53,7 +53,7 @@ function readRow(item: unknown, device: Device): ReadRow | string {
 
 function applyPlain({ id, value }: ReadRow, { device }: Target): string | undefined {
   const { parameters, model, controller, clock } = device
-  const refused = refusedValue(parameters, model, device.quirks.manualCode, id, value)
+  const refused = refusedValue(parameters, model, device.quirks, id, value)
   if (refused) return refused
   parameters.set(id, value)
   if (id === ID.mode) {

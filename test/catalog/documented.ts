@@ -136,7 +136,6 @@ const SHARED_FIELDS: readonly Field[] = [
   ['f.3', 'floor_sensor_missing'],
   ['f.4', 'floor_sensor_shorted'],
   ['f.5', 'air_sensor_missing'],
-  ['f.6', 'air_sensor_shorted'],
   ['f.7', 'preheat_active'],
   ['f.8', 'window_open'],
   ['f.9', 'overheated'],
@@ -155,7 +154,12 @@ const AIR_FIELDS: readonly Field[] = [
   ['par.34', 'air_setpoint_min'],
 ]
 
-export const TERNEO_FIELDS: readonly Field[] = [...SHARED_FIELDS, ...AIR_FIELDS, ['f.21', 'zero_cross_fault']]
+export const TERNEO_FIELDS: readonly Field[] = [
+  ...SHARED_FIELDS,
+  ...AIR_FIELDS,
+  ['f.6', 'air_sensor_shorted'],
+  ['f.21', 'zero_cross_fault'],
+]
 
 export const WELROK_FIELDS: readonly Field[] = [
   ...SHARED_FIELDS,

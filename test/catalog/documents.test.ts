@@ -66,7 +66,7 @@ t.test('scales as the documents print them', async (t) => {
     }
     for (const id of [52, 53]) t.equal(scaleOf(model, id)?.as, 'timeOfDay')
     for (const id of [0, 1]) t.match(scaleOf(model, id), { as: 'time', zone: 'device' })
-    t.equal(model.parameters.find(({ id }) => id === 23)?.max, model.id === 'oz' ? 10 : 9, 'brightness')
+    t.equal(model.parameters.find(({ id }) => id === 23)?.max, ['oz', 'az'].includes(model.id) ? 10 : 9, 'brightness')
     for (const id of [80, 81, 82])
       t.match(
         model.parameters.find((row) => row.id === id),

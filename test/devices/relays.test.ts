@@ -71,7 +71,7 @@ t.test('a D2W is a switch that goes by the voltage: 119 = true is off', async (t
     low_voltage_time: 0.3,
     delay_model: 'tAo',
   })
-  t.equal(relay.parameter(13), '0.3')
+  t.equal(relay.parameter(13), '3', 'tenths of a second')
   t.match(await set({ low_voltage_time: 0.34, voltage_max: 250.4 }), {
     rounded: { low_voltage_time: { asked: 0.34, set: 0.3 }, voltage_max: { asked: 250.4, set: 250 } },
     state: { voltage_max: 250 },

@@ -2,6 +2,7 @@
 import type { BridgeError } from '../../src/core/errors.ts'
 import { BridgeError as Failure } from '../../src/core/errors.ts'
 import type { Logger } from '../../src/core/logger.ts'
+import type { Decided } from '../../src/devices/disputes.ts'
 import type { DeviceView, StoredDevice } from '../../src/devices/ports.ts'
 import { Registry } from '../../src/devices/registry.ts'
 import { LanDevice } from '../../src/lan/lan-device.ts'
@@ -33,6 +34,7 @@ export function startRegistry(
     /** As the settings name it. */
     readonly timezone?: string
     readonly logger?: Logger
+    readonly decided?: Decided
   },
 ): Rig {
   const { clock, logger = silent, timezone } = options
@@ -43,6 +45,7 @@ export function startRegistry(
     clock,
     random: () => 0.5,
     logger,
+    decided: () => options.decided,
     memory: { load: () => [...(options.stored ?? [])], save: (...devices) => saved.push(...devices), forget: () => {} },
     keys,
     configured: timezone === undefined ? [] : [{ serial: SERIAL, host: null, port: 80, name: null, timezone }],

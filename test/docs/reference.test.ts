@@ -31,7 +31,7 @@ t.test('every key of every model has one line, with all that models say', async 
     [...keys].map((key) => `\`${key}\``),
   )
   const lineOf = (key: string) => rows.find(([first]) => first === `\`${key}\``)
-  t.same(lineOf('brightness')?.[3], '0 to 9 (`oz`, `ms`, `d2w`: 0 to 10)')
+  t.same(lineOf('brightness')?.[3], '0 to 9 (`az`, `oz`, `ms`, `d2w`: 0 to 10)')
   t.same(lineOf('control_type')?.[4], 'set (`az`, `old`: read)')
   t.same(lineOf('humidity')?.[6], '`oz`')
   t.same(lineOf('away_end')?.[3], 'ISO 8601 without a zone')
@@ -67,7 +67,7 @@ t.test('a line says all that there is to say of its row', async (t) => {
       wire: 'uint8',
       name: 'Hysteresis',
       unit: '°C',
-      limits: '0.5 to 10',
+      limits: '0.1 to 10',
       step: '0.1',
       access: 'set',
       topic: '`set/hysteresis`',

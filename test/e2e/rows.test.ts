@@ -110,7 +110,13 @@ async function readsTelemetry(walk: Walk): Promise<void> {
     const wanted = rows.map(
       (row) => [isMirror(row) ? '' : row.key, decodeValue(row.scale, raws.get(row.field) ?? '')] as const,
     )
-    await walk.shows('telemetry', new Map(wanted))
+    const shown = new Map(wanted)
+    // A sensor that reports itself broken has no temperature, whatever stands in its place.
+    for (const sensor of ['floor', 'air']) {
+      const broken = [`${sensor}_sensor_missing`, `${sensor}_sensor_shorted`].some((fault) => shown.get(fault) === true)
+      if (broken && shown.has(`${sensor}_temperature`)) shown.set(`${sensor}_temperature`, null)
+    }
+    await walk.shows('telemetry', shown)
   }
   await walk.read()
 }

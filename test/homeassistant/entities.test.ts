@@ -336,9 +336,11 @@ t.test('ids that were ever published stay, and new ones are on the list', async 
   )
   t.strictSame(fresh, [], 'add them by: node test/support/unique-ids.ts')
   const suffix = (id: string) => id.slice(id.indexOf(' ') + 1)
-  const taken = new Set(Object.keys(retired).map(suffix))
+  const taken = new Set(Object.entries(retired).flatMap(([id, models]) => models.map((m) => `${m} ${suffix(id)}`)))
   t.strictSame(
-    [...now.keys()].filter((id) => taken.has(suffix(id))),
+    [...now].flatMap(([id, models]) =>
+      models.filter((model) => taken.has(`${model} ${suffix(id)}`)).map((m) => `${m}: ${id}`),
+    ),
     [],
     'no id comes back with another meaning',
   )

@@ -59,15 +59,15 @@ t.test('an open D2W is written to in its own form', async (t) => {
   t.same(relay.writes[0]?.body, { deviceId: 0, sn: SERIAL, par: { 119: true } })
   t.equal(relay.parameter(119), '1')
   const numbers: Change[] = [
-    { id: 13, type: 5, raws: ['0.5'] },
+    { id: 13, type: 5, raws: ['5'] },
     { id: 14, type: 5, raws: ['-3'] },
   ]
   await passing(
     clock,
     device.write(() => numbers),
   )
-  t.same(relay.writes[1]?.body, { deviceId: 0, sn: SERIAL, par: { 13: 0.5, 14: -3 } })
-  t.equal(relay.parameter(13), '0.5')
+  t.same(relay.writes[1]?.body, { deviceId: 0, sn: SERIAL, par: { 13: 5, 14: -3 } })
+  t.equal(relay.parameter(13), '5')
 })
 
 t.test('a locked D2W is signed for, with either counter, and its clock', async (t) => {

@@ -225,7 +225,6 @@ const TELEMETRY: readonly { name: string; model: string; values: Values; unknown
       preheat_active: false,
       window_open: false,
       air_sensor_missing: false,
-      air_sensor_shorted: false,
       air_sensor_connected: true,
       air_sensor_battery_low: false,
       load_on_long: false,
@@ -239,7 +238,7 @@ const TELEMETRY: readonly { name: string; model: string; values: Values; unknown
       timer_remaining: 0,
       humidity: 61,
     },
-    unknown: [],
+    unknown: ['f.6'],
   },
 ]
 

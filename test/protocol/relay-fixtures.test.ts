@@ -57,7 +57,7 @@ t.test('d2w: the published voltage relay', async (t) => {
       voltage_correction: -8,
       voltage_hysteresis: 3,
       repeat_limit: 3,
-      low_voltage_time: 1,
+      low_voltage_time: 0.1,
       brightness: 5,
       pro_mode: false,
       delay_model: 'tAr',

@@ -30,7 +30,6 @@ const LOAD = { as: 'load' } as const
 const FLAG = { as: 'boolean' } as const
 const INVERTED = { as: 'boolean', inverted: true } as const
 const ALWAYS_SETPOINT = { as: 'setpoint', always: true } as const
-const SECONDS = { as: 'number', decimals: 1 } as const
 const PROGRAM = { as: 'enum', labels: { 0: 'schedule', 1: 'manual', 3: 'manual' } } as const
 const UTC = { as: 'time', zone: 'utc', none: [0] } as const
 const LOCAL = { as: 'time', zone: 'device', none: [536112000, 0] } as const
@@ -57,7 +56,6 @@ t.test('decoding', async (t) => {
     [FLAG, '0', 7, false],
     [INVERTED, '1', 7, false],
     [INVERTED, '0', 7, true],
-    [SECONDS, '0.1', 5, 0.1],
     [ALWAYS_SETPOINT, '127', 3, 127],
     [ALWAYS_SETPOINT, '-127', 3, -127],
     [ALWAYS_SETPOINT, '1270', 3, 127],
@@ -267,13 +265,7 @@ t.test('always on and always off, however the device may mean the 127 of its doc
   refuses(t, () => encodeValue(plain, 3, 127, bounds), 'OUT_OF_RANGE')
 })
 
-t.test('an inverted switch, and a number with decimals', async (t) => {
+t.test('an inverted switch', async (t) => {
   t.same(encodeValue(row(INVERTED, 7), 7, true), [{ raw: '0', value: true }])
   t.same(encodeValue(row(INVERTED, 7), 7, 'OFF'), [{ raw: '1', value: false }])
-  const seconds = row(SECONDS, 5, { min: 0.1, max: 10, step: 0.1 })
-  const bounds = { min: 0.1, max: 10, resolution: 0.1 }
-  t.same(encodeValue(seconds, 5, 0.3, bounds), [{ raw: '0.3', value: 0.3 }])
-  t.same(encodeValue(seconds, 5, 1, bounds), [{ raw: '1', value: 1 }])
-  t.same(encodeValue(seconds, 5, 0.26, bounds), [{ raw: '0.3', value: 0.3 }])
-  refuses(t, () => encodeValue(seconds, 5, 0.05, bounds), 'OUT_OF_RANGE')
 })

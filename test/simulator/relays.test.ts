@@ -76,18 +76,33 @@ t.test('an MS takes what its document says and nothing else', async (t) => {
   t.equal(ms.parameter(125), '1')
 })
 
+t.test('a D2W by its samples instead of its table: 119 = true is on, 13 counts seconds', async (t) => {
+  const d2w = await startRelay(t, 'd2w', { quirks: { switchesOn: 1, lowVoltageUnit: 'second' } })
+  const write = (fields: unknown) => ask(d2w, { deviceId: 0, par: fields })
+  t.same([(await ask(d2w, { cmd: 1 })).par[119], (await ask(d2w, { cmd: 4 })).telemetry.f[10]], [true, true])
+  await write({ 119: false })
+  t.equal((await ask(d2w, { cmd: 4 })).telemetry.f[10], false)
+  await write({ 13: 11 })
+  t.match(d2w.writes.at(-1), { accepted: false, reason: /beyond 10 s/ })
+  await write({ 13: 10 })
+  t.equal(d2w.parameter(13), '10')
+})
+
 t.test('a D2W takes objects with deviceId, and nothing that is no JSON', async (t) => {
   const d2w = await startRelay(t, 'd2w')
   const write = (fields: unknown, rest: object = { deviceId: 0 }) => ask(d2w, { ...rest, par: fields })
   t.equal((await write({ 119: true })).par[119], true)
   t.equal((await ask(d2w, { cmd: 4 })).telemetry.f[10], false, '119 = true is off')
-  await write({ 119: false, 13: 0.5, 1: 250 }, { deviceId: 0, sn: SERIAL })
-  t.match([d2w.parameter(119), d2w.parameter(13), d2w.parameter(1)], ['0', '0.5', '250'])
+  await write({ 119: false, 13: 5, 1: 250 }, { deviceId: 0, sn: SERIAL })
+  t.match([d2w.parameter(119), d2w.parameter(13), d2w.parameter(1)], ['0', '5', '250'])
   for (const [fields, reason] of [
     [{ 119: 1 }, /does not take/],
     [{ 1: '240' }, /does not take/],
     [{ 1: 229 }, /goes from/],
     [{ 1: 240.5 }, /whole/],
+    [{ 13: 0.5 }, /goes from/],
+    [{ 13: 1.5 }, /whole/],
+    [{ 13: 101 }, /goes from/],
     [{ 2: 1 }, /no such/],
     [{ x: 1 }, /no such/],
     [{}, /object/],
