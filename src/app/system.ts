@@ -1,6 +1,7 @@
 /** What the parts of the bridge say of themselves: for `/readyz`, the page and the metrics. */
 import type { ApiOptions, Check } from '../api/index.ts'
 import { baseTopic } from '../config/index.ts'
+import type { BridgeProblem } from '../devices/ports.ts'
 import type { StoreProblem } from '../store/health.ts'
 import type { Replaced } from '../store/replacement.ts'
 import type { Parts } from './parts.ts'
@@ -19,6 +20,16 @@ export const STORE_PROBLEMS: Readonly<Record<StoreProblem, string>> = {
     'The database can’t be written: what is learned and counted now is not remembered. Thermostats are controlled all the same. Look at the disk and at the log of the bridge.',
 }
 
+/** As above: who the other is stands in the log, in `bridge/info` and in Home Assistant. */
+const CONFLICTS: Readonly<Record<BridgeProblem['code'], string>> = {
+  another_bridge:
+    'Another bridge runs under the same topics at this broker. This one was here first and goes on. Stop the other; or, if both are meant to run, give each a name of its own (site).',
+  standing_by:
+    'Another bridge runs under the same topics at this broker and was here first, so this one stands by: it says nothing over MQTT and takes no commands there until the other has ended. Stop one of the two; or, if both are meant to run, give each a name of its own (site).',
+  client_id_taken:
+    'Another client uses the client id of this bridge at the broker, and the two throw each other out. Mostly that is a second bridge with a copy of the data folder: stop one of them, or give one another mqtt.client_id.',
+}
+
 const OK: Check = { ok: true }
 
 /** What a damaged database has cost, and what to do. */
@@ -30,6 +41,7 @@ export function readiness({ mqtt, discovery, store, clouds, history, settings }:
   const waiting = clouds.list().filter(({ state }) => state === 'code_needed' || state === 'auth_failed')
   const { problem } = store.health
   const { replaced } = store
+  const [conflict] = mqtt.about().problems
   return {
     store:
       problem !== null
@@ -42,13 +54,14 @@ export function readiness({ mqtt, discovery, store, clouds, history, settings }:
               detail: missing(replaced),
             }
           : OK,
-    mqtt: mqtt.connected
+    mqtt: mqtt.status().connected
       ? OK
       : {
           ok: false,
           code: 'no_broker',
           detail: 'No MQTT broker is connected; it is tried again and again. The log says why it refuses.',
         },
+    bridges: conflict ? { ok: false, code: conflict.code, detail: CONFLICTS[conflict.code] } : OK,
     discovery:
       discovering || !discovery
         ? OK

@@ -6,7 +6,15 @@ import type { Topics } from '../mqtt/topics.ts'
 import { linkTo, originOf, PRODUCT } from './discovery.ts'
 import { type Component, type ComponentPlatform, type DiscoveryDocument, objectId, QOS } from './document.ts'
 import { defaultEntityId } from './names.ts'
-import { accountCode, accountIn, accountMessage, accountState, accountValue } from './templates.ts'
+import {
+  accountCode,
+  accountIn,
+  accountMessage,
+  accountState,
+  accountValue,
+  bridgeProblem,
+  bridgeProblemAttributes,
+} from './templates.ts'
 import { textsOf } from './texts.ts'
 
 /** In the ids of its entities, whatever the language. */
@@ -111,7 +119,7 @@ function framesOf(parts: BridgeParts) {
 
 /** What the bridge says of itself, and the buttons. */
 function ownComponents({ topics }: BridgeParts, frames: Frames, texts: Texts): Record<string, Component> {
-  const { common, sensor, button } = frames
+  const { common, available, sensor, button } = frames
   const count = { state_class: 'measurement', icon: 'mdi:home-thermometer' }
   return {
     connectivity: {
@@ -121,6 +129,19 @@ function ownComponents({ topics }: BridgeParts, frames: Frames, texts: Texts): R
       state_topic: topics.bridgeState,
       payload_on: 'online',
       payload_off: 'offline',
+    },
+    // What is wrong with the bridge itself; the attributes say what to do.
+    problem: {
+      ...common('binary_sensor', 'problem', texts.problem),
+      ...available,
+      ...DIAGNOSTIC,
+      device_class: 'problem',
+      state_topic: topics.bridgeInfo,
+      payload_on: 'ON',
+      payload_off: 'OFF',
+      value_template: bridgeProblem,
+      json_attributes_topic: topics.bridgeInfo,
+      json_attributes_template: bridgeProblemAttributes,
     },
     version: sensor('version', texts.version, {
       ...OFF,

@@ -130,6 +130,14 @@ export function event({ types, raw, sentences, faults }: EventTypes): string {
   return `{{ {${all.join(', ')}} | tojson if ${HAPPENED} in ${listOf(Object.keys(types))} else '' }}`
 }
 
+const PROBLEMS = '(value_json.problems | default([]))'
+
+/** ON while `bridge/info` names a problem. */
+export const bridgeProblem = `{{ 'ON' if ${PROBLEMS} else 'OFF' }}`
+
+/** JSON attributes: what it is, for programs and in words. */
+export const bridgeProblemAttributes = `{{ {'problems': ${PROBLEMS} | map(attribute='code') | list, 'message': ${PROBLEMS} | map(attribute='message') | join(' ')} | tojson }}`
+
 /** What `bridge/info` says of one account: nothing when the account is not in the list. */
 const accountOf = (id: string): string =>
   `(value_json.accounts | selectattr('id', 'eq', ${literal(id)}) | first | default({}))`

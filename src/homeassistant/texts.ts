@@ -35,6 +35,7 @@ export interface EntityTexts {
   readonly bridge: {
     readonly name: string
     readonly connectivity: string
+    readonly problem: string
     readonly version: string
     readonly devicesOnline: string
     readonly devicesTotal: string
@@ -85,6 +86,7 @@ const en: EntityTexts = {
   bridge: {
     name: 'Thermostat bridge',
     connectivity: 'Connection',
+    problem: 'Problem',
     version: 'Version',
     devicesOnline: 'Devices online',
     devicesTotal: 'Devices',
@@ -138,6 +140,7 @@ const uk: EntityTexts = {
   bridge: {
     name: 'Міст терморегуляторів',
     connectivity: 'З’єднання',
+    problem: 'Проблема',
     version: 'Версія',
     devicesOnline: 'Пристроїв на зв’язку',
     devicesTotal: 'Пристроїв',
@@ -194,6 +197,7 @@ const ru: EntityTexts = {
   bridge: {
     name: 'Мост терморегуляторов',
     connectivity: 'Соединение',
+    problem: 'Проблема',
     version: 'Версия',
     devicesOnline: 'Устройств на связи',
     devicesTotal: 'Устройств',

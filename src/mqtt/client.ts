@@ -206,6 +206,7 @@ export class MqttLink {
     this.#closed?.()
     if (this.#stopping) return
     if (closed.opened) this.#options.onLost?.()
+    this.#options.onClosed?.(closed, this.#options.clock.monotonic() - this.#connectedAt)
     if (closed.opened) this.#afterLoss(target, closed)
     else this.#afterFailure(target, version, closed)
   }

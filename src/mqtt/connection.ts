@@ -6,6 +6,7 @@ import { intervalsOf, KEEP_ALIVE, keepOwnPace } from './keep-alive.ts'
 import type { PacketLimit } from './packet-limit.ts'
 import { type AckedMessage, type Failure, IN_FLIGHT, Sender } from './sender.ts'
 import type { Session } from './session.ts'
+import { TAKEN_OVER } from './takeovers.ts'
 import type { ProtocolVersion, Target } from './target.ts'
 
 const SECOND = 1000
@@ -184,7 +185,9 @@ class ClosedByBroker extends Error {
 
   constructor(code: number) {
     super(
-      code === 142 ? 'another client connected with the same client id' : `the broker closed it with reason ${code}`,
+      code === TAKEN_OVER
+        ? 'another client connected with the same client id'
+        : `the broker closed it with reason ${code}`,
     )
     this.name = 'ClosedByBroker'
     this.code = code

@@ -93,6 +93,7 @@ export class MqttBridge implements MqttPort {
         if (topics.parse(topic)) this.#freshness.arrived(packet)
         this.#voice.received(topic, payload, packet)
       },
+      onClosed: (closed, held) => this.#voice.closed(closed, held),
       onFailure: (topic, failure) => this.#obstacles.failed(topic, failure),
       onRefused: (filters) => this.#obstacles.noSubscription(filters),
     })
@@ -100,6 +101,7 @@ export class MqttBridge implements MqttPort {
       topics,
       link: this.#link,
       own: this.#broker !== undefined,
+      clientId: settings.client_id,
       drops,
       clock,
       logger,
@@ -158,8 +160,8 @@ export class MqttBridge implements MqttPort {
 
   /** Which run of a bridge this is, and what only a person can set right. */
   about(): { readonly instance: string; readonly problems: readonly BridgeProblem[] } {
-    const { self, problem } = this.#voice
-    return { instance: self.instance, problems: problem ? [problem] : [] }
+    const { self, problems } = this.#voice
+    return { instance: self.instance, problems }
   }
 
   /** The port of the embedded broker; undefined when another one is used. */

@@ -2,7 +2,7 @@
 import type { IPublishPacket } from 'mqtt'
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
-import type { Credentials } from './connection.ts'
+import type { Closed, Credentials } from './connection.ts'
 import type { Failure } from './sender.ts'
 import type { Target } from './target.ts'
 
@@ -38,6 +38,8 @@ export interface LinkOptions {
   readonly onMessage: (topic: string, payload: Buffer, packet: IPublishPacket) => void
   /** A message that the broker refused, or would have. */
   readonly onFailure: (topic: string, failure: Failure) => void
+  /** After every connection, with the ms that it lasted; also after one that did not come about. */
+  readonly onClosed?: (closed: Closed, held: number) => void
   /** Subscriptions that the broker refused. */
   readonly onRefused: (filters: readonly string[]) => void
   /** Milliseconds. */

@@ -9,9 +9,11 @@ import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import type { BridgeProblem } from '../devices/ports.ts'
 import type { MqttLink } from './client.ts'
+import type { Closed } from './connection.ts'
 import type { Drops } from './drops.ts'
 import { Presence, type Self } from './presence.ts'
 import type { FilterOptions } from './subscriptions.ts'
+import { Takeovers } from './takeovers.ts'
 import type { Topics } from './topics.ts'
 
 /** Messages kept while it is being asked who is there; a fraction of a second, mostly. */
@@ -31,6 +33,7 @@ export interface OneVoiceOptions {
   readonly link: MqttLink
   /** The broker is the bridge's own, and nobody was there before. */
   readonly own: boolean
+  readonly clientId: string
   readonly drops: Drops
   readonly clock: Clock
   readonly logger: Logger
@@ -46,6 +49,7 @@ export class OneVoice {
   readonly self: Self
   readonly #options: OneVoiceOptions
   readonly #presence: Presence
+  readonly #takeovers: Takeovers
   /** What the bridge listens to when it speaks. */
   readonly #filters = new Map<string, FilterOptions>()
   #held: Message[] | undefined
@@ -56,7 +60,8 @@ export class OneVoice {
 
   constructor(options: OneVoiceOptions) {
     this.#options = options
-    const { topics, link, own, clock, logger, onProblem } = options
+    const { topics, link, own, clientId, clock, logger, onProblem } = options
+    this.#takeovers = new Takeovers({ clientId, clock, logger, onChange: onProblem })
     const started = new Date(clock.now()).toISOString()
     this.self = { instance: randomBytes(8).toString('hex'), started, host: hostname() }
     this.#presence = new Presence({
@@ -82,8 +87,14 @@ export class OneVoice {
     for (const filter of topics.commandFilters) this.addFilter(filter, COMMANDS)
   }
 
-  get problem(): BridgeProblem | undefined {
-    return this.#presence.problem
+  /** What only a person can set right. */
+  get problems(): readonly BridgeProblem[] {
+    return [this.#presence.problem, this.#takeovers.problem].filter((problem) => problem !== undefined)
+  }
+
+  /** After every connection, with the ms that it lasted. */
+  closed(closed: Closed, held: number): void {
+    this.#takeovers.closed(closed, held)
   }
 
   /** After every connect. */
@@ -125,6 +136,7 @@ export class OneVoice {
   /** Before the connection is closed. */
   stop(): void {
     this.#presence.stop()
+    this.#takeovers.stop()
   }
 
   #speak(): void {

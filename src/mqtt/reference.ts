@@ -122,7 +122,13 @@ function shownTopics(topics: Topics): string {
     ['topic', 'payload', 'retained', 'QoS'],
     [
       [code(bridgeState), '`online`; `offline` when it stops, and as last will', 'yes', '1'],
-      [code(bridgeInfo), 'JSON: version, start, accounts, how many devices', 'yes', '1'],
+      [
+        code(bridgeInfo),
+        'JSON: version, start, accounts, how many devices; `site` where that is set, `instance` (of this run), `problems`',
+        'yes',
+        '1',
+      ],
+      [code(topics.bridgeInstance), 'JSON: by which [bridges find each other](#two-bridges)', 'no', '0'],
       [code(bridgeEvent), 'JSON: something worth telling once', 'no', '0'],
       [code(topics.response('<action>')), 'JSON: the answer to a request', 'no', '2'],
       [code(topics.state(ID)), 'JSON: every key of the device, null when unknown; sent when it changes', 'yes', '1'],
@@ -239,6 +245,18 @@ not been read yet. The device is asked after a start, after changes, once an hou
   error has \`details\`: \`{"written":[{"kind","day"},…],"failed":[{"kind","day","code","message"},…]}\`. Other commands go between.
 - In the state, \`schedule_next_change\` and \`schedule_next_setpoint\` say what comes next.`
 
+const TWO_BRIDGES = `### Two bridges
+
+Of two bridges under one base topic at one broker, the one that was there first goes on. The other stands by: it publishes
+nothing, shows nothing to Home Assistant, Homie or Wiren Board, and takes no command over MQTT, so that each command is
+carried out once. Its own page and REST work. When the first ends, or its connection is lost, the other takes over. Both say
+so, with what to do: in the log, in \`problems\` of \`bridge/info\` (\`another_bridge\`), as the problem sensor of the bridge in
+Home Assistant, on the page, in \`/readyz\` and in \`doctor\`. They find each other on \`bridge/instance\`, so both need the
+right to read and write there. While they meet after an outage of the broker, or when both start in the same moment, a
+command can be carried out by both.
+
+A client that uses the client id of the bridge throws it out of the broker, and is thrown out by it: \`client_id_taken\`.`
+
 /** The reference of the topics, Markdown. */
 export function topicReference(): string {
   const topics = new Topics('thermo2mqtt')
@@ -269,6 +287,7 @@ in results. \`sync\` and \`account_code\` are taken ten times a minute at most, 
     ['```json', JSON.stringify(EXAMPLE_INFO), JSON.stringify(EXAMPLE_EVENT), '```'].join('\n'),
     `The first on \`${topics.bridgeInfo}\`, the second on \`${topics.bridgeEvent}\`. Part of \`${topics.state(SERIAL)}\`:`,
     ['```json', JSON.stringify(EXAMPLES.state), '```'].join('\n'),
+    TWO_BRIDGES,
     '### States of an account',
     wordTable('state', ACCOUNT_TEXTS),
     '### Types of events',

@@ -1,6 +1,7 @@
 /** A short visit to a broker: whether it lets the bridge in, and lets it do its work. */
 import { randomBytes } from 'node:crypto'
 import type { MqttClient } from 'mqtt'
+import { isObject, parseJson } from '../core/json.ts'
 import { refusesVersion5 } from './failures.ts'
 import type { ProtocolVersion, Target } from './target.ts'
 import { Topics } from './topics.ts'
@@ -8,6 +9,8 @@ import { Topics } from './topics.ts'
 /** Milliseconds to connect, and then to subscribe and get a message back. */
 const CONNECT = 5_000
 const ECHO = 3_000
+const MOST_PROBLEMS = 8
+const LONGEST_PROBLEM = 1_000
 
 export interface Visit {
   readonly connected: boolean
@@ -27,12 +30,22 @@ export interface Visit {
   readonly largest: number | undefined
   /** It hung up on a message as large as discovery documents can be. */
   readonly hungUp: boolean
+  /** What the bridge there says to be wrong with itself. */
+  readonly problems: readonly string[]
 }
 
 type Seen = Omit<Visit, 'connected' | 'protocol' | 'error' | 'largest'>
 
 const NOTHING: Seen = {
-  ...{ refused: [], echoed: false, bridge: undefined, commanded: undefined, announced: undefined, hungUp: false },
+  ...{
+    refused: [],
+    echoed: false,
+    bridge: undefined,
+    commanded: undefined,
+    announced: undefined,
+    hungUp: false,
+    problems: [],
+  },
 }
 
 /** As large as discovery documents are, in bytes. */
@@ -104,14 +117,15 @@ function connected(client: MqttClient): Promise<'connected' | Error | undefined>
 }
 
 async function look(client: MqttClient, { base, also, discovery }: Asked): Promise<Seen> {
-  const { bridgeState } = new Topics(base)
+  const { bridgeState, bridgeInfo } = new Topics(base)
   const nonce = randomBytes(4).toString('hex')
   // Nobody listens there, and nothing stays there.
   const echo = `${base}/bridge/check/${nonce}`
   // Nothing retained, of a device that there is not: Home Assistant makes nothing of it.
   const beside = discovery?.replace(/\/config$/, `_check_${nonce}/config`)
-  const wanted = [bridgeState, echo, `${base}/+/set`, ...also]
+  const wanted = [bridgeState, bridgeInfo, echo, `${base}/+/set`, ...also]
   let bridge: string | undefined
+  let problems: readonly string[] = []
   const over = overOf(client)
   const refused = new Promise<readonly string[]>((resolve) => {
     over.then(() => resolve(wanted))
@@ -122,9 +136,10 @@ async function look(client: MqttClient, { base, also, discovery }: Asked): Promi
   })
   client.on('message', (topic, payload) => {
     if (topic === bridgeState) bridge = payload.toString('utf8', 0, 16)
+    else if (topic === bridgeInfo) problems = problemsIn(payload)
   })
   const no = await refused
-  if (no.includes(echo)) return { ...NOTHING, refused: no, bridge }
+  if (no.includes(echo)) return { ...NOTHING, refused: no, bridge, problems }
   const echoed = comesBack(client, echo, over)
   // No device has that id.
   const commanded = comesBack(client, `${base}/bridge/set`, over)
@@ -134,6 +149,7 @@ async function look(client: MqttClient, { base, also, discovery }: Asked): Promi
     ...{ ...NOTHING, refused: no, echoed: (await echoed) === true, commanded: await commanded },
     announced: announced && (await announced) === true,
     bridge,
+    problems,
   }
 }
 
@@ -174,4 +190,15 @@ function hangsUp(client: MqttClient, base: string): Promise<boolean> {
     overOf(client).then(() => resolve(!client.connected))
     client.publish(`${base}/bridge/check/size`, 'x'.repeat(LARGE), { qos: 1 }, () => resolve(!client.connected))
   })
+}
+
+/** Whoever may write there writes it. */
+function problemsIn(payload: Buffer): readonly string[] {
+  const info = parseJson(payload.toString())
+  const problems = isObject(info) && Array.isArray(info.problems) ? info.problems.slice(0, MOST_PROBLEMS) : []
+  return problems.flatMap((problem) =>
+    isObject(problem) && typeof problem.message === 'string'
+      ? problem.message.slice(0, LONGEST_PROBLEM).replace(/\p{Cc}/gu, '?')
+      : [],
+  )
 }

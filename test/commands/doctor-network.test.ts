@@ -78,6 +78,22 @@ t.test('brokers', async (t) => {
     ],
     'nothing retained',
   )
+  const retain = (topic: string, text: string) =>
+    new Promise<void>((resolve) => {
+      const packet = { cmd: 'publish', topic, payload: Buffer.from(text), qos: 0, dup: false, retain: true } as const
+      broker.publish(packet, () => resolve())
+    })
+  await retain('two/bridge/state', 'online')
+  await retain(
+    'two/bridge/info',
+    '{"problems":[{"code":"another_bridge","message":"Another bridge runs. Stop one."},7]}',
+  )
+  t.match(await visit({ T2M_MQTT_BASE_TOPIC: 'two' }), {
+    code: 1,
+    text: /^ {2}\[ok\].*the bridge there is online\n {2}\[fail\] Another bridge runs\. Stop one\.\n$/,
+  })
+  await retain('two/bridge/state', 'offline')
+  t.match(await visit({ T2M_MQTT_BASE_TOPIC: 'two' }), { code: 0 }, 'what it said is over')
   t.match(await visit({ T2M_MQTT_PASSWORD: 'hunter2-no' }), {
     code: 1,
     text: /\[fail\].*\n {9}-> it refuses the user name or password; check mqtt\.username/,

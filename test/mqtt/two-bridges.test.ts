@@ -177,6 +177,28 @@ for (const [name, options, start] of BROKERS) {
   })
 }
 
+for (const [name, options, start, said] of [
+  ['aedes, MQTT 3.1.1', {}, aedes, /closes each connection of this bridge soon/],
+  // Of version 2.0.11, which closes without the reason.
+  ['Mosquitto, MQTT 5', NO_MOSQUITTO, mosquitto, /closes each connection of this bridge soon|throw each other out/],
+] as const) {
+  t.test(`${name}: two with one client id are told what they do to each other`, options, async (t) => {
+    const broker = await start(t)
+    const both = [1, 2].map(() => makeBridge({ url: [broker.url], client_id: 'copied' }))
+    t.teardown(() => Promise.all(both.map(({ mqtt }) => mqtt.stop())))
+    for (const { mqtt } of both) await mqtt.start()
+    await until('both know', () =>
+      both.every(({ mqtt }) => mqtt.about().problems.some(({ code }) => code === 'client_id_taken')),
+    )
+    for (const { mqtt, logger } of both) {
+      const told = mqtt.about().problems.find(({ code }) => code === 'client_id_taken')?.message ?? ''
+      t.match(told, said)
+      t.match(told, /client id[^,]*, copied.*copy of the data folder: stop one of them.*mqtt\.client_id/)
+      t.equal(logger.having('copied').filter(({ level }) => level === 'error').length, 1, 'once')
+    }
+  })
+}
+
 t.test('what others have left retained is nobody, and is waited for only where it says to be online', async (t) => {
   const broker = await new TestBroker().start()
   t.teardown(() => broker.stop())

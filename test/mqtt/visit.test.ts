@@ -28,6 +28,10 @@ t.test(
     const [target] = brokerTargets({ url, client_id: 'x', base_topic: 'base', embedded })
     if (!target) return t.fail('a target')
     const visit = await visitBroker(target, { username: null, password: null }, 'base')
-    t.match(visit, { connected: true, echoed: false, refused: ['base/bridge/state', String, 'base/+/set'] })
+    t.match(visit, {
+      connected: true,
+      echoed: false,
+      refused: ['base/bridge/state', 'base/bridge/info', String, 'base/+/set'],
+    })
   },
 )

@@ -13,13 +13,14 @@ export const broker: Check = {
   run: async ({ tools: { settings } }) => {
     if (settings.mqtt.url.length === 0) return [await checkEmbedded(settings)]
     const options = { ...settings.mqtt, client_id: '' }
-    const found: Finding[] = []
-    for (const target of brokerTargets(options)) found.push(...(await checkTarget(target, settings)))
+    const found: Finding[][] = []
+    for (const target of brokerTargets(options)) found.push(await checkTarget(target, settings))
     // Of several only one has to be there.
-    const reachable = found.some(({ level }) => level === 'ok')
-    return reachable
-      ? found.map((finding) => (finding.level === 'fail' ? { ...finding, level: 'warn' } : finding))
-      : found
+    const reached = found.filter((findings) => findings.some(({ level }) => level === 'ok'))
+    if (reached.length === 0) return found.flat()
+    return found.flatMap((findings) =>
+      reached.includes(findings) ? findings : findings.map((finding) => ({ ...finding, level: 'warn' as const })),
+    )
   },
 }
 
@@ -30,6 +31,7 @@ async function checkTarget(target: Target, settings: Settings): Promise<Finding[
   if (!visit.connected) return [fail(`${target.url}: ${explain(visit.error)}`, `${settingToCheck(visit.error)}.`)]
   const protocol = visit.protocol === 5 ? 'MQTT 5' : 'MQTT 3.1.1'
   const findings = [ok(`${target.url}: connected with ${protocol}; ${bridgeIs(visit.bridge)}`)]
+  if (visit.bridge === 'online') findings.push(...visit.problems.map((problem) => fail(problem)))
   const refused = visit.refused.filter((filter) => !native.includes(filter))
   if (refused.length > 0) {
     findings.push(

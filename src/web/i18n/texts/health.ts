@@ -13,6 +13,13 @@ export const health = {
       'Another program holds the database of the bridge, so that nothing new is remembered. Heating is controlled all the same. End that program.',
     'health.store_failed':
       'The bridge can’t write to its disk, so that nothing new is remembered. Heating is controlled all the same. Look at the disk and at the log of the bridge.',
+    'health.another_bridge':
+      'Another bridge runs under the same topics at the MQTT broker. This one was there first and goes on. Stop the other; or, if both are meant to run, give each a name of its own (site).',
+    'health.standing_by':
+      'Another bridge runs under the same topics at the MQTT broker, and was there first. This one stands by: Home Assistant and other programs reach only the other. Stop one of the two; or, if both are meant to run, give each a name of its own (site).',
+    'health.client_id_taken':
+      'Another client uses the client id of this bridge at the MQTT broker, and the two throw each other out. Mostly it is a second bridge with a copy of the data: stop one of them, or give one another client id (mqtt.client_id).',
+    'system.check.bridges': 'Other bridges',
     'system.check.accounts': 'Cloud accounts',
     'system.check.history': 'History',
   },
@@ -29,6 +36,13 @@ export const health = {
       'Інша програма утримує базу даних моста, тож нове не запам’ятовується. Опалення керується як завжди. Завершіть ту програму.',
     'health.store_failed':
       'Міст не може писати на диск, тож нове не запам’ятовується. Опалення керується як завжди. Перевірте диск і журнал моста.',
+    'health.another_bridge':
+      'На брокері MQTT під тими самими темами працює ще один міст. Цей був першим і працює далі. Зупиніть інший; якщо потрібні обидва, дайте кожному власну назву (site).',
+    'health.standing_by':
+      'На брокері MQTT під тими самими темами вже працює інший міст. Цей чекає: Home Assistant та інші програми бачать лише інший. Зупиніть один із двох; якщо потрібні обидва, дайте кожному власну назву (site).',
+    'health.client_id_taken':
+      'Інший клієнт користується на брокері MQTT ідентифікатором цього моста, і вони витісняють один одного. Найчастіше це другий міст із копією даних: зупиніть один із них або дайте одному інший ідентифікатор (mqtt.client_id).',
+    'system.check.bridges': 'Інші мости',
     'system.check.accounts': 'Облікові записи хмари',
     'system.check.history': 'Історія',
   },
@@ -45,6 +59,13 @@ export const health = {
       'Другая программа держит базу данных моста, поэтому новое не запоминается. Отопление управляется как обычно. Завершите ту программу.',
     'health.store_failed':
       'Мост не может писать на диск, поэтому новое не запоминается. Отопление управляется как обычно. Проверьте диск и журнал моста.',
+    'health.another_bridge':
+      'На брокере MQTT под теми же темами работает ещё один мост. Этот был первым и работает дальше. Остановите другой; если нужны оба, дайте каждому своё имя (site).',
+    'health.standing_by':
+      'На брокере MQTT под теми же темами уже работает другой мост. Этот ждёт: Home Assistant и другие программы видят только другой. Остановите один из двух; если нужны оба, дайте каждому своё имя (site).',
+    'health.client_id_taken':
+      'Другой клиент пользуется на брокере MQTT идентификатором этого моста, и они вытесняют друг друга. Чаще всего это второй мост с копией данных: остановите один из них или дайте одному другой идентификатор (mqtt.client_id).',
+    'system.check.bridges': 'Другие мосты',
     'system.check.accounts': 'Облачные учётные записи',
     'system.check.history': 'История',
   },
