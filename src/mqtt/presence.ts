@@ -9,6 +9,7 @@ import { isObject, parseJson } from '../core/json.ts'
 import type { Logger } from '../core/logger.ts'
 import type { BridgeProblem } from '../devices/ports.ts'
 import { shown } from './drops.ts'
+import { type Message, messageIn, type Role, type Self, wordsOf } from './presence-message.ts'
 import type { Topics } from './topics.ts'
 
 /** Milliseconds within which another that is alive has answered, where the broker says that there is one. */
@@ -24,19 +25,10 @@ const SILENT_OLDER = 600_000
 const ANSWER_PAUSE = 500
 const LEAST_PAUSE = 1_000
 const LONGEST_PAUSE = 60_000
-/** Others remembered, and bytes of what they say. */
+/** Two that have spoken for times that differ by less, in ms, have come at the same time. */
+const CLOSE = 5_000
+/** Others remembered. */
 const MOST = 16
-const LARGEST = 1_024
-
-type Role = 'asking' | 'active' | 'waiting' | 'leaving'
-
-export interface Self {
-  /** Another with every start. */
-  readonly instance: string
-  /** ISO time. */
-  readonly started: string
-  readonly host: string
-}
 
 interface Other extends Self {
   /** Monotonic ms at which it counts as gone. */
@@ -76,6 +68,8 @@ export class Presence {
   #pause = LEAST_PAUSE
   #correctedAt = Number.NEGATIVE_INFINITY
   #activeSeen = 0
+  /** Monotonic ms since when this one speaks. */
+  #activeAt = 0
   #told = ''
 
   constructor(options: PresenceOptions) {
@@ -98,7 +92,7 @@ export class Presence {
     if (this.#role === 'leaving') return
     if (topic === topics.bridgeState) this.#heardState(payload.toString('utf8', 0, 16), retained)
     else if (topic === topics.bridgeInfo) this.#heardInfo(payload, retained)
-    else if (topic === topics.bridgeInstance && !retained && payload.length <= LARGEST) this.#heardInstance(payload)
+    else if (topic === topics.bridgeInstance && !retained) this.#heardInstance(payload)
   }
 
   /** On the way out: whoever waits need not wait longer. */
@@ -168,7 +162,7 @@ export class Presence {
       return
     }
     this.#note(message, false)
-    const first = isBefore(message, this.#options.self)
+    const first = this.#isBefore(message)
     if (role === 'active') this.#activeSeen = this.#options.clock.monotonic()
     if (this.#role === 'asking' && (role === 'active' || (role === 'asking' && first))) this.#wait()
     else if (this.#role === 'active' && role === 'active' && first) this.#wait()
@@ -195,6 +189,7 @@ export class Presence {
   #speak(): void {
     if (this.#role !== 'asking') return
     this.#role = 'active'
+    this.#activeAt = this.#options.clock.monotonic()
     this.#beat?.cancel()
     this.#beat = undefined
     this.#say()
@@ -253,7 +248,22 @@ export class Presence {
 
   #say(): void {
     const { publish, topics, self } = this.#options
-    publish(topics.bridgeInstance, JSON.stringify({ ...self, role: this.#role }))
+    publish(topics.bridgeInstance, JSON.stringify({ ...self, role: this.#role, active: this.#active }))
+  }
+
+  /** For how many ms this one has spoken. */
+  get #active(): number {
+    return this.#role === 'active' ? Math.round(this.#options.clock.monotonic() - this.#activeAt) : 0
+  }
+
+  /**
+   * Who of two goes on that came at the same time, or met again: the one that has spoken for longer, which no clock gets wrong.
+   * Where that is about the same, both have to see something else alike.
+   */
+  #isBefore({ active, started, instance }: Message): boolean {
+    const { self } = this.#options
+    if (Math.abs(active - this.#active) > CLOSE) return active > this.#active
+    return started === self.started ? instance < self.instance : started < self.started
   }
 
   /** Once for each thing that there is to say; not while it is being asked. */
@@ -268,23 +278,4 @@ export class Presence {
     else logger.info('This bridge is the only one under its base topic again')
     onChange()
   }
-}
-
-/** Who of two that came at the same time is first: both have to see it alike, whatever their clocks show. */
-const isBefore = (one: Self, other: Self): boolean =>
-  one.started === other.started ? one.instance < other.instance : one.started < other.started
-
-function wordsOf({ host, started }: Self): string {
-  const where = host === '' ? '' : ` on ${host}`
-  const since = Number.isNaN(Date.parse(started)) ? '' : `, started ${started.slice(0, 16).replace('T', ' ')} UTC`
-  return where === '' && since === '' ? '' : ` (${where.trim()}${where === '' ? since.slice(2) : since})`
-}
-
-function messageIn(payload: Buffer): (Self & { readonly role: Role }) | undefined {
-  const message = parseJson(payload.toString())
-  if (!isObject(message)) return undefined
-  const { instance, started, host, role } = message
-  if (typeof instance !== 'string' || typeof started !== 'string' || typeof host !== 'string') return undefined
-  if (role !== 'asking' && role !== 'active' && role !== 'waiting' && role !== 'leaving') return undefined
-  return { instance: shown(instance), started: shown(started), host: shown(host), role }
 }
