@@ -160,8 +160,7 @@ export class MqttBridge implements MqttPort {
 
   /** Which run of a bridge this is, and what only a person can set right. */
   about(): { readonly instance: string; readonly problems: readonly BridgeProblem[] } {
-    const { self, problems } = this.#voice
-    return { instance: self.instance, problems }
+    return { instance: this.#voice.self.instance, problems: this.#voice.problems }
   }
 
   /** The port of the embedded broker; undefined when another one is used. */
