@@ -1,7 +1,8 @@
 /** The generated reference of the topics: names from `Topics`, keys from the catalog, so that it can't fall behind. */
 import { models, stateKeys, table } from '../catalog/reference.ts'
 import { ACTION_TEXTS } from '../devices/actions.ts'
-import type { AccountState, BridgeEvent, BridgeInfo } from '../devices/ports.ts'
+import type { BridgeEvent, BridgeInfo } from '../devices/ports.ts'
+import { ACCOUNT_TEXTS, TWO_BRIDGES } from './bridge-reference.ts'
 import { NATIVE_TOPICS } from './native-reference.ts'
 import { LARGEST_COMMAND } from './payload.ts'
 import { Topics } from './topics.ts'
@@ -27,16 +28,6 @@ const EVENT_TEXTS: Readonly<Record<BridgeEvent['type'], string>> = {
     'A command to a device was not carried out, whoever gave it: `details.reason` says why, `details.code` is the error code, `details.about` names its keys, or the action. Ten at once of one device, then ten a minute at most.',
   store_state:
     'What is learned and counted cannot be remembered any more, or can again: `details.problem` is `full`, `read_only`, `damaged`, `busy`, `failed`, or null. After a start with a copy in place of a damaged database `details.since` is when the copy was made: what came later is missing.',
-}
-
-/** What each state of an account means. */
-const ACCOUNT_TEXTS: Readonly<Record<AccountState, string>> = {
-  signed_out: 'Not signed in.',
-  signing_in: 'Signing in.',
-  code_needed: 'The cloud asks for a second factor: send the code by `account_code`.',
-  ready: 'Signed in; the devices and their keys were fetched.',
-  auth_failed: 'The cloud refuses user name, password or code. Correct the account; `login` tries at once.',
-  unreachable: 'The cloud can’t be reached. It is tried again by itself; cached keys go on working.',
 }
 
 interface Request {
@@ -244,18 +235,6 @@ not been read yet. The device is asked after a start, after changes, once an hou
 - All days are checked before any is sent. They are written one after another, each read back. When not all were taken, the
   error has \`details\`: \`{"written":[{"kind","day"},…],"failed":[{"kind","day","code","message"},…]}\`. Other commands go between.
 - In the state, \`schedule_next_change\` and \`schedule_next_setpoint\` say what comes next.`
-
-const TWO_BRIDGES = `### Two bridges
-
-Of two bridges under one base topic at one broker, the one that was there first goes on. The other stands by: it publishes
-nothing, shows nothing to Home Assistant, Homie or Wiren Board, and takes no command over MQTT, so that each command is
-carried out once. Its own page and REST work. When the first ends, or its connection is lost, the other takes over. Both say
-so, with what to do: in the log, in \`problems\` of \`bridge/info\` (\`another_bridge\`), as the problem sensor of the bridge in
-Home Assistant, on the page, in \`/readyz\` and in \`doctor\`. They find each other on \`bridge/instance\`, so both need the
-right to read and write there. While they meet after an outage of the broker, or when both start in the same moment, a
-command can be carried out by both.
-
-A client that uses the client id of the bridge throws it out of the broker, and is thrown out by it: \`client_id_taken\`.`
 
 /** The reference of the topics, Markdown. */
 export function topicReference(): string {
