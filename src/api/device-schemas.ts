@@ -54,7 +54,9 @@ function deviceSchema(problem: ProblemSchema, state: StateSchema, schedule: Devi
       }),
       model: Type.String({ description: 'Model id of the catalog, such as ax or oz.' }),
       hw: Type.Union([Type.String(), Type.Null()], { description: 'What the device calls itself in beacons.' }),
-      firmware: Type.Union([Type.String(), Type.Null()], { description: 'Its version, as its account lists it.' }),
+      firmware: Type.Union([Type.String(), Type.Null()], {
+        description: 'Its version, as its account lists it, else what the device shows of it (before 2.4).',
+      }),
       address: Type.Union([Type.Object({ host: Type.String(), port: Type.Integer() }), Type.Null()], {
         description: 'Where it is on the LAN; null while only an account names it.',
       }),

@@ -93,7 +93,7 @@ export interface DeviceView {
   readonly model: string
   /** What the device calls itself in beacons. */
   readonly hw: string | null
-  /** The version of its firmware, as its account lists it. */
+  /** The version of its firmware, as its account lists it, else what the device shows of it; null when nothing does. */
   readonly firmware: string | null
   readonly address: { readonly host: string; readonly port: number } | null
   readonly online: boolean

@@ -1,4 +1,5 @@
 import type { PlannedCommand } from './command.ts'
+import { firmwareBySilence } from './firmware.ts'
 import type { Identity } from './thermostat-options.ts'
 
 const BOOST_MINUTES = 60
@@ -21,6 +22,11 @@ export class Profile {
 
   get hw(): string | null {
     return this.#identity.hw
+  }
+
+  /** As its account lists it, else what the device shows of it. */
+  get firmware(): string | null {
+    return this.#identity.firmware ?? firmwareBySilence(this.learned)
   }
 
   get learned(): Readonly<Record<string, number>> {

@@ -5,6 +5,7 @@ import type { Logger } from '../core/logger.ts'
 import type { ParameterList, Telemetry } from '../protocol/replies.ts'
 import { tellsZone } from './device-zone.ts'
 import { type DecidedFor, Disputes } from './disputes.ts'
+import { TELLS_NO_CLOCK } from './firmware.ts'
 import type { DeviceLink } from './link.ts'
 import { learnedMax } from './planner.ts'
 import type { Profile } from './profile.ts'
@@ -101,6 +102,7 @@ export class Reader {
 
   /** Asks for the clock where the telemetry does not say it, and for the zone of one that has it. */
   async #readClock(link: DeviceLink): Promise<void> {
+    const { profile } = this.#options
     const ahead = link.clockOffset
     const now = this.#options.clock.monotonic()
     const told = tellsZone(this.model)
@@ -114,10 +116,12 @@ export class Reader {
     try {
       const { zone } = await link.readTime()
       if (told) this.#zone = zone ?? null
+      if (profile.learned[TELLS_NO_CLOCK] === 1) profile.learn(TELLS_NO_CLOCK, 0)
     } catch (error) {
       if (!(error instanceof BridgeError)) throw error
       // What the poll was for has been read. Firmware before 2.4 answers nothing of use to `{"cmd":3}`, ever.
       if (error.code !== 'DEVICE_BAD_REPLY') this.#clockDue = now + CLOCK_AGAIN
+      else if (this.model.vendor === 'Terneo') profile.learn(TELLS_NO_CLOCK, 1)
     }
     this.#aheadThen = link.clockOffset
   }

@@ -139,7 +139,7 @@ export class Thermostat {
   }
 
   view(): DeviceView {
-    const { serial, hw, name: own, firmware = null, sources } = this.#profile.identity
+    const { serial, hw, name: own, sources } = this.#profile.identity
     const { name, source } = this.#options.called?.(serial, own) ?? calledByItself(own)
     return {
       serial,
@@ -147,7 +147,7 @@ export class Thermostat {
       nameSource: source,
       model: this.model.id,
       hw,
-      firmware,
+      firmware: this.#profile.firmware,
       address: this.address,
       online: this.online,
       state: this.#showing.state,

@@ -174,7 +174,7 @@ export class Device implements TelemetrySource {
     const known = (reply: JsonObject) => ({ reply: { sn: this.serial, ...reply }, accepted: true, reason: '' })
     if (cmd === 1) return known({ par: this.parameterList() })
     if (cmd === 2) return known({ tt: this.controller.floor.wire() })
-    if (cmd === 3) return known(this.#time())
+    if (cmd === 3) return known(this.quirks.answersTime ? this.#time() : {})
     if (cmd === 4) return known(fillTelemetry(this))
     if (cmd === 10 && this.model.airSchedule) return known({ ttAir: this.controller.air.wire() })
     return { reply: { sn: this.serial }, accepted: false, reason: `no such command: ${String(cmd)}` }

@@ -32,6 +32,8 @@ export interface TargetedReply {
 
 /** How one unit misbehaves. All of it can be changed at any time. */
 export interface Quirks {
+  /** Whether `{"cmd":3}` is answered with the time, as from firmware 2.4 on. */
+  answersTime: boolean
   /** How a write is refused by the lock: `silent` claims success. */
   refusal: 'block' | 'block-with-sn' | 'silent'
   /** How a write is acknowledged: `{"success":"true"}`, or the whole list that was written to. */

@@ -59,6 +59,7 @@ export function quirksOf(model: Inside['model'], changes: Partial<Quirks> = {}):
     injectReplies: [],
     slowInterval: 100,
     dropWrites: [],
+    answersTime: true,
     manualCode: 1,
     brightest: undefined,
     brokenSensor: 'left-out',

@@ -139,7 +139,7 @@ t.test('diagnostics tell what there is, also when the store tells nothing', asyn
   t.teardown(() => api.close())
   const address = { host: '10.0.0.7', port: 80 }
   const state = { unknown: { 'par.99': '12,5', ssid: 'Home of Ivan', x: 'MyHome24' } }
-  api.devices.add(exampleView('ax', { serial: 'S-EXAMPLE-1', name: 'Bath', address, state }))
+  api.devices.add(exampleView('ax', { serial: 'S-EXAMPLE-1', name: 'Bath', firmware: '2.34', address, state }))
   const { status, text, json } = await ask(api.port, '/api/v1/diagnostics')
   t.equal(status, 200)
   t.match(json, {
@@ -148,7 +148,7 @@ t.test('diagnostics tell what there is, also when the store tells nothing', asyn
     settings: { mqtt: { password: '********', url: 'mqtt://address-2' } },
     devices: [
       {
-        ...{ serial: 'serial-1', name: 'device-1', address: { host: 'address-1' } },
+        ...{ serial: 'serial-1', name: 'device-1', firmware: '2.34', address: { host: 'address-1' } },
         state: { unknown: { 'par.99': '12,5', ssid: '[12 characters]', x: '[8 characters]' } },
       },
     ],

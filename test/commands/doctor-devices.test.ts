@@ -98,6 +98,8 @@ t.test('relays: reached, with the clock of a D2W, and signed for', async (t) => 
     relays: [
       { model: 'ms', serial: 'MS000001', name: 'Relay', clockOffset: 0, quirks: { minSpacing: 0 } },
       { model: 'd2w', serial: 'DW000002', name: 'Mains', clockOffset: 1000, quirks: { minSpacing: 0 } },
+      { model: 'd2w', serial: 'DW000003', name: 'Garage', quirks: { minSpacing: 0, switchesOn: 1 } },
+      { model: 'd2w', serial: 'DW000004', name: 'Shed', quirks: { minSpacing: 0 } },
     ],
   })
   const { store } = open(t, dataDir, {})
@@ -105,8 +107,15 @@ t.test('relays: reached, with the clock of a D2W, and signed for', async (t) => 
     'home',
     house.relays.map(({ serial, key }) => ({ serial, key })),
   )
-  meet(t, dataDir, house, [])
+  const met = meet(t, dataDir, house, [])
+  const [ms] = met.devices.load().filter(({ serial }) => serial === 'MS000001')
+  if (ms) met.devices.save({ ...ms, firmware: '2.34' })
+  house.relays.find(({ serial }) => serial === 'DW000004')?.setLocally(119, 1)
   const { text } = await diagnose(call({ env }))
+  t.match(text, /\[ok\] {3}Mains \(DW000002\): 119 = false switches it on, as it has shown by a closed relay/)
+  t.match(text, /\[ok\] {3}Garage \(DW000003\): 119 = true switches it on, as it has shown by a closed relay/)
+  t.match(text, /\[warn\] Shed \(DW000004\): it has not shown yet which value of its parameter 119 switches it on/)
+  t.match(text, /Relay \(MS000001\): answers at 127\.0\.0\.1:\d+ under its serial, firmware 2\.34\n/)
   t.match(text, /\[ok\] {3}Relay \(MS000001\): answers at 127\.0\.0\.1:\d+ under its serial/)
   t.match(text, /\[ok\] {3}Mains \(DW000002\): answers at 127\.0\.0\.1:\d+, as a D2W does, without its serial/)
   t.match(text, /\[warn\] Mains \(DW000002\): its clock is \d+ s ahead/)

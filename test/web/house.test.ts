@@ -100,6 +100,7 @@ async function saysFailures(t: Test, scene: Scene) {
   await card.getByRole('link', { name: oz.name }).click()
   await page.getByText('The device refuses all commands, signed ones too.').waitFor()
   await page.getByText('To lift the lock, open the menu').waitFor()
+  await page.getByRole('region', { name: 'About the device' }).getByText('2.5.1').waitFor()
   t.pass()
 }
 

@@ -1,5 +1,6 @@
 import type { Clouds } from '../../cloud/cloud.ts'
 import type { Keyring } from '../../cloud/keyring.ts'
+import type { CloudDevice } from '../../cloud/provider.ts'
 import type { Store } from '../../store/store.ts'
 import type { Tools } from '../tools.ts'
 
@@ -20,8 +21,8 @@ export interface Context {
   readonly keys: Keyring
   /** Every key that an account gave. */
   readonly heldKeys: () => readonly { readonly serial: string; readonly source: string }[]
-  /** Devices that the accounts listed just now: serial and name. Filled by the check of the accounts. */
-  readonly listed: Map<string, string | null>
+  /** Devices that the accounts listed just now, by serial. Filled by the check of the accounts. */
+  readonly listed: Map<string, Pick<CloudDevice, 'serial' | 'name' | 'version'>>
 }
 
 /** One row of the doctor's table. A check that throws has found a problem. */

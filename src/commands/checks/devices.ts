@@ -1,11 +1,13 @@
 import { kindOf } from '../../catalog/index.ts'
 import { asBridgeError } from '../../core/errors.ts'
+import { firmwareBySilence } from '../../devices/firmware.ts'
 import { settled } from '../../lan/clearance.ts'
 import { LanDevice } from '../../lan/lan-device.ts'
 import type { Address, Change, CounterBase, Lock } from '../../lan/types.ts'
 import type { ParameterList } from '../../protocol/replies.ts'
 import { configuredKeys } from '../tools.ts'
 import { type Check, type Context, type Finding, fail, ok, plural, warn } from './check.ts'
+import { relayFindings } from './disputed.ts'
 
 /** Devices asked at a time. */
 const AT_ONCE = 16
@@ -24,6 +26,16 @@ interface Known {
   /** The settings name the address, or it took a signed command before. */
   readonly trusted: boolean
   readonly counterBase: CounterBase | null
+  readonly firmware: string | null
+  readonly learned: Readonly<Record<string, number>>
+}
+
+const UNKNOWN: Omit<Known, 'serial' | 'name'> = {
+  address: undefined,
+  trusted: false,
+  counterBase: null,
+  firmware: null,
+  learned: {},
 }
 
 export const keys: Check = {
@@ -64,25 +76,20 @@ export const devices: Check = {
 /** Those of the configuration, those the bridge has met, and those the accounts list. */
 function knownDevices({ tools: { settings }, store, listed }: Context): Known[] {
   const known = new Map<string, Known>()
-  const put = (serial: string, more: Partial<Known> & { name?: string | undefined }) => {
-    const before = known.get(serial) ?? { serial, name: serial, address: undefined, trusted: false, counterBase: null }
-    const { name, address, trusted, counterBase } = more
-    known.set(serial, {
-      serial,
-      name: name ?? before.name,
-      address: address ?? before.address,
-      trusted: trusted ?? before.trusted,
-      counterBase: counterBase ?? before.counterBase,
-    })
-  }
-  for (const [serial, name] of listed) put(serial, name ? { name } : {})
-  for (const { serial, name, host, port, proven, counterBase } of store?.devices.load() ?? []) {
+  const put = (serial: string, more: Partial<Known>) =>
+    known.set(serial, { ...(known.get(serial) ?? { serial, name: serial, ...UNKNOWN }), ...more })
+  for (const { serial, name, host, port, proven, counterBase, firmware, learned } of store?.devices.load() ?? []) {
     const trusted = proven?.host === host && proven?.port === port
     put(serial, {
       ...(name ? { name } : {}),
       ...(host && port ? { address: { host, port }, trusted } : {}),
       counterBase,
+      learned,
+      firmware: firmware ?? firmwareBySilence(learned),
     })
+  }
+  for (const { serial, name, version } of listed.values()) {
+    put(serial, { ...(name ? { name } : {}), ...(version ? { firmware: version } : {}) })
   }
   for (const { serial, name, host, port } of settings.devices) {
     put(serial, { ...(name ? { name } : {}), ...(host ? { address: { host, port }, trusted: true } : {}) })
@@ -113,9 +120,13 @@ async function checkDevice(known: Known, context: Context): Promise<Finding[]> {
   })
   try {
     const parameters = await device.readParameters()
-    await device.readTelemetry()
+    const telemetry = await device.readTelemetry()
+    const configured = context.tools.settings.devices.find((one) => one.serial === serial)
+    const where = `${address.host}${address.port === 80 ? '' : `:${address.port}`}`
+    const firmware = known.firmware === null ? '' : `, firmware ${known.firmware}`
     const findings = [
-      ok(`answers at ${address.host}${address.port === 80 ? '' : `:${address.port}`}${underItsSerial(parameters)}`),
+      ok(`answers at ${where}${underItsSerial(parameters)}${firmware}`),
+      ...relayFindings(parameters, telemetry, known.learned, configured),
       await clockFinding(device),
       await lockFinding(device, known, parameters, context, () => accepted),
     ].map(named)

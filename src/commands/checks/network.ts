@@ -71,7 +71,7 @@ export const accounts: Check = {
     if (known === 0)
       return [ok('none: devices without LAN lock, and those whose key is in the configuration, can be commanded')]
     clouds.events.on('devices', ({ devices }) => {
-      for (const { serial, name } of devices) listed.set(serial, name)
+      for (const device of devices) listed.set(device.serial, device)
     })
     // With the stored sign-in where there is one, and never past a refusal: what the bridge itself does when a key is old.
     await clouds.refreshKeys('', [])

@@ -133,6 +133,7 @@ function About({ device, modelName }: { device: Device; modelName: string }) {
   const rows = [
     [texts.say('device.serial'), serial],
     [texts.say('device.model'), modelName],
+    ...(device.firmware === null ? [] : [[texts.say('device.firmware'), device.firmware] as const]),
     [texts.say('device.address'), address ? `${address.host}:${address.port}` : texts.say('common.unknown')],
     [texts.say('device.lastSeen'), texts.time(health.last_seen)],
     ...(health.last_published === null
