@@ -106,7 +106,7 @@ function framesOf(parts: BridgeParts) {
     state_topic: topics.bridgeInfo,
     ...fields,
   })
-  const button = (action: string, name: string, fields: Readonly<Record<string, string>>) => ({
+  const button = (action: string, name: string, fields: Readonly<Record<string, string | boolean>>) => ({
     ...common('button', action, name),
     ...available,
     entity_category: 'config',
@@ -157,7 +157,7 @@ function ownComponents({ topics }: BridgeParts, frames: Frames, texts: Texts): R
       ...count,
       value_template: '{{ value_json.devices.total }}',
     }),
-    sync: button('sync', texts.sync, { icon: 'mdi:cloud-sync' }),
+    sync: button('sync', texts.sync, { ...OFF, icon: 'mdi:cloud-sync' }),
     restart: button('restart', texts.restart, { device_class: 'restart' }),
   }
 }
