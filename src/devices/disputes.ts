@@ -50,6 +50,9 @@ const HOLDING_OPEN = ['f.0', 'f.6', 'f.12', 'f.14', 'f.15']
 /** V within a limit at which the relay may still wait: more than the largest hysteresis. */
 const NEAR_A_LIMIT = 6
 
+/** Seconds; the most that it can be set to. */
+const LONGEST_DELAY = 999
+
 /** Seconds over its delay for which a relay has to stay open before it is taken to be switched off. */
 const MARGIN = 10
 
@@ -63,6 +66,7 @@ const MARGIN = 10
  */
 export class Disputes {
   readonly #options: DisputesOptions
+  readonly #decided: Decided | undefined
   #raw: string | undefined
   /** Whether the last telemetry since 119 was read shows the relay closed. */
   #closed = false
@@ -70,10 +74,9 @@ export class Disputes {
   #openSince: number | undefined
   /** What was asked of a relay that had not shown yet which value means on. */
   #wish: { readonly on: boolean; readonly raw: string | undefined } | undefined
+  /** By what was seen since the start. */
   #contradicted = false
   #told = false
-
-  readonly #decided: Decided | undefined
 
   constructor(options: DisputesOptions) {
     this.#options = options
@@ -83,7 +86,7 @@ export class Disputes {
 
   /** Whether the parameters are worth another look: the relay is closed, and with this value of 119 that is news. */
   get wantsParameters(): boolean {
-    return this.#closed && this.#onBySight !== Number(this.#raw)
+    return this.#closed && !this.#contradicted && (this.#fixed ?? this.#onBySight) !== Number(this.#raw)
   }
 
   /** Whether it is known which value switches a D2W on; null for anything else. */
@@ -105,6 +108,7 @@ export class Disputes {
     const raw = list.get(RELAY)?.value
     if (raw === undefined) return
     if (raw === this.#raw) this.#conclude(Number(raw))
+    else this.#openSince = undefined
     if (raw !== this.#wish?.raw) this.#wish = undefined
     this.#raw = raw
     this.#closed = false
@@ -116,7 +120,7 @@ export class Disputes {
     this.#closed = isOn(fields.get('f.10')) && this.#raw !== undefined
     if (this.#closed || this.#heldOpen(fields)) this.#openSince = undefined
     else this.#openSince ??= this.#options.clock.monotonic()
-    if (this.#told || this.relayProven) return
+    if (this.#told || this.#closed || this.relayProven) return
     this.#told = true
     const { logger, serial } = this.#options
     logger.warn(
@@ -163,13 +167,23 @@ export class Disputes {
 
   /** 119 is what it was before the telemetry in between. */
   #conclude(raw: number): void {
-    const { profile, readings, clock, logger, serial } = this.#options
+    if (this.#closed) this.#seenClosed(raw)
+    const { clock, profile, readings } = this.#options
     const { learned } = profile
-    if (this.#closed && learned[LEARNED.relayOn] !== raw) {
+    const delay = (readings.number('switch_on_delay') ?? LONGEST_DELAY) + MARGIN
+    const open = this.#openSince !== undefined && clock.monotonic() - this.#openSince >= delay * 1_000
+    if (open && learned[LEARNED.relayOn] === undefined && learned[LEARNED.relayOnLikely] === undefined) {
+      profile.learn(LEARNED.relayOnLikely, 1 - raw)
+    }
+  }
+
+  #seenClosed(raw: number): void {
+    const { logger, profile, serial } = this.#options
+    if (this.#onBySight !== raw) {
       profile.learn(LEARNED.relayOn, raw)
       logger.info({ serial, on: raw === 1 }, 'This D2W has shown which value of its parameter 119 switches it on')
     }
-    const contradicted = this.#fixed !== null && this.#onBySight !== undefined && this.#fixed !== this.#onBySight
+    const contradicted = this.#fixed !== null && this.#fixed !== raw
     if (contradicted && !this.#contradicted) {
       logger.warn(
         { serial },
@@ -177,11 +191,6 @@ export class Disputes {
       )
     }
     this.#contradicted = contradicted
-    const delay = (readings.number('switch_on_delay') ?? 999) + MARGIN
-    const open = this.#openSince !== undefined && clock.monotonic() - this.#openSince >= delay * 1_000
-    if (open && learned[LEARNED.relayOn] === undefined && learned[LEARNED.relayOnLikely] === undefined) {
-      profile.learn(LEARNED.relayOnLikely, 1 - raw)
-    }
   }
 
   #heldOpen(fields: ReadonlyMap<string, string>): boolean {

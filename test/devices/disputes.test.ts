@@ -20,6 +20,20 @@ interface Options {
   readonly off?: boolean
 }
 
+const remembering = (learned: StoredDevice['learned']): readonly StoredDevice[] => [
+  {
+    serial: SERIAL,
+    hw: 'd2w',
+    name: null,
+    host: null,
+    port: null,
+    counterBase: null,
+    learned,
+    features: [],
+    sources: ['beacon'],
+  },
+]
+
 async function d2w(t: Teardown, quirks: Partial<Quirks>, options: Options = {}) {
   const clock = new FakeClock()
   const relay = await startRelay(t, 'd2w', { clock, lock: 'lan', quirks })
@@ -54,6 +68,7 @@ for (const switchesOn of [0, 1] as const) {
     await clock.advance(10_000)
     t.match((await rig.refresh()).state, { relay: true, load: true })
     t.equal(told(/has shown which value/), 1)
+    t.equal(told(/has not shown yet/), 0)
   })
 
   t.test(`D2W, 119 = ${switchesOn} is on, open when the bridge comes: not proven, and told once`, async (t) => {
@@ -110,20 +125,7 @@ t.test('D2W: told to switch off while nobody could know how, it is told again wh
 t.test(
   'D2W: what was learned is known after a restart, and a unit that then shows otherwise is believed',
   async (t) => {
-    const learned = { relay_on: 1 }
-    const stored = [
-      {
-        serial: SERIAL,
-        hw: 'd2w',
-        name: null,
-        host: null,
-        port: null,
-        counterBase: null,
-        learned,
-        features: [],
-        sources: ['beacon'],
-      },
-    ]
+    const stored = remembering({ relay_on: 1 })
     const known = await d2w(t, { switchesOn: 1 }, { off: true, stored })
     t.match(known.rig.view().state, { relay: false, relay_proven: true })
     const other = await d2w(t, { switchesOn: 0 }, { stored })
@@ -147,6 +149,35 @@ t.test('D2W: the setting decides, and commands are refused once the relay contra
   t.equal(wrong.relay.writes.length, 0)
   t.match((await wrong.rig.refresh()).state, { load: true })
   t.equal(wrong.told(/relay_on_value of this D2W is wrong/), 1)
+})
+
+t.test('D2W: a wrong setting is found out at the first look, though another value was learned before', async (t) => {
+  const { relay, rig } = await d2w(
+    t,
+    { switchesOn: 1 },
+    { decided: { relayOnValue: false }, stored: remembering({ relay_on: 1 }) },
+  )
+  t.equal((await rig.errorOf(rig.registry.set(SERIAL, { relay: true })))?.code, 'NOT_APPLIED')
+  t.equal(relay.writes.length, 0)
+})
+
+t.test('D2W: a relay that has just been switched on by hand is not taken to be off, however long it was', async (t) => {
+  const { clock, relay, rig, learned } = await d2w(t, { switchesOn: 0 }, { off: true })
+  const inside = relay.voltageRelay
+  if (!inside) throw new Error('no D2W')
+  // It says nothing of the delay that it waits for.
+  const quiet = JSON.stringify({
+    deviceId: 0,
+    telemetry: { u: { 13: 245, 14: 144, 15: 218 }, m: { 1: 0, 10: 0 }, f: { 10: false } },
+  })
+  await clock.advance(120_000)
+  relay.setLocally(119, 0)
+  for (let i = 0; i < 2; i++) {
+    relay.quirks.injectReplies.push({ on: 4, reply: { raw: quiet } })
+    await rig.refresh()
+  }
+  await clock.advance(2_000)
+  t.equal(learned().relay_on_likely, undefined)
 })
 
 const times = (writes: readonly { readonly body: unknown }[]) =>
