@@ -21,7 +21,7 @@ const DIRECTIONS: Readonly<Record<string, Directions>> = {
   core: { from: [] },
   catalog: { from: [] },
   protocol: { from: ['catalog', 'core'] },
-  lan: { from: ['protocol', 'core'], types: ['devices/ports.ts'] },
+  lan: { from: ['protocol', 'catalog', 'core'], types: ['devices/ports.ts'] },
   cloud: { from: ['protocol', 'core'], types: ['devices/ports.ts'] },
   store: { from: ['protocol', 'core'], types: ['devices/ports.ts'] },
   devices: { from: ['protocol', 'catalog', 'core'], types: ['lan', 'cloud', 'store'] },

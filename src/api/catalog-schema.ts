@@ -1,11 +1,12 @@
 /** The catalog as JSON Schema. */
 import Type from 'typebox'
-import type { DatapointType, Kind, Limits, ScheduleKind } from '../catalog/index.ts'
+import type { DatapointType, Kind, Limits, LockWay, ScheduleKind } from '../catalog/index.ts'
 
 const TYPES: readonly DatapointType[] = ['number', 'boolean', 'enum', 'text', 'timestamp', 'timeOfDay']
 const CATEGORIES = ['control', 'measured', 'config', 'diagnostic', 'fault'] as const
 const KINDS: readonly Kind[] = ['thermostat', 'relay', 'voltage_relay']
 const LIMITS: readonly Limits[] = ['floor', 'air', 'control']
+const LOCK_WAYS: readonly LockWay[] = ['terneo_menu', 'welrok_menu', 'right_button', 'unknown']
 const SCHEDULES: readonly ScheduleKind[] = ['floor', 'air']
 
 /** What a datapoint is for: every day, to look at, set once, or for when something does not work. */
@@ -42,6 +43,13 @@ export function catalogSchema() {
       vendor: Type.String(),
       kind: Type.Unsafe<Kind>(Type.Enum([...KINDS])),
       schedules: Type.Array(Type.Unsafe<ScheduleKind>(Type.Enum([...SCHEDULES]))),
+      lock_way: Type.Unsafe<LockWay>({
+        ...Type.Enum([...LOCK_WAYS]),
+        description: 'How its lock is changed at the device itself: in a menu, or with its right button.',
+      }),
+      own_page: Type.Boolean({
+        description: 'Whether it has a page of its own, http://<address>/index.html, for its connection to the cloud.',
+      }),
       datapoints: Type.Array(datapoint),
     },
     { $id: 'Model' },

@@ -120,6 +120,7 @@ function lanDevice(
     counterBase: owner.counterBase,
     clearance: owner.clearance,
     dialect: () => owner.dialect,
+    model: () => owner.model,
     onCounterBase: (base) => owner.onCounterBase(base),
     onKeyAccepted: (key) => keys.accepted(owner.serial, key),
   })

@@ -12,6 +12,7 @@ import type {
 } from './types.ts'
 
 export { kindOf, kindOfTelemetry } from './kinds.ts'
+export { unlockBoth, unlockLan } from './lock-ways.ts'
 export { MODELS, modelNamed, modelOf, modelWithId } from './models.ts'
 export type * from './types.ts'
 

@@ -27,6 +27,8 @@ function terneo(id: string, name: string, hw: readonly string[]): Model {
     derived: [...derived.thermostat, ...derived.ownTimer],
     schedules: ['floor'],
     onOffSetpoints: false,
+    lockWay: 'terneo_menu',
+    ownPage: false,
   }
 }
 
@@ -49,6 +51,8 @@ const az: Model = {
   derived: [...derived.thermostat, ...derived.ownTimer],
   schedules: ['floor'],
   onOffSetpoints: false,
+  lockWay: 'welrok_menu',
+  ownPage: true,
 }
 
 const old: Model = {
@@ -58,6 +62,7 @@ const old: Model = {
   name: 'Welrok OZ (before June 2025)',
   hw: [],
   parameters: floorOnly,
+  ownPage: false,
 }
 
 /** 0 in place of the 536112000 of the others (published reply). */
@@ -103,7 +108,16 @@ const oz: Model = {
   onOffSetpoints: true,
 }
 
-const relay = { vendor: 'Welrok', away: null, timer: false, schedules: [], onOffSetpoints: false } as const
+const relay = {
+  vendor: 'Welrok',
+  away: null,
+  timer: false,
+  schedules: [],
+  onOffSetpoints: false,
+  // They have no menu; their documents name the menu item bLc all the same.
+  lockWay: 'right_button',
+  ownPage: true,
+} as const
 
 const ms: Model = {
   ...relay,
@@ -134,7 +148,7 @@ const d2w: Model = {
 }
 
 /** A thermostat that nobody has described. */
-const unknown = terneo('unknown', 'Thermostat', [])
+const unknown: Model = { ...terneo('unknown', 'Thermostat', []), lockWay: 'unknown' }
 
 export const MODELS: readonly Model[] = [
   terneo('ax', 'Terneo AX', ['ax']),

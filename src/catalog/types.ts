@@ -142,6 +142,9 @@ export type Kind = 'thermostat' | 'relay' | 'voltage_relay'
  */
 export type Dialect = 'list' | 'object'
 
+/** How the lock is changed at the device: in a menu, or with a button; `lock-ways.ts` has the words. */
+export type LockWay = 'terneo_menu' | 'welrok_menu' | 'right_button' | 'unknown'
+
 export interface Model {
   readonly id: string
   readonly kind: Kind
@@ -167,6 +170,9 @@ export interface Model {
   readonly zone: 'told' | 'set' | 'utc' | 'unknown'
   /** Its weekly schedules. One that has a single one goes by it whatever sensor controls. */
   readonly schedules: readonly ScheduleKind[]
+  readonly lockWay: LockWay
+  /** Whether its document tells of a page on the device itself, `/index.html`: connection to the cloud, and its lock. */
+  readonly ownPage: boolean
   /** Whether its schedule can hold always on and always off in place of a setpoint. */
   readonly onOffSetpoints: boolean
 }

@@ -1,4 +1,5 @@
 import { loadEffective } from '../app/kept-settings.ts'
+import { modelNamed, unlockBoth, unlockLan } from '../catalog/index.ts'
 import type { Settings } from '../config/index.ts'
 import type { Lock } from '../lan/types.ts'
 import type { Store } from '../store/store.ts'
@@ -55,26 +56,21 @@ function keyholder(settings: Settings, store: Store | undefined): (serial: strin
 
 const HEADINGS = ['SERIAL', 'HW', 'ADDRESS', 'WI-FI', 'CONNECTION', 'LOCK', 'KEY FROM']
 
-const UNLOCK = 'At the device: menu item bLc,'
-
-/** What a lock means, without and with a key. */
-const LOCKS: Readonly<Record<Lock, readonly [withoutKey: string, withKey: string]>> = {
-  none: [
-    'none: commands work without a key. Anybody on this network can give them.',
-    'none: commands work without a key. Anybody on this network can give them.',
-  ],
-  cloud: [
-    'cloud: commands from this network work without a key; the cloud can change nothing.',
-    'cloud: commands from this network work without a key; the cloud can change nothing.',
-  ],
-  lan: [
-    `lan, without a key: it can be read, not commanded. Add the cloud account that owns it and run "thermo2mqtt login", or give its totp_key in the configuration. Or unlock it. ${UNLOCK} oFF.`,
-    'lan, with a key: commands are signed. Nothing to do.',
-  ],
-  both: [
-    `both: nothing on any network can change it, with or without a key. ${UNLOCK} oFF, or Lan to let signed commands through.`,
-    `both: nothing on any network can change it, with or without a key. ${UNLOCK} Lan to let signed commands through, or oFF.`,
-  ],
+/** What a lock means, without and with a key. @param hw what the beacons of the device call it */
+function meaningOf(lock: Lock, keyHeld: boolean, hw: string | null): string {
+  const model = modelNamed(hw) ?? null
+  switch (lock) {
+    case 'none':
+      return 'none: commands work without a key. Anybody on this network can give them.'
+    case 'cloud':
+      return 'cloud: commands from this network work without a key; the cloud can change nothing.'
+    case 'both':
+      return `both: nothing on any network can change it, with or without a key. Unlock it ${unlockBoth(model)}.`
+    case 'lan':
+      return keyHeld
+        ? 'lan, with a key: commands are signed. Nothing to do.'
+        : `lan, without a key: it can be read, not commanded. Add the cloud account that owns it and run "thermo2mqtt login", or give its totp_key in the configuration. Or unlock it ${unlockLan(model)}.`
+  }
 }
 
 function describe(
@@ -92,7 +88,7 @@ function describe(
     keyOf(beacon.serial) ?? '-',
   ])
   const meanings = new Set(
-    heard.flatMap(({ beacon, lock }) => (lock ? [LOCKS[lock][keyOf(beacon.serial) === undefined ? 0 : 1]] : [])),
+    heard.flatMap(({ beacon, lock }) => (lock ? [meaningOf(lock, keyOf(beacon.serial) !== undefined, beacon.hw)] : [])),
   )
   const problems = heard.flatMap(({ beacon, problem }) => (problem ? [`${beacon.serial}: ${problem}`] : []))
   return [

@@ -113,7 +113,7 @@ export class Planner {
     if (touched && this.#current('lan_lock') === true && this.#current('cloud_lock') === true) {
       throw new BridgeError(
         'BAD_REQUEST',
-        'With both locks on, the device takes no commands from any network and only its own keys can undo that. Set both at the device (menu item bLc) if you mean it.',
+        'With both locks on, the device takes no commands from any network and only its own keys can undo that. Set both at the device itself if you mean it.',
       )
     }
   }

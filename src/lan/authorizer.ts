@@ -1,7 +1,7 @@
 import { type Clock, sleep } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import { STEP_SECONDS, stepOf } from '../protocol/totp.ts'
-import { clockStrays, keyMissing, keyRejected, lanLocked, lockedBoth } from './errors.ts'
+import { clockStrays, keyMissing, keyRejected, type Locked, lanLocked, lockedBoth } from './errors.ts'
 import type { Reader } from './reader.ts'
 import { type Signature, type Signing, signature } from './sign.ts'
 import type { Clearance, CounterBase, Keys } from './types.ts'
@@ -26,6 +26,8 @@ export interface AuthorizerOptions {
   readonly logger: Logger
   readonly counterBase: CounterBase | null
   readonly clearance: Clearance
+  /** What it is, as far as that is known. */
+  readonly model: () => Locked
   readonly onCounterBase: (base: CounterBase) => void
   readonly onKeyAccepted: (key: string) => void
   readonly signal: AbortSignal
@@ -91,7 +93,7 @@ export class Authorizer {
     const held = this.#key() !== undefined
     if (reader.lock === 'both' || (reader.lock === 'lan' && !held)) await reader.telemetry()
     if (held && this.#mayNeedSignature() && reader.clock.now() === undefined) await reader.refresh()
-    if (reader.lock === 'both') throw lockedBoth()
+    if (reader.lock === 'both') throw lockedBoth(this.#model)
     if (reader.lock === 'lan') return this.#keyThatCanSign()
     return reader.lock === null && reader.clock.now() !== undefined ? this.#key() : undefined
   }
@@ -105,9 +107,9 @@ export class Authorizer {
     if (verdict.result === 'done') return verdict.value
     await this.#reader.telemetry()
     const { lock } = this.#reader
-    if (lock === 'both') throw lockedBoth()
+    if (lock === 'both') throw lockedBoth(this.#model)
     if (verdict.result === 'ignored' && lock !== 'lan') return verdict.value
-    if (lock !== 'lan' && this.#key() === undefined) throw lanLocked('refuses the command')
+    if (lock !== 'lan' && this.#key() === undefined) throw lanLocked('refuses the command', this.#model)
     return this.#signed(send, await this.#keyThatCanSign())
   }
 
@@ -123,7 +125,7 @@ export class Authorizer {
         return verdict.value
       }
       if (verdict.result === 'blocked') {
-        if (!signing) throw lanLocked('refuses the command, though it says that it is not locked')
+        if (!signing) throw lanLocked('refuses the command, though it says that it is not locked', this.#model)
         this.#saysBlock = true
         if (doubtful) return doubtful.value
       } else {
@@ -132,7 +134,7 @@ export class Authorizer {
       }
     }
     if (doubtful) return doubtful.value
-    throw keyRejected()
+    throw keyRejected(this.#model)
   }
 
   /**
@@ -143,7 +145,7 @@ export class Authorizer {
     const base = this.#base ?? '2000'
     yield { key, base }
     const off = await this.#reader.refresh()
-    if (this.#reader.lock === 'both') throw lockedBoth()
+    if (this.#reader.lock === 'both') throw lockedBoth(this.#model)
     if (!this.#mayNeedSignature()) {
       yield undefined
       return
@@ -174,6 +176,10 @@ export class Authorizer {
     return (await keys.refresh(serial, refused)) ? this.#key() : undefined
   }
 
+  get #model(): Locked {
+    return this.#options.model()
+  }
+
   #key(): string | undefined {
     return this.#options.keys.get(this.#options.serial)?.key
   }
@@ -183,10 +189,13 @@ export class Authorizer {
     const { serial, keys } = this.#options
     if (this.#key() === undefined) await keys.refresh(serial, undefined)
     const key = this.#key()
-    if (key === undefined) throw keyMissing()
+    if (key === undefined) throw keyMissing(this.#model)
     if (this.#reader.clock.now() === undefined) await this.#reader.refresh()
     if (this.#reader.clock.now() !== undefined) return key
-    throw lanLocked('does not tell its clock (firmware before 2.4), so that no command can be signed for it')
+    throw lanLocked(
+      'does not tell its clock (firmware before 2.4), so that no command can be signed for it',
+      this.#model,
+    )
   }
 
   #step(): number {

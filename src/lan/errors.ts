@@ -1,4 +1,5 @@
 /** What can go wrong with one device on the LAN, in words that say what it means and what to do. */
+import { type Model, unlockBoth, unlockLan } from '../catalog/index.ts'
 import { BridgeError, type ErrorCode } from '../core/errors.ts'
 import type { Address } from './types.ts'
 
@@ -30,10 +31,8 @@ export function show({ host, port }: Address): string {
   return port === 80 ? name : `${name}:${port}`
 }
 
-const AT_THE_DEVICE =
-  'at the device: menu item bLc, choose oFF (Terneo with 2 buttons: hold the menu button until bLc shows; ' +
-  'Terneo with 3 or more: press the middle button until bLc shows; Welrok: hold the left button until reg shows, press ' +
-  'left again for bLc, then right for oFF)'
+/** What is locked, as far as it is known what it is: how it is unlocked goes by its model. */
+export type Locked = Pick<Model, 'lockWay'> | null
 
 export function unreachable(address: Address, cause: unknown): ExchangeError {
   return new ExchangeError(
@@ -122,28 +121,31 @@ export function doneOrNot(why: string): BridgeError {
   )
 }
 
-export function lanLocked(why: string): BridgeError {
-  return new BridgeError('LAN_LOCKED', `The thermostat is locked for the LAN and ${why}. Unlock it ${AT_THE_DEVICE}.`)
+export function lanLocked(why: string, model: Locked): BridgeError {
+  return new BridgeError(
+    'LAN_LOCKED',
+    `The thermostat is locked for the LAN and ${why}. Unlock it ${unlockLan(model)}.`,
+  )
 }
 
-export function lockedBoth(): BridgeError {
+export function lockedBoth(model: Locked): BridgeError {
   return new BridgeError(
     'LOCKED_BOTH',
-    `The thermostat is locked for LAN and cloud at once (bLc on): only its buttons work, even with the right key. Unlock it ${AT_THE_DEVICE}, or Lan to let signed commands through.`,
+    `The thermostat is locked for LAN and cloud at once: only its buttons work, even with the right key. Unlock it ${unlockBoth(model)}.`,
   )
 }
 
-export function keyMissing(): BridgeError {
+export function keyMissing(model: Locked): BridgeError {
   return new BridgeError(
     'KEY_MISSING',
-    `The thermostat takes only signed commands, and no key for it is held. Add the cloud account that owns it, so that its key is fetched, or give its totp_key in the configuration. Or unlock it ${AT_THE_DEVICE}.`,
+    `The thermostat takes only signed commands, and no key for it is held. Add the cloud account that owns it, so that its key is fetched, or give its totp_key in the configuration. Or unlock it ${unlockLan(model)}.`,
   )
 }
 
-export function keyRejected(): BridgeError {
+export function keyRejected(model: Locked): BridgeError {
   return new BridgeError(
     'KEY_REJECTED',
-    `The thermostat refuses the key that is held, and the cloud has no newer one. It was probably bound to another account, which makes a new key: sync the account that owns it now. Or unlock it ${AT_THE_DEVICE}.`,
+    `The thermostat refuses the key that is held, and the cloud has no newer one. It was probably bound to another account, which makes a new key: sync the account that owns it now. Or unlock it ${unlockLan(model)}.`,
   )
 }
 

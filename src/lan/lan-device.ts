@@ -2,7 +2,7 @@ import type { DeviceTime, ParameterList, Telemetry } from '../protocol/replies.t
 import type { EncodedDay, Week } from '../protocol/schedule.ts'
 import { Authorizer, type Verdict } from './authorizer.ts'
 import { deliver } from './delivery.ts'
-import { doneOrNot, lanLocked, notApplied, stopping } from './errors.ts'
+import { doneOrNot, type Locked, lanLocked, notApplied, stopping } from './errors.ts'
 import { Exchanger } from './exchanger.ts'
 import { HttpClient } from './http.ts'
 import { clockSet, dayWrite, type JudgedOperation, parameterReset, scheduleReset } from './operations.ts'
@@ -34,18 +34,26 @@ export class LanDevice implements LocalDevice {
   readonly #reader: Reader
   readonly #authorizer: Authorizer
   readonly #turns: Turns
+  readonly #model: () => Locked
   readonly #abort = new AbortController()
 
   constructor(options: LanDeviceOptions) {
     const { signal } = this.#abort
     const { clock } = options
     this.#options = options
+    this.#model = () => options.model?.() ?? null
     this.#client = new HttpClient(options)
     this.#exchanger = new Exchanger({ ...options, client: this.#client, signal })
-    this.#reader = new Reader({ exchanger: this.#exchanger, clock, clearance: options.clearance })
+    this.#reader = new Reader({
+      exchanger: this.#exchanger,
+      clock,
+      clearance: options.clearance,
+      model: this.#model,
+    })
     this.#authorizer = new Authorizer({
       ...options,
       reader: this.#reader,
+      model: this.#model,
       onKeyAccepted: (key) => options.onKeyAccepted?.(key),
       signal,
     })
@@ -212,7 +220,7 @@ export class LanDevice implements LocalDevice {
         body: () => JSON.stringify({ cmd }),
         anyReply: true,
       })
-      if (reply === 'block') throw lanLocked(`refuses to ${cmd}`)
+      if (reply === 'block') throw lanLocked(`refuses to ${cmd}`, this.#model())
     })
   }
 }

@@ -11,7 +11,7 @@ import {
 } from '../protocol/replies.ts'
 import { parseWeek, type Week } from '../protocol/schedule.ts'
 import { DeviceClock } from './device-clock.ts'
-import { badReply, ExchangeError, lanLocked } from './errors.ts'
+import { badReply, ExchangeError, type Locked, lanLocked } from './errors.ts'
 import type { Exchanger } from './exchanger.ts'
 import type { Clearance, Lock, ScheduleKind } from './types.ts'
 
@@ -29,6 +29,7 @@ export interface ReaderOptions {
   readonly exchanger: Exchanger
   readonly clock: Clock
   readonly clearance: Pick<Clearance, 'trusted'>
+  readonly model: () => Locked
 }
 
 /** Asks one device, and keeps what signing needs of the answers: its clock, its lock, its parameters. */
@@ -42,10 +43,12 @@ export class Reader {
   readonly weeks = new Map<ScheduleKind, Week>()
   readonly #exchanger: Exchanger
   readonly #hostClock: Clock
+  readonly #model: () => Locked
 
-  constructor({ exchanger, clock, clearance }: ReaderOptions) {
+  constructor({ exchanger, clock, clearance, model }: ReaderOptions) {
     this.#exchanger = exchanger
     this.#hostClock = clock
+    this.#model = model
     this.clock = new DeviceClock(clock, () => clearance.trusted)
   }
 
@@ -112,7 +115,7 @@ export class Reader {
 
   async #ask(cmd: number): Promise<JsonObject> {
     const reply = await this.#exchanger.request({ body: () => `{"cmd":${cmd}}` })
-    if (reply === 'block') throw lanLocked('does not even let itself be read')
+    if (reply === 'block') throw lanLocked('does not even let itself be read', this.#model())
     if (reply === 'success') throw badReply(this.#exchanger.address, 'holds nothing of what was asked')
     return reply
   }

@@ -1,5 +1,6 @@
 /** What one thermostat on the LAN offers, and what it needs from the rest of the bridge. */
 
+import type { Model } from '../catalog/index.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Dialect } from '../protocol/d2w.ts'
@@ -81,6 +82,8 @@ export interface LanDeviceOptions {
   readonly clearance: Clearance
   /** The dialect that the device is known to speak, as its model says; null: the one that it answers in first. */
   readonly dialect?: () => Dialect | null
+  /** What it is, for what has to be done at the device itself; null: not certain. */
+  readonly model?: () => Pick<Model, 'lockWay'> | null
   /** Told of each request to the device. */
   readonly onExchange?: ((exchange: ExchangeNote) => void) | undefined
   /** The device showed which counter base it uses, and it is not the one known so far. */

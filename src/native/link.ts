@@ -1,3 +1,4 @@
+import { type Model, unlockBoth } from '../catalog/index.ts'
 import type { Clock } from '../core/clock.ts'
 import { sleep } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
@@ -131,7 +132,7 @@ export class NativeLink implements DeviceLink {
     if (changes.length === 0) return NOTHING
     const situation = this.#situation(heard, model)
     if (commandsFor(rowsOf(changes, 0), situation) === null) return this.#lan.write(() => changes)
-    if (this.#locked()) throw lockedBoth()
+    if (this.#locked()) throw lockedBoth(model)
     return this.#publishAll(changes, heard, situation)
   }
 
@@ -204,10 +205,10 @@ function rowsOf(changes: readonly PlannedChange[], way: number): readonly Row[] 
   return changes.map(({ id, type, raws }) => ({ id, type, raw: raws[way] ?? raws[0] ?? '' }))
 }
 
-function lockedBoth(): BridgeError {
+function lockedBoth(model: Model): BridgeError {
   return new BridgeError(
     'LOCKED_BOTH',
-    'The device is locked for LAN and cloud at once (bLc on): no network commands it, MQTT neither. Unlock it at the device: menu item bLc, choose oFF or Lan.',
+    `The device is locked for LAN and cloud at once: no network commands it, MQTT neither. Unlock it ${unlockBoth(model)}.`,
   )
 }
 

@@ -69,6 +69,11 @@ t.test('thermostats: address, serial, clock, lock, key, signing', async (t) => {
   ])
   t.match(of('No key')[2], /\[fail\].*no key is held/)
   t.match(of('Locked')[2], /\[fail\].*lock both/)
+  t.match(
+    text,
+    /unlock it in the menu of the device, item bLc \(Terneo: .*Welrok: .*oFF/,
+    'all ways, while no beacon said what it is',
+  )
   t.match(of('Open').slice(2), [
     /\[ok\]/,
     /\[warn\].*its clock is \d{3,4} s behind this machine's$/,
@@ -100,12 +105,14 @@ t.test('relays: reached, with the clock of a D2W, and signed for', async (t) => 
       { model: 'd2w', serial: 'DW000002', name: 'Mains', clockOffset: 1000, quirks: { minSpacing: 0 } },
       { model: 'd2w', serial: 'DW000003', name: 'Garage', quirks: { minSpacing: 0, switchesOn: 1 } },
       { model: 'd2w', serial: 'DW000004', name: 'Shed', quirks: { minSpacing: 0 } },
+      { model: 'ms', serial: 'MS000005', name: 'Keyless', lock: 'lan', quirks: { minSpacing: 0 } },
+      { model: 'd2w', serial: 'DW000006', name: 'Shut', lock: 'both', quirks: { minSpacing: 0 } },
     ],
   })
   const { store } = open(t, dataDir, {})
   store.keys.put(
     'home',
-    house.relays.map(({ serial, key }) => ({ serial, key })),
+    house.relays.slice(0, 4).map(({ serial, key }) => ({ serial, key })),
   )
   const met = meet(t, dataDir, house, [])
   const [ms] = met.devices.load().filter(({ serial }) => serial === 'MS000001')
@@ -118,6 +125,9 @@ t.test('relays: reached, with the clock of a D2W, and signed for', async (t) => 
   t.match(text, /Relay \(MS000001\): answers at 127\.0\.0\.1:\d+ under its serial, firmware 2\.34\n/)
   t.match(text, /\[ok\] {3}Relay \(MS000001\): answers at 127\.0\.0\.1:\d+ under its serial/)
   t.match(text, /\[ok\] {3}Mains \(DW000002\): answers at 127\.0\.0\.1:\d+, as a D2W does, without its serial/)
+  t.match(text, /\[fail\] Keyless \(MS000005\): lock lan, and no key[^[]*hold its right button for 36 to 39 s/)
+  t.match(text, /\[fail\] Shut \(DW000006\): lock both[^[]*hold its right button for 36 to 39 s[^[]*CLOUD BLOCK/)
+  t.notMatch(text, /bLc/, 'which relays have not')
   t.match(text, /\[warn\] Mains \(DW000002\): its clock is \d+ s ahead/)
   for (const name of ['Relay \\(MS000001\\)', 'Mains \\(DW000002\\)']) {
     t.match(text, new RegExp(`\\[ok\\] {3}${name}: lock lan, key from account home: .*signed commands.*brightness`))

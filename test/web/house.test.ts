@@ -95,13 +95,24 @@ async function saysFailures(t: Test, scene: Scene) {
   t.teardown(() => oz.device.setLock('lan'))
   await mode.selectOption({ label: was === 'auto' ? 'heat' : 'by schedule' })
   await card.getByText('Mode was not changed.').waitFor()
-  await card.getByText('Lift its lock in its own menu').first().waitFor()
+  await card.getByText('Lift its lock at the device itself').first().waitFor()
   await eventually('the true mode is shown', async () => (await mode.inputValue()) === was)
   await card.getByRole('link', { name: oz.name }).click()
   await page.getByText('The device refuses all commands, signed ones too.').waitFor()
-  await page.getByText('To lift the lock, open the menu').waitFor()
+  await page.getByText('To lift the lock: hold the left button of the thermostat until reg shows').waitFor()
   await page.getByRole('region', { name: 'About the device' }).getByText('2.5.1').waitFor()
-  t.pass()
+  const own = page.getByRole('link', { name: 'Page on the device itself' })
+  t.equal(await own.getAttribute('href'), `http://${oz.host}:${oz.port}/index.html`)
+  t.equal(await own.getAttribute('rel'), 'noopener noreferrer')
+  await page.goto(`${scene.url}#/devices/${unit(scene.house, 0).serial}`)
+  await page.getByRole('heading', { level: 1, name: unit(scene.house, 0).name }).waitFor()
+  t.equal(await own.count(), 0, 'Terneo documents none')
+  const [relay] = scene.house.relays
+  if (!relay) return t.fail('there is a relay')
+  relay.device.setLock('both')
+  t.teardown(() => relay.device.setLock('lan'))
+  await page.goto(`${scene.url}#/devices/${relay.serial}`)
+  await page.getByText('To lift the lock: hold the right button of the device for 36 to 39 seconds').waitFor()
 }
 
 async function saysTroubles(t: Test, scene: Scene) {

@@ -28,8 +28,11 @@ export function datapointJson(datapoint: Datapoint) {
 }
 
 function modelJson(model: Model) {
-  const { id, name, vendor, kind, schedules } = model
-  return { id, name, vendor, kind, schedules: [...schedules], datapoints: datapointsOf(model).map(datapointJson) }
+  const { id, name, vendor, kind, schedules, lockWay, ownPage } = model
+  return {
+    ...{ id, name, vendor, kind, schedules: [...schedules], lock_way: lockWay, own_page: ownPage },
+    datapoints: datapointsOf(model).map(datapointJson),
+  }
 }
 
 export function catalogRoutes(app: App, schemas: ApiSchemas): void {

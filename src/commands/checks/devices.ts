@@ -1,9 +1,9 @@
-import { kindOf } from '../../catalog/index.ts'
+import { kindOf, type Model, modelOf, unlockBoth, unlockLan } from '../../catalog/index.ts'
 import { asBridgeError } from '../../core/errors.ts'
 import { firmwareBySilence } from '../../devices/firmware.ts'
 import { settled } from '../../lan/clearance.ts'
 import { LanDevice } from '../../lan/lan-device.ts'
-import type { Address, Change, CounterBase, Lock } from '../../lan/types.ts'
+import type { Address, Change, CounterBase, LanDeviceOptions, Lock } from '../../lan/types.ts'
 import type { ParameterList } from '../../protocol/replies.ts'
 import { configuredKeys } from '../tools.ts'
 import { type Check, type Context, type Finding, fail, ok, plural, warn } from './check.ts'
@@ -22,6 +22,8 @@ const FARTHEST_ZONE = 14 * 60 * MINUTE
 interface Known {
   readonly serial: string
   readonly name: string
+  /** What its beacons call it; null when none was heard. */
+  readonly hw: string | null
   readonly address: Address | undefined
   /** The settings name the address, or it took a signed command before. */
   readonly trusted: boolean
@@ -31,6 +33,7 @@ interface Known {
 }
 
 const UNKNOWN: Omit<Known, 'serial' | 'name'> = {
+  hw: null,
   address: undefined,
   trusted: false,
   counterBase: null,
@@ -78,10 +81,11 @@ function knownDevices({ tools: { settings }, store, listed }: Context): Known[] 
   const known = new Map<string, Known>()
   const put = (serial: string, more: Partial<Known>) =>
     known.set(serial, { ...(known.get(serial) ?? { serial, name: serial, ...UNKNOWN }), ...more })
-  for (const { serial, name, host, port, proven, counterBase, firmware, learned } of store?.devices.load() ?? []) {
+  for (const { serial, name, hw, host, port, proven, counterBase, firmware, learned } of store?.devices.load() ?? []) {
     const trusted = proven?.host === host && proven?.port === port
     put(serial, {
       ...(name ? { name } : {}),
+      hw,
       ...(host && port ? { address: { host, port }, trusted } : {}),
       counterBase,
       learned,
@@ -115,11 +119,16 @@ async function checkDevice(known: Known, context: Context): Promise<Finding[]> {
     ]
   }
   let accepted = false
-  const device = connect(known, address, context, () => {
-    accepted = true
+  let model: Model | null = null
+  const device = connect(known, address, context, {
+    model: () => model,
+    onKeyAccepted: () => {
+      accepted = true
+    },
   })
   try {
     const parameters = await device.readParameters()
+    model = modelOf(known.hw, new Map([...parameters].map(([id, { type }]) => [id, type])))
     const telemetry = await device.readTelemetry()
     const configured = context.tools.settings.devices.find((one) => one.serial === serial)
     const where = `${address.host}${address.port === 80 ? '' : `:${address.port}`}`
@@ -128,7 +137,7 @@ async function checkDevice(known: Known, context: Context): Promise<Finding[]> {
       ok(`answers at ${where}${underItsSerial(parameters)}${firmware}`),
       ...relayFindings(parameters, telemetry, known.learned, configured),
       await clockFinding(device),
-      await lockFinding(device, known, parameters, context, () => accepted),
+      await lockFinding({ device, known, parameters, model, accepted: () => accepted }, context),
     ].map(named)
     return [...told, ...findings]
   } catch (error) {
@@ -165,7 +174,9 @@ function toldOf(serial: string, store: Context['store']): Finding[] {
 const underItsSerial = (parameters: ParameterList): string =>
   kindOf(parameters) === 'voltage_relay' ? ', as a D2W does, without its serial' : ' under its serial'
 
-function connect(known: Known, address: Address, context: Context, onKeyAccepted: () => void): LanDevice {
+type Told = Required<Pick<LanDeviceOptions, 'model' | 'onKeyAccepted'>>
+
+function connect(known: Known, address: Address, context: Context, told: Told): LanDevice {
   const { clock, random, logger, settings } = context.tools
   const { timeout, min_spacing: minSpacing, keep_alive: keepAlive } = settings.device
   return new LanDevice({
@@ -182,7 +193,7 @@ function connect(known: Known, address: Address, context: Context, onKeyAccepted
     clearance: settled(known.trusted),
     // The bridge learns for itself; what is found here is only shown.
     onCounterBase: () => undefined,
-    onKeyAccepted,
+    ...told,
   })
 }
 
@@ -208,26 +219,28 @@ async function clockFinding(device: LanDevice): Promise<Finding> {
   )
 }
 
+interface Answering {
+  readonly device: LanDevice
+  readonly known: Known
+  readonly parameters: ParameterList
+  readonly model: Model
+  /** Whether it took a signed command. */
+  readonly accepted: () => boolean
+}
+
 async function lockFinding(
-  device: LanDevice,
-  known: Known,
-  parameters: ParameterList,
+  { device, known, parameters, model, accepted }: Answering,
   { keys }: Context,
-  accepted: () => boolean,
 ): Promise<Finding> {
   const lock: Lock | null = device.lock
   if (lock === null) return warn('does not tell its lock')
   if (lock === 'none' || lock === 'cloud') return ok(`lock ${lock}: commands need no signature`)
-  if (lock === 'both')
-    return fail(
-      'lock both: no command from any network is taken',
-      'at the device: menu item bLc, Lan to let signed commands through, or oFF.',
-    )
+  if (lock === 'both') return fail('lock both: no command from any network is taken', `unlock it ${unlockBoth(model)}.`)
   const key = keys.get(known.serial)
   if (!key) {
     return fail(
       'lock lan, and no key is held: it can be read, not commanded',
-      'configure the account that owns it and run "thermo2mqtt login", give its totp_key in the configuration, or unlock it: menu item bLc, oFF.',
+      `configure the account that owns it and run "thermo2mqtt login", or give its totp_key in the configuration. Or unlock it ${unlockLan(model)}.`,
     )
   }
   if (!known.trusted) {

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { Device } from '../api/types.ts'
+import type { Device, Model } from '../api/types.ts'
 import type { Texts } from '../i18n/index.ts'
 import { usePage } from './context.ts'
 import { Datapoints } from './datapoints.tsx'
@@ -36,9 +36,9 @@ export function DevicePage({ serial }: { serial: string }) {
         </div>
         <div>
           <Actions device={device} />
-          <Locks device={device} />
+          <Locks device={device} model={model} />
           <Rename key={`name ${serial}`} device={device} />
-          <About device={device} modelName={model?.name ?? device.model} />
+          <About device={device} model={model} />
           <DeviceEvents key={`events ${serial}`} device={device} />
         </div>
       </div>
@@ -96,7 +96,7 @@ function Actions({ device }: { device: Device }) {
 }
 
 /** What stands in the way of commands, and what to do about it. */
-function Locks({ device }: { device: Device }) {
+function Locks({ device, model }: { device: Device; model: Model | undefined }) {
   const { texts, client } = usePage()
   const task = useTask()
   const accept = () =>
@@ -116,7 +116,12 @@ function Locks({ device }: { device: Device }) {
       )}
       {task.failure && <FailureNotice failure={task.failure} />}
       <KeyState device={device} />
-      {(lock === 'both' || (lock === 'lan' && source === null)) && <p>{texts.say('lock.lift')}</p>}
+      {(lock === 'both' || (lock === 'lan' && source === null)) && (
+        <p>
+          {texts.lookUp('unlock', model?.lock_way ?? 'unknown')}
+          {model?.own_page && <> {texts.say('unlock.ownPage')}</>}
+        </p>
+      )}
     </section>
   )
 }
@@ -127,12 +132,12 @@ const known = (source: string, texts: Texts): string =>
     ? texts.say('known.account', { name: source.slice('account:'.length) })
     : texts.lookUp('known', source)
 
-function About({ device, modelName }: { device: Device; modelName: string }) {
+function About({ device, model }: { device: Device; model: Model | undefined }) {
   const { texts } = usePage()
   const { serial, address, health, sources } = device
   const rows = [
     [texts.say('device.serial'), serial],
-    [texts.say('device.model'), modelName],
+    [texts.say('device.model'), model?.name ?? device.model],
     ...(device.firmware === null ? [] : [[texts.say('device.firmware'), device.firmware] as const]),
     [texts.say('device.address'), address ? `${address.host}:${address.port}` : texts.say('common.unknown')],
     [texts.say('device.lastSeen'), texts.time(health.last_seen)],
@@ -152,6 +157,28 @@ function About({ device, modelName }: { device: Device; modelName: string }) {
           </div>
         ))}
       </dl>
+      {model?.own_page && address && <OwnPage address={address} />}
     </section>
   )
+}
+
+/** The page on the device itself. It learns nothing of this one: neither who sent somebody there, nor a window to reach. */
+function OwnPage({ address }: { address: NonNullable<Device['address']> }) {
+  const { texts } = usePage()
+  const href = pageOf(address)
+  if (href === null) return null
+  return (
+    <p class="small">
+      <a href={href} target="_blank" rel="noopener noreferrer">
+        {texts.say('device.ownPage')}
+      </a>{' '}
+      {texts.say('device.ownPageText')}
+    </p>
+  )
+}
+
+/** null for a host that would lead elsewhere than to a host and its port. */
+function pageOf({ host, port }: NonNullable<Device['address']>): string | null {
+  if (!/^[\w.:-]+$/.test(host)) return null
+  return `http://${host.includes(':') ? `[${host}]` : host}${port === 80 ? '' : `:${port}`}/index.html`
 }

@@ -33,8 +33,17 @@ export const device = {
     'lock.unknown': 'Whether the device is locked is not known yet.',
     'lock.accept': 'Accept this lock',
     'address.second': 'Also at {host}.',
-    'lock.lift':
-      'To lift the lock, open the menu of the thermostat itself and switch off the lock of the local network or of the cloud, as its manual says; then wait a minute.',
+    'unlock.terneo_menu':
+      'To lift the lock: on a thermostat with 2 buttons hold the menu button until bLc shows, with 3 or more press the middle one until bLc shows; choose oFF, or Lan for signed commands only. Then wait a minute.',
+    'unlock.welrok_menu':
+      'To lift the lock: hold the left button of the thermostat until reg shows, press it again for bLc, and choose with the right one oFF, or Lan for signed commands only. Then wait a minute.',
+    'unlock.right_button':
+      'To lift the lock: hold the right button of the device for 36 to 39 seconds and let go; a few seconds earlier the same button resets its settings. Then it lights up once a second when the lock of the local network is off, and goes out once a second when it is on.',
+    'unlock.unknown':
+      'To lift the lock: choose oFF for bLc in the menu of the device itself, or Lan for signed commands only; its manual says how to get there. Then wait a minute.',
+    'unlock.ownPage': 'The lock of the cloud is CLOUD BLOCK on the page on the device itself.',
+    'device.ownPage': 'Page on the device itself',
+    'device.ownPageText': 'opens or cuts its connection to the vendor’s cloud, and keeps commands of the cloud off.',
     'category.control': 'Control',
     'category.measured': 'Measured',
     'category.config': 'Settings',
@@ -73,8 +82,17 @@ export const device = {
     'lock.unknown': 'Чи заблоковано пристрій, ще невідомо.',
     'lock.accept': 'Прийняти це блокування',
     'address.second': 'Також за адресою {host}.',
-    'lock.lift':
-      'Щоб зняти блокування, у меню самого терморегулятора вимкніть блокування локальної мережі або хмари, як сказано в його інструкції; потім зачекайте хвилину.',
+    'unlock.terneo_menu':
+      'Щоб зняти блокування: на терморегуляторі з 2 кнопками утримуйте кнопку меню до появи bLc, з 3 і більше — натискайте середню до появи bLc; виберіть oFF або, щоб приймав лише підписані команди, Lan. Потім зачекайте хвилину.',
+    'unlock.welrok_menu':
+      'Щоб зняти блокування: утримуйте ліву кнопку терморегулятора до появи reg, натисніть її ще раз до bLc і правою виберіть oFF або, щоб приймав лише підписані команди, Lan. Потім зачекайте хвилину.',
+    'unlock.right_button':
+      'Щоб зняти блокування: утримуйте праву кнопку пристрою від 36 до 39 секунд і відпустіть; на кілька секунд раніше та сама кнопка скидає налаштування. Потім світлодіод раз на секунду спалахує, якщо блокування локальної мережі вимкнено, і раз на секунду гасне, якщо ввімкнено.',
+    'unlock.unknown':
+      'Щоб зняти блокування: у меню самого пристрою виберіть для bLc oFF або, щоб приймав лише підписані команди, Lan; як туди потрапити, сказано в його інструкції. Потім зачекайте хвилину.',
+    'unlock.ownPage': 'Блокування хмари — це CLOUD BLOCK на сторінці самого пристрою.',
+    'device.ownPage': 'Сторінка на самому пристрої',
+    'device.ownPageText': 'вмикає або розриває його зв’язок із хмарою виробника і забороняє команди з хмари.',
     'category.control': 'Керування',
     'category.measured': 'Виміряне',
     'category.config': 'Налаштування',
@@ -115,8 +133,17 @@ export const device = {
     'lock.unknown': 'Заблокировано ли устройство, пока неизвестно.',
     'lock.accept': 'Принять эту блокировку',
     'address.second': 'Также по адресу {host}.',
-    'lock.lift':
-      'Чтобы снять блокировку, в меню самого терморегулятора выключите блокировку локальной сети или облака, как сказано в его инструкции; затем подождите минуту.',
+    'unlock.terneo_menu':
+      'Чтобы снять блокировку: на терморегуляторе с 2 кнопками удерживайте кнопку меню до появления bLc, с 3 и более — нажимайте среднюю до появления bLc; выберите oFF или, чтобы принимал только подписанные команды, Lan. Затем подождите минуту.',
+    'unlock.welrok_menu':
+      'Чтобы снять блокировку: удерживайте левую кнопку терморегулятора до появления reg, нажмите её ещё раз до bLc и правой выберите oFF или, чтобы принимал только подписанные команды, Lan. Затем подождите минуту.',
+    'unlock.right_button':
+      'Чтобы снять блокировку: удерживайте правую кнопку устройства от 36 до 39 секунд и отпустите; на несколько секунд раньше та же кнопка сбрасывает настройки. Затем светодиод раз в секунду вспыхивает, если блокировка локальной сети выключена, и раз в секунду гаснет, если включена.',
+    'unlock.unknown':
+      'Чтобы снять блокировку: в меню самого устройства выберите для bLc oFF или, чтобы принимал только подписанные команды, Lan; как туда попасть, сказано в его инструкции. Затем подождите минуту.',
+    'unlock.ownPage': 'Блокировка облака — это CLOUD BLOCK на странице самого устройства.',
+    'device.ownPage': 'Страница на самом устройстве',
+    'device.ownPageText': 'включает или разрывает его связь с облаком производителя и запрещает команды из облака.',
     'category.control': 'Управление',
     'category.measured': 'Измеренное',
     'category.config': 'Настройки',

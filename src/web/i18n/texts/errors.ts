@@ -12,7 +12,7 @@ export const errors = {
     'error.DEVICE_BAD_REPLY': 'The device answers something that makes no sense.',
     'error.DEVICE_WEDGED': 'The device has hung. Switch its power off and on.',
     'error.LAN_LOCKED': 'The device takes signed commands only, and they can’t be signed now.',
-    'error.LOCKED_BOTH': 'The device refuses all commands. Lift its lock in its own menu.',
+    'error.LOCKED_BOTH': 'The device refuses all commands. Lift its lock at the device itself.',
     'error.KEY_MISSING':
       'The device wants signed commands, but its key is not known. Add the account that it belongs to.',
     'error.KEY_REJECTED': 'The device does not accept the key. Sync the account, or add the device to it again.',
@@ -42,7 +42,7 @@ export const errors = {
     'error.DEVICE_BAD_REPLY': 'Пристрій відповідає незрозуміле.',
     'error.DEVICE_WEDGED': 'Пристрій завис. Вимкніть і ввімкніть його живлення.',
     'error.LAN_LOCKED': 'Пристрій приймає лише підписані команди, а підписати їх зараз не можна.',
-    'error.LOCKED_BOTH': 'Пристрій відхиляє всі команди. Зніміть блокування в його меню.',
+    'error.LOCKED_BOTH': 'Пристрій відхиляє всі команди. Зніміть блокування на самому пристрої.',
     'error.KEY_MISSING':
       'Пристрій вимагає підписаних команд, але його ключ невідомий. Додайте обліковий запис, якому він належить.',
     'error.KEY_REJECTED':
@@ -73,7 +73,7 @@ export const errors = {
     'error.DEVICE_BAD_REPLY': 'Устройство отвечает непонятное.',
     'error.DEVICE_WEDGED': 'Устройство зависло. Выключите и включите его питание.',
     'error.LAN_LOCKED': 'Устройство принимает только подписанные команды, а подписать их сейчас нельзя.',
-    'error.LOCKED_BOTH': 'Устройство отклоняет все команды. Снимите блокировку в его меню.',
+    'error.LOCKED_BOTH': 'Устройство отклоняет все команды. Снимите блокировку на самом устройстве.',
     'error.KEY_MISSING':
       'Устройство требует подписанных команд, но его ключ неизвестен. Добавьте учётную запись, которой оно принадлежит.',
     'error.KEY_REJECTED':
