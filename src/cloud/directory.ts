@@ -1,5 +1,5 @@
 import { isObject } from '../core/json.ts'
-import { isSerial } from '../core/serial.ts'
+import { readSerial } from '../core/serial.ts'
 import { badAnswer, SessionRejected } from './failures.ts'
 import type { CloudAnswer, CloudHttp, CloudRequest } from './http.ts'
 import type { CloudDevice, Directory, ListShape } from './provider.ts'
@@ -66,8 +66,8 @@ class Records {
   }
 
   add(record: unknown): void {
-    const serial = at(record, this.#shape.serial)
-    if (!isSerial(serial)) {
+    const serial = readSerial(at(record, this.#shape.serial))
+    if (serial === undefined) {
       this.#count('without a valid serial')
       return
     }

@@ -67,6 +67,15 @@ export function badAnswer(host: string, what: string): BridgeError {
   )
 }
 
+/** Something else than the service answered: its own answers are JSON, also when they refuse. @param kind the content type */
+export function webPage(host: string, status: number, kind: string): BridgeError {
+  return new BridgeError(
+    'CLOUD_UNREACHABLE',
+    `${host} answered with a page instead of data (${status}, ${kind}): it is under maintenance, or a proxy or the block of a provider stands before it. That says nothing about the password. It is tried again later; open the address of the account in a browser to see the page.`,
+    { details: { reason: 'web_page', status } },
+  )
+}
+
 /** A failure before any answer. `code` is Node's or got's; the error it came with holds the whole request, so it ends here. */
 export function unreachable(host: string, code: string): BridgeError {
   return new BridgeError('CLOUD_UNREACHABLE', `${host} ${explain(code)} (${code}). It is tried again later.`, {

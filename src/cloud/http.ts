@@ -2,7 +2,7 @@ import got, { type Got } from 'got'
 import type { Clock } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
 import { parseJson } from '../core/json.ts'
-import { badAnswer, Deferred, retryAfter, unreachable } from './failures.ts'
+import { badAnswer, Deferred, retryAfter, unreachable, webPage } from './failures.ts'
 
 export interface CloudRequest {
   readonly method: 'GET' | 'POST'
@@ -147,11 +147,13 @@ export class CloudHttp {
     }
     if (status >= 300 && status < 400) throw this.#redirect(status, headers.location?.toString())
     const body = parseJson(text)
-    if (body === undefined && status < 400 && !(bodyOptional && text.trim() === '')) {
-      throw badAnswer(
-        this.host,
-        text.trim() === '' ? 'it is empty' : `it is not JSON (${kind(headers['content-type'])})`,
-      )
+    const empty = text.trim() === ''
+    if (body === undefined && status < 400 && !(bodyOptional && empty)) {
+      throw badAnswer(this.host, empty ? 'it is empty' : `it is not JSON (${kind(headers['content-type'])})`)
+    }
+    // That there is no such address or method, services tell by a page as well.
+    if (body === undefined && !empty && status !== 404 && status !== 405) {
+      throw webPage(this.host, status, kind(headers['content-type']))
     }
     const date = Date.parse(headers.date?.toString() ?? '')
     return { status, body, date: Number.isFinite(date) ? date : undefined }

@@ -1,7 +1,7 @@
 /** What a file of exported keys holds. It opened with the right passphrase; what is in it is checked all the same. */
 import { BridgeError } from '../core/errors.ts'
 import { isObject, type JsonObject } from '../core/json.ts'
-import { isSerial } from '../core/serial.ts'
+import { readSerial } from '../core/serial.ts'
 import type { DeviceRecord } from '../store/devices.ts'
 import type { StoredKey } from '../store/keys.ts'
 
@@ -32,15 +32,17 @@ export function readExport(value: unknown): KeyExport {
 
 function keyOf(value: unknown): StoredKey {
   if (!isObject(value)) throw odd('a key')
-  const { serial, source, key, firstSeen, lastAccepted } = value
-  if (!isSerial(serial) || !matches(ACCOUNT, source) || !matches(KEY, key)) throw odd('a key')
+  const { source, key, firstSeen, lastAccepted } = value
+  const serial = readSerial(value.serial)
+  if (serial === undefined || !matches(ACCOUNT, source) || !matches(KEY, key)) throw odd('a key')
   if (!isTime(firstSeen) || !(lastAccepted === null || isTime(lastAccepted))) throw odd('the times of a key')
   return { serial, source, key, firstSeen, lastAccepted }
 }
 
 function deviceOf(value: unknown): DeviceRecord {
-  if (!isObject(value) || !isSerial(value.serial)) throw odd('a device')
-  const { serial, counterBase } = value
+  const serial = isObject(value) ? readSerial(value.serial) : undefined
+  if (!isObject(value) || serial === undefined) throw odd('a device')
+  const { counterBase } = value
   const host = matches(HOST, value.host) ? value.host : null
   return {
     serial,

@@ -1,7 +1,7 @@
 /** The kinds of values that settings have. Each reads strictly: convict alone would take `80abc` for 80 and `yes` for true. */
 import { isIP } from 'node:net'
 import { isCommonPassword } from '../core/common-passwords.ts'
-import { isSerial, SERIAL_PATTERN } from '../core/serial.ts'
+import { readSerial, SERIAL_PATTERN } from '../core/serial.ts'
 import { isHost, parseBroker, parseHttpUrl } from './address.ts'
 import { fitSchema } from './convict.ts'
 import { DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts'
@@ -227,8 +227,8 @@ export const SERIAL: Kind<string> = kind({
   allowed: '4 to 64 letters, digits, _ or -, at least one digit, as the device and the vendor app show it',
   json: { type: 'string', pattern: SERIAL_PATTERN },
   read: (raw) => {
-    const serial = asText(raw).trim()
-    if (!isSerial(serial)) throw new Refusal('is not a serial number')
+    const serial = readSerial(asText(raw))
+    if (serial === undefined) throw new Refusal('is not a serial number')
     return serial
   },
 })

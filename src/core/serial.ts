@@ -11,3 +11,18 @@ export const SERIAL_PATTERN = SERIAL.source
 export function isSerial(value: unknown): value is string {
   return typeof value === 'string' && SERIAL.test(value)
 }
+
+/** Serials of real devices: hexadecimal digits. */
+const HEXADECIMAL = /^[0-9A-Fa-f]+$/
+
+/**
+ * The one spelling of a serial, for what comes from people, lists, settings and the devices themselves: without blanks around
+ * it, and with its hexadecimal digits as devices write them, in capitals. One of another alphabet keeps its letters.
+ * undefined for what can be no serial.
+ */
+export function readSerial(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined
+  const serial = value.trim()
+  if (!SERIAL.test(serial)) return undefined
+  return HEXADECIMAL.test(serial) ? serial.toUpperCase() : serial
+}

@@ -1,5 +1,5 @@
 /** Topics in which the place of a serial number is left open: `terneo/{serial}`. */
-import { isSerial } from './serial.ts'
+import { readSerial } from './serial.ts'
 
 export const SERIAL_PLACE = '{serial}'
 
@@ -70,5 +70,5 @@ function serialAt(wanted: string, level: string): string | undefined {
   if (level.length <= before.length + after.length || !level.startsWith(before) || !level.endsWith(after))
     return undefined
   const serial = level.slice(before.length, level.length - after.length)
-  return isSerial(serial) ? serial : undefined
+  return readSerial(serial)
 }

@@ -61,10 +61,16 @@ export class Exchanger {
   #readyAt = Number.NEGATIVE_INFINITY
   #emptyInARow = 0
   #answeredIn: Dialect | null = null
+  #spelling: string | undefined
 
   constructor(options: ExchangerOptions) {
     this.#options = options
     this.address = options.address
+  }
+
+  /** The serial as the device itself writes it, which is how it wants to be called. */
+  get spelling(): string | undefined {
+    return this.#spelling ?? this.#options.serial
   }
 
   /** Milliseconds until the device may be asked again. */
@@ -126,6 +132,7 @@ export class Exchanger {
     if (typeof reply === 'string') return { address, reply }
     const found = serialOf(reply)
     if (serial !== undefined && found !== undefined && found !== serial) throw otherDevice(address, serial, found)
+    if (found !== undefined && typeof reply.sn === 'string') this.#spelling = reply.sn
     if (TELLING.some((key) => key in reply)) this.#checkDialect(address, dialectOf(reply))
     return { address, reply }
   }

@@ -174,7 +174,7 @@ export class LanDevice implements LocalDevice {
   }
 
   #target() {
-    return { serial: this.#options.serial, reader: this.#reader }
+    return { serial: this.#exchanger.spelling ?? this.#options.serial, reader: this.#reader }
   }
 
   /** A unit that has stopped answering is asked something harmless first, so that a write to it does not end unknown. */

@@ -50,7 +50,8 @@ export class ParameterWrite {
   }
 
   #operation(batch: readonly Change[], way: number, before: ParameterList | null): Operation<ParameterList> {
-    const { serial, reader, exchanger } = this.#options
+    const { reader, exchanger } = this.#options
+    const serial = exchanger.spelling ?? this.#options.serial
     const rows = batch.map(({ id, type, raws }) => [id, type, raws[way] ?? ''] as const)
     const { dialect } = exchanger
     const data = `"par":${dialect === 'object' ? objectOfList(rows) : JSON.stringify(rows)}`

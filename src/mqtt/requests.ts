@@ -6,6 +6,7 @@ import { BridgeError } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Logger } from '../core/logger.ts'
 import { maskSecrets, type SecretValues } from '../core/secrets.ts'
+import { readSerial } from '../core/serial.ts'
 import type { Accounts, Bridge, Devices } from '../devices/ports.ts'
 import { type Answers, type AnswerTo, toJson } from './answers.ts'
 import type { Freshness } from './freshness.ts'
@@ -31,6 +32,12 @@ export interface RequestsOptions {
 /** `afterwards` takes what is to be done once the answer is on its way. */
 type Action = (body: JsonObject, afterwards: (() => void)[]) => Promise<unknown>
 
+/** People may write it otherwise than devices do. */
+function serialIn(body: JsonObject): string {
+  const given = text(body, 'serial')
+  return readSerial(given) ?? given
+}
+
 export class Requests {
   readonly #options: RequestsOptions
   readonly #actions: ReadonlyMap<string, Action>
@@ -47,7 +54,7 @@ export class Requests {
       [
         'forget',
         async (body) => {
-          const serial = text(body, 'serial')
+          const serial = serialIn(body)
           await devices.forget(serial)
           return { serial }
         },
@@ -55,7 +62,7 @@ export class Requests {
       [
         'rename',
         async (body) => {
-          const { serial, name } = await devices.rename(text(body, 'serial'), body.name)
+          const { serial, name } = await devices.rename(serialIn(body), body.name)
           return { serial, name }
         },
       ],

@@ -1,6 +1,6 @@
 /** Every topic of the bridge, in one place: names to publish on, and what an incoming topic asks for. */
 import { BridgeError } from '../core/errors.ts'
-import { isSerial } from '../core/serial.ts'
+import { readSerial } from '../core/serial.ts'
 
 /** What the topic of an incoming message asks for; the payload says the rest. */
 export type Incoming =
@@ -102,12 +102,13 @@ export class Topics {
   /** What `topic` asks for; undefined when it is none of ours, or names an id or action that cannot be one. */
   parse(topic: string): Incoming | undefined {
     if (!topic.startsWith(this.#prefix)) return undefined
-    const [id, verb, word, ...rest] = topic.slice(this.#prefix.length).split('/', 4)
+    const [first, verb, word, ...rest] = topic.slice(this.#prefix.length).split('/', 4)
     if (rest.length > 0 || verb === undefined) return undefined
-    if (id === BRIDGE) {
+    if (first === BRIDGE) {
       return verb === 'request' && word !== undefined && WORD.test(word) ? { kind: 'request', action: word } : undefined
     }
-    if (!isSerial(id)) return undefined
+    const id = readSerial(first)
+    if (id === undefined) return undefined
     if (verb === 'schedule') return word === 'set' ? { kind: 'schedule_set', id } : undefined
     if (word !== undefined)
       return verb === 'set' ? { kind: 'set_key', id, key: WORD.test(word) ? word : null } : undefined

@@ -1,6 +1,6 @@
 /** The UDP broadcasts of the devices (vendors' documents, "Device search"). Anybody on the LAN can send one. */
 import { isObject, parseJson } from '../core/json.ts'
-import { isSerial } from '../core/serial.ts'
+import { readSerial } from '../core/serial.ts'
 
 export interface Beacon {
   readonly serial: string
@@ -22,10 +22,11 @@ export function parseBeacon(datagram: Buffer): Beacon | 'too_long' | 'not_json' 
   if (datagram.length > MAX_BEACON_BYTES) return 'too_long'
   const message = parseJson(datagram.toString('utf8'))
   if (!isObject(message)) return 'not_json'
-  if (!isSerial(message.sn)) return 'bad_serial'
+  const serial = readSerial(message.sn)
+  if (serial === undefined) return 'bad_serial'
   const wifi = typeof message.wifi === 'string' ? Number.parseInt(message.wifi, 10) : message.wifi
   return {
-    serial: message.sn,
+    serial,
     hw: typeof message.hw === 'string' && HW.test(message.hw) ? message.hw : null,
     connection:
       typeof message.connection === 'string' && CONNECTION.test(message.connection) ? message.connection : null,

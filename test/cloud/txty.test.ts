@@ -70,7 +70,8 @@ t.test('each refusal is told apart, and the echo of the password ends there', as
   const cases = [
     [200, NOT_FOUND, 'auth_failed', /refuses the user name or password \(USER_NOT_FOUND\)/],
     [401, NOT_FOUND, 'auth_failed', /\(USER_NOT_FOUND\)/],
-    [403, undefined, 'auth_failed', /\(403\)/],
+    [403, null, 'auth_failed', /\(403\)/],
+    [403, undefined, 'unreachable', /page instead of data \(403/],
     [200, { ...NOT_FOUND, error: 'TOO_MANY' }, 'auth_failed', /answers TOO_MANY/],
     [200, { ...NOT_FOUND, error: 'password' }, 'auth_failed', /answers an error/],
     [200, { status: 'error' }, 'auth_failed', /answers an error/],

@@ -1,4 +1,5 @@
 import { BridgeError, type ErrorCode } from '../../core/errors.ts'
+import { readSerial } from '../../core/serial.ts'
 import type { Bridge } from '../../devices/ports.ts'
 import type { App } from '../app.ts'
 import { HttpError } from '../errors.ts'
@@ -216,8 +217,9 @@ function deviceRoutes(app: App, desk: GetDesk, { settings: schemas, deviceParams
       config: { ...change, audit: 'body' },
     },
     async (request) => {
-      checkKnown(desk(), 'devices', request.params.id)
-      await desk().changeItem('devices', request.params.id, request.body)
+      const serial = readSerial(request.params.id) ?? request.params.id
+      checkKnown(desk(), 'devices', serial)
+      await desk().changeItem('devices', serial, request.body)
       return { ok: true as const }
     },
   )
@@ -235,8 +237,9 @@ function deviceRoutes(app: App, desk: GetDesk, { settings: schemas, deviceParams
       config: change,
     },
     async (request) => {
-      checkKnown(desk(), 'devices', request.params.id)
-      await desk().remove('devices', request.params.id)
+      const serial = readSerial(request.params.id) ?? request.params.id
+      checkKnown(desk(), 'devices', serial)
+      await desk().remove('devices', serial)
       return { ok: true as const }
     },
   )
