@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../core/clock.ts'
+import { type Clock, sleep, type Timer } from '../core/clock.ts'
 import { asBridgeError, BridgeError } from '../core/errors.ts'
 import type { EventBus } from '../core/events.ts'
 import type { Logger } from '../core/logger.ts'
@@ -34,8 +34,10 @@ export interface AccountOptions {
   readonly events: EventBus<CloudEvents>
 }
 
-/** A refused device command may ask for a sync this often. */
-const REFRESH_SPACING_MS = 60_000
+/** For one device whose key is refused the list is fetched this often, and once more by itself after as long. */
+const REFRESH_DEVICE_MS = 60_000
+/** For all of them together it is fetched this often; who comes in between waits. */
+const REFRESH_ALL_MS = 10_000
 
 /**
  * One account, kept signed in and in step with its device list. It does one thing at a time; who asks for a sync while
@@ -60,6 +62,10 @@ export class Account {
   #syncing: Promise<unknown> | undefined
   #timer: Timer | undefined
   #refreshedAt = Number.NEGATIVE_INFINITY
+  /** When the list was last fetched for a device, on the monotonic clock. */
+  readonly #refreshedFor = new Map<string, number>()
+  #refreshing: Promise<void> | undefined
+  #following: Timer | undefined
 
   constructor(options: AccountOptions) {
     this.id = options.id
@@ -101,6 +107,7 @@ export class Account {
   async stop(): Promise<void> {
     this.#stop.abort()
     this.#timer?.cancel()
+    this.#following?.cancel()
     await this.#tail
   }
 
@@ -110,11 +117,39 @@ export class Account {
     return this.#status.view
   }
 
-  /** Fetches the device list for a key that a device refused: at most once a minute, and never past a refusal. */
-  async refresh(): Promise<void> {
-    if (!this.#syncing && this.#clock.monotonic() - this.#refreshedAt < REFRESH_SPACING_MS) return
+  /**
+   * Fetches the device list for a key that a device refused: at most once a minute for each device, once in ten seconds for
+   * all, which is waited for, and never past a refusal of the password. It is fetched once more a minute later, since a
+   * cloud may be behind the device. Never rejects.
+   * @returns why it was not fetched; undefined when it was
+   */
+  async refresh(serial: string): Promise<string | undefined> {
+    this.#follow()
+    const since = this.#clock.monotonic() - (this.#refreshedFor.get(serial) ?? Number.NEGATIVE_INFINITY)
+    if (since < REFRESH_DEVICE_MS && !this.#refreshing) {
+      return `The account ${this.id} was asked ${Math.round(since / 1000)} s ago and had no newer one; it is asked again within a minute.`
+    }
+    this.#refreshedFor.set(serial, this.#clock.monotonic())
+    this.#refreshing ??= this.#refresh().finally(() => {
+      this.#refreshing = undefined
+    })
+    await this.#refreshing
+    const { error } = this.#status.view
+    return error ? `Whether the account ${this.id} has a newer one is not known: ${error.message}` : undefined
+  }
+
+  async #refresh(): Promise<void> {
+    const wait = this.#refreshedAt + REFRESH_ALL_MS - this.#clock.monotonic()
+    if (wait > 0) await sleep(this.#clock, wait, this.#stop.signal).catch(() => undefined)
     this.#refreshedAt = this.#clock.monotonic()
     await this.#sync(false)
+  }
+
+  #follow(): void {
+    this.#following ??= this.#clock.timer(REFRESH_DEVICE_MS, () => {
+      this.#following = undefined
+      void this.#sync(false)
+    })
   }
 
   /** Signs in for a person and syncs; a login that waits for its code is begun anew. Never rejects. */

@@ -94,17 +94,26 @@ export class Clouds {
 
   /**
    * Syncs the accounts that may have a newer key of this device: those that list it, or gave the keys held; if there is
-   * none, all. At most once a minute each. Never rejects.
+   * none, all. At most once a minute for each device. Never rejects.
+   * @returns why accounts could not be asked; empty when all were
    */
-  async refreshKeys(serial: string, sources: readonly string[]): Promise<void> {
-    const all = [...this.#accounts.values()]
-    const likely = all.filter((account) => account.lists(serial) ?? sources.includes(account.id))
-    await Promise.all((likely.length > 0 ? likely : all).map((account) => account.refresh()))
+  async refreshKeys(serial: string, sources: readonly string[]): Promise<readonly string[]> {
+    const likely = this.#likely(serial, sources)
+    return refreshed(likely.length > 0 ? likely : [...this.#accounts.values()], serial)
   }
 
-  /** Syncs those that `refreshKeys` left out, as unlikely: all that were not asked within the last minute. Never rejects. */
-  async refreshOthers(): Promise<void> {
-    await Promise.all([...this.#accounts.values()].map((account) => account.refresh()))
+  /** Syncs those that `refreshKeys` left out, as unlikely. Never rejects. @returns as `refreshKeys` */
+  async refreshOthers(serial: string, sources: readonly string[]): Promise<readonly string[]> {
+    const likely = this.#likely(serial, sources)
+    if (likely.length === 0) return []
+    return refreshed(
+      [...this.#accounts.values()].filter((account) => !likely.includes(account)),
+      serial,
+    )
+  }
+
+  #likely(serial: string, sources: readonly string[]): readonly Account[] {
+    return [...this.#accounts.values()].filter((account) => account.lists(serial) ?? sources.includes(account.id))
   }
 
   #account(id: string): Account {
@@ -112,6 +121,11 @@ export class Clouds {
     if (!account) throw new BridgeError('BAD_REQUEST', `There is no cloud account ${JSON.stringify(id.slice(0, 64))}.`)
     return account
   }
+}
+
+async function refreshed(accounts: readonly Account[], serial: string): Promise<readonly string[]> {
+  const reasons = await Promise.all(accounts.map((account) => account.refresh(serial)))
+  return reasons.filter((reason) => reason !== undefined)
 }
 
 function build(account: AccountSettings, options: CloudsOptions, events: EventBus<CloudEvents>): Account {

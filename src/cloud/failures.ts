@@ -67,6 +67,26 @@ export function badAnswer(host: string, what: string): BridgeError {
   )
 }
 
+/**
+ * It sends the password elsewhere, which nobody but the owner may decide.
+ * @param to where; null when it does not say
+ * @param own whether that is another address of the same service
+ */
+export function moved(host: string, status: number, to: URL | null, own: boolean): BridgeError {
+  const elsewhere =
+    to !== null && to.host !== host
+      ? ` If the service has moved there, set the address of the account (cloud.accounts[].url) to ${to.origin}.`
+      : ''
+  const remedy = own
+    ? ` That is another address of the same service: set the address of the account (cloud.accounts[].url) to ${to?.origin}.`
+    : elsewhere
+  return new BridgeError(
+    'CLOUD_UNREACHABLE',
+    `${host} gave an answer that cannot be used: a redirect (${status})${to ? ` to ${to.host}` : ''}, which is not followed, since it would be given the password.${remedy} It is tried again later.`,
+    { details: { reason: 'moved' } },
+  )
+}
+
 /** Something else than the service answered: its own answers are JSON, also when they refuse. @param kind the content type */
 export function webPage(host: string, status: number, kind: string): BridgeError {
   return new BridgeError(

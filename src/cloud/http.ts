@@ -2,7 +2,7 @@ import got, { type Got } from 'got'
 import type { Clock } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
 import { parseJson } from '../core/json.ts'
-import { badAnswer, Deferred, retryAfter, unreachable, webPage } from './failures.ts'
+import { badAnswer, Deferred, moved, retryAfter, unreachable, webPage } from './failures.ts'
 
 export interface CloudRequest {
   readonly method: 'GET' | 'POST'
@@ -41,6 +41,8 @@ export interface HttpOptions {
   readonly timeout?: number
   /** Largest answer in bytes. */
   readonly maxBytes?: number
+  /** Other origins by which the same service is known. */
+  readonly aliases?: readonly string[]
 }
 
 /** 10 000 devices are about 2 MB. */
@@ -55,12 +57,14 @@ export class CloudHttp {
   readonly base: URL
   readonly #clock: Clock
   readonly #maxBytes: number
+  readonly #aliases: readonly string[]
   readonly #got: Got
 
   constructor(options: HttpOptions) {
     this.base = options.base
     this.#clock = options.clock
     this.#maxBytes = options.maxBytes ?? MAX_BYTES
+    this.#aliases = options.aliases ?? []
     this.#got = got.extend({
       followRedirect: false,
       throwHttpErrors: false,
@@ -161,7 +165,7 @@ export class CloudHttp {
 
   #redirect(status: number, location: string | undefined): BridgeError {
     const to = location === undefined ? null : URL.parse(location, this.base.href)
-    return badAnswer(this.host, `a redirect (${status})${to ? ` to ${to.host}` : ''}, which is not followed`)
+    return moved(this.host, status, to, to !== null && this.#aliases.includes(to.origin))
   }
 
   #failure(error: unknown): BridgeError {

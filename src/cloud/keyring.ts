@@ -71,9 +71,10 @@ export async function putKeys(
 
 /** Who can be asked for a newer key. `Clouds` satisfies it. */
 export interface KeySource {
-  refreshKeys(serial: string, sources: readonly string[]): Promise<void>
+  /** @returns why some could not be asked, in sentences */
+  refreshKeys(serial: string, sources: readonly string[]): Promise<readonly string[]>
   /** Asks those whom `refreshKeys` left out as unlikely. */
-  refreshOthers?(): Promise<void>
+  refreshOthers?(serial: string, sources: readonly string[]): Promise<readonly string[]>
 }
 
 export interface KeyringOptions {
@@ -105,6 +106,7 @@ export class Keyring {
   readonly #accepted = new Map<string, number>()
   /** As they were read last: a store that breaks must not keep commands from being signed. */
   readonly #read = new Map<string, readonly HeldKey[]>()
+  readonly #unasked = new Map<string, readonly string[]>()
   #storeFails = false
 
   constructor(options: KeyringOptions) {
@@ -157,7 +159,8 @@ export class Keyring {
 
   /**
    * Looks for a key other than `rejected`: another one that is held, else one that a cloud gives now: first those it came
-   * from, then the others, as the device may have been bound to another account; each is asked at most once a minute.
+   * from, then the others, as the device may have been bound to another account; each is asked at most once a minute for each
+   * device. `unasked` says afterwards who could not be asked.
    * @returns whether `get` has one now that was not refused. Never rejects.
    */
   async refresh(serial: string, rejected: string | undefined): Promise<boolean> {
@@ -169,15 +172,21 @@ export class Keyring {
     if (rejected !== undefined) this.#reject(serial, rejected)
     if (this.#hasUntried(serial)) return true
     const sources = this.#held(serial).map(({ source }) => source)
-    await this.#source.refreshKeys(serial, sources)
-    if (this.#hasUntried(serial)) return true
-    await this.#source.refreshOthers?.()
+    const unasked = [...(await this.#source.refreshKeys(serial, sources))]
+    if (!this.#hasUntried(serial)) unasked.push(...((await this.#source.refreshOthers?.(serial, sources)) ?? []))
+    this.#unasked.set(serial, unasked)
     return this.#hasUntried(serial)
+  }
+
+  /** Why accounts could not be asked for a newer key at the last `refresh`, in sentences; empty when all were. */
+  unasked(serial: string): readonly string[] {
+    return this.#unasked.get(serial) ?? []
   }
 
   /** To be told of each write that the device accepted. Never throws: the write was done, whatever the disk says. */
   accepted(serial: string, key: string): void {
     this.#rejected.delete(serial)
+    this.#unasked.delete(serial)
     if (this.#configured.get(serial) === key) this.#accepted.set(serial, this.#clock.now())
     const ranked = this.#ranked(serial)
     const held = ranked.find((candidate) => candidate.key === key)

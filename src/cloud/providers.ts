@@ -4,7 +4,7 @@ import { BearerProvider } from './bearer.ts'
 import { CloudHttp } from './http.ts'
 import { OmnitronProvider } from './omnitron.ts'
 import type { CodeSource, Provider, ProviderOptions } from './provider.ts'
-import type { AccountSettings, Service, Target } from './services.ts'
+import { type AccountSettings, addressesOf, type Service, type Target } from './services.ts'
 import { TerneoProvider } from './terneo.ts'
 import { TxtyProvider } from './txty.ts'
 
@@ -29,7 +29,10 @@ const FLOWS: Readonly<Record<Service['flow'], (options: ProviderOptions) => Prov
 /** Makes the login flow of an account. Nothing is sent yet. */
 export function connect({ account, target, codes, clock, secrets, timeout }: ConnectOptions): Provider {
   return FLOWS[target.service.flow]({
-    http: new CloudHttp({ base: target.base, clock, ...(timeout === undefined ? {} : { timeout }) }),
+    http: new CloudHttp({
+      ...{ base: target.base, clock, aliases: addressesOf(target.service) },
+      ...(timeout === undefined ? {} : { timeout }),
+    }),
     username: account.username,
     usernameField: account.username_field ?? 'username',
     password: account.password,

@@ -22,6 +22,8 @@ export interface Service {
   readonly flow: 'terneo' | 'bearer' | 'omnitron' | 'txty'
   /** Undefined when each account has to name it. */
   readonly url: string | undefined
+  /** Other addresses of the same service. */
+  readonly aliases?: readonly string[]
   /** Undefined when its documents name no device list. */
   readonly list: ListShape | undefined
 }
@@ -41,12 +43,17 @@ const TERNEO_LIST: ListShape = {
 const PLAIN_LIST: ListShape = { ...TERNEO_LIST, path: '', items: '' }
 
 export const SERVICES: Readonly<Record<string, Service>> = {
-  terneo: { flow: 'terneo', url: 'https://my.hmarex.com', list: TERNEO_LIST },
+  // Which of its names an account lives under, owners' code and the vendor's pages do not agree on.
+  terneo: { flow: 'terneo', url: 'https://my.hmarex.com', aliases: ['https://my.terneo.ua'], list: TERNEO_LIST },
   welrok: { flow: 'terneo', url: 'https://app.welrok.com', list: TERNEO_LIST },
   bearer: { flow: 'bearer', url: undefined, list: undefined },
   omnitron: { flow: 'omnitron', url: undefined, list: undefined },
   txty: { flow: 'txty', url: 'https://login.txty.dk/api/4', list: undefined },
 }
+
+/** All addresses that a service is known by, its usual one first. */
+export const addressesOf = ({ url, aliases = [] }: Service): readonly string[] =>
+  url === undefined ? aliases : [url, ...aliases]
 
 /** Whether a sign-in can ask for a code: Terneo's documents know none. */
 export const takesCode = ({ flow }: Service): boolean => flow !== 'terneo'

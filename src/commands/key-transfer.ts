@@ -33,7 +33,7 @@ export async function exportKeys(tools: Tools, options: Options): Promise<void> 
 function held(tools: Tools): KeyExport {
   const store = storeExists(tools.settings) ? openTheStore(tools) : undefined
   try {
-    const keys = store?.keys.all() ?? []
+    const keys = store?.keys.present() ?? []
     for (const note of tools.notes) tools.terminal.err(note)
     if (!store || keys.length === 0) {
       throw new BridgeError('BAD_REQUEST', 'No keys are held, so there is nothing to export. No file was written.')

@@ -43,7 +43,7 @@ function rowsOf(tools: Tools, store: Store | undefined): string[][] {
   const configured = configuredKeys(settings)
   const names = new Map(store?.devices.load().flatMap(({ serial, name }) => (name ? [[serial, name]] : [])))
   for (const { serial, name } of settings.devices) if (name) names.set(serial, name)
-  const nobody = { refreshKeys: async () => undefined }
+  const nobody = { refreshKeys: async () => [] }
   const ring = store && new Keyring({ configured, keys: store.keys, source: nobody, clock, logger, secrets })
   const rowOf = (serial: string, key: string, source: string, rest: readonly string[]) => [
     serial,
@@ -53,7 +53,7 @@ function rowsOf(tools: Tools, store: Store | undefined): string[][] {
     ...rest,
   ]
   const given = [...configured].map(([serial, key]) => rowOf(serial, key, 'config (override)', ['-', '-', 'yes']))
-  const held = (store?.keys.all() ?? []).map(({ serial, source, key, firstSeen, lastAccepted }) => {
+  const held = (store?.keys.present() ?? []).map(({ serial, source, key, firstSeen, lastAccepted }) => {
     const used = ring?.get(serial)
     const accepted = lastAccepted === null ? 'never' : time(lastAccepted)
     return rowOf(serial, key, source, [time(firstSeen), accepted, used?.source === source ? 'yes' : 'no'])

@@ -124,7 +124,7 @@ export const ACCOUNT = {
     example: 'change me please',
   }),
   url: optional(HTTP_URL, {
-    doc: 'Address of the cloud. http:// is taken only for this machine, or with allow_insecure.',
+    doc: 'Address of the cloud; Terneo’s is known as https://my.hmarex.com and as https://my.terneo.ua. http:// is taken only for this machine, or with allow_insecure.',
     env: 'T2M_CLOUD_URL',
     unset: 'the provider’s; bearer and omnitron have none',
     example: 'https://my.hmarex.com',

@@ -42,6 +42,12 @@ const CLOCK_TOLERANCE = 2
  */
 const STRAYS_TOLERANCE = 30
 
+/**
+ * Milliseconds for which a key that the device took counts as its own: to bind it to an account again takes longer. After
+ * that, a write that it acknowledges and does not do may have been signed with a key that is no longer its own.
+ */
+const STILL_ITS_KEY = 60_000
+
 const other = (base: CounterBase): CounterBase => (base === '2000' ? 'unix' : '2000')
 
 /**
@@ -55,7 +61,7 @@ export class Authorizer {
   readonly #options: AuthorizerOptions
   readonly #reader: Reader
   #base: CounterBase | null
-  #acceptedKey: string | undefined
+  #accepted: { readonly key: string; readonly at: number } | undefined
   /** Whether it says so when it refuses a signature: then what it acknowledges was signed right. */
   #saysBlock = false
   /** Of the code sent last, and of the last code that the device accepted. */
@@ -114,7 +120,7 @@ export class Authorizer {
   }
 
   async #signed<T>(send: Send<T>, firstKey: string): Promise<T> {
-    // What a signing that the device took before came to, when that was nothing: perhaps it refused the values.
+    // What a signing like one that the device took just now came to, when that was nothing: it refused the values.
     let doubtful: { readonly value: T } | undefined
     for await (const signing of this.#signings(firstKey)) {
       const locked = this.#reader.lock === 'lan'
@@ -130,11 +136,12 @@ export class Authorizer {
         if (doubtful) return doubtful.value
       } else {
         if (!signing || this.#saysBlock) return verdict.value
-        if (signing.key === this.#acceptedKey && signing.base === this.#base) doubtful = verdict
+        if (this.#tookJustNow(signing)) doubtful = verdict
       }
     }
     if (doubtful) return doubtful.value
-    throw keyRejected(this.#model)
+    const { keys, serial } = this.#options
+    throw keyRejected(this.#model, keys.unasked?.(serial))
   }
 
   /**
@@ -217,6 +224,12 @@ export class Authorizer {
     await sleep(this.#options.clock, seconds * 1000, this.#options.signal)
   }
 
+  #tookJustNow({ key, base }: Signing): boolean {
+    const { key: accepted, at } = this.#accepted ?? {}
+    if (accepted !== key || base !== this.#base || at === undefined) return false
+    return this.#options.clock.monotonic() - at < STILL_ITS_KEY
+  }
+
   #learn({ key, base }: Signing, proven: boolean): void {
     const { serial, logger, onCounterBase, onKeyAccepted } = this.#options
     this.#usedStep = this.#sentStep
@@ -226,7 +239,7 @@ export class Authorizer {
       logger.info({ serial, counterBase: base }, 'Learned how the thermostat counts the steps of its codes')
       onCounterBase(base)
     }
-    this.#acceptedKey = key
+    this.#accepted = { key, at: this.#options.clock.monotonic() }
     this.#options.clearance.accepted()
     onKeyAccepted(key)
   }

@@ -142,10 +142,12 @@ export function keyMissing(model: Locked): BridgeError {
   )
 }
 
-export function keyRejected(model: Locked): BridgeError {
+/** @param unasked why accounts could not be asked for a newer key, in sentences */
+export function keyRejected(model: Locked, unasked: readonly string[] = []): BridgeError {
+  const newer = unasked.length > 0 ? `. ${unasked.join(' ')}` : ', and the cloud has no newer one.'
   return new BridgeError(
     'KEY_REJECTED',
-    `The thermostat refuses the key that is held, and the cloud has no newer one. It was probably bound to another account, which makes a new key: sync the account that owns it now. Or unlock it ${unlockLan(model)}.`,
+    `The thermostat refuses the key that is held${newer} It was probably bound to another account, which makes a new key: sync the account that owns it now. Or unlock it ${unlockLan(model)}.`,
   )
 }
 

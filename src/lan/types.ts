@@ -28,6 +28,8 @@ export interface Keys {
    * rejects.
    */
   refresh(serial: string, rejected: string | undefined): Promise<boolean>
+  /** Why accounts could not be asked for a newer key at the last `refresh`, in sentences. */
+  unasked?(serial: string): readonly string[]
 }
 
 /** One parameter to write. */

@@ -179,6 +179,12 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE devices ADD COLUMN firmware TEXT;
   `,
+  `
+  -- The key that a source gave before, for as long as the device has not accepted the present one.
+  ALTER TABLE device_keys ADD COLUMN previous_sealed BLOB;
+  ALTER TABLE device_keys ADD COLUMN previous_seen INTEGER;
+  ALTER TABLE device_keys ADD COLUMN previous_accepted INTEGER;
+  `,
 ]
 
 /**
@@ -187,6 +193,7 @@ export const MIGRATIONS: readonly string[] = [
  */
 export const SEALED_COLUMNS = [
   { table: 'device_keys', column: 'key_sealed', what: 'device keys', key: ['serial', 'source'] },
+  { table: 'device_keys', column: 'previous_sealed', what: 'former device keys', key: ['serial', 'source'] },
   { table: 'account_sessions', column: 'session_sealed', what: 'account sessions', key: ['account'] },
   { table: 'secret_values', column: 'value_sealed', what: 'other secrets', key: ['name'] },
   { table: 'users', column: 'totp_sealed', what: 'second factors of users', key: ['id'] },

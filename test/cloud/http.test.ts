@@ -1,11 +1,13 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
 import { cloudAddress } from '../../src/cloud/address.ts'
 import { backoff } from '../../src/cloud/backoff.ts'
 import { Deferred, retryAfter, unreachable } from '../../src/cloud/failures.ts'
 import { CloudHttp, type CloudRequest } from '../../src/cloud/http.ts'
+import { addressesOf, SERVICES, targetOf } from '../../src/cloud/services.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-import { serve } from './support.ts'
+import { bridge, serve } from './support.ts'
 
 const clock = new FakeClock()
 const signal = new AbortController().signal
@@ -196,4 +198,31 @@ t.test('retries spread between 30 s and 30 min', async (t) => {
       return wait >= 30_000 && wait <= 30 * 60_000
     }),
   )
+})
+
+t.test('a service known by several names, and one that has moved', async (t) => {
+  const terneo = { id: 'home', provider: 'terneo', username: 'a', password: 'b' }
+  t.equal(targetOf(terneo).base.href, 'https://my.hmarex.com/')
+  t.equal(targetOf({ ...terneo, url: 'https://my.terneo.ua' }).base.href, 'https://my.terneo.ua/')
+  for (const [location, message] of [
+    [
+      'https://my.terneo.ua/api/login/',
+      /another address of the same service: set .*url\) to https:\/\/my\.terneo\.ua\./,
+    ],
+    ['https://elsewhere.example/x', /If the service has moved there, set .*url\) to https:\/\/elsewhere\.example\./],
+  ] as const) {
+    const url = await serve(t, (request, response) => {
+      request.resume()
+      response.writeHead(301, { location }).end()
+    })
+    const { clouds } = bridge(t, url, { accounts: [{ provider: 'terneo' }] })
+    t.match(await clouds.sync(), [{ state: 'unreachable', error: { message, details: { reason: 'moved' } } }])
+  }
+})
+
+t.test('the page offers every address that a service is known by', async (t) => {
+  const page = readFileSync(new URL('../../src/web/view/accounts.tsx', import.meta.url), 'utf8')
+  for (const service of [SERVICES.terneo, SERVICES.welrok]) {
+    for (const address of service ? addressesOf(service) : []) t.ok(page.includes(`'${address}'`), address)
+  }
 })

@@ -2,7 +2,7 @@ import t, { type Test } from 'tap'
 import { Keyring } from '../../src/cloud/keyring.ts'
 import type { KeyRing } from '../../src/devices/ports.ts'
 import { EMAIL, KEY, PASSWORD, SERIAL, startCloud } from '../support/simulator.ts'
-import { type Bridge, bridge, HOUR } from './support.ts'
+import { type Bridge, bridge, HOUR, until } from './support.ts'
 
 const OTHER = 'BBBBBBBBBBBBBBBB'
 
@@ -16,6 +16,21 @@ async function start(t: Test, configured: [string, string][] = []) {
   const all = bridge(t, cloud.url)
   await all.clouds.sync()
   return { cloud, ...all, ring: keyring(all, configured) }
+}
+
+/** Lets time pass until the promise has settled. */
+async function passing<T>(
+  { clock }: { clock: { advance(ms: number): Promise<void> } },
+  promise: Promise<T>,
+): Promise<T> {
+  let settled = false
+  promise
+    .finally(() => {
+      settled = true
+    })
+    .catch(() => undefined)
+  while (!settled) await clock.advance(250)
+  return promise
 }
 
 t.test('the key of the cloud, with where and when', async (t) => {
@@ -75,11 +90,105 @@ t.test('a refused key: the cloud is asked once, at most once a minute, in-flight
 })
 
 t.test('a device without key is looked for in the cloud', async (t) => {
-  const { ring, cloud } = await start(t)
+  const it = await start(t)
+  const { ring, cloud, clock } = it
   cloud.setDevices(EMAIL, [{ sn: 'NEW1', totp_key: OTHER }])
   t.equal(await ring.refresh('NEW1', undefined), true)
   t.match(ring.get('NEW1'), { key: OTHER })
-  t.equal(await ring.refresh('NEW2', undefined), false)
+  const before = clock.monotonic()
+  t.equal(await passing(it, ring.refresh('NEW2', undefined)), false)
+  t.ok(clock.monotonic() - before >= 9_000, 'it waits for the turn of its account')
+})
+
+t.test('one device whose key is refused does not use up the account of another', async (t) => {
+  const it = await start(t)
+  const { ring, cloud, clock } = it
+  cloud.setDevices(EMAIL, [
+    { sn: SERIAL, totp_key: KEY },
+    { sn: 'OTHER1', totp_key: OTHER },
+  ])
+  t.equal(await passing(it, ring.refresh(SERIAL, KEY)), false)
+  const newer = cloud.rebind('OTHER1', 'CCCCCCCCCCCCCCCC')
+  t.equal(await passing(it, ring.refresh('OTHER1', OTHER)), true, 'asked for all the same')
+  t.match(ring.get('OTHER1'), { key: newer })
+  t.equal(await ring.refresh(SERIAL, KEY), false)
+  t.match(ring.unasked(SERIAL), [
+    /^The account home was asked \d+ s ago and had no newer one; it is asked again within a minute\.$/,
+  ])
+  const later = cloud.rebind(SERIAL)
+  await clock.advance(60_000)
+  await until(() => ring.get(SERIAL)?.key === later)
+  t.match(ring.get(SERIAL), { key: later }, 'a sync followed by itself')
+})
+
+t.test('a thousand devices whose keys are refused ask six times a minute at most', async (t) => {
+  const it = await start(t)
+  const { ring, cloud } = it
+  const before = cloud.requests.length
+  await passing(it, Promise.all(Array.from({ length: 300 }, (_, i) => ring.refresh(`DEV${i}`, undefined))))
+  t.equal(cloud.requests.length - before, 1, 'one list for all')
+})
+
+t.test('why the cloud could not be asked', async (t) => {
+  const { ring, cloud } = await start(t)
+  await cloud.down()
+  t.equal(await ring.refresh(SERIAL, KEY), false)
+  t.match(ring.unasked(SERIAL), [/^Whether the account home has a newer one is not known: .*ECONN/])
+  ring.accepted(SERIAL, KEY)
+  t.same(ring.unasked(SERIAL), [])
+})
+
+t.test('the key before stays until the device has accepted the new one, also over a restart', async (t) => {
+  const dataDir = t.testdir()
+  const cloud = await startCloud(t)
+  const first = bridge(t, cloud.url, { dataDir })
+  await first.clouds.sync()
+  const ring = keyring(first)
+  ring.accepted(SERIAL, KEY)
+  await first.clock.advance(1000)
+  const newer = cloud.rebind(SERIAL)
+  await first.clouds.sync()
+  t.match(ring.get(SERIAL), { key: newer }, 'the new one is tried first')
+  await first.close()
+  const second = bridge(t, cloud.url, { dataDir, clock: first.clock })
+  const later = keyring(second)
+  const { length } = cloud.requests
+  t.equal(await later.refresh(SERIAL, newer), true, 'the device refuses it: the cloud is ahead')
+  t.match(later.get(SERIAL), { key: KEY })
+  t.equal(cloud.requests.length, length, 'nobody had to be asked')
+  await second.clock.advance(1000)
+  later.accepted(SERIAL, KEY)
+  t.match(later.get(SERIAL), { key: KEY }, 'the one that works is remembered')
+  await second.clock.advance(60_000)
+  t.equal(await later.refresh(SERIAL, KEY), true, 'the device has caught up')
+  t.match(later.get(SERIAL), { key: newer })
+  await second.clock.advance(1000)
+  later.accepted(SERIAL, newer)
+  t.same(
+    later.of(SERIAL).map(({ used }) => used),
+    [true],
+    'the former one is gone',
+  )
+  t.match(second.store.keys.all(), [{ serial: SERIAL, key: newer }])
+  t.equal(second.store.keys.all().length, 1)
+})
+
+t.test('a cloud that goes back to the key before', async (t) => {
+  const { ring, cloud, clouds, clock, store } = await start(t)
+  ring.accepted(SERIAL, KEY)
+  await clock.advance(1000)
+  cloud.rebind(SERIAL, OTHER)
+  await clouds.sync()
+  cloud.rebind(SERIAL, KEY)
+  await clouds.sync()
+  t.match(ring.get(SERIAL), { key: KEY })
+  ring.accepted(SERIAL, KEY)
+  await clock.advance(3_600_000)
+  ring.accepted(SERIAL, KEY)
+  t.same(
+    store.keys.of(SERIAL).map(({ key }) => key),
+    [KEY],
+  )
 })
 
 t.test('the cloud away: false, and the old key stays', async (t) => {

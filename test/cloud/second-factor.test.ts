@@ -12,7 +12,7 @@ t.test('a code is waited for, told once, never asked for again unasked, and ends
   t.match(home.view.error, { code: 'CLOUD_CODE_NEEDED', message: /A code was sent by e-mail.*thermo2mqtt login/ })
   await clock.advance(48 * HOUR)
   await home.sync()
-  await home.refresh()
+  await home.refresh('ANY1')
   t.same(provider.calls, ['start'], 'one mail')
   t.equal(log.problems().length, 1)
   t.notMatch(JSON.stringify([home.view, log.lines]), /secret/)

@@ -117,7 +117,7 @@ t.test('a sign-out by another process is honoured, and so is its sign-in', async
   const { length } = provider.calls
   await clock.advance(2 * HOUR)
   await until(() => service.view.state === 'signed_out')
-  await service.refresh()
+  await service.refresh('ANY1')
   t.match(await service.sync(), { state: 'signed_out', error: null })
   await t.rejects(service.totp('setup', {}), { message: /signed out/ })
   t.equal(provider.calls.length, length, 'nothing was sent')

@@ -52,7 +52,7 @@ async function work(t: Test, dataDir: string, size: number, listed: boolean): Pr
   const keyring = new Keyring({
     configured: new Map(),
     keys: store.keys,
-    source: { refreshKeys: async () => undefined },
+    source: { refreshKeys: async () => [] },
     ...{ clock, logger, secrets },
   })
   const registry = new Registry({

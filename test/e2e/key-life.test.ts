@@ -89,6 +89,30 @@ t.test('bound anew and noticed by refused commands: all of them wait for one que
   t.equal(bridge.mqtt.events('key_changed').length, 1)
 })
 
+t.test(
+  'the cloud is ahead of the device for some minutes: the key that works is used, and then the new one',
+  async (t) => {
+    const house = await startHouse(t, { thermostats: [{ model: 'oz' }] })
+    const oz = unit(house)
+    const bridge = await startBridge(t, { settings: settingsFor(house) })
+    await bridge.online(oz.serial)
+    t.match(await bridge.mqtt.command(oz.serial, { brightness: 1 }), { ok: true })
+    const newer = 'NEWERKEYNEWERKEY'
+    for (const cloud of house.clouds) cloud.rebind(oz.serial, newer)
+    t.match(await bridge.mqtt.request('sync'), { ok: true })
+    await bridge.mqtt.event('key_changed', oz.serial)
+    t.match(await bridge.mqtt.command(oz.serial, { brightness: 2 }), { ok: true }, 'the device still has the old key')
+    const before = oz.writes.length
+    t.match(await bridge.mqtt.command(oz.serial, { brightness: 3 }), { ok: true })
+    t.match(oz.writes.slice(before), [{ accepted: true }], 'what worked is remembered')
+    oz.rebind(newer)
+    t.match(await bridge.mqtt.command(oz.serial, { brightness: 4 }), { ok: true }, 'the device has the new one now')
+    const { length } = oz.writes
+    t.match(await bridge.mqtt.command(oz.serial, { brightness: 5 }), { ok: true })
+    t.match(oz.writes.slice(length), [{ accepted: true }])
+  },
+)
+
 t.test('a device that left its account is commanded with its cached key, until told to forget it', async (t) => {
   const { house, bridge, ax, silence } = await foundByBeacon(t, '127.23.101.1')
   t.equal(await keySource(bridge, ax), 'terneo')

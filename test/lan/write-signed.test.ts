@@ -193,3 +193,23 @@ t.test('a code used before is not blamed on the key', async (t) => {
     t.equal(keys.refreshes, 0)
   }
 })
+
+t.test('a key that is no longer its own is KEY_REJECTED, however the device refuses it', async (t) => {
+  for (const refusal of ['block', 'silent'] as const) {
+    const quirks = { refusal, acknowledgement: 'short' } as const
+    const { clock, unit, device } = await startRig(t, { lock: 'lan', unit: { quirks } })
+    await passing(clock, device.readParameters())
+    await passing(
+      clock,
+      device.write(() => setpoint(231)),
+    )
+    await clock.advance(120_000)
+    // Bound to another account; ours goes on listing the old key.
+    unit.rebind()
+    const code = await codeOf(
+      clock,
+      device.write(() => setpoint(232)),
+    )
+    t.equal(code, 'KEY_REJECTED', refusal)
+  }
+})

@@ -194,6 +194,11 @@ const labelOf = (provider: string): string =>
   Object.entries(PROVIDERS).find(([name]) => name === provider)?.[1] ?? provider
 /** Whose servers have no address that is known beforehand, and whose lists of devices. */
 const NAMELESS: readonly string[] = ['bearer', 'omnitron']
+/** By which the services of the vendors are known. */
+const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
+  terneo: ['https://my.hmarex.com', 'https://my.terneo.ua'],
+  welrok: ['https://app.welrok.com'],
+}
 const LISTLESS: readonly string[] = ['bearer', 'omnitron', 'txty']
 
 /** Adds an account, which signs in at once. */
@@ -224,6 +229,7 @@ export function NewAccount({ used }: { used: UsedSettings }) {
       label="setup.url"
       {...typing}
       {...(NAMELESS.includes(provider) ? { required: true } : URL_HINT)}
+      suggestions={ADDRESSES[provider] ?? []}
       plain
     />
   )

@@ -22,6 +22,8 @@ interface FieldProps {
   readonly required?: boolean
   /** Only one name, number or address: no capitals, no corrections. */
   readonly plain?: boolean
+  /** What is likely to be typed. */
+  readonly suggestions?: readonly string[]
 }
 
 export function Field({
@@ -34,6 +36,7 @@ export function Field({
   secret,
   required = false,
   plain = false,
+  suggestions = [],
 }: FieldProps) {
   const { texts } = usePage()
   const hintId = `hint-${id}-${name}`
@@ -45,6 +48,7 @@ export function Field({
     autocomplete: secret ? 'new-password' : 'off',
     ...(plain ? ({ autocapitalize: 'none', spellcheck: false } as const) : {}),
     ...(hint ? { 'aria-describedby': hintId } : {}),
+    ...(suggestions.length > 0 ? { list: `likely-${id}-${name}` } : {}),
   }
   return (
     <div>
@@ -52,6 +56,13 @@ export function Field({
         {texts.say(label)}
         {secret ? <input type="password" {...shared} /> : <input type="text" {...shared} />}
       </label>
+      {suggestions.length > 0 && (
+        <datalist id={`likely-${id}-${name}`}>
+          {suggestions.map((value) => (
+            <option key={value} value={value} />
+          ))}
+        </datalist>
+      )}
       {hint && (
         <p class="small" id={hintId}>
           {texts.say(hint)}
