@@ -83,7 +83,7 @@ export function moved(host: string, status: number, to: URL | null, own: boolean
   return new BridgeError(
     'CLOUD_UNREACHABLE',
     `${host} gave an answer that cannot be used: a redirect (${status})${to ? ` to ${to.host}` : ''}, which is not followed, since it would be given the password.${remedy} It is tried again later.`,
-    { details: { reason: 'moved' } },
+    { details: { reason: 'bad_answer', kind: 'moved' } },
   )
 }
 
@@ -92,7 +92,7 @@ export function webPage(host: string, status: number, kind: string): BridgeError
   return new BridgeError(
     'CLOUD_UNREACHABLE',
     `${host} answered with a page instead of data (${status}, ${kind}): it is under maintenance, or a proxy or the block of a provider stands before it. That says nothing about the password. It is tried again later; open the address of the account in a browser to see the page.`,
-    { details: { reason: 'web_page', status } },
+    { details: { reason: 'bad_answer', kind: 'web_page', status } },
   )
 }
 

@@ -216,7 +216,7 @@ t.test('a service known by several names, and one that has moved', async (t) => 
       response.writeHead(301, { location }).end()
     })
     const { clouds } = bridge(t, url, { accounts: [{ provider: 'terneo' }] })
-    t.match(await clouds.sync(), [{ state: 'unreachable', error: { message, details: { reason: 'moved' } } }])
+    t.match(await clouds.sync(), [{ state: 'unreachable', error: { message, details: { kind: 'moved' } } }])
   }
 })
 
