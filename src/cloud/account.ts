@@ -1,4 +1,4 @@
-import { type Clock, sleep, type Timer } from '../core/clock.ts'
+import type { Clock, Timer } from '../core/clock.ts'
 import { asBridgeError, BridgeError } from '../core/errors.ts'
 import type { EventBus } from '../core/events.ts'
 import type { Logger } from '../core/logger.ts'
@@ -7,6 +7,7 @@ import { CodeRefused, Deferred, LoginRefused, notRevoked, OperationRefused } fro
 import { type KeySink, putKeys } from './keyring.ts'
 import { CATCH_UP_MS, type Pace } from './pace.ts'
 import type { Directory, Provider, Session } from './provider.ts'
+import { Refreshes } from './refreshes.ts'
 import type { SignIn } from './sign-in.ts'
 import { AccountStatus } from './status.ts'
 import type { TotpMemory } from './totp-memory.ts'
@@ -34,11 +35,6 @@ export interface AccountOptions {
   readonly events: EventBus<CloudEvents>
 }
 
-/** For one device whose key is refused the list is fetched this often, and once more by itself after as long. */
-const REFRESH_DEVICE_MS = 60_000
-/** For all of them together it is fetched this often; who comes in between waits. */
-const REFRESH_ALL_MS = 10_000
-
 /**
  * One account, kept signed in and in step with its device list. It does one thing at a time; who asks for a sync while
  * one runs gets that one. It never throws out of a timer: what is wrong is in its view.
@@ -55,17 +51,13 @@ export class Account {
   readonly #events: EventBus<CloudEvents>
   readonly #status: AccountStatus
   readonly #stop = new AbortController()
+  readonly #refreshes: Refreshes
 
   #serials: ReadonlySet<string> | undefined
   #flow: Provider | undefined
   #tail: Promise<unknown> = Promise.resolve()
   #syncing: Promise<unknown> | undefined
   #timer: Timer | undefined
-  #refreshedAt = Number.NEGATIVE_INFINITY
-  /** When the list was last fetched for a device, on the monotonic clock. */
-  readonly #refreshedFor = new Map<string, number>()
-  #refreshing: Promise<void> | undefined
-  #following: Timer | undefined
 
   constructor(options: AccountOptions) {
     this.id = options.id
@@ -87,6 +79,9 @@ export class Account {
       error: null,
     }
     this.#status = new AccountStatus(initial, this.#logger, options.events)
+    const { id, clock } = options
+    const [sync, failure] = [() => this.#sync(false), () => this.view.error?.message]
+    this.#refreshes = new Refreshes({ account: id, clock, signal: this.#stop.signal, sync, failure })
   }
 
   get view(): AccountView {
@@ -107,7 +102,7 @@ export class Account {
   async stop(): Promise<void> {
     this.#stop.abort()
     this.#timer?.cancel()
-    this.#following?.cancel()
+    this.#refreshes.stop()
     await this.#tail
   }
 
@@ -117,39 +112,9 @@ export class Account {
     return this.#status.view
   }
 
-  /**
-   * Fetches the device list for a key that a device refused: at most once a minute for each device, once in ten seconds for
-   * all, which is waited for, and never past a refusal of the password. It is fetched once more a minute later, since a
-   * cloud may be behind the device. Never rejects.
-   * @returns why it was not fetched; undefined when it was
-   */
-  async refresh(serial: string): Promise<string | undefined> {
-    this.#follow()
-    const since = this.#clock.monotonic() - (this.#refreshedFor.get(serial) ?? Number.NEGATIVE_INFINITY)
-    if (since < REFRESH_DEVICE_MS && !this.#refreshing) {
-      return `The account ${this.id} was asked ${Math.round(since / 1000)} s ago and had no newer one; it is asked again within a minute.`
-    }
-    this.#refreshedFor.set(serial, this.#clock.monotonic())
-    this.#refreshing ??= this.#refresh().finally(() => {
-      this.#refreshing = undefined
-    })
-    await this.#refreshing
-    const { error } = this.#status.view
-    return error ? `Whether the account ${this.id} has a newer one is not known: ${error.message}` : undefined
-  }
-
-  async #refresh(): Promise<void> {
-    const wait = this.#refreshedAt + REFRESH_ALL_MS - this.#clock.monotonic()
-    if (wait > 0) await sleep(this.#clock, wait, this.#stop.signal).catch(() => undefined)
-    this.#refreshedAt = this.#clock.monotonic()
-    await this.#sync(false)
-  }
-
-  #follow(): void {
-    this.#following ??= this.#clock.timer(REFRESH_DEVICE_MS, () => {
-      this.#following = undefined
-      void this.#sync(false)
-    })
+  /** Fetches the device list for a key that a device refused, never past a refusal of the password: see `Refreshes`. */
+  refresh(serial: string): Promise<string | undefined> {
+    return this.#refreshes.of(serial)
   }
 
   /** Signs in for a person and syncs; a login that waits for its code is begun anew. Never rejects. */
