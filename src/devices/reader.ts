@@ -169,8 +169,10 @@ export class Reader {
   lessons(): ReadonlyMap<string, number> {
     const wire = this.readings.types.get(31) ?? this.readings.types.get(5)
     const lessons = new Map(this.readings.ambiguousLabels())
-    for (const { key, max = 0, orMax = max } of this.model.parameters) {
-      if ((this.readings.number(key) ?? max) > orMax) lessons.set(learnedMax(key), max)
+    for (const { key, max, orMax } of this.model.parameters) {
+      const shown = this.readings.number(key)
+      if (max === undefined || orMax === undefined || shown === undefined) continue
+      if (shown > orMax) lessons.set(learnedMax(key), max)
     }
     return wire === undefined ? lessons : lessons.set(SETPOINT_WIRE, wire)
   }

@@ -168,7 +168,7 @@ for (const model of MODELS) {
       const { rig } = await start(t, model)
       const { state } = rig.view()
       const unknown = isObject(state.unknown) ? Object.keys(state.unknown) : []
-      const reserved = ['f.1', 'f.5', 'f.10', 'f.15', 'par.116', 'par.54', 'par.67']
+      const reserved = ['f.1', 'f.5', 'f.6', 'f.10', 'f.15', 'par.116', 'par.54', 'par.67']
       t.same(
         unknown.filter((name) => !reserved.includes(name)),
         [],

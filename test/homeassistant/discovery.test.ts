@@ -204,7 +204,7 @@ t.test('one entity of each platform', async (t) => {
     state_on: 'ON',
     state_off: 'OFF',
   })
-  t.match(components.hysteresis, { platform: 'number', min: 0.5, max: 10, step: 0.1, unit_of_measurement: '°C' })
+  t.match(components.hysteresis, { platform: 'number', min: 0.1, max: 10, step: 0.1, unit_of_measurement: '°C' })
   t.match(components.control_type, { platform: 'select', options: ['floor', 'air', 'air within floor limits'] })
   t.match(components.night_start, { platform: 'text', value_template: "{{ value_json.night_start or '' }}" })
   t.match(components.timer_end, { platform: 'sensor', device_class: 'timestamp' })

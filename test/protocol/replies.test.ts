@@ -131,7 +131,9 @@ t.test('fields of telemetry that can not be', async (t) => {
     'f.0': true,
     't.x': '1',
     't.1234': '1',
-    'x.1': '1',
+    'X.1': '1',
+    'group.1': '1',
+    'i.1': '1',
     'm.1': {},
     time: '20000000000',
     setPointStep: '0',
@@ -141,7 +143,9 @@ t.test('fields of telemetry that can not be', async (t) => {
     [
       ['t.1', '416'],
       ['f.0', '1'],
+      ['i.1', '1'],
     ],
+    'a group that no document names is kept',
   )
   t.equal(parsed.time, undefined)
   t.equal(parsed.setpointStep, undefined)

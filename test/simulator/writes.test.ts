@@ -63,7 +63,7 @@ const ignored: [what: string, model: string, row: unknown, reason: RegExp][] = [
   ['read-only', 'az', [28, 2, '8'], /28 is read-only/],
   ['read-only warning', 'oz', [55, 2, '8'], /55 is read-only/],
   ['undocumented', 'sx', [67, 4, '8'], /67 is read-only/],
-  ['brightness of a ten-step unit', 'az', [23, 2, '10'], /brightness goes to 9/],
+  ['brightness of a ten-step unit', 'old', [23, 2, '10'], /brightness goes to 9/],
   ['brightness', 'oz', [23, 2, '11'], /brightness goes to 10/],
   ['hysteresis', 'az', [19, 2, '101'], /19 goes from 1 to 100/],
   ['sensor type', 'az', [18, 2, '7'], /18 goes from 0 to 6/],
