@@ -68,7 +68,7 @@ class RunningApp implements App {
       const beacons = await this.#discover()
       clouds.start()
       // Loading the web framework holds up everything else for a moment; MQTT must not wait for that.
-      await mqtt.whenConnected(LONGEST_MQTT_FIRST)
+      await mqtt.whenOnline(LONGEST_MQTT_FIRST)
       history.start()
       const api = await this.#startApi()
       logger.info({ version, api: api.url, devices: registry.count.total }, 'thermo2mqtt runs')

@@ -12,7 +12,7 @@ import { remedyFor, UNSUPPORTED_VERSION, unspokenIn } from './embedded/greeting.
 import { LIMITS, type Limits } from './embedded/limits.ts'
 import { BROKER_REFUSALS, Refusals } from './embedded/refusals.ts'
 import { Rules } from './embedded/rules.ts'
-import { cannotListen, requireSafe } from './embedded/settings.ts'
+import { cannotListen, requireSafe, urlAt } from './embedded/settings.ts'
 import { BrokerStore } from './embedded/store.ts'
 import { SubscriptionCount } from './embedded/subscription-count.ts'
 import { forwardOnce } from './forward-once.ts'
@@ -166,8 +166,7 @@ export class EmbeddedBroker {
   }
 
   get url(): string {
-    const { host } = this.#options.settings
-    return `mqtt://${host.includes(':') ? `[${host}]` : host}:${this.port}`
+    return urlAt(this.#options.settings.host, this.port)
   }
 
   /** A stream to the broker for the bridge itself, which spares two trips through the system's network stack. */

@@ -4,7 +4,6 @@ import { within } from '../core/clock.ts'
 import type { Unsubscribe } from '../core/events.ts'
 import type { BridgeProblem } from '../devices/ports.ts'
 import { Answers } from './answers.ts'
-import { EmbeddedBroker } from './broker.ts'
 import { type LinkStatus, MqttLink } from './client.ts'
 import { Drops } from './drops.ts'
 import { COMMAND_EXPIRY, Freshness } from './freshness.ts'
@@ -15,12 +14,13 @@ import { Obstacles } from './obstacles.ts'
 import { OneVoice } from './one-voice.ts'
 import type { MqttBridgeOptions, MqttCounters } from './options.ts'
 import { Outbox } from './outbox.ts'
+import { OwnBroker } from './own-broker.ts'
 import { largestPayload } from './packet-limit.ts'
 import type { MessageHandler, MqttPort } from './port.ts'
 import { Publisher } from './publisher.ts'
 import { Requests } from './requests.ts'
 import { RetainedCache } from './retained.ts'
-import { brokerTargets, embeddedTarget } from './target.ts'
+import { brokerTargets } from './target.ts'
 import { Topics } from './topics.ts'
 import { Wills } from './wills.ts'
 
@@ -37,7 +37,7 @@ export class MqttBridge implements MqttPort {
   readonly #options: MqttBridgeOptions
   readonly #drops: Drops
   readonly #obstacles: Obstacles
-  readonly #broker: EmbeddedBroker | undefined
+  readonly #broker: OwnBroker | undefined
   readonly #link: MqttLink
   readonly #retained: RetainedCache
   readonly #outbox: Outbox
@@ -69,8 +69,7 @@ export class MqttBridge implements MqttPort {
     const drops = new Drops(logger)
     this.#drops = drops
     this.#broker = settings.url.length > 0 ? undefined : this.#embedded()
-    const broker = this.#broker
-    const targets = broker ? [embeddedTarget(() => broker.url, broker.dial.bind(broker))] : brokerTargets(settings)
+    const targets = this.#broker ? [this.#broker.target] : brokerTargets(settings)
     const credentials = {
       clientId: settings.client_id,
       username: settings.username ?? undefined,
@@ -207,13 +206,13 @@ export class MqttBridge implements MqttPort {
     return this.#hearing.subscribe(filter, handler, options)
   }
 
-  /** Resolves when the bridge is online at a broker, or after `ms` milliseconds. */
-  async whenConnected(ms: number): Promise<void> {
+  /** Resolves when the bridge has said at a broker that it is online, or after `ms` milliseconds. */
+  async whenOnline(ms: number): Promise<void> {
     let unsubscribe = () => {}
-    const connected = new Promise<void>((resolve) => {
-      unsubscribe = this.onConnect(resolve)
+    const online = new Promise<void>((resolve) => {
+      unsubscribe = this.onRestored(resolve)
     })
-    await within(this.#options.clock, ms, [connected])
+    await within(this.#options.clock, ms, [online])
     unsubscribe()
   }
 
@@ -239,9 +238,9 @@ export class MqttBridge implements MqttPort {
     else this.#drops.note('not_connected')
   }
 
-  #embedded(): EmbeddedBroker {
+  #embedded(): OwnBroker {
     const { settings, clock, logger } = this.#options
-    return new EmbeddedBroker({
+    return new OwnBroker({
       settings: settings.embedded,
       drops: this.#drops,
       clock,

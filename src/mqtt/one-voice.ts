@@ -110,6 +110,7 @@ export class OneVoice {
   /** After every connect, when all that was subscribed to stands. */
   ready(): void {
     this.#ready = true
+    this.#presence.subscribed()
     if (this.#begun) this.#options.onReady()
   }
 

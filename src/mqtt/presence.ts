@@ -14,7 +14,7 @@ import type { Topics } from './topics.ts'
 
 /** Milliseconds within which another that is alive has answered, where the broker says that there is one. */
 const ANSWER = 2_000
-/** The same where nothing is known, after the broker has passed on the question. */
+/** The same where nothing is retained, but another was heard of, after the broker has passed on the question. */
 const GRACE = 100
 /** How often one that waits says that it is still there, and asks for the one that speaks; and when who is silent is gone. */
 const BEAT = 10_000
@@ -60,6 +60,7 @@ export class Presence {
   /** What was retained when this connection began; who is asked about later is not in it. */
   #state: string | undefined
   #owner: string | undefined
+  /** The broker has passed on the question. */
   #echoed = false
   #decision: Timer | undefined
   #beat: Timer | undefined
@@ -76,14 +77,23 @@ export class Presence {
     this.#options = options
   }
 
-  /** After every connect: asks who is there. Until `onActive` or `onWaiting` nothing may be said. */
+  /** After every connect. Until `onActive` or `onWaiting` nothing may be said. */
   opened(): void {
     this.#role = 'asking'
     this.#state = undefined
     this.#owner = undefined
     this.#echoed = false
-    this.#say()
     this.#decide(this.#options.first ? 0 : ANSWER)
+  }
+
+  /** After that, when the subscriptions stand: asks who is there. Sooner, some brokers would not pass the question on. */
+  subscribed(): void {
+    if (this.#role === 'asking') this.#say()
+  }
+
+  #askAgain(): void {
+    this.opened()
+    this.subscribed()
   }
 
   /** What came in, on whatever topic. */
@@ -128,7 +138,7 @@ export class Presence {
     } else if (state === 'offline') {
       if (this.#role === 'active') this.#correct()
       // The last will of the one that speaks, maybe.
-      else if (this.#role === 'waiting') this.opened()
+      else if (this.#role === 'waiting') this.#askAgain()
     }
   }
 
@@ -158,7 +168,7 @@ export class Presence {
     }
     if (role === 'leaving') {
       if (this.#others.delete(instance)) this.#tell()
-      if (this.#role === 'waiting') this.opened()
+      if (this.#role === 'waiting') this.#askAgain()
       return
     }
     this.#note(message, false)
@@ -176,7 +186,8 @@ export class Presence {
     const { self } = this.#options
     // An orderly end or a last will; or this very run, before the broker was restarted.
     if (this.#state === 'offline' || (this.#state !== undefined && this.#owner === self.instance)) this.#decide(0)
-    else if (this.#echoed && this.#state === undefined) this.#decide(GRACE)
+    // Whoever has never heard of another is alone; should two come to an empty broker at once, their answers settle it.
+    else if (this.#echoed && this.#state === undefined) this.#decide(this.#others.size > 0 ? GRACE : 0)
   }
 
   #decide(ms: number): void {
@@ -211,7 +222,7 @@ export class Presence {
       this.#beat = undefined
       const now = this.#options.clock.monotonic()
       for (const [instance, { until }] of this.#others) if (until <= now) this.#others.delete(instance)
-      if (this.#role === 'waiting' && now - this.#activeSeen >= SILENT) this.opened()
+      if (this.#role === 'waiting' && now - this.#activeSeen >= SILENT) this.#askAgain()
       else if (this.#role === 'waiting') this.#say()
       if (this.#others.size > 0 || this.#role === 'waiting') this.#beatLater()
       this.#tell()

@@ -19,6 +19,9 @@ export function requireSafe({ host, username, password }: EmbeddedOptions): void
   }
 }
 
+/** Where it listens. */
+export const urlAt = (host: string, port: number): string => `mqtt://${host.includes(':') ? `[${host}]` : host}:${port}`
+
 /** The error to throw, with setting and remedy. */
 export function cannotListen({ host, port }: EmbeddedOptions, cause: unknown): BridgeError {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
