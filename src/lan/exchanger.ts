@@ -166,7 +166,7 @@ export class Exchanger {
   /** A connection that is closed without an answer is an empty reply: units in that state do either. */
   async #post(client: HttpClient, address: Address, path: string, body: string): Promise<string> {
     try {
-      return await client.post(address, path, body, this.#options.signal)
+      return await client.post(address, path, body, { signal: this.#options.signal })
     } catch (error) {
       if (error instanceof ExchangeError && error.empty) return ''
       throw error

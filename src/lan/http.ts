@@ -1,10 +1,8 @@
-import { Agent, type ClientRequest, type IncomingMessage, request as startRequest } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import type { Clock } from '../core/clock.ts'
-import { badReply, type ExchangeError, stopping, timedOut, unreachable } from './errors.ts'
+import { badReply, type ExchangeError, show, stopping, timedOut, unreachable } from './errors.ts'
+import { ResponseReader, type Result } from './response.ts'
 import type { Address } from './types.ts'
-
-/** Far more than any device sends. */
-export const MAX_REPLY_BYTES = 64 * 1024
 
 /** Failures before anything can have reached the device. */
 const NOT_CONNECTED: ReadonlySet<string> = new Set([
@@ -28,108 +26,132 @@ const NOT_CONNECTED: ReadonlySet<string> = new Set([
 
 export interface HttpOptions {
   readonly clock: Clock
-  /** Milliseconds for a whole exchange. */
+  /** Milliseconds for a connection; for the whole exchange as well, where a request says nothing else. */
   readonly timeout: number
   readonly keepAlive: boolean
 }
 
+export interface PostOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Milliseconds for the whole exchange once the device has taken the connection; not less than `timeout`. */
+  readonly patience?: number
+}
+
 /**
- * POSTs JSON to devices, on node:http itself: a device is polled all day, and got costs a multiple of the exchange and can't
- * bound the bytes of a reply while they come in. Bounded in time as a whole, from the name look-up to the last byte,
- * and in size; anything but status 200 is an error, so that no redirect is ever followed.
+ * POSTs JSON to devices, on node:net: a device is polled all day, general clients cost a multiple of the exchange, and none
+ * of them takes what small web servers send. Bounded in time as a whole, from the name look-up to the last byte, and in
+ * size; anything but status 200 is an error, so that no redirect is ever followed.
  */
 export class HttpClient {
-  readonly #agent: Agent
   readonly #options: HttpOptions
+  /** A connection that waits for the next request, where connections are kept. */
+  #idle: { readonly socket: Socket; readonly to: string } | undefined
 
   constructor(options: HttpOptions) {
     this.#options = options
-    this.#agent = new Agent({ keepAlive: options.keepAlive, maxFreeSockets: 1 })
   }
 
   /**
    * The text of the reply, possibly empty.
    * @throws ExchangeError `DEVICE_UNREACHABLE`, `DEVICE_TIMEOUT`, `DEVICE_BAD_REPLY`
    */
-  post(address: Address, path: string, body: string, signal?: AbortSignal): Promise<string> {
+  post(address: Address, path: string, body: string, options: PostOptions = {}): Promise<string> {
+    const { signal, patience = this.#options.timeout } = options
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(stopping(false))
-      const { clock, timeout, keepAlive } = this.#options
-      const request = startRequest({
-        host: address.host,
-        port: address.port,
-        path,
-        method: 'POST',
-        agent: this.#agent,
-        headers: {
-          'Content-Type': 'application/json',
-          'Content-Length': Buffer.byteLength(body),
-          Connection: keepAlive ? 'keep-alive' : 'close',
-        },
-      })
+      const { clock, timeout } = this.#options
+      const socket = this.#connection(address)
+      const reader = new ResponseReader()
       let settled = false
-      const settle = (outcome: string | ExchangeError): void => {
+      const settle = (result: Result | ExchangeError): void => {
         if (settled) return
         settled = true
         timer.cancel()
         signal?.removeEventListener('abort', abort)
-        if (typeof outcome === 'string') {
-          resolve(outcome)
-        } else {
-          request.destroy()
-          reject(outcome)
+        const error = result instanceof Error ? result : refusal(address, result)
+        if (!error && 'reusable' in result && result.reusable) this.#keep(socket, address)
+        else socket.destroySoon()
+        if (error) {
+          socket.destroy()
+          reject(error)
+        } else if ('text' in result) {
+          resolve(result.text)
         }
       }
-      const abort = () => settle(stopping(connected(request)))
-      const timer = clock.timer(timeout, () => settle(timedOut(address, timeout, connected(request))))
+      const abort = () => settle(stopping(!socket.connecting))
+      const late = () => settle(timedOut(address, patience, !socket.connecting))
+      let timer = clock.timer(timeout, () => {
+        if (socket.connecting || patience <= timeout) late()
+        else timer = clock.timer(patience - timeout, late)
+      })
+      const over = (cause?: Error & { code?: string }) => settle(ended(reader, address, cause))
       signal?.addEventListener('abort', abort)
-      let responded = false
-      request.on('response', (response) => {
-        responded = true
-        collect(response, address, settle)
+      socket.on('data', (piece) => {
+        const result = settled ? undefined : reader.push(piece)
+        if (result) settle(result)
       })
-      request.on('error', (error) => settle(failure(error, address)))
-      // Comes after the end of a whole reply, but before the error of one that broke off.
-      request.on('close', () => {
-        if (!settled) settle(responded ? halfWay(address) : closed(address))
-      })
-      request.end(body)
+      socket.on('end', () => over())
+      socket.on('error', over)
+      socket.on('close', () => over())
+      socket.write(this.#request(address, path, body))
     })
   }
 
   /** Closes idle connections. */
   close(): void {
-    this.#agent.destroy()
+    this.#idle?.socket.destroy()
+    this.#idle = undefined
+  }
+
+  #request(address: Address, path: string, body: string): string {
+    const connection = this.#options.keepAlive ? 'keep-alive' : 'close'
+    const length = Buffer.byteLength(body)
+    return `POST ${path} HTTP/1.1\r\nHost: ${show(address)}\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\nConnection: ${connection}\r\n\r\n${body}`
+  }
+
+  #connection(address: Address): Socket {
+    const idle = this.#idle
+    this.#idle = undefined
+    if (idle?.to === show(address)) {
+      idle.socket.removeAllListeners()
+      return idle.socket
+    }
+    idle?.socket.destroy()
+    return connect({ host: address.host, port: address.port, noDelay: true })
+  }
+
+  /** Nothing may come on a connection that waits. */
+  #keep(socket: Socket, address: Address): void {
+    if (!this.#options.keepAlive || socket.destroyed) {
+      socket.destroySoon()
+      return
+    }
+    socket.removeAllListeners()
+    const drop = () => {
+      if (this.#idle?.socket === socket) this.#idle = undefined
+      socket.destroy()
+    }
+    for (const event of ['data', 'end', 'error', 'close']) socket.on(event, drop)
+    this.#idle = { socket, to: show(address) }
   }
 }
 
-const connected = (request: ClientRequest): boolean => request.socket?.connecting === false
-
-const closed = (address: Address, cause?: unknown): ExchangeError =>
-  badReply(address, 'never came: the connection was closed', { empty: true, cause })
-
-const halfWay = (address: Address, cause?: unknown): ExchangeError => badReply(address, 'broke off half-way', { cause })
-
-function failure(error: Error & { code?: string }, address: Address): ExchangeError {
-  if (NOT_CONNECTED.has(error.code ?? '')) return unreachable(address, error)
-  if (error.code?.startsWith('HPE_')) return badReply(address, 'is no HTTP', { cause: error })
-  return closed(address, error)
+/** Why a response is of no use; undefined when it is. */
+function refusal(address: Address, result: Result): ExchangeError | undefined {
+  if ('problem' in result) return badReply(address, result.problem)
+  const { status } = result
+  if (status === 200) return undefined
+  const what = status >= 300 && status < 400 ? `redirects elsewhere` : `is no success`
+  return badReply(address, `${what} (HTTP status ${status})`)
 }
 
-function collect(response: IncomingMessage, address: Address, settle: (outcome: string | ExchangeError) => void): void {
-  const { statusCode = 0 } = response
-  if (statusCode !== 200) {
-    const what = statusCode >= 300 && statusCode < 400 ? `redirects elsewhere` : `is no success`
-    settle(badReply(address, `${what} (HTTP status ${statusCode})`))
-    return
-  }
-  const chunks: Buffer[] = []
-  let length = 0
-  response.on('data', (chunk: Buffer) => {
-    length += chunk.length
-    if (length > MAX_REPLY_BYTES) settle(badReply(address, `is longer than ${MAX_REPLY_BYTES / 1024} KiB`))
-    else chunks.push(chunk)
-  })
-  response.on('end', () => settle((chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))?.toString('utf8') ?? ''))
-  response.on('error', (cause) => settle(halfWay(address, cause)))
+/** What a connection that is over has brought. */
+function ended(
+  reader: ResponseReader,
+  address: Address,
+  cause: (Error & { code?: string }) | undefined,
+): Result | ExchangeError {
+  if (cause && NOT_CONNECTED.has(cause.code ?? '')) return unreachable(address, cause)
+  if (reader.empty) return badReply(address, 'never came: the connection was closed', { empty: true, cause })
+  return reader.end()
 }

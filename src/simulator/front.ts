@@ -56,7 +56,7 @@ export class Front {
     this.#quirks = options.quirks
     this.#logSize = options.logSize
     this.#onRestart = options.onRestart
-    this.#replies = new Replies(options.clock)
+    this.#replies = new Replies(options.clock, options.quirks)
   }
 
   onRequest(listener: (request: LoggedRequest) => void): () => void {

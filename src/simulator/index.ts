@@ -26,6 +26,7 @@ export {
   type ServiceOptions,
   VirtualService,
 } from './service.ts'
+export { SLOPPY_SERVERS, type SloppyServer, sloppyBytes } from './sloppy.ts'
 export { type ThermostatOptions, VirtualThermostat } from './thermostat.ts'
 export { hotp, totpStep } from './totp.ts'
 export { type TxtyAccount, type TxtyQuirks, VirtualTxty } from './txty.ts'

@@ -1,3 +1,5 @@
+import type { SloppyServer } from './sloppy.ts'
+
 /** One reply that is not what was asked for. Those marked (true reply) first do what the request says. */
 export type InjectedReply =
   | 'empty'
@@ -70,6 +72,8 @@ export interface Quirks {
   ignoreClock: boolean
   /** Close each connection after the answer, as some units do. */
   closeConnections: boolean
+  /** What its web server makes of HTTP; null: what it should. */
+  sloppy: SloppyServer | null
 }
 
 /** `{"status":"timeout"}`, the answer of a unit that is busy. */

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Clock } from '../core/clock.ts'
-import { BUSY, HTML, type InjectedReply, wrongTypes } from './quirks.ts'
+import { BUSY, HTML, type InjectedReply, type Quirks, wrongTypes } from './quirks.ts'
+import { sendSloppily } from './sloppy.ts'
 
 /** Replies that are the same text for everybody. */
 const CANNED = { empty: '', html: HTML, braces: '{}', busy: BUSY, block: '{"success":"block"}' } as const
@@ -12,9 +13,11 @@ const isCanned = (reply: string): reply is Canned => Object.hasOwn(CANNED, reply
 /** Sends a reply the way a device does, or as badly as it was told to. */
 export class Replies {
   readonly #clock: Clock
+  readonly #quirks: Pick<Quirks, 'sloppy'>
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, quirks: Pick<Quirks, 'sloppy'>) {
     this.#clock = clock
+    this.#quirks = quirks
   }
 
   plain(
@@ -22,6 +25,11 @@ export class Replies {
     text: string,
     options: { status?: number; type?: string; close?: boolean } = {},
   ): void {
+    const { sloppy } = this.#quirks
+    if (sloppy !== null && options.status === undefined) {
+      sendSloppily(response, sloppy, text)
+      return
+    }
     response.writeHead(options.status ?? 200, {
       'content-type': options.type ?? 'application/json',
       'content-length': Buffer.byteLength(text),

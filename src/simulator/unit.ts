@@ -71,6 +71,7 @@ export function quirksOf(model: Inside['model'], changes: Partial<Quirks> = {}):
     refuseReplayedCodes: false,
     ignoreClock: false,
     closeConnections: false,
+    sloppy: null,
     ...changes,
   }
 }

@@ -33,7 +33,7 @@ const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n'
 
 async function failure(address: Address, signal?: AbortSignal): Promise<ExchangeError> {
   try {
-    await client.post(address, '/api.cgi', '{"cmd":1}', signal)
+    await client.post(address, '/api.cgi', '{"cmd":1}', { signal })
   } catch (error) {
     if (error instanceof ExchangeError) return error
     throw error
@@ -109,8 +109,15 @@ t.test('no answer, half of one, or none that is HTTP', async (t) => {
     t.equal(error.empty, false)
     t.match(error.message, /half-way/)
   }
-  for (const other of ['SSH-2.0-x\r\n\r\n', 'HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n']) {
-    t.equal((await failure(await serve(t, (socket) => socket.end(other)))).code, 'DEVICE_BAD_REPLY')
+  const others = [
+    'SSH-2.0-x\r\n\r\n',
+    'HTTP/1.1 OK\r\n\r\n',
+    'HTTP/1.1 2000 OK\r\n\r\n',
+    `${HEAD}Transfer-Encoding: chunked\r\n\r\nfffffffff\r\n`,
+    `${HEAD}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\nzz\r\n`,
+  ]
+  for (const other of others) {
+    t.equal((await failure(await serve(t, (socket) => socket.end(other)))).code, 'DEVICE_BAD_REPLY', other)
   }
   const upgrade = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'
   t.equal((await failure(await serve(t, (socket) => socket.write(upgrade)))).code, 'DEVICE_BAD_REPLY')
@@ -125,6 +132,18 @@ t.test('too long, with and without saying so', async (t) => {
     }
     more()
   })
+  const chunks = await serve(t, (socket) =>
+    socket.end(`${HEAD}Transfer-Encoding: chunked\r\n\r\n${`ffff\r\n${' '.repeat(65_535)}\r\n`.repeat(2)}0\r\n\r\n`),
+  )
+  const around = await serve(t, (socket) =>
+    socket.end(`${HEAD}Transfer-Encoding: chunked\r\n\r\n${`1;${'x'.repeat(900)}\r\n{\r\n`.repeat(400)}`),
+  )
+  const headers = await serve(t, (socket) => socket.end(`${HEAD}${'X-More: y\r\n'.repeat(2000)}\r\n{}`))
+  const informing = await serve(t, (socket) => socket.end('HTTP/1.1 100 Continue\r\n\r\n'.repeat(2000)))
+  t.match((await failure(chunks)).message, /64 KiB/)
+  t.match((await failure(around)).message, /64 KiB/)
+  t.match((await failure(headers)).message, /headers without an end/)
+  t.match((await failure(informing)).message, /headers without an end/)
   const largest = await serve(t, (socket) => socket.end(`${HEAD}\r\n${' '.repeat(65_536)}`))
   t.match((await failure(announced)).message, /64 KiB/)
   t.match((await failure(endless)).message, /64 KiB/)
