@@ -112,7 +112,7 @@ class RunningApp implements App {
     clouds.events.on('account', (account) => registry.accountChanged(account))
     discovery?.on('heard', ({ host, beacon }) => registry.heard(beacon.serial, host))
     discovery?.on('alive', ({ beacon }) => registry.alive(beacon))
-    discovery?.on('found', ({ serial, address, hw }) => registry.found(serial, address, hw))
+    discovery?.on('found', ({ serial, address, hw, identity }) => registry.found(serial, address, hw, identity))
   }
 
   #embeddedBroker(): AppAddresses['broker'] {

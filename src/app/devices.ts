@@ -8,6 +8,7 @@ import { Registry } from '../devices/registry.ts'
 import { Discovery } from '../lan/discovery.ts'
 import { answersAs } from '../lan/identify.ts'
 import { LanDevice } from '../lan/lan-device.ts'
+import { Lines } from '../lan/lines.ts'
 import { RequestStats } from '../lan/metrics.ts'
 import type { Store } from '../store/store.ts'
 import type { AppOptions } from './options.ts'
@@ -47,6 +48,8 @@ export function buildDevices(
     clouds.events,
   )
   const requests = new RequestStats()
+  const lines = new Lines(clock)
+  const { timeout, min_spacing: minSpacing } = settings.device
   const configured = new Map(settings.devices.flatMap(({ serial, totp_key: key }) => (key ? [[serial, key]] : [])))
   const decided = new Map(
     settings.devices.map(({ serial, relay_on_value: relayOnValue, low_voltage_unit: lowVoltageUnit }) => [
@@ -61,10 +64,7 @@ export function buildDevices(
         port: settings.discovery.port,
         devicePort: options.devicePort ?? DEVICE_PORT,
         mayBeNameless: (serial) => registry.mayBeNameless(serial),
-        timeout: settings.device.timeout,
-        clock,
-        random,
-        logger,
+        ...{ timeout, minSpacing, lines, clock, random, logger },
       })
     : null
   const registry = new Registry({
@@ -85,7 +85,7 @@ export function buildDevices(
     quiet: options.quiet,
     ask: (serial, address) =>
       answersAs(serial, address, {
-        ...{ clock, random, timeout: settings.device.timeout },
+        ...{ clock, random, timeout, minSpacing, lines },
         mayBeNameless: registry.mayBeNameless(serial),
       }),
     onLocated: (serial, address) => discovery?.know(serial, address),
@@ -93,7 +93,7 @@ export function buildDevices(
       discovery?.forget(serial)
       requests.forget(serial)
     },
-    connect: (address, owner) => wayTo(lanDevice(options, keys, requests, address, owner), owner),
+    connect: (address, owner) => wayTo(lanDevice(options, { keys, requests, lines }, address, owner), owner),
     connectUnlocated: (owner) => wayTo(new Nowhere(), owner),
   })
   return { clouds, discovery, registry, keys, requests, cloudStats }
@@ -101,8 +101,7 @@ export function buildDevices(
 
 function lanDevice(
   { settings: { device }, clock, random, logger }: AppOptions,
-  keys: Keyring,
-  requests: RequestStats,
+  { keys, requests, lines }: Pick<DeviceParts, 'keys' | 'requests'> & { readonly lines: Lines },
   address: DeviceAddress,
   owner: LinkOwner,
 ): LanDevice {
@@ -113,6 +112,7 @@ function lanDevice(
     random,
     logger,
     keys,
+    lines,
     timeout: device.timeout,
     minSpacing: device.min_spacing,
     keepAlive: device.keep_alive,

@@ -4,6 +4,7 @@ import { settled } from '../lan/clearance.ts'
 import { Discovery } from '../lan/discovery.ts'
 import { identify } from '../lan/identify.ts'
 import { LanDevice } from '../lan/lan-device.ts'
+import { Lines } from '../lan/lines.ts'
 import type { Address, Keys, Lock } from '../lan/types.ts'
 import type { Beacon } from '../protocol/beacon.ts'
 import type { Tools } from './tools.ts'
@@ -45,10 +46,11 @@ const NO_KEYS: Keys = { get: () => undefined, refresh: async () => false }
 export async function listen({ tools, duration, devicePort, signal }: ListenOptions): Promise<Heard[]> {
   const { settings, clock, random, logger } = tools
   const { host, port } = settings.discovery
-  const { timeout } = settings.device
+  const { timeout, min_spacing: minSpacing } = settings.device
   const heard = new Map<string, Heard>()
   const questions: Promise<void>[] = []
-  const discovery = new Discovery({ host, port, devicePort, timeout, clock, random, logger })
+  const lines = new Lines(clock)
+  const discovery = new Discovery({ host, port, devicePort, timeout, minSpacing, lines, clock, random, logger })
   discovery.on('heard', ({ host, beacon }) => {
     if (heard.size < MOST && !heard.has(beacon.serial)) {
       heard.set(beacon.serial, { host, beacon, address: undefined, lock: null, problem: undefined })
@@ -59,21 +61,24 @@ export async function listen({ tools, duration, devicePort, signal }: ListenOpti
     const entry = heard.get(serial)
     if (!entry || entry.address) return
     entry.address = address
-    questions.push(askLock(entry, address, tools))
+    questions.push(askLock(entry, address, lines, tools))
   })
   await discovery.start()
   await sleep(clock, duration, signal)
   const unconfirmed = [...heard.values()].filter(({ address }) => !address).slice(0, MOST_ASKED)
-  for (const entry of unconfirmed) questions.push(askWho(entry, { host: entry.host, port: devicePort }, tools))
+  for (const entry of unconfirmed) questions.push(askWho(entry, { host: entry.host, port: devicePort }, lines, tools))
   await Promise.race([Promise.all(questions), sleep(clock, LAST_ANSWERS)])
   await discovery.stop()
   return [...heard.values()].sort((a, b) => (a.beacon.serial < b.beacon.serial ? -1 : 1))
 }
 
-async function askLock(entry: Heard, address: Address, { settings, clock, random, logger }: Tools): Promise<void> {
+async function askLock(
+  entry: Heard,
+  address: Address,
+  lines: Lines,
+  { settings, clock, random, logger }: Tools,
+): Promise<void> {
   const { timeout, min_spacing: minSpacing, keep_alive: keepAlive } = settings.device
-  // It has just been asked who it is.
-  await sleep(clock, minSpacing)
   const device = new LanDevice({
     serial: entry.beacon.serial,
     address,
@@ -81,6 +86,7 @@ async function askLock(entry: Heard, address: Address, { settings, clock, random
     random,
     logger,
     keys: NO_KEYS,
+    lines,
     timeout,
     minSpacing,
     keepAlive,
@@ -102,9 +108,10 @@ async function askLock(entry: Heard, address: Address, { settings, clock, random
 }
 
 /** Asks once more who is there, to be able to say what is wrong. */
-async function askWho(entry: Heard, address: Address, { settings, clock, random }: Tools): Promise<void> {
+async function askWho(entry: Heard, address: Address, lines: Lines, { settings, clock, random }: Tools): Promise<void> {
+  const { timeout, min_spacing: minSpacing } = settings.device
   try {
-    const { serial } = await identify(address, { clock, random, timeout: settings.device.timeout })
+    const { serial } = await identify(address, { clock, random, timeout, minSpacing, lines })
     if (serial === entry.beacon.serial) entry.address = address
     else if (serial === undefined)
       entry.problem =

@@ -10,6 +10,13 @@ export interface DeviceAddress {
   readonly port: number
 }
 
+/** What a device answered to who asked it for its parameters elsewhere. */
+export interface Said {
+  readonly parameters: ParameterList
+  /** When it was asked, on the monotonic clock. */
+  readonly at: number
+}
+
 export interface LinkOutcome {
   /** Read back from the device after the write; empty when nothing had to be written. */
   readonly parameters: ParameterList
@@ -24,6 +31,8 @@ export interface DeviceLink {
   setAddress(address: DeviceAddress): void
   /** Seconds by which the device's clock is ahead of the host's wall clock in UTC; null until the device told it. */
   readonly clockOffset: number | null
+  /** Takes in parameters that the device told where it is now, as if it had asked for them. */
+  note(parameters: ParameterList): void
   readTelemetry(): Promise<Telemetry>
   readParameters(): Promise<ParameterList>
   readTime(): Promise<DeviceTime>

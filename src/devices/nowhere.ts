@@ -29,5 +29,7 @@ export class Nowhere implements DeviceLink {
     throw unlocated()
   }
 
+  note(): void {}
+
   async stop(): Promise<void> {}
 }

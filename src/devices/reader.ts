@@ -131,6 +131,15 @@ export class Reader {
     return modelNamed(this.#options.profile.hw) !== undefined || this.readings.types.size > 0
   }
 
+  /** Takes in parameters that were asked for elsewhere `at` this moment; returns whether they are of this kind of device. */
+  takeTold(parameters: ParameterList, at: number): boolean {
+    const kind = kindOf(parameters)
+    if (kind !== undefined && kind !== this.model.kind && this.certain) return false
+    this.takeParameters(parameters, { at })
+    this.#parametersAt = at
+    return true
+  }
+
   /** @throws BridgeError `DEVICE_BAD_REPLY` when they are those of another kind of device; nothing of them is taken in */
   takeParameters(parameters: ParameterList, source: Source = this.#now()): void {
     this.#checkKind(kindOf(parameters))

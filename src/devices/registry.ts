@@ -5,7 +5,7 @@ import { AccountLists, type Listed, withSource } from './account-lists.ts'
 import type { StoredBoost } from './boost-types.ts'
 import { Energy } from './energy.ts'
 import { inSettings, unknownDevice } from './explained.ts'
-import type { DeviceAddress } from './link.ts'
+import type { DeviceAddress, Said } from './link.ts'
 import { Names } from './names.ts'
 import { isOthers } from './neighbours.ts'
 import { News } from './news.ts'
@@ -172,11 +172,12 @@ export class Registry implements Devices {
     return this.#lists.take(account, devices)
   }
 
-  /** Discovery has confirmed that this serial answers at this address. */
-  found(serial: string, address: DeviceAddress, hw: string | null): void {
+  /** Discovery has confirmed that this serial answers at this address; `said`: what it answered, and when it was asked. */
+  found(serial: string, address: DeviceAddress, hw: string | null, said?: Said): void {
     const thermostat = this.#learnOf(serial, 'beacon')
     if (hw && thermostat.address?.host === address.host) thermostat.identify({ hw })
     thermostat.where.claimed(address, hw)
+    if (said && thermostat.isAt(address)) thermostat.met(said)
   }
 
   /** A beacon that names this serial came from there; nobody was asked whether it is true. */

@@ -3,7 +3,7 @@ import { requireAction, runAction } from './actions.ts'
 import { Commands } from './commands.ts'
 import { DeviceZone } from './device-zone.ts'
 import { setpointStep } from './limits.ts'
-import type { DeviceAddress, LinkOwner } from './link.ts'
+import type { DeviceAddress, LinkOwner, Said } from './link.ts'
 import { LockWatch } from './lock-watch.ts'
 import { calledByItself } from './names.ts'
 import { believable, linkOwner, unlocated } from './owner.ts'
@@ -173,6 +173,20 @@ export class Thermostat {
     this.#way.goTo(address)
     this.#poller.start(delay)
     this.#options.onIdentity(this)
+  }
+
+  isAt({ host, port }: DeviceAddress): boolean {
+    return this.address?.host === host && this.address.port === port
+  }
+
+  /** Takes in what it answered where it is, when it was asked who it is, so that it is not asked again. */
+  met({ parameters, at }: Said): void {
+    if (parameters.size === 0) return
+    const { model } = this
+    // Those of another kind of device are refused; its next poll says so.
+    if (!this.#reader.takeTold(parameters, at)) return
+    this.#way.link?.note(parameters)
+    this.#took(model)
   }
 
   /** A beacon of it was heard: ends the wait of one that is offline, or that does not answer while it publishes. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts'
+import type { Identity } from './types.ts'
 
 /** A serial that somebody claims to be at a host. */
 export interface Claim {
@@ -9,9 +10,9 @@ export interface Claim {
 
 export interface ConfirmationsOptions {
   readonly clock: Clock
-  /** Asks at the host; true when the serial is there. Never rejects. */
-  readonly confirm: (claim: Claim) => Promise<boolean>
-  readonly onConfirmed: (claim: Claim) => void
+  /** Asks at the host; who answered when the serial is there, `known` when it need not be asked, else null. Never rejects. */
+  readonly confirm: (claim: Claim) => Promise<Identity | 'known' | null>
+  readonly onConfirmed: (claim: Claim, identity: Identity) => void
 }
 
 /** Questions to the LAN at a time. */
@@ -104,22 +105,23 @@ export class Confirmations {
       const entry = this.#queue.shift()
       if (!entry) return
       this.#asking++
-      void this.#options.confirm(entry.claim).then((confirmed) => {
+      void this.#options.confirm(entry.claim).then((found) => {
         this.#asking--
-        this.#settle(entry, confirmed)
+        this.#settle(entry, found)
         this.#next()
       })
     }
   }
 
-  #settle(entry: Entry, confirmed: boolean): void {
+  #settle(entry: Entry, found: Identity | 'known' | null): void {
+    const confirmed = found !== null
     const sender = this.#senders.get(entry.claim.host)
     if (sender) sender.active = false
     entry.active = false
     entry.failures = confirmed ? 0 : entry.failures + 1
     const minutes = confirmed ? 1 : Math.min(2 ** (entry.failures - 1), LONGEST_PAUSE)
     entry.notBefore = this.#options.clock.monotonic() + minutes * MINUTE
-    if (confirmed && !this.#stopped) this.#options.onConfirmed(entry.claim)
+    if (found !== null && found !== 'known' && !this.#stopped) this.#options.onConfirmed(entry.claim, found)
   }
 }
 

@@ -1,6 +1,6 @@
 import { BridgeError } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
-import { badReply, doneOrNot, ExchangeError, outcomeUnknown } from './errors.ts'
+import { badReply, byStranger, doneOrNot, ExchangeError, outcomeUnknown } from './errors.ts'
 import type { Exchanger } from './exchanger.ts'
 import type { Signature } from './sign.ts'
 
@@ -31,7 +31,7 @@ export interface Delivered<R> {
 /**
  * Sends a write. When its answer is lost or makes no sense, the write may have happened: reads back first, and sends once more
  * only when it has not.
- * @throws ExchangeError when it is known not to have happened
+ * @throws ExchangeError when it is known not to have happened, or when whoever took the write is not the device
  * @throws BridgeError `OUTCOME_UNKNOWN` when nothing is known
  */
 export async function deliver<R>(
@@ -43,14 +43,14 @@ export async function deliver<R>(
     try {
       const reply = await exchanger.request({ write: true, body: () => operation.body(sign?.()) })
       if (reply === 'block') return 'blocked'
-      if (reply === 'success') return { result: await lookBack(operation), full: false }
+      if (reply === 'success') return { result: await lookBack(operation, true), full: false }
       const result = operation.fromReply(reply)
-      if (result === 'accepted') return { result: await lookBack(operation), full: true }
+      if (result === 'accepted') return { result: await lookBack(operation, true), full: true }
       if (result !== undefined) return { result, full: true }
       throw badReply(exchanger.address, 'is none to a write')
     } catch (error) {
       if (!isUncertain(error)) throw error
-      const result = await lookBack(operation)
+      const result = await lookBack(operation, byStranger(error))
       if (operation.applied(result)) return { result, full: false }
       if (operation.mayRepeat?.(result) === false) throw doneOrNot('its answer was lost')
       if (attempt === 2) throw error
@@ -64,8 +64,11 @@ function isUncertain(error: unknown): boolean {
   return error instanceof BridgeError && error.code === 'DEVICE_BAD_REPLY'
 }
 
-/** Reads back, once more when that fails: not to know is worse than to wait. */
-async function lookBack<R>(operation: Operation<R>): Promise<R> {
+/**
+ * Reads back, once more when that fails: not to know is worse than to wait.
+ * @param answered whether the write had an answer, so that whoever is there now has taken it
+ */
+async function lookBack<R>(operation: Operation<R>, answered: boolean): Promise<R> {
   try {
     return await operation.readBack()
   } catch (first) {
@@ -74,6 +77,7 @@ async function lookBack<R>(operation: Operation<R>): Promise<R> {
   try {
     return await operation.readBack()
   } catch (second) {
+    if (answered && byStranger(second)) throw second
     throw second instanceof BridgeError ? outcomeUnknown(second) : second
   }
 }

@@ -10,7 +10,8 @@ import { dialectNamed } from '../protocol/d2w.ts'
 import { type Claim, Confirmations } from './confirmations.ts'
 import { type DropCounts, Drops } from './drops.ts'
 import { identify } from './identify.ts'
-import type { Address } from './types.ts'
+import type { Lines } from './lines.ts'
+import type { Address, Identity } from './types.ts'
 
 export interface DiscoveryOptions {
   /** Address to listen on. Broadcasts reach only `0.0.0.0` on most systems. */
@@ -21,6 +22,10 @@ export interface DiscoveryOptions {
   readonly devicePort?: number
   /** Milliseconds for the question whether a device is where its beacon comes from. */
   readonly timeout: number
+  /** Milliseconds between two requests to one device; default 500. */
+  readonly minSpacing?: number
+  /** Shared by all who talk to devices; left out, nobody else does. */
+  readonly lines?: Lines
   readonly clock: Clock
   readonly random: () => number
   readonly logger: Logger
@@ -34,7 +39,12 @@ export interface DiscoveryEvents {
   /** A beacon of a known serial from where it is known to be. */
   readonly alive: { readonly serial: string; readonly beacon: Beacon }
   /** A serial that was not known, or not there: asked at that address, a device answered with this serial. */
-  readonly found: { readonly serial: string; readonly address: Address; readonly hw: string | null }
+  readonly found: {
+    readonly serial: string
+    readonly address: Address
+    readonly hw: string | null
+    readonly identity: Identity
+  }
 }
 
 interface Whereabouts {
@@ -46,6 +56,7 @@ interface Whereabouts {
 }
 
 const DEFAULT_DEVICE_PORT = 80
+const DEFAULT_SPACING = 500
 /** Milliseconds without a beacon after which a host counts as left: devices send a few a minute. */
 const LEFT_AFTER = 5 * 60_000
 /** Room for a burst; the system may grant less. */
@@ -158,28 +169,28 @@ export class Discovery {
     return new Confirmations({
       clock: this.#options.clock,
       confirm: (claim) => this.#confirm(claim),
-      onConfirmed: (claim) => this.#confirmed(claim),
+      onConfirmed: (claim, identity) => this.#confirmed(claim, identity),
     })
   }
 
-  async #confirm({ serial, host, hw }: Claim): Promise<boolean> {
-    const { clock, timeout, random, logger } = this.#options
+  async #confirm({ serial, host, hw }: Claim): Promise<Identity | 'known' | null> {
+    const { clock, timeout, minSpacing = DEFAULT_SPACING, lines, random, logger } = this.#options
     const { signal } = this.#abort
     const known = this.#known.get(serial)
     try {
       if (known && (await isNameOf(known.host, host))) {
         known.confirmed = host
-        return true
+        return 'known'
       }
-      const found = await identify(this.#addressOf(host), { clock, timeout, random, signal })
-      if (found.serial === serial) return true
-      if (found.dialect === 'object' && found.serial === undefined && this.#isNameless(serial, host, hw)) return true
+      const found = await identify(this.#addressOf(host), { clock, timeout, minSpacing, lines, random, signal })
+      if (found.serial === serial) return found
+      if (found.dialect === 'object' && found.serial === undefined && this.#isNameless(serial, host, hw)) return found
       logger.debug({ serial, host, found: found.serial ?? null }, 'A beacon names another device than its sender is')
     } catch (error) {
       logger.debug({ serial, host, err: asBridgeError(error) }, 'The sender of a beacon could not be asked who it is')
     }
     this.#drops.count('unconfirmed', host)
-    return false
+    return null
   }
 
   /**
@@ -196,9 +207,8 @@ export class Discovery {
     return true
   }
 
-  #confirmed({ serial, host, hw }: Claim): void {
-    if (this.#known.get(serial)?.confirmed === host) return
-    this.#events.emit('found', { serial, address: this.#addressOf(host), hw })
+  #confirmed({ serial, host, hw }: Claim, identity: Identity): void {
+    this.#events.emit('found', { serial, address: this.#addressOf(host), hw, identity })
   }
 
   #addressOf(host: string): Address {

@@ -85,6 +85,12 @@ export function otherKind(address: Address): ExchangeError {
   )
 }
 
+const STRANGERS: ReadonlySet<unknown> = new Set(['other_device', 'other_kind', 'no_thermostat'])
+
+/** Whether what failed is the answer of somebody else than the device: another one, or no thermostat at all. */
+export const byStranger = (error: unknown): boolean =>
+  error instanceof BridgeError && STRANGERS.has(error.details?.reason)
+
 export function busy(address: Address): ExchangeError {
   return new ExchangeError(
     'DEVICE_BUSY',
@@ -97,7 +103,7 @@ export function wedged(address: Address): ExchangeError {
   return new ExchangeError(
     'DEVICE_WEDGED',
     `The thermostat at ${show(address)} no longer answers on the LAN: its replies are empty. Its cloud connection may go on working. Switch its power off and on.`,
-    { mayHaveActed: true },
+    { mayHaveActed: true, empty: true },
   )
 }
 

@@ -6,6 +6,7 @@ import { dialectOf } from '../protocol/d2w.ts'
 import { parseReply, type Refusal, serialOf } from '../protocol/replies.ts'
 import { badReply, busy, ExchangeError, otherDevice, otherKind, wedged } from './errors.ts'
 import type { HttpClient } from './http.ts'
+import type { Lines } from './lines.ts'
 import type { Address } from './types.ts'
 
 /** A reply that says something: data, or one of the answers to a write. */
@@ -17,6 +18,11 @@ export interface ExchangerOptions {
   readonly address: Address
   readonly client: HttpClient
   readonly clock: Clock
+  readonly lines: Lines
+  /** Milliseconds for one exchange; a device that has shown that it needs longer is given up to three times as long. */
+  readonly timeout: number
+  /** Milliseconds for the first exchange, where that may take longer. */
+  readonly patience?: number | undefined
   /** Milliseconds between the end of one exchange and the start of the next. */
   readonly minSpacing: number
   readonly random: () => number
@@ -53,19 +59,26 @@ const BUSY_RETRIES = 4
 const BUSY_PAUSE = 500
 /** So many empty replies in a row, over all requests, are no accident any more. */
 const WEDGED_AFTER = 3
+/** So many times as long as an exchange may take it may take at a device that is slow: owners see 5 to 7 s on poor Wi-Fi. */
+const SLOWEST = 3
+/** What is left of the patience with a slow device after each answer that came sooner. */
+const CALMING = 0.9
 
 /** Spaced exchanges with one device, retried as far as that can't do harm. One at a time: the caller sees to that. */
 export class Exchanger {
   address: Address
   readonly #options: ExchangerOptions
-  #readyAt = Number.NEGATIVE_INFINITY
+  /** Milliseconds for the next exchange. */
+  #patience: number
   #emptyInARow = 0
+  #doubtful = false
   #answeredIn: Dialect | null = null
   #spelling: string | undefined
 
   constructor(options: ExchangerOptions) {
     this.#options = options
     this.address = options.address
+    this.#patience = options.patience ?? options.timeout
   }
 
   /** The serial as the device itself writes it, which is how it wants to be called. */
@@ -75,12 +88,17 @@ export class Exchanger {
 
   /** Milliseconds until the device may be asked again. */
   get pause(): number {
-    return Math.max(0, this.#readyAt - this.#options.clock.monotonic())
+    return this.#options.lines.pause(this.address)
   }
 
   /** Whether the device has stopped answering, with its web server still there. */
   get wedged(): boolean {
     return this.#emptyInARow >= WEDGED_AFTER
+  }
+
+  /** Whether the last answer was that of somebody else, made no sense or was none: the device may be elsewhere, or not at all. */
+  get doubtful(): boolean {
+    return this.#doubtful
   }
 
   /** How the device writes its messages; null while that is not known. */
@@ -93,6 +111,8 @@ export class Exchanger {
     this.address = address
     this.#answeredIn = null
     this.#emptyInARow = 0
+    this.#patience = this.#options.timeout
+    this.#doubtful = false
   }
 
   /** @throws ExchangeError `DEVICE_UNREACHABLE`, `DEVICE_TIMEOUT`, `DEVICE_BUSY`, `DEVICE_BAD_REPLY`, `DEVICE_WEDGED` */
@@ -111,7 +131,7 @@ export class Exchanger {
         askAgain = false
       } else if (reply === 'not_json') {
         if (anyReply) return 'success'
-        throw badReply(address, 'is no JSON')
+        throw badReply(address, 'is no JSON', { details: { reason: 'no_thermostat' } })
       } else {
         return reply
       }
@@ -123,38 +143,63 @@ export class Exchanger {
     body: () => string,
     write: boolean,
   ): Promise<{ address: Address; reply: Refusal | Reply }> {
-    const { clock, signal, serial } = this.#options
-    if (this.pause > 0) await sleep(clock, Math.ceil(this.pause), signal)
-    // Not before the pause is over: what is signed is signed for where the device is by then.
-    const { address } = this
-    const reply = await this.#noted(address, path, body(), write ? 'write' : 'read')
+    const { address, leave } = await this.#line()
+    const reply = await this.#noted(address, path, body, write ? 'write' : 'read').finally(() =>
+      leave(this.#options.minSpacing),
+    )
     this.#emptyInARow = reply === 'empty' ? this.#emptyInARow + 1 : 0
+    this.#doubtful = reply === 'not_json'
     if (typeof reply === 'string') return { address, reply }
+    this.#doubtful = true
+    const { serial } = this.#options
     const found = serialOf(reply)
     if (serial !== undefined && found !== undefined && found !== serial) throw otherDevice(address, serial, found)
     if (found !== undefined && typeof reply.sn === 'string') this.#spelling = reply.sn
     if (TELLING.some((key) => key in reply)) this.#checkDialect(address, dialectOf(reply))
+    this.#doubtful = false
     return { address, reply }
   }
 
+  /** The turn at the address, which is where the device is by then: what is signed is signed for that. */
+  async #line(): Promise<{ address: Address; leave: (pause: number) => void }> {
+    const { lines, signal } = this.#options
+    for (;;) {
+      const { address } = this
+      const leave = await lines.take(address, signal)
+      if (address === this.address) return { address, leave }
+      leave(0)
+    }
+  }
+
   /** The reply, with what it took told to who counts. */
-  async #noted(address: Address, path: string, body: string, operation: ExchangeNote['operation']) {
-    const { client, clock, minSpacing, onExchange } = this.#options
+  async #noted(address: Address, path: string, body: () => string, operation: ExchangeNote['operation']) {
+    const { client, clock, onExchange } = this.#options
+    const text = body()
     const begun = clock.monotonic()
     let failure: ErrorCode | null = null
     try {
-      const reply = parseReply(await this.#post(client, address, path, body))
+      const reply = parseReply(await this.#post(client, address, path, text))
       if (reply === 'busy') failure = 'DEVICE_BUSY'
       else if (reply === 'empty' || reply === 'not_json') failure = 'DEVICE_BAD_REPLY'
+      this.#wait(2 * (clock.monotonic() - begun))
       return reply
     } catch (error) {
       failure = asBridgeError(error).code
+      this.#doubtful = true
+      // It has taken the connection, so it is there.
+      if (failure === 'DEVICE_TIMEOUT' && error instanceof ExchangeError && error.mayHaveActed)
+        this.#wait(2 * this.#patience)
       throw error
     } finally {
-      const ended = clock.monotonic()
-      this.#readyAt = ended + minSpacing
-      onExchange?.({ operation, seconds: (ended - begun) / 1000, failure })
+      onExchange?.({ operation, seconds: (clock.monotonic() - begun) / 1000, failure })
     }
+  }
+
+  /** Has the next exchange take so many milliseconds, within bounds, and hardly less than this one might. */
+  #wait(patience: number): void {
+    const { timeout } = this.#options
+    const least = Math.max(timeout, CALMING * this.#patience)
+    this.#patience = Math.min(Math.max(patience, least), SLOWEST * timeout)
   }
 
   /** D2W does not say who it is, so how it writes is all there is to tell that it is not what was expected. */
@@ -166,7 +211,7 @@ export class Exchanger {
   /** A connection that is closed without an answer is an empty reply: units in that state do either. */
   async #post(client: HttpClient, address: Address, path: string, body: string): Promise<string> {
     try {
-      return await client.post(address, path, body, { signal: this.#options.signal })
+      return await client.post(address, path, body, { signal: this.#options.signal, patience: this.#patience })
     } catch (error) {
       if (error instanceof ExchangeError && error.empty) return ''
       throw error

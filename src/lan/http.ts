@@ -142,7 +142,8 @@ function refusal(address: Address, result: Result): ExchangeError | undefined {
   const { status } = result
   if (status === 200) return undefined
   const what = status >= 300 && status < 400 ? `redirects elsewhere` : `is no success`
-  return badReply(address, `${what} (HTTP status ${status})`)
+  const elsewhere = status >= 300 && status < 500
+  return badReply(address, `${what} (HTTP status ${status})`, elsewhere ? { details: { reason: 'no_thermostat' } } : {})
 }
 
 /** What a connection that is over has brought. */

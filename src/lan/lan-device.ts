@@ -5,6 +5,7 @@ import { deliver } from './delivery.ts'
 import { doneOrNot, type Locked, lanLocked, notApplied, stopping } from './errors.ts'
 import { Exchanger } from './exchanger.ts'
 import { HttpClient } from './http.ts'
+import { Lines } from './lines.ts'
 import { clockSet, dayWrite, type JudgedOperation, parameterReset, scheduleReset } from './operations.ts'
 import { ParameterWrite } from './parameter-write.ts'
 import { Reader } from './reader.ts'
@@ -39,11 +40,11 @@ export class LanDevice implements LocalDevice {
 
   constructor(options: LanDeviceOptions) {
     const { signal } = this.#abort
-    const { clock } = options
+    const { clock, lines = new Lines(clock) } = options
     this.#options = options
     this.#model = () => options.model?.() ?? null
     this.#client = new HttpClient(options)
-    this.#exchanger = new Exchanger({ ...options, client: this.#client, signal })
+    this.#exchanger = new Exchanger({ ...options, lines, client: this.#client, signal })
     this.#reader = new Reader({
       exchanger: this.#exchanger,
       clock,
@@ -82,6 +83,10 @@ export class LanDevice implements LocalDevice {
 
   setAddress(address: Address): void {
     if (address.host !== this.address.host || address.port !== this.address.port) this.#exchanger.move(address)
+  }
+
+  note(parameters: ParameterList): void {
+    this.#reader.note(parameters)
   }
 
   readTelemetry(): Promise<Telemetry> {
@@ -177,9 +182,12 @@ export class LanDevice implements LocalDevice {
     return { serial: this.#exchanger.spelling ?? this.#options.serial, reader: this.#reader }
   }
 
-  /** A unit that has stopped answering is asked something harmless first, so that a write to it does not end unknown. */
+  /**
+   * A unit that has stopped answering, or an address at which somebody else answered, is asked something harmless first, so that a
+   * write there does not end unknown.
+   */
   async #wake(): Promise<void> {
-    if (this.#exchanger.wedged) await this.#reader.telemetry()
+    if (this.#exchanger.wedged || this.#exchanger.doubtful) await this.#reader.telemetry()
   }
 
   /** @param operations ways to say the same, each sent when the device did not take the one before */

@@ -7,6 +7,7 @@ import type { Dialect } from '../protocol/d2w.ts'
 import type { DeviceTime, ParameterList, Telemetry, WireType } from '../protocol/replies.ts'
 import type { EncodedDay, Week } from '../protocol/schedule.ts'
 import type { ExchangeNote } from './exchanger.ts'
+import type { Lines } from './lines.ts'
 
 export interface Address {
   /** IP address or host name. */
@@ -70,8 +71,12 @@ export interface LanDeviceOptions {
   readonly address: Address
   readonly clock: Clock
   readonly keys: Keys
-  /** Milliseconds for one whole exchange, from the connection to the last byte. */
+  /** Shared by all who talk to devices; left out, nobody else does. */
+  readonly lines?: Lines
+  /** Milliseconds for one whole exchange, from the connection to the last byte; up to three times that for a slow device. */
   readonly timeout: number
+  /** Milliseconds for the first exchange, where that may take longer. */
+  readonly patience?: number
   /** Milliseconds between the end of one exchange and the start of the next. */
   readonly minSpacing: number
   /** Keep the connection open between requests. Some units become unstable from it. */
@@ -112,6 +117,8 @@ export interface LocalDevice {
   readonly busy: boolean
   /** Requests from now on go there. */
   setAddress(address: Address): void
+  /** Takes in parameters that the device told where it is now, as if they had been asked for. */
+  note(parameters: ParameterList): void
   readTelemetry(): Promise<Telemetry>
   readParameters(): Promise<ParameterList>
   readTime(): Promise<DeviceTime>
@@ -151,5 +158,8 @@ export interface Identity {
   /** Undefined when the reply names none, as that of a D2W. */
   readonly serial: string | undefined
   readonly dialect: Dialect
+  /** Empty where it answered with its telemetry alone. */
   readonly parameters: ParameterList
+  /** When it was asked, on the monotonic clock. */
+  readonly at: number
 }

@@ -91,6 +91,11 @@ export class NativeLink implements DeviceLink {
     this.#lan.setAddress(address)
   }
 
+  note(parameters: ParameterList): void {
+    this.#parameters = parameters
+    this.#lan.note(parameters)
+  }
+
   async readTelemetry(): Promise<Telemetry> {
     this.#telemetry = await this.#lan.readTelemetry()
     return this.#telemetry

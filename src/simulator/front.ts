@@ -138,6 +138,11 @@ export class Front {
       response.destroy()
       return
     }
+    if (isObject(body) && this.#quirks.deafTo.some((cmd) => cmd === body.cmd)) {
+      this.#log({ ...log, accepted: false, reason: 'deaf to it' })
+      this.#replies.plain(response, '', { close: this.#quirks.closeConnections })
+      return
+    }
     const injected = takeInjected(this.#quirks.injectReplies, log.write, isObject(body) ? body.cmd : undefined)
     if (injected === undefined) {
       this.#replies.plain(response, JSON.stringify(handle()), { close: this.#quirks.closeConnections })

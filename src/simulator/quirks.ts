@@ -48,6 +48,8 @@ export interface Quirks {
   latency: number
   /** Used up one by one, each by the first request that it fits. */
   injectReplies: (InjectedReply | TargetedReply)[]
+  /** The `cmd`s that it answers with nothing, as some SX do to 1 while 4 works (firmware 2.5). */
+  deafTo: readonly number[]
   /** Milliseconds between the bytes of a slow reply. */
   slowInterval: number
   /** Each cuts the connection of one write: after doing what it says, or without. */

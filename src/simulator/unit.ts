@@ -57,6 +57,7 @@ export function quirksOf(model: Inside['model'], changes: Partial<Quirks> = {}):
     busyNext: 0,
     latency: 0,
     injectReplies: [],
+    deafTo: [],
     slowInterval: 100,
     dropWrites: [],
     answersTime: true,

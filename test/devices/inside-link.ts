@@ -95,6 +95,7 @@ export class InsideLink implements DeviceLink {
   }
 
   setAddress(): void {}
+  note(): void {}
   readTelemetry = async () => {
     const telemetry = parseTelemetry(this.#ask({ cmd: 4 }))
     return { ...telemetry, time: telemetry.time === undefined ? undefined : telemetry.time + this.ahead }

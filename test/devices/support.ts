@@ -73,6 +73,8 @@ export class FakeLink implements DeviceLink {
     this.address = address
   }
 
+  note(): void {}
+
   readTelemetry = (): Promise<Telemetry> => this.#answer('telemetry', () => this.telemetry)
   readParameters = (): Promise<ParameterList> => this.#answer('parameters', () => this.parameters)
   readTime = () => this.#answer('time', () => ({ time: 820_000_000, zone: 3 }))

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { type Claim, Confirmations } from '../../src/lan/confirmations.ts'
+import type { Identity } from '../../src/lan/types.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
 interface Question {
@@ -7,13 +8,16 @@ interface Question {
   answer(confirmed: boolean): void
 }
 
+const IDENTITY: Identity = { serial: 'S', dialect: 'list', parameters: new Map(), at: 0 }
+
 function start() {
   const clock = new FakeClock()
   const questions: Question[] = []
   const confirmed: Claim[] = []
   const confirmations = new Confirmations({
     clock,
-    confirm: (claim) => new Promise((resolve) => questions.push({ claim, answer: resolve })),
+    confirm: (claim) =>
+      new Promise((resolve) => questions.push({ claim, answer: (confirmed) => resolve(confirmed ? IDENTITY : null) })),
     onConfirmed: (claim) => confirmed.push(claim),
   })
   return { clock, questions, confirmed, confirmations }

@@ -14,7 +14,8 @@ t.test('a device is found once it has confirmed its serial', async (t) => {
   const send = await somebody(t)
   await send(ear.port, unit.beacon())
   await until(ear.clock, () => ear.found.length > 0)
-  t.same(ear.found, [{ serial: SERIAL, address: { host: '127.0.0.1', port: unit.port }, hw: 'oz' }])
+  t.match(ear.found, [{ serial: SERIAL, address: { host: '127.0.0.1', port: unit.port }, hw: 'oz' }])
+  t.equal(ear.found[0]?.identity.parameters.get(23)?.value, '10', 'with what it answered')
   t.same(ear.alive, [])
   ear.discovery.know(SERIAL, { host: '127.0.0.1', port: unit.port })
   ear.discovery.know(SERIAL, { host: '127.0.0.1', port: unit.port })
@@ -166,7 +167,7 @@ t.test('stop ends the questions under way', async (t) => {
 t.test('who is it', async (t) => {
   const unit = await startThermostat(t)
   const clock = new FakeClock()
-  const options = { clock, timeout: 1000, random: () => 0.5 }
+  const options = { clock, timeout: 1000, minSpacing: 0, random: () => 0.5 }
   const address = { host: unit.host, port: unit.port }
   const { serial, parameters } = await passing(clock, identify(address, options))
   t.equal(serial, SERIAL)
