@@ -3,7 +3,11 @@ import { asBridgeError, BridgeError } from '../core/errors.ts'
 
 /** Failed polls after which a device counts as offline. */
 export const FAILURES_TO_OFFLINE = 3
-const LONGEST_WAIT = 5 * 60_000
+/**
+ * Milliseconds between two polls of a device that does not answer, at most: with the last attempt to connect in vain and the poll
+ * that succeeds, one that is back after a power cut shows within a minute, though it sends no beacons.
+ */
+const LONGEST_WAIT = 45_000
 
 /** Milliseconds for which a message of its own shows that a device is there: two and a half of its minutes. */
 export const HEARD_FOR = 150_000
@@ -23,7 +27,7 @@ export interface PollerOptions {
 }
 
 /**
- * Polls one device: regularly while it answers, at growing intervals up to five minutes when it does not. A device is
+ * Polls one device: regularly while it answers, at growing intervals up to three quarters of a minute when it does not. A device is
  * offline after three failed polls, or at once when it says itself that nothing will help but its owner; but not while it is
  * heard by another way.
  */

@@ -6,13 +6,11 @@ import type { ParameterList, Telemetry } from '../protocol/replies.ts'
 import { tellsZone } from './device-zone.ts'
 import { type DecidedFor, Disputes } from './disputes.ts'
 import { TELLS_NO_CLOCK } from './firmware.ts'
-import type { DeviceLink } from './link.ts'
+import type { DeviceLink, Said } from './link.ts'
+import { ParameterReads } from './parameter-reads.ts'
 import { learnedMax } from './planner.ts'
 import type { Profile } from './profile.ts'
 import { Readings, type Rows, type Source } from './readings.ts'
-
-/** The parameters are read this often at least; in between, whenever the telemetry says that one has changed. */
-const PARAMETERS_EVERY = 60_000
 
 /** The clock is asked for as often as this, in ms: clocks drift, and time zones change twice a year. */
 const CLOCK_EVERY = 60 * 60_000
@@ -58,7 +56,7 @@ export class Reader {
   readonly readings: Readings
   readonly disputes: Disputes
   readonly #options: ReaderOptions
-  #parametersAt = Number.NEGATIVE_INFINITY
+  readonly #parameters: ParameterReads
   #followed = ''
   /** Hours east of UTC; null when the device was asked and did not say. */
   #zone: number | null | undefined
@@ -74,6 +72,7 @@ export class Reader {
     const { hw, learned } = options.profile
     this.readings = new Readings(options.rows(modelOf(hw, rememberedTypes(learned))))
     this.disputes = new Disputes({ ...options, readings: this.readings })
+    this.#parameters = new ParameterReads({ clock: options.clock, read: (link) => this.#readParameters(link) })
   }
 
   get model(): Model {
@@ -87,16 +86,28 @@ export class Reader {
 
   /** Has the parameters read at the next opportunity. */
   expire(): void {
-    this.#parametersAt = Number.NEGATIVE_INFINITY
+    this.#parameters.expire()
+  }
+
+  /** Why the parameters could not be read when they were asked for last, though the device answers; null when they could. */
+  get silence(): BridgeError | null {
+    return this.#parameters.silence
+  }
+
+  /** The same, once it is no accident. */
+  get unreadable(): BridgeError | null {
+    return this.#parameters.unreadable
   }
 
   /** Reads the telemetry, and the parameters when they are due or may have changed. */
   async read(link: DeviceLink): Promise<void> {
-    const due = this.#options.clock.monotonic() - this.#parametersAt >= PARAMETERS_EVERY
-    if (due) await this.#readParameters(link)
+    const { due } = this.#parameters
+    if (due) await this.#parameters.attempt(link)
     const asked = this.#now()
     const changed = this.takeTelemetry(await link.readTelemetry(), asked)
-    if ((changed && !due) || this.disputes.wantsParameters) await this.#readParameters(link)
+    this.#parameters.answered()
+    const wanted = (changed && !due) || this.disputes.wantsParameters
+    if (wanted && !this.silence) await this.#parameters.attempt(link)
     await this.#readClock(link)
   }
 
@@ -131,12 +142,13 @@ export class Reader {
     return modelNamed(this.#options.profile.hw) !== undefined || this.readings.types.size > 0
   }
 
-  /** Takes in parameters that were asked for elsewhere `at` this moment; returns whether they are of this kind of device. */
-  takeTold(parameters: ParameterList, at: number): boolean {
+  /** Takes in what the device answered elsewhere; returns whether that holds anything, and is of this kind of device. */
+  takeSaid({ parameters, at }: Said, link: DeviceLink): boolean {
     const kind = kindOf(parameters)
-    if (kind !== undefined && kind !== this.model.kind && this.certain) return false
+    if (parameters.size === 0 || (kind !== undefined && kind !== this.model.kind && this.certain)) return false
+    link.note(parameters)
     this.takeParameters(parameters, { at })
-    this.#parametersAt = at
+    this.#parameters.done(at)
     return true
   }
 
@@ -200,7 +212,6 @@ export class Reader {
   async #readParameters(link: DeviceLink): Promise<void> {
     const asked = this.#now()
     this.takeParameters(await link.readParameters(), asked)
-    this.#parametersAt = this.#options.clock.monotonic()
   }
 
   #now(): Source {

@@ -174,10 +174,7 @@ export class Registry implements Devices {
 
   /** Discovery has confirmed that this serial answers at this address; `said`: what it answered, and when it was asked. */
   found(serial: string, address: DeviceAddress, hw: string | null, said?: Said): void {
-    const thermostat = this.#learnOf(serial, 'beacon')
-    if (hw && thermostat.address?.host === address.host) thermostat.identify({ hw })
-    thermostat.where.claimed(address, hw)
-    if (said && thermostat.isAt(address)) thermostat.met(said)
+    this.#learnOf(serial, 'beacon').found(address, hw, said)
   }
 
   /** A beacon that names this serial came from there; nobody was asked whether it is true. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts'
+import type { BridgeError } from '../core/errors.ts'
 import type { ShownBoost } from './boost.ts'
 import { ClockOffset } from './clock-offset.ts'
 import type { Disputes } from './disputes.ts'
@@ -25,6 +26,8 @@ export interface ShowingOptions {
   readonly boost: () => ShownBoost | null
   /** Where else something answers as this device; null for nowhere. */
   readonly rival: () => DeviceAddress | null
+  /** Why its parameters can't be read, though it answers; null while they can. */
+  readonly unreadable: () => BridgeError | null
   readonly lock: LockWatch
   readonly disputes: Pick<Disputes, 'relayProven'>
   readonly keySource: (serial: string) => string | null
@@ -80,12 +83,12 @@ export class Showing {
   }
 
   health({ failures, error }: Pick<Poller, 'failures' | 'error'>): DeviceHealth {
-    const { keySource, profile, rival, serial, times } = this.#options
+    const { keySource, profile, rival, serial, times, unreadable } = this.#options
     return {
       lastSeen: this.#lastSeen,
       lastPublished: this.#lastPublished,
       failures,
-      error: error?.body() ?? null,
+      error: (error ?? unreadable())?.body() ?? null,
       keySource: keySource(serial),
       clockOffset: times()?.error ?? null,
       counterBase: profile.identity.counterBase,
@@ -104,6 +107,7 @@ export class Showing {
       times,
       clockOffset: this.#clockOffset.take(times?.error ?? null),
       addressConflict: rival() !== null,
+      settingsUnreadable: this.#options.unreadable() !== null,
       lockAlarm: lock.alarm,
       relayProven: disputes.relayProven,
       energy,

@@ -21,6 +21,8 @@ export interface BridgeValues {
   readonly clockOffset?: number | null
   /** Whether something else answers as this device. */
   readonly addressConflict?: boolean
+  /** Whether the device tells what it measures, but not its parameters. */
+  readonly settingsUnreadable?: boolean
   /** Whether the lock is not as it was; null or absent while unknown. */
   readonly lockAlarm?: boolean | null
   /** Whether it is known which value switches its relay on; null or absent for what is no D2W. */
@@ -160,6 +162,7 @@ export function stateOf(readings: Readings, bridge: BridgeValues): DeviceState {
   const clockWrong = isWrong(clockOffset)
   const usage = usageOf(readings, bridge.energy)
   const addressConflict = bridge.addressConflict ?? null
+  const settingsUnreadable = bridge.settingsUnreadable ?? null
   const lockAlarm = bridge.lockAlarm ?? null
   const derived: Record<string, JsonValue> = {
     mode: modeOf(readings),
@@ -174,10 +177,11 @@ export function stateOf(readings: Readings, bridge: BridgeValues): DeviceState {
     on_time: usage.hours,
     schedule_next_change: bridge.nextChange?.at ?? null,
     schedule_next_setpoint: bridge.nextChange?.temperature ?? null,
-    problem: problemOf(readings, [clockWrong, addressConflict, lockAlarm]),
+    problem: problemOf(readings, [clockWrong, addressConflict, settingsUnreadable, lockAlarm]),
     clock_offset: clockOffset,
     clock_wrong: clockWrong,
     address_conflict: addressConflict,
+    settings_unreadable: settingsUnreadable,
     lock_alarm: lockAlarm,
     load_control: readings.loadControl(),
     relay_proven: bridge.relayProven ?? null,
@@ -205,8 +209,8 @@ export function featuresOf(
   energy: BridgeValues['energy'] = undefined,
 ): Set<string> {
   const features = new Set(readings.features)
-  // Anything that answers can be imitated.
-  if (features.size > 0) features.add('address_conflict')
+  // Anything that answers can be imitated, and can cease to answer in part.
+  if (features.size > 0) features.add('address_conflict').add('settings_unreadable')
   for (const [key, sources] of Object.entries(DERIVED_FROM)) {
     if (readings.rows.byKey.has(key) && sources.some((source) => features.has(source))) features.add(key)
   }

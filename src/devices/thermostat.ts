@@ -2,10 +2,8 @@ import type { Model } from '../catalog/index.ts'
 import { requireAction, runAction } from './actions.ts'
 import { Commands } from './commands.ts'
 import { DeviceZone } from './device-zone.ts'
-import { setpointStep } from './limits.ts'
 import type { DeviceAddress, LinkOwner, Said } from './link.ts'
 import { LockWatch } from './lock-watch.ts'
-import { calledByItself } from './names.ts'
 import { believable, linkOwner, unlocated } from './owner.ts'
 import { FAILURES_TO_OFFLINE, Poller } from './poller.ts'
 import type { CommandResult, DeviceAction, DeviceView, Refusal, ScheduleResult, ScheduleView } from './ports.ts'
@@ -15,6 +13,7 @@ import { Schedules } from './schedules.ts'
 import { type Published, SecondSource } from './second-source.ts'
 import { Showing } from './showing.ts'
 import type { Identity, ThermostatOptions } from './thermostat-options.ts'
+import { viewOf } from './view.ts'
 import { Way } from './way.ts'
 import { Whereabouts } from './whereabouts.ts'
 
@@ -104,6 +103,7 @@ export class Thermostat {
       nextChange: () => this.#schedules.nextChange(),
       boost: () => this.#commands.boost,
       rival: () => this.where.rival,
+      unreadable: () => this.#reader.unreadable,
       lock: this.#lock,
       onState: () => options.onState(this),
     })
@@ -139,24 +139,15 @@ export class Thermostat {
   }
 
   view(): DeviceView {
-    const { serial, hw, name: own, sources } = this.#profile.identity
-    const { name, source } = this.#options.called?.(serial, own) ?? calledByItself(own)
-    return {
-      serial,
-      name: name ?? `${this.model.name} ${serial.slice(0, 12)}`,
-      nameSource: source,
-      model: this.model.id,
-      hw,
-      firmware: this.#profile.firmware,
+    return viewOf({
+      profile: this.#profile,
+      reader: this.#reader,
+      poller: this.#poller,
+      showing: this.#showing,
+      schedules: this.#schedules,
       address: this.address,
-      online: this.online,
-      state: this.#showing.state,
-      features: this.#profile.features,
-      setpointStep: setpointStep(this.#reader.readings),
-      schedule: this.#schedules.shown,
-      health: this.#showing.health(this.#poller),
-      sources,
-    }
+      called: this.#options.called,
+    })
   }
 
   /** Takes in what became known of it elsewhere: the account's name and version of it, its `hw`, another source. */
@@ -175,18 +166,12 @@ export class Thermostat {
     this.#options.onIdentity(this)
   }
 
-  isAt({ host, port }: DeviceAddress): boolean {
-    return this.address?.host === host && this.address.port === port
-  }
-
-  /** Takes in what it answered where it is, when it was asked who it is, so that it is not asked again. */
-  met({ parameters, at }: Said): void {
-    if (parameters.size === 0) return
-    const { model } = this
-    // Those of another kind of device are refused; its next poll says so.
-    if (!this.#reader.takeTold(parameters, at)) return
-    this.#way.link?.note(parameters)
-    this.#took(model)
+  /** It answers at an address; `said`: with this, when it was asked who it is, so that it is not asked again where it is. */
+  found(address: DeviceAddress, hw: string | null, said: Said | undefined): void {
+    if (hw && this.address?.host === address.host) this.identify({ hw })
+    this.where.claimed(address, hw)
+    const [link, model] = [this.#way.linkTo(address), this.model]
+    if (said && link && this.#reader.takeSaid(said, link)) this.#took(model)
   }
 
   /** A beacon of it was heard: ends the wait of one that is offline, or that does not answer while it publishes. */
@@ -266,7 +251,8 @@ export class Thermostat {
   async #readNow(): Promise<void> {
     if (!this.#way.link) throw unlocated()
     await this.#readAfresh()
-    if (this.#poller.error) throw this.#poller.error
+    const error = this.#poller.error ?? this.#reader.silence
+    if (error) throw error
   }
 
   #owner(): LinkOwner {

@@ -30,6 +30,12 @@ export class Way {
     throw unlocated()
   }
 
+  /** The same, where it goes to this address. */
+  linkTo({ host, port }: DeviceAddress): DeviceLink | undefined {
+    const link = this.#link
+    return link?.address.host === host && link.address.port === port ? link : undefined
+  }
+
   goTo(address: DeviceAddress): void {
     if (this.#link) this.#link.setAddress(address)
     else this.#link = this.#options.connect(address, this.#options.owner())
@@ -46,11 +52,9 @@ export class Way {
    * time. Never rejects.
    */
   async answersAt(address: DeviceAddress): Promise<boolean> {
-    const link = this.#link
     if (this.#options.isOthers?.(address)) return false
-    if (link?.address.host !== address.host || link.address.port !== address.port) {
-      return (await this.#options.ask?.(this.#options.owner().serial, address)) ?? false
-    }
+    const link = this.linkTo(address)
+    if (!link) return (await this.#options.ask?.(this.#options.owner().serial, address)) ?? false
     try {
       await link.readTelemetry()
       return true
