@@ -113,6 +113,9 @@ class RunningApp implements App {
     discovery?.on('heard', ({ host, beacon }) => registry.heard(beacon.serial, host))
     discovery?.on('alive', ({ beacon }) => registry.alive(beacon))
     discovery?.on('found', ({ serial, address, hw, identity }) => registry.found(serial, address, hw, identity))
+    discovery?.on('unconfirmed', ({ serial, host, reason, message }) =>
+      registry.events.emit('event', { type: 'device_unconfirmed', serial, message, details: { host, reason } }),
+    )
   }
 
   #embeddedBroker(): AppAddresses['broker'] {

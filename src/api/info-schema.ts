@@ -9,6 +9,8 @@ export type BridgeInfoJson = Static<ReturnType<typeof infoSchema>>
 /** What the parts that REST does not see itself say of themselves. */
 export type SystemState = Pick<BridgeInfoJson, 'mqtt' | 'discovery' | 'store' | 'homeassistant'>
 
+const UNCONFIRMED = ['empty', 'timeout', 'unreachable', 'busy', 'other_device', 'no_thermostat', 'nameless'] as const
+
 const PROBLEMS = ['full', 'read_only', 'damaged', 'busy', 'failed'] as const
 
 export function infoSchema() {
@@ -33,6 +35,23 @@ export function infoSchema() {
       description: 'Where beacons are listened for; null when the settings turn that off.',
     }),
     dropped: count('Broadcasts that were not used.', 3),
+    unconfirmed: Type.Array(
+      Type.Object({
+        serial: text('The serial that the broadcasts name.', '404CCAAAD4E8A89860609800000149'),
+        host: text('Their sender.', '172.17.0.1'),
+        hw: Type.Union([Type.String({ examples: ['oz'] }), Type.Null()], { description: 'The model that they name.' }),
+        reason: Type.Unsafe<(typeof UNCONFIRMED)[number]>(Type.Enum([...UNCONFIRMED])),
+        message: text(
+          'What is the matter, and what to do.',
+          'The thermostat 404CCAAAD4E8A89860609800000149 is heard from 172.17.0.1, but can’t be confirmed: nothing answers there.',
+        ),
+        since: Type.String({ format: 'date-time', description: 'When it was first asked in vain.' }),
+      }),
+      {
+        description:
+          'Thermostats that are heard and could not be asked whether they are there, so that they are not among the devices; 64 at most.',
+      },
+    ),
   })
   const store = Type.Object({
     ok: Type.Boolean({ description: 'Whether what is learned and counted can be remembered.', examples: [true] }),

@@ -112,6 +112,10 @@ export function systemState({ mqtt, discovery, store, settings }: Parts, discove
       listening: discovering,
       address: enabled ? `${host}:${port}` : null,
       dropped: Object.values(discovery?.stats() ?? {}).reduce((sum, count) => sum + count, 0),
+      unconfirmed: (discovery?.unconfirmed() ?? []).map(({ since, ...device }) => ({
+        ...device,
+        since: new Date(since).toISOString(),
+      })),
     },
     store: { ok: store.sound, problem: store.health.problem, size: sizeOf(store) },
   }

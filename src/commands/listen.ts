@@ -6,6 +6,7 @@ import { identify } from '../lan/identify.ts'
 import { LanDevice } from '../lan/lan-device.ts'
 import { Lines } from '../lan/lines.ts'
 import type { Address, Keys, Lock } from '../lan/types.ts'
+import { whyUnconfirmed } from '../lan/unconfirmed.ts'
 import type { Beacon } from '../protocol/beacon.ts'
 import type { Tools } from './tools.ts'
 
@@ -110,14 +111,12 @@ async function askLock(
 /** Asks once more who is there, to be able to say what is wrong. */
 async function askWho(entry: Heard, address: Address, lines: Lines, { settings, clock, random }: Tools): Promise<void> {
   const { timeout, min_spacing: minSpacing } = settings.device
+  const claim = { serial: entry.beacon.serial, host: address.host }
   try {
-    const { serial } = await identify(address, { clock, random, timeout, minSpacing, lines })
-    if (serial === entry.beacon.serial) entry.address = address
-    else if (serial === undefined)
-      entry.problem =
-        'a D2W answers there, which does not say its serial, but the beacon names another kind or another device is at home there'
-    else entry.problem = `its beacon comes from ${address.host}, but the device there is ${serial}`
+    const found = await identify(address, { clock, random, timeout, minSpacing, lines })
+    if (found.serial === claim.serial) entry.address = address
+    else entry.problem = whyUnconfirmed(claim, found).message
   } catch (error) {
-    entry.problem = asBridgeError(error).message
+    entry.problem = whyUnconfirmed(claim, asBridgeError(error)).message
   }
 }

@@ -5,6 +5,7 @@ import type { JsonObject } from '../core/json.ts'
 export interface BridgeEvent {
   readonly type:
     | 'device_found'
+    | 'device_unconfirmed'
     | 'device_forgotten'
     | 'device_renamed'
     | 'device_online'

@@ -12,6 +12,7 @@ import { type DropCounts, Drops } from './drops.ts'
 import { identify } from './identify.ts'
 import type { Lines } from './lines.ts'
 import type { Address, Identity } from './types.ts'
+import { type Unconfirmed, UnconfirmedDevices, whyUnconfirmed } from './unconfirmed.ts'
 
 export interface DiscoveryOptions {
   /** Address to listen on. Broadcasts reach only `0.0.0.0` on most systems. */
@@ -45,6 +46,8 @@ export interface DiscoveryEvents {
     readonly hw: string | null
     readonly identity: Identity
   }
+  /** A serial is heard from where it can't be confirmed; told once for each serial and sender. */
+  readonly unconfirmed: Unconfirmed
 }
 
 interface Whereabouts {
@@ -74,6 +77,7 @@ export class Discovery {
   readonly #events: EventBus<DiscoveryEvents>
   readonly #drops: Drops
   readonly #known = new Map<string, Whereabouts>()
+  readonly #unconfirmed: UnconfirmedDevices
   #confirmations: Confirmations
   #abort = new AbortController()
   #socket: Socket | undefined
@@ -82,6 +86,7 @@ export class Discovery {
     this.#options = options
     this.#drops = new Drops(options)
     this.#confirmations = this.#newConfirmations()
+    this.#unconfirmed = new UnconfirmedDevices({ clock: options.clock, onNew: (device) => this.#tell(device) })
     this.#events = new EventBus((error, event) =>
       options.logger.error({ err: error, event }, 'A listener of discovery failed'),
     )
@@ -104,6 +109,11 @@ export class Discovery {
   /** Beacons dropped since the start, by reason. */
   stats(): DropCounts {
     return this.#drops.counts()
+  }
+
+  /** The serials that are heard from where they can't be confirmed. */
+  unconfirmed(): readonly Unconfirmed[] {
+    return this.#unconfirmed.list()
   }
 
   /**
@@ -161,8 +171,10 @@ export class Discovery {
       this.#events.emit('alive', { serial, beacon })
       return
     }
-    const claim = this.#confirmations.claim({ serial, host: sender.address, hw })
-    if (claim !== 'taken') this.#drops.count(claim, sender.address)
+    const claim = { serial, host: sender.address, hw }
+    this.#unconfirmed.heard(claim)
+    const taken = this.#confirmations.claim(claim)
+    if (taken !== 'taken') this.#drops.count(taken, sender.address)
   }
 
   #newConfirmations(): Confirmations {
@@ -173,7 +185,8 @@ export class Discovery {
     })
   }
 
-  async #confirm({ serial, host, hw }: Claim): Promise<Identity | 'known' | null> {
+  async #confirm(claim: Claim): Promise<Identity | 'known' | null> {
+    const { serial, host, hw } = claim
     const { clock, timeout, minSpacing = DEFAULT_SPACING, lines, random, logger } = this.#options
     const { signal } = this.#abort
     const known = this.#known.get(serial)
@@ -186,8 +199,11 @@ export class Discovery {
       if (found.serial === serial) return found
       if (found.dialect === 'object' && found.serial === undefined && this.#isNameless(serial, host, hw)) return found
       logger.debug({ serial, host, found: found.serial ?? null }, 'A beacon names another device than its sender is')
+      this.#unconfirmed.note(claim, whyUnconfirmed(claim, found))
     } catch (error) {
-      logger.debug({ serial, host, err: asBridgeError(error) }, 'The sender of a beacon could not be asked who it is')
+      const err = asBridgeError(error)
+      logger.debug({ serial, host, err }, 'The sender of a beacon could not be asked who it is')
+      if (!signal.aborted) this.#unconfirmed.note(claim, whyUnconfirmed(claim, err))
     }
     this.#drops.count('unconfirmed', host)
     return null
@@ -208,7 +224,14 @@ export class Discovery {
   }
 
   #confirmed({ serial, host, hw }: Claim, identity: Identity): void {
+    this.#unconfirmed.confirmed({ serial, host, hw })
     this.#events.emit('found', { serial, address: this.#addressOf(host), hw, identity })
+  }
+
+  #tell(device: Unconfirmed): void {
+    const { serial, host, message, reason } = device
+    this.#options.logger.warn({ serial, host, reason }, message)
+    this.#events.emit('unconfirmed', device)
   }
 
   #addressOf(host: string): Address {

@@ -13,6 +13,8 @@ const ID = '<id>'
 /** When each event is sent. */
 const EVENT_TEXTS: Readonly<Record<BridgeEvent['type'], string>> = {
   device_found: 'A device was found on the network.',
+  device_unconfirmed:
+    'A serial is heard from a sender (`details.host`) that can’t be confirmed to be the device; the message says why and what to do. `details.reason` is `empty`, `timeout`, `unreachable`, `busy`, `other_device`, `no_thermostat` or `nameless`. Once for each serial and sender, and 64 at a time at most, since anybody can send such broadcasts.',
   device_forgotten: 'A device and its keys were forgotten, because somebody asked for that.',
   device_renamed: 'Somebody has named a device, or taken the name back (`details.before`, `details.name`).',
   device_online: 'A device answers again, after `device_offline` was told, be it by an earlier run of the bridge.',

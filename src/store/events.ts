@@ -20,6 +20,9 @@ interface Row extends Omit<StoredEvent, 'details'> {
 }
 
 const COLUMNS = 'at, type, serial, account, message, details'
+/** Of those who are not known to be devices: anybody can have these made. */
+const STRANGER = 'device_unconfirmed'
+const MAX_OF_STRANGERS = 100
 /** Years of an ordinary device; one with a loose wire loses only its own older ones. */
 const MAX_OF_ONE = 500
 const MAX_ENTRIES = 20_000
@@ -42,6 +45,7 @@ export class EventRepository {
       for (const serial of new Set(events.map((event) => event.serial))) {
         this.#bound('serial IS ?', MAX_OF_ONE, serial)
       }
+      if (events.some(({ type }) => type === STRANGER)) this.#bound('type = ?', MAX_OF_STRANGERS, STRANGER)
       this.#bound('1', MAX_ENTRIES)
     })
   }
@@ -71,6 +75,14 @@ export class EventRepository {
     const sql = `SELECT type FROM events WHERE serial = ? AND type IN ('device_online', 'device_offline')
       ORDER BY id DESC LIMIT 1`
     return this.#file.all<{ readonly type: string }>(sql, serial)[0]?.type === 'device_offline'
+  }
+
+  /** What was told since a time of devices that are heard and could not be confirmed, unless they were found after that. */
+  unconfirmedTold(since: number): readonly string[] {
+    const sql = `SELECT message, MAX(id) FROM events told WHERE type = ? AND at >= ? AND NOT EXISTS
+      (SELECT 1 FROM events WHERE serial = told.serial AND id > told.id AND type IN ('device_found', 'address_changed'))
+      GROUP BY serial, details ->> 'host' ORDER BY 2 DESC`
+    return this.#file.all<{ readonly message: string }>(sql, STRANGER, since).map(({ message }) => message)
   }
 
   #add({ at, type, serial, account, message, details }: StoredEvent): void {

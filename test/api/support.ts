@@ -36,7 +36,7 @@ const SYSTEM: ReturnType<ServerOptions['system']> = {
     waiting: 4,
   },
   homeassistant: { enabled: true },
-  discovery: { enabled: true, listening: true, address: '0.0.0.0:23500', dropped: 5 },
+  discovery: { enabled: true, listening: true, address: '0.0.0.0:23500', dropped: 5, unconfirmed: [] },
   store: { ok: true, problem: null, size: 4096 },
 }
 

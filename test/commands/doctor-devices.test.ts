@@ -133,3 +133,26 @@ t.test('relays: reached, with the clock of a D2W, and signed for', async (t) => 
     t.match(text, new RegExp(`\\[ok\\] {3}${name}: lock lan, key from account home: .*signed commands.*brightness`))
   }
 })
+
+t.test('one that tells what it measures but not its settings, and one that takes 7 s', async (t) => {
+  const { env, dataDir } = await quiet(t)
+  const { house } = await openHouse(t, {
+    addressing: 'ports',
+    thermostats: [
+      { model: 'sx', serial: 'SX000001', name: 'Half', lock: 'none', quirks: { deafTo: [1] } },
+      { model: 'ax', serial: 'AX000002', name: 'Slow', lock: 'none', quirks: { latency: 700 } },
+    ],
+  })
+  const store = meet(t, dataDir, house, [])
+  const told = (type: string, serial: string, message: string, host: string) => {
+    store.events.add([{ at: Date.now(), type, serial, account: null, message, details: { host } }])
+  }
+  told('device_unconfirmed', 'AX000003', 'heard, and empty', '192.168.1.7')
+  told('device_unconfirmed', 'AX000004', 'heard, and found since', '192.168.1.8')
+  told('device_found', 'AX000004', 'found', '192.168.1.8')
+  const { text } = await diagnose(call({ env: { ...env, T2M_DEVICE_TIMEOUT: '500ms' } }))
+  t.match(text, /\[warn\] Half \(SX000001\): tells what it measures, but not its settings.*\n.*power off and on/)
+  t.match(text, /\[ok\] {3}Slow \(AX000002\): answers at/)
+  t.match(text, /\[warn\] heard, and empty/)
+  t.notMatch(text, /found since/)
+})

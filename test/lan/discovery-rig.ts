@@ -21,8 +21,11 @@ interface Ear {
   readonly lines: Line[]
 }
 
-export async function listen(t: Teardown, options: Partial<DiscoveryOptions> = {}): Promise<Ear> {
-  const clock = new FakeClock()
+export async function listen(
+  t: Teardown,
+  options: Partial<DiscoveryOptions> & { readonly clock?: FakeClock } = {},
+): Promise<Ear> {
+  const { clock = new FakeClock() } = options
   const lines: Line[] = []
   const discovery = new Discovery({
     host: '127.0.0.1',

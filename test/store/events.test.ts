@@ -56,3 +56,16 @@ t.test('which faults were told of as having begun, by the last event of each', a
   )
   t.equal(store.events.offlineTold('A-1'), false, 'it was told to answer since')
 })
+
+t.test('those who are not known to be devices push out nobody else, and are gone once found', async (t) => {
+  const { store } = open(t, t.testdir({}))
+  const event = (type: string, serial: string, at = 1) =>
+    ({ at, type, serial, account: null, message: `${type} ${serial}`, details: { host: '192.168.1.7' } }) as const
+  store.events.add([event('device_found', 'A-1')])
+  for (let i = 0; i < 300; i++) store.events.add([event('device_unconfirmed', `S-${i}`)])
+  t.equal(store.events.page(999, null).length, 101)
+  t.equal(store.events.unconfirmedTold(0).length, 100)
+  store.events.add([event('device_found', 'S-299'), event('device_unconfirmed', 'S-298', 5)])
+  t.equal(store.events.unconfirmedTold(0).length, 98)
+  t.strictSame(store.events.unconfirmedTold(5), ['device_unconfirmed S-298'])
+})

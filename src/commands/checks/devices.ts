@@ -8,6 +8,7 @@ import type { ParameterList } from '../../protocol/replies.ts'
 import { configuredKeys } from '../tools.ts'
 import { type Check, type Context, type Finding, fail, ok, plural, warn } from './check.ts'
 import { relayFindings } from './disputed.ts'
+import { readParameters } from './half-devices.ts'
 
 /** Devices asked at a time. */
 const AT_ONCE = 16
@@ -127,7 +128,7 @@ async function checkDevice(known: Known, context: Context): Promise<Finding[]> {
     },
   })
   try {
-    const parameters = await device.readParameters()
+    const { parameters, lacking } = await readParameters(device)
     model = modelOf(known.hw, new Map([...parameters].map(([id, { type }]) => [id, type])))
     const telemetry = await device.readTelemetry()
     const configured = context.tools.settings.devices.find((one) => one.serial === serial)
@@ -135,6 +136,7 @@ async function checkDevice(known: Known, context: Context): Promise<Finding[]> {
     const firmware = known.firmware === null ? '' : `, firmware ${known.firmware}`
     const findings = [
       ok(`answers at ${where}${underItsSerial(parameters)}${firmware}`),
+      ...lacking,
       ...relayFindings(parameters, telemetry, known.learned, configured),
       await clockFinding(device),
       await lockFinding({ device, known, parameters, model, accepted: () => accepted }, context),
@@ -187,6 +189,8 @@ function connect(known: Known, address: Address, context: Context, told: Told): 
     logger,
     keys: context.keys,
     timeout,
+    // Nothing is known yet of how slow it is.
+    patience: 2 * timeout,
     minSpacing,
     keepAlive,
     counterBase: known.counterBase,

@@ -8,6 +8,9 @@ import { type Check, type Finding, fail, ok, plural, warn } from './check.ts'
 /** Where devices send their beacons. */
 const BEACON_PORT = 23500
 
+/** How far back, in ms, that a device could not be confirmed is still worth a line: it is told once, while that lasts. */
+const RECENTLY = 7 * 24 * 60 * 60_000
+
 export const api: Check = {
   name: 'REST and page',
   run: async ({ tools: { settings } }) => {
@@ -35,7 +38,7 @@ async function healthy(url: string): Promise<boolean> {
 
 export const discovery: Check = {
   name: 'Discovery',
-  run: async ({ tools }) => {
+  run: async ({ tools, store }) => {
     const { settings, clock, random, logger } = tools
     const { enabled, host, port } = settings.discovery
     if (!enabled)
@@ -53,6 +56,8 @@ export const discovery: Check = {
     const findings: Finding[] = [
       ok(`beacons can be heard on UDP ${host}:${port}; "thermo2mqtt discover" lists who sends any`),
     ]
+    const told = store?.events.unconfirmedTold(clock.now() - RECENTLY) ?? []
+    findings.push(...told.map((message) => warn(message)))
     if (port !== BEACON_PORT)
       findings.push(
         warn(

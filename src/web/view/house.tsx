@@ -3,6 +3,7 @@ import { usePage } from './context.ts'
 import { FirstRunHint } from './first-run.tsx'
 import { RelayCard } from './relay-card.tsx'
 import { ThermostatCard } from './thermostat-card.tsx'
+import { Unconfirmed } from './unconfirmed.tsx'
 
 export function HousePage() {
   const { texts, house } = usePage()
@@ -15,6 +16,7 @@ export function HousePage() {
       <h1>{texts.say('house.title')}</h1>
       {devices.length === 0 && <p>{texts.say(house.live.value === 'live' ? 'house.empty' : 'app.connecting')}</p>}
       {house.live.value === 'live' && <FirstRunHint />}
+      {house.live.value === 'live' && <Unconfirmed />}
       {thermostats.length > 0 && (
         <section aria-label={texts.say('house.thermostats')} class="cards">
           {thermostats.map((device) => (

@@ -16,6 +16,7 @@ import { settings } from './settings.ts'
 import { setup } from './setup.ts'
 import { shell } from './shell.ts'
 import { system } from './system.ts'
+import { unconfirmed } from './unconfirmed.ts'
 
 export const en = {
   ...shell.en,
@@ -32,6 +33,7 @@ export const en = {
   ...setup.en,
   ...housekeeping.en,
   ...errors.en,
+  ...unconfirmed.en,
 }
 
 export type TextKey = keyof typeof en
@@ -52,6 +54,7 @@ export const uk: Dictionary = {
   ...setup.uk,
   ...housekeeping.uk,
   ...errors.uk,
+  ...unconfirmed.uk,
 }
 
 export const ru: Dictionary = {
@@ -69,4 +72,5 @@ export const ru: Dictionary = {
   ...setup.ru,
   ...housekeeping.ru,
   ...errors.ru,
+  ...unconfirmed.ru,
 }
