@@ -9,7 +9,7 @@ import { commandSchema, looseCommandSchema, stateSchema } from './state-schema.t
 
 export function deviceSchemas(problem: ProblemSchema) {
   const state = stateSchema()
-  const { dayOf, ...schedules } = scheduleSchemas()
+  const { dayOf, ...schedules } = scheduleSchemas(problem)
   const device = deviceSchema(problem, state, schedules.deviceSchedule)
   return {
     ...schedules,

@@ -2,10 +2,12 @@
 import Type, { type TSchema } from 'typebox'
 import { DAYS, type Day, MAX_PERIODS, SCHEDULE_KINDS, type ScheduleKind, type ScheduleWeek } from '../devices/ports.ts'
 import { SCHEDULE_COMMAND, WEEK } from './example-values.ts'
+import { houseSchemas } from './house-schedules-schema.ts'
+import type { ProblemSchema } from './problem-schema.ts'
 
 const EACH_DAY = (schema: TSchema) => Object.fromEntries(DAYS.map((day) => [day, schema]))
 
-export function scheduleSchemas() {
+export function scheduleSchemas(problem: ProblemSchema) {
   const day = Type.Unsafe<Day>(Type.Enum([...DAYS]))
   const kind = Type.Unsafe<ScheduleKind>(Type.Enum([...SCHEDULE_KINDS]))
   const time = Type.String({
@@ -65,7 +67,20 @@ export function scheduleSchemas() {
     { $id: 'ScheduleDays', minProperties: 1, additionalProperties: false },
   )
 
+  const rounded = Type.Optional(
+    Type.Unsafe<Record<string, { asked: number; set: number }>>(
+      Type.Object(
+        {},
+        {
+          additionalProperties: Type.Object({ asked: Type.Number(), set: Type.Number() }),
+          description: 'Temperatures that were rounded to what the device can hold, by kind.day.time.',
+        },
+      ),
+    ),
+  )
+
   return {
+    ...houseSchemas({ week, named, rounded, problem }),
     deviceSchedule: Type.Object(weeks, { $id: 'DeviceSchedule' }),
     schedule: Type.Object(view, { $id: 'Schedule' }),
     scheduleResult: Type.Object(
@@ -73,17 +88,7 @@ export function scheduleSchemas() {
         ...view,
         written: Type.Array(named, { description: 'Days that were written and read back.' }),
         unchanged: Type.Array(named, { description: 'Days that were like that already.' }),
-        rounded: Type.Optional(
-          Type.Unsafe<Record<string, { asked: number; set: number }>>(
-            Type.Object(
-              {},
-              {
-                additionalProperties: Type.Object({ asked: Type.Number(), set: Type.Number() }),
-                description: 'Temperatures that were rounded to what the device can hold, by kind.day.time.',
-              },
-            ),
-          ),
-        ),
+        rounded,
       },
       { $id: 'ScheduleResult', description: 'The schedules read back, and what was done for it.' },
     ),

@@ -24,6 +24,7 @@ import { catalogRoutes } from './routes/catalog.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { eventRoutes } from './routes/events.ts'
 import { historyRoutes } from './routes/history.ts'
+import { houseScheduleRoutes } from './routes/house-schedules.ts'
 import { housekeepingRoutes } from './routes/housekeeping.ts'
 import { infoRoutes } from './routes/info.ts'
 import { builtPage, pageRoutes } from './routes/page.ts'
@@ -181,6 +182,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   const diagnostics = () => diagnosticsOf({ ...options, metrics: async () => (await allMetrics()).text() })
   deviceRoutes(app, devices, schemas)
   scheduleRoutes(app, devices, schemas)
+  await houseScheduleRoutes(app, devices, schemas)
   historyRoutes(app, devices, options.history, schemas)
   accountRoutes(app, accounts, schemas)
   accountTotpRoutes(app, accounts, schemas)

@@ -8,6 +8,7 @@ import type {
   DeviceState,
   DeviceView,
   ScheduleDay,
+  ScheduleOutcome,
   ScheduleResult,
   ScheduleView,
 } from '../devices/ports.ts'
@@ -65,13 +66,26 @@ export function scheduleJson({ floor, air, now }: ScheduleView) {
   return { floor, air, now }
 }
 
+const dayJson = ({ kind, day }: ScheduleDay) => ({ kind, day })
+
 export function scheduleResultJson({ schedule, written, unchanged, rounded }: ScheduleResult) {
-  const day = ({ kind, day }: ScheduleDay) => ({ kind, day })
   return {
     ...scheduleJson(schedule),
-    written: written.map(day),
-    unchanged: unchanged.map(day),
+    written: written.map(dayJson),
+    unchanged: unchanged.map(dayJson),
     ...(Object.keys(rounded).length > 0 ? { rounded } : {}),
+  }
+}
+
+export function schedulesAppliedJson(outcomes: readonly ScheduleOutcome[], dryRun: boolean) {
+  return {
+    ok: outcomes.every(({ ok }) => ok),
+    dry_run: dryRun,
+    devices: outcomes.map(({ serial, name, ok, written, unchanged, rounded, error }) => ({
+      ...{ serial, name, ok, written: written.map(dayJson), unchanged: unchanged.map(dayJson) },
+      ...(Object.keys(rounded).length > 0 ? { rounded: { ...rounded } } : {}),
+      error: error && errorJson(error),
+    })),
   }
 }
 

@@ -19,13 +19,17 @@ Commands
   backup     writes all that is remembered, keys too, to one encrypted file: backup --file=<path>
   restore    brings it back, here or on another machine: restore --file=<path>
   user       who may sign in: user list; user add, password, remove, totp-off <name>
+  schedules  schedules export writes the weekly schedules of all thermostats to one file (YAML), schedules import
+             brings them back: --file=<path>; --dry-run only says what would change
   config     prints the settings in force, secrets masked
 
 Options
   --<setting>=<value>  any setting by its name, such as --mqtt.url=mqtt://broker:1883
   --schema             config: print the JSON Schema of the configuration file
   --account=<id>       login, logout, totp: which account, when there are several
-  --file=<path>        keys export, keys import, backup, restore: the file, encrypted with a passphrase
+  --file=<path>        keys export, keys import, backup, restore: the file, encrypted with a passphrase;
+                       schedules: the file, as it is read
+  --dry-run            schedules import: say what would change, and write nothing
   --passphrase-file=<path>  the same: where the passphrase is read from; else it is asked for
   --seconds=<n>        discover: how long to listen (default 30)
   --thermostats=<n>    demo, simulate: how many, and no relays (default one of each model)
@@ -48,7 +52,8 @@ export class UsageError extends Error {
 const OPTIONS: ReadonlyMap<string, readonly CommandName[]> = new Map([
   ['schema', ['config']],
   ['account', ['login', 'logout', 'totp']],
-  ['file', ['keys', 'backup', 'restore']],
+  ['file', ['keys', 'backup', 'restore', 'schedules']],
+  ['dry-run', ['schedules']],
   ['export', ['keys']],
   ['import', ['keys']],
   ['passphrase-file', ['keys', 'backup', 'restore']],
@@ -61,14 +66,15 @@ const OPTIONS: ReadonlyMap<string, readonly CommandName[]> = new Map([
 const WORDS: ReadonlyMap<CommandName, Readonly<Record<string, readonly string[]>>> = new Map([
   ['totp', { setup: [], activate: [], verify: [], deactivate: [] }],
   ['keys', { export: [], import: [], forget: ['serial'] }],
+  ['schedules', { export: [], import: [] }],
   ['user', { list: [], add: ['name'], password: ['name'], remove: ['name'], 'totp-off': ['name'] }],
 ])
 
 /** Commands that do nothing without a word. */
-const WORDY: ReadonlySet<CommandName> = new Set(['totp', 'user'])
+const WORDY: ReadonlySet<CommandName> = new Set(['totp', 'user', 'schedules'])
 
 /** Options that stand for themselves; every other one has a value. */
-const SWITCHES: ReadonlySet<string> = new Set(['help', 'h', 'version', 'schema'])
+const SWITCHES: ReadonlySet<string> = new Set(['help', 'h', 'version', 'schema', 'dry-run'])
 
 export interface Parsed {
   readonly command: CommandName

@@ -15,27 +15,46 @@ const CONNECT = 5_000
 const STATE = 2_000
 const ANSWER = 10_000
 
+/** Asks for one thing, and resolves with the data of the answer. @throws BridgeError what the bridge answers */
+export type Ask = (action: string, body: JsonObject, wait?: number) => Promise<JsonObject>
+
 /** @throws BridgeError what the bridge answers; `INTERNAL` when no broker or no running bridge is there */
-export async function askBridge({ settings, clock }: Tools, action: string, body: JsonObject): Promise<void> {
+export async function askBridge(tools: Tools, action: string, body: JsonObject): Promise<void> {
+  await withBridge(tools, [action], (ask) => ask(action, body))
+}
+
+/**
+ * Asks for several things over one connection.
+ * @param actions all that will be asked for
+ * @throws BridgeError as `askBridge`
+ */
+export async function withBridge<Result>(
+  { settings, clock }: Tools,
+  actions: readonly string[],
+  use: (ask: Ask) => Promise<Result>,
+): Promise<Result> {
   const topics = new Topics(baseTopic(settings))
   const client = await connected(settings)
   try {
-    const transaction = randomBytes(8).toString('hex')
     const heard = listen(client)
     // A broker may send what it keeps together with its answer to the subscription, before that has been waited for.
     const said = heard((topic) => topic === topics.bridgeState)
-    await client.subscribeAsync([topics.bridgeState, topics.response(action)], { qos: 1 })
+    await client.subscribeAsync([topics.bridgeState, ...actions.map((action) => topics.response(action))], { qos: 1 })
     const state = await within(clock, STATE, said)
     // A broker would keep the request for a bridge that is away, and this command would not know what became of it.
     if (state !== 'online') throw notRunning('is not running')
-    const isAnswer = (topic: string, text: string) =>
-      topic === topics.response(action) && objectIn(text).transaction === transaction
-    const answered = heard(isAnswer)
-    await client.publishAsync(topics.request(action), JSON.stringify({ ...body, transaction }), { qos: 1 })
-    const answer = await within(clock, ANSWER, answered)
-    if (answer === undefined) throw notRunning('does not answer')
-    const { ok, error } = objectIn(answer)
-    if (ok !== true) throw refusal(error)
+    return await use(async (action, body, wait = ANSWER) => {
+      const transaction = randomBytes(8).toString('hex')
+      const isAnswer = (topic: string, text: string) =>
+        topic === topics.response(action) && objectIn(text).transaction === transaction
+      const answered = heard(isAnswer)
+      await client.publishAsync(topics.request(action), JSON.stringify({ ...body, transaction }), { qos: 1 })
+      const answer = await within(clock, wait, answered)
+      if (answer === undefined) throw notRunning('does not answer')
+      const { ok, error, data } = objectIn(answer)
+      if (ok !== true) throw refusal(error)
+      return isObject(data) ? data : {}
+    })
   } finally {
     client.end(true)
   }
@@ -60,10 +79,13 @@ type Heard = (fits: (topic: string, text: string) => boolean) => Promise<string>
 function listen(client: MqttClient): Heard {
   return (fits) =>
     new Promise((resolve) => {
-      client.on('message', (topic, payload) => {
+      const hear = (topic: string, payload: Buffer) => {
         const text = payload.toString()
-        if (fits(topic, text)) resolve(text)
-      })
+        if (!fits(topic, text)) return
+        client.off('message', hear)
+        resolve(text)
+      }
+      client.on('message', hear)
     })
 }
 
@@ -107,10 +129,7 @@ function dialled(host: string): string {
 }
 
 function notRunning(what: string): BridgeError {
-  return new BridgeError(
-    'INTERNAL',
-    `The bridge ${what}, and this is for it to do, as its topics have to go as well. Start it, then try again.`,
-  )
+  return new BridgeError('INTERNAL', `The bridge ${what}, and this is for it to do. Start it, then try again.`)
 }
 
 function objectIn(text: string): JsonObject {

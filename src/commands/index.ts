@@ -35,6 +35,7 @@ export const COMMANDS = {
   backup: async (): Promise<Command> => (await import('./backup.ts')).backup,
   restore: async (): Promise<Command> => (await import('./backup.ts')).restore,
   user: async (): Promise<Command> => (await import('./user.ts')).user,
+  schedules: async (): Promise<Command> => (await import('./schedules.ts')).schedules,
   config: async (): Promise<Command> => (await import('./config.ts')).config,
 } as const
 

@@ -12,6 +12,8 @@ import type { DeviceSchedule, ScheduleResult, ScheduleView } from './schedule-ty
 export * from './event-types.ts'
 export * from './history-types.ts'
 export * from './refusal-types.ts'
+export type { ScheduleFile } from './schedule-file.ts'
+export type { ScheduleOutcome } from './schedule-house.ts'
 export * from './schedule-types.ts'
 
 // --- needed ---------------------------------------------------------------------------------------------------------
@@ -175,9 +177,10 @@ export interface Devices {
   schedule(serial: string): ScheduleView
   /**
    * Writes the days that `command` names (`{"floor":{"monday":[…],"copy":{"from":"monday","to":["tuesday"]}}}`), each read
-   * back. Rejects when the device did not take all of them; `details` name those that it took.
+   * back. Rejects when the device did not take all of them; `details` name those that it took. A dry run checks all of it
+   * against the device and what it holds, and writes nothing: `written` are the days that would be.
    */
-  setSchedule(serial: string, command: unknown): Promise<ScheduleResult>
+  setSchedule(serial: string, command: unknown, options?: { readonly dryRun?: boolean }): Promise<ScheduleResult>
   /**
    * Names the device as somebody wants to call it; null gives back the name that it has by itself. `BAD_REQUEST` for a name
    * that is none, and for a device whose name the settings fix.

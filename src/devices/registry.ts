@@ -131,11 +131,10 @@ export class Registry implements Devices {
     return this.#refusals.watch(this.#need(serial), [action], (thermostat) => thermostat.action(action))
   }
 
-  schedule(serial: string): ScheduleView {
-    return this.#need(serial).schedule()
-  }
+  readonly schedule = (serial: string): ScheduleView => this.#need(serial).schedule()
 
-  async setSchedule(serial: string, command: unknown): Promise<ScheduleResult> {
+  async setSchedule(serial: string, command: unknown, { dryRun = false } = {}): Promise<ScheduleResult> {
+    if (dryRun) return this.#need(serial).setSchedule(command, true)
     return this.#refusals.watch(this.#need(serial), ['schedule'], (thermostat) => thermostat.setSchedule(command))
   }
 

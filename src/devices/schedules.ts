@@ -132,12 +132,13 @@ export class Schedules {
 
   /**
    * Checks all of `command`, then writes its days one by one. Commands follow one another.
+   * @param dryRun looks at what the device holds, and writes nothing: `written` is what would be
    * @throws BridgeError of `parseScheduleCommand` and `planDays`, before anything is written; of `writeDays`
    */
-  write(command: unknown): Promise<ScheduleResult> {
+  write(command: unknown, dryRun = false): Promise<ScheduleResult> {
     this.#commands++
     const result = this.#writing
-      .then(() => this.#write(command))
+      .then(() => this.#write(command, dryRun))
       .finally(() => {
         this.#commands--
       })
@@ -145,7 +146,7 @@ export class Schedules {
     return result
   }
 
-  async #write(command: unknown): Promise<ScheduleResult> {
+  async #write(command: unknown, dryRun: boolean): Promise<ScheduleResult> {
     const { readings, link } = this.#options
     const requests = parseScheduleCommand(command, readings)
     // What can be refused at once costs no request.
@@ -153,12 +154,16 @@ export class Schedules {
     const weeks = new Map<ScheduleKind, Week>()
     for (const kind of new Set(requests.map((request) => request.kind))) {
       const days = requests.filter((request) => request.kind === kind).length
-      if (days >= DAYS_WORTH_A_LOOK || needsWeek(requests, kind)) weeks.set(kind, await this.#readNow(kind))
+      if (dryRun || days >= DAYS_WORTH_A_LOOK || needsWeek(requests, kind)) weeks.set(kind, await this.#readNow(kind))
     }
     const { days, rounded } = planDays(requests, weeks, readings)
     const like = ({ kind, day, periods }: (typeof days)[number]) => isSame(weeks.get(kind)?.[day], periods)
     const unchanged = days.filter(like).map(({ kind, day }) => ({ kind, day }))
     const changed = days.filter((day) => !like(day))
+    if (dryRun) {
+      const written = changed.map(({ kind, day }) => ({ kind, day }))
+      return { schedule: this.view(), written, unchanged, rounded }
+    }
     try {
       const written = await writeDays(
         changed,

@@ -195,9 +195,7 @@ export class Thermostat {
     this.#showing.published()
   }
 
-  schedule(): ScheduleView {
-    return this.#schedules.view()
-  }
+  readonly schedule = (): ScheduleView => this.#schedules.view()
 
   async refresh(): Promise<void> {
     await this.#readNow()
@@ -208,9 +206,10 @@ export class Thermostat {
     return this.#commands.set(command)
   }
 
-  async setSchedule(command: unknown): Promise<ScheduleResult> {
+  async setSchedule(command: unknown, dryRun = false): Promise<ScheduleResult> {
     if (this.#reader.readings.types.size === 0) await this.#readNow()
-    const result = await this.#schedules.write(command)
+    const result = await this.#schedules.write(command, dryRun)
+    if (dryRun) return result
     this.#second.settle()
     await this.#commands.readAfterWrite()
     this.#showing.changed()

@@ -5,6 +5,7 @@ import type { BridgeEvent, BridgeInfo } from '../devices/ports.ts'
 import { ACCOUNT_TEXTS, TWO_BRIDGES } from './bridge-reference.ts'
 import { NATIVE_TOPICS } from './native-reference.ts'
 import { LARGEST_COMMAND } from './payload.ts'
+import { REQUESTS } from './request-reference.ts'
 import { Topics } from './topics.ts'
 
 const SERIAL = '404CCAAAD4E8A89860609800000149'
@@ -30,42 +31,6 @@ const EVENT_TEXTS: Readonly<Record<BridgeEvent['type'], string>> = {
     'A command to a device was not carried out, whoever gave it: `details.reason` says why, `details.code` is the error code, `details.about` names its keys, or the action. Ten at once of one device, then ten a minute at most.',
   store_state:
     'What is learned and counted cannot be remembered any more, or can again: `details.problem` is `full`, `read_only`, `damaged`, `busy`, `failed`, or null. After a start with a copy in place of a damaged database `details.since` is when the copy was made: what came later is missing.',
-}
-
-interface Request {
-  readonly payload: string
-  readonly data: string
-  readonly text: string
-}
-
-/** What `bridge/request/<action>` can ask for, by action. */
-export const REQUESTS: Readonly<Record<string, Request>> = {
-  sync: {
-    payload: '{"account":"terneo"}',
-    data: '{"accounts":[…]}',
-    text: 'Fetches the device list and keys now. Without `account`, of all accounts.',
-  },
-  discover: { payload: '', data: '{"devices":5}', text: 'Looks for devices and asks those that are offline.' },
-  account_code: {
-    payload: '{"id":"terneo","code":"123456"}',
-    data: '{"account":{…}}',
-    text: 'Gives the second factor that an account waits for.',
-  },
-  forget: {
-    payload: `{"serial":"${SERIAL}"}`,
-    data: `{"serial":"${SERIAL}"}`,
-    text: 'Forgets a device and its keys, and clears its topics. While an account lists it, it comes back at the next sync; while it broadcasts, it is found again, without its key.',
-  },
-  rename: {
-    payload: `{"serial":"${SERIAL}","name":"Bathroom"}`,
-    data: `{"serial":"${SERIAL}","name":"Bathroom"}`,
-    text: 'Names a device, in Home Assistant and on the page as well; `null` gives back the name that it has by itself. A name of the settings stays.',
-  },
-  restart: {
-    payload: '',
-    data: '{}',
-    text: 'Stops the bridge after the answer and starts it anew, with its settings read again, in the same process: whatever way it was started.',
-  },
 }
 
 /** Payloads that the tables and texts show; the tests look their keys up in the catalog. */

@@ -3,11 +3,13 @@
 import type { IPublishPacket } from 'mqtt'
 import type { Clock } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
-import type { JsonObject } from '../core/json.ts'
+import { isObject, type JsonObject } from '../core/json.ts'
 import type { Logger } from '../core/logger.ts'
 import { maskSecrets, type SecretValues } from '../core/secrets.ts'
 import { readSerial } from '../core/serial.ts'
 import type { Accounts, Bridge, Devices } from '../devices/ports.ts'
+import { scheduleFile } from '../devices/schedule-file.ts'
+import { applySchedules, atHome } from '../devices/schedule-house.ts'
 import { type Answers, type AnswerTo, toJson } from './answers.ts'
 import type { Freshness } from './freshness.ts'
 import { LARGEST_COMMAND, readOptionalObject, readTransaction, requireAcceptable } from './payload.ts'
@@ -27,6 +29,22 @@ export interface RequestsOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly freshness: Pick<Freshness, 'check'>
+}
+
+/** Devices whose schedules stand in one answer: brokers limit the size of a packet. */
+const SCHEDULES_AT_ONCE = 4
+
+/** The schedules of the next few devices, as an export has them; `next` is what to go on after, null at the end. */
+function schedulesAfter(devices: Devices, after: string | undefined): unknown {
+  const serials = devices.serials()
+  const last = after === undefined ? -1 : serials.indexOf(after)
+  if (after !== undefined && last === -1) {
+    throw new BridgeError('UNKNOWN_DEVICE', 'The device to go on after is not known any more. Begin anew.')
+  }
+  const some = serials.slice(last + 1, last + 1 + SCHEDULES_AT_ONCE)
+  const views = some.flatMap((serial) => devices.get(serial) ?? [])
+  const end = last + 1 + some.length >= serials.length
+  return { ...scheduleFile(views), next: end ? null : some.at(-1) }
 }
 
 /** `afterwards` takes what is to be done once the answer is on its way. */
@@ -66,6 +84,8 @@ export class Requests {
           return { serial, name }
         },
       ],
+      ['schedules', async (body) => schedulesAfter(devices, optionalText(body, 'after'))],
+      ['set_schedule', async (body) => await this.#setSchedule(body)],
       // The answer has to leave before the bridge does: see #answer.
       ['restart', () => Promise.resolve({})],
     ])
@@ -108,6 +128,16 @@ export class Requests {
     const code = typeof body.code === 'number' ? String(body.code) : text(body, 'code')
     afterwards.push(this.#options.secrets.lend(code))
     return await this.#options.accounts.submitCode(id, code)
+  }
+
+  async #setSchedule(body: JsonObject): Promise<unknown> {
+    const { devices } = this.#options
+    const { schedule, dry_run: dryRun = false } = body
+    if (!isObject(schedule)) throw new BridgeError('BAD_REQUEST', 'The request needs "schedule", an object.')
+    if (typeof dryRun !== 'boolean') throw new BridgeError('BAD_REQUEST', '"dry_run" is true or false.')
+    const wanted = atHome(devices, [{ serial: text(body, 'serial'), command: schedule }])
+    const [outcome] = await applySchedules(devices, wanted, dryRun)
+    return outcome
   }
 
   #answer(

@@ -116,6 +116,7 @@ async function usesDevices({ ok, serial: id }: Scene): Promise<void> {
     params: { id, kind: 'floor', day: 'monday' },
     body: [{ time: '06:00', temperature: 24 }],
   })
+  await ok('importSchedules', { body: await ok('exportSchedules') })
   await ok('getDevice', { params: { id } })
   await ok('getSchedule', { params: { id } })
 }

@@ -93,7 +93,7 @@ export function exampleView(model = 'ax', changes: Partial<DeviceView> = {}): De
 export type ViewChange = Partial<Omit<DeviceView, 'state'>> & { readonly state?: DeviceState }
 
 export interface RecordedCall {
-  readonly method: 'set' | 'refresh' | 'action' | 'setSchedule'
+  readonly method: 'set' | 'refresh' | 'action' | 'setSchedule' | 'planSchedule'
   readonly serial: string
   readonly argument: unknown
 }
@@ -198,8 +198,8 @@ export class FakeDevices implements Devices {
     return { ...this.#known(serial).schedule, now: this.now }
   }
 
-  async setSchedule(serial: string, command: unknown): Promise<ScheduleResult> {
-    this.calls.push({ method: 'setSchedule', serial, argument: command })
+  async setSchedule(serial: string, command: unknown, { dryRun = false } = {}): Promise<ScheduleResult> {
+    this.calls.push({ method: dryRun ? 'planSchedule' : 'setSchedule', serial, argument: command })
     this.#known(serial)
     return await this.onSetSchedule(serial, command)
   }
