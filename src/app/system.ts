@@ -20,17 +20,28 @@ export const STORE_PROBLEMS: Readonly<Record<StoreProblem, string>> = {
     'The database can’t be written: what is learned and counted now is not remembered. Thermostats are controlled all the same. Look at the disk and at the log of the bridge.',
 }
 
-/** As above: who the other is stands in the log, in `bridge/info` and in Home Assistant. */
-const CONFLICTS: Readonly<Record<BridgeProblem['code'], string>> = {
+/** As above: who the other bridge is, and which topics it is about, stands in the log, in `bridge/info` and in Home Assistant. */
+const PROBLEMS: Readonly<Record<BridgeProblem['code'], string>> = {
   another_bridge:
     'Another bridge runs under the same topics at this broker. This one was here first and goes on. Stop the other; or, if both are meant to run, give each a name of its own (site).',
   standing_by:
     'Another bridge runs under the same topics at this broker and was here first, so this one stands by: it says nothing over MQTT and takes no commands there until the other has ended. Stop one of the two; or, if both are meant to run, give each a name of its own (site).',
   client_id_taken:
     'Another client uses the client id of this bridge at the broker, and the two throw each other out. Mostly that is a second bridge with a copy of the data folder: stop one of them, or give one another mqtt.client_id.',
+  mqtt_no_read:
+    'The MQTT broker does not let the bridge read topics that it needs, so that commands may not arrive. The log names them: give its user that right.',
+  mqtt_no_write:
+    'The MQTT broker does not let the bridge write topics that it needs, so that devices may be missing in Home Assistant. The log names them: give its user that right.',
+  mqtt_too_large:
+    'Messages of the bridge are larger than the MQTT broker takes, and are left out. The log names them: raise the limit of the broker for the size of packets.',
 }
 
 const OK: Check = { ok: true }
+
+const isOfBroker = (code: BridgeProblem['code']): boolean => code.startsWith('mqtt_')
+
+const toldOf = (problem: BridgeProblem | undefined): Check =>
+  problem ? { ok: false, code: problem.code, detail: PROBLEMS[problem.code] } : OK
 
 /** What a damaged database has cost, and what to do. */
 export const missing = ({ since, at }: Replaced): string =>
@@ -41,7 +52,9 @@ export function readiness({ mqtt, discovery, store, clouds, history, settings }:
   const waiting = clouds.list().filter(({ state }) => state === 'code_needed' || state === 'auth_failed')
   const { problem } = store.health
   const { replaced } = store
-  const [conflict] = mqtt.about().problems
+  const { problems } = mqtt.about()
+  const conflict = problems.find(({ code }) => !isOfBroker(code))
+  const obstacle = problems.find(({ code }) => isOfBroker(code))
   return {
     store:
       problem !== null
@@ -55,13 +68,13 @@ export function readiness({ mqtt, discovery, store, clouds, history, settings }:
             }
           : OK,
     mqtt: mqtt.status().connected
-      ? OK
+      ? toldOf(obstacle)
       : {
           ok: false,
           code: 'no_broker',
           detail: 'No MQTT broker is connected; it is tried again and again. The log says why it refuses.',
         },
-    bridges: conflict ? { ok: false, code: conflict.code, detail: CONFLICTS[conflict.code] } : OK,
+    bridges: toldOf(conflict),
     discovery:
       discovering || !discovery
         ? OK

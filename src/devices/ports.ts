@@ -245,7 +245,13 @@ export type TotpResult =
 
 /** What is wrong with the bridge as a whole, which only a person can set right. */
 export interface BridgeProblem {
-  readonly code: 'another_bridge' | 'standing_by' | 'client_id_taken'
+  readonly code:
+    | 'another_bridge'
+    | 'standing_by'
+    | 'client_id_taken'
+    | 'mqtt_no_read'
+    | 'mqtt_no_write'
+    | 'mqtt_too_large'
   /** What it means and what to do. */
   readonly message: string
 }

@@ -21,4 +21,11 @@ Home Assistant, on the page, in \`/readyz\` and in \`doctor\`. They find each ot
 right to read and write there. While they meet after an outage of the broker, or when both start in the same moment, a
 command can be carried out by both.
 
-A client that uses the client id of the bridge throws it out of the broker, and is thrown out by it: \`client_id_taken\`.`
+A client that uses the client id of the bridge throws it out of the broker, and is thrown out by it: \`client_id_taken\`.
+
+### What the broker forbids
+
+\`problems\` also names what the broker does not let the bridge do: \`mqtt_no_read\` (commands do not arrive),
+\`mqtt_no_write\` (something that it publishes is not taken), \`mqtt_too_large\` (a message is larger than the broker takes).
+The message names topics and right. To find out the first, the bridge sends \`check\` to itself once after each connect, on
+\`check/set\` and the like, which no device has.`

@@ -6,6 +6,7 @@ import type { BridgeProblem } from '../devices/ports.ts'
 import { Answers } from './answers.ts'
 import { type LinkStatus, MqttLink } from './client.ts'
 import { Drops } from './drops.ts'
+import { Early } from './early.ts'
 import { COMMAND_EXPIRY, Freshness } from './freshness.ts'
 import { Hearing } from './hearing.ts'
 import { Intake } from './intake.ts'
@@ -20,6 +21,7 @@ import type { MessageHandler, MqttPort } from './port.ts'
 import { Publisher } from './publisher.ts'
 import { Requests } from './requests.ts'
 import { RetainedCache } from './retained.ts'
+import { Rights } from './rights.ts'
 import { brokerTargets } from './target.ts'
 import { Topics } from './topics.ts'
 import { Wills } from './wills.ts'
@@ -28,9 +30,6 @@ export type { LinkStatus } from './client.ts'
 export type { EmbeddedOptions, MqttBridgeOptions, MqttCounters, MqttOptions } from './options.ts'
 export type { MessageHandler, MqttPort } from './port.ts'
 export { Topics } from './topics.ts'
-
-/** How many events wait for the first connection. */
-const MOST_EARLY = 100
 
 export class MqttBridge implements MqttPort {
   readonly topics: Topics
@@ -49,10 +48,10 @@ export class MqttBridge implements MqttPort {
   readonly #restores: Moment
   readonly #wills: Wills
   readonly #voice: OneVoice
+  readonly #rights: Rights
   #ready = false
   #received = 0
-  /** What was told before the first connection of this run, for which there was nobody to miss; undefined afterwards. */
-  #early: (readonly [topic: string, payload: string])[] | undefined = []
+  readonly #early: Early
 
   /**
    * Opens nothing yet. Throws `BridgeError` BAD_REQUEST, naming the setting, for certificates that cannot be used, a bad
@@ -65,7 +64,8 @@ export class MqttBridge implements MqttPort {
     this.#options = options
     const topics = new Topics(settings.base_topic)
     this.topics = topics
-    this.#obstacles = new Obstacles(topics.base, logger)
+    const onProblem = () => devices.events.emit('info', undefined)
+    this.#obstacles = new Obstacles(topics.base, logger, onProblem)
     const drops = new Drops(logger)
     this.#drops = drops
     this.#broker = settings.url.length > 0 ? undefined : this.#embedded()
@@ -93,7 +93,9 @@ export class MqttBridge implements MqttPort {
         this.#voice.received(topic, payload, packet)
       },
       onClosed: (closed, held) => this.#voice.closed(closed, held),
-      onFailure: (topic, failure) => this.#obstacles.failed(topic, failure),
+      onFailure: (topic, failure) => {
+        if (!this.#rights.failed(topic)) this.#obstacles.failed(topic, failure)
+      },
       onRefused: (filters) => this.#obstacles.noSubscription(filters),
     })
     this.#voice = new OneVoice({
@@ -107,8 +109,9 @@ export class MqttBridge implements MqttPort {
       onOpen: () => this.#opened(),
       onReady: () => this.#subscribed(),
       onMessage: (...message) => this.#receive(...message),
-      onProblem: () => devices.events.emit('info', undefined),
+      onProblem,
     })
+    this.#rights = new Rights({ topics, link: this.#link, obstacles: this.#obstacles, clock })
     const guarded = (run: () => void) => this.#guarded(run)
     this.#hearing = new Hearing(this.#voice, guarded)
     this.#connects = new Moment(() => this.#ready && this.#link.connected, guarded)
@@ -128,13 +131,13 @@ export class MqttBridge implements MqttPort {
     const answers = new Answers({ topics, outbox: this.#outbox, drops, secrets, logger })
     const requests = new Requests({ topics, accounts, devices, bridge, answers, secrets, clock, logger, freshness })
     this.#intake = new Intake({ topics, devices, requests, retained, answers, drops, freshness })
-    const publish = (topic: string, payload: string) => this.#tell(topic, payload)
+    this.#early = new Early((topic, payload) => this.publish(topic, payload), drops)
     this.#publisher = new Publisher({
       topics,
       devices,
       bridge,
       retained,
-      publish,
+      publish: (topic, payload) => this.#early.tell(topic, payload),
       clock,
       secrets,
       about: () => this.about(),
@@ -152,6 +155,7 @@ export class MqttBridge implements MqttPort {
   async stop(): Promise<void> {
     this.#publisher.stop()
     this.#voice.stop()
+    this.#rights.end()
     await Promise.all([this.#link.stop(), this.#wills.stop()])
     this.#freshness.closed()
     await this.#broker?.stop()
@@ -159,7 +163,7 @@ export class MqttBridge implements MqttPort {
 
   /** Which run of a bridge this is, and what only a person can set right. */
   about(): { readonly instance: string; readonly problems: readonly BridgeProblem[] } {
-    return { instance: this.#voice.self.instance, problems: this.#voice.problems }
+    return { instance: this.#voice.self.instance, problems: [...this.#voice.problems, ...this.#obstacles.problems] }
   }
 
   /** The port of the embedded broker; undefined when another one is used. */
@@ -232,12 +236,6 @@ export class MqttBridge implements MqttPort {
     this.#wills.keep(topic, payload)
   }
 
-  #tell(topic: string, payload: string): void {
-    if (!this.#early) this.publish(topic, payload)
-    else if (this.#early.length < MOST_EARLY) this.#early.push([topic, payload])
-    else this.#drops.note('not_connected')
-  }
-
   #embedded(): OwnBroker {
     const { settings, clock, logger } = this.#options
     return new OwnBroker({
@@ -262,6 +260,7 @@ export class MqttBridge implements MqttPort {
   #lost(): void {
     this.#outbox.lost()
     this.#freshness.closed()
+    this.#rights.end()
   }
 
   #opened(): void {
@@ -274,16 +273,15 @@ export class MqttBridge implements MqttPort {
   #subscribed(): void {
     this.#ready = true
     this.#outbox.resend()
-    const early = this.#early ?? []
-    this.#early = undefined
-    for (const [topic, payload] of early) this.publish(topic, payload)
+    this.#early.connected()
     this.#connects.come()
+    if (!this.#broker) this.#rights.begin()
   }
 
   #receive(topic: string, payload: Buffer, packet: IPublishPacket): void {
     const heard = this.#hearing.hear(topic, payload, packet.retain)
     // What bridges tell each other is nothing that came for this one to do.
-    if (this.topics.isOfBridges(topic)) return
+    if (this.topics.isOfBridges(topic) || this.#rights.heard(topic, payload)) return
     this.#received++
     // What comes on a subscription that has just ended is nobody's any more.
     if (this.topics.parse(topic) || (!heard && this.topics.owns(topic))) this.#intake.handle(topic, payload, packet)

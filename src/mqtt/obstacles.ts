@@ -1,5 +1,6 @@
 /** What the broker does not let the bridge do: each kind said once in the log, and shown as long as it holds. */
 import type { Logger } from '../core/logger.ts'
+import type { BridgeProblem } from '../devices/ports.ts'
 import type { Failure } from './sender.ts'
 
 /** One of them, for people and programs. */
@@ -13,24 +14,35 @@ export interface Obstacle {
 export class Obstacles {
   readonly #logger: Logger
   readonly #base: string
+  readonly #onChange: () => void
   readonly #now = new Map<string, Obstacle>()
   /** Those said in this run: they come back with each connection. */
   readonly #said = new Set<string>()
 
-  /** @param base the first part of the bridge's own topics */
-  constructor(base: string, logger: Logger) {
+  /**
+   * @param base the first part of the bridge's own topics
+   * @param onChange there are others
+   */
+  constructor(base: string, logger: Logger, onChange: () => void) {
     this.#base = base
     this.#logger = logger
+    this.#onChange = onChange
   }
 
-  /** Those on the connection that there is. */
-  get all(): readonly Obstacle[] {
-    return [...this.#now.values()]
+  /** Those on the connection that there is, one of each kind: that one shows where to look. */
+  get problems(): readonly BridgeProblem[] {
+    const kinds = new Map<Obstacle['kind'], BridgeProblem>()
+    for (const { kind, message } of this.#now.values()) {
+      if (!kinds.has(kind)) kinds.set(kind, { code: `mqtt_${kind}`, message })
+    }
+    return [...kinds.values()]
   }
 
   /** After every connect: the broker, or its access list, may be another one. */
   opened(): void {
+    if (this.#now.size === 0) return
     this.#now.clear()
+    this.#onChange()
   }
 
   failed(topic: string, failure: Failure): void {
@@ -41,6 +53,20 @@ export class Obstacles {
   /** Subscriptions that the broker refused. */
   noSubscription(filters: readonly string[]): void {
     for (const filter of filters) this.noRead(filter, 'refuses the subscription', `Give its user the right to read it.`)
+  }
+
+  /** @param missing filters by which the bridge's messages to itself did not come back */
+  commandsArrive(missing: readonly string[]): void {
+    const others = missing.filter((filter) => !this.#now.has(keyOf('no_read', filter)))
+    if (others.length > 0) {
+      const remedy =
+        'Give its user the right to read that. (The bridge sent messages there to itself: a right to write there that is missing looks the same.)'
+      this.noRead(others.join(', '), 'delivers nothing of what is sent', remedy)
+    }
+    if (missing.length > 0) return
+    const over = [...this.#said].filter((key) => key.startsWith(keyOf('no_read', `${this.#base}/`)))
+    for (const key of over) this.#said.delete(key)
+    if (over.length > 0) this.#logger.info('Commands over MQTT arrive again: the right to read them is there.')
   }
 
   /** @param how what the broker does; `remedy` what to do about it */
@@ -80,8 +106,10 @@ export class Obstacles {
   }
 
   #say(obstacle: Obstacle, fields: object = {}): void {
-    const key = `${obstacle.kind} ${obstacle.topics}`
+    const key = keyOf(obstacle.kind, obstacle.topics)
+    const news = !this.#now.has(key)
     this.#now.set(key, obstacle)
+    if (news) this.#onChange()
     if (this.#said.has(key)) return
     this.#said.add(key)
     this.#logger.error({ ...fields, obstacle: obstacle.kind, topics: obstacle.topics }, obstacle.message)
@@ -103,3 +131,5 @@ export class Obstacles {
     return `${prefix}${id === 'bridge' ? id : '+'}/${rest.join('/')}`
   }
 }
+
+const keyOf = (kind: Obstacle['kind'], topics: string): string => `${kind} ${topics}`

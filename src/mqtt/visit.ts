@@ -142,7 +142,7 @@ async function look(client: MqttClient, { base, also, discovery }: Asked): Promi
   if (no.includes(echo)) return { ...NOTHING, refused: no, bridge, problems }
   const echoed = comesBack(client, echo, over)
   // No device has that id.
-  const commanded = comesBack(client, `${base}/bridge/set`, over)
+  const commanded = comesBack(client, `${base}/check/set`, over)
   if (beside !== undefined) client.subscribe(beside, { qos: 0 }, () => undefined)
   const announced = beside === undefined ? undefined : comesBack(client, beside, over, '')
   return {

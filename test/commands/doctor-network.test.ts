@@ -72,7 +72,7 @@ t.test('brokers', async (t) => {
     published.map((line) => line.replace(/[0-9a-f]{8}/, '<random>')),
     [
       'thermo2mqtt/bridge/check/<random> false',
-      'thermo2mqtt/bridge/set false',
+      'thermo2mqtt/check/set false',
       'homeassistant/device/thermo2mqtt_bridge_check_<random>/config false',
       'thermo2mqtt/bridge/check/size false',
     ],

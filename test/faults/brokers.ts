@@ -98,6 +98,8 @@ async function closes(rig: Rig, { times }: Effort) {
   const heard = await rig.listener(broker.url)
   const count = new Count()
   await eventually('it has settled', () => bridge.logged('packet').length > 0, 45_000).catch(() => undefined)
+  // When the log says it, the last will of the connection that showed it is still under way: an answer comes after that.
+  await heard.command(first(house).serial, { brightness: 0 }).catch(() => undefined)
   const from = heard.mark
   await commands(heard, house, count, 10 * times)
   const offline = heard.all('bridge/state', from).filter((text) => text === 'offline').length

@@ -1,6 +1,7 @@
 /** Access lists and limits of a real Mosquitto: what the bridge says, and what doctor finds. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { AedesOptions } from 'aedes'
 import t, { type Test } from 'tap'
 import { brokerTargets } from '../../src/mqtt/target.ts'
 import { visitBroker } from '../../src/mqtt/visit.ts'
@@ -16,7 +17,12 @@ async function mosquitto(t: Test, rights: readonly string[], more = '') {
   const config = `allow_anonymous true\nacl_file ${acl}\n${more}`
   const broker = await new Mosquitto(folder, await unusedPort(), config).start()
   t.teardown(() => broker.stop())
-  return broker
+  /** Starts it again with these rights. */
+  const allow = async (others: readonly string[]) => {
+    writeFileSync(acl, `${others.map((right) => `topic ${right}`).join('\n')}\n`)
+    await broker.start()
+  }
+  return Object.assign(broker, { allow })
 }
 
 /** @param newest as of a broker that speaks no more */
@@ -75,4 +81,41 @@ t.test('what the broker does not let the bridge write is said once, naming the r
   const said = logger.having('does not take')
   t.match(said, [{ level: 'error', message: /right to write/, fields: { topics: 'homeassistant/device/#' } }])
   t.equal(said.length, 1)
+})
+
+t.test(
+  'commands that Mosquitto does not deliver, though it granted the subscription, are named',
+  NO_MOSQUITTO,
+  async (t) => {
+    const broker = await mosquitto(t, [`write ${BASE}/#`, `read ${BASE}/bridge/#`, `read ${BASE}/+/get`])
+    const { mqtt, logger, devices } = makeBridge({ url: [broker.url] })
+    t.teardown(() => mqtt.stop())
+    let told = 0
+    devices.events.on('info', () => told++)
+    await mqtt.start()
+    await until('said', () => logger.having('do not arrive').length > 0)
+    const [problem] = mqtt.about().problems
+    t.match(problem, { code: 'mqtt_no_read', message: /thermo2mqtt\/\+\/set, .*right to read/ })
+    t.notMatch(problem?.message, /get/, 'what it may read is not named')
+    t.ok(told > 0, 'so that it goes into bridge/info')
+    await broker.stop()
+    await until('noticed', () => !mqtt.status().connected)
+    await broker.allow([`readwrite ${BASE}/#`])
+    await until('over', () => logger.having('arrive again').length > 0)
+    t.same(mqtt.about().problems, [])
+    t.equal(logger.having('do not arrive').length, 1, 'said once')
+    t.same(logger.having('dropped'), [], 'nothing of it is taken for a command')
+  },
+)
+
+t.test('with MQTT 3.1.1 as well', async (t) => {
+  const deaf: AedesOptions['authorizeSubscribe'] = (_client, asked, done) =>
+    done(null, asked.topic.endsWith('/set') ? { ...asked, topic: 'nowhere' } : asked)
+  const broker = await new TestBroker({ authorizeSubscribe: deaf }).start()
+  t.teardown(() => broker.stop())
+  const { mqtt, logger } = makeBridge({ url: [broker.url] })
+  t.teardown(() => mqtt.stop())
+  await mqtt.start()
+  await until('said', () => logger.having('do not arrive').length > 0)
+  t.match(logger.having('do not arrive')[0]?.message, /to thermo2mqtt\/\+\/set, thermo2mqtt\/\+\/schedule\/set, so/)
 })

@@ -178,8 +178,8 @@ t.test('hundreds of devices are restored completely', async (t) => {
   await until('all states', () => serials.every((serial) => client.on(device('state', serial)).length > 0))
   t.equal(
     mqtt.counters().sent,
-    300 * 2 + 4,
-    'each state and availability once, info, online, and two words to other bridges',
+    300 * 2 + 3,
+    'each state and availability once, info, online, and a word to other bridges, none of which has to be asked',
   )
   await client.end()
   await mqtt.stop()

@@ -19,6 +19,12 @@ export const health = {
       'Another bridge runs under the same topics at the MQTT broker, and was there first. This one stands by: Home Assistant and other programs reach only the other. Stop one of the two; or, if both are meant to run, give each a name of its own (site).',
     'health.client_id_taken':
       'Another client uses the client id of this bridge at the MQTT broker, and the two throw each other out. Mostly it is a second bridge with a copy of the data: stop one of them, or give one another client id (mqtt.client_id).',
+    'health.mqtt_no_read':
+      'The MQTT broker does not let the bridge read some topics, so that commands may not arrive. Give the bridge’s user at the broker that right; the log names the topics.',
+    'health.mqtt_no_write':
+      'The MQTT broker does not let the bridge write some topics, so that devices may be missing in Home Assistant. Give the bridge’s user at the broker that right; the log names the topics.',
+    'health.mqtt_too_large':
+      'Some messages are larger than the MQTT broker takes, and are left out. Raise its limit for the size of packets; the log names the messages.',
     'system.check.bridges': 'Other bridges',
     'system.check.accounts': 'Cloud accounts',
     'system.check.history': 'History',
@@ -42,6 +48,12 @@ export const health = {
       'На брокері MQTT під тими самими темами вже працює інший міст. Цей чекає: Home Assistant та інші програми бачать лише інший. Зупиніть один із двох; якщо потрібні обидва, дайте кожному власну назву (site).',
     'health.client_id_taken':
       'Інший клієнт користується на брокері MQTT ідентифікатором цього моста, і вони витісняють один одного. Найчастіше це другий міст із копією даних: зупиніть один із них або дайте одному інший ідентифікатор (mqtt.client_id).',
+    'health.mqtt_no_read':
+      'Брокер MQTT не дозволяє мосту читати деякі теми, тож команди можуть не доходити. Надайте користувачеві моста на брокері це право; теми названо в журналі.',
+    'health.mqtt_no_write':
+      'Брокер MQTT не дозволяє мосту писати в деякі теми, тож пристроїв може бракувати в Home Assistant. Надайте користувачеві моста на брокері це право; теми названо в журналі.',
+    'health.mqtt_too_large':
+      'Деякі повідомлення більші, ніж приймає брокер MQTT, і тому пропускаються. Збільште його межу розміру пакетів; повідомлення названо в журналі.',
     'system.check.bridges': 'Інші мости',
     'system.check.accounts': 'Облікові записи хмари',
     'system.check.history': 'Історія',
@@ -65,6 +77,12 @@ export const health = {
       'На брокере MQTT под теми же темами уже работает другой мост. Этот ждёт: Home Assistant и другие программы видят только другой. Остановите один из двух; если нужны оба, дайте каждому своё имя (site).',
     'health.client_id_taken':
       'Другой клиент пользуется на брокере MQTT идентификатором этого моста, и они вытесняют друг друга. Чаще всего это второй мост с копией данных: остановите один из них или дайте одному другой идентификатор (mqtt.client_id).',
+    'health.mqtt_no_read':
+      'Брокер MQTT не разрешает мосту читать некоторые темы, поэтому команды могут не доходить. Дайте пользователю моста на брокере это право; темы названы в журнале.',
+    'health.mqtt_no_write':
+      'Брокер MQTT не разрешает мосту писать в некоторые темы, поэтому устройств может не хватать в Home Assistant. Дайте пользователю моста на брокере это право; темы названы в журнале.',
+    'health.mqtt_too_large':
+      'Некоторые сообщения больше, чем принимает брокер MQTT, и поэтому пропускаются. Увеличьте его предел размера пакетов; сообщения названы в журнале.',
     'system.check.bridges': 'Другие мосты',
     'system.check.accounts': 'Облачные учётные записи',
     'system.check.history': 'История',
