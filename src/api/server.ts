@@ -117,11 +117,11 @@ async function harden(app: App, scheme: 'http' | 'https'): Promise<void> {
   })
 }
 
-/** What was done is on the disk before anybody is told that it was done. */
+/** What was kept is on the disk before anybody is told so. Commands to devices see to that themselves, whatever the disk does. */
 function tellWhenKept(app: App, durable: ServerOptions['durable']): void {
   if (!durable) return
-  app.addHook('onSend', async (request) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') await durable()
+  app.addHook('onSend', async ({ method, routeOptions }) => {
+    if (method !== 'GET' && method !== 'HEAD' && routeOptions.config.scope !== 'control') await durable()
   })
 }
 

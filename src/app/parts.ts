@@ -73,6 +73,7 @@ export function buildParts(options: AppOptions): Parts {
     logger,
     secrets,
     lastConnected: lastConnected(store, logger),
+    durable: () => store.durable(),
   })
   const homeassistant = new HomeAssistant({
     enabled: settings.homeassistant.enabled,

@@ -110,7 +110,7 @@ export class Desk implements SettingsDesk {
       // Of the page's item with the same id as one that is fixed, one can be rid.
       if (!this.#options.loaded.leftOut.has(`${list}[${id}]`)) this.#refuseFixedItem(list, id)
       await this.#make((kept) => without(kept, list, id))
-      if (list === 'cloud.accounts') this.#withStore((opened) => opened.forgetSession(id))
+      if (list === 'cloud.accounts') await this.#withStore((opened) => opened.forgetSession(id))
     })
   }
 
@@ -126,7 +126,7 @@ export class Desk implements SettingsDesk {
 
   /** Keeps the changes if the settings are right with them. @throws BridgeError `BAD_REQUEST` */
   async #make(wanted: Changes | ((kept: Kept) => Changes)): Promise<void> {
-    const kept = this.#withStore(({ settings }) => settings.all())
+    const kept = await this.#withStore(({ settings }) => settings.all())
     const changes = news(kept, typeof wanted === 'function' ? wanted(kept) : wanted)
     if (changes.size === 0) return
     const before = await this.#load(kept)
@@ -137,7 +137,7 @@ export class Desk implements SettingsDesk {
     }
     keepsSecretsHome(before, after, changes)
     checkBuildable(after.settings)
-    this.#withStore(({ settings }) => settings.change(changes))
+    await this.#withStore(({ settings }) => settings.change(changes))
     this.#applying = true
     this.#options.apply([...changes.keys()])
   }
@@ -151,12 +151,14 @@ export class Desk implements SettingsDesk {
     }
   }
 
-  #withStore<T>(work: (opened: OpenedSettings) => T): T {
+  /** What was changed is on the disk when it resolves. */
+  async #withStore<T>(work: (opened: OpenedSettings) => T): Promise<T> {
     const opened = this.#options.open()
     try {
       return work(opened)
     } finally {
       opened.close()
+      await opened.durable()
     }
   }
 

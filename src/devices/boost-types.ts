@@ -30,7 +30,9 @@ export interface StoredBoost extends Boost {
 /** What keeps boosts across restarts. */
 export interface BoostMemory {
   load(): readonly StoredBoost[]
-  /** In one commit; on disk when it returns. */
+  /** In one commit. */
   save(boost: StoredBoost): void
+  /** Resolves when what was saved is on the disk; without it, it is when `save` returns. */
+  durable?(): Promise<void>
   forget(serial: string): void
 }

@@ -92,10 +92,10 @@ export class OwnTimer {
   }
 
   /**
-   * A command is about to be sent, after which `boost` runs: one that is new, or has changed, is stored first.
+   * A command is about to be sent, after which `boost` runs: one that is new, or has changed, is on the disk first.
    * @throws BridgeError `INTERNAL` when it can't be stored; then nothing may be sent
    */
-  before(boost: Boost | null): void {
+  async before(boost: Boost | null): Promise<void> {
     this.#quiet()
     this.#before = undefined
     if (!boost || boost === this.#boost) return
@@ -105,6 +105,7 @@ export class OwnTimer {
     const goesOn = this.#boost?.started === boost.started || this.#boost?.before === boost.before
     this.#run(boost)
     this.#seen &&= goesOn
+    await memory?.durable?.()
   }
 
   /** The device took the command after which `boost` runs. */

@@ -21,8 +21,8 @@ export interface CommandQueueOptions {
   readonly link: () => DeviceLink
   /** What planning needs to know, while no command before has decided anything. */
   readonly context: () => CommandContext
-  /** Hears of what is about to be sent; nothing is when it throws. */
-  readonly sending: (plans: readonly PlannedCommand[]) => void
+  /** Hears of what is about to be sent, which waits for it; nothing is when it rejects. */
+  readonly sending: (plans: readonly PlannedCommand[]) => Promise<void>
   /** Hears that what was about to be sent was not, or that nobody knows. */
   readonly failed: (error: BridgeError) => void
   /** Takes in what a write did and reads what else changed by it; returns the state after it. */
@@ -69,10 +69,10 @@ export class CommandQueue {
     let planned: Planned[] = []
     this.#writes++
     try {
-      const outcome = await this.#options.link().write(() => {
+      const outcome = await this.#options.link().write(async () => {
         this.#writing = false
         planned = this.#plan(this.#take())
-        if (planned.length > 0) this.#options.sending(planned.map(({ plan }) => plan))
+        if (planned.length > 0) await this.#options.sending(planned.map(({ plan }) => plan))
         return [...merge(planned).values()]
       })
       await this.#settle(planned, outcome)

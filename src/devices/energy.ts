@@ -25,8 +25,8 @@ export interface DeviceEnergy {
   readonly committed: Usage | null
   /** A telemetry has just been read into `readings`. @param deviceTime the device's clock in seconds, where it tells it */
   take(readings: Readings, deviceTime: number | undefined): void
-  /** Starts again at nothing. @throws BridgeError `INTERNAL` when that cannot be stored; the count is then as before */
-  reset(): void
+  /** Starts again at nothing; resolves when that is on the disk. @throws BridgeError `INTERNAL` when it cannot be stored */
+  reset(): Promise<void>
 }
 
 export interface EnergyOptions {
@@ -168,11 +168,13 @@ export class Energy {
     else show()
   }
 
-  #reset(counter: Counter): void {
-    this.#options.memory?.save({ serial: counter.serial, ...NOTHING_USED })
+  async #reset(counter: Counter): Promise<void> {
+    const { memory } = this.#options
+    memory?.save({ serial: counter.serial, ...NOTHING_USED })
     counter.meter.reset(this.#options.clock.monotonic())
     counter.committed = NOTHING_USED
     counter.saving = null
     this.#changed.delete(counter)
+    await memory?.durable?.()
   }
 }

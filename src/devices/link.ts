@@ -26,6 +26,9 @@ export interface LinkOutcome {
   readonly used: ReadonlyMap<number, string>
 }
 
+/** Says what to write, at once or after what has to be done before. */
+export type Prepare = () => readonly PlannedChange[] | Promise<readonly PlannedChange[]>
+
 export interface DeviceLink {
   readonly address: DeviceAddress
   setAddress(address: DeviceAddress): void
@@ -37,7 +40,7 @@ export interface DeviceLink {
   readParameters(): Promise<ParameterList>
   readTime(): Promise<DeviceTime>
   /** Waits for its turn, then asks `prepare` once for what to write. */
-  write(prepare: () => readonly PlannedChange[]): Promise<LinkOutcome>
+  write(prepare: Prepare): Promise<LinkOutcome>
   resetParameters(): Promise<ParameterList>
   resetSchedule(): Promise<unknown>
   readWeek(kind: ScheduleKind): Promise<Week>

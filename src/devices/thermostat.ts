@@ -221,7 +221,7 @@ export class Thermostat {
     // What these are about is the bridge's own: they need no device.
     if (action === 'reset_energy' || action === 'accept_lock') {
       if (action === 'accept_lock') this.#lock.accept()
-      else this.#options.energy?.reset()
+      else await this.#options.energy?.reset()
       return this.#showing.show()
     }
     const parameters = await runAction(action, this.#way.any, {

@@ -105,9 +105,9 @@ export class LanDevice implements LocalDevice {
     return this.#turns.take('read', () => this.#reader.week(kind))
   }
 
-  write(prepare: () => readonly Change[]): Promise<WriteOutcome> {
+  write(prepare: () => readonly Change[] | Promise<readonly Change[]>): Promise<WriteOutcome> {
     return this.#takeWrite(async () => {
-      const changes = prepare()
+      const changes = await prepare()
       if (changes.length === 0) return NOTHING_SENT
       await this.#wake()
       const write = new ParameterWrite({

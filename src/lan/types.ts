@@ -127,7 +127,7 @@ export interface LocalDevice {
    * Waits for its turn, then calls `prepare` once and writes what it returns, so that changes that came while it waited
    * can be in it. An empty list sends nothing. What `prepare` throws is what the promise rejects with.
    */
-  write(prepare: () => readonly Change[]): Promise<WriteOutcome>
+  write(prepare: () => readonly Change[] | Promise<readonly Change[]>): Promise<WriteOutcome>
   /**
    * All parameters back to factory values. Resolves with the parameters read back. It and the next are sent once: where
    * nothing shows whether it was done, with `OUTCOME_UNKNOWN`.

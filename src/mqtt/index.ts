@@ -58,7 +58,7 @@ export class MqttBridge implements MqttPort {
    * base topic, or an embedded broker that would be open to the network.
    */
   constructor(options: MqttBridgeOptions) {
-    const { settings, devices, accounts, bridge, clock, random, logger, secrets } = options
+    const { settings, devices, bridge, clock, random, logger, secrets } = options
     secrets.remember(settings.password)
     secrets.remember(settings.embedded.password)
     this.#options = options
@@ -129,7 +129,7 @@ export class MqttBridge implements MqttPort {
     const freshness = new Freshness({ clock, expiry, ping, lastConnected: options.lastConnected })
     this.#freshness = freshness
     const answers = new Answers({ topics, outbox: this.#outbox, drops, secrets, logger })
-    const requests = new Requests({ topics, accounts, devices, bridge, answers, secrets, clock, logger, freshness })
+    const requests = new Requests({ ...options, topics, answers, freshness })
     this.#intake = new Intake({ topics, devices, requests, retained, answers, drops, freshness })
     this.#early = new Early((topic, payload) => this.publish(topic, payload), drops)
     this.#publisher = new Publisher({

@@ -46,6 +46,8 @@ export interface MqttBridgeOptions {
   readonly secrets: SecretValues
   /** Keeps over restarts when the bridge was connected last. */
   readonly lastConnected?: LastConnected
+  /** Resolves when everything that was remembered until now is on the disk; left out, it is at once. */
+  readonly durable?: () => Promise<void>
 }
 
 export interface MqttCounters {

@@ -29,6 +29,8 @@ export interface RequestsOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly freshness: Pick<Freshness, 'check'>
+  /** Resolves when everything that was remembered until now is on the disk; left out, it is at once. */
+  readonly durable?: (() => Promise<void>) | undefined
 }
 
 /** Devices whose schedules stand in one answer: brokers limit the size of a packet. */
@@ -119,7 +121,10 @@ export class Requests {
     }
     this.#options.freshness.check(packet)
     this.#limit.take(action)
-    return await run(body, afterwards)
+    const data = await run(body, afterwards)
+    // What was done is on the disk before anybody is told that it was done.
+    await this.#options.durable?.()
+    return data
   }
 
   async #submitCode(body: JsonObject, afterwards: (() => void)[]): Promise<unknown> {

@@ -4,7 +4,7 @@ import { sleep } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import type { PlannedChange } from '../devices/command.ts'
-import type { DeviceAddress, DeviceLink, LinkOutcome, LinkOwner } from '../devices/link.ts'
+import type { DeviceAddress, DeviceLink, LinkOutcome, LinkOwner, Prepare } from '../devices/link.ts'
 import type { Published } from '../devices/second-source.ts'
 import type { MqttPort } from '../mqtt/port.ts'
 import type { ParameterList, Telemetry } from '../protocol/replies.ts'
@@ -117,7 +117,7 @@ export class NativeLink implements DeviceLink {
    * @throws BridgeError `LOCKED_BOTH` when the device is locked for all networks, `OUTCOME_UNKNOWN` when nothing of it is heard
    * afterwards, and what writing over the LAN throws when it goes there
    */
-  write(prepare: () => readonly PlannedChange[]): Promise<LinkOutcome> {
+  write(prepare: Prepare): Promise<LinkOutcome> {
     const written = this.#turn.then(() => this.#write(prepare))
     this.#turn = written.catch(() => undefined)
     return written
@@ -129,11 +129,11 @@ export class NativeLink implements DeviceLink {
     await this.#lan.stop()
   }
 
-  async #write(prepare: () => readonly PlannedChange[]): Promise<LinkOutcome> {
+  async #write(prepare: Prepare): Promise<LinkOutcome> {
     const heard = this.#options.heard()
     const { model } = this.#options.owner
     if (!heard || !model || !this.#options.mqtt.connected || this.#abort.signal.aborted) return this.#lan.write(prepare)
-    const changes = prepare()
+    const changes = await prepare()
     if (changes.length === 0) return NOTHING
     const situation = this.#situation(heard, model)
     if (commandsFor(rowsOf(changes, 0), situation) === null) return this.#lan.write(() => changes)

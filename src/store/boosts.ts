@@ -41,19 +41,21 @@ export class BoostRepository {
   }
 
   save({ serial, started, ends, key, setpoints, before, period }: BoostRecord): void {
-    const write = () =>
-      this.#file.run(
-        'INSERT OR REPLACE INTO boosts (serial, started, ends, key, setpoints, before, period) VALUES (?, ?, ?, ?, ?, ?, ?)',
-        serial,
-        started,
-        ends,
-        key,
-        JSON.stringify(setpoints),
-        JSON.stringify(before),
-        period,
-      )
-    // A device is told only after this.
-    this.#file.now(write)
+    this.#file.run(
+      'INSERT OR REPLACE INTO boosts (serial, started, ends, key, setpoints, before, period) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      serial,
+      started,
+      ends,
+      key,
+      JSON.stringify(setpoints),
+      JSON.stringify(before),
+      period,
+    )
+  }
+
+  /** Resolves when what was saved is on the disk. @throws BridgeError `INTERNAL` */
+  durable(): Promise<void> {
+    return this.#file.durable()
   }
 
   forget(serial: string): void {

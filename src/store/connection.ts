@@ -29,6 +29,8 @@ export function connect({ path, migrations }: Place, logger: Logger): Database.D
     // With WAL, FULL is what makes a commit survive a power cut; NORMAL would only survive a crash of the process.
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
+    // Whoever closes it last takes the journal into the file, or a thread of the bridge does.
+    db.pragma('wal_autocheckpoint = 0')
     if (statSync(path).size <= CHECKED_BYTES || existsSync(path + SUSPECT)) check(db)
     rmSync(path + SUSPECT, { force: true })
     migrate(db, path, migrations)

@@ -71,10 +71,8 @@ export class DeviceRepository {
 
   /** null takes it back. */
   giveName(serial: string, name: string | null): void {
-    this.#file.now(() => {
-      if (name === null) this.#file.run('DELETE FROM given_names WHERE serial = ?', serial)
-      else this.#file.run('INSERT OR REPLACE INTO given_names (serial, name) VALUES (?, ?)', serial, name)
-    })
+    if (name === null) this.#file.run('DELETE FROM given_names WHERE serial = ?', serial)
+    else this.#file.run('INSERT OR REPLACE INTO given_names (serial, name) VALUES (?, ?)', serial, name)
   }
 
   #save(device: DeviceRecord): void {
@@ -97,7 +95,7 @@ export class DeviceRepository {
 
   /** Forgets the device, every key held for it, what it has used, and its boost. */
   forget(serial: string): void {
-    this.#file.now(() => {
+    this.#file.transaction(() => {
       this.#file.run('DELETE FROM devices WHERE serial = ?', serial)
       this.#file.run('DELETE FROM device_keys WHERE serial = ?', serial)
       this.#file.run('DELETE FROM energy WHERE serial = ?', serial)

@@ -4,9 +4,6 @@ import { dirname } from 'node:path'
 import { BridgeError } from '../core/errors.ts'
 import { reason } from './files.ts'
 
-/** Bytes of a journal from which on it is worth while to empty it. */
-const LARGE = 4 * 1024 * 1024
-
 /** Brings what stands in a journal to the disk. Resolves with its bytes. Only tests take another one. */
 export type SyncFile = (path: string) => Promise<number>
 
@@ -15,12 +12,13 @@ export interface FlushOptions {
   readonly path: string
   readonly sync?: SyncFile | undefined
   readonly onFailed: (code: string) => void
-  readonly onDone: () => void
-  readonly onLarge: () => void
+  /** Hears of the bytes of the journal. */
+  readonly onDone: (size: number) => void
 }
 
 export class Flush {
   readonly #options: FlushOptions
+  readonly #sync: SyncFile
   #commits = 0
   /** How many of them are on the disk. */
   #done = 0
@@ -28,6 +26,12 @@ export class Flush {
 
   constructor(options: FlushOptions) {
     this.#options = options
+    this.#sync = options.sync ?? journalSync()
+  }
+
+  /** How many there were. */
+  get commits(): number {
+    return this.#commits
   }
 
   /** There is another commit. It is on its way to the disk when this returns. */
@@ -44,20 +48,19 @@ export class Flush {
   }
 
   #run(): Promise<void> {
-    this.#running ??= this.#sync().finally(() => {
+    this.#running ??= this.#once().finally(() => {
       this.#running = undefined
     })
     return this.#running
   }
 
-  async #sync(): Promise<void> {
-    const { path, sync = syncJournal, onFailed, onDone, onLarge } = this.#options
+  async #once(): Promise<void> {
+    const { path, onFailed, onDone } = this.#options
     const upTo = this.#commits
     try {
-      const size = await sync(path)
+      const size = await this.#sync(path)
       this.#done = upTo
-      onDone()
-      if (size > LARGE) onLarge()
+      onDone(size)
     } catch (error) {
       onFailed(reason(error))
       throw new BridgeError('INTERNAL', `The disk does not take what is to be remembered (${reason(error)}).`, {
@@ -68,21 +71,30 @@ export class Flush {
 }
 
 /** Journals are no files that SQLite locks, so that one may be opened and closed beside it. */
-async function syncJournal(path: string): Promise<number> {
-  try {
-    const journal = await open(path, 'r')
+function journalSync(): SyncFile {
+  /** The journal whose name is on the disk as well: that is waited for once. */
+  let named: number | undefined
+  return async (path) => {
     try {
-      await journal.datasync()
-      // Its name has to be on the disk as well.
-      const folder = await open(dirname(path), 'r')
-      await folder.sync().finally(() => folder.close())
-      return (await journal.stat()).size
-    } finally {
-      await journal.close()
+      const journal = await open(path, 'r')
+      try {
+        await journal.datasync()
+        const { ino, size } = await journal.stat()
+        if (ino !== named) await syncNames(dirname(path))
+        named = ino
+        return size
+      } finally {
+        await journal.close()
+      }
+    } catch (error) {
+      // Whoever closed the database last has taken it into the file, and waited for that.
+      if (reason(error) === 'ENOENT') return 0
+      throw error
     }
-  } catch (error) {
-    // Whoever closed the database last has taken it into the file, and waited for that.
-    if (reason(error) === 'ENOENT') return 0
-    throw error
   }
+}
+
+async function syncNames(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  await folder.sync().finally(() => folder.close())
 }

@@ -36,17 +36,14 @@ export class SessionRepository {
 
   /** @param identity says which service and user the session belongs to; it is stored readable, so pass a hash. */
   put(account: string, provider: string, identity: string, session: JsonValue): void {
-    const write = () =>
-      this.#file.run(
-        'INSERT OR REPLACE INTO account_sessions (account, provider, identity, session_sealed, updated) VALUES (?, ?, ?, ?, ?)',
-        account,
-        provider,
-        identity,
-        this.#sealed.seal(JSON.stringify(session), recordId(account)),
-        this.#clock.now(),
-      )
-    // The service may take no token any more but the new one.
-    this.#file.now(write)
+    this.#file.run(
+      'INSERT OR REPLACE INTO account_sessions (account, provider, identity, session_sealed, updated) VALUES (?, ?, ?, ?, ?)',
+      account,
+      provider,
+      identity,
+      this.#sealed.seal(JSON.stringify(session), recordId(account)),
+      this.#clock.now(),
+    )
   }
 
   delete(account: string): void {

@@ -112,6 +112,8 @@ export interface OpenedSettings {
   /** Forgets the session of an account that is there no more. */
   forgetSession(account: string): void
   close(): void
+  /** Resolves when what was changed is on the disk, also after `close`. @throws BridgeError `INTERNAL` */
+  durable(): Promise<void>
 }
 
 /**
@@ -124,11 +126,12 @@ export function openSettings(options: StoreOptions): OpenedSettings | undefined 
   const path = join(dataDir, DATABASE)
   if (!existsSync(path)) return undefined
   const master = loadMasterKey({ dataDir, keyFile, clock, logger, secrets })
-  const file = openSqlite({ path, clock, logger, evenUnwritable })
+  const file = openSqlite({ path, clock, logger, evenUnwritable, free: true })
   const sealed = new Sealed({ vault: new Vault(master.key), logger })
   return {
     settings: new SettingsRepository(file, sealed, secrets),
     forgetSession: (account) => new SessionRepository(file, sealed, clock).delete(account),
     close: () => file.close(),
+    durable: () => file.durable(),
   }
 }

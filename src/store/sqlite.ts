@@ -5,10 +5,10 @@ import { BridgeError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 import { BUSY_MS, connect, SUSPECT } from './connection.ts'
 import { PRIVATE_FILE, reason } from './files.ts'
-import { Flush, type SyncFile } from './flush.ts'
+import type { SyncFile } from './flush.ts'
 import { StoreHealth } from './health.ts'
+import { Journal } from './journal.ts'
 import { MIGRATIONS } from './migrations.ts'
-import { runThread } from './thread.ts'
 
 export type SqlValue = string | number | null | Buffer
 
@@ -61,8 +61,7 @@ export class SqliteFile {
   readonly #statements = new Map<string, Database.Statement<SqlValue[]>>()
   #db: Database.Database
   /** Undefined where commits wait for the disk. */
-  readonly #flush: Flush | undefined
-  #emptying = false
+  readonly #journal: Journal | undefined
   #generation = 0
   /** What SQLite counts changes of others by, looked up in this turn of the event loop. */
   #others: number | undefined
@@ -77,17 +76,9 @@ export class SqliteFile {
     this.#options = options
     this.#db = db
     this.#unwritable = unwritable
-    if (options.free) {
-      this.#flush = new Flush({
-        path: `${path}-wal`,
-        sync: options.sync,
-        onFailed: (code) => this.#db.open && this.health.failed(code),
-        onDone: () => this.health.written(),
-        onLarge: () => this.#empty(),
-      })
-    }
-    this.#setPace()
     this.health = new StoreHealth({ clock, logger, probe: () => this.#probe() })
+    if (options.free) this.#journal = new Journal({ path, sync: options.sync, health: this.health, logger })
+    if (unwritable === undefined) this.#journal?.attach(db)
     this.health.events.on('changed', (problem) => {
       if (problem === 'damaged') this.#suspect(logger)
       if (this.#db.open) this.#db.pragma(`busy_timeout = ${problem === 'busy' ? BUSY_STILL_MS : BUSY_MS}`)
@@ -147,18 +138,7 @@ export class SqliteFile {
 
   /** Resolves when everything that was committed until now is on the disk. @throws BridgeError `INTERNAL` */
   async durable(): Promise<void> {
-    await this.#flush?.settled()
-  }
-
-  /** As `transaction`, and on the disk when this returns, also where commits leave the event loop free. */
-  now<Result>(work: () => Result): Result {
-    if (!this.#flush || this.#db.inTransaction) return this.transaction(work)
-    this.#guard(() => this.#db.pragma('synchronous = FULL'))
-    try {
-      return this.transaction(work)
-    } finally {
-      this.#setPace()
-    }
+    await this.#journal?.settled()
   }
 
   /** All of `work` or nothing of it; on disk when this returns, or when `durable` says so. */
@@ -176,6 +156,7 @@ export class SqliteFile {
   /** Safe to call twice. */
   close(): void {
     this.health.close()
+    this.#journal?.detach()
     this.#db.close()
   }
 
@@ -188,7 +169,7 @@ export class SqliteFile {
   /** Within a transaction it is not on disk yet. */
   #written(): void {
     if (this.#db.inTransaction) return
-    if (this.#flush) this.#flush.committed()
+    if (this.#journal) this.#journal.committed()
     else this.health.written()
   }
 
@@ -208,25 +189,8 @@ export class SqliteFile {
     this.#statements.clear()
     this.#db = db
     this.outdated()
-    this.#setPace()
+    this.#journal?.attach(db)
     this.#unwritable = undefined
-  }
-
-  /** NORMAL waits for the disk once, when the journal begins anew; taking it into the file is for a thread. */
-  #setPace(): void {
-    if (!this.#flush || !this.#db.open) return
-    this.#db.pragma('synchronous = NORMAL')
-    this.#db.pragma('wal_autocheckpoint = 0')
-  }
-
-  #empty(): void {
-    if (this.#emptying) return
-    this.#emptying = true
-    runThread('checkpointer', this.path)
-      .done.catch((err) => this.#options.logger.warn({ err }, 'The journal of the database cannot be taken into it'))
-      .finally(() => {
-        this.#emptying = false
-      })
   }
 
   #suspect(logger: Logger): void {

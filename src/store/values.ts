@@ -38,9 +38,7 @@ export class ValueRepository {
   setSecret(name: string, value: string): void {
     this.#secrets.remember(value)
     const sealed = this.#sealed.seal(value, ['secret_values', name])
-    this.#file.now(() =>
-      this.#file.run('INSERT OR REPLACE INTO secret_values (name, value_sealed) VALUES (?, ?)', name, sealed),
-    )
+    this.#file.run('INSERT OR REPLACE INTO secret_values (name, value_sealed) VALUES (?, ?)', name, sealed)
   }
 
   /** Forgets the plain and the secret value of that name. */

@@ -154,3 +154,34 @@ t.test('the audit log', async (t) => {
     t.equal((await user('GET', `/audit?${bad}`)).status, 400, bad)
   }
 })
+
+t.test('a token is given out when it is on the disk, and not when the disk refuses it', async (t) => {
+  let disk = () => Promise.resolve()
+  let waits = 0
+  const durable = () => {
+    waits++
+    return disk()
+  }
+  const api = await running({ durable })
+  t.teardown(() => api.close())
+  api.devices.add()
+  const user = await asUser(api)
+  const make = () => user('POST', '/tokens', { name: 'x', scopes: ['read'] })
+  const slow = Promise.withResolvers<void>()
+  disk = () => slow.promise
+  waits = 0
+  let told = false
+  const made = make().finally(() => {
+    told = true
+  })
+  t.match(await user('GET', '/tokens'), { status: 200 }, 'who only asks does not wait')
+  t.match(await user('POST', `/devices/${EXAMPLE_SERIAL}/actions/blink`), { status: 200 }, 'nor does a command')
+  while (waits === 0 && !told) await new Promise((resolve) => setTimeout(resolve, 1))
+  t.notOk(told)
+  slow.resolve()
+  t.match(await made, { status: 201, json: { token: /^t2m_/ } })
+  disk = () => Promise.reject(new Error('EIO'))
+  const { status, text } = await make()
+  t.equal(status, 500)
+  t.notMatch(text, /t2m_/)
+})

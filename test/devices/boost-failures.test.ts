@@ -74,7 +74,7 @@ t.test('a command that fails before its turn takes nothing back of the boost bef
   const waiting = Promise.withResolvers<void>()
   link.write = async (prepare) => {
     link.write = () => Promise.reject(new BridgeError('DEVICE_UNREACHABLE', 'The bridge stops.'))
-    const changes = prepare()
+    const changes = await prepare()
     await waiting.promise
     return write(() => changes)
   }
@@ -118,7 +118,7 @@ t.test(
     const { write } = link
     link.write = async (prepare) => {
       asked++
-      prepare()
+      await prepare()
       throw lock
     }
     await pass(41 * MINUTE)
@@ -131,7 +131,7 @@ t.test(
     await set(BOOST)
     link.write = async (prepare) => {
       asked++
-      const ids = prepare().map(({ id }) => id)
+      const ids = (await prepare()).map(({ id }) => id)
       const parameters = await link.readParameters()
       return { parameters, notApplied: ids, used: new Map() }
     }

@@ -2,8 +2,7 @@
 import type { Clock, Timer } from '../../src/core/clock.ts'
 import { BridgeError } from '../../src/core/errors.ts'
 import { isObject, type JsonObject } from '../../src/core/json.ts'
-import type { PlannedChange } from '../../src/devices/command.ts'
-import type { DeviceLink, LinkOutcome } from '../../src/devices/link.ts'
+import type { DeviceLink, LinkOutcome, Prepare } from '../../src/devices/link.ts'
 import { parseParameters, parseTelemetry } from '../../src/protocol/replies.ts'
 import { parseWeek } from '../../src/protocol/schedule.ts'
 
@@ -84,6 +83,7 @@ export class InsideLink implements DeviceLink {
   fail: { readonly when: 'before' | 'after'; readonly error: BridgeError } | null = null
   /** How many writes have reached the device. */
   writes = 0
+  #turn: Promise<unknown> = Promise.resolve()
   /** Seconds that its telemetry says more than its clock has. */
   ahead = 0
   readonly #device: Inside
@@ -104,8 +104,15 @@ export class InsideLink implements DeviceLink {
   readTime = async () => ({ time: 820_000_000, zone: 0 })
   readWeek = async () => parseWeek(this.#ask({ cmd: 2 }), 'tt')
 
-  write = async (prepare: () => readonly PlannedChange[]): Promise<LinkOutcome> => {
-    const used = new Map(prepare().map(({ id, raws }) => [id, raws[0] ?? '']))
+  /** One at a time, as over the network. */
+  write = (prepare: Prepare): Promise<LinkOutcome> => {
+    const written = this.#turn.then(() => this.#write(prepare))
+    this.#turn = written.catch(() => undefined)
+    return written
+  }
+
+  async #write(prepare: Prepare): Promise<LinkOutcome> {
+    const used = new Map((await prepare()).map(({ id, raws }) => [id, raws[0] ?? '']))
     if (used.size === 0) return { parameters: new Map(), notApplied: [], used }
     const types = await this.readParameters()
     const { fail } = this

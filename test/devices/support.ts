@@ -5,7 +5,7 @@ import { BridgeError } from '../../src/core/errors.ts'
 import { createLogger } from '../../src/core/logger.ts'
 import { SecretValues } from '../../src/core/secrets.ts'
 import type { PlannedChange } from '../../src/devices/command.ts'
-import type { DeviceAddress, DeviceLink, LinkOutcome } from '../../src/devices/link.ts'
+import type { DeviceAddress, DeviceLink, LinkOutcome, Prepare } from '../../src/devices/link.ts'
 import { indexRows, Readings } from '../../src/devices/readings.ts'
 import { timeToMinutes } from '../../src/protocol/epoch.ts'
 import { type ParameterList, parseParameters, parseTelemetry, type Telemetry } from '../../src/protocol/replies.ts'
@@ -103,9 +103,9 @@ export class FakeLink implements DeviceLink {
   blink = () => this.#answer('blink', () => undefined)
   setTime = (time: number) => this.#answer(`set_time ${time}`, () => undefined)
 
-  async write(prepare: () => readonly PlannedChange[]): Promise<LinkOutcome> {
+  async write(prepare: Prepare): Promise<LinkOutcome> {
     await this.gate
-    const changes = prepare()
+    const changes = await prepare()
     if (changes.length === 0) return { parameters: new Map(), notApplied: [], used: new Map() }
     this.written.push(changes)
     return this.#answer('write', () => this.#apply(changes))

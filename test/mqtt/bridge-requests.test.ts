@@ -28,6 +28,19 @@ t.test('requests to the bridge', async (t) => {
   t.same(bridge.calls, ['discover'])
 })
 
+t.test('what was kept is told when it is on the disk, and not when the disk refuses it', async (t) => {
+  const disk = Promise.withResolvers<void>()
+  const { give, sent } = setUp({ durable: () => disk.promise })
+  const { serial } = exampleView()
+  const rename = JSON.stringify({ serial, name: 'Bath' })
+  t.same(await give(request('rename'), rename), [])
+  disk.resolve()
+  await settle()
+  t.match(sent, [{ topic: response('rename'), body: { ok: true } }])
+  const broken = setUp({ durable: () => Promise.reject(new BridgeError('INTERNAL', 'The disk does not take it.')) })
+  t.match(await broken.give(request('rename'), rename), [{ body: { ok: false, error: { code: 'INTERNAL' } } }])
+})
+
 t.test('forget', async (t) => {
   const { give, devices } = setUp()
   const { serial } = exampleView()

@@ -22,7 +22,7 @@ interface Sent {
   readonly correlation: Buffer | undefined
 }
 
-export function setUp() {
+export function setUp({ durable }: { readonly durable?: () => Promise<void> } = {}) {
   const devices = new FakeDevices()
   devices.add(exampleView())
   const accounts = new FakeAccounts()
@@ -53,7 +53,8 @@ export function setUp() {
     lastConnected: { get: () => undefined, set: () => undefined },
   })
   const answers = new Answers({ topics, outbox, drops, secrets, logger })
-  const requests = new Requests({ topics, accounts, devices, bridge, answers, secrets, clock, logger, freshness })
+  const about = { topics, accounts, devices, bridge, clock }
+  const requests = new Requests({ ...about, answers, secrets, logger, freshness, durable })
   const retained = { repeat: (topic: string) => repeated.push(topic) }
   const intake = new Intake({ topics, devices, requests, retained, answers, drops, freshness })
   /** Gives the intake a message, and has the broker take the answers. */

@@ -36,7 +36,7 @@ function setUp(model = 'oz', located = true) {
         ownFigure: undefined,
         committed: null,
         take: (readings) => looks.push(readings.value('load') === true),
-        reset: () => undefined,
+        reset: () => Promise.resolve(),
       },
       onState: (changed) => states.push(changed.view().state.floor_temperature),
       onAvailability: (changed) => availability.push(changed.online),

@@ -1,4 +1,4 @@
-/** Run as a process: commits for ever, printing each serial once it is committed. Meant to be killed. */
+/** Run as a process: commits for ever as the bridge does, printing each serial once it is on the disk. Meant to be killed. */
 import { writeSync } from 'node:fs'
 import { argv } from 'node:process'
 import { SystemClock } from '../../src/core/clock.ts'
@@ -6,7 +6,7 @@ import { openStore } from '../../src/store/store.ts'
 import { logBook } from './support.ts'
 
 const { logger, secrets } = logBook()
-const store = openStore({ dataDir: argv[2] ?? '', clock: new SystemClock(), logger, secrets })
+const store = openStore({ dataDir: argv[2] ?? '', clock: new SystemClock(), logger, secrets, free: true })
 const device = {
   hw: 'ax',
   host: null,
@@ -20,5 +20,6 @@ for (let i = 0; ; i++) {
   const serial = `P${process.pid}-${i}`
   store.keys.put('home', [{ serial, key: serial.padStart(16, 'K') }])
   store.devices.save({ ...device, serial, name: serial })
+  await store.durable()
   writeSync(1, `${serial}\n`)
 }
