@@ -22,6 +22,7 @@ import { checkPart, MAIN_PART, PARTS } from './backup-parts.ts'
 import { bounded, concatenated, split, writer } from './backup-streams.ts'
 import { reason, stamp } from './files.ts'
 import type { ScryptCost } from './passphrase-key.ts'
+import { REPLACED } from './replacement.ts'
 import { copyDatabase, prepareCopy, reseal } from './snapshot.ts'
 import { stage } from './staged.ts'
 import { Vault } from './vault.ts'
@@ -230,6 +231,7 @@ export class Backups {
   #adopt(db: Database.Database, opener: Vault, { at, who, via, address, action, target, ...rest }: StoredAuditEntry) {
     db.transaction(() => {
       if (reseal(db, opener, this.#options.vault).damaged > 0) throw damaged()
+      db.prepare('DELETE FROM plain_values WHERE name = ?').run(REPLACED)
       db.prepare(
         'INSERT INTO audit (at, who, via, address, action, target, details, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
       ).run(at, who, via, address, action, target, rest.details, rest.outcome)

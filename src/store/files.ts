@@ -1,4 +1,14 @@
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  statSync,
+} from 'node:fs'
 import { BridgeError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 
@@ -25,9 +35,13 @@ export function ensurePrivateFolder(path: string, logger: Logger): void {
   tighten(path, PRIVATE_FOLDER, logger)
 }
 
-/** Makes the file if it is not there, and closes it to everybody but its owner. */
+/**
+ * Makes the file if it is not there, and closes it to everybody but its owner. One that is there is not opened for that: with
+ * any handle of a file that is closed, the system drops all locks that this process holds on it, SQLite's too.
+ */
 export function ensurePrivateFile(path: string, logger: Logger): void {
-  closeSync(openSync(path, 'a', PRIVATE_FILE))
+  if (existsSync(path)) accessSync(path, constants.R_OK | constants.W_OK)
+  else closeSync(openSync(path, 'a', PRIVATE_FILE))
   tighten(path, PRIVATE_FILE, logger)
 }
 

@@ -8,7 +8,8 @@ import { isSerial } from '../core/serial.ts'
 import { takeNewestSound } from './copies.ts'
 import { reason } from './files.ts'
 
-const NOTE = 'store.replaced'
+/** The value that says so. It is about this database in this place, and goes into no other. */
+export const REPLACED = 'store.replaced'
 /** Milliseconds for which it is told. */
 const TOLD_FOR = 7 * 24 * 3_600_000
 
@@ -44,7 +45,7 @@ export function bringBack<File extends Rows>(options: BringBack<File>): File | u
   const file = open()
   const note = JSON.stringify({ since, at: clock.now() })
   const energy = saveEnergy(file, aside)
-  file.run('INSERT OR REPLACE INTO plain_values (name, value) VALUES (?, ?)', NOTE, note)
+  file.run('INSERT OR REPLACE INTO plain_values (name, value) VALUES (?, ?)', REPLACED, note)
   const counts = energy
     ? 'The energy counted until the damage could be read and is kept.'
     : 'The energy counted since then is missing as well, so that counts are lower than they were: Home Assistant takes that for a new meter and goes on with the sum.'
@@ -64,7 +65,7 @@ export function replacedIn(file: Rows, now: number): Replaced | null {
 
 function noteIn(file: Rows): string {
   try {
-    return file.get<{ value: string }>('SELECT value FROM plain_values WHERE name = ?', NOTE)?.value ?? ''
+    return file.get<{ value: string }>('SELECT value FROM plain_values WHERE name = ?', REPLACED)?.value ?? ''
   } catch (error) {
     if (error instanceof BridgeError) return ''
     throw error

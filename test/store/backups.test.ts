@@ -6,6 +6,7 @@ import { newBackup, sealBackup } from '../../src/store/backup-file.ts'
 import type { Backups } from '../../src/store/backups.ts'
 import { openHistory } from '../../src/store/history.ts'
 import { COST } from '../../src/store/passphrase-key.ts'
+import { REPLACED } from '../../src/store/replacement.ts'
 import { applyStaged, isStaged } from '../../src/store/staged.ts'
 import { AUDIT, bytesOf, machine, made, PASSPHRASE, pieces, QUICK } from './backup-support.ts'
 import { KEY, SERIAL } from './support.ts'
@@ -26,6 +27,21 @@ function fill({ store }: ReturnType<typeof machine>): void {
   store.energy.save({ serial: SERIAL, wattHours: 1000, errorWattHours: 0, onSeconds: 60 })
   store.events.add([{ ...EVENT, serial: SERIAL, message: 'm' }])
 }
+
+t.test('that a copy came in the place of a database is not said of the one that is restored', async (t) => {
+  const here = machine(t, t.testdir({}))
+  here.store.values.set(REPLACED, JSON.stringify({ since: here.clock.now() - 1_000, at: here.clock.now() }))
+  const backup = await made(here)
+  const folder = join(t.testdirName, 'there')
+  const there = machine(t, folder)
+  const upload = await there.backups.receive(pieces(backup))
+  await there.backups.restore(upload.id, PASSPHRASE, AUDIT)
+  there.store.close()
+  t.ok(applyStaged(folder, there.log.logger))
+  t.equal(machine(t, folder).store.replaced, null)
+  here.store.close()
+  t.type(machine(t, here.dataDir).store.replaced?.since, 'number', 'but here it still is')
+})
 
 t.test('a backup of one machine is restored on another, with a master key of its own', async (t) => {
   const here = machine(t, t.testdir({}))

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
   cpSync,
@@ -95,7 +95,7 @@ t.test('a large one is looked at as a whole after it was found damaged in use', 
 
 t.test('a path that cannot be opened is told', async (t) => {
   const dir = t.testdir({ 'thermo2mqtt.db': {} })
-  t.throws(() => open(t, dir), { code: 'INTERNAL', message: /thermo2mqtt\.db cannot be opened \(EISDIR\)/ })
+  t.throws(() => open(t, dir), { code: 'INTERNAL', message: /thermo2mqtt\.db cannot be opened \(SQLITE_CANTOPEN\)/ })
 })
 
 t.test('what can only be read is read, takes nothing, and is written again once it can be', async (t) => {
@@ -168,6 +168,21 @@ t.test('two opened at once share one master key and see each other', async (t) =
   const [service, command] = [open(t, dir).store, open(t, dir).store]
   command.keys.put('home', [{ serial: SERIAL, key: KEY }])
   t.match(service.keys.of(SERIAL), [{ key: KEY }])
+})
+
+t.test('whoever opens it once more in the same process takes no lock from it', async (t) => {
+  const dir = t.testdir()
+  const { store } = open(t, dir)
+  open(t, dir).store.close()
+  // Who believes to be alone with it takes the journal away.
+  const alone = `const db = new (require('better-sqlite3'))(process.argv[1], { timeout: 0 })
+    try { console.log(db.pragma('journal_mode = DELETE', { simple: true })) } catch (error) { console.log(error.code) }`
+  const { stdout } = spawnSync(process.execPath, ['-e', alone, store.path], {
+    cwd: import.meta.dirname,
+    env: { PATH: process.env.PATH },
+    encoding: 'utf8',
+  })
+  t.equal(stdout.trim(), 'SQLITE_BUSY')
 })
 
 t.test('killed at any moment, everything reported as committed is there', async (t) => {

@@ -6,7 +6,8 @@ import type { Test } from 'tap'
 import { Passwords } from '../../src/api/auth/passwords.ts'
 import { QUICK_PASSWORDS, signIn as signInByRest } from '../support/api.ts'
 import { ADMIN, eventually, unit } from '../support/e2e.ts'
-import { type Scene, violations, visitHouse } from './scene.ts'
+import { visit } from './browser.ts'
+import { LOOK, type Scene, violations, visitHouse } from './scene.ts'
 
 const NAME = '<img src=x onerror=alert(1)> Ванна'
 
@@ -34,6 +35,32 @@ export async function namesDevice(t: Test, scene: Scene) {
   await page.getByRole('alertdialog').getByRole('button', { name: 'Restart' }).click()
   await page.getByRole('region', { name: 'Actions' }).getByText('Done').waitFor()
   t.strictSame(complaints, [])
+}
+
+/** What each language says when a copy has come in the place of the database; before anybody has signed in, too. */
+const REPLACED = {
+  'en-GB': /^The database of the bridge was damaged, and a copy is in its place.*users, API tokens and settings.*2026/,
+  'uk-UA':
+    /^База даних моста була пошкоджена, і її місце зайняла копія.*користувачів, токени API та налаштування.*2026/,
+  'ru-RU': /^База данных моста была повреждена, и её место заняла копия.*пользователей, токены API и настройки.*2026/,
+}
+
+export async function saysReplaced(t: Test, scene: Scene) {
+  const store = { ok: false, code: 'store_replaced', since: '2026-03-14T15:09:26.000Z', detail: 'not shown' }
+  for (const [locale, said] of Object.entries(REPLACED)) {
+    const { page, complaints } = await visit(t, scene.browser, scene.url, { ...LOOK, locale })
+    await page.route('**/readyz', (route) => route.fulfill({ status: 503, json: { ready: false, checks: { store } } }))
+    await page.reload()
+    const notice = page.getByText(said)
+    await notice.waitFor()
+    t.match(
+      await notice.textContent(),
+      /14.*17:09|17:09.*14/,
+      `${locale}: with the time of the copy, in the zone of here`,
+    )
+    t.strictSame(await violations(page), [])
+    t.strictSame(complaints, [])
+  }
 }
 
 export async function seesKeys(t: Test, scene: Scene) {

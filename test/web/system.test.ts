@@ -6,7 +6,7 @@ import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { ADMIN, eventually, unit } from '../support/e2e.ts'
 import { withoutBrowser } from './browser.ts'
-import { changesPassword, looksAfterBridge, namesDevice, seesKeys } from './housekeeping-flows.ts'
+import { changesPassword, looksAfterBridge, namesDevice, saysReplaced, seesKeys } from './housekeeping-flows.ts'
 import { openScene, type Scene, signIn, violations, visitHouse } from './scene.ts'
 import { codeOf, stepOf } from './totp.ts'
 import { Wire } from './wire.ts'
@@ -16,6 +16,7 @@ t.test('accounts and system', { skip: withoutBrowser() }, async (t) => {
   await t.test('an account gets the code that it waits for', (t) => entersCode(t, scene))
   await t.test('a lost connection is said and comes back', (t) => comesBack(t, scene))
   await t.test('a store that takes nothing is said everywhere, and that it does again', (t) => saysStore(t, scene))
+  await t.test('that a copy came in the place of the database is said in every language', (t) => saysReplaced(t, scene))
   await t.test('two tabs with one session renew it together', (t) => sharesSession(t, scene))
   await t.test('what hostile devices and beacons say is shown as text, or not at all', (t) => showsNoMarkup(t, scene))
   await t.test('API tokens are made, used and revoked', (t) => makesTokens(t, scene))
