@@ -44,7 +44,9 @@ async function oneTopic(rig: Rig, { times }: Effort) {
   await two.online(ax.serial).catch(() => undefined)
   const heard = await rig.listener(broker.url)
   const count = new Count()
-  const writes = ax.writes.length
+  // What the thermostat refused, such as a first code by which the bridge learns how it counts, changed nothing.
+  const taken = () => ax.writes.filter(({ accepted }) => accepted).length
+  const writes = taken()
   for (let i = 0; i < COMMANDS * times; i++) {
     const from = heard.mark
     await heard.command(ax.serial, { brightness: i % 9 })
@@ -52,7 +54,7 @@ async function oneTopic(rig: Rig, { times }: Effort) {
     const results = heard.all(`${ax.serial}/result`, from).length
     count.take(unless(results === 1, `${results} results for one command`))
   }
-  const carried = ax.writes.length - writes
+  const carried = taken() - writes
   count.take(unless(carried <= COMMANDS * times, `${carried} writes for ${COMMANDS * times} commands`))
   await two.stop()
   const said = () => heard.latest('bridge/state') === 'online'
