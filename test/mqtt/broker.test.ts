@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect as connectTcp, createServer } from 'node:net'
+import { MqttClient } from 'mqtt'
 import t from 'tap'
 import { makeBroker } from './broker-rig.ts'
 import { listen, makeBridge, TestClient, until } from './support.ts'
@@ -164,4 +165,31 @@ t.test('a message overtaken by a later one is not lost, and overlapping subscrip
   t.equal(client.messages.length, 901)
   t.equal(new Set(client.messages.map(({ topic }) => topic)).size, 901)
   await client.end()
+})
+
+t.test('what is said with QoS 2 does not overtake what the same client retained just before with QoS 1', async (t) => {
+  const { broker } = makeBroker()
+  await broker.start()
+  t.teardown(() => broker.stop())
+  const reader = await TestClient.open(broker.url)
+  await reader.client.subscribeAsync('#', { qos: 0 })
+  const ways = [() => broker.dial(), () => connectTcp({ port: broker.port, host: '127.0.0.1', noDelay: true })]
+  for (const dial of ways) {
+    const writer = new MqttClient(dial, { protocolVersion: 5, reconnectPeriod: 0 })
+    t.teardown(() => writer.endAsync(true))
+    await once(writer, 'connect')
+    const said = Array.from({ length: 20 }, (_, round) => [`state${round}`, `result${round}`])
+    const heard: string[] = []
+    reader.client.on('message', (topic) => heard.push(topic))
+    for (const [state = '', result = ''] of said) {
+      // As under load: both arrive in one piece.
+      writer.stream.cork()
+      writer.publish(state, 'x', { qos: 1, retain: true })
+      writer.publish(result, 'x', { qos: 2 })
+      setImmediate(() => writer.stream.uncork())
+      await until(result, () => heard.includes(result) && heard.includes(state))
+    }
+    t.strictSame(heard, said.flat())
+    reader.client.removeAllListeners('message')
+  }
 })

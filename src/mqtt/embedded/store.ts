@@ -3,6 +3,7 @@
  * place of aedes' own memory, which has no bounds.
  */
 import { Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import type { AedesPublishPacket, Client, PublishPacket, Subscription } from 'aedes'
 import { shown } from '../drops.ts'
 import { FilterTree } from './filter-tree.ts'
@@ -186,6 +187,9 @@ export class BrokerStore {
     const unreleased = this.#incoming.get(id) ?? new Set()
     if (unreleased.size >= this.#limits.unreleased) throw new Error('too many messages of QoS 2 not released')
     this.#incoming.set(id, unreleased.add(messageId))
+    // aedes hands on a message of QoS 1 a turn later, once it has acknowledged it. Without a turn here one of QoS 2 would overtake
+    // what its client said before: the result of a command would come before the state that it made.
+    await setImmediate()
   }
 
   async incomingGetPacket({ id }: Named, packet: { readonly messageId?: number }): Promise<unknown> {
