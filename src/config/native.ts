@@ -45,7 +45,7 @@ export const NATIVE_MQTT = {
     page: true,
   }),
   commands: setting(choice(['lan', 'mqtt']), 'lan', {
-    doc: 'How commands go to a device that publishes: signed over the LAN, or over MQTT where it takes them there, all others over the LAN.',
+    doc: 'How commands go to a device that publishes: signed over the LAN, or over MQTT where it takes them there. All others go over the LAN, and so does what had no effect over MQTT.',
     env: 'T2M_NATIVE_MQTT_COMMANDS',
     page: true,
   }),

@@ -119,7 +119,7 @@ export class CommandQueue {
       const replaced = [...plan.changes.values()].filter((change) => merged.get(change.id) !== change)
       const own = [...plan.changes.keys()].filter((id) => !replaced.some((change) => change.id === id))
       const refused = own.filter((id) => outcome.notApplied.includes(id))
-      if (refused.length > 0) waiting.reject(notApplied(plan, refused))
+      if (refused.length > 0) waiting.reject(outcome.why ?? notApplied(plan, refused))
       else
         waiting.resolve({
           state,

@@ -1,5 +1,6 @@
 /** The way to one device, as `devices` needs it; `lan` offers it. Every rejection is a `BridgeError`. */
 import type { Dialect, Model, ScheduleKind } from '../catalog/index.ts'
+import type { BridgeError } from '../core/errors.ts'
 import type { DeviceTime, ParameterList, Telemetry } from '../protocol/replies.ts'
 import type { EncodedDay, Week } from '../protocol/schedule.ts'
 import type { PlannedChange } from './command.ts'
@@ -24,6 +25,8 @@ export interface LinkOutcome {
   readonly notApplied: readonly number[]
   /** The raw value that the device took, by id. */
   readonly used: ReadonlyMap<number, string>
+  /** Why it took none of `notApplied`, where that is known and is not the device's own choice. */
+  readonly why?: BridgeError
 }
 
 /** Says what to write, at once or after what has to be done before. */

@@ -103,6 +103,11 @@ export class Schedules {
     for (const kind of this.#kinds()) await this.#tryToRead(kind)
   }
 
+  /** The device has published one. While days are written it may be from before. */
+  published(kind: ScheduleKind, week: Week): void {
+    if (this.#commands === 0 && this.#kinds().includes(kind)) this.#took(kind, week)
+  }
+
   view(): ScheduleView {
     const kind = this.#kindInForce()
     const place = this.#place()

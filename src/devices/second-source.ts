@@ -1,5 +1,7 @@
+import type { ScheduleKind } from '../catalog/index.ts'
 import type { Clock } from '../core/clock.ts'
 import type { ParameterList, Telemetry } from '../protocol/replies.ts'
+import type { Week } from '../protocol/schedule.ts'
 import type { Reader } from './reader.ts'
 
 /** What a device says of itself without being asked, in the words of its answers. */
@@ -9,6 +11,7 @@ export type Published =
   | { readonly kind: 'parameter'; readonly id: number; readonly raw: string }
   | { readonly kind: 'parameters'; readonly list: ParameterList }
   | { readonly kind: 'telemetry'; readonly telemetry: Telemetry }
+  | { readonly kind: 'week'; readonly schedule: ScheduleKind; readonly week: Week }
 
 /**
  * Milliseconds after a confirmed command in which only what is measured is taken: a message that was on its way, or made
@@ -23,6 +26,7 @@ export interface SecondSourceOptions {
   readonly reader: Reader
   /** Whether the load is on was said. */
   readonly onLoad: () => void
+  readonly onWeek: (kind: ScheduleKind, week: Week) => void
 }
 
 /**
@@ -52,6 +56,10 @@ export class SecondSource {
     const at = clock.monotonic()
     const settling = at < this.#settledAt
     if (message.kind === 'fields') return this.#fields(message.fields, at, settling)
+    if (message.kind === 'week') {
+      if (!settling) this.#options.onWeek(message.schedule, message.week)
+      return false
+    }
     if (settling) return true
     switch (message.kind) {
       case 'parameter':

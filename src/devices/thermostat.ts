@@ -2,9 +2,10 @@ import type { Model } from '../catalog/index.ts'
 import { requireAction, runAction } from './actions.ts'
 import { Commands } from './commands.ts'
 import { DeviceZone } from './device-zone.ts'
+import { Fresh } from './fresh.ts'
 import type { DeviceAddress, LinkOwner, Said } from './link.ts'
 import { LockWatch } from './lock-watch.ts'
-import { believable, linkOwner, unlocated } from './owner.ts'
+import { believable, linkOwner } from './owner.ts'
 import { FAILURES_TO_OFFLINE, Poller } from './poller.ts'
 import type { CommandResult, DeviceAction, DeviceView, Refusal, ScheduleResult, ScheduleView } from './ports.ts'
 import { Profile } from './profile.ts'
@@ -34,6 +35,7 @@ export class Thermostat {
   readonly #lock: LockWatch
   readonly #zone: DeviceZone
   readonly #way: Way
+  readonly #fresh: Fresh
 
   constructor(identity: Identity, options: ThermostatOptions) {
     this.serial = identity.serial
@@ -45,7 +47,10 @@ export class Thermostat {
       proven: identity.proven ?? null,
       ask: (address) => this.#way.answersAt(address),
       onMove: (address, hw) => options.onMove?.(this, address, hw),
-      onChange: () => this.#whereChanged(),
+      onChange: () => {
+        this.#profile.set({ proven: this.where.proven })
+        this.#showing.show()
+      },
     })
     this.#way = new Way({ ...options, owner: () => this.#owner() })
     this.#reader = new Reader({
@@ -59,13 +64,20 @@ export class Thermostat {
       serial: identity.serial,
       model: () => this.model,
       told: () => this.#reader.zone,
-      ahead: () => this.#way.link?.clockOffset ?? null,
+      ahead: () => this.#way.known?.clockOffset ?? null,
       profile: this.#profile,
     })
     this.#second = new SecondSource({
       clock: options.clock,
       reader: this.#reader,
       onLoad: () => options.energy?.take(this.#reader.readings, undefined),
+      onWeek: (kind, week) => this.#schedules.published(kind, week),
+    })
+    this.#fresh = new Fresh({
+      way: this.#way,
+      poller: () => this.#poller,
+      poll: () => this.#poll(),
+      reader: this.#reader,
     })
     this.#schedules = new Schedules({
       ...options,
@@ -75,7 +87,10 @@ export class Thermostat {
       link: () => this.#way.any,
       times: () => this.#zone.times(),
       busy: () => this.#commands.waiting,
-      onChange: () => this.#scheduleChanged(),
+      onChange: () => {
+        options.onSchedule?.(this)
+        this.#showing.changed()
+      },
     })
     this.#commands = new Commands({
       ...options,
@@ -87,8 +102,8 @@ export class Thermostat {
       showing: () => this.#showing,
       link: () => this.#way.any,
       times: () => this.#zone.times(),
-      read: () => this.#readAfresh(),
-      mustRead: () => this.#readNow(),
+      read: () => this.#fresh.tryToRead(),
+      mustRead: () => this.#fresh.read(),
       took: (before) => this.#took(before),
     })
     this.#lock = new LockWatch(this.#profile, () => this.#reader.readings.values.get('lock'))
@@ -192,13 +207,15 @@ export class Thermostat {
     this.#took(model)
     this.#poller.heard()
     if (more) this.#poller.soon()
+    // Who has an address is polled, and this after each poll.
+    if (!this.#way.link) this.#readSchedules()
     this.#showing.published()
   }
 
   readonly schedule = (): ScheduleView => this.#schedules.view()
 
   async refresh(): Promise<void> {
-    await this.#readNow()
+    await this.#fresh.read()
     await this.#schedules.readAll()
   }
 
@@ -207,7 +224,7 @@ export class Thermostat {
   }
 
   async setSchedule(command: unknown, dryRun = false): Promise<ScheduleResult> {
-    if (this.#reader.readings.types.size === 0) await this.#readNow()
+    if (this.#reader.readings.types.size === 0) await this.#fresh.read()
     const result = await this.#schedules.write(command, dryRun)
     if (dryRun) return result
     this.#second.settle()
@@ -226,7 +243,7 @@ export class Thermostat {
     }
     const parameters = await runAction(action, this.#way.any, {
       times: () => this.#zone.times(),
-      read: () => this.#readAfresh(),
+      read: () => this.#fresh.tryToRead(),
     })
     this.#second.settle()
     if (parameters) this.#reader.takeParameters(parameters)
@@ -242,18 +259,6 @@ export class Thermostat {
     await this.#way.stop()
   }
 
-  async #readAfresh(): Promise<void> {
-    this.#reader.expire()
-    if (this.#way.link) await this.#poller.now()
-  }
-
-  async #readNow(): Promise<void> {
-    if (!this.#way.link) throw unlocated()
-    await this.#readAfresh()
-    const error = this.#poller.error ?? this.#reader.silence
-    if (error) throw error
-  }
-
   #owner(): LinkOwner {
     return linkOwner({
       serial: this.serial,
@@ -264,11 +269,6 @@ export class Thermostat {
     })
   }
 
-  #whereChanged(): void {
-    this.#profile.set({ proven: this.where.proven })
-    this.#showing.show()
-  }
-
   async #poll(): Promise<void> {
     const { model } = this
     await this.#reader.read(this.#way.any)
@@ -277,16 +277,15 @@ export class Thermostat {
     this.#showing.changed()
     // Whoever waits for the poll need not wait for this.
     this.#commands.settle().catch((err) => this.#fault(err))
+    this.#readSchedules()
+  }
+
+  #readSchedules(): void {
     this.#schedules.readDue().catch((err) => this.#fault(err))
   }
 
   #fault(err: unknown): void {
     this.#options.logger.error({ err, serial: this.serial }, 'A fault of the program keeps a device from being read')
-  }
-
-  #scheduleChanged(): void {
-    this.#options.onSchedule?.(this)
-    this.#showing.changed()
   }
 
   /** Draws the conclusions from parameters just taken in; `before` is the model that the device was taken for until then. */

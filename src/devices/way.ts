@@ -23,10 +23,14 @@ export class Way {
     return this.#link
   }
 
+  /** The one that there is. */
+  get known(): DeviceLink | undefined {
+    return this.#link ?? this.#unlocated
+  }
+
   /** @throws BridgeError `DEVICE_UNREACHABLE` when there is none */
   get any(): DeviceLink {
-    const link = this.#link ?? this.#unlocated
-    if (link) return link
+    if (this.known) return this.known
     throw unlocated()
   }
 
@@ -65,6 +69,6 @@ export class Way {
   }
 
   async stop(): Promise<void> {
-    await (this.#link ?? this.#unlocated)?.stop()
+    await this.known?.stop()
   }
 }

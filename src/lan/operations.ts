@@ -2,7 +2,7 @@
 import { isObject, type JsonObject } from '../core/json.ts'
 import { timeToMinutes } from '../protocol/epoch.ts'
 import { type DeviceTime, type ParameterList, parseDeviceTime, parseParameters } from '../protocol/replies.ts'
-import { DAYS, type Day, type EncodedDay, parseWeek, type Week } from '../protocol/schedule.ts'
+import { DAYS, type EncodedDay, parseWeek, showsDay, type Week } from '../protocol/schedule.ts'
 import type { Operation } from './delivery.ts'
 import type { Reader } from './reader.ts'
 import { clockBody, commandBody, writeBody } from './sign.ts'
@@ -73,7 +73,7 @@ export function scheduleReset({ serial, reader }: Target, before: Week): JudgedO
 export function dayWrite({ serial, reader }: Target, kind: ScheduleKind, day: EncodedDay): JudgedOperation<Week> {
   const key = kind === 'air' ? 'ttAir' : 'tt'
   const before = reader.weeks.get(kind)
-  const wanted = (week: Week) => Object.entries(day).every(([index, pairs]) => samePairs(week, index, pairs))
+  const wanted = (week: Week) => showsDay(week, day)
   return {
     body: (sign) => writeBody(serial, `"${key}":${JSON.stringify(day)}`, sign),
     fromReply: (reply) => {
@@ -119,17 +119,4 @@ function weekOf(reply: JsonObject, key: 'tt' | 'ttAir'): Week | 'accepted' | und
   const table = reply[key]
   if (!isObject(table)) return undefined
   return DAYS.every((_, index) => String(index) in table) ? parseWeek(reply, key) : 'accepted'
-}
-
-function samePairs(week: Week, index: string, pairs: EncodedDay[string]): boolean {
-  const day: Day | undefined = DAYS[Number(index)]
-  const periods = day ? week[day] : []
-  return (
-    pairs !== undefined &&
-    periods.length === pairs.length &&
-    periods.every(({ time, temperature }, i) => {
-      const [minute, tenths] = pairs[i] ?? []
-      return timeToMinutes(time) === minute && Math.round(temperature * 10) === tenths
-    })
-  )
 }

@@ -1,8 +1,9 @@
 /** From a planned write to what is published for it (vendors' documents, "MQTT", control topics). Pure. */
-import type { Model } from '../catalog/index.ts'
+import type { Model, ScheduleKind } from '../catalog/index.ts'
 import type { PlannedChange } from '../devices/command.ts'
 import { OBJECT_PREFIX, objectOfList } from '../protocol/d2w.ts'
 import type { ParameterList } from '../protocol/replies.ts'
+import type { EncodedDay } from '../protocol/schedule.ts'
 import type { Form } from './topics.ts'
 
 /** One parameter as it is written now, with one of its raw values. */
@@ -21,6 +22,8 @@ export interface Situation {
   readonly serial: string
   readonly model: Model
   readonly form: Form
+  /** The names under which it has published in this run. */
+  readonly publishes: ReadonlySet<string>
   /** As last read; null before. */
   readonly parameters: ParameterList | null
   /** The operating mode in force, `m.1`; undefined while unknown. */
@@ -44,20 +47,30 @@ const NAMES: Readonly<Record<number, string>> = {
 }
 
 /** Names that devices take commands under, of all models. */
-const COMMANDS = ['setTemp', 'bright', 'powerOff', 'mode', 'typeCtrl', 'maxFlrTmp', 'minFlrTmp', 'parameters']
+const COMMANDS = [
+  ...['setTemp', 'bright', 'powerOff', 'mode', 'typeCtrl', 'maxFlrTmp', 'minFlrTmp', 'parameters'],
+  ...['schedule', 'api'],
+]
 
 export const isCommand = (name: string): boolean => COMMANDS.includes(name)
 
-/** These take any parameters in one message, written as the local API has them. */
+/** These take any parameters in one message, written as the local API has them, and whatever that API takes. */
 const TAKE_ANY: readonly string[] = ['az', 'oz', 'ms', 'd2w']
+
+/** Only they publish these, which tells them where nothing has said what they are: no beacon comes out of another network. */
+const TELLING = ['parameters', 'schedule']
+
+/** Whether it takes whole writes, and answers on `get/api` what it is asked on `set/api`. */
+export const hasApi = (model: Model | null, { form, publishes }: Pick<Situation, 'form' | 'publishes'>): boolean =>
+  form === 'levels' && (TAKE_ANY.includes(model?.id ?? '') || TELLING.some((name) => publishes.has(name)))
 
 const SCHEDULE = '0'
 const INT16 = 3
 
 /** What to publish, in this order; null when the device has no topic for all of it. */
 export function commandsFor(rows: readonly Row[], situation: Situation): readonly Command[] | null {
-  const { model, form } = situation
-  if (form === 'levels' && TAKE_ANY.includes(model.id)) return [inOne(rows, situation)]
+  const { model } = situation
+  if (hasApi(model, situation)) return [inOne(rows, situation)]
   // Every thermostat has a topic for each of a few parameters.
   if (model.kind !== 'thermostat') return null
   const commands: Command[] = []
@@ -68,6 +81,14 @@ export function commandsFor(rows: readonly Row[], situation: Situation): readonl
     commands.push({ name, payload: name === 'setTemp' ? degreesOf(row) : row.raw })
   }
   return commands
+}
+
+/** What to publish for one day of a schedule; null when the device has no topic for it. By the documents AZ and OZ have one. */
+export function commandForDay(kind: ScheduleKind, day: EncodedDay, situation: Situation): Command | null {
+  const { model } = situation
+  if (!hasApi(model, situation) || !model.schedules.includes(kind)) return null
+  const [sn, days] = [JSON.stringify(situation.serial), JSON.stringify(day)]
+  return { name: 'schedule', payload: `{"sn":${sn},"${kind === 'air' ? 'ttAir' : 'tt'}":${days}}` }
 }
 
 const rank = ({ id }: Row): number => (id === ID.mode ? 0 : id === ID.powerOff ? 1 : 2)

@@ -1,6 +1,7 @@
 import type { PlannedChange } from '../devices/command.ts'
 import type { Published } from '../devices/second-source.ts'
 import type { ParameterList, RawParameter } from '../protocol/replies.ts'
+import type { Awaited } from './delivery.ts'
 
 const POWER_OFF = 125
 const CONTROL_TYPE = 3
@@ -14,8 +15,7 @@ const same = (a: string, b: string): boolean => a === b || (a.trim() !== '' && N
  * Whether what was published to a device shows in what the device says afterwards, in answers and in messages of its own.
  * What a message repeats from before is not what was asked for, so it confirms nothing.
  */
-export class Confirmation {
-  /** Settled when all of it shows. */
+export class Confirmation implements Awaited {
   readonly done: Promise<void>
   readonly #changes: readonly PlannedChange[]
   /** The parameter that `setTemp` set; null without one. */
@@ -44,12 +44,14 @@ export class Confirmation {
     })
   }
 
-  /** Whether the device has said something of all that was to change, if only that it has not. */
+  get shows(): boolean {
+    return this.missing.length === 0
+  }
+
   get told(): boolean {
     return this.#changes.every(({ id }) => this.#shown.has(id))
   }
 
-  /** Forgets what was said of that which does not show: it may be from before. */
   doubt(): void {
     for (const { id } of this.missing) this.#shown.delete(id)
   }
@@ -71,7 +73,6 @@ export class Confirmation {
     this.#look()
   }
 
-  /** The device published something. */
   hear(message: Published): void {
     if (message.kind === 'parameters') this.read(message.list)
     else if (message.kind === 'parameter') this.#see(message.id, () => message.raw)
@@ -95,6 +96,6 @@ export class Confirmation {
   }
 
   #look(): void {
-    if (this.missing.length === 0) this.#settle()
+    if (this.shows) this.#settle()
   }
 }

@@ -10,7 +10,7 @@ import type { MqttPort } from '../mqtt/port.ts'
 import { matches } from '../mqtt/topics.ts'
 import { isCommand } from './commands.ts'
 import { type Heard, NativeLink } from './link.ts'
-import { readMessage } from './messages.ts'
+import { type Answer, readMessage } from './messages.ts'
 import { Pace } from './pace.ts'
 import { type Refusal, Refusals } from './refusals.ts'
 import { NativeTopics, type Origin, type TopicOptions } from './topics.ts'
@@ -35,6 +35,7 @@ export interface NativeMqttOptions {
 /** What is kept of one known device. */
 interface Sender {
   readonly pace: Pace
+  readonly publishes: Set<string>
   heard?: Heard
 }
 
@@ -111,7 +112,7 @@ export class NativeMqtt {
 
   #take(origin: Origin, topic: string, payload: Buffer, retained: boolean): Refusal | undefined {
     const { serial, name, form, base } = origin
-    const sender = this.#senders.get(serial) ?? { pace: new Pace(this.#options.clock) }
+    const sender = this.#senders.get(serial) ?? { pace: new Pace(this.#options.clock), publishes: new Set() }
     this.#senders.set(serial, sender)
     if (!sender.pace.take()) return 'flood'
     if (retained) return 'retained'
@@ -119,13 +120,15 @@ export class NativeMqtt {
     if (isCommand(name) && this.#topics.commandTopic(serial, base, form, name) === topic) return 'echo'
     const message = readMessage(name, payload, serial)
     if (typeof message === 'string') return message
-    sender.heard = { base, form }
+    sender.publishes.add(name)
+    sender.heard = { base, form, publishes: sender.publishes }
     return this.#tell(serial, message)
   }
 
-  #tell(serial: string, message: Published): Refusal | undefined {
+  #tell(serial: string, message: Published | Answer): Refusal | undefined {
     try {
-      this.#options.devices.published(serial, message)
+      // An answer is for who asked, and says nothing by itself: it may be to what somebody else has asked.
+      if (message.kind !== 'answer') this.#options.devices.published(serial, message)
     } catch (error) {
       if (error instanceof BridgeError) return 'other_kind'
       throw error

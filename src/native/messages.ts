@@ -6,7 +6,8 @@ import { BridgeError } from '../core/errors.ts'
 import { isObject, type JsonObject, parseJson } from '../core/json.ts'
 import type { Published } from '../devices/second-source.ts'
 import { OPEN } from '../devices/sensors.ts'
-import { parseParameters, parseTelemetry, serialOf } from '../protocol/replies.ts'
+import { parseParameters, parseReply, parseTelemetry, type Refusal, serialOf } from '../protocol/replies.ts'
+import { parseWeek } from '../protocol/schedule.ts'
 
 /** Why a message is of no use. */
 export type BadMessage = 'bad_value' | 'too_long' | 'other_device'
@@ -16,7 +17,16 @@ const LONGEST_VALUE = 16
 /** Bytes of an answer of the API: the longest of the documents has 3 KiB. */
 const LONGEST_ANSWER = 16 * 1024
 
-type Read = (payload: Buffer, serial: string) => Published | BadMessage
+/** What it says to a request of the local API. */
+export type Answered = JsonObject | Refusal
+
+/** An answer to whoever asked, and no news by itself. */
+export interface Answer {
+  readonly kind: 'answer'
+  readonly answer: Answered
+}
+
+type Read = (payload: Buffer, serial: string) => Published | Answer | BadMessage
 
 /** Of the documents, "xx.x" in °C; whole degrees and a sign are taken too. */
 const DEGREES = /^-?\d{1,3}(\.\d{1,2})?$/
@@ -86,7 +96,15 @@ function answer(read: (reply: JsonObject) => Published): Read {
   }
 }
 
-/** By the last level of the topic. `schedule` and `api` are published too and not needed. */
+const api: Read = (payload, serial) => {
+  if (payload.length > LONGEST_ANSWER) return 'too_long'
+  const answer = parseReply(payload.toString())
+  if (answer === 'empty' || answer === 'not_json') return 'bad_value'
+  if (typeof answer === 'object' && (serialOf(answer) ?? serial) !== serial) return 'other_device'
+  return { kind: 'answer', answer }
+}
+
+/** By the last level of the topic. */
 const READERS: Readonly<Record<string, Read>> = {
   floorTemp: sensor('t.1'),
   airTemp: sensor('t.2'),
@@ -100,12 +118,18 @@ const READERS: Readonly<Record<string, Read>> = {
   minFlrTmp: parameter(14, DEGREES, MOST_DEGREES),
   parameters: answer((reply) => ({ kind: 'parameters', list: parseParameters(reply) })),
   telemetry: answer((reply) => ({ kind: 'telemetry', telemetry: parseTelemetry(reply) })),
+  schedule: answer((reply) =>
+    'ttAir' in reply
+      ? { kind: 'week', schedule: 'air', week: parseWeek(reply, 'ttAir') }
+      : { kind: 'week', schedule: 'floor', week: parseWeek(reply, 'tt') },
+  ),
+  api,
 }
 
 /** Whether devices publish under this name anything that is of use. */
 export const isName = (name: string): boolean => Object.hasOwn(READERS, name)
 
 /** @param name one for which `isName` holds */
-export function readMessage(name: string, payload: Buffer, serial: string): Published | BadMessage {
+export function readMessage(name: string, payload: Buffer, serial: string): Published | Answer | BadMessage {
   return (isName(name) ? READERS[name] : undefined)?.(payload, serial) ?? 'bad_value'
 }

@@ -135,3 +135,18 @@ export function encodeDay(day: Day, periods: readonly Period[], limits: DayLimit
   })
   return { [String(DAYS.indexOf(day))]: pairs }
 }
+
+/** Whether a week has the days of a write as they were written. */
+export function showsDay(week: Week, day: EncodedDay): boolean {
+  return Object.entries(day).every(([index, pairs]) => {
+    const name = DAYS[Number(index)]
+    const periods = name ? week[name] : []
+    return (
+      periods.length === pairs.length &&
+      periods.every(({ time, temperature }, i) => {
+        const [minute, tenths] = pairs[i] ?? []
+        return timeToMinutes(time) === minute && Math.round(temperature * 10) === tenths
+      })
+    )
+  })
+}

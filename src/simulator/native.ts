@@ -1,9 +1,16 @@
 /** What a unit says and takes over MQTT by itself, once its owner has set a broker on its page (vendors' "MQTT"). */
-import { connect, type MqttClient } from 'mqtt'
+import { connect } from 'mqtt'
 import type { Clock, Timer } from '../core/clock.ts'
 import { isObject, type JsonObject, parseJson } from '../core/json.ts'
 import type { Network, Outcome } from './device.ts'
 import { ID, type WireRow } from './parameters.ts'
+
+/** A connection to a broker. */
+export interface Speaker {
+  subscribe(filter: string): unknown
+  publish(topic: string, payload: string, options?: { readonly retain: boolean }): unknown
+  endAsync(force: boolean): Promise<void>
+}
 
 /** What an owner sets on the page of a unit. */
 export interface NativeSettings {
@@ -21,6 +28,10 @@ export interface NativeSettings {
   readonly form?: 'levels' | 'bare'
   /** Whether what it publishes is retained; no document says. Default false. */
   readonly retain?: boolean
+  /** Names of topics on which this unit takes no command, whatever its document says; can be changed at any time. */
+  readonly ignores?: ReadonlySet<string>
+  /** In place of a connection to `url`, for tests whose clock stands still. */
+  readonly dial?: (hear: (topic: string, payload: string) => void) => Speaker
   /** Milliseconds between two publications, give or take a twelfth; default a minute. */
   readonly interval?: number
 }
@@ -60,27 +71,16 @@ function namesOf({ hw, vendor, airSensor }: Inside['model']): readonly string[] 
 /** Publishes once a minute, and some seconds after each command, until it is stopped. */
 export class Native {
   readonly #options: NativeOptions
-  readonly #client: MqttClient
+  readonly #client: Speaker
   readonly #names: readonly string[]
   #timer: Timer | undefined
 
   constructor(options: NativeOptions) {
-    const { url, user, password, device } = options
     this.#options = options
-    this.#names = namesOf(device.model)
-    this.#client = connect(url, {
-      protocolVersion: 4,
-      clientId: this.#clientId,
-      ...(user === undefined ? {} : { username: user }),
-      ...(password === undefined ? {} : { password }),
-    })
-    // It tries again by itself, as units do.
-    this.#client.on('error', () => undefined)
-    this.#client.on('connect', () => {
-      this.#client.subscribe(`${this.#commandBase}/#`)
-      this.publish()
-    })
-    this.#client.on('message', (topic, payload) => this.#take(topic, payload.toString()))
+    this.#names = namesOf(options.device.model)
+    const hear = (topic: string, payload: string) => this.#take(topic, payload)
+    this.#client = options.dial?.(hear) ?? this.#connect(hear)
+    if (options.dial) this.#begin()
   }
 
   async stop(): Promise<void> {
@@ -98,6 +98,26 @@ export class Native {
       const payload = values.get(name)
       if (payload !== undefined) this.#client.publish(`${base}/${name}`, payload, { retain })
     }
+  }
+
+  #connect(hear: (topic: string, payload: string) => void): Speaker {
+    const { url, user, password } = this.#options
+    const client = connect(url, {
+      protocolVersion: 4,
+      clientId: this.#clientId,
+      ...(user === undefined ? {} : { username: user }),
+      ...(password === undefined ? {} : { password }),
+    })
+    // It tries again by itself, as units do.
+    client.on('error', () => undefined)
+    client.on('connect', () => this.#begin())
+    client.on('message', (topic, payload) => hear(topic, payload.toString()))
+    return client
+  }
+
+  #begin(): void {
+    this.#client.subscribe(`${this.#commandBase}/#`)
+    this.publish()
   }
 
   get #clientId(): string {
@@ -156,11 +176,12 @@ export class Native {
     // Without the levels, what it publishes comes back to it when both prefixes are the same.
     const own = form === 'bare' && this.#commandBase === `${publishPrefix}/${this.#clientId}`
     if (own && !this.#isNews(name, payload)) return
-    if (name === 'api') {
+    if (this.#options.ignores?.has(name)) return
+    if (name === 'api' && this.#names.includes('parameters')) {
       const { reply } = device.handle(parseJson(payload), 'lan')
       this.#client.publish(`${publishPrefix}/${this.#clientId}/get/api`, JSON.stringify(reply))
     } else {
-      const body = name === 'parameters' || name === 'schedule' ? parseJson(payload) : this.#bodyOf(name, payload)
+      const body = name in WHOLE ? this.#wholeOf(name, payload) : this.#bodyOf(name, payload)
       if (body !== undefined) device.handle(body, 'mqtt')
     }
     this.#wait(3_000 + 2_000 * random())
@@ -168,6 +189,12 @@ export class Native {
 
   #isNews(name: string, payload: string): boolean {
     return this.#bodyOf(name, payload) !== undefined && Number(this.#values().get(name)) !== Number(payload)
+  }
+
+  /** A write as the local API has it, of what the topic is for. */
+  #wholeOf(name: string, payload: string): JsonObject | undefined {
+    const body = this.#names.includes(name) ? parseJson(payload) : undefined
+    return isObject(body) && (WHOLE[name] ?? []).some((key) => key in body) ? body : undefined
   }
 
   /** The same as a write of parameters; undefined for what is no command. */
@@ -190,6 +217,9 @@ export class Native {
 
 const tenths = (value: string | undefined): string | undefined =>
   value === undefined ? undefined : Number(value).toFixed(1)
+
+/** What a write on these topics holds ("Parameters", "Schedule"). */
+const WHOLE: Readonly<Record<string, readonly string[]>> = { parameters: ['par'], schedule: ['tt', 'ttAir'] }
 
 const COMMANDS: Readonly<Record<string, number>> = {
   bright: BRIGHTNESS,

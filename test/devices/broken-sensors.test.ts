@@ -21,7 +21,7 @@ async function rigOf(t: Teardown, model: 'ax' | 'oz', brokenSensor: Quirks['brok
   /** What it publishes under a name, taken in as if it came over MQTT. */
   const publish = (name: string, payload: string) => {
     const message = readMessage(name, Buffer.from(payload), SERIAL)
-    if (typeof message === 'string') throw new Error(`${name} ${payload}: ${message}`)
+    if (typeof message === 'string' || message.kind === 'answer') throw new Error(`${name} ${payload} is no news`)
     rig.registry.published(SERIAL, message)
   }
   return { clock, unit, rig, publish }

@@ -3,6 +3,8 @@ import type { BridgeError } from '../../src/core/errors.ts'
 import { BridgeError as Failure } from '../../src/core/errors.ts'
 import type { Logger } from '../../src/core/logger.ts'
 import type { Decided } from '../../src/devices/disputes.ts'
+import type { DeviceLink, LinkOwner } from '../../src/devices/link.ts'
+import { Nowhere } from '../../src/devices/nowhere.ts'
 import type { DeviceView, StoredDevice } from '../../src/devices/ports.ts'
 import { Registry } from '../../src/devices/registry.ts'
 import { LanDevice } from '../../src/lan/lan-device.ts'
@@ -35,9 +37,13 @@ export function startRegistry(
     readonly timezone?: string
     readonly logger?: Logger
     readonly decided?: Decided
+    /** Puts another way before that over the LAN. */
+    readonly wrap?: (lan: DeviceLink, owner: LinkOwner) => DeviceLink
+    /** Whether its address is known; default true. */
+    readonly located?: boolean
   },
 ): Rig {
-  const { clock, logger = silent, timezone } = options
+  const { clock, logger = silent, timezone, wrap = (lan) => lan, located = true } = options
   const saved: StoredDevice[] = []
   const held = { key: KEY, source: 'home', since: 0 }
   const keys = { get: () => held, refresh: async () => false }
@@ -48,30 +54,37 @@ export function startRegistry(
     decided: () => options.decided,
     memory: { load: () => [...(options.stored ?? [])], save: (...devices) => saved.push(...devices), forget: () => {} },
     keys,
-    configured: timezone === undefined ? [] : [{ serial: SERIAL, host: null, port: 80, name: null, timezone }],
+    configured:
+      timezone === undefined && located
+        ? []
+        : [{ serial: SERIAL, host: null, port: 80, name: null, timezone: timezone ?? null }],
     quiet: 0,
     // The test says when.
     pollInterval: 86_400_000,
     onLocated: () => {},
     connect: (address, owner) =>
-      new LanDevice({
-        serial: owner.serial,
-        address,
-        clock,
-        random: () => 0.5,
-        logger: silent,
-        keys,
-        timeout: 5000,
-        minSpacing: 0,
-        keepAlive: false,
-        counterBase: owner.counterBase,
-        clearance: owner.clearance,
-        dialect: () => owner.dialect,
-        onCounterBase: (base) => owner.onCounterBase(base),
-      }),
+      wrap(
+        new LanDevice({
+          serial: owner.serial,
+          address,
+          clock,
+          random: () => 0.5,
+          logger: silent,
+          keys,
+          timeout: 5000,
+          minSpacing: 0,
+          keepAlive: false,
+          counterBase: owner.counterBase,
+          clearance: owner.clearance,
+          dialect: () => owner.dialect,
+          onCounterBase: (base) => owner.onCounterBase(base),
+        }),
+        owner,
+      ),
+    connectUnlocated: (owner) => wrap(new Nowhere(), owner),
   })
   registry.start()
-  registry.found(SERIAL, { host: unit.host, port: unit.port }, options.hw)
+  if (located) registry.found(SERIAL, { host: unit.host, port: unit.port }, options.hw)
   t.teardown(() => registry.stop())
   const passing = async <T>(promise: Promise<T>): Promise<T> => {
     let settled = false

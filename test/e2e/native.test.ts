@@ -2,6 +2,7 @@
 import t from 'tap'
 import { isObject } from '../../src/core/json.ts'
 import { devicesOf, eventually, startBridge, startHouse, unit } from '../support/e2e.ts'
+import { objectIn } from '../support/listener.ts'
 
 t.test(
   'what units publish comes sooner than the next poll, keeps them online without the LAN, and commands go that way',
@@ -81,6 +82,15 @@ t.test(
         await bridge.mqtt.state(far.serial, ({ brightness }) => typeof brightness === 'number')
         t.match(await bridge.mqtt.command(far.serial, { brightness: 3, mode: 'off' }), { ok: true })
         t.match([far.parameter(23), far.parameter(125)], ['3', '1'])
+        const sunday = [{ time: '09:30', temperature: 23 }]
+        const asked = bridge.mqtt.mark
+        await bridge.mqtt.publish(`${far.serial}/schedule/set`, JSON.stringify({ floor: { sunday } }))
+        t.match(await bridge.mqtt.result(far.serial, undefined, asked), { ok: true }, 'its schedule as well')
+        t.match(objectIn(bridge.mqtt.latest(`${far.serial}/schedule`) ?? ''), { floor: { sunday } })
+        t.match(far.device.controller.floor.wire(), { 6: [[570, 230]] })
+        t.match(await bridge.mqtt.state(far.serial, ({ wifi_rssi }) => typeof wifi_rssi === 'number'), {
+          schedule_period: Number,
+        })
         const { body } = await bridge.rest('POST', `/api/v1/devices/${far.serial}/actions/blink`)
         t.match(body, { error: { code: 'DEVICE_UNREACHABLE' } }, 'there is no topic for it')
         t.match(await bridge.device(far.serial), { address: null, online: true })

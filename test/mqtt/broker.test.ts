@@ -177,7 +177,7 @@ t.test('what is said with QoS 2 does not overtake what the same client retained 
   for (const dial of ways) {
     const writer = new MqttClient(dial, { protocolVersion: 5, reconnectPeriod: 0 })
     t.teardown(() => writer.endAsync(true))
-    await once(writer, 'connect')
+    await new Promise<void>((resolve) => writer.once('connect', () => resolve()))
     const said = Array.from({ length: 20 }, (_, round) => [`state${round}`, `result${round}`])
     const heard: string[] = []
     reader.client.on('message', (topic) => heard.push(topic))

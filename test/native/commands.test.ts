@@ -18,7 +18,7 @@ function setUp(model: string, form: Heard['form'] = 'levels') {
   const lan = new FakeLink(model === 'old' ? 'az' : model)
   const mqtt = new FakePort()
   mqtt.connected = true
-  const control = { heard: { base: 'home/bath', form } as Heard | undefined }
+  const control = { heard: { base: 'home/bath', form, publishes: new Set() } as Heard | undefined }
   const link = new NativeLink({
     lan,
     owner: {
@@ -85,6 +85,7 @@ t.test('what a model takes on which topic, by its document', async (t) => {
       serial: SERIAL,
       model: modelWithId(model),
       form: 'levels',
+      publishes: new Set<string>(),
       parameters,
       operatingMode: '3',
       ...more,
@@ -156,16 +157,45 @@ t.test('confirmed by what it publishes, sooner and without the LAN', async (t) =
 
 t.test('NOT_APPLIED only when the device says so long enough after', async (t) => {
   const answered = setUp('ax')
+  answered.lan.stubborn = [23]
   const refused = await answered.write(brightness)
   t.strictSame(refused.outcome?.notApplied, [23])
   t.equal(refused.waited, 10_000)
-  t.equal(answered.lan.calls.length, 3)
+  t.strictSame(answered.lan.calls, ['parameters', 'parameters', 'parameters', 'write'])
   const { lan, link, clock, settled } = setUp('ax')
   lan.error = unreachable
   const told = settled(link.write(() => [off]))
   await clock.advance(4_000)
   link.take({ kind: 'fields', fields: new Map([['f.16', '0']]) })
   t.match(await told, { outcome: { notApplied: [125] } }, 'published 3 to 5 s after, as documented')
+})
+
+t.test('what had no effect goes over the LAN, where it is signed, and only that', async (t) => {
+  const { lan, link, clock, settled } = setUp('oz')
+  const written = settled(link.write(() => [brightness, off]))
+  await clock.advance(0)
+  done(lan, { 125: '1' })
+  const { outcome } = await written
+  t.strictSame(outcome?.notApplied, [])
+  t.strictSame(lan.written, [[brightness]])
+  t.strictSame([...(outcome?.used ?? [])].sort(), [
+    [125, '1'],
+    [23, '4'],
+  ])
+  t.equal(outcome?.parameters.get(125)?.value, '1')
+})
+
+t.test('why the LAN refuses it is told, and that it can not be reached is no reason', async (t) => {
+  const whyOf = async (error: BridgeError) => {
+    const { lan, write } = setUp('oz')
+    lan.write = () => Promise.reject(error)
+    const { outcome, code } = await write(brightness)
+    return [code, outcome?.notApplied, outcome?.why?.code]
+  }
+  const refused = ['KEY_REJECTED', 'KEY_MISSING', 'LAN_LOCKED', 'OUTCOME_UNKNOWN', 'ADDRESS_UNPROVEN'] as const
+  for (const code of refused) t.strictSame(await whyOf(new BridgeError(code, 'no')), [undefined, [23], code])
+  const away = ['DEVICE_UNREACHABLE', 'DEVICE_TIMEOUT', 'DEVICE_BUSY', 'DEVICE_WEDGED'] as const
+  for (const code of away) t.strictSame(await whyOf(new BridgeError(code, 'no')), [undefined, [23], undefined], code)
 })
 
 t.test('OUTCOME_UNKNOWN when nothing is heard afterwards', async (t) => {

@@ -131,13 +131,23 @@ t.test('what no device would publish is refused', async (t) => {
   }
   for (const name of ['floorTemp', 'setTemp', 'maxFlrTmp']) check(name, bare)
   for (const name of ['powerOff', 'load']) check(name, [...bare, ...flags])
+  const day = '[[360,300]]'
+  const week = (sunday: string) =>
+    `{"tt":{"0":${day},"1":${day},"2":${day},"3":${day},"4":${day},"5":${day},"6":${sunday}}}`
+  t.match(readMessage('schedule', Buffer.from(week(day)), ONE), { kind: 'week', schedule: 'floor' })
+  t.match(readMessage('schedule', Buffer.from(week(day).replace('tt', 'ttAir')), ONE), {
+    kind: 'week',
+    schedule: 'air',
+  })
+  const sundays = ['[]', '5', 'null', '[[1440,300]]', '[[360,1271]]', '[[360,"300"]]', '[[360]]']
+  check('schedule', [...json, ...sundays.map(week)])
   check('bright', [...bare, '11', '-1', '5.5'])
   for (const name of ['parameters', 'telemetry']) check(name, json)
   t.strictSame(taken, [])
   t.equal(readMessage('floorTemp', Buffer.alloc(17, '1'), ONE), 'too_long')
   t.equal(readMessage('parameters', Buffer.alloc(16 * 1024 + 1, ' '), ONE), 'too_long')
   t.equal(readMessage('parameters', Buffer.from(`{"sn":"${TWO}","par":[[125,7,"1"]]}`), ONE), 'other_device')
-  for (const name of ['schedule', 'api', 'mode', 'constructor', '__proto__']) {
+  for (const name of ['mode', 'constructor', '__proto__']) {
     const { heard, say, refused } = setUp()
     say(`terneo/${ONE}/get/${name}`, '1')
     t.strictSame([heard, refused()], [[], {}], `${name} is nothing to us`)
@@ -150,7 +160,16 @@ t.test('whatever bytes come, a value is a plain number in range', async () => {
     fc.string().map((text) => Buffer.from(text)),
     fc.float().map((x) => Buffer.from(String(x))),
   )
-  const name = fc.constantFrom('floorTemp', 'powerOff', 'bright', 'parameters', 'telemetry', 'toString')
+  const name = fc.constantFrom(
+    'floorTemp',
+    'powerOff',
+    'bright',
+    'parameters',
+    'telemetry',
+    'schedule',
+    'api',
+    'toString',
+  )
   fc.assert(
     fc.property(name, payload, (name, payload) => {
       const message = readMessage(name, Buffer.from(payload), ONE)
@@ -228,7 +247,7 @@ t.test('a flood of one device is cut off, and the others go on', async (t) => {
 })
 
 t.test('when two devices claim one topic, neither is believed, or the one it was given to', async (t) => {
-  const contradicting = setUp({ patterns: ['a1b2/{serial}', '{serial}/c3d4'] }, ['c3d4', 'a1b2', BATH])
+  const contradicting = setUp({ patterns: ['a1b2/{serial}', '{serial}/c3d4'] }, ['C3D4', 'A1B2', BATH])
   contradicting.say('a1b2/c3d4/get/floorTemp', '20.0')
   t.strictSame([contradicting.heard, contradicting.refused()], [[], { ambiguous: 1 }])
   const given = setUp({ devices: [{ serial: BATH, native_topic: `terneo/${ONE}`, native_command_topic: null }] })
