@@ -145,7 +145,8 @@ async function showsNoMarkup(t: Test, scene: Scene) {
     await page.getByRole('heading', { level: 1, name: part }).waitFor()
     t.equal(await page.locator('img[src="x"]').count(), 0, part)
   }
-  t.equal(await page.getByText('BEACON-0001').count(), 0, 'a beacon that nobody confirms is nothing')
+  const card = page.getByRole('article').filter({ hasText: 'BEACON-0001' })
+  t.equal(await card.count(), 0, 'a beacon that nobody confirms is no device')
   t.equal(await page.title(), 'thermo2mqtt')
   t.strictSame(complaints, [])
 }
