@@ -6,7 +6,7 @@ import Database from 'better-sqlite3'
 import type { Clock, Timer } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import { checkWhole } from './copier.ts'
-import { reason, stamp, syncFolder } from './files.ts'
+import { reason, stamp, syncFolder, syncNames } from './files.ts'
 import { runThread, type Thread } from './thread.ts'
 
 const FOLDER = 'copies'
@@ -162,7 +162,7 @@ export class DailyCopies {
     }
     if (this.#stopped) return
     renameSync(part, join(this.#folder, `thermo2mqtt-${stamp(clock.now())}.db`))
-    syncFolder(this.#folder)
+    await syncNames(this.#folder)
     for (const { path } of copiesOf(database).slice(KEPT)) rmSync(path, { force: true })
   }
 

@@ -9,6 +9,7 @@ import {
   openSync,
   statSync,
 } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { BridgeError } from '../core/errors.ts'
 import type { Logger } from '../core/logger.ts'
 
@@ -57,6 +58,12 @@ export function syncFolder(folder: string): void {
   } finally {
     closeSync(handle)
   }
+}
+
+/** The same, while the event loop is free. */
+export async function syncNames(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  await handle.sync().finally(() => handle.close())
 }
 
 /** The time as a part of a file name. */

@@ -2,7 +2,7 @@
 import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { BridgeError } from '../core/errors.ts'
-import { reason } from './files.ts'
+import { reason, syncNames } from './files.ts'
 
 /** Brings what stands in a journal to the disk. Resolves with its bytes. Only tests take another one. */
 export type SyncFile = (path: string) => Promise<number>
@@ -92,9 +92,4 @@ function journalSync(): SyncFile {
       throw error
     }
   }
-}
-
-async function syncNames(path: string): Promise<void> {
-  const folder = await open(path, 'r')
-  await folder.sync().finally(() => folder.close())
 }
