@@ -6,6 +6,7 @@ import { eventually, unit } from '../support/e2e.ts'
 import { visit, withoutBrowser } from './browser.ts'
 import { showsHistory } from './history-graph.ts'
 import { LOOK, openScene, PHONE, type Scene, signIn, violations, visitHouse } from './scene.ts'
+import { movesSchedules } from './schedule-flows.ts'
 
 t.test('house and devices', { skip: withoutBrowser() }, async (t) => {
   const scene = await openScene(t, { past: true })
@@ -17,6 +18,9 @@ t.test('house and devices', { skip: withoutBrowser() }, async (t) => {
   await t.test('parameters are changed, and a thermostat is asked to blink', (t) => changesParameters(t, scene))
   await t.test('the graph shows day, week and month, in words and for keys too', (t) => showsHistory(t, scene))
   await t.test('a schedule is edited with keys, mouse and typing, and written', (t) => editsSchedule(t, scene))
+  await t.test('a schedule is copied to others, and those of the house go out and in as a file', (t) =>
+    movesSchedules(t, scene),
+  )
   await t.test('a schedule is drawn with a finger', (t) => drawsWithFinger(t, scene))
 })
 

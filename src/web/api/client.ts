@@ -150,7 +150,7 @@ export class Client {
     const headers: Record<string, string> = {}
     if (access !== null) headers.authorization = `Bearer ${access}`
     const file = body instanceof Blob
-    if (body !== undefined) headers['content-type'] = file ? 'application/octet-stream' : 'application/json'
+    if (body !== undefined) headers['content-type'] = file ? typeOf(body) : 'application/json'
     try {
       return await this.#fetch(path, {
         method,
@@ -231,6 +231,9 @@ export class Client {
     this.#onSignedOut()
   }
 }
+
+/** What a browser says of a file that somebody chose can be anything; only what the page itself says is passed on. */
+const typeOf = ({ type }: Blob): string => (type === 'application/yaml' ? type : 'application/octet-stream')
 
 /** The body of a good answer. It comes from the page's own server, whose schemas the types are of. @throws RequestError */
 async function read<Answer>(response: Response): Promise<Answer> {

@@ -32,6 +32,7 @@ export type {
 export type Device = Static<ApiSchemas['device']>
 export type Account = Static<ApiSchemas['account']>
 export type CommandResult = Static<ApiSchemas['result']>
+export type SchedulesApplied = Static<ApiSchemas['schedulesApplied']>
 export type Schedule = Static<ApiSchemas['schedule']>
 export type HistoryAnswer = Static<ApiSchemas['history']>
 export type HistorySample = HistoryAnswer['samples'][number]

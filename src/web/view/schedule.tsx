@@ -4,6 +4,7 @@ import { setpointRange } from '../state/limits.ts'
 import { changedDays, copyDay, DAYS, type Draft, draftOf, undo, withDay } from '../state/schedule-draft.ts'
 import { usePage } from './context.ts'
 import { FailureNotice, Status } from './notice.tsx'
+import { CopySchedule } from './schedule-copy.tsx'
 import { DayGraph, type GraphScale, MiniDay } from './schedule-graph.tsx'
 import { PeriodList } from './schedule-periods.tsx'
 import { useTask } from './use-task.ts'
@@ -87,6 +88,7 @@ function Editor({ device, kind, saved }: EditorProps) {
       </div>
       <Status>{task.busy ? texts.say('schedule.saving') : task.done ? texts.say('schedule.saved') : ''}</Status>
       {task.failure && <FailureNotice failure={task.failure} />}
+      <CopySchedule device={device} kind={kind} unsaved={changed.length > 0} />
     </>
   )
 }

@@ -6,6 +6,7 @@ import { BridgeState } from './bridge-state.tsx'
 import { usePage } from './context.ts'
 import { AllEvents } from './device-events.tsx'
 import { Diagnostics } from './diagnostics.tsx'
+import { HouseSchedules } from './house-schedules.tsx'
 import { LookControls } from './look-controls.tsx'
 import { Password } from './password.tsx'
 import { SecondFactor } from './second-factor.tsx'
@@ -27,6 +28,7 @@ export function System() {
             <h2>{texts.say('system.look')}</h2>
             <LookControls />
           </section>
+          <HouseSchedules />
           <Backup />
           <Restore />
           <Diagnostics />

@@ -9,6 +9,7 @@ import { errors } from './errors.ts'
 import { health } from './health.ts'
 import { history } from './history.ts'
 import { house } from './house.ts'
+import { houseSchedules } from './house-schedules.ts'
 import { housekeeping } from './housekeeping.ts'
 import { schedule } from './schedule.ts'
 import { security } from './security.ts'
@@ -24,6 +25,7 @@ export const en = {
   ...health.en,
   ...device.en,
   ...schedule.en,
+  ...houseSchedules.en,
   ...history.en,
   ...accounts.en,
   ...system.en,
@@ -45,6 +47,7 @@ export const uk: Dictionary = {
   ...health.uk,
   ...device.uk,
   ...schedule.uk,
+  ...houseSchedules.uk,
   ...history.uk,
   ...accounts.uk,
   ...system.uk,
@@ -63,6 +66,7 @@ export const ru: Dictionary = {
   ...health.ru,
   ...device.ru,
   ...schedule.ru,
+  ...houseSchedules.ru,
   ...history.ru,
   ...accounts.ru,
   ...system.ru,
