@@ -9,7 +9,16 @@ export type BridgeInfoJson = Static<ReturnType<typeof infoSchema>>
 /** What the parts that REST does not see itself say of themselves. */
 export type SystemState = Pick<BridgeInfoJson, 'mqtt' | 'discovery' | 'store' | 'homeassistant'>
 
-const UNCONFIRMED = ['empty', 'timeout', 'unreachable', 'busy', 'other_device', 'no_thermostat', 'nameless'] as const
+const UNCONFIRMED = [
+  'empty',
+  'timeout',
+  'unreachable',
+  'busy',
+  'other_device',
+  'no_thermostat',
+  'nameless',
+  'gateway',
+] as const
 
 const PROBLEMS = ['full', 'read_only', 'damaged', 'busy', 'failed'] as const
 

@@ -13,6 +13,7 @@ export const UNCONFIRMED_REASONS = [
   'other_device',
   'no_thermostat',
   'nameless',
+  'gateway',
 ] as const
 export type UnconfirmedReason = (typeof UNCONFIRMED_REASONS)[number]
 
@@ -40,6 +41,10 @@ interface Entry {
   /** Monotonic. */
   heard: number
 }
+
+/** From so many on it is no accident that nobody is at home where all of them seem to be. */
+const MANY = 3
+const NOBODY: ReadonlySet<UnconfirmedReason> = new Set(['unreachable', 'timeout', 'no_thermostat', 'gateway'])
 
 const keyOf = ({ serial, host }: Pick<Claim, 'serial' | 'host'>): string => `${serial} ${host}`
 
@@ -74,14 +79,28 @@ export class UnconfirmedDevices {
     if (known) {
       known.heard = heard
       known.device = { ...known.device, hw, ...why }
+      this.#passesOn(host)
       return
     }
     this.#forget()
     const ofOne = [...this.#entries.values()].filter(({ device }) => device.host === host).length
     if (this.#entries.size >= MOST || ofOne >= MOST_OF_ONE) return
-    const device = { serial, host, hw, ...why, since: this.#clock.now() }
-    this.#entries.set(keyOf(claim), { device, heard })
-    this.#onNew(device)
+    const entry: Entry = { device: { serial, host, hw, ...why, since: this.#clock.now() }, heard }
+    this.#entries.set(keyOf(claim), entry)
+    // Told once for the gateway, not for each that is heard through it.
+    if (this.#passesOn(host) <= MANY) this.#onNew(entry.device)
+  }
+
+  /**
+   * Many that seem to be at one address, where nobody is: it passes on what they send.
+   * @returns how many those are
+   */
+  #passesOn(host: string): number {
+    const there = [...this.#entries.values()].filter(({ device }) => device.host === host)
+    const absent = there.filter(({ device }) => NOBODY.has(device.reason))
+    if (absent.length < MANY || absent.length < there.length) return 0
+    for (const entry of absent) entry.device = { ...entry.device, reason: 'gateway', message: gatewayAt(host) }
+    return absent.length
   }
 
   /** It is where it says. */
@@ -98,6 +117,9 @@ export class UnconfirmedDevices {
 const ELSEWHERE =
   'In a container, use the network of the host (network_mode: host), since another one hides who sends; else name the right address in the settings (devices, host).'
 
+const gatewayAt = (host: string): string =>
+  `Several thermostats are heard from ${host}, and none of them is there: that address only passes on what they send, as the gateway of a bridged container network does, so their own addresses stay hidden. In a container, use the network of the host (network_mode: host); else name the addresses of the thermostats in the settings (devices, host).`
+
 const REASONS: Partial<Readonly<Record<ErrorCode, keyof typeof TEXTS>>> = {
   DEVICE_UNREACHABLE: 'unreachable',
   DEVICE_TIMEOUT: 'timeout',
@@ -113,7 +135,7 @@ const TEXTS = {
   busy: 'it keeps saying that it is busy. Another program may be asking it: one at a time is all it can do.',
   no_thermostat: `what answers there is no thermostat, such as a router. ${ELSEWHERE}`,
   nameless: `a device answers there that does not say its serial, as a D2W, but the beacon names another kind or another device is at home there. ${ELSEWHERE}`,
-} as const satisfies Readonly<Record<Exclude<UnconfirmedReason, 'other_device'>, string>>
+} as const satisfies Readonly<Record<Exclude<UnconfirmedReason, 'other_device' | 'gateway'>, string>>
 
 /** @param found who answered, or why nobody did */
 export function whyUnconfirmed(

@@ -87,7 +87,47 @@ t.test('whoever sends rubbish fills neither memory nor log, and hides nobody', a
   t.equal(devices.list().length, 17, 'another sender still has room')
   for (let i = 0; i < 10_000; i++) devices.note({ serial: `S${i}`, host: `10.0.${i >> 8}.${i & 255}`, hw: null }, why)
   t.equal(devices.list().length, 64)
-  t.equal(told, 64)
+  t.equal(told, 51, 'and of sixteen that one sender made up, three')
   await clock.advance(15 * 60_000 + 1)
   t.same(devices.list(), [], 'silent for long')
+})
+
+t.test('the gateway of a bridged container network is recognised, and told once', async (t) => {
+  const ear = await listen(t)
+  const send = await somebody(t)
+  const said: unknown[] = []
+  ear.discovery.on('unconfirmed', ({ reason }) => said.push(reason))
+  for (const digit of [1, 2, 3, 4, 5]) {
+    await send(ear.port, beacon(`GATE0000${digit}`))
+    await until(ear.clock, () => ear.discovery.unconfirmed().length === digit, 25)
+  }
+  const gateway =
+    /^Several thermostats are heard from 127\.0\.0\.1, and none of them is there.*network_mode: host.*devices, host/
+  t.match(
+    ear.discovery.unconfirmed(),
+    [1, 2, 3, 4, 5].map((digit) => ({ serial: `GATE0000${digit}`, reason: 'gateway', message: gateway })),
+  )
+  t.equal(warnings(ear.lines).filter((line) => gateway.test(line)).length, 1, 'once in the log')
+  t.same(said, ['unreachable', 'unreachable', 'gateway'], 'and as an event, which doctor shows')
+})
+
+t.test('an address at which one of them is, is no gateway', async (t) => {
+  const clock = new FakeClock()
+  const told: string[] = []
+  const devices = new UnconfirmedDevices({ clock, onNew: ({ reason }) => told.push(reason) })
+  const host = '192.168.1.7'
+  for (const [serial, reason] of [
+    ['A1', 'other_device'],
+    ['A2', 'unreachable'],
+    ['A3', 'timeout'],
+    ['A4', 'empty'],
+  ] as const)
+    devices.note({ serial, host, hw: null }, { reason, message: reason })
+  t.same(told, ['other_device', 'unreachable', 'timeout', 'empty'])
+  for (const serial of ['B1', 'B2'])
+    devices.note({ serial, host: '10.0.0.1', hw: null }, { reason: 'unreachable', message: 'x' })
+  t.notOk(
+    devices.list().some(({ reason }) => reason === 'gateway'),
+    'two may be chance',
+  )
 })

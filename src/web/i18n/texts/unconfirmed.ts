@@ -15,6 +15,8 @@ export const unconfirmed = {
       'What answers there is no thermostat, such as a router. In a container, use the network of the host, or name the address in the settings (devices, host).',
     'unconfirmed.nameless':
       'A device answers there that does not say its serial, and it is not certain that it is this one. Name the address in the settings (devices, host).',
+    'unconfirmed.gateway':
+      'Several thermostats are heard from there, and none of them is there: a bridged container network hides who sends. Use the network of the host, or name the addresses in the settings (devices, host).',
   },
   uk: {
     'unconfirmed.title': 'Чутно, але не підтверджено',
@@ -31,6 +33,8 @@ export const unconfirmed = {
       'Те, що там відповідає, не терморегулятор, а, наприклад, роутер. У контейнері використовуйте мережу хоста або вкажіть адресу в налаштуваннях (devices, host).',
     'unconfirmed.nameless':
       'Там відповідає пристрій, який не називає свого серійного номера, і немає певності, що це саме він. Вкажіть адресу в налаштуваннях (devices, host).',
+    'unconfirmed.gateway':
+      'Звідти чутно кілька терморегуляторів, але жодного з них там немає: мережа контейнера (bridge) приховує відправника. Використовуйте мережу хоста або вкажіть адреси в налаштуваннях (devices, host).',
   },
   ru: {
     'unconfirmed.title': 'Слышно, но не подтверждено',
@@ -47,5 +51,7 @@ export const unconfirmed = {
       'То, что там отвечает, не терморегулятор, а, например, роутер. В контейнере используйте сеть хоста или укажите адрес в настройках (devices, host).',
     'unconfirmed.nameless':
       'Там отвечает устройство, которое не называет своего серийного номера, и нет уверенности, что это именно оно. Укажите адрес в настройках (devices, host).',
+    'unconfirmed.gateway':
+      'Оттуда слышно несколько терморегуляторов, но ни одного из них там нет: сеть контейнера (bridge) скрывает отправителя. Используйте сеть хоста или укажите адреса в настройках (devices, host).',
   },
 }
