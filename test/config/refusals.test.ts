@@ -207,8 +207,8 @@ const CASES: Readonly<Record<string, Case>> = {
     `devices[0].serial: 4.04e+29 is a number, not text: put it in quotes, from ${FILE}:2; allowed: 4 to 64 letters, digits, _ or -, at least one digit, as the device and the vendor app show it`,
   ],
   'two devices with one serial': [
-    { file: 'devices: [{serial: abcd1}, {serial: abcd1}]' },
-    `devices[1].serial: "abcd1" is the serial of devices[0] too, from ${FILE}; allowed: each device once`,
+    { file: 'devices: [{serial: abcd1}, {serial: " ABCD1"}]' },
+    `devices[1].serial: "ABCD1" is the serial of devices[0] too, from ${FILE}; allowed: each device once`,
   ],
   'port 0 of a device': [
     { file: 'devices: [{serial: abcd1, port: 0}]' },

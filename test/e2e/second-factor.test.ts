@@ -1,5 +1,5 @@
 /** Second factors of accounts, given in every way that a service without a screen has. */
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { doctor } from '../../src/commands/doctor.ts'
@@ -9,7 +9,7 @@ import { totp } from '../../src/commands/totp.ts'
 import { isObject, type JsonObject, parseJson } from '../../src/core/json.ts'
 import { seededRandom, VirtualBearer, VirtualOmnitron } from '../../src/simulator/index.ts'
 import { call } from '../commands/support.ts'
-import { type Bridge, eventually, FastClock, startBridge, tempFolder } from '../support/e2e.ts'
+import { type Bridge, eventually, FastClock, filesIn, startBridge, tempFolder } from '../support/e2e.ts'
 
 const USER = 'me@example.com'
 const PASSWORD = 'password-of-the-cloud'
@@ -69,7 +69,7 @@ const wrong = (code: string): string => String((Number(code) + 1) % 1_000_000).p
 /** Nothing of what the bridge has written, shown or kept holds one of these. */
 async function leavesNoTrace(t: Test, bridge: Bridge, secrets: readonly string[], texts: readonly string[] = []) {
   await bridge.stop()
-  const files = (await readdir(bridge.dataDir)).filter((name) => name !== 'config.yaml')
+  const files = (await filesIn(bridge.dataDir)).filter((name) => name !== 'config.yaml')
   const disk = await Promise.all(files.map((name) => readFile(join(bridge.dataDir, name), 'latin1')))
   const messages = bridge.mqtt.messages
     .filter(({ topic }) => !topic.includes('/request/'))

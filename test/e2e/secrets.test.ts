@@ -1,9 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { isObject } from '../../src/core/json.ts'
 import type { VirtualHouse } from '../../src/simulator/index.ts'
-import { ADMIN, accountsOf, devicesOf, startBridge, startHouse, unit } from '../support/e2e.ts'
+import { ADMIN, accountsOf, devicesOf, filesIn, startBridge, startHouse, unit } from '../support/e2e.ts'
 
 const PASSWORD = 'virtual-house'
 
@@ -74,7 +74,7 @@ t.test('keys, passwords, tokens and codes are in no log line, message, answer or
 
   const { length } = bridge.mqtt.messages
   await bridge.stop()
-  const files = await readdir(bridge.dataDir)
+  const files = await filesIn(bridge.dataDir)
   // The settings are the tests' own; the file of the master key holds nothing of these.
   const kept = files.filter((name) => name !== 'config.yaml')
   t.ok(kept.some((name) => name.endsWith('.db')))

@@ -1,7 +1,7 @@
 /** The whole bridge against a virtual house, over real sockets, for tests from end to end. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { loadEffective } from '../../src/app/kept-settings.ts'
 import { Desk } from '../../src/app/settings-desk.ts'
 import { type App, type AppAddresses, createApp } from '../../src/app.ts'
@@ -73,6 +73,12 @@ export async function tempFolder(t: Teardown): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'thermo2mqtt-e2e-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   return folder
+}
+
+/** The files in a folder and in those below it, by their path within it. */
+export async function filesIn(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries.flatMap((entry) => (entry.isFile() ? [relative(folder, join(entry.parentPath, entry.name))] : []))
 }
 
 /** A house on 127.0.0.1 that is gone when the test ends; its devices are locked, and known to its clouds. */
