@@ -153,7 +153,7 @@ export class Shown {
     if (topic === undefined) return
     const before = this.#said
     this.#said = this.#word
-    if (before === undefined) mqtt.retain(topic, this.#payload)
+    if (before === undefined) mqtt.retain(topic, this.#payload, 'queued')
     else if (again || before !== this.#said) mqtt.repeat(topic)
   }
 

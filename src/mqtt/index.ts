@@ -185,8 +185,8 @@ export class MqttBridge implements MqttPort {
     return this.#link.connected
   }
 
-  retain(topic: string, payload: string | (() => string | undefined)): void {
-    this.#retained.retain(topic, payload)
+  retain(topic: string, payload: string | (() => string | undefined), asked?: 'sent' | 'queued'): void {
+    this.#retained.retain(topic, payload, asked)
   }
 
   repeat(topic: string): void {

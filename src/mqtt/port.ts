@@ -10,9 +10,10 @@ export interface MqttPort {
   /**
    * Keeps `payload` retained on `topic`: sent only when it differs from what was retained last, and sent again after every
    * reconnect. While the broker is away only the newest payload of a topic is kept. A function is called each time that
-   * its payload is sent, for a long one that is rarely sent and better made again than kept; undefined sends nothing.
+   * its payload is sent, for a long one that is rarely sent and better made again than kept; undefined sends nothing. One that
+   * is `asked` when it is `queued` says what held between the messages before it and those after it.
    */
-  retain(topic: string, payload: string | (() => string | undefined)): void
+  retain(topic: string, payload: string | (() => string | undefined), asked?: 'sent' | 'queued'): void
   /** Sends the payload that is retained on `topic` again, although unchanged; for a topic that somebody else cleared or overwrote. */
   repeat(topic: string): void
   /** Clears the retained message of `topic`; remembered until the broker has it. */

@@ -13,9 +13,13 @@ interface Entry {
   queued: boolean
   /** How often it was sent. */
   sends: number
+  /** When the payload is asked for, if it is a function. */
+  readonly asked: 'sent' | 'queued'
 }
 
-const newEntry = (payload: Entry['payload']): Entry => ({ payload, sentOn: 0, queued: false, sends: 0 })
+const newEntry = (payload: Entry['payload'], asked: Entry['asked'] = 'sent'): Entry => ({
+  ...{ payload, asked, sentOn: 0, queued: false, sends: 0 },
+})
 
 export type RetainedLink = Pick<MqttLink, 'connected' | 'publishAcked' | 'whenWritable'>
 
@@ -41,9 +45,10 @@ export class RetainedCache {
     return this.#entries.size
   }
 
-  retain(topic: string, payload: string | (() => string | undefined)): void {
+  /** @param asked when a function is: as it is sent, or before that, when what is retained after it is not on its way yet */
+  retain(topic: string, payload: string | (() => string | undefined), asked: 'sent' | 'queued' = 'sent'): void {
     const entry = this.#entries.get(topic)
-    if (!entry) this.#put(topic, newEntry(payload))
+    if (!entry) this.#put(topic, newEntry(payload, asked))
     else if (entry.payload !== payload) {
       entry.payload = payload
       this.#send(topic, entry)
@@ -113,7 +118,8 @@ export class RetainedCache {
    */
   #send(topic: string, entry: Entry): void {
     if (!this.#link.connected) return
-    if (entry.queued && entry.sentOn === this.#connection) return
+    const early = entry.asked === 'queued' ? payloadOf(entry) : undefined
+    if (entry.queued && early === undefined && entry.sentOn === this.#connection) return
     entry.sentOn = this.#connection
     entry.queued = true
     let cleared = false
@@ -122,7 +128,8 @@ export class RetainedCache {
       topic,
       payload: () => {
         entry.queued = false
-        const payload = typeof entry.payload === 'string' ? entry.payload : entry.payload()
+        // Cleared meanwhile, it must not come back.
+        const payload = early === undefined || entry.payload === '' ? payloadOf(entry) : early
         cleared = payload === ''
         return payload
       },
@@ -133,3 +140,5 @@ export class RetainedCache {
     })
   }
 }
+
+const payloadOf = ({ payload }: Entry): string | undefined => (typeof payload === 'string' ? payload : payload())
