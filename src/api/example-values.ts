@@ -121,7 +121,7 @@ export const MESSAGES: Readonly<Record<ErrorCode, string>> = {
   DEVICE_BAD_REPLY: 'The answer of the thermostat makes no sense.',
   DEVICE_WEDGED: 'The thermostat answers nothing any more. Cut its power for a moment.',
   LAN_LOCKED: 'The thermostat takes no unsigned commands, and there is no key to sign with.',
-  LOCKED_BOTH: 'The thermostat refuses all commands, signed ones too. Lift its lock in its own menu.',
+  LOCKED_BOTH: 'The thermostat refuses all commands, signed ones too. Lift its lock at the device itself.',
   KEY_MISSING: 'No key is held for this thermostat. Sign in to the account that lists it.',
   KEY_REJECTED: 'The thermostat takes none of the keys held for it. Synchronise the account that lists it.',
   ADDRESS_UNPROVEN:
