@@ -76,7 +76,14 @@ export function checkRules(settings: Settings, origins: Origins): void {
   requireBoth('mqtt.cert', mqtt.cert, 'mqtt.key', mqtt.key)
   requireBoth('api.tls.cert', settings.api.tls.cert, 'api.tls.key', settings.api.tls.key)
   requireBoth('mqtt.embedded.username', mqtt.embedded.username, 'mqtt.embedded.password', mqtt.embedded.password)
-  const { host, password } = mqtt.embedded
+  const { host, username, password } = mqtt.embedded
+  if (mqtt.url.length === 0 && !isLoopback(host) && username === null) {
+    refuse(
+      'mqtt.embedded.host',
+      `"${host}" without mqtt.embedded.username would let anybody on the network command the thermostats`,
+      '127.0.0.1, or any with both mqtt.embedded.username and mqtt.embedded.password',
+    )
+  }
   if (mqtt.url.length === 0 && !isLoopback(host) && password !== null && password.length < SHORTEST_EMBEDDED_PASSWORD) {
     refuse(
       'mqtt.embedded.password',
@@ -109,11 +116,6 @@ export function warningsOf(settings: Settings): string[] {
     }
   }
   const { url, embedded } = settings.mqtt
-  if (url.length === 0 && embedded.username === null && !isLoopback(embedded.host)) {
-    warnings.push(
-      `mqtt.embedded.host is ${embedded.host} and mqtt.embedded.username is not set: anybody on the network can command the thermostats.`,
-    )
-  }
   if (settings.native_mqtt.enabled && url.length === 0 && isLoopback(embedded.host)) {
     warnings.push(
       `native_mqtt.enabled is true, but no device can reach the embedded broker at mqtt.embedded.host ${embedded.host}: set that to 0.0.0.0 with mqtt.embedded.username and mqtt.embedded.password, or use a broker of your own by mqtt.url.`,

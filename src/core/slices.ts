@@ -4,7 +4,28 @@ import type { Clock } from './clock.ts'
 /** Milliseconds for which the event loop is held up at a stretch. */
 const LONGEST = 10
 
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+/** For loops that hand something out on the way. Those that share one run in turn: each goes on in a turn of its own. */
+export class Slice {
+  readonly #clock: Pick<Clock, 'monotonic'>
+  #began: number
+  #last: Promise<void> = Promise.resolve()
+
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock
+    this.#began = clock.monotonic()
+  }
+
+  /** Whether it is time to await `next`. */
+  get isOver(): boolean {
+    return this.#clock.monotonic() - this.#began >= LONGEST
+  }
+
+  async next(): Promise<void> {
+    this.#last = this.#last.then(() => new Promise((resolve) => setImmediate(resolve)))
+    await this.#last
+    this.#began = this.#clock.monotonic()
+  }
+}
 
 /**
  * Does `work` with each item. What takes longer than a moment goes on in the next turn of the event loop; less is done when
@@ -15,12 +36,10 @@ export async function inSlices<Item>(
   items: Iterable<Item>,
   work: (item: Item) => void,
 ): Promise<void> {
-  let began = clock.monotonic()
+  const slice = new Slice(clock)
   for (const item of items) {
     work(item)
-    if (clock.monotonic() - began < LONGEST) continue
-    await nextTurn()
-    began = clock.monotonic()
+    if (slice.isOver) await slice.next()
   }
 }
 

@@ -18,7 +18,7 @@ nothing, shows nothing to Home Assistant, Homie or Wiren Board, and takes no com
 carried out once. Its own page and REST work. When the first ends, or its connection is lost, the other takes over. Both say
 so, with what to do: in the log, in \`problems\` of \`bridge/info\` (\`another_bridge\`), as the problem sensor of the bridge in
 Home Assistant, on the page, in \`/readyz\` and in \`doctor\`. They find each other on \`bridge/instance\`, so both need the
-right to read and write there. While they meet after an outage of the broker, or when both start in the same moment, a
+right to read and write there; whoever else has it can make a bridge stand by. While they meet after an outage of the broker, or when both start in the same moment, a
 command can be carried out by both.
 
 A client that uses the client id of the bridge throws it out of the broker, and is thrown out by it: \`client_id_taken\`.

@@ -94,8 +94,8 @@ export class EmbeddedBroker {
     this.#doors = new Doors(limits.clientsPerAddress, clock, logger)
     this.#backlog = new Backlog(limits)
     this.#flow = new Flow(limits)
-    this.#subscriptions = new SubscriptionCount(limits)
-    this.#store = new BrokerStore(limits, (full, fields) => this.#refusals.refuse(full, fields))
+    this.#store = new BrokerStore(limits, clock, (full, fields) => this.#refusals.refuse(full, fields))
+    this.#subscriptions = new SubscriptionCount(limits, this.#store)
     this.#aedes = new Aedes({
       persistence: this.#store,
       connectTimeout: CONNECT_TIMEOUT,

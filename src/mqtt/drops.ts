@@ -11,6 +11,7 @@ export type DropReason =
   | 'not_connected'
   | 'packet_too_large'
   | 'too_many_connections'
+  | 'own_client_id'
   | 'too_much_arriving'
   | 'slow_reader'
   | 'too_many_subscriptions'

@@ -139,9 +139,9 @@ t.test('config --schema is a JSON Schema', async (t) => {
 })
 
 t.test('config tells what is hardly meant', async (t) => {
-  const { code, stderr } = await run(t, ['config', '--mqtt.embedded.host=0.0.0.0'])
+  const { code, stderr } = await run(t, ['config', '--native_mqtt.enabled=true'])
   t.equal(code, 0)
-  t.match(stderr, /^No configuration file\.\nWarning: mqtt\.embedded\.host/)
+  t.match(stderr, /^No configuration file\.\nWarning: native_mqtt\.enabled/)
 })
 
 t.test('a reader that goes away does no harm', async (t) => {

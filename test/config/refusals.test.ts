@@ -250,6 +250,10 @@ const CASES: Readonly<Record<string, Case>> = {
     { env: { T2M_MQTT_EMBEDDED_PASSWORD: 'hunter2' } },
     'mqtt.embedded.password: given without mqtt.embedded.username, from environment variable T2M_MQTT_EMBEDDED_PASSWORD; allowed: both or neither',
   ],
+  'an embedded broker that anybody on the network could use': [
+    { env: { T2M_MQTT_EMBEDDED_HOST: '0.0.0.0' } },
+    'mqtt.embedded.host: "0.0.0.0" without mqtt.embedded.username would let anybody on the network command the thermostats, from environment variable T2M_MQTT_EMBEDDED_HOST; allowed: 127.0.0.1, or any with both mqtt.embedded.username and mqtt.embedded.password',
+  ],
   'a short password for the embedded broker on the network': [
     {
       env: {

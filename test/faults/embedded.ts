@@ -108,7 +108,8 @@ async function guesses(rig: Rig) {
         (open) => open.endAsync(true).then(() => undefined),
         (error: unknown) => (error instanceof Error ? error.message : ''),
       )
-      if (/refused/i.test(code ?? '')) answered++
+      // Who has to wait is told that the server is unavailable, whether the password is right or not.
+      if (/bad user/i.test(code ?? '')) answered++
     }
   }
   await Promise.all([1, 2, 3, 4].map(guess))

@@ -4,7 +4,7 @@
  */
 import type { Aedes, Client, PublishPacket } from 'aedes'
 import type { Limits } from './limits.ts'
-import { packetSize } from './packet-size.ts'
+import { heldBytes } from './message.ts'
 
 type Done = (error?: Error) => void
 
@@ -42,7 +42,7 @@ export class Flow {
         publish(packet, client, done)
         return
       }
-      const bytes = packetSize(packet)
+      const bytes = heldBytes(packet)
       this.#add(client, bytes)
       publish(packet, client, (error) => {
         this.#add(client, -bytes)

@@ -21,7 +21,9 @@ export interface Limits {
   /** Bytes of messages that one client, and all of them, have published and that have not reached everybody. */
   readonly underWayBytes: number
   readonly underWayBytesInAll: number
+  /** In all, those of absent clients included, as a number and in bytes of memory; and of one client. */
   readonly subscriptions: number
+  readonly subscriptionBytes: number
   readonly subscriptionsPerClient: number
   /** Retained messages of others than the bridge, whose own always find room. */
   readonly retained: number
@@ -56,6 +58,7 @@ export const LIMITS: Limits = {
   underWayBytes: MIB,
   underWayBytesInAll: 32 * MIB,
   subscriptions: 50_000,
+  subscriptionBytes: 64 * MIB,
   subscriptionsPerClient: 25_000,
   retained: 20_000,
   retainedBytes: 32 * MIB,

@@ -14,6 +14,11 @@ export function packetSize({ topic, payload, qos, properties }: PublishPacket): 
   return 1 + varint(body) + body
 }
 
+/** How many properties of its own making a sender has put in; each takes memory, however short it is. */
+export function userPropertyCount({ properties }: PublishPacket): number {
+  return Object.values(properties?.userProperties ?? {}).reduce((count, values) => count + [values].flat().length, 0)
+}
+
 /** Bytes of the properties of a PUBLISH, without the length in front of them. */
 export function propertiesSize(properties: Properties | undefined): number {
   if (!properties) return 0

@@ -4,6 +4,8 @@ import type { DropReason, Drops } from '../drops.ts'
 const TEXTS = {
   too_many_connections:
     'The embedded MQTT broker has as many connections, in all or from one address, as it takes, and refuses more.',
+  own_client_id:
+    'A client of the embedded MQTT broker wants the client id of the bridge itself, and is not let in: give that client another id.',
   packet_too_large:
     'A client of the embedded MQTT broker sent a packet that is too large or malformed, and was disconnected.',
   too_much_arriving:

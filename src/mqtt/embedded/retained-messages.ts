@@ -1,6 +1,9 @@
 /** The retained messages of the embedded broker: those of the bridge without limit, those of all others within one. */
 import type { AedesPublishPacket, PublishPacket } from 'aedes'
-import { matches } from '../topics.ts'
+import type { Clock } from '../../core/clock.ts'
+import { Slice } from '../../core/slices.ts'
+import { hasWildcard } from '../topics.ts'
+import { FilterTree } from './filter-tree.ts'
 import type { Limits } from './limits.ts'
 import { copyOf, heldBytes } from './message.ts'
 
@@ -15,6 +18,7 @@ const SWEEP = 1_000
 
 export class RetainedMessages {
   readonly #limits: Pick<Limits, 'retained' | 'retainedBytes'>
+  readonly #slice: Slice
   readonly #kept = new Map<string, Kept>()
   /** Payloads that the bridge wants retained: aedes makes a packet of its own of each, which shares nothing else. */
   readonly #ownPayloads = new WeakSet<object>()
@@ -24,8 +28,9 @@ export class RetainedMessages {
   #ownBytes = 0
   #sweepAt = 0
 
-  constructor(limits: Pick<Limits, 'retained' | 'retainedBytes'>) {
+  constructor(limits: Pick<Limits, 'retained' | 'retainedBytes'>, clock: Pick<Clock, 'monotonic'>) {
     this.#limits = limits
+    this.#slice = new Slice(clock)
   }
 
   get size(): number {
@@ -68,9 +73,25 @@ export class RetainedMessages {
     this.#count(kept, -1)
   }
 
-  *matching(filters: readonly string[]): Generator<AedesPublishPacket> {
+  /**
+   * Each message once. A filter without wildcards is looked up: Home Assistant has one for each topic. For the others together
+   * all topics are gone through once, in slices.
+   */
+  async *matching(filters: readonly string[]): AsyncGenerator<AedesPublishPacket> {
+    const wild = new FilterTree<true>()
+    const plain = new Set<string>()
     for (const filter of filters) {
-      for (const [topic, { message }] of this.#kept) if (matches(filter, topic)) yield message
+      if (hasWildcard(filter)) wild.add(filter, true)
+      else plain.add(filter)
+    }
+    for (const topic of plain) {
+      const kept = this.#kept.get(topic)
+      if (kept) yield kept.message
+    }
+    if (plain.size === filters.length) return
+    for (const [topic, { message }] of this.#kept) {
+      if (!plain.has(topic) && wild.match(topic).size > 0) yield message
+      if (this.#slice.isOver) await this.#slice.next()
     }
   }
 

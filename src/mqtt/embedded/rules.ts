@@ -33,6 +33,8 @@ export interface RulesOptions {
 
 export class Rules {
   readonly #options: RulesOptions
+  /** Client ids of the bridge: whoever else got in by one would throw the bridge out, and take what waits for it. */
+  readonly #ownIds = new Set<string>()
 
   constructor(options: RulesOptions) {
     this.#options = options
@@ -67,9 +69,12 @@ export class Rules {
   /** 0, or the return code of a refusal. */
   #judge(client: Client, username: string | undefined, password: Buffer | undefined): number {
     const { settings, limits, doors, drops, isOwn, addressOf } = this.#options
-    if (isOwn(client)) return 0
+    if (isOwn(client)) {
+      this.#ownIds.add(client.id)
+      return 0
+    }
     if (client.id.length > limits.clientIdLength) return BAD_CLIENT_ID
-    if (!settings.username) return 0
+    if (!settings.username) return this.#judgeId(client)
     const address = addressOf(client)
     if (!doors.mayTry(address)) {
       drops.note('too_many_guesses')
@@ -82,7 +87,14 @@ export class Rules {
       return BAD_CREDENTIALS
     }
     doors.succeeded(address)
-    return 0
+    return this.#judgeId(client)
+  }
+
+  /** Only who may get in at all is told that an id is taken. */
+  #judgeId(client: Client): number {
+    if (!this.#ownIds.has(client.id)) return 0
+    this.#options.refusals.refuse('own_client_id', named(client))
+    return BAD_CLIENT_ID
   }
 
   #maySubscribe(client: Client, subscription: Subscription): boolean {

@@ -5,11 +5,13 @@
 import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import type { AedesPublishPacket, Client, PublishPacket, Subscription } from 'aedes'
+import type { Clock } from '../../core/clock.ts'
 import { shown } from '../drops.ts'
 import { FilterTree } from './filter-tree.ts'
 import type { Limits } from './limits.ts'
 import { copyOf, heldBytes, OVERHEAD } from './message.ts'
 import { RetainedMessages } from './retained-messages.ts'
+import { type Absent, type Held, subscriptionBytes } from './subscription-count.ts'
 
 /** A client as aedes names it here; of a will that is left, only its id. */
 type Named = Pick<Client, 'id'>
@@ -33,22 +35,23 @@ interface Session {
 
 export type Full = 'retained_full' | 'queue_full' | 'sessions_full'
 
-export class BrokerStore {
+export class BrokerStore implements Absent {
   readonly #limits: Limits
   readonly #onFull: (what: Full, fields: object) => void
   readonly retained: RetainedMessages
   readonly #sessions = new Map<string, Session>()
   readonly #tree = new FilterTree<Session>()
-  /** Sessions without connection, the one longest so first. */
-  readonly #offline = new Set<string>()
+  /** Sessions without connection, the one longest so first, with what their subscriptions came to. */
+  readonly #offline = new Map<string, Held>()
+  #held: Held = { subscriptions: 0, bytes: 0 }
   readonly #incoming = new Map<string, Set<number>>()
   readonly #wills = new Map<string, PublishPacket>()
   readonly #allowed = new WeakSet<object>()
   #queuedBytes = 0
 
-  constructor(limits: Limits, onFull: (what: Full, fields: object) => void) {
+  constructor(limits: Limits, clock: Clock, onFull: (what: Full, fields: object) => void) {
     this.#limits = limits
-    this.retained = new RetainedMessages(limits)
+    this.retained = new RetainedMessages(limits, clock)
     this.#onFull = onFull
   }
 
@@ -67,12 +70,32 @@ export class BrokerStore {
   }
 
   cameOnline({ id }: Named): void {
+    const held = this.#offline.get(id)
+    if (!held) return
     this.#offline.delete(id)
+    this.#hold(held, -1)
   }
 
   wentOffline({ id, clean }: Pick<Client, 'id' | 'clean'>): void {
-    if (clean) this.#incoming.delete(id)
-    else if (this.#sessions.has(id)) this.#offline.add(id)
+    const session = this.#sessions.get(id)
+    if (clean || !session) this.#incoming.delete(id)
+    if (clean || !session || this.#offline.has(id)) return
+    const bytes = [...session.subscriptions.keys()].reduce((sum, filter) => sum + subscriptionBytes(filter), 0)
+    const held = { subscriptions: session.subscriptions.size, bytes }
+    this.#offline.set(id, held)
+    this.#hold(held, 1)
+  }
+
+  get held(): Held {
+    return this.#held
+  }
+
+  dropLongest(): boolean {
+    const [longest] = this.#offline.keys()
+    if (longest === undefined) return false
+    this.#onFull('sessions_full', { client: shown(longest) })
+    void this.cleanSubscriptions({ id: longest })
+    return true
   }
 
   /** A message that will not be sent need not wait. */
@@ -125,7 +148,7 @@ export class BrokerStore {
   /** The whole session ends: it expired, or its client begins anew. */
   async cleanSubscriptions({ id }: Named): Promise<void> {
     this.#incoming.delete(id)
-    this.#offline.delete(id)
+    this.cameOnline({ id })
     const session = this.#sessions.get(id)
     if (!session) return
     this.#sessions.delete(id)
@@ -183,7 +206,12 @@ export class BrokerStore {
   }
 
   /** The identifier is enough: the message has been handed on, and only must not be a second time. */
-  async incomingStorePacket({ id }: Named, { messageId = 0 }: { readonly messageId?: number }): Promise<void> {
+  async incomingStorePacket(
+    { id, clean }: Named & Pick<Client, 'clean'>,
+    { messageId = 0 }: { readonly messageId?: number },
+  ): Promise<void> {
+    // What outlives its connection is counted as a session.
+    if (!clean && !this.#sessions.has(id)) this.#open(id)
     const unreleased = this.#incoming.get(id) ?? new Set()
     if (unreleased.size >= this.#limits.unreleased) throw new Error('too many messages of QoS 2 not released')
     this.#incoming.set(id, unreleased.add(messageId))
@@ -217,14 +245,17 @@ export class BrokerStore {
   }
 
   #open(id: string): Session {
-    const [longest] = this.#offline
-    if (this.#sessions.size >= this.#limits.sessions && longest !== undefined) {
-      this.#onFull('sessions_full', { client: shown(longest) })
-      void this.cleanSubscriptions({ id: longest })
-    }
+    if (this.#sessions.size >= this.#limits.sessions) this.dropLongest()
     const session: Session = { id, subscriptions: new Map(), queue: new Map(), sent: new Map() }
     this.#sessions.set(id, session)
     return session
+  }
+
+  #hold({ subscriptions, bytes }: Held, sign: 1 | -1): void {
+    this.#held = {
+      subscriptions: this.#held.subscriptions + sign * subscriptions,
+      bytes: this.#held.bytes + sign * bytes,
+    }
   }
 
   #take(session: Session, number: number, { packet, bytes }: Waiting): void {
