@@ -10,6 +10,7 @@ import type { Logger } from '../core/logger.ts'
 import type { BridgeProblem } from '../devices/ports.ts'
 import { shown } from './drops.ts'
 import { type Message, messageIn, type Role, type Self, wordsOf } from './presence-message.ts'
+import { Seldom } from './seldom.ts'
 import type { Topics } from './topics.ts'
 
 /** Milliseconds within which another that is alive has answered, where the broker says that there is one. */
@@ -21,10 +22,8 @@ const BEAT = 10_000
 const SILENT = 35_000
 /** A bridge that knows nothing of this is noticed by its `bridge/info` alone, which seldom changes. */
 const SILENT_OLDER = 600_000
-/** Least time between two answers, and between two corrections of `bridge/state`; the latter grows as long as it goes on. */
+/** Least time between two answers. */
 const ANSWER_PAUSE = 500
-const LEAST_PAUSE = 1_000
-const LONGEST_PAUSE = 60_000
 /** Two that have spoken for times that differ by less, in ms, have come at the same time. */
 const CLOSE = 5_000
 /** Others remembered. */
@@ -65,9 +64,10 @@ export class Presence {
   #decision: Timer | undefined
   #beat: Timer | undefined
   #answer: Timer | undefined
-  #correction: Timer | undefined
-  #pause = LEAST_PAUSE
-  #correctedAt = Number.NEGATIVE_INFINITY
+  /** Two programs that contradict each other must not do so without end, nor must one that comes and goes be followed. */
+  readonly #correction: Seldom
+  readonly #takeover: Seldom
+  readonly #relief: Seldom
   #activeSeen = 0
   /** Monotonic ms since when this one speaks. */
   #activeAt = 0
@@ -75,6 +75,19 @@ export class Presence {
 
   constructor(options: PresenceOptions) {
     this.#options = options
+    const { clock, logger, sayOnline, onChange } = options
+    this.#correction = new Seldom(clock, () => {
+      if (this.#role === 'active') sayOnline()
+    })
+    this.#takeover = new Seldom(clock, () => {
+      if (this.#role === 'waiting') this.#askAgain()
+    })
+    this.#relief = new Seldom(clock, () => {
+      if (this.problem || this.#told === '') return
+      this.#told = ''
+      logger.info('This bridge is the only one under its base topic again')
+      onChange()
+    })
   }
 
   /** After every connect. Until `onActive` or `onWaiting` nothing may be said. */
@@ -107,7 +120,8 @@ export class Presence {
 
   /** On the way out: whoever waits need not wait longer. */
   stop(): void {
-    for (const timer of [this.#decision, this.#beat, this.#answer, this.#correction]) timer?.cancel()
+    for (const timer of [this.#decision, this.#beat, this.#answer]) timer?.cancel()
+    for (const seldom of [this.#correction, this.#takeover, this.#relief]) seldom.cancel()
     this.#role = 'leaving'
     this.#say()
   }
@@ -136,9 +150,10 @@ export class Presence {
       this.#state ??= state
       this.#consider()
     } else if (state === 'offline') {
-      if (this.#role === 'active') this.#correct()
+      // Somebody's last will says that nobody is here.
+      if (this.#role === 'active') this.#correction.ask()
       // The last will of the one that speaks, maybe.
-      else if (this.#role === 'waiting') this.#askAgain()
+      else if (this.#role === 'waiting') this.#takeover.ask()
     }
   }
 
@@ -153,7 +168,7 @@ export class Presence {
     } else if (instance !== self.instance) {
       const known = typeof instance === 'string' ? shown(instance) : 'older'
       if (!this.#others.has(known))
-        this.#note({ instance: known, started: String(started), host: '' }, known === 'older')
+        this.#note({ instance: known, started: shown(String(started)), host: '' }, known === 'older')
     }
   }
 
@@ -168,7 +183,7 @@ export class Presence {
     }
     if (role === 'leaving') {
       if (this.#others.delete(instance)) this.#tell()
-      if (this.#role === 'waiting') this.#askAgain()
+      if (this.#role === 'waiting') this.#takeover.ask()
       return
     }
     this.#note(message, false)
@@ -245,18 +260,6 @@ export class Presence {
     })
   }
 
-  /** Somebody's last will says that nobody is here. Two programs that contradict each other must not do so without end. */
-  #correct(): void {
-    const now = this.#options.clock.monotonic()
-    if (now - this.#correctedAt > 5 * LONGEST_PAUSE) this.#pause = LEAST_PAUSE
-    this.#correction ??= this.#options.clock.timer(Math.max(0, this.#correctedAt + this.#pause - now), () => {
-      this.#correction = undefined
-      this.#correctedAt = this.#options.clock.monotonic()
-      this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE)
-      if (this.#role === 'active') this.#options.sayOnline()
-    })
-  }
-
   #say(): void {
     const { publish, topics, self } = this.#options
     publish(topics.bridgeInstance, JSON.stringify({ ...self, role: this.#role, active: this.#active }))
@@ -281,12 +284,13 @@ export class Presence {
   #tell(): void {
     if (this.#role === 'asking' || this.#role === 'leaving') return
     const { problem } = this
-    const now = problem?.code ?? ''
-    if (now === this.#told) return
-    this.#told = now
-    const { logger, onChange } = this.#options
-    if (problem) logger.warn(problem.message)
-    else logger.info('This bridge is the only one under its base topic again')
-    onChange()
+    if (!problem) {
+      if (this.#told !== '') this.#relief.ask()
+      return
+    }
+    if (problem.code === this.#told) return
+    this.#told = problem.code
+    this.#options.logger.warn(problem.message)
+    this.#options.onChange()
   }
 }

@@ -10,16 +10,19 @@ const topics = new Topics('thermo2mqtt')
 async function rig(started: string) {
   const clock = new FakeClock()
   const said: string[] = []
+  const logger = new MemoryLogger()
+  let began = 0
   let role = 'asking'
   const presence = new Presence({
     topics,
     self: { instance: 'me', started, host: 'here' },
     first: false,
     clock,
-    logger: new MemoryLogger(),
+    logger,
     publish: (_topic, payload) => said.push(payload),
     onActive: () => {
       role = 'active'
+      began++
     },
     onWaiting: () => {
       role = 'waiting'
@@ -33,7 +36,7 @@ async function rig(started: string) {
     presence.heard(topics.bridgeInstance, Buffer.from(JSON.stringify(message)), retained)
   await clock.advance(2_000)
   await clock.advance(10_000)
-  return { clock, presence, said, hear, role: () => role }
+  return { clock, presence, said, hear, logger, role: () => role, began: () => began }
 }
 
 const OTHER = { instance: 'other', host: 'there', role: 'active' }
@@ -82,4 +85,21 @@ t.test('who waits takes over when the one that speaks is silent', async (t) => {
   await clock.advance(30_000)
   t.equal(role(), 'active')
   t.equal(presence.problem, undefined)
+})
+
+t.test('one that comes and goes without end is followed ever more seldom, and is told of once', async (t) => {
+  const { clock, hear, role, began, logger } = await rig('2026-01-31T06:00:00.000Z')
+  hear({ ...OTHER, started: '2001', active: 1e15 })
+  hear({ ...OTHER, started: '2001', role: 'leaving' })
+  await clock.advance(2_000)
+  t.same([role(), began()], ['active', 2], 'at once the first time')
+  for (let second = 0; second < 600; second++) {
+    hear({ ...OTHER, started: '2001', active: 1e15 })
+    hear({ ...OTHER, started: '2001', role: 'leaving' })
+    await clock.advance(1_000)
+  }
+  t.ok(began() < 25, `${began()} times`)
+  t.ok(logger.lines.length < 50, `${logger.lines.length} lines`)
+  await clock.advance(70_000)
+  t.equal(role(), 'active')
 })
