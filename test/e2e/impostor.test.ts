@@ -180,7 +180,7 @@ t.test('a lock that is not as it was is an alarm until it is as before, or accep
 
   ax.setLocally(115, 1)
   const third = await startBridge(t, { settings, dataDir: first.dataDir })
-  await third.mqtt.event('fault_began', ax.serial)
+  await third.mqtt.state(ax.serial, (state) => state.lock === 'both' && state.lock_alarm === true)
   from = third.mqtt.mark
   await third.mqtt.publish(`${ax.serial}/action`, 'accept_lock')
   t.match(await third.mqtt.event('fault_ended', ax.serial, from), { details: { fault: 'lock_alarm' } })
