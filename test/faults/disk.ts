@@ -2,6 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { copiesOf } from '../../src/store/copies.ts'
 import { accountsOf, devicesOf, eventually, FastClock, startBridge } from '../support/e2e.ts'
 import type { BridgeProcess } from './bridge-process.ts'
 import { Count, type Effort, type Fault, unless } from './fault.ts'
@@ -100,12 +101,10 @@ async function damaged(rig: Rig) {
     await bridge.online(serial)
     const made = await bridge.rest('POST', '/api/v1/tokens', { name: 'kept', scopes: ['read'] })
     const token = String(made.body.token)
-    // The copy of a day is made at a start as well, so that there is one.
-    await bridge.stop()
-    await bridge.start()
-    await bridge.online(serial)
-    await bridge.stop()
     const database = join(folder, 'thermo2mqtt.db')
+    // The first one is made half a minute after the start.
+    await eventually('there is a copy of the day', () => copiesOf(database).length > 0, 60_000)
+    await bridge.stop()
     copyFileSync(database, join(rig.folder, 'sound.db'))
     damage(database)
     await bridge.start()
