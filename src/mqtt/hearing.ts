@@ -38,6 +38,11 @@ export class Hearing {
     }
   }
 
+  /** Whether somebody listens to `topic` and to no others with it. */
+  listensTo(topic: string): boolean {
+    return this.#handlers.has(topic)
+  }
+
   /** Whether somebody listens to `topic`. */
   hear(topic: string, payload: Buffer, retained: boolean): boolean {
     const exact = this.#handlers.get(topic)

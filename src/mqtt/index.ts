@@ -111,7 +111,8 @@ export class MqttBridge implements MqttPort {
       onMessage: (...message) => this.#receive(...message),
       onProblem,
     })
-    this.#rights = new Rights({ topics, link: this.#link, obstacles: this.#obstacles, clock })
+    const witness = () => this.#retained.first((topic) => !topics.owns(topic) && this.#hearing.listensTo(topic))
+    this.#rights = new Rights({ topics, link: this.#link, obstacles: this.#obstacles, clock, witness })
     const guarded = (run: () => void) => this.#guarded(run)
     this.#hearing = new Hearing(this.#voice, guarded)
     this.#connects = new Moment(() => this.#ready && this.#link.connected, guarded)
@@ -267,6 +268,7 @@ export class MqttBridge implements MqttPort {
     this.#ready = false
     this.#wills.start()
     this.#obstacles.opened()
+    this.#rights.opened()
     this.#retained.restore()
   }
 

@@ -93,6 +93,16 @@ export class Obstacles {
     )
   }
 
+  /** What was published there did not come back, and the broker can't say why. */
+  noEcho(topic: string): void {
+    const topics = this.#area(topic)
+    this.#say({
+      kind: 'no_write',
+      topics,
+      message: `What the bridge publishes on ${topics} does not come back from the MQTT broker: it may not write it, or not read it. Give its user the rights to both.`,
+    })
+  }
+
   #tooLarge(topic: string, { bytes, limit }: Extract<Failure, { kind: 'too_large' }>): void {
     const topics = this.#shape(topic)
     this.#say(

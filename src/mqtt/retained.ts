@@ -41,6 +41,12 @@ export class RetainedCache {
     return this.#link.connected && this.#restoredOn === this.#connection
   }
 
+  /** Of the topics that fit, the one on which something was retained first. */
+  first(fits: (topic: string) => boolean): string | undefined {
+    for (const topic of this.#entries.keys()) if (fits(topic)) return topic
+    return undefined
+  }
+
   get size(): number {
     return this.#entries.size
   }

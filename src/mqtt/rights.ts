@@ -2,6 +2,9 @@
  * Whether what is sent to the bridge's command topics reaches it. Some brokers grant a subscription that their access list
  * forbids, and then deliver nothing. So once on each connection the bridge sends messages to itself, to topics that no device
  * has, and looks whether they come back.
+ *
+ * With MQTT 3.1.1 no broker says that it did not take a message either. There the bridge hears what it retains itself on
+ * topics that it listens to, its own documents of discovery: when none comes back, it may not write them.
  */
 import type { Clock, Timer } from '../core/clock.ts'
 import type { MqttLink } from './client.ts'
@@ -17,7 +20,9 @@ const CHECK = 'check'
 
 export interface RightsOptions {
   readonly topics: Topics
-  readonly link: Pick<MqttLink, 'connected' | 'publishAcked'>
+  readonly link: Pick<MqttLink, 'connected' | 'publishAcked' | 'status'>
+  /** A topic outside of the bridge's own, on which it retains something and listens to that. */
+  readonly witness: () => string | undefined
   readonly obstacles: Obstacles
   readonly clock: Clock
 }
@@ -28,6 +33,8 @@ export class Rights {
   readonly #filters: ReadonlyMap<string, string>
   #missing = new Set<string>()
   #timer: Timer | undefined
+  /** What the bridge retains elsewhere came back. */
+  #witnessed = false
 
   constructor(options: RightsOptions) {
     this.#options = options
@@ -50,10 +57,17 @@ export class Rights {
     this.#missing.clear()
   }
 
+  /** The connection is another one. */
+  opened(): void {
+    this.#witnessed = false
+  }
+
   /** Whether this came for nobody else. */
   heard(topic: string, payload: Buffer): boolean {
+    const { topics, witness } = this.#options
+    if (!topics.owns(topic) && payload.length > 0 && topic === witness()) this.#witnessed = true
     if (!this.#filters.has(topic) || payload.toString('utf8', 0, CHECK.length + 1) !== CHECK) return false
-    if (this.#missing.delete(topic) && this.#missing.size === 0) this.#tell()
+    this.#missing.delete(topic)
     return true
   }
 
@@ -78,6 +92,10 @@ export class Rights {
   #tell(): void {
     const missing = [...this.#missing].map((topic) => this.#filters.get(topic) ?? topic)
     this.end()
-    if (this.#options.link.connected) this.#options.obstacles.commandsArrive(missing)
+    const { link, obstacles, witness } = this.#options
+    if (!link.connected) return
+    obstacles.commandsArrive(missing)
+    const topic = witness()
+    if (topic !== undefined && !this.#witnessed && link.status().protocol === '3.1.1') obstacles.noEcho(topic)
   }
 }

@@ -119,3 +119,32 @@ t.test('with MQTT 3.1.1 as well', async (t) => {
   await until('said', () => logger.having('do not arrive').length > 0)
   t.match(logger.having('do not arrive')[0]?.message, /to thermo2mqtt\/\+\/set, thermo2mqtt\/\+\/schedule\/set, so/)
 })
+
+t.test('with MQTT 3.1.1, documents that may not be written do not come back', async (t) => {
+  for (const allowed of [false, true]) {
+    const broker = await new TestBroker({
+      // What brokers of 3.1.1 do with what nobody may publish: acknowledge it, and forget it.
+      authorizePublish: (_client, packet, done) => {
+        if (!allowed && packet.topic === DOCUMENT) packet.topic = '$SYS/nowhere'
+        done(null)
+      },
+      // Said at the same moment, so that it tells when there is nothing else to come.
+      authorizeSubscribe: (_client, asked, done) =>
+        done(null, asked.topic.endsWith('/get') ? { ...asked, topic: 'nowhere' } : asked),
+    }).start()
+    const { mqtt, logger } = makeBridge({ url: [broker.url] })
+    mqtt.subscribe(DOCUMENT, () => undefined)
+    mqtt.retain(DOCUMENT, '{"device":{}}')
+    await mqtt.start()
+    await until('both were looked into', () => logger.having('do not arrive').length > 0)
+    const said = logger.having('does not come back').map(({ message }) => message)
+    t.match(said, allowed ? [] : [/homeassistant\/device\/#.*rights to both/])
+    t.equal(said.length, allowed ? 0 : 1)
+    t.equal(
+      mqtt.about().problems.some(({ code }) => code === 'mqtt_no_write'),
+      !allowed,
+    )
+    await mqtt.stop()
+    await broker.stop()
+  }
+})
