@@ -7,7 +7,7 @@ import { Energy } from './energy.ts'
 import { inSettings, unknownDevice } from './explained.ts'
 import type { DeviceAddress, Said } from './link.ts'
 import { Names } from './names.ts'
-import { isOthers } from './neighbours.ts'
+import { isOthers, Newcomers } from './neighbours.ts'
 import { News } from './news.ts'
 import type {
   AccountView,
@@ -53,6 +53,7 @@ export class Registry implements Devices {
   readonly #online = new Set<string>()
   readonly #lists: AccountLists
   readonly #refusals: Refusals
+  readonly #newcomers: Newcomers
   #started = 0
   #remembering = false
 
@@ -68,6 +69,7 @@ export class Registry implements Devices {
     })
     this.#zones = zonesOf(options.configured)
     this.#names = new Names(options)
+    this.#newcomers = new Newcomers(this.#thermostats, options.logger)
     this.#lists = new AccountLists({ ...options, known: this.#thermostats, add: (device) => this.#add(device) })
     this.#refusals = new Refusals({ ...options, known: this.#thermostats, news: this.#news })
   }
@@ -173,7 +175,7 @@ export class Registry implements Devices {
 
   /** Discovery has confirmed that this serial answers at this address; `said`: what it answered, and when it was asked. */
   found(serial: string, address: DeviceAddress, hw: string | null, said?: Said): void {
-    this.#learnOf(serial, 'beacon').found(address, hw, said)
+    if (this.#newcomers.takes(serial, address)) this.#learnOf(serial, 'beacon').found(address, hw, said)
   }
 
   /** A beacon that names this serial came from there; nobody was asked whether it is true. */

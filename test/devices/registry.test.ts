@@ -191,3 +191,19 @@ t.test('a disk that takes nothing ends nothing: told once, and all is remembered
   t.equal(lines.filter(({ level }) => level === 'error').length, 2, 'stopping is kept from nothing either')
   t.equal(clock.waiting, 0)
 })
+
+t.test('one host can not make up as many thermostats as it likes', async (t) => {
+  const { registry } = setUp()
+  const at = (host: string, count: number) => {
+    for (let i = 0; i < count; i++) registry.found(`MADEUP${host.at(-1)}${i}`, { host, port: 80 }, 'ax')
+  }
+  at('192.0.2.1', 50)
+  t.equal(registry.list().length, 3)
+  registry.found('MADEUP10', { host: '192.0.2.9', port: 80 }, 'ax')
+  t.equal(registry.list().length, 3, 'one that is known is still believed')
+  at('192.0.2.2', 1)
+  t.equal(registry.list().length, 4)
+  await registry.accountLists('home', [{ serial: 'MADEUP140', name: null }])
+  registry.found('MADEUP140', { host: '192.0.2.1', port: 80 }, 'ax')
+  t.ok(registry.get('MADEUP140'), 'one that an account names as well')
+})
