@@ -34,17 +34,26 @@ export class Refreshes {
    * @returns why it was not fetched, as a sentence; undefined when it was
    */
   async of(serial: string): Promise<string | undefined> {
-    const { account, clock, failure } = this.#options
+    const { account, clock } = this.#options
     this.#follow()
     const since = clock.monotonic() - (this.#fetchedFor.get(serial) ?? Number.NEGATIVE_INFINITY)
     if (since < ONE_DEVICE && !this.#running) {
-      return `The account ${account} was asked ${Math.round(since / 1000)} s ago and had no newer one; it is asked again within a minute.`
+      return (
+        this.#notKnown() ??
+        `The account ${account} was asked ${Math.round(since / 1000)} s ago and had no newer one; it is asked again within a minute.`
+      )
     }
     this.#fetchedFor.set(serial, clock.monotonic())
     this.#running ??= this.#fetch().finally(() => {
       this.#running = undefined
     })
     await this.#running
+    return this.#notKnown()
+  }
+
+  /** When the list could not be fetched, nobody knows what is in it. */
+  #notKnown(): string | undefined {
+    const { account, failure } = this.#options
     const reason = failure()
     return reason === undefined ? undefined : `Whether the account ${account} has a newer one is not known: ${reason}`
   }

@@ -118,7 +118,7 @@ export class KeyRepository {
 
   /**
    * Takes over keys that another machine held, in one commit. Of two keys of one record the one that was seen new or
-   * accepted last stays. Times from the future count as now, as such a key would win for ever.
+   * accepted last is the present one. Times from the future count as now, as such a key would win for ever.
    * @returns the keys that were taken.
    */
   merge(keys: Iterable<StoredKey>): StoredKey[] {
@@ -131,7 +131,9 @@ export class KeyRepository {
         const { present, former } = this.#from(serial, source)
         if (present && newest(present) >= newest({ firstSeen, lastAccepted })) continue
         this.#secrets.remember(key)
-        this.#write({ serial, source, key, firstSeen, lastAccepted }, former)
+        // The device may not have it yet.
+        const others = [present, former].filter((held) => held?.key !== key)
+        this.#write({ serial, source, key, firstSeen, lastAccepted }, betterOf(others[0], others[1]))
         taken.push({ serial, source, key, firstSeen, lastAccepted })
       }
       return taken

@@ -133,7 +133,10 @@ t.test('why the cloud could not be asked', async (t) => {
   const { ring, cloud } = await start(t)
   await cloud.down()
   t.equal(await ring.refresh(SERIAL, KEY), false)
-  t.match(ring.unasked(SERIAL), [/^Whether the account home has a newer one is not known: .*ECONN/])
+  const notKnown = [/^Whether the account home has a newer one is not known: .*ECONN/]
+  t.match(ring.unasked(SERIAL), notKnown)
+  t.equal(await ring.refresh(SERIAL, KEY), false)
+  t.match(ring.unasked(SERIAL), notKnown, 'nor a moment later, when it is not asked again')
   ring.accepted(SERIAL, KEY)
   t.same(ring.unasked(SERIAL), [])
 })
@@ -171,6 +174,17 @@ t.test('the key before stays until the device has accepted the new one, also ove
   )
   t.match(second.store.keys.all(), [{ serial: SERIAL, key: newer }])
   t.equal(second.store.keys.all().length, 1)
+})
+
+t.test('a newer key of another machine leaves the one that the device has accepted', async (t) => {
+  const { ring, cloud, clock, store } = await start(t)
+  ring.accepted(SERIAL, KEY)
+  await cloud.down()
+  await clock.advance(1000)
+  store.keys.merge([{ serial: SERIAL, source: 'home', key: OTHER, firstSeen: clock.now(), lastAccepted: null }])
+  t.match(ring.get(SERIAL), { key: OTHER })
+  t.equal(await ring.refresh(SERIAL, OTHER), true, 'the device does not have it yet')
+  t.match(ring.get(SERIAL), { key: KEY })
 })
 
 t.test('a cloud that goes back to the key before', async (t) => {
