@@ -4,11 +4,14 @@ import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Profile } from './profile.ts'
 import { type ClockZone, type Counts, DeviceTimes } from './times.ts'
-import type { Zone } from './zones.ts'
+import { hostZone, hostZones, type Zone } from './zones.ts'
 
 /** Under this name it is remembered, by these numbers. */
 const COUNTS = 'clock_counts'
 const CODES: readonly Counts[] = ['utc', 'local']
+
+/** Remembered as 1 of a device that told the zone which the host has: it then goes by the clocks of the host. */
+const AS_HOST = 'zone_as_host'
 
 export interface DeviceZoneOptions {
   readonly clock: Clock
@@ -44,21 +47,24 @@ export class DeviceZone {
 
   /** The device was read: learns from its clock, if that is to be learned still. */
   look(): void {
-    const { model, timezone, profile, told } = this.#options
+    const { clock, model, timezone, profile, told } = this.#options
+    const [zone, zones] = [told(), hostZones(clock.now())]
+    // A host without summer time, such as a container in UTC, need not know where it is.
+    if (zones.size > 1 && zone !== undefined && zone * 3600 === hostZone(clock.now())) profile.learn(AS_HOST, 1)
     const times = this.#known().counts === undefined ? this.times() : null
     if (!times) return
     // Whoever tells a zone is asked for it before its clock is judged.
-    if (tellsZone(model()) && timezone === undefined && told() === undefined) return
+    if (tellsZone(model()) && timezone === undefined && zone === undefined) return
     if (!times.fits) this.#doubt(times)
     // Where local time is UTC, both are alike until the clocks change.
     else if (times.zone !== 0) profile.learn(COUNTS, CODES.indexOf(times.counts))
   }
 
-  #doubt({ error, counts, utcOffset, zone }: DeviceTimes): void {
+  #doubt({ clockError, counts, utcOffset, zone }: DeviceTimes): void {
     if (this.#doubted) return
     this.#doubted = true
     const { logger, serial } = this.#options
-    const [fromUtc, fromLocal] = [error + utcOffset, error + utcOffset - zone]
+    const [fromUtc, fromLocal] = [clockError + utcOffset, clockError + utcOffset - zone]
     logger.warn(
       { serial },
       `The clock of this device is ${apart(fromUtc)} UTC and ${apart(fromLocal)} local time (UTC${zone < 0 ? '' : '+'}${zone / 3600}). It is taken to be wrong, and to be meant for ${counts === 'utc' ? 'UTC' : 'local time'}: the action sync_clock sets it so. If it is right, and in another time zone, name that under devices, timezone.`,
@@ -71,7 +77,20 @@ export class DeviceZone {
     if (zone === 'utc') return { place: 0, counts: 'utc' }
     // The clock of a device that knows no zone can show no local time but its owner's.
     if (named !== undefined && zone === 'unknown') return { place: named, counts: 'local' }
-    return { place: named ?? told(), counts: CODES[profile.learned[COUNTS] ?? -1], holds: zone === 'set' }
+    return {
+      place: named ?? this.#place(),
+      told: told(),
+      counts: CODES[profile.learned[COUNTS] ?? -1],
+      holds: zone === 'set',
+    }
+  }
+
+  /** Without its cloud, nobody tells a device that summer time begins or ends: it goes on with the zone of before. */
+  #place(): number | Zone | undefined {
+    const { clock, profile, told } = this.#options
+    const zone = told()
+    if (zone === undefined || profile.learned[AS_HOST] !== 1) return zone
+    return hostZones(clock.now()).has(zone * 3600) ? hostZone : zone
   }
 }
 

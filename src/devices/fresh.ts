@@ -8,7 +8,7 @@ export interface FreshOptions {
   readonly poller: () => Pick<Poller, 'now' | 'error'>
   /** Has everything read that is known to be stale. */
   readonly poll: () => Promise<void>
-  readonly reader: Pick<Reader, 'expire' | 'silence'>
+  readonly reader: Pick<Reader, 'expire' | 'expireClock' | 'silence'>
 }
 
 /** Has everything of one device read now, over the LAN or by whatever other way there is to it. */
@@ -36,5 +36,11 @@ export class Fresh {
     } catch (error) {
       if (!(error instanceof BridgeError)) throw error
     }
+  }
+
+  /** The same, with its clock and the zone that it goes by. */
+  tryToReadClock(): Promise<void> {
+    this.#options.reader.expireClock()
+    return this.tryToRead()
   }
 }

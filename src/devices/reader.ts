@@ -89,6 +89,11 @@ export class Reader {
     this.#parameters.expire()
   }
 
+  /** Has its clock and zone read at the next opportunity: they were set. */
+  expireClock(): void {
+    this.#clockDue = Number.NEGATIVE_INFINITY
+  }
+
   /** Why the parameters could not be read when they were asked for last, though the device answers; null when they could. */
   get silence(): BridgeError | null {
     return this.#parameters.silence

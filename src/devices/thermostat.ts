@@ -243,7 +243,7 @@ export class Thermostat {
     }
     const parameters = await runAction(action, this.#way.any, {
       times: () => this.#zone.times(),
-      read: () => this.#fresh.tryToRead(),
+      read: () => this.#fresh.tryToReadClock(),
     })
     this.#second.settle()
     if (parameters) this.#reader.takeParameters(parameters)

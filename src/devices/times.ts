@@ -21,6 +21,8 @@ export interface ClockZone {
    * said, and it is taken to be where the host is.
    */
   readonly place?: number | Zone | undefined
+  /** Hours east of UTC that the device itself goes by, where it tells them. */
+  readonly told?: number | undefined
   /** What its clock counts, where that is known; left out, this clock is looked at for the first time. */
   readonly counts?: Counts | undefined
   /** Whether the device holds a zone that can be set together with its clock. */
@@ -37,17 +39,19 @@ export class DeviceTimes {
   readonly #hostUtc: number
   readonly #hostAhead: Zone
   readonly #place: number | Zone | undefined
+  readonly #told: number | undefined
   readonly #holds: boolean
 
   /**
    * @param hostNow the host's wall clock, Unix ms; it tells what is right, and at first sight what the device counts
    * @param ahead seconds by which the device's clock is ahead of it
    */
-  constructor(hostNow: number, ahead: number, { place, counts, holds = false, host = hostZone }: ClockZone = {}) {
+  constructor(hostNow: number, ahead: number, { place, told, counts, holds = false, host = hostZone }: ClockZone = {}) {
     this.#hostUtc = Math.round(hostNow / 1000) - EPOCH_2000
     this.#hostAhead = host
     this.now = this.#hostUtc + ahead
     this.#place = place
+    this.#told = told
     this.#holds = holds
     this.counts = counts ?? this.#firstSight()
   }
@@ -66,7 +70,7 @@ export class DeviceTimes {
 
   /** Whether the clock shows, within half an hour, what it is taken to count. */
   get fits(): boolean {
-    return Math.abs(this.error) <= FITS
+    return Math.abs(this.clockError) <= FITS
   }
 
   /** Seconds by which local time at the device is ahead of UTC now. */
@@ -98,8 +102,14 @@ export class DeviceTimes {
   }
 
   /** Seconds by which the device's clock is wrong against the host's, its time zone allowed for. */
-  get error(): number {
+  get clockError(): number {
     return this.now - this.#hostUtc - this.utcOffset
+  }
+
+  /** Seconds by which local time at the device is wrong: one that counts in UTC may go by a wrong zone. */
+  get error(): number {
+    if (this.counts === 'local' || this.#told === undefined) return this.clockError
+    return this.clockError + this.#told * HOUR - this.zone
   }
 
   /** What the device's clock should show. */

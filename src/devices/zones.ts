@@ -5,6 +5,12 @@ export type Zone = (moment: number) => number
 
 export const hostZone: Zone = (moment) => -new Date(moment).getTimezoneOffset() * 60
 
+/** What the host's zone is in the winter and in the summer around a moment, in seconds; one where that is the same. */
+export function hostZones(moment: number): ReadonlySet<number> {
+  const year = new Date(moment).getUTCFullYear()
+  return new Set([Date.UTC(year, 0, 15), Date.UTC(year, 6, 15)].map(hostZone))
+}
+
 /** Zones change at full quarters of an hour, in UTC. */
 const QUARTER = 15 * 60_000
 

@@ -153,6 +153,49 @@ t.test('clocks change while it runs', async (t) => {
   t.match(rig.view().state, { clock_wrong: false })
 })
 
+t.test('clocks change, and an OZ without its cloud keeps the zone of before', async (t) => {
+  for (const [utcOffset, at, error, right] of [
+    [3, Date.UTC(2026, 9, 25, 0), HOUR, '2'],
+    [2, Date.UTC(2026, 2, 29, 0), -HOUR, '3'],
+  ] as const) {
+    const { rig, unit, clock } = await setUp(t, { host: 'Europe/Kyiv', unit: { ...OZ_LOCAL, utcOffset }, at })
+    t.match(rig.view().state, { clock_wrong: false })
+    await clock.advance(2 * HOUR * 1000)
+    await rig.refresh()
+    t.match(rig.view().state, { clock_wrong: true, clock_offset: error }, right)
+    await rig.passing(rig.registry.action(SERIAL, 'sync_clock'))
+    t.match(unit.writes.at(-1)?.body, { tzone: right })
+    t.match(rig.view().state, { clock_wrong: false, clock_offset: 0 }, right)
+    const stored = rig.saved.at(-1)
+    await rig.registry.stop()
+    unit.device.clock.utcOffset = utcOffset
+    unit.device.clock.set(unit.device.clock.seconds() + error)
+    const again = startRegistry(t, unit, { clock, hw: 'oz', stored: stored ? [stored] : [] })
+    await again.refresh()
+    t.match(again.view().state, { clock_wrong: true, clock_offset: error }, `${right}, after a restart`)
+  }
+})
+
+t.test('an OZ that counts in UTC and goes by a wrong zone has a wrong local time', async (t) => {
+  const at = Date.UTC(2026, 9, 25, 0)
+  const { rig, unit, clock } = await setUp(t, { host: 'Europe/Kyiv', unit: { ...OZ_UTC, utcOffset: 3 }, at })
+  t.match(rig.view().state, { clock_wrong: false, clock_offset: 0 })
+  await clock.advance(2 * HOUR * 1000)
+  await rig.refresh()
+  t.match(rig.view().state, { clock_wrong: true, clock_offset: HOUR })
+  await rig.passing(rig.registry.action(SERIAL, 'sync_clock'))
+  t.equal(unit.device.clock.utcOffset, 2)
+  t.match(rig.view().state, { clock_wrong: false, clock_offset: 0 })
+})
+
+t.test('an OZ that tells another zone than the host has at first sight is believed', async (t) => {
+  const { rig, clock } = await setUp(t, { host: 'Europe/Kyiv', unit: { ...OZ_LOCAL, utcOffset: 3 } })
+  t.match(rig.view().state, { clock_wrong: false, clock_offset: 0 })
+  await clock.advance(2 * HOUR * 1000)
+  await rig.refresh()
+  t.match(rig.view().state, { clock_wrong: false, clock_offset: 0 })
+})
+
 t.test('where local time is UTC, summer tells what the clock counts', async (t) => {
   const winter = await setUp(t, { host: 'Europe/London', unit: { ...LOCAL, utcOffset: 0 } })
   t.match(winter.rig.view().state, { clock_wrong: false })

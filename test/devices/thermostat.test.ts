@@ -94,6 +94,7 @@ t.test('actions', async (t) => {
     'reset_parameters',
     'reset_schedule',
     `set_time ${Math.round(clock.now() / 1000) - EPOCH_2000}`,
+    'time',
   ])
   link.clockOffset = null
   await t.rejects(thermostat.action('sync_clock'), { code: 'DEVICE_UNREACHABLE' })
