@@ -1,5 +1,6 @@
 /** Schedules of several thermostats at once: copied from one, or brought back from a file. */
 import { asBridgeError, BridgeError, type ErrorBody } from '../core/errors.ts'
+import { readSerial } from '../core/serial.ts'
 import type { Devices, DeviceView } from './ports.ts'
 import type { WantedSchedule } from './schedule-file.ts'
 import { SCHEDULE_KINDS, type ScheduleDay, type ScheduleKind, type ScheduleResult } from './schedule-types.ts'
@@ -82,7 +83,7 @@ export function copied(
     const which = kind ? ` by ${kind}` : ''
     throw new BridgeError('BAD_REQUEST', `No schedule${which} of ${from.name} is known, so there is nothing to copy.`)
   }
-  const serials = [...new Set(to)]
+  const serials = [...new Set(to.map((serial) => readSerial(serial) ?? serial))]
   if (serials.includes(from.serial)) throw new BridgeError('BAD_REQUEST', `${from.name} can't be copied to itself.`)
   const command = Object.fromEntries(weeks)
   return serials.map((serial) => ({ serial, command }))

@@ -9,7 +9,7 @@ const LIST = { path: '/api/device/' }
 
 t.test('whatever its status, a page is no refusal of the password', async (t) => {
   for (const provider of Object.keys(SERVICES)) {
-    for (const status of [200, 400, 401, 403, 410, 422, 451, 503]) {
+    for (const status of [200, 400, 401, 403, 404, 405, 410, 422, 451, 503]) {
       const url = await serve(t, (request, response) => {
         request.resume()
         response.writeHead(status, { 'content-type': 'text/html' }).end(PAGE)

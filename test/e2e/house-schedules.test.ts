@@ -82,7 +82,7 @@ t.test('a schedule is copied to others, each of which says what it can not hold'
   t.same(ax.device.controller.floor.wire()['3'], [[300, 240]], 'it holds what the other holds')
   t.match(of(done.body, az.serial), { ok: false, written: [], error: { code: 'OUT_OF_RANGE' } })
   t.equal(az.writes.length, before[2], 'one that can not hold a day is sent none')
-  const again = await bridge.rest('POST', `${path}/copy`, { to: [ax.serial], kind: 'floor' })
+  const again = await bridge.rest('POST', `${path}/copy`, { to: [ax.serial.toLowerCase()], kind: 'floor' })
   t.match(of(again.body, ax.serial), { ok: true, written: [] })
 
   const both = await bridge.rest('POST', `${path}/copy`, { to: [ax.serial, twin.serial] })
@@ -93,7 +93,7 @@ t.test('a schedule is copied to others, each of which says what it can not hold'
   await bridge.rest('PUT', path, { floor: { monday: day } })
   const always = await bridge.rest('POST', `${path}/copy`, { to: [ax.serial], kind: 'floor' })
   t.match(of(always.body, ax.serial), { ok: false, error: { code: 'OUT_OF_RANGE', message: /on or off|not within/ } })
-  t.match(await bridge.rest('POST', `${path}/copy`, { to: [from.serial] }), { status: 400 })
+  t.match(await bridge.rest('POST', `${path}/copy`, { to: [from.serial.toLowerCase()] }), { status: 400 })
   t.match(await bridge.rest('POST', `/api/v1/devices/${relay}/schedule/copy`, { to: [ax.serial] }), { status: 400 })
 
   await ax.unplug()
