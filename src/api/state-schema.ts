@@ -4,7 +4,7 @@ import { type Datapoint, datapointsOf, MODELS } from '../catalog/index.ts'
 import type { JsonValue } from '../core/json.ts'
 import type { DeviceState } from '../devices/ports.ts'
 import { STATE } from './example-values.ts'
-import { CODES } from './problem-schema.ts'
+import { CODES, dictionary } from './problem-schema.ts'
 
 /** Every key of any model, with the rows that declare it. */
 function keys(): Map<string, Datapoint[]> {
@@ -92,9 +92,22 @@ export function stateSchema() {
     readOnly: true,
     description: 'Why the last command was not carried out; null when it was, or there was none since the start.',
   })
+  const rounding = Type.Object({
+    at: Type.String({ format: 'date-time' }),
+    rounded: dictionary(Type.Object({ asked: Type.Number(), set: Type.Number() })),
+  })
+  const lastRounded = Type.Union([rounding, Type.Null()], {
+    readOnly: true,
+    description: 'What of the last command had to be rounded to what the device can hold; null when nothing had.',
+  })
   return Type.Unsafe<DeviceState>(
     Type.Object(
-      { ...Object.fromEntries(properties), unknown: Type.Optional(unknown), last_error: Type.Optional(lastError) },
+      {
+        ...Object.fromEntries(properties),
+        unknown: Type.Optional(unknown),
+        last_error: Type.Optional(lastError),
+        last_rounded: Type.Optional(lastRounded),
+      },
       {
         $id: 'DeviceState',
         description:

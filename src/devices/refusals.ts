@@ -4,6 +4,7 @@ import { asBridgeError } from '../core/errors.ts'
 import { isObject } from '../core/json.ts'
 import { explained } from './explained.ts'
 import type { News } from './news.ts'
+import type { Rounding } from './refusal-types.ts'
 import type { Thermostat } from './thermostat.ts'
 
 /**
@@ -47,15 +48,19 @@ export class Refusals {
   /**
    * Has a device told something. What was refused before is shown no longer once something is carried out.
    * @param about the keys or the action
+   * @param roundedOf what had to be rounded; nothing when left out
    */
   async watch<Result>(
     thermostat: Thermostat,
     about: readonly string[],
     tell: (thermostat: Thermostat) => Promise<Result>,
+    roundedOf: (result: Result) => Rounding['rounded'] = () => ({}),
   ): Promise<Result> {
     try {
       const result = await tell(thermostat)
-      thermostat.refused(null)
+      const rounded = roundedOf(result)
+      const rounding = Object.keys(rounded).length > 0 ? { at: this.#now(), rounded } : null
+      thermostat.told({ refusal: null, rounding })
       return result
     } catch (thrown) {
       const error = explained(thrown, thermostat.identity.sources)
@@ -66,10 +71,10 @@ export class Refusals {
 
   /** Shows and tells why a command was not carried out. */
   note(thermostat: Thermostat, about: readonly string[], thrown: unknown): void {
-    const { clock, scrub = (text: string) => text, known, news } = this.#options
+    const { scrub = (text: string) => text, known, news } = this.#options
     const { code, message } = asBridgeError(thrown)
-    const refusal = { code, message: scrub(message).slice(0, LONGEST), at: new Date(clock.now()).toISOString(), about }
-    thermostat.refused(refusal)
+    const refusal = { code, message: scrub(message).slice(0, LONGEST), at: this.#now(), about }
+    thermostat.told({ refusal, rounding: null })
     // One that was forgotten may still have been answering.
     if (known.get(thermostat.serial) !== thermostat) return
     if (this.#take(thermostat.serial)) news.refused(thermostat.view(), refusal)
@@ -77,6 +82,10 @@ export class Refusals {
 
   forget(serial: string): void {
     this.#left.delete(serial)
+  }
+
+  #now(): string {
+    return new Date(this.#options.clock.now()).toISOString()
   }
 
   #take(serial: string): boolean {

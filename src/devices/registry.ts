@@ -115,7 +115,8 @@ export class Registry implements Devices {
   }
 
   async set(serial: string, command: unknown): Promise<CommandResult> {
-    return this.#refusals.watch(this.#need(serial), keysIn(command), (thermostat) => thermostat.set(command))
+    const rounded = (result: CommandResult) => result.rounded
+    return this.#refusals.watch(this.#need(serial), keysIn(command), (thermostat) => thermostat.set(command), rounded)
   }
 
   refused(serial: string, about: readonly string[], error: unknown): void {

@@ -7,9 +7,10 @@ import type { DeviceEnergy } from './energy.ts'
 import type { DeviceAddress } from './link.ts'
 import type { LockWatch } from './lock-watch.ts'
 import type { Poller } from './poller.ts'
-import type { DeviceHealth, DeviceState, Refusal } from './ports.ts'
+import type { DeviceHealth, DeviceState } from './ports.ts'
 import type { Profile } from './profile.ts'
 import type { Readings } from './readings.ts'
+import type { CommandOutcome } from './refusal-types.ts'
 import type { NextChange } from './schedules.ts'
 import { featuresOf, sameState, stateOf } from './state.ts'
 import type { DeviceTimes } from './times.ts'
@@ -40,7 +41,7 @@ export class Showing {
   readonly #options: ShowingOptions
   readonly #clockOffset = new ClockOffset()
   #state: DeviceState
-  #refusal: Refusal | null = null
+  #outcome: CommandOutcome = { refusal: null, rounding: null }
   #lastSeen: number | null = null
   #lastPublished: number | null = null
 
@@ -68,9 +69,9 @@ export class Showing {
     this.changed()
   }
 
-  /** Why the last command was not carried out; null when it was. */
-  refused(refusal: Refusal | null): void {
-    this.#refusal = refusal
+  /** What came of the last command. */
+  told(outcome: CommandOutcome): void {
+    this.#outcome = outcome
     this.show()
   }
 
@@ -111,7 +112,7 @@ export class Showing {
       lockAlarm: lock.alarm,
       relayProven: disputes.relayProven,
       energy,
-      refusal: this.#refusal,
+      ...this.#outcome,
     })
   }
 }

@@ -3,8 +3,9 @@ import { isWithoutEnd, localTime } from './away.ts'
 import type { ShownBoost } from './boost.ts'
 import { isWrong } from './clock-offset.ts'
 import { type DeviceEnergy, figureOf } from './energy.ts'
-import type { DeviceState, Refusal } from './ports.ts'
+import type { DeviceState } from './ports.ts'
 import type { Readings } from './readings.ts'
+import type { CommandOutcome } from './refusal-types.ts'
 import type { NextChange } from './schedules.ts'
 import type { DeviceTimes } from './times.ts'
 
@@ -30,7 +31,9 @@ export interface BridgeValues {
   /** The next period of the schedule, while it is followed. */
   readonly nextChange?: NextChange | null
   /** Why the last command was not carried out; null or absent when it was, or none was given yet. */
-  readonly refusal?: Refusal | null
+  readonly refusal?: CommandOutcome['refusal']
+  /** What had to be rounded of the last command; null or absent when nothing had. */
+  readonly rounding?: CommandOutcome['rounding']
   /** What its load uses; absent while nobody counts. */
   readonly energy?: Pick<DeviceEnergy, 'ownFigure' | 'committed'> | undefined
 }
@@ -155,7 +158,7 @@ function problemOf({ values, rows }: Readings, own: readonly (boolean | null)[])
 
 /**
  * The state as MQTT and REST show it, in the order of the catalog; after that `unknown`, which holds what the catalog does not
- * know, and `last_error`, why the last command was not carried out.
+ * know, `last_error`, why the last command was not carried out, and `last_rounded`, what of it had to be rounded.
  */
 export function stateOf(readings: Readings, bridge: BridgeValues): DeviceState {
   const clockOffset = bridge.clockOffset ?? null
@@ -195,6 +198,7 @@ export function stateOf(readings: Readings, bridge: BridgeValues): DeviceState {
   }
   state.unknown = readings.unknown.size > 0 ? Object.fromEntries(readings.unknown) : null
   state.last_error = bridge.refusal ? { ...bridge.refusal } : null
+  state.last_rounded = bridge.rounding ? { ...bridge.rounding } : null
   return state
 }
 
@@ -226,7 +230,7 @@ export function featuresOf(
 }
 
 /** Keys whose values are made anew each time. */
-const NESTED: ReadonlySet<string> = new Set(['unknown', 'last_error'])
+const NESTED: ReadonlySet<string> = new Set(['unknown', 'last_error', 'last_rounded'])
 
 /** Whether two states show the same. Both come from the same catalog, so their keys are in the same order. */
 export function sameState(a: DeviceState, b: DeviceState): boolean {

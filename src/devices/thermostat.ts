@@ -7,9 +7,10 @@ import type { DeviceAddress, LinkOwner, Said } from './link.ts'
 import { LockWatch } from './lock-watch.ts'
 import { believable, linkOwner } from './owner.ts'
 import { FAILURES_TO_OFFLINE, Poller } from './poller.ts'
-import type { CommandResult, DeviceAction, DeviceView, Refusal, ScheduleResult, ScheduleView } from './ports.ts'
+import type { CommandResult, DeviceAction, DeviceView, ScheduleResult, ScheduleView } from './ports.ts'
 import { Profile } from './profile.ts'
 import { Reader } from './reader.ts'
+import type { CommandOutcome } from './refusal-types.ts'
 import { Schedules } from './schedules.ts'
 import { type Published, SecondSource } from './second-source.ts'
 import { Showing } from './showing.ts'
@@ -21,8 +22,8 @@ import { Whereabouts } from './whereabouts.ts'
 /** One thermostat: what it says, what it is told, and whether it answers. */
 export class Thermostat {
   readonly serial: string
-  /** Shows why the last command was not carried out; null when it was. */
-  readonly refused = (refusal: Refusal | null): void => this.#showing.refused(refusal)
+  /** Shows what came of the last command. */
+  readonly told = (outcome: CommandOutcome): void => this.#showing.told(outcome)
   readonly where: Whereabouts
   readonly #options: ThermostatOptions
   readonly #poller: Poller

@@ -3,7 +3,7 @@ import { activeMode, hasPreset, limitsOf } from '../devices/offers.ts'
 import type { DeviceContext } from './context.ts'
 import { type Component, QOS } from './document.ts'
 import { defaultEntityId } from './names.ts'
-import { anyErrorAttribute, value } from './templates.ts'
+import { anyCommandAttributes, oneOf, value } from './templates.ts'
 
 /** `none` is never among them: Home Assistant adds it itself. */
 const PRESETS = ['away', 'boost']
@@ -15,6 +15,7 @@ export function climateComponent(context: DeviceContext): Component | undefined 
   if (!features.has('mode') || !features.has('target_temperature')) return undefined
   const state = topics.state(serial)
   const range = limitsOf('control', view)
+  const modes = ['off', activeMode(view), 'auto']
   const presets = PRESETS.filter((preset) => hasPreset(preset, view))
   return {
     platform: 'climate',
@@ -22,9 +23,9 @@ export function climateComponent(context: DeviceContext): Component | undefined 
     name: null,
     ...defaultEntityId('climate', view.name, ''),
     qos: QOS,
-    modes: ['off', activeMode(view), 'auto'],
+    modes,
     mode_state_topic: state,
-    mode_state_template: value('mode'),
+    mode_state_template: oneOf('mode', modes),
     mode_command_topic: topics.set(serial, 'mode'),
     temperature_state_topic: state,
     temperature_state_template: value('target_temperature'),
@@ -34,9 +35,10 @@ export function climateComponent(context: DeviceContext): Component | undefined 
     max_temp: range.max,
     temp_step: view.setpointStep,
     precision: 0.1,
-    // An attribute that changes makes Home Assistant write the state, so that the dial shows what is true after a refusal.
+    // An attribute that changes makes Home Assistant write the state, so that the dial shows what is true after a refusal, and
+    // after a setpoint that was rounded to the one before.
     json_attributes_topic: state,
-    json_attributes_template: anyErrorAttribute,
+    json_attributes_template: anyCommandAttributes,
     ...(features.has('current_temperature')
       ? { current_temperature_topic: state, current_temperature_template: value('current_temperature') }
       : {}),
@@ -51,7 +53,7 @@ export function climateComponent(context: DeviceContext): Component | undefined 
       ? {
           preset_modes: presets,
           preset_mode_state_topic: state,
-          preset_mode_value_template: value('preset'),
+          preset_mode_value_template: oneOf('preset', ['none', ...presets]),
           preset_mode_command_topic: topics.set(serial, 'preset'),
         }
       : {}),

@@ -70,6 +70,7 @@ function numberFields(datapoint: Datapoint, { view }: DeviceContext): Fields {
     step: datapoint.step ?? (limits ? view.setpointStep : 1),
     // A slider leaves no room for the name, and can hardly be set to a figure.
     mode: 'box',
+    json_attributes_template: template.numberAttributes(datapoint.key),
   }
 }
 

@@ -8,12 +8,18 @@ import { isSerial } from '../core/serial.ts'
 import { Slices } from '../core/slices.ts'
 import { offerDependencies } from '../devices/offers.ts'
 import { FAILURES_TO_OFFLINE } from '../devices/poller.ts'
-import type { Bridge, Devices, DeviceView } from '../devices/ports.ts'
+import type { AccountView, Bridge, Devices, DeviceView } from '../devices/ports.ts'
 import type { MqttPort } from '../mqtt/port.ts'
 import type { Topics } from '../mqtt/topics.ts'
 import { bridgeDocument, bridgeId } from './bridge.ts'
 import { deviceDocument, deviceId, discoveryTopic } from './discovery.ts'
 import { Parts, type PartsOptions } from './parts.ts'
+
+/**
+ * A device that no account lists may only be found before its list: its first document waits this long for the lists, so that
+ * it has the name from there.
+ */
+const LISTS_WAIT = 10_000
 
 /** After its birth Home Assistant is busy; everybody answering at once makes it worse. */
 const LONGEST_BIRTH_WAIT = 5_000
@@ -52,6 +58,12 @@ interface Thermostat {
 const hasShown = ({ address, health, online }: DeviceView): boolean =>
   online || address === null || health.lastSeen !== null || health.failures >= FAILURES_TO_OFFLINE
 
+/** Whether an account may still give its first list. */
+const isAwaited = ({ state, last_sync, error }: AccountView): boolean =>
+  last_sync === null && error === null && (state === 'signed_out' || state === 'signing_in')
+
+const isListed = ({ sources }: DeviceView): boolean => sources.some((source) => source.startsWith('account:'))
+
 /** What keeps a device known, in words; undefined for one that nobody knows any more. */
 function whyBack({ online, sources }: DeviceView): string | undefined {
   if (online) return 'it answers'
@@ -68,6 +80,8 @@ export class HomeAssistant {
   /** The documents of a whole house fall due together. */
   readonly #slices: Slices
   #accounts = ''
+  /** Runs while the first lists of the accounts are waited for. */
+  #lists: Timer | undefined
   #birth: Timer | undefined
   #subscriptions: Unsubscribe[] = []
 
@@ -89,6 +103,7 @@ export class HomeAssistant {
     const { enabled, mqtt, devices, statusTopic } = this.#options
     if (!enabled) return
     this.#accounts = this.#accountIds()
+    if (this.#awaitsLists()) this.#lists = this.#options.clock.timer(LISTS_WAIT, () => this.#listsDone())
     this.#bridge.listen()
     for (const view of devices.list()) this.#changed(view)
     this.#subscriptions = [
@@ -112,6 +127,7 @@ export class HomeAssistant {
     for (const unsubscribe of this.#subscriptions) unsubscribe()
     this.#subscriptions = []
     this.#birth?.cancel()
+    this.#lists?.cancel()
     for (const announcement of this.#all()) announcement.stop()
   }
 
@@ -141,6 +157,7 @@ export class HomeAssistant {
       build: () => {
         const current = devices.get(serial)
         if (!current || !hasShown(current)) return undefined
+        if (this.#lists && !isListed(current)) return undefined
         const { version } = bridge.info()
         const via = this.#bridgeId
         return deviceDocument({ view: current, topics, version, locale, page, via, ...(site ? { site } : {}) })
@@ -208,7 +225,19 @@ export class HomeAssistant {
     return JSON.stringify(this.#options.bridge.info().accounts.map(({ id }) => id))
   }
 
+  #awaitsLists(): boolean {
+    return this.#options.bridge.info().accounts.some(isAwaited)
+  }
+
+  /** Whoever is in none of the lists is announced with what is known of it. */
+  #listsDone(): void {
+    this.#lists?.cancel()
+    this.#lists = undefined
+    for (const { announcement } of this.#thermostats.values()) announcement.request()
+  }
+
   #infoChanged(): void {
+    if (this.#lists && !this.#awaitsLists()) this.#listsDone()
     const accounts = this.#accountIds()
     if (accounts === this.#accounts) return
     this.#accounts = accounts

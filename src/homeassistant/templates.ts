@@ -54,8 +54,13 @@ export function asWord(key: string, words: Readonly<Record<string, string>>): st
 /** The last command that was not carried out, by name `e` in what follows. */
 const WITH_ERROR = '{% set e = value_json.last_error | default({}, true) %}'
 
-/** JSON attributes: under `last_error` why the last command was not carried out, whatever it was about; null when it was. */
-export const anyErrorAttribute = `${WITH_ERROR}{{ {'last_error': e or none} | tojson }}`
+const errorOf = (about: string): string => `e if '${safe(about)}' in e.about | default([]) else none`
+
+/**
+ * JSON attributes: under `last_error` why the last command was not carried out, whatever it was about; null when it was. Under
+ * `last_rounded` what had to be rounded of it; null when nothing had.
+ */
+export const anyCommandAttributes = `${WITH_ERROR}{{ {'last_error': e or none, 'last_rounded': value_json.last_rounded | default(none)} | tojson }}`
 
 /**
  * JSON attributes: the same, but only of a command about `about`, a key or an action. `value`: a key; under that name what it
@@ -63,13 +68,26 @@ export const anyErrorAttribute = `${WITH_ERROR}{{ {'last_error': e or none} | to
  */
 export function errorAttribute(about: string, value?: string): string {
   const held = value === undefined ? '' : `'value': value_json.${safe(value)} | default(none), `
-  const error = `e if '${safe(about)}' in e.about | default([]) else none`
-  return `${WITH_ERROR}{{ {${held}'last_error': ${error}} | tojson }}`
+  return `${WITH_ERROR}{{ {${held}'last_error': ${errorOf(about)}} | tojson }}`
+}
+
+/** JSON attributes of a number: the same, and under `last_rounded` what the last command had to be rounded to, if it was about it. */
+export function numberAttributes(key: string): string {
+  const rounded = `value_json.last_rounded if '${safe(key)}' in (value_json.last_rounded | default({}, true)).rounded | default([]) else none`
+  return `${WITH_ERROR}{{ {'last_error': ${errorOf(key)}, 'last_rounded': ${rounded}} | tojson }}`
 }
 
 /** JSON attributes: under `value` what the words stand for. */
 export const valueAttribute = (key: string): string =>
   `{{ {'value': value_json.${safe(key)} | default(none)} | tojson }}`
+
+/**
+ * A value that is one of `allowed`, and null for any other: one that the document does not allow yet is not known until the
+ * document that does has come, while Home Assistant would warn of it.
+ */
+export function oneOf(key: string, allowed: readonly string[]): string {
+  return `{{ ${table(Object.fromEntries(allowed.map((text) => [text, text])))}.get(value_json.${safe(key)}, none) }}`
+}
 
 /** Of a command: the value that a word stands for; what is no such word goes as it is, for the bridge to judge. */
 export function fromWords(words: Readonly<Record<string, string>>): string {

@@ -143,6 +143,7 @@ ${JSON.stringify(EXAMPLES.refusal)}
 - A command is done when the device has confirmed it: the values were read back. Then the new state is sent, then the result.
 - \`transaction\` of a command, whatever it is, is repeated in the result.
 - \`rounded\` in a result: \`{"target_temperature":{"asked":21.3,"set":21}}\`, where the device can't hold what was asked for.
+  The state says the same in \`last_rounded\`, with the time as \`at\`, until the next command.
 - \`superseded\` in a result: keys that a later command replaced before the device was free. Commands that wait become one
   write; the last value of a key wins.
 - After a failed command the state is sent again, so that nothing keeps showing what did not happen. \`last_error\` in it says why,
@@ -247,6 +248,8 @@ is stored in the device: [PARAMETERS.md](PARAMETERS.md). The models:`,
     stateKeys(),
     `\`last_error\` says why the last command was not carried out: \`code\`, \`message\`, \`at\`, and \`about\`, its keys or the action;
 null when it was, or since the start there was none.
+
+\`last_rounded\` says what of it had to be rounded: \`at\` and \`rounded\`, as in its result; null when nothing had.
 
 \`unknown\` holds, by its field, what the device sends and no row describes; null when there is nothing.
 

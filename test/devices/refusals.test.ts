@@ -39,6 +39,27 @@ t.test('by the bridge, at once, with the reason; until a command is carried out'
   await registry.stop()
 })
 
+t.test('a command that was rounded to what was there shows a state all the same', async (t) => {
+  const { registry, clock } = await online()
+  const rounded = () => registry.get(SERIAL)?.state.last_rounded
+  await registry.set(SERIAL, { target_temperature: 24 })
+  t.equal(rounded(), null)
+  const states: unknown[] = []
+  registry.events.on('state', ({ state }) => states.push(state.last_rounded))
+  await registry.set(SERIAL, { target_temperature: 24.3 })
+  t.same(rounded(), {
+    at: new Date(clock.now()).toISOString(),
+    rounded: { target_temperature: { asked: 24.3, set: 24 } },
+  })
+  t.equal(states.length, 1, 'told at once')
+  await clock.advance(1)
+  await registry.set(SERIAL, { target_temperature: 24.3 })
+  t.equal(states.length, 2, 'the same once more, too')
+  await t.rejects(registry.set(SERIAL, { target_temperature: 90 }))
+  t.equal(rounded(), null, 'that was not the last command')
+  await registry.stop()
+})
+
 t.test('by the device, of an action, of a schedule, and of what never came so far', async (t) => {
   const { registry, link, shown } = await online()
   link.stubborn = [5]

@@ -119,6 +119,24 @@ async function refusal(world: World): Promise<string> {
   }
 }
 
+/** A setpoint between two steps becomes the one that is there: nothing changes but that the dial has to show it again. */
+async function rounding(world: World): Promise<string> {
+  const { serial } = thermostat(world, 0)
+  const id = await entityId(world, serial, 'climate')
+  const before = Number((await world.home.state(id)).attributes.temperature)
+  const from = world.house.messages.length
+  await world.home.call('climate.set_temperature', { entity_id: id }, { temperature: before + 0.3 })
+  const result = await until('a result', () =>
+    world.house.messages.slice(from).find(({ topic }) => topic === `thermo2mqtt/${serial}/result`),
+  )
+  must(result.payload.includes('"rounded"'), `the result is ${result.payload}`)
+  const state = await becomes(world, id, (_state, { last_rounded: rounded }) => isObject(rounded), 5)
+  must(state.attributes.temperature === before, `the dial shows ${String(state.attributes.temperature)}`)
+  const took = Date.parse(state.last_updated) - result.at
+  must(took < JUMP_BACK, `the dial showed what was asked for ${took} ms`)
+  return `the dial was back at ${before} ${Math.max(0, took)} ms after the answer`
+}
+
 /** A fault comes as a problem, in words, and as an event. */
 async function faults(world: World): Promise<string> {
   const { serial, device } = thermostat(world, 0)
@@ -149,5 +167,6 @@ export const commandChecks: readonly Check[] = [
   { name: 'selects', tried: 'each option of control_type of an OZ', run: selects },
   { name: 'relays', tried: 'both relays switched', run: relays },
   { name: 'refusal', tried: 'a setpoint for a thermostat that is locked for all networks', run: refusal },
+  { name: 'rounding', tried: 'a setpoint between two steps of an AX', run: rounding },
   { name: 'faults', tried: 'a device that is too hot inside', run: faults },
 ]

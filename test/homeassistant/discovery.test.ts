@@ -121,7 +121,7 @@ t.test('the climate entity', async (t) => {
     qos: 1,
     modes: ['off', 'heat', 'auto'],
     mode_state_topic: STATE,
-    mode_state_template: '{{ value_json.mode }}',
+    mode_state_template: "{{ {'off': 'off', 'heat': 'heat', 'auto': 'auto'}.get(value_json.mode, none) }}",
     mode_command_topic: `${SET}/mode`,
     temperature_state_topic: STATE,
     temperature_state_template: '{{ value_json.target_temperature }}',
@@ -133,7 +133,7 @@ t.test('the climate entity', async (t) => {
     precision: 0.1,
     json_attributes_topic: STATE,
     json_attributes_template:
-      "{% set e = value_json.last_error | default({}, true) %}{{ {'last_error': e or none} | tojson }}",
+      "{% set e = value_json.last_error | default({}, true) %}{{ {'last_error': e or none, 'last_rounded': value_json.last_rounded | default(none)} | tojson }}",
     current_temperature_topic: STATE,
     current_temperature_template: '{{ value_json.current_temperature }}',
     action_topic: STATE,
@@ -143,7 +143,7 @@ t.test('the climate entity', async (t) => {
     payload_off: 'true',
     preset_modes: ['away', 'boost'],
     preset_mode_state_topic: STATE,
-    preset_mode_value_template: '{{ value_json.preset }}',
+    preset_mode_value_template: "{{ {'none': 'none', 'away': 'away', 'boost': 'boost'}.get(value_json.preset, none) }}",
     preset_mode_command_topic: `${SET}/preset`,
   })
   t.match(componentsOf('oz', { setpointStep: 0.5 }).climate, {

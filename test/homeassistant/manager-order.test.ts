@@ -1,6 +1,8 @@
 /** What Home Assistant hears in which order, and when a device is deleted there. */
 import t from 'tap'
+import { isObject, parseJson } from '../../src/core/json.ts'
 import { EXAMPLE_SERIAL, exampleView } from '../support/fake-bridge.ts'
+import { render } from '../support/ha-template.ts'
 import { componentsOf, DEVICE, running, setup } from './manager-rig.ts'
 
 t.test(
@@ -18,6 +20,37 @@ t.test(
     t.same(order().slice(2), ['repeat state'])
   },
 )
+
+/** What Home Assistant reads out of each state by the document that it had by then: the mode, and whether that allows it. */
+function modesSeen(sent: readonly { readonly topic: string; readonly payload: string }[], state: string) {
+  let climate: Record<string, unknown> = {}
+  return sent.flatMap(({ topic, payload }) => {
+    if (topic === DEVICE) climate = { ...Object(componentsOf(payload).climate) }
+    const value_json = parseJson(payload)
+    if (topic !== state || !isObject(value_json)) return []
+    const { mode_state_template: template, modes } = climate
+    const mode = render(String(template), { value_json })
+    return [{ mode, allowed: mode === 'None' || (Array.isArray(modes) && modes.includes(mode)) }]
+  })
+}
+
+t.test('right after a document, too, no mode is shown that it does not allow', async (t) => {
+  const { mqtt, devices, clock, topics } = await running()
+  const state = topics.state(EXAMPLE_SERIAL)
+  devices.events.on('state', (view) => mqtt.retain(state, JSON.stringify(view.state)))
+  devices.update(EXAMPLE_SERIAL, { name: 'Kitchen' })
+  await clock.advance(1_500)
+  t.equal(mqtt.on(DEVICE).length, 1, 'a document, and none may follow for five seconds')
+  devices.update(EXAMPLE_SERIAL, { state: { cooling: true, mode: 'cool' } })
+  await clock.advance(10_000)
+  t.equal(mqtt.on(DEVICE).length, 2)
+  const seen = modesSeen(mqtt.sent, state)
+  t.same(
+    seen.filter(({ allowed }) => !allowed),
+    [],
+  )
+  t.match([seen[0], seen.at(-1)], [{ mode: 'None' }, { mode: 'cool' }])
+})
 
 t.test('one document for a start, of what the device has shown by then', async (t) => {
   const { mqtt, devices, clock, homeAssistant } = setup()
