@@ -51,11 +51,23 @@ async function onByDefault(world: World): Promise<string> {
   return [...counts].map(([owner, count]) => `${models.get(owner)} ${count}`).join(', ')
 }
 
-/** Enabling entities has Home Assistant reload the integration by itself half a minute later. */
+/** ms. Half a minute after the last entity was enabled Home Assistant reloads the integration, whatever it shows by then. */
+const RELOAD_AFTER = 25_000
+
 async function enableAll(world: World): Promise<string> {
   const off = [...(await registry(world)).values()].filter(({ disabled_by }) => disabled_by !== null)
   for (const { entity_id } of off)
     await world.home.ask('config/entity_registry/update', { entity_id, disabled_by: null })
+  const enabled = Date.now()
+  await until(
+    'the integration was reloaded',
+    () =>
+      world.house.messages.some(
+        ({ topic, payload, at }) =>
+          topic === 'homeassistant/status' && payload === 'online' && at > enabled + RELOAD_AFTER,
+      ),
+    120,
+  )
   await until(
     'the entities have a state',
     async () => {
