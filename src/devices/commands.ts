@@ -88,7 +88,7 @@ export class Commands {
     const { logger, serial } = this.#options
     logger.warn(
       { serial, relay },
-      'The relay did the opposite of the last command, as the device has shown since; sent again',
+      'The last command to the relay did the opposite of what it says, as the device has shown since; it is sent again',
     )
     await this.set({ relay }).catch((err) =>
       logger.error({ err, serial }, 'The relay still does the opposite of the last command'),

@@ -146,9 +146,12 @@ export class Disputes {
   /** What the relay was told and, as has turned out since, does not do; undefined for nothing. Tells it once. */
   unfulfilled(): boolean | undefined {
     const wish = this.#wish
-    if (!wish || !this.relayProven) return undefined
-    this.#wish = undefined
-    return this.#options.readings.value('relay') === wish.on ? undefined : wish.on
+    const shown = this.relayProven || this.#options.profile.learned[LEARNED.relayOnLikely] !== undefined
+    if (!wish || !shown) return undefined
+    const done = this.#options.readings.value('relay') === wish.on
+    // What is only likely may still turn out otherwise.
+    if (!done || this.relayProven) this.#wish = undefined
+    return done ? undefined : wish.on
   }
 
   learnUnit(unit: 'second' | 'tenth'): void {

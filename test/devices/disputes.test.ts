@@ -123,6 +123,25 @@ t.test('D2W: told to switch off while nobody could know how, it is told again wh
 })
 
 t.test(
+  'D2W: told to switch on while nobody could know how, it is told again when it stays open for no reason',
+  async (t) => {
+    for (const switchesOn of [0, 1] as const) {
+      const { clock, relay, rig, set, told } = await d2w(t, { switchesOn }, { off: true })
+      await set({ relay: true })
+      t.equal(relay.parameter(119), '0', 'by the table')
+      for (let i = 0; i < 30; i++) {
+        await clock.advance(61_000)
+        await rig.refresh()
+      }
+      t.equal(relay.parameter(119), String(switchesOn))
+      t.match(rig.view().state, { relay: true, load: true, relay_proven: true })
+      t.equal(told(/did the opposite/), switchesOn)
+      t.equal(relay.writes.length, 1 + switchesOn)
+    }
+  },
+)
+
+t.test(
   'D2W: what was learned is known after a restart, and a unit that then shows otherwise is believed',
   async (t) => {
     const stored = remembering({ relay_on: 1 })
