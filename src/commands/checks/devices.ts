@@ -7,6 +7,7 @@ import type { Address, Change, CounterBase, LanDeviceOptions, Lock } from '../..
 import type { ParameterList } from '../../protocol/replies.ts'
 import { configuredKeys } from '../tools.ts'
 import { type Check, type Context, type Finding, fail, ok, plural, warn } from './check.ts'
+import { clockFinding } from './clock.ts'
 import { relayFindings } from './disputed.ts'
 import { readParameters } from './half-devices.ts'
 
@@ -15,10 +16,6 @@ const AT_ONCE = 16
 
 /** Brightness of the display, of thermostats and MS and of D2W: a write of the value it has is seen by nobody. */
 const BRIGHTNESS = [23, 73] as const
-
-const MINUTE = 60
-const HALF_HOUR = 30 * MINUTE
-const FARTHEST_ZONE = 14 * 60 * MINUTE
 
 interface Known {
   readonly serial: string
@@ -138,7 +135,7 @@ async function checkDevice(known: Known, context: Context): Promise<Finding[]> {
       ok(`answers at ${where}${underItsSerial(parameters)}${firmware}`),
       ...lacking,
       ...relayFindings(parameters, telemetry, known.learned, configured),
-      await clockFinding(device),
+      await clockFinding({ device, known, model }, context),
       await lockFinding({ device, known, parameters, model, accepted: () => accepted }, context),
     ].map(named)
     return [...told, ...findings]
@@ -199,28 +196,6 @@ function connect(known: Known, address: Address, context: Context, told: Told): 
     onCounterBase: () => undefined,
     ...told,
   })
-}
-
-/** Commands are signed with the device's own clock, so that a wrong one is a matter of its schedule alone. */
-async function clockFinding(device: LanDevice): Promise<Finding> {
-  if (device.clockOffset === null) {
-    try {
-      await device.readTime()
-    } catch (error) {
-      return warn(`does not tell its clock, so that commands can't be signed for it: ${asBridgeError(error).message}`)
-    }
-  }
-  const offset = device.clockOffset ?? 0
-  // Whether a device counts in UTC or in local time is documented nowhere.
-  const zone = Math.round(offset / HALF_HOUR) * HALF_HOUR
-  const isZone = Math.abs(zone) >= 2 * HALF_HOUR && Math.abs(zone) <= FARTHEST_ZONE
-  const rest = isZone ? offset - zone : offset
-  const what = `its clock is ${Math.abs(offset)} s ${offset < 0 ? 'behind' : 'ahead of'} this machine's`
-  if (Math.abs(rest) <= 5 * MINUTE) return ok(isZone ? `${what}, as in a zone of ${zone / 3600} h` : what)
-  return warn(
-    what,
-    'its schedule runs at the wrong time: check the clock of this machine, then the time of the device in its menu or app.',
-  )
 }
 
 interface Answering {
