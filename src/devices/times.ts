@@ -106,9 +106,12 @@ export class DeviceTimes {
     return this.now - this.#hostUtc - this.utcOffset
   }
 
-  /** Seconds by which local time at the device is wrong: one that counts in UTC may go by a wrong zone. */
+  /**
+   * Seconds by which local time at the device is wrong: one that counts in UTC may go by a wrong zone. Where the zone can't be
+   * set (MS), there is no schedule that goes by it.
+   */
   get error(): number {
-    if (this.counts === 'local' || this.#told === undefined) return this.clockError
+    if (this.counts === 'local' || this.#told === undefined || !this.#holds) return this.clockError
     return this.clockError + this.#told * HOUR - this.zone
   }
 

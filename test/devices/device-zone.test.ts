@@ -3,6 +3,7 @@
  * one that they have stored (Welrok OZ, "Time"). Whoever turns the vendor's cloud off is left with the device's own clock.
  */
 import t, { type Test } from 'tap'
+import { DeviceTimes } from '../../src/devices/times.ts'
 import type { ThermostatOptions } from '../../src/simulator/index.ts'
 import { MemoryLogger } from '../mqtt/support.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -187,6 +188,14 @@ t.test('an OZ that counts in UTC and goes by a wrong zone has a wrong local time
   t.equal(unit.device.clock.utcOffset, 2)
   t.match(rig.view().state, { clock_wrong: false, clock_offset: 0 })
 })
+
+t.test(
+  'a wrong zone that nobody can set, of a relay without a schedule, is no wrong clock (Welrok MS, "Time")',
+  async (t) => {
+    const errorOf = (holds: boolean) => new DeviceTimes(WINTER, 0, { place: 2, told: 3, counts: 'utc', holds }).error
+    t.same([errorOf(true), errorOf(false)], [HOUR, 0])
+  },
+)
 
 t.test('an OZ that tells another zone than the host has at first sight is believed', async (t) => {
   const { rig, clock } = await setUp(t, { host: 'Europe/Kyiv', unit: { ...OZ_LOCAL, utcOffset: 3 } })
