@@ -11,6 +11,7 @@ import { ParameterReads } from './parameter-reads.ts'
 import { learnedMax } from './planner.ts'
 import type { Profile } from './profile.ts'
 import { Readings, type Rows, type Source } from './readings.ts'
+import { hostZone } from './zones.ts'
 
 /** The clock is asked for as often as this, in ms: clocks drift, and time zones change twice a year. */
 const CLOCK_EVERY = 60 * 60_000
@@ -64,6 +65,8 @@ export class Reader {
   #clockDue = Number.NEGATIVE_INFINITY
   /** By how much its clock was ahead when its zone was asked for. */
   #aheadThen: number | null = null
+  /** The host's zone then: when that changes, the device's may have changed as well. */
+  #hostThen: number | undefined
   /** Whether its telemetry tells its clock. */
   #saysTime = false
 
@@ -124,11 +127,14 @@ export class Reader {
     const told = tellsZone(this.model)
     // A clock that has leapt may have been put forward or back, and its zone with it.
     const leapt = told && ahead !== null && Math.abs(ahead - (this.#aheadThen ?? ahead)) > LEAP
+    const host = hostZone(this.#options.clock.now())
+    const summer = told && host !== (this.#hostThen ?? host)
     const wanted = told || !this.#saysTime
     // Setting it and restarting make the link forget it.
     const forgotten = ahead === null && this.#aheadThen !== null
-    if (!wanted || (now < this.#clockDue && !leapt && !forgotten)) return
+    if (!wanted || (now < this.#clockDue && !leapt && !forgotten && !summer)) return
     this.#clockDue = now + CLOCK_EVERY
+    this.#hostThen = host
     try {
       const { zone } = await link.readTime()
       if (told) this.#zone = zone ?? null

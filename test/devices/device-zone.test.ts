@@ -197,6 +197,17 @@ t.test(
   },
 )
 
+t.test('an OZ that its cloud tells of summer time is asked for its zone when clocks change', async (t) => {
+  // Half an hour before.
+  const at = Date.UTC(2026, 9, 25, 0, 30)
+  const { rig, unit, clock } = await setUp(t, { host: 'Europe/Kyiv', unit: { ...OZ_UTC, utcOffset: 3 }, at })
+  await clock.advance(HOUR * 500 - 1_000)
+  unit.device.clock.utcOffset = 2
+  await clock.advance(2_000)
+  await rig.refresh()
+  t.match(rig.view().state, { clock_wrong: false, clock_offset: 0 })
+})
+
 t.test('an OZ that tells another zone than the host has at first sight is believed', async (t) => {
   const { rig, clock } = await setUp(t, { host: 'Europe/Kyiv', unit: { ...OZ_LOCAL, utcOffset: 3 } })
   t.match(rig.view().state, { clock_wrong: false, clock_offset: 0 })
