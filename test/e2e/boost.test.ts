@@ -17,7 +17,11 @@ t.test('a boost of a model without a timer: by MQTT, over a restart of the bridg
   t.match(state, { target_temperature: 40, timer_setpoint: 40, boost_minutes: 10, mode: 'heat' })
   t.ok(Number(state.timer_remaining) > 0 && String(state.timer_end).endsWith('Z'))
   t.equal(ax.parameter(5), '40')
-  const config = JSON.parse(await first.mqtt.next(`/homeassistant/device/thermo2mqtt_${ax.serial}/config`))
+  const config = JSON.parse(
+    await first.mqtt.next(`/homeassistant/device/thermo2mqtt_${ax.serial}/config`, (text) =>
+      text.includes('"climate"'),
+    ),
+  )
   t.match(config.components.climate.preset_modes, ['away', 'boost'])
   t.match(config.components.timer_setpoint ?? config.components.boost_minutes, { platform: 'number' })
   await first.stop()
