@@ -16,6 +16,18 @@ import { schedulesAppliedJson } from '../views.ts'
 import { known } from './devices.ts'
 
 const YAML = 'application/yaml'
+
+const YAML_EXAMPLE = `version: 1
+schedules:
+  "404CCAAAD4E8A89860609800000149":
+    name: Bathroom
+    model: az
+    floor:
+      monday:
+        - { time: "06:00", temperature: 24 }
+        - { time: "22:30", temperature: 18 }
+`
+
 const tags = ['devices']
 const ERRORS: readonly ErrorCode[] = ['BAD_REQUEST']
 
@@ -62,7 +74,7 @@ function exportRoute(app: App, devices: Devices, schemas: ApiSchemas): void {
             description: 'The file; devices whose schedules are not known are not in it.',
             content: {
               'application/json': { schema: schemas.scheduleFile },
-              [YAML]: { schema: { type: 'string' } },
+              [YAML]: { schema: { type: 'string' }, example: YAML_EXAMPLE },
             },
           },
         },
