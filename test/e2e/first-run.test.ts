@@ -276,6 +276,9 @@ async function refuses(t: Test, { browser, url }: Empty) {
 
   const broker = page.getByRole('group').filter({ has: page.getByRole('heading', { name: 'Broker', exact: true }) })
   await broker.getByRole('heading', { name: 'Broker' }).click()
+  // Without these it is refused at once: an open broker is not let out into a network.
+  await broker.getByLabel('Built-in broker: user name').fill('house')
+  await broker.getByLabel('Built-in broker: password').fill('a pass phrase of its own')
   await broker.getByLabel('Built-in broker: address it listens on').fill('192.0.2.1')
   await broker.getByRole('button', { name: 'Save' }).click()
   await broker.getByRole('alert').getByText('The bridge could not start with this.').waitFor()
