@@ -50,11 +50,15 @@ class Machine {
   /** Until the journal is in the file, as it comes to be when it is large. */
   async empty(): Promise<void> {
     this.#large = true
-    this.commit()
-    await this.acknowledge()
-    this.#large = false
     const emptied = () => statSync(join(this.#dataDir, JOURNAL)).size < this.#synced.length
-    while (!emptied()) await new Promise((resolve) => setTimeout(resolve, 5))
+    // Whoever reads at that moment puts it off until a later commit.
+    for (let tries = 0; tries < 50 && !emptied(); tries++) {
+      this.commit()
+      await this.acknowledge()
+      const end = performance.now() + 200
+      while (!emptied() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    this.#large = false
   }
 
   /** What does not hold after a power cut now. */
