@@ -52,7 +52,7 @@ class Machine {
     this.#large = true
     const emptied = () => statSync(join(this.#dataDir, JOURNAL)).size < this.#synced.length
     // Whoever reads at that moment puts it off until a later commit.
-    for (let tries = 0; tries < 50 && !emptied(); tries++) {
+    for (let tries = 0; tries === 0 || (tries < 50 && !emptied()); tries++) {
       this.commit()
       await this.acknowledge()
       const end = performance.now() + 200
