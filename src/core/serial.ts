@@ -26,3 +26,6 @@ export function readSerial(value: unknown): string | undefined {
   if (!SERIAL.test(serial)) return undefined
   return HEXADECIMAL.test(serial) ? serial.toUpperCase() : serial
 }
+
+/** A serial as somebody gave it, in its one spelling; what can be no serial stays as it is, to be named in the answer. */
+export const spelled = (given: string): string => readSerial(given) ?? given

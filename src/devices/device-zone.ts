@@ -48,9 +48,12 @@ export class DeviceZone {
   /** The device was read: learns from its clock, if that is to be learned still. */
   look(): void {
     const { clock, model, timezone, profile, told } = this.#options
-    const [zone, zones] = [told(), hostZones(clock.now())]
-    // A host without summer time, such as a container in UTC, need not know where it is.
-    if (zones.size > 1 && zone !== undefined && zone * 3600 === hostZone(clock.now())) profile.learn(AS_HOST, 1)
+    const zone = told()
+    const now = clock.now()
+    if (zone !== undefined && profile.learned[AS_HOST] !== 1 && zone * 3600 === hostZone(now)) {
+      // A host without summer time, such as a container in UTC, need not know where it is.
+      if (hostZones(now).size > 1) profile.learn(AS_HOST, 1)
+    }
     const times = this.#known().counts === undefined ? this.times() : null
     if (!times) return
     // Whoever tells a zone is asked for it before its clock is judged.

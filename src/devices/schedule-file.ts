@@ -1,7 +1,7 @@
 /** The schedules of all thermostats as one file, YAML or JSON, to be kept, edited and brought back. */
 import { BridgeError } from '../core/errors.ts'
 import { isObject, type JsonObject } from '../core/json.ts'
-import { isSerial } from '../core/serial.ts'
+import { readSerial } from '../core/serial.ts'
 import { parseYaml, YamlProblem } from '../core/yaml.ts'
 import type { DeviceView } from './ports.ts'
 import { SCHEDULE_KINDS, type ScheduleWeek } from './schedule-types.ts'
@@ -94,15 +94,15 @@ export function readScheduleFile(value: unknown): readonly WantedSchedule[] {
     throw bad(`The file does not say "version: ${VERSION}", so it is not known what it means.`)
   }
   const wanted = Object.entries(value.schedules).map(([key, entry]): WantedSchedule => {
-    const serial = key.trim()
-    if (!isSerial(serial)) throw bad(`"${key.slice(0, 40)}" under "schedules" is no serial.`)
+    const serial = readSerial(key)
+    if (serial === undefined) throw bad(`"${key.slice(0, 40)}" under "schedules" is no serial.`)
     if (!isObject(entry))
       throw bad(`${serial} must have schedules, such as floor: {monday: [{time: …, temperature: …}]}.`)
     const { name: _name, model: _model, ...command } = entry
     return { serial, command }
   })
   if (wanted.length === 0) throw bad('The file names no thermostat.')
-  const serials = new Set(wanted.map(({ serial }) => serial.toLowerCase()))
+  const serials = new Set(wanted.map(({ serial }) => serial))
   if (serials.size < wanted.length) throw bad('The file names a thermostat twice.')
   return wanted
 }

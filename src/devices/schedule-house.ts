@@ -1,6 +1,6 @@
 /** Schedules of several thermostats at once: copied from one, or brought back from a file. */
 import { asBridgeError, BridgeError, type ErrorBody } from '../core/errors.ts'
-import { readSerial } from '../core/serial.ts'
+import { spelled } from '../core/serial.ts'
 import type { Devices, DeviceView } from './ports.ts'
 import type { WantedSchedule } from './schedule-file.ts'
 import { SCHEDULE_KINDS, type ScheduleDay, type ScheduleKind, type ScheduleResult } from './schedule-types.ts'
@@ -43,26 +43,19 @@ export async function applySchedules(
   return outcomes
 }
 
-/** The same with serials as they are known here: people write letters as they like. */
-export function atHome(devices: Pick<House, 'serials'>, wanted: readonly WantedSchedule[]): readonly WantedSchedule[] {
-  const here = new Map(devices.serials().map((serial) => [serial.toLowerCase(), serial]))
-  return wanted.map((one) => ({ ...one, serial: here.get(one.serial.toLowerCase()) ?? one.serial }))
-}
-
 /** @throws BridgeError `BAD_REQUEST` when none of the thermostats is known here: the file is of another house */
 export async function bringBack(
   devices: House,
   wanted: readonly WantedSchedule[],
   dryRun: boolean,
 ): Promise<readonly ScheduleOutcome[]> {
-  const found = atHome(devices, wanted)
-  if (!found.some(({ serial }) => devices.get(serial))) {
+  if (!wanted.some(({ serial }) => devices.get(serial))) {
     throw new BridgeError(
       'BAD_REQUEST',
       `None of the thermostats that the file names (${wanted.length}) is known here: it is of another house. Nothing was changed.`,
     )
   }
-  return applySchedules(devices, found, dryRun)
+  return applySchedules(devices, wanted, dryRun)
 }
 
 /**
@@ -83,7 +76,7 @@ export function copied(
     const which = kind ? ` by ${kind}` : ''
     throw new BridgeError('BAD_REQUEST', `No schedule${which} of ${from.name} is known, so there is nothing to copy.`)
   }
-  const serials = [...new Set(to.map((serial) => readSerial(serial) ?? serial))]
+  const serials = [...new Set(to.map(spelled))]
   if (serials.includes(from.serial)) throw new BridgeError('BAD_REQUEST', `${from.name} can't be copied to itself.`)
   const command = Object.fromEntries(weeks)
   return serials.map((serial) => ({ serial, command }))

@@ -6,10 +6,10 @@ import { BridgeError } from '../core/errors.ts'
 import { isObject, type JsonObject } from '../core/json.ts'
 import type { Logger } from '../core/logger.ts'
 import { maskSecrets, type SecretValues } from '../core/secrets.ts'
-import { readSerial } from '../core/serial.ts'
+import { spelled } from '../core/serial.ts'
 import type { Accounts, Bridge, Devices } from '../devices/ports.ts'
 import { scheduleFile } from '../devices/schedule-file.ts'
-import { applySchedules, atHome } from '../devices/schedule-house.ts'
+import { applySchedules } from '../devices/schedule-house.ts'
 import { type Answers, type AnswerTo, toJson } from './answers.ts'
 import type { Freshness } from './freshness.ts'
 import { LARGEST_COMMAND, readOptionalObject, readTransaction, requireAcceptable } from './payload.ts'
@@ -53,10 +53,7 @@ function schedulesAfter(devices: Devices, after: string | undefined): unknown {
 type Action = (body: JsonObject, afterwards: (() => void)[]) => Promise<unknown>
 
 /** People may write it otherwise than devices do. */
-function serialIn(body: JsonObject): string {
-  const given = text(body, 'serial')
-  return readSerial(given) ?? given
-}
+const serialIn = (body: JsonObject): string => spelled(text(body, 'serial'))
 
 export class Requests {
   readonly #options: RequestsOptions
@@ -140,7 +137,7 @@ export class Requests {
     const { schedule, dry_run: dryRun = false } = body
     if (!isObject(schedule)) throw new BridgeError('BAD_REQUEST', 'The request needs "schedule", an object.')
     if (typeof dryRun !== 'boolean') throw new BridgeError('BAD_REQUEST', '"dry_run" is true or false.')
-    const wanted = atHome(devices, [{ serial: text(body, 'serial'), command: schedule }])
+    const wanted = [{ serial: serialIn(body), command: schedule }]
     const [outcome] = await applySchedules(devices, wanted, dryRun)
     return outcome
   }

@@ -2,7 +2,7 @@
 import type { WireType } from '../catalog/index.ts'
 import { BridgeError } from '../core/errors.ts'
 import { isObject, type JsonObject, parseJson } from '../core/json.ts'
-import { readSerial } from '../core/serial.ts'
+import { spelled } from '../core/serial.ts'
 import { flatTelemetry, listOfObject } from './d2w.ts'
 
 export type { WireType }
@@ -53,7 +53,7 @@ export function parseReply(text: string): JsonObject | Refusal {
 
 /** The serial a reply names, in the spelling of this program; undefined when it names none. One that can be none is as it came. */
 export function serialOf(reply: JsonObject): string | undefined {
-  return typeof reply.sn === 'string' ? (readSerial(reply.sn) ?? reply.sn) : undefined
+  return typeof reply.sn === 'string' ? spelled(reply.sn) : undefined
 }
 
 function isWireType(value: unknown): value is WireType {

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { BridgeError, type ErrorCode } from '../../core/errors.ts'
-import { readSerial } from '../../core/serial.ts'
+import { spelled } from '../../core/serial.ts'
 import { portions } from '../../core/slices.ts'
 import { ACTION_TEXTS } from '../../devices/actions.ts'
 import type { Devices } from '../../devices/ports.ts'
@@ -33,7 +33,7 @@ const ACTIONS_TOLD = Object.entries(ACTION_TEXTS)
   .join('\n')
 
 export function known(devices: Devices, serial: string) {
-  const view = devices.get(readSerial(serial) ?? serial)
+  const view = devices.get(spelled(serial))
   if (view) return view
   throw new BridgeError('UNKNOWN_DEVICE', `No device has the serial ${serial}. GET /api/v1/devices lists those known.`)
 }

@@ -1,5 +1,5 @@
 import { BridgeError, type ErrorCode } from '../../core/errors.ts'
-import { readSerial } from '../../core/serial.ts'
+import { spelled } from '../../core/serial.ts'
 import type { Bridge } from '../../devices/ports.ts'
 import type { App } from '../app.ts'
 import { HttpError } from '../errors.ts'
@@ -217,7 +217,7 @@ function deviceRoutes(app: App, desk: GetDesk, { settings: schemas, deviceParams
       config: { ...change, audit: 'body' },
     },
     async (request) => {
-      const serial = readSerial(request.params.id) ?? request.params.id
+      const serial = spelled(request.params.id)
       checkKnown(desk(), 'devices', serial)
       await desk().changeItem('devices', serial, request.body)
       return { ok: true as const }
@@ -237,7 +237,7 @@ function deviceRoutes(app: App, desk: GetDesk, { settings: schemas, deviceParams
       config: change,
     },
     async (request) => {
-      const serial = readSerial(request.params.id) ?? request.params.id
+      const serial = spelled(request.params.id)
       checkKnown(desk(), 'devices', serial)
       await desk().remove('devices', serial)
       return { ok: true as const }
