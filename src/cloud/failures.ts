@@ -73,13 +73,11 @@ export function badAnswer(host: string, what: string): BridgeError {
  * @param own whether that is another address of the same service
  */
 export function moved(host: string, status: number, to: URL | null, own: boolean): BridgeError {
-  const elsewhere =
+  const what = own ? 'That is another address of the same service:' : 'If the service has moved there,'
+  const remedy =
     to !== null && to.host !== host
-      ? ` If the service has moved there, set the address of the account (cloud.accounts[].url) to ${to.origin}.`
+      ? ` ${what} set the address of the account (cloud.accounts[].url) to ${to.origin}.`
       : ''
-  const remedy = own
-    ? ` That is another address of the same service: set the address of the account (cloud.accounts[].url) to ${to?.origin}.`
-    : elsewhere
   return new BridgeError(
     'CLOUD_UNREACHABLE',
     `${host} gave an answer that cannot be used: a redirect (${status})${to ? ` to ${to.host}` : ''}, which is not followed, since it would be given the password.${remedy} It is tried again later.`,
