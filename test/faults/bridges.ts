@@ -3,11 +3,9 @@ import { join } from 'node:path'
 import { connectAsync } from 'mqtt'
 import { eventually } from '../support/e2e.ts'
 import { Count, type Effort, type Fault, unless } from './fault.ts'
-import { first, type Rig } from './rig.ts'
+import { first, pause, type Rig } from './rig.ts'
 
 const COMMANDS = 30
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 async function oneFolder(rig: Rig, { times }: Effort) {
   const house = await rig.house({ thermostats: [{ model: 'ax' }] })

@@ -8,9 +8,7 @@ import { eventually } from '../support/e2e.ts'
 import type { Listener } from '../support/listener.ts'
 import type { BridgeProcess } from './bridge-process.ts'
 import { Count, type Effort, type Fault, unless } from './fault.ts'
-import { first, type Rig } from './rig.ts'
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+import { first, pause, type Rig } from './rig.ts'
 
 /** A house of one thermostat that waits for nobody, and a bridge at this broker that has it online. */
 async function open(rig: Rig, url: string, mqtt = {}): Promise<{ house: VirtualHouse; bridge: BridgeProcess }> {

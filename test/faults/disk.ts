@@ -6,12 +6,10 @@ import { copiesOf } from '../../src/store/copies.ts'
 import { accountsOf, devicesOf, eventually, FastClock, startBridge } from '../support/e2e.ts'
 import type { BridgeProcess } from './bridge-process.ts'
 import { Count, type Effort, type Fault, unless } from './fault.ts'
-import { first, type Rig } from './rig.ts'
+import { first, pause, type Rig } from './rig.ts'
 
 const root = process.getuid?.() === 0
 const compiler = ['cc', 'gcc', 'clang'].find((name) => !spawnSync(name, ['--version']).error)
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** A folder on a disk of so many kB; undefined where this user may not mount one. */
 function smallDisk(rig: Rig, kilobytes: number): string | undefined {

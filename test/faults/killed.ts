@@ -5,7 +5,7 @@ import { isObject, type JsonObject } from '../../src/core/json.ts'
 import type { VirtualHouse } from '../../src/simulator/index.ts'
 import type { BridgeProcess } from './bridge-process.ts'
 import { Count, type Effort, type Fault, unless } from './fault.ts'
-import { first, type Rig } from './rig.ts'
+import { first, pause, type Rig } from './rig.ts'
 
 const ROUNDS = 12
 /** ms that a round lives at most. */
@@ -19,8 +19,6 @@ interface Promised {
   readonly asked: string
   readonly energy: ReadonlyMap<string, number>
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 async function energies(bridge: BridgeProcess): Promise<ReadonlyMap<string, number>> {
   const { body } = await bridge.rest('GET', '/api/v1/devices')

@@ -84,6 +84,9 @@ export class Rig {
   }
 }
 
+/** Real time, in ms: what is tried here are real programs. */
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
 /** The address of the embedded broker of a bridge that has these settings. */
 export const embeddedUrl = (port: number): string => `mqtt://127.0.0.1:${port}`
 

@@ -1,9 +1,9 @@
 /** What strangers do to REST and the page, and what supervisors do to the process. */
 import { request } from 'node:http'
-import { connect, connect as connectTcp, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import type { BridgeProcess } from './bridge-process.ts'
 import { Count, type Effort, type Fault, unless } from './fault.ts'
-import type { Rig } from './rig.ts'
+import { pause, type Rig } from './rig.ts'
 
 async function open(rig: Rig): Promise<BridgeProcess> {
   const house = await rig.house({ thermostats: [{ model: 'ax' }] })
@@ -45,7 +45,7 @@ async function slowBodies(rig: Rig, { times }: Effort) {
     )
     sockets.push(socket)
   }
-  await new Promise((resolve) => setTimeout(resolve, 500))
+  await pause(500)
   const count = new Count()
   for (let i = 0; i < 10 * times; i++) {
     const took = Math.round(await healthFrom(bridge, '127.0.0.1'))
@@ -60,7 +60,7 @@ async function foreignName(rig: Rig) {
   const count = new Count()
   for (const name of ['rebound.attacker.example', 'thermo2mqtt.evil.example:8580', '8.8.8.8.nip.example']) {
     const status = await new Promise<number>((resolve) => {
-      const socket = connectTcp(port, '127.0.0.1')
+      const socket = connect(port, '127.0.0.1')
       let text = ''
       socket.setEncoding('utf8').on('data', (chunk: string) => {
         text += chunk
@@ -89,7 +89,7 @@ async function signals(rig: Rig) {
   }
   const bridge = await open(rig)
   bridge.signal('SIGUSR1')
-  await new Promise((resolve) => setTimeout(resolve, 1_000))
+  await pause(1_000)
   count.take(
     unless(bridge.running, 'SIGUSR1 ends it'),
     unless(bridge.logged('Debugger listening').length === 0, 'SIGUSR1 opens the inspector'),
