@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { isObject, type JsonObject, parseJson } from '../../src/core/json.ts'
 import { type SignedIn, signIn } from '../support/api.ts'
 import { eventually } from '../support/e2e.ts'
+import { linesOf } from '../support/lines.ts'
 
 export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 export const ADMIN = 'only-for-the-faults-1f9'
@@ -84,15 +85,10 @@ export class BridgeProcess {
     })
     this.#child = child
     this.#signedIn = undefined
-    for (const stream of [child.stdout, child.stderr]) {
-      let rest = ''
-      stream.setEncoding('utf8').on('data', (chunk: string) => {
-        const parts = (rest + chunk).split('\n')
-        rest = parts.pop() ?? ''
-        this.lines.push(...parts)
-        if (this.lines.length > LINES) this.lines.splice(0, this.lines.length - LINES)
-      })
-    }
+    linesOf(child, (lines) => {
+      this.lines.push(...lines)
+      if (this.lines.length > LINES) this.lines.splice(0, this.lines.length - LINES)
+    })
   }
 
   /** Resolves when it has ended by itself. */

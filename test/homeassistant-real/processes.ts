@@ -1,5 +1,6 @@
 /** The programs that the checks run: started, watched and stopped. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { linesOf } from '../support/lines.ts'
 
 /** Resolves with what `look` gives once that is neither undefined nor false. @param within seconds */
 export async function until<T>(
@@ -33,14 +34,7 @@ export class Program {
   start(): void {
     const [file, ...args] = this.#command
     const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...this.#env } })
-    for (const stream of [child.stdout, child.stderr]) {
-      let rest = ''
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        const lines = (rest + text).split('\n')
-        rest = lines.pop() ?? ''
-        this.lines.push(...lines)
-      })
-    }
+    linesOf(child, (lines) => this.lines.push(...lines))
     child.on('error', (error) => this.lines.push(String(error)))
     this.#child = child
   }
