@@ -1,8 +1,8 @@
 import type { Clock } from '../core/clock.ts'
 
-/** Documented are 13 topics a minute, and all of them again a few seconds after each command. */
-const AT_ONCE = 60
-const PER_SECOND = 1
+/** Documented are 13 topics a minute, and all of them again a few seconds after each command: a dozen commands are no flood. */
+const AT_ONCE = 240
+const PER_SECOND = 4
 
 /** How much one device may publish: some at once, then so many a second. */
 export class Pace {

@@ -230,14 +230,20 @@ t.test('a command is not taken for a reading where both have one topic', async (
 t.test('a flood of one device is cut off, and the others go on', async (t) => {
   const { clock, heard, logger, say, refused } = setUp()
   for (let message = 0; message < 1_000; message++) say(`terneo/${ONE}/get/load`, String(message % 2))
-  t.equal(heard.length, 60)
-  t.strictSame(refused(), { flood: 940 })
+  t.equal(heard.length, 240)
+  t.strictSame(refused(), { flood: 760 })
   t.equal(logger.lines.length, 1)
   say(`terneo/${TWO}/get/load`, '1')
-  t.equal(heard.length, 61)
+  t.equal(heard.length, 241)
   await clock.advance(5_000)
   for (let message = 0; message < 100; message++) say(`terneo/${ONE}/get/load`, '1')
-  t.equal(heard.length, 66, 'five more after five seconds')
+  t.equal(heard.length, 261, 'twenty more after five seconds')
+  const scene = setUp()
+  for (let command = 0; command < 12; command++) {
+    for (let topic = 0; topic < 17; topic++) scene.say(`terneo/${ONE}/get/load`, '1')
+    await scene.clock.advance(250)
+  }
+  t.strictSame(scene.refused(), {}, 'nor is what follows a dozen commands within three seconds')
   const minute = setUp()
   for (let round = 0; round < 30; round++) {
     for (let topic = 0; topic < 13; topic++) minute.say(`terneo/${ONE}/get/load`, '1')
