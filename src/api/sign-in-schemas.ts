@@ -63,7 +63,9 @@ function tokensSchema() {
     {
       access: Type.String({ description: 'For "Authorization: Bearer"; lives 15 minutes.' }),
       refresh: Type.String({
-        description: 'Gets the next pair, once. Used a second time it ends the whole session. Lives 30 days.',
+        description:
+          'Gets the next pair, once. For ten seconds it gets the same pair again from the same address, should the answer have ' +
+          'been lost; after that it ends the whole session. Lives 30 days.',
       }),
     },
     { $id: 'Tokens' },

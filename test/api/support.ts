@@ -145,11 +145,13 @@ export interface Ask {
   readonly body?: string
   readonly type?: string | null
   readonly headers?: Record<string, string>
+  /** The address that the request comes from. */
+  readonly localAddress?: string
 }
 
 /** One request as it is written here: no path made tidy, signed in as bearer unless told otherwise. */
 export function ask(port: number, path: string, options: Ask = {}): Promise<Answer> {
-  const { method = 'GET', authorization = BEARER, body, type = 'application/json' } = options
+  const { method = 'GET', authorization = BEARER, body, type = 'application/json', localAddress } = options
   const headers = {
     ...(authorization === null ? {} : { authorization }),
     ...(body !== undefined && type !== null ? { 'content-type': type } : {}),
@@ -157,7 +159,8 @@ export function ask(port: number, path: string, options: Ask = {}): Promise<Answ
     ...options.headers,
   }
   return new Promise((resolve, reject) => {
-    const request = http.request({ host: '127.0.0.1', port, path, method, headers, agent: false }, (response) => {
+    const to = { host: '127.0.0.1', port, path, method, headers, localAddress, agent: false }
+    const request = http.request(to, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk) => chunks.push(chunk))
       response.on('end', () => {

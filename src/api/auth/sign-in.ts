@@ -15,6 +15,8 @@ const MINUTE = 60_000
 const ACCESS_MS = 15 * MINUTE
 const REFRESH_MS = 30 * 24 * 60 * MINUTE
 const TEMPORARY_MS = 5 * MINUTE
+/** How long a refresh token that was just taken gets the same answer once more, ms. */
+const SAME_ANSWER_MS = 10_000
 const TRIES_PER_TEMPORARY = 5
 const MAX_TEMPORARY = 100
 
@@ -57,6 +59,14 @@ interface Temporary {
   tries: number
 }
 
+/** What a refresh token got. */
+interface Renewal {
+  readonly own: string
+  readonly address: string
+  readonly pair: TokenPair
+  readonly until: number
+}
+
 /** Users' way in: password, second factor, tokens and their renewal. */
 export class SignIn {
   /** Ids of sessions that were ended. */
@@ -64,6 +74,8 @@ export class SignIn {
   readonly #options: SignInOptions
   /** Sign-ins that wait for a code, by the hash of their token. */
   readonly #temporary = new Map<string, Temporary>()
+  /** The last renewals, by session. */
+  readonly #renewals = new Map<string, Renewal>()
 
   constructor(options: SignInOptions) {
     this.#options = options
@@ -101,7 +113,10 @@ export class SignIn {
     return { user, tokens: this.#open(user, from) }
   }
 
-  /** Throws `UNAUTHORIZED`. A token used before ends its session: either its user or a thief holds a copy. */
+  /**
+   * Throws `UNAUTHORIZED`. A token used before ends its session: either its user or a thief holds a copy. For ten seconds and
+   * from the same address it gets the same answer instead: that may have been lost on the way, or two tabs asked at once.
+   */
   refresh(text: string, from: From): Signed {
     const { users, sessions, logger } = this.#options
     const given = tokens.parseRefresh(text)
@@ -111,10 +126,14 @@ export class SignIn {
     if (!given || !held || !user || !tokens.matches(given.family, held.family)) {
       throw new BridgeError('UNAUTHORIZED', 'This refresh token is not valid, or not any more. Sign in again.')
     }
+    const before = this.#renewalOf(given, from)
+    if (before) return { user, tokens: before.pair }
     const next = tokens.newRefresh(given.session, given.family)
     const pair = { access: tokens.newToken('access'), refresh: tokens.writeRefresh(next) }
     const inForce = tokens.matches(given.own, held.refresh)
     if (inForce && sessions.rotate(given.session, held.refresh, this.#hashes(pair.access, next.own), shown(from))) {
+      const until = this.#options.clock.monotonic() + SAME_ANSWER_MS
+      this.#renewals.set(given.session, { own: given.own, address: from.address, pair, until })
       return { user, tokens: pair }
     }
     this.endSession(given.session)
@@ -124,6 +143,14 @@ export class SignIn {
       'This refresh token was used before. Somebody may have copied it, so the session was ended. Sign in again.',
       { details: { reused: true } },
     )
+  }
+
+  /** What this token got a moment ago; undefined when it is another one, or too late, or from elsewhere. */
+  #renewalOf({ session, own }: tokens.RefreshToken, { address }: From): Renewal | undefined {
+    const now = this.#options.clock.monotonic()
+    for (const [id, { until }] of this.#renewals) if (until <= now) this.#renewals.delete(id)
+    const renewal = this.#renewals.get(session)
+    return renewal && equal(renewal.own, own) && renewal.address === address ? renewal : undefined
   }
 
   /** False when there was none. */
