@@ -1,5 +1,6 @@
 import t from 'tap'
-import { devicesOf, FastClock, startBridge, startHouse, tempFolder, unit } from '../support/e2e.ts'
+import { devicesOf, startBridge, startHouse, tempFolder, unit } from '../support/e2e.ts'
+import { FastClock } from '../support/fast-clock.ts'
 
 const device = { poll_interval: '10s', min_spacing: '400ms', timeout: '60s' }
 

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { devicesOf, FastClock, startBridge, startHouse, tempFolder, unit } from '../support/e2e.ts'
+import { devicesOf, startBridge, startHouse, tempFolder, unit } from '../support/e2e.ts'
+import { FastClock } from '../support/fast-clock.ts'
 
 /** So cold that the load stays on. */
 const COLD = { floorTemperature: 5, airTemperature: 5, ratedPower: 1500, lock: 'none' } as const

@@ -1,7 +1,8 @@
 import t from 'tap'
 import type { JsonObject } from '../../src/core/json.ts'
 import type { VirtualHouse } from '../../src/simulator/index.ts'
-import { accountsOf, devicesOf, eventually, FastClock, startBridge, startHouse, unit } from '../support/e2e.ts'
+import { accountsOf, devicesOf, eventually, startBridge, startHouse, unit } from '../support/e2e.ts'
+import { FastClock } from '../support/fast-clock.ts'
 
 /** How often the clouds were asked for their device lists. */
 const lists = (house: VirtualHouse) =>

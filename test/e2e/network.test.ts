@@ -1,7 +1,8 @@
 import { createSocket } from 'node:dgram'
 import t from 'tap'
 import { isObject } from '../../src/core/json.ts'
-import { accountsOf, devicesOf, eventually, FastClock, startBridge, startHouse, unit } from '../support/e2e.ts'
+import { accountsOf, devicesOf, eventually, startBridge, startHouse, unit } from '../support/e2e.ts'
+import { FastClock } from '../support/fast-clock.ts'
 import type { Teardown } from '../support/simulator.ts'
 import { unusedPort } from '../support/unused-port.ts'
 

@@ -7,17 +7,8 @@ import { SecretValues } from '../../src/core/secrets.ts'
 import { seededRandom, VirtualBearer, VirtualOmnitron } from '../../src/simulator/index.ts'
 import { openSettings } from '../../src/store/settings.ts'
 import { openStore } from '../../src/store/store.ts'
-import {
-  ADMIN,
-  accountsOf,
-  devicesOf,
-  eventually,
-  FastClock,
-  startBridge,
-  startHouse,
-  tempFolder,
-  unit,
-} from '../support/e2e.ts'
+import { ADMIN, accountsOf, devicesOf, eventually, startBridge, startHouse, tempFolder, unit } from '../support/e2e.ts'
+import { FastClock } from '../support/fast-clock.ts'
 import { at, type CallArguments, OpenApiClient } from '../support/openapi-client.ts'
 import { codeOf, stepOf } from '../web/totp.ts'
 

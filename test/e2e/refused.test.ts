@@ -1,7 +1,8 @@
 /** A command that is not carried out is seen: in the state, as an event, in the log of the device, whichever way it came. */
 import t from 'tap'
 import { isObject } from '../../src/core/json.ts'
-import { ADMIN, devicesOf, eventually, FastClock, startBridge, startHouse, unit } from '../support/e2e.ts'
+import { ADMIN, devicesOf, eventually, startBridge, startHouse, unit } from '../support/e2e.ts'
+import { FastClock } from '../support/fast-clock.ts'
 
 t.test('over MQTT and REST, refused by the bridge and by the device, without secrets', async (t) => {
   const clock = new FastClock(20)

@@ -46,6 +46,7 @@ t.test(
     t.match(results, [{ ok: true }, { ok: true }])
     const resultsOf = (site: string) =>
       kyiv.mqtt.messages.filter(({ topic }) => topic === `thermo2mqtt/${site}/${serial}/result`).length
+    await eventually('one listener hears of both', () => resultsOf('kyiv-1') > 0 && resultsOf('lviv') > 0)
     t.same([resultsOf('kyiv-1'), resultsOf('lviv')], [1, 1], 'each command is carried out by the bridge of its site')
 
     const documentOf = (site: string) => `homeassistant/device/${site}/thermo2mqtt_${site}_${serial}/config`

@@ -5,17 +5,8 @@ import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { isObject, parseJson } from '../../src/core/json.ts'
 import { copiesOf } from '../../src/store/copies.ts'
-import {
-  ADMIN,
-  accountsOf,
-  type Bridge,
-  devicesOf,
-  eventually,
-  FastClock,
-  startBridge,
-  startHouse,
-  unit,
-} from '../support/e2e.ts'
+import { ADMIN, accountsOf, type Bridge, devicesOf, eventually, startBridge, startHouse, unit } from '../support/e2e.ts'
+import { FastClock } from '../support/fast-clock.ts'
 import { refuseJournal } from '../support/unwritable.ts'
 
 /** The connections that are opened from now on: some faults can only be had on the bridge's own. */

@@ -2,7 +2,8 @@
 import t from 'tap'
 import { parseJson } from '../../src/core/json.ts'
 import { Mosquitto, NO_MOSQUITTO } from '../mqtt/support.ts'
-import { devicesOf, eventually, FastClock, startBridge, startHouse, tempFolder, unit } from '../support/e2e.ts'
+import { devicesOf, eventually, startBridge, startHouse, tempFolder, unit } from '../support/e2e.ts'
+import { FastClock } from '../support/fast-clock.ts'
 import { unusedPort } from '../support/unused-port.ts'
 
 t.test('both say so everywhere, one commands, and nothing flaps', NO_MOSQUITTO, async (t) => {

@@ -6,7 +6,7 @@ import { loadEffective } from '../../src/app/kept-settings.ts'
 import { Desk } from '../../src/app/settings-desk.ts'
 import { type App, type AppAddresses, createApp } from '../../src/app.ts'
 import { baseTopic, type LoadedSettings, loadSettings, secretsOf } from '../../src/config/index.ts'
-import { type Clock, SystemClock, type Timer } from '../../src/core/clock.ts'
+import type { Clock } from '../../src/core/clock.ts'
 import { isObject, type JsonObject, parseJson } from '../../src/core/json.ts'
 import { LogBuffer } from '../../src/core/log-buffer.ts'
 import { createLogger, type Logger } from '../../src/core/logger.ts'
@@ -14,6 +14,7 @@ import { SecretValues } from '../../src/core/secrets.ts'
 import { type HouseOptions, VirtualHouse, type VirtualThermostat } from '../../src/simulator/index.ts'
 import { openSettings } from '../../src/store/settings.ts'
 import { QUICK_PASSWORDS, type SignedIn, signIn } from './api.ts'
+import { FastClock } from './fast-clock.ts'
 import { Listener } from './listener.ts'
 import type { Teardown } from './simulator.ts'
 
@@ -21,35 +22,6 @@ import type { Teardown } from './simulator.ts'
 const LINES_OF_A_FAILURE = 60
 
 export const ADMIN = 'e2e-admin-password'
-
-/** Real time, only faster, so that minutes of waiting pass in seconds. Its wall clock can jump; nothing else of it does. */
-export class FastClock implements Clock {
-  readonly #system = new SystemClock()
-  readonly #factor: number
-  readonly #start = { wall: Date.now(), monotonic: performance.now() }
-  #jumped = 0
-
-  /** @param factor seconds of this clock per second */
-  constructor(factor = 20) {
-    this.#factor = factor
-  }
-
-  now(): number {
-    return Math.floor(this.#start.wall + this.monotonic() + this.#jumped)
-  }
-
-  monotonic(): number {
-    return (this.#system.monotonic() - this.#start.monotonic) * this.#factor
-  }
-
-  timer(ms: number, run: () => void): Timer {
-    return this.#system.timer(ms / this.#factor, run)
-  }
-
-  jumpWall(ms: number): void {
-    this.#jumped += ms
-  }
-}
 
 /** Resolves when `check` gives something other than false, undefined or null, with that. Looks every few ms. */
 export async function eventually<T>(

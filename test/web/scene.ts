@@ -12,11 +12,11 @@ import {
   type Bridge,
   devicesOf,
   eventually,
-  FastClock,
   startBridge,
   startHouse,
   tempFolder,
 } from '../support/e2e.ts'
+import { FastClock } from '../support/fast-clock.ts'
 import { builtPage, openBrowser, type Visit, visit } from './browser.ts'
 
 export const PHONE: BrowserContextOptions = {
