@@ -2,14 +2,14 @@ import { globSync } from 'node:fs'
 
 const TESTS = new URL('../', import.meta.url)
 
-/** The test files of a folder of `test`, as addresses. */
+/** The test files of a folder of `test` and of its rooms, as addresses. */
 export const testsOf = (folder: string): string[] =>
-  globSync(`${folder}/*.test.ts`, { cwd: TESTS })
+  globSync(`${folder}/**/*.test.ts`, { cwd: TESTS })
     .sort()
     .map((file) => new URL(file, TESTS).href)
 
 /**
- * Takes in the tests of a folder, or one of several equal parts of it, to be run in this process one after another. A process
+ * Takes in the tests of a folder and of its rooms, or one of several equal parts of it, to be run in this process one after another. A process
  * for each file would spend more time on starting and on loading the same packages than on the tests.
  */
 export async function runFolder(folder: string, { part = 1, of = 1 } = {}): Promise<void> {
