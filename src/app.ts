@@ -7,7 +7,7 @@ import { buildParts, type Parts } from './app/parts.ts'
 import { tellOfStore } from './app/store-news.ts'
 import type { Clouds } from './cloud/cloud.ts'
 import { asBridgeError } from './core/errors.ts'
-import type { Registry } from './devices/registry.ts'
+import type { Registry } from './devices/registry/registry.ts'
 
 export type { AppOptions } from './app/options.ts'
 

@@ -1,8 +1,8 @@
 /** The shapes of devices: what REST shows of them, takes for them, and answers to a command. */
 import Type from 'typebox'
 import { SERIAL_PATTERN } from '../core/serial.ts'
-import { LONGEST_NAME, NAME_SOURCES, type NameSource } from '../devices/names.ts'
 import { ACTIONS } from '../devices/ports.ts'
+import { LONGEST_NAME, NAME_SOURCES, type NameSource } from '../devices/registry/names.ts'
 import { dictionary, type ProblemSchema } from './problem-schema.ts'
 import { scheduleSchemas } from './schedule-schema.ts'
 import { commandSchema, looseCommandSchema, stateSchema } from './state-schema.ts'

@@ -1,6 +1,6 @@
 /** The history of a device as JSON and as CSV. */
 import { BridgeError } from '../core/errors.ts'
-import type { HistoryKey, HistoryQuestion, HistorySample, HistorySeries } from '../devices/ports.ts'
+import type { HistoryKey, HistoryQuestion, HistorySample, HistorySeries } from '../history/types.ts'
 import type { HistoryJson } from './history-schema.ts'
 
 /** Decimals that are shown, in the order of the columns. */

@@ -1,5 +1,5 @@
 /** Builds what listens to the devices' own messages. */
-import type { Registry } from '../devices/registry.ts'
+import type { Registry } from '../devices/registry/registry.ts'
 import type { MqttPort } from '../mqtt/port.ts'
 import { NativeMqtt } from '../native/index.ts'
 import type { AppOptions } from './options.ts'

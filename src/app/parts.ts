@@ -1,8 +1,8 @@
 /** Builds every part of the bridge from its settings; none of them runs yet. */
 import { baseTopic, clientIdAt } from '../config/index.ts'
 import type { Mirror } from '../conventions/index.ts'
-import { HistoryRecorder } from '../devices/history.ts'
-import { Overview } from '../devices/overview.ts'
+import { Overview } from '../devices/registry/overview.ts'
+import { HistoryRecorder } from '../history/recorder.ts'
 import { HomeAssistant } from '../homeassistant/index.ts'
 import { MqttBridge } from '../mqtt/index.ts'
 import type { NativeMqtt } from '../native/index.ts'

@@ -1,8 +1,8 @@
 /** A week that the simulated house has lived before the demo begins, so that there is something to see in its graphs. */
 import type { Clock, Timer } from '../core/clock.ts'
 import { isObject } from '../core/json.ts'
-import { NOTHING } from '../devices/history-samples.ts'
-import type { HistoryMemory, HistoryRow } from '../devices/ports.ts'
+import { NOTHING } from '../history/samples.ts'
+import type { HistoryMemory, HistoryRow } from '../history/types.ts'
 import type { VirtualHouse, VirtualThermostat } from '../simulator/index.ts'
 import type { EnergyRecord } from '../store/energy.ts'
 

@@ -5,16 +5,15 @@
 import type { ErrorBody } from '../core/errors.ts'
 import type { EventBus } from '../core/events.ts'
 import type { JsonValue } from '../core/json.ts'
-import type { BridgeEvent } from './event-types.ts'
-import type { NameSource } from './names.ts'
-import type { DeviceSchedule, ScheduleResult, ScheduleView } from './schedule-types.ts'
+import type { BridgeEvent } from './registry/event-types.ts'
+import type { NameSource } from './registry/names.ts'
+import type { DeviceSchedule, ScheduleResult, ScheduleView } from './schedule/types.ts'
 
-export * from './event-types.ts'
-export * from './history-types.ts'
-export * from './refusal-types.ts'
-export type { ScheduleFile } from './schedule-file.ts'
-export type { ScheduleOutcome } from './schedule-house.ts'
-export * from './schedule-types.ts'
+export * from './commands/outcome.ts'
+export * from './registry/event-types.ts'
+export type { ScheduleFile } from './schedule/file.ts'
+export type { ScheduleOutcome } from './schedule/house.ts'
+export * from './schedule/types.ts'
 
 // --- needed ---------------------------------------------------------------------------------------------------------
 

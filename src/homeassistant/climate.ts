@@ -1,5 +1,5 @@
 /** The climate entity: the thermostat itself. */
-import { activeMode, hasPreset, limitsOf } from '../devices/offers.ts'
+import { activeMode, hasPreset, limitsOf } from '../devices/state/offers.ts'
 import type { DeviceContext } from './context.ts'
 import { type Component, QOS } from './document.ts'
 import { defaultEntityId } from './names.ts'

@@ -2,7 +2,7 @@
 
 import { datapointsOf, type Model, modelWithId } from '../catalog/index.ts'
 import type { Locale } from '../catalog/locales/index.ts'
-import { actionsOf } from '../devices/actions.ts'
+import { actionsOf } from '../devices/commands/actions.ts'
 import type { DeviceView } from '../devices/ports.ts'
 import type { Topics } from '../mqtt/topics.ts'
 import { climateComponent } from './climate.ts'

@@ -1,6 +1,6 @@
 /** The generated reference of the topics: names from `Topics`, keys from the catalog, so that it can't fall behind. */
 import { models, stateKeys, table } from '../catalog/reference.ts'
-import { ACTION_TEXTS } from '../devices/actions.ts'
+import { ACTION_TEXTS } from '../devices/commands/actions.ts'
 import type { BridgeEvent, BridgeInfo } from '../devices/ports.ts'
 import { ACCOUNT_TEXTS, TWO_BRIDGES } from './bridge-reference.ts'
 import { NATIVE_TOPICS } from './native-reference.ts'

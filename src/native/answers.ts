@@ -1,7 +1,7 @@
 /** What a device is asked, and told, by the topics of its API, in the words of its documents. */
 import type { ScheduleKind } from '../catalog/index.ts'
 import { BridgeError } from '../core/errors.ts'
-import type { LinkOwner } from '../devices/link.ts'
+import type { LinkOwner } from '../devices/link/link.ts'
 import { EPOCH_2000 } from '../protocol/epoch.ts'
 import {
   type DeviceTime,

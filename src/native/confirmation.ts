@@ -1,5 +1,5 @@
-import type { PlannedChange } from '../devices/command.ts'
-import type { Published } from '../devices/second-source.ts'
+import type { PlannedChange } from '../devices/commands/command.ts'
+import type { Published } from '../devices/reading/second-source.ts'
 import type { ParameterList, RawParameter } from '../protocol/replies.ts'
 import type { Awaited } from './delivery.ts'
 

@@ -1,6 +1,6 @@
 /** One day of the schedule over MQTT: what is published for it, and whether it shows. */
 import type { ScheduleKind } from '../catalog/index.ts'
-import type { Published } from '../devices/second-source.ts'
+import type { Published } from '../devices/reading/second-source.ts'
 import { type EncodedDay, showsDay, type Week } from '../protocol/schedule.ts'
 import type { Awaited } from './delivery.ts'
 

@@ -1,6 +1,6 @@
 import { type Clock, sleep } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
-import type { Published } from '../devices/second-source.ts'
+import type { Published } from '../devices/reading/second-source.ts'
 import { outcomeUnknown } from './errors.ts'
 
 /** Something that was published to a device, and is to show in what it says afterwards. */

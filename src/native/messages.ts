@@ -4,8 +4,8 @@
  */
 import { BridgeError } from '../core/errors.ts'
 import { isObject, type JsonObject, parseJson } from '../core/json.ts'
-import type { Published } from '../devices/second-source.ts'
-import { OPEN } from '../devices/sensors.ts'
+import { OPEN } from '../devices/facts/sensors.ts'
+import type { Published } from '../devices/reading/second-source.ts'
 import { parseParameters, parseReply, parseTelemetry, type Refusal, serialOf } from '../protocol/replies.ts'
 import { parseWeek } from '../protocol/schedule.ts'
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
-import type { HistoryKey, HistoryMemory, HistoryRow, HistorySample, HistoryStep } from '../devices/ports.ts'
+import type { HistoryKey, HistoryMemory, HistoryRow, HistorySample, HistoryStep } from '../history/types.ts'
 import { HISTORY_MIGRATIONS } from './history-migrations.ts'
 import { openSqlite } from './open-sqlite.ts'
 import type { SqliteFile, SqlValue } from './sqlite.ts'

@@ -5,7 +5,7 @@ import { actionName } from '../catalog/locales/actions.ts'
 import { LOCALES, labelOf, nameOf } from '../catalog/locales/index.ts'
 import { allowed, decimalsOf, rowsOf, type ShownRow } from '../conventions/rows.ts'
 import type { Described, Entry, Order, Property } from '../conventions/types.ts'
-import { actionsOf } from '../devices/actions.ts'
+import { actionsOf } from '../devices/commands/actions.ts'
 import type { BridgeInfo, DeviceView } from '../devices/ports.ts'
 import { type ControlType, read, show } from './payload.ts'
 

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { HistoryRecorder } from '../../src/devices/history.ts'
+import { HistoryRecorder } from '../../src/history/recorder.ts'
 import { openHistory } from '../../src/store/history.ts'
 import { EXAMPLE_SERIAL, exampleView } from '../support/fake-bridge.ts'
 import { ask, codeOf, fakes, type Running, running } from './support.ts'

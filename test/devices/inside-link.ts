@@ -2,7 +2,7 @@
 import type { Clock, Timer } from '../../src/core/clock.ts'
 import { BridgeError } from '../../src/core/errors.ts'
 import { isObject, type JsonObject } from '../../src/core/json.ts'
-import type { DeviceLink, LinkOutcome, Prepare } from '../../src/devices/link.ts'
+import type { DeviceLink, LinkOutcome, Prepare } from '../../src/devices/link/link.ts'
 import { parseParameters, parseTelemetry } from '../../src/protocol/replies.ts'
 import { parseWeek } from '../../src/protocol/schedule.ts'
 

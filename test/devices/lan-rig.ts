@@ -1,6 +1,6 @@
 /** The bridge's side of one device on the LAN: discovery, registry and the device's link as `app.ts` joins them. */
 import type { BridgeEvent, StoredDevice } from '../../src/devices/ports.ts'
-import { Registry } from '../../src/devices/registry.ts'
+import { Registry } from '../../src/devices/registry/registry.ts'
 import { Discovery } from '../../src/lan/discovery.ts'
 import { answersAs } from '../../src/lan/identify.ts'
 import { LanDevice } from '../../src/lan/lan-device.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { EnergyMemory } from '../../src/devices/energy.ts'
+import type { EnergyMemory } from '../../src/devices/energy/energy.ts'
 import { open, SERIAL } from './support.ts'
 
 const record = { serial: SERIAL, wattHours: 1234.5678, errorWattHours: 12.25, onSeconds: 3600.125 }

@@ -2,7 +2,6 @@ import { type Datapoint, datapointsOf, MODELS } from '../../src/catalog/index.ts
 import { BridgeError } from '../../src/core/errors.ts'
 import { EventBus } from '../../src/core/events.ts'
 import type { JsonValue } from '../../src/core/json.ts'
-import { readName } from '../../src/devices/names.ts'
 import type {
   Accounts,
   Bridge,
@@ -16,6 +15,7 @@ import type {
   ScheduleResult,
   ScheduleView,
 } from '../../src/devices/ports.ts'
+import { readName } from '../../src/devices/registry/names.ts'
 import { FakeAccounts } from './fake-accounts.ts'
 
 export const EXAMPLE_SERIAL = '10001E1200000000000000000ABCDE'

@@ -1,7 +1,7 @@
 /** A schedule being edited. */
 import fc from 'fast-check'
 import t from 'tap'
-import type { SchedulePeriod, ScheduleWeek } from '../../src/devices/schedule-types.ts'
+import type { SchedulePeriod, ScheduleWeek } from '../../src/devices/schedule/types.ts'
 import {
   addPeriod,
   changedDays,

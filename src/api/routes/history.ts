@@ -1,4 +1,5 @@
-import type { Devices, History } from '../../devices/ports.ts'
+import type { Devices } from '../../devices/ports.ts'
+import type { History } from '../../history/types.ts'
 import type { App } from '../app.ts'
 import { csvName, historyCsv, historyJson, questionOf } from '../history-views.ts'
 import type { ApiSchemas } from '../schemas.ts'

@@ -7,8 +7,8 @@ import {
   readScheduleFile,
   scheduleFile,
   toYaml,
-} from '../../devices/schedule-file.ts'
-import { applySchedules, bringBack, copied } from '../../devices/schedule-house.ts'
+} from '../../devices/schedule/file.ts'
+import { applySchedules, bringBack, copied } from '../../devices/schedule/house.ts'
 import type { App } from '../app.ts'
 import { HttpError } from '../errors.ts'
 import type { ApiSchemas } from '../schemas.ts'

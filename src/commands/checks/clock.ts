@@ -1,7 +1,7 @@
 import type { Model } from '../../catalog/index.ts'
 import { asBridgeError } from '../../core/errors.ts'
-import { DeviceZone, tellsZone } from '../../devices/device-zone.ts'
-import { zonesOf } from '../../devices/zones.ts'
+import { DeviceZone, tellsZone } from '../../devices/clock/zone.ts'
+import { zonesOf } from '../../devices/clock/zones.ts'
 import type { LanDevice } from '../../lan/lan-device.ts'
 import { type Context, type Finding, ok, warn } from './check.ts'
 

@@ -1,6 +1,6 @@
 import { kindOf, type Model, modelOf, unlockBoth, unlockLan } from '../../catalog/index.ts'
 import { asBridgeError } from '../../core/errors.ts'
-import { firmwareBySilence } from '../../devices/firmware.ts'
+import { firmwareBySilence } from '../../devices/facts/firmware.ts'
 import { settled } from '../../lan/clearance.ts'
 import { LanDevice } from '../../lan/lan-device.ts'
 import type { Address, Change, CounterBase, LanDeviceOptions, Lock } from '../../lan/types.ts'

@@ -1,6 +1,6 @@
 import { kindOf } from '../../catalog/index.ts'
 import type { DeviceSettings } from '../../config/accounts.ts'
-import { LEARNED } from '../../devices/disputes.ts'
+import { LEARNED } from '../../devices/facts/disputes.ts'
 import type { ParameterList, Telemetry } from '../../protocol/replies.ts'
 import { type Finding, fail, ok, warn } from './check.ts'
 

@@ -41,4 +41,4 @@ export type Datapoint = Model['datapoints'][number]
 export type State = Device['state']
 export type Value = State[string]
 export type Readiness = Static<ApiSchemas['readiness']>
-export type { Day, ScheduleKind, SchedulePeriod, ScheduleWeek } from '../../devices/schedule-types.ts'
+export type { Day, ScheduleKind, SchedulePeriod, ScheduleWeek } from '../../devices/schedule/types.ts'

@@ -1,0 +1,114 @@
+/** What a boost by the bridge's own timer changes on a device, and what puts it back. Pure. */
+
+import { type LimitSource, sensorOf, setpointBounds } from '../facts/limits.ts'
+import type { Boost, BoostKey, PlainValue } from './types.ts'
+
+/** °C that a boost adds to the setpoint in force, or takes off it when the load cools, until somebody sets another. */
+const BY_DEFAULT = 3
+
+/** How many setpoints of one boost are remembered: the device can show an older one while a newer is on its way. */
+const REMEMBERED = 4
+
+/** Values by key: what the device last said, with what is about to be written over it. */
+export interface Shown extends LimitSource {
+  number(key: string): number | undefined
+}
+
+/** The setpoint that decides while the schedule is followed, or manual mode holds. */
+export function boostKey(source: Shown): BoostKey {
+  if (source.value('program') === 'schedule') return 'temporary_setpoint'
+  return sensorOf('control', source) === 'air' ? 'manual_air_setpoint' : 'manual_floor_setpoint'
+}
+
+/** The setpoint of a boost for which nobody has named one, in °C. */
+export function defaultSetpoint(source: Shown, inForce: number | null): number {
+  const { min, max } = setpointBounds('control', source)
+  const manual = source.number(sensorOf('control', source) === 'air' ? 'manual_air_setpoint' : 'manual_floor_setpoint')
+  const usual = source.value('operating_mode') === 'away' || source.value('power_off') === true ? manual : inForce
+  const from = usual ?? manual ?? min
+  return Math.min(max, Math.max(min, from + (source.value('cooling') === true ? -BY_DEFAULT : BY_DEFAULT)))
+}
+
+/** What has to be put back when a boost that begins now is over, by key. `away`: the keys of start and end. */
+export function before(source: Shown, away: { readonly start: string; readonly end: string } | null) {
+  const key = boostKey(source)
+  const kept: Record<string, PlainValue> = {}
+  const keep = (name: string) => {
+    const value = source.value(name)
+    if (isPlain(value)) kept[name] = value
+  }
+  if (key !== 'temporary_setpoint') keep(key)
+  else if (source.value('operating_mode') === 'temporary') keep(key)
+  else kept.program = 'schedule'
+  if (source.value('power_off') === true) kept.power_off = true
+  if (away && source.value('operating_mode') === 'away') {
+    keep(away.start)
+    keep(away.end)
+  }
+  return { key, before: kept, period: source.number('schedule_period') ?? null }
+}
+
+function isPlain(value: unknown): value is PlainValue {
+  return value === null || ['number', 'string', 'boolean'].includes(typeof value)
+}
+
+/** A boost from now on. @param begun what there was before it, and what was written of it already */
+export function boosted(
+  { key, before, period, setpoints }: Pick<Boost, 'key' | 'before' | 'period' | 'setpoints'>,
+  { now, minutes, setpoint }: { readonly now: number; readonly minutes: number; readonly setpoint: number },
+): Boost {
+  const written = [...setpoints.filter((other) => other !== setpoint), setpoint].slice(-REMEMBERED)
+  return { started: now, ends: now + minutes * 60_000, key, before, period, setpoints: written }
+}
+
+/** The same boost with another setpoint. */
+export function withSetpoint(boost: Boost, setpoint: number): Boost {
+  return {
+    ...boost,
+    setpoints: [...boost.setpoints.filter((other) => other !== setpoint), setpoint].slice(-REMEMBERED),
+  }
+}
+
+/** What puts back what was before, by key. A temporary setpoint comes back only within its period of the schedule. */
+export function restoring(boost: Boost, source: Shown): Readonly<Record<string, PlainValue>> {
+  const { key, before, period } = boost
+  const samePeriod = period === null || period === source.number('schedule_period')
+  if (key !== 'temporary_setpoint' || !(key in before) || samePeriod) return before
+  const { [key]: _, ...others } = before
+  return { ...others, program: 'schedule' }
+}
+
+export type Found =
+  /** The device does what the boost told it. */
+  | 'boosted'
+  /** The schedule has gone on to its next period, and with it the temporary setpoint of the boost has ended. */
+  | 'next_period'
+  /** Somebody has changed it. */
+  | 'changed'
+
+/** What a device that was read shows of a boost. */
+export function found({ key, setpoints, period }: Boost, source: Shown): Found {
+  const mode = source.value('operating_mode')
+  if (source.value('power_off') === true || mode === 'away') return 'changed'
+  if (boostKey(source) !== key) return 'changed'
+  if (key === 'temporary_setpoint' && mode === 'schedule') {
+    const now = source.number('schedule_period')
+    return now !== undefined && period !== null && now !== period ? 'next_period' : 'changed'
+  }
+  const setpoint = source.number(key)
+  return setpoint !== undefined && setpoints.includes(setpoint) ? 'boosted' : 'changed'
+}
+
+/**
+ * What of a boost stays behind in a device that somebody has switched to something else meanwhile: a manual setpoint that is
+ * not in force now, but would be when manual mode comes back.
+ */
+export function leftBehind({ key, setpoints, before }: Boost, source: Shown): Readonly<Record<string, PlainValue>> {
+  if (key === 'temporary_setpoint') return {}
+  const setpoint = source.number(key)
+  const value = before[key]
+  if (setpoint === undefined || value === undefined || !setpoints.includes(setpoint)) return {}
+  const inForce =
+    boostKey(source) === key && source.value('power_off') !== true && source.value('operating_mode') !== 'away'
+  return inForce ? {} : { [key]: value }
+}

@@ -1,0 +1,106 @@
+/** What one device's clock counts, and where the device is: learned once, and kept, so that a later difference is an error. */
+import type { Model } from '../../catalog/index.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Logger } from '../../core/logger.ts'
+import type { Profile } from '../facts/profile.ts'
+import { type ClockZone, type Counts, DeviceTimes } from './times.ts'
+import { hostZone, hostZones, type Zone } from './zones.ts'
+
+/** Under this name it is remembered, by these numbers. */
+const COUNTS = 'clock_counts'
+const CODES: readonly Counts[] = ['utc', 'local']
+
+/** Remembered as 1 of a device that told the zone which the host has: it then goes by the clocks of the host. */
+const AS_HOST = 'zone_as_host'
+
+export interface DeviceZoneOptions {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly serial: string
+  /** Where it is by the settings. */
+  readonly timezone?: Zone | undefined
+  readonly model: () => Pick<Model, 'zone'>
+  /** Hours east of UTC, as the device tells them; undefined while it has not. */
+  readonly told: () => number | undefined
+  /** Seconds by which its clock is ahead of the host's in UTC; null while it has not told it. */
+  readonly ahead: () => number | null
+  readonly profile: Pick<Profile, 'learned' | 'learn'>
+}
+
+/** Whether a device of this model tells its zone when it is asked for the time. */
+export const tellsZone = ({ zone }: Pick<Model, 'zone'>): boolean => zone === 'told' || zone === 'set'
+
+export class DeviceZone {
+  readonly #options: DeviceZoneOptions
+  #doubted = false
+
+  constructor(options: DeviceZoneOptions) {
+    this.#options = options
+  }
+
+  /** null while the device has not told its clock. */
+  times(): DeviceTimes | null {
+    const { ahead, clock } = this.#options
+    const offset = ahead()
+    return offset === null ? null : new DeviceTimes(clock.now(), offset, this.#known())
+  }
+
+  /** The device was read: learns from its clock, if that is to be learned still. */
+  look(): void {
+    const { clock, model, timezone, profile, told } = this.#options
+    const zone = told()
+    const now = clock.now()
+    if (zone !== undefined && profile.learned[AS_HOST] !== 1 && zone * 3600 === hostZone(now)) {
+      // A host without summer time, such as a container in UTC, need not know where it is.
+      if (hostZones(now).size > 1) profile.learn(AS_HOST, 1)
+    }
+    const times = this.#known().counts === undefined ? this.times() : null
+    if (!times) return
+    // Whoever tells a zone is asked for it before its clock is judged.
+    if (tellsZone(model()) && timezone === undefined && zone === undefined) return
+    if (!times.fits) this.#doubt(times)
+    // Where local time is UTC, both are alike until the clocks change.
+    else if (times.zone !== 0) profile.learn(COUNTS, CODES.indexOf(times.counts))
+  }
+
+  #doubt({ clockError, counts, utcOffset, zone }: DeviceTimes): void {
+    if (this.#doubted) return
+    this.#doubted = true
+    const { logger, serial } = this.#options
+    const [fromUtc, fromLocal] = [clockError + utcOffset, clockError + utcOffset - zone]
+    logger.warn(
+      { serial },
+      `The clock of this device is ${apart(fromUtc)} UTC and ${apart(fromLocal)} local time (UTC${zone < 0 ? '' : '+'}${zone / 3600}). It is taken to be wrong, and to be meant for ${counts === 'utc' ? 'UTC' : 'local time'}: the action sync_clock sets it so. If it is right, and in another time zone, name that under devices, timezone.`,
+    )
+  }
+
+  #known(): ClockZone {
+    const { model, timezone: named, profile, told } = this.#options
+    const { zone } = model()
+    if (zone === 'utc') return { place: 0, counts: 'utc' }
+    // The clock of a device that knows no zone can show no local time but its owner's.
+    if (named !== undefined && zone === 'unknown') return { place: named, counts: 'local' }
+    return {
+      place: named ?? this.#place(),
+      told: told(),
+      counts: CODES[profile.learned[COUNTS] ?? -1],
+      holds: zone === 'set',
+    }
+  }
+
+  /** Without its cloud, nobody tells a device that summer time begins or ends: it goes on with the zone of before. */
+  #place(): number | Zone | undefined {
+    const { clock, profile, told } = this.#options
+    const zone = told()
+    if (zone === undefined || profile.learned[AS_HOST] !== 1) return zone
+    return hostZones(clock.now()).has(zone * 3600) ? hostZone : zone
+  }
+}
+
+/** Such as `2 h 5 min ahead of`. */
+function apart(seconds: number): string {
+  const minutes = Math.round(Math.abs(seconds) / 60)
+  const [days, hours] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24]
+  const text = days > 0 ? `${days} d ${hours} h` : `${hours > 0 ? `${hours} h ` : ''}${minutes % 60} min`
+  return `${text} ${seconds < 0 ? 'behind' : 'ahead of'}`
+}

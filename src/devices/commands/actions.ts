@@ -1,0 +1,101 @@
+import type { Model } from '../../catalog/index.ts'
+import { BridgeError } from '../../core/errors.ts'
+import type { ParameterList } from '../../protocol/replies.ts'
+import type { DeviceTimes } from '../clock/times.ts'
+import type { DeviceLink } from '../link/link.ts'
+import { ACTIONS, type DeviceAction } from '../ports.ts'
+
+/** What only a thermostat can do: the documents of the relays name no resets, and they have no schedule. */
+const THERMOSTATS_ONLY: ReadonlySet<DeviceAction> = new Set(['reset_parameters', 'reset_schedule'])
+
+/** What each action does, and what has to be known before. */
+export const ACTION_TEXTS: Readonly<Record<DeviceAction, string>> = {
+  restart: 'The device starts anew. Needs no signature.',
+  blink: 'The device blinks, to be recognised. Needs no signature.',
+  reset_parameters: 'All parameters as they left the factory.',
+  reset_schedule: 'The weekly schedule as it left the factory.',
+  sync_clock:
+    'Sets the clock of the device, and the time zone where it holds one, by those of the bridge, and reads it back; `clock_offset` says how wrong it is. The device then no longer takes the time of its cloud until it is reset to factory settings, and when its clock goes back, it does nothing that the cloud asks for until it has caught up with the last command from there.',
+  reset_energy:
+    'What the load has used, and for how long, is counted from nothing again. The device takes no part in it.',
+  accept_lock:
+    'The lock is meant to be as it is now: ends `lock_alarm`. For whoever has changed it at the device itself, which takes no part in this.',
+}
+
+/** What a device of this model can be told to do. */
+export function actionsOf({ kind }: Pick<Model, 'kind'>): readonly DeviceAction[] {
+  return kind === 'thermostat' ? ACTIONS : ACTIONS.filter((action) => !THERMOSTATS_ONLY.has(action))
+}
+
+/** @throws BridgeError `BAD_REQUEST` when the model can't do it */
+export function requireAction(action: DeviceAction, model: Model): void {
+  if (actionsOf(model).includes(action)) return
+  throw new BridgeError('BAD_REQUEST', `${model.name} can't do ${action}: it can do ${actionsOf(model).join(', ')}.`)
+}
+
+export interface DeviceClockAccess {
+  /** As it was read last; null while it is not known. */
+  readonly times: () => DeviceTimes | null
+  /** Reads it now. */
+  readonly read: () => Promise<void>
+}
+
+/**
+ * Does what `action` says; returns the parameters when it changed them.
+ *
+ * `sync_clock` stops the device's own cloud time sync, and setting its clock back can keep cloud commands from being taken
+ * for as long (Welrok, "Time"), so it runs only when a person asks for it.
+ */
+export async function runAction(
+  action: Exclude<DeviceAction, 'reset_energy' | 'accept_lock'>,
+  link: DeviceLink,
+  clock: DeviceClockAccess,
+): Promise<ParameterList | undefined> {
+  switch (action) {
+    case 'restart':
+      await link.restart()
+      return undefined
+    case 'blink':
+      await link.blink()
+      return undefined
+    case 'reset_parameters':
+      return link.resetParameters()
+    case 'reset_schedule':
+      await link.resetSchedule()
+      return undefined
+    case 'sync_clock':
+      await syncClock(link, clock)
+      return undefined
+  }
+}
+
+/** Seconds by which a clock may be off right after it was set. */
+const JUST_SET = 60
+
+/**
+ * Sets the clock right and reads it back. Devices acknowledge writes that they ignore, and one may go by another zone than
+ * was thought.
+ * @throws BridgeError `DEVICE_UNREACHABLE` when it was never read; `NOT_APPLIED` when it is still wrong, with the error left
+ *   (`clock_offset`, in seconds) in the details; what the link throws
+ */
+async function syncClock(link: DeviceLink, { times, read }: DeviceClockAccess): Promise<void> {
+  const before = times()
+  if (!before) {
+    throw new BridgeError('DEVICE_UNREACHABLE', 'The clock of the device has not been read yet. Try again in a moment.')
+  }
+  const refusal = await link.setTime(before.right, before.heldZone).then(() => undefined, onlyNotApplied)
+  await read()
+  const error = times()?.error
+  if (error === undefined && refusal) throw refusal
+  if (error === undefined || Math.abs(error) <= JUST_SET) return
+  throw new BridgeError(
+    'NOT_APPLIED',
+    `The clock of the device was set, and is still ${Math.abs(error)} s ${error < 0 ? 'behind' : 'ahead'}. Set it at the device or in the app of its vendor, or name its time zone (devices, timezone).`,
+    { details: { clock_offset: error } },
+  )
+}
+
+function onlyNotApplied(error: unknown): BridgeError {
+  if (error instanceof BridgeError && error.code === 'NOT_APPLIED') return error
+  throw error
+}

@@ -1,0 +1,180 @@
+import type { Clock, Timer } from '../../core/clock.ts'
+import { asBridgeError } from '../../core/errors.ts'
+import type { Logger } from '../../core/logger.ts'
+import type { Readings } from '../facts/readings.ts'
+import { EnergyMeter, NOTHING_USED, type Usage } from './meter.ts'
+
+export interface StoredEnergy extends Usage {
+  readonly serial: string
+}
+
+/** What keeps the counts across restarts. */
+export interface EnergyMemory {
+  load(): readonly StoredEnergy[]
+  /** In one commit. */
+  save(...records: readonly StoredEnergy[]): void
+  /** Resolves when what was saved is on the disk; without it, it is when `save` returns. */
+  durable?(): Promise<void>
+}
+
+/** The energy side of one device. */
+export interface DeviceEnergy {
+  /** W of its load by the user's own figure; undefined without one, when what the device says is taken. */
+  readonly ownFigure: number | undefined
+  /** What is on disk; null when nothing was ever counted. */
+  readonly committed: Usage | null
+  /** A telemetry has just been read into `readings`. @param deviceTime the device's clock in seconds, where it tells it */
+  take(readings: Readings, deviceTime: number | undefined): void
+  /** Starts again at nothing; resolves when that is on the disk. @throws BridgeError `INTERNAL` when it cannot be stored */
+  reset(): Promise<void>
+}
+
+export interface EnergyOptions {
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Without one nothing is kept. */
+  readonly memory?: EnergyMemory | undefined
+  /** Milliseconds between two polls of a device. */
+  readonly pollInterval: number
+  /** W by serial, as the settings have them. */
+  readonly figures: ReadonlyMap<string, number>
+}
+
+/** All devices are committed together, and no more often than this: each commit waits for the disk. */
+const COMMIT_EVERY = 60_000
+
+interface Counter {
+  readonly serial: string
+  readonly meter: EnergyMeter
+  committed: Usage | null
+  /** On its way to the disk. */
+  saving: Usage | null
+}
+
+/** W of the load while it is on: the user's own figure, else what is set in the device, where 0 is nothing set. */
+export function figureOf(readings: Readings, own: number | undefined): number | undefined {
+  const rated = readings.number('rated_power')
+  return own ?? (rated === 0 ? undefined : rated)
+}
+
+/**
+ * Counts what the loads use. Only what is on disk is ever shown, so that no value shown is above the one after a crash.
+ */
+export class Energy {
+  readonly #options: EnergyOptions
+  readonly #counters = new Map<string, Counter>()
+  readonly #changed = new Set<Counter>()
+  #committedAt = Number.NEGATIVE_INFINITY
+  #timer: Timer | undefined
+  #failing = false
+  #stopped = false
+
+  constructor(options: EnergyOptions) {
+    this.#options = options
+  }
+
+  /** Takes up what was counted before. */
+  start(): void {
+    for (const { serial, ...used } of this.#options.memory?.load() ?? []) this.#add(serial, used)
+  }
+
+  of(serial: string): DeviceEnergy {
+    const counter = this.#counters.get(serial) ?? this.#add(serial, null)
+    return {
+      ownFigure: this.#options.figures.get(serial),
+      get committed() {
+        return counter.committed
+      },
+      take: (readings, deviceTime) => this.#take(counter, readings, deviceTime),
+      reset: () => this.#reset(counter),
+    }
+  }
+
+  /** Its count is gone from the store, or shall not come back there. */
+  forget(serial: string): void {
+    const counter = this.#counters.get(serial)
+    this.#counters.delete(serial)
+    if (counter) this.#changed.delete(counter)
+  }
+
+  /** Commits what has been counted since the last time; nothing is counted after it. */
+  stop(): void {
+    this.#stopped = true
+    this.#commit()
+  }
+
+  #add(serial: string, used: Usage | null): Counter {
+    const meter = new EnergyMeter({ interval: this.#options.pollInterval, ...(used ? { used } : {}) })
+    const counter: Counter = { serial, meter, committed: used, saving: null }
+    this.#counters.set(serial, counter)
+    return counter
+  }
+
+  #take(counter: Counter, readings: Readings, deviceTime: number | undefined): void {
+    const load = readings.value('load')
+    // One that was forgotten may still have been answering.
+    const counts = !this.#stopped && this.#counters.get(counter.serial) === counter
+    if (!counts || typeof load !== 'boolean') return
+    const watts = figureOf(readings, this.#options.figures.get(counter.serial))
+    const counted = counter.meter.take({ at: this.#options.clock.monotonic(), deviceTime, load, watts })
+    if (counted || counter.committed === null) this.#due(counter)
+  }
+
+  #due(counter: Counter): void {
+    this.#changed.add(counter)
+    const left = this.#committedAt + COMMIT_EVERY - this.#options.clock.monotonic()
+    if (left <= 0) this.#commit()
+    else this.#timer ??= this.#options.clock.timer(left, () => this.#commit())
+  }
+
+  /** What cannot be stored now stays due: the next reading after a minute tries again. */
+  #commit(): void {
+    const { clock, logger } = this.#options
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#committedAt = clock.monotonic()
+    try {
+      this.#save([...this.#changed])
+      this.#changed.clear()
+      if (this.#failing) logger.info('The energy that is counted can be stored again.')
+      this.#failing = false
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  #failed(error: unknown): void {
+    const { logger } = this.#options
+    if (!this.#failing) {
+      logger.error(
+        { err: error },
+        `The energy that is counted cannot be stored, so what is shown of it stands still. ${asBridgeError(error).message}`,
+      )
+    }
+    this.#failing = true
+  }
+
+  #save(counters: readonly Counter[]): void {
+    if (counters.length === 0) return
+    const { memory } = this.#options
+    memory?.save(...counters.map(({ serial, meter }) => ({ serial, ...meter.used })))
+    for (const counter of counters) counter.saving = counter.meter.used
+    const saved = counters.map((counter) => ({ counter, used: counter.meter.used }))
+    const show = () => {
+      // One that was reset or saved again meanwhile shows that.
+      for (const { counter, used } of saved) if (counter.saving === used) counter.committed = used
+    }
+    if (memory?.durable) memory.durable().then(show, (error: unknown) => this.#failed(error))
+    else show()
+  }
+
+  async #reset(counter: Counter): Promise<void> {
+    const { memory } = this.#options
+    memory?.save({ serial: counter.serial, ...NOTHING_USED })
+    counter.meter.reset(this.#options.clock.monotonic())
+    counter.committed = NOTHING_USED
+    counter.saving = null
+    this.#changed.delete(counter)
+    await memory?.durable?.()
+  }
+}

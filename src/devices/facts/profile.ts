@@ -1,0 +1,86 @@
+import type { PlannedCommand } from '../commands/command.ts'
+import type { Identity } from '../thermostat-options.ts'
+import { firmwareBySilence } from './firmware.ts'
+
+const BOOST_MINUTES = 60
+
+/** What is known of one device apart from its state, and kept across restarts. `onChange` hears of each change. */
+export class Profile {
+  readonly #onChange: () => void
+  #identity: Identity
+  #features: ReadonlySet<string>
+
+  constructor(identity: Identity, onChange: () => void) {
+    this.#identity = identity
+    this.#features = new Set(identity.features)
+    this.#onChange = onChange
+  }
+
+  get identity(): Identity {
+    return { ...this.#identity, features: [...this.#features] }
+  }
+
+  get hw(): string | null {
+    return this.#identity.hw
+  }
+
+  /** As its account lists it, else what the device shows of it. */
+  get firmware(): string | null {
+    return this.#identity.firmware ?? firmwareBySilence(this.learned)
+  }
+
+  get learned(): Readonly<Record<string, number>> {
+    return this.#identity.learned
+  }
+
+  /** The keys of its state that it has shown to have. */
+  get features(): ReadonlySet<string> {
+    return this.#features
+  }
+
+  /** How long the next boost lasts. */
+  get boostMinutes(): number {
+    return this.learned.boost_minutes ?? BOOST_MINUTES
+  }
+
+  /** °C of boosts by the bridge's own timer; null while nobody has set one. */
+  get boostSetpoint(): number | null {
+    return this.learned.timer_setpoint ?? null
+  }
+
+  /** What a command that was carried out says of the boosts to come. */
+  learnBoost({ boostMinutes, boostSetpoint }: Pick<PlannedCommand, 'boostMinutes' | 'boostSetpoint'>): void {
+    if (boostMinutes !== undefined) this.learn('boost_minutes', boostMinutes)
+    if (typeof boostSetpoint === 'number') this.learn('timer_setpoint', boostSetpoint)
+    if (boostSetpoint !== null || this.boostSetpoint === null) return
+    const { timer_setpoint: _, ...learned } = this.learned
+    this.set({ learned })
+  }
+
+  /** Returns whether any of it was news. The caller tells, when it has drawn its own conclusions. */
+  update(news: Partial<Identity>): boolean {
+    const before = JSON.stringify(this.#identity)
+    this.#identity = { ...this.#identity, ...news }
+    return JSON.stringify(this.#identity) !== before
+  }
+
+  set(news: Partial<Identity>): void {
+    if (this.update(news)) this.#onChange()
+  }
+
+  learn(key: string, value: number): void {
+    if (this.learned[key] !== value) this.set({ learned: { ...this.learned, [key]: value } })
+  }
+
+  /** Features once seen stay: a unit that is off leaves some out, and its entities must not come and go. */
+  grow(features: ReadonlySet<string>): void {
+    if ([...features].every((key) => this.#features.has(key))) return
+    this.#features = new Set([...this.#features, ...features])
+    this.#onChange()
+  }
+
+  /** It turned out to be another model. */
+  forgetFeatures(): void {
+    this.#features = new Set()
+  }
+}

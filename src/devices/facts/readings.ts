@@ -1,0 +1,294 @@
+import {
+  type Datapoint,
+  datapointsOf,
+  isMirror,
+  type MirrorRow,
+  type Model,
+  type ParameterRow,
+  type Scale,
+  type TelemetryRow,
+  type Value,
+  type WireType,
+} from '../../catalog/index.ts'
+import type { ParameterList, Telemetry } from '../../protocol/replies.ts'
+import { ALWAYS, decodeValue } from '../../protocol/values.ts'
+import { isBroken, OPEN, SENSORS } from './sensors.ts'
+
+/** A model's rows, indexed for reading and writing. Made once per model. */
+export interface Rows {
+  readonly model: Model
+  readonly datapoints: readonly Datapoint[]
+  readonly byKey: ReadonlyMap<string, Datapoint>
+  readonly parameters: ReadonlyMap<number, ParameterRow>
+  readonly parameterByKey: ReadonlyMap<string, ParameterRow>
+  /** Telemetry field → the key it feeds and how it is read. */
+  readonly fields: ReadonlyMap<string, { readonly key: string; readonly scale: Scale; readonly mirror: boolean }>
+  readonly faults: readonly string[]
+}
+
+function feeds(row: TelemetryRow | MirrorRow) {
+  const mirror = isMirror(row)
+  return { key: mirror ? row.mirrors : row.key, scale: row.scale, mirror }
+}
+
+export function indexRows(model: Model): Rows {
+  const datapoints = datapointsOf(model)
+  return {
+    model,
+    datapoints,
+    byKey: new Map(datapoints.map((datapoint) => [datapoint.key, datapoint])),
+    parameters: new Map(model.parameters.map((row) => [row.id, row])),
+    parameterByKey: new Map(model.parameters.map((row) => [row.key, row])),
+    fields: new Map(model.telemetry.map((row) => [row.field, feeds(row)])),
+    faults: datapoints.filter((datapoint) => datapoint.fault).map((datapoint) => datapoint.key),
+  }
+}
+
+/** Indexes a model when it is first asked for: once, however many devices there are of it. */
+export function indexOnce(): (model: Model) => Rows {
+  const known = new Map<Model, Rows>()
+  return (model) => {
+    const rows = known.get(model) ?? indexRows(model)
+    known.set(model, rows)
+    return rows
+  }
+}
+
+function isAmbiguous(labels: Readonly<Record<number, string>>, raw: string): boolean {
+  const label = labels[Number(raw)]
+  return label !== undefined && Object.values(labels).filter((other) => other === label).length > 1
+}
+
+/** Of when a reading is, and who gave it: the device's answer to a question, or a message of its own. */
+export interface Source {
+  /** Milliseconds of the clock that never jumps: when it was asked for, or when the message arrived. */
+  readonly at: number
+  readonly published?: true
+}
+
+/** An answer later than every message so far. */
+const LATEST: Source = { at: Number.POSITIVE_INFINITY }
+
+/** Milliseconds for which it holds that an answer left something out, whatever messages say of it. */
+const LEFT_OUT_FOR = 3 * 60_000
+
+/** Half of the one decimal that messages have, and what binary fractions add to it. */
+const ROUNDED = 0.051
+
+/** Whether a message repeats what is held; whether it rounds or cuts off decimals is in no document. */
+function agrees(held: unknown, published: Value): boolean {
+  if (typeof held !== 'number' || typeof published !== 'number') return held === published
+  return Math.abs(published - held) <= ROUNDED || published === Math.trunc(held * 10) / 10
+}
+
+/** How much of what the catalog does not know is kept: a device that makes up new fields must not fill memory and broker. */
+const MOST_UNKNOWN = 200
+
+/** °C of a setpoint whose raw value in tenths is the 127 of "always on". */
+const LOOKS_ALWAYS = 12.7
+
+const NEARLY = 0.1
+
+/**
+ * Everything that one device has said, by key; the newest source of a key wins. Absent means that the device never said
+ * it, null that it no longer does or says nothing that can be understood.
+ */
+export class Readings {
+  readonly values = new Map<string, Value>()
+  /** The wire type that each parameter came with last. */
+  readonly types = new Map<number, WireType>()
+  /** What the catalog does not know, by `par.<id>` or telemetry field, as it came. */
+  readonly unknown = new Map<string, string>()
+  readonly features = new Set<string>()
+  readonly #rawLabels = new Map<string, number>()
+  /** The raw value of each parameter that can be understood in two ways. */
+  readonly #disputed = new Map<number, string>()
+  /** Keys of those that are understood otherwise than their rows say first. */
+  readonly #otherwise = new Set<string>()
+  setpointStep: number | undefined
+  #rows: Rows
+  #fieldsSeen = new Set<string>()
+  /** When a message last said something of a key. */
+  readonly #published = new Map<string, number>()
+  /** When an answer last left a key out. */
+  readonly #leftOut = new Map<string, number>()
+
+  constructor(rows: Rows) {
+    this.#rows = rows
+  }
+
+  get rows(): Rows {
+    return this.#rows
+  }
+
+  /** Starts afresh with another model's rows. */
+  reinterpret(rows: Rows): void {
+    this.#rows = rows
+    this.values.clear()
+    this.unknown.clear()
+    this.features.clear()
+    this.#fieldsSeen.clear()
+    this.#published.clear()
+    this.#leftOut.clear()
+  }
+
+  /** A row as this unit is to be understood. */
+  rowOf(row: ParameterRow): ParameterRow {
+    return row.otherwise && this.#otherwise.has(row.key) ? { ...row, ...row.otherwise } : row
+  }
+
+  /** Understands a parameter as its row says first, or otherwise, what was read of it already too. */
+  understand(key: string, otherwise: boolean): void {
+    if (this.#otherwise.has(key) === otherwise) return
+    if (otherwise) this.#otherwise.add(key)
+    else this.#otherwise.delete(key)
+    const row = this.#rows.parameterByKey.get(key)
+    const raw = row && this.#disputed.get(row.id)
+    if (row && raw !== undefined) this.values.set(key, decodeValue(this.rowOf(row).scale, raw, this.types.get(row.id)))
+  }
+
+  applyParameters(list: ParameterList, source = LATEST): void {
+    for (const [id, { type, value }] of list) {
+      this.types.set(id, type)
+      const row = this.#rows.parameters.get(id)
+      if (!row) {
+        this.#keepUnknown(`par.${id}`, value)
+        continue
+      }
+      this.#set(row.key, decodeValue(this.rowOf(row).scale, value, type), source)
+      if (row.otherwise) this.#disputed.set(id, value)
+      if (row.scale.as === 'enum' && isAmbiguous(row.scale.labels, value)) this.#rawLabels.set(row.key, Number(value))
+    }
+    const lan = this.values.get('lan_lock')
+    const cloud = this.values.get('cloud_lock')
+    if (typeof lan === 'boolean' && typeof cloud === 'boolean') {
+      this.#set('lock', lan ? (cloud ? 'both' : 'lan') : cloud ? 'cloud' : 'none', source)
+    }
+  }
+
+  applyTelemetry(telemetry: Telemetry, source = LATEST): void {
+    for (const [field, raw] of telemetry.fields) {
+      const target = this.#rows.fields.get(field)
+      if (target) this.#set(target.key, decodeValue(target.scale, raw), source)
+      else if (!this.#isParameter(field)) this.#keepUnknown(field, raw)
+    }
+    // A unit that is off leaves its temperatures out; the last ones must not stand as if they were measured now.
+    for (const field of this.#fieldsSeen) {
+      const target = this.#rows.fields.get(field)
+      if (target && !target.mirror && !telemetry.fields.has(field)) this.#leaveOut(target.key, source)
+    }
+    this.#fieldsSeen = new Set(telemetry.fields.keys())
+    for (const key of this.#leftOut.keys()) if (this.values.get(key) === null) this.#leaveOut(key, source)
+    for (const key of SENSORS.keys()) if (isBroken(this.values, key)) this.values.set(key, null)
+    this.setpointStep = telemetry.setpointStep ?? this.setpointStep
+  }
+
+  /**
+   * Takes one field of the telemetry from a message. What it repeats with fewer decimals stays as it is.
+   * @returns whether the value is another now
+   */
+  publishField(field: string, raw: string, at: number): boolean {
+    const target = this.#rows.fields.get(field)
+    if (target && raw === OPEN) return this.#publishOpen(target.key, at)
+    if (target && isBroken(this.values, target.key)) return false
+    return target !== undefined && this.#publish(target.key, decodeValue(target.scale, raw), at)
+  }
+
+  /** The same of one parameter. */
+  publishParameter(id: number, raw: string, at: number): boolean {
+    const row = this.#rows.parameters.get(id)
+    return row !== undefined && this.#publish(row.key, decodeValue(this.rowOf(row).scale, raw, this.types.get(id)), at)
+  }
+
+  /** For each parameter with several raw values for one label, the one that this unit was last seen to use. */
+  ambiguousLabels(): ReadonlyMap<string, number> {
+    return this.#rawLabels
+  }
+
+  /** Takes a setpoint as being in force, since the device has just confirmed it and its telemetry follows later. */
+  confirmSetpoint(value: number): void {
+    this.values.set('setpoint_in_force', value)
+  }
+
+  /** Whether setpoints are held in tenths of a degree: the wire type of the current or manual setpoint tells. */
+  get tenths(): boolean {
+    return (this.types.get(31) ?? this.types.get(5)) === 3
+  }
+
+  value(key: string): Value | undefined {
+    return this.values.get(key)
+  }
+
+  number(key: string): number | undefined {
+    const value = this.values.get(key)
+    return typeof value === 'number' ? value : undefined
+  }
+
+  /**
+   * Whether the load is always on or always off in place of a setpoint, which devices say as ±127 °C (Welrok OZ, "Parameters
+   * list"); null when unknown. What telemetry shows then as the setpoint in force is in no document.
+   */
+  loadControl(): 'by_setpoint' | 'always_on' | 'always_off' | null {
+    const shown = this.number('setpoint_in_force')
+    const told = this.number('current_setpoint')
+    const special = [shown, told].find((value) => value !== undefined && Math.abs(value) >= ALWAYS)
+    if (special === undefined) return shown === undefined && told === undefined ? null : 'by_setpoint'
+    if (shown !== undefined && Math.abs(Math.abs(shown) - LOOKS_ALWAYS) < NEARLY) return 'by_setpoint'
+    return special > 0 ? 'always_on' : 'always_off'
+  }
+
+  /** The setpoint in force in °C, or null when unknown or when the load is always on or off. */
+  targetTemperature(): number | null {
+    const value = this.number('setpoint_in_force') ?? this.number('current_setpoint')
+    if (value === undefined || this.loadControl() !== 'by_setpoint') return null
+    return Math.round(value * 10) / 10
+  }
+
+  /** Whether it repeats a parameter that the model has. */
+  #isParameter(field: string): boolean {
+    return field.startsWith('par.') && this.#rows.parameters.has(Number(field.slice(4)))
+  }
+
+  #keepUnknown(field: string, raw: string): void {
+    if (this.unknown.has(field) || this.unknown.size < MOST_UNKNOWN) this.unknown.set(field, raw)
+  }
+
+  #publishOpen(key: string, at: number): boolean {
+    const held = this.values.get(key) ?? null
+    this.#published.set(key, at)
+    this.features.add(key)
+    this.values.set(key, null)
+    return held !== null
+  }
+
+  #publish(key: string, value: Value, at: number): boolean {
+    const held = this.values.get(key)
+    // A unit that is off may go on publishing what its answers leave out; the two must not take turns.
+    const missed = held === null && at - (this.#leftOut.get(key) ?? Number.NEGATIVE_INFINITY) < LEFT_OUT_FOR
+    if (value === null || missed) return false
+    this.#published.set(key, at)
+    this.features.add(key)
+    if (agrees(held, value)) return false
+    this.values.set(key, value)
+    return true
+  }
+
+  #set(key: string, value: Value, source: Source): void {
+    this.features.add(key)
+    if (!this.#supersedes(key, source)) return
+    this.#leftOut.delete(key)
+    this.values.set(key, value)
+  }
+
+  #leaveOut(key: string, source: Source): void {
+    if (!this.#supersedes(key, source)) return
+    if (Number.isFinite(source.at)) this.#leftOut.set(key, source.at)
+    this.values.set(key, null)
+  }
+
+  /** Whether nothing later was published of it; what is published itself is always the latest. */
+  #supersedes(key: string, { at, published }: Source): boolean {
+    if (published) this.#published.set(key, at)
+    return published === true || (this.#published.get(key) ?? Number.NEGATIVE_INFINITY) <= at
+  }
+}

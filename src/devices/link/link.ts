@@ -1,0 +1,93 @@
+/** The way to one device, as `devices` needs it; `lan` offers it. Every rejection is a `BridgeError`. */
+import type { Dialect, Model, ScheduleKind } from '../../catalog/index.ts'
+import type { BridgeError } from '../../core/errors.ts'
+import type { DeviceTime, ParameterList, Telemetry } from '../../protocol/replies.ts'
+import type { EncodedDay, Week } from '../../protocol/schedule.ts'
+import type { PlannedChange } from '../commands/command.ts'
+import type { CounterBase } from '../ports.ts'
+
+export interface DeviceAddress {
+  readonly host: string
+  readonly port: number
+}
+
+/** What a device answered to who asked it for its parameters elsewhere. */
+export interface Said {
+  readonly parameters: ParameterList
+  /** When it was asked, on the monotonic clock. */
+  readonly at: number
+}
+
+export interface LinkOutcome {
+  /** Read back from the device after the write; empty when nothing had to be written. */
+  readonly parameters: ParameterList
+  /** Ids whose value read back is not one that was written. */
+  readonly notApplied: readonly number[]
+  /** The raw value that the device took, by id. */
+  readonly used: ReadonlyMap<number, string>
+  /** Why it took none of `notApplied`, where that is known and is not the device's own choice. */
+  readonly why?: BridgeError
+}
+
+/** Says what to write, at once or after what has to be done before. */
+export type Prepare = () => readonly PlannedChange[] | Promise<readonly PlannedChange[]>
+
+export interface DeviceLink {
+  readonly address: DeviceAddress
+  setAddress(address: DeviceAddress): void
+  /** Seconds by which the device's clock is ahead of the host's wall clock in UTC; null until the device told it. */
+  readonly clockOffset: number | null
+  /** Takes in parameters that the device told where it is now, as if it had asked for them. */
+  note(parameters: ParameterList): void
+  readTelemetry(): Promise<Telemetry>
+  readParameters(): Promise<ParameterList>
+  readTime(): Promise<DeviceTime>
+  /** Waits for its turn, then asks `prepare` once for what to write. */
+  write(prepare: Prepare): Promise<LinkOutcome>
+  resetParameters(): Promise<ParameterList>
+  resetSchedule(): Promise<unknown>
+  readWeek(kind: ScheduleKind): Promise<Week>
+  /**
+   * Replaces one day, given as the wire has it; resolves with the week read back.
+   * @param otherwise the same day in other numbers, for a device that does not take the first
+   */
+  writeDay(kind: ScheduleKind, day: EncodedDay, otherwise?: EncodedDay): Promise<Week>
+  /** @param time seconds since 2000 @param zone hours east of UTC, for a device that holds one */
+  setTime(time: number, zone?: number): Promise<void>
+  restart(): Promise<void>
+  blink(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Whether a command may be signed for where the device is, which has the code of whoever is there. */
+export interface Clearance {
+  /** The owner named the address, or it took a signed command before. */
+  readonly trusted: boolean
+  /**
+   * Waits until commands may be signed for the address, a minute at most. To be called outside of the device's turns.
+   * @throws BridgeError `ADDRESS_UNPROVEN` when they may not
+   */
+  clear(signal: AbortSignal): Promise<void>
+  /** Right before a command is signed. @throws BridgeError `ADDRESS_UNPROVEN` when it may not be */
+  check(): void
+  /** The device took a signed command there. */
+  accepted(): void
+}
+
+/** What a link tells and asks of its owner. */
+export interface LinkOwner {
+  readonly serial: string
+  readonly counterBase: CounterBase | null
+  /** How it writes its messages, as far as its model is known; null: as it answers first. */
+  readonly dialect: Dialect | null
+  /** What it is; null while that is not certain. */
+  readonly model: Model | null
+  readonly clearance: Clearance
+  onCounterBase(base: CounterBase): void
+}
+
+/** Makes the link to a device that speaks of itself but whose address is not known. */
+export type ConnectUnlocated = (owner: LinkOwner) => DeviceLink
+
+/** Makes the link to a device; given by `app.ts`. */
+export type Connect = (address: DeviceAddress, owner: LinkOwner) => DeviceLink

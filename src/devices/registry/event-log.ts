@@ -1,0 +1,79 @@
+import type { Clock, Timer } from '../../core/clock.ts'
+import type { EventBus, Unsubscribe } from '../../core/events.ts'
+import type { Logger } from '../../core/logger.ts'
+import { maskSecrets } from '../../core/secrets.ts'
+import type { BridgeEvent, DeviceEvents, EventHistory, LoggedEvent } from '../ports.ts'
+
+/** Events come in bursts, such as when a router restarts; each commit waits for the disk. In milliseconds. */
+const WRITE_AFTER = 500
+/** Milliseconds until a store that took nothing is tried again. */
+const TRY_AGAIN = 60_000
+/** More wait only when the store takes nothing. */
+const MAX_WAITING = 500
+
+/** Where events are kept. The store satisfies it, which bounds them. */
+export interface EventMemory {
+  add(events: readonly Omit<LoggedEvent, 'id'>[]): void
+  page(limit: number, before: number | null, serial?: string): LoggedEvent[]
+}
+
+export interface EventLogOptions {
+  readonly events: Pick<EventBus<DeviceEvents>, 'on'>
+  readonly memory: EventMemory
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** Keeps every event, of whatever type. A store that takes nothing keeps nobody from hearing them. */
+export class EventLog implements EventHistory {
+  readonly #options: EventLogOptions
+  #waiting: Omit<LoggedEvent, 'id'>[] = []
+  #timer: Timer | undefined
+  #unsubscribe: Unsubscribe = () => undefined
+  #failing = false
+
+  constructor(options: EventLogOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    this.#unsubscribe = this.#options.events.on('event', (event) => this.#take(event))
+  }
+
+  /** Writes what waits, and keeps no more. */
+  stop(): void {
+    this.#unsubscribe()
+    this.#write()
+    this.#timer?.cancel()
+  }
+
+  page(limit: number, before: number | null, serial?: string): LoggedEvent[] {
+    this.#write()
+    return this.#options.memory.page(limit, before, serial)
+  }
+
+  #take({ type, serial, account, message, details }: BridgeEvent): void {
+    const { clock } = this.#options
+    if (this.#waiting.length >= MAX_WAITING) this.#waiting.shift()
+    const masked = details === undefined ? null : Object.fromEntries(Object.entries(Object(maskSecrets(details))))
+    const about = { serial: serial ?? null, account: account ?? null }
+    this.#waiting.push({ at: clock.now(), type, ...about, message, details: masked })
+    this.#timer ??= clock.timer(WRITE_AFTER, () => this.#write())
+  }
+
+  #write(): void {
+    const { clock, logger, memory } = this.#options
+    this.#timer?.cancel()
+    this.#timer = undefined
+    if (this.#waiting.length === 0) return
+    try {
+      memory.add(this.#waiting)
+      this.#waiting = []
+      this.#failing = false
+    } catch (err) {
+      if (!this.#failing) logger.error({ err }, 'What happened cannot be kept now; it is tried every minute')
+      this.#failing = true
+      this.#timer = clock.timer(TRY_AGAIN, () => this.#write())
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import { BridgeError } from '../../core/errors.ts'
+
+/** Where the name of a device comes from, the strongest first: `default` is made of its model and serial. */
+export const NAME_SOURCES = ['settings', 'given', 'account', 'default'] as const
+export type NameSource = (typeof NAME_SOURCES)[number]
+
+export interface Called {
+  readonly name: string | null
+  readonly source: NameSource
+}
+
+/** A device that nobody has named here. @param own what its account calls it; null when none does */
+export const calledByItself = (own: string | null): Called => ({
+  name: own,
+  source: own === null ? 'default' : 'account',
+})
+
+/** What keeps the names that people give. The store satisfies it. */
+export interface NameMemory {
+  givenNames(): ReadonlyMap<string, string>
+  /** On disk when it returns; null takes the name back. */
+  giveName(serial: string, name: string | null): void
+}
+
+/** Letters of any script, so characters and not bytes. Home Assistant shows longer ones cut off. */
+export const LONGEST_NAME = 64
+
+/** Nothing that is not seen, or that makes what stands around it be read backwards; U+200D joins emoji and letters. */
+const UNSEEN = /(?!\u200d)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u
+
+/**
+ * A name as it is kept: without spaces around it, and composed (NFC).
+ * @throws BridgeError `BAD_REQUEST`
+ */
+export function readName(value: unknown): string | null {
+  if (value === null) return null
+  if (typeof value !== 'string') throw badName('is a text, or null to take back the one given')
+  const name = value.normalize('NFC').trim()
+  if (name === '') throw badName('can’t be empty; null takes back the one given')
+  if ([...name].length > LONGEST_NAME) throw badName(`has at most ${LONGEST_NAME} characters`)
+  if (UNSEEN.test(name)) throw badName('is one line of characters that can be seen')
+  return name
+}
+
+const badName = (rule: string): BridgeError =>
+  new BridgeError('BAD_REQUEST', `A name ${rule}. Nothing was changed.`, { details: { field: 'name' } })
+
+export interface NamesOptions {
+  readonly configured: readonly { readonly serial: string; readonly name: string | null }[]
+  /** Without it names that people give last until the next start. */
+  readonly names?: NameMemory
+}
+
+/** What devices are called: as the settings say, else as somebody has named them, else as their account does. */
+export class Names {
+  /** Names that the settings fix, by serial. */
+  readonly #settings: ReadonlyMap<string, string>
+  readonly #memory: NameMemory | undefined
+  #given = new Map<string, string>()
+
+  constructor({ configured, names }: NamesOptions) {
+    this.#settings = new Map(configured.flatMap(({ serial, name }) => (name ? [[serial, name]] : [])))
+    this.#memory = names
+  }
+
+  start(): void {
+    if (this.#memory) this.#given = new Map(this.#memory.givenNames())
+  }
+
+  /** @param own what the account calls it; null when none does */
+  of(serial: string, own: string | null): Called {
+    const fixed = this.#settings.get(serial)
+    if (fixed !== undefined) return { name: fixed, source: 'settings' }
+    const given = this.#given.get(serial)
+    if (given !== undefined) return { name: given, source: 'given' }
+    return calledByItself(own)
+  }
+
+  /** @throws BridgeError `BAD_REQUEST` for a name that is none, or when the settings fix it; `INTERNAL` when it can't be kept */
+  give(serial: string, value: unknown): void {
+    const name = readName(value)
+    if (this.#settings.has(serial)) {
+      throw new BridgeError(
+        'BAD_REQUEST',
+        `The settings fix the name of this device (devices[].name of ${serial}). Change it there, or take it out there to name the device here.`,
+        { details: { source: 'settings' } },
+      )
+    }
+    this.#memory?.giveName(serial, name)
+    this.#take(serial, name)
+  }
+
+  /** The device was forgotten, and the memory with it. */
+  forget(serial: string): void {
+    this.#take(serial, null)
+  }
+
+  #take(serial: string, name: string | null): void {
+    if (name === null) this.#given.delete(serial)
+    else this.#given.set(serial, name)
+  }
+}

@@ -1,0 +1,182 @@
+import { type Datapoint, datapointsOf, type FaultKind, faultsOf, modelWithId } from '../../catalog/index.ts'
+import type { BridgeError } from '../../core/errors.ts'
+import type { EventBus } from '../../core/events.ts'
+import type { Logger } from '../../core/logger.ts'
+import type { DeviceAddress } from '../link/link.ts'
+import type { AccountState, AccountView, BridgeEvent, DeviceEvents, DeviceView, Refusal } from '../ports.ts'
+
+/** What was told before. The store satisfies it. */
+export interface NewsMemory {
+  /** By fault of a device, whether it was told last that it has begun; nothing for one that was never told of. */
+  faultsTold(serial: string): ReadonlyMap<string, boolean>
+  /** Whether it was told last that the device does not answer. */
+  offlineTold(serial: string): boolean
+}
+
+export interface NewsOptions {
+  readonly events: Pick<EventBus<DeviceEvents>, 'emit'>
+  readonly logger: Logger
+  readonly memory: NewsMemory | undefined
+}
+
+const LOCKS: Readonly<Record<string, string>> = {
+  none: 'is open: it takes commands from the LAN and the cloud',
+  cloud: 'refuses commands of the cloud',
+  lan: 'takes only signed commands from the LAN',
+  both: 'takes no commands from any network, only its own keys',
+}
+
+/** What is worth telling people and automations, each change once: as an event, and in the log. */
+export class News {
+  readonly #options: NewsOptions
+  readonly #locks = new Map<string, string>()
+  readonly #accounts = new Map<string, AccountState>()
+  /** By serial, what was last known of each fault. */
+  readonly #faults = new Map<string, Map<string, boolean>>()
+  /** By serial, whether it was told last that the device does not answer. */
+  readonly #offline = new Map<string, boolean>()
+  /** By model, since rows are made anew each time that somebody asks for them. */
+  readonly #faultRows = new Map<string, readonly (readonly [Datapoint, FaultKind])[]>()
+
+  constructor(options: NewsOptions) {
+    this.#options = options
+  }
+
+  /** A device was found, or answers elsewhere than `before`. */
+  place({ serial, name, address }: DeviceView, before: DeviceAddress | null): void {
+    const where = address ? `${address.host}:${address.port}` : 'an unknown address'
+    if (before)
+      this.#tell({ type: 'address_changed', serial, message: `${name} moved from ${before.host} to ${where}.` })
+    else this.#tell({ type: 'device_found', serial, message: `Found ${name} at ${where}.` })
+  }
+
+  forgotten({ serial, name, sources }: DeviceView): void {
+    this.#locks.delete(serial)
+    this.#faults.delete(serial)
+    this.#offline.delete(serial)
+    const accounts = sources.flatMap((source) => (source.startsWith('account:') ? [source.slice(8)] : []))
+    const back = accounts.length > 0 ? ` It comes back at the next sync while ${accounts.join(' and ')} lists it.` : ''
+    const message = `${name} and its keys were forgotten.${back}`
+    this.#tell({ type: 'device_forgotten', serial, message, details: { name } })
+  }
+
+  renamed({ serial, name }: DeviceView, before: string): void {
+    if (name === before) return
+    this.#tell({
+      type: 'device_renamed',
+      serial,
+      message: `${before} is called ${name} now.`,
+      details: { before, name },
+    })
+  }
+
+  /** A start of the bridge is no news of a device: it is told only what is otherwise than it was told last. */
+  availability({ serial, name, online }: DeviceView, error: BridgeError | null): void {
+    const offline = this.#offline.get(serial) ?? this.#offlineTold(serial)
+    this.#offline.set(serial, !online)
+    const message = online ? `${name} answers.` : `${name} does not answer. ${error?.message ?? ''}`.trim()
+    if (offline !== !online) this.#tell({ type: online ? 'device_online' : 'device_offline', serial, message })
+    else if (!online) this.#options.logger.warn({ serial }, message)
+  }
+
+  /** A command was not carried out. Whoever took it logs it, with more detail. */
+  refused({ serial, name }: DeviceView, { code, message: reason, about }: Refusal): void {
+    const what = about.length > 0 ? ` (${about.join(', ')})` : ''
+    const message = `A command to ${name}${what} was not carried out: ${reason}`
+    const details = { code, about: [...about], reason }
+    this.#options.events.emit('event', { type: 'command_failed', serial, message, details })
+  }
+
+  newKey(serial: string, name: string, account: string): void {
+    const message = `${name} has a new key: it was bound to its account again.`
+    this.#tell({ type: 'key_changed', serial, account, message })
+  }
+
+  /**
+   * Tells when the lock is another than when the device was last seen, and which faults have begun or ended since they were
+   * last told of, also by the run of the bridge before.
+   */
+  state(view: DeviceView): void {
+    this.#lock(view)
+    const known = this.#faults.get(view.serial) ?? this.#told(view.serial)
+    this.#faults.set(view.serial, known)
+    for (const [row, kind] of this.#faultsOf(view.model)) this.#fault(view, row, kind, known)
+  }
+
+  #faultsOf(model: string): readonly (readonly [Datapoint, FaultKind])[] {
+    const known = this.#faultRows.get(model)
+    if (known) return known
+    const rows = faultsOf(datapointsOf(modelWithId(model)))
+    this.#faultRows.set(model, rows)
+    return rows
+  }
+
+  #told(serial: string): Map<string, boolean> {
+    return new Map(this.#remembered(serial, (memory) => memory.faultsTold(serial)))
+  }
+
+  #offlineTold(serial: string): boolean {
+    return this.#remembered(serial, (memory) => memory.offlineTold(serial)) ?? false
+  }
+
+  /** A store that can't be read is told of by itself; everything is news then. */
+  #remembered<Told>(serial: string, ask: (memory: NewsMemory) => Told): Told | undefined {
+    const { memory, logger } = this.#options
+    try {
+      return memory && ask(memory)
+    } catch (err) {
+      logger.debug({ err, serial }, 'It is not known what was told of before')
+      return undefined
+    }
+  }
+
+  /**
+   * A fault of which the device says nothing for a while, since it is off or away, has neither begun nor ended; one that it
+   * does not have and that was never told of has not ended.
+   */
+  #fault(
+    { serial, name, state, health }: DeviceView,
+    row: Datapoint,
+    kind: FaultKind,
+    known: Map<string, boolean>,
+  ): void {
+    const { key } = row
+    const there = state[key]
+    if (typeof there !== 'boolean') return
+    const before = known.get(key) ?? false
+    known.set(key, there)
+    if (before === there) return
+    const host = key === 'address_conflict' && there ? health.rival : null
+    const message = there
+      ? `${name}: ${row.text}${host ? ` It is at ${host}.` : ''}`
+      : `${name}: “${row.name}” is over.`
+    const details = { fault: key, kind, ...(host ? { host } : {}) }
+    this.#tell({ type: there ? 'fault_began' : 'fault_ended', serial, message, details })
+  }
+
+  #lock({ serial, name, state }: DeviceView): void {
+    const { lock } = state
+    if (typeof lock !== 'string') return
+    const before = this.#locks.get(serial)
+    this.#locks.set(serial, lock)
+    if (before === undefined || before === lock) return
+    this.#tell({ type: 'lock_changed', serial, message: `${name} ${LOCKS[lock] ?? lock}.`, details: { before, lock } })
+  }
+
+  accountState({ id, state, error }: AccountView): void {
+    if (this.#accounts.get(id) === state) return
+    this.#accounts.set(id, state)
+    const why = error ? ` ${error.message}` : ''
+    const message = `Account ${id} is ${state}.${why}`
+    // The account itself logs its changes, with more detail than fits an event.
+    this.#options.events.emit('event', { type: 'account_state', account: id, message, details: { state } })
+  }
+
+  #tell(event: BridgeEvent): void {
+    const fields = { serial: event.serial, ...(event.account ? { account: event.account } : {}) }
+    if (event.type === 'device_offline' || event.type === 'fault_began')
+      this.#options.logger.warn(fields, event.message)
+    else this.#options.logger.info(fields, event.message)
+    this.#options.events.emit('event', event)
+  }
+}

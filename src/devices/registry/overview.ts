@@ -1,0 +1,55 @@
+import type { Clock } from '../../core/clock.ts'
+import type { Accounts, Bridge, BridgeInfo, Devices } from '../ports.ts'
+
+export interface OverviewOptions {
+  readonly clock: Clock
+  readonly version: string
+  /** Empty for a bridge that shares its broker with no other. */
+  readonly site?: string
+  readonly devices: Devices
+  readonly accounts: Accounts
+  /** Stops the bridge in good order and starts it anew, whatever started the process. */
+  readonly restart: () => void
+}
+
+/** A request to restart is answered before it is carried out. */
+const RESTART_AFTER = 200
+
+/** How long a search waits for beacons; devices send a few a minute, so those in reach of a poll answer sooner. */
+const SEARCH = 3_000
+
+/** The bridge as a whole. */
+export class Overview implements Bridge {
+  readonly #options: OverviewOptions
+  readonly #started: string
+
+  constructor(options: OverviewOptions) {
+    this.#options = options
+    this.#started = new Date(options.clock.now()).toISOString()
+  }
+
+  info(): BridgeInfo {
+    const { version, site, accounts, devices } = this.#options
+    return {
+      version,
+      ...(site ? { site } : {}),
+      started: this.#started,
+      accounts: accounts.list(),
+      devices: devices.count,
+    }
+  }
+
+  async discover(): Promise<{ readonly devices: number }> {
+    const { clock, devices } = this.#options
+    const offline = devices.list().filter((view) => view.address && !view.online)
+    await Promise.all([
+      new Promise<void>((resolve) => clock.timer(SEARCH, resolve)),
+      ...offline.map((view) => devices.refresh(view.serial).catch(() => undefined)),
+    ])
+    return { devices: devices.count.total }
+  }
+
+  async restart(): Promise<void> {
+    this.#options.clock.timer(RESTART_AFTER, this.#options.restart)
+  }
+}

@@ -1,0 +1,94 @@
+import type { Clock, Timer } from '../../core/clock.ts'
+import type { Logger } from '../../core/logger.ts'
+import type { DeviceAddress } from '../link/link.ts'
+import type { DeviceMemory, StoredDevice } from '../ports.ts'
+import type { Identity } from '../thermostat-options.ts'
+
+/** What is learned of a device comes in bursts; each commit waits for the disk. In milliseconds. */
+const SAVE_AFTER = 250
+
+/** Devices in a commit: so many hold up nothing. */
+const AT_ONCE = 250
+
+/** Milliseconds until a store that took nothing is tried again. */
+const TRY_AGAIN = 60_000
+
+interface Kept {
+  readonly identity: Identity
+  readonly address: DeviceAddress | null
+}
+
+export interface SavingOptions {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly memory: Pick<DeviceMemory, 'save'>
+}
+
+/** Has remembered what becomes known of devices. A store that takes nothing keeps no device from working. */
+export class Saving {
+  readonly #options: SavingOptions
+  readonly #unsaved = new Set<Kept>()
+  #timer: Timer | undefined
+  #failing = false
+
+  constructor(options: SavingOptions) {
+    this.#options = options
+  }
+
+  soon(device: Kept): void {
+    this.#unsaved.add(device)
+    this.#timer ??= this.#options.clock.timer(SAVE_AFTER, () => this.#save())
+  }
+
+  forget(device: Kept): void {
+    this.#unsaved.delete(device)
+  }
+
+  /** Saves what waits, and tries no more. */
+  stop(): void {
+    this.#save(this.#unsaved.size)
+    this.#timer?.cancel()
+  }
+
+  #save(most = AT_ONCE): void {
+    const { clock, logger, memory } = this.#options
+    this.#timer?.cancel()
+    this.#timer = undefined
+    if (this.#unsaved.size === 0) return
+    const now: Kept[] = []
+    for (const device of this.#unsaved) if (now.push(device) >= most) break
+    try {
+      memory.save(...now.map(record))
+      for (const device of now) this.#unsaved.delete(device)
+      this.#failing = false
+      if (this.#unsaved.size > 0) this.#timer = clock.timer(0, () => this.#save())
+    } catch (err) {
+      if (!this.#failing) {
+        const message = 'What became known of devices cannot be remembered now. They work on; it is tried every minute.'
+        logger.error({ err }, message)
+      }
+      this.#failing = true
+      this.#timer = clock.timer(TRY_AGAIN, () => this.#save())
+    }
+  }
+}
+
+/** What is known of a device that was just heard of. */
+export function newcomer(serial: string, source: string): StoredDevice {
+  return {
+    serial,
+    hw: null,
+    name: null,
+    host: null,
+    port: null,
+    counterBase: null,
+    learned: {},
+    features: [],
+    sources: [source],
+  }
+}
+
+function record({ identity, address }: Kept): StoredDevice {
+  const { host, port } = address ?? { host: null, port: null }
+  return { ...identity, host, port }
+}

@@ -1,0 +1,117 @@
+/** Where a device is in its week: by its own clock, and by the number of the period that its telemetry names (`m.2`). */
+
+import { timeToMinutes } from '../../protocol/epoch.ts'
+import { DAYS, type Day, MAX_PERIODS, type Period, type Week } from '../../protocol/schedule.ts'
+
+const DAY_SECONDS = 86_400
+const WEEK_SECONDS = 7 * DAY_SECONDS
+
+/** 2000-01-01, from which devices count, was a Saturday; weeks begin on the Monday after it. */
+const FIRST_MONDAY = 2 * DAY_SECONDS
+
+/** The telemetry may be from just before a change, and the device may look at its schedule once a minute. */
+const SKEWS = [0, -60, 60] as const
+
+/** Local time as a device may have it. */
+export interface LocalTime {
+  /** Seconds since 2000-01-01 00:00 in local time. */
+  readonly local: number
+  /** Seconds by which local time is ahead of UTC. */
+  readonly ahead: number
+}
+
+export interface WeekPeriod extends Period {
+  readonly day: Day
+  /** Seconds since Monday 00:00. */
+  readonly start: number
+  /**
+   * Its number in `m.2`. Terneo counts from Monday's first with 16 numbers a day; so does the example in Welrok's
+   * documents, whose text numbers the periods that there are one after another. Units of both kinds may exist.
+   */
+  readonly byDay: number
+  readonly running: number
+}
+
+export interface Place {
+  readonly period: WeekPeriod
+  readonly next: WeekPeriod
+  /** When the next begins, seconds since 2000 in UTC; null when the clock is not known or says something else. */
+  readonly nextAt: number | null
+  /** Whether clock and telemetry agree; true when only one of them is there. */
+  readonly agreed: boolean
+}
+
+/** Every period of the week, in their order. */
+export function periodsOf(week: Week): readonly WeekPeriod[] {
+  const periods = DAYS.flatMap((day, dayIndex) =>
+    week[day].map((period, index) => ({
+      ...period,
+      day,
+      start: dayIndex * DAY_SECONDS + (timeToMinutes(period.time) ?? 0) * 60,
+      byDay: dayIndex * MAX_PERIODS + index,
+    })),
+  )
+  return periods.map((period, running) => ({ ...period, running })).sort((a, b) => a.start - b.start)
+}
+
+function secondOfWeek(local: number): number {
+  return (((local - FIRST_MONDAY) % WEEK_SECONDS) + WEEK_SECONDS) % WEEK_SECONDS
+}
+
+/** The index of the period that a moment falls in; before Monday's first it is Sunday's last. */
+function indexAt(periods: readonly WeekPeriod[], local: number): number {
+  const second = secondOfWeek(local)
+  const index = periods.findLastIndex(({ start }) => start <= second)
+  return index === -1 ? periods.length - 1 : index
+}
+
+/** When the period after the one at `local` begins, in seconds of the same count. */
+function nextStart(local: number, next: WeekPeriod): number {
+  const second = secondOfWeek(local)
+  return local - second + next.start + (next.start <= second ? WEEK_SECONDS : 0)
+}
+
+/**
+ * The period in force and the one after it. The clock decides; where the device counts in a zone that nobody knows, the
+ * first of `times` that fits the number of the period.
+ * @param times what the device's local time may be, the likeliest first; empty when its clock is not known
+ * @param number `m.2`, undefined when the device does not say
+ * @param trusted whether the number goes before the clock when they do not agree: it does while the schedule is followed
+ * @param aheadThen seconds by which a local time that is now so far ahead of UTC will be so at a moment of UTC: clocks change
+ */
+export function placeIn(
+  periods: readonly WeekPeriod[],
+  times: readonly LocalTime[],
+  number: number | undefined,
+  trusted: boolean,
+  aheadThen: (utc: number, now: number) => number = (_, now) => now,
+): Place | null {
+  const at = (index: number): WeekPeriod | undefined => periods[(index + periods.length) % periods.length]
+  const placed = (index: number, time: LocalTime | undefined, agreed: boolean): Place | null => {
+    const [period, next] = [at(index), at(index + 1)]
+    if (!period || !next) return null
+    if (!time) return { period, next, nextAt: null, agreed }
+    const start = nextStart(time.local, next)
+    return { period, next, nextAt: Math.round(start - aheadThen(start - time.ahead, time.ahead)), agreed }
+  }
+  for (const time of times) {
+    for (const skew of number === undefined ? [0] : SKEWS) {
+      const moved = { local: time.local + skew, ahead: time.ahead }
+      const index = indexAt(periods, moved.local)
+      const period = at(index)
+      if (number === undefined || period?.byDay === number || period?.running === number) {
+        return placed(index, moved, true)
+      }
+    }
+  }
+  const [time] = times
+  const told = number === undefined ? -1 : numbered(periods, number)
+  if (told >= 0 && (trusted || !time)) return placed(told, undefined, !time)
+  return time ? placed(indexAt(periods, time.local), time, false) : null
+}
+
+/** 16 numbers a day go beyond the count of the periods on all days but the first; a number below it may be either. */
+function numbered(periods: readonly WeekPeriod[], number: number): number {
+  const running = periods.findIndex((period) => period.running === number)
+  return running >= 0 ? running : periods.findIndex((period) => period.byDay === number)
+}

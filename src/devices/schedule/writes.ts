@@ -1,0 +1,62 @@
+import { asBridgeError, BridgeError, type ErrorCode } from '../../core/errors.ts'
+import { otherAlways, type Week } from '../../protocol/schedule.ts'
+import type { DeviceLink } from '../link/link.ts'
+import type { PlannedDay } from './plans.ts'
+import type { FailedDay, ScheduleDay, ScheduleKind } from './types.ts'
+
+/** Refusals of one day; after any other failure the next day would only fail again. */
+const OF_THE_DAY: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['NOT_APPLIED', 'DEVICE_BAD_REPLY', 'OUT_OF_RANGE'])
+
+/**
+ * Writes days one after another, each read back, as devices take no more than one in a request. A day that is refused does
+ * not keep the others from being written.
+ * @param took is given the week read back after each
+ * @param plain whether always on and off were last taken as a plain 127
+ * @returns the days written, which are all
+ * @throws BridgeError why not all were; `details` are `{written: [{kind, day}], failed: [{kind, day, code, message}]}`
+ */
+export async function writeDays(
+  days: readonly PlannedDay[],
+  link: () => Pick<DeviceLink, 'writeDay'>,
+  took: (kind: ScheduleKind, week: Week) => void,
+  plain = () => false,
+): Promise<readonly ScheduleDay[]> {
+  const written: ScheduleDay[] = []
+  const failed: FailedDay[] = []
+  const errors: BridgeError[] = []
+  for (const { kind, day, encoded } of days) {
+    const stopped = errors.find(({ code }) => !OF_THE_DAY.has(code))
+    if (stopped) {
+      failed.push({ kind, day, code: stopped.code, message: 'Not tried after the failure before it.' })
+      continue
+    }
+    try {
+      const other = otherAlways(encoded)
+      const [first, second] = other && plain() ? [other, encoded] : [encoded, other]
+      took(kind, await link().writeDay(kind, first, second))
+      written.push({ kind, day })
+    } catch (thrown) {
+      const error = asBridgeError(thrown)
+      errors.push(error)
+      failed.push({ kind, day, code: error.code, message: error.message })
+    }
+  }
+  const [first] = errors
+  if (!first) return written
+  throw new BridgeError(codeOf(errors, first), messageOf(days.length, failed, first), {
+    details: { ...first.details, written, failed },
+    cause: first,
+  })
+}
+
+function codeOf(errors: readonly BridgeError[], first: BridgeError): ErrorCode {
+  const stopped = errors.find(({ code }) => !OF_THE_DAY.has(code))
+  if (stopped) return stopped.code
+  return errors.every(({ code }) => code === first.code) ? first.code : 'NOT_APPLIED'
+}
+
+function messageOf(asked: number, failed: readonly FailedDay[], first: BridgeError): string {
+  if (asked === 1) return first.message
+  const names = failed.map(({ kind, day }) => `${day} by ${kind}`).join(', ')
+  return `${asked - failed.length} of ${asked} days were written and read back, not ${names}. ${first.message}`
+}

@@ -1,0 +1,119 @@
+/** A bridge and one virtual device without a timer, which outlives it, on a clock that is told to pass. */
+import { BridgeError } from '../../../src/core/errors.ts'
+import type { StoredBoost } from '../../../src/devices/boost/types.ts'
+import type { StoredDevice } from '../../../src/devices/ports.ts'
+import { Registry } from '../../../src/devices/registry/registry.ts'
+import { seededRandom, type ThermostatOptions, VirtualThermostat } from '../../../src/simulator/index.ts'
+import { KEY, SERIAL, type Teardown } from '../../support/simulator.ts'
+import { BriskClock, InsideLink, SteppedClock } from '../inside-link.ts'
+import { silent } from '../support.ts'
+
+export const MINUTE = 60_000
+export const HOUR = 60 * MINUTE
+export const BOOST = { preset: 'boost', boost_minutes: 30, timer_setpoint: 35 }
+
+const STORED: StoredDevice = {
+  serial: SERIAL,
+  hw: 'az',
+  name: null,
+  host: '127.0.0.1',
+  port: 80,
+  counterBase: null,
+  learned: {},
+  features: [],
+  sources: ['config'],
+}
+
+/** Thursday 2026-01-15 12:00 UTC, when the schedule says 25 °C until 17:00; in manual mode it is 30 °C. */
+export async function boostRig(t: Teardown, options: Partial<ThermostatOptions> = {}) {
+  const clock = new BriskClock()
+  const time = new SteppedClock(clock, 60_000)
+  const unit = new VirtualThermostat({
+    serial: SERIAL,
+    model: 'az',
+    key: KEY,
+    clock: time,
+    random: seededRandom(1),
+    lock: 'none',
+    ...options,
+  })
+  const link = new InsideLink(unit.device, time)
+  const kept = new Map<string, StoredBoost>()
+  /** What the store was told, with the manual setpoint that the device had at that moment. */
+  const commits: string[] = []
+  const store = { broken: false }
+  const memory = {
+    load: () => [...kept.values()],
+    save: (boost: StoredBoost) => {
+      if (store.broken) throw new BridgeError('INTERNAL', 'The disk is full.')
+      kept.set(boost.serial, boost)
+      commits.push(`save ${boost.setpoints.at(-1)}, device at ${unit.parameter(5)}`)
+    },
+    forget: (serial: string) => {
+      kept.delete(serial)
+      commits.push('forget')
+    },
+  }
+  const saved = new Map([[SERIAL, STORED]])
+  let registry: Registry | undefined
+
+  /** Starts a bridge that knows what the one before it stored. */
+  const start = async () => {
+    const started = new Registry({
+      clock,
+      random: () => 0.5,
+      logger: silent,
+      memory: {
+        load: () => [...saved.values()],
+        save: (...devices) => {
+          for (const device of devices) saved.set(device.serial, device)
+        },
+        forget: () => {},
+      },
+      boosts: memory,
+      keys: { get: () => undefined, refresh: async () => false },
+      configured: [],
+      pollInterval: 15_000,
+      onLocated: () => {},
+      connect: () => link,
+    })
+    registry = started
+    started.start()
+    await clock.advance(1000)
+  }
+  const stop = async () => registry?.stop()
+  t.teardown(stop)
+  await start()
+
+  const told = () => {
+    if (!registry) throw new Error('no bridge runs')
+    return registry
+  }
+  const passing = async <Result>(promise: Promise<Result>): Promise<Result> => {
+    promise.catch(() => {})
+    await clock.advance(1000)
+    return promise
+  }
+  return {
+    clock,
+    unit,
+    link,
+    kept,
+    commits,
+    store,
+    start,
+    stop,
+    set: (command: object) => passing(told().set(SERIAL, command)),
+    state: () => told().get(SERIAL)?.state ?? {},
+    pass: (ms: number) => clock.advance(ms),
+    /** At the device's own keys. */
+    wall: (id: number, value: number) => {
+      time.catchUp(unit.device)
+      unit.setLocally(id, value)
+    },
+    parameter: (id: number) => {
+      time.catchUp(unit.device)
+      return unit.parameter(id)
+    },
+  }
+}
