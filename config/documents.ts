@@ -2,13 +2,13 @@
  * Every generated document: where it stands and what makes it. To add one, write a maker next to the code that it
  * documents (`src/<folder>/reference.ts`) and add a row here; `npm run check` then keeps it fresh.
  */
-import { openapiDocument, restReference } from '../src/api/reference.ts'
+import { openapiDocument, restReference } from '../src/api/documents/reference.ts'
 import { parameterReference } from '../src/catalog/reference.ts'
-import { example } from '../src/config/example.ts'
-import { jsonSchema } from '../src/config/json-schema.ts'
-import { reference } from '../src/config/reference.ts'
+import { example } from '../src/config/documents/example.ts'
+import { jsonSchema } from '../src/config/documents/json-schema.ts'
+import { reference } from '../src/config/documents/reference.ts'
 import { homieColumn } from '../src/homie/reference.ts'
-import { topicReference } from '../src/mqtt/reference.ts'
+import { topicReference } from '../src/mqtt/reference/index.ts'
 import { formatJson } from './json.ts'
 
 export interface GeneratedDocument {

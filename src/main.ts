@@ -2,9 +2,9 @@
 /** The command line: reads arguments, runs a command, and is the only place that ends the process. */
 import nodeModule from 'node:module'
 import { setFlagsFromString } from 'node:v8'
-import { parseArguments, USAGE, UsageError } from './commands/arguments.ts'
+import { parseArguments, USAGE, UsageError } from './commands/console/arguments.ts'
+import { ProcessTerminal } from './commands/console/terminal.ts'
 import { COMMANDS } from './commands/index.ts'
-import { ProcessTerminal } from './commands/terminal.ts'
 import { SettingsError } from './config/errors.ts'
 import { SystemClock } from './core/clock.ts'
 import { BridgeError } from './core/errors.ts'

@@ -218,7 +218,7 @@ t.test('modules hold no state', async (t) => {
 
 t.test('only main.ts ends the process', async (t) => {
   const ending = 'if (bad) process.exit(1)'
-  t.equal(exits(of({ 'commands/run.ts': ending })).length, 1)
+  t.equal(exits(of({ 'commands/running/run.ts': ending })).length, 1)
   t.strictSame(exits(of({ 'main.ts': ending, 'a.ts': '// process.exit(1)\nprocess.exitCode = 1' })), [])
   t.strictSame(exits(src), [])
 })

@@ -1,8 +1,8 @@
 /** Everything that goes wrong becomes `{"error":{"code","message","details"}}`, whoever noticed it. */
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify'
 import { asBridgeError, BridgeError } from '../core/errors.ts'
-import type { Logger } from '../core/logger.ts'
-import { maskSecrets, type SecretValues } from '../core/secrets.ts'
+import type { Logger } from '../core/logging/logger.ts'
+import { maskSecrets, type SecretValues } from '../core/logging/secrets.ts'
 
 /**
  * An error of HTTP itself. The common codes have none of their own for a wrong path, method, type or size: it is a

@@ -1,7 +1,7 @@
 import { BridgeError } from '../core/errors.ts'
 import type { Access } from './auth/index.ts'
+import { readTls } from './edge/tls.ts'
 import type { Server } from './server.ts'
-import { readTls } from './tls.ts'
 import type { Api, ApiAddress, ApiOptions } from './types.ts'
 
 export type { Authenticator, Credentials, Identity } from './auth/authenticator.ts'

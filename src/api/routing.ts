@@ -3,8 +3,8 @@ import { BridgeError, type ErrorCode } from '../core/errors.ts'
 import type { App } from './app.ts'
 import { type Authenticator, CHOOSE_ONE } from './auth/authenticator.ts'
 import type { Scope } from './auth/ports.ts'
+import { errorsOf } from './documents/openapi.ts'
 import { HttpError } from './errors.ts'
-import { errorsOf } from './openapi.ts'
 
 /** Where Swagger UI stands. */
 export const DOCS = '/docs'

@@ -1,12 +1,12 @@
 /** Puts together what REST looks after: what happened, keys, backups, diagnostics. */
 import { hostname, userInfo } from 'node:os'
-import type { Housekeeping } from '../api/housekeeping.ts'
-import type { Keyring } from '../cloud/keyring.ts'
+import type { Housekeeping } from '../api/views/housekeeping.ts'
+import type { Keyring } from '../cloud/account/keyring.ts'
 import { maskedSettings } from '../config/index.ts'
 import { EventLog } from '../devices/registry/event-log.ts'
 import type { Registry } from '../devices/registry/registry.ts'
-import { Backups } from '../store/backups.ts'
-import { DailyCopies } from '../store/copies.ts'
+import { Backups } from '../store/backup/index.ts'
+import { DailyCopies } from '../store/copies/index.ts'
 import type { Store } from '../store/store.ts'
 import type { AppOptions } from './options.ts'
 

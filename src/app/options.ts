@@ -1,11 +1,11 @@
 import type { AccessOptions } from '../api/auth/index.ts'
-import type { SettingsDesk } from '../api/settings-schemas.ts'
+import type { SettingsDesk } from '../api/schemas/settings.ts'
 import type { Settings } from '../config/index.ts'
 import type { Clock } from '../core/clock.ts'
-import type { LogBuffer } from '../core/log-buffer.ts'
-import type { Logger } from '../core/logger.ts'
-import type { SecretValues } from '../core/secrets.ts'
-import type { BackupsOptions } from '../store/backups.ts'
+import type { LogBuffer } from '../core/logging/log-buffer.ts'
+import type { Logger } from '../core/logging/logger.ts'
+import type { SecretValues } from '../core/logging/secrets.ts'
+import type { BackupsOptions } from '../store/backup/index.ts'
 
 export interface AppOptions {
   readonly settings: Settings

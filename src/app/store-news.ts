@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts'
-import type { Logger } from '../core/logger.ts'
+import type { Logger } from '../core/logging/logger.ts'
 import type { BridgeEvent } from '../devices/ports.ts'
-import type { StoreProblem } from '../store/health.ts'
+import type { StoreProblem } from '../store/database/health.ts'
 import type { Store } from '../store/store.ts'
 import { missing, STORE_PROBLEMS } from './system.ts'
 

@@ -2,8 +2,8 @@
 import type { ApiOptions, Check } from '../api/index.ts'
 import { baseTopic } from '../config/index.ts'
 import type { BridgeProblem } from '../devices/ports.ts'
-import type { StoreProblem } from '../store/health.ts'
-import type { Replaced } from '../store/replacement.ts'
+import type { Replaced } from '../store/copies/replacement.ts'
+import type { StoreProblem } from '../store/database/health.ts'
 import type { Parts } from './parts.ts'
 
 type SystemState = ReturnType<ApiOptions['system']>

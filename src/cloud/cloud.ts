@@ -1,17 +1,17 @@
 import type { Clock } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
 import { EventBus } from '../core/events.ts'
-import type { Logger } from '../core/logger.ts'
-import type { SecretValues } from '../core/secrets.ts'
-import { Account } from './account.ts'
+import type { Logger } from '../core/logging/logger.ts'
+import type { SecretValues } from '../core/logging/secrets.ts'
+import { Account } from './account/index.ts'
+import type { KeySink } from './account/keyring.ts'
+import { AccountRecord, type SessionStore } from './account/memory.ts'
+import { Pace } from './account/pace.ts'
+import { SignIn } from './account/sign-in.ts'
+import { type SecretStore, TotpMemory } from './account/totp-memory.ts'
+import { isTotpOperation, TOTP_OPERATIONS, type TotpInput, type TotpResult } from './account/totp-operations.ts'
 import type { AccountView, CloudEvents } from './events.ts'
-import type { KeySink } from './keyring.ts'
-import { AccountRecord, type SessionStore } from './memory.ts'
-import { Pace } from './pace.ts'
-import { type AccountSettings, takesCode, targetOf } from './services.ts'
-import { SignIn } from './sign-in.ts'
-import { type SecretStore, TotpMemory } from './totp-memory.ts'
-import { isTotpOperation, TOTP_OPERATIONS, type TotpInput, type TotpResult } from './totp-operations.ts'
+import { type AccountSettings, takesCode, targetOf } from './services/known.ts'
 
 export interface CloudsOptions {
   readonly accounts: readonly AccountSettings[]
@@ -147,7 +147,7 @@ function build(account: AccountSettings, options: CloudsOptions, events: EventBu
     takesCode: takesCode(target.service),
     // The HTTP client and the validator take longer to load than the rest of the bridge to start.
     connect: async () =>
-      (await import('./providers.ts')).connect({ account, target, codes: totp, clock, secrets, timeout }),
+      (await import('./services/index.ts')).connect({ account, target, codes: totp, clock, secrets, timeout }),
     signIn: new SignIn({ account: account.id, record, clock }),
     pace: new Pace({ syncInterval, clock, random }),
     totp,

@@ -1,5 +1,5 @@
 import type { ErrorBody, ErrorCode } from '../core/errors.ts'
-import type { CloudDevice } from './provider.ts'
+import type { CloudDevice } from './services/provider.ts'
 
 export type AccountState = 'signed_out' | 'signing_in' | 'code_needed' | 'ready' | 'auth_failed' | 'unreachable'
 

@@ -1,6 +1,6 @@
 /** The commands, each loaded only when it is the one to run. */
 import type { Clock } from '../core/clock.ts'
-import type { Terminal } from './terminal.ts'
+import type { Terminal } from './console/terminal.ts'
 
 export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
 
@@ -22,21 +22,21 @@ export interface CommandInput {
 export type Command = (input: CommandInput) => Promise<number>
 
 export const COMMANDS = {
-  run: async (): Promise<Command> => (await import('./run.ts')).run,
-  demo: async (): Promise<Command> => (await import('./demo.ts')).demo,
-  simulate: async (): Promise<Command> => (await import('./simulate.ts')).simulate,
-  discover: async (): Promise<Command> => (await import('./discover.ts')).discover,
-  doctor: async (): Promise<Command> => (await import('./doctor.ts')).doctor,
-  health: async (): Promise<Command> => (await import('./health.ts')).health,
-  login: async (): Promise<Command> => (await import('./login.ts')).login,
-  logout: async (): Promise<Command> => (await import('./logout.ts')).logout,
-  totp: async (): Promise<Command> => (await import('./totp.ts')).totp,
-  keys: async (): Promise<Command> => (await import('./keys.ts')).keys,
-  backup: async (): Promise<Command> => (await import('./backup.ts')).backup,
-  restore: async (): Promise<Command> => (await import('./backup.ts')).restore,
-  user: async (): Promise<Command> => (await import('./user.ts')).user,
-  schedules: async (): Promise<Command> => (await import('./schedules.ts')).schedules,
-  config: async (): Promise<Command> => (await import('./config.ts')).config,
+  run: async (): Promise<Command> => (await import('./running/run.ts')).run,
+  demo: async (): Promise<Command> => (await import('./demo/index.ts')).demo,
+  simulate: async (): Promise<Command> => (await import('./demo/simulate.ts')).simulate,
+  discover: async (): Promise<Command> => (await import('./house/discover.ts')).discover,
+  doctor: async (): Promise<Command> => (await import('./doctor/index.ts')).doctor,
+  health: async (): Promise<Command> => (await import('./bridge/health.ts')).health,
+  login: async (): Promise<Command> => (await import('./accounts/login.ts')).login,
+  logout: async (): Promise<Command> => (await import('./accounts/logout.ts')).logout,
+  totp: async (): Promise<Command> => (await import('./accounts/totp.ts')).totp,
+  keys: async (): Promise<Command> => (await import('./keys/index.ts')).keys,
+  backup: async (): Promise<Command> => (await import('./bridge/backup.ts')).backup,
+  restore: async (): Promise<Command> => (await import('./bridge/backup.ts')).restore,
+  user: async (): Promise<Command> => (await import('./bridge/user.ts')).user,
+  schedules: async (): Promise<Command> => (await import('./house/schedules.ts')).schedules,
+  config: async (): Promise<Command> => (await import('./bridge/config.ts')).config,
 } as const
 
 export type CommandName = keyof typeof COMMANDS

@@ -1,8 +1,9 @@
 /** What the rest of the bridge uses of the settings. The generated documents have modules of their own. */
-export { type AccountSettings, type DeviceSettings, PROVIDERS, type ProviderName } from './accounts.ts'
-export { describeSettings, maskedSettings, secretsOf } from './describe.ts'
+
+export { describeSettings, maskedSettings, secretsOf } from './documents/describe.ts'
+export { jsonSchema } from './documents/json-schema.ts'
+export { type ItemView, type SettingsView, type SettingView, settingsView } from './documents/view.ts'
 export { MissingSetting, SettingsError } from './errors.ts'
-export { jsonSchema } from './json-schema.ts'
 export {
   flagNames,
   type KeptSettings,
@@ -10,8 +11,8 @@ export {
   type LoadOptions,
   loadSettings,
   type StorePlace,
-} from './loader.ts'
-export { itemKey, type Kept, PAGE, pageKey, settingRow } from './page.ts'
-export type { Settings } from './schema.ts'
-export { baseTopic, clientIdAt, wirenboardPrefix } from './site.ts'
-export { type ItemView, type SettingsView, type SettingView, settingsView } from './view.ts'
+} from './loading/index.ts'
+export { itemKey, type Kept, PAGE, pageKey, settingRow } from './loading/page.ts'
+export { type AccountSettings, type DeviceSettings, PROVIDERS, type ProviderName } from './settings/accounts.ts'
+export type { Settings } from './settings/index.ts'
+export { baseTopic, clientIdAt, wirenboardPrefix } from './settings/site.ts'

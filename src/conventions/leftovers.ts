@@ -1,7 +1,7 @@
 /** Clears what an earlier run has left retained: devices that were forgotten meanwhile, and values that a device lost. */
 import type { Clock, Timer } from '../core/clock.ts'
 import type { Unsubscribe } from '../core/events.ts'
-import type { Logger } from '../core/logger.ts'
+import type { Logger } from '../core/logging/logger.ts'
 import type { MqttPort } from '../mqtt/port.ts'
 import type { Convention } from './types.ts'
 

@@ -2,7 +2,7 @@
 import type { Clock, Timer } from '../core/clock.ts'
 import { asBridgeError, BridgeError } from '../core/errors.ts'
 import type { Unsubscribe } from '../core/events.ts'
-import type { Logger } from '../core/logger.ts'
+import type { Logger } from '../core/logging/logger.ts'
 import { isSerial } from '../core/serial.ts'
 import type { Bridge, CommandResult, Devices, DeviceView } from '../devices/ports.ts'
 import { offerDependencies } from '../devices/state/offers.ts'

@@ -1,7 +1,7 @@
 import type { Model } from '../catalog/index.ts'
 import type { Clock } from '../core/clock.ts'
 import type { BridgeError } from '../core/errors.ts'
-import type { Logger } from '../core/logger.ts'
+import type { Logger } from '../core/logging/logger.ts'
 import type { Boost, BoostMemory } from './boost/types.ts'
 import type { Zone } from './clock/zones.ts'
 import type { DeviceEnergy } from './energy/energy.ts'

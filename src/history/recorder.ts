@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../core/clock.ts'
 import { asBridgeError, BridgeError } from '../core/errors.ts'
-import type { Logger } from '../core/logger.ts'
+import type { Logger } from '../core/logging/logger.ts'
 import type { Devices, DeviceView } from '../devices/ports.ts'
 import { HistoryClock } from './clock.ts'
 import { LONGEST_HOLD, seriesOf } from './query.ts'

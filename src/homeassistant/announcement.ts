@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto'
 import type { Clock, Timer } from '../core/clock.ts'
 import { isObject, parseJson } from '../core/json.ts'
-import type { Logger } from '../core/logger.ts'
+import type { Logger } from '../core/logging/logger.ts'
 import type { Slices } from '../core/slices.ts'
 import type { MqttPort } from '../mqtt/port.ts'
-import { type DiscoveryDocument, PLATFORMS, type Removal } from './document.ts'
+import { type DiscoveryDocument, PLATFORMS, type Removal } from './document/types.ts'
 
 /** A second document within seconds of the first makes Home Assistant lose components. */
 const SPACING = 5_000

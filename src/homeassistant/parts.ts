@@ -3,8 +3,8 @@
  * that changes between them is handed over (`migrate_discovery`), so that Home Assistant keeps what people set for it.
  */
 import { Announcement, type AnnouncementOptions } from './announcement.ts'
-import type { DiscoveryDocument } from './document.ts'
-import { type Split, split } from './split.ts'
+import { type Split, split } from './document/split.ts'
+import type { DiscoveryDocument } from './document/types.ts'
 
 export interface PartsOptions extends Omit<AnnouncementOptions, 'topic' | 'settle'> {
   /** Of the part with that number, from 0. */

@@ -1,16 +1,10 @@
 import type { DeviceTime, ParameterList, Telemetry } from '../protocol/replies.ts'
 import type { EncodedDay, Week } from '../protocol/schedule.ts'
-import { Authorizer, type Verdict } from './authorizer.ts'
-import { deliver } from './delivery.ts'
-import { doneOrNot, type Locked, lanLocked, notApplied, stopping } from './errors.ts'
-import { Exchanger } from './exchanger.ts'
-import { HttpClient } from './http.ts'
-import { Lines } from './lines.ts'
-import { clockSet, dayWrite, type JudgedOperation, parameterReset, scheduleReset } from './operations.ts'
-import { ParameterWrite } from './parameter-write.ts'
+import { doneOrNot, type Locked, lanLocked, notApplied, stopping } from './exchange/errors.ts'
+import { HttpClient } from './exchange/http.ts'
+import { Exchanger } from './exchange/index.ts'
+import { Lines } from './exchange/lines.ts'
 import { Reader } from './reader.ts'
-import type { Signature } from './sign.ts'
-import { Turns } from './turns.ts'
 import type {
   Address,
   Change,
@@ -21,6 +15,12 @@ import type {
   ScheduleKind,
   WriteOutcome,
 } from './types.ts'
+import { Authorizer, type Verdict } from './writes/authorizer.ts'
+import { deliver } from './writes/delivery.ts'
+import { clockSet, dayWrite, type JudgedOperation, parameterReset, scheduleReset } from './writes/operations.ts'
+import { ParameterWrite } from './writes/parameter-write.ts'
+import type { Signature } from './writes/sign.ts'
+import { Turns } from './writes/turns.ts'
 
 /** Milliseconds that a write in flight may take once the bridge stops, which has 5 s for all of it, MQTT's last word included. */
 const LAST_WRITE = 3_000

@@ -1,7 +1,7 @@
 /** What Prometheus is told of the network side. */
 import type { ErrorCode } from '../core/errors.ts'
-import type { DropCounts } from './drops.ts'
-import type { ExchangeNote } from './exchanger.ts'
+import type { DropCounts } from './discovery/drops.ts'
+import type { ExchangeNote } from './exchange/index.ts'
 
 /** What is listened for and heard; nothing of it where the settings turn it off. */
 export function beaconMetrics(drops: DropCounts | undefined, listening: boolean) {

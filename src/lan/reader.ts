@@ -11,8 +11,8 @@ import {
 } from '../protocol/replies.ts'
 import { parseWeek, type Week } from '../protocol/schedule.ts'
 import { DeviceClock } from './device-clock.ts'
-import { badReply, ExchangeError, type Locked, lanLocked } from './errors.ts'
-import type { Exchanger } from './exchanger.ts'
+import { badReply, ExchangeError, type Locked, lanLocked } from './exchange/errors.ts'
+import type { Exchanger } from './exchange/index.ts'
 import type { Clearance, Lock, ScheduleKind } from './types.ts'
 
 /** By `m.3`. */

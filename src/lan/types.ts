@@ -2,12 +2,12 @@
 
 import type { Model } from '../catalog/index.ts'
 import type { Clock } from '../core/clock.ts'
-import type { Logger } from '../core/logger.ts'
+import type { Logger } from '../core/logging/logger.ts'
 import type { Dialect } from '../protocol/d2w.ts'
 import type { DeviceTime, ParameterList, Telemetry, WireType } from '../protocol/replies.ts'
 import type { EncodedDay, Week } from '../protocol/schedule.ts'
-import type { ExchangeNote } from './exchanger.ts'
-import type { Lines } from './lines.ts'
+import type { ExchangeNote } from './exchange/index.ts'
+import type { Lines } from './exchange/lines.ts'
 
 export interface Address {
   /** IP address or host name. */

@@ -1,5 +1,5 @@
 /** What MQTT has to say to Prometheus. */
-import type { BrokerCounts } from './broker.ts'
+import type { BrokerCounts } from './broker/index.ts'
 import type { MqttBridge } from './index.ts'
 
 const one = (value: number) => [{ labels: {}, value }]

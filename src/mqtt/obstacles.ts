@@ -1,7 +1,7 @@
 /** What the broker does not let the bridge do: each kind said once in the log, and shown as long as it holds. */
-import type { Logger } from '../core/logger.ts'
+import type { Logger } from '../core/logging/logger.ts'
 import type { BridgeProblem } from '../devices/ports.ts'
-import type { Failure } from './sender.ts'
+import type { Failure } from './client/sender.ts'
 
 /** One of them, for people and programs. */
 export interface Obstacle {

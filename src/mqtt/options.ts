@@ -1,11 +1,11 @@
 /** What MQTT is made of. The settings are named as in the table of settings; null and undefined both mean not set. */
 
 import type { Clock } from '../core/clock.ts'
-import type { Logger } from '../core/logger.ts'
-import type { SecretValues } from '../core/secrets.ts'
+import type { Logger } from '../core/logging/logger.ts'
+import type { SecretValues } from '../core/logging/secrets.ts'
 import type { Accounts, Bridge, Devices } from '../devices/ports.ts'
-import type { BrokerCounts } from './broker.ts'
-import type { LastConnected } from './freshness.ts'
+import type { BrokerCounts } from './broker/index.ts'
+import type { LastConnected } from './intake/freshness.ts'
 
 type Optional = string | null | undefined
 

@@ -1,7 +1,7 @@
 /** The embedded broker, loaded when it starts: where another one is used, the bridge is online sooner without it. */
-import type { BrokerCounts, BrokerOptions, EmbeddedBroker } from './broker.ts'
-import { requireSafe, urlAt } from './embedded/settings.ts'
-import { embeddedTarget, type Target } from './target.ts'
+import type { BrokerCounts, BrokerOptions, EmbeddedBroker } from './broker/index.ts'
+import { requireSafe, urlAt } from './broker/settings.ts'
+import { embeddedTarget, type Target } from './client/target.ts'
 
 export class OwnBroker {
   readonly #options: BrokerOptions
@@ -21,7 +21,7 @@ export class OwnBroker {
 
   /** Listens. Rejects with `BridgeError` BAD_REQUEST when the address cannot be had. */
   async start(): Promise<void> {
-    const { EmbeddedBroker } = await import('./broker.ts')
+    const { EmbeddedBroker } = await import('./broker/index.ts')
     const broker = new EmbeddedBroker(this.#options)
     await broker.start()
     this.#broker = broker

@@ -7,7 +7,7 @@
  * topics that it listens to, its own documents of discovery: when none comes back, it may not write them.
  */
 import type { Clock, Timer } from '../core/clock.ts'
-import type { MqttLink } from './client.ts'
+import type { MqttLink } from './client/index.ts'
 import type { Obstacles } from './obstacles.ts'
 import type { Topics } from './topics.ts'
 

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import type { MqttClient } from 'mqtt'
 import { isObject, parseJson } from '../core/json.ts'
-import { refusesVersion5 } from './failures.ts'
-import type { ProtocolVersion, Target } from './target.ts'
+import { refusesVersion5 } from './client/failures.ts'
+import type { ProtocolVersion, Target } from './client/target.ts'
 import { Topics } from './topics.ts'
 
 /** Milliseconds to connect, and then to subscribe and get a message back. */

@@ -1,5 +1,5 @@
 /** What was published and not taken: all of it counted, the first of each kind logged. */
-import type { Logger } from '../core/logger.ts'
+import type { Logger } from '../core/logging/logger.ts'
 import type { BadMessage } from './messages.ts'
 
 export type Refusal = BadMessage | 'retained' | 'unknown_device' | 'ambiguous' | 'echo' | 'flood' | 'other_kind'

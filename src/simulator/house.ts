@@ -1,9 +1,9 @@
 import type { Clock } from '../core/clock.ts'
-import { VirtualCloud } from './cloud.ts'
-import type { Lock } from './device.ts'
+import { VirtualCloud } from './clouds/index.ts'
+import type { Lock } from './device/index.ts'
+import { type ThermostatOptions, VirtualThermostat } from './device/thermostat.ts'
 import { randomKey, randomSerial, seededRandom } from './random.ts'
-import { type RelayOptions, VirtualRelay } from './relay.ts'
-import { type ThermostatOptions, VirtualThermostat } from './thermostat.ts'
+import { type RelayOptions, VirtualRelay } from './relays/index.ts'
 import type { VirtualUnit } from './unit.ts'
 
 /** One thermostat of a house; what is left out comes from the seed. */

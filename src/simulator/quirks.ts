@@ -1,4 +1,4 @@
-import type { SloppyServer } from './sloppy.ts'
+import type { SloppyServer } from './network/sloppy.ts'
 
 /** One reply that is not what was asked for. Those marked (true reply) first do what the request says. */
 export type InjectedReply =

@@ -1,13 +1,13 @@
 import type { Clock, Timer } from '../core/clock.ts'
-import { Beacons, type BeaconTarget } from './beacons.ts'
-import type { Network, Outcome } from './device.ts'
-import { Front, type LoggedRequest } from './front.ts'
-import type { Gate } from './gate.ts'
-import { Native, type NativeSettings } from './native.ts'
-import type { WireRow } from './parameters.ts'
+import type { Gate } from './device/gate.ts'
+import type { Network, Outcome } from './device/index.ts'
+import type { WireRow } from './device/parameters.ts'
+import { Beacons, type BeaconTarget } from './network/beacons.ts'
+import { Front, type LoggedRequest } from './network/front.ts'
+import { Native, type NativeSettings } from './network/native.ts'
+import { type Address, MovableServer } from './network/server.ts'
 import type { Quirks } from './quirks.ts'
 import { randomKey } from './random.ts'
-import { type Address, MovableServer } from './server.ts'
 
 /** What is inside of a virtual device, whatever it does. */
 export interface Inside {

@@ -1,6 +1,6 @@
 /** What an installation makes for itself on its first start, and keeps. */
 import { randomBytes } from 'node:crypto'
-import type { Logger } from '../core/logger.ts'
+import type { Logger } from '../core/logging/logger.ts'
 import type { Store } from './store.ts'
 
 const CLIENT_ID = 'mqtt.client_id'

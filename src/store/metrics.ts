@@ -1,5 +1,5 @@
 /** What Prometheus is told of the store. */
-import type { StoreProblem } from './health.ts'
+import type { StoreProblem } from './database/health.ts'
 import type { Store } from './store.ts'
 
 const PROBLEMS: readonly StoreProblem[] = ['full', 'read_only', 'damaged', 'busy', 'failed']

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type JsonValue, parseJson } from '../core/json.ts'
-import type { SecretValues } from '../core/secrets.ts'
-import { loadMasterKey } from './master-key.ts'
-import { openSqlite } from './open-sqlite.ts'
-import { Sealed } from './sealed.ts'
-import { SessionRepository } from './sessions.ts'
-import type { SqliteFile } from './sqlite.ts'
+import type { SecretValues } from '../core/logging/secrets.ts'
+import { openSqlite } from './database/open.ts'
+import type { SqliteFile } from './database/sqlite.ts'
+import { loadMasterKey } from './secrets/master-key.ts'
+import { Sealed } from './secrets/sealed.ts'
+import { type RecordId, Vault } from './secrets/vault.ts'
 import { DATABASE, type StoreOptions } from './store.ts'
-import { type RecordId, Vault } from './vault.ts'
+import { SessionRepository } from './tables/sessions.ts'
 
 /** A value as it is to be kept. */
 export interface SettingToKeep {

@@ -1,5 +1,5 @@
 /** (d) Beacons of known devices. */
-import { ownUdpPort } from '../../src/commands/ports.ts'
+import { ownUdpPort } from '../../src/commands/running/ports.ts'
 import { type Bench, pause } from './bench.ts'
 import type { Figure } from './figures.ts'
 import { numberIn, Peer } from './rpc.ts'

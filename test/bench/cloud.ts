@@ -1,6 +1,6 @@
 /** A process that is a cloud with many devices. */
 import { SystemClock } from '../../src/core/clock.ts'
-import { VirtualCloud } from '../../src/simulator/cloud.ts'
+import { VirtualCloud } from '../../src/simulator/clouds/index.ts'
 import { numberIn, serve, textIn } from './rpc.ts'
 
 let cloud: VirtualCloud | undefined

@@ -2,8 +2,8 @@
 import { createApp } from '../../src/app.ts'
 import { loadSettings, secretsOf } from '../../src/config/index.ts'
 import { SystemClock } from '../../src/core/clock.ts'
-import { createLogger } from '../../src/core/logger.ts'
-import { SecretValues } from '../../src/core/secrets.ts'
+import { createLogger } from '../../src/core/logging/logger.ts'
+import { SecretValues } from '../../src/core/logging/secrets.ts'
 import { numberIn, serve, textIn } from './rpc.ts'
 
 let cpu = process.cpuUsage()

@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import type { AccountSettings } from '../../src/cloud/services.ts'
+import type { AccountSettings } from '../../src/cloud/services/known.ts'
 import type { VirtualService } from '../../src/simulator/index.ts'
 import type { FakeClock } from '../support/fake-clock.ts'
 import { EMAIL, SERIAL, startBearer, startOmnitron, startTxty } from '../support/simulator.ts'

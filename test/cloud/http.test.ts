@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
-import { cloudAddress } from '../../src/cloud/address.ts'
-import { backoff } from '../../src/cloud/backoff.ts'
+import { backoff } from '../../src/cloud/account/backoff.ts'
 import { Deferred, retryAfter, unreachable } from '../../src/cloud/failures.ts'
 import { CloudHttp, type CloudRequest } from '../../src/cloud/http.ts'
-import { addressesOf, SERVICES, targetOf } from '../../src/cloud/services.ts'
+import { cloudAddress } from '../../src/cloud/services/address.ts'
+import { addressesOf, SERVICES, targetOf } from '../../src/cloud/services/known.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { bridge, serve } from './support.ts'
 
@@ -221,7 +221,7 @@ t.test('a service known by several names, and one that has moved', async (t) => 
 })
 
 t.test('the page offers every address that a service is known by', async (t) => {
-  const page = readFileSync(new URL('../../src/web/view/accounts.tsx', import.meta.url), 'utf8')
+  const page = readFileSync(new URL('../../src/web/view/system/accounts.tsx', import.meta.url), 'utf8')
   for (const service of [SERVICES.terneo, SERVICES.welrok]) {
     for (const address of service ? addressesOf(service) : []) t.ok(page.includes(`'${address}'`), address)
   }

@@ -1,7 +1,7 @@
 /** What was set on the page: below the file, the environment and the flags, and never a reason not to start. */
 import t from 'tap'
 import { settingsView } from '../../src/config/index.ts'
-import { type KeptSettings, loadSettings, type StorePlace } from '../../src/config/loader.ts'
+import { type KeptSettings, loadSettings, type StorePlace } from '../../src/config/loading/index.ts'
 import { fileOf, type Given, LOCAL } from './support.ts'
 
 const ACCOUNT = {

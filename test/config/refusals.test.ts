@@ -1,6 +1,6 @@
 /** Every bad name and value, with the one line that it gives. */
 import t from 'tap'
-import { SCHEMA } from '../../src/config/schema.ts'
+import { SCHEMA } from '../../src/config/settings/index.ts'
 import { type Case, checkRefusals, LOCAL, refusal } from './support.ts'
 
 const FILE = `configuration file ${LOCAL}`

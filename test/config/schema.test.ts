@@ -1,10 +1,10 @@
 import t from 'tap'
-import { ACCOUNT, DEVICE } from '../../src/config/accounts.ts'
-import { fitSchema } from '../../src/config/convict.ts'
-import { describeSettings, maskedSettings, secretsOf } from '../../src/config/describe.ts'
-import { SCHEMA } from '../../src/config/schema.ts'
-import { leaves } from '../../src/config/setting.ts'
-import { isSecretField, MASK } from '../../src/core/secrets.ts'
+import { describeSettings, maskedSettings, secretsOf } from '../../src/config/documents/describe.ts'
+import { ACCOUNT, DEVICE } from '../../src/config/settings/accounts.ts'
+import { fitSchema } from '../../src/config/settings/convict.ts'
+import { SCHEMA } from '../../src/config/settings/index.ts'
+import { leaves } from '../../src/config/settings/setting.ts'
+import { isSecretField, MASK } from '../../src/core/logging/secrets.ts'
 import { load } from './support.ts'
 
 /** The settings as they were agreed: key, environment variable, default. */

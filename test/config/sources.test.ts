@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { flagNames, loadSettings } from '../../src/config/loader.ts'
+import { flagNames, loadSettings } from '../../src/config/loading/index.ts'
 import { CWD, LOCAL, load } from './support.ts'
 
 t.test('without anything, all is default', async (t) => {
@@ -137,7 +137,7 @@ t.test('real files on a real disk', async (t) => {
 })
 
 t.test('without a file the YAML parser is not even loaded', async (t) => {
-  const loader = JSON.stringify(new URL('../../src/config/loader.ts', import.meta.url).href)
+  const loader = JSON.stringify(new URL('../../src/config/loading/index.ts', import.meta.url).href)
   const script = `import { createRequire } from 'node:module'
     const { loadSettings } = await import(${loader})
     await loadSettings({ env: { T2M_CONFIG: process.env.FILE }, flags: {}, cwd: process.env.HERE })

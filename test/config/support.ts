@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import type { Test } from 'tap'
 import { SettingsError } from '../../src/config/errors.ts'
-import type { ReadFile } from '../../src/config/files.ts'
-import { type LoadedSettings, loadSettings } from '../../src/config/loader.ts'
+import type { ReadFile } from '../../src/config/loading/files.ts'
+import { type LoadedSettings, loadSettings } from '../../src/config/loading/index.ts'
 
 export const CWD = '/home/bridge'
 export const LOCAL = `${CWD}/config/local.yaml`

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { DEVICE } from '../../src/config/accounts.ts'
-import { isHost, isLoopback, parseBroker, parseHttpUrl } from '../../src/config/address.ts'
-import { formatDuration, parseDuration } from '../../src/config/duration.ts'
 import { Refusal } from '../../src/config/errors.ts'
-import { BASE32, BOOLEAN, BROKERS, JSON_PATH, list, PORT, TOPIC } from '../../src/config/kinds.ts'
-import { nearest } from '../../src/config/nearest.ts'
-import { plain } from '../../src/config/setting.ts'
+import { nearest } from '../../src/config/loading/nearest.ts'
+import { DEVICE } from '../../src/config/settings/accounts.ts'
+import { isHost, isLoopback, parseBroker, parseHttpUrl } from '../../src/config/settings/address.ts'
+import { formatDuration, parseDuration } from '../../src/config/settings/duration.ts'
+import { BASE32, BOOLEAN, BROKERS, JSON_PATH, list, PORT, TOPIC } from '../../src/config/settings/kinds.ts'
+import { plain } from '../../src/config/settings/setting.ts'
 import { load } from './support.ts'
 
 t.test('durations', async (t) => {

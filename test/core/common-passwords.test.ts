@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
-import { isCommonPassword } from '../../src/core/common-passwords.ts'
+import { isCommonPassword } from '../../src/core/passwords/common.ts'
 
 t.test('passwords that guessers try first', async (t) => {
   const plain = [

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { BridgeError } from '../../src/core/errors.ts'
-import { createLogger, type LogLevel } from '../../src/core/logger.ts'
-import { MASK, SecretValues } from '../../src/core/secrets.ts'
+import { createLogger, type LogLevel } from '../../src/core/logging/logger.ts'
+import { MASK, SecretValues } from '../../src/core/logging/secrets.ts'
 
 const KEY = 'AAD4EXAJX4E8A8XT'
 

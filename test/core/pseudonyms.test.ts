@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { LogBuffer } from '../../src/core/log-buffer.ts'
-import { Pseudonyms } from '../../src/core/pseudonyms.ts'
+import { LogBuffer } from '../../src/core/logging/log-buffer.ts'
+import { Pseudonyms } from '../../src/core/logging/pseudonyms.ts'
 
 t.test('the same is replaced by the same, and only as a whole', async (t) => {
   const pseudonyms = new Pseudonyms()

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { BridgeError } from '../../src/core/errors.ts'
-import { isSecretField, MASK, maskSecrets, SECRET_FIELDS, SecretValues } from '../../src/core/secrets.ts'
+import { isSecretField, MASK, maskSecrets, SECRET_FIELDS, SecretValues } from '../../src/core/logging/secrets.ts'
 
 /** The same name as the styles of code and of headers write it. */
 function spellings(name: string): string[] {

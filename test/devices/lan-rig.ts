@@ -1,10 +1,10 @@
 /** The bridge's side of one device on the LAN: discovery, registry and the device's link as `app.ts` joins them. */
 import type { BridgeEvent, StoredDevice } from '../../src/devices/ports.ts'
 import { Registry } from '../../src/devices/registry/registry.ts'
-import { Discovery } from '../../src/lan/discovery.ts'
-import { answersAs } from '../../src/lan/identify.ts'
+import { answersAs } from '../../src/lan/discovery/identify.ts'
+import { Discovery } from '../../src/lan/discovery/index.ts'
+import { Lines } from '../../src/lan/exchange/lines.ts'
 import { LanDevice } from '../../src/lan/lan-device.ts'
-import { Lines } from '../../src/lan/lines.ts'
 import type { VirtualThermostat } from '../../src/simulator/index.ts'
 import type { FakeClock } from '../support/fake-clock.ts'
 import { KEY, SERIAL, type Teardown } from '../support/simulator.ts'

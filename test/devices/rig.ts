@@ -1,7 +1,7 @@
 /** The registry over real sockets: `devices` and `lan` as they work together, with a virtual device at the other end. */
 import type { BridgeError } from '../../src/core/errors.ts'
 import { BridgeError as Failure } from '../../src/core/errors.ts'
-import type { Logger } from '../../src/core/logger.ts'
+import type { Logger } from '../../src/core/logging/logger.ts'
 import type { Decided } from '../../src/devices/facts/disputes.ts'
 import type { DeviceLink, LinkOwner } from '../../src/devices/link/link.ts'
 import { Nowhere } from '../../src/devices/link/nowhere.ts'

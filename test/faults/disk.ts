@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { copiesOf } from '../../src/store/copies.ts'
+import { copiesOf } from '../../src/store/copies/index.ts'
 import { accountsOf, devicesOf, eventually, startBridge } from '../support/e2e.ts'
 import { FastClock } from '../support/fast-clock.ts'
 import type { BridgeProcess } from './bridge-process.ts'

@@ -2,7 +2,7 @@
 import type { Test } from 'tap'
 import { HistoryRecorder } from '../../src/history/recorder.ts'
 import type { HistoryMemory, HistoryStep } from '../../src/history/types.ts'
-import { openHistory } from '../../src/store/history.ts'
+import { openHistory } from '../../src/store/tables/history.ts'
 import { logBook } from '../store/support.ts'
 import { EXAMPLE_SERIAL, exampleView, FakeDevices, type ViewChange } from '../support/fake-bridge.ts'
 import { FakeClock } from '../support/fake-clock.ts'

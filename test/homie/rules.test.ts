@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import { plainSerial } from '../../src/conventions/serial.ts'
 import { read, show } from '../../src/homie/payload.ts'
+import { HomieController } from '../support/contracts/homie-contract.ts'
 import { EXAMPLE_SERIAL } from '../support/fake-bridge.ts'
-import { HomieController } from '../support/homie-contract.ts'
 
 t.test('ids: no two serials share one, and all fit the alphabet', async (t) => {
   t.equal(plainSerial(EXAMPLE_SERIAL, '-'), EXAMPLE_SERIAL.toLowerCase())

@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/core/clock.ts'
 import { BridgeError, type ErrorCode } from '../../src/core/errors.ts'
-import type { Logger } from '../../src/core/logger.ts'
+import type { Logger } from '../../src/core/logging/logger.ts'
 import { settled } from '../../src/lan/clearance.ts'
 import { LanDevice } from '../../src/lan/lan-device.ts'
 import type { Change, CounterBase, Keys, LanDeviceOptions, Lock } from '../../src/lan/types.ts'

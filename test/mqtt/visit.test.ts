@@ -1,6 +1,6 @@
 import { createServer, type Socket } from 'node:net'
 import t from 'tap'
-import { brokerTargets } from '../../src/mqtt/target.ts'
+import { brokerTargets } from '../../src/mqtt/client/target.ts'
 import { visitBroker } from '../../src/mqtt/visit.ts'
 import { listen } from './support.ts'
 

@@ -4,7 +4,7 @@
  */
 import t from 'tap'
 import { BridgeError } from '../../src/core/errors.ts'
-import { Answers } from '../../src/native/answers.ts'
+import { Answers } from '../../src/native/commands/answers.ts'
 import { type Answered, readMessage } from '../../src/native/messages.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { startPublisher } from './rig.ts'

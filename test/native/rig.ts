@@ -3,7 +3,7 @@ import type { NativeMqttOptions } from '../../src/native/index.ts'
 import { NativeMqtt } from '../../src/native/index.ts'
 import { type Rig, startRegistry } from '../devices/rig.ts'
 import { silent } from '../devices/support.ts'
-import { FakePort } from '../homeassistant/fake-port.ts'
+import { FakePort } from '../homeassistant/manager/fake-port.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { startThermostat, type Teardown } from '../support/simulator.ts'
 

@@ -1,8 +1,8 @@
 /** The virtual devices against the tables of the vendors' documents: every parameter, every field, every mode, every flag. */
 import t from 'tap'
 import { isObject } from '../../src/core/json.ts'
-import { D2w } from '../../src/simulator/d2w.ts'
-import { Ms } from '../../src/simulator/ms.ts'
+import { D2w } from '../../src/simulator/relays/d2w.ts'
+import { Ms } from '../../src/simulator/relays/ms.ts'
 import { DOCUMENTED, FIELDS, TERNEO_FIELDS, WELROK_FIELDS } from '../catalog/documented.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { startRelay, startThermostat } from '../support/simulator.ts'

@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
-import { createLogger, type Logger } from '../../src/core/logger.ts'
-import { SecretValues } from '../../src/core/secrets.ts'
+import { createLogger, type Logger } from '../../src/core/logging/logger.ts'
+import { SecretValues } from '../../src/core/logging/secrets.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 

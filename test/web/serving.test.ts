@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
-import { builtPage as whereBuilt } from '../../src/api/routes/page.ts'
+import { builtPage as whereBuilt } from '../../src/api/routes/bridge/page.ts'
 import { ask, running } from '../api/support.ts'
-import { builtPage } from './browser.ts'
+import { builtPage } from './browser/browser.ts'
 
 const LIMIT = 150 * 1024
 

@@ -2,11 +2,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { datapointsOf, MODELS } from '../../src/catalog/index.ts'
-import { SCHEMA } from '../../src/config/schema.ts'
-import { isRow, leaves } from '../../src/config/setting.ts'
+import { SCHEMA } from '../../src/config/settings/index.ts'
+import { isRow, leaves } from '../../src/config/settings/setting.ts'
 import { ERRORS } from '../../src/core/errors.ts'
 import { ACCOUNT_STATES } from '../../src/devices/ports.ts'
-import { BROKER_PROBLEMS } from '../../src/mqtt/failures.ts'
+import { BROKER_PROBLEMS } from '../../src/mqtt/client/failures.ts'
 import { isLanguage, preferred, Texts } from '../../src/web/i18n/index.ts'
 import { en, ru, uk } from '../../src/web/i18n/texts/index.ts'
 import { programOf } from '../../src/web/state/program.ts'
@@ -81,7 +81,10 @@ t.test('sessions name the program, not all that it says', async (t) => {
 })
 
 t.test('no text for people stands in the components', async (t) => {
-  for (const file of readdirSync(new URL('view/', web))) {
+  const files = readdirSync(new URL('view/', web), { recursive: true, encoding: 'utf8' })
+  const parts = files.filter((file) => /\.tsx?$/.test(file))
+  t.ok(parts.length > 30)
+  for (const file of parts) {
     const source = readFileSync(new URL(`view/${file}`, web), 'utf8')
     const texts = [...source.matchAll(/^\s+([A-Z][a-z]+(?: [a-z]+)+)\s*$/gm), ...source.matchAll(/aria-label="/g)]
     t.strictSame(

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
 import { EventBus } from '../../core/events.ts'
-import type { Logger } from '../../core/logger.ts'
+import type { Logger } from '../../core/logging/logger.ts'
 import type { ApiTokenRecord, ApiTokenStore, Scope } from './ports.ts'
 import { hashOf, newId, newToken } from './tokens.ts'
 

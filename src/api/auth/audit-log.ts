@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../core/clock.ts'
-import type { Logger } from '../../core/logger.ts'
+import type { Logger } from '../../core/logging/logger.ts'
 import type { AuditEntry, AuditStore } from './ports.ts'
 
 /** Entries are written together, after at most this: each commit waits for the disk. */

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { Backoff, perAddress } from '../../core/backoff.ts'
 import type { Clock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
-import type { Logger } from '../../core/logger.ts'
+import type { Logger } from '../../core/logging/logger.ts'
 
 export interface GuessesOptions {
   readonly clock: Clock

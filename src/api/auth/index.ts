@@ -1,6 +1,6 @@
 /** Everything about who may do what, put together. */
 import type { Clock } from '../../core/clock.ts'
-import type { Logger } from '../../core/logger.ts'
+import type { Logger } from '../../core/logging/logger.ts'
 import { ApiTokens } from './api-tokens.ts'
 import { AuditLog } from './audit-log.ts'
 import { type Authenticator, UserAuthenticator } from './authenticator.ts'

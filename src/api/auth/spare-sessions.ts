@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
-import type { Logger } from '../../core/logger.ts'
+import type { Logger } from '../../core/logging/logger.ts'
 import type { SessionRecord, SessionStore, TokenHashes, UserStore } from './ports.ts'
 
 type NewSession = Parameters<SessionStore['add']>[0]

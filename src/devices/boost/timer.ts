@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../core/clock.ts'
 import { asBridgeError, type BridgeError } from '../../core/errors.ts'
-import type { Logger } from '../../core/logger.ts'
+import type { Logger } from '../../core/logging/logger.ts'
 import type { Readings } from '../facts/readings.ts'
 import { found, leftBehind, restoring } from './judgement.ts'
 import type { Boost, BoostMemory } from './types.ts'

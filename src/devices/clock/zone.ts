@@ -1,7 +1,7 @@
 /** What one device's clock counts, and where the device is: learned once, and kept, so that a later difference is an error. */
 import type { Model } from '../../catalog/index.ts'
 import type { Clock } from '../../core/clock.ts'
-import type { Logger } from '../../core/logger.ts'
+import type { Logger } from '../../core/logging/logger.ts'
 import type { Profile } from '../facts/profile.ts'
 import { type ClockZone, type Counts, DeviceTimes } from './times.ts'
 import { hostZone, hostZones, type Zone } from './zones.ts'

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../core/clock.ts'
 import { asBridgeError } from '../../core/errors.ts'
-import type { Logger } from '../../core/logger.ts'
+import type { Logger } from '../../core/logging/logger.ts'
 import type { Readings } from '../facts/readings.ts'
 import { EnergyMeter, NOTHING_USED, type Usage } from './meter.ts'
 

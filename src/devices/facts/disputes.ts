@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
-import type { Logger } from '../../core/logger.ts'
+import type { Logger } from '../../core/logging/logger.ts'
 import type { ParameterList, Telemetry } from '../../protocol/replies.ts'
 import type { Profile } from './profile.ts'
 import type { Readings } from './readings.ts'

@@ -1,7 +1,7 @@
 import { type Kind, kindOf, kindOfTelemetry, type Model, modelNamed, modelOf } from '../../catalog/index.ts'
 import type { Clock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
-import type { Logger } from '../../core/logger.ts'
+import type { Logger } from '../../core/logging/logger.ts'
 import type { ParameterList, Telemetry } from '../../protocol/replies.ts'
 import { tellsZone } from '../clock/zone.ts'
 import { hostZone } from '../clock/zones.ts'

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../../core/clock.ts'
 import type { EventBus, Unsubscribe } from '../../core/events.ts'
-import type { Logger } from '../../core/logger.ts'
-import { maskSecrets } from '../../core/secrets.ts'
+import type { Logger } from '../../core/logging/logger.ts'
+import { maskSecrets } from '../../core/logging/secrets.ts'
 import type { BridgeEvent, DeviceEvents, EventHistory, LoggedEvent } from '../ports.ts'
 
 /** Events come in bursts, such as when a router restarts; each commit waits for the disk. In milliseconds. */

@@ -1,4 +1,4 @@
-import type { Logger } from '../../core/logger.ts'
+import type { Logger } from '../../core/logging/logger.ts'
 import type { DeviceAddress } from '../link/link.ts'
 import type { Thermostat } from '../thermostat.ts'
 

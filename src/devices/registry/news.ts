@@ -1,7 +1,7 @@
 import { type Datapoint, datapointsOf, type FaultKind, faultsOf, modelWithId } from '../../catalog/index.ts'
 import type { BridgeError } from '../../core/errors.ts'
 import type { EventBus } from '../../core/events.ts'
-import type { Logger } from '../../core/logger.ts'
+import type { Logger } from '../../core/logging/logger.ts'
 import type { DeviceAddress } from '../link/link.ts'
 import type { AccountState, AccountView, BridgeEvent, DeviceEvents, DeviceView, Refusal } from '../ports.ts'
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
-import type { Logger } from '../../core/logger.ts'
+import type { Logger } from '../../core/logging/logger.ts'
 import type { BoostMemory } from '../boost/types.ts'
 import type { EnergyMemory } from '../energy/energy.ts'
 import type { DecidedFor } from '../facts/disputes.ts'

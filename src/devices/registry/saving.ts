@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../core/clock.ts'
-import type { Logger } from '../../core/logger.ts'
+import type { Logger } from '../../core/logging/logger.ts'
 import type { DeviceAddress } from '../link/link.ts'
 import type { DeviceMemory, StoredDevice } from '../ports.ts'
 import type { Identity } from '../thermostat-options.ts'

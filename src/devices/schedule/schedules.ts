@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
 import { asBridgeError, type BridgeError } from '../../core/errors.ts'
-import type { Logger } from '../../core/logger.ts'
+import type { Logger } from '../../core/logging/logger.ts'
 import { deviceTimeToIso } from '../../protocol/epoch.ts'
 import { ALWAYS, DAYS, LOOKS_ALWAYS, type Period, type Week, withAlways } from '../../protocol/schedule.ts'
 import type { DeviceTimes } from '../clock/times.ts'

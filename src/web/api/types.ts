@@ -1,6 +1,6 @@
 /** What REST takes and gives: the types of the very schemas that the server validates and documents with. */
 import type { Static } from 'typebox'
-import type { ApiSchemas } from '../../api/schemas.ts'
+import type { ApiSchemas } from '../../api/schemas/index.ts'
 
 export type {
   EventPage,
@@ -8,14 +8,14 @@ export type {
   LoggedEventJson,
   RestoredJson,
   UploadJson,
-} from '../../api/housekeeping-schema.ts'
-export type { BridgeInfoJson } from '../../api/info-schema.ts'
+} from '../../api/schemas/housekeeping.ts'
+export type { BridgeInfoJson } from '../../api/schemas/info.ts'
 export type {
   BrokerTestJson as BrokerTest,
   SettingJson as Setting,
   SettingsItemJson as SettingsItem,
   SettingsJson as Settings,
-} from '../../api/settings-schemas.ts'
+} from '../../api/schemas/settings.ts'
 export type {
   ApiTokenJson,
   AuditEntryJson,
@@ -27,7 +27,7 @@ export type {
   TotpActivateAnswer,
   TotpSetupAnswer,
   VerifyAnswer,
-} from '../../api/sign-in-schemas.ts'
+} from '../../api/schemas/sign-in.ts'
 
 export type Device = Static<ApiSchemas['device']>
 export type Account = Static<ApiSchemas['account']>

@@ -1,6 +1,6 @@
 /** What happens from the first beacon of a device on. */
 import t from 'tap'
-import { somebody, until } from '../../lan/discovery-rig.ts'
+import { somebody, until } from '../../lan/discovery/rig.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { SERIAL, startThermostat } from '../../support/simulator.ts'
 import { startBridge } from '../lan-rig.ts'

@@ -1,7 +1,7 @@
 /** Some SX answer `{"cmd":1}` with nothing while `{"cmd":4}` works (owners' reports, firmware 2.5). */
 import t from 'tap'
 import type { VirtualThermostat } from '../../../src/simulator/index.ts'
-import { somebody, until } from '../../lan/discovery-rig.ts'
+import { somebody, until } from '../../lan/discovery/rig.ts'
 import { errorOf } from '../../lan/support.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { SERIAL, startThermostat, type Teardown } from '../../support/simulator.ts'

@@ -1,7 +1,7 @@
 /** A registry of devices whose links are fakes. */
 import type { BridgeError } from '../../../src/core/errors.ts'
-import { createLogger } from '../../../src/core/logger.ts'
-import { SecretValues } from '../../../src/core/secrets.ts'
+import { createLogger } from '../../../src/core/logging/logger.ts'
+import { SecretValues } from '../../../src/core/logging/secrets.ts'
 import type { BridgeEvent, StoredDevice } from '../../../src/devices/ports.ts'
 import type { NameMemory } from '../../../src/devices/registry/names.ts'
 import type { NewsMemory } from '../../../src/devices/registry/news.ts'

@@ -1,0 +1,121 @@
+/** How the OpenAPI document is made from the routes. */
+import type { FastifyDynamicSwaggerOptions, SwaggerTransform } from '@fastify/swagger'
+import type { FastifyContextConfig, FastifySchema } from 'fastify'
+import { ERRORS, type ErrorCode } from '../../core/errors.ts'
+import { isObject } from '../../core/json.ts'
+import type { ApiSchemas } from '../schemas/index.ts'
+import { components, refer } from './components.ts'
+import { withExamples } from './examples.ts'
+
+/** What any route can answer, whatever it does, when it asks for a sign-in. */
+const SIGN_IN_ERRORS: readonly ErrorCode[] = ['UNAUTHORIZED', 'FORBIDDEN', 'RATE_LIMITED']
+
+/** Every code that a route can answer with. */
+export function errorsOf(config: FastifyContextConfig): readonly ErrorCode[] {
+  const common = config.scope === 'open' ? [] : SIGN_IN_ERRORS
+  return [...new Set<ErrorCode>([...(config.errors ?? []), ...common, 'INTERNAL'])]
+}
+
+/** One answer per HTTP status, naming its codes. */
+function errorResponses(config: FastifyContextConfig, schemas: ApiSchemas, url: string): Record<string, unknown> {
+  const schema = config.errorShape === 'fields' ? schemas.signIn.signInError : schemas.error
+  const byStatus = new Map<number, ErrorCode[]>()
+  for (const code of errorsOf(config)) {
+    const { status } = ERRORS[code]
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code])
+  }
+  // What a path names need not be there; a device that is not has a code of its own.
+  const missing = ERRORS.UNKNOWN_DEVICE.status
+  if (url.includes(':') && byStatus.has(ERRORS.BAD_REQUEST.status) && !byStatus.has(missing))
+    byStatus.set(missing, ['BAD_REQUEST'])
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [
+      status,
+      { description: codes.join(', '), content: { 'application/json': { schema } } },
+    ]),
+  )
+}
+
+/** A bearer token of the scope; HTTP Basic where that is taken. */
+function security({ scope, basic }: FastifyContextConfig): { [name: string]: readonly string[] }[] {
+  if (scope === 'open') return []
+  const bearer = { bearer: [scope ?? 'admin'] }
+  return basic ? [bearer, { basic: [] }] : [bearer]
+}
+
+/** Answers with what they are in words; what is more than a schema has them already. */
+function answers(schema: FastifySchema, summary: string): Record<string, unknown> {
+  const described = Object.entries(schema.response ?? {}).map(([status, answer]: [string, unknown]) => {
+    if (isObject(answer) && 'content' in answer) return [status, answer]
+    return [status, { description: summary, content: { 'application/json': { schema: answer } } }]
+  })
+  return Object.fromEntries(described)
+}
+
+const transform =
+  (schemas: ApiSchemas): SwaggerTransform =>
+  ({ schema, url, route }) => {
+    if (schema?.hide) return { schema, url }
+    const config = route.config ?? {}
+    const shown: FastifySchema = {
+      ...schema,
+      ...(config.documentedBody ? { body: config.documentedBody } : {}),
+      // Taken as it comes, so that no schema stands in the route.
+      ...(config.upload ? { body: { type: 'string', format: 'binary' } } : {}),
+      security: security(config),
+      response: { ...errorResponses(config, schemas, url), ...answers(schema ?? {}, schema?.summary ?? url) },
+    }
+    return { schema: shown, url }
+  }
+
+export function swaggerOptions(version: string, schemas: ApiSchemas): FastifyDynamicSwaggerOptions {
+  return {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'thermo2mqtt',
+        version,
+        description:
+          'Terneo and Welrok thermostats, controlled on the local network. A last slash in a path changes nothing. ' +
+          'Errors are {"error":{"code","message","details"}}; the codes are those of MQTT. A wrong path, method, type or ' +
+          'size of a request is a BAD_REQUEST with the HTTP status 404, 405, 415 or 413, a foreign Host one with 421.',
+      },
+      servers: [{ url: '/' }],
+      tags: [
+        { name: 'devices', description: 'Thermostats: states and commands' },
+        { name: 'cloud', description: 'Accounts at the vendors, which the keys come from' },
+        { name: 'sign-in', description: 'Users, their second factor and sessions; API tokens' },
+        { name: 'settings', description: 'What can be set without a file: read, changed, tried' },
+        { name: 'events', description: 'What happens, as it happens' },
+        { name: 'system', description: 'Health, metrics, documentation' },
+      ],
+      components: {
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer', description: 'An access token from a sign-in, or an API token.' },
+          basic: {
+            type: 'http',
+            scheme: 'basic',
+            description:
+              'User name and password, or an API token as the password: only /docs, /openapi.json, /metrics.',
+          },
+        },
+      },
+    },
+    transform: transform(schemas),
+    // Made once all answers are known: what is shared stands once, and everything else refers to it.
+    transformObject: (made) => {
+      if (!('openapiObject' in made)) return made.swaggerObject
+      const { openapiObject: document } = made
+      const shared = components(schemas)
+      return {
+        ...document,
+        paths: withExamples(refer(document.paths, shared), shared),
+        components: { ...document.components, schemas: shared },
+      } as typeof document
+    },
+    convertConstToEnum: false,
+    refResolver: {
+      buildLocalReference: (json, _base, _fragment, i) => (typeof json.$id === 'string' ? json.$id : `Schema${i}`),
+    },
+  }
+}

@@ -1,0 +1,172 @@
+/** The generated reference: made from the routes as they are registered, so that it can't fall behind. */
+import { SystemClock } from '../../core/clock.ts'
+import { BridgeError } from '../../core/errors.ts'
+import { EventBus } from '../../core/events.ts'
+import { createLogger } from '../../core/logging/logger.ts'
+import { SecretValues } from '../../core/logging/secrets.ts'
+import type { Accounts, Bridge, Devices } from '../../devices/ports.ts'
+import type { History } from '../../history/types.ts'
+import { type AccessOptions, openAccess } from '../auth/index.ts'
+import { buildServer, type Server } from '../server.ts'
+
+const unused = async (): Promise<never> => {
+  throw new BridgeError('INTERNAL', 'There is no bridge behind this server.')
+}
+
+const unknown = (): never => {
+  throw new BridgeError('INTERNAL', 'There is no bridge behind this server.')
+}
+
+/** A store of users with nobody in it. */
+const NO_USERS: AccessOptions = {
+  users: {
+    list: () => [],
+    get: () => undefined,
+    byName: () => undefined,
+    add: () => false,
+    setPassword: () => undefined,
+    totpSecret: () => undefined,
+    setTotpSecret: () => undefined,
+    activateTotp: () => undefined,
+    clearTotp: () => undefined,
+    useTotpStep: () => false,
+    totpStep: () => 0,
+    useRecoveryCode: () => false,
+    recoveryCodesLeft: () => 0,
+    knows: () => false,
+    signedInFrom: () => undefined,
+    remove: () => undefined,
+  },
+  sessions: {
+    list: () => [],
+    get: () => undefined,
+    byAccess: () => undefined,
+    add: () => undefined,
+    refreshHashes: () => undefined,
+    rotate: () => false,
+    remove: () => false,
+    removeOthers: () => [],
+    prune: () => undefined,
+  },
+  apiTokens: {
+    list: () => [],
+    get: () => undefined,
+    byHash: () => undefined,
+    add: () => undefined,
+    used: () => undefined,
+    remove: () => false,
+  },
+  audit: { add: () => undefined, page: () => [] },
+  values: { getSecret: () => undefined, setSecret: () => undefined, delete: () => undefined },
+  configured: 'nobody signs in here',
+  announce: () => undefined,
+}
+
+/** A server with nothing behind it, whose routes are looked at and never called. */
+async function emptyServer(version: string): Promise<Server> {
+  const devices: Devices = {
+    events: new EventBus(() => undefined),
+    count: { total: 0, online: 0 },
+    serials: () => [],
+    list: () => [],
+    get: () => undefined,
+    set: unused,
+    refresh: unused,
+    action: unused,
+    refused: () => undefined,
+    schedule: () => ({ floor: null, air: null, now: null }),
+    setSchedule: unused,
+    rename: unused,
+    forget: unused,
+  }
+  const accounts: Accounts = {
+    list: () => [],
+    sync: unused,
+    login: unused,
+    submitCode: unused,
+    totp: unused,
+    logout: unused,
+  }
+  const bridge: Bridge = {
+    info: () => ({ version, started: '', accounts: [], devices: { total: 0, online: 0 } }),
+    discover: unused,
+    restart: unused,
+  }
+  const history: History = { recording: false, now: () => 0, query: unused }
+  const secrets = new SecretValues()
+  const logger = createLogger({ level: 'silent', secrets, write: () => undefined })
+  const clock = new SystemClock()
+  const access = await openAccess(NO_USERS, clock, logger)
+  return buildServer({
+    devices,
+    accounts,
+    bridge,
+    history,
+    logger,
+    secrets,
+    access,
+    version,
+    readiness: () => ({}),
+    housekeeping: {
+      events: { page: () => [] },
+      keys: () => [],
+      backups: { largest: 0, make: unused, receive: unused, restore: unused },
+      diagnostics: { settings: unknown, log: unknown, personal: unknown },
+    },
+    system: unknown,
+    clock,
+  })
+}
+
+/** The OpenAPI 3.1 document of all routes. A running bridge puts its own version in it. */
+export async function openapiDocument(version = '1'): Promise<object> {
+  const { app } = await emptyServer(version)
+  const { openapi, ...rest } = { openapi: '', ...app.swagger() }
+  await app.close()
+  return { openapi, 'x-generated': 'Made from the routes by "npm run generate".', ...rest }
+}
+
+const braces = (url: string): string => url.replace(/:([a-z]+)/g, '{$1}')
+
+const INTRODUCTION = `# REST
+
+Made from the routes by \`npm run generate\`; don't edit. \`/openapi.json\` of a running bridge, shown by \`/docs\`, has the same with all
+fields.
+
+Everything but \`open\` needs \`Authorization: Bearer <token>\`: an API token (\`t2m_…\`) with the scope named, or the access token of
+\`POST /api/v1/login\`, which has every scope. A scope in bold is for people who have signed in, not for API tokens. HTTP Basic opens
+only \`/docs\`, \`/openapi.json\` and \`/metrics\`: with user name and password, or with an API token as the password. A last slash in a
+path changes nothing.
+
+After five wrong passwords or codes each further try has to wait, longer each time. Changes are kept in the audit log.
+
+Errors are \`{"error":{"code","message","details"}}\` with the codes of MQTT. Not in the table, because any route can give them:
+\`UNAUTHORIZED\`, \`FORBIDDEN\`, \`RATE_LIMITED\`, \`INTERNAL\`, and \`BAD_REQUEST\` with status 404 (no such path), 405 (wrong method), 413
+(body over 64 KiB), 415 (not \`application/json\`). The routes of sign-in add what clients of such services look for: \`detail\`,
+\`non_field_errors\` or the name of the field, and \`code\`.
+`
+
+const EVERYWHERE: ReadonlySet<string> = new Set(['UNAUTHORIZED', 'FORBIDDEN', 'RATE_LIMITED', 'INTERNAL'])
+
+/** Markdown: one line for each route, with the scope it needs and the errors of its own. */
+export async function restReference(): Promise<string> {
+  const { app, routes } = await emptyServer('')
+  await app.close()
+  const rows = routes
+    .filter(({ method, hidden }) => method !== 'HEAD' && !hidden)
+    .map(({ method, url, scope, session, summary, errors }) => {
+      const own = errors.filter((code) => !EVERYWHERE.has(code)).map((code) => `\`${code}\``)
+      const needed = session ? `**${scope}**` : scope
+      return [`\`${method}\``, `\`${braces(url)}\``, needed, summary.replaceAll('|', '\\|'), own.join(' ')]
+    })
+  const docs = ['`GET`', '`/docs`', 'read', 'Swagger UI', '']
+  return `${INTRODUCTION}\n${table([['method', 'path', 'scope', 'what it does', 'errors'], ...rows, docs])}\n`
+}
+
+/** A table in even columns; the first row is its head. */
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const lines = rows.map((row) => `| ${widths.map((width, i) => (row[i] ?? '').padEnd(width)).join(' | ')} |`)
+  lines.splice(1, 0, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`)
+  return lines.join('\n')
+}

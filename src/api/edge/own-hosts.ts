@@ -1,0 +1,74 @@
+import { X509Certificate } from 'node:crypto'
+import { isIP } from 'node:net'
+import { hostname } from 'node:os'
+import type { Logger } from '../../core/logging/logger.ts'
+import type { App } from '../app.ts'
+import { HttpError } from '../errors.ts'
+
+export interface OwnHostsOptions {
+  /** Names beyond those that are the bridge's anyway; `*.home.example` stands for all below that one, `*` for any. */
+  readonly hosts: readonly string[]
+  /** The certificate of the API, PEM: its names are the bridge's. */
+  readonly cert?: string | undefined
+  readonly logger: Logger
+  /** The name of this machine. */
+  readonly machine?: string | undefined
+}
+
+/** Nobody can register a name in these: they stand for this machine, or for the network that it is in. */
+const PRIVATE = ['localhost', 'local', 'lan', 'internal', 'home.arpa']
+/** How many names are told of in the log. */
+const MOST_TOLD = 8
+
+/**
+ * The name in a Host header, in small letters, without port, brackets and last dot.
+ */
+function nameIn(host: string): string {
+  const [, bracketed, plain = ''] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(host.trim()) ?? []
+  return (bracketed ?? plain).replace(/\.$/, '').toLowerCase()
+}
+
+/**
+ * Whether the bridge can be meant by the name. An address always can, and a name without a dot, such as that of a container:
+ * a page elsewhere has a name of its own, which it could only let lead here (DNS rebinding).
+ */
+export function isOwnHost(
+  host: string,
+  { hosts, cert, machine = hostname() }: Omit<OwnHostsOptions, 'logger'>,
+): boolean {
+  const name = nameIn(host)
+  if (name === '') return false
+  if (isIP(name) !== 0 || !name.includes('.') || name === machine.toLowerCase()) return true
+  if (PRIVATE.some((domain) => name.endsWith(`.${domain}`))) return true
+  if (hosts.some((own) => own === '*' || own === name || (own.startsWith('*.') && name.endsWith(own.slice(1)))))
+    return true
+  return cert !== undefined && new X509Certificate(cert).checkHost(name) !== undefined
+}
+
+/**
+ * Refuses what a browser was led here for by a foreign name. Also what a proxy says that it was asked for is looked at, where
+ * the proxy is believed. `/healthz` tells nothing, and whoever watches it may call the bridge what they like.
+ */
+export function refuseForeignHosts(app: App, options: OwnHostsOptions): void {
+  const told = new Set<string>()
+  const known = new Set<string>()
+  app.addHook('onRequest', async (request) => {
+    // HTTP/1.0 may name none; no browser speaks that.
+    const asked = [request.headers.host, request.host].filter((host): host is string => Boolean(host))
+    for (const host of asked) {
+      if (known.has(host) || request.routeOptions.url === '/healthz') continue
+      if (!isOwnHost(host, options)) throw foreign(nameIn(host), told, options.logger)
+      if (known.size < 64) known.add(host)
+    }
+  })
+}
+
+function foreign(name: string, told: Set<string>, logger: Logger): HttpError {
+  const shown = /^[\w.-]{1,253}$/.test(name) ? name : 'that name'
+  const remedy = `If it is a name of this bridge, add it to api.hosts (T2M_API_HOSTS=${shown === name ? shown : 'its.name'}) and start the bridge anew.`
+  if (told.size < MOST_TOLD && !told.has(shown)) {
+    told.add(shown)
+    logger.warn({ host: shown }, `A request under a foreign name was refused. ${remedy}`)
+  }
+  return new HttpError(421, `This bridge is not known as ${shown}. ${remedy}`)
+}

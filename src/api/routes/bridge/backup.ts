@@ -1,0 +1,125 @@
+/** Backup and restore: the one way by which keys leave, encrypted, and only for a person who gives the password again. */
+import { Readable } from 'node:stream'
+import type { App } from '../../app.ts'
+import { fromOf, userOf } from '../../auth/caller.ts'
+import type { Access } from '../../auth/index.ts'
+import { HttpError } from '../../errors.ts'
+import type { ApiSchemas } from '../../schemas/index.ts'
+import type { Backups } from '../../views/housekeeping.ts'
+
+const tags = ['system']
+const person = { scope: 'admin', session: true } as const
+/** Each makes a key of a passphrase, which takes 128 MiB for a moment. */
+const rateLimit = { max: 10, timeWindow: 60_000 }
+const FILE = 'application/octet-stream'
+
+export async function backupRoutes(app: App, access: Access, backups: Backups, schemas: ApiSchemas): Promise<void> {
+  backupRoute(app, access, backups, schemas)
+  // Only here are bodies taken that are no JSON: they go to the disk as they come.
+  await app.register(async (files: App) => uploadRoute(files, backups, schemas))
+  restoreRoute(app, access, backups, schemas)
+}
+
+function backupRoute(
+  app: App,
+  { signIn, users }: Access,
+  backups: Backups,
+  { housekeeping: schemas }: ApiSchemas,
+): void {
+  app.post(
+    '/api/v1/backup',
+    {
+      schema: {
+        operationId: 'makeBackup',
+        summary: 'Everything that the bridge remembers, keys and secrets too, as one encrypted file',
+        tags,
+        body: schemas.backup,
+        response: {
+          200: {
+            description: 'The file.',
+            content: { [FILE]: { schema: { type: 'string', format: 'binary' } } },
+          },
+        },
+      },
+      config: { ...person, errors: ['BAD_REQUEST'], rateLimit },
+    },
+    async (request, reply) => {
+      const { passphrase, password } = request.body
+      await signIn.confirm(userOf(request, users).user, password, fromOf(request), 'password')
+      const { name, size, content, discard } = await backups.make(passphrase)
+      if (reply.raw.destroyed) {
+        discard()
+        throw new HttpError(400, 'Whoever asked for the backup did not wait for it.')
+      }
+      reply.raw.once('close', discard)
+      reply.headers({
+        'content-type': FILE,
+        'content-length': String(size),
+        'content-disposition': `attachment; filename="${name}"`,
+      })
+      // What the file is, no schema says: the type of the answer is that of JSON.
+      const file: unknown = Readable.from(content, { objectMode: false })
+      return reply.send(file as never)
+    },
+  )
+}
+
+function uploadRoute(app: App, backups: Backups, { housekeeping: schemas }: ApiSchemas): void {
+  app.addContentTypeParser(FILE, (_request, payload, done) => done(null, payload))
+  app.post(
+    '/api/v1/restore',
+    {
+      schema: {
+        operationId: 'uploadBackup',
+        summary: 'The first step: the file. Nothing changes yet, and what is uploaded is kept for 15 minutes',
+        tags,
+        consumes: [FILE],
+        response: { 201: schemas.uploaded },
+      },
+      config: { ...person, errors: ['BAD_REQUEST'], rateLimit, upload: true },
+    },
+    async ({ body, headers }, reply) => {
+      if (!(body instanceof Readable)) {
+        throw new HttpError(body === undefined ? 400 : 415, `Send the file itself, as Content-Type: ${FILE}.`)
+      }
+      if (Number(headers['content-length'] ?? 0) > backups.largest) {
+        throw new HttpError(413, `The file is larger than any backup (${backups.largest} bytes). Nothing was changed.`)
+      }
+      // Whoever is refused has to be able to read why: the rest is let pass, and the connection stays.
+      const content = body.iterator({ destroyOnReturn: false })
+      const { id, size, created, version } = await backups.receive(content)
+      return reply.code(201).send({ id, size, created, version })
+    },
+  )
+}
+
+function restoreRoute(
+  app: App,
+  { signIn, users }: Access,
+  backups: Backups,
+  { housekeeping: schemas }: ApiSchemas,
+): void {
+  app.post(
+    '/api/v1/restore/:id',
+    {
+      schema: {
+        operationId: 'restoreBackup',
+        summary: 'The second step: check all of it, and have it take the place of what is remembered now',
+        tags,
+        params: schemas.uploadParams,
+        body: schemas.restore,
+        response: { 200: schemas.restored },
+      },
+      config: { ...person, errors: ['BAD_REQUEST'], rateLimit },
+    },
+    async (request) => {
+      const { passphrase, password } = request.body
+      const { user } = userOf(request, users)
+      await signIn.confirm(user, password, fromOf(request), 'password')
+      const by = { who: user.name, address: request.ip }
+      const { users: names, ...restored } = await backups.restore(request.params.id, passphrase, by)
+      request.note = { target: restored.created }
+      return { ...restored, users: [...names] }
+    },
+  )
+}

@@ -1,0 +1,246 @@
+import { BridgeError, type ErrorCode } from '../../../core/errors.ts'
+import { spelled } from '../../../core/serial.ts'
+import type { Bridge } from '../../../devices/ports.ts'
+import type { App } from '../../app.ts'
+import { HttpError } from '../../errors.ts'
+import type { ApiSchemas } from '../../schemas/index.ts'
+import type { SettingsDesk, SettingsList } from '../../schemas/settings.ts'
+import type { ServerOptions } from '../../types.ts'
+
+const tags = ['settings']
+const ERRORS: readonly ErrorCode[] = ['BAD_REQUEST', 'UNKNOWN_KEY', 'READ_ONLY']
+/** Each change makes the bridge start anew, and each test asks another machine. */
+const rateLimit = { max: 30, timeWindow: 60_000 }
+const change = { scope: 'admin', errors: ERRORS, rateLimit } as const
+
+/** @throws HttpError 404 when this bridge has none */
+type GetDesk = () => SettingsDesk
+
+/** What is set on the page: read with its sources, changed, taken back. */
+export function settingsRoutes(
+  app: App,
+  { settings, bridge }: Pick<ServerOptions, 'settings' | 'bridge'>,
+  schemas: ApiSchemas,
+): void {
+  const desk = () => {
+    if (settings) return settings
+    throw new HttpError(404, 'This bridge was started in a way in which its settings can’t be changed.')
+  }
+  valueRoutes(app, desk, schemas)
+  searchRoutes(app, bridge, schemas)
+  accountRoutes(app, desk, schemas)
+  deviceRoutes(app, desk, schemas)
+}
+
+/** An API token may name a file that the bridge can use, and is not told whether another one is there, and what is in it. */
+function withoutFile(error: unknown): unknown {
+  if (!(error instanceof BridgeError) || error.details?.reason !== 'file') return error
+  return new BridgeError(
+    'BAD_REQUEST',
+    'The bridge can’t use the files of mqtt.ca, mqtt.cert and mqtt.key. Whoever makes this change on the page is told why.',
+  )
+}
+
+/** @throws HttpError 404 when the settings have no such account or device, not even one that was left out */
+function checkKnown(desk: SettingsDesk, list: SettingsList, id: string): void {
+  const { accounts, devices, left_out: leftOut } = desk.view()
+  if ((list === 'devices' ? devices : accounts).some((item) => item.id === id)) return
+  if (leftOut.some(({ key }) => key === `${list}[${id}]`)) return
+  throw new HttpError(404, 'The settings have no such item. GET /api/v1/settings lists those that there are.')
+}
+
+/** The settings that there are once, and the broker among them tried. */
+function valueRoutes(app: App, desk: GetDesk, { settings: schemas }: ApiSchemas): void {
+  app.get(
+    '/api/v1/settings',
+    {
+      schema: {
+        operationId: 'getSettings',
+        summary: 'The settings in force, where each came from, and no secrets',
+        tags,
+        response: { 200: schemas.settings },
+      },
+      config: { scope: 'admin', errors: ['BAD_REQUEST'] },
+    },
+    async () => desk().view(),
+  )
+
+  app.patch(
+    '/api/v1/settings',
+    {
+      schema: {
+        operationId: 'changeSettings',
+        summary: 'Change settings; the bridge starts anew with them within seconds',
+        tags,
+        body: schemas.settingChanges,
+        response: { 200: schemas.settings },
+      },
+      config: change,
+    },
+    async (request) => {
+      request.note = { ...request.note, target: Object.keys(request.body).join(' ').slice(0, 200) }
+      await desk()
+        .change(request.body)
+        .catch((error: unknown) => {
+          throw request.identity?.via === 'session' ? error : withoutFile(error)
+        })
+      return desk().view()
+    },
+  )
+
+  app.post(
+    '/api/v1/settings/mqtt/test',
+    {
+      schema: {
+        operationId: 'testBroker',
+        summary: 'Try a broker; nothing is changed',
+        tags,
+        body: schemas.brokerTest,
+        response: { 200: schemas.brokerTested },
+      },
+      // An API token could look with it for what listens in the network.
+      config: { ...change, session: true, errors: ['BAD_REQUEST'] },
+    },
+    async (request) => desk().testBroker(request.body),
+  )
+}
+
+function searchRoutes(app: App, bridge: Bridge, { settings: schemas }: ApiSchemas): void {
+  app.post(
+    '/api/v1/discover',
+    {
+      schema: {
+        operationId: 'discover',
+        summary: 'Look for devices on the network for some seconds',
+        tags: ['devices'],
+        response: { 200: schemas.found },
+      },
+      config: { scope: 'control', rateLimit },
+    },
+    async () => bridge.discover(),
+  )
+}
+
+/** The cloud accounts, one by one. */
+function accountRoutes(app: App, desk: GetDesk, { settings: schemas, accountParams, done }: ApiSchemas): void {
+  app.post(
+    '/api/v1/cloud/accounts',
+    {
+      schema: {
+        operationId: 'addAccount',
+        summary: 'Add a cloud account',
+        tags: ['cloud'],
+        body: schemas.newAccount,
+        response: { 201: schemas.madeItem },
+      },
+      config: { ...change, audit: 'body' },
+    },
+    async (request, reply) => {
+      const id = await desk().add('cloud.accounts', request.body)
+      request.note = { ...request.note, target: id }
+      return reply.code(201).send({ id })
+    },
+  )
+
+  app.patch(
+    '/api/v1/cloud/accounts/:id',
+    {
+      schema: {
+        operationId: 'changeAccount',
+        summary: 'Change a cloud account',
+        tags: ['cloud'],
+        params: accountParams,
+        body: schemas.accountChanges,
+        response: { 200: done },
+      },
+      config: { ...change, audit: 'body' },
+    },
+    async (request) => {
+      checkKnown(desk(), 'cloud.accounts', request.params.id)
+      await desk().changeItem('cloud.accounts', request.params.id, request.body)
+      return { ok: true as const }
+    },
+  )
+
+  app.delete(
+    '/api/v1/cloud/accounts/:id',
+    {
+      schema: {
+        operationId: 'removeAccount',
+        summary: 'Remove a cloud account; the keys of its devices stay',
+        tags: ['cloud'],
+        params: accountParams,
+        response: { 200: done },
+      },
+      config: change,
+    },
+    async (request) => {
+      checkKnown(desk(), 'cloud.accounts', request.params.id)
+      await desk().remove('cloud.accounts', request.params.id)
+      return { ok: true as const }
+    },
+  )
+}
+
+/** The devices that the settings name, one by one. */
+function deviceRoutes(app: App, desk: GetDesk, { settings: schemas, deviceParams, done }: ApiSchemas): void {
+  app.post(
+    '/api/v1/settings/devices',
+    {
+      schema: {
+        operationId: 'addDevice',
+        summary: 'Name a device in the settings: its address, name or key',
+        tags,
+        body: schemas.newDevice,
+        response: { 201: schemas.madeItem },
+      },
+      config: { ...change, audit: 'body' },
+    },
+    async (request, reply) => {
+      const id = await desk().add('devices', request.body)
+      request.note = { ...request.note, target: id }
+      return reply.code(201).send({ id })
+    },
+  )
+
+  app.patch(
+    '/api/v1/settings/devices/:id',
+    {
+      schema: {
+        operationId: 'changeDevice',
+        summary: 'Change what the settings say of a device',
+        tags,
+        params: deviceParams,
+        body: schemas.deviceChanges,
+        response: { 200: done },
+      },
+      config: { ...change, audit: 'body' },
+    },
+    async (request) => {
+      const serial = spelled(request.params.id)
+      checkKnown(desk(), 'devices', serial)
+      await desk().changeItem('devices', serial, request.body)
+      return { ok: true as const }
+    },
+  )
+
+  app.delete(
+    '/api/v1/settings/devices/:id',
+    {
+      schema: {
+        operationId: 'removeDevice',
+        summary: 'Take a device out of the settings; it stays known',
+        tags,
+        params: deviceParams,
+        response: { 200: done },
+      },
+      config: change,
+    },
+    async (request) => {
+      const serial = spelled(request.params.id)
+      checkKnown(desk(), 'devices', serial)
+      await desk().remove('devices', serial)
+      return { ok: true as const }
+    },
+  )
+}

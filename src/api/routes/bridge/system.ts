@@ -1,0 +1,115 @@
+import type { App } from '../../app.ts'
+import type { Metrics } from '../../metrics/index.ts'
+import type { ApiSchemas } from '../../schemas/index.ts'
+import type { Check } from '../../types.ts'
+
+const tags = ['system']
+
+const METRICS = `# HELP thermo2mqtt_device_up Whether the device is online.
+# TYPE thermo2mqtt_device_up gauge
+thermo2mqtt_device_up{serial="404CCAAAD4E8A89860609800000149"} 1
+`
+
+export interface SystemRoutes {
+  readonly readiness: () => Readonly<Record<string, Check>>
+  /** Resolves to the one instance; made at the first scrape, because not everybody scrapes. */
+  readonly metrics: () => Promise<Metrics>
+}
+
+const checkJson = ({ ok, code, detail, since }: Check) => ({
+  ok,
+  ...(code === undefined ? {} : { code }),
+  ...(detail === undefined ? {} : { detail }),
+  ...(since === undefined ? {} : { since }),
+})
+
+/** What other programs ask the bridge about itself. */
+export function systemRoutes(app: App, { readiness, metrics }: SystemRoutes, schemas: ApiSchemas): void {
+  healthRoutes(app, readiness, schemas)
+  metricsRoute(app, metrics)
+  documentRoute(app)
+}
+
+function healthRoutes(app: App, readiness: SystemRoutes['readiness'], schemas: ApiSchemas): void {
+  app.get(
+    '/healthz',
+    {
+      schema: {
+        operationId: 'health',
+        summary: 'Whether the process works',
+        tags,
+        response: { 200: schemas.health },
+      },
+      config: { scope: 'open' },
+    },
+    async () => ({ status: 'ok' as const }),
+  )
+
+  app.get(
+    '/readyz',
+    {
+      schema: {
+        operationId: 'readiness',
+        summary: 'Whether everything works together; 503 and what does not, otherwise',
+        tags,
+        response: { 200: schemas.readiness, 503: schemas.readiness },
+      },
+      config: { scope: 'open' },
+    },
+    async (_request, reply) => {
+      const checks = Object.fromEntries(Object.entries(readiness()).map(([name, check]) => [name, checkJson(check)]))
+      const ready = Object.values(checks).every((check) => check.ok)
+      return reply.code(ready ? 200 : 503).send({ ready, checks })
+    },
+  )
+}
+
+function metricsRoute(app: App, metrics: SystemRoutes['metrics']): void {
+  app.get(
+    '/metrics',
+    {
+      schema: {
+        operationId: 'metrics',
+        summary: 'Metrics for Prometheus',
+        tags,
+        response: {
+          200: {
+            description: "Prometheus' text form.",
+            content: { 'text/plain': { schema: { type: 'string' }, example: METRICS } },
+          },
+        },
+      },
+      config: { scope: 'read', basic: true },
+    },
+    async (_request, reply) => {
+      const all = await metrics()
+      reply.type(all.contentType)
+      return await all.text()
+    },
+  )
+}
+
+function documentRoute(app: App): void {
+  app.get(
+    '/openapi.json',
+    {
+      schema: {
+        operationId: 'openapi',
+        summary: 'This document',
+        tags,
+        response: {
+          200: {
+            description: 'OpenAPI 3.1.',
+            content: {
+              'application/json': {
+                schema: { type: 'object', examples: [{ openapi: '3.1.0', info: { title: 'thermo2mqtt' } }] },
+              },
+            },
+          },
+        },
+      },
+      config: { scope: 'read', basic: true },
+    },
+    async (_request, reply) => reply.send(app.swagger()),
+  )
+}

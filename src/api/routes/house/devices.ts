@@ -1,0 +1,177 @@
+import { Readable } from 'node:stream'
+import { BridgeError, type ErrorCode } from '../../../core/errors.ts'
+import { spelled } from '../../../core/serial.ts'
+import { portions } from '../../../core/slices.ts'
+import { ACTION_TEXTS } from '../../../devices/commands/actions.ts'
+import type { Devices } from '../../../devices/ports.ts'
+import type { App } from '../../app.ts'
+import type { ApiSchemas } from '../../schemas/index.ts'
+import { deviceJson, resultJson } from '../../views/devices.ts'
+
+/** What can stand between a write and the device. */
+export const WRITE_ERRORS: readonly ErrorCode[] = [
+  'BAD_REQUEST',
+  'UNKNOWN_DEVICE',
+  'DEVICE_UNREACHABLE',
+  'DEVICE_TIMEOUT',
+  'DEVICE_BUSY',
+  'DEVICE_BAD_REPLY',
+  'DEVICE_WEDGED',
+  'LAN_LOCKED',
+  'LOCKED_BOTH',
+  'KEY_MISSING',
+  'KEY_REJECTED',
+  'ADDRESS_UNPROVEN',
+  'NOT_APPLIED',
+  'OUTCOME_UNKNOWN',
+]
+
+const tags = ['devices']
+
+const ACTIONS_TOLD = Object.entries(ACTION_TEXTS)
+  .map(([action, text]) => `- \`${action}\`: ${text}`)
+  .join('\n')
+
+export function known(devices: Devices, serial: string) {
+  const view = devices.get(spelled(serial))
+  if (view) return view
+  throw new BridgeError('UNKNOWN_DEVICE', `No device has the serial ${serial}. GET /api/v1/devices lists those known.`)
+}
+
+/** JSON can write a number that is none: 1e400 reads as Infinity. */
+function checkValues(command: Readonly<Record<string, unknown>>): void {
+  for (const [key, value] of Object.entries(command)) {
+    const details = { key: key.slice(0, 64) }
+    if (typeof value === 'object' && value !== null) {
+      throw new BridgeError('BAD_REQUEST', 'Values are numbers, texts, true, false or null, nothing nested.', {
+        details,
+      })
+    }
+    if (typeof value === 'number' && !Number.isFinite(value)) {
+      throw new BridgeError('OUT_OF_RANGE', 'The number is too large to be one.', { details })
+    }
+  }
+}
+
+/** Devices in a piece of their list. */
+const PIECE = 50
+
+/** All devices as JSON, piece by piece as it is read, so that a long list holds up nobody else. */
+function* deviceList(devices: Devices): Generator<string> {
+  let before = '{"devices":['
+  for (const serials of portions(devices.serials(), PIECE)) {
+    const texts = serials.flatMap((serial) => devices.get(serial) ?? []).map((view) => JSON.stringify(deviceJson(view)))
+    if (texts.length > 0) yield before + texts.join(',')
+    if (texts.length > 0) before = ','
+  }
+  yield before === ',' ? ']}' : `${before}]}`
+}
+
+/** The devices: seen, named and commanded. */
+export function deviceRoutes(app: App, devices: Devices, schemas: ApiSchemas): void {
+  viewRoutes(app, devices, schemas)
+  commandRoutes(app, devices, schemas)
+}
+
+/** What a device is, and what it is called. */
+function viewRoutes(app: App, devices: Devices, schemas: ApiSchemas): void {
+  app.get(
+    '/api/v1/devices',
+    {
+      schema: {
+        operationId: 'listDevices',
+        summary: 'All devices with their states',
+        tags,
+        response: { 200: schemas.devices },
+      },
+      config: { scope: 'read' },
+    },
+    async (_request, reply) => {
+      const list: unknown = Readable.from(deviceList(devices), { objectMode: false })
+      // The types know answers in one piece alone.
+      return reply.type('application/json; charset=utf-8').send(list as never)
+    },
+  )
+
+  app.get(
+    '/api/v1/devices/:id',
+    {
+      schema: {
+        operationId: 'getDevice',
+        summary: 'One device with its state',
+        tags,
+        params: schemas.deviceParams,
+        response: { 200: schemas.device },
+      },
+      config: { scope: 'read', errors: ['BAD_REQUEST', 'UNKNOWN_DEVICE'] },
+    },
+    async (request) => deviceJson(known(devices, request.params.id)),
+  )
+
+  app.patch(
+    '/api/v1/devices/:id',
+    {
+      schema: {
+        operationId: 'renameDevice',
+        summary: 'Name a device; on MQTT, in Home Assistant and on the page it is called so from then on',
+        tags,
+        params: schemas.deviceParams,
+        body: schemas.deviceChange,
+        response: { 200: schemas.device },
+      },
+      // A change of the bridge, not of what the device does: what heats at night need not be able to make it.
+      config: { scope: 'admin', errors: ['BAD_REQUEST', 'UNKNOWN_DEVICE'], audit: 'body' },
+    },
+    async (request) => {
+      const { serial } = known(devices, request.params.id)
+      return deviceJson(await devices.rename(serial, request.body.name))
+    },
+  )
+}
+
+/** What a device is told to do. */
+function commandRoutes(app: App, devices: Devices, schemas: ApiSchemas): void {
+  app.patch(
+    '/api/v1/devices/:id/state',
+    {
+      schema: {
+        operationId: 'setState',
+        summary: 'Change values; answers when the device has confirmed them',
+        tags,
+        params: schemas.deviceParams,
+        body: schemas.command,
+        response: { 200: schemas.result },
+      },
+      config: {
+        scope: 'control',
+        errors: ['UNKNOWN_KEY', 'READ_ONLY', 'OUT_OF_RANGE', ...WRITE_ERRORS],
+        documentedBody: schemas.documentedCommand,
+        audit: 'body',
+      },
+    },
+    async (request) => {
+      const { serial } = known(devices, request.params.id)
+      checkValues(request.body)
+      return resultJson(await devices.set(serial, request.body))
+    },
+  )
+
+  app.post(
+    '/api/v1/devices/:id/actions/:action',
+    {
+      schema: {
+        operationId: 'runAction',
+        summary: 'Restart, blink, reset parameters or schedule, set the clock',
+        description: ACTIONS_TOLD,
+        tags,
+        params: schemas.actionParams,
+        response: { 200: schemas.done },
+      },
+      config: { scope: 'control', errors: WRITE_ERRORS },
+    },
+    async (request) => {
+      await devices.action(known(devices, request.params.id).serial, request.params.action)
+      return { ok: true as const }
+    },
+  )
+}

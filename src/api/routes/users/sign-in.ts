@@ -1,0 +1,162 @@
+import type { FastifyRequest } from 'fastify'
+import type { ErrorCode } from '../../../core/errors.ts'
+import type { App } from '../../app.ts'
+import { fromOf, userOf } from '../../auth/caller.ts'
+import type { Access } from '../../auth/index.ts'
+import type { TokenPair } from '../../auth/sign-in.ts'
+import type { ApiSchemas } from '../../schemas/index.ts'
+import type { LoginAnswer, Me } from '../../schemas/sign-in.ts'
+
+const tags = ['sign-in']
+/** Beside the common shape, errors have that of the documents which these routes follow. */
+const shape = { errorShape: 'fields' } as const
+const open = { scope: 'open', ...shape } as const
+const errors: readonly ErrorCode[] = ['BAD_REQUEST', 'UNAUTHORIZED', 'RATE_LIMITED']
+
+const tokenJson = ({ access, refresh }: TokenPair) => ({ access, refresh })
+
+/** Notes for the audit log who it was: these routes find out themselves. */
+function noteUser(request: FastifyRequest, name: string): void {
+  request.note = { ...request.note, who: name, via: 'session' }
+}
+
+/** How people sign in, stay signed in and leave. */
+export function signInRoutes(app: App, access: Access, schemas: ApiSchemas): void {
+  loginRoutes(app, access, schemas)
+  refreshRoute(app, access, schemas)
+  ownRoutes(app, access, schemas)
+}
+
+/** The two steps of a sign-in. */
+function loginRoutes(app: App, { signIn, users }: Access, { signIn: schemas }: ApiSchemas): void {
+  app.post(
+    '/api/v1/login',
+    {
+      schema: {
+        operationId: 'login',
+        summary: 'Sign in with user name and password',
+        tags,
+        body: schemas.login,
+        response: { 200: schemas.loggedIn },
+      },
+      config: { ...open, errors },
+    },
+    async (request): Promise<LoginAnswer> => {
+      const { username, password } = request.body
+      // Only names that there are: a password typed in the place of the name must not stay in the log.
+      const known = users.byName(username)
+      if (known) request.note = { target: known.name }
+      const signed = await signIn.login(username, password, fromOf(request))
+      if ('tokens' in signed) {
+        noteUser(request, signed.user.name)
+        return { message: 'Login successful', token: tokenJson(signed.tokens) }
+      }
+      return {
+        message: 'Enter the code of your authenticator app',
+        temp_token: signed.temporary,
+        _links: { href: '/api/v1/auth/totp/verify/', method: 'POST', body: { token: { type: 'str' } } },
+      }
+    },
+  )
+
+  app.post(
+    '/api/v1/auth/totp/verify',
+    {
+      schema: {
+        operationId: 'verifyTotp',
+        summary: 'The second step of a sign-in: the code',
+        tags,
+        body: schemas.verify,
+        response: { 200: schemas.verified },
+      },
+      config: { ...open, errors },
+    },
+    async (request) => {
+      const { temp_token: temporary, token } = request.body
+      const { user, tokens } = await signIn.verify(temporary, token, fromOf(request))
+      noteUser(request, user.name)
+      return { key: tokens.access, token: tokenJson(tokens) }
+    },
+  )
+}
+
+function refreshRoute(app: App, { signIn }: Access, { signIn: schemas }: ApiSchemas): void {
+  app.post(
+    '/api/v1/token/refresh',
+    {
+      schema: {
+        operationId: 'refreshToken',
+        summary: 'Get the next pair of tokens; the pair before ends with that',
+        tags,
+        body: schemas.refresh,
+        response: { 200: schemas.refreshed },
+      },
+      config: { ...open, errors: ['BAD_REQUEST', 'UNAUTHORIZED'], audit: 'failures' },
+    },
+    async (request) => {
+      const { user, tokens } = signIn.refresh(request.body.refresh, fromOf(request))
+      noteUser(request, user.name)
+      return { token: tokenJson(tokens) }
+    },
+  )
+}
+
+/** What somebody who is signed in does about that. */
+function ownRoutes(app: App, { signIn, users }: Access, { signIn: schemas, done }: ApiSchemas): void {
+  app.post(
+    '/api/v1/logout',
+    {
+      schema: { operationId: 'logout', summary: 'End this session', tags, response: { 200: done } },
+      config: { scope: 'read', session: true, passwordMade: true, ...shape },
+    },
+    async (request) => {
+      if (request.identity?.grant) signIn.endSession(request.identity.grant)
+      return { ok: true as const }
+    },
+  )
+
+  app.get(
+    '/api/v1/me',
+    {
+      schema: { operationId: 'me', summary: 'Who is signed in', tags, response: { 200: schemas.me } },
+      config: { scope: 'read', passwordMade: true },
+    },
+    async (request): Promise<Me> => {
+      const { name = '', via = 'none', scopes = [], userId = null } = request.identity ?? {}
+      const user = userId === null ? undefined : users.get(userId)
+      return {
+        name,
+        via: via === 'session' ? 'session' : 'token',
+        scopes: [...scopes],
+        user: user
+          ? {
+              totp: user.totp,
+              recovery_codes_left: users.recoveryCodesLeft(user.id),
+              password_fixed: signIn.isFixed(user),
+              password_made: user.passwordMade,
+            }
+          : null,
+      }
+    },
+  )
+
+  app.post(
+    '/api/v1/password',
+    {
+      schema: {
+        operationId: 'changePassword',
+        summary: 'Change the password; ends all other sessions of this user',
+        tags,
+        body: schemas.password,
+        response: { 200: done },
+      },
+      config: { scope: 'admin', session: true, passwordMade: true, errors: ['BAD_REQUEST'], ...shape },
+    },
+    async (request) => {
+      const { user, session } = userOf(request, users)
+      const { current, new: next } = request.body
+      await signIn.changePassword(user, current, next, session, fromOf(request))
+      return { ok: true as const }
+    },
+  )
+}

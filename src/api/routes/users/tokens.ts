@@ -1,0 +1,130 @@
+import type { App } from '../../app.ts'
+import type { Access } from '../../auth/index.ts'
+import type { ApiTokenRecord, SessionRecord } from '../../auth/ports.ts'
+import { HttpError } from '../../errors.ts'
+import type { ApiSchemas } from '../../schemas/index.ts'
+
+const tags = ['sign-in']
+/** To make and to end what lets people and programs in is for people: a token that gets lost makes no others. */
+const change = { scope: 'admin', session: true } as const
+
+const time = (ms: number): string => new Date(ms).toISOString()
+const maybe = (ms: number | null): string | null => (ms === null ? null : time(ms))
+
+function tokenJson(token: ApiTokenRecord) {
+  return {
+    id: token.id,
+    name: token.name,
+    scopes: [...token.scopes],
+    created: time(token.created),
+    created_by: token.createdBy,
+    expires: maybe(token.expires),
+    last_used: maybe(token.lastUsed),
+  }
+}
+
+const sessionJson = (session: SessionRecord, current: string | null) => ({
+  id: session.id,
+  user: session.userName,
+  created: time(session.created),
+  last_used: time(session.lastUsed),
+  expires: time(session.expires),
+  address: session.address,
+  user_agent: session.userAgent,
+  current: session.id === current,
+})
+
+/** API tokens and sessions: who is let in, and how that ends. */
+export function tokenRoutes(app: App, access: Access, schemas: ApiSchemas): void {
+  apiTokenRoutes(app, access, schemas)
+  sessionRoutes(app, access, schemas)
+}
+
+function apiTokenRoutes(app: App, { apiTokens }: Access, { signIn: schemas, done }: ApiSchemas): void {
+  app.get(
+    '/api/v1/tokens',
+    {
+      schema: { operationId: 'listTokens', summary: 'The API tokens', tags, response: { 200: schemas.apiTokens } },
+      config: { scope: 'admin' },
+    },
+    async () => ({ tokens: apiTokens.list().map(tokenJson) }),
+  )
+
+  app.post(
+    '/api/v1/tokens',
+    {
+      schema: {
+        operationId: 'createToken',
+        summary: 'Make an API token; it is shown in this answer and never again',
+        tags,
+        body: schemas.newApiToken,
+        response: { 201: schemas.madeApiToken },
+      },
+      config: { ...change, errors: ['BAD_REQUEST'], audit: 'body' },
+    },
+    async (request, reply) => {
+      const { name, scopes, expires = null } = request.body
+      const { record, token } = apiTokens.create({
+        name,
+        scopes,
+        expires: expires === null ? null : Date.parse(expires),
+        createdBy: request.identity?.name ?? '',
+      })
+      request.note = { ...request.note, target: record.id }
+      return reply.code(201).send({ ...tokenJson(record), token })
+    },
+  )
+
+  app.delete(
+    '/api/v1/tokens/:id',
+    {
+      schema: {
+        operationId: 'revokeToken',
+        summary: 'Revoke an API token, at once',
+        tags,
+        params: schemas.tokenParams,
+        response: { 200: done },
+      },
+      config: { ...change, errors: ['BAD_REQUEST'] },
+    },
+    async (request) => {
+      if (!apiTokens.revoke(request.params.id)) {
+        throw new HttpError(404, 'There is no such token. GET /api/v1/tokens lists them.')
+      }
+      return { ok: true as const }
+    },
+  )
+}
+
+function sessionRoutes(app: App, { sessions, signIn }: Access, { signIn: schemas, done }: ApiSchemas): void {
+  app.get(
+    '/api/v1/sessions',
+    {
+      schema: { operationId: 'listSessions', summary: 'Who is signed in', tags, response: { 200: schemas.sessions } },
+      config: { scope: 'admin' },
+    },
+    async ({ identity }) => ({
+      sessions: sessions.list().map((session) => sessionJson(session, identity?.grant ?? null)),
+    }),
+  )
+
+  app.delete(
+    '/api/v1/sessions/:id',
+    {
+      schema: {
+        operationId: 'endSession',
+        summary: 'End a session, at once',
+        tags,
+        params: schemas.sessionParams,
+        response: { 200: done },
+      },
+      config: { ...change, errors: ['BAD_REQUEST'] },
+    },
+    async (request) => {
+      if (!signIn.endSession(request.params.id)) {
+        throw new HttpError(404, 'There is no such session. GET /api/v1/sessions lists them.')
+      }
+      return { ok: true as const }
+    },
+  )
+}

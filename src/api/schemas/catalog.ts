@@ -1,0 +1,58 @@
+/** The catalog as JSON Schema. */
+import Type from 'typebox'
+import type { DatapointType, Kind, Limits, LockWay, ScheduleKind } from '../../catalog/index.ts'
+
+const TYPES: readonly DatapointType[] = ['number', 'boolean', 'enum', 'text', 'timestamp', 'timeOfDay']
+const CATEGORIES = ['control', 'measured', 'config', 'diagnostic', 'fault'] as const
+const KINDS: readonly Kind[] = ['thermostat', 'relay', 'voltage_relay']
+const LIMITS: readonly Limits[] = ['floor', 'air', 'control']
+const LOCK_WAYS: readonly LockWay[] = ['terneo_menu', 'welrok_menu', 'right_button', 'unknown']
+const SCHEDULES: readonly ScheduleKind[] = ['floor', 'air']
+
+/** What a datapoint is for: every day, to look at, set once, or for when something does not work. */
+export type Category = (typeof CATEGORIES)[number]
+
+export function catalogSchema() {
+  const number = Type.Optional(Type.Number())
+  const datapoint = Type.Object(
+    {
+      key: Type.String({ description: 'Key in the state and in commands.' }),
+      name: Type.String(),
+      text: Type.String({ description: 'What it is, in a sentence.' }),
+      type: Type.Unsafe<DatapointType>(Type.Enum([...TYPES])),
+      access: Type.Unsafe<'read' | 'write'>(Type.Enum(['read', 'write'])),
+      category: Type.Unsafe<Category>(Type.Enum([...CATEGORIES])),
+      unit: Type.Optional(Type.String()),
+      min: number,
+      max: number,
+      step: number,
+      limits: Type.Optional(
+        Type.Unsafe<Limits>({
+          ...Type.Enum([...LIMITS]),
+          description: 'A setpoint, whose limits are parameters of the device itself.',
+        }),
+      ),
+      values: Type.Optional(Type.Array(Type.String(), { description: 'What an enum can be.' })),
+    },
+    { $id: 'Datapoint' },
+  )
+  const model = Type.Object(
+    {
+      id: Type.String(),
+      name: Type.String(),
+      vendor: Type.String(),
+      kind: Type.Unsafe<Kind>(Type.Enum([...KINDS])),
+      schedules: Type.Array(Type.Unsafe<ScheduleKind>(Type.Enum([...SCHEDULES]))),
+      lock_way: Type.Unsafe<LockWay>({
+        ...Type.Enum([...LOCK_WAYS]),
+        description: 'How its lock is changed at the device itself: in a menu, or with its right button.',
+      }),
+      own_page: Type.Boolean({
+        description: 'Whether it has a page of its own, http://<address>/index.html, for its connection to the cloud.',
+      }),
+      datapoints: Type.Array(datapoint),
+    },
+    { $id: 'Model' },
+  )
+  return Type.Object({ models: Type.Array(model) }, { $id: 'Catalog' })
+}

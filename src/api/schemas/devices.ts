@@ -1,0 +1,123 @@
+/** The shapes of devices: what REST shows of them, takes for them, and answers to a command. */
+import Type from 'typebox'
+import { SERIAL_PATTERN } from '../../core/serial.ts'
+import { ACTIONS } from '../../devices/ports.ts'
+import { LONGEST_NAME, NAME_SOURCES, type NameSource } from '../../devices/registry/names.ts'
+import { dictionary, type ProblemSchema } from './problem.ts'
+import { scheduleSchemas } from './schedule.ts'
+import { commandSchema, looseCommandSchema, stateSchema } from './state.ts'
+
+export function deviceSchemas(problem: ProblemSchema) {
+  const state = stateSchema()
+  const { dayOf, ...schedules } = scheduleSchemas(problem)
+  const device = deviceSchema(problem, state, schedules.deviceSchedule)
+  return {
+    ...schedules,
+    device,
+    result: resultSchema(state),
+    command: looseCommandSchema(),
+    documentedCommand: commandSchema(),
+    devices: Type.Object({ devices: Type.Array(device) }),
+    deviceParams: Type.Object({ id: Type.String({ pattern: SERIAL_PATTERN, description: 'Serial of the device.' }) }),
+    scheduleDayParams: Type.Object({
+      id: Type.String({ pattern: SERIAL_PATTERN, description: 'Serial of the device.' }),
+      ...dayOf,
+    }),
+    deviceChange: Type.Object(
+      {
+        name: Type.Union([Type.String({ minLength: 1, maxLength: 4 * LONGEST_NAME }), Type.Null()], {
+          description: `What to call it, up to ${LONGEST_NAME} characters; null gives back the name that it has by itself.`,
+          examples: ['Bathroom'],
+        }),
+      },
+      { additionalProperties: false },
+    ),
+    actionParams: Type.Object({
+      id: Type.String({ pattern: SERIAL_PATTERN, description: 'Serial of the device.' }),
+      action: Type.Unsafe<(typeof ACTIONS)[number]>(Type.Enum([...ACTIONS])),
+    }),
+  }
+}
+
+type StateSchema = ReturnType<typeof stateSchema>
+type DeviceScheduleSchema = ReturnType<typeof scheduleSchemas>['deviceSchedule']
+
+function deviceSchema(problem: ProblemSchema, state: StateSchema, schedule: DeviceScheduleSchema) {
+  return Type.Object(
+    {
+      serial: Type.String({ pattern: SERIAL_PATTERN }),
+      name: Type.String(),
+      name_source: Type.Unsafe<NameSource>({
+        ...Type.Enum([...NAME_SOURCES]),
+        description:
+          'Who named it: the settings, which nothing here can change; somebody here (given); its account; or nobody.',
+      }),
+      model: Type.String({ description: 'Model id of the catalog, such as ax or oz.' }),
+      hw: Type.Union([Type.String(), Type.Null()], { description: 'What the device calls itself in beacons.' }),
+      firmware: Type.Union([Type.String(), Type.Null()], {
+        description: 'Its version, as its account lists it, else what the device shows of it (before 2.4).',
+      }),
+      address: Type.Union([Type.Object({ host: Type.String(), port: Type.Integer() }), Type.Null()], {
+        description: 'Where it is on the LAN; null while only an account names it.',
+      }),
+      online: Type.Boolean(),
+      setpoint_step: Type.Number({ description: 'The step in °C in which the setpoint in force is changed.' }),
+      state,
+      schedule,
+      health: healthSchema(problem),
+      sources: Type.Array(Type.String(), { description: 'How it became known: config, beacon, account:<id>.' }),
+    },
+    { $id: 'Device' },
+  )
+}
+
+/** How the bridge gets on with a device. */
+function healthSchema(problem: ProblemSchema) {
+  return Type.Object(
+    {
+      last_seen: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+        description: 'When the device last gave a good reply; null before the first.',
+      }),
+      last_published: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+        description:
+          'When the device last published something over MQTT by itself that was taken (`native_mqtt`); null when it has not since the start.',
+      }),
+      failures: Type.Integer({ minimum: 0, description: 'Failed polls since then.' }),
+      error: Type.Union([problem, Type.Null()], {
+        description: 'Why the device is offline or what stands in the way of commands; null when all is well.',
+      }),
+      key_source: Type.Union([Type.String(), Type.Null()], {
+        description: 'Where the key for signing came from: an account, or config; null when there is none.',
+      }),
+      clock_offset: Type.Union([Type.Number(), Type.Null()], {
+        description: 'Clock of the device minus clock of the bridge, in seconds.',
+      }),
+      counter_base: Type.Union([Type.Literal('2000'), Type.Literal('unix'), Type.Null()], {
+        description: 'From which start the device counts its TOTP steps, once learned.',
+      }),
+      second_address: Type.Union([Type.String(), Type.Null()], {
+        description:
+          'Host that answers under the serial of the device while the device is at its address; null for none.',
+      }),
+    },
+    { $id: 'DeviceHealth' },
+  )
+}
+
+/** What a command is answered with. */
+function resultSchema(state: StateSchema) {
+  return Type.Object(
+    {
+      state,
+      rounded: Type.Optional(
+        dictionary(Type.Object({ asked: Type.Number(), set: Type.Number() }), {
+          description: 'Values that were rounded to what the device can hold.',
+        }),
+      ),
+      superseded: Type.Optional(
+        Type.Array(Type.String(), { description: 'Keys that a later command, merged into the same write, replaced.' }),
+      ),
+    },
+    { $id: 'CommandResult', description: 'The state read back from the device after the write.' },
+  )
+}

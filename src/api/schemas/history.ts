@@ -1,0 +1,110 @@
+/** The history of a device as JSON Schema. */
+import Type, { type Static, type TSchema } from 'typebox'
+import { type HistoryKey, MOST_SAMPLES } from '../../history/types.ts'
+
+const MOMENT = '[0-9]{1,11}(\\.[0-9]{1,3})?|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,12}(Z|[+-][0-9]{2}:[0-9]{2})'
+
+const value = (description: string, example: number) =>
+  Type.Optional(Type.Union([Type.Number(), Type.Null()], { description, examples: [example] }))
+
+const temperature = (what: string, example: number) => value(`°C; ${what}.`, example)
+
+export type HistoryJson = Static<ReturnType<typeof historySchemas>['history']>
+
+const at = (description: string, example: string) =>
+  Type.String({ format: 'date-time', description, examples: [example] })
+
+export function historySchemas() {
+  const history = Type.Object(
+    {
+      serial: Type.String(),
+      recording: Type.Boolean({ description: 'Whether it is recorded at present.', examples: [true] }),
+      from: at('As asked for.', '2026-01-15T00:00:00.000Z'),
+      to: at('As asked for.', '2026-01-16T00:00:00.000Z'),
+      step: Type.Integer({
+        description:
+          'Seconds; more than asked for where the range goes back further than 26 hours (5 minutes at least) or 31 days (an hour at least).',
+        examples: [300],
+      }),
+      samples: Type.Array(sampleSchema(), {
+        description:
+          'In order of time, beginning at multiples of step, so that the first may begin before `from`; none for a time of which nothing is known.',
+      }),
+    },
+    { $id: 'History' },
+  )
+  return { history, historyQuery: querySchema() }
+}
+
+function sampleSchema() {
+  const values = {
+    current_temperature: temperature('mean at the sensor that controls', 22.4),
+    current_temperature_min: temperature('lowest', 21.9),
+    current_temperature_max: temperature('highest', 23),
+    target_temperature: temperature('mean of the setpoint', 23),
+    floor_temperature: temperature('mean of the floor', 22.4),
+    floor_temperature_min: temperature('lowest', 21.9),
+    floor_temperature_max: temperature('highest', 23),
+    air_temperature: temperature('mean of the air', 20.1),
+    air_temperature_min: temperature('lowest', 20),
+    air_temperature_max: temperature('highest', 20.3),
+    load: value('Share of the time for which the load was on.', 0.35),
+    power: value('W; mean.', 455),
+    energy: value('kWh; the count at the end.', 123.456),
+    voltage: value('V; mean.', 229.4),
+    voltage_min: value('V; lowest.', 227),
+    voltage_max: value('V; highest.', 231),
+  } satisfies Record<HistoryKey, TSchema>
+  return Type.Object(
+    {
+      at: at('When it begins.', '2026-01-15T12:00:00.000Z'),
+      known: Type.Number({ description: 'Seconds of it for which anything is known.', examples: [300] }),
+      ...values,
+    },
+    {
+      $id: 'HistorySample',
+      description:
+        'What is known of `step` seconds. A key that has no value in the whole range is left out, here and in every other sample.',
+    },
+  )
+}
+
+function querySchema() {
+  const moment = `An ISO time with its zone, or Unix seconds`
+  return Type.Object(
+    {
+      from: Type.Optional(
+        Type.String({
+          pattern: `^(${MOMENT}|-[0-9]{1,6}[smhd])$`,
+          maxLength: 40,
+          description: `${moment}; or how long before \`to\`, such as -7d. Default -1d.`,
+          examples: ['-1d'],
+        }),
+      ),
+      to: Type.Optional(
+        Type.String({
+          pattern: `^(${MOMENT})$`,
+          maxLength: 40,
+          description: `${moment}; not included itself. Default now.`,
+          examples: ['2026-01-16T00:00:00Z'],
+        }),
+      ),
+      step: Type.Optional(
+        Type.String({
+          pattern: '^[0-9]{1,6}[smhd]$',
+          description: `How long each sample is, from 10s on; an answer has at most ${MOST_SAMPLES} of them. Default: what gives no more than a thousand.`,
+          examples: ['5m'],
+        }),
+      ),
+      format: Type.Optional(
+        Type.Unsafe<'json' | 'csv'>(
+          Type.Enum(['json', 'csv'], {
+            description: 'Default json, or csv for a request that accepts text/csv.',
+            examples: ['json'],
+          }),
+        ),
+      ),
+    },
+    { additionalProperties: false },
+  )
+}

@@ -1,0 +1,136 @@
+/** The shapes of what happened, keys, backups and diagnostics. */
+import Type, { type Static } from 'typebox'
+import { LONGEST_PASSPHRASE, SHORTEST_PASSPHRASE } from '../../core/passwords/passphrase.ts'
+import { SERIAL_PATTERN } from '../../core/serial.ts'
+
+/** How many events one answer holds unless asked for another number. */
+export const EVENTS_PAGE = 50
+
+type Schemas = ReturnType<typeof housekeepingSchemas>
+export type LoggedEventJson = Static<Schemas['event']>
+export type EventPage = Static<Schemas['events']>
+export type HeldKeyJson = Static<Schemas['key']>
+export type UploadJson = Static<Schemas['uploaded']>
+export type RestoredJson = Static<Schemas['restored']>
+
+const time = () => Type.String({ format: 'date-time' })
+const strict = { additionalProperties: false }
+
+export function housekeepingSchemas() {
+  return {
+    ...eventSchemas(),
+    ...keySchemas(),
+    ...backupSchemas(),
+    diagnostics: Type.Unsafe<Record<string, unknown>>({
+      type: 'object',
+      description: 'For people who help; it changes from version to version.',
+      examples: [{ made: '2026-01-15T12:00:00.000Z', note: 'Secrets are masked.' }],
+    }),
+  }
+}
+
+function eventSchemas() {
+  const event = Type.Object(
+    {
+      id: Type.Integer({ examples: [412] }),
+      at: time(),
+      type: Type.String({ description: 'As on MQTT, such as device_offline.', examples: ['device_offline'] }),
+      serial: Type.Union([Type.String(), Type.Null()], { description: 'null for what concerns no device.' }),
+      account: Type.Union([Type.String({ examples: ['home'] }), Type.Null()]),
+      message: Type.String({ examples: ['Bathroom does not answer.'] }),
+      details: Type.Union([Type.Unsafe<Record<string, unknown>>({ type: 'object', examples: [{}] }), Type.Null()]),
+    },
+    { $id: 'LoggedEvent' },
+  )
+  return {
+    event,
+    events: Type.Object({
+      events: Type.Array(event, { description: 'The newest first.' }),
+      next: Type.Union([Type.Integer({ examples: [363] }), Type.Null()], {
+        description: 'For before, to read on; null at the end.',
+      }),
+    }),
+    eventsQuery: Type.Object(
+      {
+        limit: Type.Optional(
+          Type.String({ pattern: '^[1-9][0-9]{0,2}$', description: `1 to 999; ${EVENTS_PAGE} without it.` }),
+        ),
+        before: Type.Optional(
+          Type.String({
+            pattern: '^[1-9][0-9]{0,14}$',
+            description: 'Only events with a smaller id.',
+            examples: ['413'],
+          }),
+        ),
+      },
+      strict,
+    ),
+    eventsParams: Type.Object({
+      id: Type.String({ pattern: SERIAL_PATTERN, description: 'Serial of the device.' }),
+    }),
+  }
+}
+
+function keySchemas() {
+  const key = Type.Object(
+    {
+      serial: Type.String(),
+      name: Type.String({ description: 'Of the device.' }),
+      source: Type.String({ description: 'The account that gave it, or config.', examples: ['home'] }),
+      since: Type.Union([time(), Type.Null()], {
+        description: 'Since when it is held; null for a key of the settings.',
+      }),
+      last_accepted: Type.Union([time(), Type.Null()], {
+        description: 'When the device last took a command signed with it, to the hour; null when none is known.',
+      }),
+      refused: Type.Boolean({ description: 'The device has refused it since.', examples: [false] }),
+      used: Type.Boolean({ description: 'It is the one that signs.' }),
+      masked: Type.String({
+        description: 'Its first two characters, to tell two keys apart.',
+        examples: ['AA********'],
+      }),
+    },
+    { $id: 'HeldKey' },
+  )
+  return { key, keys: Type.Object({ keys: Type.Array(key) }) }
+}
+
+function backupSchemas() {
+  const passphrase = Type.String({
+    minLength: SHORTEST_PASSPHRASE,
+    maxLength: LONGEST_PASSPHRASE,
+    description: 'Opens the backup; nobody can without it.',
+    examples: ['seven words that only the two of us know'],
+  })
+  const password = Type.String({
+    minLength: 1,
+    maxLength: 1024,
+    description: 'The password of the user who asks: a backup holds every key of the house.',
+  })
+  const version = Type.String({ description: 'Of the bridge that made it.', examples: ['0.1.0'] })
+  return {
+    backup: Type.Object({ passphrase, password }, strict),
+    restore: Type.Object({ passphrase, password }, strict),
+    uploadParams: Type.Object({
+      id: Type.String({
+        pattern: '^[0-9a-f-]{36}$',
+        description: 'Id of the upload.',
+        examples: ['0f8fad5b-d9cb-469f-a165-70867728950e'],
+      }),
+    }),
+    uploaded: Type.Object({
+      id: Type.String({ description: 'For the second step.', examples: ['0f8fad5b-d9cb-469f-a165-70867728950e'] }),
+      size: Type.Integer({ minimum: 0, description: 'Bytes.', examples: [348160] }),
+      created: Type.String({ format: 'date-time', description: 'When it was made, as it says.' }),
+      version,
+    }),
+    restored: Type.Object({
+      created: time(),
+      version,
+      devices: Type.Integer({ minimum: 0, examples: [12] }),
+      keys: Type.Integer({ minimum: 0, examples: [12] }),
+      users: Type.Array(Type.String({ examples: ['admin'] }), { description: 'Who can sign in afterwards.' }),
+      restarting: Type.Boolean({ description: 'The bridge starts anew by itself now; otherwise restart it.' }),
+    }),
+  }
+}

@@ -1,0 +1,42 @@
+/** The shapes of REST: what requests are validated against, and what OpenAPI shows of requests and answers. */
+import Type from 'typebox'
+import { accountSchemas } from './accounts.ts'
+import { catalogSchema } from './catalog.ts'
+import { deviceSchemas } from './devices.ts'
+import { historySchemas } from './history.ts'
+import { housekeepingSchemas } from './housekeeping.ts'
+import { infoSchema } from './info.ts'
+import { dictionary, problemSchema } from './problem.ts'
+import { settingsSchemas } from './settings.ts'
+import { signInSchemas } from './sign-in.ts'
+
+export type ApiSchemas = ReturnType<typeof apiSchemas>
+
+/** Made anew for every server, so that nothing is shared between two of them. */
+export function apiSchemas() {
+  const problem = problemSchema()
+  const check = Type.Object(
+    {
+      ok: Type.Boolean(),
+      code: Type.Optional(Type.String({ description: 'What is wrong, for programs.' })),
+      detail: Type.Optional(Type.String({ description: 'What is wrong, what it means and what to do.' })),
+      since: Type.Optional(Type.String({ format: 'date-time', description: 'From when on something is missing.' })),
+    },
+    { $id: 'Check' },
+  )
+
+  return {
+    signIn: signInSchemas(),
+    settings: settingsSchemas(),
+    catalog: catalogSchema(),
+    info: infoSchema(),
+    housekeeping: housekeepingSchemas(),
+    ...historySchemas(),
+    error: Type.Object({ error: problem }, { $id: 'Error' }),
+    ...deviceSchemas(problem),
+    ...accountSchemas(problem),
+    done: Type.Object({ ok: Type.Literal(true) }),
+    health: Type.Object({ status: Type.Literal('ok') }),
+    readiness: Type.Object({ ready: Type.Boolean(), checks: dictionary(check) }, { $id: 'Readiness' }),
+  }
+}

@@ -1,0 +1,117 @@
+/** The weekly schedules as JSON Schema. What is allowed in detail the devices decide, who know model and limits. */
+import Type, { type TSchema } from 'typebox'
+import {
+  DAYS,
+  type Day,
+  MAX_PERIODS,
+  SCHEDULE_KINDS,
+  type ScheduleKind,
+  type ScheduleWeek,
+} from '../../devices/ports.ts'
+import { SCHEDULE_COMMAND, WEEK } from '../documents/example-values.ts'
+import { houseSchemas } from './house-schedules.ts'
+import type { ProblemSchema } from './problem.ts'
+
+const EACH_DAY = (schema: TSchema) => Object.fromEntries(DAYS.map((day) => [day, schema]))
+
+export function scheduleSchemas(problem: ProblemSchema) {
+  const day = Type.Unsafe<Day>(Type.Enum([...DAYS]))
+  const kind = Type.Unsafe<ScheduleKind>(Type.Enum([...SCHEDULE_KINDS]))
+  const time = Type.String({
+    pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$',
+    description: 'Local time of the device; the period lasts until the next begins, across midnight too.',
+  })
+  const temperature = Type.Union([Type.Number(), Type.Literal('on'), Type.Literal('off')], {
+    description: '°C; on or off for a load that is always on or always off, where the model has that (oz).',
+  })
+  const period = Type.Object({ time, temperature }, { $id: 'SchedulePeriod', additionalProperties: false })
+  const periods = Type.Array(period, {
+    minItems: 1,
+    maxItems: MAX_PERIODS,
+    description: 'The periods of a day, their times ascending.',
+    examples: [WEEK.monday],
+  })
+  const week = Type.Unsafe<ScheduleWeek>(
+    Type.Object(EACH_DAY(periods), {
+      $id: 'ScheduleWeek',
+      required: [...DAYS],
+      additionalProperties: false,
+      examples: [WEEK],
+    }),
+  )
+  const known = Type.Union([week, Type.Null()], {
+    description: 'null: the device has no such schedule, or it has not been read yet.',
+  })
+  const weeks = { floor: known, air: known }
+
+  const place = { day, time, temperature }
+  const now = Type.Object(
+    {
+      kind: Type.Unsafe<ScheduleKind>({ ...kind, description: 'The schedule that goes with the control type.' }),
+      followed: Type.Boolean({ description: 'Whether it decides the setpoint at this moment.' }),
+      local_time: Type.Union([Type.String(), Type.Null()], {
+        description: 'What the clock of the device shows, ISO without a zone.',
+      }),
+      period: Type.Object(place),
+      next: Type.Object({
+        ...place,
+        at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+          description: 'When it begins, in UTC; null while the clock of the device does not tell.',
+        }),
+      }),
+    },
+    { $id: 'ScheduleNow', description: 'The period in force and the next one, by the clock of the device.' },
+  )
+  const view = { ...weeks, now: Type.Union([now, Type.Null()]) }
+
+  const named = Type.Object({ kind, day })
+  const copy = Type.Object(
+    { from: day, to: Type.Array(day, { minItems: 1 }) },
+    { description: 'Makes other days like one, as it is in the same command or else in the device.' },
+  )
+  const ofKind = Type.Object(
+    { ...Object.fromEntries(DAYS.map((name) => [name, Type.Optional(periods)])), copy: Type.Optional(copy) },
+    { $id: 'ScheduleDays', minProperties: 1, additionalProperties: false },
+  )
+
+  const rounded = Type.Optional(
+    Type.Unsafe<Record<string, { asked: number; set: number }>>(
+      Type.Object(
+        {},
+        {
+          additionalProperties: Type.Object({ asked: Type.Number(), set: Type.Number() }),
+          description: 'Temperatures that were rounded to what the device can hold, by kind.day.time.',
+        },
+      ),
+    ),
+  )
+
+  return {
+    ...houseSchemas({ week, named, rounded, problem }),
+    deviceSchedule: Type.Object(weeks, { $id: 'DeviceSchedule' }),
+    schedule: Type.Object(view, { $id: 'Schedule' }),
+    scheduleResult: Type.Object(
+      {
+        ...view,
+        written: Type.Array(named, { description: 'Days that were written and read back.' }),
+        unchanged: Type.Array(named, { description: 'Days that were like that already.' }),
+        rounded,
+      },
+      { $id: 'ScheduleResult', description: 'The schedules read back, and what was done for it.' },
+    ),
+    scheduleCommand: Type.Unsafe<Record<string, unknown>>(Type.Object({}, { minProperties: 1, maxProperties: 8 })),
+    documentedScheduleCommand: Type.Object(
+      { floor: Type.Optional(ofKind), air: Type.Optional(ofKind) },
+      {
+        $id: 'ScheduleCommand',
+        description:
+          'The days to replace; the others stay. All are checked before any is written. What GET answers can be sent back: null and now are passed over.',
+        minProperties: 1,
+        examples: [SCHEDULE_COMMAND],
+      },
+    ),
+    day: Type.Unsafe<unknown[]>(Type.Array(Type.Unknown())),
+    documentedDay: periods,
+    dayOf: { kind, day },
+  }
+}

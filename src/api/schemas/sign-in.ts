@@ -1,0 +1,255 @@
+/** The shapes of sign-in, second factor, sessions, API tokens and audit log. */
+import Type, { type Static, type TProperties } from 'typebox'
+import { AUDIT_PAGE, SCOPES, type Scope, VIAS, type Via } from '../auth/ports.ts'
+
+type SignInSchemas = ReturnType<typeof signInSchemas>
+
+/** What `POST /login` answers: tokens, or the way to the second step. */
+export type LoginAnswer = Static<SignInSchemas['loggedIn']>
+export type VerifyAnswer = Static<SignInSchemas['verified']>
+export type RefreshAnswer = Static<SignInSchemas['refreshed']>
+/** Who is signed in, as `GET /me` says. */
+export type Me = Static<SignInSchemas['me']>
+export type TotpSetupAnswer = Static<SignInSchemas['totpSetup']>
+export type TotpActivateAnswer = Static<SignInSchemas['totpActivated']>
+export type SessionJson = Static<SignInSchemas['session']>
+export type ApiTokenJson = Static<SignInSchemas['apiToken']>
+/** The only answer that ever shows the token itself. */
+export type NewApiTokenAnswer = Static<SignInSchemas['madeApiToken']>
+export type AuditEntryJson = Static<SignInSchemas['auditEntry']>
+/** What these routes answer to an error: the common shape, and beside it that of the documents they follow. */
+export type SignInError = Static<SignInSchemas['signInError']>
+
+const RECOVERY_CODES = ['b3xk-9wqe', 'd8mn-2vtz', 'f4qp-7hcy', 'g6rw-3jsb', 'h9zt-5knd'].flatMap((code) => [
+  code,
+  [...code].reverse().join(''),
+])
+
+/** A body in which nothing else may stand. */
+const strict = <Properties extends TProperties>(properties: Properties) =>
+  Type.Object(properties, { additionalProperties: false })
+
+const name = (description: string) => Type.String({ minLength: 1, maxLength: 64, description })
+const code = () =>
+  Type.String({
+    minLength: 1,
+    maxLength: 64,
+    description: 'Six digits of the authenticator app, or one of the recovery codes. Each is taken once.',
+  })
+
+const time = () => Type.String({ format: 'date-time' })
+
+/** Made anew for every server. */
+export function signInSchemas() {
+  const tokens = tokensSchema()
+  return {
+    tokens,
+    ...sessionSchemas(),
+    ...apiTokenSchemas(),
+    ...auditSchemas(),
+    ...loginSchemas(tokens),
+    password: strict({
+      current: Type.String({ minLength: 1, maxLength: 1024 }),
+      new: Type.String({ minLength: 8, maxLength: 256 }),
+    }),
+    me: meSchema(),
+    ...totpSchemas(),
+    signInError: errorSchema(),
+  }
+}
+
+function tokensSchema() {
+  return Type.Object(
+    {
+      access: Type.String({ description: 'For "Authorization: Bearer"; lives 15 minutes.' }),
+      refresh: Type.String({
+        description:
+          'Gets the next pair, once. For ten seconds it gets the same pair again from the same address, should the answer have ' +
+          'been lost; after that it ends the whole session. Lives 30 days.',
+      }),
+    },
+    { $id: 'Tokens' },
+  )
+}
+
+/** The two steps of a sign-in, and how it lasts. */
+function loginSchemas(tokens: ReturnType<typeof tokensSchema>) {
+  return {
+    login: strict({
+      username: Type.String({ minLength: 1, maxLength: 254 }),
+      password: Type.String({ minLength: 1, maxLength: 1024 }),
+    }),
+    loggedIn: Type.Union([
+      Type.Object({ message: Type.Literal('Login successful'), token: tokens }),
+      Type.Object(
+        {
+          message: Type.Literal('Enter the code of your authenticator app'),
+          temp_token: Type.String({ description: 'For the second step; lives 5 minutes, and for 5 tries.' }),
+          _links: Type.Object({
+            href: Type.Literal('/api/v1/auth/totp/verify/'),
+            method: Type.Literal('POST'),
+            body: Type.Object({ token: Type.Object({ type: Type.Literal('str') }) }),
+          }),
+        },
+        { description: 'With a second factor.' },
+      ),
+    ]),
+    verify: strict({ temp_token: Type.String({ minLength: 1, maxLength: 128 }), token: code() }),
+    verified: Type.Object({ key: Type.String({ description: 'The access token.' }), token: tokens }),
+    refresh: strict({ refresh: Type.String({ minLength: 1, maxLength: 256 }) }),
+    refreshed: Type.Object({ token: tokens }),
+  }
+}
+
+function meSchema() {
+  return Type.Object(
+    {
+      name: Type.String(),
+      via: Type.Unsafe<'session' | 'token'>(Type.Enum(['session', 'token'])),
+      scopes: Type.Array(Type.Unsafe<Scope>(Type.Enum([...SCOPES]))),
+      user: Type.Union(
+        [
+          Type.Object({
+            totp: Type.Boolean({ description: 'Whether a code is asked for at sign-in.' }),
+            recovery_codes_left: Type.Integer({ minimum: 0 }),
+            password_made: Type.Boolean({
+              description:
+                'Whether the bridge made the password. Then all that is open is this, POST /password and POST /logout.',
+            }),
+            password_fixed: Type.Boolean({
+              description:
+                'Whether the configuration sets the password (api.admin_password), so that it cannot be changed here.',
+            }),
+          }),
+          Type.Null(),
+        ],
+        { description: 'null for an API token.' },
+      ),
+    },
+    { $id: 'Me' },
+  )
+}
+
+/** The second factor, set up and taken away. */
+function totpSchemas() {
+  return {
+    totpSetup: Type.Object({
+      secret_key: Type.String({ description: 'Base32.' }),
+      provisioning_uri: Type.String({ description: 'otpauth://, to be shown as a QR code: 6 digits, 30 s, SHA-1.' }),
+    }),
+    totpActivate: strict({ token: code() }),
+    totpActivated: Type.Object({
+      recovery_codes: Type.Array(Type.String(), { minItems: 10, maxItems: 10, examples: [RECOVERY_CODES] }),
+    }),
+    totpDeactivate: strict({ password: Type.String({ minLength: 1, maxLength: 1024 }), token: code() }),
+  }
+}
+
+function sessionSchemas() {
+  const session = Type.Object(
+    {
+      id: Type.String(),
+      user: Type.String(),
+      created: time(),
+      last_used: Type.String({ format: 'date-time', description: 'When its tokens were last made anew.' }),
+      expires: time(),
+      address: Type.String({ description: 'Where it last came from.' }),
+      user_agent: Type.String({ description: 'What the program called itself; it may say anything.' }),
+      current: Type.Boolean({ description: 'Whether this very request belongs to it.' }),
+    },
+    { $id: 'Session' },
+  )
+  return {
+    session,
+    sessions: Type.Object({ sessions: Type.Array(session) }),
+    sessionParams: Type.Object({ id: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' }) }),
+  }
+}
+
+function apiTokenSchemas() {
+  const scopes = Type.Array(Type.Unsafe<Scope>(Type.Enum([...SCOPES])), { minItems: 1, maxItems: 3, uniqueItems: true })
+  const apiTokenFields = {
+    id: Type.String(),
+    name: Type.String(),
+    scopes,
+    created: time(),
+    created_by: Type.String(),
+    expires: Type.Union([time(), Type.Null()]),
+    last_used: Type.Union([time(), Type.Null()], { description: 'To the minute.' }),
+  }
+  const apiToken = Type.Object(apiTokenFields, { $id: 'ApiToken' })
+  return {
+    apiToken,
+    apiTokens: Type.Object({ tokens: Type.Array(apiToken) }),
+    tokenParams: Type.Object({ id: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' }) }),
+    newApiToken: strict({
+      name: name('What it is for.'),
+      scopes,
+      expires: Type.Optional(
+        Type.Union([Type.String({ maxLength: 40, format: 'date-time' }), Type.Null()], {
+          description: 'When it ends; without it, never.',
+        }),
+      ),
+    }),
+    madeApiToken: Type.Object({
+      ...apiTokenFields,
+      token: Type.String({ description: 'The token, shown this once: t2m_ and 43 characters.' }),
+    }),
+  }
+}
+
+function auditSchemas() {
+  const auditEntry = Type.Object(
+    {
+      id: Type.Integer(),
+      at: time(),
+      who: Type.Union([Type.String(), Type.Null()], {
+        description: 'The user, or the API token as token:<name>; null when nobody was signed in.',
+      }),
+      via: Type.Unsafe<Via>(Type.Enum([...VIAS])),
+      address: Type.Union([Type.String(), Type.Null()]),
+      action: Type.String({ description: 'The operation, as its operationId in this document.' }),
+      target: Type.Union([Type.String(), Type.Null()], { description: 'Serial, account, session or token.' }),
+      details: Type.Union([Type.String(), Type.Null()], { description: 'JSON, cut off when it is long.' }),
+      outcome: Type.String({ description: 'ok, or the code of the error.' }),
+    },
+    { $id: 'AuditEntry' },
+  )
+  return {
+    auditEntry,
+    auditQuery: strict({
+      limit: Type.Optional(
+        Type.String({ pattern: '^[1-9][0-9]{0,2}$', description: `1 to 999; ${AUDIT_PAGE} without it.` }),
+      ),
+      before: Type.Optional(
+        Type.String({ pattern: '^[1-9][0-9]{0,14}$', description: 'Only entries with a smaller id.' }),
+      ),
+    }),
+    audit: Type.Object({
+      entries: Type.Array(auditEntry, { description: 'The newest first.' }),
+      next: Type.Union([Type.Integer(), Type.Null()], { description: 'For before, to read on; null at the end.' }),
+    }),
+  }
+}
+
+/** The common shape of errors, and beside it that of the documents that these routes follow. */
+function errorSchema() {
+  const texts = Type.Array(Type.String())
+  return Type.Object(
+    {
+      error: Type.Object({
+        code: Type.String(),
+        message: Type.String(),
+        details: Type.Optional(Type.Object({}, { additionalProperties: true })),
+      }),
+      code: Type.String({ description: 'The same code.' }),
+      detail: Type.Optional(Type.String({ description: 'Statuses 401, 403, 429 and 500.' })),
+      non_field_errors: Type.Optional(texts),
+    },
+    {
+      $id: 'SignInError',
+      additionalProperties: texts,
+      description: 'A field that is wrong stands here by its name, with what is wrong with it as a list of texts.',
+    },
+  )
+}

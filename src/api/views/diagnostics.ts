@@ -1,0 +1,138 @@
+/** The file for people who help: what the bridge is, knows and has seen, without who and where somebody is. */
+import type { Clock } from '../../core/clock.ts'
+import { parseJson } from '../../core/json.ts'
+import { type PersonalKind, Pseudonyms } from '../../core/logging/pseudonyms.ts'
+import { maskSecrets, type SecretValues } from '../../core/logging/secrets.ts'
+import type { Accounts, Bridge, Devices } from '../../devices/ports.ts'
+import type { Check } from '../types.ts'
+import { accountJson, deviceJson } from './devices.ts'
+import type { Housekeeping } from './housekeeping.ts'
+
+const NOTE =
+  'Passwords, keys, tokens and codes are masked. Serial numbers, names of devices, accounts and users, addresses, hosts and mail addresses are replaced, the same by the same. Look through it all the same before you give it away.'
+
+/** How many of the last events are told. */
+const EVENTS = 200
+/** Among how many names are looked for. */
+const MOST_EVENTS = 20_000
+
+/** Raw values that the catalog does not know can be anything, the name of a Wi-Fi too: only numbers and the like are shown. */
+const PLAIN = /^[-+\d.,:; ]*$/
+
+export interface DiagnosticsOptions {
+  readonly devices: Devices
+  readonly accounts: Accounts
+  readonly bridge: Bridge
+  readonly housekeeping: Housekeeping
+  readonly system: () => unknown
+  readonly readiness: () => Readonly<Record<string, Check>>
+  /** Prometheus' text. */
+  readonly metrics: () => Promise<string>
+  readonly secrets: SecretValues
+  readonly clock: Clock
+  readonly version: string
+}
+
+/** @throws BridgeError `INTERNAL`, never for a part that says nothing: what went wrong then stands in its place */
+export async function diagnosticsOf(options: DiagnosticsOptions): Promise<Record<string, unknown>> {
+  const { bridge, housekeeping, clock, version } = options
+  const { settings, log } = housekeeping.diagnostics
+  const parts: Record<string, () => unknown> = {
+    bridge: () => ({ ...bridge.info(), version, accounts: undefined, ...runtime() }),
+    parts: options.system,
+    readiness: options.readiness,
+    settings,
+    accounts: () => options.accounts.list().map(accountJson),
+    devices: () => options.devices.list().map(deviceOf),
+    keys: () => housekeeping.keys().map(({ masked: _masked, ...key }) => key),
+    events: () => housekeeping.events.page(EVENTS, null),
+    metrics: async () => metricsOf(await options.metrics()),
+    problems: () => log().problems.map(lineOf),
+    log: () => log().recent.map(lineOf),
+  }
+  const made = new Date(clock.now()).toISOString()
+  const shown: Record<string, unknown> = { made, note: NOTE }
+  const pseudonyms = pseudonymsOf(options)
+  for (const [name, part] of Object.entries(parts)) shown[name] = pseudonyms.apply(maskSecrets(await said(part)))
+  return scrubbed(shown, options.secrets)
+}
+
+/** One part that is broken, such as the store, is what the rest is needed for. */
+async function said(part: () => unknown): Promise<unknown> {
+  try {
+    return await part()
+  } catch (error) {
+    return { failed: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+const runtime = () => ({
+  node: process.versions.node,
+  platform: `${process.platform} ${process.arch}`,
+  memory: process.memoryUsage.rss(),
+})
+
+function deviceOf(view: Parameters<typeof deviceJson>[0]) {
+  const json = deviceJson(view)
+  const { unknown } = json.state
+  if (typeof unknown !== 'object' || unknown === null) return json
+  const plain = Object.entries(unknown).map(([key, value]) => {
+    const text = String(value)
+    return [key, PLAIN.test(text) ? text : `[${text.length} characters]`]
+  })
+  return { ...json, state: { ...json.state, unknown: Object.fromEntries(plain) } }
+}
+
+/** The name of a device stands there with its quotes escaped, as which it would not be found. */
+function metricsOf(text: string): string[] {
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  return lines.map((line) => line.replace(/\bname="(?:[^"\\]|\\.)*"/, 'name="…"'))
+}
+
+const lineOf = (line: string): unknown => parseJson(line) ?? line
+
+function pseudonymsOf({ devices, accounts, housekeeping }: DiagnosticsOptions): Pseudonyms {
+  const pseudonyms = new Pseudonyms()
+  const add = (kind: PersonalKind, texts: Iterable<string | null | undefined>) => {
+    for (const text of texts) pseudonyms.add(kind, text)
+  }
+  const views = devices.list()
+  for (const { serial, name, address } of views) {
+    pseudonyms.add('serial', serial)
+    // Names that nobody gave hold its beginning.
+    pseudonyms.alias(serial.slice(0, 12), serial)
+    pseudonyms.add('device', name)
+    pseudonyms.add('address', address?.host)
+  }
+  // An id that is the name of its service says nothing of anybody.
+  for (const { id, provider } of accounts.list()) if (id !== provider) pseudonyms.add('account', id)
+  for (const { serial } of orNothing(housekeeping.keys)) pseudonyms.add('serial', serial)
+  for (const personal of orNothing(() => [housekeeping.diagnostics.personal()])) {
+    add('user', personal.users ?? [])
+    add('address', personal.hosts ?? [])
+    add('device', personal.names ?? [])
+  }
+  // What devices were called before, and those that were forgotten, is in what happened.
+  for (const { type, details } of orNothing(() => housekeeping.events.page(MOST_EVENTS, null))) {
+    if (type !== 'device_renamed' && type !== 'device_forgotten') continue
+    add('device', [details?.name, details?.before].map(textOrNull))
+  }
+  return pseudonyms
+}
+
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+
+/** A store that can't be read is what the file may be wanted for; that it can't be is told where its part stands. */
+function orNothing<Item>(list: () => readonly Item[]): readonly Item[] {
+  try {
+    return list()
+  } catch {
+    return []
+  }
+}
+
+/** What is known to be a secret by its value, wherever it came to stand. */
+function scrubbed(shown: Record<string, unknown>, secrets: SecretValues): Record<string, unknown> {
+  const clean: unknown = parseJson(secrets.scrub(JSON.stringify(shown)))
+  return Object.fromEntries(Object.entries(Object(clean)))
+}

@@ -1,0 +1,100 @@
+/** The history of a device as JSON and as CSV. */
+import { BridgeError } from '../../core/errors.ts'
+import type { HistoryKey, HistoryQuestion, HistorySample, HistorySeries } from '../../history/types.ts'
+import type { HistoryJson } from '../schemas/history.ts'
+
+/** Decimals that are shown, in the order of the columns. */
+const DECIMALS: Readonly<Record<HistoryKey, number>> = {
+  current_temperature: 2,
+  current_temperature_min: 2,
+  current_temperature_max: 2,
+  target_temperature: 2,
+  floor_temperature: 2,
+  floor_temperature_min: 2,
+  floor_temperature_max: 2,
+  air_temperature: 2,
+  air_temperature_min: 2,
+  air_temperature_max: 2,
+  load: 3,
+  power: 1,
+  energy: 3,
+  voltage: 1,
+  voltage_min: 1,
+  voltage_max: 1,
+}
+
+const KEYS = Object.keys(DECIMALS) as HistoryKey[]
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 }
+
+export interface HistoryAsked {
+  readonly from?: string
+  readonly to?: string
+  readonly step?: string
+}
+
+/**
+ * What was asked for. The texts have the patterns of the schema.
+ * @param now Unix seconds
+ * @throws BridgeError `BAD_REQUEST` for what looks like a time and is none
+ */
+export function questionOf({ from = '-1d', to, step }: HistoryAsked, now: number): HistoryQuestion {
+  const end = to === undefined ? now : momentOf('to', to)
+  const start = from.startsWith('-') ? end - durationOf(from.slice(1)) : momentOf('from', from)
+  return { from: start, to: end, step: step === undefined ? undefined : durationOf(step) }
+}
+
+function durationOf(text: string): number {
+  return Number(text.slice(0, -1)) * (SECONDS[text.slice(-1)] ?? Number.NaN)
+}
+
+/** Unix seconds. */
+function momentOf(name: string, text: string): number {
+  const seconds = /^[0-9.]+$/.test(text) ? Number(text) : Date.parse(text) / 1000
+  if (Number.isFinite(seconds)) return seconds
+  throw new BridgeError('BAD_REQUEST', `${name} is no time that there is.`, { details: { field: name } })
+}
+
+const iso = (seconds: number): string => new Date(Math.round(seconds * 1000)).toISOString()
+
+function shown(sample: HistorySample, key: HistoryKey): number | null {
+  const value = sample[key]
+  const parts = 10 ** DECIMALS[key]
+  return value === null ? null : Math.round(value * parts) / parts
+}
+
+export function historyJson(serial: string, recording: boolean, series: HistorySeries): HistoryJson {
+  const keys = KEYS.filter((key) => series.samples.some((sample) => sample[key] !== null))
+  return {
+    serial,
+    recording,
+    from: iso(series.from),
+    to: iso(series.to),
+    step: series.step,
+    samples: series.samples.map((sample) => sampleJson(sample, keys)),
+  }
+}
+
+/** A loop, since there may be ten thousand of them. */
+function sampleJson(sample: HistorySample, keys: readonly HistoryKey[]): HistoryJson['samples'][number] {
+  const json: HistoryJson['samples'][number] = { at: iso(sample.at), known: Math.round(sample.known) }
+  for (const key of keys) json[key] = shown(sample, key)
+  return json
+}
+
+/**
+ * RFC 4180. Every column is there whatever the device has, and every cell is a time, a number or empty: nothing that
+ * somebody could have named, so nothing that a spreadsheet could take for a formula.
+ */
+export function historyCsv({ samples }: HistorySeries): string {
+  const rows = samples.map((sample) => [
+    iso(sample.at),
+    Math.round(sample.known),
+    ...KEYS.map((key) => shown(sample, key) ?? ''),
+  ])
+  return [['at', 'known', ...KEYS], ...rows].map((cells) => `${cells.join(',')}\r\n`).join('')
+}
+
+/** Safe in a header: serials are letters, digits, `-` and `_`. */
+export function csvName(serial: string, { from, to }: HistorySeries): string {
+  return `${serial}-${iso(from).slice(0, 10)}-${iso(to).slice(0, 10)}.csv`
+}

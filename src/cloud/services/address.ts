@@ -1,0 +1,28 @@
+import { isIP } from 'node:net'
+import { BridgeError } from '../../core/errors.ts'
+
+/** Whether `host`, as a URL gives it, is this machine. */
+function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[(.*)\]$/, '$1')
+  if (isIP(bare) === 4) return bare.startsWith('127.')
+  return bare === '::1' || bare === 'localhost' || bare.endsWith('.localhost')
+}
+
+/**
+ * The address of an account's cloud.
+ * @param account id of the account, for messages.
+ * @throws BridgeError `BAD_REQUEST` when it is no http(s) address, holds credentials, or would send the password in the
+ * clear to another machine without `allowInsecure`.
+ */
+export function cloudAddress(account: string, url: string, allowInsecure: boolean): URL {
+  const refuse = (why: string) => new BridgeError('BAD_REQUEST', `The url of the cloud account ${account} ${why}.`)
+  const address = URL.parse(url)
+  if (!address || !/^https?:$/.test(address.protocol)) throw refuse('is not an https:// address')
+  if (address.username || address.password) {
+    throw refuse('holds a user name or password; give them as username and password')
+  }
+  if (address.protocol === 'http:' && !isLoopback(address.hostname) && !allowInsecure) {
+    throw refuse(`would send the password unencrypted to ${address.host}: use https://, or set allow_insecure`)
+  }
+  return address
+}

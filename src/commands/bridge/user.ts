@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto'
+import { ADMIN } from '../../api/auth/first-admin.ts'
+import { Passwords } from '../../api/auth/passwords.ts'
+import { loadEffective } from '../../app/settings/kept.ts'
+import { BridgeError } from '../../core/errors.ts'
+import { isCommonPassword } from '../../core/passwords/common.ts'
+import type { Store } from '../../store/store.ts'
+import type { StoredUser } from '../../store/tables/users.ts'
+import { UsageError } from '../console/arguments.ts'
+import { openTheStore, systemUser, type Tools, table, toolsFor } from '../console/tools.ts'
+import type { CommandInput } from '../index.ts'
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/
+const SHORTEST = 8
+const LONGEST = 256
+
+type Action = (open: Opened, name: string) => Promise<string[]> | string[]
+
+interface Opened {
+  readonly tools: Tools
+  readonly store: Store
+  readonly passwords: Passwords
+}
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  list,
+  add,
+  password: setPassword,
+  remove,
+  'totp-off': totpOff,
+}
+
+/**
+ * Who may sign in to the API, for whoever has the machine: it asks for no password of before and no code. The bridge may
+ * run meanwhile; what is changed here holds there at once.
+ */
+export async function user(input: CommandInput, passwords = new Passwords()): Promise<number> {
+  const { flags, env, words } = input
+  const [word = '', name = ''] = words
+  const action = ACTIONS[word]
+  if (!action) throw new UsageError(`user does not know "${word}".`)
+  const tools = toolsFor(input, await loadEffective(input.clock, { flags, env }))
+  const store = openTheStore(tools)
+  try {
+    const lines = await action({ tools, store, passwords }, name)
+    if (word !== 'list') note(store, tools, word, name)
+    for (const line of [...tools.notes]) tools.terminal.err(line)
+    for (const line of lines) input.terminal.out(line)
+    return 0
+  } finally {
+    store.close()
+  }
+}
+
+function list({ store, tools }: Opened): string[] {
+  const sessions = store.userSessions.list()
+  const rows = store.users
+    .list()
+    .map(({ id, name, totp, created }) => [
+      name,
+      fixed(tools, name) ? 'api.admin_password' : 'own',
+      totp ? 'yes' : 'no',
+      String(sessions.filter(({ userId }) => userId === id).length),
+      new Date(created).toISOString().slice(0, 10),
+    ])
+  if (rows.length === 0) return [`There are no users yet. The first start of the bridge makes ${ADMIN}.`]
+  return table([['NAME', 'PASSWORD', 'CODE', 'SESSIONS', 'SINCE'], ...rows])
+}
+
+async function add(open: Opened, name: string): Promise<string[]> {
+  const { store, passwords } = open
+  if (!NAME.test(name)) throw new UsageError('A user name is 1 to 64 letters, digits, . _ @ or -, no sign first.')
+  if (store.users.byName(name)) throw failed(`There is a user ${name} already.`)
+  const { password, shown } = await ask(open, name)
+  if (!store.users.add(name, await passwords.hash(password), shown.length > 0))
+    throw failed(`There is a user ${name} already.`)
+  return [`Made the user ${name}.`, ...shown]
+}
+
+async function setPassword(open: Opened, name: string): Promise<string[]> {
+  const { store, tools, passwords } = open
+  const { id, name: known } = userNamed(store, name)
+  if (fixed(tools, known)) throw failed(`The password of ${known} is the setting api.admin_password: change it there.`)
+  const { password, shown } = await ask(open, known)
+  store.users.setPassword(id, await passwords.hash(password), shown.length > 0)
+  const ended = store.userSessions.removeOthers(id, null).length
+  return [`Changed the password of ${known}; ${ended} sessions were ended.`, ...shown]
+}
+
+function remove({ store, tools }: Opened, name: string): string[] {
+  const { id, name: known } = userNamed(store, name)
+  if (fixed(tools, known)) throw failed(`${known} is there as long as api.admin_password is set.`)
+  if (store.users.list().length === 1) throw failed(`${known} is the only user; add another one first.`)
+  store.users.remove(id)
+  return [`Removed the user ${known}, and all sessions. API tokens stay.`]
+}
+
+function totpOff({ store }: Opened, name: string): string[] {
+  const { id, name: known, totp } = userNamed(store, name)
+  store.users.clearTotp(id)
+  return [totp ? `${known} signs in without a code now.` : `${known} needed no code.`]
+}
+
+/** A password asked for twice; made here, and shown, when none is given. */
+async function ask({ tools }: Opened, name: string): Promise<{ password: string; shown: string[] }> {
+  const { terminal } = tools
+  const password = await terminal.ask(`Password for ${name} (nothing: one is made and shown): `, true)
+  if (password === undefined || password === '') {
+    const made = randomBytes(15).toString('base64url')
+    return { password: made, shown: [`Password, shown only this once: ${made}`] }
+  }
+  if (password.length < SHORTEST || password.length > LONGEST) {
+    throw new UsageError(`A password has ${SHORTEST} to ${LONGEST} characters.`)
+  }
+  if (isCommonPassword(password, [name])) {
+    throw failed('Guessers try passwords like this one first. Take another, such as four words; nothing was changed.')
+  }
+  if ((await terminal.ask('The same again: ', true)) !== password) throw failed('The two differ; nothing was changed.')
+  return { password, shown: [] }
+}
+
+/** @throws BridgeError `BAD_REQUEST` */
+function userNamed(store: Store, name: string): StoredUser {
+  const found = store.users.byName(name)
+  if (found) return found
+  throw failed(`There is no user of this name. thermo2mqtt user list shows those that there are.`)
+}
+
+/** Whether the configuration sets this user's password. */
+const fixed = ({ settings }: Tools, name: string): boolean =>
+  settings.api.admin_password !== null && name.toLowerCase() === ADMIN
+
+const failed = (message: string): BridgeError => new BridgeError('BAD_REQUEST', message)
+
+/** What is done on the machine stands in the audit log as well. */
+function note(store: Store, { clock }: Tools, word: string, name: string): void {
+  const who = systemUser()
+  const entry = { at: clock.now(), who, via: 'machine', address: null, details: null, outcome: 'ok' } as const
+  store.audit.add([{ ...entry, action: `user ${word}`, target: name.slice(0, 64) }])
+}

@@ -1,0 +1,189 @@
+import { parseArgs } from 'node:util'
+import { COMMANDS, type CommandName } from '../index.ts'
+
+export const USAGE = `Usage: thermo2mqtt [command] [options]
+
+Commands
+  run        the bridge (default)
+  demo       a simulated house with a bridge for it, to look at and play with
+  simulate   only the simulated house, to point another program at
+  discover   lists the devices that broadcast on this network, with their locks
+  doctor     checks configuration, broker, clouds, keys and every device, and says what to do
+  health     asks the running bridge whether it works: for the health check of a container
+  login      signs an account in, asks for the second factor, and stores the keys
+  logout     ends an account's session, and keeps it signed out until login; its keys stay
+  totp       manages an account's second factor of an authenticator: totp setup, then activate; totp deactivate
+  keys       lists the keys that are held; keys export and keys import move them to another machine
+             (keys --export=<path> and keys --import=<path> are the same), keys forget <serial> forgets
+             a device with its keys
+  backup     writes all that is remembered, keys too, to one encrypted file: backup --file=<path>
+  restore    brings it back, here or on another machine: restore --file=<path>
+  user       who may sign in: user list; user add, password, remove, totp-off <name>
+  schedules  schedules export writes the weekly schedules of all thermostats to one file (YAML), schedules import
+             brings them back: --file=<path>; --dry-run only says what would change
+  config     prints the settings in force, secrets masked
+
+Options
+  --<setting>=<value>  any setting by its name, such as --mqtt.url=mqtt://broker:1883
+  --schema             config: print the JSON Schema of the configuration file
+  --account=<id>       login, logout, totp: which account, when there are several
+  --file=<path>        keys export, keys import, backup, restore: the file, encrypted with a passphrase;
+                       schedules: the file, as it is read
+  --dry-run            schedules import: say what would change, and write nothing
+  --passphrase-file=<path>  the same: where the passphrase is read from; else it is asked for
+  --seconds=<n>        discover: how long to listen (default 30)
+  --thermostats=<n>    demo, simulate: how many, and no relays (default one of each model)
+  --seed=<n>           demo, simulate: another house
+  --help, --version
+
+Exit codes: 0 ok, 1 failed, 2 wrong usage or configuration.
+Settings, their environment variables and the configuration file: config/README.md`
+
+/** Bad usage of the command line: exit code 2. */
+export class UsageError extends Error {
+  constructor(message: string) {
+    // What was typed can hold anything; the error stays one line.
+    super(message.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' '))
+    this.name = 'UsageError'
+  }
+}
+
+/** Options that are no settings, with the commands that take them. */
+const OPTIONS: ReadonlyMap<string, readonly CommandName[]> = new Map([
+  ['schema', ['config']],
+  ['account', ['login', 'logout', 'totp']],
+  ['file', ['keys', 'backup', 'restore', 'schedules']],
+  ['dry-run', ['schedules']],
+  ['export', ['keys']],
+  ['import', ['keys']],
+  ['passphrase-file', ['keys', 'backup', 'restore']],
+  ['seconds', ['discover']],
+  ['thermostats', ['demo', 'simulate']],
+  ['seed', ['demo', 'simulate']],
+])
+
+/** The words that can follow a command, with what has to follow them. */
+const WORDS: ReadonlyMap<CommandName, Readonly<Record<string, readonly string[]>>> = new Map([
+  ['totp', { setup: [], activate: [], verify: [], deactivate: [] }],
+  ['keys', { export: [], import: [], forget: ['serial'] }],
+  ['schedules', { export: [], import: [] }],
+  ['user', { list: [], add: ['name'], password: ['name'], remove: ['name'], 'totp-off': ['name'] }],
+])
+
+/** Commands that do nothing without a word. */
+const WORDY: ReadonlySet<CommandName> = new Set(['totp', 'user', 'schedules'])
+
+/** Options that stand for themselves; every other one has a value. */
+const SWITCHES: ReadonlySet<string> = new Set(['help', 'h', 'version', 'schema', 'dry-run'])
+
+export interface Parsed {
+  readonly command: CommandName
+  readonly help: boolean
+  readonly version: boolean
+  /** What follows the command: `export`, or `forget` and a serial. */
+  readonly words: readonly string[]
+  /** Values of `--<option>` that are not settings. */
+  readonly options: Readonly<Record<string, string>>
+  /** Values of settings, by dotted key. */
+  readonly flags: Readonly<Record<string, string>>
+}
+
+function isCommand(name: string): name is CommandName {
+  return Object.hasOwn(COMMANDS, name)
+}
+
+/** Whether a flag is a setting at all is for the command to find out, when it loads them. @throws UsageError */
+export function parseArguments(argv: readonly string[]): Parsed {
+  const { tokens } = parseArgs({ args: [...argv], strict: false, allowPositionals: true, tokens: true })
+  const words: string[] = []
+  const values = new Map<string, string>()
+  for (const token of tokens) {
+    if (token.kind === 'positional') words.push(token.value)
+    else if (token.kind === 'option') values.set(token.name, readValue(token))
+  }
+  const [name = 'run', ...rest] = words
+  if (!isCommand(name)) throw new UsageError(`there is no command "${short(name)}". thermo2mqtt --help lists them.`)
+  const parsed = inWords({ command: name, words: rest, ...split(name, values) })
+  if (!parsed.help && !parsed.version) checkWords(name, parsed.words)
+  return parsed
+}
+
+/** `keys --export=<path>` and `keys --import=<path>` as `keys export --file=<path>` and so on. @throws UsageError */
+function inWords(parsed: Parsed): Parsed {
+  const { export: exported, import: imported, ...options } = parsed.options
+  const file = exported ?? imported
+  if (file === undefined) return parsed
+  if ((exported !== undefined && imported !== undefined) || parsed.words.length > 0 || options.file !== undefined) {
+    throw new UsageError('--export=<path> and --import=<path> stand alone: keys --export=<path>')
+  }
+  return { ...parsed, words: [exported === undefined ? 'import' : 'export'], options: { ...options, file } }
+}
+
+/** @throws UsageError */
+function checkWords(command: CommandName, [word, ...rest]: readonly string[]): void {
+  const known = WORDS.get(command) ?? {}
+  const list = Object.keys(known).join(', ')
+  if (word === undefined) {
+    if (WORDY.has(command)) throw new UsageError(`${command} needs to be told what to do: ${list}.`)
+    return
+  }
+  const wanted = Object.hasOwn(known, word) ? known[word] : undefined
+  if (!wanted && list !== '') throw new UsageError(`${command} does not know "${short(word)}", only ${list}.`)
+  const missing = wanted?.[rest.length]
+  if (missing !== undefined)
+    throw new UsageError(`${command} ${word} needs a ${missing}: ${command} ${word} <${missing}>`)
+  const extra = wanted ? rest[wanted.length] : word
+  if (extra === undefined) return
+  throw new UsageError(`"${short(extra)}" is one word too many; values go with their option: --key=value`)
+}
+
+function readValue(token: { name: string; rawName: string; value?: string | undefined }): string {
+  const { name, rawName, value } = token
+  const known = SWITCHES.has(name)
+  if (!rawName.startsWith('--') && name !== 'h') {
+    throw new UsageError(`there is no option ${short(rawName)}. thermo2mqtt --help lists them.`)
+  }
+  if (known && value !== undefined) throw new UsageError(`${rawName} takes no value.`)
+  if (!known && value === undefined) {
+    throw new UsageError(
+      `${short(rawName)} needs a value, as in ${short(rawName)}=…; thermo2mqtt --help lists the options.`,
+    )
+  }
+  return value ?? ''
+}
+
+function split(command: CommandName, values: ReadonlyMap<string, string>) {
+  const options: [string, string][] = []
+  const flags: [string, string][] = []
+  for (const [name, value] of values) {
+    const takers = OPTIONS.get(name)
+    if (takers && !takers.includes(command)) {
+      throw new UsageError(`--${name} is for ${takers.join(' and ')}, not for ${command}.`)
+    }
+    if (takers) options.push([name, value])
+    else if (!SWITCHES.has(name)) flags.push([name, value])
+  }
+  return {
+    // By way of entries, a flag named __proto__ is a name like any other.
+    options: Object.fromEntries(options),
+    flags: Object.fromEntries(flags),
+    help: values.has('help') || values.has('h'),
+    version: values.has('version'),
+  }
+}
+
+const short = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text)
+
+/** A whole number from 1 to `max` out of an option. @throws UsageError */
+export function countOption(
+  options: Readonly<Record<string, string>>,
+  name: string,
+  fallback: number,
+  max: number,
+): number {
+  const text = options[name]
+  if (text === undefined) return fallback
+  const number = Number(text)
+  if (/^\d{1,10}$/.test(text) && number >= 1 && number <= max) return number
+  throw new UsageError(`--${name} must be a whole number from 1 to ${max}, not "${short(text)}".`)
+}

@@ -1,0 +1,150 @@
+/** Asks the running bridge for something, over its broker. */
+import { randomBytes } from 'node:crypto'
+import type { MqttClient } from 'mqtt'
+import { baseTopic, type Settings } from '../../config/index.ts'
+import type { Clock } from '../../core/clock.ts'
+import { BridgeError, ERRORS, type ErrorCode } from '../../core/errors.ts'
+import { isObject, type JsonObject, parseJson } from '../../core/json.ts'
+import { explain } from '../../mqtt/client/failures.ts'
+import { brokerTargets } from '../../mqtt/client/target.ts'
+import { Topics } from '../../mqtt/topics.ts'
+import type { Tools } from './tools.ts'
+
+/** Milliseconds to connect, to hear whether there is a bridge, and for its answer. */
+const CONNECT = 5_000
+const STATE = 2_000
+const ANSWER = 10_000
+
+/** Asks for one thing, and resolves with the data of the answer. @throws BridgeError what the bridge answers */
+export type Ask = (action: string, body: JsonObject, wait?: number) => Promise<JsonObject>
+
+/** @throws BridgeError what the bridge answers; `INTERNAL` when no broker or no running bridge is there */
+export async function askBridge(tools: Tools, action: string, body: JsonObject): Promise<void> {
+  await withBridge(tools, [action], (ask) => ask(action, body))
+}
+
+/**
+ * Asks for several things over one connection.
+ * @param actions all that will be asked for
+ * @throws BridgeError as `askBridge`
+ */
+export async function withBridge<Result>(
+  { settings, clock }: Tools,
+  actions: readonly string[],
+  use: (ask: Ask) => Promise<Result>,
+): Promise<Result> {
+  const topics = new Topics(baseTopic(settings))
+  const client = await connected(settings)
+  try {
+    const heard = listen(client)
+    // A broker may send what it keeps together with its answer to the subscription, before that has been waited for.
+    const said = heard((topic) => topic === topics.bridgeState)
+    await client.subscribeAsync([topics.bridgeState, ...actions.map((action) => topics.response(action))], { qos: 1 })
+    const state = await within(clock, STATE, said)
+    // A broker would keep the request for a bridge that is away, and this command would not know what became of it.
+    if (state !== 'online') throw notRunning('is not running')
+    return await use(async (action, body, wait = ANSWER) => {
+      const transaction = randomBytes(8).toString('hex')
+      const isAnswer = (topic: string, text: string) =>
+        topic === topics.response(action) && objectIn(text).transaction === transaction
+      const answered = heard(isAnswer)
+      await client.publishAsync(topics.request(action), JSON.stringify({ ...body, transaction }), { qos: 1 })
+      const answer = await within(clock, wait, answered)
+      if (answer === undefined) throw notRunning('does not answer')
+      const { ok, error, data } = objectIn(answer)
+      if (ok !== true) throw refusal(error)
+      return isObject(data) ? data : {}
+    })
+  } finally {
+    client.end(true)
+  }
+}
+
+/** Undefined when it takes longer than `ms`. */
+async function within<T>(clock: Clock, ms: number, wanted: Promise<T>): Promise<T | undefined> {
+  let late = () => {}
+  const limit = new Promise<undefined>((resolve) => {
+    late = () => resolve(undefined)
+  })
+  const timer = clock.timer(ms, () => late())
+  try {
+    return await Promise.race([wanted, limit])
+  } finally {
+    timer.cancel()
+  }
+}
+
+type Heard = (fits: (topic: string, text: string) => boolean) => Promise<string>
+
+function listen(client: MqttClient): Heard {
+  return (fits) =>
+    new Promise((resolve) => {
+      const hear = (topic: string, payload: Buffer) => {
+        const text = payload.toString()
+        if (!fits(topic, text)) return
+        client.off('message', hear)
+        resolve(text)
+      }
+      client.on('message', hear)
+    })
+}
+
+/** @throws BridgeError `INTERNAL` when none of the brokers can be had */
+async function connected({ mqtt }: Settings): Promise<MqttClient> {
+  const { embedded } = mqtt
+  const own = mqtt.url.length === 0
+  const urls = own ? [`mqtt://${dialled(embedded.host)}:${embedded.port}`] : mqtt.url
+  const { username, password } = own ? embedded : mqtt
+  const problems: string[] = []
+  for (const target of brokerTargets({ ...mqtt, url: urls, client_id: '' })) {
+    const client = target.open({
+      clientId: `thermo2mqtt-cli-${randomBytes(4).toString('hex')}`,
+      ...(username ? { username } : {}),
+      ...(username && password ? { password } : {}),
+      protocolId: 'MQTT',
+      protocolVersion: 4,
+      clean: true,
+      reconnectPeriod: 0,
+      connectTimeout: CONNECT,
+      log: () => undefined,
+    })
+    const error = await new Promise<Error | undefined | 'connected'>((resolve) => {
+      client.once('connect', () => resolve('connected'))
+      client.on('error', resolve)
+      client.once('close', () => resolve(undefined))
+    })
+    if (error === 'connected') return client
+    client.end(true)
+    problems.push(`${target.url}: ${explain(error)}`)
+  }
+  throw new BridgeError(
+    'INTERNAL',
+    `The bridge can't be asked: no broker can be had (${problems.join('; ')}). Nothing was changed. Start the bridge, then try again.`,
+  )
+}
+
+function dialled(host: string): string {
+  const address = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  return address.includes(':') ? `[${address}]` : address
+}
+
+function notRunning(what: string): BridgeError {
+  return new BridgeError('INTERNAL', `The bridge ${what}, and this is for it to do. Start it, then try again.`)
+}
+
+function objectIn(text: string): JsonObject {
+  const parsed = parseJson(text)
+  return isObject(parsed) ? parsed : {}
+}
+
+function refusal(error: unknown): BridgeError {
+  const { code, message } = isObject(error) ? error : {}
+  return new BridgeError(
+    isErrorCode(code) ? code : 'INTERNAL',
+    typeof message === 'string' ? message : 'The bridge refuses, and does not say why.',
+  )
+}
+
+function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === 'string' && Object.hasOwn(ERRORS, value)
+}

@@ -1,0 +1,269 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { SCOPES } from '../../api/auth/ports.ts'
+import { hashOf } from '../../api/auth/tokens.ts'
+import { loadWith } from '../../app/settings/kept.ts'
+import type { AppAddresses, AppOptions } from '../../app.ts'
+import { baseTopic, type LoadedSettings, type LoadOptions, loadSettings, type Settings } from '../../config/index.ts'
+import { readFromDisk } from '../../config/loading/files.ts'
+import type { Clock } from '../../core/clock.ts'
+import { BridgeError } from '../../core/errors.ts'
+import type { JsonObject } from '../../core/json.ts'
+import type { Logger } from '../../core/logging/logger.ts'
+import type { SecretValues } from '../../core/logging/secrets.ts'
+import { type HouseDescription, VirtualHouse } from '../../simulator/index.ts'
+import { openStore } from '../../store/store.ts'
+import { openHistory } from '../../store/tables/history.ts'
+import { countOption } from '../console/arguments.ts'
+import type { CommandInput } from '../index.ts'
+import { live } from '../running/life.ts'
+import { freePort, listens, ownUdpPort } from '../running/ports.ts'
+import { openLog, stopWithin, untilSignal } from '../running/process.ts'
+import { livePast, PastClock } from './past.ts'
+import { relaysOf } from './simulate.ts'
+
+const PASSWORD = 'thermo2mqtt-demo'
+/** Of an API token, so that the command of the guide works as it is printed. */
+const TOKEN = 't2m_demo-only-everybody-knows-this-token-000000'
+const TOKEN_LIFE = 7 * 24 * 3_600_000
+
+/** All virtual thermostats listen here, each on a loopback address of its own, as real ones do on port 80. */
+const DEVICE_PORT = 8023
+const FIRST_DEVICE = '127.23.1.1'
+
+/** Milliseconds; real ones take their time. */
+const BEACON_INTERVAL = 2_000
+
+/** Milliseconds in which each device would have been heard, wherever it was. */
+const QUIET = 3 * BEACON_INTERVAL
+
+/** What the settings call the house, which stands in for a configuration file. */
+const HOUSE_FILE = 'the-simulated-house'
+
+/** What the demo sets unless the environment or a flag says otherwise. */
+const DEFAULTS = {
+  T2M_API_ADMIN_PASSWORD: PASSWORD,
+  T2M_DISCOVERY_HOST: '127.0.0.1',
+  T2M_DEVICE_POLL_INTERVAL: '5s',
+  T2M_DEVICE_MIN_SPACING: '250ms',
+}
+
+/**
+ * A simulated house and a bridge for it: everything of the real thing but the hardware.
+ * @param app only tests set it
+ */
+export async function demo(input: CommandInput, app: Pick<AppOptions, 'page'> = {}): Promise<number> {
+  const { options, signals } = input
+  const size = {
+    seed: countOption(options, 'seed', 1, 2 ** 31),
+    thermostats: countOption(options, 'thermostats', 7, 1000),
+    relays: relaysOf(options),
+  }
+  // Closing the window would otherwise leave the temporary folder behind.
+  const ended = untilSignal(signals)
+  const own = input.flags.data_dir === undefined ? await temporaryFolder() : undefined
+  try {
+    const loaded = await loadSettings(sources(input, own))
+    const { host, port } = loaded.settings.discovery
+    await open(input, loaded, {
+      ...size,
+      port: await ownDevicePort(),
+      beaconPort: await ownUdpPort(host, port),
+      ended,
+      folder: own,
+      app,
+    })
+    return 0
+  } finally {
+    if (own !== undefined) await rm(own, { recursive: true, force: true })
+  }
+}
+
+/**
+ * The configuration file and its accounts are those of a real bridge, with real devices: the demo does not read them.
+ * @param house what stands in for the file: the accounts and devices of the house
+ */
+function sources(
+  { flags, env }: CommandInput,
+  own: string | undefined,
+  house: JsonObject = {},
+): Omit<LoadOptions, 'page'> {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([name, value]) => value && name !== 'T2M_CONFIG' && !name.startsWith('T2M_CLOUD_')),
+  )
+  const password = given.T2M_API_ADMIN_PASSWORD_FILE ? {} : { T2M_API_ADMIN_PASSWORD: PASSWORD }
+  return {
+    flags: { ...(own === undefined ? {} : { data_dir: own }), ...flags },
+    env: { ...DEFAULTS, ...password, ...given, T2M_CONFIG: `/${HOUSE_FILE}` },
+    readFile: (path, limit) =>
+      basename(path) === HOUSE_FILE ? Buffer.from(JSON.stringify(house)) : readFromDisk(path, limit),
+  }
+}
+
+interface Place {
+  readonly seed: number
+  readonly thermostats: number
+  readonly relays: number
+  /** Of every thermostat that gets an address of its own. */
+  readonly port: number
+  readonly beaconPort: number
+  readonly ended: Promise<string>
+  /** The data folder if it is the demo's own, and gone after it. */
+  readonly folder: string | undefined
+  readonly app: Pick<AppOptions, 'page'>
+}
+
+/** Opens the house and the bridge, and closes both when `ended` resolves. */
+async function open(input: CommandInput, loaded: LoadedSettings, place: Place): Promise<void> {
+  const { terminal, clock } = input
+  const { seed, thermostats, relays, port, beaconPort, ended, folder, app } = place
+  const { logger, secrets } = await openLog(loaded)
+  const houseClock = new PastClock(clock)
+  if (folder === undefined) houseClock.behind = 0
+  const house = new VirtualHouse({ clock: houseClock, seed, thermostats, relays, port })
+  try {
+    if (folder !== undefined) fillStore(loaded.settings, house, houseClock, { clock, logger, secrets })
+    const description = await house.start()
+    const options = sources(input, folder, fileOf(description, port))
+    const ports = await freePorts(loaded.settings)
+    let opened = false
+    await live({
+      clock,
+      terminal,
+      devicePort: port,
+      ended,
+      app: { ...app, quiet: QUIET },
+      load: async (kept) => furnished(await loadWith(clock, options, kept), ports, beaconPort),
+      onStarted: (addresses) => {
+        if (opened) return
+        opened = true
+        // Not before somebody listens: the first beacons are what the bridge finds them by.
+        for (const unit of house.units) unit.startBeacons({ host: '127.0.0.1', port: beaconPort }, BEACON_INTERVAL)
+        terminal.out(guide(addresses, description, loaded.settings))
+      },
+    })
+  } finally {
+    await stopWithin(clock, () => house.stop())
+  }
+}
+
+/** Whether everybody may know how to sign in: nobody has set a password of their own. */
+const isOpen = ({ api }: Settings): boolean => api.admin_password === PASSWORD
+
+interface StoreParts {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly secrets: SecretValues
+}
+
+/** What the bridge would have kept if it had been there before: the week of the house, and a token for the guide. */
+function fillStore(settings: Settings, house: VirtualHouse, houseClock: PastClock, parts: StoreParts): void {
+  const { clock } = parts
+  const store = openStore({ dataDir: settings.data_dir, ...parts })
+  const history = openHistory({ dataDir: settings.data_dir, ...parts })
+  store.energy.save(...livePast(house, houseClock, history))
+  history.close()
+  if (isOpen(settings)) {
+    const expires = clock.now() + TOKEN_LIFE
+    store.apiTokens.add({ id: 'demo', name: 'demo', scopes: SCOPES, createdBy: 'demo', expires }, hashOf(TOKEN))
+  }
+  store.close()
+}
+
+async function temporaryFolder(): Promise<string> {
+  const prefix = join(tmpdir(), 'thermo2mqtt-demo-')
+  try {
+    return await mkdtemp(prefix)
+  } catch (cause) {
+    throw new BridgeError(
+      'INTERNAL',
+      `The demo can't make a folder for its data, ${prefix}…: name another place with TMPDIR, or a folder with --data_dir=…`,
+      { cause },
+    )
+  }
+}
+
+/** Another demo may be open. Where the machine has no such addresses, the house puts its thermostats elsewhere. */
+async function ownDevicePort(): Promise<number> {
+  for (let port = DEVICE_PORT; port < DEVICE_PORT + 50; port++) {
+    if (await listens(FIRST_DEVICE, port)) return port
+  }
+  return DEVICE_PORT
+}
+
+/** The accounts and devices of the house, as a configuration file names them. */
+function fileOf(house: HouseDescription, devicePort: number): JsonObject {
+  const accounts = house.clouds.map(({ provider, url, email, password }) => ({
+    provider,
+    url,
+    username: email,
+    password,
+    allow_insecure: true,
+  }))
+  // Beacons tell an address, but no port: who is not on that of all others has to be named.
+  const devices = [...house.thermostats, ...house.relays]
+    .filter(({ port }) => port !== devicePort)
+    .map(({ serial, host, port }) => ({ serial, host, port }))
+  return { cloud: { accounts }, devices }
+}
+
+interface Ports {
+  readonly asked: { readonly api: number; readonly embedded: number }
+  readonly free: { readonly api: number; readonly embedded: number }
+}
+
+/** The ports that are set, or any where those are taken. */
+async function freePorts({ api, mqtt: { embedded } }: Settings): Promise<Ports> {
+  const asked = { api: api.port, embedded: embedded.port }
+  const free = { api: await freePort(api.host, api.port), embedded: await freePort(embedded.host, embedded.port) }
+  return { asked, free }
+}
+
+/** With ports that are free; another one that was set since on the page is taken as it is. */
+function furnished(loaded: LoadedSettings, { asked, free }: Ports, beaconPort: number): LoadedSettings {
+  const { api, mqtt, discovery } = loaded.settings
+  const port = mqtt.embedded.port === asked.embedded ? free.embedded : mqtt.embedded.port
+  const settings = {
+    ...loaded.settings,
+    discovery: { ...discovery, port: beaconPort },
+    mqtt: { ...mqtt, embedded: { ...mqtt.embedded, port } },
+    api: { ...api, port: free.api },
+  }
+  return { ...loaded, settings }
+}
+
+function sizeOf({ thermostats, relays }: HouseDescription): string {
+  const relaysToo = relays.length > 0 ? ` and ${relays.length} relays` : ''
+  return `${thermostats.length} thermostats${relaysToo}`
+}
+
+/** The options by which the tools of Mosquitto reach a broker of one's own; whoever has set a user knows it. */
+function addressOf(url: string | undefined): string {
+  const { hostname, port, protocol } = new URL(url ?? 'mqtt://127.0.0.1')
+  return `-h ${hostname} -p ${port || (protocol === 'mqtts:' ? 8883 : 1883)}`
+}
+
+function guide({ api, broker }: AppAddresses, house: HouseDescription, settings: Settings): string {
+  const serial = house.thermostats[0]?.serial
+  const rest = api.url
+  const mqtt = broker ? `-h ${broker.host} -p ${broker.port}` : addressOf(settings.mqtt.url[0])
+  const base = baseTopic(settings)
+  const password = isOpen(settings) ? PASSWORD : '<the password that is set>'
+  const token = isOpen(settings) ? TOKEN : '<an API token>'
+  return `
+A simulated house with ${sizeOf(house)}; every command to them is signed with a key from their cloud.
+
+  Page      ${rest}/   user admin, password ${password}
+  REST      ${rest}/docs   the same user
+  MQTT      ${broker ? `mqtt://${broker.host}:${broker.port}` : settings.mqtt.url.join(', ')}   topics under ${base}/
+  Watch     mosquitto_sub ${mqtt} -v -t '${base}/#'
+  Command   mosquitto_pub ${mqtt} -t '${base}/${serial}/set' -m '{"mode":"heat","target_temperature":24}'
+  or        curl -X PATCH -H 'Authorization: Bearer ${token}' -H 'Content-Type: application/json' \\
+              -d '{"target_temperature":25}' ${rest}/api/v1/devices/${serial}/state
+
+The week before, in the graphs of the page, is simulated as well.
+
+Home Assistant finds all of it by itself when its MQTT integration uses this broker. Ctrl+C ends the demo.
+`
+}

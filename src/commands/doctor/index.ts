@@ -1,0 +1,109 @@
+import { loadEffective } from '../../app/settings/kept.ts'
+import { Keyring } from '../../cloud/account/keyring.ts'
+import { Clouds } from '../../cloud/cloud.ts'
+import { type LoadedSettings, SettingsError } from '../../config/index.ts'
+import { asBridgeError } from '../../core/errors.ts'
+import type { Store } from '../../store/store.ts'
+import { configuredKeys, openTheStore, storeExists, type Tools, toolsFor, whyClosed } from '../console/tools.ts'
+import type { CommandInput } from '../index.ts'
+import { Memory } from '../running/memory.ts'
+import { fromSettings } from '../running/process.ts'
+import type { Check, Context, Finding } from './check.ts'
+import { devices, keys } from './devices.ts'
+import { configuration, store } from './files.ts'
+import { broker } from './mqtt.ts'
+import { accounts, api, discovery } from './network.ts'
+
+/** In this order: keys are fresh when the devices are asked. A further check is a further row. */
+const CHECKS: readonly Check[] = [configuration, store, broker, api, discovery, accounts, keys, devices]
+
+const SIGNS: Readonly<Record<Finding['level'], string>> = { ok: '[ok]  ', warn: '[warn]', fail: '[fail]' }
+
+/** Checks everything that the bridge needs, and says what to do. Exit code 0 when nothing is wrong. */
+export async function doctor(input: CommandInput): Promise<number> {
+  const loaded = await load(input)
+  if (!loaded) return 2
+  const tools = toolsFor(input, loaded)
+  const opened = open(tools)
+  let context: Context | undefined
+  try {
+    context = contextOf(tools, opened)
+    const counts = { ok: 0, warn: 0, fail: 0 }
+    for (const check of CHECKS) {
+      tools.terminal.out(check.name)
+      for (const finding of await examine(check, context)) {
+        counts[finding.level]++
+        show(finding, tools)
+      }
+    }
+    const { fail, warn } = counts
+    tools.terminal.out(
+      `\n${fail === 0 ? 'No problem' : `${fail} problem${fail === 1 ? '' : 's'}`} found, ${warn} warning${warn === 1 ? '' : 's'}.`,
+    )
+    return fail === 0 ? 0 : 1
+  } finally {
+    await context?.clouds.stop()
+    opened.store?.close()
+  }
+}
+
+async function load({ flags, env, terminal, clock }: CommandInput): Promise<LoadedSettings | undefined> {
+  try {
+    return await loadEffective(clock, { flags, env })
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error
+    terminal.out(`${configuration.name}\n  ${SIGNS.fail} ${error.message}`)
+    terminal.out('\n1 problem found. Nothing else can be checked before it is solved.')
+    return undefined
+  }
+}
+
+interface Opened {
+  readonly store: Store | undefined
+  readonly storeProblem: string | undefined
+}
+
+/** A store that is not there yet is not made: it would belong to whoever runs this, and that may not be the bridge's user. */
+function open(tools: Tools): Opened {
+  if (!storeExists(tools.settings)) return { store: undefined, storeProblem: undefined }
+  try {
+    return { store: openTheStore(tools), storeProblem: undefined }
+  } catch (error) {
+    return { store: undefined, storeProblem: whyClosed(error) }
+  }
+}
+
+function contextOf(tools: Tools, opened: Opened): Context {
+  const { settings, clock, random, logger, secrets } = tools
+  const memory = opened.store ?? new Memory(clock)
+  const clouds = fromSettings(
+    () =>
+      new Clouds({
+        accounts: settings.cloud.accounts,
+        syncInterval: settings.cloud.sync_interval,
+        store: memory,
+        clock,
+        random,
+        logger,
+        secrets,
+      }),
+  )
+  const configured = configuredKeys(settings)
+  const ring = new Keyring({ configured, keys: memory.keys, source: clouds, clock, logger, secrets })
+  return { tools, ...opened, clouds, keys: ring, heldKeys: () => memory.keys.all(), listed: new Map() }
+}
+
+async function examine(check: Check, context: Context): Promise<readonly Finding[]> {
+  try {
+    return await check.run(context)
+  } catch (error) {
+    const { code, message } = asBridgeError(error)
+    const cause = code === 'INTERNAL' && error instanceof Error ? ` (${error.message})` : ''
+    return [{ level: 'fail', what: `${message}${cause}` }]
+  }
+}
+
+function show({ level, what, remedy }: Finding, { terminal }: Tools): void {
+  terminal.out(`  ${SIGNS[level]} ${what}`)
+  if (remedy) terminal.out(`         -> ${remedy}`)
+}

@@ -1,0 +1,123 @@
+/** Moves keys, and what is remembered of the devices, to another machine: a file that a passphrase opens. */
+import { readFromDisk, whyUnreadable } from '../../config/loading/files.ts'
+import { BridgeError } from '../../core/errors.ts'
+import { parseJson } from '../../core/json.ts'
+import { SHORTEST_PASSPHRASE } from '../../core/passwords/passphrase.ts'
+import { LARGEST_KEY_FILE, openKeyFile, sealKeyFile } from '../../store/secrets/key-file.ts'
+import { UsageError } from '../console/arguments.ts'
+import { writeNew } from '../console/new-file.ts'
+import { configuredKeys, openTheStore, storeExists, type Tools } from '../console/tools.ts'
+import { type KeyExport, mergeDevices, readExport } from './export.ts'
+
+type Options = Readonly<Record<string, string>>
+
+const LARGEST_PASSPHRASE_FILE = 4096
+
+/** @throws UsageError, BridgeError */
+export async function exportKeys(tools: Tools, options: Options): Promise<void> {
+  const path = fileOption(options, 'export')
+  const content = held(tools)
+  const passphrase = await choosePassphrase(tools, options)
+  await writeNew(path, [Buffer.from(await sealKeyFile(JSON.stringify(content), passphrase))])
+  const own = configuredKeys(tools.settings).size
+  tools.terminal.out(
+    `${count(content.keys.length, 'key')} and ${count(content.devices.length, 'device')} are in ${path}, encrypted. On the other machine: thermo2mqtt keys import --file=${path}`,
+  )
+  if (own > 0) {
+    tools.terminal.out(
+      `${count(own, 'key')} of the configuration (devices[].totp_key) are not: move the configuration too.`,
+    )
+  }
+}
+
+function held(tools: Tools): KeyExport {
+  const store = storeExists(tools.settings) ? openTheStore(tools) : undefined
+  try {
+    const keys = store?.keys.present() ?? []
+    for (const note of tools.notes) tools.terminal.err(note)
+    if (!store || keys.length === 0) {
+      throw new BridgeError('BAD_REQUEST', 'No keys are held, so there is nothing to export. No file was written.')
+    }
+    return { exported: new Date(tools.clock.now()).toISOString(), keys, devices: store.devices.load() }
+  } finally {
+    store?.close()
+  }
+}
+
+/** @throws UsageError, BridgeError */
+export async function importKeys(tools: Tools, options: Options): Promise<void> {
+  const path = fileOption(options, 'import')
+  const file = readText(path, LARGEST_KEY_FILE, '--file')
+  const passphrase = await askPassphrase(tools, options)
+  const content = readExport(parseJson(await openKeyFile(file, passphrase)))
+  const store = openTheStore(tools)
+  try {
+    const taken = store.transaction(() => {
+      store.devices.save(...mergeDevices(store.devices.load(), content.devices))
+      return store.keys.merge(content.keys)
+    })
+    for (const note of tools.notes) tools.terminal.err(note)
+    const rest = content.keys.length - taken.length
+    tools.terminal.out(
+      `${count(taken.length, 'key')} were taken${rest > 0 ? `; of ${rest} this machine holds the same or a newer one` : ''}. A running bridge signs with them at once; names and addresses it takes up when it is restarted.`,
+    )
+  } finally {
+    store.close()
+  }
+}
+
+function fileOption(options: Options, word: string): string {
+  const { file } = options
+  if (file) return file
+  throw new UsageError(`keys ${word} needs the file: thermo2mqtt keys ${word} --file=<path>`)
+}
+
+/** A passphrase for a new file, typed twice. @throws UsageError */
+export async function choosePassphrase(tools: Tools, options: Options): Promise<string> {
+  const { terminal, secrets } = tools
+  const given = passphraseOf(tools, options)
+  const first =
+    given ?? (await terminal.ask(`Passphrase for the file, ${SHORTEST_PASSPHRASE} characters at least: `, true))
+  if (!first) throw new UsageError('no passphrase was given. No file was written.')
+  secrets.remember(first)
+  if ([...first].length < SHORTEST_PASSPHRASE) {
+    throw new UsageError(
+      `the passphrase is too short: whoever finds the file could guess it. It takes ${SHORTEST_PASSPHRASE} characters at least. No file was written.`,
+    )
+  }
+  if (given === undefined && (await terminal.ask('The same again: ', true)) !== first) {
+    throw new UsageError('the two passphrases differ. No file was written.')
+  }
+  return first
+}
+
+/** The passphrase of a file that there is. @throws UsageError */
+export async function askPassphrase(tools: Tools, options: Options): Promise<string> {
+  const passphrase = passphraseOf(tools, options) ?? (await tools.terminal.ask('Passphrase of the file: ', true))
+  if (!passphrase) throw new UsageError('no passphrase was given.')
+  tools.secrets.remember(passphrase)
+  return passphrase
+}
+
+/** The first line of the file that `--passphrase-file` names. */
+function passphraseOf({ secrets }: Tools, options: Options): string | undefined {
+  const path = options['passphrase-file']
+  if (path === undefined) return undefined
+  const [line = ''] = readText(path, LARGEST_PASSPHRASE_FILE, '--passphrase-file').split(/\r?\n/, 1)
+  secrets.remember(line)
+  return line
+}
+
+/** @throws UsageError when it can't be read or is too large */
+function readText(path: string, limit: number, option: string): string {
+  let bytes: Uint8Array
+  try {
+    bytes = readFromDisk(path, limit)
+  } catch (error) {
+    throw new UsageError(`${option}: ${path} can't be read: ${whyUnreadable(error)}.`)
+  }
+  if (bytes.length > limit) throw new UsageError(`${option}: ${path} is too large to be that file.`)
+  return Buffer.from(bytes).toString('utf8')
+}
+
+const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`

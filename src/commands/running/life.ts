@@ -1,0 +1,249 @@
+/** The bridge from its first start to its end, through every change of its settings: each is a new start in this process. */
+
+import { Desk, type DeskOptions } from '../../app/settings/desk.ts'
+import { type App, type AppAddresses, type AppOptions, createApp } from '../../app.ts'
+import { type Kept, type LoadedSettings, type Settings, SettingsError } from '../../config/index.ts'
+import type { Clock } from '../../core/clock.ts'
+import { asBridgeError, BridgeError } from '../../core/errors.ts'
+import { LogBuffer } from '../../core/logging/log-buffer.ts'
+import type { Logger } from '../../core/logging/logger.ts'
+import { SecretValues } from '../../core/logging/secrets.ts'
+import { applyStaged, revertStaged } from '../../store/backup/staged.ts'
+import { FolderLock } from '../../store/database/folder-lock.ts'
+import { type OpenedSettings, openSettings } from '../../store/settings.ts'
+import { readVersion } from '../../version.ts'
+import type { Terminal } from '../console/terminal.ts'
+import { fromSettings, openLog, stopWithin } from './process.ts'
+
+/** A change is answered before the bridge stops for it, in milliseconds. */
+const AFTER_ANSWER = 200
+
+export interface LifeOptions {
+  readonly clock: Clock
+  readonly terminal: Terminal
+  readonly devicePort: number
+  /** Resolves with the reason to end. */
+  readonly ended: Promise<string>
+  /** The settings in force; `kept` stands in for what the store holds of the page. @throws SettingsError */
+  readonly load: (kept?: Kept) => Promise<LoadedSettings>
+  /** Called after every start. */
+  readonly onStarted?: (addresses: AppAddresses, loaded: LoadedSettings) => void
+  /** Only tests set these. */
+  readonly app?: Pick<AppOptions, 'page' | 'passwordCost' | 'quiet'>
+}
+
+/** Why the last change was taken back. */
+type Failed = DeskOptions['failed']
+
+interface Span {
+  readonly loaded: LoadedSettings
+  readonly logger: Logger
+  readonly app: App
+  /** Resolves with the reason to start anew. */
+  readonly changed: Promise<string>
+}
+
+/**
+ * Runs the bridge until `ended`.
+ * @throws SettingsError, BridgeError when it can't start, and not for a change that can be taken back; what stopping throws
+ */
+export async function live(options: LifeOptions): Promise<void> {
+  const folder = new FolderLock(options.clock)
+  try {
+    await liveIn(folder, options)
+  } finally {
+    folder.release()
+  }
+}
+
+async function liveIn(folder: FolderLock, options: LifeOptions): Promise<void> {
+  const { clock, ended } = options
+  const secrets = new SecretValues()
+  let failed: Failed = null
+  let restored = false
+  let before: LoadedSettings | undefined
+  const log = new LogBuffer()
+  for (;;) {
+    const { loaded, problem } = await loadOr(before, options)
+    const { logger } = await openLog(loaded, secrets, log)
+    if (problem) {
+      failed = { at: clock.now(), message: problem }
+      logger.error({ reason: problem }, 'The settings can’t be read any more; the bridge goes on with those of before')
+    }
+    const { data_dir: dataDir } = loaded.settings
+    folder.take(dataDir, logger)
+    // The settings of the page are in the store as well: with another store they are read anew.
+    if (applyStaged(dataDir, logger)) {
+      restored = true
+      continue
+    }
+    const store = () => openKept(loaded, { clock, logger, secrets })
+    let span: Span
+    try {
+      span = begin(options, { loaded, logger, log, secrets, store, failed })
+      // A signal while it starts ends it as well.
+      const started = await Promise.race([span.app.start(), ended])
+      if (typeof started !== 'string') {
+        before = pinned(loaded, started)
+        restored = false
+        if (!problem) confirm(store, logger)
+        folder.tell(started.api.url)
+        options.onStarted?.(started, loaded)
+      }
+    } catch (error) {
+      if (!takeBack(store) && !(restored && revertStaged(dataDir, logger))) throw error
+      restored = false
+      failed = { at: clock.now(), message: why(error) }
+      logger.error(
+        { reason: failed.message },
+        'The bridge can’t start with what was changed on the page or restored; that was taken back, and it starts as before',
+      )
+      continue
+    }
+    if (await isOver(span, options)) return
+    // What failed is told until the next change.
+    failed = null
+  }
+}
+
+/** Waits for the reason to stop, and stops. False when it is to start anew. */
+async function isOver({ app, changed, logger }: Span, { clock, ended }: LifeOptions): Promise<boolean> {
+  const { reason, over } = await Promise.race([
+    ended.then((reason) => ({ reason, over: true })),
+    changed.then((reason) => ({ reason, over: false })),
+  ])
+  logger.info({ reason }, over ? 'stopping' : 'starting anew')
+  await stopWithin(clock, () => app.stop())
+  return over
+}
+
+interface Beginning {
+  readonly loaded: LoadedSettings
+  readonly logger: Logger
+  readonly log: LogBuffer
+  readonly secrets: SecretValues
+  readonly store: () => OpenedSettings
+  readonly failed: Failed
+}
+
+function begin(options: LifeOptions, { loaded, logger, log, secrets, store, failed }: Beginning): Span {
+  const { clock, terminal, devicePort } = options
+  let anew: (reason: string) => void = () => {}
+  const changed = new Promise<string>((resolve) => {
+    anew = resolve
+  })
+  const desk = new Desk({
+    loaded,
+    load: options.load,
+    open: store,
+    apply: (keys) =>
+      void clock.timer(AFTER_ANSWER, () => anew(`settings of the page were changed: ${keys.join(', ')}`)),
+    failed,
+  })
+  const app = fromSettings(() =>
+    createApp({
+      ...options.app,
+      settings: loaded.settings,
+      version: readVersion(),
+      clock,
+      random: Math.random,
+      logger,
+      secrets,
+      log,
+      desk,
+      onRestored: () => void clock.timer(AFTER_ANSWER, () => anew('a backup was restored')),
+      restart: () => anew('a request to restart'),
+      announce: (line) => terminal.out(line),
+      devicePort,
+    }),
+  )
+  return { loaded, logger, app, changed }
+}
+
+/** The store as it is once the bridge has made it. @throws BridgeError `INTERNAL` */
+function openKept(
+  { settings }: LoadedSettings,
+  parts: { readonly clock: Clock; readonly logger: Logger; readonly secrets: SecretValues },
+): OpenedSettings {
+  const keyFile = settings.store.key_file ?? undefined
+  const opened = openSettings({ dataDir: settings.data_dir, keyFile, evenUnwritable: true, ...parts })
+  if (!opened) throw new BridgeError('INTERNAL', `There is no store in ${settings.data_dir} to keep settings in.`)
+  return opened
+}
+
+/** The bridge runs with what was changed. That this can't be noted must not end it. */
+function confirm(store: () => OpenedSettings, logger: Logger): void {
+  try {
+    const opened = store()
+    try {
+      opened.settings.confirm()
+    } finally {
+      opened.close()
+    }
+  } catch (error) {
+    logger.warn({ err: error }, 'It can’t be noted that the bridge runs with the settings of the page')
+  }
+}
+
+/** Whether there was a change to take back. The store itself may be what keeps the bridge from starting. */
+function takeBack(store: () => OpenedSettings): boolean {
+  let opened: OpenedSettings | undefined
+  try {
+    opened = store()
+    if (!opened.settings.unconfirmed) return false
+    opened.settings.undo()
+    return true
+  } catch {
+    // Why the bridge did not start is what has to be told, not that this failed too.
+    return false
+  } finally {
+    opened?.close()
+  }
+}
+
+function why(error: unknown): string {
+  return error instanceof SettingsError ? error.message : asBridgeError(error).message
+}
+
+/** A bridge that runs is not ended by a file that somebody is just writing. @throws SettingsError at the first start */
+async function loadOr(
+  before: LoadedSettings | undefined,
+  { load }: LifeOptions,
+): Promise<{ readonly loaded: LoadedSettings; readonly problem?: string }> {
+  try {
+    return { loaded: samePorts(await load(), before) }
+  } catch (error) {
+    if (!before || !(error instanceof SettingsError)) throw error
+    return { loaded: before, problem: error.message }
+  }
+}
+
+/** A port that was any free one at the first start stays: pages and programs look for the bridge there. */
+function samePorts(loaded: LoadedSettings, before: LoadedSettings | undefined): LoadedSettings {
+  if (!before) return loaded
+  const { api, mqtt, discovery } = before.settings
+  return withPorts(loaded, { api: api.port, broker: mqtt.embedded.port, beacons: discovery.port })
+}
+
+function pinned(loaded: LoadedSettings, { api, broker, beacons }: AppAddresses): LoadedSettings {
+  return withPorts(loaded, { api: api.port, broker: broker?.port ?? 0, beacons: beacons ?? 0 })
+}
+
+interface Ports {
+  readonly api: number
+  readonly broker: number
+  readonly beacons: number
+}
+
+/** With these ports in place of any free ones. */
+function withPorts(loaded: LoadedSettings, ports: Ports): LoadedSettings {
+  const { api, mqtt, discovery } = loaded.settings
+  const { embedded } = mqtt
+  const settings: Settings = {
+    ...loaded.settings,
+    api: { ...api, port: api.port || ports.api },
+    mqtt: { ...mqtt, embedded: { ...embedded, port: embedded.port || ports.broker } },
+    discovery: { ...discovery, port: discovery.port || ports.beacons },
+  }
+  return { ...loaded, settings }
+}

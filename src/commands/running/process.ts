@@ -1,0 +1,86 @@
+import { type LoadedSettings, type Settings, SettingsError, secretsOf } from '../../config/index.ts'
+import type { Clock } from '../../core/clock.ts'
+import { BridgeError } from '../../core/errors.ts'
+import type { LogBuffer } from '../../core/logging/log-buffer.ts'
+import { createLogger, type Logger } from '../../core/logging/logger.ts'
+import { SecretValues } from '../../core/logging/secrets.ts'
+import type { CommandInput, EndSignal } from '../index.ts'
+
+/** SIGHUP as well: the terminal or the connection that the bridge was started in is gone. */
+const END_SIGNALS: readonly EndSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
+
+/**
+ * Resolves with the first signal that asks the process to end. Later ones change nothing: Ctrl+C under `npm run` arrives
+ * twice, and the second must not cut off what the first has begun. `stopWithin` bounds how long that takes.
+ */
+export function untilSignal(signals: CommandInput['signals']): Promise<EndSignal> {
+  return new Promise((resolve) => {
+    for (const name of END_SIGNALS) signals.on(name, resolve)
+  })
+}
+
+/** Milliseconds from a signal to the end. */
+export const STOP_LIMIT = 5_000
+
+/** @throws BridgeError `INTERNAL` when `stop` takes more than five seconds; what `stop` throws */
+export async function stopWithin(clock: Clock, stop: () => Promise<unknown>): Promise<void> {
+  let late = () => {}
+  const limit = new Promise<never>((_resolve, reject) => {
+    late = () =>
+      reject(
+        new BridgeError(
+          'INTERNAL',
+          `Stopping took more than ${STOP_LIMIT / 1000} s and was cut off. Keys, tokens and energy are as they were last stored; a command under way may or may not have been done.`,
+        ),
+      )
+  })
+  const timer = clock.timer(STOP_LIMIT, () => late())
+  try {
+    await Promise.race([stop(), limit])
+  } finally {
+    timer.cancel()
+  }
+}
+
+/**
+ * What `build` makes of the settings, nothing of it running yet: what is refused then is wrong in the settings.
+ * @throws SettingsError; what else `build` throws
+ */
+export function fromSettings<T>(build: () => T): T {
+  try {
+    return build()
+  } catch (error) {
+    if (error instanceof BridgeError && error.code === 'BAD_REQUEST') throw new SettingsError(error.message)
+    throw error
+  }
+}
+
+export interface Output {
+  readonly logger: Logger
+  readonly secrets: SecretValues
+}
+
+/** The log of a process on standard output, with every secret of the settings already kept out of it. */
+export async function openLog(
+  { settings, warnings }: LoadedSettings,
+  secrets: SecretValues = new SecretValues(),
+  log?: LogBuffer,
+): Promise<Output> {
+  for (const secret of secretsOf(settings)) secrets.remember(secret)
+  const out = await lineWriter(settings.log.format)
+  const write = (line: string) => {
+    log?.push(line)
+    out(line)
+  }
+  const logger = createLogger({ level: settings.log.level, secrets, write })
+  for (const warning of warnings) logger.warn(warning)
+  return { logger, secrets }
+}
+
+async function lineWriter(format: Settings['log']['format']): Promise<(line: string) => void> {
+  const out = process.stdout
+  if (format === 'json' || (format === 'auto' && !out.isTTY)) return (line) => void out.write(line)
+  const { prettyFactory } = await import('pino-pretty')
+  const pretty = prettyFactory({ colorize: out.isTTY, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname' })
+  return (line) => void out.write(pretty(line))
+}

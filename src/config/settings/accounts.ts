@@ -1,0 +1,200 @@
+/** What can be said of one cloud account and of one device: the items of the schema's two lists. */
+import { Refusal } from '../errors.ts'
+import {
+  BASE32,
+  BOOLEAN,
+  choice,
+  HOST,
+  HTTP_URL,
+  JSON_PATH,
+  matching,
+  REMOTE_PORT,
+  SERIAL,
+  TOPIC,
+  text,
+} from './kinds.ts'
+import { type Kind, optional, required, setting, type Values } from './setting.ts'
+
+export const PROVIDERS = ['terneo', 'welrok', 'bearer', 'omnitron', 'txty'] as const
+/** The document of bearer’s login says username, servers were seen to read email. */
+export const USERNAME_FIELDS = ['username', 'email'] as const
+export type ProviderName = (typeof PROVIDERS)[number]
+
+/** Providers whose servers have no address that is known beforehand. */
+export const PROVIDERS_WITHOUT_URL: ReadonlySet<ProviderName> = new Set(['bearer', 'omnitron'])
+/** Providers whose documents name no device list: where it is and what it holds has to be said. */
+export const PROVIDERS_WITHOUT_LIST: ReadonlySet<ProviderName> = new Set(['bearer', 'omnitron', 'txty'])
+
+const ID = matching(/^[A-Za-z0-9_-]{1,64}$/, 'is not an id', '1 to 64 letters, digits, _ or -')
+const PATH = matching(
+  /^\/[^\s#\\]{0,511}$/,
+  'is not a path',
+  'a path on the server that begins with /, such as /api/v1/devices/',
+)
+const KEY = matching(/^[\x20-\x7e]{16}$/, 'is not 16 printable ASCII characters', '16 printable ASCII characters')
+
+const MOST_WATTS = 100_000
+
+/** W of a load. */
+const WATTS: Kind<number> = {
+  allowed: `watts, above 0 up to ${MOST_WATTS}`,
+  json: { type: 'number', exclusiveMinimum: 0, maximum: MOST_WATTS },
+  format: (value: unknown) => void WATTS.read(value),
+  read: (raw) => {
+    if (typeof raw !== 'number' || !(raw > 0 && raw <= MOST_WATTS)) throw new Refusal('is not a power in watts')
+    return raw
+  },
+}
+
+const ZONE = text(1, 64)
+
+/** A time zone by its name. */
+const TIMEZONE: Kind<string> = {
+  ...ZONE,
+  allowed: 'UTC, or a time zone by its name, such as Europe/Kyiv',
+  format: (value: unknown) => void TIMEZONE.read(value),
+  read: (raw) => {
+    const name = ZONE.read(raw)
+    try {
+      new Intl.DateTimeFormat('en', { timeZone: name })
+    } catch {
+      throw new Refusal('is not a time zone')
+    }
+    return name
+  },
+}
+
+const DEVICE_LIST = {
+  path: optional(PATH, {
+    doc: 'Where the list of devices is, after the address of the cloud.',
+    unset: 'the provider’s; bearer, omnitron and txty have none',
+    example: '/api/device/',
+  }),
+  items: optional(JSON_PATH, {
+    doc: 'Where in the answer the list itself is.',
+    unset: 'the provider’s, or the answer itself',
+    example: 'data.list',
+  }),
+  serial: optional(JSON_PATH, {
+    doc: 'Where in a device its serial number is.',
+    unset: 'the provider’s, or sn',
+    example: 'sn',
+  }),
+  key: optional(JSON_PATH, {
+    doc: 'Where in a device its TOTP key is.',
+    unset: 'the provider’s, or totp_key',
+    example: 'secret.totp',
+  }),
+  name: optional(JSON_PATH, {
+    doc: 'Where in a device its name is.',
+    unset: 'the provider’s, or name',
+    example: 'name',
+  }),
+  next: optional(JSON_PATH, {
+    doc: 'Where in the answer the address of the next page is.',
+    unset: 'the provider’s, or next',
+    example: 'next',
+  }),
+}
+
+export const ACCOUNT = {
+  id: required(ID, {
+    doc: 'Name of the account in topics, routes and logs. No two accounts have the same.',
+    otherwise: 'provider',
+    unset: 'the provider',
+    example: 'home',
+  }),
+  provider: required(choice(PROVIDERS), {
+    doc: 'Whose cloud it is.',
+    env: 'T2M_CLOUD_PROVIDER',
+    example: 'terneo',
+  }),
+  username: required(text(1, 254), {
+    doc: 'What the account signs in with: an e-mail address or a user name.',
+    env: 'T2M_CLOUD_USERNAME',
+    example: 'me@example.com',
+  }),
+  username_field: setting(choice(USERNAME_FIELDS), 'username', {
+    doc: 'Of provider bearer: what its login calls the user name.',
+  }),
+  password: required(text(1, 1024), {
+    doc: 'Password of the account.',
+    env: 'T2M_CLOUD_PASSWORD',
+    sensitive: true,
+    example: 'change me please',
+  }),
+  url: optional(HTTP_URL, {
+    doc: 'Address of the cloud; Terneo’s is known as https://my.hmarex.com and as https://my.terneo.ua. http:// is taken only for this machine, or with allow_insecure.',
+    env: 'T2M_CLOUD_URL',
+    unset: 'the provider’s; bearer and omnitron have none',
+    example: 'https://my.hmarex.com',
+  }),
+  totp_secret: optional(BASE32, {
+    doc: 'Secret of the account’s second factor, to make codes without asking anybody.',
+    env: 'T2M_CLOUD_TOTP_SECRET',
+    sensitive: true,
+    example: 'JBSWY3DPEHPK3PXP',
+  }),
+  allow_insecure: setting(BOOLEAN, false, {
+    doc: 'Lets the password travel over plain http:// to another machine.',
+  }),
+  devices: DEVICE_LIST,
+}
+
+export const DEVICE = {
+  serial: required(SERIAL, {
+    doc: 'Serial number. No two devices have the same.',
+    example: '404CCAAAD4E8A89860609800000149',
+  }),
+  host: optional(HOST, {
+    doc: 'Where the device is.',
+    unset: 'found by its beacons',
+    example: '192.168.1.50',
+  }),
+  port: setting(REMOTE_PORT, 80, { doc: 'Port of the device.' }),
+  name: optional(text(1, 64), {
+    doc: 'What people call it.',
+    unset: 'the name in the cloud',
+    example: 'Bathroom',
+  }),
+  totp_key: optional(KEY, {
+    doc: 'TOTP key that signs its commands.',
+    sensitive: true,
+    unset: 'from the cloud',
+    example: 'AAD4EXAJX4E8A8XT',
+  }),
+  power: optional(WATTS, {
+    doc: 'What its load draws while it is on, in watts; what it uses is counted by this.',
+    unset: 'the rated power set in the device; a relay has none',
+    example: 1800,
+  }),
+  timezone: optional(TIMEZONE, {
+    doc: 'Time zone of its clock, which its schedule goes by.',
+    unset:
+      'told by the device (OZ, MS), else UTC or the zone of this machine, whichever its clock shows when it is first read',
+    example: 'Europe/Kyiv',
+  }),
+  relay_on_value: optional(BOOLEAN, {
+    doc: 'Of a D2W: the value of its parameter 119 that switches it on, of which the vendor’s documents contradict each other.',
+    unset: 'learned: the value with which its relay is closed',
+    example: false,
+  }),
+  low_voltage_unit: optional(choice(['second', 'tenth']), {
+    doc: 'Of a D2W: what its parameter 13, the low voltage time, counts in: whole seconds or tenths of one.',
+    unset: 'learned; taken for tenths until the device has shown it',
+    example: 'tenth',
+  }),
+  native_topic: optional(TOPIC, {
+    doc: 'Where it publishes by itself, when that is none of native_mqtt.topics: “Publish prefix” and “Client ID” of its own page.',
+    unset: 'by native_mqtt.topics',
+    example: 'terneo/bathroom',
+  }),
+  native_command_topic: optional(TOPIC, {
+    doc: 'Where it takes commands over MQTT: “Subscribe path” and “Client ID”.',
+    unset: 'by native_mqtt.command_topic',
+    example: 'terneo/bathroom',
+  }),
+}
+
+export type AccountSettings = Values<typeof ACCOUNT>
+export type DeviceSettings = Values<typeof DEVICE>

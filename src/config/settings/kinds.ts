@@ -1,0 +1,291 @@
+/** The kinds of values that settings have. Each reads strictly: convict alone would take `80abc` for 80 and `yes` for true. */
+import { isIP } from 'node:net'
+import { isCommonPassword } from '../../core/passwords/common.ts'
+import { readSerial, SERIAL_PATTERN } from '../../core/serial.ts'
+import { Refusal } from '../errors.ts'
+import { isHost, parseBroker, parseHttpUrl } from './address.ts'
+import { fitSchema } from './convict.ts'
+import { DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts'
+import type { JsonSchema, Kind, Section, Values } from './setting.ts'
+
+/** A kind that convict checks by reading again: reading what was read changes nothing. */
+function kind<T>(part: Omit<Kind<T>, 'format'>): Kind<T> {
+  return { ...part, format: (value: unknown) => void part.read(value) }
+}
+
+function asText(raw: unknown): string {
+  if (typeof raw === 'number' || typeof raw === 'boolean') {
+    throw new Refusal(`is a ${typeof raw}, not text: put it in quotes`)
+  }
+  if (typeof raw !== 'string') throw new Refusal('is not text')
+  if (/\p{Cc}/u.test(raw)) throw new Refusal('holds control characters', { quiet: true })
+  return raw
+}
+
+/** Any text of `min` to `max` characters. */
+export function text(min: number, max: number, allowed = `text of ${min} to ${max} characters`): Kind<string> {
+  return kind({
+    allowed,
+    json: { type: 'string', minLength: min, maxLength: max },
+    read: (raw) => {
+      const value = asText(raw)
+      if (value.length < min) throw new Refusal(value === '' ? 'is empty' : `is shorter than ${min} characters`)
+      if (value.length > max) throw new Refusal(`is longer than ${max} characters`)
+      return value
+    },
+  })
+}
+
+/** A password that somebody chooses, of `min` characters at least. */
+export function newPassword(min: number): Kind<string> {
+  const base = text(min, 256, `text of ${min} to 256 characters, none of the passwords that guessers try first`)
+  return kind({
+    ...base,
+    read: (raw) => {
+      const password = base.read(raw)
+      if (isCommonPassword(password)) throw new Refusal('is one that guessers try first', { quiet: true })
+      return password
+    },
+  })
+}
+
+/** Text that matches a pattern; `allowed` says in words what the pattern says. */
+export function matching(pattern: RegExp, reason: string, allowed: string): Kind<string> {
+  return kind({
+    allowed,
+    json: { type: 'string', pattern: pattern.source },
+    read: (raw) => {
+      const value = asText(raw).trim()
+      if (!pattern.test(value)) throw new Refusal(reason)
+      return value
+    },
+  })
+}
+
+/** One of a fixed set of words. */
+export function choice<const T extends string>(words: readonly T[]): Kind<T> {
+  return {
+    allowed: words.join(', '),
+    json: { enum: words },
+    format: [...words],
+    read: (raw) => {
+      const found = words.find((word) => word === raw)
+      if (found === undefined) throw new Refusal('is not one of the choices')
+      return found
+    },
+  }
+}
+
+export const BOOLEAN: Kind<boolean> = {
+  allowed: 'true or false',
+  json: { type: 'boolean' },
+  format: Boolean,
+  read: (raw) => {
+    const word = typeof raw === 'string' ? raw.trim().toLowerCase() : raw
+    if (word === true || word === 'true') return true
+    if (word === false || word === 'false') return false
+    throw new Refusal('is neither true nor false')
+  },
+}
+
+function portFrom(min: number, allowed: string): Kind<number> {
+  return {
+    allowed,
+    json: { type: 'integer', minimum: min, maximum: 65535 },
+    format: 'port',
+    read: (raw) => {
+      const port = typeof raw === 'string' && /^\s*\d{1,5}\s*$/.test(raw) ? Number(raw) : raw
+      if (typeof port !== 'number' || !Number.isInteger(port) || port < min || port > 65535) {
+        throw new Refusal('is not a port')
+      }
+      return port
+    },
+  }
+}
+
+/** A port to listen on. */
+export const PORT = portFrom(0, 'a port, 0 to 65535 (0: any free one)')
+/** A port to connect to. */
+export const REMOTE_PORT = portFrom(1, 'a port, 1 to 65535')
+
+/** Milliseconds within `min` and `max`, both included. */
+export function duration(min: number, max: number): Kind<number> {
+  return kind({
+    allowed: `a duration of ${formatDuration(min)} to ${formatDuration(max)} (units ms, s, m, h, d; without one milliseconds)`,
+    json: {
+      anyOf: [
+        { type: 'string', pattern: DURATION_PATTERN },
+        { type: 'integer', minimum: min, maximum: max },
+      ],
+    },
+    read: (raw) => {
+      const ms = parseDuration(raw)
+      if (ms < min) throw new Refusal('is too short')
+      if (ms > max) throw new Refusal('is too long')
+      return ms
+    },
+    show: formatDuration,
+  })
+}
+
+export const HOST: Kind<string> = kind({
+  allowed: 'a host name or an IP address',
+  json: { type: 'string', minLength: 1, maxLength: 254 },
+  read: (raw) => {
+    const host = asText(raw).trim()
+    if (!isHost(host)) throw new Refusal('is not a host')
+    return host
+  },
+})
+
+const BROKER_SCHEMA: JsonSchema = { type: 'string', pattern: '^(mqtts?|wss?)://[^@\\s,]+$' }
+
+/** Addresses of one broker or of several to try in turn; none is an empty list. */
+export const BROKERS: Kind<readonly string[]> = kind({
+  allowed: 'mqtt://host:port, mqtts://, ws:// or wss://, several as a list or with commas between, or empty',
+  json: {
+    anyOf: [
+      { type: 'string', pattern: '^$|^(mqtts?|wss?)://[^@\\s]+$' },
+      { type: 'array', items: BROKER_SCHEMA, maxItems: 16 },
+    ],
+  },
+  read: (raw) => {
+    const list = typeof raw === 'string' ? (raw.trim() === '' ? [] : raw.split(',')) : raw
+    if (!Array.isArray(list)) throw new Refusal('is not an address')
+    if (list.length > 16) throw new Refusal('holds more than 16 addresses', { quiet: true })
+    return list.map(parseBroker)
+  },
+})
+
+const NETWORK = /^([0-9.]+|[0-9A-Fa-f:.]+)(?:\/(\d{1,3}))?$/
+
+function asNetwork(raw: unknown): string {
+  const text = asText(raw).trim()
+  const [, address = '', bits] = NETWORK.exec(text) ?? []
+  const family = isIP(address)
+  if (family === 0 || (bits !== undefined && Number(bits) > (family === 4 ? 32 : 128))) {
+    throw new Refusal('is not an address or network')
+  }
+  return text
+}
+
+/** Whom to believe what they say of others: nobody, whoever it is that connects, or who connects from there. */
+export const PROXIES: Kind<boolean | readonly string[]> = kind({
+  allowed: 'false, true, or addresses and networks such as 10.0.0.2 or 10.0.0.0/8, as a list or with commas between',
+  json: {
+    anyOf: [{ type: 'boolean' }, { type: 'string' }, { type: 'array', items: { type: 'string' }, maxItems: 32 }],
+  },
+  read: (raw) => {
+    const words = typeof raw === 'string' ? raw.split(',') : raw
+    if (!Array.isArray(words) || /^\s*(true|false)?\s*$/i.test(words.join(','))) {
+      return BOOLEAN.read(raw === '' ? false : Array.isArray(raw) && raw.length === 0 ? false : raw)
+    }
+    if (words.length > 32) throw new Refusal('holds more than 32 addresses', { quiet: true })
+    return words.map(asNetwork)
+  },
+})
+
+/** A list in a file, or texts with commas between. @param each reads one of them, and throws `Refusal` */
+function several(what: string, allowed: string, each: (item: unknown) => string): Kind<readonly string[]> {
+  return kind({
+    allowed: `${allowed}, as a list or with commas between`,
+    json: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' }, maxItems: 32 }] },
+    read: (raw) => {
+      const list = typeof raw === 'string' ? (raw.trim() === '' ? [] : raw.split(',')) : raw
+      if (!Array.isArray(list)) throw new Refusal(`is not a list of ${what}`)
+      if (list.length > 32) throw new Refusal(`holds more than 32 ${what}`, { quiet: true })
+      return list.map(each)
+    },
+  })
+}
+
+/** Where pages come from, as browsers write it: scheme, host and port, nothing after. */
+export const ORIGINS = several('addresses', 'addresses such as https://home.example:8443, without a path', (item) => {
+  const url = parseHttpUrl(item)
+  if (new URL(url).origin !== url) throw new Refusal('has more than scheme, host and port')
+  return url
+})
+
+/** Names, in small letters; `*.` stands for whatever is below one, `*` for any. */
+export const HOST_NAMES = several(
+  'names',
+  'names such as heat.example or *.home.example, without a port; or *',
+  (item) => {
+    const name = asText(item).trim().toLowerCase().replace(/\.$/, '')
+    if (name !== '*' && !isHost(name.replace(/^\*\./, ''))) throw new Refusal('is not a host name')
+    return name
+  },
+)
+
+export const HTTP_URL: Kind<string> = kind({
+  allowed: 'an address such as https://cloud.example',
+  json: { type: 'string', pattern: '^[Hh][Tt][Tt][Pp][Ss]?://[^@?#\\s]+$' },
+  read: parseHttpUrl,
+})
+
+export const SERIAL: Kind<string> = kind({
+  allowed: '4 to 64 letters, digits, _ or -, at least one digit, as the device and the vendor app show it',
+  json: { type: 'string', pattern: SERIAL_PATTERN },
+  read: (raw) => {
+    const serial = readSerial(asText(raw))
+    if (serial === undefined) throw new Refusal('is not a serial number')
+    return serial
+  },
+})
+
+/** The secret behind an authenticator app, in base32; spaces and small letters, as sites show it, are taken. */
+export const BASE32: Kind<string> = kind({
+  allowed: '16 to 256 characters of base32 (A to Z, 2 to 7)',
+  json: { type: 'string', pattern: '^[A-Za-z2-7 =-]{16,}$' },
+  read: (raw) => {
+    const secret = asText(raw).replace(/[\s-]/g, '').replace(/=+$/, '').toUpperCase()
+    if (!/^[A-Z2-7]{16,256}$/.test(secret)) throw new Refusal('is not a base32 secret')
+    return secret
+  },
+})
+
+const NAMES_OF_OBJECTS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
+
+/** Where something stands in a JSON answer. */
+export const JSON_PATH: Kind<string> = kind({
+  allowed: 'names with dots between, such as data.list or secret.totp',
+  json: { type: 'string', pattern: '^[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*$', maxLength: 128 },
+  read: (raw) => {
+    const path = asText(raw).trim()
+    const good = path.length <= 128 && /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/.test(path)
+    if (!good || path.split('.').some((name) => NAMES_OF_OBJECTS.has(name))) throw new Refusal('is not a dotted path')
+    return path
+  },
+})
+
+/** A topic to publish under: no wildcards, nothing that a broker or a shell would take for more than a name. */
+export const TOPIC = matching(
+  /^(?=.{1,128}$)[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/,
+  'is not a topic',
+  'letters, digits, _ - . with / between, without + and #, up to 128 characters',
+)
+
+/**
+ * A list of sections of the configuration file or of the page, known by the setting `identity` of each. `read` is the
+ * loader's work: it knows where each value came from.
+ */
+export function list<S extends Section>(
+  items: S,
+  max: number,
+  identity: string,
+): Kind<readonly Values<S>[]> & { readonly items: S; readonly max: number; readonly identity: string } {
+  return {
+    items,
+    max,
+    identity,
+    allowed: `a list of at most ${max}, in the configuration file or on the page`,
+    json: { type: 'array', maxItems: max },
+    format: (value: unknown) => {
+      if (!Array.isArray(value)) throw new Refusal('is not a list')
+      for (const item of value) fitSchema(items, item)
+    },
+    read: () => {
+      throw new Refusal('is a list, which only the configuration file and the page can give', { quiet: true })
+    },
+  }
+}

@@ -1,0 +1,99 @@
+/** The settings of what devices publish by themselves, and which of their topics can't be. */
+import { TOPIC_PATTERN, TopicPattern } from '../../core/topic-pattern.ts'
+import { Refusal } from '../errors.ts'
+import { BOOLEAN, choice, duration, matching } from './kinds.ts'
+import { type Kind, optional, setting, type Values } from './setting.ts'
+
+const SECOND = 1_000
+const HOUR = 3600 * SECOND
+
+const MOST_PATTERNS = 16
+
+const WHAT_PATTERN = 'letters, digits, _ - . with / between and {serial} once, up to 128 characters'
+
+const PATTERN = matching(TOPIC_PATTERN, 'is not a topic with {serial} in it', WHAT_PATTERN)
+
+/** Topics with the place of a serial left open. */
+const PATTERNS: Kind<readonly string[]> = {
+  allowed: `${WHAT_PATTERN}; as a list or with commas between`,
+  json: { anyOf: [{ type: 'string' }, { type: 'array', items: PATTERN.json, maxItems: MOST_PATTERNS }] },
+  format: (value: unknown) => void PATTERNS.read(value),
+  read: (raw) => {
+    const list = typeof raw === 'string' ? (raw.trim() === '' ? [] : raw.split(',')) : raw
+    if (!Array.isArray(list)) throw new Refusal('is not a list of topics')
+    if (list.length > MOST_PATTERNS) throw new Refusal(`holds more than ${MOST_PATTERNS} topics`, { quiet: true })
+    return list.map((item: unknown) => PATTERN.read(item))
+  },
+}
+
+export const NATIVE_MQTT = {
+  enabled: setting(BOOLEAN, false, {
+    doc: 'Takes what the devices publish over MQTT by themselves, where that is set up on their own pages, as a second source.',
+    env: 'T2M_NATIVE_MQTT_ENABLED',
+    page: true,
+  }),
+  topics: setting(PATTERNS, ['terneo/{serial}', 'welrok/{serial}'], {
+    doc: 'Where they publish: the “Publish prefix” and the “Client ID” of their own pages, with / between. {serial} stands for the serial number, for devices that have it as their client id; others have native_topic under devices.',
+    env: 'T2M_NATIVE_MQTT_TOPICS',
+    page: true,
+  }),
+  command_topic: optional(PATTERN, {
+    doc: 'Where they take commands: “Subscribe path” and “Client ID”.',
+    env: 'T2M_NATIVE_MQTT_COMMAND_TOPIC',
+    unset: 'where each publishes',
+    example: 'terneo-commands/{serial}',
+    page: true,
+  }),
+  commands: setting(choice(['lan', 'mqtt']), 'lan', {
+    doc: 'How commands go to a device that publishes: signed over the LAN, or over MQTT where it takes them there. All others go over the LAN, and so does what had no effect over MQTT.',
+    env: 'T2M_NATIVE_MQTT_COMMANDS',
+    page: true,
+  }),
+  poll_interval: setting(duration(2 * SECOND, HOUR), 60 * SECOND, {
+    doc: 'How often a device that publishes is still read over the LAN; never more often than device.poll_interval says.',
+    env: 'T2M_NATIVE_MQTT_POLL_INTERVAL',
+    page: true,
+  }),
+}
+
+interface Native {
+  readonly native_mqtt: Values<typeof NATIVE_MQTT>
+  readonly devices: readonly {
+    readonly native_topic: string | null
+    readonly native_command_topic: string | null
+  }[]
+}
+
+/** What is wrong with the topics of the devices' own messages, and at which setting; undefined when nothing is. */
+export function nativeProblem(
+  settings: Native,
+  /** Topics under which the bridge publishes, by the setting that says so. */
+  ours: readonly (readonly [key: string, topic: string])[],
+): { readonly key: string; readonly problem: string; readonly allowed: string } | undefined {
+  const { native_mqtt: native, devices } = settings
+  if (!native.enabled) return undefined
+  const of = (key: string, topic: string | null) => (topic === null ? [] : [{ key, topic }])
+  const all = [
+    ...native.topics.flatMap((topic) => of('native_mqtt.topics', topic)),
+    ...of('native_mqtt.command_topic', native.command_topic),
+    ...devices.flatMap((device, index) => [
+      ...of(`devices[${index}].native_topic`, device.native_topic),
+      ...of(`devices[${index}].native_command_topic`, device.native_command_topic),
+    ]),
+  ]
+  for (const { key, topic } of all) {
+    const [setting, own] = ours.find(([, own]) => new TopicPattern(topic).overlaps(own)) ?? []
+    if (setting === undefined) continue
+    const problem = `"${topic}" takes in ${setting} (${own}), so that the bridge would hear itself`
+    return { key, problem, allowed: 'topics apart from those of the bridge' }
+  }
+  for (const field of ['native_topic', 'native_command_topic'] as const) {
+    const topics = devices.map((device) => device[field])
+    const index = topics.findIndex((topic, at) => topic !== null && topics.indexOf(topic) < at)
+    if (index < 0) continue
+    const key = `devices[${index}].${field}`
+    const problem = `"${topics[index]}" is that of devices[${topics.indexOf(topics[index] ?? null)}] too`
+    return { key, problem, allowed: 'a client id of its own for each device' }
+  }
+  return undefined
+}

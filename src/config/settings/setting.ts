@@ -1,0 +1,120 @@
+/**
+ * What a row of the schema is. A row is a convict property (`doc`, `default`, `format`, `env`, `sensitive`, `nullable`)
+ * with what convict has no notion of: how text is read strictly, what is allowed in words, and the JSON Schema of it.
+ */
+import type { JsonValue } from '../../core/json.ts'
+import { Refusal } from '../errors.ts'
+
+export type JsonSchema = { readonly [key: string]: JsonValue }
+
+/** What convict takes as a format: a name of its own, a list of choices, or a function that throws. */
+export type Format = 'port' | BooleanConstructor | string[] | ((value: unknown) => void)
+
+/** A kind of value: how it is read, what is allowed, in words and as JSON Schema. */
+export interface Kind<T> {
+  /** Ends the sentence "allowed: …". */
+  readonly allowed: string
+  readonly json: JsonSchema
+  readonly format: Format
+  /** Text of the environment or a flag, or a value of a file, as a value of the setting. Throws `Refusal`. */
+  read(raw: unknown): T
+  /** As people write it in a file: `15s` for 15000. */
+  show?(value: T): JsonValue
+}
+
+export interface Setting<T> extends Kind<T> {
+  readonly doc: string
+  /** null without `nullable`: there is no default, it must be given. */
+  readonly default: T | null
+  readonly nullable: boolean
+  readonly sensitive: boolean
+  /** The environment variable; in a list, the one for the single item that the environment can give. */
+  readonly env?: string
+  /** What stands in the example file where there is no default to show. */
+  readonly example?: JsonValue
+  /** The setting of the same item whose value is taken when this one is not given. */
+  readonly otherwise?: string
+  /** What the default is, in words, when the value does not say it. */
+  readonly unset?: string
+  /** The schema of each item, when the setting is a list. */
+  readonly items?: Section
+  /** How many items the list can hold. */
+  readonly max?: number
+  /** The setting by which an item of the list is known. */
+  readonly identity?: string
+  /** Whether it can be set on the page. Never what can lock one out of the page, or leaves things behind when it changes. */
+  readonly page?: true
+}
+
+/** A row of any type. */
+export type Row = Setting<unknown>
+
+export interface Section {
+  readonly [name: string]: Row | Section
+}
+
+/** The type of the values that a schema describes. */
+export type Values<S> =
+  S extends Setting<infer T> ? T : S extends object ? { readonly [K in keyof S]: Values<S[K]> } : never
+
+/** What a row says besides its kind. */
+export interface Meta {
+  readonly doc: string
+  readonly env?: string
+  readonly sensitive?: true
+  readonly example?: JsonValue
+  readonly unset?: string
+  readonly otherwise?: string
+  readonly page?: true
+}
+
+/** A setting with a default. */
+export function setting<T>(kind: Kind<T>, value: NoInfer<T>, meta: Meta): Setting<T> {
+  return { ...kind, nullable: false, sensitive: false, ...meta, default: value }
+}
+
+/** A setting that must be given. */
+export function required<T>(kind: Kind<T>, meta: Meta): Setting<T> {
+  return { ...kind, nullable: false, sensitive: false, ...meta, default: null }
+}
+
+/** A setting that may be left out, and is null then; an empty text counts as left out. */
+export function optional<T>(kind: Kind<T>, meta: Meta): Setting<T | null> {
+  const { show } = kind
+  return {
+    ...kind,
+    read: (raw) => (raw === '' || raw === null ? null : kind.read(raw)),
+    show: (value) => (value === null ? null : show ? show(value) : plain(value)),
+    nullable: true,
+    sensitive: false,
+    ...meta,
+    default: null,
+  }
+}
+
+/** The value as JSON; every value of a setting is text, number, boolean, null or a list of those. */
+export function plain(value: unknown): JsonValue {
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+    return value
+  }
+  if (Array.isArray(value)) return value.map(plain)
+  throw new Refusal('is not a plain value')
+}
+
+export function isRow(node: Row | Section): node is Row {
+  return typeof node.read === 'function'
+}
+
+export interface Leaf {
+  /** Dotted, such as `mqtt.embedded.port`. */
+  readonly key: string
+  readonly row: Row
+}
+
+/** Every row of `section` in the order of declaration; a list is one row. */
+export function* leaves(section: Section, prefix = ''): Generator<Leaf> {
+  for (const [name, node] of Object.entries(section)) {
+    if (isRow(node)) yield { key: prefix + name, row: node }
+    else yield* leaves(node, `${prefix}${name}.`)
+  }
+}

@@ -1,0 +1,217 @@
+/** The bridge's own device, which the thermostats name as the one that they are reached through. */
+
+import type { Locale } from '../../catalog/locales/index.ts'
+import type { AccountState, AccountView, BridgeInfo } from '../../devices/ports.ts'
+import type { Topics } from '../../mqtt/topics.ts'
+import { linkTo, originOf, PRODUCT } from './index.ts'
+import { defaultEntityId } from './names.ts'
+import {
+  accountCode,
+  accountIn,
+  accountMessage,
+  accountState,
+  accountValue,
+  bridgeProblem,
+  bridgeProblemAttributes,
+} from './templates.ts'
+import { textsOf } from './texts.ts'
+import { type Component, type ComponentPlatform, type DiscoveryDocument, objectId, QOS } from './types.ts'
+
+/** In the ids of its entities, whatever the language. */
+const NAME = 'Thermostat bridge'
+
+/** The states in which an account waits for a person. */
+const WAITING: readonly AccountState[] = ['code_needed', 'auth_failed']
+
+/** What a code looks like, or nothing, which is what the entity shows: a code that was given is nobody's business. */
+const CODE = '^[A-Za-z0-9 -]{0,64}$'
+
+/** The object id and identifier of the bridge: by its base topic, so that two bridges on one broker stay apart. */
+export const bridgeId = (baseTopic: string): string => objectId(`${baseTopic}_bridge`)
+
+/** An account's id as part of a key, with each unusual character as its code, so that different ids stay different. */
+function accountKey(id: string): string {
+  return `account_${id.replace(/[^A-Za-z0-9_]/g, (char) => `-${char.codePointAt(0)?.toString(16) ?? ''}-`)}`
+}
+
+export interface BridgeParts {
+  readonly bridge: BridgeInfo
+  readonly topics: Topics
+  /** From `bridgeId`. */
+  readonly id: string
+  readonly locale: Locale
+  /** Where a browser reaches the page; null or left out when nobody has said. */
+  readonly page?: string | null
+}
+
+/**
+ * The document of the bridge. Its connectivity sensor has no availability: it is there to be seen while the bridge is
+ * away.
+ */
+export function bridgeDocument(parts: BridgeParts): DiscoveryDocument {
+  const { bridge, id, page = null } = parts
+  const texts = textsOf(parts.locale).bridge
+  const frames = framesOf(parts)
+  const components = ownComponents(parts, frames, texts)
+  for (const [index, account] of bridge.accounts.entries()) {
+    const shown = index < SHOWN_ACCOUNTS
+    for (const [key, component] of Object.entries(accountComponents(parts, frames, texts, account))) {
+      components[key] = { ...component, ...(shown ? {} : OFF) }
+    }
+  }
+  return {
+    device: {
+      identifiers: [id],
+      name: named(texts.name, parts),
+      manufacturer: PRODUCT,
+      model: 'Bridge',
+      sw_version: bridge.version,
+      ...linkTo(page, 'system'),
+    },
+    origin: originOf(bridge.version, page),
+    components,
+  }
+}
+
+type Texts = ReturnType<typeof textsOf>['bridge']
+type Frames = ReturnType<typeof framesOf>
+
+const DIAGNOSTIC = { entity_category: 'diagnostic' }
+const OFF = { enabled_by_default: false }
+
+/** Whose entities are on by default, so that many accounts do not fill the page. */
+const SHOWN_ACCOUNTS = 2
+
+/** Several bridges in one Home Assistant are told apart by their sites, those without one by their topics. */
+function named(name: string, { bridge, topics }: BridgeParts): string {
+  const other = bridge.site ?? (topics.base === PRODUCT ? '' : topics.base)
+  return other === '' ? name : `${name} ${other}`
+}
+
+/** What its entities have in common. */
+function framesOf(parts: BridgeParts) {
+  const { topics, id } = parts
+  const common = (platform: ComponentPlatform, key: string, name: string) => ({
+    platform,
+    unique_id: `${id}_${key}`,
+    name,
+    ...defaultEntityId(platform, named(NAME, parts), key),
+    qos: QOS,
+  })
+  const available = { availability: [{ topic: topics.bridgeState }], availability_mode: 'all' }
+  const sensor = (key: string, name: string, fields: Readonly<Record<string, string | boolean>>) => ({
+    ...common('sensor', key, name),
+    ...available,
+    ...DIAGNOSTIC,
+    state_topic: topics.bridgeInfo,
+    ...fields,
+  })
+  const button = (action: string, name: string, fields: Readonly<Record<string, string | boolean>>) => ({
+    ...common('button', action, name),
+    ...available,
+    entity_category: 'config',
+    command_topic: topics.request(action),
+    payload_press: '{}',
+    ...fields,
+  })
+  return { common, available, sensor, button }
+}
+
+/** What the bridge says of itself, and the buttons. */
+function ownComponents({ topics }: BridgeParts, frames: Frames, texts: Texts): Record<string, Component> {
+  const { common, available, sensor, button } = frames
+  const count = { state_class: 'measurement', icon: 'mdi:home-thermometer' }
+  return {
+    connectivity: {
+      ...common('binary_sensor', 'connectivity', texts.connectivity),
+      ...DIAGNOSTIC,
+      device_class: 'connectivity',
+      state_topic: topics.bridgeState,
+      payload_on: 'online',
+      payload_off: 'offline',
+    },
+    // What is wrong with the bridge itself; the attributes say what to do.
+    problem: {
+      ...common('binary_sensor', 'problem', texts.problem),
+      ...available,
+      ...DIAGNOSTIC,
+      device_class: 'problem',
+      state_topic: topics.bridgeInfo,
+      payload_on: 'ON',
+      payload_off: 'OFF',
+      value_template: bridgeProblem,
+      json_attributes_topic: topics.bridgeInfo,
+      json_attributes_template: bridgeProblemAttributes,
+    },
+    version: sensor('version', texts.version, {
+      ...OFF,
+      value_template: '{{ value_json.version }}',
+      icon: 'mdi:tag',
+    }),
+    devices_online: sensor('devices_online', texts.devicesOnline, {
+      ...count,
+      value_template: '{{ value_json.devices.online }}',
+    }),
+    devices_total: sensor('devices_total', texts.devicesTotal, {
+      ...OFF,
+      ...count,
+      value_template: '{{ value_json.devices.total }}',
+    }),
+    sync: button('sync', texts.sync, { ...OFF, icon: 'mdi:cloud-sync' }),
+    restart: button('restart', texts.restart, { device_class: 'restart' }),
+  }
+}
+
+/** The entities of an account: its state, whether a person has to do something, and where a code is typed. */
+function accountComponents(
+  { topics }: BridgeParts,
+  { common, available, sensor }: Frames,
+  texts: Texts,
+  { id: account, takes_code: takesCode }: AccountView,
+): Record<string, Component> {
+  const key = accountKey(account)
+  return {
+    [key]: sensor(key, texts.account(account), {
+      ...OFF,
+      value_template: accountState(account, texts.states),
+      json_attributes_topic: topics.bridgeInfo,
+      json_attributes_template: accountValue(account),
+      icon: 'mdi:cloud-key',
+    }),
+    // Something is up with the account that only a person can set right; the attributes say what.
+    [`sign_in_${key}`]: {
+      ...common('binary_sensor', `sign_in_${key}`, texts.signIn(account)),
+      ...available,
+      ...DIAGNOSTIC,
+      device_class: 'problem',
+      state_topic: topics.bridgeInfo,
+      payload_on: 'ON',
+      payload_off: 'OFF',
+      value_template: accountIn(account, WAITING),
+      json_attributes_topic: topics.bridgeInfo,
+      json_attributes_template: accountMessage(account),
+    },
+    ...(takesCode
+      ? { [`code_${key}`]: codeComponent(topics, common('text', `code_${key}`, texts.code(account)), account) }
+      : {}),
+  }
+}
+
+/** Where a code is typed. It has a state topic only so that Home Assistant does not show what was typed. */
+function codeComponent(topics: Topics, common: Component, account: string): Component {
+  return {
+    ...common,
+    availability: [{ topic: topics.bridgeState }],
+    availability_mode: 'all',
+    entity_category: 'config',
+    mode: 'password',
+    min: 0,
+    max: 64,
+    pattern: CODE,
+    state_topic: topics.bridgeInfo,
+    value_template: "{{ '' }}",
+    command_topic: topics.request('account_code'),
+    command_template: accountCode(account),
+    icon: 'mdi:form-textbox-password',
+  }
+}

@@ -1,0 +1,73 @@
+/** The parts of a device discovery document (one retained message per device on `<prefix>/device/<object_id>/config`). */
+import type { Platform } from '../../catalog/index.ts'
+
+export type ComponentPlatform = Platform | 'button' | 'event'
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+
+/** One entity. Home Assistant wants `platform` and `unique_id`; the other keys depend on the platform. */
+export interface Component {
+  readonly platform: ComponentPlatform
+  readonly unique_id: string
+  readonly [key: string]: Json
+}
+
+/** What takes the place of a component that is to go: with nothing but its platform, Home Assistant removes it. */
+export interface Removal {
+  readonly platform: string
+}
+
+export interface Origin {
+  readonly name: string
+  readonly sw_version: string
+  readonly support_url?: string
+}
+
+export interface DeviceInfo {
+  readonly identifiers: readonly string[]
+  readonly name: string
+  readonly manufacturer?: string
+  readonly model?: string
+  readonly model_id?: string
+  readonly serial_number?: string
+  readonly hw_version?: string
+  readonly sw_version?: string
+  readonly via_device?: string
+  readonly configuration_url?: string
+  readonly suggested_area?: string
+}
+
+export interface Availability {
+  readonly topic: string
+}
+
+/** Any other key at this level makes Home Assistant refuse the whole document. */
+export interface DiscoveryDocument {
+  readonly device: DeviceInfo
+  readonly origin: Origin
+  readonly availability?: readonly Availability[]
+  readonly availability_mode?: 'all'
+  readonly components: Readonly<Record<string, Component | Removal>>
+}
+
+/** Those that a document of any version may hold. `device_automation` is of an earlier one: it kept devices from being deleted. */
+export const PLATFORMS: ReadonlySet<string> = new Set<ComponentPlatform | 'device_automation'>([
+  'binary_sensor',
+  'button',
+  'climate',
+  'device_automation',
+  'event',
+  'number',
+  'select',
+  'sensor',
+  'switch',
+  'text',
+])
+
+/** Per component: Home Assistant took a `qos` at the root for nothing until the middle of 2026. */
+export const QOS = 1
+
+/** `value` with everything outside the alphabet of Home Assistant's object ids as `_`. */
+export function objectId(value: string): string {
+  return value.replace(/[^a-zA-Z0-9_-]/g, '_')
+}

@@ -1,0 +1,252 @@
+/**
+ * The response of a device's web server, read as leniently as Python's `http.client` and Chromium read it. Small web servers end
+ * lines with LF, leave out the reason, send wrong lengths and junk among the headers: none of that changes what the body says.
+ * Bounded all the same: in the bytes of head, body and everything around the chunks of a body.
+ */
+import { isObject, parseJson } from '../../core/json.ts'
+
+/** Far more than any device sends. */
+export const MAX_REPLY_BYTES = 64 * 1024
+const MAX_HEAD_BYTES = 16 * 1024
+/** With all that chunks add to a body. */
+const MAX_RAW_BYTES = 256 * 1024
+const MAX_CHUNK_LINE = 1024
+/** So often the end of a body is looked for that neither says its length nor ends with its connection. */
+const LOOKS = 16
+
+const LF = 10
+const CR = 13
+const BRACE = 123
+
+export interface Response {
+  readonly status: number
+  readonly text: string
+  /** The connection can take another request. */
+  readonly reusable: boolean
+}
+
+/** Why it is none; continues "The answer from … ". */
+export interface NoResponse {
+  readonly problem: string
+}
+
+export type Result = Response | NoResponse
+
+type Framing = { readonly by: 'length'; readonly length: number } | { readonly by: 'chunks' } | { readonly by: 'close' }
+
+interface Head {
+  readonly status: number
+  readonly framing: Framing
+  readonly reusable: boolean
+}
+
+/** What a body without head is taken for: HTTP/0.9, which browsers still take as well. */
+const HEADLESS: Head = { status: 200, framing: { by: 'close' }, reusable: false }
+
+const HALF_WAY: NoResponse = { problem: 'broke off half-way' }
+const TOO_LONG: NoResponse = { problem: `is longer than ${MAX_REPLY_BYTES / 1024} KiB` }
+const NO_HTTP: NoResponse = { problem: 'is no HTTP' }
+const BAD_CHUNKS: NoResponse = { problem: 'is cut into chunks that make no sense' }
+
+/** Takes in one response, piece by piece. Work grows with its bytes, in however many pieces they come. */
+export class ResponseReader {
+  #bytes: Buffer = Buffer.alloc(0)
+  #length = 0
+  /** Where what is read next begins. */
+  #at = 0
+  /** Up to where the end of the head was looked for. */
+  #searched = 0
+  #head: Head | undefined
+  readonly #chunks: Buffer[] = []
+  #chunked = 0
+  #looks = 0
+
+  /** Whether nothing has come yet but blank lines. */
+  get empty(): boolean {
+    return this.#skipBlank() === this.#length && this.#head === undefined
+  }
+
+  /** Takes in what came; undefined while there must be more. */
+  push(piece: Buffer): Result | undefined {
+    this.#append(piece)
+    if (this.#length > MAX_RAW_BYTES) return TOO_LONG
+    return this.#read(false)
+  }
+
+  /** Nothing comes any more. */
+  end(): Result {
+    return this.#read(true) ?? HALF_WAY
+  }
+
+  #append(piece: Buffer): void {
+    const length = this.#length + piece.length
+    if (this.#length === 0) {
+      this.#bytes = piece
+    } else {
+      if (length > this.#bytes.length) {
+        const larger = Buffer.allocUnsafe(Math.max(length, 2 * this.#bytes.length))
+        this.#bytes.copy(larger, 0, 0, this.#length)
+        this.#bytes = larger
+      }
+      piece.copy(this.#bytes, this.#length)
+    }
+    this.#length = length
+  }
+
+  #read(over: boolean): Result | undefined {
+    for (let head = this.#head; ; ) {
+      if (head === undefined) {
+        const next = this.#readHead()
+        if (next === undefined || 'problem' in next) return next
+        // Such as "100 Continue": the response proper follows.
+        if (next.status < 200 && next.status !== 101) continue
+        this.#head = head = next
+      }
+      if (head.status !== 200) return { status: head.status, text: '', reusable: false }
+      return this.#readBody(head, over)
+    }
+  }
+
+  #readHead(): Head | NoResponse | undefined {
+    const start = this.#skipBlank()
+    const begin = this.#bytes.toString('latin1', start, Math.min(start + 4, this.#length)).toUpperCase()
+    if (begin === '') return undefined
+    if (begin.charCodeAt(0) === BRACE) {
+      this.#at = start
+      return HEADLESS
+    }
+    if (!'HTTP'.startsWith(begin)) return NO_HTTP
+    const end = this.#findHeadEnd(start)
+    if ((end ?? this.#length) > MAX_HEAD_BYTES) return { problem: 'has headers without an end' }
+    if (end === undefined) return undefined
+    this.#at = end
+    this.#searched = end
+    return parseHead(this.#bytes.toString('latin1', start, end))
+  }
+
+  #skipBlank(): number {
+    let start = this.#at
+    while (start < this.#length && (this.#bytes[start] === LF || this.#bytes[start] === CR)) start++
+    return start
+  }
+
+  /** Behind the first empty line. */
+  #findHeadEnd(start: number): number | undefined {
+    for (let from = Math.max(start, this.#searched); ; ) {
+      const line = this.#indexOfLine(from)
+      if (line === undefined) return undefined
+      const next = this.#bytes[line + 1] === CR ? line + 2 : line + 1
+      // What follows may still be on its way: this line is looked at again.
+      this.#searched = line
+      if (next >= this.#length) return undefined
+      if (this.#bytes[next] === LF) return next + 1
+      from = line + 1
+    }
+  }
+
+  #indexOfLine(from: number): number | undefined {
+    const found = this.#bytes.indexOf(LF, from)
+    return found === -1 || found >= this.#length ? undefined : found
+  }
+
+  #readBody(head: Head, over: boolean): Result | undefined {
+    const { framing } = head
+    const there = this.#length - this.#at
+    switch (framing.by) {
+      case 'length':
+        if (framing.length > MAX_REPLY_BYTES) return TOO_LONG
+        if (there >= framing.length) return this.#done(head, this.#at + framing.length)
+        return over ? this.#whole(head) : undefined
+      case 'chunks':
+        // Chunks that were only promised: no chunk begins so.
+        if (this.#chunked === 0 && this.#bytes[this.#at] === BRACE && there > 0) return this.#untilClose(head, over)
+        return this.#readChunks(head, over)
+      case 'close':
+        return this.#untilClose(head, over)
+    }
+  }
+
+  #untilClose(head: Head, over: boolean): Result | undefined {
+    if (this.#length - this.#at > MAX_REPLY_BYTES) return TOO_LONG
+    if (over) return this.#done(head, this.#length)
+    // Some say that they will close the connection, and leave it open.
+    if (this.#bytes[this.#length - 1] !== BRACE + 2 || this.#looks >= LOOKS) return undefined
+    this.#looks++
+    const whole = this.#whole(head)
+    return 'problem' in whole ? undefined : whole
+  }
+
+  #readChunks(head: Head, over: boolean): Result | undefined {
+    for (;;) {
+      const line = this.#indexOfLine(this.#at)
+      if (line === undefined) {
+        if (this.#length - this.#at > MAX_CHUNK_LINE) return BAD_CHUNKS
+        return over ? this.#wholeChunks() : undefined
+      }
+      const text = this.#bytes.toString('latin1', this.#at, line).trim()
+      const size = /^([\da-f]{1,8})\s*(?:;.*)?$/i.exec(text)?.[1]
+      if (size === undefined && text !== '') return BAD_CHUNKS
+      const bytes = size === undefined ? undefined : Number.parseInt(size, 16)
+      // Trailers, which may follow, say nothing; so the connection is used no more.
+      if (bytes === 0) return { ...head, text: this.#joined(), reusable: false }
+      if (bytes !== undefined) {
+        if (this.#chunked + bytes > MAX_REPLY_BYTES) return TOO_LONG
+        if (line + 1 + bytes > this.#length) return over ? this.#wholeChunks() : undefined
+        this.#chunks.push(this.#bytes.subarray(line + 1, line + 1 + bytes))
+        this.#chunked += bytes
+      }
+      this.#at = line + 1 + (bytes ?? 0)
+    }
+  }
+
+  #joined(): string {
+    return Buffer.concat(this.#chunks).toString('utf8')
+  }
+
+  #wholeChunks(): Result {
+    const text = this.#joined()
+    return isWhole(text) ? { status: 200, text, reusable: false } : HALF_WAY
+  }
+
+  /** A body that ends before the length that it has by its head is whole when it is one whole object. */
+  #whole({ status }: Head): Result {
+    const text = this.#bytes.toString('utf8', this.#at, this.#length)
+    return isWhole(text) ? { status, text, reusable: false } : HALF_WAY
+  }
+
+  #done({ status, reusable }: Head, end: number): Response {
+    return {
+      status,
+      text: this.#bytes.toString('utf8', this.#at, end),
+      reusable: reusable && end === this.#length,
+    }
+  }
+}
+
+const isWhole = (text: string): boolean => isObject(parseJson(text))
+
+/** @param text from the status line to the empty line */
+function parseHead(text: string): Head | NoResponse {
+  const lines = text.split('\n')
+  const [, version, code] = /^HTTP(?:\/(\d[\d.]*))?\s+(\d{3})(?!\d)/i.exec(lines[0] ?? '') ?? []
+  if (code === undefined) return NO_HTTP
+  let length: number | undefined
+  let chunks = false
+  let stays = version !== undefined && Number(version) >= 1.1
+  for (const line of lines) {
+    const [, name, value = ''] = /^(content-length|transfer-encoding|connection)\s*:\s*(.*?)\s*$/i.exec(line) ?? []
+    if (name === undefined) continue
+    switch (name.toLowerCase()) {
+      case 'content-length':
+        if (/^\+?\d{1,15}$/.test(value)) length ??= Number(value)
+        break
+      case 'transfer-encoding':
+        chunks ||= /\bchunked\b/i.test(value)
+        break
+      default:
+        stays = /\bkeep-alive\b/i.test(value) || (stays && !/\bclose\b/i.test(value))
+    }
+  }
+  const framing: Framing = chunks ? { by: 'chunks' } : length === undefined ? { by: 'close' } : { by: 'length', length }
+  return { status: Number(code), framing, reusable: stays && framing.by === 'length' }
+}

@@ -1,0 +1,41 @@
+/** What bridges under one base topic tell each other of themselves. */
+import { isObject, parseJson } from '../../core/json.ts'
+import { shown } from '../intake/drops.ts'
+
+/** Bytes of it. */
+const LARGEST = 1_024
+
+export type Role = 'asking' | 'active' | 'waiting' | 'leaving'
+
+export interface Self {
+  /** Another with every start. */
+  readonly instance: string
+  /** ISO time. */
+  readonly started: string
+  readonly host: string
+}
+
+export interface Message extends Self {
+  readonly role: Role
+  /** Milliseconds for which it has spoken; 0 while it does not. */
+  readonly active: number
+}
+
+/** Where it runs and since when, in brackets; nothing when that is not known. */
+export function wordsOf({ host, started }: Self): string {
+  const where = host === '' ? '' : ` on ${host}`
+  const since = Number.isNaN(Date.parse(started)) ? '' : `, started ${started.slice(0, 16).replace('T', ' ')} UTC`
+  return where === '' && since === '' ? '' : ` (${where.trim()}${where === '' ? since.slice(2) : since})`
+}
+
+/** What anybody may have written there. */
+export function messageIn(payload: Buffer): Message | undefined {
+  if (payload.length > LARGEST) return undefined
+  const message = parseJson(payload.toString())
+  if (!isObject(message)) return undefined
+  const { instance, started, host, role, active } = message
+  if (typeof instance !== 'string' || typeof started !== 'string' || typeof host !== 'string') return undefined
+  if (role !== 'asking' && role !== 'active' && role !== 'waiting' && role !== 'leaving') return undefined
+  const spoken = typeof active === 'number' ? active : 0
+  return { instance: shown(instance), started: shown(started), host: shown(host), role, active: spoken }
+}

@@ -1,0 +1,285 @@
+/** Backups of the whole store: made while the bridge runs, and restored in whole or not at all. */
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import Database from 'better-sqlite3'
+import type { Clock, Timer } from '../../core/clock.ts'
+import { asBridgeError, BridgeError } from '../../core/errors.ts'
+import type { Logger } from '../../core/logging/logger.ts'
+import { REPLACED } from '../copies/replacement.ts'
+import { reason, stamp } from '../database/files.ts'
+import type { ScryptCost } from '../secrets/passphrase-key.ts'
+import { Vault } from '../secrets/vault.ts'
+import type { StoredAuditEntry } from '../tables/audit.ts'
+import {
+  type BackupFile,
+  damaged,
+  LARGEST_BACKUP,
+  laterVersion,
+  newBackup,
+  openBackup,
+  readBackup,
+  sealBackup,
+} from './file.ts'
+import { checkPart, MAIN_PART, PARTS } from './parts.ts'
+import { copyDatabase, prepareCopy, reseal } from './snapshot.ts'
+import { stage } from './staged.ts'
+import { bounded, concatenated, split, writer } from './streams.ts'
+
+/** Folders for what is under way; whatever is in them can go. */
+const WORK = 'transfer-'
+/** An upload that nobody restores is thrown away after this, in milliseconds. */
+const UPLOAD_LASTS = 15 * 60_000
+
+export interface BackupsOptions {
+  readonly dataDir: string
+  readonly vault: Vault
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Version of the bridge. */
+  readonly version: string
+  /** Only tests take less than what is recommended. */
+  readonly cost?: ScryptCost | undefined
+  /** Bytes; only tests take less. */
+  readonly largest?: number
+}
+
+export interface MadeBackup {
+  readonly name: string
+  /** Bytes in all. */
+  readonly size: number
+  readonly content: AsyncGenerator<Buffer>
+  /** Throws it away; to be called once nobody reads it any more. Again does nothing. */
+  discard(): void
+}
+
+export interface UploadedBackup {
+  readonly id: string
+  readonly size: number
+  /** ISO time at which it was made, as it says. */
+  readonly created: string
+  readonly version: string
+}
+
+export interface RestoredBackup {
+  readonly created: string
+  readonly version: string
+  readonly devices: number
+  readonly keys: number
+  readonly users: readonly string[]
+}
+
+interface Upload {
+  readonly id: string
+  readonly folder: string
+  readonly path: string
+  readonly timer: Timer
+}
+
+export class Backups {
+  readonly #options: BackupsOptions
+  #upload: Upload | undefined
+  /** Whoever is at it. */
+  #underWay: object | undefined
+
+  constructor(options: BackupsOptions) {
+    this.#options = options
+  }
+
+  /** Bytes of an upload at most. */
+  get largest(): number {
+    return this.#options.largest ?? LARGEST_BACKUP
+  }
+
+  /** Throws away what an end without notice has left. */
+  start(): void {
+    const { dataDir, logger } = this.#options
+    try {
+      for (const name of readdirSync(dataDir)) if (name.startsWith(WORK)) remove(join(dataDir, name))
+    } catch (err) {
+      logger.warn({ err }, 'What an unfinished backup or restore has left cannot be thrown away')
+    }
+  }
+
+  stop(): void {
+    this.#drop()
+  }
+
+  /**
+   * The store as it is now, encrypted with `passphrase`; all of it is on the disk before this resolves, so that reading it
+   * slowly holds up nothing.
+   * @throws BridgeError `RATE_LIMITED` while another one is made or restored; `INTERNAL` when the disk is full or the like
+   */
+  async make(passphrase: string): Promise<MadeBackup> {
+    const release = this.#take()
+    const folder = this.#folder()
+    const discard = () => {
+      remove(folder)
+      release()
+    }
+    try {
+      return { ...(await this.#make(passphrase, folder)), discard }
+    } catch (error) {
+      discard()
+      throw failure(error)
+    }
+  }
+
+  async #make(passphrase: string, folder: string): Promise<Omit<MadeBackup, 'discard'>> {
+    const { dataDir, vault, clock, version, cost } = this.#options
+    const backup = await newBackup(passphrase, cost)
+    const there = new Set(readdirSync(dataDir))
+    const parts: { name: string; bytes: number }[] = []
+    for (const { name, main } of PARTS.filter((part) => there.has(part.name))) {
+      const copy = join(folder, name)
+      await copyDatabase(join(dataDir, name), copy)
+      if (main) prepareCopy(copy, vault, new Vault(backup.keys.secrets))
+      parts.push({ name, bytes: statSync(copy).size })
+    }
+    const created = new Date(clock.now()).toISOString()
+    const content = concatenated(parts.map(({ name }) => join(folder, name)))
+    const { size, chunks } = sealBackup(backup, { created, bridge: version, parts }, content)
+    return { name: `thermo2mqtt-${stamp(clock.now()).slice(0, 19)}.backup`, size, content: chunks }
+  }
+
+  /**
+   * Takes in a file that says it is a backup; the one before it is thrown away. Nothing of it is believed yet.
+   * @throws BridgeError `BAD_REQUEST` for what is none, is cut off, of a later version or too large; `INTERNAL` for the disk
+   */
+  async receive(content: AsyncIterable<Uint8Array>): Promise<UploadedBackup> {
+    const release = this.#take()
+    const folder = this.#folder()
+    const path = join(folder, 'upload')
+    try {
+      await pipeline(bounded(content, this.largest), writer(path))
+      const { header } = await readBackup(path)
+      this.#drop()
+      const id = randomUUID()
+      this.#upload = { id, folder, path, timer: this.#options.clock.timer(UPLOAD_LASTS, () => this.#drop()) }
+      return { id, size: statSync(path).size, created: header.created, version: header.bridge }
+    } catch (error) {
+      remove(folder)
+      throw failure(error)
+    } finally {
+      release()
+    }
+  }
+
+  /**
+   * Checks all of an uploaded backup, and has it take the place of the store at the next start.
+   * @param audit what the audit log of the restored store says about it
+   * @throws BridgeError `BAD_REQUEST`, nothing changed; `INTERNAL` for the disk
+   */
+  async restore(id: string, passphrase: string, audit: StoredAuditEntry): Promise<RestoredBackup> {
+    const upload = this.#upload
+    if (!upload || upload.id !== id) {
+      throw new BridgeError('BAD_REQUEST', 'There is no such upload, or not any more. Upload the backup again.')
+    }
+    const restored = await this.restoreFile(upload.path, passphrase, audit)
+    this.#drop()
+    return restored
+  }
+
+  /** The same with a file of this machine. @throws BridgeError as `restore` does */
+  async restoreFile(path: string, passphrase: string, audit: StoredAuditEntry): Promise<RestoredBackup> {
+    const release = this.#take()
+    const folder = this.#folder()
+    try {
+      const file = await readBackup(path)
+      const restored = await this.#open(path, file, passphrase, folder, audit)
+      stage(this.#options.dataDir, folder)
+      return restored
+    } catch (error) {
+      remove(folder)
+      throw failure(error)
+    } finally {
+      release()
+    }
+  }
+
+  async #open(
+    path: string,
+    file: BackupFile,
+    passphrase: string,
+    folder: string,
+    audit: StoredAuditEntry,
+  ): Promise<RestoredBackup> {
+    const { header } = file
+    const known = new Map(PARTS.map((part) => [part.name, part]))
+    if (!header.parts.every(({ name }) => known.has(name))) throw laterVersion(header.bridge)
+    if (!header.parts.some(({ name }) => name === MAIN_PART.name)) throw damaged()
+    const { keys, content } = await openBackup(path, file, passphrase)
+    await split(content, header.parts, folder)
+    const counts = { devices: 0, keys: 0, users: [] as string[] }
+    for (const { name } of header.parts) {
+      const part = known.get(name) ?? MAIN_PART
+      const db = new Database(join(folder, name))
+      try {
+        db.pragma('journal_mode = DELETE')
+        db.pragma('synchronous = FULL')
+        checkPart(db, part, header.bridge)
+        if (part.main) Object.assign(counts, this.#adopt(db, new Vault(keys.secrets), audit))
+      } finally {
+        db.close()
+      }
+    }
+    return { created: header.created, version: header.bridge, ...counts }
+  }
+
+  /** Makes it this machine's: its secrets sealed with the master key of here. */
+  #adopt(db: Database.Database, opener: Vault, { at, who, via, address, action, target, ...rest }: StoredAuditEntry) {
+    db.transaction(() => {
+      if (reseal(db, opener, this.#options.vault).damaged > 0) throw damaged()
+      db.prepare('DELETE FROM plain_values WHERE name = ?').run(REPLACED)
+      db.prepare(
+        'INSERT INTO audit (at, who, via, address, action, target, details, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      ).run(at, who, via, address, action, target, rest.details, rest.outcome)
+    })()
+    const count = (table: string) => db.prepare<[], number>(`SELECT count(*) FROM ${table}`).pluck().get() ?? 0
+    const users = db.prepare<[], string>('SELECT name FROM users ORDER BY name').pluck().all()
+    return { devices: count('devices'), keys: count('device_keys'), users }
+  }
+
+  #folder(): string {
+    try {
+      return mkdtempSync(join(this.#options.dataDir, WORK))
+    } catch (error) {
+      throw failure(error)
+    }
+  }
+
+  #drop(): void {
+    this.#upload?.timer.cancel()
+    if (this.#upload) remove(this.#upload.folder)
+    this.#upload = undefined
+  }
+
+  #take(): () => void {
+    if (this.#underWay) {
+      throw new BridgeError(
+        'RATE_LIMITED',
+        'A backup is being made or restored right now. Try again when it is done.',
+        {
+          details: { retry_after: 10 },
+        },
+      )
+    }
+    const own = {}
+    this.#underWay = own
+    return () => {
+      if (this.#underWay === own) this.#underWay = undefined
+    }
+  }
+}
+
+const remove = (folder: string): void => rmSync(folder, { recursive: true, force: true })
+
+/** What the disk says, in words. */
+function failure(error: unknown): BridgeError {
+  if (error instanceof BridgeError) return error
+  const code = reason(error)
+  if (!/^(E[A-Z]+|SQLITE_[A-Z_]+)$/.test(code)) return asBridgeError(error)
+  const message = `The backup can't be written or read (${code}). Nothing was changed. Check that the disk of the data folder has room and is writable.`
+  return new BridgeError('INTERNAL', message, { cause: error })
+}

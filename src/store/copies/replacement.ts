@@ -1,0 +1,104 @@
+/** What is done when a copy comes in the place of a damaged database: energy is saved from it, and it is noted. */
+import Database from 'better-sqlite3'
+import type { Clock } from '../../core/clock.ts'
+import { BridgeError } from '../../core/errors.ts'
+import { isObject, parseJson } from '../../core/json.ts'
+import type { Logger } from '../../core/logging/logger.ts'
+import { isSerial } from '../../core/serial.ts'
+import { reason } from '../database/files.ts'
+import { takeNewestSound } from './index.ts'
+
+/** The value that says so. It is about this database in this place, and goes into no other. */
+export const REPLACED = 'store.replaced'
+/** Milliseconds for which it is told. */
+const TOLD_FOR = 7 * 24 * 3_600_000
+
+export interface Replaced {
+  /** Unix ms of the copy: what was kept later is missing. */
+  readonly since: number
+  /** Unix ms of when it came in place. */
+  readonly at: number
+}
+
+/** The file of a database, as far as it is needed here. */
+interface Rows {
+  run(sql: string, ...values: (string | number)[]): number
+  get<Row>(sql: string, ...values: string[]): Row | undefined
+}
+
+export interface BringBack<File extends Rows> {
+  readonly path: string
+  /** Where the damaged one is. */
+  readonly aside: string
+  /** The newest schema that is known. */
+  readonly newest: number
+  readonly open: () => File
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** @returns the newest sound copy, opened in its place; undefined when there is none */
+export function bringBack<File extends Rows>(options: BringBack<File>): File | undefined {
+  const { path, aside, newest, open, clock, logger } = options
+  const since = takeNewestSound(path, newest, logger)
+  if (since === undefined) return undefined
+  const file = open()
+  const note = JSON.stringify({ since, at: clock.now() })
+  const energy = saveEnergy(file, aside)
+  file.run('INSERT OR REPLACE INTO plain_values (name, value) VALUES (?, ?)', REPLACED, note)
+  const counts = energy
+    ? 'The energy counted until the damage could be read and is kept.'
+    : 'The energy counted since then is missing as well, so that counts are lower than they were: Home Assistant takes that for a new meter and goes on with the sum.'
+  logger.error(
+    { path, aside, since: new Date(since).toISOString() },
+    `The newest sound copy of the database is in its place, of ${new Date(since).toISOString()}. What was learned, set and changed since then is missing: look at users, tokens and settings. ${counts}`,
+  )
+  return file
+}
+
+/** What a copy has replaced, for a week; null when nothing was. A store that can't be read says so itself. */
+export function replacedIn(file: Rows, now: number): Replaced | null {
+  const note = parseJson(noteIn(file))
+  if (!isObject(note) || typeof note.since !== 'number' || typeof note.at !== 'number') return null
+  return now - note.at < TOLD_FOR ? { since: note.since, at: note.at } : null
+}
+
+function noteIn(file: Rows): string {
+  try {
+    return file.get<{ value: string }>('SELECT value FROM plain_values WHERE name = ?', REPLACED)?.value ?? ''
+  } catch (error) {
+    if (error instanceof BridgeError) return ''
+    throw error
+  }
+}
+
+/** Energy never falls, or Home Assistant takes it for another meter: of two counts the larger one stays, where it can be read. */
+function saveEnergy(file: Rows, aside: string): boolean {
+  try {
+    const damaged = new Database(aside, { readonly: true, fileMustExist: true })
+    try {
+      const rows = damaged
+        .prepare<[], { serial: unknown; wh: unknown; error: unknown; on: unknown }>(
+          'SELECT serial, watt_hours AS wh, error_watt_hours AS error, on_seconds AS "on" FROM energy',
+        )
+        .all()
+      for (const { serial, wh, error, on } of rows) {
+        if (!isSerial(serial) || !isCount(wh) || !isCount(error) || !isCount(on)) continue
+        file.run(LARGER, serial, wh, error, on)
+      }
+      return true
+    } finally {
+      damaged.close()
+    }
+  } catch (error) {
+    if (reason(error).startsWith('SQLITE_')) return false
+    throw error
+  }
+}
+
+const LARGER = `INSERT INTO energy (serial, watt_hours, error_watt_hours, on_seconds) VALUES (?, ?, ?, ?)
+  ON CONFLICT (serial) DO UPDATE SET watt_hours = excluded.watt_hours, error_watt_hours = excluded.error_watt_hours,
+    on_seconds = excluded.on_seconds WHERE excluded.watt_hours > watt_hours`
+
+/** A hundred houses in a hundred years use less. */
+const isCount = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value < 1e13

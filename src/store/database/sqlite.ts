@@ -1,0 +1,219 @@
+import { closeSync, openSync } from 'node:fs'
+import Database from 'better-sqlite3'
+import type { Clock } from '../../core/clock.ts'
+import { BridgeError } from '../../core/errors.ts'
+import type { Logger } from '../../core/logging/logger.ts'
+import { BUSY_MS, connect, SUSPECT } from './connection.ts'
+import { PRIVATE_FILE, reason } from './files.ts'
+import type { SyncFile } from './flush.ts'
+import { StoreHealth } from './health.ts'
+import { Journal } from './journal.ts'
+import { MIGRATIONS } from './migrations.ts'
+
+export type SqlValue = string | number | null | Buffer
+
+/** What a database holds, for whoever opens it and for the words when that fails. */
+export interface SqliteContent {
+  /** One step per entry; `user_version` of the file is how many it has had. It makes the table `room`. */
+  readonly migrations: readonly string[]
+  /** What it means that the file can't be opened. */
+  readonly without: string
+  /** What it means that a new one was begun. */
+  readonly lost: string
+  /** Whether it is copied daily, so that a copy can come in its place. */
+  readonly copied?: boolean
+}
+
+export interface SqliteOptions {
+  readonly path: string
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Default: the database of keys, devices and users. */
+  readonly content?: SqliteContent
+  /**
+   * Whether what can be read, and not be written, is opened all the same: as a copy in memory that takes nothing, in whose
+   * place the file comes by itself once it can be written.
+   */
+  readonly evenUnwritable?: boolean | undefined
+  /** Whether commits leave the event loop free: they are on the disk when `durable` says so, and not when they return. */
+  readonly free?: boolean | undefined
+  /** Only tests take another one. */
+  readonly sync?: SyncFile | undefined
+}
+
+export const MAIN: SqliteContent = {
+  migrations: MIGRATIONS,
+  without: 'The bridge cannot keep keys without it.',
+  lost: 'Keys and tokens are fetched anew at the next sign-in, devices are found again.',
+  copied: true,
+}
+
+/** Once it has been waited for in vain, the loop must not stand still for each further try. */
+const BUSY_STILL_MS = 20
+/** Bytes that have to find room before a full disk counts as one no longer. */
+const ROOM = 64 * 1024
+
+/** One SQLite file. Statements are prepared once; every failure leaves as a `BridgeError` of code `INTERNAL`. */
+export class SqliteFile {
+  readonly path: string
+  readonly health: StoreHealth
+  readonly #options: SqliteOptions
+  readonly #statements = new Map<string, Database.Statement<SqlValue[]>>()
+  #db: Database.Database
+  /** Undefined where commits wait for the disk. */
+  readonly #journal: Journal | undefined
+  #generation = 0
+  /** What SQLite counts changes of others by, looked up in this turn of the event loop. */
+  #others: number | undefined
+  #othersBefore = 0
+  /** Why a copy stands in for the file. */
+  #unwritable: string | undefined
+
+  /** @param unwritable why `db` is a copy that takes nothing; left out, it is the file itself */
+  constructor(options: SqliteOptions, db: Database.Database, unwritable?: string) {
+    const { path, clock, logger } = options
+    this.path = path
+    this.#options = options
+    this.#db = db
+    this.#unwritable = unwritable
+    this.health = new StoreHealth({ clock, logger, probe: () => this.#probe() })
+    if (options.free) this.#journal = new Journal({ path, sync: options.sync, health: this.health, logger })
+    if (unwritable === undefined) this.#journal?.attach(db)
+    this.health.events.on('changed', (problem) => {
+      if (problem === 'damaged') this.#suspect(logger)
+      if (this.#db.open) this.#db.pragma(`busy_timeout = ${problem === 'busy' ? BUSY_STILL_MS : BUSY_MS}`)
+    })
+    if (unwritable !== undefined) this.health.failed(unwritable)
+  }
+
+  /** False from a failure on until it can be written again: what can be read may come from memory. */
+  get sound(): boolean {
+    return this.health.problem === null && this.#db.open
+  }
+
+  /**
+   * Another number whenever what was read before may not hold any more: somebody else has written, or what was written here
+   * was taken back. Looked up once in a turn of the event loop.
+   */
+  get generation(): number {
+    if (this.#others === undefined) {
+      this.#others = this.#guard(() => Number(this.#db.pragma('data_version', { simple: true })))
+      setImmediate(() => {
+        this.#others = undefined
+      }).unref()
+      if (this.#others !== this.#othersBefore) this.outdated()
+      this.#othersBefore = this.#others
+    }
+    return this.#generation
+  }
+
+  /** What was read before does not hold any more. */
+  outdated(): void {
+    this.#generation++
+  }
+
+  /** Bytes of the database, free pages in it included; its journal is not counted. @throws BridgeError `INTERNAL` */
+  get size(): number {
+    const [pages, bytes] = this.#guard(() =>
+      ['page_count', 'page_size'].map((name) => Number(this.#db.pragma(name, { simple: true }))),
+    )
+    return (pages ?? 0) * (bytes ?? 0)
+  }
+
+  /** Runs a statement that gives no rows. Returns how many it has changed. */
+  run(sql: string, ...values: SqlValue[]): number {
+    const { changes } = this.#guard(() => this.#statement(sql).run(...values))
+    this.#written()
+    return changes
+  }
+
+  /** The rows, whose shape `Row` the schema and the statement vouch for. */
+  all<Row>(sql: string, ...values: SqlValue[]): Row[] {
+    return this.#guard(() => this.#statement(sql).all(...values) as Row[])
+  }
+
+  get<Row>(sql: string, ...values: SqlValue[]): Row | undefined {
+    return this.all<Row>(sql, ...values)[0]
+  }
+
+  /** Resolves when everything that was committed until now is on the disk. @throws BridgeError `INTERNAL` */
+  async durable(): Promise<void> {
+    await this.#journal?.settled()
+  }
+
+  /** All of `work` or nothing of it; on disk when this returns, or when `durable` says so. */
+  transaction<Result>(work: () => Result): Result {
+    try {
+      const result = this.#guard(() => this.#db.transaction(work).immediate())
+      this.#written()
+      return result
+    } catch (error) {
+      this.outdated()
+      throw error
+    }
+  }
+
+  /** Safe to call twice. */
+  close(): void {
+    this.health.close()
+    this.#journal?.detach()
+    this.#db.close()
+  }
+
+  #statement(sql: string): Database.Statement<SqlValue[]> {
+    const statement = this.#statements.get(sql) ?? this.#db.prepare<SqlValue[]>(sql)
+    this.#statements.set(sql, statement)
+    return statement
+  }
+
+  /** Within a transaction it is not on disk yet. */
+  #written(): void {
+    if (this.#db.inTransaction) return
+    if (this.#journal) this.#journal.committed()
+    else this.health.written()
+  }
+
+  /** In a commit of its own each: what never leaves a transaction never asks the disk for room. */
+  #probe(): void {
+    if (!this.#db.open) return
+    if (this.#unwritable !== undefined) this.#takePlace()
+    this.#db.exec('CREATE TABLE IF NOT EXISTS room (filler BLOB NOT NULL) STRICT')
+    this.#statement(`INSERT INTO room (filler) VALUES (zeroblob(${ROOM}))`).run()
+    this.#statement('DELETE FROM room').run()
+  }
+
+  /** The file in place of its copy. Throws while it can't be written. */
+  #takePlace(): void {
+    const db = connect(placeOf(this.#options), this.#options.logger)
+    this.#db.close()
+    this.#statements.clear()
+    this.#db = db
+    this.outdated()
+    this.#journal?.attach(db)
+    this.#unwritable = undefined
+  }
+
+  #suspect(logger: Logger): void {
+    try {
+      closeSync(openSync(this.path + SUSPECT, 'w', PRIVATE_FILE))
+    } catch (error) {
+      logger.warn({ err: error }, 'The next start cannot be told to look at the whole database')
+    }
+  }
+
+  #guard<Result>(work: () => Result): Result {
+    try {
+      return work()
+    } catch (error) {
+      if (!(error instanceof Database.SqliteError) && this.#db.open) throw error
+      if (this.#db.open) this.health.failed(this.#unwritable ?? reason(error))
+      throw new BridgeError(
+        'INTERNAL',
+        `The database ${this.path} cannot be used (${reason(error)}). What was to be remembered now is not. Check that its disk has room, is writable and sound.`,
+        { cause: error },
+      )
+    }
+  }
+}
+
+export const placeOf = ({ path, content = MAIN }: SqliteOptions) => ({ path, migrations: content.migrations })

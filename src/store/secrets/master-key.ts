@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Clock } from '../../core/clock.ts'
+import { BridgeError } from '../../core/errors.ts'
+import type { Logger } from '../../core/logging/logger.ts'
+import type { SecretValues } from '../../core/logging/secrets.ts'
+import { isOpenToOthers, PRIVATE_FILE, reason, stamp, syncFolder } from '../database/files.ts'
+import { MASTER_KEY_BYTES } from './vault.ts'
+
+export interface MasterKeyOptions {
+  readonly dataDir: string
+  /** A key file kept somewhere else. It is made when it is missing, like the one in the data folder. */
+  readonly keyFile: string | undefined
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly secrets: SecretValues
+}
+
+export interface MasterKey {
+  readonly key: Buffer
+  readonly path: string
+}
+
+/**
+ * Reads the master key, making it on the first start: 32 random bytes as base64 in a file of mode 0600.
+ *
+ * A file in the data folder that holds no key (a power cut, a wrong restore) is renamed, never overwritten, and a new key
+ * is made, so that the service goes on. A file the user named (`keyFile`) that is unreadable or holds no key is a
+ * mistake in the configuration, and refused: going on would seal with a key the user does not expect.
+ *
+ * @throws BridgeError `INTERNAL` when the file cannot be read or made; `BAD_REQUEST`, a mistake in the settings, when it is
+ *   the one that the user named, or when that one holds no key.
+ */
+export function loadMasterKey(options: MasterKeyOptions): MasterKey {
+  const { logger, secrets } = options
+  const path = options.keyFile ?? join(options.dataDir, 'store.key')
+  const named = options.keyFile !== undefined
+  const text = existsSync(path) ? read(path, named) : create(path, named)
+  const key = parse(text) ?? replaceUnusable(path, options)
+  if (isOpenToOthers(path)) {
+    logger.warn(
+      { path },
+      `Other users of this machine can read the master key of the stored secrets. Close it with: chmod 600 ${path}`,
+    )
+  }
+  secrets.remember(key.toString('base64'))
+  return { key, path }
+}
+
+function parse(text: string): Buffer | undefined {
+  const trimmed = text.trim()
+  if (!/^[A-Za-z0-9+/]{43}=$/.test(trimmed)) return undefined
+  const key = Buffer.from(trimmed, 'base64')
+  return key.length === MASTER_KEY_BYTES ? key : undefined
+}
+
+function replaceUnusable(path: string, { keyFile, clock, logger }: MasterKeyOptions): Buffer {
+  const what = `${path} holds no master key: it should be ${MASTER_KEY_BYTES} bytes as base64, such as \`openssl rand -base64 32\` prints`
+  if (keyFile !== undefined) {
+    throw new BridgeError(
+      'BAD_REQUEST',
+      `store.key_file (T2M_STORE_KEY_FILE): ${what}. Put the right file there, or stop naming it.`,
+    )
+  }
+  const aside = `${path}.unusable-${stamp(clock.now())}`
+  renameSync(path, aside)
+  logger.error({ path, aside }, `${what}. It was renamed and a new key made`)
+  const key = parse(create(path, false))
+  if (!key) throw new BridgeError('INTERNAL', what)
+  return key
+}
+
+/** What goes wrong with the file that the user named is the setting's fault; with the usual one, the machine's. */
+const fault = (named: boolean, message: string, cause: unknown): BridgeError =>
+  named
+    ? new BridgeError('BAD_REQUEST', `store.key_file (T2M_STORE_KEY_FILE): ${message}`, { cause })
+    : new BridgeError('INTERNAL', message, { cause })
+
+function read(path: string, named: boolean): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw fault(
+      named,
+      `The master key ${path} cannot be read (${reason(error)}). The stored secrets stay closed without it. Make it readable for the user of the bridge.`,
+      error,
+    )
+  }
+}
+
+/** Writes a new key in one step: a crash leaves either no file or a whole one. Another process may be first: its key counts. */
+function create(path: string, named: boolean): string {
+  const temporary = `${path}.${process.pid}.tmp`
+  try {
+    const handle = openSync(temporary, 'w', PRIVATE_FILE)
+    try {
+      writeSync(handle, `${randomBytes(MASTER_KEY_BYTES).toString('base64')}\n`)
+      fsyncSync(handle)
+    } finally {
+      closeSync(handle)
+    }
+    publish(temporary, path)
+    syncFolder(dirname(path))
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw fault(
+      named,
+      `The master key ${path} cannot be made (${reason(error)}). Secrets are only stored encrypted. Make its folder writable for the user of the bridge, or name a key file that exists (T2M_STORE_KEY_FILE).`,
+      error,
+    )
+  }
+}
+
+function publish(temporary: string, path: string): void {
+  try {
+    linkSync(temporary, path)
+  } catch (error) {
+    if (reason(error) !== 'EEXIST') {
+      // A file system without hard links, such as exFAT.
+      renameSync(temporary, path)
+      return
+    }
+    // Another process made one meanwhile.
+  }
+  unlinkSync(temporary)
+}

@@ -1,0 +1,143 @@
+import type { Clock } from '../../core/clock.ts'
+import type { SqliteFile } from '../database/sqlite.ts'
+
+/** A sign-in of a user, from its first tokens until it ends. Times are Unix ms. */
+export interface StoredUserSession {
+  readonly id: string
+  readonly userId: number
+  readonly userName: string
+  /** Whether the bridge made the password of the user, who has to choose another one. */
+  readonly passwordMade: boolean
+  readonly created: number
+  readonly lastUsed: number
+  readonly expires: number
+  readonly address: string
+  readonly userAgent: string
+  readonly accessExpires: number
+}
+
+interface Hashes {
+  readonly access: Buffer
+  readonly accessExpires: number
+  readonly refresh: Buffer
+  readonly expires: number
+}
+
+interface Row {
+  readonly id: string
+  readonly user_id: number
+  readonly name: string
+  readonly password_made: number
+  readonly created: number
+  readonly last_used: number
+  readonly expires: number
+  readonly address: string
+  readonly user_agent: string
+  readonly access_expires: number
+}
+
+const SELECT = `SELECT s.id, s.user_id, u.name, u.password_made, s.created, s.last_used, s.expires, s.address, s.user_agent, s.access_expires
+  FROM user_sessions s JOIN users u ON u.id = s.user_id`
+/** How many sessions a user can have; the one not used for longest makes room. */
+const MAX_SESSIONS = 100
+
+/** The sessions of all users. Tokens are held as SHA-256 hashes: who reads the file can't sign in with it. */
+export class UserSessionRepository {
+  readonly #file: SqliteFile
+  readonly #clock: Clock
+
+  constructor(file: SqliteFile, clock: Clock) {
+    this.#file = file
+    this.#clock = clock
+  }
+
+  /** Those that have not ended, the one used last first. */
+  list(): StoredUserSession[] {
+    const sql = `${SELECT} WHERE s.expires > ? ORDER BY s.last_used DESC, s.id`
+    return this.#file.all<Row>(sql, this.#clock.now()).map(sessionOf)
+  }
+
+  get(id: string): StoredUserSession | undefined {
+    return this.#file.all<Row>(`${SELECT} WHERE s.id = ? AND s.expires > ?`, id, this.#clock.now()).map(sessionOf)[0]
+  }
+
+  /** By the hash of its access token, whether that has run out or not. */
+  byAccess(hash: Buffer): StoredUserSession | undefined {
+    return this.#file.all<Row>(`${SELECT} WHERE s.access = ?`, hash).map(sessionOf)[0]
+  }
+
+  add(
+    session: Pick<StoredUserSession, 'id' | 'userId' | 'address' | 'userAgent'>,
+    family: Buffer,
+    hashes: Hashes,
+  ): void {
+    const { id, userId, address, userAgent } = session
+    const now = this.#clock.now()
+    this.#file.transaction(() => {
+      this.#file.run(
+        `INSERT INTO user_sessions (id, user_id, family, access, access_expires, refresh, expires, created, last_used, address, user_agent)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        ...[id, userId, family, hashes.access, hashes.accessExpires, hashes.refresh, hashes.expires],
+        ...[now, now, address, userAgent],
+      )
+      this.#file.run(
+        `DELETE FROM user_sessions WHERE user_id = ? AND id NOT IN
+          (SELECT id FROM user_sessions WHERE user_id = ? ORDER BY id = ? DESC, last_used DESC LIMIT ${MAX_SESSIONS})`,
+        userId,
+        userId,
+        id,
+      )
+    })
+  }
+
+  refreshHashes(id: string): { readonly family: Buffer; readonly refresh: Buffer } | undefined {
+    const sql = 'SELECT family, refresh FROM user_sessions WHERE id = ? AND expires > ?'
+    return this.#file.get<{ family: Buffer; refresh: Buffer }>(sql, id, this.#clock.now())
+  }
+
+  /** Puts new hashes in place of `old`; false when that is not the one in force any more. */
+  rotate(id: string, old: Buffer, hashes: Hashes, from: { address: string; userAgent: string }): boolean {
+    const changed = this.#file.run(
+      `UPDATE user_sessions SET access = ?, access_expires = ?, refresh = ?, expires = ?, last_used = ?, address = ?, user_agent = ?
+        WHERE id = ? AND refresh = ?`,
+      ...[hashes.access, hashes.accessExpires, hashes.refresh, hashes.expires],
+      ...[this.#clock.now(), from.address, from.userAgent, id, old],
+    )
+    return changed > 0
+  }
+
+  /** False when there was none. */
+  remove(id: string): boolean {
+    return this.#file.run('DELETE FROM user_sessions WHERE id = ?', id) > 0
+  }
+
+  /** Ends all sessions of a user but one; returns the ids of those ended. */
+  removeOthers(userId: number, except: string | null): string[] {
+    return this.#file.transaction(() => {
+      const ids = this.#file.all<{ id: string }>('SELECT id FROM user_sessions WHERE user_id = ?', userId)
+      const others = ids.map(({ id }) => id).filter((id) => id !== except)
+      for (const id of others) this.remove(id)
+      return others
+    })
+  }
+
+  /** Forgets those that have ended by themselves. */
+  prune(): void {
+    this.#file.run('DELETE FROM user_sessions WHERE expires <= ?', this.#clock.now())
+  }
+}
+
+function sessionOf(row: Row): StoredUserSession {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    userName: row.name,
+    passwordMade: row.password_made === 1,
+    created: row.created,
+    lastUsed: row.last_used,
+    expires: row.expires,
+    address: row.address,
+    userAgent: row.user_agent,
+    accessExpires: row.access_expires,
+  }
+}

@@ -1,0 +1,87 @@
+import type { Datapoint, Device, Model } from '../../api/types.ts'
+import type { Texts } from '../../i18n/index.ts'
+import { usePage } from '../parts/context.ts'
+import { Control } from '../parts/controls.tsx'
+import { Pending } from './problems.tsx'
+
+const CATEGORIES = ['control', 'measured', 'config', 'fault', 'diagnostic'] as const
+
+/** On the card above already; `power_off` is the mode off. */
+const ON_CARD: readonly string[] = [
+  'mode',
+  'power_off',
+  'preset',
+  'target_temperature',
+  'relay',
+  'action',
+  'current_temperature',
+]
+
+/** Everything that a device says, by what it is for: each row of the catalog with its text and its control. */
+export function Datapoints({ device, model }: { device: Device; model: Model }) {
+  const { texts } = usePage()
+  const points = model.datapoints.filter(
+    ({ key, access }) =>
+      !ON_CARD.includes(key) && (access === 'write' || (device.state[key] !== null && device.state[key] !== undefined)),
+  )
+  return (
+    <>
+      {CATEGORIES.map((category) => {
+        const rows = points.filter((point) => point.category === category)
+        if (rows.length === 0) return null
+        const name = texts.lookUp('category', category)
+        return (
+          <details class="panel" key={category} open={category === 'control' || category === 'measured'}>
+            <summary>
+              <h2>{name}</h2>
+            </summary>
+            <div class="points">
+              {rows.map((point) => (
+                <Row key={point.key} point={point} device={device} />
+              ))}
+            </div>
+          </details>
+        )
+      })}
+    </>
+  )
+}
+
+function Row({ point, device }: { point: Datapoint; device: Device }) {
+  const { texts, house } = usePage()
+  const { name, text } = texts.datapoint(point)
+  const id = `point-${point.key}`
+  const writable = point.access === 'write'
+  const failed = house.failed.value.get(device.serial)
+  return (
+    <div class="point">
+      <div>
+        {writable ? <label for={id}>{name}</label> : <span>{name}</span>}
+        <span class="small block">{text}</span>
+        {/* The card says it too, but that is far away from here. */}
+        {failed?.keys.includes(point.key) && <span class="small block bad">{texts.lookUp('error', failed.code)}</span>}
+      </div>
+      <div class="value">
+        <Pending serial={device.serial} name={point.key} />
+        {writable ? (
+          <>
+            <Control point={point} device={device} id={id} />
+            {point.unit && <span class="unit">{point.unit}</span>}
+          </>
+        ) : (
+          <span>{said(point, device, texts)}</span>
+        )}
+      </div>
+    </div>
+  )
+}
+
+/** A value in words. */
+function said(point: Datapoint, device: Device, texts: Texts): string {
+  const value = device.state[point.key]
+  if (value === null || value === undefined) return '–'
+  if (typeof value === 'boolean') return texts.say(value ? 'common.yes' : 'common.no')
+  if (typeof value === 'number') return `${texts.number(value)}${point.unit ? ` ${point.unit}` : ''}`
+  if (point.type === 'timestamp') return texts.time(String(value))
+  return texts.lookUp('value', String(value))
+}

@@ -1,0 +1,184 @@
+import { useState } from 'preact/hooks'
+import type { Device, Model } from '../../api/types.ts'
+import type { Texts } from '../../i18n/index.ts'
+import { HistorySection } from '../history/index.tsx'
+import { usePage } from '../parts/context.ts'
+import { FailureNotice, Status } from '../parts/notice.tsx'
+import { useTask } from '../parts/use-task.ts'
+import { ScheduleSection } from '../schedule/index.tsx'
+import { KeyState } from '../system/held-keys.tsx'
+import { Datapoints } from './datapoints.tsx'
+import { DeviceEvents } from './events.tsx'
+import { RelayCard } from './relay-card.tsx'
+import { Rename } from './rename.tsx'
+import { ThermostatCard } from './thermostat-card.tsx'
+
+export function DevicePage({ serial }: { serial: string }) {
+  const { texts, house } = usePage()
+  const device = house.devices.value.get(serial)
+  if (!device) {
+    return <p>{texts.say(house.live.value === 'live' ? 'device.unknown' : 'common.loading')}</p>
+  }
+  const model = house.models.value.get(device.model)
+  const thermostat = (model?.kind ?? 'thermostat') === 'thermostat'
+  return (
+    <>
+      <p>
+        <a href="#/">← {texts.say('device.back')}</a>
+      </p>
+      <h1>{device.name}</h1>
+      <div class="columns device">
+        <div>{thermostat ? <ThermostatCard device={device} /> : <RelayCard device={device} />}</div>
+        <div class="main">
+          <HistorySection key={serial} device={device} />
+          {model && model.schedules.length > 0 && <ScheduleSection device={device} />}
+          {model && <Datapoints device={device} model={model} />}
+        </div>
+        <div>
+          <Actions device={device} />
+          <Locks device={device} model={model} />
+          <Rename key={`name ${serial}`} device={device} />
+          <About device={device} model={model} />
+          <DeviceEvents key={`events ${serial}`} device={device} />
+        </div>
+      </div>
+    </>
+  )
+}
+
+/** What is done only after a second thought. */
+const RISKY = {
+  restart: { name: 'device.restart', sure: 'device.restartSure' },
+  sync_clock: { name: 'device.setClock', sure: 'device.setClockSure' },
+} as const
+
+function Actions({ device }: { device: Device }) {
+  const { texts, client } = usePage()
+  const [asking, setAsking] = useState<keyof typeof RISKY | null>(null)
+  const task = useTask()
+  const run = (action: 'blink' | keyof typeof RISKY) => {
+    setAsking(null)
+    task.run(async () => {
+      await client.send('POST', `/api/v1/devices/${device.serial}/actions/${action}`)
+    })
+  }
+  return (
+    <section class="panel" aria-label={texts.say('device.actions')}>
+      <h2>{texts.say('device.actions')}</h2>
+      <div class="row">
+        <button type="button" disabled={task.busy} onClick={() => run('blink')}>
+          {texts.say('device.blink')}
+        </button>
+        <button type="button" disabled={task.busy} onClick={() => setAsking('restart')}>
+          {texts.say('device.restart')}
+        </button>
+        {'clock_offset' in device.state && (
+          <button type="button" disabled={task.busy} onClick={() => setAsking('sync_clock')}>
+            {texts.say('device.setClock')}
+          </button>
+        )}
+      </div>
+      {asking && (
+        <div class="notice warn" role="alertdialog" aria-label={texts.say(RISKY[asking].name)}>
+          <p>{texts.say(RISKY[asking].sure, { name: device.name })}</p>
+          <button type="button" class="primary" onClick={() => run(asking)}>
+            {texts.say(RISKY[asking].name)}
+          </button>{' '}
+          <button type="button" class="quiet" onClick={() => setAsking(null)}>
+            {texts.say('common.cancel')}
+          </button>
+        </div>
+      )}
+      <Status>{task.busy ? texts.say('common.pending') : task.done ? texts.say('common.done') : ''}</Status>
+      {task.failure && <FailureNotice failure={task.failure} />}
+    </section>
+  )
+}
+
+/** What stands in the way of commands, and what to do about it. */
+function Locks({ device, model }: { device: Device; model: Model | undefined }) {
+  const { texts, client } = usePage()
+  const task = useTask()
+  const accept = () =>
+    task.run(async () => {
+      await client.send('POST', `/api/v1/devices/${device.serial}/actions/accept_lock`)
+    })
+  const { lock } = device.state
+  const { key_source: source } = device.health
+  return (
+    <section class="panel" aria-label={texts.say('device.lock')}>
+      <h2>{texts.say('device.lock')}</h2>
+      <p>{texts.lookUp('lock', typeof lock === 'string' ? lock : 'unknown')}</p>
+      {device.state.lock_alarm === true && (
+        <button type="button" disabled={task.busy} onClick={accept}>
+          {texts.say('lock.accept')}
+        </button>
+      )}
+      {task.failure && <FailureNotice failure={task.failure} />}
+      <KeyState device={device} />
+      {(lock === 'both' || (lock === 'lan' && source === null)) && (
+        <p>
+          {texts.lookUp('unlock', model?.lock_way ?? 'unknown')}
+          {model?.own_page && <> {texts.say('unlock.ownPage')}</>}
+        </p>
+      )}
+    </section>
+  )
+}
+
+/** Where a device became known, in words; accounts have names of their own. */
+const known = (source: string, texts: Texts): string =>
+  source.startsWith('account:')
+    ? texts.say('known.account', { name: source.slice('account:'.length) })
+    : texts.lookUp('known', source)
+
+function About({ device, model }: { device: Device; model: Model | undefined }) {
+  const { texts } = usePage()
+  const { serial, address, health, sources } = device
+  const rows = [
+    [texts.say('device.serial'), serial],
+    [texts.say('device.model'), model?.name ?? device.model],
+    ...(device.firmware === null ? [] : [[texts.say('device.firmware'), device.firmware] as const]),
+    [texts.say('device.address'), address ? `${address.host}:${address.port}` : texts.say('common.unknown')],
+    [texts.say('device.lastSeen'), texts.time(health.last_seen)],
+    ...(health.last_published === null
+      ? []
+      : [[texts.say('device.lastPublished'), texts.time(health.last_published)] as const]),
+    [texts.say('device.sources'), sources.map((source) => known(source, texts)).join(', ')],
+  ] as const
+  return (
+    <section class="panel" aria-label={texts.say('device.about')}>
+      <h2>{texts.say('device.about')}</h2>
+      <dl>
+        {rows.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd class={value === serial ? 'serial' : ''}>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {model?.own_page && address && <OwnPage address={address} />}
+    </section>
+  )
+}
+
+/** The page on the device itself. It learns nothing of this one: neither who sent somebody there, nor a window to reach. */
+function OwnPage({ address }: { address: NonNullable<Device['address']> }) {
+  const { texts } = usePage()
+  const href = pageOf(address)
+  if (href === null) return null
+  return (
+    <p class="small">
+      <a href={href} target="_blank" rel="noopener noreferrer">
+        {texts.say('device.ownPage')}
+      </a>{' '}
+      {texts.say('device.ownPageText')}
+    </p>
+  )
+}
+
+/** null for a host that would lead elsewhere than to a host and its port. */
+function pageOf({ host, port }: NonNullable<Device['address']>): string | null {
+  if (!/^[\w.:-]+$/.test(host)) return null
+  return `http://${host.includes(':') ? `[${host}]` : host}${port === 80 ? '' : `:${port}`}/index.html`
+}

@@ -1,0 +1,62 @@
+import type { Device } from '../../api/types.ts'
+import { usePage } from '../parts/context.ts'
+import { ChoiceControl } from '../parts/controls.tsx'
+import { Failed, Pending, Problems } from './problems.tsx'
+import { Setpoint } from './setpoint.tsx'
+
+export function ThermostatCard({ device }: { device: Device }) {
+  const { texts } = usePage()
+  const { serial, name, state, online } = device
+  const { action, current_temperature: now } = state
+  const title = `card-${serial}`
+  return (
+    <article class={`card ${online ? '' : 'offline'}`} aria-labelledby={title}>
+      <h2 id={title}>
+        <a href={`#/devices/${serial}`} aria-label={texts.say('card.open', { name })}>
+          {name}
+        </a>
+      </h2>
+      <p class="now">
+        <span class="small block">{texts.say('card.now')}</span>
+        <span class="big">{typeof now === 'number' ? `${texts.number(now, 1)} °C` : '–'}</span>
+        {typeof action === 'string' && <span class={`action ${action}`}>{texts.lookUp('action', action)}</span>}
+      </p>
+      <Setpoint device={device} />
+      <Choices device={device} />
+      <Problems device={device} />
+      <Failed device={device} />
+    </article>
+  )
+}
+
+/** Mode and preset, as the device has them. */
+function Choices({ device }: { device: Device }) {
+  const { texts, house } = usePage()
+  const points = house.models.value.get(device.model)?.datapoints ?? []
+  return (
+    <div class="row">
+      {points
+        .filter(({ key }) => key === 'mode' || key === 'preset')
+        .map((point) => (
+          <div key={point.key} class="choice">
+            <label for={`${device.serial}-${point.key}`}>
+              {texts.say(point.key === 'mode' ? 'card.mode' : 'card.preset')}
+            </label>
+            <Pending serial={device.serial} name={point.key} />
+            <ChoiceControl
+              id={`${device.serial}-${point.key}`}
+              point={point}
+              device={device}
+              values={offered(point.key, point.values ?? [], device)}
+            />
+          </div>
+        ))}
+    </div>
+  )
+}
+
+/** Heating or cooling is what load was installed, not a choice; and only some can boost. */
+function offered(key: string, values: readonly string[], { state }: Device): readonly string[] {
+  if (key === 'mode') return values.filter((value) => value !== (state.cooling === true ? 'heat' : 'cool'))
+  return 'boost_minutes' in state ? values : values.filter((value) => value !== 'boost')
+}

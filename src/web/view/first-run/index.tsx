@@ -1,0 +1,173 @@
+/** From an empty start to a working house: account, thermostats, broker. Each step is a place of its own, to come back to. */
+import { useEffect, useState } from 'preact/hooks'
+import type { Device } from '../../api/types.ts'
+import { usePage } from '../parts/context.ts'
+import { Fixed, NotYet, Outcome } from '../parts/fields.tsx'
+import { useTask } from '../parts/use-task.ts'
+import { AccountList, NewAccount } from '../system/accounts.tsx'
+import { type UsedSettings, useSettings } from '../system/use-settings.ts'
+import { BrokerStep } from './broker.tsx'
+import { DevicesStep } from './devices.tsx'
+
+const STEPS = ['account', 'devices', 'broker', 'ready'] as const
+type Step = (typeof STEPS)[number]
+
+const SKIPPED = 'thermo2mqtt.setup'
+
+export function FirstRun({ step }: { step: string }) {
+  const { texts } = usePage()
+  const used = useSettings()
+  const current = STEPS.find((name) => name === step) ?? 'account'
+  if (!used.settings) return <NotYet failure={used.failure} />
+  return (
+    <div class="narrow">
+      <h1>{texts.say('setup.title')}</h1>
+      <nav class="steps" aria-label={texts.say('setup.steps')}>
+        <ol>
+          {STEPS.map((name) => (
+            <li key={name}>
+              <a href={`#/setup/${name}`} aria-current={name === current ? 'step' : undefined}>
+                {texts.say(`setup.${name}`)}
+              </a>
+            </li>
+          ))}
+        </ol>
+      </nav>
+      <section class="panel" aria-label={texts.say(`setup.${current}`)}>
+        <h2>{texts.say(`setup.${current}`)}</h2>
+        {current === 'account' && <AccountStep used={used} />}
+        {current === 'devices' && <DevicesStep used={used} />}
+        {current === 'broker' && <BrokerStep used={used} />}
+        {current === 'ready' && <ReadyStep used={used} />}
+        <Onward current={current} done={isDone(current, used)} />
+      </section>
+    </div>
+  )
+}
+
+/** Whether there is something to go on with, rather than to skip. */
+function isDone(step: Step, { settings }: UsedSettings): boolean {
+  return step !== 'account' || (settings?.accounts.length ?? 0) > 0
+}
+
+function Onward({ current, done }: { current: Step; done: boolean }) {
+  const { texts } = usePage()
+  const place = STEPS.indexOf(current)
+  const before = STEPS[place - 1]
+  const next = STEPS[place + 1]
+  return (
+    <p class="row">
+      {before && (
+        <a class="button" href={`#/setup/${before}`}>
+          {texts.say('setup.back')}
+        </a>
+      )}
+      {next ? (
+        <a class={done ? 'button primary' : 'button'} href={`#/setup/${next}`}>
+          {texts.say(done ? 'setup.next' : 'setup.skip')}
+        </a>
+      ) : (
+        <button type="button" class="primary" onClick={leave}>
+          {texts.say('setup.toHouse')}
+        </button>
+      )}
+      {next && (
+        <button type="button" class="quiet" onClick={leave}>
+          {texts.say('setup.later')}
+        </button>
+      )}
+    </p>
+  )
+}
+
+/** To the house, which from now on does not lead here by itself. */
+function leave(): void {
+  localStorage.setItem(SKIPPED, 'later')
+  location.hash = '#/'
+}
+
+function AccountStep({ used }: { used: UsedSettings }) {
+  const { texts } = usePage()
+  const some = (used.settings?.accounts.length ?? 0) > 0
+  return (
+    <>
+      <p>{texts.say('setup.accountWhy')}</p>
+      <AccountList used={used} />
+      {some ? (
+        <details>
+          <summary>{texts.say('setup.addAccount')}</summary>
+          <NewAccount used={used} />
+        </details>
+      ) : (
+        <>
+          <NewAccount used={used} />
+          <p class="small">{texts.say('setup.accountNone')}</p>
+        </>
+      )}
+    </>
+  )
+}
+
+function ReadyStep({ used }: { used: UsedSettings }) {
+  const { texts, house } = usePage()
+  const task = useTask()
+  const announce = used.of('homeassistant.enabled')
+  return (
+    <>
+      <p>{texts.say('setup.readyWhy')}</p>
+      {house.devices.value.size === 0 && <p class="notice warn">{texts.say('setup.noDevices')}</p>}
+      <h3>{texts.say('setup.homeAssistant')}</h3>
+      <p>{texts.say('setup.homeAssistantWhy')}</p>
+      {announce && (
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={announce.value === true}
+            disabled={!announce.settable || task.busy}
+            onChange={({ currentTarget: { checked } }) =>
+              task.run(() => used.change('PATCH', 'settings', { [announce.key]: checked }))
+            }
+          />
+          {texts.say('setup.announce')}
+        </label>
+      )}
+      {announce?.fixed && <Fixed source={announce.source} />}
+      <Outcome task={task} />
+    </>
+  )
+}
+
+/** Whether commands get through, as far as one can tell without giving one. */
+const isControlled = ({ online, health, state }: Device): boolean =>
+  online && health.error === null && (health.key_source !== null || !['lan', 'both'].includes(String(state.lock)))
+
+interface Named {
+  readonly accounts: readonly unknown[]
+  readonly devices: readonly unknown[]
+}
+
+/**
+ * In a house in which nothing works yet: leads to the first step, unless somebody wanted that later. Devices that were
+ * found by themselves but need a key do not count.
+ */
+export function FirstRunHint() {
+  const { texts, client, house } = usePage()
+  const [named, setNamed] = useState<Named | null>(null)
+  useEffect(() => {
+    client.get<Named>('/api/v1/settings').then(setNamed, () => undefined)
+  }, [client])
+  const devices = [...house.devices.value.values()]
+  const works = devices.some(isControlled)
+  const untouched = named?.accounts.length === 0 && named.devices.length === 0 && !works
+  useEffect(() => {
+    if (untouched && localStorage.getItem(SKIPPED) === null) location.hash = '#/setup/account'
+  }, [untouched])
+  if (!named || (!untouched && devices.length > 0)) return null
+  return (
+    <p>
+      <a class="button primary" href="#/setup/account">
+        {texts.say('setup.begin')}
+      </a>
+    </p>
+  )
+}

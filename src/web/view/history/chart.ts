@@ -1,0 +1,132 @@
+/** The graph itself. It is loaded when the first one is shown, since most of what it needs is uPlot. */
+import uPlot from 'uplot'
+import 'uplot/dist/uPlot.min.css'
+import type { Drawn, Line } from '../../state/history.ts'
+
+const DAY = 86_400
+
+export interface ChartOptions {
+  readonly lines: readonly Line[]
+  readonly language: string
+  /** Colours as the style sheets have them now, as a canvas takes them. */
+  readonly colour: (name: Line | 'text' | 'grid') => string
+  /** The pointer is at this place of the times; null when it is nowhere. */
+  readonly onMoment: (index: number | null) => void
+}
+
+export interface Shown {
+  readonly data: Drawn
+  /** Unix seconds. */
+  readonly from: number
+  readonly to: number
+  readonly hidden: ReadonlySet<Line>
+}
+
+/** A load takes up the lowest quarter, below the temperatures, where there are any. */
+const SCALES: Readonly<Record<Line, string>> = {
+  floor_temperature: '°',
+  air_temperature: '°',
+  target_temperature: '°',
+  voltage: 'V',
+  load: 'share',
+}
+
+const HEIGHT = 300
+
+export class Chart {
+  readonly #plot: uPlot
+  readonly #lines: readonly Line[]
+  readonly #sizes: ResizeObserver
+  #range: readonly [number, number] = [0, 1]
+
+  constructor(place: HTMLElement, options: ChartOptions) {
+    this.#lines = options.lines
+    this.#plot = new uPlot(
+      {
+        width: place.clientWidth,
+        height: HEIGHT,
+        legend: { show: false },
+        cursor: { drag: { x: false, y: false }, y: false },
+        scales: {
+          x: { time: true, range: () => [...this.#range] },
+          '°': { range: (_plot, min, max) => [Math.floor(min ?? 15) - 1, Math.ceil(max ?? 25) + 1] },
+          V: { range: (_plot, min, max) => [Math.floor((min ?? 220) - 5), Math.ceil((max ?? 240) + 5)] },
+          share: { range: [0, options.lines.length > 1 ? 4 : 1] },
+        },
+        axes: [timeAxis(options), ...valueAxes(options)],
+        series: [{}, ...options.lines.map((line) => series(line, options))],
+        hooks: { setCursor: [({ cursor }) => options.onMoment(cursor.idx ?? null)] },
+      },
+      [[], ...options.lines.map(() => [])],
+      place,
+    )
+    this.#sizes = new ResizeObserver(() => this.#plot.setSize({ width: place.clientWidth, height: HEIGHT }))
+    this.#sizes.observe(place)
+  }
+
+  show({ data, from, to, hidden }: Shown): void {
+    this.#range = [from, to]
+    this.#plot.setData([[...data.times], ...this.#lines.map((line) => [...data.values[line]])])
+    this.#lines.forEach((line, index) => {
+      const show = !hidden.has(line)
+      // Unasked, it would fix the scale at what the line has now.
+      if (this.#plot.series[index + 1]?.show !== show) this.#plot.setSeries(index + 1, { show })
+    })
+  }
+
+  /** Puts the cursor at this place of the times. */
+  point(index: number): void {
+    const at = this.#plot.data[0][index]
+    if (at !== undefined) this.#plot.setCursor({ left: this.#plot.valToPos(at, 'x'), top: 0 }, false)
+  }
+
+  /** The colours may be others now. */
+  redraw(): void {
+    this.#plot.redraw(false, true)
+  }
+
+  destroy(): void {
+    this.#sizes.disconnect()
+    this.#plot.destroy()
+  }
+}
+
+function series(line: Line, { colour }: ChartOptions): uPlot.Series {
+  const stepped = uPlot.paths.stepped?.({ align: 1 })
+  const common = { scale: SCALES[line], stroke: () => colour(line), width: 2, points: { show: false } }
+  if (line === 'load') return { ...common, width: 0, fill: () => colour(line), ...(stepped ? { paths: stepped } : {}) }
+  if (line === 'target_temperature') return { ...common, dash: [7, 5], ...(stepped ? { paths: stepped } : {}) }
+  return common
+}
+
+function timeAxis({ colour, language }: ChartOptions): uPlot.Axis {
+  const day = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short' })
+  const time = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' })
+  return {
+    ...look(colour),
+    space: 60,
+    values: (_plot, splits, _axis, _space, step) =>
+      splits.map((at) => {
+        const date = new Date(at * 1000)
+        return step >= DAY || date.getHours() + date.getMinutes() === 0 ? day.format(date) : time.format(date)
+      }),
+  }
+}
+
+/** One of temperatures, or of what else the device measures. */
+function valueAxes({ lines, colour, language }: ChartOptions): uPlot.Axis[] {
+  const number = new Intl.NumberFormat(language)
+  return ['°', 'V']
+    .filter((scale) => lines.some((line) => SCALES[line] === scale))
+    .map((scale) => ({
+      ...look(colour),
+      scale,
+      size: scale === 'V' ? 64 : 56,
+      values: (_plot, splits) => splits.map((value) => `${number.format(value)}${scale === 'V' ? ' V' : scale}`),
+    }))
+}
+
+function look(colour: ChartOptions['colour']): uPlot.Axis {
+  const grid = { stroke: () => colour('grid'), width: 1 }
+  return { stroke: () => colour('text'), grid, ticks: grid, font: '13px system-ui, sans-serif' }
+}

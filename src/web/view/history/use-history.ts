@@ -1,0 +1,66 @@
+/** The history of a device: asked for, and followed as long as it goes up to now. */
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Device, HistoryAnswer, HistorySample } from '../../api/types.ts'
+import { type HistoryRange, historyPath, lengthOf, linesOf, liveSample } from '../../state/history.ts'
+import { type Failure, failureOf } from '../../state/house.ts'
+import { usePage } from '../parts/context.ts'
+
+/** ms after which the bridge is asked again, so that what came in since is thinned as the rest is. */
+const AGAIN = 5 * 60_000
+
+export interface Followed {
+  readonly answer: HistoryAnswer | null
+  /** What has happened since the answer. */
+  readonly since: readonly HistorySample[]
+  /** Unix seconds by the clock of the bridge. */
+  readonly now: () => number
+  readonly failure: Failure | null
+}
+
+/** @param back how many ranges before the last one; 0 goes up to now */
+export function useHistory(device: Device, range: HistoryRange, back: number): Followed {
+  const { client, house } = usePage()
+  const { serial, state, online } = device
+  const [answer, setAnswer] = useState<HistoryAnswer | null>(null)
+  const [since, setSince] = useState<readonly HistorySample[]>([])
+  const [failure, setFailure] = useState<Failure | null>(null)
+  // What the bridge's clock showed, and when: the browser's own may be wrong.
+  const clock = useRef({ bridge: Date.now() / 1000, here: performance.now() })
+  const now = () => clock.current.bridge + (performance.now() - clock.current.here) / 1000
+  const live = house.live.value === 'live'
+
+  useEffect(() => {
+    if (!live) return
+    let stale = false
+    const ask = async () => {
+      const to = back === 0 ? null : now() - back * lengthOf(range)
+      try {
+        const next = await client.get<HistoryAnswer>(historyPath(serial, range, to))
+        if (stale) return
+        if (to === null) clock.current = { bridge: Date.parse(next.to) / 1000, here: performance.now() }
+        setAnswer(next)
+        setSince([])
+        setFailure(null)
+      } catch (error) {
+        if (!stale) setFailure(failureOf(error))
+      }
+    }
+    void ask()
+    const again = back === 0 ? setInterval(() => void ask(), AGAIN) : undefined
+    return () => {
+      stale = true
+      clearInterval(again)
+    }
+  }, [client, serial, range, back, live])
+
+  useEffect(() => {
+    if (back !== 0 || !answer?.recording) return
+    const sample = liveSample(state, online, now())
+    setSince((before) => (sameSample(before.at(-1), sample) ? before : [...before, sample]))
+  }, [answer, back, state, online])
+
+  return { answer, since, now, failure }
+}
+
+const sameSample = (a: HistorySample | undefined, b: HistorySample): boolean =>
+  a !== undefined && linesOf([a, b]).every((line) => a[line] === b[line])

@@ -1,0 +1,27 @@
+/** What every part of the page can use. */
+import type { Signal } from '@preact/signals'
+import { createContext } from 'preact'
+import { useContext } from 'preact/hooks'
+import type { Client } from '../../api/client.ts'
+import type { Texts } from '../../i18n/index.ts'
+import type { House } from '../../state/house.ts'
+import type { Look } from '../../state/look.ts'
+
+export interface Page {
+  readonly texts: Texts
+  readonly look: Look
+  readonly client: Client
+  readonly house: House
+  /** null until it is known; `password` while a password has to be chosen before anything else. */
+  readonly signedIn: Signal<boolean | 'password' | null>
+  /** To be called once somebody is signed in. */
+  readonly enter: () => Promise<void>
+}
+
+export const PageContext = createContext<Page | null>(null)
+
+export function usePage(): Page {
+  const page = useContext(PageContext)
+  if (!page) throw new Error('There is no page around this.')
+  return page
+}

@@ -1,0 +1,121 @@
+/** One control for each type of datapoint. Which one follows from the row of the catalog alone. */
+import type { Datapoint, Device, Value } from '../../api/types.ts'
+import { rangeOf } from '../../state/limits.ts'
+import { usePage } from './context.ts'
+import { useTyped } from './use-typed.ts'
+
+interface ControlProps {
+  readonly point: Datapoint
+  readonly device: Device
+  readonly id?: string
+  readonly label?: string
+}
+
+/** The control that goes with a datapoint that can be written. */
+export function Control(props: ControlProps) {
+  switch (props.point.type) {
+    case 'boolean':
+      return <SwitchControl {...props} />
+    case 'enum':
+      return <ChoiceControl {...props} />
+    case 'number':
+      return <TypedControl {...props} type="number" />
+    case 'timeOfDay':
+      return <TypedControl {...props} type="time" />
+    case 'timestamp':
+      return <TypedControl {...props} type="datetime-local" />
+    case 'text':
+      return <TypedControl {...props} type="text" />
+  }
+}
+
+export function SwitchControl({ point, device, id, label }: ControlProps) {
+  const { texts, house } = usePage()
+  const on = house.shown(device, point.key) === true
+  return (
+    <button
+      type="button"
+      id={id}
+      role="switch"
+      aria-checked={on}
+      aria-label={label ?? texts.datapoint(point).name}
+      class="switch"
+      onClick={() => house.set(device.serial, point.key, !on)}
+    />
+  )
+}
+
+export function ChoiceControl({ point, device, id, values }: ControlProps & { values?: readonly string[] }) {
+  const { texts, house } = usePage()
+  const value = house.shown(device, point.key)
+  const offered = values ?? point.values ?? []
+  return (
+    <select
+      id={id}
+      value={typeof value === 'string' ? value : ''}
+      onChange={(event) => house.set(device.serial, point.key, event.currentTarget.value)}
+    >
+      {typeof value !== 'string' && <option value="">{texts.say('common.unknown')}</option>}
+      {[...new Set([...offered, ...(typeof value === 'string' ? [value] : [])])].map((choice) => (
+        <option key={choice} value={choice}>
+          {texts.lookUp('value', choice)}
+        </option>
+      ))}
+    </select>
+  )
+}
+
+type InputType = 'number' | 'time' | 'datetime-local' | 'text'
+
+function TypedControl({ point, device, id, type }: ControlProps & { type: InputType }) {
+  const { house, texts } = usePage()
+  const none = isUnused(point, device) && !house.isPending(device.serial, point.key)
+  const shared = {
+    ...(id === undefined ? {} : { id }),
+    ...(none ? { placeholder: texts.say('common.none') } : {}),
+    ...useTyped(none ? '' : toField(house.shown(device, point.key), type), (text) => {
+      const next = fromField(text, point)
+      // What is out of range is sent all the same: the bridge says why it is not taken.
+      if (next !== undefined) house.set(device.serial, point.key, next)
+    }),
+  }
+  if (type === 'time') return <input type="time" {...shared} />
+  if (type === 'datetime-local') return <input type="datetime-local" {...shared} />
+  if (type === 'text') return <input type="text" {...shared} />
+  const { min, max, step = 'any' } = rangeOf(point, device)
+  return (
+    <input
+      type="number"
+      step={step}
+      {...(min === undefined ? {} : { min })}
+      {...(max === undefined ? {} : { max })}
+      {...shared}
+    />
+  )
+}
+
+/** What stands in the parameter while no temporary setpoint is in force, such as 0 °C, is none. */
+const isUnused = ({ key }: Datapoint, { state }: Device): boolean =>
+  key === 'temporary_setpoint' && state.operating_mode !== 'temporary'
+
+function toField(value: Value, type: InputType): string {
+  if (value === null || typeof value === 'object') return ''
+  if (type !== 'datetime-local') return String(value)
+  return localTime(String(value))
+}
+
+/** Without a zone, as the field wants it. */
+function localTime(iso: string): string {
+  const date = new Date(iso)
+  if (Number.isNaN(date.getTime())) return ''
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+}
+
+const isLocal = ({ key }: Datapoint): boolean => key === 'away_start' || key === 'away_end'
+
+function fromField(text: string, point: Datapoint): Value | undefined {
+  if (text === '') return point.type === 'timestamp' ? null : undefined
+  if (point.type === 'number') return Number(text)
+  // Times of away are in the local time of the device, wherever the page is looked at.
+  return point.type === 'timestamp' && !isLocal(point) ? new Date(text).toISOString() : text
+}

@@ -1,0 +1,148 @@
+/** Fields of forms that set the bridge up. */
+import type { TargetedInputEvent } from 'preact'
+import { useState } from 'preact/hooks'
+import type { TextKey } from '../../i18n/index.ts'
+import type { Failure } from '../../state/house.ts'
+import { usePage } from './context.ts'
+import { FailureNotice, Status } from './notice.tsx'
+import type { Task } from './use-task.ts'
+
+/** What was typed, by the name of the field. */
+export type Typed = Readonly<Record<string, string>>
+
+interface FieldProps {
+  /** Sets apart the same field of several forms. */
+  readonly id?: string
+  readonly name: string
+  readonly label: TextKey
+  readonly typed: Typed
+  readonly type: (name: string, value: string) => void
+  readonly hint?: TextKey
+  readonly secret?: boolean
+  readonly required?: boolean
+  /** Only one name, number or address: no capitals, no corrections. */
+  readonly plain?: boolean
+  /** What is likely to be typed. */
+  readonly suggestions?: readonly string[]
+}
+
+export function Field({
+  id = '',
+  name,
+  label,
+  typed,
+  type,
+  hint,
+  secret,
+  required = false,
+  plain = false,
+  suggestions = [],
+}: FieldProps) {
+  const { texts } = usePage()
+  const hintId = `hint-${id}-${name}`
+  const shared = {
+    id: `field-${id}-${name}`,
+    value: typed[name] ?? '',
+    onInput: (event: TargetedInputEvent<HTMLInputElement>) => type(name, event.currentTarget.value),
+    required,
+    autocomplete: secret ? 'new-password' : 'off',
+    ...(plain ? ({ autocapitalize: 'none', spellcheck: false } as const) : {}),
+    ...(hint ? { 'aria-describedby': hintId } : {}),
+    ...(suggestions.length > 0 ? { list: `likely-${id}-${name}` } : {}),
+  }
+  return (
+    <div>
+      <label for={shared.id}>
+        {texts.say(label)}
+        {secret ? <input type="password" {...shared} /> : <input type="text" {...shared} />}
+      </label>
+      {suggestions.length > 0 && (
+        <datalist id={`likely-${id}-${name}`}>
+          {suggestions.map((value) => (
+            <option key={value} value={value} />
+          ))}
+        </datalist>
+      )}
+      {hint && (
+        <p class="small" id={hintId}>
+          {texts.say(hint)}
+        </p>
+      )}
+    </div>
+  )
+}
+
+export function useForm(first: Typed = {}): {
+  typed: Typed
+  type: (name: string, value: string) => void
+  clear: () => void
+} {
+  const [typed, setTyped] = useState(first)
+  return {
+    typed,
+    type: (name, value) => setTyped((all) => ({ ...all, [name]: value })),
+    clear: () => setTyped(first),
+  }
+}
+
+/** Of what was typed, what is not empty. */
+export const filled = (typed: Typed, ...names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(names.flatMap((name) => (typed[name]?.trim() ? [[name, typed[name].trim()]] : [])))
+
+/** What became of a change. */
+export function Outcome({ task }: { task: Task }) {
+  const { texts } = usePage()
+  return (
+    <>
+      <Status>{task.busy ? texts.say('setup.working') : task.done ? texts.say('setup.saved') : ''}</Status>
+      {task.failure && <FailureNotice failure={task.failure} title={texts.say('common.failed')} />}
+    </>
+  )
+}
+
+/** A button that asks once more. */
+export function RemoveButton({ name, busy, remove }: { name: string; busy: boolean; remove: () => void }) {
+  const { texts } = usePage()
+  const [sure, setSure] = useState(false)
+  return (
+    <>
+      <button
+        type="button"
+        class="quiet"
+        disabled={busy}
+        aria-label={sure ? `${texts.say('setup.removeSure')}: ${name}` : texts.say('setup.removeNamed', { name })}
+        onClick={() => (sure ? remove() : setSure(true))}
+      >
+        {texts.say(sure ? 'setup.removeSure' : 'setup.remove')}
+      </button>
+      {sure && (
+        <button type="button" class="quiet" disabled={busy} onClick={() => setSure(false)}>
+          {texts.say('common.cancel')}
+        </button>
+      )}
+    </>
+  )
+}
+
+/** In words where a setting comes from: `page`, `default`, or a kind of place with its name. */
+export function useSource(): (source: string) => string {
+  const { texts } = usePage()
+  return (source) => {
+    const [, kind, name = ''] = /^(configuration file|environment variable|secret file|flag) (.+)$/s.exec(source) ?? []
+    const text = texts.find(`settings.source.${kind ?? source}`)
+    return text === null ? source : `${text} ${name}`.trim()
+  }
+}
+
+/** Who has set it, and where it can be changed. */
+export function Fixed({ source }: { source: string }) {
+  const { texts } = usePage()
+  const said = useSource()
+  return <p class="small">{texts.say('setup.fixed', { source: said(source) })}</p>
+}
+
+/** In place of settings that are not known. */
+export function NotYet({ failure }: { failure: Failure | null }) {
+  const { texts } = usePage()
+  return failure ? <FailureNotice failure={failure} /> : <p class="center">{texts.say('common.loading')}</p>
+}

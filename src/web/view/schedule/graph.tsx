@@ -1,0 +1,192 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Day, SchedulePeriod, ScheduleWeek } from '../../api/types.ts'
+import type { Range } from '../../state/limits.ts'
+import {
+  minutesOf,
+  moveTime,
+  nudgeTime,
+  onGrid,
+  removePeriod,
+  setTemperature,
+  stretchesOf,
+  type Temperature,
+} from '../../state/schedule-draft.ts'
+import { usePage } from '../parts/context.ts'
+
+export type GraphScale = Range
+
+/** The units of the drawing come out near to pixels, so that points are large enough for fingers on a phone too. */
+interface Frame {
+  readonly width: number
+  /** Of a point. */
+  readonly radius: number
+}
+const WIDE: Frame = { width: 720, radius: 11 }
+const NARROW: Frame = { width: 360, radius: 14 }
+const HEIGHT = 200
+/** Room for the points at the edges, and below for the hours. */
+const EDGE = { x: 16, top: 16, bottom: 30 }
+
+/** The frame that fits the window. */
+function useFrame(): Frame {
+  const [narrow] = useState(() => matchMedia('(max-width: 36rem)'))
+  const [isNarrow, setNarrow] = useState(narrow.matches)
+  useEffect(() => {
+    const changed = () => setNarrow(narrow.matches)
+    narrow.addEventListener('change', changed)
+    return () => narrow.removeEventListener('change', changed)
+  }, [narrow])
+  return isNarrow ? NARROW : WIDE
+}
+
+const xOf = (minutes: number, { width }: Frame): number => EDGE.x + (minutes / 1440) * (width - 2 * EDGE.x)
+
+function yOf(temperature: Temperature, { min, max }: GraphScale): number {
+  const value = temperature === 'on' ? max : temperature === 'off' ? min : temperature
+  return EDGE.top + (1 - (value - min) / (max - min)) * (HEIGHT - EDGE.top - EDGE.bottom)
+}
+
+/** The setpoint over a day as a line of steps. */
+function line(week: ScheduleWeek, day: Day, scale: GraphScale, frame: Frame): string {
+  const steps = stretchesOf(week, day).map(({ from, to, temperature }) => {
+    const y = yOf(temperature, scale)
+    return `${xOf(from, frame)},${y} ${xOf(to, frame)},${y}`
+  })
+  return steps.join(' ')
+}
+
+/** A day, small and without anything to press. */
+export function MiniDay({ week, day, scale }: { week: ScheduleWeek; day: Day; scale: GraphScale }) {
+  return (
+    <svg viewBox={`0 0 ${WIDE.width} ${HEIGHT}`} class="mini" aria-hidden="true" preserveAspectRatio="none">
+      <polyline points={line(week, day, scale, WIDE)} />
+    </svg>
+  )
+}
+
+interface DayGraphProps {
+  readonly week: ScheduleWeek
+  readonly day: Day
+  readonly scale: GraphScale
+  readonly change: (periods: readonly SchedulePeriod[], keep?: boolean) => void
+}
+
+/** A day with a point to drag at the beginning of each period. */
+export function DayGraph({ week, day, scale, change }: DayGraphProps) {
+  const { texts } = usePage()
+  const svg = useRef<SVGSVGElement>(null)
+  const frame = useFrame()
+  const periods = week[day]
+  return (
+    <>
+      <p class="small" id="graph-help">
+        {texts.say('schedule.help')}
+      </p>
+      <fieldset
+        aria-label={texts.say('schedule.graph', { day: texts.say(`day.${day}`) })}
+        aria-describedby="graph-help"
+      >
+        <svg ref={svg} viewBox={`0 0 ${frame.width} ${HEIGHT}`} class="graph">
+          <title>{texts.say('schedule.graph', { day: texts.say(`day.${day}`) })}</title>
+          <Grid scale={scale} frame={frame} />
+          <polyline points={line(week, day, scale, frame)} />
+          {periods.map((period, index) => (
+            <Handle key={index} {...{ svg, frame, period, index, periods, scale, change }} />
+          ))}
+        </svg>
+      </fieldset>
+    </>
+  )
+}
+
+function Grid({ scale, frame }: { scale: GraphScale; frame: Frame }) {
+  const { texts } = usePage()
+  const lines = [scale.max, Math.round((scale.max + scale.min) / 2), scale.min]
+  return (
+    <g class="grid">
+      {lines.map((value) => (
+        <g key={value}>
+          <line x1={EDGE.x} x2={frame.width - EDGE.x} y1={yOf(value, scale)} y2={yOf(value, scale)} />
+          <text x={EDGE.x + 2} y={yOf(value, scale) - 3}>
+            {texts.number(value)}°
+          </text>
+        </g>
+      ))}
+      {[0, 3, 6, 9, 12, 15, 18, 21, 24].map((hour) => (
+        <text key={hour} x={xOf(hour * 60, frame)} y={HEIGHT - 6} text-anchor="middle">
+          {hour}
+        </text>
+      ))}
+    </g>
+  )
+}
+
+interface HandleProps extends Pick<DayGraphProps, 'scale' | 'change'> {
+  readonly svg: { readonly current: SVGSVGElement | null }
+  readonly frame: Frame
+  readonly period: SchedulePeriod
+  readonly index: number
+  readonly periods: readonly SchedulePeriod[]
+}
+
+function Handle({ svg, frame, period, index, periods, scale, change }: HandleProps) {
+  const { texts } = usePage()
+  const dragging = useRef(false)
+  const { temperature } = period
+  const said = typeof temperature === 'number' ? `${texts.number(temperature)} °C` : texts.lookUp('value', temperature)
+
+  const drag = (event: PointerEvent) => {
+    const box = svg.current?.getBoundingClientRect()
+    if (!box || event.buttons === 0) return
+    const x = ((event.clientX - box.left) / box.width) * frame.width
+    const y = ((event.clientY - box.top) / box.height) * HEIGHT
+    const minutes = onGrid(((x - EDGE.x) / (frame.width - 2 * EDGE.x)) * 1440)
+    const share = 1 - (y - EDGE.top) / (HEIGHT - EDGE.top - EDGE.bottom)
+    const moved = moveTime(periods, index, minutes)
+    const value = within(scale.min + share * (scale.max - scale.min), scale)
+    const next = typeof temperature === 'number' ? setTemperature(moved, index, value) : moved
+    // One movement is one step to undo, so only its beginning is kept.
+    change(next, !dragging.current)
+    dragging.current = true
+  }
+  const press = (event: KeyboardEvent) => {
+    const next = keyed(event.key, periods, index, scale)
+    if (!next) return
+    event.preventDefault()
+    change(next)
+  }
+  return (
+    <circle
+      cx={xOf(minutesOf(period.time), frame)}
+      cy={yOf(temperature, scale)}
+      r={frame.radius}
+      tabindex={0}
+      role="slider"
+      aria-label={texts.say('schedule.handle', { time: period.time, temperature: said })}
+      aria-valuemin={0}
+      aria-valuemax={1439}
+      aria-valuenow={minutesOf(period.time)}
+      aria-valuetext={`${period.time}, ${said}`}
+      onPointerDown={(event) => {
+        dragging.current = false
+        event.currentTarget.setPointerCapture(event.pointerId)
+      }}
+      onPointerMove={drag}
+      onKeyDown={press}
+    />
+  )
+}
+
+const within = (value: number, { min, max, step }: GraphScale): number =>
+  Math.min(max, Math.max(min, Math.round(Math.round(value / step) * step * 100) / 100))
+
+/** The periods after a key; undefined for one that does nothing here. */
+function keyed(key: string, periods: readonly SchedulePeriod[], index: number, scale: GraphScale) {
+  if (key === 'ArrowLeft') return nudgeTime(periods, index, -1)
+  if (key === 'ArrowRight') return nudgeTime(periods, index, 1)
+  if (key === 'Delete') return removePeriod(periods, index)
+  const temperature = periods[index]?.temperature
+  if (typeof temperature !== 'number' || (key !== 'ArrowUp' && key !== 'ArrowDown')) return undefined
+  const step = key === 'ArrowUp' ? scale.step : -scale.step
+  return setTemperature(periods, index, within(temperature + step, scale))
+}

@@ -1,0 +1,128 @@
+import { useState } from 'preact/hooks'
+import type { Day, Device, Schedule, ScheduleKind, ScheduleWeek } from '../../api/types.ts'
+import { setpointRange } from '../../state/limits.ts'
+import { changedDays, copyDay, DAYS, type Draft, draftOf, undo, withDay } from '../../state/schedule-draft.ts'
+import { usePage } from '../parts/context.ts'
+import { FailureNotice, Status } from '../parts/notice.tsx'
+import { useTask } from '../parts/use-task.ts'
+import { CopySchedule } from './copy.tsx'
+import { DayGraph, type GraphScale, MiniDay } from './graph.tsx'
+import { PeriodList } from './periods.tsx'
+
+/** The weekly schedules of a device: one to look at and edit at a time. */
+export function ScheduleSection({ device }: { device: Device }) {
+  const { texts } = usePage()
+  const kinds = (['floor', 'air'] as const).filter((kind) => device.schedule[kind] !== null)
+  const [chosen, setChosen] = useState<ScheduleKind | null>(null)
+  const kind = chosen ?? kinds[0]
+  const week = kind && device.schedule[kind]
+  return (
+    <section class="panel" aria-label={texts.say('schedule.title')}>
+      <h2>{texts.say('schedule.title')}</h2>
+      {kinds.length > 1 && (
+        <div class="row">
+          {kinds.map((each) => (
+            <button key={each} type="button" aria-pressed={each === kind} onClick={() => setChosen(each)}>
+              {texts.lookUp('schedule', each)}
+            </button>
+          ))}
+        </div>
+      )}
+      {kind && week ? <Editor key={kind} device={device} kind={kind} saved={week} /> : texts.say('schedule.none')}
+    </section>
+  )
+}
+
+interface EditorProps {
+  readonly device: Device
+  readonly kind: ScheduleKind
+  readonly saved: ScheduleWeek
+}
+
+function Editor({ device, kind, saved }: EditorProps) {
+  const { texts, client } = usePage()
+  // null: nothing is changed, so that what the device says is shown.
+  const [edited, setEdited] = useState<Draft | null>(null)
+  const [day, setDay] = useState<Day>('monday')
+  const task = useTask()
+  const draft = edited ?? draftOf(saved)
+  const changed = changedDays(saved, draft.week)
+  const edit = (next: Draft) => {
+    task.reset()
+    setEdited(next)
+  }
+  const save = () =>
+    task.run(async () => {
+      const days = Object.fromEntries(changed.map((name) => [name, draft.week[name]]))
+      await client.send<Schedule>('PUT', `/api/v1/devices/${device.serial}/schedule`, { [kind]: days })
+      setEdited(null)
+    })
+  const scale = scaleOf(device, kind, draft.week)
+  const most = typeof device.state.schedule_periods === 'number' ? device.state.schedule_periods : 8
+  const change = (periods: ScheduleWeek[Day], keep = true) => edit(withDay(draft, day, periods, { keep }))
+  return (
+    <>
+      <div class="week" role="radiogroup" aria-label={texts.say('schedule.day')}>
+        {DAYS.map((each) => (
+          <label key={each} class={each === day ? 'chosen' : ''}>
+            <input type="radio" name={`day-${kind}`} checked={each === day} onChange={() => setDay(each)} />
+            <span class="name">
+              {texts.say(`day.${each}`)}
+              {changed.includes(each) && <em> ({texts.say('schedule.changed')})</em>}
+            </span>
+            <MiniDay week={draft.week} day={each} scale={scale} />
+          </label>
+        ))}
+      </div>
+      <h3>{texts.say(`day.${day}`)}</h3>
+      <DayGraph week={draft.week} day={day} scale={scale} change={change} />
+      <PeriodList periods={draft.week[day]} scale={scale} most={most} change={change} onOff={hasOnOff(device)} />
+      <CopyDay day={day} copy={(to) => edit(copyDay(draft, day, to))} />
+      <div class="row">
+        <button type="button" disabled={draft.before.length === 0 || task.busy} onClick={() => edit(undo(draft))}>
+          {texts.say('common.undo')}
+        </button>
+        <button type="button" class="primary" disabled={changed.length === 0 || task.busy} onClick={save}>
+          {texts.say('common.save')}
+        </button>
+      </div>
+      <Status>{task.busy ? texts.say('schedule.saving') : task.done ? texts.say('schedule.saved') : ''}</Status>
+      {task.failure && <FailureNotice failure={task.failure} />}
+      <CopySchedule device={device} kind={kind} unsaved={changed.length > 0} />
+    </>
+  )
+}
+
+/** The models that know always on and off say so in their temporary setpoint too. */
+const hasOnOff = ({ state }: Device): boolean => 'load_control' in state
+
+/** From the limits of the sensor, and wide enough for what is in the schedule already. */
+function scaleOf(device: Device, kind: ScheduleKind, week: ScheduleWeek): GraphScale {
+  const range = setpointRange(device, kind)
+  const all = DAYS.flatMap((day) => week[day].flatMap(({ temperature: t }) => (typeof t === 'number' ? [t] : [])))
+  return { ...range, min: Math.min(range.min, ...all), max: Math.max(range.max, ...all) }
+}
+
+function CopyDay({ day, copy }: { day: Day; copy: (to: readonly Day[]) => void }) {
+  const { texts } = usePage()
+  const others = DAYS.filter((each) => each !== day)
+  return (
+    <fieldset class="copy">
+      <legend>{texts.say('schedule.copy')}</legend>
+      {others.map((each) => (
+        <button
+          key={each}
+          type="button"
+          class="quiet"
+          aria-label={texts.say('schedule.copyTo', { day: texts.say(`day.${each}`) })}
+          onClick={() => copy([each])}
+        >
+          {texts.say(`day.${each}`)}
+        </button>
+      ))}
+      <button type="button" class="quiet" onClick={() => copy(others)}>
+        {texts.say('schedule.copyAll')}
+      </button>
+    </fieldset>
+  )
+}

@@ -1,0 +1,274 @@
+import { useCallback, useEffect, useState } from 'preact/hooks'
+import type { Account } from '../../api/types.ts'
+import { usePage } from '../parts/context.ts'
+import { Field, Fixed, filled, Outcome, RemoveButton, useForm } from '../parts/fields.tsx'
+import { FailureNotice, Status } from '../parts/notice.tsx'
+import { useTask } from '../parts/use-task.ts'
+import { HeldKeys } from './held-keys.tsx'
+import { type UsedSettings, useSettings } from './use-settings.ts'
+
+/** ms between two looks while the page is open: nothing tells of every change of an account. Signing in is watched closely. */
+const AGAIN_MS = 3000
+const SOON_MS = 700
+
+export function Accounts() {
+  const { texts } = usePage()
+  const used = useSettings()
+  return (
+    <>
+      <h1>{texts.say('accounts.title')}</h1>
+      <AccountList used={used} none={texts.say('accounts.none')} withKeys />
+      {used.settings && (
+        <section class="panel narrow" aria-label={texts.say('setup.addAccount')}>
+          <details>
+            <summary>
+              <h2>{texts.say('setup.addAccount')}</h2>
+            </summary>
+            <NewAccount used={used} />
+          </details>
+          <p>
+            <a href="#/setup/account">{texts.say('setup.begin')}</a>
+          </p>
+        </section>
+      )}
+    </>
+  )
+}
+
+interface AccountListProps {
+  readonly used: UsedSettings
+  /** What to say when there is no account. */
+  readonly none?: string
+  readonly withKeys?: boolean
+}
+
+export function AccountList({ used, none, withKeys = false }: AccountListProps) {
+  const { client } = usePage()
+  const [accounts, setAccounts] = useState<readonly Account[] | null>(null)
+  const load = useTask()
+  const look = useCallback(async () => {
+    setAccounts((await client.get<{ accounts: Account[] }>('/api/v1/cloud/accounts')).accounts)
+  }, [client])
+  // Once more as soon as the settings have others.
+  useEffect(() => load.run(look), [look, used.settings])
+  const underWay = accounts?.some(({ state }) => state === 'signing_in' || state === 'signed_out')
+  useEffect(() => {
+    const id = setInterval(() => look().catch(() => undefined), underWay ? SOON_MS : AGAIN_MS)
+    return () => clearInterval(id)
+  }, [look, underWay])
+  const replace = (account: Account) =>
+    setAccounts((all) => (all ?? []).map((other) => (other.id === account.id ? account : other)))
+  return (
+    <>
+      {load.failure && <FailureNotice failure={load.failure} />}
+      {accounts?.length === 0 && none && <p>{none}</p>}
+      <div class="cards">
+        {(accounts ?? []).map((account) => (
+          <AccountCard key={account.id} account={account} replace={replace} used={used} />
+        ))}
+      </div>
+      {withKeys && <HeldKeys again={(accounts ?? []).map(({ last_sync: synced }) => synced).join()} />}
+    </>
+  )
+}
+
+interface AccountProps {
+  readonly account: Account
+  readonly replace: (account: Account) => void
+  readonly used: UsedSettings
+}
+
+function AccountCard({ account, replace, used }: AccountProps) {
+  const { texts, client } = usePage()
+  const task = useTask()
+  const { id, provider, state, devices, last_sync: lastSync, error } = account
+  const post = (what: string, body?: unknown) =>
+    task.run(async () => {
+      replace(await client.send<Account>('POST', `/api/v1/cloud/accounts/${encodeURIComponent(id)}/${what}`, body))
+    })
+  return (
+    <article class="card" aria-labelledby={`account-${id}`}>
+      <h2 id={`account-${id}`}>{id}</h2>
+      <p class="small">{labelOf(provider)}</p>
+      <p role="status">
+        <span class={`state ${state}`}>{texts.lookUp('account', state)}</span>
+      </p>
+      <p>
+        {texts.say('accounts.devices', { count: devices })}
+        <span class="small block">{texts.say('accounts.lastSync', { time: texts.time(lastSync) })}</span>
+      </p>
+      {error && state !== 'code_needed' && <FailureNotice failure={error} />}
+      {state === 'code_needed' && <CodeEntry id={id} busy={task.busy} submit={(code) => post('code', { code })} />}
+      <div class="row">
+        <button type="button" disabled={task.busy} onClick={() => post('sync')}>
+          {texts.say('accounts.sync')}
+        </button>
+        {state !== 'ready' && (
+          <button type="button" disabled={task.busy} onClick={() => post('login')}>
+            {texts.say('accounts.login')}
+          </button>
+        )}
+      </div>
+      <Status>{task.done ? texts.say('common.done') : ''}</Status>
+      {task.failure && <FailureNotice failure={task.failure} title={texts.say('common.failed')} />}
+      <Manage id={id} used={used} />
+    </article>
+  )
+}
+
+function CodeEntry({ id, busy, submit }: { id: string; busy: boolean; submit: (code: string) => void }) {
+  const { texts } = usePage()
+  const [code, setCode] = useState('')
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        submit(code.trim())
+      }}
+    >
+      <label>
+        {texts.say('accounts.code')}
+        <input
+          value={code}
+          onInput={(event) => setCode(event.currentTarget.value)}
+          autocomplete="one-time-code"
+          aria-describedby={`hint-${id}`}
+          required
+        />
+      </label>
+      <p class="small" id={`hint-${id}`}>
+        {texts.say('accounts.codeHint')}
+      </p>
+      <button type="submit" class="primary" disabled={busy}>
+        {texts.say('accounts.submit')}
+      </button>
+    </form>
+  )
+}
+
+/** What can be changed of an account that was added here, or who else has set it. */
+function Manage({ id, used }: { id: string; used: UsedSettings }) {
+  const { texts } = usePage()
+  const { typed, type, clear } = useForm()
+  const typing = { typed, type, id }
+  const task = useTask()
+  const item = used.settings?.accounts.find((account) => account.id === id)
+  if (!item) return null
+  if (item.fixed) return <Fixed source={item.source} />
+  const path = `cloud/accounts/${encodeURIComponent(id)}`
+  const submit = (event: Event) => {
+    event.preventDefault()
+    task.run(async () => {
+      await used.change('PATCH', path, { ...filled(typed, 'username'), password: typed.password })
+      clear()
+    })
+  }
+  return (
+    <>
+      <details>
+        <summary>{texts.say('setup.changeSignIn')}</summary>
+        <form onSubmit={submit}>
+          <Field {...typing} name="username" label="setup.newUsername" hint="setup.newUsernameHint" plain />
+          <Field {...typing} name="password" label="setup.newPassword" required secret />
+          <button type="submit" disabled={task.busy}>
+            {texts.say('common.save')}
+          </button>
+        </form>
+      </details>
+      <div class="row">
+        <RemoveButton name={id} busy={task.busy} remove={() => task.run(() => used.change('DELETE', path))} />
+      </div>
+      <Outcome task={task} />
+    </>
+  )
+}
+
+const PROVIDERS = {
+  terneo: 'Terneo',
+  welrok: 'Welrok',
+  bearer: 'Bearer (REST)',
+  omnitron: 'Omnitron (REST)',
+  txty: 'txty',
+} as const
+const labelOf = (provider: string): string =>
+  Object.entries(PROVIDERS).find(([name]) => name === provider)?.[1] ?? provider
+/** Whose servers have no address that is known beforehand, and whose lists of devices. */
+const NAMELESS: readonly string[] = ['bearer', 'omnitron']
+/** By which the services of the vendors are known. */
+const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
+  terneo: ['https://my.hmarex.com', 'https://my.terneo.ua'],
+  welrok: ['https://app.welrok.com'],
+}
+const LISTLESS: readonly string[] = ['bearer', 'omnitron', 'txty']
+
+/** Adds an account, which signs in at once. */
+export function NewAccount({ used }: { used: UsedSettings }) {
+  const { texts } = usePage()
+  const { typed, type, clear } = useForm({ provider: 'terneo' })
+  const [insecure, setInsecure] = useState(false)
+  const task = useTask()
+  const provider = typed.provider ?? ''
+  const listless = LISTLESS.includes(provider)
+  const typing = { typed, type, id: 'new' }
+  const submit = (event: Event) => {
+    event.preventDefault()
+    task.run(async () => {
+      await used.change('POST', 'cloud/accounts', {
+        ...filled(typed, 'provider', 'id', 'username', 'url', 'totp_secret'),
+        // Spaces may be part of it.
+        password: typed.password,
+        ...(insecure ? { allow_insecure: true } : {}),
+        ...(listless && typed.path?.trim() ? { devices: filled(typed, 'path', 'items') } : {}),
+      })
+      clear()
+    })
+  }
+  const url = (
+    <Field
+      name="url"
+      label="setup.url"
+      {...typing}
+      {...(NAMELESS.includes(provider) ? { required: true } : URL_HINT)}
+      suggestions={ADDRESSES[provider] ?? []}
+      plain
+    />
+  )
+  return (
+    <form onSubmit={submit}>
+      <label>
+        {texts.say('setup.provider')}
+        <select value={provider} onChange={(event) => type('provider', event.currentTarget.value)}>
+          {Object.entries(PROVIDERS).map(([name, label]) => (
+            <option key={name} value={name}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </label>
+      {NAMELESS.includes(provider) && url}
+      <Field name="username" label="setup.username" {...typing} required plain />
+      <Field name="password" label="setup.password" {...typing} required secret />
+      <details>
+        <summary>{texts.say('setup.more')}</summary>
+        {!NAMELESS.includes(provider) && url}
+        <Field name="totp_secret" label="setup.totpSecret" hint="setup.totpHint" {...typing} secret />
+        <Field name="id" label="setup.id" {...typing} plain />
+        {listless && <Field name="path" label="setup.listPath" {...typing} plain />}
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={insecure}
+            onChange={({ currentTarget: { checked } }) => setInsecure(checked)}
+          />
+          {texts.say('setup.insecure')}
+        </label>
+      </details>
+      <button type="submit" class="primary" disabled={task.busy}>
+        {texts.say('setup.signIn')}
+      </button>
+      <Outcome task={task} />
+    </form>
+  )
+}
+
+const URL_HINT = { hint: 'setup.urlHint' } as const

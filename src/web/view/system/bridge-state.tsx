@@ -1,0 +1,108 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import type { BridgeInfoJson, Readiness } from '../../api/types.ts'
+import type { Texts } from '../../i18n/index.ts'
+import { usePage } from '../parts/context.ts'
+
+/** ms between two looks while the page is open. */
+const AGAIN_MS = 5000
+
+function useLook(): { readiness: Readiness | null; info: BridgeInfoJson | null } {
+  const { client } = usePage()
+  const [readiness, setReadiness] = useState<Readiness | null>(null)
+  const [info, setInfo] = useState<BridgeInfoJson | null>(null)
+  useEffect(() => {
+    const look = async () => {
+      // 503 says what is not ready; it is an answer like any other.
+      const response = await client.open('GET', '/readyz')
+      setReadiness((await response.json()) as Readiness)
+      setInfo(await client.get<BridgeInfoJson>('/api/v1/info'))
+    }
+    look().catch(() => undefined)
+    const id = setInterval(() => look().catch(() => undefined), AGAIN_MS)
+    return () => clearInterval(id)
+  }, [client])
+  return { readiness, info }
+}
+
+/** How long, in the two largest units. @param seconds at least 0 */
+function duration(texts: Texts, seconds: number): string {
+  const minutes = Math.floor(seconds / 60)
+  const [days, hours] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24]
+  if (days > 0) return texts.say('system.days', { days, hours })
+  if (minutes >= 60) return texts.say('system.hours', { hours, minutes: minutes % 60 })
+  return texts.say('system.minutes', { minutes })
+}
+
+/** What of the bridge works, in plain words, and what it is. */
+export function BridgeState() {
+  const { texts } = usePage()
+  const { readiness, info } = useLook()
+  return (
+    <section class="panel" aria-label={texts.say('system.state')}>
+      <h2>{texts.say('system.state')}</h2>
+      {readiness && <p role="status">{texts.say(readiness.ready ? 'system.ready' : 'system.notReady')}</p>}
+      <dl>
+        {Object.entries(readiness?.checks ?? {}).map(([name, { ok, code, detail }]) => (
+          <Row key={name} name={texts.lookUp('system.check', name)} bad={!ok}>
+            {texts.say(ok ? 'system.ok' : 'system.bad')}
+            {!ok && <span class="small block">{texts.find(`health.${code}`) ?? detail}</span>}
+            {ok && info && <span class="small block">{about(texts, name, info)}</span>}
+          </Row>
+        ))}
+        {info && <Facts info={info} />}
+      </dl>
+      <p>
+        <a href="/docs">{texts.say('system.docs')}</a>
+      </p>
+    </section>
+  )
+}
+
+/** What there is to know of a part that works. */
+function about(texts: Texts, name: string, { mqtt, discovery, store, accounts }: BridgeInfoJson): string {
+  if (name === 'mqtt') {
+    const which = mqtt.embedded ? 'system.brokerOwn' : 'system.brokerOther'
+    return texts.say(which, { address: mqtt.address, time: texts.time(mqtt.since) })
+  }
+  if (name === 'discovery') {
+    return discovery.enabled
+      ? texts.say('system.discoveryOn', { address: discovery.address ?? '' })
+      : texts.say('system.discoveryOff')
+  }
+  if (name === 'accounts') return texts.say('system.accountsReady', { ...accounts })
+  if (name === 'store' && store.size !== null) {
+    return texts.say('system.storeSize', { size: texts.number(store.size / 1024 ** 2, 1) })
+  }
+  return ''
+}
+
+function Facts({ info }: { info: BridgeInfoJson }) {
+  const { texts } = usePage()
+  const { devices, homeassistant, memory, node, started, uptime, version } = info
+  return (
+    <>
+      <Row name={texts.say('system.devices')}>{texts.say('system.deviceCount', { ...devices })}</Row>
+      <Row name="Home Assistant">{texts.say(homeassistant.enabled ? 'system.announced' : 'system.notAnnounced')}</Row>
+      <Row name={texts.say('system.uptime')}>
+        {duration(texts, uptime)}
+        <span class="small block">{texts.say('system.since', { time: texts.time(started) })}</span>
+      </Row>
+      <Row name={texts.say('system.version')}>
+        {version}
+        <span class="small block">
+          Node.js {node} · {texts.say('system.memory', { size: texts.number(memory / 1024 ** 2, 0) })}
+        </span>
+      </Row>
+    </>
+  )
+}
+
+function Row({ name, bad = false, children }: { name: string; bad?: boolean; children: ComponentChildren }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd class={bad ? 'bad' : ''}>{children}</dd>
+    </div>
+  )
+}

@@ -1,0 +1,47 @@
+import { useState } from 'preact/hooks'
+import { AllEvents } from '../device/events.tsx'
+import { HouseSchedules } from '../house/house-schedules.tsx'
+import { usePage } from '../parts/context.ts'
+import { LookControls } from '../parts/look-controls.tsx'
+import { ApiTokens } from '../users/api-tokens.tsx'
+import { Audit } from '../users/audit.tsx'
+import { Password } from '../users/password.tsx'
+import { SecondFactor } from '../users/second-factor.tsx'
+import { Sessions } from '../users/sessions.tsx'
+import { Backup, Restore } from './backup.tsx'
+import { BridgeState } from './bridge-state.tsx'
+import { Diagnostics } from './diagnostics.tsx'
+import { SettingsLink } from './settings.tsx'
+
+export function System() {
+  const { texts } = usePage()
+  /** How often others were signed out: who is signed in is asked again then. */
+  const [ended, setEnded] = useState(0)
+  return (
+    <>
+      <h1>{texts.say('system.title')}</h1>
+      <div class="columns">
+        <div>
+          <BridgeState />
+          <SettingsLink />
+          <section class="panel" aria-label={texts.say('system.look')}>
+            <h2>{texts.say('system.look')}</h2>
+            <LookControls />
+          </section>
+          <HouseSchedules />
+          <Backup />
+          <Restore />
+          <Diagnostics />
+        </div>
+        <div>
+          <Password changed={() => setEnded((count) => count + 1)} />
+          <SecondFactor />
+          <Sessions key={ended} />
+          <ApiTokens />
+          <AllEvents />
+          <Audit />
+        </div>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,58 @@
+import type { TargetedInputEvent } from 'preact'
+import type { Setting } from '../../api/types.ts'
+import { usePage } from '../parts/context.ts'
+
+interface ControlProps {
+  readonly id: string
+  readonly row: Setting
+  /** What it is to become; null takes it back, undefined leaves it. */
+  readonly change: unknown
+  readonly set: (value: unknown) => void
+}
+
+/** The control that goes with a setting. Which one follows from its schema alone; whether a value is right says the bridge. */
+export function SettingControl({ id, row, change, set }: ControlProps) {
+  const { texts } = usePage()
+  const { schema, secret } = row
+  const held = change === null ? row.default : row.value
+  const described = { id, 'aria-describedby': `${id}-doc` }
+  if (schema.type === 'boolean') {
+    const on = typeof change === 'boolean' ? change : held === true
+    return (
+      <select {...described} value={String(on)} onChange={(event) => set(event.currentTarget.value === 'true')}>
+        <option value="true">{texts.say('settings.yes')}</option>
+        <option value="false">{texts.say('settings.no')}</option>
+      </select>
+    )
+  }
+  const text = typeof change === 'string' || typeof change === 'number' ? String(change) : textOf(secret ? null : held)
+  if (Array.isArray(schema.enum)) {
+    return (
+      <select {...described} value={text} onChange={(event) => set(event.currentTarget.value)}>
+        {schema.enum.map((word) => (
+          <option key={String(word)} value={String(word)}>
+            {String(word)}
+          </option>
+        ))}
+      </select>
+    )
+  }
+  const isNumber = schema.type === 'integer' || schema.type === 'number'
+  const shared = {
+    ...described,
+    value: text,
+    autocomplete: secret ? 'new-password' : 'off',
+    placeholder: placeholder(row, texts.say('settings.secretSet'), texts.say('settings.notSet')),
+    onInput: ({ currentTarget: { value } }: TargetedInputEvent<HTMLInputElement>) => {
+      if (value === textOf(secret ? null : row.value)) set(undefined)
+      else set(isNumber && value.trim() !== '' && !Number.isNaN(Number(value)) ? Number(value) : value)
+    },
+  }
+  return secret ? <input type="password" {...shared} /> : <input type="text" {...shared} />
+}
+
+const textOf = (value: unknown): string =>
+  value === null || value === undefined ? '' : Array.isArray(value) ? value.join(', ') : String(value)
+
+const placeholder = ({ secret, set, unset }: Setting, hidden: string, none: string): string =>
+  secret && set ? hidden : (unset ?? none)

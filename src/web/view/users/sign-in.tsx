@@ -1,0 +1,105 @@
+import { useState } from 'preact/hooks'
+import { usePage } from '../parts/context.ts'
+import { LookControls } from '../parts/look-controls.tsx'
+import { FailureNotice } from '../parts/notice.tsx'
+import { useTask } from '../parts/use-task.ts'
+
+/** What is typed on the machine itself when nobody knows the password. */
+const RESET = 'thermo2mqtt user password admin'
+
+type Pending = Exclude<Awaited<ReturnType<ReturnType<typeof usePage>['client']['login']>>, null>
+
+export function SignIn() {
+  const { texts } = usePage()
+  const [pending, setPending] = useState<Pending | null>(null)
+  return (
+    <main class="sign-in" id="content" tabIndex={-1}>
+      <h1>thermo2mqtt</h1>
+      {pending ? <SecondStep pending={pending} back={() => setPending(null)} /> : <FirstStep next={setPending} />}
+      <LookControls />
+      <p class="small">
+        {texts.say('signIn.lost')} <code>{RESET}</code>
+      </p>
+    </main>
+  )
+}
+
+function FirstStep({ next }: { next: (pending: Pending) => void }) {
+  const { texts, client, enter } = usePage()
+  const [user, setUser] = useState('admin')
+  const [password, setPassword] = useState('')
+  const task = useTask()
+  const submit = (event: Event) => {
+    event.preventDefault()
+    task.run(async () => {
+      const pending = await client.login(user, password)
+      if (pending) next(pending)
+      else await enter()
+    })
+  }
+  return (
+    <form onSubmit={submit}>
+      <label>
+        {texts.say('signIn.user')}
+        <input
+          value={user}
+          onInput={(event) => setUser(event.currentTarget.value)}
+          autocomplete="username"
+          autocapitalize="none"
+          required
+        />
+      </label>
+      <label>
+        {texts.say('signIn.password')}
+        <input
+          type="password"
+          value={password}
+          onInput={(event) => setPassword(event.currentTarget.value)}
+          autocomplete="current-password"
+          required
+        />
+      </label>
+      <button type="submit" class="primary" disabled={task.busy}>
+        {texts.say('signIn.submit')}
+      </button>
+      {task.failure && <FailureNotice failure={task.failure} />}
+    </form>
+  )
+}
+
+function SecondStep({ pending, back }: { pending: Pending; back: () => void }) {
+  const { texts, client, enter } = usePage()
+  const [code, setCode] = useState('')
+  const task = useTask()
+  const submit = (event: Event) => {
+    event.preventDefault()
+    task.run(async () => {
+      await client.verify(pending, code.trim())
+      await enter()
+    })
+  }
+  return (
+    <form onSubmit={submit}>
+      <label>
+        {texts.say('signIn.code')}
+        <input
+          value={code}
+          onInput={(event) => setCode(event.currentTarget.value)}
+          autocomplete="one-time-code"
+          aria-describedby="code-hint"
+          required
+        />
+      </label>
+      <p id="code-hint" class="small">
+        {texts.say('signIn.codeHint')}
+      </p>
+      <button type="submit" class="primary" disabled={task.busy}>
+        {texts.say('signIn.verify')}
+      </button>
+      <button type="button" class="quiet" onClick={back}>
+        {texts.say('signIn.back')}
+      </button>
+      {task.failure && <FailureNotice failure={task.failure} />}
+    </form>
+  )
+}

@@ -1,0 +1,288 @@
+/** From an empty data folder to a working house, in a real browser, without touching a file. */
+import { createServer } from 'node:net'
+import { Aedes } from 'aedes'
+import type { Browser, Page } from 'playwright-core'
+import t, { type Test } from 'tap'
+import { loadWith } from '../../../src/app/settings/kept.ts'
+import type { AppAddresses } from '../../../src/app.ts'
+import { live } from '../../../src/commands/running/life.ts'
+import { ownUdpPort } from '../../../src/commands/running/ports.ts'
+import { seededRandom, VirtualBearer, type VirtualHouse } from '../../../src/simulator/index.ts'
+import { QUICK_PASSWORDS } from '../../support/api.ts'
+import { eventually, startHouse, tempFolder, unit } from '../../support/e2e.ts'
+import { FastClock } from '../../support/fast-clock.ts'
+import { unusedPort } from '../../support/unused-port.ts'
+import { builtPage, openBrowser, visit, withoutBrowser } from '../../web/browser/browser.ts'
+import { LOOK, PHONE, signIn, violations } from '../../web/browser/scene.ts'
+
+/** What the user chooses in place of the password that was shown. */
+const CHOSEN = 'vier bunte Gurken'
+const BROKER = { username: 'home', password: 'password-of-the-broker' }
+
+interface Empty {
+  readonly browser: Browser
+  readonly house: VirtualHouse
+  readonly clock: FastClock
+  readonly url: string
+  /** The password that the first start has shown. */
+  readonly password: string
+  readonly broker: number
+}
+
+t.test('the first run', { skip: withoutBrowser() }, async (t) => {
+  const empty = await startEmpty(t)
+  await t.test('leads from nothing to a thermostat that is set', (t) => setsUp(t, empty))
+  await t.test('fits a phone, is accessible, and can be come back to', (t) => comesBack(t, empty))
+  await t.test('asks for the code of a second factor, and takes an account back', (t) => asksForCode(t, empty))
+  await t.test('shows what is fixed, and refuses what is wrong', (t) => refuses(t, empty))
+})
+
+/** A bridge of which nothing is set but where it may listen in a test. */
+async function startEmpty(t: Test): Promise<Empty> {
+  const clock = new FastClock(8)
+  const page = await builtPage()
+  const devicePort = await unusedPort('127.23.1.1')
+  const house = await startHouse(t, {
+    clock,
+    addressing: 'addresses',
+    port: devicePort,
+    thermostats: [{ model: 'ax' }, { model: 'ax' }],
+  })
+  const beacons = await ownUdpPort('127.0.0.1', 0)
+  const env = {
+    T2M_DATA_DIR: await tempFolder(t),
+    T2M_API_PORT: '0',
+    T2M_MQTT_EMBEDDED_PORT: '0',
+    T2M_DISCOVERY_HOST: '127.0.0.1',
+    T2M_DISCOVERY_PORT: String(beacons),
+    T2M_DEVICE_MIN_SPACING: '200ms',
+    T2M_LOG_LEVEL: 'silent',
+  }
+  const said: string[] = []
+  let end = (_reason: string) => {}
+  const ended = new Promise<string>((resolve) => {
+    end = resolve
+  })
+  let addresses: AppAddresses | undefined
+  const lives = live({
+    clock,
+    terminal: { out: (line) => void said.push(line), err: () => undefined, ask: async () => undefined },
+    devicePort,
+    ended,
+    load: (kept) => loadWith(clock, { flags: {}, env, cwd: env.T2M_DATA_DIR }, kept),
+    onStarted: (now) => {
+      addresses = now
+    },
+    app: { passwordCost: QUICK_PASSWORDS, page },
+  })
+  t.teardown(async () => {
+    end('the test ends')
+    await lives
+  })
+  const { api } = await eventually('it runs', () => addresses)
+  unit(house, 0).startBeacons({ host: '127.0.0.1', port: beacons }, 2_000)
+  const password = /shown only this once: (\S+)/.exec(said.join('\n'))?.[1] ?? ''
+  return { browser: await openBrowser(t), house, clock, url: `${api.url}/`, password, broker: await ownBroker(t) }
+}
+
+/** The port of a broker that wants user name and password. */
+async function ownBroker(t: Test): Promise<number> {
+  const broker = await Aedes.createBroker({
+    authenticate: (_client, username, password, done) =>
+      done(null, username === BROKER.username && password?.toString() === BROKER.password),
+  })
+  const server = createServer(broker.handle).listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  t.teardown(() => {
+    broker.close()
+    server.close()
+  })
+  const address = server.address()
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+/** Fills in a form, and sends it as people do who keep their hands on the keyboard. */
+async function fill(page: Page, fields: Readonly<Record<string, string>>, send = true): Promise<void> {
+  const entries = Object.entries(fields)
+  for (const [label, text] of entries) await page.getByLabel(label, { exact: true }).fill(text)
+  const last = entries.at(-1)
+  if (send && last) await page.getByLabel(last[0], { exact: true }).press('Enter')
+}
+
+/** While the bridge starts anew, nobody answers the browser, which complains of that. */
+const meant = (complaints: readonly string[]) => complaints.filter((text) => !/net::ERR_/.test(text))
+
+const saved = (page: Page) => page.getByText('Saved, and in force.').waitFor()
+
+/** The password that was shown is good for one thing only. */
+async function choosesPassword(t: Test, page: Page, shown: string) {
+  await signIn(page, shown)
+  await page.getByRole('heading', { name: 'Choose a password' }).waitFor()
+  t.same(await violations(page), [])
+  t.equal(await page.getByRole('navigation').count(), 0, 'nothing else is open')
+  await page.reload()
+  await page.getByRole('heading', { name: 'Choose a password' }).waitFor()
+  const choose = (next: string) =>
+    fill(page, { 'Password until now': shown, 'New password': next, 'The new password again': next })
+  await choose('Passw0rd2024')
+  await page.getByText('This password is one that guessers try first.').waitFor()
+  await choose(shown)
+  await page.getByText('This is the password that you have already.').waitFor()
+  await choose(CHOSEN)
+}
+
+async function setsUp(t: Test, { browser, house, url, password, broker }: Empty) {
+  const { page, complaints } = await visit(t, browser, url, LOOK)
+  await choosesPassword(t, page, password)
+  await page.getByRole('heading', { name: 'Set up your house' }).waitFor()
+  const [cloud] = house.describe().clouds
+  const [first, second] = [unit(house, 0), unit(house, 1)]
+  t.ok(cloud, 'there is a cloud')
+
+  await page.getByText('More', { exact: true }).click()
+  await fill(page, {
+    'E-mail or user name': 'mistyped@terneo.example',
+    'Address of the service': cloud?.url ?? '',
+    'Password of the account': cloud?.password ?? '',
+  })
+  const account = page.getByRole('article', { name: 'terneo' })
+  await account.getByText('The service refuses user name or password').first().waitFor()
+  await account.getByText('Change user name or password').click()
+  await fill(page, {
+    'New user name of the account': cloud?.email ?? '',
+    'New password of the account': cloud?.password ?? '',
+  })
+  await account.getByText('Ready').waitFor()
+  await page.getByRole('link', { name: 'Continue' }).click()
+
+  await page.getByRole('heading', { name: 'Thermostats', level: 2 }).waitFor()
+  const row = (name: string) => page.getByRole('listitem').filter({ hasText: name })
+  await row(first.serial).getByText('answers').waitFor()
+  await row(second.serial).getByText('does not answer yet').waitFor()
+  await page.getByText('Add one by hand').click()
+  await page.getByRole('group').getByText('More', { exact: true }).click()
+  await fill(page, {
+    Port: String(second.port),
+    'Address in the network': second.host,
+    'What you call it': '<img src=x onerror=alert(1)>',
+    'Serial number': second.serial,
+  })
+  await row('<img src=x').getByText('answers', { exact: true }).waitFor()
+  await page.getByRole('link', { name: 'Continue' }).click()
+
+  await page.getByLabel('The built-in one').focus()
+  await page.keyboard.press('ArrowDown')
+  t.strictSame(await violations(page), [], 'accessible by day as well')
+  const bad = { 'Address of the broker': `127.0.0.1:${broker}`, 'User name at the broker': 'home' }
+  await fill(page, { ...bad, 'Password at the broker': 'wrong-password' }, false)
+  await page.getByRole('button', { name: 'Try it' }).click()
+  await page.getByText('The broker refuses the user name or the password.').waitFor()
+  await fill(page, { 'Password at the broker': BROKER.password }, false)
+  await page.getByRole('button', { name: 'Try it' }).click()
+  await page.getByText('It works').waitFor()
+  await page.getByRole('button', { name: 'Use this broker' }).click()
+  await saved(page)
+  await page.getByRole('link', { name: 'Continue' }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByText('Announce the thermostats to Home Assistant').waitFor()
+  await page.getByRole('button', { name: 'To the house' }).click()
+
+  const card = page.getByRole('article').filter({ has: page.locator(`a[href*="${first.serial}"]`) })
+  const writes = first.writes.length
+  await card.getByRole('button', { name: 'Warmer' }).click()
+  await eventually('the thermostat is set', () => first.writes.length > writes)
+  await card.getByText('waiting for the device to confirm').waitFor({ state: 'detached' })
+  t.strictSame(meant(complaints), [])
+}
+
+async function comesBack(t: Test, { browser, url }: Empty) {
+  const { page, complaints } = await visit(t, browser, url, { ...PHONE, colorScheme: 'dark' })
+  await signIn(page, CHOSEN)
+  await page.getByRole('article').first().waitFor()
+  await page.getByRole('link', { name: 'System' }).click()
+  await page.getByRole('link', { name: 'Set up step by step' }).click()
+  // The longest words.
+  const speak = async (language: string) => {
+    await page.evaluate(`localStorage.setItem('thermo2mqtt.language', '${language}')`)
+    await page.reload()
+  }
+  await speak('ru')
+  const wrong: string[] = []
+  const places = ['setup/account', 'setup/devices', 'setup/broker', 'setup/ready', 'settings', 'accounts']
+  for (const place of places) {
+    await page.evaluate(`location.hash = '#/${place}'`)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await page.evaluate("for (const one of document.querySelectorAll('main details')) one.open = true")
+    wrong.push(...(await violations(page)).map((what) => `${place}: ${what}`))
+    if ((await page.evaluate('document.documentElement.scrollWidth > innerWidth')) === true)
+      wrong.push(`${place}: too wide`)
+  }
+  t.strictSame(wrong, [])
+  await page.evaluate("location.hash = '#/setup/broker'")
+  await speak('en')
+  await page.getByRole('heading', { name: 'Broker', level: 2 }).waitFor()
+  t.match(await page.getByLabel('Address of the broker').inputValue(), /^mqtt:/)
+  await page.getByLabel('The built-in one').check()
+  await page.getByRole('button', { name: 'Keep it' }).click()
+  await saved(page)
+  t.strictSame(meant(complaints), [])
+}
+
+async function asksForCode(t: Test, { browser, clock, url }: Empty) {
+  const mailing = new VirtualBearer({
+    clock,
+    random: seededRandom(7),
+    accounts: [{ user: 'me@example.com', password: 'password-of-the-cloud', has2fa: true, devices: [] }],
+  })
+  await mailing.start()
+  t.teardown(() => mailing.stop())
+  const { page, complaints } = await visit(t, browser, `${url}#/setup/account`, LOOK)
+  await signIn(page, CHOSEN)
+  await page.getByText('Add an account').click()
+  await page.getByLabel('Whose thermostats are they?').selectOption('bearer')
+  await fill(page, {
+    'Address of the service': mailing.url,
+    'E-mail or user name': 'me@example.com',
+    'Password of the account': 'password-of-the-cloud',
+  })
+  const card = page.getByRole('article', { name: 'bearer' })
+  await card.getByText('Waits for a code').waitFor()
+  const code = await eventually('a code was mailed', () => mailing.mails.at(-1))
+  await card.getByLabel('Code').fill(code)
+  await card.getByRole('button', { name: 'Send the code' }).click()
+  await card.getByText('Ready').waitFor()
+  await card.getByRole('button', { name: 'Remove bearer' }).click()
+  await card.getByRole('button', { name: 'Really remove: bearer' }).click()
+  await card.waitFor({ state: 'detached' })
+  t.strictSame(meant(complaints), [])
+}
+
+async function refuses(t: Test, { browser, url }: Empty) {
+  const taken = createServer().listen(0, '127.0.0.2')
+  t.teardown(() => taken.close())
+  const { page, complaints } = await visit(t, browser, `${url}#/settings`, LOOK)
+  await signIn(page, CHOSEN)
+  await page.getByRole('heading', { name: 'Search for devices' }).click()
+  await page.getByText('Set by environment variable T2M_DISCOVERY_PORT').waitFor()
+  const group = page.getByRole('group').filter({ hasText: 'Clouds' })
+  await group.getByRole('heading', { name: 'Clouds' }).click()
+  const interval = group.getByLabel('How often accounts are asked for their devices')
+  await interval.fill('1s')
+  await group.getByRole('button', { name: 'Save' }).click()
+  await group.getByRole('alert').getByText('is too short').waitFor()
+  await interval.fill('2h')
+  await interval.press('Enter')
+  await saved(page)
+  await group.getByText('From: this page').waitFor()
+
+  const broker = page.getByRole('group').filter({ has: page.getByRole('heading', { name: 'Broker', exact: true }) })
+  await broker.getByRole('heading', { name: 'Broker' }).click()
+  // Without these it is refused at once: an open broker is not let out into a network.
+  await broker.getByLabel('Built-in broker: user name').fill('house')
+  await broker.getByLabel('Built-in broker: password').fill('a pass phrase of its own')
+  await broker.getByLabel('Built-in broker: address it listens on').fill('192.0.2.1')
+  await broker.getByRole('button', { name: 'Save' }).click()
+  await broker.getByRole('alert').getByText('The bridge could not start with this.').waitFor()
+  await page.getByText('The bridge could not start with the last change').waitFor()
+  t.strictSame(meant(complaints), [])
+}

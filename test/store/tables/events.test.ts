@@ -1,0 +1,71 @@
+import t from 'tap'
+import { open } from '../support.ts'
+
+t.test('what happened is bounded for each device and in all, and holds no known secret', async (t) => {
+  const { store, log } = open(t, t.testdir({}))
+  const event = (serial: string | null, message: string) =>
+    ({ at: 1, type: 'x', serial, account: null, message, details: { message } }) as const
+  log.secrets.remember('secret-value')
+  store.events.add([event('A-1', 'has secret-value')])
+  t.match(store.events.page(1, null), [{ message: 'has ********', details: { message: 'has ********' } }])
+  store.events.add(Array.from({ length: 600 }, (_, i) => event('A-1', `a${i}`)))
+  store.events.add([event('B-1', 'b'), event(null, 'c')])
+  const own = store.events.page(999, null, 'A-1')
+  t.equal(own.length, 500)
+  t.match([own[0], own.at(-1)], [{ message: 'a599' }, { message: 'a100' }])
+  t.strictSame(
+    store.events.page(2, null).map(({ message }) => message),
+    ['c', 'b'],
+    'of others nothing is lost',
+  )
+  const [newest] = own
+  t.equal(store.events.page(1, newest?.id ?? 0, 'A-1')[0]?.message, 'a598', 'from there on')
+  for (let n = 0; n < 41; n++) store.events.add(Array.from({ length: 500 }, (_, i) => event(`D-${n}`, `${i}`)))
+  t.equal(store.events.page(30_000, null).length, 20_000)
+})
+
+t.test('which faults were told of as having begun, by the last event of each', async (t) => {
+  const { store } = open(t, t.testdir({}))
+  const event = (type: string, fault?: string) =>
+    ({
+      at: 1,
+      type,
+      serial: 'A-1',
+      account: null,
+      message: 'm',
+      details: fault === undefined ? null : { fault },
+    }) as const
+  t.equal(store.events.faultsTold('A-1').size, 0)
+  t.equal(store.events.offlineTold('A-1'), false)
+  store.events.add([event('device_offline'), event('fault_ended', 'cold')])
+  t.equal(store.events.offlineTold('A-1'), true)
+  t.equal(store.events.offlineTold('B-1'), false)
+  store.events.add([event('fault_began', 'hot'), event('fault_began', 'lost'), event('device_online')])
+  store.events.add([
+    event('fault_ended', 'hot'),
+    event('fault_ended'),
+    { ...event('fault_began', 'hot'), serial: 'B-1' },
+  ])
+  t.strictSame(
+    [...store.events.faultsTold('A-1')],
+    [
+      ['cold', false],
+      ['hot', false],
+      ['lost', true],
+    ],
+  )
+  t.equal(store.events.offlineTold('A-1'), false, 'it was told to answer since')
+})
+
+t.test('those who are not known to be devices push out nobody else, and are gone once found', async (t) => {
+  const { store } = open(t, t.testdir({}))
+  const event = (type: string, serial: string, at = 1) =>
+    ({ at, type, serial, account: null, message: `${type} ${serial}`, details: { host: '192.168.1.7' } }) as const
+  store.events.add([event('device_found', 'A-1')])
+  for (let i = 0; i < 300; i++) store.events.add([event('device_unconfirmed', `S-${i}`)])
+  t.equal(store.events.page(999, null).length, 101)
+  t.equal(store.events.unconfirmedTold(0).length, 100)
+  store.events.add([event('device_found', 'S-299'), event('device_unconfirmed', 'S-298', 5)])
+  t.equal(store.events.unconfirmedTold(0).length, 98)
+  t.strictSame(store.events.unconfirmedTold(5), ['device_unconfirmed S-298'])
+})

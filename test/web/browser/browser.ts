@@ -1,0 +1,92 @@
+/** A real browser for tests of the page, where the machine has one. */
+import { existsSync, rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { build } from 'vite'
+import type { Teardown } from '../../support/simulator.ts'
+
+const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+const ARGS = [
+  '--lang=en-GB',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+export const browserPath = (): string | undefined => PATHS.find((path) => existsSync(path))
+
+/** For `skip` of a test: says what is left out and why, or false. */
+export const withoutBrowser = (): string | false =>
+  browserPath() === undefined && 'the page is not tried in a browser: Chromium is not installed (apt install chromium)'
+
+const root = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url))
+
+/** By process, since building takes seconds of a processor. */
+const builds: { page?: Promise<string> } = {}
+
+/** The folder of the page as it is served; gone when the process ends. */
+export function builtPage(): Promise<string> {
+  builds.page ??= buildPage()
+  return builds.page
+}
+
+async function buildPage(): Promise<string> {
+  const outDir = await mkdtemp(join(tmpdir(), 'thermo2mqtt-page-'))
+  process.once('exit', () => rmSync(outDir, { recursive: true, force: true }))
+  await build({ configFile: root('src/web/vite.config.ts'), build: { outDir } })
+  return outDir
+}
+
+export interface Visit {
+  readonly page: Page
+  readonly context: BrowserContext
+  /** Addresses that were asked for outside of the page's own origin, and what the browser complained about. */
+  readonly complaints: string[]
+}
+
+/** Starting one takes seconds of a processor, so a test file has one and opens windows in it; gone when the test ends. */
+export async function openBrowser(t: Teardown): Promise<Browser> {
+  const executablePath = browserPath()
+  if (executablePath === undefined) throw new Error('There is no browser; look at withoutBrowser() first.')
+  const browser = await chromium.launch({ executablePath, args: ARGS, headless: true })
+  t.teardown(() => browser.close())
+  return browser
+}
+
+/** A new window at the page, which shares nothing with the others; gone when the test ends. */
+export async function visit(
+  t: Teardown,
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<Visit> {
+  const context = await browser.newContext({
+    locale: 'en-GB',
+    timezoneId: 'Europe/Kyiv',
+    reducedMotion: 'reduce',
+    ...options,
+  })
+  t.teardown(() => context.close())
+  const complaints: string[] = []
+  const page = await context.newPage()
+  page.setDefaultTimeout(10_000)
+  page.on('pageerror', (error) => complaints.push(`error: ${error.message}`))
+  page.on('console', (message) => {
+    // That something is refused, such as a wrong password, is shown by the browser as an error as well.
+    const refused = message.text().startsWith('Failed to load resource: the server responded')
+    if (message.type() === 'error' && !refused) complaints.push(message.text())
+  })
+  page.on('request', (request) => {
+    if (new URL(request.url()).origin !== new URL(url).origin) complaints.push(`asked ${request.url()}`)
+  })
+  await page.goto(url)
+  return { page, context, complaints }
+}

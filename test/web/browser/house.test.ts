@@ -1,0 +1,235 @@
+/** The page in a real browser, against the whole bridge and a virtual house: everything by role and text. */
+
+import type { Locator, Page } from 'playwright-core'
+import t, { type Test } from 'tap'
+import { eventually, unit } from '../../support/e2e.ts'
+import { visit, withoutBrowser } from './browser.ts'
+import { showsHistory } from './history-graph.ts'
+import { LOOK, openScene, PHONE, type Scene, signIn, violations, visitHouse } from './scene.ts'
+import { movesSchedules } from './schedule-flows.ts'
+
+t.test('house and devices', { skip: withoutBrowser() }, async (t) => {
+  const scene = await openScene(t, { past: true })
+  await t.test('nobody sees anything without signing in', (t) => signsIn(t, scene))
+  await t.test('thermostats are set, and shown as set once they have confirmed it', (t) => setsThermostats(t, scene))
+  await t.test('relays are switched', (t) => switchesRelays(t, scene))
+  await t.test('what a thermostat refuses is said, and what is true is shown', (t) => saysFailures(t, scene))
+  await t.test('what is wrong with a device is said in words', (t) => saysTroubles(t, scene))
+  await t.test('parameters are changed, and a thermostat is asked to blink', (t) => changesParameters(t, scene))
+  await t.test('the graph shows day, week and month, in words and for keys too', (t) => showsHistory(t, scene))
+  await t.test('a schedule is edited with keys, mouse and typing, and written', (t) => editsSchedule(t, scene))
+  await t.test('a schedule is copied to others, and those of the house go out and in as a file', (t) =>
+    movesSchedules(t, scene),
+  )
+  await t.test('a schedule is drawn with a finger', (t) => drawsWithFinger(t, scene))
+})
+
+const cardOf = (page: Page, name: string): Locator => page.getByRole('article').filter({ hasText: name })
+
+/** Every change shows as not confirmed; this waits until none does. */
+const confirmed = (place: Locator | Page) =>
+  eventually('all is confirmed', async () => (await place.getByText('waiting for the device').count()) === 0)
+
+async function signsIn(t: Test, scene: Scene) {
+  const { page, complaints } = await visit(t, scene.browser, scene.url, LOOK)
+  await page.getByRole('heading', { name: 'thermo2mqtt' }).waitFor()
+  await signIn(page, 'wrong-password')
+  t.match(await page.getByRole('alert').textContent(), /wrong/)
+  t.strictSame(await violations(page), [])
+  await signIn(page)
+  await page.getByRole('heading', { name: 'House' }).waitFor()
+  await page.reload()
+  await page.getByRole('heading', { name: 'House' }).waitFor()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('button', { name: 'Sign in' }).waitFor()
+  await page.reload()
+  await page.getByRole('button', { name: 'Sign in' }).waitFor()
+  t.strictSame(complaints, [])
+}
+
+async function setsThermostats(t: Test, scene: Scene) {
+  const { page, complaints } = await visitHouse(t, scene)
+  const ax = unit(scene.house, 0)
+  const card = cardOf(page, ax.name)
+  await card.getByLabel('Mode', { exact: true }).selectOption({ label: 'heat' })
+  await eventually('the thermostat is in manual mode', () => ax.parameter(2) !== '0')
+  await confirmed(card)
+  const before = Number(ax.parameter(5))
+  const sent = ax.writes.length
+  await card.getByRole('button', { name: 'Warmer' }).click()
+  await card.getByRole('button', { name: 'Warmer' }).click()
+  await card.getByText('waiting for the device').waitFor({ state: 'attached' })
+  await eventually('the thermostat has the setpoint', () => Number(ax.parameter(5)) === before + 2)
+  await confirmed(card)
+  await card.getByText(`${before + 2} °C`, { exact: true }).waitFor()
+  t.equal(ax.writes.length - sent, 1, 'two presses are one command')
+  await card.getByLabel('Preset').selectOption({ label: 'away' })
+  await eventually('the thermostat is away', () => ax.parameter(1) !== '0' && ax.parameter(1) !== '536112000')
+  await confirmed(card)
+  t.equal(await card.getByLabel('Preset').inputValue(), 'away')
+  await card.getByLabel('Preset').selectOption({ label: 'none' })
+  await confirmed(card)
+  // What is changed at the device itself shows here by itself.
+  ax.setLocally(5, before)
+  await card.getByText(`${before} °C`, { exact: true }).waitFor()
+  t.strictSame(complaints, [])
+}
+
+async function switchesRelays(t: Test, scene: Scene) {
+  const { page } = await visitHouse(t, scene)
+  const [relay] = scene.house.relays
+  if (!relay) return t.fail('there is a relay')
+  const toggle = page.getByRole('switch', { name: relay.name })
+  const was = await toggle.getAttribute('aria-checked')
+  const before = relay.parameter(125)
+  await toggle.click()
+  await eventually('the relay has switched', () => relay.parameter(125) !== before)
+  await confirmed(page)
+  t.not(await toggle.getAttribute('aria-checked'), was)
+}
+
+async function saysFailures(t: Test, scene: Scene) {
+  const { page } = await visitHouse(t, scene)
+  const oz = unit(scene.house, 1)
+  const card = cardOf(page, oz.name)
+  const mode = card.getByLabel('Mode', { exact: true })
+  await eventually('its mode is known', async () => (await mode.inputValue()) !== '')
+  const was = await mode.inputValue()
+  oz.device.setLock('both')
+  t.teardown(() => oz.device.setLock('lan'))
+  await mode.selectOption({ label: was === 'auto' ? 'heat' : 'by schedule' })
+  await card.getByText('Mode was not changed.').waitFor()
+  await card.getByText('Lift its lock at the device itself').first().waitFor()
+  await eventually('the true mode is shown', async () => (await mode.inputValue()) === was)
+  await card.getByRole('link', { name: oz.name }).click()
+  await page.getByText('The device refuses all commands, signed ones too.').waitFor()
+  await page.getByText('To lift the lock: hold the left button of the thermostat until reg shows').waitFor()
+  await page.getByRole('region', { name: 'About the device' }).getByText('2.5.1').waitFor()
+  const own = page.getByRole('link', { name: 'Page on the device itself' })
+  t.equal(await own.getAttribute('href'), `http://${oz.host}:${oz.port}/index.html`)
+  t.equal(await own.getAttribute('rel'), 'noopener noreferrer')
+  await page.goto(`${scene.url}#/devices/${unit(scene.house, 0).serial}`)
+  await page.getByRole('heading', { level: 1, name: unit(scene.house, 0).name }).waitFor()
+  t.equal(await own.count(), 0, 'Terneo documents none')
+  const [relay] = scene.house.relays
+  if (!relay) return t.fail('there is a relay')
+  relay.device.setLock('both')
+  t.teardown(() => relay.device.setLock('lan'))
+  await page.goto(`${scene.url}#/devices/${relay.serial}`)
+  await page.getByText('To lift the lock: hold the right button of the device for 36 to 39 seconds').waitFor()
+}
+
+async function saysTroubles(t: Test, scene: Scene) {
+  const { page, complaints } = await visitHouse(t, scene)
+  const oz = unit(scene.house, 1)
+  const card = cardOf(page, oz.name)
+  oz.device.faults.add(4)
+  await card.getByText('Floor sensor shorted. The floor sensor has a short circuit.').waitFor()
+  oz.device.faults.delete(4)
+  await card.getByText('Floor sensor shorted').waitFor({ state: 'detached' })
+  oz.setLocally(115, 1)
+  await card.getByText('Lock changed. The lock of the device is not as it was').waitFor()
+  await page.getByRole('link', { name: oz.name }).click()
+  await page.getByRole('button', { name: 'Accept this lock' }).click()
+  await page.getByText('Lock changed.').waitFor({ state: 'detached' })
+  await page.getByRole('link', { name: 'back' }).click()
+  oz.setLocally(115, 0)
+  await oz.unplug()
+  t.teardown(() => oz.plugIn())
+  await card.getByText(/^Not reachable. Last heard: .*20\d\d/).waitFor()
+  await card.getByText('The device can’t be reached').waitFor()
+  t.strictSame(complaints, [])
+}
+
+async function changesParameters(t: Test, scene: Scene) {
+  const { page } = await visitHouse(t, scene)
+  const ax = unit(scene.house, 0)
+  await page.getByRole('link', { name: ax.name }).click()
+  await page.getByRole('heading', { name: ax.name, level: 1 }).waitFor()
+  await page.getByRole('heading', { name: 'Settings' }).click()
+  await page.getByText('Brightness of the display.').waitFor()
+  const brightness = page.getByLabel('Display brightness')
+  const next = ax.parameter(23) === '3' ? '4' : '3'
+  await brightness.fill(next)
+  await brightness.press('Enter')
+  await eventually('the thermostat has the brightness', () => ax.parameter(23) === next)
+  await brightness.fill('99')
+  await brightness.press('Enter')
+  await page.getByText('The value is outside of its limits.').nth(1).waitFor()
+  t.equal(await brightness.inputValue(), next, 'what is true is shown')
+  const child = page.getByRole('switch', { name: 'Child lock' })
+  const before = ax.parameter(124)
+  await child.click()
+  await eventually('the child lock is switched', () => ax.parameter(124) !== before)
+  await confirmed(page)
+  await page.getByRole('button', { name: 'Blink' }).click()
+  await page.getByText('Done').waitFor()
+  await page.getByRole('button', { name: 'Restart' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel' }).click()
+  t.equal(await page.getByRole('alertdialog').count(), 0)
+}
+
+async function editsSchedule(t: Test, scene: Scene) {
+  const { page } = await visitHouse(t, scene)
+  const ax = unit(scene.house, 0)
+  await page.getByRole('link', { name: ax.name }).click()
+  const section = page.getByRole('region', { name: 'Weekly schedule' })
+  await section.getByText('Tuesday').first().click()
+  const first = section.getByRole('slider').first()
+  await first.focus()
+  const start = (await first.getAttribute('aria-valuetext')) ?? ''
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('ArrowUp')
+  const moved = (await first.getAttribute('aria-valuetext')) ?? ''
+  t.not(moved, start, 'keys move the point')
+  await section.getByRole('button', { name: 'Undo' }).click()
+  await section.getByRole('button', { name: 'Undo' }).click()
+  t.equal(await first.getAttribute('aria-valuetext'), start, 'undone')
+
+  await first.scrollIntoViewIfNeeded()
+  const box = await first.boundingBox()
+  if (!box) return t.fail('the point is drawn')
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
+  await page.mouse.down()
+  await page.mouse.move(box.x + box.width / 2 + 20, box.y + box.height / 2 + 12, { steps: 4 })
+  await page.mouse.up()
+  t.not(await first.getAttribute('aria-valuetext'), start, 'the mouse drags the point')
+
+  await section.getByLabel('Temperature in °C').first().fill('17')
+  await section.getByLabel('Temperature in °C').first().press('Tab')
+  await section.getByLabel('From', { exact: true }).first().fill('05:40')
+  await section.getByLabel('From', { exact: true }).first().blur()
+  t.match(await first.getAttribute('aria-valuetext'), '05:40, 17 °C')
+  await section.getByRole('button', { name: 'Copy to Thursday' }).click()
+  await section.getByRole('button', { name: 'Save' }).click()
+  await section.getByText('The device has the schedule.').waitFor()
+  const { floor } = (await scene.bridge.rest('GET', `/api/v1/devices/${ax.serial}/schedule`)).body
+  for (const day of ['tuesday', 'thursday']) {
+    t.match(floor, { [day]: [{ time: '05:40', temperature: 17 }] }, `${day} as it was read back`)
+  }
+}
+
+async function drawsWithFinger(t: Test, scene: Scene) {
+  const { page, context } = await visitHouse(t, scene, { ...PHONE, colorScheme: 'dark' })
+  await page.getByRole('link', { name: unit(scene.house, 0).name }).click()
+  const section = page.getByRole('region', { name: 'Weekly schedule' })
+  const first = section.getByRole('slider').first()
+  await first.scrollIntoViewIfNeeded()
+  const start = await first.getAttribute('aria-valuetext')
+  const box = await first.boundingBox()
+  if (!box) return t.fail('the point is drawn')
+  t.ok(box.width >= 24, 'a finger reaches it')
+  const hand = await context.newCDPSession(page)
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...touchPoints: { x: number; y: number }[]) =>
+    hand.send('Input.dispatchTouchEvent', { type, touchPoints })
+  await touch('touchStart', { x, y })
+  for (const step of [1, 2, 3]) await touch('touchMove', { x: x + 8 * step, y: y - 10 * step })
+  await touch('touchEnd')
+  t.not(await first.getAttribute('aria-valuetext'), start)
+  await section.getByRole('button', { name: 'All days' }).click()
+  t.equal(await section.getByText('(changed)').count(), 7, 'on every day')
+  await section.getByRole('button', { name: 'Undo' }).click()
+  await section.getByRole('button', { name: 'Undo' }).click()
+  t.equal(await first.getAttribute('aria-valuetext'), start, 'one movement is one step')
+}

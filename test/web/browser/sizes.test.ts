@@ -1,0 +1,59 @@
+/** Every part of the page on a phone and on a desktop, light and dark, in every language: accessible, and nothing too wide. */
+import { mkdir } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import t, { type Test } from 'tap'
+import { eventually, unit } from '../../support/e2e.ts'
+import { withoutBrowser } from './browser.ts'
+import { DESKTOP, openScene, PHONE, type Scene, violations, visitHouse } from './scene.ts'
+
+/** Set, the pictures of the README are made anew. */
+const PICTURES = process.env.TEST_PICTURES
+const FOLDER = fileURLToPath(new URL('../../../src/web/pictures/', import.meta.url))
+
+const LOOKS: readonly [name: string, options: BrowserContextOptions, language: string][] = [
+  ['phone, light', { ...PHONE, colorScheme: 'light' }, 'uk'],
+  ['phone, dark', { ...PHONE, colorScheme: 'dark' }, 'ru'],
+  ['desktop, light', { ...DESKTOP, colorScheme: 'light' }, 'en'],
+  ['desktop, dark', { ...DESKTOP, colorScheme: 'dark' }, 'en'],
+]
+
+t.test('sizes, themes and languages', { skip: withoutBrowser() }, async (t) => {
+  const scene = await openScene(t, { past: true })
+  for (const [name, options, language] of LOOKS)
+    await t.test(name, (t) => looksRight(t, scene, name, options, language))
+})
+
+async function looksRight(t: Test, scene: Scene, name: string, options: BrowserContextOptions, language: string) {
+  const { page, complaints } = await visitHouse(t, scene, options)
+  // Of all that a device can show, this one shows most.
+  const oz = unit(scene.house, 1)
+  const place = async (route: string) => {
+    await page.evaluate(`location.hash = '${route}'`)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await settled(page)
+    t.strictSame(await violations(page), [], `${name}, ${route}: accessible`)
+    const wide = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
+    t.ok(typeof wide === 'number' && wide <= 0, `${name}, ${route}: fits`)
+  }
+  await place('#/system')
+  await page.locator('header + * + main select').first().selectOption(language)
+  t.equal(await page.locator('html').getAttribute('lang'), language)
+  await place('#/system')
+  await place('#/accounts')
+  await place(`#/devices/${oz.serial}`)
+  if (PICTURES && name === 'desktop, dark') await picture(page, 'device.png')
+  await place('#/')
+  if (PICTURES && name === 'desktop, light') await picture(page, 'house.png')
+  if (PICTURES && name === 'phone, dark') await picture(page, 'phone.png')
+  t.strictSame(complaints, [])
+}
+
+async function settled(page: Page): Promise<void> {
+  await eventually('the data is there', async () => ((await page.locator('main').textContent()) ?? '').length > 100)
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  await mkdir(FOLDER, { recursive: true })
+  await page.screenshot({ path: `${FOLDER}${name}`, scale: 'css' })
+}

@@ -1,0 +1,76 @@
+/** What the page makes of the history, without a browser. */
+import t from 'tap'
+import type { HistorySample } from '../../../src/web/api/types.ts'
+import { drawn, historyPath, linesOf, liveSample, summaryOf, tableOf } from '../../../src/web/state/history.ts'
+
+const HOUR = 3_600
+const NOON = Date.UTC(2026, 0, 15, 12) / 1000
+
+const sampleAt = (at: number, values: Partial<HistorySample> = {}): HistorySample => ({
+  at: new Date((NOON + at) * 1000).toISOString(),
+  known: 300,
+  ...values,
+})
+
+t.test('a line is broken where nothing is known, and goes on with what happens', async (t) => {
+  const samples = [0, 300, 900].map((at) => sampleAt(at, { floor_temperature: at / 100, load: null }))
+  const since = [
+    liveSample({ floor_temperature: 10, load: true, relay: null }, true, NOON + 1000),
+    liveSample({ floor_temperature: 11, load: true }, false, NOON + 5000),
+  ]
+  const { times, values } = drawn(samples, 300, since)
+  t.strictSame(
+    times.map((time) => time - NOON),
+    [0, 300, 600, 900, 1000, 5000],
+  )
+  t.strictSame(values.floor_temperature, [0, 3, null, 9, 10, null])
+  t.strictSame(values.load, [null, null, null, null, 1, null])
+  t.strictSame(linesOf([...samples, ...since]), ['floor_temperature', 'load'])
+  t.strictSame(linesOf(samples), ['floor_temperature'])
+  t.strictSame(drawn([], 300, []).times, [])
+  const [late] = drawn([sampleAt(600)], 300, [liveSample({}, true, NOON)]).times.slice(1)
+  t.equal(late, NOON + 600, 'times never go back')
+})
+
+t.test('relays: their load is what they switch', async (t) => {
+  t.match(liveSample({ relay: true, voltage: 230 }, true, NOON), { load: 1, voltage: 230 })
+})
+
+t.test('in numbers', async (t) => {
+  const samples = [
+    sampleAt(0, { known: 100, floor_temperature: 20, floor_temperature_min: 18, load: 1, energy: 5 }),
+    sampleAt(300, { known: 300, floor_temperature: 24, floor_temperature_max: 30, load: 0, energy: 7 }),
+    sampleAt(600, { known: 300, energy: null }),
+    sampleAt(900, { known: 300, energy: 1 }),
+    sampleAt(1200, { known: 300, energy: 1.5 }),
+  ]
+  const { spread, energy } = summaryOf(samples)
+  t.strictSame(spread.floor_temperature, { mean: 23, min: 18, max: 30 })
+  t.equal(spread.load?.mean, 0.25)
+  t.equal(spread.air_temperature, undefined)
+  t.equal(energy, 2.5, 'a count that was begun anew takes nothing away')
+  t.equal(summaryOf([]).energy, undefined)
+})
+
+t.test('as a table by the hours and days of where one is', async (t) => {
+  const samples = Array.from({ length: 36 }, (_, i) => sampleAt(i * 600, { floor_temperature: i, energy: i / 10 }))
+  const rows = tableOf(samples, 'day', () => 0)
+  t.strictSame(
+    rows.map(({ at }) => (at - NOON) / HOUR),
+    [0, 1, 2, 3, 4, 5],
+  )
+  t.equal(rows[1]?.spread.floor_temperature?.mean, 8.5)
+  t.equal(Math.round((rows[1]?.energy ?? 0) * 1000), 600, 'what is used between two stretches belongs to the later')
+  const india = () => 5.5 * HOUR
+  t.strictSame(
+    tableOf(samples, 'month', india).map(({ at }) => new Date((at + india()) * 1000).toISOString()),
+    ['2026-01-15T00:00:00.000Z'],
+  )
+  t.equal(tableOf(samples, 'week', india).length, 2)
+})
+
+t.test('what is asked for', async (t) => {
+  t.equal(historyPath('A1', 'day', null), '/api/v1/devices/A1/history?from=-1d')
+  t.equal(historyPath('A1', 'week', 99.6), '/api/v1/devices/A1/history?from=-7d&to=100')
+  t.equal(historyPath('A1', 'month', null, true), '/api/v1/devices/A1/history?from=-30d&format=csv&step=5m')
+})
