@@ -2,7 +2,8 @@
 /** The command line: reads arguments, runs a command, and is the only place that ends the process. */
 import nodeModule from 'node:module'
 import { setFlagsFromString } from 'node:v8'
-import { parseArguments, USAGE, UsageError } from './commands/console/arguments.ts'
+import { UsageError } from './commands/command.ts'
+import { parseArguments, USAGE } from './commands/console/arguments.ts'
 import { ProcessTerminal } from './commands/console/terminal.ts'
 import { COMMANDS } from './commands/index.ts'
 import { SettingsError } from './config/errors.ts'

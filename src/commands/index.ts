@@ -1,25 +1,5 @@
 /** The commands, each loaded only when it is the one to run. */
-import type { Clock } from '../core/clock.ts'
-import type { Terminal } from './console/terminal.ts'
-
-export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
-
-export interface CommandInput {
-  /** What follows the command, of the words that it knows. */
-  readonly words: readonly string[]
-  readonly options: Readonly<Record<string, string>>
-  readonly flags: Readonly<Record<string, string>>
-  readonly env: Readonly<Record<string, string | undefined>>
-  /** Where the signals that end the process arrive. */
-  readonly signals: { on(signal: EndSignal, listener: (signal: EndSignal) => void): unknown }
-  readonly terminal: Terminal
-  readonly clock: Clock
-  /** TCP port on which devices answer, where no setting names one. Only virtual ones differ from 80. */
-  readonly devicePort: number
-}
-
-/** Resolves with the exit code. */
-export type Command = (input: CommandInput) => Promise<number>
+import type { Command } from './command.ts'
 
 export const COMMANDS = {
   run: async (): Promise<Command> => (await import('./running/run.ts')).run,

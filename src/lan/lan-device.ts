@@ -4,17 +4,9 @@ import { doneOrNot, type Locked, lanLocked, notApplied, stopping } from './excha
 import { HttpClient } from './exchange/http.ts'
 import { Exchanger } from './exchange/index.ts'
 import { Lines } from './exchange/lines.ts'
+import type { LanDeviceOptions } from './options.ts'
 import { Reader } from './reader.ts'
-import type {
-  Address,
-  Change,
-  CounterBase,
-  LanDeviceOptions,
-  LocalDevice,
-  Lock,
-  ScheduleKind,
-  WriteOutcome,
-} from './types.ts'
+import type { Address, Change, CounterBase, LocalDevice, Lock, ScheduleKind, WriteOutcome } from './types.ts'
 import { Authorizer, type Verdict } from './writes/authorizer.ts'
 import { deliver } from './writes/delivery.ts'
 import { clockSet, dayWrite, type JudgedOperation, parameterReset, scheduleReset } from './writes/operations.ts'

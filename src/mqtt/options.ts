@@ -5,17 +5,10 @@ import type { Logger } from '../core/logging/logger.ts'
 import type { SecretValues } from '../core/logging/secrets.ts'
 import type { Accounts, Bridge, Devices } from '../devices/ports.ts'
 import type { BrokerCounts } from './broker/index.ts'
+import type { EmbeddedOptions } from './broker/settings.ts'
 import type { LastConnected } from './intake/freshness.ts'
 
 type Optional = string | null | undefined
-
-export interface EmbeddedOptions {
-  readonly host: string
-  /** 0 takes any free one. */
-  readonly port: number
-  readonly username?: Optional
-  readonly password?: Optional
-}
 
 export interface MqttOptions {
   /** Addresses to try in turn; none means the embedded broker. */

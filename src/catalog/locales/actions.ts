@@ -1,5 +1,5 @@
 /** What the actions of devices are called; setting the clock says what it ends. */
-import type { Locale } from './index.ts'
+import type { Locale } from './locale.ts'
 
 const NAMES = {
   en: {

@@ -1,14 +1,11 @@
 /** What datapoints and their values are called in the languages that the bridge speaks. */
 import type { Datapoint } from '../types.ts'
 import { labels } from './labels.ts'
+import type { Locale, Names } from './locale.ts'
 import { ru } from './ru.ts'
 import { uk } from './uk.ts'
 
-export const LOCALES = ['en', 'uk', 'ru'] as const
-export type Locale = (typeof LOCALES)[number]
-
-/** Name and text by key; English is what the rows themselves say. */
-export type Names = Readonly<Record<string, readonly [name: string, text: string]>>
+export { LOCALES, type Locale } from './locale.ts'
 
 const NAMES: Readonly<Record<Locale, Names>> = { en: {}, uk, ru }
 

@@ -1,5 +1,5 @@
 /** Названия и пояснения показателей по ключам. Чего здесь нет, показывается так, как говорит мост. */
-import type { Names } from './index.ts'
+import type { Names } from './locale.ts'
 
 // biome-ignore format: a row a line
 export const ru: Names = {

@@ -1,5 +1,5 @@
 /** Назви й пояснення показників за ключами. Чого тут немає, показується так, як каже міст. */
-import type { Names } from './index.ts'
+import type { Names } from './locale.ts'
 
 // biome-ignore format: a row a line
 export const uk: Names = {

@@ -2,7 +2,7 @@ import { Clouds } from '../../cloud/cloud.ts'
 import { type AccountSettings, SettingsError } from '../../config/index.ts'
 import { createLogger } from '../../core/logging/logger.ts'
 import type { Store } from '../../store/store.ts'
-import { UsageError } from '../console/arguments.ts'
+import { UsageError } from '../command.ts'
 import type { Tools } from '../console/tools.ts'
 import { fromSettings } from '../running/process.ts'
 

@@ -4,9 +4,9 @@ import { type AccountSettings, type LoadedSettings, MissingSetting } from '../..
 import { asBridgeError, BridgeError } from '../../core/errors.ts'
 import { MASK } from '../../core/logging/secrets.ts'
 import type { Store } from '../../store/store.ts'
+import type { CommandInput } from '../command.ts'
 import type { Terminal } from '../console/terminal.ts'
 import { openTheStore, type Tools, table, toolsFor } from '../console/tools.ts'
-import type { CommandInput } from '../index.ts'
 import { accountClouds, pickAccount } from './account.ts'
 
 /** Codes that may be tried: clouds end a login after three wrong ones. */

@@ -1,6 +1,6 @@
 import { loadEffective } from '../../app/settings/kept.ts'
+import type { CommandInput } from '../command.ts'
 import { openTheStore, toolsFor } from '../console/tools.ts'
-import type { CommandInput } from '../index.ts'
 import { accountClouds, pickAccount } from './account.ts'
 
 /** Ends an account's session, where its service can, and keeps it signed out. The keys that it gave stay. */

@@ -1,7 +1,7 @@
 import { loadEffective } from '../../app/settings/kept.ts'
 import type { Clouds } from '../../cloud/cloud.ts'
+import type { CommandInput } from '../command.ts'
 import { openTheStore, toolsFor } from '../console/tools.ts'
-import type { CommandInput } from '../index.ts'
 import { accountClouds, pickAccount } from './account.ts'
 
 /** Manages the second factor of an account whose service has one of an authenticator. */

@@ -7,10 +7,10 @@ import { applyStaged } from '../../store/backup/staged.ts'
 import type { Store } from '../../store/store.ts'
 import type { StoredAuditEntry } from '../../store/tables/audit.ts'
 import { readVersion } from '../../version.ts'
-import { UsageError } from '../console/arguments.ts'
+import type { CommandInput } from '../command.ts'
+import { UsageError } from '../command.ts'
 import { writeNew } from '../console/new-file.ts'
 import { openTheStore, storeExists, systemUser, type Tools, toolsFor } from '../console/tools.ts'
-import type { CommandInput } from '../index.ts'
 import { askPassphrase, choosePassphrase } from '../keys/transfer.ts'
 
 /** Only tests take a cost of their own. @throws UsageError, BridgeError */

@@ -1,7 +1,7 @@
 import http from 'node:http'
 import https from 'node:https'
 import { loadSettings, type Settings } from '../../config/index.ts'
-import type { CommandInput } from '../index.ts'
+import type { CommandInput } from '../command.ts'
 
 /** A bridge that works answers in some milliseconds; whoever asks wants to know within 5 s. */
 const TIMEOUT = 4_000

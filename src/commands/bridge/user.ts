@@ -6,9 +6,9 @@ import { BridgeError } from '../../core/errors.ts'
 import { isCommonPassword } from '../../core/passwords/common.ts'
 import type { Store } from '../../store/store.ts'
 import type { StoredUser } from '../../store/tables/users.ts'
-import { UsageError } from '../console/arguments.ts'
+import type { CommandInput } from '../command.ts'
+import { UsageError } from '../command.ts'
 import { openTheStore, systemUser, type Tools, table, toolsFor } from '../console/tools.ts'
-import type { CommandInput } from '../index.ts'
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/
 const SHORTEST = 8

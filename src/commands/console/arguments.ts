@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { short, UsageError } from '../command.ts'
 import { COMMANDS, type CommandName } from '../index.ts'
 
 export const USAGE = `Usage: thermo2mqtt [command] [options]
@@ -38,15 +39,6 @@ Options
 
 Exit codes: 0 ok, 1 failed, 2 wrong usage or configuration.
 Settings, their environment variables and the configuration file: config/README.md`
-
-/** Bad usage of the command line: exit code 2. */
-export class UsageError extends Error {
-  constructor(message: string) {
-    // What was typed can hold anything; the error stays one line.
-    super(message.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' '))
-    this.name = 'UsageError'
-  }
-}
 
 /** Options that are no settings, with the commands that take them. */
 const OPTIONS: ReadonlyMap<string, readonly CommandName[]> = new Map([
@@ -170,20 +162,4 @@ function split(command: CommandName, values: ReadonlyMap<string, string>) {
     help: values.has('help') || values.has('h'),
     version: values.has('version'),
   }
-}
-
-const short = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text)
-
-/** A whole number from 1 to `max` out of an option. @throws UsageError */
-export function countOption(
-  options: Readonly<Record<string, string>>,
-  name: string,
-  fallback: number,
-  max: number,
-): number {
-  const text = options[name]
-  if (text === undefined) return fallback
-  const number = Number(text)
-  if (/^\d{1,10}$/.test(text) && number >= 1 && number <= max) return number
-  throw new UsageError(`--${name} must be a whole number from 1 to ${max}, not "${short(text)}".`)
 }

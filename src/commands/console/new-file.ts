@@ -1,6 +1,6 @@
 /** Files that commands write: of backups and of exported keys. */
 import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs'
-import { UsageError } from './arguments.ts'
+import { UsageError } from '../command.ts'
 
 const PRIVATE = 0o600
 

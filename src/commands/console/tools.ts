@@ -8,7 +8,7 @@ import { isObject, parseJson } from '../../core/json.ts'
 import { createLogger, type Logger } from '../../core/logging/logger.ts'
 import { SecretValues } from '../../core/logging/secrets.ts'
 import { openStore, type Store } from '../../store/store.ts'
-import type { CommandInput } from '../index.ts'
+import type { CommandInput } from '../command.ts'
 import { fromSettings } from '../running/process.ts'
 import type { Terminal } from './terminal.ts'
 

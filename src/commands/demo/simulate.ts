@@ -1,7 +1,7 @@
 import { loadSettings } from '../../config/index.ts'
 import { VirtualHouse } from '../../simulator/index.ts'
-import { countOption, UsageError } from '../console/arguments.ts'
-import type { CommandInput } from '../index.ts'
+import type { CommandInput } from '../command.ts'
+import { countOption, UsageError } from '../command.ts'
 import { stopWithin, untilSignal } from '../running/process.ts'
 
 /** The only setting that says something about the house. */

@@ -3,11 +3,11 @@ import { readFromDisk, whyUnreadable } from '../../config/loading/files.ts'
 import { asBridgeError, BridgeError } from '../../core/errors.ts'
 import { isObject, type JsonObject } from '../../core/json.ts'
 import { LARGEST_SCHEDULE_FILE, parseScheduleFile, toYaml, type WantedSchedule } from '../../devices/schedule/file.ts'
-import { UsageError } from '../console/arguments.ts'
+import type { CommandInput } from '../command.ts'
+import { UsageError } from '../command.ts'
 import { type Ask, withBridge } from '../console/ask-bridge.ts'
 import { writeNew } from '../console/new-file.ts'
 import { type Tools, toolsFor } from '../console/tools.ts'
-import type { CommandInput } from '../index.ts'
 
 /** Milliseconds for one thermostat: fourteen days, each written and read back, by one that is slow. */
 const ONE_DEVICE = 5 * 60_000

@@ -2,10 +2,10 @@ import { loadEffective } from '../../app/settings/kept.ts'
 import { Keyring } from '../../cloud/account/keyring.ts'
 import { maskedKey } from '../../core/logging/secrets.ts'
 import type { Store } from '../../store/store.ts'
-import { UsageError } from '../console/arguments.ts'
+import type { CommandInput } from '../command.ts'
+import { UsageError } from '../command.ts'
 import { askBridge } from '../console/ask-bridge.ts'
 import { configuredKeys, openTheStore, storeExists, type Tools, table, toolsFor } from '../console/tools.ts'
-import type { CommandInput } from '../index.ts'
 import { exportKeys, importKeys } from './transfer.ts'
 
 /** Lists the keys that are held, moves them between machines, and has the bridge forget a device. */

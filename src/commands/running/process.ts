@@ -4,7 +4,7 @@ import { BridgeError } from '../../core/errors.ts'
 import type { LogBuffer } from '../../core/logging/log-buffer.ts'
 import { createLogger, type Logger } from '../../core/logging/logger.ts'
 import { SecretValues } from '../../core/logging/secrets.ts'
-import type { CommandInput, EndSignal } from '../index.ts'
+import type { CommandInput, EndSignal } from '../command.ts'
 
 /** SIGHUP as well: the terminal or the connection that the bridge was started in is gone. */
 const END_SIGNALS: readonly EndSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP']

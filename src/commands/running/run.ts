@@ -1,5 +1,5 @@
 import { loadWith } from '../../app/settings/kept.ts'
-import type { CommandInput } from '../index.ts'
+import type { CommandInput } from '../command.ts'
 import { live } from './life.ts'
 import { untilSignal } from './process.ts'
 

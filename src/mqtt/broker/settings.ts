@@ -1,7 +1,14 @@
 /** Which settings the embedded broker takes, and what is wrong when it can't listen. */
 import { isIPv4 } from 'node:net'
 import { BridgeError } from '../../core/errors.ts'
-import type { EmbeddedOptions } from '../options.ts'
+
+export interface EmbeddedOptions {
+  readonly host: string
+  /** 0 takes any free one. */
+  readonly port: number
+  readonly username?: string | null | undefined
+  readonly password?: string | null | undefined
+}
 
 /** Throws `BridgeError` BAD_REQUEST for settings that would let anybody on the network in. */
 export function requireSafe({ host, username, password }: EmbeddedOptions): void {

@@ -1,6 +1,7 @@
 /** One connection to one broker, from the first byte to the last. Whatever goes wrong ends it; it never throws. */
 import type { IClientOptions, IClientSubscribeOptions, IPublishPacket, MqttClient } from 'mqtt'
 import type { Clock } from '../../core/clock.ts'
+import type { Closed } from './closed.ts'
 import { mayBeForSize } from './failures.ts'
 import { intervalsOf, KEEP_ALIVE, keepOwnPace } from './keep-alive.ts'
 import type { PacketLimit } from './packet-limit.ts'
@@ -18,15 +19,6 @@ export interface Credentials {
   readonly clientId: string
   readonly username?: string | undefined
   readonly password?: string | undefined
-}
-
-export interface Closed {
-  /** Whether the broker had accepted the connection. */
-  readonly opened: boolean
-  /** What went wrong; undefined when the other side just closed. */
-  readonly error: Error | undefined
-  /** This showed how large a packet the broker takes. */
-  readonly learned: boolean
 }
 
 export interface ConnectionOptions {

@@ -1,6 +1,7 @@
 /** The bridge's one connection to a broker, kept up: failover, older protocol, growing waits, will and birth. */
 import { type Timer, within } from '../../core/clock.ts'
-import { type Closed, CONNECT_TIMEOUT, Connection } from './connection.ts'
+import type { Closed } from './closed.ts'
+import { CONNECT_TIMEOUT, Connection } from './connection.ts'
 import { explain, refusesVersion5, settingToCheck } from './failures.ts'
 import type { LinkOptions, LinkStatus } from './link-options.ts'
 import { Retry } from './retry.ts'

@@ -2,7 +2,8 @@
 import type { IPublishPacket } from 'mqtt'
 import type { Clock } from '../../core/clock.ts'
 import type { Logger } from '../../core/logging/logger.ts'
-import type { Closed, Credentials } from './connection.ts'
+import type { Closed } from './closed.ts'
+import type { Credentials } from './connection.ts'
 import type { Failure } from './sender.ts'
 import type { Target } from './target.ts'
 

@@ -6,7 +6,7 @@
 import type { Clock, Timer } from '../../core/clock.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 import type { BridgeProblem } from '../../devices/ports.ts'
-import type { Closed } from './connection.ts'
+import type { Closed } from './closed.ts'
 
 /** The reason “Session taken over” (MQTT 5, section 3.14.2.1). */
 export const TAKEN_OVER = 142

@@ -16,7 +16,8 @@ import { Confirmation } from './confirmation.ts'
 import { DayConfirmation } from './day.ts'
 import { type Awaited, deliver } from './delivery.ts'
 import { dayNotApplied, lockedBoth } from './errors.ts'
-import { type Command, commandForDay, commandsFor, hasApi, type Row, type Situation, setpointInForce } from './index.ts'
+import type { Command } from './index.ts'
+import { commandForDay, commandsFor, hasApi, type Row, type Situation, setpointInForce } from './index.ts'
 
 /** How a device publishes. */
 export interface Heard {

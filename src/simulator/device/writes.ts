@@ -1,9 +1,20 @@
-import { isOnOff, MODE } from './controller.ts'
-import type { Device } from './index.ts'
-import { ID, readWireNumber, refusedValue } from './parameters.ts'
+import type { Quirks } from '../quirks.ts'
+import type { DeviceClock } from './clock.ts'
+import { type Controller, isOnOff, MODE } from './controller.ts'
+import type { VirtualModel } from './models.ts'
+import { ID, type Parameters, readWireNumber, refusedValue } from './parameters.ts'
+
+/** The parts of a device that a write changes. */
+interface Written {
+  readonly parameters: Parameters
+  readonly model: VirtualModel
+  readonly controller: Controller
+  readonly clock: DeviceClock
+  readonly quirks: Quirks
+}
 
 interface Target {
-  readonly device: Device
+  readonly device: Written
   readonly now: number
 }
 
@@ -40,7 +51,7 @@ export function applyRows(par: unknown, target: Target): string {
   return reasons.join('; ')
 }
 
-function readRow(item: unknown, device: Device): ReadRow | string {
+function readRow(item: unknown, device: Written): ReadRow | string {
   if (!Array.isArray(item) || item.length !== 3) return 'a row is not [id, type, value]'
   const [id, type, text]: unknown[] = item
   if (typeof id !== 'number' || !device.parameters.has(id)) return `no such parameter: ${String(id)}`

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import type { AccountView } from '../../../src/cloud/events.ts'
 import { login, type SignInTarget, signIn } from '../../../src/commands/accounts/login.ts'
-import { UsageError } from '../../../src/commands/console/arguments.ts'
+import { UsageError } from '../../../src/commands/command.ts'
 import { SystemClock } from '../../../src/core/clock.ts'
 import { BridgeError } from '../../../src/core/errors.ts'
 import { open } from '../../store/support.ts'

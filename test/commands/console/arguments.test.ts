@@ -1,5 +1,6 @@
 import t from 'tap'
-import { countOption, parseArguments, UsageError } from '../../../src/commands/console/arguments.ts'
+import { countOption, UsageError } from '../../../src/commands/command.ts'
+import { parseArguments } from '../../../src/commands/console/arguments.ts'
 import { COMMANDS } from '../../../src/commands/index.ts'
 
 function refusal(...argv: string[]): string {

@@ -1,0 +1,48 @@
+/** What every command is given, and how it says that it was called wrongly. */
+import type { Clock } from '../core/clock.ts'
+import type { Terminal } from './console/terminal.ts'
+
+export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
+
+export interface CommandInput {
+  /** What follows the command, of the words that it knows. */
+  readonly words: readonly string[]
+  readonly options: Readonly<Record<string, string>>
+  readonly flags: Readonly<Record<string, string>>
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Where the signals that end the process arrive. */
+  readonly signals: { on(signal: EndSignal, listener: (signal: EndSignal) => void): unknown }
+  readonly terminal: Terminal
+  readonly clock: Clock
+  /** TCP port on which devices answer, where no setting names one. Only virtual ones differ from 80. */
+  readonly devicePort: number
+}
+
+/** Resolves with the exit code. */
+export type Command = (input: CommandInput) => Promise<number>
+
+/** Bad usage of the command line: exit code 2. */
+export class UsageError extends Error {
+  constructor(message: string) {
+    // What was typed can hold anything; the error stays one line.
+    super(message.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' '))
+    this.name = 'UsageError'
+  }
+}
+
+/** What was typed, for a message. */
+export const short = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text)
+
+/** A whole number from 1 to `max` out of an option. @throws UsageError */
+export function countOption(
+  options: Readonly<Record<string, string>>,
+  name: string,
+  fallback: number,
+  max: number,
+): number {
+  const text = options[name]
+  if (text === undefined) return fallback
+  const number = Number(text)
+  if (/^\d{1,10}$/.test(text) && number >= 1 && number <= max) return number
+  throw new UsageError(`--${name} must be a whole number from 1 to ${max}, not "${short(text)}".`)
+}
