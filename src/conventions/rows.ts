@@ -1,8 +1,8 @@
 /** The rows of the catalog that a unit has, with what holds for it at this moment: what every convention is made of. */
 import { type Datapoint, datapointsOf, modelWithId } from '../catalog/index.ts'
 import type { JsonValue } from '../core/json.ts'
+import { activeMode, hasPreset, limitsOf, offerDependencies } from '../devices/plan/offers.ts'
 import type { DeviceView } from '../devices/ports.ts'
-import { activeMode, hasPreset, limitsOf, offerDependencies } from '../devices/state/offers.ts'
 
 export interface Range {
   readonly min?: number

@@ -5,15 +5,13 @@
 import type { ErrorBody } from '../core/errors.ts'
 import type { EventBus } from '../core/events.ts'
 import type { JsonValue } from '../core/json.ts'
-import type { BridgeEvent } from './registry/event-types.ts'
+import type { BridgeEvent } from './news/event-types.ts'
 import type { NameSource } from './registry/names.ts'
 import type { DeviceSchedule, ScheduleResult, ScheduleView } from './schedule/types.ts'
 
-export * from './commands/outcome.ts'
-export * from './registry/event-types.ts'
-export type { ScheduleFile } from './schedule/file.ts'
-export type { ScheduleOutcome } from './schedule/house.ts'
+export * from './news/event-types.ts'
 export * from './schedule/types.ts'
+export * from './state/outcome.ts'
 
 // --- needed ---------------------------------------------------------------------------------------------------------
 

@@ -6,26 +6,40 @@ import type { Boost, BoostMemory } from './boost/types.ts'
 import type { Zone } from './clock/zones.ts'
 import type { DeviceEnergy } from './energy/energy.ts'
 import type { DecidedFor } from './facts/disputes.ts'
+import type { Identity } from './facts/profile.ts'
 import type { Rows } from './facts/readings.ts'
 import type { Connect, ConnectUnlocated, DeviceAddress } from './link/link.ts'
-import type { CounterBase } from './ports.ts'
+import type { DeviceView } from './ports.ts'
 import type { Called } from './registry/names.ts'
-import type { Thermostat } from './thermostat.ts'
+import type { CommandOutcome } from './state/outcome.ts'
 
-export interface Identity {
+/** A thermostat as those see it who hear of it, or look through all of them. */
+export interface KnownDevice {
   readonly serial: string
-  readonly hw: string | null
-  readonly name: string | null
-  /** The version of its firmware, as its account lists it. */
-  readonly firmware?: string | null
-  readonly counterBase: CounterBase | null
-  readonly proven?: DeviceAddress | null
-  readonly learned: Readonly<Record<string, number>>
-  readonly features: readonly string[]
-  readonly sources: readonly string[]
+  readonly identity: Identity
+  readonly address: DeviceAddress | null
+  readonly online: boolean
+  /** Whether its answers do not say who it is, or nobody knows yet. */
+  readonly mayBeNameless: boolean
+  view(): DeviceView
+  /** Takes in what became known of it elsewhere: the account's name and version of it, its `hw`, another source. */
+  identify(news: Partial<Pick<Identity, 'hw' | 'name' | 'firmware' | 'sources'>>): void
+  /** Shows what came of the last command. */
+  told(outcome: CommandOutcome): void
 }
 
-export interface ThermostatOptions {
+/** Who hears of its changes. */
+export interface Listeners {
+  /** Its state differs from the one shown last. */
+  readonly onState: (device: KnownDevice) => void
+  /** What is known of its weekly schedules differs. */
+  readonly onSchedule?: (device: KnownDevice) => void
+  readonly onAvailability: (device: KnownDevice, error: BridgeError | null) => void
+  /** Its name, model, address, features or what was learned of it changed. */
+  readonly onIdentity: (device: KnownDevice) => void
+}
+
+export interface ThermostatOptions extends Listeners {
   readonly clock: Clock
   readonly random: () => number
   readonly logger: Logger
@@ -57,12 +71,5 @@ export interface ThermostatOptions {
   /** Milliseconds for which nobody else may have spoken for it before commands are signed for a new address. */
   readonly quiet?: number | undefined
   /** It is to be found at another address now; `hw`: what the beacon said that led there. */
-  readonly onMove?: (thermostat: Thermostat, address: DeviceAddress, hw: string | null) => void
-  /** Its state differs from the one shown last. */
-  readonly onState: (thermostat: Thermostat) => void
-  /** What is known of its weekly schedules differs. */
-  readonly onSchedule?: (thermostat: Thermostat) => void
-  readonly onAvailability: (thermostat: Thermostat, error: BridgeError | null) => void
-  /** Its name, model, address, features or what was learned of it changed. */
-  readonly onIdentity: (thermostat: Thermostat) => void
+  readonly onMove?: (device: KnownDevice, address: DeviceAddress, hw: string | null) => void
 }

@@ -2,8 +2,8 @@ import type { Model } from '../catalog/index.ts'
 import { DeviceZone } from './clock/zone.ts'
 import { requireAction, runAction } from './commands/actions.ts'
 import { Commands } from './commands/commands.ts'
-import type { CommandOutcome } from './commands/outcome.ts'
 import { LockWatch } from './facts/lock-watch.ts'
+import type { Identity } from './facts/profile.ts'
 import { Profile } from './facts/profile.ts'
 import type { DeviceAddress, LinkOwner, Said } from './link/link.ts'
 import { believable, linkOwner } from './link/owner.ts'
@@ -15,12 +15,13 @@ import { FAILURES_TO_OFFLINE, Poller } from './reading/poller.ts'
 import { Reader } from './reading/reader.ts'
 import { type Published, SecondSource } from './reading/second-source.ts'
 import { Schedules } from './schedule/schedules.ts'
+import type { CommandOutcome } from './state/outcome.ts'
 import { Showing } from './state/showing.ts'
 import { viewOf } from './state/view.ts'
-import type { Identity, ThermostatOptions } from './thermostat-options.ts'
+import type { KnownDevice, ThermostatOptions } from './thermostat-options.ts'
 
 /** One thermostat: what it says, what it is told, and whether it answers. */
-export class Thermostat {
+export class Thermostat implements KnownDevice {
   readonly serial: string
   /** Shows what came of the last command. */
   readonly told = (outcome: CommandOutcome): void => this.#showing.told(outcome)

@@ -8,10 +8,10 @@ import type {
   DeviceState,
   DeviceView,
   ScheduleDay,
-  ScheduleOutcome,
   ScheduleResult,
   ScheduleView,
 } from '../../devices/ports.ts'
+import type { ScheduleOutcome } from '../../devices/schedule/house.ts'
 
 function errorJson(error: ErrorBody) {
   return { code: error.code, message: error.message, ...(error.details ? { details: error.details } : {}) }

@@ -1,8 +1,9 @@
+/** What a command makes of away: keys of its start and end, the preset, and what ends it. */
 import { BridgeError } from '../../core/errors.ts'
-import type { Shown } from '../boost/judgement.ts'
-import type { DeviceTimes } from '../clock/times.ts'
-import type { CommandContext } from '../commands/command.ts'
+import { type DeviceTimes, requireTimes } from '../clock/times.ts'
+import type { Draft } from '../plan/draft.ts'
 import {
+  AWAY_KEYS,
   type AwayAsked,
   type AwayEnd,
   type AwayTimes,
@@ -15,55 +16,44 @@ import {
 /** The parameters of local time, which OZ has beside those of UTC that it goes by (Welrok OZ, "Parameters list"). */
 const LOCAL_KEYS = ['away_start', 'away_end'] as const
 
-export interface AwayPlannerOptions {
-  readonly context: CommandContext
-  /** The readings with the command's decisions over them. */
-  readonly shown: Pick<Shown, 'value'>
-  readonly write: (key: string, value: unknown, askedBy: string) => unknown
-  readonly decide: (key: string, value: unknown) => void
-  /** Whether the command begins a boost, for which the bridge ends away until it is over. */
-  readonly boosting: () => boolean
-}
-
-/** The part of a command that is about away. */
-export class AwayPlanner {
-  readonly #options: AwayPlannerOptions
+export class AwayPlans {
+  readonly #draft: Draft
+  readonly #times: DeviceTimes | null
   readonly #asked: Partial<Record<AwayEnd, AwayAsked>> = {}
   #planned = false
   /** The key by which this command has away hold from now on. */
   #begunBy: string | undefined
 
-  constructor(options: AwayPlannerOptions) {
-    this.#options = options
+  /** @param times the clock of the device; null while it is not known */
+  constructor(draft: Draft, times: DeviceTimes | null) {
+    this.#draft = draft
+    this.#times = times
   }
 
-  /** The keys of start and end that the device goes by. */
-  get keys(): { readonly start: string; readonly end: string } {
-    const { model } = this.#options.context.readings.rows
-    if (model.away) return model.away
-    // Only models with away have keys about it; this is for the compiler.
-    throw new BridgeError('UNKNOWN_KEY', `${model.name} has no presets.`)
-  }
-
-  /** A person's command names one end. @throws BridgeError `BAD_REQUEST` when it does so twice */
-  ask(end: AwayEnd, asked: AwayAsked): void {
-    const before = this.#asked[end]
-    if (before) {
-      throw new BridgeError('BAD_REQUEST', `${before.key} and ${asked.key} say the same; a command takes one of them.`)
-    }
-    this.#asked[end] = asked
+  /**
+   * Takes what names an end of away; returns whether it does.
+   * @throws BridgeError `BAD_REQUEST` when a command says the same twice
+   */
+  takes(key: string, value: unknown): boolean {
+    const about = AWAY_KEYS.get(key)
+    if (!about) return false
+    const before = this.#asked[about.end]
+    if (before)
+      throw new BridgeError('BAD_REQUEST', `${before.key} and ${key} say the same; a command takes one of them.`)
+    this.#asked[about.end] = { key, value }
+    return true
   }
 
   /** From now until it is taken back. */
   begin(askedBy: string): void {
     this.#begunBy = askedBy
-    this.#write(awayFromNow(timesOf(this.#options.context)), askedBy)
-    this.#options.decide('operating_mode', 'away')
+    this.#write(awayFromNow(requireTimes(this.#times)), askedBy)
+    this.#draft.decide('operating_mode', 'away')
   }
 
   clear(askedBy: string): void {
     this.#write({ start: null, end: null }, askedBy)
-    this.#options.decide('operating_mode', this.#options.shown.value('program'))
+    this.#draft.decide('operating_mode', this.#draft.value('program'))
   }
 
   /**
@@ -72,7 +62,7 @@ export class AwayPlanner {
    * @throws BridgeError `BAD_REQUEST` when the same command has away begin
    */
   giveWay(askedBy: string, own: string): void {
-    if (this.#options.shown.value('operating_mode') !== 'away') return
+    if (this.#draft.value('operating_mode') !== 'away') return
     if (this.#begunBy) {
       throw new BridgeError(
         'BAD_REQUEST',
@@ -84,19 +74,20 @@ export class AwayPlanner {
 
   /**
    * What was asked of start and end is judged together, whatever their order in the command, and once.
+   * @param boosting whether the command begins a boost, for which the bridge ends away until it is over
    * @throws BridgeError of `planAway`; `BAD_REQUEST` when a boost is to begin with it
    */
-  plan(): void {
+  plan(boosting: boolean): void {
     const named = this.#asked.start ?? this.#asked.end
     if (!named || this.#planned) return
     this.#planned = true
-    const { shown, context, decide, boosting } = this.#options
-    const times = timesOf(context)
-    const held = { start: shown.value(this.keys.start), end: shown.value(this.keys.end) }
+    const draft = this.#draft
+    const times = requireTimes(this.#times)
+    const held = { start: draft.value(this.#keys.start), end: draft.value(this.#keys.end) }
     const planned = planAway(this.#asked, fromParameters(held, this.#zone, times), times)
     this.#write(planned, named.key)
     const inForce = planned.start !== null && planned.start <= times.utc
-    if (inForce && boosting()) {
+    if (inForce && boosting) {
       throw new BridgeError(
         'BAD_REQUEST',
         `preset can't be boost while ${named.key} has away begin: ask for one of them.`,
@@ -104,37 +95,36 @@ export class AwayPlanner {
     }
     if (inForce) {
       this.#begunBy = named.key
-      decide('operating_mode', 'away')
-    } else if (shown.value('operating_mode') === 'away') decide('operating_mode', shown.value('program'))
+      draft.decide('operating_mode', 'away')
+    } else if (draft.value('operating_mode') === 'away') draft.decide('operating_mode', draft.value('program'))
+  }
+
+  /** The keys of start and end that the device goes by. */
+  get #keys(): { readonly start: string; readonly end: string } {
+    const { model } = this.#draft.readings.rows
+    if (model.away) return model.away
+    // Only models with away have keys about it; this is for the compiler.
+    throw new BridgeError('UNKNOWN_KEY', `${model.name} has no presets.`)
   }
 
   get #zone(): 'device' | 'utc' {
-    return this.keys.start === 'away_start_utc' ? 'utc' : 'device'
+    return this.#keys.start === 'away_start_utc' ? 'utc' : 'device'
   }
 
   #write(away: AwayTimes, askedBy: string): void {
-    const { context, write } = this.#options
+    const draft = this.#draft
     const cleared = away.start === null && away.end === null
     // No clock is needed to say that there is none.
-    const { start, end } = cleared ? away : toParameters(away, this.#zone, timesOf(context))
-    write(this.keys.start, start, this.#asked.start?.key ?? askedBy)
-    write(this.keys.end, end, this.#asked.end?.key ?? askedBy)
+    const { start, end } = cleared ? away : toParameters(away, this.#zone, requireTimes(this.#times))
+    draft.write(this.#keys.start, start, this.#asked.start?.key ?? askedBy)
+    draft.write(this.#keys.end, end, this.#asked.end?.key ?? askedBy)
     if (cleared) this.#clearLocal(askedBy)
   }
 
   /** An away that was set by the other parameters would still be shown, and may still hold. */
   #clearLocal(askedBy: string): void {
     if (this.#zone === 'device') return
-    const { shown, write } = this.#options
-    for (const key of LOCAL_KEYS) if (typeof shown.value(key) === 'string') write(key, null, askedBy)
+    const draft = this.#draft
+    for (const key of LOCAL_KEYS) if (typeof draft.value(key) === 'string') draft.write(key, null, askedBy)
   }
-}
-
-/** @throws BridgeError `DEVICE_UNREACHABLE` while the clock of the device is not known */
-export function timesOf({ times }: Pick<CommandContext, 'times'>): DeviceTimes {
-  if (times) return times
-  throw new BridgeError(
-    'DEVICE_UNREACHABLE',
-    'The clock of the device is not known yet. Try again when it has been read.',
-  )
 }

@@ -1,6 +1,7 @@
 /** What a boost by the bridge's own timer changes on a device, and what puts it back. Pure. */
 
-import { type LimitSource, sensorOf, setpointBounds } from '../facts/limits.ts'
+import type { Draft, Shown } from '../plan/draft.ts'
+import { sensorOf, setpointBounds } from '../plan/limits.ts'
 import type { Boost, BoostKey, PlainValue } from './types.ts'
 
 /** °C that a boost adds to the setpoint in force, or takes off it when the load cools, until somebody sets another. */
@@ -8,11 +9,6 @@ const BY_DEFAULT = 3
 
 /** How many setpoints of one boost are remembered: the device can show an older one while a newer is on its way. */
 const REMEMBERED = 4
-
-/** Values by key: what the device last said, with what is about to be written over it. */
-export interface Shown extends LimitSource {
-  number(key: string): number | undefined
-}
 
 /** The setpoint that decides while the schedule is followed, or manual mode holds. */
 export function boostKey(source: Shown): BoostKey {
@@ -29,8 +25,9 @@ export function defaultSetpoint(source: Shown, inForce: number | null): number {
   return Math.min(max, Math.max(min, from + (source.value('cooling') === true ? -BY_DEFAULT : BY_DEFAULT)))
 }
 
-/** What has to be put back when a boost that begins now is over, by key. `away`: the keys of start and end. */
-export function before(source: Shown, away: { readonly start: string; readonly end: string } | null) {
+/** What has to be put back when a boost that begins now is over, by key. */
+export function before(source: Draft) {
+  const { away } = source.readings.rows.model
   const key = boostKey(source)
   const kept: Record<string, PlainValue> = {}
   const keep = (name: string) => {

@@ -1,132 +1,177 @@
+/**
+ * What a command makes of boosts. Where the device has a timer, it is told the end; else the bridge keeps the time: one boost
+ * begins, one that runs gets another setpoint or end, and one ends because a person asks for something else.
+ */
+import type { Datapoint } from '../../catalog/index.ts'
+import { BridgeError } from '../../core/errors.ts'
 import { readBounded } from '../../protocol/values.ts'
-import type { CommandContext } from '../commands/command.ts'
-import { setpointBounds } from '../facts/limits.ts'
-import { before, boosted, boostKey, defaultSetpoint, found, restoring, type Shown, withSetpoint } from './judgement.ts'
+import { type DeviceTimes, requireTimes } from '../clock/times.ts'
+import type { Draft } from '../plan/draft.ts'
+import { setpointBounds } from '../plan/limits.ts'
+import { before, boosted, boostKey, defaultSetpoint, found, restoring, withSetpoint } from './judgement.ts'
 import { BOOST_KEYS, type Boost } from './types.ts'
 
 /** Keys that say what is to hold instead: what a boost has changed is put back before they are applied. */
 const INSTEAD: ReadonlySet<string> = new Set(['mode', 'preset', 'program', 'power_off', 'control_type'])
 
-interface AwayKeys {
-  readonly start: string
-  readonly end: string
-}
-
-interface BoostPlannerOptions {
-  readonly context: CommandContext
-  /** The readings with the command's decisions over them. */
-  readonly shown: Shown
-  /** Returns what the device will hold. */
-  readonly write: (key: string, value: unknown, askedBy: string) => unknown
-  readonly putBack: (values: Readonly<Record<string, unknown>>) => void
-  readonly decide: (key: string, value: unknown) => void
-  readonly tellRounded: (key: string, asked: unknown, set: number) => void
-}
-
-interface BoostPlan {
-  /** What runs once the command is done. */
+/** What planning has to know of boosts. */
+export interface BoostContext {
+  /** How long the next boost lasts. */
+  readonly boostMinutes: number
+  /** °C of the next boost by the bridge's own timer; null while nobody has set one. */
+  readonly boostSetpoint: number | null
+  /** The boost by the bridge's own timer that runs, or that the commands before this one begin. */
   readonly boost: Boost | null
-  /** °C of boosts from now on; null takes it back, undefined leaves it. */
-  readonly next: number | null | undefined
+  /** The device's clock; null while it is not known. */
+  readonly times: DeviceTimes | null
+  /** The host's wall clock, Unix ms, by which the bridge's own timer is kept. */
+  readonly now: number
+}
+
+/** What a command comes to, as far as it is about boosts. */
+export interface BoostPlan {
+  /** How long boosts last from now on; undefined leaves it. */
+  readonly boostMinutes: number | undefined
+  /** °C of the next boost; null takes it back, undefined leaves it. */
+  readonly boostSetpoint: number | null | undefined
+  /** The boost by the bridge's own timer that runs once the command is done. */
+  readonly boost: Boost | null
   /** °C in force by the boost; undefined when the command does not touch it. */
   readonly setpoint: number | undefined
 }
 
-/**
- * The part of a command that is about a boost by the bridge's own timer: one to begin, one that runs and gets another
- * setpoint or end, and one that ends because a person asks for something else.
- */
-export class BoostPlanner {
-  readonly #options: BoostPlannerOptions
+type Begun = Pick<Boost, 'key' | 'before' | 'period' | 'setpoints'>
+
+export class BoostPlans {
+  readonly #draft: Draft
+  readonly #context: BoostContext
   #boost: Boost | null
   /** What there is to put back after the boost that the command begins. */
-  #begun: (Pick<Boost, 'key' | 'before' | 'period' | 'setpoints'> & { readonly away: AwayKeys }) | undefined
+  #begun: Begun | undefined
   #asked: { readonly key: string; readonly value: unknown } | undefined
+  #minutes: number | undefined
   #next: number | null | undefined
 
-  constructor(options: BoostPlannerOptions) {
-    this.#options = options
-    this.#boost = options.context.boost
+  constructor(draft: Draft, context: BoostContext) {
+    this.#draft = draft
+    this.#context = context
+    this.#boost = context.boost
   }
 
-  /** Whether the command begins a boost, or gives the one that runs another end. */
+  /** Whether the command begins a boost by the bridge's timer, or gives the one that runs another end. */
   get beginning(): boolean {
     return this.#begun !== undefined
   }
 
-  /** A person's command names this key. */
-  hear(key: string, value: unknown): void {
+  /** Hears of every key of a person's command, and takes what is about boosts alone; returns whether it does. */
+  takes({ key, min, max }: Pick<Datapoint, 'key' | 'min' | 'max'>, value: unknown): boolean {
+    this.#giveWay(key, value)
+    if (key === 'boost_minutes') {
+      this.#minutes = readBounded(key, value, { min, max, resolution: 1 })
+      this.#draft.tellRounded(key, value, this.#minutes)
+    } else if (key === 'timer_setpoint' && this.#byBridge) {
+      this.#next = value === null || value === '' ? null : this.#within(key, value)
+      if (this.#next !== null) this.#asked = { key, value }
+    } else if (key === 'target_temperature' && this.beginning) {
+      this.#asked = { key, value }
+    } else return false
+    return true
+  }
+
+  /** @throws BridgeError `BAD_REQUEST` for a device that is off and times boosts itself */
+  begin(): void {
+    if (this.#byBridge) this.#begin()
+    else this.#setTimer()
+  }
+
+  /** Nothing of the kind is to hold. One that the bridge times has ended when it heard of that. */
+  clear(): void {
+    if (!this.#byBridge) this.#draft.write('timer_end', null, 'preset')
+  }
+
+  result(): BoostPlan {
+    const boost = this.#boost
+    const plan = { boostMinutes: this.#minutes, boostSetpoint: this.#next }
+    if (this.#begun) return { ...plan, ...this.#run(this.#begun) }
+    if (!boost || !this.#asked) return { ...plan, boost, setpoint: undefined }
+    const setpoint = this.#write(boost.key)
+    return { ...plan, boost: withSetpoint(boost, setpoint), setpoint }
+  }
+
+  get #byBridge(): boolean {
+    return !this.#draft.readings.rows.model.timer
+  }
+
+  get #length(): number {
+    return this.#minutes ?? this.#context.boostMinutes
+  }
+
+  /** Ends the boost that runs when a command asks for something else. */
+  #giveWay(key: string, value: unknown): void {
     const boost = this.#boost
     if (!boost || this.beginning) return
-    const { shown, putBack } = this.#options
+    const draft = this.#draft
     if (INSTEAD.has(key)) {
       if (key === 'preset' && value === 'boost') return
       this.#boost = null
-      putBack(restoring(boost, shown))
-    } else if (key === 'target_temperature' || (isBoostKey(key) && key === boostKey(shown))) {
+      draft.putBack(restoring(boost, draft))
+    } else if (key === 'target_temperature' || (isBoostKey(key) && key === boostKey(draft))) {
       this.#boost = null
     }
   }
 
-  begin(away: AwayKeys): void {
-    const { shown } = this.#options
+  #begin(): void {
+    const draft = this.#draft
     const known = this.#boost
-    const running = known && found(known, shown) !== 'changed' ? known : null
+    const running = known && found(known, draft) !== 'changed' ? known : null
     this.#boost = running
-    const begun = running ?? before(shown, away)
+    const { key, before: kept, period } = running ?? before(draft)
     // One that was sent without an answer may be in the device all the same, though nothing shows it yet.
-    const setpoints = known?.key === begun.key ? known.setpoints : []
-    this.#begun = { key: begun.key, before: begun.before, period: begun.period, setpoints, away }
+    this.#begun = { key, before: kept, period, setpoints: known?.key === key ? known.setpoints : [] }
   }
 
-  /** A setpoint for the boost that begins or runs; as `timer_setpoint` also for those to come, until null takes it back. */
-  ask(key: 'timer_setpoint' | 'target_temperature', value: unknown): void {
-    if (key === 'timer_setpoint') {
-      this.#next = value === null || value === '' ? null : this.#within(key, value)
-      if (this.#next === null) return
+  /** The timer of a device that is off would run out unseen; and nothing would switch the device off again afterwards. */
+  #setTimer(): void {
+    const draft = this.#draft
+    if (draft.value('power_off') === true) {
+      throw new BridgeError(
+        'BAD_REQUEST',
+        'preset can’t be boost while the device is off: its timer does not switch it on. Set mode first, or in the same command.',
+      )
     }
-    this.#asked = { key, value }
+    draft.write('timer_end', requireTimes(this.#context.times).boostEnd(this.#length), 'preset')
+    draft.decide('operating_mode', 'timer')
   }
 
-  result(minutes: number): BoostPlan {
-    if (this.#begun) return this.#begin(minutes)
-    const boost = this.#boost
-    if (!boost || !this.#asked) return { boost, next: this.#next, setpoint: undefined }
-    const setpoint = this.#write(boost.key)
-    return { boost: withSetpoint(boost, setpoint), next: this.#next, setpoint }
-  }
-
-  #begin(minutes: number): BoostPlan {
-    const { shown, context, write, decide } = this.#options
-    const begun = this.#begun ?? { ...before(shown, null), setpoints: [], away: null }
-    const { key, away } = begun
-    const setpoint = this.#write(key)
-    if (shown.value('power_off') === true) write('power_off', false, 'preset')
-    if (away && shown.value('operating_mode') === 'away') {
-      write(away.start, null, 'preset')
-      write(away.end, null, 'preset')
-      decide('operating_mode', shown.value('program'))
+  #run(begun: Begun): Pick<BoostPlan, 'boost' | 'setpoint'> {
+    const draft = this.#draft
+    const setpoint = this.#write(begun.key)
+    if (draft.value('power_off') === true) draft.write('power_off', false, 'preset')
+    const { away } = draft.readings.rows.model
+    if (away && draft.value('operating_mode') === 'away') {
+      draft.write(away.start, null, 'preset')
+      draft.write(away.end, null, 'preset')
+      draft.decide('operating_mode', draft.value('program'))
     }
-    const { now } = context
-    return { boost: boosted(begun, { now, minutes, setpoint }), next: this.#next, setpoint }
+    const { now } = this.#context
+    return { boost: boosted(begun, { now, minutes: this.#length, setpoint }), setpoint }
   }
 
   /** Writes the setpoint that was asked for, or else the one for boosts; returns it as the device will hold it. */
   #write(key: Boost['key']): number {
-    const { shown, context, write } = this.#options
-    const running = this.#boost?.setpoints.at(-1)
-    const usual = running ?? this.#next ?? context.boostSetpoint ?? undefined
-    const asked = this.#asked?.value ?? usual ?? defaultSetpoint(shown, context.readings.targetTemperature())
-    const { min, max } = setpointBounds('control', shown)
+    const draft = this.#draft
+    const usual = this.#boost?.setpoints.at(-1) ?? this.#next ?? this.#context.boostSetpoint ?? undefined
+    const asked = this.#asked?.value ?? usual ?? defaultSetpoint(draft, draft.readings.targetTemperature())
+    const { min, max } = setpointBounds('control', draft)
     // Limits may have moved since the usual one was set; only what is asked for now is refused.
     const value = this.#asked || typeof asked !== 'number' ? asked : Math.min(max, Math.max(min, asked))
-    const set = write(key, value, this.#asked?.key ?? 'preset')
+    const set = draft.write(key, value, this.#asked?.key ?? 'preset')
     return typeof set === 'number' ? set : min
   }
 
   #within(key: string, value: unknown): number {
-    const set = readBounded(key, value, setpointBounds('control', this.#options.shown))
-    this.#options.tellRounded(key, value, set)
+    const set = readBounded(key, value, setpointBounds('control', this.#draft))
+    this.#draft.tellRounded(key, value, set)
     return set
   }
 }

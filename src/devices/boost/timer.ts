@@ -3,7 +3,7 @@ import { asBridgeError, type BridgeError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 import type { Readings } from '../facts/readings.ts'
 import { found, leftBehind, restoring } from './judgement.ts'
-import type { Boost, BoostMemory } from './types.ts'
+import type { Boost, BoostMemory, PutBack, ShownBoost } from './types.ts'
 
 /** Milliseconds after a write of its own in which a device may still show what was before. */
 const SETTLING = 20_000
@@ -29,25 +29,6 @@ export interface OwnTimerOptions {
   readonly read: () => Promise<void>
   /** What is shown of it has changed. */
   readonly onChange: () => void
-}
-
-/** What is written to a device at the end of a boost, or at a change of its schedule. */
-export interface PutBack {
-  readonly values: Readonly<Record<string, unknown>>
-  /** The boost that this is about. */
-  readonly boost: Boost
-  /** What runs afterwards. */
-  readonly then: Boost | null
-}
-
-/** A boost as the state shows it. */
-export interface ShownBoost {
-  /** Unix ms. */
-  readonly ends: number
-  /** Seconds left, in whole minutes. */
-  readonly left: number
-  /** °C */
-  readonly setpoint: number | null
 }
 
 /**

@@ -27,6 +27,25 @@ export interface StoredBoost extends Boost {
   readonly serial: string
 }
 
+/** What is written to a device at the end of a boost, or at a change of its schedule. */
+export interface PutBack {
+  readonly values: Readonly<Record<string, unknown>>
+  /** The boost that this is about. */
+  readonly boost: Boost
+  /** What runs afterwards. */
+  readonly then: Boost | null
+}
+
+/** A boost as the state shows it. */
+export interface ShownBoost {
+  /** Unix ms. */
+  readonly ends: number
+  /** Seconds left, in whole minutes. */
+  readonly left: number
+  /** °C */
+  readonly setpoint: number | null
+}
+
 /** What keeps boosts across restarts. */
 export interface BoostMemory {
   load(): readonly StoredBoost[]

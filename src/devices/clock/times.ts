@@ -1,6 +1,6 @@
 /** The clock of one device, and the times that are made from it for away and boost. */
+import { BridgeError } from '../../core/errors.ts'
 import { deviceTimeToIso, EPOCH_2000 } from '../../protocol/epoch.ts'
-import type { LocalTime } from '../schedule/place.ts'
 import { hostZone, type Zone } from './zones.ts'
 
 const HOUR = 3600
@@ -14,6 +14,14 @@ const NEAR = 3 * HOUR
 
 /** What the seconds of a device's clock count: the documents say it for some models only. */
 export type Counts = 'utc' | 'local'
+
+/** Local time as a device may have it. */
+export interface LocalTime {
+  /** Seconds since 2000-01-01 00:00 in local time. */
+  readonly local: number
+  /** Seconds by which local time is ahead of UTC. */
+  readonly ahead: number
+}
 
 export interface ClockZone {
   /**
@@ -172,4 +180,13 @@ export class DeviceTimes {
   #hostAheadAt(utc: number): number {
     return this.#hostAhead((utc + EPOCH_2000) * 1000)
   }
+}
+
+/** @throws BridgeError `DEVICE_UNREACHABLE` while the clock of the device is not known */
+export function requireTimes(times: DeviceTimes | null): DeviceTimes {
+  if (times) return times
+  throw new BridgeError(
+    'DEVICE_UNREACHABLE',
+    'The clock of the device is not known yet. Try again when it has been read.',
+  )
 }

@@ -1,7 +1,7 @@
 import { asBridgeError, BridgeError } from '../../core/errors.ts'
-import type { DeviceLink, LinkOutcome } from '../link/link.ts'
+import type { DeviceLink, LinkOutcome, PlannedChange } from '../link/link.ts'
 import type { CommandResult, DeviceState } from '../ports.ts'
-import type { CommandContext, PlannedChange, PlannedCommand } from './command.ts'
+import type { CommandContext, PlannedCommand } from './plan.ts'
 
 /** Makes the command out of what is known of the device when its turn comes. */
 export type Plan = (context: CommandContext) => PlannedCommand

@@ -1,8 +1,32 @@
-import type { PlannedCommand } from '../commands/command.ts'
-import type { Identity } from '../thermostat-options.ts'
+import type { DeviceAddress } from '../link/link.ts'
+import type { CounterBase } from '../ports.ts'
 import { firmwareBySilence } from './firmware.ts'
 
 const BOOST_MINUTES = 60
+
+/** Under this name it is remembered that a unit takes less than the maximum of its row. */
+export const learnedMax = (key: string): string => `${key}_max`
+
+/** Who a device is, and what was learned of it. */
+export interface Identity {
+  readonly serial: string
+  readonly hw: string | null
+  readonly name: string | null
+  /** The version of its firmware, as its account lists it. */
+  readonly firmware?: string | null
+  readonly counterBase: CounterBase | null
+  /** The address that took a signed command last. */
+  readonly proven?: DeviceAddress | null
+  readonly learned: Readonly<Record<string, number>>
+  readonly features: readonly string[]
+  readonly sources: readonly string[]
+}
+
+/** What a command that was carried out says of the boosts to come; undefined leaves it, null takes it back. */
+interface BoostsToCome {
+  readonly boostMinutes: number | undefined
+  readonly boostSetpoint: number | null | undefined
+}
 
 /** What is known of one device apart from its state, and kept across restarts. `onChange` hears of each change. */
 export class Profile {
@@ -48,8 +72,7 @@ export class Profile {
     return this.learned.timer_setpoint ?? null
   }
 
-  /** What a command that was carried out says of the boosts to come. */
-  learnBoost({ boostMinutes, boostSetpoint }: Pick<PlannedCommand, 'boostMinutes' | 'boostSetpoint'>): void {
+  learnBoost({ boostMinutes, boostSetpoint }: BoostsToCome): void {
     if (boostMinutes !== undefined) this.learn('boost_minutes', boostMinutes)
     if (typeof boostSetpoint === 'number') this.learn('timer_setpoint', boostSetpoint)
     if (boostSetpoint !== null || this.boostSetpoint === null) return

@@ -1,9 +1,8 @@
 /** The way to one device, as `devices` needs it; `lan` offers it. Every rejection is a `BridgeError`. */
-import type { Dialect, Model, ScheduleKind } from '../../catalog/index.ts'
+import type { Dialect, Model, ScheduleKind, WireType } from '../../catalog/index.ts'
 import type { BridgeError } from '../../core/errors.ts'
 import type { DeviceTime, ParameterList, Telemetry } from '../../protocol/replies.ts'
 import type { EncodedDay, Week } from '../../protocol/schedule.ts'
-import type { PlannedChange } from '../commands/command.ts'
 import type { CounterBase } from '../ports.ts'
 
 export interface DeviceAddress {
@@ -16,6 +15,13 @@ export interface Said {
   readonly parameters: ParameterList
   /** When it was asked, on the monotonic clock. */
   readonly at: number
+}
+
+/** One parameter to be written; `raws` are alternatives, the first to be tried first. */
+export interface PlannedChange {
+  readonly id: number
+  readonly type: WireType
+  readonly raws: readonly string[]
 }
 
 export interface LinkOutcome {

@@ -1,9 +1,15 @@
 import { asBridgeError } from '../../core/errors.ts'
-import type { ThermostatOptions } from '../thermostat-options.ts'
-import type { DeviceAddress, DeviceLink, LinkOwner } from './link.ts'
+import type { Connect, ConnectUnlocated, DeviceAddress, DeviceLink, LinkOwner } from './link.ts'
 import { unlocated } from './owner.ts'
 
-export interface WayOptions extends Pick<ThermostatOptions, 'connect' | 'connectUnlocated' | 'ask' | 'isOthers'> {
+export interface WayOptions {
+  readonly connect: Connect
+  /** Without it nothing can be said to a device of which no address is known. */
+  readonly connectUnlocated?: ConnectUnlocated | undefined
+  /** Asks whether it answers somewhere under its serial; without it, it answers nowhere but where it is. */
+  readonly ask?: ((serial: string, address: DeviceAddress) => Promise<boolean>) | undefined
+  /** Whether another device is known to be there now, which tells apart those that do not say who they are. */
+  readonly isOthers?: ((address: DeviceAddress) => boolean) | undefined
   readonly owner: () => LinkOwner
 }
 

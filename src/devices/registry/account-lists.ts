@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { inSlices } from '../../core/slices.ts'
 import type { StoredDevice } from '../ports.ts'
-import type { Thermostat } from '../thermostat.ts'
+import type { KnownDevice } from '../thermostat-options.ts'
 import { newcomer } from './saving.ts'
 
 /** A device as an account lists it. */
@@ -15,7 +15,7 @@ export interface Listed {
 
 export interface AccountListsOptions {
   readonly clock: Clock
-  readonly known: ReadonlyMap<string, Thermostat>
+  readonly known: ReadonlyMap<string, KnownDevice>
   readonly add: (device: StoredDevice) => void
 }
 

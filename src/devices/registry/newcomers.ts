@@ -1,12 +1,12 @@
 import type { Logger } from '../../core/logging/logger.ts'
 import type { DeviceAddress } from '../link/link.ts'
-import type { Thermostat } from '../thermostat.ts'
+import type { KnownDevice } from '../thermostat-options.ts'
 
 /**
  * Whether what answers at an address is another device than that of the serial, which does not say in its answers who it is:
  * one that is known to be there.
  */
-export function isOthers(all: ReadonlyMap<string, Thermostat>, own: string, { host, port }: DeviceAddress): boolean {
+export function isOthers(all: ReadonlyMap<string, KnownDevice>, own: string, { host, port }: DeviceAddress): boolean {
   if (all.get(own)?.mayBeNameless !== true) return false
   for (const { serial, address, online } of all.values()) {
     if (serial !== own && online && address?.host === host && address.port === port) return true
@@ -20,11 +20,11 @@ const MOST = 2_000
 
 /** Bounds what one host can make up: it may answer under as many serials as it likes, each of which would be stored and asked. */
 export class Newcomers {
-  readonly #all: ReadonlyMap<string, Thermostat>
+  readonly #all: ReadonlyMap<string, KnownDevice>
   readonly #logger: Logger
   #said = false
 
-  constructor(all: ReadonlyMap<string, Thermostat>, logger: Logger) {
+  constructor(all: ReadonlyMap<string, KnownDevice>, logger: Logger) {
     this.#all = all
     this.#logger = logger
   }

@@ -4,9 +4,9 @@ import type { BoostMemory } from '../boost/types.ts'
 import type { EnergyMemory } from '../energy/energy.ts'
 import type { DecidedFor } from '../facts/disputes.ts'
 import type { Connect, ConnectUnlocated, DeviceAddress } from '../link/link.ts'
+import type { NewsMemory } from '../news/news.ts'
 import type { DeviceMemory, KeyRing } from '../ports.ts'
 import type { NameMemory } from './names.ts'
-import type { NewsMemory } from './news.ts'
 
 /** A device of the settings. */
 export interface ConfiguredDevice {

@@ -2,10 +2,10 @@
 import type { Clock } from '../../core/clock.ts'
 import { asBridgeError } from '../../core/errors.ts'
 import { isObject } from '../../core/json.ts'
-import type { Rounding } from '../commands/outcome.ts'
-import type { Thermostat } from '../thermostat.ts'
+import type { News } from '../news/news.ts'
+import type { Rounding } from '../state/outcome.ts'
+import type { KnownDevice } from '../thermostat-options.ts'
 import { explained } from './explained.ts'
-import type { News } from './news.ts'
 
 /**
  * Told of at once, and then one in so many milliseconds, of each device: an automation that goes wrong every second must not
@@ -24,7 +24,7 @@ export interface RefusalsOptions {
   readonly clock: Clock
   /** Takes every known secret out of a text: commands may hold what somebody pasted into the wrong field. */
   readonly scrub?: (text: string) => string
-  readonly known: Pick<ReadonlyMap<string, Thermostat>, 'get'>
+  readonly known: Pick<ReadonlyMap<string, KnownDevice>, 'get'>
   readonly news: Pick<News, 'refused'>
 }
 
@@ -50,10 +50,10 @@ export class Refusals {
    * @param about the keys or the action
    * @param roundedOf what had to be rounded; nothing when left out
    */
-  async watch<Result>(
-    thermostat: Thermostat,
+  async watch<Device extends KnownDevice, Result>(
+    thermostat: Device,
     about: readonly string[],
-    tell: (thermostat: Thermostat) => Promise<Result>,
+    tell: (thermostat: Device) => Promise<Result>,
     roundedOf: (result: Result) => Rounding['rounded'] = () => ({}),
   ): Promise<Result> {
     try {
@@ -70,7 +70,7 @@ export class Refusals {
   }
 
   /** Shows and tells why a command was not carried out. */
-  note(thermostat: Thermostat, about: readonly string[], thrown: unknown): void {
+  note(thermostat: KnownDevice, about: readonly string[], thrown: unknown): void {
     const { scrub = (text: string) => text, known, news } = this.#options
     const { code, message } = asBridgeError(thrown)
     const refusal = { code, message: scrub(message).slice(0, LONGEST), at: this.#now(), about }

@@ -1,4 +1,3 @@
-import type { BridgeError } from '../../core/errors.ts'
 import { EventBus } from '../../core/events.ts'
 import type { Beacon } from '../../protocol/beacon.ts'
 import type { StoredBoost } from '../boost/types.ts'
@@ -6,6 +5,8 @@ import { type Zone, zonesOf } from '../clock/zones.ts'
 import { Energy } from '../energy/energy.ts'
 import { indexOnce } from '../facts/readings.ts'
 import type { DeviceAddress, Said } from '../link/link.ts'
+import { Announcer } from '../news/announcer.ts'
+import { News } from '../news/news.ts'
 import type {
   AccountView,
   CommandResult,
@@ -20,16 +21,14 @@ import type {
 } from '../ports.ts'
 import type { Published } from '../reading/second-source.ts'
 import { Thermostat } from '../thermostat.ts'
+import type { KnownDevice } from '../thermostat-options.ts'
 import { AccountLists, type Listed, withSource } from './account-lists.ts'
 import { inSettings, unknownDevice } from './explained.ts'
 import { Names } from './names.ts'
 import { isOthers, Newcomers } from './newcomers.ts'
-import { News } from './news.ts'
 import type { RegistryOptions } from './options.ts'
 import { keysIn, Refusals } from './refusals.ts'
 import { newcomer, Saving } from './saving.ts'
-
-export type { ConfiguredDevice } from './options.ts'
 
 /** Devices are first polled one after another, so that a thousand of them do not answer in the same moment. */
 const START_SPACING = 10
@@ -50,7 +49,7 @@ export class Registry implements Devices {
   /** Those that ran when the bridge ended. */
   readonly #boosts = new Map<string, StoredBoost>()
   readonly #saving: Saving
-  readonly #online = new Set<string>()
+  readonly #announcer: Announcer
   readonly #lists: AccountLists
   readonly #refusals: Refusals
   readonly #newcomers: Newcomers
@@ -62,6 +61,12 @@ export class Registry implements Devices {
     this.events = new EventBus((error, event) => options.logger.error({ err: error, event }, 'a listener failed'))
     this.#saving = new Saving(options)
     this.#news = new News({ events: this.events, logger: options.logger, memory: options.news })
+    this.#announcer = new Announcer({
+      events: this.events,
+      news: this.#news,
+      knows: (device) => this.#thermostats.get(device.serial) === device,
+      save: (device) => this.#remembering || this.#saving.soon(device),
+    })
     this.#energy = new Energy({
       ...options,
       memory: options.energy,
@@ -99,7 +104,7 @@ export class Registry implements Devices {
   }
 
   get count(): DeviceCount {
-    return { total: this.#thermostats.size, online: this.#online.size }
+    return { total: this.#thermostats.size, online: this.#announcer.online }
   }
 
   serials(): readonly string[] {
@@ -115,8 +120,9 @@ export class Registry implements Devices {
   }
 
   async set(serial: string, command: unknown): Promise<CommandResult> {
+    const told = this.#need(serial)
     const rounded = (result: CommandResult) => result.rounded
-    return this.#refusals.watch(this.#need(serial), keysIn(command), (thermostat) => thermostat.set(command), rounded)
+    return this.#refusals.watch(told, keysIn(command), () => told.set(command), rounded)
   }
 
   refused(serial: string, about: readonly string[], error: unknown): void {
@@ -157,7 +163,7 @@ export class Registry implements Devices {
     this.#options.memory.forget(serial)
     // From here on nothing of what it still says is heard.
     this.#thermostats.delete(serial)
-    this.#online.delete(serial)
+    this.#announcer.forget(serial)
     this.#saving.forget(thermostat)
     this.#energy.forget(serial)
     this.#names.forget(serial)
@@ -235,7 +241,9 @@ export class Registry implements Devices {
 
   #add(stored: StoredDevice): Thermostat {
     const { clock, random, logger, connect, connectUnlocated, decided, pollInterval, heardInterval } = this.#options
+    const { onState, onSchedule, onAvailability, onIdentity } = this.#announcer
     const thermostat = new Thermostat(stored, {
+      ...{ onState, onSchedule, onAvailability, onIdentity },
       ...{ clock, random, logger, connect, connectUnlocated, decided, pollInterval, heardInterval },
       energy: this.#energy.of(stored.serial),
       boosts: this.#options.boosts,
@@ -246,20 +254,17 @@ export class Registry implements Devices {
       ...{ ask: this.#options.ask, quiet: this.#options.quiet, timezone: this.#zones.get(stored.serial) },
       isOthers: (address) => isOthers(this.#thermostats, stored.serial, address),
       onMove: (moved, address, hw) => this.#moved(moved, address, hw),
-      onSchedule: (changed) => this.#isKnown(changed) && this.events.emit('schedule', changed.view()),
-      onState: (changed) => this.#stateChanged(changed),
-      onAvailability: (changed, error) => this.#availability(changed, error),
-      onIdentity: (changed) => this.#identityChanged(changed),
     })
     this.#boosts.delete(stored.serial)
     this.#thermostats.set(stored.serial, thermostat)
-    this.#identityChanged(thermostat)
+    onIdentity(thermostat)
     this.events.emit('info', undefined)
     return thermostat
   }
 
-  #moved(thermostat: Thermostat, address: DeviceAddress, hw: string | null): void {
-    if (!this.#isKnown(thermostat)) return
+  #moved(device: KnownDevice, address: DeviceAddress, hw: string | null): void {
+    const thermostat = this.#thermostats.get(device.serial)
+    if (thermostat !== device) return
     const before = thermostat.address
     if (hw) thermostat.identify({ hw })
     this.#locate(thermostat, address)
@@ -269,32 +274,5 @@ export class Registry implements Devices {
   #locate(thermostat: Thermostat, address: DeviceAddress, named = false): void {
     thermostat.locate(address, START_SPACING * this.#started++, named)
     this.#options.onLocated(thermostat.serial, address)
-  }
-
-  #isKnown(thermostat: Thermostat): boolean {
-    return this.#thermostats.get(thermostat.serial) === thermostat
-  }
-
-  #identityChanged(thermostat: Thermostat): void {
-    if (!this.#isKnown(thermostat)) return
-    if (!this.#remembering) this.#saving.soon(thermostat)
-    this.events.emit('device', thermostat.view())
-  }
-
-  #stateChanged(thermostat: Thermostat): void {
-    if (!this.#isKnown(thermostat)) return
-    const view = thermostat.view()
-    this.events.emit('state', view)
-    this.#news.state(view)
-  }
-
-  #availability(thermostat: Thermostat, error: BridgeError | null): void {
-    if (!this.#isKnown(thermostat)) return
-    if (thermostat.online) this.#online.add(thermostat.serial)
-    else this.#online.delete(thermostat.serial)
-    const view = thermostat.view()
-    this.events.emit('availability', view)
-    this.events.emit('info', undefined)
-    this.#news.availability(view, error)
   }
 }

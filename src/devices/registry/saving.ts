@@ -1,8 +1,8 @@
 import type { Clock, Timer } from '../../core/clock.ts'
 import type { Logger } from '../../core/logging/logger.ts'
+import type { Identity } from '../facts/profile.ts'
 import type { DeviceAddress } from '../link/link.ts'
 import type { DeviceMemory, StoredDevice } from '../ports.ts'
-import type { Identity } from '../thermostat-options.ts'
 
 /** What is learned of a device comes in bursts; each commit waits for the disk. In milliseconds. */
 const SAVE_AFTER = 250

@@ -2,6 +2,7 @@
 
 import { timeToMinutes } from '../../protocol/epoch.ts'
 import { DAYS, type Day, MAX_PERIODS, type Period, type Week } from '../../protocol/schedule.ts'
+import type { LocalTime } from '../clock/times.ts'
 
 const DAY_SECONDS = 86_400
 const WEEK_SECONDS = 7 * DAY_SECONDS
@@ -11,14 +12,6 @@ const FIRST_MONDAY = 2 * DAY_SECONDS
 
 /** The telemetry may be from just before a change, and the device may look at its schedule once a minute. */
 const SKEWS = [0, -60, 60] as const
-
-/** Local time as a device may have it. */
-export interface LocalTime {
-  /** Seconds since 2000-01-01 00:00 in local time. */
-  readonly local: number
-  /** Seconds by which local time is ahead of UTC. */
-  readonly ahead: number
-}
 
 export interface WeekPeriod extends Period {
   readonly day: Day

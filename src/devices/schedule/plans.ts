@@ -17,8 +17,8 @@ import {
   type Week,
 } from '../../protocol/schedule.ts'
 import { readBounded } from '../../protocol/values.ts'
-import { type SetpointBounds, setpointBounds } from '../facts/limits.ts'
 import type { Readings } from '../facts/readings.ts'
+import { type SetpointBounds, setpointBounds } from '../plan/limits.ts'
 import { SCHEDULE_KINDS, type ScheduleDay, type ScheduleKind, type ScheduleResult } from './types.ts'
 
 /** A day as it was asked for: its periods, or the day that it is to be like. */

@@ -1,9 +1,8 @@
 import type { Clock } from '../../core/clock.ts'
 import type { BridgeError } from '../../core/errors.ts'
-import type { ShownBoost } from '../boost/timer.ts'
+import type { ShownBoost } from '../boost/types.ts'
 import { ClockOffset } from '../clock/offset.ts'
 import type { DeviceTimes } from '../clock/times.ts'
-import type { CommandOutcome } from '../commands/outcome.ts'
 import type { DeviceEnergy } from '../energy/energy.ts'
 import type { Disputes } from '../facts/disputes.ts'
 import type { LockWatch } from '../facts/lock-watch.ts'
@@ -13,6 +12,7 @@ import type { DeviceAddress } from '../link/link.ts'
 import type { DeviceHealth, DeviceState } from '../ports.ts'
 import type { Poller } from '../reading/poller.ts'
 import type { NextChange } from '../schedule/schedules.ts'
+import type { CommandOutcome } from './outcome.ts'
 import { featuresOf, sameState, stateOf } from './state.ts'
 
 export interface ShowingOptions {

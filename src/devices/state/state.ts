@@ -1,13 +1,13 @@
 import type { JsonValue } from '../../core/json.ts'
 import { isWithoutEnd, localTime } from '../away/times.ts'
-import type { ShownBoost } from '../boost/timer.ts'
+import type { ShownBoost } from '../boost/types.ts'
 import { isWrong } from '../clock/offset.ts'
 import type { DeviceTimes } from '../clock/times.ts'
-import type { CommandOutcome } from '../commands/outcome.ts'
 import { type DeviceEnergy, figureOf } from '../energy/energy.ts'
 import type { Readings } from '../facts/readings.ts'
 import type { DeviceState } from '../ports.ts'
 import type { NextChange } from '../schedule/schedules.ts'
+import type { CommandOutcome } from './outcome.ts'
 
 /** What the bridge itself holds of a device. */
 export interface BridgeValues {

@@ -1,6 +1,6 @@
-import { setpointStep } from '../facts/limits.ts'
 import type { Profile } from '../facts/profile.ts'
 import type { DeviceAddress } from '../link/link.ts'
+import { setpointStep } from '../plan/limits.ts'
 import type { DeviceView } from '../ports.ts'
 import type { Poller } from '../reading/poller.ts'
 import type { Reader } from '../reading/reader.ts'

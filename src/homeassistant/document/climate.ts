@@ -1,5 +1,5 @@
 /** The climate entity: the thermostat itself. */
-import { activeMode, hasPreset, limitsOf } from '../../devices/state/offers.ts'
+import { activeMode, hasPreset, limitsOf } from '../../devices/plan/offers.ts'
 import type { DeviceContext } from './context.ts'
 import { defaultEntityId } from './names.ts'
 import { anyCommandAttributes, oneOf, value } from './templates.ts'

@@ -1,4 +1,4 @@
-import type { PlannedChange } from '../../devices/commands/command.ts'
+import type { PlannedChange } from '../../devices/link/link.ts'
 import type { Published } from '../../devices/reading/second-source.ts'
 import type { ParameterList, RawParameter } from '../../protocol/replies.ts'
 import type { Awaited } from './delivery.ts'

@@ -1,6 +1,6 @@
 /** From a planned write to what is published for it (vendors' documents, "MQTT", control topics). Pure. */
 import type { Model, ScheduleKind } from '../../catalog/index.ts'
-import type { PlannedChange } from '../../devices/commands/command.ts'
+import type { PlannedChange } from '../../devices/link/link.ts'
 import { OBJECT_PREFIX, objectOfList } from '../../protocol/d2w.ts'
 import type { ParameterList } from '../../protocol/replies.ts'
 import type { EncodedDay } from '../../protocol/schedule.ts'

@@ -2,8 +2,14 @@ import type { ScheduleKind } from '../../catalog/index.ts'
 import type { Clock } from '../../core/clock.ts'
 import { BridgeError, type ErrorCode } from '../../core/errors.ts'
 import type { Logger } from '../../core/logging/logger.ts'
-import type { PlannedChange } from '../../devices/commands/command.ts'
-import type { DeviceAddress, DeviceLink, LinkOutcome, LinkOwner, Prepare } from '../../devices/link/link.ts'
+import type {
+  DeviceAddress,
+  DeviceLink,
+  LinkOutcome,
+  LinkOwner,
+  PlannedChange,
+  Prepare,
+} from '../../devices/link/link.ts'
 import type { Published } from '../../devices/reading/second-source.ts'
 import type { MqttPort } from '../../mqtt/port.ts'
 import type { ParameterList, Telemetry } from '../../protocol/replies.ts'

@@ -1,6 +1,6 @@
 /** Setpoints, model by model, over real sockets: steps, wire types, limits that move, always on and always off. */
 import t from 'tap'
-import { setpointBounds } from '../../../src/devices/facts/limits.ts'
+import { setpointBounds } from '../../../src/devices/plan/limits.ts'
 import type { ThermostatOptions } from '../../../src/simulator/index.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { SERIAL, startThermostat, type Teardown } from '../../support/simulator.ts'

@@ -2,10 +2,11 @@
 import type { BridgeError } from '../../../src/core/errors.ts'
 import { createLogger } from '../../../src/core/logging/logger.ts'
 import { SecretValues } from '../../../src/core/logging/secrets.ts'
+import type { NewsMemory } from '../../../src/devices/news/news.ts'
 import type { BridgeEvent, StoredDevice } from '../../../src/devices/ports.ts'
 import type { NameMemory } from '../../../src/devices/registry/names.ts'
-import type { NewsMemory } from '../../../src/devices/registry/news.ts'
-import { type ConfiguredDevice, Registry } from '../../../src/devices/registry/registry.ts'
+import type { ConfiguredDevice } from '../../../src/devices/registry/options.ts'
+import { Registry } from '../../../src/devices/registry/registry.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { FakeLink } from '../support.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { DeviceTimes } from '../../../src/devices/clock/times.ts'
-import { type LocalTime, periodsOf, placeIn } from '../../../src/devices/schedule/place.ts'
+import { DeviceTimes, type LocalTime } from '../../../src/devices/clock/times.ts'
+import { periodsOf, placeIn } from '../../../src/devices/schedule/place.ts'
 import { EPOCH_2000 } from '../../../src/protocol/epoch.ts'
 import { factoryWeek } from '../support.ts'
 

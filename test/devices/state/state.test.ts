@@ -1,5 +1,5 @@
 import t from 'tap'
-import { setpointBounds, setpointStep } from '../../../src/devices/facts/limits.ts'
+import { setpointBounds, setpointStep } from '../../../src/devices/plan/limits.ts'
 import { featuresOf, sameState, stateOf } from '../../../src/devices/state/state.ts'
 import { parseTelemetry } from '../../../src/protocol/replies.ts'
 import { parametersOf, readingsOf, telemetryOf, withValues } from '../support.ts'

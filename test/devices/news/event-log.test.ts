@@ -2,8 +2,8 @@ import t from 'tap'
 import { EventBus } from '../../../src/core/events.ts'
 import { createLogger } from '../../../src/core/logging/logger.ts'
 import { SecretValues } from '../../../src/core/logging/secrets.ts'
+import { EventLog } from '../../../src/devices/news/event-log.ts'
 import type { DeviceEvents, LoggedEvent } from '../../../src/devices/ports.ts'
-import { EventLog } from '../../../src/devices/registry/event-log.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 
 function setUp() {

@@ -1,7 +1,7 @@
 /** What a device takes at this moment, by what it shows: told to other systems, which offer people nothing else. */
 import { type Limits, modelWithId } from '../../catalog/index.ts'
-import { setpointBounds } from '../facts/limits.ts'
 import type { DeviceView } from '../ports.ts'
+import { setpointBounds } from './limits.ts'
 
 /** Keys of the state that it depends on. */
 const DEPENDS_ON = [

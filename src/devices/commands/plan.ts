@@ -1,0 +1,155 @@
+/**
+ * From the entries of a command to one write, in the words of the device. Pure: what it needs to know of the device, and what
+ * time it is, stands in its context.
+ */
+import type { Datapoint } from '../../catalog/index.ts'
+import { BridgeError } from '../../core/errors.ts'
+import { ALWAYS, readLabel } from '../../protocol/values.ts'
+import { AwayPlans } from '../away/plans.ts'
+import { type BoostContext, type BoostPlan, BoostPlans } from '../boost/plans.ts'
+import type { PutBack } from '../boost/types.ts'
+import { Draft, type DraftContext } from '../plan/draft.ts'
+import { sensorOf } from '../plan/limits.ts'
+import type { Entry } from './parse.ts'
+
+/** What planning has to know: facts, the time, and what the commands before have decided. */
+export interface CommandContext extends DraftContext, BoostContext {}
+
+/** What a command comes to. */
+export interface PlannedCommand extends Pick<Draft, 'changes' | 'askedBy' | 'rounded' | 'decided'>, BoostPlan {
+  /** The setpoint in force once the command is done, in °C. */
+  readonly setpoint: number | undefined
+}
+
+/**
+ * What `entries` come to.
+ * @throws BridgeError `OUT_OF_RANGE`, `BAD_REQUEST`, `UNKNOWN_KEY` for a parameter that this unit does not have
+ */
+export function planCommand(entries: readonly Entry[], context: CommandContext): PlannedCommand {
+  const planner = new Planner(context)
+  for (const [datapoint, value] of entries) planner.apply(datapoint, value)
+  return planner.result()
+}
+
+/** What puts values back after a boost; nothing when a command before it has decided about that boost. */
+export function planPutBack({ values, boost, then }: PutBack, context: CommandContext): PlannedCommand {
+  if (context.boost !== boost) return new Planner(context).result()
+  const planner = new Planner({ ...context, boost: then })
+  planner.putBack(values)
+  return planner.result()
+}
+
+/** Puts one command together, key by key, on top of what the device says and what was decided before. */
+class Planner {
+  readonly #draft: Draft
+  readonly #away: AwayPlans
+  readonly #boost: BoostPlans
+  #setpoint: number | undefined
+
+  constructor(context: CommandContext) {
+    this.#draft = new Draft(context)
+    this.#away = new AwayPlans(this.#draft, context.times)
+    this.#boost = new BoostPlans(this.#draft, context)
+  }
+
+  apply(datapoint: Datapoint, value: unknown): void {
+    const { key } = datapoint
+    if (this.#away.takes(key, value) || this.#boost.takes(datapoint, value)) return
+    switch (key) {
+      case 'mode':
+        this.#mode(readLabel('mode', value, this.#modes()))
+        break
+      case 'preset':
+        this.#preset(readLabel('preset', value, ['none', 'away', 'boost']))
+        break
+      case 'target_temperature':
+        this.#target(value)
+        break
+      case 'load_control':
+        this.#loadControl(readLabel('load_control', value, ['by_setpoint', 'always_on', 'always_off']))
+        break
+      default:
+        this.#draft.write(key, value, key)
+    }
+  }
+
+  putBack(values: PutBack['values']): void {
+    this.#draft.putBack(values)
+  }
+
+  /** @throws BridgeError of what can only be told from the whole command: times of away, a boost, both locks */
+  result(): PlannedCommand {
+    this.#away.plan(this.#boost.beginning)
+    const boost = this.#boost.result()
+    this.#guardLocks()
+    const { changes, askedBy, rounded, decided } = this.#draft
+    return { changes, askedBy, rounded, decided, ...boost, setpoint: boost.setpoint ?? this.#setpoint }
+  }
+
+  /** Refuses a command after which no command at all would be accepted any more. */
+  #guardLocks(): void {
+    const draft = this.#draft
+    const touched = draft.decided.has('lan_lock') || draft.decided.has('cloud_lock')
+    if (touched && draft.value('lan_lock') === true && draft.value('cloud_lock') === true) {
+      throw new BridgeError(
+        'BAD_REQUEST',
+        'With both locks on, the device takes no commands from any network and only its own keys can undo that. Set both at the device itself if you mean it.',
+      )
+    }
+  }
+
+  /** heat and cool depend on the load that was installed, so that a page can't turn a heating cable into a cooler. */
+  #modes() {
+    return this.#draft.value('cooling') === true
+      ? (['off', 'cool', 'auto'] as const)
+      : (['off', 'heat', 'auto'] as const)
+  }
+
+  #mode(mode: 'off' | 'heat' | 'cool' | 'auto'): void {
+    this.#draft.write('power_off', mode === 'off', 'mode')
+    if (mode !== 'off') this.#draft.write('program', mode === 'auto' ? 'schedule' : 'manual', 'mode')
+  }
+
+  #preset(preset: 'none' | 'away' | 'boost'): void {
+    if (preset === 'away') this.#away.begin('preset')
+    else if (preset === 'boost') this.#boost.begin()
+    else {
+      this.#away.clear('preset')
+      this.#boost.clear()
+    }
+  }
+
+  /** As a temporary setpoint, since the device knows these words in no other mode (Welrok OZ, "Parameters list"). */
+  #loadControl(wanted: 'by_setpoint' | 'always_on' | 'always_off'): void {
+    const draft = this.#draft
+    const scheduled =
+      draft.value('program') === 'schedule' && !['away', 'timer'].includes(String(draft.value('operating_mode')))
+    if (wanted === 'by_setpoint') {
+      // Choosing the schedule anew is what ends a temporary setpoint.
+      if (scheduled) draft.write('program', 'schedule', 'load_control')
+    } else if (scheduled) {
+      draft.write('temporary_setpoint', wanted === 'always_on' ? ALWAYS : -ALWAYS, 'load_control')
+    } else {
+      throw new BridgeError(
+        'BAD_REQUEST',
+        `load_control can be ${wanted} only in auto, without away or boost: the device knows it only in place of the schedule's setpoint. Set mode to auto and preset to none first, or in the same command.`,
+      )
+    }
+  }
+
+  /** The setpoint of whatever is in force: timer, the schedule's temporary one, or the manual one. It ends away. */
+  #target(value: unknown): void {
+    this.#away.plan(this.#boost.beginning)
+    const draft = this.#draft
+    const sensor = sensorOf('control', draft)
+    this.#away.giveWay('target_temperature', `away_${sensor}_setpoint`)
+    const key =
+      draft.value('operating_mode') === 'timer'
+        ? 'timer_setpoint'
+        : draft.value('program') === 'schedule'
+          ? 'temporary_setpoint'
+          : `manual_${sensor}_setpoint`
+    const set = draft.write(key, value, 'target_temperature')
+    if (typeof set === 'number') this.#setpoint = set
+  }
+}

@@ -1,0 +1,66 @@
+/** What is told of devices: events for whoever listens, news for people, and the log of both. */
+import type { BridgeError } from '../../core/errors.ts'
+import type { EventBus } from '../../core/events.ts'
+import type { DeviceEvents } from '../ports.ts'
+import type { KnownDevice, Listeners } from '../thermostat-options.ts'
+import type { News } from './news.ts'
+
+export interface AnnouncerOptions {
+  readonly events: Pick<EventBus<DeviceEvents>, 'emit'>
+  readonly news: Pick<News, 'state' | 'availability'>
+  /** One that was forgotten may still have been answering: it is heard no more. */
+  readonly knows: (device: KnownDevice) => boolean
+  /** Has what is known of a device remembered. */
+  readonly save: (device: KnownDevice) => void
+}
+
+/** Tells of the changes of all devices, and keeps count of those that answer. */
+export class Announcer implements Listeners {
+  readonly #options: AnnouncerOptions
+  readonly #online = new Set<string>()
+
+  constructor(options: AnnouncerOptions) {
+    this.#options = options
+  }
+
+  /** How many devices answer. */
+  get online(): number {
+    return this.#online.size
+  }
+
+  readonly onIdentity = (device: KnownDevice): void => {
+    const { events, knows, save } = this.#options
+    if (!knows(device)) return
+    save(device)
+    events.emit('device', device.view())
+  }
+
+  readonly onState = (device: KnownDevice): void => {
+    const { events, knows, news } = this.#options
+    if (!knows(device)) return
+    const view = device.view()
+    events.emit('state', view)
+    news.state(view)
+  }
+
+  readonly onSchedule = (device: KnownDevice): void => {
+    const { events, knows } = this.#options
+    if (knows(device)) events.emit('schedule', device.view())
+  }
+
+  readonly onAvailability = (device: KnownDevice, error: BridgeError | null): void => {
+    const { events, knows, news } = this.#options
+    if (!knows(device)) return
+    if (device.online) this.#online.add(device.serial)
+    else this.#online.delete(device.serial)
+    const view = device.view()
+    events.emit('availability', view)
+    events.emit('info', undefined)
+    news.availability(view, error)
+  }
+
+  /** It is known no more. */
+  forget(serial: string): void {
+    this.#online.delete(serial)
+  }
+}
