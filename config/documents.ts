@@ -2,6 +2,7 @@
  * Every generated document: where it stands and what makes it. To add one, write a maker next to the code that it
  * documents (`src/<folder>/reference.ts`) and add a row here; `npm run check` then keeps it fresh.
  */
+import { errorReference } from '../src/api/documents/error-codes.ts'
 import { openapiDocument, restReference } from '../src/api/documents/reference.ts'
 import { parameterReference } from '../src/catalog/reference.ts'
 import { example } from '../src/config/documents/example.ts'
@@ -25,5 +26,6 @@ export const DOCUMENTS: readonly GeneratedDocument[] = [
   { path: 'config/openapi.json', make: async () => formatJson(await openapiDocument()) },
   { path: 'config/PARAMETERS.md', make: () => parameterReference([homieColumn]) },
   { path: 'config/TOPICS.md', make: topicReference },
+  { path: 'docs/error-codes.md', make: errorReference },
   { path: 'config/schema.json', make: () => formatJson(jsonSchema()) },
 ]

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { parse } from 'yaml'
+import { PAGES } from './support.ts'
 
 const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url))
 const read = (name: string) => readFileSync(path(name), 'utf8')
@@ -25,7 +26,7 @@ t.test('every service of the compose file is as confined as the bridge', async (
 })
 
 t.test('no password is an argument, where everybody on the machine can read it', async (t) => {
-  const files = ['README.md', 'docker-compose.yml', 'docker/mosquitto-start.sh', 'docker/env.example']
+  const files = [...PAGES, 'docker-compose.yml', 'docker/mosquitto-start.sh', 'docker/env.example']
   const more = ['docker/thermo2mqtt.service', 'docker/homeassistant/README.md', 'config/TOPICS.md', 'config/README.md']
   const argument =
     /--[\w.]*(password|secret|totp_key)=|mosquitto_passwd -b|mosquitto_(pub|sub)[^\n]* -P|-d '[^']*"password"/

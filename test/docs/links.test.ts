@@ -1,10 +1,10 @@
 /** Links between the documents lead somewhere, and no file speaks of what is no part of the product. */
 import { dirname, join, normalize } from 'node:path'
 import t from 'tap'
-import { anchors, exists, links, read, repositoryFiles, tables } from './support.ts'
+import { anchors, exists, links, PAGES, read, repositoryFiles, tables } from './support.ts'
 
 const DOCUMENTS = [
-  'README.md',
+  ...PAGES,
   'CHANGELOG.md',
   'SECURITY.md',
   'src/README.md',
@@ -51,6 +51,24 @@ t.test('every document is in the list above', async (t) => {
     files.filter((path) => path.endsWith('.md') && !DOCUMENTS.includes(path)),
     [],
   )
+})
+
+t.test('the index of docs/ lists every page, and each page begins with its question', async (t) => {
+  const pages = PAGES.filter((path) => path.startsWith('docs/') && path !== 'docs/README.md')
+  t.ok(pages.length > 15)
+  t.same(
+    pages.filter((path) => !links(read('docs/README.md')).includes(path.slice('docs/'.length))),
+    [],
+  )
+  // The answer follows at once: no heading, list or table stands between.
+  t.same(
+    pages.filter((path) => !/^(?:<!--.*-->\n\n)?# .+\n\n[\p{L}*`]/u.test(read(path))),
+    [],
+  )
+})
+
+t.test('the README is short', async (t) => {
+  t.ok(read('README.md').split('\n').length <= 151)
 })
 
 t.test('tables have as many cells in each row', async (t) => {

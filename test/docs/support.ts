@@ -1,6 +1,6 @@
 /** Markdown, as far as the tests of the documents have to understand it. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 export const TOP = fileURLToPath(new URL('../..', import.meta.url))
@@ -8,6 +8,9 @@ export const TOP = fileURLToPath(new URL('../..', import.meta.url))
 export const read = (path: string): string => readFileSync(`${TOP}/${path}`, 'utf8')
 
 export const exists = (path: string): boolean => existsSync(`${TOP}/${path}`)
+
+/** The pages for users, the README first. */
+export const PAGES: readonly string[] = ['README.md', ...readdirSync(`${TOP}/docs`).map((name) => `docs/${name}`)]
 
 /** Every file of the repository that is still there; undefined outside of a repository, such as in an unpacked archive. */
 export function repositoryFiles(): string[] | undefined {

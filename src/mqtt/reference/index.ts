@@ -153,7 +153,7 @@ ${JSON.stringify(EXAMPLES.refusal)}
   of others that speaks MQTT 3.1.1 alone tells this only of those that it kept: there, one sent just now is carried out, and
   refused from the next connection on.
 - A command may have ${LARGEST_COMMAND / 1024} KiB at most.
-- The [README](../README.md#when-something-is-wrong) lists the error codes.`
+- [Error codes](../docs/error-codes.md) says what each code means and what to do.`
 
 const ONCE = `A command is carried out once and has one result, as far as broker and sender let the bridge:
 

@@ -1,4 +1,4 @@
-/** Two sites that know the same thermostat, at one Mosquitto with the access list of the README. */
+/** Two sites that know the same thermostat, at one Mosquitto with the access list of the documents. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -12,7 +12,7 @@ import type { Teardown } from '../../support/simulator.ts'
 import { unusedPort } from '../../support/unused-port.ts'
 
 /** The access list that people are told to use. */
-const accessList = blocks(read('README.md'), 'text').find((block) => block.includes('pattern readwrite')) ?? ''
+const accessList = blocks(read('docs/sites.md'), 'text').find((block) => block.includes('pattern readwrite')) ?? ''
 
 async function sites(t: Teardown) {
   const folder = await tempFolder(t)
@@ -34,7 +34,7 @@ async function sites(t: Teardown) {
 }
 
 t.test(
-  'the access list of the README is enough for each site, and keeps it from the others',
+  'the access list of docs/sites.md is enough for each site, and keeps it from the others',
   NO_MOSQUITTO,
   async (t) => {
     t.match(accessList, /^pattern readwrite thermo2mqtt\/%u\/#$/m)

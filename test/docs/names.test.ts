@@ -1,4 +1,4 @@
-/** What the README names exists: commands, settings, routes, topics, error codes. */
+/** What the documents name exists: commands, settings, routes, topics, error codes. */
 
 import t from 'tap'
 import Schema from 'typebox/schema'
@@ -12,11 +12,13 @@ import { isRow, leaves, type Section } from '../../src/config/settings/setting.t
 import { ERRORS } from '../../src/core/errors.ts'
 import { Topics } from '../../src/mqtt/topics.ts'
 import { VirtualHouse } from '../../src/simulator/index.ts'
+import { en } from '../../src/web/i18n/texts/index.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-import { blocks, codes, exists, prose, read, tables } from './support.ts'
+import { blocks, codes, exists, PAGES, prose, read, tables } from './support.ts'
 
-const readme = read('README.md')
-const said = [readme, read('src/README.md'), read('CHANGELOG.md')].join('\n')
+/** What users read, and all that is looked through for names. */
+const pages = PAGES.map(read).join('\n')
+const said = [pages, ...['src/README.md', 'SECURITY.md', 'CHANGELOG.md'].map(read)].join('\n')
 const shell = blocks(said, 'sh').join('\n').replaceAll('\\\n', ' ')
 const commands = [...shell.split('\n'), ...codes(said)].map((line) => line.trim()).filter((line) => line !== '')
 
@@ -57,13 +59,13 @@ t.test('files that the documents name exist', async (t) => {
 
 t.test('compose is asked for services that it has', async (t) => {
   const { services, volumes } = parse(read('docker-compose.yml'))
-  const asked = commands.flatMap((line) => /^docker compose (?:logs|exec) (\S+)/.exec(line)?.[1] ?? [])
+  const asked = commands.flatMap((line) => /^docker compose (?:logs|exec|up .*--no-deps) (\S+)/.exec(line)?.[1] ?? [])
   t.ok(asked.length >= 2)
   for (const name of asked) t.ok(Object.hasOwn(services, name), name)
   t.ok(Object.hasOwn(volumes, 'thermo2mqtt'), 'the volume of the data')
-  for (const name of ['MQTT_USERNAME', 'MQTT_PASSWORD', 'T2M_API_ADMIN_PASSWORD']) {
+  for (const name of ['MQTT_USERNAME', 'MQTT_PASSWORD', 'T2M_API_ADMIN_PASSWORD', 'T2M_MQTT_URL']) {
     t.match(read('docker/env.example'), new RegExp(`^${name}=`, 'm'))
-    t.ok(readme.includes(name), name)
+    t.ok(pages.includes(name), name)
   }
 })
 
@@ -101,7 +103,7 @@ t.test('settings and their variables exist', async (t) => {
 })
 
 t.test('files of settings are taken', async (t) => {
-  const files = blocks(readme, 'yaml')
+  const files = blocks(pages, 'yaml')
   t.ok(files.length >= 5)
   for (const file of files) t.ok(Schema.Check(jsonSchema(), parse(file)), file)
 })
@@ -111,7 +113,7 @@ t.test('routes exist', async (t) => {
   const named = [...prose(said).matchAll(/\b(GET|POST|PUT|PATCH) (\/[\w/{}]+)/g)]
   t.ok(named.length >= 2)
   for (const [both, method = '', path = ''] of named) t.ok(paths[path]?.[method.toLowerCase()], both)
-  for (const path of ['/healthz', '/readyz']) t.ok(Object.hasOwn(paths, path) && readme.includes(path), path)
+  for (const path of ['/healthz', '/readyz']) t.ok(Object.hasOwn(paths, path) && pages.includes(path), path)
 })
 
 t.test('the commands are for the first thermostat of the demo, on topics of the bridge', async (t) => {
@@ -125,11 +127,21 @@ t.test('the commands are for the first thermostat of the demo, on topics of the 
 })
 
 t.test('every error code is explained, once, and no other', async (t) => {
-  const rows = tables(readme)
+  const rows = tables(pages)
     .flat()
-    .filter(([code = '', ...rest]) => /^`[A-Z_]+`$/.test(code) && rest.length === 2)
+    .filter(([code = '', ...rest]) => /^`[A-Z_]+`$/.test(code) && rest.length >= 2)
   t.same(rows.map(([code = '']) => code.replaceAll('`', '')).sort(), Object.keys(ERRORS).sort())
-  for (const [code = '', meaning = '', remedy = ''] of rows) t.ok(meaning.length > 20 && remedy.length > 10, code)
+  for (const [code = '', , meaning = '', remedy = ''] of rows) t.ok(meaning.length > 20 && remedy.length > 10, code)
+})
+
+t.test('what is in italics stands on the page of the bridge', async (t) => {
+  const shown = new Set<string>(Object.values(en))
+  const named = [...prose(pages).matchAll(/(?<![*\w])\*([^*\n]+)\*(?!\*)/g)].map(([, text = '']) => text)
+  t.ok(named.length > 15)
+  t.same(
+    named.filter((text) => !shown.has(text)),
+    [],
+  )
 })
 
 t.test('no place was left to be filled', async (t) => {
