@@ -130,20 +130,20 @@ const braces = (url: string): string => url.replace(/:([a-z]+)/g, '{$1}')
 
 const INTRODUCTION = `# REST
 
-Made from the routes by \`npm run generate\`; don't edit. \`/openapi.json\` of a running bridge, shown by \`/docs\`, has the same with all
-fields.
+Made from the routes by \`npm run generate\`; don't edit. [REST](../docs/rest.md) has the first steps. \`/openapi.json\` of a running bridge
+describes every field; \`/docs\` shows it.
 
-Everything but \`open\` needs \`Authorization: Bearer <token>\`: an API token (\`t2m_…\`) with the scope named, or the access token of
-\`POST /api/v1/login\`, which has every scope. A scope in bold is for people who have signed in, not for API tokens. HTTP Basic opens
-only \`/docs\`, \`/openapi.json\` and \`/metrics\`: with user name and password, or with an API token as the password. A last slash in a
-path changes nothing.
+Routes with the scope \`open\` need no sign-in. All others need \`Authorization: Bearer <token>\`. The token is an API token (\`t2m_…\`) with
+that scope, or the access token of \`POST /api/v1/login\`, which has every scope. A scope in bold is for people who have signed in, not
+for API tokens. HTTP Basic opens only \`/docs\`, \`/openapi.json\` and \`/metrics\`: with user name and password, or with an API token as the
+password. A slash at the end of a path changes nothing.
 
-After five wrong passwords or codes each further try has to wait, longer each time. Changes are kept in the audit log.
+After five wrong passwords or codes each further try has to wait, longer each time. The audit log keeps all changes.
 
-Errors are \`{"error":{"code","message","details"}}\` with the codes of MQTT. Not in the table, because any route can give them:
-\`UNAUTHORIZED\`, \`FORBIDDEN\`, \`RATE_LIMITED\`, \`INTERNAL\`, and \`BAD_REQUEST\` with status 404 (no such path), 405 (wrong method), 413
-(body over 64 KiB), 415 (not \`application/json\`). The routes of sign-in add what clients of such services look for: \`detail\`,
-\`non_field_errors\` or the name of the field, and \`code\`.
+Errors are \`{"error":{"code","message","details"}}\`, with the [codes](../docs/error-codes.md) of MQTT. Any route can answer with
+\`UNAUTHORIZED\`, \`FORBIDDEN\`, \`RATE_LIMITED\` or \`INTERNAL\`, and with \`BAD_REQUEST\` and status 404 (no such path), 405 (wrong method), 413
+(body over 64 KiB) or 415 (not \`application/json\`); the table does not repeat these. The routes of sign-in add fields that clients of such
+services expect: \`detail\`, \`non_field_errors\` or the name of the field, and \`code\`.
 `
 
 const EVERYWHERE: ReadonlySet<string> = new Set(['UNAUTHORIZED', 'FORBIDDEN', 'RATE_LIMITED', 'INTERNAL'])

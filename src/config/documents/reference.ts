@@ -25,52 +25,53 @@ export function reference(): string {
   ].join('\n\n')}\n`
 }
 
-const INTRODUCTION = `Everything has a default: without any setting the bridge looks for thermostats on the local network and shows them on its
-own MQTT broker. What people set most can be set on the page (column "page"). [example.yaml](example.yaml) is a file to start from; with [schema.json](schema.json) an editor completes
-and checks it. \`thermo2mqtt config\` prints the settings in force, where each came from, and no secrets.`
+const INTRODUCTION = `Everything has a default. Without any setting the bridge looks for thermostats on the local network and shows them on an MQTT
+broker of its own. A \`yes\` in the column "page" means that you can set it on the page. [example.yaml](example.yaml) is a file to start
+from; with [schema.json](schema.json) an editor completes and checks it. \`thermo2mqtt config\` prints the settings in force and where each
+came from, without secrets.`
 
 const SOURCES = `## Where settings come from
 
 Later ones win:
 
 1. the defaults above;
-2. the page (*System*, *All settings*; or REST, \`/api/v1/settings\`), for those with a \`yes\` in the column "page". They are kept
-   in the store, secrets encrypted, and are in force within seconds;
+2. the page (*System*, *All settings*; or REST, \`/api/v1/settings\`), for settings with a \`yes\` in the column "page". The bridge stores
+   them, secrets encrypted. They are in force within seconds;
 3. the configuration file, YAML or JSON: the one that \`${CONFIG_VARIABLE}\` names, else \`config/local.yaml\`, else
-   \`config.yaml\` in the data folder (\`data_dir\` of the environment or the command line). Only one is read;
+   \`config.yaml\` in the data folder (\`data_dir\` of the environment or the command line). The bridge reads only one;
 4. environment variables. An empty one counts as not set;
 5. the command line: \`--mqtt.url=mqtt://broker:1883\`, with the key of the table.
 
-So what the file, the environment or the command line sets is fixed: the page shows it with its source and changes nothing of
-it. Lists (\`cloud.accounts\`, \`devices\`) stand in the file or on the page; those of the page stand beside those of the file,
-and an id or serial that the file has is not taken. In a file, a name with nothing after it counts as not set.
+What the file, the environment or the command line sets is fixed. The page shows it with its source and can't change it. Lists
+(\`cloud.accounts\`, \`devices\`) can be in the file and on the page at once; the bridge uses both. It does not take an id or serial
+number on the page that the file has already. In a file, a name with nothing after it counts as not set.
 
-An unknown key, an unknown variable that begins with \`T2M_\`, or a value that is not allowed ends the program with exit
-code 2 and one line that says which setting, where its value came from, and what is allowed. What was set on the page never does:
-if it can't be used any more, as the file now has an account with the same id, it is left out with a warning, and kept. Settings
-of the page with which the bridge can't start are taken back, and the page says why.`
+If a key or a variable that begins with \`T2M_\` is unknown, or a value is not allowed, the program ends with exit code 2. One line says
+which setting, where its value came from, and what is allowed. Settings of the page never end the program. If one can't be used any
+more, such as an account whose id is now in the file, the bridge warns, ignores it, and keeps it. If the bridge can't start with a
+change made on the page, it takes the change back, and the page says why.`
 
 const SECRETS = `## Secrets
 
-Settings whose meaning begins with "Secret." are masked wherever the bridge shows or logs anything. Each can be given
-in a file instead, as Docker and systemd do: \`${fileVariable('T2M_MQTT_PASSWORD')}=/run/secrets/mqtt\`. A newline at the end of the file is
-not part of the secret. To set both the variable and its \`_FILE\` is an error.`
+Settings whose meaning begins with "Secret." are masked wherever the bridge shows or logs anything. Each can come from a file
+instead, as is usual with Docker and systemd: \`${fileVariable('T2M_MQTT_PASSWORD')}=/run/secrets/mqtt\`. A newline at the end of the file is
+not part of the secret. Setting both the variable and its \`_FILE\` is an error.`
 
 const DURATIONS = `## Durations
 
 A whole number with a unit: \`500ms\`, \`15s\`, \`5m\`, \`6h\`, \`1d\`. A number alone is milliseconds.`
 
-const ACCOUNTS = `An account gives the names and the TOTP keys of its devices; once they are cached, no internet is needed. One account can be
-given by environment variables, and its id is the name of its provider: if the file has an account with that id, the
-variables replace its values, else it is one more account. Dotted paths say where something is in the JSON that the server
-answers: \`data.list\` is the \`list\` in \`data\`.
+const ACCOUNTS = `An account gives the names and the TOTP keys of its devices. Once the bridge has them, it needs no internet. Environment variables can
+give one account, whose id is the name of its provider. If the file has an account with that id, the variables replace its values;
+otherwise it is one more account.
 
-\`terneo\` and \`welrok\` are the makers' own clouds, and what most people need. The others are services that hold keys as well, named
-by how they sign in: \`bearer\` gives a token for user name and password, \`omnitron\` a key, with a code of an authenticator where
-one is set up, \`txty\` (txty.dk) a key, with a code sent to the phone. Where their list of devices is has to be said.`
+\`terneo\` and \`welrok\` are the makers' own clouds, and what most people need. The others are services that also hold keys. They are
+named by how the bridge signs in: \`bearer\` gives a token for user name and password. \`omnitron\` gives a key, and asks for a code of an
+authenticator if one is set up. \`txty\` (txty.dk) gives a key, and sends a code to the phone. For these, the settings under \`devices\` of
+the account say where their list of devices is. Dotted paths lead through the JSON of the answer: \`data.list\` is the \`list\` in \`data\`.`
 
-const DEVICES = `Discovery finds devices by itself. Name one here to fix its address, to call it something else, or to give its key without
-any cloud.`
+const DEVICES = `Discovery finds devices by itself. Name a device here to fix its address, to give it a name, or to give its key without an
+account.`
 
 /** A table row per setting, in columns of equal width, as the formatter of the project leaves them. */
 function table(section: Section, prefix = '', paged = false): string {

@@ -66,32 +66,32 @@ const TIMEZONE: Kind<string> = {
 
 const DEVICE_LIST = {
   path: optional(PATH, {
-    doc: 'Where the list of devices is, after the address of the cloud.',
+    doc: 'Path of the list of devices on the server.',
     unset: 'the provider’s; bearer, omnitron and txty have none',
     example: '/api/device/',
   }),
   items: optional(JSON_PATH, {
-    doc: 'Where in the answer the list itself is.',
+    doc: 'Where the answer has the list itself.',
     unset: 'the provider’s, or the answer itself',
     example: 'data.list',
   }),
   serial: optional(JSON_PATH, {
-    doc: 'Where in a device its serial number is.',
+    doc: 'Where an entry of the list has the serial number.',
     unset: 'the provider’s, or sn',
     example: 'sn',
   }),
   key: optional(JSON_PATH, {
-    doc: 'Where in a device its TOTP key is.',
+    doc: 'Where an entry of the list has the TOTP key.',
     unset: 'the provider’s, or totp_key',
     example: 'secret.totp',
   }),
   name: optional(JSON_PATH, {
-    doc: 'Where in a device its name is.',
+    doc: 'Where an entry of the list has the name.',
     unset: 'the provider’s, or name',
     example: 'name',
   }),
   next: optional(JSON_PATH, {
-    doc: 'Where in the answer the address of the next page is.',
+    doc: 'Where the answer has the address of the next page.',
     unset: 'the provider’s, or next',
     example: 'next',
   }),
@@ -99,23 +99,23 @@ const DEVICE_LIST = {
 
 export const ACCOUNT = {
   id: required(ID, {
-    doc: 'Name of the account in topics, routes and logs. No two accounts have the same.',
+    doc: 'Name of the account in topics, routes and logs. Each account needs its own.',
     otherwise: 'provider',
     unset: 'the provider',
     example: 'home',
   }),
   provider: required(choice(PROVIDERS), {
-    doc: 'Whose cloud it is.',
+    doc: 'Which service the account belongs to.',
     env: 'T2M_CLOUD_PROVIDER',
     example: 'terneo',
   }),
   username: required(text(1, 254), {
-    doc: 'What the account signs in with: an e-mail address or a user name.',
+    doc: 'E-mail address or user name of the account.',
     env: 'T2M_CLOUD_USERNAME',
     example: 'me@example.com',
   }),
   username_field: setting(choice(USERNAME_FIELDS), 'username', {
-    doc: 'Of provider bearer: what its login calls the user name.',
+    doc: 'For provider bearer: what its sign-in calls the user name.',
   }),
   password: required(text(1, 1024), {
     doc: 'Password of the account.',
@@ -124,74 +124,74 @@ export const ACCOUNT = {
     example: 'change me please',
   }),
   url: optional(HTTP_URL, {
-    doc: 'Address of the cloud; Terneo’s is known as https://my.hmarex.com and as https://my.terneo.ua. http:// is taken only for this machine, or with allow_insecure.',
+    doc: 'Address of the service. Terneo’s is https://my.hmarex.com or https://my.terneo.ua. http:// is allowed only for this machine, or with allow_insecure.',
     env: 'T2M_CLOUD_URL',
     unset: 'the provider’s; bearer and omnitron have none',
     example: 'https://my.hmarex.com',
   }),
   totp_secret: optional(BASE32, {
-    doc: 'Secret of the account’s second factor, to make codes without asking anybody.',
+    doc: 'Secret of the account’s second factor. With it the bridge makes the codes itself.',
     env: 'T2M_CLOUD_TOTP_SECRET',
     sensitive: true,
     example: 'JBSWY3DPEHPK3PXP',
   }),
   allow_insecure: setting(BOOLEAN, false, {
-    doc: 'Lets the password travel over plain http:// to another machine.',
+    doc: 'Allows sending the password over plain http:// to another machine.',
   }),
   devices: DEVICE_LIST,
 }
 
 export const DEVICE = {
   serial: required(SERIAL, {
-    doc: 'Serial number. No two devices have the same.',
+    doc: 'Serial number. Each device may be listed only once.',
     example: '404CCAAAD4E8A89860609800000149',
   }),
   host: optional(HOST, {
-    doc: 'Where the device is.',
-    unset: 'found by its beacons',
+    doc: 'Address of the device.',
+    unset: 'learned from its beacons',
     example: '192.168.1.50',
   }),
   port: setting(REMOTE_PORT, 80, { doc: 'Port of the device.' }),
   name: optional(text(1, 64), {
-    doc: 'What people call it.',
+    doc: 'Name of the device.',
     unset: 'the name in the cloud',
     example: 'Bathroom',
   }),
   totp_key: optional(KEY, {
-    doc: 'TOTP key that signs its commands.',
+    doc: 'TOTP key for signing commands to the device.',
     sensitive: true,
     unset: 'from the cloud',
     example: 'AAD4EXAJX4E8A8XT',
   }),
   power: optional(WATTS, {
-    doc: 'What its load draws while it is on, in watts; what it uses is counted by this.',
+    doc: 'Power of the load while it is on, in watts. The bridge counts energy by it.',
     unset: 'the rated power set in the device; a relay has none',
     example: 1800,
   }),
   timezone: optional(TIMEZONE, {
-    doc: 'Time zone of its clock, which its schedule goes by.',
+    doc: 'Time zone of the device’s clock. Its schedule follows that clock.',
     unset:
       'told by the device (OZ, MS), else UTC or the zone of this machine, whichever its clock shows when it is first read',
     example: 'Europe/Kyiv',
   }),
   relay_on_value: optional(BOOLEAN, {
-    doc: 'Of a D2W: the value of its parameter 119 that switches it on, of which the vendor’s documents contradict each other.',
-    unset: 'learned: the value with which its relay is closed',
+    doc: 'For a D2W: the value of its parameter 119 that switches it on. The vendor’s documents contradict each other about it.',
+    unset: 'learned: the value while the relay is closed',
     example: false,
   }),
   low_voltage_unit: optional(choice(['second', 'tenth']), {
-    doc: 'Of a D2W: what its parameter 13, the low voltage time, counts in: whole seconds or tenths of one.',
-    unset: 'learned; taken for tenths until the device has shown it',
+    doc: 'For a D2W: the unit of its parameter 13, the low voltage time: whole seconds or tenths of a second.',
+    unset: 'learned; tenths until the device has shown it',
     example: 'tenth',
   }),
   native_topic: optional(TOPIC, {
-    doc: 'Where it publishes by itself, when that is none of native_mqtt.topics: “Publish prefix” and “Client ID” of its own page.',
-    unset: 'by native_mqtt.topics',
+    doc: 'Topic on which the device publishes, if none of native_mqtt.topics fits: “Publish prefix” and “Client ID” of the device’s own page.',
+    unset: 'as native_mqtt.topics says',
     example: 'terneo/bathroom',
   }),
   native_command_topic: optional(TOPIC, {
-    doc: 'Where it takes commands over MQTT: “Subscribe path” and “Client ID”.',
-    unset: 'by native_mqtt.command_topic',
+    doc: 'Topic on which the device takes commands over MQTT: “Subscribe path” and “Client ID” of its own page.',
+    unset: 'as native_mqtt.command_topic says',
     example: 'terneo/bathroom',
   }),
 }

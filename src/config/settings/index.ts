@@ -32,7 +32,7 @@ const PATH = text(1, 1024, 'the path of a file or folder')
 
 export const SCHEMA = {
   data_dir: setting(PATH, './data', {
-    doc: 'Folder of the store: keys, tokens, energy. Made when it is not there.',
+    doc: 'Folder for everything that the bridge remembers: keys, tokens, energy, history. The bridge creates it if it is missing.',
     env: 'T2M_DATA_DIR',
   }),
 
@@ -44,34 +44,34 @@ export const SCHEMA = {
     ),
     '',
     {
-      doc: 'Name of the site, where several share a broker. Topics begin with `mqtt.base_topic` and this; it is part of the client id, of all ids in Home Assistant, Homie and Wiren Board, and a label of all metrics.',
+      doc: 'Name of the site, if several share a broker. Topics begin with `mqtt.base_topic` and this name. It is also part of the client id and of all ids in Home Assistant, Homie and Wiren Board, and a label of all metrics.',
       env: 'T2M_SITE',
-      unset: 'empty: one bridge at its broker',
+      unset: 'empty: the only bridge at its broker',
       example: 'kyiv-1',
     },
   ),
 
   locale: setting(choice(['en', 'uk', 'ru']), 'en', {
-    doc: 'Language of what Home Assistant and Homie are told: names of entities and faults, what states mean. Topics, ids and states stay the same in each.',
+    doc: 'Language of names and states in Home Assistant and Homie. Topics and ids are the same in every language.',
     env: 'T2M_LOCALE',
     page: true,
   }),
 
   cloud: {
     accounts: setting(list(ACCOUNT, 32, 'id'), [], {
-      doc: 'Cloud accounts, whose device lists give names and TOTP keys. None is needed for devices without LAN lock.',
+      doc: 'Cloud accounts. They give names and TOTP keys of devices. Devices without LAN lock need none.',
       unset: 'none',
       page: true,
     }),
     sync_interval: setting(duration(5 * MINUTE, 30 * DAY), 6 * HOUR, {
-      doc: 'How often the device lists are fetched.',
+      doc: 'How often the bridge fetches the devices of each account.',
       env: 'T2M_CLOUD_SYNC_INTERVAL',
       page: true,
     }),
   },
 
   devices: setting(list(DEVICE, 1000, 'serial'), [], {
-    doc: 'Devices known beforehand: with a fixed address, a name or a key of your own.',
+    doc: 'Devices to which you give a fixed address, a name or a key.',
     unset: 'none; discovery finds the rest',
     page: true,
   }),
@@ -83,7 +83,7 @@ export const SCHEMA = {
       page: true,
     }),
     host: setting(HOST, '0.0.0.0', {
-      doc: 'Address to listen on for beacons.',
+      doc: 'Address on which the bridge listens for beacons.',
       env: 'T2M_DISCOVERY_HOST',
     }),
     port: setting(PORT, 23500, {
@@ -94,7 +94,7 @@ export const SCHEMA = {
 
   device: {
     poll_interval: setting(duration(2 * SECOND, HOUR), 15 * SECOND, {
-      doc: 'How often each device is read. Some stop answering after days of fast polling.',
+      doc: 'How often the bridge reads each device. Some devices stop answering after days of fast polling.',
       env: 'T2M_DEVICE_POLL_INTERVAL',
       page: true,
     }),
@@ -109,7 +109,7 @@ export const SCHEMA = {
       page: true,
     }),
     keep_alive: setting(BOOLEAN, false, {
-      doc: 'Keeps connections to devices open. Makes some units unstable.',
+      doc: 'Keeps connections to devices open. Some devices become unstable with that.',
       env: 'T2M_DEVICE_KEEP_ALIVE',
       page: true,
     }),
@@ -126,7 +126,7 @@ export const SCHEMA = {
       page: true,
     }),
     discovery_prefix: setting(TOPIC, 'homeassistant', {
-      doc: 'Topic under which Home Assistant looks for them.',
+      doc: 'Topic under which Home Assistant looks for discovery messages.',
       env: 'T2M_HOMEASSISTANT_DISCOVERY_PREFIX',
     }),
     status_topic: setting(TOPIC, 'homeassistant/status', {
@@ -137,14 +137,14 @@ export const SCHEMA = {
 
   homie: {
     enabled: setting(BOOLEAN, false, {
-      doc: 'Shows everything by the Homie 5 convention too, for systems that know it.',
+      doc: 'Also publishes everything by the Homie 5 convention.',
       env: 'T2M_HOMIE_ENABLED',
     }),
     domain: setting(
       matching(/^[a-z0-9-]{1,64}$/, 'is not a Homie domain', 'lower case letters, digits and -'),
       'homie',
       {
-        doc: 'First part of the topics of that convention.',
+        doc: 'First part of the topics of Homie.',
         env: 'T2M_HOMIE_DOMAIN',
       },
     ),
@@ -152,14 +152,14 @@ export const SCHEMA = {
 
   wirenboard: {
     enabled: setting(BOOLEAN, false, {
-      doc: 'Shows everything by Wiren Board’s conventions (/devices/…/controls/…) too.',
+      doc: 'Also publishes everything by Wiren Board’s conventions (/devices/…/controls/…).',
       env: 'T2M_WIRENBOARD_ENABLED',
     }),
     prefix: setting(
       matching(/^[a-z0-9_]{1,64}$/, 'is not a device name', 'lower case letters, digits and _'),
       'thermo2mqtt',
       {
-        doc: 'First word of the names of its devices there, and its name as a driver. Each bridge at one broker needs its own.',
+        doc: 'First word of the names of devices at Wiren Board, and the name of the bridge as a driver. If several bridges share a broker, each needs its own.',
         env: 'T2M_WIRENBOARD_PREFIX',
       },
     ),
@@ -172,7 +172,7 @@ export const SCHEMA = {
       page: true,
     }),
     keep: setting(duration(DAY, 3650 * DAY), 3650 * DAY, {
-      doc: 'How long it is kept: a day in steps of 10 seconds, a month in steps of 5 minutes, the rest in steps of an hour.',
+      doc: 'How long the bridge keeps the history: a day in steps of 10 seconds, a month in steps of 5 minutes, the rest in steps of an hour.',
       env: 'T2M_HISTORY_KEEP',
     }),
   },
@@ -187,36 +187,36 @@ export const SCHEMA = {
       env: 'T2M_API_PORT',
     }),
     admin_password: optional(newPassword(8), {
-      doc: 'Password of the user admin. Set here, it can be changed only here.',
+      doc: 'Password of the user admin. If you set it here, nobody can change it elsewhere.',
       env: 'T2M_API_ADMIN_PASSWORD',
       sensitive: true,
       unset: 'made once and printed',
       example: 'four words, chosen by you',
     }),
     trust_proxy: setting(PROXIES, false, {
-      doc: 'Reverse proxies whose X-Forwarded-For is believed. true believes whoever connects, so only where nobody but the proxy can.',
+      doc: 'Reverse proxies whose X-Forwarded-For the bridge believes. true means every client, so use it only if nobody but the proxy can connect.',
       env: 'T2M_API_TRUST_PROXY',
     }),
     hosts: setting(HOST_NAMES, [], {
-      doc: 'Further names by which browsers and programs reach the API, such as that of a reverse proxy. Any address, names without a dot, those in .local, .lan, .internal and .home.arpa, the name of the machine and those of api.tls.cert are taken anyway. * takes any name, only for where a proxy in front looks at names itself.',
+      doc: 'More names under which the bridge answers, such as that of a reverse proxy. It always answers under addresses, names without a dot, names in .local, .lan, .internal and .home.arpa, the name of the machine and those of api.tls.cert. * means any name; use it only behind a proxy that checks names itself.',
       env: 'T2M_API_HOSTS',
       unset: 'none',
       example: 'heat.example',
     }),
     public_url: optional(HTTP_URL, {
-      doc: 'Where a browser reaches the page. Home Assistant links each device to its part of it.',
+      doc: 'Address of the page for browsers. Home Assistant then links each device to its part of the page.',
       env: 'T2M_API_PUBLIC_URL',
       unset: 'no links',
       example: 'http://homeserver.local:8580',
     }),
     allowed_origins: setting(ORIGINS, [], {
-      doc: 'Other pages that may call the API from a browser, by their origins.',
+      doc: 'Origins of other pages that may call the API from a browser.',
       env: 'T2M_API_ALLOWED_ORIGINS',
       unset: 'none',
     }),
     tls: {
       cert: optional(PATH, {
-        doc: 'File with the certificate (PEM), then those between it and its root, for HTTPS without a proxy. Goes with key.',
+        doc: 'File with the certificate (PEM), followed by the intermediate ones, for HTTPS without a proxy. Needs key.',
         env: 'T2M_API_TLS_CERT',
         unset: 'plain HTTP',
         example: '/etc/thermo2mqtt/api.pem',
@@ -231,19 +231,19 @@ export const SCHEMA = {
 
   log: {
     level: setting(choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']), 'info', {
-      doc: 'The least severe messages that are logged.',
+      doc: 'The bridge logs messages of this severity and above.',
       env: 'T2M_LOG_LEVEL',
       page: true,
     }),
     format: setting(choice(['auto', 'pretty', 'json']), 'auto', {
-      doc: 'pretty for people, json for programs, auto for pretty on a terminal and json otherwise.',
+      doc: 'pretty is for people, json for programs; auto means pretty on a terminal and json otherwise.',
       env: 'T2M_LOG_FORMAT',
     }),
   },
 
   store: {
     key_file: optional(PATH, {
-      doc: 'File with the master key that encrypts what is secret in the store.',
+      doc: 'File with the master key that encrypts the secrets in the store.',
       env: 'T2M_STORE_KEY_FILE',
       unset: 'a file in data_dir, made on the first start',
       example: '/run/secrets/thermo2mqtt-key',

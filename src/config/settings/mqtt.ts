@@ -13,7 +13,7 @@ const CLIENT_ID = matching(/^[A-Za-z0-9_.:-]{1,64}$/, 'is not a client id', '1 t
 
 export const MQTT = {
   url: setting(BROKERS, [], {
-    doc: 'Addresses of the MQTT broker, tried in turn. Without any, the bridge runs a broker of its own.',
+    doc: 'Addresses of the MQTT broker. The bridge tries them in turn. Without any, it runs a broker of its own.',
     env: 'T2M_MQTT_URL',
     unset: 'empty: the embedded broker',
     example: ['mqtt://localhost:1883'],
@@ -33,14 +33,14 @@ export const MQTT = {
     page: true,
   }),
   ca: optional(PATH, {
-    doc: 'File with the certificates (PEM) that the broker’s own is checked against.',
+    doc: 'File with the certificates (PEM) against which the bridge checks the broker’s certificate.',
     env: 'T2M_MQTT_CA',
     unset: 'those of the system',
     example: '/etc/thermo2mqtt/ca.pem',
     page: true,
   }),
   cert: optional(PATH, {
-    doc: 'File with the client certificate (PEM). Goes with key.',
+    doc: 'File with the client certificate (PEM). Needs key.',
     env: 'T2M_MQTT_CERT',
     example: '/etc/thermo2mqtt/client.pem',
     page: true,
@@ -62,7 +62,7 @@ export const MQTT = {
     env: 'T2M_MQTT_BASE_TOPIC',
   }),
   command_expiry: setting(duration(SECOND, 30 * DAY), 10 * MINUTE, {
-    doc: 'How long a command may wait at the broker while the bridge is away. An older one is answered with an error, or dropped by the broker.',
+    doc: 'How long a command may wait at the broker while the bridge is away. The bridge answers an older one with an error, or the broker drops it.',
     env: 'T2M_MQTT_COMMAND_EXPIRY',
     page: true,
   }),
@@ -78,14 +78,14 @@ export const MQTT = {
       page: true,
     }),
     username: optional(USERNAME, {
-      doc: 'User name that the embedded broker asks for. Goes with password.',
+      doc: 'User name for the embedded broker. Needs password.',
       env: 'T2M_MQTT_EMBEDDED_USERNAME',
-      unset: 'anybody may connect',
+      unset: 'everybody may connect',
       example: 'home',
       page: true,
     }),
     password: optional(PASSWORD, {
-      doc: 'Password that the embedded broker asks for: at least 8 characters where it listens to the network.',
+      doc: 'Password for the embedded broker. It needs at least 8 characters if the broker listens to the network.',
       env: 'T2M_MQTT_EMBEDDED_PASSWORD',
       sensitive: true,
       example: 'change me please',

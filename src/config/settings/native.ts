@@ -28,29 +28,29 @@ const PATTERNS: Kind<readonly string[]> = {
 
 export const NATIVE_MQTT = {
   enabled: setting(BOOLEAN, false, {
-    doc: 'Takes what the devices publish over MQTT by themselves, where that is set up on their own pages, as a second source.',
+    doc: 'Uses what devices publish over MQTT themselves as a second source. Set that up on the devices’ own pages.',
     env: 'T2M_NATIVE_MQTT_ENABLED',
     page: true,
   }),
   topics: setting(PATTERNS, ['terneo/{serial}', 'welrok/{serial}'], {
-    doc: 'Where they publish: the “Publish prefix” and the “Client ID” of their own pages, with / between. {serial} stands for the serial number, for devices that have it as their client id; others have native_topic under devices.',
+    doc: 'Topics on which devices publish: “Publish prefix” and “Client ID” of their own pages, with / between. {serial} stands for a serial number as the client id. For other client ids, set native_topic under devices.',
     env: 'T2M_NATIVE_MQTT_TOPICS',
     page: true,
   }),
   command_topic: optional(PATTERN, {
-    doc: 'Where they take commands: “Subscribe path” and “Client ID”.',
+    doc: 'Topic on which devices take commands: “Subscribe path” and “Client ID” of their own pages.',
     env: 'T2M_NATIVE_MQTT_COMMAND_TOPIC',
-    unset: 'where each publishes',
+    unset: 'the topic on which each publishes',
     example: 'terneo-commands/{serial}',
     page: true,
   }),
   commands: setting(choice(['lan', 'mqtt']), 'lan', {
-    doc: 'How commands go to a device that publishes: signed over the LAN, or over MQTT where it takes them there. All others go over the LAN, and so does what had no effect over MQTT.',
+    doc: 'How the bridge sends commands to a device that publishes: signed over the LAN, or over MQTT if the device takes them there. Commands to other devices go over the LAN, and so do commands that had no effect over MQTT.',
     env: 'T2M_NATIVE_MQTT_COMMANDS',
     page: true,
   }),
   poll_interval: setting(duration(2 * SECOND, HOUR), 60 * SECOND, {
-    doc: 'How often a device that publishes is still read over the LAN; never more often than device.poll_interval says.',
+    doc: 'How often the bridge still reads a device that publishes over the LAN. device.poll_interval is the lower limit.',
     env: 'T2M_NATIVE_MQTT_POLL_INTERVAL',
     page: true,
   }),

@@ -5,27 +5,36 @@ import type { AccountState } from '../../devices/ports.ts'
 export const ACCOUNT_TEXTS: Readonly<Record<AccountState, string>> = {
   signed_out: 'Not signed in.',
   signing_in: 'Signing in.',
-  code_needed: 'The cloud asks for a second factor: send the code by `account_code`.',
-  ready: 'Signed in; the devices and their keys were fetched.',
-  auth_failed: 'The cloud refuses user name, password or code. Correct the account; `login` tries at once.',
-  unreachable: 'The cloud can’t be reached. It is tried again by itself; cached keys go on working.',
+  code_needed: 'The cloud asks for a second factor. Send the code with `account_code`.',
+  ready: 'Signed in. The bridge has fetched the devices and their keys.',
+  auth_failed:
+    'The cloud refuses user name, password or code. Correct the account. The command `login` tries it at once.',
+  unreachable: 'The bridge can’t reach the cloud. It tries again by itself. Stored keys go on working.',
 }
 
 export const TWO_BRIDGES = `### Two bridges
 
-Of two bridges under one base topic at one broker, the one that was there first goes on. The other stands by: it publishes
-nothing, shows nothing to Home Assistant, Homie or Wiren Board, and takes no command over MQTT, so that each command is
-carried out once. Its own page and REST work. When the first ends, or its connection is lost, the other takes over. Both say
-so, with what to do: in the log, in \`problems\` of \`bridge/info\` (\`another_bridge\`), as the problem sensor of the bridge in
-Home Assistant, on the page, in \`/readyz\` and in \`doctor\`. They find each other on \`bridge/instance\`, so both need the
-right to read and write there; whoever else has it can make a bridge stand by. While they meet after an outage of the broker, or when both start in the same moment, a
-command can be carried out by both.
+If two bridges use the same base topic at one broker, the first goes on and the second stands by. The second publishes nothing, shows
+nothing to Home Assistant, Homie or Wiren Board, and takes no commands over MQTT. So each command is carried out once. Its own page and
+REST work. When the first ends or loses its connection, the second takes over.
 
-A client that uses the client id of the bridge throws it out of the broker, and is thrown out by it: \`client_id_taken\`.
+Both say so, and what to do: in the log, in \`problems\` of \`bridge/info\` (\`another_bridge\`), with the problem sensor of the bridge in Home
+Assistant, on the page, in \`/readyz\` and in \`doctor\`.
+
+The bridges find each other on \`bridge/instance\`, so both need the right to read and write there. Whoever else has this right can make
+a bridge stand by. If both start in the same moment, or meet again after an outage of the broker, both may carry out one command.
+
+If another client uses the client id of the bridge, the two throw each other out of the broker: \`client_id_taken\`.
 
 ### What the broker forbids
 
-\`problems\` also names what the broker does not let the bridge do: \`mqtt_no_read\` (commands do not arrive),
-\`mqtt_no_write\` (something that it publishes is not taken), \`mqtt_too_large\` (a message is larger than the broker takes).
-The message names topics and right. To find out the first, the bridge sends \`check\` to itself once after each connect, on
-\`check/set\` and the like, which no device has.`
+\`problems\` also says what the broker does not allow:
+
+| problem | meaning |
+|---|---|
+| \`mqtt_no_read\` | The bridge may not read some topics, so commands do not arrive. |
+| \`mqtt_no_write\` | The broker does not take some of the messages that the bridge publishes. |
+| \`mqtt_too_large\` | Some messages are larger than the broker takes. |
+
+The message names the topics and the right. To find out whether commands arrive, the bridge sends \`check\` to itself once after each
+connect, on \`check/set\` and similar topics, which belong to no device.`
