@@ -179,6 +179,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
     return new Metrics({ ...options, streams, sources: options.metrics ?? [] })
   }
   const allMetrics = () => (metrics ??= makeMetrics())
+  app.addHook('onClose', async () => (await metrics)?.close())
   const diagnostics = () => diagnosticsOf({ ...options, metrics: async () => (await allMetrics()).text() })
   deviceRoutes(app, devices, schemas)
   scheduleRoutes(app, devices, schemas)

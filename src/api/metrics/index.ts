@@ -1,8 +1,8 @@
-import { collectDefaultMetrics, Registry } from 'prom-client'
 import { ACCOUNT_STATES, type Accounts, type Bridge, type Devices } from '../../devices/ports.ts'
 import type { Check, Metric, MetricSource } from '../types.ts'
 import { deviceMetrics } from './devices.ts'
 import { expose } from './exposition.ts'
+import { ProcessMetrics } from './process.ts'
 
 export interface MetricsOptions {
   readonly devices: Devices
@@ -82,31 +82,31 @@ function labelsOfAll({ bridge }: Pick<MetricsOptions, 'bridge'>): Record<string,
 }
 
 /**
- * Everything in Prometheus' text form. What the bridge says is written at each scrape from what it knows then, so that a
- * device that is gone leaves nothing behind; the process is told of by the client library's own metrics.
+ * Everything in Prometheus' text form. It is written at each scrape from what is known then, so that a device that is gone
+ * leaves nothing behind.
  */
 export class Metrics {
-  readonly #process = new Registry()
+  readonly contentType = 'text/plain; version=0.0.4; charset=utf-8'
+  readonly #process = new ProcessMetrics()
   readonly #options: MetricsOptions
 
   constructor(options: MetricsOptions) {
     this.#options = options
-    this.#process.setDefaultLabels(labelsOfAll(options))
-    collectDefaultMetrics({ register: this.#process })
   }
 
-  get contentType(): string {
-    return this.#process.contentType
+  close(): void {
+    this.#process.close()
   }
 
   async text(): Promise<string> {
     const { devices, sources } = this.#options
-    const own = [
+    const all = [
       ...bridgeMetrics(this.#options),
       ...deviceMetrics(devices.list()),
       ...accountMetrics(this.#options),
       ...sources.flatMap((source) => source()),
+      ...(await this.#process.read()),
     ]
-    return expose(own, labelsOfAll(this.#options)) + (await this.#process.metrics())
+    return expose(all, labelsOfAll(this.#options))
   }
 }
