@@ -17,6 +17,8 @@ const MEANS = [
 /** Of these the lowest and the highest as well. */
 const EXTREMES = ['current_temperature', 'floor_temperature', 'air_temperature', 'voltage'] as const
 
+const LOWEST = EXTREMES.map((key) => [key, `${key}_min`] as const)
+
 /** What is known of a device that does not answer. */
 export const NOTHING: HistoryValues = {
   current_temperature: null,
@@ -86,7 +88,11 @@ export class Buckets {
   readonly #from: number
   readonly #to: number
   readonly #done: HistorySample[] = []
-  #open: Bucket | undefined
+  /** Where the stretch begins that is being filled. */
+  #start = Number.NaN
+  /** All that there is of it, as long as that is one whole sample: mostly it is what this is to become already. */
+  #only: HistorySample | undefined
+  #sums: Sums | undefined
 
   constructor({ step, from, to }: { readonly step: number; readonly from: number; readonly to: number }) {
     this.#step = step
@@ -98,25 +104,35 @@ export class Buckets {
     const end = Math.min(sample.at + sample.known, this.#to)
     for (let at = Math.max(sample.at, this.#from); at < end; ) {
       const start = Math.floor(at / this.#step) * this.#step
-      if (this.#open?.at !== start) {
-        this.#close()
-        this.#open = new Bucket(start)
-      }
+      const fresh = start !== this.#start
+      if (fresh) this.#close(start)
       const part = Math.min(end, start + this.#step) - at
-      this.#open.add(sample, part)
+      if (fresh && part === sample.known && isWhole(sample)) this.#only = sample
+      else this.#sum(sample, part)
       at += part
     }
   }
 
   end(): HistorySample[] {
-    this.#close()
+    this.#close(Number.NaN)
     return this.#done
   }
 
-  #close(): void {
-    const sample = this.#open?.sample()
+  #sum(sample: HistorySample, seconds: number): void {
+    this.#sums ??= new Sums(this.#start)
+    if (this.#only) this.#sums.add(this.#only, this.#only.known)
+    this.#only = undefined
+    this.#sums.add(sample, seconds)
+  }
+
+  /** The stretch that begins at `next` follows. */
+  #close(next: number): void {
+    const only = this.#only
+    const sample = only && only.at !== this.#start ? { ...only, at: this.#start } : (only ?? this.#sums?.sample())
     if (sample) this.#done.push(sample)
-    this.#open = undefined
+    this.#start = next
+    this.#only = undefined
+    this.#sums = undefined
   }
 }
 
@@ -124,10 +140,8 @@ type Mean = (typeof MEANS)[number]
 type Extreme = (typeof EXTREMES)[number]
 
 /** Sums what falls into one stretch of time. */
-class Bucket {
-  readonly at: number
-  /** The first, as long as it is the only one: mostly it is what this is to become already. */
-  #only: readonly [sample: HistorySample, seconds: number] | undefined
+class Sums {
+  readonly #at: number
   #known = 0
   readonly #sums: Partial<Record<Mean, number>> = {}
   readonly #seconds: Partial<Record<Mean, number>> = {}
@@ -136,34 +150,10 @@ class Bucket {
   #energy: number | null = null
 
   constructor(at: number) {
-    this.at = at
+    this.#at = at
   }
 
   add(sample: HistorySample, seconds: number): void {
-    if (this.#known === 0 && !this.#only) {
-      this.#only = [sample, seconds]
-      return
-    }
-    this.#sum()
-    this.#take(sample, seconds)
-  }
-
-  /** undefined when nothing is known. */
-  sample(): HistorySample | undefined {
-    if (this.#only && isWhole(...this.#only)) {
-      const [sample] = this.#only
-      return sample.at === this.at ? sample : { ...sample, at: this.at }
-    }
-    this.#sum()
-    return this.#known === 0 ? undefined : this.#made()
-  }
-
-  #sum(): void {
-    if (this.#only) this.#take(...this.#only)
-    this.#only = undefined
-  }
-
-  #take(sample: HistorySample, seconds: number): void {
     let says = false
     for (const key of MEANS) {
       const value = sample[key]
@@ -182,9 +172,11 @@ class Bucket {
     if (says || sample.energy !== null) this.#known += seconds
   }
 
-  #made(): HistorySample {
+  /** undefined when nothing is known. */
+  sample(): HistorySample | undefined {
+    if (this.#known === 0) return undefined
     return {
-      at: this.at,
+      at: this.#at,
       known: this.#known,
       current_temperature: this.#mean('current_temperature'),
       current_temperature_min: this.#lowest.current_temperature ?? null,
@@ -211,12 +203,13 @@ class Bucket {
   }
 }
 
-/** Whether a sample stands for itself: all of it is here, with its extremes, and it says something. */
-function isWhole(sample: HistorySample, seconds: number): boolean {
-  if (seconds !== sample.known) return false
-  const known = EXTREMES.filter((key) => sample[key] !== null)
-  return (
-    known.every((key) => sample[`${key}_min`] !== null) &&
-    (known.length > 0 || MEANS.some((key) => sample[key] !== null))
-  )
+/** Whether a sample has its extremes, and says something. A loop, since a month is nine thousand of them. */
+function isWhole(sample: HistorySample): boolean {
+  let says = false
+  for (const [key, lowest] of LOWEST) {
+    if (sample[key] === null) continue
+    if (sample[lowest] === null) return false
+    says = true
+  }
+  return says || MEANS.some((key) => sample[key] !== null)
 }

@@ -144,6 +144,8 @@ async function measure(folder: string): Promise<Figure[]> {
       unit: 'ms',
       value: quantile(read, 0.5),
       floor: quantile(floor, 0.5),
+      of: 'ratio',
+      atMost: 2,
     },
     {
       part,

@@ -132,6 +132,18 @@ export class SqliteFile {
     return this.#guard(() => this.#statement(sql).all(...values) as Row[])
   }
 
+  /** The same, each row as the list of its columns: for thousands of rows, since an object for each takes longer. */
+  lists<Row extends readonly unknown[]>(sql: string, ...values: SqlValue[]): Row[] {
+    return this.#guard(() => {
+      const statement = this.#statement(sql).raw()
+      try {
+        return statement.all(...values) as unknown as Row[]
+      } finally {
+        statement.raw(false)
+      }
+    })
+  }
+
   get<Row>(sql: string, ...values: SqlValue[]): Row | undefined {
     return this.all<Row>(sql, ...values)[0]
   }

@@ -27,7 +27,10 @@ const PARTS: Readonly<Record<HistoryKey, number>> = {
 }
 
 const KEYS = Object.keys(PARTS) as HistoryKey[]
-const COLUMNS = ['at', 'known', ...KEYS].join(', ')
+const BEFORE = ['at', 'known']
+const COLUMNS = [...BEFORE, ...KEYS].join(', ')
+/** Where in the list of columns each stands. */
+const PLACES = Object.fromEntries(KEYS.map((key, index) => [key, BEFORE.length + index])) as Record<HistoryKey, number>
 const DEVICE = '(SELECT id FROM history_devices WHERE serial = ?)'
 
 /** The statements, for a look at how SQLite goes about them. */
@@ -62,9 +65,6 @@ export function openHistory({ dataDir, clock, logger }: HistoryStoreOptions): Hi
   return new HistoryRepository(openSqlite({ path: join(dataDir, 'history.db'), clock, logger, content, free: true }))
 }
 
-/** As it is stored: in parts. */
-type StoredSample = { -readonly [Key in keyof HistorySample]: HistorySample[Key] }
-
 export class HistoryRepository implements HistoryMemory {
   readonly #file: SqliteFile
 
@@ -78,7 +78,7 @@ export class HistoryRepository implements HistoryMemory {
   }
 
   read(serial: string, step: HistoryStep, from: number, to: number): HistorySample[] {
-    return this.#file.all<StoredSample>(HISTORY_SQL.read, serial, step, from, to).map(fromParts)
+    return this.#file.lists<StoredSample>(HISTORY_SQL.read, serial, step, from, to).map(sampleOf)
   }
 
   write(rows: readonly HistoryRow[]): void {
@@ -119,11 +119,32 @@ function toParts(sample: HistorySample): SqlValue[] {
   })
 }
 
-/** In place: a month is nine thousand of them. */
-function fromParts(row: StoredSample): HistorySample {
-  for (const key of KEYS) {
-    const parts = row[key]
-    if (parts !== null) row[key] = parts / PARTS[key]
+/** As it is stored: the columns, values in parts. */
+type StoredSample = readonly [at: number, known: number, ...parts: (number | null)[]]
+
+const whole = (parts: number | null | undefined, inOne: number): number | null =>
+  typeof parts === 'number' ? parts / inOne : null
+
+/** Written out, since a month is nine thousand of them: to go through the keys takes as long as to read the rows. */
+function sampleOf(row: StoredSample): HistorySample {
+  return {
+    at: row[0],
+    known: row[1],
+    current_temperature: whole(row[PLACES.current_temperature], PARTS.current_temperature),
+    current_temperature_min: whole(row[PLACES.current_temperature_min], PARTS.current_temperature_min),
+    current_temperature_max: whole(row[PLACES.current_temperature_max], PARTS.current_temperature_max),
+    target_temperature: whole(row[PLACES.target_temperature], PARTS.target_temperature),
+    floor_temperature: whole(row[PLACES.floor_temperature], PARTS.floor_temperature),
+    floor_temperature_min: whole(row[PLACES.floor_temperature_min], PARTS.floor_temperature_min),
+    floor_temperature_max: whole(row[PLACES.floor_temperature_max], PARTS.floor_temperature_max),
+    air_temperature: whole(row[PLACES.air_temperature], PARTS.air_temperature),
+    air_temperature_min: whole(row[PLACES.air_temperature_min], PARTS.air_temperature_min),
+    air_temperature_max: whole(row[PLACES.air_temperature_max], PARTS.air_temperature_max),
+    load: whole(row[PLACES.load], PARTS.load),
+    power: whole(row[PLACES.power], PARTS.power),
+    energy: whole(row[PLACES.energy], PARTS.energy),
+    voltage: whole(row[PLACES.voltage], PARTS.voltage),
+    voltage_min: whole(row[PLACES.voltage_min], PARTS.voltage_min),
+    voltage_max: whole(row[PLACES.voltage_max], PARTS.voltage_max),
   }
-  return row
 }
