@@ -11,6 +11,14 @@ let client: MqttClient | undefined
 let socket: Socket | undefined
 let datagrams = 0
 let cpu = process.cpuUsage()
+let requests = 0
+
+const MINUTE = 60_000
+
+async function ask(port: number, body: string): Promise<void> {
+  requests++
+  JSON.parse(await exchange(port, body))
+}
 
 function exchange(port: number, body: string): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -31,12 +39,63 @@ function exchange(port: number, body: string): Promise<string> {
 }
 
 serve({
+  /** CPU ms since the process began. */
+  life() {
+    const { user, system } = process.cpuUsage()
+    return { cpu: (user + system) / 1000 }
+  },
+
   /** Connects to a broker, and tells when each message on `topic` came. */
   async connect(argument) {
+    const topic = textIn(argument, 'topic')
     client = await connectAsync(textIn(argument, 'url'), { protocolVersion: 5 })
-    client.on('message', () => tell({ at: instant() }))
-    await client.subscribeAsync(textIn(argument, 'topic'), { qos: 1 })
+    client.on('message', (heard) => heard === topic && tell({ at: instant() }))
+    await client.subscribeAsync(topic, { qos: 1 })
     return {}
+  },
+
+  /** From now on has each message on `topic` written to a device that is not locked, and publishes its answer on `result`. */
+  async carryOut(argument) {
+    const [serial, topic, result] = [textIn(argument, 'serial'), textIn(argument, 'topic'), textIn(argument, 'result')]
+    const port = numberIn(argument, 'port')
+    client?.on('message', async (heard, payload) => {
+      if (heard !== topic) return
+      const { target_temperature: value } = JSON.parse(payload.toString())
+      const answer = await exchange(port, JSON.stringify({ sn: serial, par: [[5, 1, String(value)]] }))
+      client?.publish(result, JSON.stringify({ ok: Array.isArray(JSON.parse(answer).par) }))
+    })
+    await client?.subscribeAsync(topic, { qos: 1 })
+    return {}
+  },
+
+  /**
+   * From now on asks each device for its telemetry, every `interval` ms by a timer of its own, and publishes `payload` after each;
+   * every minute for its parameters as well, `spacing` ms before.
+   */
+  poll(argument) {
+    const [interval, spacing] = [numberIn(argument, 'interval'), numberIn(argument, 'spacing')]
+    const payload = textIn(argument, 'payload')
+    const ports: readonly unknown[] = Array.isArray(argument.ports) ? argument.ports : []
+    for (const [index, port] of ports.map(Number).entries()) {
+      let due = 0
+      const round = async () => {
+        if (performance.now() >= due) {
+          due = performance.now() + MINUTE
+          await ask(port, '{"cmd":1}')
+          await new Promise((resolve) => setTimeout(resolve, spacing))
+        }
+        await ask(port, '{"cmd":4}')
+        client?.publish(`bare/${index}/state`, payload, { qos: 1, retain: true })
+        setTimeout(round, interval * (0.95 + 0.1 * Math.random()))
+      }
+      setTimeout(round, (interval * index) / ports.length)
+    }
+    return {}
+  },
+
+  /** How many requests `poll` has sent. */
+  count() {
+    return { requests }
   },
 
   async exchange(argument) {

@@ -51,9 +51,9 @@ export class Bench {
     await this.broker.stop()
   }
 
-  /** Replaces the devices that there were before. */
-  async open(devices: number): Promise<VirtualDevice[]> {
-    const reply = await this.house.call('open', { devices })
+  /** Replaces the devices that there were before. The last `unlocked` of them take unsigned commands. */
+  async open(devices: number, unlocked = 0): Promise<VirtualDevice[]> {
+    const reply = await this.house.call('open', { devices, unlocked })
     const list: readonly unknown[] = Array.isArray(reply.devices) ? reply.devices : []
     return list.filter(isObject).map((device) => ({
       serial: textIn(device, 'serial'),

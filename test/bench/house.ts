@@ -16,13 +16,19 @@ subscribe('http.server.request.start', () => {
 })
 
 serve({
-  /** Opens a house of AX; they are never busy, since how long a device wants to be left alone is not what is measured. */
+  /**
+   * Opens a house of AX, the last `unlocked` of which take unsigned commands. They are never busy, since how long a device
+   * wants to be left alone is not what is measured.
+   */
   async open(argument) {
     await house?.stop()
-    const thermostats = Array.from({ length: numberIn(argument, 'devices') }, () => ({
+    const length = numberIn(argument, 'devices')
+    const locked = length - numberIn(argument, 'unlocked')
+    const thermostats = Array.from({ length }, (_, index) => ({
       model: 'ax',
       counterBase: '2000' as const,
       quirks: { minSpacing: 0 },
+      lock: index < locked ? ('lan' as const) : ('none' as const),
     }))
     house = new VirtualHouse({ clock: new SystemClock(), addressing: 'ports', thermostats })
     const { thermostats: devices } = await house.start()

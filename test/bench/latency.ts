@@ -1,4 +1,4 @@
-/** (a) From a command on MQTT to the signed request at the device. */
+/** (a) From a command on MQTT to the signed request at the device; (a2) to the result that tells of it. */
 import { connect } from 'node:net'
 import { MqttClient } from 'mqtt'
 import { isObject, parseJson } from '../../src/core/json.ts'
@@ -9,30 +9,41 @@ import { instant, numberIn } from './rpc.ts'
 /** Rounds not counted, in which code gets compiled, and rounds that are. */
 const WARMUP = 100
 const ROUNDS = 400
+/** ms after a result. */
+const AFTER = 10
 
 const NAME = 'latency'
 
 export async function latency(bench: Bench): Promise<Figure[]> {
   const { house, bare, broker } = bench
-  const devices = await bench.open(1)
-  const [device] = devices
-  if (!device) throw new Error('the house is empty')
+  const [device, open] = await bench.open(2, 1)
+  if (!device || !open) throw new Error('the house is empty')
   await house.call('watch')
   const { port } = await house.call('bare', { text: '{"success":"true"}' })
   // Spacing is a wait that settings ask for, and polls would be in the way of commands: neither is measured.
-  const bridge = await bench.startBridge({ name: NAME, url: broker.url, devices, poll: '1h' })
-  const client = await open(broker.url)
+  const bridge = await bench.startBridge({ name: NAME, url: broker.url, devices: [device], poll: '1h' })
+  const client = await connectTo(broker.url)
   const results = await listen(client, `${NAME}/${device.serial}/result`)
+  const bareResults = await listen(client, 'bare/result')
   await bare.call('connect', { url: broker.url, topic: 'bare/hop' })
+  const { serial, port: openPort } = open
+  await bare.call('carryOut', { serial, port: openPort, topic: 'bare/set', result: 'bare/result' })
 
-  const command = async (value: number): Promise<number> => {
+  const command = async (value: number): Promise<{ command: number; result: number }> => {
     const arrival = house.note()
     const result = results()
     const start = instant()
     client.publish(`${NAME}/${device.serial}/set`, JSON.stringify({ target_temperature: value }))
     const note = await arrival
-    if (!(await result) || note.accepted !== true) throw new Error('the command was refused')
-    return numberIn(note, 'at') - start
+    const told = await result
+    if (note.accepted !== true) throw new Error('the command was refused')
+    return { command: numberIn(note, 'at') - start, result: told - start }
+  }
+  const bareCommand = async (value: number): Promise<number> => {
+    const result = bareResults()
+    const start = instant()
+    client.publish('bare/set', JSON.stringify({ target_temperature: value }))
+    return (await result) - start
   }
   const hop = async (value: number): Promise<number> => {
     const arrival = bare.note()
@@ -43,10 +54,13 @@ export async function latency(bench: Bench): Promise<Figure[]> {
   const body = JSON.stringify({ sn: device.serial, time: '634929122', auth: '672201707', par: [[5, 1, '20']] })
   const exchange = async () => numberIn(await bare.call('exchange', { port, body }), 'ms')
 
-  const times: { command: number; hop: number; exchange: number }[] = []
+  const times: { command: number; result: number; hop: number; exchange: number; bare: number }[] = []
   for (let round = 0; round < WARMUP + ROUNDS; round++) {
     const value = 20 + (round % 10)
-    const time = { command: await command(value), hop: await hop(value), exchange: await exchange() }
+    const told = await command(value)
+    // What the bridge does once the result is out.
+    await pause(AFTER)
+    const time = { ...told, hop: await hop(value), exchange: await exchange(), bare: await bareCommand(value) }
     if (round >= WARMUP) times.push(time)
     await pause(2)
   }
@@ -63,11 +77,20 @@ export async function latency(bench: Bench): Promise<Figure[]> {
       of: 'ratio',
       atMost: 1.5,
     },
+    {
+      part: 'a2',
+      what: `MQTT command → result, median of ${ROUNDS}`,
+      unit: 'ms',
+      value: median(times.map(({ result }) => result)),
+      floor: median(times.map(({ bare }) => bare)),
+      of: 'ratio',
+      atMost: 1.5,
+    },
   ]
 }
 
 /** With Nagle's algorithm a message soon after another would wait for the acknowledgement of that, up to 40 ms. */
-async function open(url: string): Promise<MqttClient> {
+async function connectTo(url: string): Promise<MqttClient> {
   const { hostname: host, port } = new URL(url)
   const stream = () => connect({ host, port: Number(port), noDelay: true })
   const client = new MqttClient(stream, { protocolId: 'MQTT', protocolVersion: 5, clean: true })
@@ -75,16 +98,19 @@ async function open(url: string): Promise<MqttClient> {
   return client
 }
 
-/** Subscribes; each call of what it returns waits for the next result, whether it is a good one. */
-async function listen(client: MqttClient, topic: string): Promise<() => Promise<boolean>> {
-  let waiting: ((ok: boolean) => void) | undefined
-  client.on('message', (_topic, payload) => {
+/** Subscribes; each call of what it returns waits for the next result, which must be a good one, and tells when it came. */
+async function listen(client: MqttClient, topic: string): Promise<() => Promise<number>> {
+  let waiting: PromiseWithResolvers<number> | undefined
+  client.on('message', (heard, payload) => {
+    if (heard !== topic) return
+    const at = instant()
     const result = parseJson(payload.toString())
-    waiting?.(isObject(result) && result.ok === true)
+    if (isObject(result) && result.ok === true) waiting?.resolve(at)
+    else waiting?.reject(new Error(`no good result on ${topic}: ${payload}`))
   })
   await client.subscribeAsync(topic)
-  return () =>
-    new Promise((resolve) => {
-      waiting = resolve
-    })
+  return () => {
+    waiting = Promise.withResolvers()
+    return waiting.promise
+  }
 }

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { beacons } from './beacons.ts'
 import { Bench, MAIN, type Part } from './bench.ts'
 import { startBroker } from './broker.ts'
+import { cold } from './cold.ts'
 import { crowd } from './crowd.ts'
 import { commit, type Figure, load, machine, table } from './figures.ts'
 import { history } from './history.ts'
@@ -25,6 +26,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   e: startup,
   f: history,
   g: crowd,
+  h: cold,
 }
 
 function chosen(names: readonly string[]): readonly (readonly [string, Part])[] {
