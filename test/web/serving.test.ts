@@ -65,8 +65,8 @@ t.test('a program built without it says so', async (t) => {
 })
 
 t.test('it is looked for where the build puts it', async (t) => {
-  t.match(whereBuilt('file:///opt/src/api/routes/page.ts'), /^\/opt\/dist\/web\/$/)
-  t.match(whereBuilt('file:///opt/dist/api/routes/page.js'), /^\/opt\/dist\/web\/$/)
+  t.match(whereBuilt('file:///opt/src/api/routes/bridge/page.ts'), /^\/opt\/dist\/web\/$/)
+  t.match(whereBuilt('file:///opt/dist/api/routes/bridge/page.js'), /^\/opt\/dist\/web\/$/)
 })
 
 t.test('the catalog says all that the page draws controls from', async (t) => {
