@@ -1,6 +1,6 @@
 /**
- * What the values of enums are called, in the languages of the page and of the names in Home Assistant: by key and value where
- * a row has words of its own, else by the value alone. Values without one are shown as they are.
+ * What the values of enums are called, in the languages of the page and of Home Assistant: by key and value where a row needs
+ * words of its own, otherwise by the value alone. Values without a label are shown as they are.
  */
 export const labels = {
   en: {
@@ -9,6 +9,7 @@ export const labels = {
     'action.cooling': 'Cooling',
     'action.idle': 'Not heating',
     'action.preheating': 'Heating ahead of the schedule',
+    'preset.none': 'normal',
     'value.off': 'off',
     'value.on': 'on',
     'value.heat': 'heat',
@@ -42,6 +43,7 @@ export const labels = {
     'action.cooling': 'Охолоджує',
     'action.idle': 'Не нагріває',
     'action.preheating': 'Нагріває завчасно',
+    'preset.none': 'звичайний',
     'value.off': 'вимкнено',
     'value.on': 'увімкнено',
     'value.heat': 'нагрів',
@@ -75,6 +77,7 @@ export const labels = {
     'action.cooling': 'Охлаждает',
     'action.idle': 'Не греет',
     'action.preheating': 'Греет заранее',
+    'preset.none': 'обычный',
     'value.off': 'выключено',
     'value.on': 'включено',
     'value.heat': 'нагрев',

@@ -1,5 +1,6 @@
 /** The texts of the page in the language chosen. */
 import { type Signal, signal } from '@preact/signals'
+import { labelOf } from '../../catalog/locales/index.ts'
 import { ru as namesRu } from '../../catalog/locales/ru.ts'
 import { uk as namesUk } from '../../catalog/locales/uk.ts'
 import { plainEnglish } from './plain-english.ts'
@@ -70,6 +71,9 @@ export class Texts {
     const [name, text] = NAMES[this.language.value][point.key] ?? [point.name, point.text]
     return { name, text }
   }
+
+  /** What one value of a datapoint is called; the value itself where it needs no words. */
+  label = (point: { readonly key: string }, value: string): string => labelOf(point, value, this.language.value)
 
   number(value: number, decimals?: number): string {
     const digits = decimals === undefined ? {} : { minimumFractionDigits: decimals, maximumFractionDigits: decimals }

@@ -112,7 +112,7 @@ async function fill(page: Page, fields: Readonly<Record<string, string>>, send =
 /** While the bridge starts anew, nobody answers the browser, which complains of that. */
 const meant = (complaints: readonly string[]) => complaints.filter((text) => !/net::ERR_/.test(text))
 
-const saved = (page: Page) => page.getByText('Saved, and in force.').waitFor()
+const saved = (page: Page) => page.getByText('Saved and in effect.').waitFor()
 
 /** The password that was shown is good for one thing only. */
 async function choosesPassword(t: Test, page: Page, shown: string) {
@@ -123,11 +123,11 @@ async function choosesPassword(t: Test, page: Page, shown: string) {
   await page.reload()
   await page.getByRole('heading', { name: 'Choose a password' }).waitFor()
   const choose = (next: string) =>
-    fill(page, { 'Password until now': shown, 'New password': next, 'The new password again': next })
+    fill(page, { 'Current password': shown, 'New password': next, 'Repeat the new password': next })
   await choose('Passw0rd2024')
-  await page.getByText('This password is one that guessers try first.').waitFor()
+  await page.getByText('This is one of the first passwords that attackers try.').waitFor()
   await choose(shown)
-  await page.getByText('This is the password that you have already.').waitFor()
+  await page.getByText('This is already your password.').waitFor()
   await choose(CHOSEN)
 }
 
@@ -146,7 +146,7 @@ async function setsUp(t: Test, { browser, house, url, password, broker }: Empty)
     'Password of the account': cloud?.password ?? '',
   })
   const account = page.getByRole('article', { name: 'terneo' })
-  await account.getByText('The service refuses user name or password').first().waitFor()
+  await account.getByText('The service rejects the user name or password').first().waitFor()
   await account.getByText('Change user name or password').click()
   await fill(page, {
     'New user name of the account': cloud?.email ?? '',
@@ -163,8 +163,8 @@ async function setsUp(t: Test, { browser, house, url, password, broker }: Empty)
   await page.getByRole('group').getByText('More', { exact: true }).click()
   await fill(page, {
     Port: String(second.port),
-    'Address in the network': second.host,
-    'What you call it': '<img src=x onerror=alert(1)>',
+    'Network address': second.host,
+    'Name of the device': '<img src=x onerror=alert(1)>',
     'Serial number': second.serial,
   })
   await row('<img src=x').getByText('answers', { exact: true }).waitFor()
@@ -175,17 +175,17 @@ async function setsUp(t: Test, { browser, house, url, password, broker }: Empty)
   t.strictSame(await violations(page), [], 'accessible by day as well')
   const bad = { 'Address of the broker': `127.0.0.1:${broker}`, 'User name at the broker': 'home' }
   await fill(page, { ...bad, 'Password at the broker': 'wrong-password' }, false)
-  await page.getByRole('button', { name: 'Try it' }).click()
-  await page.getByText('The broker refuses the user name or the password.').waitFor()
+  await page.getByRole('button', { name: 'Test it' }).click()
+  await page.getByText('The broker rejects the user name or password.').waitFor()
   await fill(page, { 'Password at the broker': BROKER.password }, false)
-  await page.getByRole('button', { name: 'Try it' }).click()
+  await page.getByRole('button', { name: 'Test it' }).click()
   await page.getByText('It works').waitFor()
   await page.getByRole('button', { name: 'Use this broker' }).click()
   await saved(page)
   await page.getByRole('link', { name: 'Continue' }).focus()
   await page.keyboard.press('Enter')
   await page.getByText('Announce the thermostats to Home Assistant').waitFor()
-  await page.getByRole('button', { name: 'To the house' }).click()
+  await page.getByRole('button', { name: 'Go to the house' }).click()
 
   const card = page.getByRole('article').filter({ has: page.locator(`a[href*="${first.serial}"]`) })
   const writes = first.writes.length
@@ -239,20 +239,20 @@ async function asksForCode(t: Test, { browser, clock, url }: Empty) {
   const { page, complaints } = await visit(t, browser, `${url}#/setup/account`, LOOK)
   await signIn(page, CHOSEN)
   await page.getByText('Add an account').click()
-  await page.getByLabel('Whose thermostats are they?').selectOption('bearer')
+  await page.getByLabel('Which brand are your thermostats?').selectOption('bearer')
   await fill(page, {
     'Address of the service': mailing.url,
     'E-mail or user name': 'me@example.com',
     'Password of the account': 'password-of-the-cloud',
   })
   const card = page.getByRole('article', { name: 'bearer' })
-  await card.getByText('Waits for a code').waitFor()
+  await card.getByText('Waiting for a code').waitFor()
   const code = await eventually('a code was mailed', () => mailing.mails.at(-1))
   await card.getByLabel('Code').fill(code)
   await card.getByRole('button', { name: 'Send the code' }).click()
   await card.getByText('Ready').waitFor()
   await card.getByRole('button', { name: 'Remove bearer' }).click()
-  await card.getByRole('button', { name: 'Really remove: bearer' }).click()
+  await card.getByRole('button', { name: 'Yes, remove it: bearer' }).click()
   await card.waitFor({ state: 'detached' })
   t.strictSame(meant(complaints), [])
 }
@@ -262,7 +262,7 @@ async function refuses(t: Test, { browser, url }: Empty) {
   t.teardown(() => taken.close())
   const { page, complaints } = await visit(t, browser, `${url}#/settings`, LOOK)
   await signIn(page, CHOSEN)
-  await page.getByRole('heading', { name: 'Search for devices' }).click()
+  await page.getByRole('heading', { name: 'Device discovery' }).click()
   await page.getByText('Set by environment variable T2M_DISCOVERY_PORT').waitFor()
   const group = page.getByRole('group').filter({ hasText: 'Clouds' })
   await group.getByRole('heading', { name: 'Clouds' }).click()

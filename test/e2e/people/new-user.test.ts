@@ -91,7 +91,7 @@ async function turnsOnSecondFactor(t: Test, page: Page, clock: FastClock, passwo
   const secret = /[A-Z2-7]{16,}/.exec(text)?.[0] ?? ''
   await region.getByLabel('Code of your authenticator app').fill(codeOf(secret, stepOf(clock.now())))
   await region.getByRole('button', { name: 'Switch it on' }).click()
-  await region.getByText('A code is asked for at sign-in.').waitFor()
+  await region.getByText('Sign-in asks for a code.').waitFor()
   t.equal(await region.getByRole('listitem').count(), 10, 'recovery codes')
 
   await page.getByRole('button', { name: 'Sign out' }).click()
@@ -144,6 +144,6 @@ async function makesToken(page: Page): Promise<string> {
   const region = page.getByRole('region', { name: 'API tokens' })
   await region.getByLabel('Name').fill('my automation')
   await region.getByRole('checkbox', { name: 'control devices' }).check()
-  await region.getByRole('button', { name: 'Make a token' }).click()
+  await region.getByRole('button', { name: 'Create a token' }).click()
   return (await region.getByRole('status').getByRole('code').textContent()) ?? ''
 }

@@ -39,7 +39,7 @@ export async function showsHistory(t: Test, scene: Scene): Promise<void> {
   t.match(newest, /Floor [\d.]+ °C, .*Setpoint [\d.]+ °C, Load \d+ %/)
   for (let i = 0; i < 30; i++) await page.keyboard.press('ArrowLeft')
   t.not(await valueText(slider), newest, 'keys go to other moments')
-  const legend = section.getByRole('list', { name: 'Lines of the graph' })
+  const legend = section.getByRole('list', { name: 'Lines in the graph' })
   const load = legend.getByRole('button', { name: /^Load/ })
   await load.click()
   t.equal(await load.getAttribute('aria-pressed'), 'false')
@@ -67,7 +67,7 @@ export async function showsHistory(t: Test, scene: Scene): Promise<void> {
     })
   }
   await section.getByRole('button', { name: 'Earlier' }).click()
-  await section.getByText('Nothing was recorded in this time.').waitFor()
+  await section.getByText('Nothing was recorded in this period.').waitFor()
   await section.getByRole('button', { name: 'Later' }).click()
   await words.waitFor()
 

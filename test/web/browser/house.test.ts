@@ -67,7 +67,7 @@ async function setsThermostats(t: Test, scene: Scene) {
   await eventually('the thermostat is away', () => ax.parameter(1) !== '0' && ax.parameter(1) !== '536112000')
   await confirmed(card)
   t.equal(await card.getByLabel('Preset').inputValue(), 'away')
-  await card.getByLabel('Preset').selectOption({ label: 'none' })
+  await card.getByLabel('Preset').selectOption({ label: 'normal' })
   await confirmed(card)
   // What is changed at the device itself shows here by itself.
   ax.setLocally(5, before)
@@ -102,10 +102,10 @@ async function saysFailures(t: Test, scene: Scene) {
   await card.getByText('Lift its lock at the device itself').first().waitFor()
   await eventually('the true mode is shown', async () => (await mode.inputValue()) === was)
   await card.getByRole('link', { name: oz.name }).click()
-  await page.getByText('The device refuses all commands, signed ones too.').waitFor()
-  await page.getByText('To lift the lock: hold the left button of the thermostat until reg shows').waitFor()
+  await page.getByText('The device refuses all commands, even signed ones.').waitFor()
+  await page.getByText('To unlock it: hold the left button of the thermostat until reg appears').waitFor()
   await page.getByRole('region', { name: 'About the device' }).getByText('2.5.1').waitFor()
-  const own = page.getByRole('link', { name: 'Page on the device itself' })
+  const own = page.getByRole('link', { name: 'The device’s own page' })
   t.equal(await own.getAttribute('href'), `http://${oz.host}:${oz.port}/index.html`)
   t.equal(await own.getAttribute('rel'), 'noopener noreferrer')
   await page.goto(`${scene.url}#/devices/${unit(scene.house, 0).serial}`)
@@ -116,7 +116,7 @@ async function saysFailures(t: Test, scene: Scene) {
   relay.device.setLock('both')
   t.teardown(() => relay.device.setLock('lan'))
   await page.goto(`${scene.url}#/devices/${relay.serial}`)
-  await page.getByText('To lift the lock: hold the right button of the device for 36 to 39 seconds').waitFor()
+  await page.getByText('To unlock it: hold the right button of the device for 36 to 39 seconds').waitFor()
 }
 
 async function saysTroubles(t: Test, scene: Scene) {
@@ -136,7 +136,7 @@ async function saysTroubles(t: Test, scene: Scene) {
   oz.setLocally(115, 0)
   await oz.unplug()
   t.teardown(() => oz.plugIn())
-  await card.getByText(/^Not reachable. Last heard: .*20\d\d/).waitFor()
+  await card.getByText(/^Not reachable. Last seen: .*20\d\d/).waitFor()
   await card.getByText('The device can’t be reached').waitFor()
   t.strictSame(complaints, [])
 }
@@ -155,7 +155,7 @@ async function changesParameters(t: Test, scene: Scene) {
   await eventually('the thermostat has the brightness', () => ax.parameter(23) === next)
   await brightness.fill('99')
   await brightness.press('Enter')
-  await page.getByText('The value is outside of its limits.').nth(1).waitFor()
+  await page.getByText('The value is outside its limits.').nth(1).waitFor()
   t.equal(await brightness.inputValue(), next, 'what is true is shown')
   const child = page.getByRole('switch', { name: 'Child lock' })
   const before = ax.parameter(124)

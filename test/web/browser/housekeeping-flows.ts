@@ -16,21 +16,21 @@ export async function namesDevice(t: Test, scene: Scene) {
   const oz = unit(scene.house, 1)
   await page.getByRole('link', { name: oz.name }).click()
   const region = page.getByRole('region', { name: 'Name' })
-  await region.getByText('This is what its account calls it.').waitFor()
-  await region.getByLabel('What to call it').fill(NAME)
+  await region.getByText('The name comes from its account.').waitFor()
+  await region.getByLabel('Name of the device').fill(NAME)
   await region.getByRole('button', { name: 'Save' }).click()
   await page.getByRole('heading', { level: 1, name: NAME }).waitFor()
-  await region.getByText(`It is called ${NAME} now.`).waitFor()
-  const log = page.getByRole('region', { name: 'What happened' })
+  await region.getByText(`It is now called ${NAME}.`).waitFor()
+  const log = page.getByRole('region', { name: 'Events' })
   // By the stream, without anything being loaded anew.
-  await log.getByText('Named').waitFor()
+  await log.getByText('Renamed').waitFor()
   await log.getByText(`${oz.name} is called ${NAME} now.`).waitFor()
   t.strictSame(await violations(page), [])
-  await region.getByRole('button', { name: 'Take the name back' }).click()
+  await region.getByRole('button', { name: 'Remove this name' }).click()
   await page.getByRole('heading', { level: 1, name: oz.name }).waitFor()
   const keys = page.getByRole('region', { name: 'Locks and key' })
-  await keys.getByText(/A key for signing is held, from: \w+\./).waitFor()
-  await keys.getByText(/^(Not needed so far|Last accepted)/).waitFor()
+  await keys.getByText(/The bridge has a key to sign commands, from: \w+\./).waitFor()
+  await keys.getByText(/^(Not used yet|Last accepted)/).waitFor()
   await page.getByRole('button', { name: 'Restart' }).click()
   await page.getByRole('alertdialog').getByRole('button', { name: 'Restart' }).click()
   await page.getByRole('region', { name: 'Actions' }).getByText('Done').waitFor()
@@ -39,7 +39,8 @@ export async function namesDevice(t: Test, scene: Scene) {
 
 /** What each language says when a copy has come in the place of the database; before anybody has signed in, too. */
 const REPLACED = {
-  'en-GB': /^The database of the bridge was damaged, and a copy is in its place.*users, API tokens and settings.*2026/,
+  'en-GB':
+    /^The database of the bridge was damaged and has been replaced with a copy.*users, API tokens and settings.*2026/,
   'uk-UA':
     /^База даних моста була пошкоджена, і її місце зайняла копія.*користувачів, токени API та налаштування.*2026/,
   'ru-RU': /^База данных моста была повреждена, и её место заняла копия.*пользователей, токены API и настройки.*2026/,
@@ -66,7 +67,7 @@ export async function saysReplaced(t: Test, scene: Scene) {
 export async function seesKeys(t: Test, scene: Scene) {
   const { page } = await visitHouse(t, scene)
   await page.getByRole('link', { name: 'Accounts' }).click()
-  const region = page.getByRole('region', { name: 'Keys held' })
+  const region = page.getByRole('region', { name: 'Stored keys' })
   await region.getByRole('link', { name: unit(scene.house, 0).name }).waitFor()
   const text = (await region.textContent()) ?? ''
   t.match(text, '********')
@@ -88,12 +89,12 @@ export async function changesPassword(t: Test, scene: Scene) {
   await page.getByRole('link', { name: 'System' }).click()
   const region = page.getByRole('region', { name: 'Password' })
   const fill = async (current: string, next: string, again: string) => {
-    await region.getByLabel('Password until now').fill(current)
+    await region.getByLabel('Current password').fill(current)
     await region.getByLabel('New password', { exact: true }).fill(next)
-    await region.getByLabel('The new password again').fill(again)
+    await region.getByLabel('Repeat the new password').fill(again)
   }
   await fill(before, after, 'another one')
-  await region.getByText('The two differ.').waitFor()
+  await region.getByText('The two do not match.').waitFor()
   await fill('not the password', after, after)
   await region.getByRole('button', { name: 'Change the password' }).click()
   await region.getByRole('alert').getByText('The password is wrong.').waitFor()
@@ -113,12 +114,12 @@ export async function looksAfterBridge(t: Test, scene: Scene) {
   const state = page.getByRole('region', { name: 'State' })
   await state.getByText('0.0.0-e2e').waitFor()
   await state.getByText('The bridge’s own broker').waitFor()
-  await state.getByText('Runs for').waitFor()
+  await state.getByText('Uptime').waitFor()
   await page.getByText('The settings fix this password').waitFor()
 
   const diagnostics = page.getByRole('region', { name: 'Diagnostics' })
-  await diagnostics.getByRole('button', { name: 'Make it and look at it' }).click()
-  const shown = await diagnostics.getByLabel('What is in the file').inputValue()
+  await diagnostics.getByRole('button', { name: 'Create and view it' }).click()
+  const shown = await diagnostics.getByLabel('Contents of the file').inputValue()
   t.match(JSON.parse(shown), { note: /masked/, devices: [{ serial: 'serial-1' }] })
   const [file] = await Promise.all([
     page.waitForEvent('download'),
@@ -130,30 +131,30 @@ export async function looksAfterBridge(t: Test, scene: Scene) {
   const passphrase = 'a passphrase for the page'
   const backup = page.getByRole('region', { name: 'Backup' })
   await backup.getByLabel('Passphrase of the backup').fill(passphrase)
-  await backup.getByLabel('The passphrase again').fill(passphrase)
+  await backup.getByLabel('Repeat the passphrase').fill(passphrase)
   await backup.getByLabel('Your password').fill(ADMIN)
   const [made] = await Promise.all([
     page.waitForEvent('download'),
     backup.getByRole('button', { name: 'Make a backup' }).click(),
   ])
-  await backup.getByText(/^The backup thermo2mqtt-.*\.backup is made/).waitFor()
+  await backup.getByText(/^The backup thermo2mqtt-.*\.backup is ready/).waitFor()
   const path = join(scene.bridge.dataDir, 'house.backup')
   await made.saveAs(path)
 
   await page.getByRole('heading', { name: 'Changes, and who made them' }).click()
-  for (const done of ['Made a backup', 'Made a diagnostics file']) await page.getByText(done).first().waitFor()
+  for (const done of ['Made a backup', 'Created a diagnostics file']) await page.getByText(done).first().waitFor()
 
   const restore = page.getByRole('region', { name: 'Restore' })
   const photo = join(scene.bridge.dataDir, 'photo.jpg')
   await writeFile(photo, Buffer.alloc(5000, 0xff))
   const upload = async (name: string) => {
     await restore.getByLabel('Backup file').setInputFiles(name)
-    await restore.getByRole('button', { name: 'Upload and look at it' }).click()
+    await restore.getByRole('button', { name: 'Upload and check it' }).click()
   }
   await upload(photo)
-  await restore.getByRole('alert').getByText('This is no backup of thermo2mqtt. Nothing was changed.').waitFor()
+  await restore.getByRole('alert').getByText('This is not a backup of thermo2mqtt. Nothing was changed.').waitFor()
   await upload(path)
-  await restore.getByText(/^A backup of .* version 0\.0\.0-e2e\.$/).waitFor()
+  await restore.getByText(/^A backup from .* version 0\.0\.0-e2e\.$/).waitFor()
   t.strictSame(await violations(page), [])
   const open = async (words: string) => {
     await restore.getByLabel('Passphrase of the backup').fill(words)
@@ -163,7 +164,7 @@ export async function looksAfterBridge(t: Test, scene: Scene) {
   await open('another passphrase')
   await restore.getByText('The passphrase is wrong, or the backup was changed. Nothing was changed.').waitFor()
   await open(passphrase)
-  await restore.getByText(/^It is restored: 3 devices/).waitFor()
+  await restore.getByText(/^Restored: 3 devices/).waitFor()
   await eventually('the audit log has it', async () =>
     (await scene.bridge.rest('GET', '/api/v1/audit')).text.includes('restoreBackup'),
   )

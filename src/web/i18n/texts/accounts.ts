@@ -2,19 +2,20 @@
 export const accounts = {
   en: {
     'accounts.title': 'Accounts',
-    'accounts.none': 'No account is configured. Thermostats that want signed commands need one, for their keys.',
+    'accounts.none':
+      'No account is set up. Thermostats that accept only signed commands need one: it holds their keys.',
     'accounts.devices': 'Devices: {count}',
     'accounts.lastSync': 'Last sync: {time}',
     'accounts.sync': 'Sync',
     'accounts.login': 'Sign in',
     'accounts.code': 'Code',
-    'accounts.codeHint': 'The service has sent a code, or your authenticator app shows it.',
+    'accounts.codeHint': 'The service sent you a code, or your authenticator app shows one.',
     'accounts.submit': 'Send the code',
     'account.signed_out': 'Signed out',
-    'account.signing_in': 'Signing in …',
-    'account.code_needed': 'Waits for a code',
+    'account.signing_in': 'Signing in…',
+    'account.code_needed': 'Waiting for a code',
     'account.ready': 'Ready',
-    'account.auth_failed': 'The service refuses user name or password',
+    'account.auth_failed': 'The service rejects the user name or password',
     'account.unreachable': 'The service can’t be reached',
   },
   uk: {

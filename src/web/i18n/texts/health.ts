@@ -2,29 +2,29 @@
 export const health = {
   en: {
     'health.store_full':
-      'The disk of the bridge is full. Heating is controlled all the same, but changes, energy and new devices are not remembered. Free some space on it; that is noticed by itself.',
+      'The disk of the bridge is full. Heating is still controlled, but changes, energy and new devices are not saved. Free some space on it; the bridge notices by itself.',
     'health.store_read_only':
-      'The bridge may not write to its data folder. Heating is controlled all the same, but changes, energy and new devices are not remembered. Make the folder writable; that is noticed by itself.',
+      'The bridge can’t write to its data folder. Heating is still controlled, but changes, energy and new devices are not saved. Make the folder writable; the bridge notices by itself.',
     'health.store_damaged':
-      'The database of the bridge is damaged. Heating is controlled all the same, but nothing new is remembered. Restart the bridge, which puts its newest sound copy in place of the database and keeps the damaged one beside it, or restore a backup.',
+      'The database of the bridge is damaged. Heating is still controlled, but nothing new is saved. Restart the bridge: it replaces the database with its newest intact copy and keeps the damaged one beside it. Or restore a backup.',
     'health.store_replaced':
-      'The database of the bridge was damaged, and a copy is in its place. What was learned, set and changed after the copy was made is missing: look at users, API tokens and settings. Heating is controlled as usual. The copy is of',
+      'The database of the bridge was damaged and has been replaced with a copy. Anything learned, set or changed after the copy was made is missing: check users, API tokens and settings. Heating is controlled as usual. The copy is from',
     'health.store_busy':
-      'Another program holds the database of the bridge, so that nothing new is remembered. Heating is controlled all the same. End that program.',
+      'Another program has locked the database of the bridge, so nothing new is saved. Heating is still controlled. Stop that program.',
     'health.store_failed':
-      'The bridge can’t write to its disk, so that nothing new is remembered. Heating is controlled all the same. Look at the disk and at the log of the bridge.',
+      'The bridge can’t write to its disk, so nothing new is saved. Heating is still controlled. Check the disk and the log of the bridge.',
     'health.another_bridge':
-      'Another bridge runs under the same topics at the MQTT broker. This one was there first and goes on. Stop the other; or, if both are meant to run, give each a name of its own (site).',
+      'Another bridge uses the same topics at the MQTT broker. This one was there first and keeps running. Stop the other, or give each its own name (site) if you need both.',
     'health.standing_by':
-      'Another bridge runs under the same topics at the MQTT broker, and was there first. This one stands by: Home Assistant and other programs reach only the other. Stop one of the two; or, if both are meant to run, give each a name of its own (site).',
+      'Another bridge uses the same topics at the MQTT broker, and was there first. This one is on standby: Home Assistant and other programs reach only the other. Stop one of the two, or give each its own name (site) if you need both.',
     'health.client_id_taken':
-      'Another client uses the client id of this bridge at the MQTT broker, and the two throw each other out. Mostly it is a second bridge with a copy of the data: stop one of them, or give one another client id (mqtt.client_id).',
+      'Another client uses the client ID of this bridge at the MQTT broker, and the two keep disconnecting each other. Usually it is a second bridge with a copy of the data: stop one of them, or give one a different client ID (mqtt.client_id).',
     'health.mqtt_no_read':
-      'The MQTT broker does not let the bridge read some topics, so that commands may not arrive. Give the bridge’s user at the broker that right; the log names the topics.',
+      'The MQTT broker does not let the bridge read some topics, so commands may not arrive. Grant the bridge’s user that right at the broker; the log names the topics.',
     'health.mqtt_no_write':
-      'The MQTT broker does not let the bridge write some topics, so that devices may be missing in Home Assistant. Give the bridge’s user at the broker that right; the log names the topics.',
+      'The MQTT broker does not let the bridge write some topics, so devices may be missing in Home Assistant. Grant the bridge’s user that right at the broker; the log names the topics.',
     'health.mqtt_too_large':
-      'Some messages are larger than the MQTT broker takes, and are left out. Raise its limit for the size of packets; the log names the messages.',
+      'Some messages are larger than the MQTT broker accepts and are left out. Raise its limit for the packet size; the log names the messages.',
     'system.check.bridges': 'Other bridges',
     'system.check.accounts': 'Cloud accounts',
     'system.check.history': 'History',

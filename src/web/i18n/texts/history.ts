@@ -2,7 +2,7 @@
 export const history = {
   en: {
     'history.title': 'History',
-    'history.range': 'Range of time',
+    'history.range': 'Time range',
     'history.day': 'Day',
     'history.week': 'Week',
     'history.month': 'Month',
@@ -10,12 +10,11 @@ export const history = {
     'history.forward': 'Later',
     'history.now': 'Now',
     'history.from': '{from} to {to}',
-    'history.graph': 'Graph from {from} to {to}. The same stands in words below it.',
-    'history.lines': 'Lines of the graph',
+    'history.graph': 'Graph from {from} to {to}. The text below it says the same.',
+    'history.lines': 'Lines in the graph',
     'history.moment': 'Moment in the graph',
-    'history.none': 'Nothing was recorded in this time.',
-    'history.off':
-      'Nothing is recorded at present: history is switched off in the settings, or the store takes nothing.',
+    'history.none': 'Nothing was recorded in this period.',
+    'history.off': 'Nothing is being recorded: history is switched off in the settings, or the data can’t be stored.',
     'history.spread': '{name}: {min} to {max}, on average {mean}.',
     'history.on': 'The load was on for {share} of the time.',
     'history.used': 'Energy used: {energy} kWh.',

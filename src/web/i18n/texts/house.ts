@@ -6,7 +6,7 @@ export const house = {
     ...labels.en,
     'house.title': 'House',
     'house.empty':
-      'No thermostat is known yet. They show up by themselves when they announce themselves in the network or an account lists them.',
+      'No thermostat is known yet. Thermostats appear here by themselves once they announce themselves on the network or an account lists them.',
     'house.thermostats': 'Thermostats',
     'house.relays': 'Relays',
     'card.now': 'Now',
@@ -16,10 +16,10 @@ export const house = {
     'card.mode': 'Mode',
     'card.preset': 'Preset',
     'card.open': 'Details of {name}',
-    'card.offline': 'Not reachable. Last heard: {time}.',
+    'card.offline': 'Not reachable. Last seen: {time}.',
     'card.on': 'On',
     'card.off': 'Off',
-    'card.voltage': '{value} V at the mains',
+    'card.voltage': 'Mains: {value} V',
     'card.failed': '{what} was not changed.',
   },
   uk: {

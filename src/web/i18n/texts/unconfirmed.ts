@@ -7,16 +7,16 @@ export const unconfirmed = {
     'unconfirmed.timeout':
       'It does not finish its answer in time. Check its Wi-Fi; a longer device.timeout in the settings helps.',
     'unconfirmed.unreachable':
-      'Nothing answers there. Check firewalls and “client isolation”; in a container, use the network of the host, or name the address in the settings (devices, host).',
-    'unconfirmed.busy': 'It keeps saying that it is busy. End other programs that ask it.',
+      'Nothing answers there. Check firewalls and “client isolation”. In a container, use the host network, or set the address in the settings (devices, host).',
+    'unconfirmed.busy': 'It keeps saying that it is busy. Stop other programs that query it.',
     'unconfirmed.other_device':
-      'Another thermostat answers there. In a container, use the network of the host, or name the address in the settings (devices, host).',
+      'Another thermostat answers there. In a container, use the host network, or set the address in the settings (devices, host).',
     'unconfirmed.no_thermostat':
-      'What answers there is no thermostat, such as a router. In a container, use the network of the host, or name the address in the settings (devices, host).',
+      'Something else answers there, such as a router. In a container, use the host network, or set the address in the settings (devices, host).',
     'unconfirmed.nameless':
-      'A device answers there that does not say its serial, and it is not certain that it is this one. Name the address in the settings (devices, host).',
+      'A device answers there without giving its serial number, so it is not certain that it is this one. Set the address in the settings (devices, host).',
     'unconfirmed.gateway':
-      'Several thermostats are heard from there, and none of them is there: a bridged container network hides who sends. Use the network of the host, or name the addresses in the settings (devices, host).',
+      'Several thermostats are heard from there, but none of them is there: a bridged container network hides the senders. Use the host network, or set the addresses in the settings (devices, host).',
   },
   uk: {
     'unconfirmed.title': 'Чутно, але не підтверджено',

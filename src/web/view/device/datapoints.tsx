@@ -83,5 +83,5 @@ function said(point: Datapoint, device: Device, texts: Texts): string {
   if (typeof value === 'boolean') return texts.say(value ? 'common.yes' : 'common.no')
   if (typeof value === 'number') return `${texts.number(value)}${point.unit ? ` ${point.unit}` : ''}`
   if (point.type === 'timestamp') return texts.time(String(value))
-  return texts.lookUp('value', String(value))
+  return texts.label(point, String(value))
 }

@@ -58,7 +58,7 @@ export function ChoiceControl({ point, device, id, values }: ControlProps & { va
       {typeof value !== 'string' && <option value="">{texts.say('common.unknown')}</option>}
       {[...new Set([...offered, ...(typeof value === 'string' ? [value] : [])])].map((choice) => (
         <option key={choice} value={choice}>
-          {texts.lookUp('value', choice)}
+          {texts.label(point, choice)}
         </option>
       ))}
     </select>
