@@ -1,4 +1,4 @@
-/** The vendors' documents that the rows come from, as people find them. */
+/** The vendors' documents that the rows come from, and where to find them. */
 import type { DocumentId } from './types.ts'
 
 /** Repositories `my-terneo/terneo-api` and `welrok/welrok_local_api`; the latter has a folder per model. */
@@ -19,15 +19,15 @@ export const WELROK_AND_SX = ['captured_sx', 'az', 'oz', 'old'] as const
 export const OZ_AND_SX = ['captured_sx', 'oz'] as const
 export const TOUCH = ['captured_sx', 'oz', 'old'] as const
 
-/** The chapter of parameters is called otherwise in the youngest document. */
+/** The newest document has another title for the chapter on parameters. */
 const chapterOf = (document: DocumentId, part: 'parameters' | 'telemetry'): string => {
   if (part === 'telemetry') return 'Telemetry'
   return document === 'd2w' ? 'List of parameters' : 'Parameters list'
 }
 
 /**
- * Where a row of a model is known from: the model's own document when that prints it, else the first that does, since a
- * unit may send what its document leaves out.
+ * The source of a model's row: the model's own document if it prints the row, otherwise the first document that does. A
+ * unit may send values that its own document leaves out.
  */
 export function sourceOf(
   documents: readonly [DocumentId, ...DocumentId[]],

@@ -30,7 +30,7 @@ const TYPES: Readonly<Record<Scale['as'], DatapointType>> = {
   timeOfDay: 'timeOfDay',
 }
 
-/** Whole numbers of the wire that nothing divides. */
+/** Whether the wire carries whole numbers that are not divided. */
 function isWhole(scale: Scale): boolean {
   return scale.as === 'load' || (scale.as === 'number' && !scale.divide && !scale.times)
 }
@@ -44,7 +44,7 @@ function ofWire(row: ParameterRow | TelemetryRow, { document }: Model): Datapoin
   return { ...row, type: TYPES[scale.as], ...values, ...whole, origin, source }
 }
 
-/** Every key of a model's state, in the order in which people want to see them. */
+/** Every key of a model's state, in display order. */
 export function datapointsOf(model: Model): readonly Datapoint[] {
   return [
     ...model.derived.map((row) => ({ ...row, origin: 'derived', source: 'made by the bridge' })),
@@ -53,7 +53,7 @@ export function datapointsOf(model: Model): readonly Datapoint[] {
   ]
 }
 
-/** The faults among the rows, in their order, with their kinds. */
+/** The faults among the rows, in the same order, with their kinds. */
 export function faultsOf(datapoints: readonly Datapoint[]): readonly (readonly [Datapoint, FaultKind])[] {
   return datapoints.flatMap((row) => (row.fault ? [[row, row.fault === true ? 'other' : row.fault] as const] : []))
 }

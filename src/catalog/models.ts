@@ -5,7 +5,7 @@ import * as relays from './relays.ts'
 import * as telemetry from './telemetry.ts'
 import type { Model, ParameterRow } from './types.ts'
 
-/** `rows` with some of their fields replaced, for a model that differs in them. */
+/** Returns `rows` with some fields replaced, for a model that differs in them. */
 function amend(rows: readonly ParameterRow[], changes: Readonly<Record<number, Partial<ParameterRow>>>) {
   return rows.map((row) => ({ ...row, ...changes[row.id] }))
 }
@@ -32,13 +32,16 @@ function terneo(id: string, name: string, hw: readonly string[]): Model {
   }
 }
 
-/** AZ and the OZ from before June 2025 control by the floor alone, though their documents list the away setpoint of the air. */
+/**
+ * AZ and the OZ from before June 2025 control by the floor sensor only, although their documents list an away setpoint
+ * for the air.
+ */
 const floorOnly: readonly ParameterRow[] = [
   ...amend(parameters.common, { 3: { access: 'read', entity: { category: 'diagnostic', seldom: true } } }),
   ...parameters.air.filter(({ id }) => id === 6),
 ]
 
-/** Brightness goes to 10 by its Russian table and both pages on MQTT, to 9 by its English table. */
+/** The Russian table and both MQTT pages give a maximum brightness of 10, the English table 9. */
 const az: Model = {
   ...thermostat,
   id: 'az',
@@ -65,13 +68,13 @@ const old: Model = {
   ownPage: false,
 }
 
-/** 0 in place of the 536112000 of the others (published reply). */
+/** 0 instead of 536112000 as on the others (published reply). */
 const NO_TIME = { scale: { as: 'time', zone: 'device', none: [0, 536112000] } } as const
 
 /** Its setpoints are int16 tenths. */
 const INT16 = { wire: 3 } as const
 
-/** Two of them hold always on and always off as well (note to the list). */
+/** Two of them can also mean always on and always off (note to the list). */
 const ALWAYS = { wire: 3, scale: { as: 'setpoint', always: true } } as const
 
 const oz: Model = {
@@ -88,7 +91,7 @@ const oz: Model = {
       5: INT16,
       6: INT16,
       7: INT16,
-      // The document's table says uint8 of these two, the published reply int8.
+      // The document's table gives uint8 for these two, the published reply int8.
       14: { wire: 1 },
       15: { wire: 1 },
       23: { max: 10 },
@@ -101,7 +104,7 @@ const oz: Model = {
   derived: [...derived.thermostat, ...derived.always, ...derived.timer],
   away: { start: 'away_start_utc', end: 'away_end_utc' },
   timer: true,
-  // Welrok OZ, "Time"; the document of MS tells it and does not set it.
+  // Welrok OZ, "Time". The document of MS only reads it and never sets it.
   zone: 'set',
   // Welrok OZ, "Schedule".
   schedules: ['floor', 'air'],
@@ -114,7 +117,7 @@ const relay = {
   timer: false,
   schedules: [],
   onOffSetpoints: false,
-  // They have no menu; their documents name the menu item bLc all the same.
+  // They have no menu, although their documents name the menu item bLc.
   lockWay: 'right_button',
   ownPage: true,
 } as const
@@ -147,7 +150,7 @@ const d2w: Model = {
   zone: 'utc',
 }
 
-/** A thermostat that nobody has described. */
+/** A thermostat without a published description. */
 const unknown: Model = { ...terneo('unknown', 'Thermostat', []), lockWay: 'unknown' }
 
 export const MODELS: readonly Model[] = [
@@ -163,10 +166,10 @@ export const MODELS: readonly Model[] = [
   unknown,
 ]
 
-/** The model of this id; that of a thermostat which nobody has described for an id that there is not. */
+/** The model with this id; for an unknown id, the model of a thermostat without a published description. */
 export const modelWithId = (id: string): Model => MODELS.find((model) => model.id === id) ?? unknown
 
-/** The model that beacons name with this `hw`, in any case; undefined for an `hw` that nobody has described. */
+/** The model whose beacons carry this `hw` (any case); undefined for an unknown `hw`. */
 export function modelNamed(hw: string | null): Model | undefined {
   const name = hw?.toLowerCase() ?? ''
   return MODELS.find((model) => model.hw.includes(name))
@@ -174,9 +177,9 @@ export function modelNamed(hw: string | null): Model | undefined {
 
 /**
  * The model of a device, from what its beacons call it (`hw`, any case) and the wire types of its parameters by id.
- * `oz` without int16 setpoints is the OZ from before June 2025; an unknown `hw` is taken for what its parameters show:
- * int16 setpoints (parameter 31, or 5) are OZ's, parameters that only a relay has are that relay's, anything else is treated
- * as a thermostat of which only what it sends is known.
+ * `oz` without int16 setpoints is the OZ from before June 2025; an unknown `hw` is identified by its parameters: int16
+ * setpoints (parameter 31, or 5) mean OZ, parameters that only a relay has mean that relay, and anything else is a
+ * thermostat of which only what it sends is known.
  */
 export function modelOf(hw: string | null, types: ReadonlyMap<number, number>): Model {
   const tenths = (types.get(31) ?? types.get(5)) === 3

@@ -1,4 +1,4 @@
-/** The generated reference of what the devices have: made from the rows, so that it can't fall behind. */
+/** The reference of what the devices have, generated from the rows so that it stays current. */
 import { sourceOf } from './documents.ts'
 import {
   type Datapoint,
@@ -19,7 +19,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n')
 }
 
-/** A table without the columns in which no row says anything, such as the steps of what is only read. */
+/** A table without its empty columns, such as the steps of what is read only. */
 function said(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const used = head.map((_name, index) => rows.some((cells) => cells[index] !== ''))
   const keep = (cells: readonly string[]) => cells.filter((_cell, index) => used[index])
@@ -31,7 +31,7 @@ const code = (text: string): string => `\`${text}\``
 const LIMITS = {
   floor: 'within `floor_setpoint_min` and `floor_setpoint_max`',
   air: 'within `air_setpoint_min` and `air_setpoint_max`',
-  control: 'within the setpoint limits of the sensor that controls',
+  control: 'within the setpoint limits of the controlling sensor',
 } as const
 
 function isUtc(key: string, model: Model): boolean {
@@ -67,12 +67,14 @@ function limitsOf({ key, type, values, limits, min, max }: Datapoint, model: Mod
 
 const accessOf = ({ access }: Datapoint): string => (access === 'write' ? 'set' : 'read')
 
-/** Of what can be set. Setpoints by the air of a device that holds tenths have the step that the device itself names. */
+/**
+ * The step of what can be set. Air setpoints of a device that stores tenths have the step that the device itself names.
+ */
 function stepOf({ access, type, limits, step, key }: Datapoint, model: Model): string {
   if (access === 'read' || type !== 'number') return ''
   if (step !== undefined) return String(step)
   const wire = model.parameters.find((row) => row.key === key)?.wire
-  return limits !== undefined && limits !== 'floor' && wire === INT16 ? '1; by the air the device’s own' : '1'
+  return limits !== undefined && limits !== 'floor' && wire === INT16 ? '1; by air, the device’s own' : '1'
 }
 
 function entityOf(row: Datapoint): string {
@@ -84,7 +86,7 @@ function entityOf(row: Datapoint): string {
 
 const topicOf = ({ access, key }: Datapoint): string => code(access === 'write' ? `set/${key}` : 'state')
 
-/** What models say of one key, when they do not agree: what most say first, then the others with the models' ids. */
+/** What the models say of one key if they differ: the most common first, then the others with their models' ids. */
 function varied(models: readonly Model[], say: (model: Model) => string): string {
   const said = new Map<string, string[]>()
   for (const model of models) said.set(say(model), [...(said.get(say(model)) ?? []), model.id])
@@ -120,14 +122,14 @@ export function stateKeys(): string {
 const withKey = (model: Model, row: Datapoint | undefined): readonly (readonly [Model, Datapoint])[] =>
   row ? [[model, row]] : []
 
-const HOW_TOLD = `A device that calls itself \`oz\` but sends its setpoints as int8 is \`old\`. One whose \`hw\` is none of these is treated by
-what its parameters show: int16 setpoints are those of \`oz\`, parameters that only a relay has are those of \`ms\` or \`d2w\`, anything else is
-\`unknown\`. Once its kind is known (thermostat, relay, voltage relay), what only another kind sends is refused with \`DEVICE_BAD_REPLY\` and changes
-nothing.
+const HOW_TOLD = `A device that calls itself \`oz\` but sends its setpoints as int8 is \`old\`. A device with any other \`hw\` is identified by its
+parameters: int16 setpoints mean \`oz\`, parameters that only a relay has mean \`ms\` or \`d2w\`, and anything else means \`unknown\`. Once its
+kind is known (thermostat, relay, voltage relay), messages that only another kind sends are refused with \`DEVICE_BAD_REPLY\` and
+change nothing.
 
-A \`d2w\` does not say who it is, so its serial is that of the beacon from its address: it is believed when a D2W answers there, no device of
-another kind is known by that serial, and no other device is at home at that address. That is weaker than for all others, whose answers name
-them: whoever owns an address of the local network can pass for a D2W.`
+A \`d2w\` does not say who it is, so the bridge takes its serial from the beacon sent from its address. It believes the beacon if a D2W
+answers there, no device of another kind has that serial, and no other device is known at that address. This is weaker than for all other
+devices, whose answers identify them: anyone who holds an address on the local network can pretend to be a D2W.`
 
 /** The models with their ids, what their beacons call them, and how the bridge tells them apart. */
 export function models(): string {
@@ -148,13 +150,13 @@ const WIRE_TYPES: Readonly<Record<WireType, string>> = {
   7: 'bool',
 }
 
-/** Something more to say of each row, by somebody who knows more than the catalog. */
+/** An extra column for each row, from code that knows more than the catalog. */
 export interface Column {
   readonly head: string
   readonly say: (row: Datapoint) => string
 }
 
-/** A model's rows as lines of tables: what is said of each, wherever it comes from. */
+/** A model's rows as table lines: what is said of each, whatever its source. */
 class Lines {
   readonly #model: Model
   readonly #more: readonly Column[]
@@ -183,7 +185,7 @@ class Lines {
   mirror(row: MirrorRow): readonly string[] {
     const source = sourceOf(row.documents, this.#model.document, 'telemetry')
     const empty = this.head.slice(3).map(() => '')
-    return [code(row.mirrors), ...empty, 'The parameter of that key, fresher.', source]
+    return [code(row.mirrors), ...empty, 'The parameter with that key, updated more often.', source]
   }
 }
 
@@ -209,7 +211,7 @@ function derivedOf(model: Model, lines: Lines): string {
   )
 }
 
-/** Models whose rows are the same, together. */
+/** Models grouped by identical rows. */
 function groups(): readonly (readonly [Model, ...Model[]])[] {
   const found = new Map<string, [Model, ...Model[]]>()
   for (const model of MODELS) {
@@ -221,20 +223,20 @@ function groups(): readonly (readonly [Model, ...Model[]])[] {
   return [...found.values()]
 }
 
-const INTRODUCTION = `What each model has: the parameters that it holds, the telemetry that it measures, and what the bridge makes of both.
-The ids and the vendor’s names are those of the vendors’ documents of the local API.
+const INTRODUCTION = `What each model has: its parameters, its telemetry, and what the bridge computes from both.
+The ids and the vendor’s names come from the vendors’ documents of the local API.
 
-- **wire**: the type that the documents print. A device may send another; the bridge writes back the type that it received.
-- **source**: the vendor’s document and its chapter; that of another model where the model’s own does not print the row.
-- **access**: \`set\` keys can be written, by MQTT and by \`PATCH /api/v1/devices/<id>/state\`. Values outside of the limits are
-  refused with \`OUT_OF_RANGE\`; those between two steps are rounded, and the result says so.
-- **topic**: below \`thermo2mqtt/<id>/\`. What can be set is in the \`state\` too.
-- **entity**: platform in Home Assistant, and the key that ends the unique id, \`<id>_<key>\`; \`(off)\` stands for entities that are
-  there but not enabled. The climate entity shows \`mode\`, \`preset\`, \`action\`, \`current_temperature\`,
-  \`target_temperature\` and \`humidity\`; a relay has a switch with the name of the device, \`relay\`. A unit that never sends a row gets no entity for it.
-- **Homie**: node and property, below \`homie/5/thermo2mqtt-<id>/\`; what can be set has a \`/set\` below it. For Wiren Board the control
-  has the name of the key: \`/devices/thermo2mqtt_<id>/controls/<key>\`. In both, \`<id>\` is in lower case.
-- A parameter or telemetry field that no row describes is shown in \`unknown\` of the state, as it came, and never written.`
+- **wire**: the type in the documents. A device may send another; the bridge writes back the type that it received.
+- **source**: the vendor’s document and its chapter. If the model’s own document does not print the row, it is another model’s.
+- **access**: \`set\` keys can be written, over MQTT and with \`PATCH /api/v1/devices/<id>/state\`. Values outside the limits are
+  refused with \`OUT_OF_RANGE\`. Values between two steps are rounded, and the result says so.
+- **topic**: below \`thermo2mqtt/<id>/\`. Keys that can be set are in the \`state\` too.
+- **entity**: the platform in Home Assistant, and the key at the end of the unique id, \`<id>_<key>\`. \`(off)\` marks entities that
+  exist but are disabled. The climate entity shows \`mode\`, \`preset\`, \`action\`, \`current_temperature\`,
+  \`target_temperature\` and \`humidity\`. A relay has a switch with the name of the device, \`relay\`. A row that a unit never sends gets no entity.
+- **Homie**: node and property, below \`homie/5/thermo2mqtt-<id>/\`; keys that can be set have a \`/set\` topic below. In Wiren Board, the
+  control has the name of the key: \`/devices/thermo2mqtt_<id>/controls/<key>\`. In both, \`<id>\` is in lower case.
+- A parameter or telemetry field without a row is shown as it came in \`unknown\` of the state, and never written.`
 
 /** The reference of the models, Markdown. */
 export function parameterReference(more: readonly Column[] = []): string {
@@ -247,7 +249,7 @@ export function parameterReference(more: readonly Column[] = []): string {
       parametersOf(model, lines),
       `### Telemetry of ${ids(group)}`,
       telemetryOf(model, lines),
-      `### Made by the bridge for ${ids(group)}`,
+      `### Computed by the bridge for ${ids(group)}`,
       derivedOf(model, lines),
     ]
   })

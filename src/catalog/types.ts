@@ -1,13 +1,13 @@
 /**
- * What a row of the catalog can say. A datapoint is declared once, as a row, and from it follow its decoding and encoding,
- * its limits, its key in the MQTT state and in `/set`, its Home Assistant entity, its REST schema and its line in the
- * reference.
+ * The shape of a catalog row. A datapoint is declared once, as a row. Its decoding and encoding, its limits, its key in
+ * the MQTT state and in `/set`, its Home Assistant entity, its REST schema and its line in the reference follow from
+ * that row.
  */
 
 /** Wire types of the `par` lists: 0 string, 1 int8, 2 uint8, 3 int16, 4 uint16, 5 int32, 6 uint32, 7 bool. */
 export type WireType = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7
 
-/** What a datapoint's value can be; null when the device does not say. */
+/** A datapoint's value; null if the device does not report it. */
 export type Value = number | string | boolean | null
 
 /** How a raw number of the wire becomes a value, and back. */
@@ -15,7 +15,7 @@ export type Scale =
   /** `raw / divide`, in the row's unit. */
   | { readonly as: 'number'; readonly divide?: number; readonly times?: number }
   /**
-   * °C; tenths when the wire type is int16, whole degrees otherwise. `always`: 127 and −127 stand for a load that is always
+   * °C; tenths if the wire type is int16, whole degrees otherwise. `always`: 127 and −127 mean that the load is always
    * on and always off.
    */
   | { readonly as: 'setpoint'; readonly always?: true }
@@ -23,17 +23,20 @@ export type Scale =
   | { readonly as: 'load' }
   /** `inverted`: 1 is false. */
   | { readonly as: 'boolean'; readonly inverted?: true }
-  /** A label per raw value. Several raw values may mean one label: the first is written, the others are tried after it. */
+  /**
+   * A label for each raw value. Several raw values may have one label: the first is written, the others are tried after
+   * it.
+   */
   | { readonly as: 'enum'; readonly labels: Readonly<Record<number, string>> }
-  /** Seconds since 2000-01-01 in the device's own time or in UTC; each of `none` means that no time is set. */
+  /** Seconds since 2000-01-01 in the device's own time or in UTC. Each value in `none` means that no time is set. */
   | { readonly as: 'time'; readonly zone: 'device' | 'utc'; readonly none: readonly [number, ...number[]] }
   /** Minutes since midnight, as HH:MM. */
   | { readonly as: 'timeOfDay' }
 
-/** What is wrong: a sensor that is lost or broken, too much heat, or anything else. */
+/** The kind of fault: a lost or broken sensor, overheating, or anything else. */
 export type FaultKind = 'sensor' | 'overheating' | 'other'
 
-/** The limits in force for a setpoint: those of the floor, of the air, or of the control type in force. */
+/** Which limits apply to a setpoint: those of the floor, of the air, or of the control type in force. */
 export type Limits = 'floor' | 'air' | 'control'
 
 /** By floor: `tt`, `{"cmd":2}`; by air: `ttAir`, `{"cmd":10}`. */
@@ -41,24 +44,24 @@ export type ScheduleKind = 'floor' | 'air'
 
 export type Platform = 'sensor' | 'binary_sensor' | 'number' | 'switch' | 'select' | 'text' | 'climate'
 
-/** How Home Assistant shows the datapoint, as far as it does not follow from type and access. */
+/** How Home Assistant shows the datapoint, where that does not follow from type and access. */
 export interface Entity {
   readonly platform?: Platform
   readonly deviceClass?: string
   readonly stateClass?: 'measurement' | 'total_increasing'
   readonly category?: 'config' | 'diagnostic'
-  /** On by default in Home Assistant: somebody uses it day by day. All others are there, off. */
+  /** Enabled by default in Home Assistant, because people use it every day. All others exist but are disabled. */
   readonly shown?: true
-  /** Hidden by conventions that know that: the climate entity shows it anyway, or hardly anybody needs it. */
+  /** Hidden by conventions that support hiding: the climate entity shows it anyway, or hardly anybody needs it. */
   readonly seldom?: true
   /** Decimals to show. */
   readonly precision?: number
   readonly icon?: string
-  /** What the device is for: bears the device's own name. */
+  /** The main function of the device; its entity has the name of the device. */
   readonly main?: true
 }
 
-/** Where a row is known from: the vendors' documents of the local API, or what owners captured of a model. */
+/** The source of a row: the vendors' documents of the local API, or what owners captured from a model. */
 export type DocumentId = 'terneo' | 'az' | 'oz' | 'old' | 'ms' | 'd2w' | 'captured_sx'
 
 interface Documented {
@@ -71,7 +74,7 @@ interface RowBase {
   readonly key: string
   /** Name of the entity. */
   readonly name: string
-  /** What it is, in a sentence. */
+  /** Its meaning, in a sentence. */
   readonly text: string
   readonly access: 'read' | 'write'
   readonly unit?: string
@@ -79,7 +82,7 @@ interface RowBase {
   readonly max?: number
   readonly step?: number
   readonly limits?: Limits
-  /** The value true means that something is wrong with the device; the kind says which event tells of it. */
+  /** The value true means that something is wrong with the device. The kind decides which event reports it. */
   readonly fault?: true | Exclude<FaultKind, 'other'>
   /** `platform: 'climate'`: what the climate entity shows and sets. */
   readonly entity: Entity
@@ -93,9 +96,9 @@ export interface ParameterRow extends RowBase, Documented {
   /** The documented wire type; what is sent back is the type last received. */
   readonly wire: WireType
   readonly scale: Scale
-  /** How else it is to be understood, by another text of the vendor; the device shows which of the two holds. */
+  /** Another reading, from another text of the vendor. The device shows which of the two is right. */
   readonly otherwise?: { readonly scale: Scale; readonly min?: number; readonly step?: number }
-  /** The maximum by another text of the vendor, lower than `max`; a device that does not take more shows that. */
+  /** A maximum lower than `max`, from another text of the vendor. It applies if the device accepts no more. */
   readonly orMax?: number
 }
 
@@ -105,14 +108,14 @@ export interface TelemetryRow extends RowBase, Documented {
   readonly scale: Scale
 }
 
-/** A telemetry field that repeats a parameter: a fresher source of the same key. */
+/** A telemetry field that repeats a parameter: a more current source of the same key. */
 export interface MirrorRow extends Documented {
   readonly field: string
   readonly mirrors: string
   readonly scale: Scale
 }
 
-/** A key that follows from others. */
+/** A key computed from others. */
 export interface DerivedRow extends RowBase {
   readonly type: DatapointType
   readonly values?: readonly string[]
@@ -120,29 +123,30 @@ export interface DerivedRow extends RowBase {
 
 export type DatapointType = 'number' | 'boolean' | 'enum' | 'text' | 'timestamp' | 'timeOfDay'
 
-/** One key of the state, whatever it comes from: what MQTT, REST, Home Assistant and the reference are made of. */
+/** One key of the state, whatever its source. MQTT, REST, Home Assistant and the reference are made from it. */
 export interface Datapoint extends RowBase {
   readonly type: DatapointType
   /** The labels of an enum. */
   readonly values?: readonly string[]
-  /** A number that has no fraction. */
+  /** A whole number. */
   readonly whole?: true
   /** Where it comes from: `parameter 26`, `telemetry t.1`, or `derived`. */
   readonly origin: string
-  /** Where it is known from: document and chapter. */
+  /** Its source: document and chapter. */
   readonly source: string
 }
 
-/** What a device is for: it regulates a temperature, switches a load, or switches it by the voltage of the mains. */
+/** The kind of device: it controls a temperature, switches a load, or switches it depending on the mains voltage. */
 export type Kind = 'thermostat' | 'relay' | 'voltage_relay'
 
 /**
- * How a device writes its messages. `list`: `par` is a list of `[id, type, value]`, telemetry is flat, `sn` says who it is.
- * `object`: `par` is an object of numbers and booleans, telemetry is nested, nothing says who it is.
+ * The format of a device's messages. `list`: `par` is a list of `[id, type, value]`, telemetry is flat, and `sn`
+ * identifies the device. `object`: `par` is an object of numbers and booleans, telemetry is nested, and nothing
+ * identifies the device.
  */
 export type Dialect = 'list' | 'object'
 
-/** How the lock is changed at the device: in a menu, or with a button; `lock-ways.ts` has the words. */
+/** How the lock is changed at the device: in a menu or with a button; `lock-ways.ts` has the texts. */
 export type LockWay = 'terneo_menu' | 'welrok_menu' | 'right_button' | 'unknown'
 
 export interface Model {
@@ -152,27 +156,30 @@ export interface Model {
   readonly vendor: 'Terneo' | 'Welrok'
   /** The vendor's document of it. */
   readonly document: DocumentId
-  /** As people know it. */
+  /** Its name in the trade. */
   readonly name: string
   /** The `hw` values of beacons, in lower case. */
   readonly hw: readonly string[]
   readonly parameters: readonly ParameterRow[]
   readonly telemetry: readonly (TelemetryRow | MirrorRow)[]
   readonly derived: readonly DerivedRow[]
-  /** The keys of the parameters that hold start and end of away; null for a device that knows no away. */
+  /** The keys of the parameters for the start and end of away; null for a device without away. */
   readonly away: { readonly start: string; readonly end: string } | null
   /** Whether the device has a timer of its own, used for boost. */
   readonly timer: boolean
   /**
-   * What is known of the time zone of its clock: it tells one when it is asked for the time (`told`) and has it set as well
-   * (`set`), it is always UTC, or nothing.
+   * The time zone of its clock: the device reports it along with the time (`told`), reports it and accepts a new one
+   * (`set`), always uses UTC, or nothing is known.
    */
   readonly zone: 'told' | 'set' | 'utc' | 'unknown'
-  /** Its weekly schedules. One that has a single one goes by it whatever sensor controls. */
+  /** Its weekly schedules. A device with only one follows it, whatever sensor controls. */
   readonly schedules: readonly ScheduleKind[]
   readonly lockWay: LockWay
-  /** Whether its document tells of a page on the device itself, `/index.html`: connection to the cloud, and its lock. */
+  /**
+   * Whether its document describes a page on the device itself, `/index.html`, for the connection to the cloud and its
+   * lock.
+   */
   readonly ownPage: boolean
-  /** Whether its schedule can hold always on and always off in place of a setpoint. */
+  /** Whether its schedule can contain always on and always off in place of a setpoint. */
   readonly onOffSetpoints: boolean
 }

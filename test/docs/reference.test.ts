@@ -84,7 +84,7 @@ t.test('a line says all that there is to say of its row', async (t) => {
   )
   t.match(
     lines.find(({ key, source }) => key === '`manual_air_setpoint`' && source?.startsWith('Welrok OZ,')),
-    { step: '1; by the air the device’s own' },
+    { step: '1; by air, the device’s own' },
   )
 })
 

@@ -1,4 +1,4 @@
-/** Datapoints whose text in the catalog speaks to who writes programs, as the page says them in English. */
+/** English texts of the page for datapoints whose text in the catalog is meant for programmers. */
 export const plainEnglish: Readonly<Record<string, readonly [name: string, text: string]>> = {
   away_start: ['Away start', 'When away begins, in the local time of the device.'],
   away_end: ['Away end', 'When away ends, in the local time of the device.'],
@@ -7,7 +7,7 @@ export const plainEnglish: Readonly<Record<string, readonly [name: string, text:
   heating_time: ['Heating time', 'How long the load has been on so far.'],
   load_control: [
     'Load control',
-    'Whether the setpoint decides about the load, or it is always on or off until the next period of the schedule.',
+    'Whether the setpoint controls the load, or the load is always on or off until the next period of the schedule.',
   ],
   schedule_next_change: [
     'Next schedule change',
@@ -16,9 +16,9 @@ export const plainEnglish: Readonly<Record<string, readonly [name: string, text:
   schedule_next_setpoint: ['Next schedule setpoint', 'The setpoint of the next period of the schedule.'],
   timer_setpoint: [
     'Boost setpoint',
-    'Setpoint while boost lasts; unless it is set, three degrees warmer than now, or colder for a load that cools.',
+    'Setpoint during boost. Unless it is set, three degrees warmer than now, or colder for a load that cools.',
   ],
-  power: ['Power', 'What the load draws at this moment.'],
+  power: ['Power', 'What the load draws now.'],
   current_setpoint: ['Current setpoint', 'Setpoint of the mode in force.'],
-  temporary_setpoint: ['Temporary setpoint', 'Setpoint that holds until the next period of the schedule.'],
+  temporary_setpoint: ['Temporary setpoint', 'Setpoint that lasts until the next period of the schedule.'],
 }

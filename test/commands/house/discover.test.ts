@@ -69,7 +69,7 @@ t.test('lists what broadcasts, with its locks and keys', async (t) => {
   t.match(text, /\n {2}lan, without a key: it can be read, not commanded\. Add the cloud account/)
   t.match(text, /\n {2}both: nothing on any network/)
   t.match(text, /\n {2}both: .*menu button.*oFF/)
-  t.match(text, /\n {2}lan, without a key: .*hold the left button until reg shows/, 'an OZ has its own way')
+  t.match(text, /\n {2}lan, without a key: .*hold the left button until reg appears/, 'an OZ has its own way')
   t.match(text, /\n {2}none: commands work without a key/)
   t.notMatch(text, /Not everything/)
   t.notMatch(text, key)

@@ -282,7 +282,7 @@ async function refuses(t: Test, { browser, url }: Empty) {
   await broker.getByLabel('Built-in broker: password').fill('a pass phrase of its own')
   await broker.getByLabel('Built-in broker: address it listens on').fill('192.0.2.1')
   await broker.getByRole('button', { name: 'Save' }).click()
-  await broker.getByRole('alert').getByText('The bridge could not start with this.').waitFor()
+  await broker.getByRole('alert').getByText('The bridge could not start with this change.').waitFor()
   await page.getByText('The bridge could not start with the last change').waitFor()
   t.strictSame(meant(complaints), [])
 }

@@ -9,16 +9,16 @@ import { defaults, errorOf, FakeKeys } from '../support.ts'
 
 /** What each document says has to be pressed, and what it has not. */
 const WAYS: Readonly<Record<string, { readonly says: RegExp; readonly never: RegExp }>> = {
-  ax: { says: /hold the menu button until bLc.*press the middle one.*oFF/, never: /reg shows|right/ },
-  sx: { says: /hold the menu button until bLc.*press the middle one.*oFF/, never: /reg shows|right/ },
-  rx: { says: /hold the menu button until bLc.*press the middle one.*oFF/, never: /reg shows|right/ },
-  bx: { says: /hold the menu button until bLc.*press the middle one.*oFF/, never: /reg shows|right/ },
-  az: { says: /hold the left button until reg shows.*bLc.*oFF/, never: /menu button|CLOUD BLOCK/ },
-  old: { says: /hold the left button until reg shows.*bLc.*oFF/, never: /menu button|CLOUD BLOCK/ },
-  oz: { says: /hold the left button until reg shows.*bLc.*oFF/, never: /menu button|CLOUD BLOCK/ },
+  ax: { says: /hold the menu button until bLc.*press the middle one.*oFF/, never: /reg appears|right/ },
+  sx: { says: /hold the menu button until bLc.*press the middle one.*oFF/, never: /reg appears|right/ },
+  rx: { says: /hold the menu button until bLc.*press the middle one.*oFF/, never: /reg appears|right/ },
+  bx: { says: /hold the menu button until bLc.*press the middle one.*oFF/, never: /reg appears|right/ },
+  az: { says: /hold the left button until reg appears.*bLc.*oFF/, never: /menu button|CLOUD BLOCK/ },
+  old: { says: /hold the left button until reg appears.*bLc.*oFF/, never: /menu button|CLOUD BLOCK/ },
+  oz: { says: /hold the left button until reg appears.*bLc.*oFF/, never: /menu button|CLOUD BLOCK/ },
   ms: { says: /hold its right button for 36 to 39 s/, never: /bLc|oFF|menu/ },
   d2w: { says: /hold its right button for 36 to 39 s/, never: /bLc|oFF|menu/ },
-  unknown: { says: /Terneo: .*menu button.*Welrok: .*reg shows.*oFF/, never: /right button for/ },
+  unknown: { says: /Terneo: .*menu button.*Welrok: .*reg appears.*oFF/, never: /right button for/ },
 }
 
 const BRIGHTNESS: readonly Change[] = [{ id: 23, type: 2, raws: ['1'] }]

@@ -115,7 +115,7 @@ export async function looksAfterBridge(t: Test, scene: Scene) {
   await state.getByText('0.0.0-e2e').waitFor()
   await state.getByText('The bridge’s own broker').waitFor()
   await state.getByText('Uptime').waitFor()
-  await page.getByText('The settings fix this password').waitFor()
+  await page.getByText('The password is set in the settings').waitFor()
 
   const diagnostics = page.getByRole('region', { name: 'Diagnostics' })
   await diagnostics.getByRole('button', { name: 'Create and view it' }).click()

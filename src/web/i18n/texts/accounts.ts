@@ -1,4 +1,4 @@
-/** The cloud accounts. */
+/** Cloud accounts. */
 export const accounts = {
   en: {
     'accounts.title': 'Accounts',

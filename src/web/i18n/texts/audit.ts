@@ -1,4 +1,4 @@
-/** What somebody did, for the list of changes: the operations of REST and of the command line. */
+/** The list of changes: what somebody did through REST or the command line. */
 export const audit = {
   en: {
     'audit.renameDevice': 'Renamed a device',

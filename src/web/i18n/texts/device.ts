@@ -33,7 +33,7 @@ export const device = {
     'lock.accept': 'Accept this lock',
     'address.second': 'Also at {host}.',
     'unlock.terneo_menu':
-      'To unlock it: on a thermostat with 2 buttons, hold the menu button until bLc appears; with 3 or more, hold the middle one until bLc appears. Choose oFF, or Lan to allow signed commands only. Then wait a minute.',
+      'To unlock it: on a thermostat with 2 buttons, hold the menu button until bLc appears; with 3 or more, press the middle one until bLc appears. Choose oFF, or Lan to allow signed commands only. Then wait a minute.',
     'unlock.welrok_menu':
       'To unlock it: hold the left button of the thermostat until reg appears, then press it again for bLc. With the right button choose oFF, or Lan to allow signed commands only. Then wait a minute.',
     'unlock.right_button':

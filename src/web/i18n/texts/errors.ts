@@ -1,4 +1,4 @@
-/** What went wrong, by the code of the error. */
+/** Texts of errors, by error code. */
 export const errors = {
   en: {
     'error.BAD_REQUEST': 'The bridge does not accept this request.',

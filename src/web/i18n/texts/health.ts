@@ -1,4 +1,4 @@
-/** What stands in the way of the bridge's memory, in words that say what it means and what to do. */
+/** Lasting problems of the bridge: what they mean and what to do. */
 export const health = {
   en: {
     'health.store_full':

@@ -1,4 +1,4 @@
-/** Schedules of several thermostats at once: copied, exported, imported. */
+/** Copying, exporting and importing the schedules of several thermostats at once. */
 export const houseSchedules = {
   en: {
     'schedules.title': 'Schedules of the house',

@@ -1,4 +1,4 @@
-/** The house and what its cards say. */
+/** The house and its cards. */
 import { labels } from '../../../catalog/locales/labels.ts'
 
 export const house = {

@@ -1,4 +1,4 @@
-/** Names, what happened, keys, password, backup and diagnostics. */
+/** Names, events, keys, password, backup and diagnostics. */
 export const housekeeping = {
   en: {
     'rename.title': 'Name',

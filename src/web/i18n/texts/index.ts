@@ -1,6 +1,6 @@
 /**
- * The texts of the page, an area a file, each in every language; `{name}` is filled in. A new area is a file here and a line
- * in each list below; the compiler refuses a language that lacks a text.
+ * The texts of the page: one file per area, each in every language; `{name}` is filled in. For a new area, add a file
+ * here and a line to each list below. The compiler reports a language that lacks a text.
  */
 import { accounts } from './accounts.ts'
 import { audit } from './audit.ts'

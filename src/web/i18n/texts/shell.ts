@@ -1,4 +1,4 @@
-/** What every part of the page shares, and the sign-in. */
+/** Texts shared by all parts of the page, and the sign-in. */
 export const shell = {
   en: {
     'app.skip': 'Skip to content',

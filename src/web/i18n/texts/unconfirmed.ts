@@ -1,4 +1,4 @@
-/** Thermostats that are heard and can't be confirmed: why, and what to do. */
+/** Thermostats that are heard but can't be confirmed: why, and what to do. */
 export const unconfirmed = {
   en: {
     'unconfirmed.title': 'Heard, but not confirmed',
