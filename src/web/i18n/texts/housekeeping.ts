@@ -47,7 +47,7 @@ export const housekeeping = {
     'password.again': 'Repeat the new password',
     'password.differ': 'The two do not match.',
     'password.change': 'Change the password',
-    'password.hint': 'At least 8 characters. All your other sessions are ended.',
+    'password.hint': 'At least 8 characters. Changing it ends all your other sessions.',
     'password.done': 'Your password is changed, and your other sessions are ended.',
     'password.fixed': 'The password is set in the settings (api.admin_password) and can be changed only there.',
     'backup.title': 'Backup',
