@@ -1,3 +1,5 @@
+import type { Locale } from './locale.ts'
+
 /**
  * What the values of enums are called, in the languages of the page and of Home Assistant: by key and value where a row needs
  * words of its own, otherwise by the value alone. Values without a label are shown as they are.
@@ -106,3 +108,9 @@ export const labels = {
     'value.off_by_button': 'выключено кнопкой',
   },
 } as const
+
+/** What one value of an enum is called; the value itself where it needs no words, such as `10 kΩ`. */
+export function labelOf({ key }: { readonly key: string }, value: string, locale: Locale): string {
+  const words: Readonly<Record<string, string>> = labels[locale]
+  return words[`${key}.${value}`] ?? words[`value.${value}`] ?? value
+}

@@ -1,6 +1,6 @@
 /** The texts of the page in the language chosen. */
 import { type Signal, signal } from '@preact/signals'
-import { labelOf } from '../../catalog/locales/index.ts'
+import { labelOf } from '../../catalog/locales/labels.ts'
 import { ru as namesRu } from '../../catalog/locales/ru.ts'
 import { uk as namesUk } from '../../catalog/locales/uk.ts'
 import { plainEnglish } from './plain-english.ts'
