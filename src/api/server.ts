@@ -7,8 +7,9 @@ import { type FastifyServerOptions, fastify } from 'fastify'
 import { BridgeError } from '../core/errors.ts'
 import type { Logger } from '../core/logging/logger.ts'
 import type { App } from './app.ts'
-import { swaggerOptions } from './documents/openapi.ts'
+import { below, swaggerOptions } from './documents/openapi.ts'
 import { auditRequests } from './edge/audit-requests.ts'
+import { type BaseOf, leadToSlash, withoutBase } from './edge/base-path.ts'
 import { Connections } from './edge/connections.ts'
 import { allowOrigins } from './edge/cross-origin.ts'
 import { refuseForeignHosts } from './edge/own-hosts.ts'
@@ -45,7 +46,7 @@ export interface Server {
   readonly streams: EventStreams
 }
 
-function createFastify({ logger, secrets, trustProxy = false, tls }: ServerOptions): App {
+function createFastify({ logger, secrets, trustProxy = false, tls, basePath = '' }: ServerOptions): App {
   const settings: FastifyServerOptions = {
     logger: false,
     bodyLimit: 64 * 1024,
@@ -57,6 +58,7 @@ function createFastify({ logger, secrets, trustProxy = false, tls }: ServerOptio
     forceCloseConnections: 'idle',
     // True is one step, the peer itself: all steps would let a client write whatever address it likes.
     trustProxy: trustProxy === true ? (_peer, hop) => hop === 0 : trustProxy === false ? false : [...trustProxy],
+    ...(basePath === '' ? {} : { rewriteUrl: withoutBase(basePath) }),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 100 },
     // What a client sends is taken as it is or refused: nothing converted, filled in or dropped.
     // Our own schemas are not checked against a schema of schemas: that would take a third of the time to start.
@@ -151,6 +153,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   app.decorateReply('errorCode', null)
   new Connections(logger).watch(app)
   refuseForeignHosts(app, { hosts: options.hosts ?? [], cert: options.tls?.cert, logger })
+  leadToSlash(app, options.basePath ?? '')
   readJsonOnly(app)
   tellWhenKept(app, options.durable)
   logRequests(app, logger)
@@ -171,7 +174,13 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
       ),
   })
   await app.register(swagger, swaggerOptions(options.version, schemas))
-  await app.register(swaggerUi, { routePrefix: DOCS })
+  const base: BaseOf = () => options.basePath ?? ''
+  await app.register(swaggerUi, {
+    routePrefix: DOCS,
+    transformSpecification: (document, request) => below(document, base(request)),
+    // What is shared with others is left as it is.
+    transformSpecificationClone: false,
+  })
 
   let metrics: Promise<Metrics> | undefined
   const makeMetrics = async () => {
@@ -193,7 +202,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   tokenRoutes(app, access, schemas)
   auditRoutes(app, audit, schemas)
   settingsRoutes(app, options, schemas)
-  systemRoutes(app, { readiness: options.readiness, metrics: allMetrics }, schemas)
+  systemRoutes(app, { readiness: options.readiness, metrics: allMetrics, base }, schemas)
   infoRoutes(app, { ...options, streams }, schemas)
   housekeepingRoutes(app, { ...options, diagnostics }, schemas)
   await backupRoutes(app, access, options.housekeeping.backups, schemas)

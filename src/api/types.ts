@@ -66,6 +66,8 @@ export interface ApiParts {
   readonly settings?: SettingsDesk | undefined
   /** Names by which the API is reached, beyond those that are the bridge's anyway; `*.` stands for all below one, `*` for any. */
   readonly hosts?: readonly string[] | undefined
+  /** Below which a proxy shows page and API, `/heat`; empty for none. */
+  readonly basePath?: string | undefined
   /** Origins of other pages that may call the API. */
   readonly allowedOrigins?: readonly string[] | undefined
   /** The folder of the built page; where the build puts it when left out. */

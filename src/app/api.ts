@@ -19,6 +19,7 @@ export async function buildApi(parts: Parts, discovering: () => boolean) {
     trustProxy: settings.api.trust_proxy,
     // A name that it listens on is one by which it is asked.
     hosts: [settings.api.host.toLowerCase(), ...settings.api.hosts],
+    basePath: settings.api.base_path,
     allowedOrigins: settings.api.allowed_origins,
     access: access(parts),
     devices: registry,

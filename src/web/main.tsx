@@ -1,7 +1,7 @@
 /** Builds the page's parts and shows them. Nothing else constructs. */
 import { signal } from '@preact/signals'
 import { render } from 'preact'
-import { Client, RequestError } from './api/client.ts'
+import { Client, type Keep, RequestError } from './api/client.ts'
 import { Live } from './api/live.ts'
 import { type Channel, Tabs } from './api/tabs.ts'
 import { isLanguage, preferred, Texts } from './i18n/index.ts'
@@ -29,14 +29,25 @@ function channel(): Channel {
   }
 }
 
+/** Of this page alone: below one origin other bridges can stand, each at a path of its own. */
+function keep(storage: Storage, path: string): Keep {
+  const named = (key: string) => (path === '/' ? key : `${path} ${key}`)
+  return {
+    getItem: (key) => storage.getItem(named(key)),
+    setItem: (key, value) => storage.setItem(named(key), value),
+    removeItem: (key) => storage.removeItem(named(key)),
+  }
+}
+
 function build(): Page {
   const saved = localStorage.getItem('thermo2mqtt.language')
   const texts = new Texts(isLanguage(saved) ? saved : preferred(navigator.languages), navigator.languages)
   const look = new Look(localStorage, document.documentElement)
   const signedIn = signal<Page['signedIn']['value']>(null)
   const client = new Client({
-    fetch: (input, init) => fetch(input, init),
-    keep: sessionStorage,
+    // Relative to the page, which can stand below any path.
+    fetch: (path, init) => fetch(`.${path}`, init),
+    keep: keep(sessionStorage, location.pathname),
     tabs: new Tabs({ channel: channel(), random: Math.random, timer }),
     now: Date.now,
     onSignedOut: () => {

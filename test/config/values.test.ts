@@ -4,6 +4,7 @@ import { Refusal } from '../../src/config/errors.ts'
 import { nearest } from '../../src/config/loading/nearest.ts'
 import { DEVICE } from '../../src/config/settings/accounts.ts'
 import { isHost, isLoopback, parseBroker, parseHttpUrl } from '../../src/config/settings/address.ts'
+import { API } from '../../src/config/settings/api.ts'
 import { formatDuration, parseDuration } from '../../src/config/settings/duration.ts'
 import { BASE32, BOOLEAN, BROKERS, JSON_PATH, list, PORT, TOPIC } from '../../src/config/settings/kinds.ts'
 import { plain } from '../../src/config/settings/setting.ts'
@@ -184,4 +185,39 @@ t.test('proxies and origins', async (t) => {
   await t.rejects(load({ env: { T2M_API_TLS_CERT: '/a.pem' } }), {
     message: /api\.tls\.cert: given without api\.tls\.key/,
   })
+})
+
+t.test('paths to stand below', async (t) => {
+  const { base_path: row } = API
+  const taken = ['', '/heat', '/house/heat-2', '/~me/heat_1.0', '/apis', '/docs-of-heat', '/a/api']
+  t.same(
+    taken.map((path) => row.read(path)),
+    taken,
+  )
+  const own = ['/api', '/api/heat', '/docs', '/assets/x', '/metrics', '/healthz', '/readyz', '/openapi.json']
+  const odd = [
+    '/',
+    'heat',
+    '/heat/',
+    '//heat',
+    '/heat//x',
+    '/../heat',
+    '/heat/./x',
+    '/a b',
+    '/%2e',
+    '/a?b',
+    '/a#b',
+    '/ä',
+    7,
+  ]
+  const readable = [...own, ...odd, `/${'a'.repeat(128)}`].filter((path) => {
+    try {
+      row.read(path)
+      return true
+    } catch (error) {
+      if (error instanceof Refusal) return false
+      throw error
+    }
+  })
+  t.same(readable, [])
 })

@@ -68,6 +68,11 @@ const transform =
     return { schema: shown, url }
   }
 
+/** The document for whoever reads it at a bridge below `base`; empty when that stands at the root of its origin. */
+export function below<D extends object>(document: D, base: string): D {
+  return { ...document, servers: [{ url: base === '' ? '/' : base }] }
+}
+
 export function swaggerOptions(version: string, schemas: ApiSchemas): FastifyDynamicSwaggerOptions {
   return {
     openapi: {

@@ -3,22 +3,8 @@
  * Schema are made from it: a new setting is one row here and `npm run generate`.
  */
 import { ACCOUNT, DEVICE } from './accounts.ts'
-import {
-  BOOLEAN,
-  choice,
-  duration,
-  HOST,
-  HOST_NAMES,
-  HTTP_URL,
-  list,
-  matching,
-  newPassword,
-  ORIGINS,
-  PORT,
-  PROXIES,
-  TOPIC,
-  text,
-} from './kinds.ts'
+import { API } from './api.ts'
+import { BOOLEAN, choice, duration, HOST, list, matching, PATH, PORT, TOPIC } from './kinds.ts'
 import { MQTT } from './mqtt.ts'
 import { NATIVE_MQTT } from './native.ts'
 import { optional, setting, type Values } from './setting.ts'
@@ -27,8 +13,6 @@ const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
-
-const PATH = text(1, 1024, 'the path of a file or folder')
 
 export const SCHEMA = {
   data_dir: setting(PATH, './data', {
@@ -177,57 +161,7 @@ export const SCHEMA = {
     }),
   },
 
-  api: {
-    host: setting(HOST, '127.0.0.1', {
-      doc: 'Address that the REST API and the page listen on. The container image sets 0.0.0.0.',
-      env: 'T2M_API_HOST',
-    }),
-    port: setting(PORT, 8580, {
-      doc: 'Port of the REST API and the page.',
-      env: 'T2M_API_PORT',
-    }),
-    admin_password: optional(newPassword(8), {
-      doc: 'Password of the user admin. If you set it here, nobody can change it elsewhere.',
-      env: 'T2M_API_ADMIN_PASSWORD',
-      sensitive: true,
-      unset: 'made once and printed',
-      example: 'four words, chosen by you',
-    }),
-    trust_proxy: setting(PROXIES, false, {
-      doc: 'Reverse proxies whose X-Forwarded-For the bridge believes. true means every client, so use it only if nobody but the proxy can connect.',
-      env: 'T2M_API_TRUST_PROXY',
-    }),
-    hosts: setting(HOST_NAMES, [], {
-      doc: 'More names under which the bridge answers, such as that of a reverse proxy. It always answers under addresses, names without a dot, names in .local, .lan, .internal and .home.arpa, the name of the machine and those of api.tls.cert. * means any name; use it only behind a proxy that checks names itself.',
-      env: 'T2M_API_HOSTS',
-      unset: 'none',
-      example: 'heat.example',
-    }),
-    public_url: optional(HTTP_URL, {
-      doc: 'Address of the page for browsers. Home Assistant then links each device to its part of the page.',
-      env: 'T2M_API_PUBLIC_URL',
-      unset: 'no links',
-      example: 'http://homeserver.local:8580',
-    }),
-    allowed_origins: setting(ORIGINS, [], {
-      doc: 'Origins of other pages that may call the API from a browser.',
-      env: 'T2M_API_ALLOWED_ORIGINS',
-      unset: 'none',
-    }),
-    tls: {
-      cert: optional(PATH, {
-        doc: 'File with the certificate (PEM), followed by the intermediate ones, for HTTPS without a proxy. Needs key.',
-        env: 'T2M_API_TLS_CERT',
-        unset: 'plain HTTP',
-        example: '/etc/thermo2mqtt/api.pem',
-      }),
-      key: optional(PATH, {
-        doc: 'File with the private key (PEM) of that certificate.',
-        env: 'T2M_API_TLS_KEY',
-        example: '/etc/thermo2mqtt/api.key',
-      }),
-    },
-  },
+  api: API,
 
   log: {
     level: setting(choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']), 'info', {

@@ -36,6 +36,8 @@ export function text(min: number, max: number, allowed = `text of ${min} to ${ma
   })
 }
 
+export const PATH = text(1, 1024, 'the path of a file or folder')
+
 /** A password that somebody chooses, of `min` characters at least. */
 export function newPassword(min: number): Kind<string> {
   const base = text(min, 256, `text of ${min} to 256 characters, none of the passwords that guessers try first`)

@@ -1,12 +1,11 @@
 /** The rows of the schema that say how the broker is reached, or run. */
-import { BROKERS, duration, HOST, matching, PORT, TOPIC, text } from './kinds.ts'
+import { BROKERS, duration, HOST, matching, PATH, PORT, TOPIC, text } from './kinds.ts'
 import { optional, setting } from './setting.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const DAY = 24 * 60 * MINUTE
 
-const PATH = text(1, 1024, 'the path of a file or folder')
 const USERNAME = text(1, 254)
 const PASSWORD = text(1, 1024)
 const CLIENT_ID = matching(/^[A-Za-z0-9_.:-]{1,64}$/, 'is not a client id', '1 to 64 letters, digits, _ - . or :')

@@ -15,7 +15,8 @@ export interface Keep {
 }
 
 export interface ClientOptions {
-  readonly fetch: typeof fetch
+  /** Asks the bridge for a path, `/api/v1/…`. */
+  readonly fetch: (path: string, init: RequestInit) => Promise<Response>
   readonly keep: Keep
   readonly tabs: Tabs
   /** Unix ms. */
@@ -54,7 +55,7 @@ const TOTP = 'second-factor'
  * session along; `Tabs` sees to it that the two renew it together.
  */
 export class Client {
-  readonly #fetch: typeof fetch
+  readonly #fetch: ClientOptions['fetch']
   readonly #keep: Keep
   readonly #tabs: Tabs
   readonly #now: () => number

@@ -1,4 +1,6 @@
 import type { App } from '../../app.ts'
+import { below } from '../../documents/openapi.ts'
+import type { BaseOf } from '../../edge/base-path.ts'
 import type { Metrics } from '../../metrics/index.ts'
 import type { ApiSchemas } from '../../schemas/index.ts'
 import type { Check } from '../../types.ts'
@@ -14,6 +16,8 @@ export interface SystemRoutes {
   readonly readiness: () => Readonly<Record<string, Check>>
   /** Resolves to the one instance; made at the first scrape, because not everybody scrapes. */
   readonly metrics: () => Promise<Metrics>
+  /** The path below which whoever asks finds the API. */
+  readonly base: BaseOf
 }
 
 const checkJson = ({ ok, code, detail, since }: Check) => ({
@@ -24,10 +28,10 @@ const checkJson = ({ ok, code, detail, since }: Check) => ({
 })
 
 /** What other programs ask the bridge about itself. */
-export function systemRoutes(app: App, { readiness, metrics }: SystemRoutes, schemas: ApiSchemas): void {
+export function systemRoutes(app: App, { readiness, metrics, base }: SystemRoutes, schemas: ApiSchemas): void {
   healthRoutes(app, readiness, schemas)
   metricsRoute(app, metrics)
-  documentRoute(app)
+  documentRoute(app, base)
 }
 
 function healthRoutes(app: App, readiness: SystemRoutes['readiness'], schemas: ApiSchemas): void {
@@ -89,7 +93,7 @@ function metricsRoute(app: App, metrics: SystemRoutes['metrics']): void {
   )
 }
 
-function documentRoute(app: App): void {
+function documentRoute(app: App, base: BaseOf): void {
   app.get(
     '/openapi.json',
     {
@@ -110,6 +114,6 @@ function documentRoute(app: App): void {
       },
       config: { scope: 'read', basic: true },
     },
-    async (_request, reply) => reply.send(app.swagger()),
+    async (request, reply) => reply.send(below(app.swagger(), base(request))),
   )
 }

@@ -53,7 +53,7 @@ export function BridgeState() {
         {info && <Facts info={info} />}
       </dl>
       <p>
-        <a href="/docs">{texts.say('system.docs')}</a>
+        <a href="./docs/">{texts.say('system.docs')}</a>
       </p>
     </section>
   )

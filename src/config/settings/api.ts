@@ -1,0 +1,73 @@
+/** The settings of the REST API and the page. */
+import { HOST, HOST_NAMES, HTTP_URL, matching, newPassword, ORIGINS, PATH, PORT, PROXIES } from './kinds.ts'
+import { optional, setting } from './setting.ts'
+
+/** What the API itself answers at: a base path that begins so could not be told from it. */
+const OWN = 'api|assets|docs|healthz|metrics|openapi\\.json|readyz'
+/** One part of a path, none of the dots that stand for folders. */
+const STEP = '\\/(?!\\.{1,2}(?:\\/|$))[A-Za-z0-9._~-]+'
+
+/** Empty, or where the page stands below its origin: `/heat`, `/house/heat`. */
+const BASE_PATH = matching(
+  new RegExp(`^$|^(?=.{1,128}$)(?!\\/(?:${OWN})(?:\\/|$))(?:${STEP})+$`),
+  'is not a path to stand below',
+  'empty, or a path such as /heat: letters, digits, . _ ~ - with / before each part and none at the end; not one that begins as the API does (/api, /docs)',
+)
+
+export const API = {
+  host: setting(HOST, '127.0.0.1', {
+    doc: 'Address that the REST API and the page listen on. The container image sets 0.0.0.0.',
+    env: 'T2M_API_HOST',
+  }),
+  port: setting(PORT, 8580, {
+    doc: 'Port of the REST API and the page.',
+    env: 'T2M_API_PORT',
+  }),
+  admin_password: optional(newPassword(8), {
+    doc: 'Password of the user admin. If you set it here, nobody can change it elsewhere.',
+    env: 'T2M_API_ADMIN_PASSWORD',
+    sensitive: true,
+    unset: 'made once and printed',
+    example: 'four words, chosen by you',
+  }),
+  trust_proxy: setting(PROXIES, false, {
+    doc: 'Reverse proxies whose X-Forwarded-For the bridge believes. true means every client, so use it only if nobody but the proxy can connect.',
+    env: 'T2M_API_TRUST_PROXY',
+  }),
+  hosts: setting(HOST_NAMES, [], {
+    doc: 'More names under which the bridge answers, such as that of a reverse proxy. It always answers under addresses, names without a dot, names in .local, .lan, .internal and .home.arpa, the name of the machine and those of api.tls.cert. * means any name; use it only behind a proxy that checks names itself.',
+    env: 'T2M_API_HOSTS',
+    unset: 'none',
+    example: 'heat.example',
+  }),
+  base_path: setting(BASE_PATH, '', {
+    doc: 'Path below which a reverse proxy shows the page and the API. The proxy may pass it on or take it off.',
+    env: 'T2M_API_BASE_PATH',
+    unset: 'none',
+    example: '/heat',
+  }),
+  public_url: optional(HTTP_URL, {
+    doc: 'Address of the page for browsers. Home Assistant then links each device to its part of the page.',
+    env: 'T2M_API_PUBLIC_URL',
+    unset: 'no links',
+    example: 'http://homeserver.local:8580',
+  }),
+  allowed_origins: setting(ORIGINS, [], {
+    doc: 'Origins of other pages that may call the API from a browser.',
+    env: 'T2M_API_ALLOWED_ORIGINS',
+    unset: 'none',
+  }),
+  tls: {
+    cert: optional(PATH, {
+      doc: 'File with the certificate (PEM), followed by the intermediate ones, for HTTPS without a proxy. Needs key.',
+      env: 'T2M_API_TLS_CERT',
+      unset: 'plain HTTP',
+      example: '/etc/thermo2mqtt/api.pem',
+    }),
+    key: optional(PATH, {
+      doc: 'File with the private key (PEM) of that certificate.',
+      env: 'T2M_API_TLS_KEY',
+      example: '/etc/thermo2mqtt/api.key',
+    }),
+  },
+}
