@@ -230,7 +230,7 @@ export class Thermostat implements KnownDevice {
     const result = await this.#schedules.write(command, dryRun)
     if (dryRun) return result
     this.#second.settle()
-    await this.#commands.readAfterWrite()
+    void this.#commands.follow()
     this.#showing.changed()
     return { ...result, schedule: this.#schedules.view() }
   }

@@ -12,7 +12,7 @@ async function start(t: Teardown, model: 'ms' | 'd2w', hw: string | null = model
   const relay = await startRelay(t, model, { clock, lock: 'lan', utcOffset: 3 })
   const rig = startRegistry(t, relay, { clock, hw })
   await rig.refresh()
-  const set = (command: object) => rig.passing(rig.registry.set(SERIAL, command))
+  const { set } = rig
   return { clock, relay, rig, set }
 }
 

@@ -5,7 +5,7 @@ import type { Logger } from '../../src/core/logging/logger.ts'
 import type { Decided } from '../../src/devices/facts/disputes.ts'
 import type { DeviceLink, LinkOwner } from '../../src/devices/link/link.ts'
 import { Nowhere } from '../../src/devices/link/nowhere.ts'
-import type { DeviceView, StoredDevice } from '../../src/devices/ports.ts'
+import type { CommandResult, DeviceView, StoredDevice } from '../../src/devices/ports.ts'
 import { Registry } from '../../src/devices/registry/registry.ts'
 import { LanDevice } from '../../src/lan/lan-device.ts'
 import type { FakeClock } from '../support/fake-clock.ts'
@@ -18,6 +18,8 @@ export interface Rig {
   readonly saved: StoredDevice[]
   /** Lets time pass until the promise has settled; real sockets go on meanwhile. */
   passing<T>(promise: Promise<T>): Promise<T>
+  /** What a command did, with the state as it is once the telemetry has followed. */
+  set(command: object): Promise<CommandResult>
   /** Reads everything now. */
   refresh(): Promise<DeviceView>
   view(): DeviceView
@@ -47,6 +49,7 @@ export function startRegistry(
   const saved: StoredDevice[] = []
   const held = { key: KEY, source: 'home', since: 0 }
   const keys = { get: () => held, refresh: async () => false }
+  let lan: LanDevice | undefined
   const registry = new Registry({
     clock,
     random: () => 0.5,
@@ -62,25 +65,24 @@ export function startRegistry(
     // The test says when.
     pollInterval: 86_400_000,
     onLocated: () => {},
-    connect: (address, owner) =>
-      wrap(
-        new LanDevice({
-          serial: owner.serial,
-          address,
-          clock,
-          random: () => 0.5,
-          logger: silent,
-          keys,
-          timeout: 5000,
-          minSpacing: 0,
-          keepAlive: false,
-          counterBase: owner.counterBase,
-          clearance: owner.clearance,
-          dialect: () => owner.dialect,
-          onCounterBase: (base) => owner.onCounterBase(base),
-        }),
-        owner,
-      ),
+    connect: (address, owner) => {
+      lan = new LanDevice({
+        serial: owner.serial,
+        address,
+        clock,
+        random: () => 0.5,
+        logger: silent,
+        keys,
+        timeout: 5000,
+        minSpacing: 0,
+        keepAlive: false,
+        counterBase: owner.counterBase,
+        clearance: owner.clearance,
+        dialect: () => owner.dialect,
+        onCounterBase: (base) => owner.onCounterBase(base),
+      })
+      return wrap(lan, owner)
+    },
     connectUnlocated: (owner) => wrap(new Nowhere(), owner),
   })
   registry.start()
@@ -100,6 +102,12 @@ export function startRegistry(
     if (!found) throw new Error('the registry has lost it')
     return found
   }
+  const set = async (command: object) => {
+    const result = await passing(registry.set(SERIAL, command))
+    while (lan?.busy) await clock.advance(5)
+    await clock.advance(0)
+    return { ...result, state: view().state }
+  }
   const errorOf = async (promise: Promise<unknown>) => {
     try {
       await passing(promise)
@@ -109,5 +117,5 @@ export function startRegistry(
       throw error
     }
   }
-  return { clock, registry, saved, passing, refresh: () => passing(registry.refresh(SERIAL)), view, errorOf }
+  return { clock, registry, saved, passing, set, refresh: () => passing(registry.refresh(SERIAL)), view, errorOf }
 }

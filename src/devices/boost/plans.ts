@@ -36,8 +36,6 @@ export interface BoostPlan {
   readonly boostSetpoint: number | null | undefined
   /** The boost by the bridge's own timer that runs once the command is done. */
   readonly boost: Boost | null
-  /** °C in force by the boost; undefined when the command does not touch it. */
-  readonly setpoint: number | undefined
 }
 
 type Begun = Pick<Boost, 'key' | 'before' | 'period' | 'setpoints'>
@@ -92,10 +90,9 @@ export class BoostPlans {
   result(): BoostPlan {
     const boost = this.#boost
     const plan = { boostMinutes: this.#minutes, boostSetpoint: this.#next }
-    if (this.#begun) return { ...plan, ...this.#run(this.#begun) }
-    if (!boost || !this.#asked) return { ...plan, boost, setpoint: undefined }
-    const setpoint = this.#write(boost.key)
-    return { ...plan, boost: withSetpoint(boost, setpoint), setpoint }
+    if (this.#begun) return { ...plan, boost: this.#run(this.#begun) }
+    if (!boost || !this.#asked) return { ...plan, boost }
+    return { ...plan, boost: withSetpoint(boost, this.#write(boost.key)) }
   }
 
   get #byBridge(): boolean {
@@ -143,7 +140,7 @@ export class BoostPlans {
     draft.decide('operating_mode', 'timer')
   }
 
-  #run(begun: Begun): Pick<BoostPlan, 'boost' | 'setpoint'> {
+  #run(begun: Begun): Boost {
     const draft = this.#draft
     const setpoint = this.#write(begun.key)
     if (draft.value('power_off') === true) draft.write('power_off', false, 'preset')
@@ -154,7 +151,7 @@ export class BoostPlans {
       draft.decide('operating_mode', draft.value('program'))
     }
     const { now } = this.#context
-    return { boost: boosted(begun, { now, minutes: this.#length, setpoint }), setpoint }
+    return boosted(begun, { now, minutes: this.#length, setpoint })
   }
 
   /** Writes the setpoint that was asked for, or else the one for boosts; returns it as the device will hold it. */

@@ -1,4 +1,4 @@
-import type { Model } from '../../catalog/index.ts'
+import type { Model, Value } from '../../catalog/index.ts'
 import { BridgeError } from '../../core/errors.ts'
 import { OwnTimer } from '../boost/timer.ts'
 import type { ShownBoost } from '../boost/types.ts'
@@ -158,10 +158,12 @@ export class Commands {
     })
   }
 
-  async readAfterWrite(): Promise<void> {
-    const { reader, link, logger, serial } = this.#options
+  /** What the load and the mode in force make of a write stands in the telemetry: it is read, and shown. Never rejects. */
+  async follow(): Promise<void> {
+    const { reader, link, logger, serial, showing } = this.#options
     try {
-      reader.takeTelemetry(await link().readTelemetry())
+      await reader.readTelemetry(link())
+      showing().changed()
     } catch (err) {
       logger.debug({ err, serial }, 'the command is done; the telemetry follows later')
     }
@@ -192,13 +194,22 @@ export class Commands {
       const { model } = reader
       reader.takeParameters(outcome.parameters)
       took(model)
-      const setpoint = plans.findLast((plan) => plan.setpoint !== undefined)?.setpoint
-      if (setpoint !== undefined && all) reader.readings.confirmSetpoint(setpoint)
+      if (all) reader.readings.confirm(inForce(plans))
       poller().answered()
-      // What the load and the mode in force make of it stands in the telemetry. Commands that wait go first.
-      if (!this.waiting) await this.readAfterWrite()
+      // Whoever waits for the result need not wait for this, and commands that wait go first.
+      if (!this.waiting) void this.follow()
     }
     showing.changed()
     return showing.state
   }
+}
+
+/** What holds by keys of the telemetry once `plans` are carried out, as far as they decide that. */
+function inForce(plans: readonly PlannedCommand[]): ReadonlyMap<string, Value> {
+  const setpoint = plans.findLast((plan) => plan.setpoint !== undefined)?.setpoint
+  const mode = plans.at(-1)?.decided.get('operating_mode')
+  return new Map<string, Value>([
+    ...(setpoint === undefined ? [] : [['setpoint_in_force', setpoint] as const]),
+    ...(typeof mode === 'string' ? [['operating_mode', mode] as const] : []),
+  ])
 }

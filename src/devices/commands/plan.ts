@@ -17,7 +17,7 @@ export interface CommandContext extends DraftContext, BoostContext {}
 
 /** What a command comes to. */
 export interface PlannedCommand extends Pick<Draft, 'changes' | 'askedBy' | 'rounded' | 'decided'>, BoostPlan {
-  /** The setpoint in force once the command is done, in °C. */
+  /** The setpoint in force once the command is done, in °C; undefined when it does not touch that, or nobody knows. */
   readonly setpoint: number | undefined
 }
 
@@ -44,7 +44,6 @@ class Planner {
   readonly #draft: Draft
   readonly #away: AwayPlans
   readonly #boost: BoostPlans
-  #setpoint: number | undefined
 
   constructor(context: CommandContext) {
     this.#draft = new Draft(context)
@@ -82,8 +81,36 @@ class Planner {
     this.#away.plan(this.#boost.beginning)
     const boost = this.#boost.result()
     this.#guardLocks()
+    this.#decideMode()
     const { changes, askedBy, rounded, decided } = this.#draft
-    return { changes, askedBy, rounded, decided, ...boost, setpoint: boost.setpoint ?? this.#setpoint }
+    return { changes, askedBy, rounded, decided, ...boost, setpoint: this.#setpoint() }
+  }
+
+  /** The telemetry says which mode is in force, and comes later; the next command may not. */
+  #decideMode(): void {
+    const draft = this.#draft
+    if (['away', 'timer'].includes(String(draft.value('operating_mode')))) return
+    const program = draft.value('program')
+    if (program === 'schedule' && draft.writes('temporary_setpoint')) draft.decide('operating_mode', 'temporary')
+    else if (draft.writes('program')) draft.decide('operating_mode', program)
+  }
+
+  /** °C in force once the command is done; undefined when it does not touch that, or when the schedule says what it is. */
+  #setpoint(): number | undefined {
+    const draft = this.#draft
+    const key = this.#keyInForce()
+    if (key === 'temporary_setpoint' && draft.value('operating_mode') === 'schedule') return undefined
+    return draft.writes(key) || draft.decided.has('operating_mode') ? draft.number(key) : undefined
+  }
+
+  /** The key that a setpoint is to be asked for by, of whatever is in force: timer, away, schedule or manual mode. */
+  #keyInForce(): string {
+    const draft = this.#draft
+    const sensor = sensorOf('control', draft)
+    const mode = draft.value('operating_mode')
+    if (mode === 'timer') return 'timer_setpoint'
+    if (mode === 'away') return `away_${sensor}_setpoint`
+    return draft.value('program') === 'schedule' ? 'temporary_setpoint' : `manual_${sensor}_setpoint`
   }
 
   /** Refuses a command after which no command at all would be accepted any more. */
@@ -137,19 +164,10 @@ class Planner {
     }
   }
 
-  /** The setpoint of whatever is in force: timer, the schedule's temporary one, or the manual one. It ends away. */
+  /** The setpoint of whatever is in force; it ends away. */
   #target(value: unknown): void {
     this.#away.plan(this.#boost.beginning)
-    const draft = this.#draft
-    const sensor = sensorOf('control', draft)
-    this.#away.giveWay('target_temperature', `away_${sensor}_setpoint`)
-    const key =
-      draft.value('operating_mode') === 'timer'
-        ? 'timer_setpoint'
-        : draft.value('program') === 'schedule'
-          ? 'temporary_setpoint'
-          : `manual_${sensor}_setpoint`
-    const set = draft.write(key, value, 'target_temperature')
-    if (typeof set === 'number') this.#setpoint = set
+    this.#away.giveWay('target_temperature', `away_${sensorOf('control', this.#draft)}_setpoint`)
+    this.#draft.write(this.#keyInForce(), value, 'target_temperature')
   }
 }

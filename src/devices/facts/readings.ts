@@ -205,9 +205,9 @@ export class Readings {
     return this.#rawLabels
   }
 
-  /** Takes a setpoint as being in force, since the device has just confirmed it and its telemetry follows later. */
-  confirmSetpoint(value: number): void {
-    this.values.set('setpoint_in_force', value)
+  /** Takes what follows from values that the device has just confirmed; its telemetry says the same later, or otherwise. */
+  confirm(values: ReadonlyMap<string, Value>): void {
+    for (const [key, value] of values) this.values.set(key, value)
   }
 
   /** Whether setpoints are held in tenths of a degree: the wire type of the current or manual setpoint tells. */

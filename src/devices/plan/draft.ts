@@ -55,6 +55,12 @@ export class Draft implements Shown {
     return typeof value === 'number' ? value : undefined
   }
 
+  /** Whether this command writes the parameter of a key. */
+  writes(key: string): boolean {
+    const row = this.readings.rows.parameterByKey.get(key)
+    return row !== undefined && this.changes.has(row.id)
+  }
+
   /** Has a key, which need not be a parameter, hold this once the command is done. */
   decide(key: string, value: unknown): void {
     this.decided.set(key, value)

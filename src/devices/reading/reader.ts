@@ -111,12 +111,17 @@ export class Reader {
   async read(link: DeviceLink): Promise<void> {
     const { due } = this.#parameters
     if (due) await this.#parameters.attempt(link)
-    const asked = this.#now()
-    const changed = this.takeTelemetry(await link.readTelemetry(), asked)
+    const changed = await this.readTelemetry(link)
     this.#parameters.answered()
     const wanted = (changed && !due) || this.disputes.wantsParameters
     if (wanted && !this.silence) await this.#parameters.attempt(link)
     await this.#readClock(link)
+  }
+
+  /** Reads the telemetry alone; returns whether a field that follows a parameter has changed since the last. */
+  async readTelemetry(link: DeviceLink): Promise<boolean> {
+    const asked = this.#now()
+    return this.takeTelemetry(await link.readTelemetry(), asked)
   }
 
   /** Asks for the clock where the telemetry does not say it, and for the zone of one that has it. */

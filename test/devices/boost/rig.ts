@@ -89,6 +89,7 @@ export async function boostRig(t: Teardown, options: Partial<ThermostatOptions> 
     if (!registry) throw new Error('no bridge runs')
     return registry
   }
+  const state = () => told().get(SERIAL)?.state ?? {}
   const passing = async <Result>(promise: Promise<Result>): Promise<Result> => {
     promise.catch(() => {})
     await clock.advance(1000)
@@ -103,8 +104,9 @@ export async function boostRig(t: Teardown, options: Partial<ThermostatOptions> 
     store,
     start,
     stop,
-    set: (command: object) => passing(told().set(SERIAL, command)),
-    state: () => told().get(SERIAL)?.state ?? {},
+    /** What a command did, with the state as it is once the telemetry has followed. */
+    set: async (command: object) => ({ ...(await passing(told().set(SERIAL, command))), state: state() }),
+    state,
     pass: (ms: number) => clock.advance(ms),
     /** At the device's own keys. */
     wall: (id: number, value: number) => {

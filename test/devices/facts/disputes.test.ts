@@ -49,7 +49,7 @@ async function d2w(t: Teardown, quirks: Partial<Quirks>, options: Options = {}) 
     ...(options.stored ? { stored: options.stored } : {}),
   })
   await rig.refresh()
-  const set = (command: object) => rig.passing(rig.registry.set(SERIAL, command))
+  const { set } = rig
   const told = (text: RegExp) => lines.filter(({ message }) => text.test(message)).length
   const learned = () => rig.saved.at(-1)?.learned ?? {}
   return { clock, relay, rig, set, told, learned }

@@ -11,7 +11,7 @@ async function start(t: Teardown, model: string, options: Partial<ThermostatOpti
   const unit = await startThermostat(t, { model, clock, lock: 'lan', telemetryTime: true, ...options })
   const rig = startRegistry(t, unit, { clock, hw: model === 'old' ? 'oz' : model })
   await rig.refresh()
-  const set = (command: object) => rig.passing(rig.registry.set(SERIAL, command))
+  const { set } = rig
   const codeOf = async (command: object) => (await rig.errorOf(rig.registry.set(SERIAL, command)))?.code
   return { clock, unit, rig, set, codeOf }
 }

@@ -40,7 +40,9 @@ t.test('by the bridge, at once, with the reason; until a command is carried out'
 })
 
 t.test('a command that was rounded to what was there shows a state all the same', async (t) => {
-  const { registry, clock } = await online()
+  const { registry, clock, link } = await online()
+  // As the command leaves it.
+  link.telemetry = { ...link.telemetry, fields: new Map([...link.telemetry.fields, ['t.5', String(24 * 16)]]) }
   const rounded = () => registry.get(SERIAL)?.state.last_rounded
   await registry.set(SERIAL, { target_temperature: 24 })
   t.equal(rounded(), null)
