@@ -1,5 +1,5 @@
 /**
- * Builds the bridge from its settings (`app/`) and starts and stops it in order. Nothing else constructs.
+ * Builds the bridge from its settings (`app/`), and starts and stops its parts in order. Nothing else constructs parts.
  */
 import { buildApi } from './app/api.ts'
 import type { AppOptions } from './app/options.ts'
@@ -16,14 +16,16 @@ const LONGEST_MQTT_FIRST = 500
 
 export interface AppAddresses {
   readonly api: { readonly host: string; readonly port: number; readonly url: string }
-  /** Of the embedded broker; null when another one is used. */
+  /** Address of the embedded broker; null if another broker is used. */
   readonly broker: { readonly host: string; readonly port: number } | null
-  /** UDP port on which beacons are heard; null when discovery is off or could not start. */
+  /** UDP port for beacons; null if discovery is off or could not start. */
   readonly beacons: number | null
 }
 
 export interface App {
-  /** @throws BridgeError when something can't be had without which there is no bridge: store, port of the API. */
+  /**
+   * @throws BridgeError if the store can't be opened or the API port can't be used: the bridge can't run without them.
+   */
   start(): Promise<AppAddresses>
   /** Finishes the write in flight, says `offline`, closes the store. Within 5 s; safe to call at any time. */
   stop(): Promise<void>
@@ -61,17 +63,17 @@ class RunningApp implements App {
       this.#parts.eventLog.start()
       native?.start()
       registry.start()
-      // Before the states are published, so that the document that a state needs goes out before it.
+      // Before the states are published, so that the document that a state needs goes out first.
       homeassistant.start()
       await mqtt.start()
       for (const convention of conventions) convention.start()
       const beacons = await this.#discover()
       clouds.start()
-      // Loading the web framework holds up everything else for a moment; MQTT must not wait for that.
+      // Loading the web framework blocks everything else for a moment; MQTT must not wait for it.
       await mqtt.whenOnline(LONGEST_MQTT_FIRST)
       history.start()
       const api = await this.#startApi()
-      logger.info({ version, api: api.url, devices: registry.count.total }, 'thermo2mqtt runs')
+      logger.info({ version, api: api.url, devices: registry.count.total }, 'thermo2mqtt is running')
       return { api, broker: this.#embeddedBroker(), beacons }
     } catch (error) {
       await this.stop()
@@ -82,10 +84,10 @@ class RunningApp implements App {
   async stop(): Promise<void> {
     const { registry, clouds, history, mqtt, homeassistant, native, conventions, discovery, store } = this.#parts
     try {
-      // Devices before the broker: the result of the write in flight still has to get out.
+      // Devices stop before the broker, so that the result of a write in flight can still be published.
       await Promise.all([discovery?.stop(), clouds.stop(), this.#api?.stop(), registry.stop()])
     } finally {
-      // Whatever failed above, who listens is told, and the store is closed.
+      // Whatever failed above, listeners are told and the store is closed.
       homeassistant.stop()
       native?.stop()
       for (const convention of conventions) convention.stop()
@@ -98,7 +100,7 @@ class RunningApp implements App {
     }
   }
 
-  /** The parts tell each other what they learn; none of them knows who listens. */
+  /** The parts pass on what they learn without knowing who listens. */
   #wire(): void {
     const { registry, clouds, discovery, store, clock, logger } = this.#parts
     tellOfStore({ store, clock, logger, tell: (event) => registry.events.emit('event', event) })
@@ -123,7 +125,7 @@ class RunningApp implements App {
     return mqtt.brokerPort === undefined ? null : { host: settings.mqtt.embedded.host, port: mqtt.brokerPort }
   }
 
-  /** Without beacons the bridge still serves every device whose address it knows. */
+  /** Without beacons, the bridge still serves every device whose address it knows. */
   async #discover(): Promise<number | null> {
     const { discovery, logger } = this.#parts
     if (!discovery) return null
@@ -132,7 +134,7 @@ class RunningApp implements App {
       this.#discovering = true
       return port
     } catch (error) {
-      logger.error({ err: error }, `No beacons can be heard: ${asBridgeError(error).message}`)
+      logger.error({ err: error }, `Beacons can't be received: ${asBridgeError(error).message}`)
       return null
     }
   }

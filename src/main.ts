@@ -11,21 +11,21 @@ import { SystemClock } from './core/clock.ts'
 import { BridgeError } from './core/errors.ts'
 import { complaintAboutNode, readVersion } from './version.ts'
 
-// Compiled code is kept between starts: a restart of the bridge should not be felt. It says so, and does nothing, where
-// nothing can be written. A Node.js that is too old has not got it: that is said below.
+// Keeps compiled code between starts, for a quick restart. Where nothing can be written it does nothing. A Node.js that
+// is too old lacks it; the check below reports that.
 nodeModule.enableCompileCache?.()
 
-// Left alone, V8 lets the space for new objects grow to 128 MB, most of it garbage that nobody needs gone sooner. A third of
-// the memory of a large house, a quarter of that of a small one; no difference in time was measured.
+// By default V8 lets the space for new objects grow to 128 MB, most of it garbage. This limit saves a third of the
+// memory with a large house and a quarter with a small one; no difference in time was measured.
 setFlagsFromString('--semi-space-growth-factor=1')
-// Nor has it to wait with the old ones until there are twice as many; a fifth more is enough.
+// Old objects are collected after growing by a fifth, not only after doubling.
 setFlagsFromString('--heap-growing-percent=20')
 
-// Left alone, this signal opens Node's inspector, through which anybody on this machine could read every secret. A
-// developer starts with --inspect.
+// By default this signal opens Node's inspector, through which anybody on this machine could read every secret.
+// Developers start with --inspect.
 process.on('SIGUSR1', () => undefined)
 
-// Whoever reads the output may go at any time (`thermo2mqtt config | head`); a bridge without a log is still a bridge.
+// The reader of the output may go away at any time (`thermo2mqtt config | head`); a bridge without a log still works.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 
 /** 0 ok, 1 runtime failure, 2 bad usage or configuration. */
@@ -52,13 +52,13 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** One line for what can happen to anybody; where it came from for what must not happen. */
+/** One line for an expected error; a stack trace for a fault of the program. */
 function explain(error: unknown): string {
   if (error instanceof UsageError || error instanceof SettingsError || error instanceof BridgeError)
     return error.message
-  // The system refused something: no address, no permission, no room.
-  if (error instanceof Error && 'syscall' in error) return `the system refuses: ${error.message}`
-  return `a fault of the program: ${error instanceof Error ? error.stack : error}`
+  // The system refused something: address, permission or space.
+  if (error instanceof Error && 'syscall' in error) return `the system refused: ${error.message}`
+  return `a fault in the program: ${error instanceof Error ? error.stack : error}`
 }
 
 process.exit(await main(process.argv.slice(2)))

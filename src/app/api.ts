@@ -1,4 +1,4 @@
-/** Builds REST and the page from the parts they show. */
+/** Builds the REST API and the page from the parts they show. */
 import type { AccessOptions } from '../api/auth/index.ts'
 import { beaconMetrics } from '../lan/metrics.ts'
 import { mqttMetrics } from '../mqtt/metrics.ts'
@@ -7,17 +7,17 @@ import { storeMetrics } from '../store/metrics.ts'
 import type { Parts } from './parts.ts'
 import { readiness, sizeOf, systemState } from './system.ts'
 
-/** `discovering` tells whether beacons are listened for by now. */
+/** `discovering` tells whether the bridge listens for beacons now. */
 export async function buildApi(parts: Parts, discovering: () => boolean) {
   const { settings, registry, clouds, overview, logger, secrets, clock, version } = parts
-  // Loaded last, so that the bridge is online on MQTT before the web framework is even read from disk.
+  // Loaded last, so that the bridge is online on MQTT before the web framework is read from disk.
   const { createApi } = await import('../api/index.ts')
   return createApi({
     host: settings.api.host,
     port: settings.api.port,
     tls: settings.api.tls,
     trustProxy: settings.api.trust_proxy,
-    // A name that it listens on is one by which it is asked.
+    // Clients use a host name that the API listens on to reach it.
     hosts: [settings.api.host.toLowerCase(), ...settings.api.hosts],
     basePath: settings.api.base_path,
     allowedOrigins: settings.api.allowed_origins,

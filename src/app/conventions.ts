@@ -1,4 +1,4 @@
-/** Builds what shows the devices by the conventions of other systems, from the settings. */
+/** Builds the parts that publish the devices under other systems' conventions, from the settings. */
 
 import { wirenboardPrefix } from '../config/index.ts'
 import { Mirror } from '../conventions/index.ts'

@@ -1,4 +1,4 @@
-/** Builds what the devices need: the accounts that list them, the keys, the beacons, and the registry of them all. */
+/** Builds what the devices need: accounts, keys, beacons and the registry. */
 
 import { Keyring } from '../cloud/account/keyring.ts'
 import { Clouds } from '../cloud/cloud.ts'
@@ -14,21 +14,21 @@ import { RequestStats } from '../lan/metrics.ts'
 import type { Store } from '../store/store.ts'
 import type { AppOptions } from './options.ts'
 
-/** Where the devices' own web servers listen. Only virtual ones listen elsewhere. */
+/** The port of the devices' own web servers. Only virtual devices use another. */
 const DEVICE_PORT = 80
 
 export interface DeviceParts {
   readonly clouds: Clouds
-  /** null when the settings turn it off. */
+  /** null if the settings switch it off. */
   readonly discovery: Discovery | null
   readonly registry: Registry
   readonly keys: Keyring
-  /** Counts of the requests to devices. */
+  /** Statistics of the requests to devices. */
   readonly requests: RequestStats
   readonly cloudStats: CloudStats
 }
 
-/** @param wayTo the way that is taken to a device, given the one over the LAN */
+/** @param wayTo returns the link to use for a device, given its LAN link */
 export function buildDevices(
   options: AppOptions,
   store: Store,

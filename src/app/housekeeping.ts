@@ -1,4 +1,4 @@
-/** Puts together what REST looks after: what happened, keys, backups, diagnostics. */
+/** Builds what the housekeeping routes of REST need: events, keys, backups, diagnostics. */
 import { hostname, userInfo } from 'node:os'
 import type { Housekeeping } from '../api/views/housekeeping.ts'
 import type { Keyring } from '../cloud/account/keyring.ts'
@@ -86,7 +86,7 @@ function systemUser(): string {
   try {
     return userInfo().username
   } catch {
-    // A container may run under a number that has no name.
+    // A container may run under a user id without a name.
     return ''
   }
 }

@@ -15,25 +15,27 @@ export interface AppOptions {
   readonly random: () => number
   readonly logger: Logger
   readonly secrets: SecretValues
-  /** Where the settings are changed; left out, they can't be. */
+  /** Changes the settings; without it they can't be changed. */
   readonly desk?: SettingsDesk
-  /** The last lines of the log; left out, diagnostics have none. */
+  /** The last lines of the log; without it diagnostics contain none. */
   readonly log?: Pick<LogBuffer, 'recent' | 'problems'>
-  /** Called when a restored store waits for the bridge to start anew; left out, somebody has to restart it. */
+  /** Called when a restored store is ready for a restart; without it, somebody has to restart the bridge. */
   readonly onRestored?: () => void
-  /** Called when somebody asks the bridge to restart: it is to be stopped and constructed anew. */
+  /** Called when somebody asks for a restart: the bridge must then be stopped and built again. */
   readonly restart: () => void
-  /** Shows a line to whoever starts the bridge, past the log, such as the password made on the first start. */
+  /**
+   * Shows a line to the person who starts the bridge, bypassing the log, such as the password made at the first start.
+   */
   readonly announce: (line: string) => void
   readonly devicePort?: number
   /**
-   * Milliseconds for which nobody else may have spoken for a device before commands are signed for a new address. Only virtual
-   * devices, which send beacons more often, need less than what is built in.
+   * How long, in milliseconds, nobody else may have claimed to be a device before commands are signed for its new
+   * address. Only virtual devices, which send beacons more often, need less than the built-in value.
    */
   readonly quiet?: number
-  /** Only tests take less than what is recommended. */
+  /** Only tests use a lower cost than recommended. */
   readonly passwordCost?: AccessOptions['passwordCost']
   readonly backupCost?: BackupsOptions['cost']
-  /** The folder of the built page; where the build puts it when left out. */
+  /** The folder of the built page; by default the build's output folder. */
   readonly page?: string
 }

@@ -21,13 +21,13 @@ export interface Parts extends AppOptions, DeviceParts, HousekeepingParts {
   readonly history: HistoryRecorder
   readonly mqtt: MqttBridge
   readonly homeassistant: HomeAssistant
-  /** null when the settings turn it off. */
+  /** null if the settings switch it off. */
   readonly native: NativeMqtt | null
-  /** For other systems; those that are switched off do nothing. */
+  /** Conventions of other systems; those that are switched off do nothing. */
   readonly conventions: readonly Mirror[]
 }
 
-/** @throws BridgeError `INTERNAL` when the store can't be opened; `BAD_REQUEST` for settings that contradict each other */
+/** @throws BridgeError `INTERNAL` if the store can't be opened; `BAD_REQUEST` for contradictory settings */
 export function buildParts(options: AppOptions): Parts {
   const { settings, clock, random, logger, secrets } = options
   const store = openStore({
@@ -36,7 +36,7 @@ export function buildParts(options: AppOptions): Parts {
     clock,
     logger,
     secrets,
-    // Thermostats are controlled with the keys that can be read.
+    // Thermostats are still controlled, with the keys that can be read.
     evenUnwritable: true,
     free: true,
   })

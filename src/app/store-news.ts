@@ -12,13 +12,13 @@ export interface StoreNews {
   readonly tell: (event: BridgeEvent) => void
 }
 
-/** Tells once that nothing can be remembered, from the start on if need be, and once that it can again. */
+/** Reports once that nothing can be saved, even at the start, and once that saving works again. */
 export function tellOfStore({ store, clock, logger, tell }: StoreNews): void {
   const say = (problem: StoreProblem | null) => {
-    const message = problem === null ? 'What is learned and counted is remembered again.' : STORE_PROBLEMS[problem]
+    const message = problem === null ? 'The store works again: new data is saved.' : STORE_PROBLEMS[problem]
     if (problem === null) logger.info(message)
     else logger.error({ problem }, message)
-    // Not in the middle of the write that failed: who hears it may want to write as well.
+    // Not during the write that failed: listeners may want to write too.
     clock.timer(0, () => tell({ type: 'store_state', message, details: { problem } }))
   }
   store.health.events.on('changed', say)

@@ -1,4 +1,4 @@
-/** What the parts of the bridge say of themselves: for `/readyz`, the page and the metrics. */
+/** What the parts of the bridge report about themselves: for `/readyz`, the page and the metrics. */
 import type { ApiOptions, Check } from '../api/index.ts'
 import { baseTopic } from '../config/index.ts'
 import type { BridgeProblem } from '../devices/ports.ts'
@@ -8,32 +8,32 @@ import type { Parts } from './parts.ts'
 
 type SystemState = ReturnType<ApiOptions['system']>
 
-/** What each means for the house, and what to do; without paths, since anybody may read it. */
+/** What each problem means for the house, and what to do. Without paths, since anybody may read it. */
 export const STORE_PROBLEMS: Readonly<Record<StoreProblem, string>> = {
-  full: 'The disk is full: what is learned and counted now is not remembered. Thermostats are controlled all the same. Free some space; that is noticed within half a minute.',
+  full: 'The disk is full, so new data is not saved. Thermostats are still controlled. Free some space; the bridge notices within half a minute.',
   read_only:
-    'The database may not be written: what is learned and counted now is not remembered. Thermostats are controlled all the same. Make the data folder writable for the user of the bridge; that is noticed within half a minute.',
+    'The database is read-only, so new data is not saved. Thermostats are still controlled. Make the data folder writable for the user of the bridge; the bridge notices within half a minute.',
   damaged:
-    'The database is damaged: some of what was remembered can’t be read, and nothing new is remembered for certain. Thermostats are controlled all the same. Restart the bridge, which sets the damaged file aside and puts the newest sound copy in its place, or restore a backup.',
-  busy: 'Another program holds the database: what is learned and counted now is not remembered. Thermostats are controlled all the same. End that program, such as a backup or another bridge on the same data folder.',
+    'The database is damaged: some data can’t be read, and new data may not be saved. Thermostats are still controlled. Restart the bridge, which sets the damaged file aside and replaces it with the newest intact copy, or restore a backup.',
+  busy: 'Another program has locked the database, so new data is not saved. Thermostats are still controlled. Stop that program, such as a backup or another bridge with the same data folder.',
   failed:
-    'The database can’t be written: what is learned and counted now is not remembered. Thermostats are controlled all the same. Look at the disk and at the log of the bridge.',
+    'The database can’t be written, so new data is not saved. Thermostats are still controlled. Check the disk and the log of the bridge.',
 }
 
-/** As above: who the other bridge is, and which topics it is about, stands in the log, in `bridge/info` and in Home Assistant. */
+/** Also without details: the log, `bridge/info` and Home Assistant name the other bridge and the topics. */
 const PROBLEMS: Readonly<Record<BridgeProblem['code'], string>> = {
   another_bridge:
-    'Another bridge runs under the same topics at this broker. This one was here first and goes on. Stop the other; or, if both are meant to run, give each a name of its own (site).',
+    'Another bridge uses the same topics at this broker. This one was here first and keeps running. Stop the other, or give each its own name (site) if you need both.',
   standing_by:
-    'Another bridge runs under the same topics at this broker and was here first, so this one stands by: it says nothing over MQTT and takes no commands there until the other has ended. Stop one of the two; or, if both are meant to run, give each a name of its own (site).',
+    'Another bridge uses the same topics at this broker and was here first. This one is on standby: until the other stops, it publishes nothing and accepts no commands over MQTT. Stop one of the two, or give each its own name (site) if you need both.',
   client_id_taken:
-    'Another client uses the client id of this bridge at the broker, and the two throw each other out. Mostly that is a second bridge with a copy of the data folder: stop one of them, or give one another mqtt.client_id.',
+    'Another client uses the client id of this bridge at the broker, and the two keep disconnecting each other. Usually it is a second bridge with a copy of the data folder: stop one of them, or give one a different mqtt.client_id.',
   mqtt_no_read:
-    'The MQTT broker does not let the bridge read topics that it needs, so that commands may not arrive. The log names them: give its user that right.',
+    'The MQTT broker does not let the bridge read topics that it needs, so commands may not arrive. The log names them: grant the bridge’s user that right.',
   mqtt_no_write:
-    'The MQTT broker does not let the bridge write topics that it needs, so that devices may be missing in Home Assistant. The log names them: give its user that right.',
+    'The MQTT broker does not let the bridge write topics that it needs, so devices may be missing in Home Assistant. The log names them: grant the bridge’s user that right.',
   mqtt_too_large:
-    'Messages of the bridge are larger than the MQTT broker takes, and are left out. The log names them: raise the limit of the broker for the size of packets.',
+    'Some messages of the bridge are larger than the MQTT broker accepts and are left out. The log names them: raise the broker’s packet size limit.',
 }
 
 const OK: Check = { ok: true }
@@ -43,11 +43,11 @@ const isOfBroker = (code: BridgeProblem['code']): boolean => code.startsWith('mq
 const toldOf = (problem: BridgeProblem | undefined): Check =>
   problem ? { ok: false, code: problem.code, detail: PROBLEMS[problem.code] } : OK
 
-/** What a damaged database has cost, and what to do. */
+/** What is missing after a damaged database was replaced, and what to do. */
 export const missing = ({ since, at }: Replaced): string =>
-  `The database was damaged at the start of ${new Date(at).toISOString()}, and the copy of ${new Date(since).toISOString()} is in its place. What was learned, set and changed in between is missing: look at users, API tokens and settings. All else works; this is said for a week.`
+  `The database was damaged at the start of ${new Date(at).toISOString()} and has been replaced with the copy from ${new Date(since).toISOString()}. Anything learned, set or changed in between is missing: check users, API tokens and settings. Everything else works. This notice stays for a week.`
 
-/** What `/readyz` shows. `discovering` tells whether beacons are listened for. */
+/** What `/readyz` shows. `discovering` tells whether the bridge listens for beacons. */
 export function readiness({ mqtt, discovery, store, clouds, history, settings }: Parts, discovering: boolean) {
   const waiting = clouds.list().filter(({ state }) => state === 'code_needed' || state === 'auth_failed')
   const { problem } = store.health
@@ -72,7 +72,7 @@ export function readiness({ mqtt, discovery, store, clouds, history, settings }:
       : {
           ok: false,
           code: 'no_broker',
-          detail: 'No MQTT broker is connected; it is tried again and again. The log says why it refuses.',
+          detail: 'No MQTT broker is connected; the bridge keeps trying. The log has the reason.',
         },
     bridges: toldOf(conflict),
     discovery:
@@ -81,7 +81,8 @@ export function readiness({ mqtt, discovery, store, clouds, history, settings }:
         : {
             ok: false,
             code: 'no_beacons',
-            detail: 'No beacons can be heard, so that only devices with a known address are reached. The log says why.',
+            detail:
+              'Beacons can’t be received, so only devices with a known address are reached. The log has the reason.',
           },
     history:
       history.recording || !settings.history.enabled
@@ -89,7 +90,7 @@ export function readiness({ mqtt, discovery, store, clouds, history, settings }:
         : {
             ok: false,
             code: 'no_history',
-            detail: 'No history is recorded now; all else goes on. Look at the disk and at the log of the bridge.',
+            detail: 'No history is being recorded; everything else works. Check the disk and the log of the bridge.',
           },
     accounts:
       waiting.length === 0
@@ -97,12 +98,13 @@ export function readiness({ mqtt, discovery, store, clouds, history, settings }:
         : {
             ok: false,
             code: 'account_waits',
-            detail: 'A cloud account waits for a code or for another password. Devices whose keys are held work on.',
+            detail:
+              'A cloud account is waiting for a code or a new password. Devices whose keys are stored keep working.',
           },
   } satisfies Readonly<Record<string, Check>>
 }
 
-/** What `GET /api/v1/info` shows beyond what REST knows itself. */
+/** What `GET /api/v1/info` shows in addition to what REST itself knows. */
 export function systemState({ mqtt, discovery, store, settings }: Parts, discovering: boolean): SystemState {
   const { connected, url, since } = mqtt.status()
   const { received, sent, dropped, waiting } = mqtt.counters()
@@ -134,7 +136,7 @@ export function systemState({ mqtt, discovery, store, settings }: Parts, discove
   }
 }
 
-/** A database that can't be read has no size; that it can't be read is said beside it. */
+/** A database that can't be read has no size; the problem itself is reported separately. */
 export function sizeOf(store: Parts['store']): number | null {
   try {
     return store.size

@@ -1,39 +1,39 @@
-/** What every command is given, and how it says that it was called wrongly. */
+/** The input of every command, and its error for wrong usage. */
 import type { Clock } from '../core/clock.ts'
 import type { Terminal } from './console/terminal.ts'
 
 export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
 
 export interface CommandInput {
-  /** What follows the command, of the words that it knows. */
+  /** The words after the command that it knows. */
   readonly words: readonly string[]
   readonly options: Readonly<Record<string, string>>
   readonly flags: Readonly<Record<string, string>>
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Where the signals that end the process arrive. */
+  /** Receives the signals that end the process. */
   readonly signals: { on(signal: EndSignal, listener: (signal: EndSignal) => void): unknown }
   readonly terminal: Terminal
   readonly clock: Clock
-  /** TCP port on which devices answer, where no setting names one. Only virtual ones differ from 80. */
+  /** TCP port of devices for which no setting names one. Only virtual devices use another than 80. */
   readonly devicePort: number
 }
 
 /** Resolves with the exit code. */
 export type Command = (input: CommandInput) => Promise<number>
 
-/** Bad usage of the command line: exit code 2. */
+/** Wrong usage of the command line: exit code 2. */
 export class UsageError extends Error {
   constructor(message: string) {
-    // What was typed can hold anything; the error stays one line.
+    // What was typed can contain anything; the error stays on one line.
     super(message.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' '))
     this.name = 'UsageError'
   }
 }
 
-/** What was typed, for a message. */
+/** What was typed, shortened for a message. */
 export const short = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text)
 
-/** A whole number from 1 to `max` out of an option. @throws UsageError */
+/** A whole number from 1 to `max` from an option. @throws UsageError */
 export function countOption(
   options: Readonly<Record<string, string>>,
   name: string,

@@ -1,4 +1,4 @@
-/** The commands, each loaded only when it is the one to run. */
+/** The commands, each loaded only when it runs. */
 import type { Command } from './command.ts'
 
 export const COMMANDS = {

@@ -1,9 +1,9 @@
 /**
- * A setting is missing or wrong. The message is one line that names the setting, where its value came from and what is
- * allowed, and never holds the value of a secret. The program ends with exit code 2.
+ * A setting is missing or wrong. The message is one line that names the setting, the source of its value and what is
+ * allowed. It never contains the value of a secret. The program ends with exit code 2.
  */
 export class SettingsError extends Error {
-  /** The setting that is at fault, such as `cloud.accounts[0].password`, when it is a single one. */
+  /** The setting at fault, such as `cloud.accounts[0].password`, if it is a single one. */
   readonly key: string | undefined
 
   constructor(message: string, key?: string) {
@@ -13,7 +13,7 @@ export class SettingsError extends Error {
   }
 }
 
-/** A setting without default was not given. */
+/** A setting without a default is missing. */
 export class MissingSetting extends SettingsError {
   override readonly key: string
 
@@ -23,9 +23,9 @@ export class MissingSetting extends SettingsError {
   }
 }
 
-/** Why a value was not taken, without saying of which setting: the loader knows that and where the value came from. */
+/** Why a value was refused. The loader adds the setting and the source of the value. */
 export class Refusal extends Error {
-  /** True when the reason stands for itself and the value is better not repeated. */
+  /** True if the reason explains itself and the value should not be repeated. */
   readonly quiet: boolean
 
   constructor(reason: string, options: { quiet?: boolean } = {}) {
@@ -35,7 +35,7 @@ export class Refusal extends Error {
   }
 }
 
-/** Names of files and variables can hold anything; a terminal or a log must not take orders from them. */
+/** Names of files and variables can contain anything; they must not send control sequences to a terminal or a log. */
 function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim()
 }

@@ -1,4 +1,4 @@
-/** What the rest of the bridge uses of the settings. The generated documents have modules of their own. */
+/** What the rest of the bridge needs of the settings. The generated documents have their own modules. */
 
 export { describeSettings, maskedSettings, secretsOf } from './documents/describe.ts'
 export { jsonSchema } from './documents/json-schema.ts'

@@ -101,11 +101,11 @@ t.test('a restart that is asked for stops and starts the bridge, and the process
   const port = await unusedPort()
   const env = { T2M_LOG_FORMAT: 'json', T2M_API_ADMIN_PASSWORD: 'long enough', T2M_DISCOVERY_ENABLED: 'false' }
   const bridge = start(t, ['run', '--api.port=0', `--mqtt.embedded.port=${port}`], { env })
-  await bridge.shows(/thermo2mqtt runs/)
+  await bridge.shows(/thermo2mqtt is running/)
   const client = await connectAsync(`mqtt://127.0.0.1:${port}`)
   await client.publishAsync('thermo2mqtt/bridge/request/restart', '{}', { qos: 1 })
   await client.endAsync(true)
-  await bridge.shows(/"reason":"a request to restart".*starting anew.*thermo2mqtt runs/s)
+  await bridge.shows(/"reason":"a restart was requested".*restarting.*thermo2mqtt is running/s)
   t.equal(bridge.child.exitCode, null)
   bridge.child.kill('SIGTERM')
   t.equal((await bridge.ended).code, 0)
@@ -166,14 +166,14 @@ t.test('run serves until a signal, also when that comes twice', async (t) => {
     T2M_DISCOVERY_PORT: String(await ownUdpPort('127.0.0.1', 0)),
   }
   const bridge = start(t, ['run'], { env })
-  await bridge.shows(/Made the user admin\. Password, shown only this once: /)
-  await bridge.shows(/"msg":"thermo2mqtt runs"/)
+  await bridge.shows(/Created the user admin\. Password, shown only this once: /)
+  await bridge.shows(/"msg":"thermo2mqtt is running"/)
   bridge.child.kill('SIGUSR1')
   const visit = call({ env })
   t.equal(await (await COMMANDS.doctor())(visit), 0)
   t.match(visit.terminal.text, /\[ok\] {3}embedded: the running bridge serves 127\.0\.0\.1/)
   t.match(visit.terminal.text, /\[ok\] {3}the running bridge serves 127\.0\.0\.1/)
-  t.match(visit.terminal.text, /\[ok\] {3}beacons can be heard/)
+  t.match(visit.terminal.text, /\[ok\] {3}beacons can be received/)
   bridge.child.kill('SIGHUP')
   bridge.child.kill('SIGHUP')
   const { code, stdout, stderr } = await bridge.ended

@@ -11,23 +11,23 @@ const CASES: Readonly<Record<string, Case>> = {
   ],
   'no secret file': [
     { env: { T2M_MQTT_PASSWORD_FILE: '/run/s' } },
-    "mqtt.password: can't be read, from secret file /run/s (T2M_MQTT_PASSWORD_FILE): there is no such file; allowed: a readable file that holds text of 1 to 1024 characters",
+    "mqtt.password: can't be read, from secret file /run/s (T2M_MQTT_PASSWORD_FILE): there is no such file; allowed: a readable file that contains text of 1 to 1024 characters",
   ],
   'unreadable secret file': [
     { env: { T2M_CLOUD_PASSWORD_FILE: '/run/s' }, broken: { '/run/s': 'EACCES' } },
-    "cloud.accounts[].password: can't be read, from secret file /run/s (T2M_CLOUD_PASSWORD_FILE): the bridge is not allowed to read it; allowed: a readable file that holds text of 1 to 1024 characters",
+    "cloud.accounts[].password: can't be read, from secret file /run/s (T2M_CLOUD_PASSWORD_FILE): the bridge is not allowed to read it; allowed: a readable file that contains text of 1 to 1024 characters",
   ],
   'empty secret file': [
     { env: { T2M_MQTT_PASSWORD_FILE: '/run/s' }, files: { '/run/s': '\n' } },
-    'mqtt.password: empty, from secret file /run/s (T2M_MQTT_PASSWORD_FILE); allowed: a file that holds text of 1 to 1024 characters',
+    'mqtt.password: empty, from secret file /run/s (T2M_MQTT_PASSWORD_FILE); allowed: a file that contains text of 1 to 1024 characters',
   ],
   'a secret file that is not text': [
     { env: { T2M_MQTT_PASSWORD_FILE: '/run/s' }, files: { '/run/s': Uint8Array.of(0xff, 0xfe) } },
-    'mqtt.password: the value, from secret file /run/s (T2M_MQTT_PASSWORD_FILE), is not text in UTF-8',
+    'mqtt.password: the value, from secret file /run/s (T2M_MQTT_PASSWORD_FILE), is not UTF-8 text',
   ],
   'a wrong secret in a file': [
     { env: { T2M_API_ADMIN_PASSWORD_FILE: '/run/s' }, files: { '/run/s': 'hunter2' } },
-    'api.admin_password: the value is shorter than 8 characters, from secret file /run/s (T2M_API_ADMIN_PASSWORD_FILE); allowed: text of 8 to 256 characters, none of the passwords that guessers try first',
+    'api.admin_password: the value is shorter than 8 characters, from secret file /run/s (T2M_API_ADMIN_PASSWORD_FILE); allowed: text of 8 to 256 characters, and not a common password',
   ],
   'no configuration file of that name': [
     { env: { T2M_CONFIG: '/etc/t2m.yaml' } },
@@ -39,7 +39,7 @@ const CASES: Readonly<Record<string, Case>> = {
   ],
   'a disk that fails': [
     { broken: { [LOCAL]: 'EIO' } },
-    `${FILE}: can't be read: reading it failed with EIO; allowed: a readable YAML or JSON file`,
+    `${FILE}: can't be read: reading failed with EIO; allowed: a readable YAML or JSON file`,
   ],
   'broken YAML': [
     { file: 'mqtt:\n  password: "hunter2" hunter3\n' },
@@ -79,13 +79,10 @@ const CASES: Readonly<Record<string, Case>> = {
   ],
   'two documents': [{ file: 'log:\n---\nlog:\n' }, `${FILE}, line 2, column 1: there is a second document after ---`],
   'a name that is not text': [{ file: '? [a]\n: b\n' }, `${FILE}, line 1, column 3: a name is not text`],
-  'a configuration file that is not text': [
-    { files: { [LOCAL]: Uint8Array.of(0x80) } },
-    `${FILE} is not text in UTF-8`,
-  ],
+  'a configuration file that is not text': [{ files: { [LOCAL]: Uint8Array.of(0x80) } }, `${FILE} is not UTF-8 text`],
   'a configuration file without end': [
     { file: `# ${'x'.repeat(1024 * 1024)}` },
-    `${FILE} is larger than 1024 KiB, which no such file is`,
+    `${FILE} is larger than 1024 KiB, too large for such a file`,
   ],
 }
 

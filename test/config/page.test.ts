@@ -80,7 +80,7 @@ t.test('what is no setting of the page is told, and not used', async (t) => {
   t.equal(settings.api.host, '127.0.0.1')
   t.strictSame(settings.cloud.accounts, [])
   t.equal(warnings.length, Object.keys(values).length)
-  for (const warning of warnings) t.match(warning, /it is kept and not used\.$/)
+  for (const warning of warnings) t.match(warning, /It is kept but not used\.$/)
 })
 
 /** What the page gives, what is in force then, and what is said. The secret is `hunter2`. */
@@ -91,7 +91,7 @@ const LEFT_OUT: Readonly<
     { 'device.poll_interval': '1ms', 'device.timeout': '1s', 'homeassistant.enabled': false },
     {},
     { device: { poll_interval: 15_000, timeout: 5_000 }, homeassistant: { enabled: false } },
-    /^device\.poll_interval: "1ms" is too short, from page; .*left out until that is corrected: device\.poll_interval, device\.timeout\.$/,
+    /^device\.poll_interval: "1ms" is too short, from page; .*Until this is corrected, these settings of the page are left out: device\.poll_interval, device\.timeout\.$/,
   ],
   'a value of another type': [
     { 'mqtt.url': { object: 1 } },
@@ -103,7 +103,7 @@ const LEFT_OUT: Readonly<
     ACCOUNT,
     { file: 'cloud: {accounts: [{id: home, provider: welrok, username: me, password: hunter2-file}]}' },
     { cloud: { accounts: [{ provider: 'welrok' }] } },
-    /"home" is the id of cloud\.accounts\[0\] too, from page.*left out until that is corrected: cloud\.accounts\[home\]\.$/,
+    /"home" is the id of cloud\.accounts\[0\] too, from page.*Until this is corrected, these settings of the page are left out: cloud\.accounts\[home\]\.$/,
   ],
   'an account without its password': [
     { ...ACCOUNT, 'cloud.accounts[home].password': undefined },
@@ -115,7 +115,7 @@ const LEFT_OUT: Readonly<
     { 'devices[ABC12345].host': '192.0.2.7' },
     { file: 'devices: [{serial: ABC12345}]' },
     { devices: [{ host: null }] },
-    /corrected: devices\[ABC12345\]\.$/,
+    /left out: devices\[ABC12345\]\.$/,
   ],
   'a broker that would be open since its password cannot be read': [
     {

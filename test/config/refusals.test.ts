@@ -7,7 +7,7 @@ const FILE = `configuration file ${LOCAL}`
 const SECTIONS = Object.keys(SCHEMA).join(', ')
 const LEVELS = 'trace, debug, info, warn, error, fatal, silent'
 const PROVIDERS = 'terneo, welrok, bearer, omnitron, txty'
-const UNITS = '(units ms, s, m, h, d; without one milliseconds)'
+const UNITS = '(units ms, s, m, h, d; milliseconds without a unit)'
 const ME = 'username: me, password: hunter2'
 
 const account = (text: string): string => `cloud:\n  accounts:\n    - {${text}}\n`
@@ -48,19 +48,19 @@ const CASES: Readonly<Record<string, Case>> = {
   ],
   'unknown variable': [
     { env: { T2M_MQTT_ULR: 'x' } },
-    'T2M_MQTT_ULR: unknown setting, from environment variable T2M_MQTT_ULR; did you mean T2M_MQTT_URL?; allowed: the variables that config/README.md lists',
+    'T2M_MQTT_ULR: unknown setting, from environment variable T2M_MQTT_ULR; did you mean T2M_MQTT_URL?; allowed: the variables in config/README.md',
   ],
   '_FILE of something that is no secret': [
     { env: { T2M_LOG_LEVEL_FILE: '/x' } },
-    'T2M_LOG_LEVEL_FILE: unknown setting, from environment variable T2M_LOG_LEVEL_FILE; only secrets are read from files, set T2M_LOG_LEVEL itself; allowed: the variables that config/README.md lists',
+    'T2M_LOG_LEVEL_FILE: unknown setting, from environment variable T2M_LOG_LEVEL_FILE; only secrets can be read from files, set T2M_LOG_LEVEL itself; allowed: the variables in config/README.md',
   ],
   'unknown flag': [
     { flags: { 'mqtt.urls': 'x' } },
-    'mqtt.urls: unknown setting, from flag --mqtt.urls; did you mean mqtt.url?; allowed: the settings that config/README.md lists',
+    'mqtt.urls: unknown setting, from flag --mqtt.urls; did you mean mqtt.url?; allowed: the settings in config/README.md',
   ],
   'a section as a flag': [
     { flags: { mqtt: 'x' } },
-    'mqtt: unknown setting, from flag --mqtt; allowed: the settings that config/README.md lists',
+    'mqtt: unknown setting, from flag --mqtt; allowed: the settings in config/README.md',
   ],
   'a list as a flag': [
     { flags: { 'cloud.accounts': '[]' } },
@@ -144,15 +144,15 @@ const CASES: Readonly<Record<string, Case>> = {
   ],
   'bad topic': [
     { env: { T2M_MQTT_BASE_TOPIC: 'home/#' } },
-    'mqtt.base_topic: "home/#" is not a topic, from environment variable T2M_MQTT_BASE_TOPIC; allowed: letters, digits, _ - . with / between, without + and #, up to 128 characters',
+    'mqtt.base_topic: "home/#" is not a topic, from environment variable T2M_MQTT_BASE_TOPIC; allowed: letters, digits, _ - . separated by /, without + and #, up to 128 characters',
   ],
   'bad broker address': [
     { env: { T2M_MQTT_URL: 'http://broker' } },
-    'mqtt.url: "http://broker" is not the address of a broker, from environment variable T2M_MQTT_URL; allowed: mqtt://host:port, mqtts://, ws:// or wss://, several as a list or with commas between, or empty',
+    'mqtt.url: "http://broker" is not the address of a broker, from environment variable T2M_MQTT_URL; allowed: mqtt://host:port, mqtts://, ws:// or wss://, several as a list or separated by commas, or empty',
   ],
   'password in a broker address': [
     { flags: { 'mqtt.url': 'mqtt://me:hunter2@broker' } },
-    'mqtt.url: the value must not hold a user name or password: put them in mqtt.username and mqtt.password, from flag --mqtt.url; allowed: mqtt://host:port, mqtts://, ws:// or wss://, several as a list or with commas between, or empty',
+    'mqtt.url: the value must not contain a user name or password: put them in mqtt.username and mqtt.password, from flag --mqtt.url; allowed: mqtt://host:port, mqtts://, ws:// or wss://, several as a list or separated by commas, or empty',
   ],
   'bad cloud address': [
     { file: account(`provider: terneo, ${ME}, url: my.hmarex.com`) },
@@ -160,11 +160,11 @@ const CASES: Readonly<Record<string, Case>> = {
   ],
   'password in a cloud address': [
     { file: account(`provider: terneo, ${ME}, url: "https://me:hunter2@c.example"`) },
-    `cloud.accounts[0].url: the value must not hold a user name or password: put them in username and password, from ${FILE}:3; allowed: an address such as https://cloud.example`,
+    `cloud.accounts[0].url: the value must not contain a user name or password: put them in username and password, from ${FILE}:3; allowed: an address such as https://cloud.example`,
   ],
   'password over plain HTTP': [
     { file: account(`provider: terneo, ${ME}, url: "http://c.example"`) },
-    `cloud.accounts[0].url: the value would send the password unencrypted, from ${FILE}; allowed: https://, or http:// with allow_insecure: true`,
+    `cloud.accounts[0].url: the password would be sent unencrypted, from ${FILE}; allowed: https://, or http:// with allow_insecure: true`,
   ],
   'no address where none is known': [
     { file: account(`provider: omnitron, ${ME}`) },
@@ -176,7 +176,7 @@ const CASES: Readonly<Record<string, Case>> = {
   ],
   'an account without provider': [
     { env: { T2M_CLOUD_USERNAME: 'me', T2M_CLOUD_PASSWORD: 'hunter2' } },
-    `cloud.accounts: no provider, from environment variable T2M_CLOUD_USERNAME; allowed: with it T2M_CLOUD_PROVIDER as one of ${PROVIDERS}`,
+    `cloud.accounts: provider missing, from environment variable T2M_CLOUD_USERNAME; allowed: with it T2M_CLOUD_PROVIDER as one of ${PROVIDERS}`,
   ],
   'an account without password': [
     { env: { T2M_CLOUD_PROVIDER: 'terneo', T2M_CLOUD_USERNAME: 'me' } },
@@ -192,19 +192,19 @@ const CASES: Readonly<Record<string, Case>> = {
   ],
   'two accounts with one id': [
     { file: `${account(`id: home, provider: terneo, ${ME}`)}    - {id: home, provider: welrok, ${ME}}\n` },
-    `cloud.accounts[1].id: "home" is the id of cloud.accounts[0] too, from ${FILE}; allowed: an id of its own for each account; without id the provider is the id`,
+    `cloud.accounts[1].id: "home" is the id of cloud.accounts[0] too, from ${FILE}; allowed: a different id for each account; without an id, the provider is the id`,
   ],
   'two accounts of one provider': [
     { file: `${account(`provider: terneo, ${ME}`)}    - {provider: terneo, ${ME}}\n` },
-    'cloud.accounts[1].id: "terneo" is the id of cloud.accounts[0] too, from default; allowed: an id of its own for each account; without id the provider is the id',
+    'cloud.accounts[1].id: "terneo" is the id of cloud.accounts[0] too, from default; allowed: a different id for each account; without an id, the provider is the id',
   ],
   'bad serial': [
     { file: 'devices:\n  - serial: a/b+#\n' },
-    `devices[0].serial: "a/b+#" is not a serial number, from ${FILE}:2; allowed: 4 to 64 letters, digits, _ or -, at least one digit, as the device and the vendor app show it`,
+    `devices[0].serial: "a/b+#" is not a serial number, from ${FILE}:2; allowed: 4 to 64 letters, digits, _ or -, at least one digit, as shown by the device and the vendor’s app`,
   ],
   'a serial as a number': [
     { file: 'devices:\n  - serial: 404000000000000000000000000000\n' },
-    `devices[0].serial: 4.04e+29 is a number, not text: put it in quotes, from ${FILE}:2; allowed: 4 to 64 letters, digits, _ or -, at least one digit, as the device and the vendor app show it`,
+    `devices[0].serial: 4.04e+29 is a number, not text: put it in quotes, from ${FILE}:2; allowed: 4 to 64 letters, digits, _ or -, at least one digit, as shown by the device and the vendor’s app`,
   ],
   'two devices with one serial': [
     { file: 'devices: [{serial: abcd1}, {serial: " ABCD1"}]' },
@@ -224,15 +224,15 @@ const CASES: Readonly<Record<string, Case>> = {
   ],
   'an admin password that guessers try first': [
     { env: { T2M_API_ADMIN_PASSWORD: 'Passw0rd2024' } },
-    'api.admin_password: the value is one that guessers try first, from environment variable T2M_API_ADMIN_PASSWORD; allowed: text of 8 to 256 characters, none of the passwords that guessers try first',
+    'api.admin_password: the value is a common password, which attackers try first, from environment variable T2M_API_ADMIN_PASSWORD; allowed: text of 8 to 256 characters, and not a common password',
   ],
   'admin password too short': [
     { env: { T2M_API_ADMIN_PASSWORD: 'hunter2' } },
-    'api.admin_password: the value is shorter than 8 characters, from environment variable T2M_API_ADMIN_PASSWORD; allowed: text of 8 to 256 characters, none of the passwords that guessers try first',
+    'api.admin_password: the value is shorter than 8 characters, from environment variable T2M_API_ADMIN_PASSWORD; allowed: text of 8 to 256 characters, and not a common password',
   ],
   'admin password too long': [
     { env: { T2M_API_ADMIN_PASSWORD: 'hunter2'.repeat(50) } },
-    'api.admin_password: the value is longer than 256 characters, from environment variable T2M_API_ADMIN_PASSWORD; allowed: text of 8 to 256 characters, none of the passwords that guessers try first',
+    'api.admin_password: the value is longer than 256 characters, from environment variable T2M_API_ADMIN_PASSWORD; allowed: text of 8 to 256 characters, and not a common password',
   ],
   'an empty path': [
     { flags: { data_dir: '' } },
@@ -240,7 +240,7 @@ const CASES: Readonly<Record<string, Case>> = {
   ],
   'control characters': [
     { env: { T2M_MQTT_USERNAME: 'a\u001b[31m' } },
-    'mqtt.username: the value holds control characters, from environment variable T2M_MQTT_USERNAME; allowed: text of 1 to 254 characters',
+    'mqtt.username: the value contains control characters, from environment variable T2M_MQTT_USERNAME; allowed: text of 1 to 254 characters',
   ],
   'a certificate without its key': [
     { env: { T2M_MQTT_CERT: '/c.pem' } },
@@ -252,7 +252,7 @@ const CASES: Readonly<Record<string, Case>> = {
   ],
   'an embedded broker that anybody on the network could use': [
     { env: { T2M_MQTT_EMBEDDED_HOST: '0.0.0.0' } },
-    'mqtt.embedded.host: "0.0.0.0" without mqtt.embedded.username would let anybody on the network command the thermostats, from environment variable T2M_MQTT_EMBEDDED_HOST; allowed: 127.0.0.1, or any with both mqtt.embedded.username and mqtt.embedded.password',
+    'mqtt.embedded.host: "0.0.0.0" without mqtt.embedded.username would let anybody on the network control the thermostats, from environment variable T2M_MQTT_EMBEDDED_HOST; allowed: 127.0.0.1, or any with both mqtt.embedded.username and mqtt.embedded.password',
   ],
   'a short password for the embedded broker on the network': [
     {
@@ -262,7 +262,7 @@ const CASES: Readonly<Record<string, Case>> = {
         T2M_MQTT_EMBEDDED_PASSWORD: 'hunter2',
       },
     },
-    'mqtt.embedded.password: too short for mqtt.embedded.host 0.0.0.0, where anybody on the network can guess at it, from environment variable T2M_MQTT_EMBEDDED_PASSWORD; allowed: at least 8 characters, or mqtt.embedded.host 127.0.0.1',
+    'mqtt.embedded.password: too short for mqtt.embedded.host 0.0.0.0, where anybody on the network can try to guess it, from environment variable T2M_MQTT_EMBEDDED_PASSWORD; allowed: at least 8 characters, or mqtt.embedded.host 127.0.0.1',
   ],
 }
 

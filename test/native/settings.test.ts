@@ -60,7 +60,8 @@ t.test('the bridge can never hear itself', async (t) => {
     native(devices('serial: A1B2C3, native_command_topic: thermo2mqtt').trimEnd()),
   ]
   const taken: string[] = []
-  for (const file of loops) if (!/so that the bridge would hear itself/.test(await refusal({ file }))) taken.push(file)
+  for (const file of loops)
+    if (!/so the bridge would receive its own messages/.test(await refusal({ file }))) taken.push(file)
   t.strictSame(taken, [])
   const apart = [
     native('  topics: ["thermo2mqtt-native/{serial}", "my/{serial}"]'),

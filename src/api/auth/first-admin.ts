@@ -58,7 +58,7 @@ async function keepAdmin({ users, sessions, passwords, values, announce }: First
   } else users.add(ADMIN, hash, true)
   values.delete(FORMER)
   if (former === undefined) {
-    announce(`Made the user ${ADMIN}. Password, shown only this once: ${password}`)
+    announce(`Created the user ${ADMIN}. Password, shown only this once: ${password}`)
   }
 }
 

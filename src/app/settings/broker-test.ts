@@ -1,4 +1,4 @@
-/** Tries a broker before it is set. */
+/** Tests a broker before it is saved in the settings. */
 import type { BrokerTestBody, BrokerTestJson } from '../../api/schemas/settings.ts'
 import { Refusal } from '../../config/errors.ts'
 import { baseTopic, type Settings } from '../../config/index.ts'
@@ -12,10 +12,10 @@ import { visitBroker } from '../../mqtt/visit.ts'
 type Mqtt = Settings['mqtt']
 type Tested = BrokerTestJson['brokers'][number]
 
-/** Brokers tried at most, all at the same time. */
+/** The most brokers to try, all at the same time. */
 const MOST = 4
 
-/** @throws BridgeError `BAD_REQUEST` for values that no broker could be set with */
+/** @throws BridgeError `BAD_REQUEST` for values that the settings would not accept */
 export async function testBroker(settings: Settings, values: BrokerTestBody): Promise<BrokerTestJson> {
   const { mqtt } = settings
   const given = (name: 'username' | 'password' | 'ca' | 'cert' | 'key', fallback: string | null): string | null => {
@@ -28,7 +28,7 @@ export async function testBroker(settings: Settings, values: BrokerTestBody): Pr
     ...mqtt,
     url,
     username: given('username', mqtt.username),
-    // A password is known to those who give it; the one in force goes nowhere but to its own broker.
+    // Whoever enters a password knows it; the password in force is sent only to its own broker.
     password: given('password', same ? mqtt.password : null),
     ca: given('ca', mqtt.ca),
     cert: given('cert', mqtt.cert),
@@ -46,11 +46,11 @@ async function visit(target: Target, mqtt: Mqtt, base: string): Promise<Tested> 
     return { url, ok: false, problem: brokerProblem(error), message: `${explain(error)}; ${settingToCheck(error)}` }
   }
   if (refused.length === 0 && echoed) return { url, ok: true, problem: null, message: 'connected' }
-  const rights = `connected, but its access list has to let the user of the bridge read and write ${base}/#`
+  const rights = `connected, but the broker’s access list must let the user of the bridge read and write ${base}/#`
   return { url, ok: false, problem: 'rights', message: rights }
 }
 
-/** @throws BridgeError `BAD_REQUEST`, without the value, which may hold a password */
+/** @throws BridgeError `BAD_REQUEST`, without the value, which may contain a password */
 function read<T>(key: string, row: Setting<T>, value: unknown): T {
   try {
     return row.read(value)

@@ -1,18 +1,18 @@
-/** What else has to be right before a change is kept. */
+/** Further checks before a change is saved. */
 import { targetOf } from '../../cloud/services/known.ts'
 import { itemKey, type LoadedSettings, type Settings } from '../../config/index.ts'
 import { BridgeError } from '../../core/errors.ts'
 import { brokerTargets } from '../../mqtt/client/target.ts'
 
-/** What the parts refuse when they are built of the settings. @throws BridgeError `BAD_REQUEST` */
+/** Checks whether the parts can be built from the settings. @throws BridgeError `BAD_REQUEST` */
 export function checkBuildable({ mqtt, cloud }: Settings): void {
   brokerTargets({ ...mqtt, client_id: '' })
   for (const account of cloud.accounts) targetOf(account)
 }
 
 /**
- * A secret that nobody is shown must not be had by sending it elsewhere: whoever changes where it goes has to know it.
- * @param now what the next start would have without the changes: the bridge may still run with what was before that
+ * Nobody may learn a hidden secret by having it sent elsewhere: whoever changes its destination must know it.
+ * @param now the settings of the next start without the changes; the bridge may still run with older ones
  * @throws BridgeError `BAD_REQUEST` naming the secret
  */
 export function keepsSecretsHome(
@@ -28,7 +28,7 @@ export function keepsSecretsHome(
     const touched = [...changes.keys()].some((key) => key.startsWith(itemKey(list, id, '')))
     const account = next.settings.cloud.accounts.find((other) => other.id === id)
     if (list !== 'cloud.accounts' || !touched || !account) continue
-    // One that was left out before has sent nothing anywhere yet.
+    // An item that was left out before has not sent anything yet.
     const before = now.settings.cloud.accounts.find((other) => other.id === id)
     if (before && targetOf(account).base.href === targetOf(before).base.href) continue
     for (const secret of ['password', 'totp_secret'] as const) {
@@ -42,10 +42,10 @@ const differs = (a: unknown, b: unknown): boolean => JSON.stringify(a) !== JSON.
 
 function moved(key: string, source: string): BridgeError {
   const remedy =
-    source === 'page' ? 'Give it again together with the new address.' : `It is fixed by ${source}: change both there.`
+    source === 'page' ? 'Enter it again together with the new address.' : `It is fixed by ${source}: change both there.`
   return new BridgeError(
     'BAD_REQUEST',
-    `${key} would be sent to another address than the one it was given for. ${remedy}`,
+    `${key} would be sent to a different address than the one it was entered for. ${remedy}`,
     {
       details: { key },
     },

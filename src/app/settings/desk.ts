@@ -1,4 +1,6 @@
-/** Changes what is set on the page: checked as a whole by the loader, kept in the store, then applied by a new start. */
+/**
+ * Changes settings of the page: the loader checks them as a whole, the store keeps them, and a restart applies them.
+ */
 import type {
   BrokerTestBody,
   BrokerTestJson,
@@ -25,19 +27,19 @@ import { testBroker } from './broker-test.ts'
 import { checkBuildable, keepsSecretsHome } from './checks.ts'
 
 export interface DeskOptions {
-  /** What the bridge runs with. */
+  /** The settings in force. */
   readonly loaded: LoadedSettings
-  /** Loads all sources anew, with these values of the page. @throws SettingsError */
+  /** Loads all sources again, with these values of the page. @throws SettingsError */
   readonly load: (values: Kept) => Promise<LoadedSettings>
-  /** @throws BridgeError when the store can't be had */
+  /** @throws BridgeError if the store can't be opened */
   readonly open: () => OpenedSettings
-  /** Makes the bridge start anew, soon. @param keys what was changed */
+  /** Makes the bridge restart soon. @param keys the changed settings */
   readonly apply: (keys: readonly string[]) => void
-  /** Why the last change was taken back. */
+  /** Why the last change was undone. */
   readonly failed: { readonly at: number; readonly message: string } | null
 }
 
-/** Of devices, where none is given. */
+/** The port of devices if none is given. */
 const DEVICE_PORT = 80
 
 type Changes = Map<string, SettingToKeep | null>
@@ -45,7 +47,7 @@ type Changes = Map<string, SettingToKeep | null>
 export class Desk implements SettingsDesk {
   readonly #options: DeskOptions
   #applying = false
-  /** One change at a time: what is checked together is kept together. */
+  /** One change at a time: values checked together are saved together. */
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(options: DeskOptions) {
@@ -90,9 +92,9 @@ export class Desk implements SettingsDesk {
           { details: { key: `${list}[${id}]`, source: held.source } },
         )
       }
-      // With its port, a device of which nothing else is said is kept as well.
+      // The port is saved too, so that a device without any other value is kept.
       const changes = changesOf(list, id, list === 'devices' ? { port: DEVICE_PORT, ...others } : others)
-      // Nothing of an earlier one that was left out becomes part of it, least of all its password.
+      // Nothing of an earlier item that was left out becomes part of the new one, least of all its password.
       await this.#make((kept) => new Map([...without(kept, list, id), ...changes]))
       return id
     })
@@ -107,7 +109,7 @@ export class Desk implements SettingsDesk {
 
   remove(list: SettingsList, id: string): Promise<void> {
     return this.#alone(async () => {
-      // Of the page's item with the same id as one that is fixed, one can be rid.
+      // An item of the page whose id is also fixed elsewhere can be removed.
       if (!this.#options.loaded.leftOut.has(`${list}[${id}]`)) this.#refuseFixedItem(list, id)
       await this.#make((kept) => without(kept, list, id))
       if (list === 'cloud.accounts') await this.#withStore((opened) => opened.forgetSession(id))
@@ -124,7 +126,7 @@ export class Desk implements SettingsDesk {
     return mine
   }
 
-  /** Keeps the changes if the settings are right with them. @throws BridgeError `BAD_REQUEST` */
+  /** Saves the changes if the settings are valid with them. @throws BridgeError `BAD_REQUEST` */
   async #make(wanted: Changes | ((kept: Kept) => Changes)): Promise<void> {
     const kept = await this.#withStore(({ settings }) => settings.all())
     const changes = news(kept, typeof wanted === 'function' ? wanted(kept) : wanted)
@@ -151,7 +153,7 @@ export class Desk implements SettingsDesk {
     }
   }
 
-  /** What was changed is on the disk when it resolves. */
+  /** Changes are on the disk when this resolves. */
   async #withStore<T>(work: (opened: OpenedSettings) => T): Promise<T> {
     const opened = this.#options.open()
     try {
@@ -167,7 +169,7 @@ export class Desk implements SettingsDesk {
     return (list === 'devices' ? devices : accounts).find((item) => item.id === id)
   }
 
-  /** The name of the provider, with a number where there are several. */
+  /** The name of the provider, with a number if there are several accounts. */
   #freeId({ provider }: ItemValues): string {
     const name = String(provider)
     for (let number = 1; ; number++) {
@@ -191,7 +193,7 @@ export class Desk implements SettingsDesk {
 const fixed = (key: string, source: string): BridgeError =>
   new BridgeError(
     'READ_ONLY',
-    `${key} is fixed by ${source}. Change it there; or take it away there and start the bridge anew, then it can be set here.`,
+    `${key} is fixed by ${source}. Change it there, or remove it there and restart the bridge; then it can be set here.`,
     { details: { key, source } },
   )
 
@@ -203,10 +205,10 @@ function notOfPage(key: string): BridgeError {
       'UNKNOWN_KEY',
       `There is no setting ${JSON.stringify(short)}. GET /api/v1/settings lists them.`,
     )
-  if (row.items) return new BridgeError('READ_ONLY', `${key} is a list, whose items have routes of their own.`)
+  if (row.items) return new BridgeError('READ_ONLY', `${key} is a list; its items have their own routes.`)
   return new BridgeError(
     'READ_ONLY',
-    `${key} can’t be set here, since a mistake in it could lock everybody out or leave things behind. Set it in the configuration file${row.env ? ` or by ${row.env}` : ''}.`,
+    `${key} can’t be set here, because a mistake could lock everybody out or leave things behind. Set it in the configuration file${row.env ? ` or by ${row.env}` : ''}.`,
     { details: { key } },
   )
 }
@@ -219,7 +221,7 @@ function identified(list: SettingsList, values: ItemValues): ItemValues & { read
   return typeof identity === 'string' ? { ...others, identity: identity.trim() } : others
 }
 
-/** @throws BridgeError `UNKNOWN_KEY` for an id that is none, or a name */
+/** @throws BridgeError `UNKNOWN_KEY` for an invalid id or an unknown name */
 function changesOf(list: SettingsList, id: string, values: ItemValues): Changes {
   const changes: Changes = new Map()
   for (const [within, value] of flat(values)) {
@@ -227,31 +229,31 @@ function changesOf(list: SettingsList, id: string, values: ItemValues): Changes 
     const known = pageKey(key)
     if (!known) {
       const short = JSON.stringify(key.slice(0, 100))
-      throw new BridgeError('UNKNOWN_KEY', `${short} is no setting: an id has 1 to 64 letters, digits, _ or -.`)
+      throw new BridgeError('UNKNOWN_KEY', `${short} is not a setting: an id has 1 to 64 letters, digits, _ or -.`)
     }
     changes.set(key, known.row.nullable && value === '' ? null : toKeep(value, known.row.sensitive))
   }
   return changes
 }
 
-/** Values of sections inside by dotted name. */
+/** Values of nested sections by dotted name. */
 function flat(values: ItemValues, prefix = ''): [string, JsonValue][] {
   return Object.entries(values).flatMap(([name, value]): [string, JsonValue][] =>
     isObject(value) ? flat(value, `${prefix}${name}.`) : [[prefix + name, plainValue(value)]],
   )
 }
 
-/** The schema of the route lets nothing else through. */
+/** The schema of the route admits nothing else. */
 const plainValue = (value: unknown): JsonValue =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null
 
-/** All that is kept of an item, taken away. */
+/** Changes that remove everything kept for an item. */
 function without(kept: Kept, list: SettingsList, id: string): Changes {
   const prefix = itemKey(list, id, '')
   return new Map([...kept.keys()].filter((key) => key.startsWith(prefix)).map((key) => [key, null]))
 }
 
-/** Those that change anything. */
+/** Only the changes that differ from what is kept. */
 function news(kept: Kept, changes: Changes): Changes {
   const differs = (key: string, next: SettingToKeep | null) =>
     next === null ? kept.has(key) : JSON.stringify(kept.get(key)) !== JSON.stringify(next.value)

@@ -1,4 +1,4 @@
-/** What was set on the page, read from the store before anything else has it open. */
+/** The settings of the page, read from the store before anything else opens it. */
 import {
   type Kept,
   type KeptSettings,
@@ -15,23 +15,23 @@ import { SecretValues } from '../../core/logging/secrets.ts'
 import { openSettings } from '../../store/settings.ts'
 
 /**
- * The settings in force, of every source.
- * @throws SettingsError for what is wrong elsewhere than on the page
+ * The settings in force, from every source.
+ * @throws SettingsError for a mistake anywhere but on the page
  */
 export function loadEffective(clock: Clock, options: Omit<LoadOptions, 'page'>) {
   return loadSettings({ ...options, page: async (place) => keptIn(place, clock) })
 }
 
-/** As `loadEffective`; `kept`, when given, stands in for what the store holds of the page. */
+/** Like `loadEffective`; `kept`, if given, replaces the page's settings in the store. */
 export function loadWith(clock: Clock, options: Omit<LoadOptions, 'page'>, kept: Kept | undefined) {
   if (!kept) return loadEffective(clock, options)
   return loadSettings({ ...options, page: async () => ({ values: kept, warnings: [] }) })
 }
 
-/** A store that can't be read is a reason to warn, and for nothing else: whoever needs it finds out by itself. */
+/** A store that can't be read only causes a warning here: whoever needs the store reports the problem. */
 function keptIn({ dataDir, keyFile }: StorePlace, clock: Clock): KeptSettings {
   const warnings: string[] = []
-  // What is in force goes to the log's list of secrets with all other settings; these are only read.
+  // Secrets in force join the log's list of secrets with all other settings; these are only read.
   const secrets = new SecretValues()
   const logger = createLogger({ level: 'warn', secrets, write: (line) => warnings.push(messageOf(line)) })
   const at = { dataDir, keyFile: keyFile ?? undefined }
@@ -45,7 +45,7 @@ function keptIn({ dataDir, keyFile }: StorePlace, clock: Clock): KeptSettings {
     }
   } catch (error) {
     const why = error instanceof SettingsError ? error.message : asBridgeError(error).message
-    return { values: new Map(), warnings: [...warnings, `What was set on the page is not in force: ${why}`] }
+    return { values: new Map(), warnings: [...warnings, `The settings of the page are not in force: ${why}`] }
   }
 }
 

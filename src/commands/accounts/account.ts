@@ -6,24 +6,24 @@ import { UsageError } from '../command.ts'
 import type { Tools } from '../console/tools.ts'
 import { fromSettings } from '../running/process.ts'
 
-/** The account that `--account` names; without that, the only one. @throws SettingsError, UsageError */
+/** The account named by `--account`, or the only account. @throws SettingsError, UsageError */
 export function pickAccount(accounts: readonly AccountSettings[], id: string | undefined): AccountSettings {
   const ids = accounts.map((account) => account.id).join(', ')
   const [first, ...others] = accounts
   if (!first) {
     throw new SettingsError(
-      'cloud.accounts: there is no account to sign in to; allowed: one on the page or in the configuration file, or T2M_CLOUD_PROVIDER=terneo (or welrok) in the environment, then user name and password are asked for here',
+      'cloud.accounts: there is no account to sign in to; allowed: an account on the page or in the configuration file, or T2M_CLOUD_PROVIDER=terneo (or welrok) in the environment; user name and password are then asked for here',
     )
   }
   const found = id === undefined ? first : accounts.find((account) => account.id === id)
   if (!found) throw new UsageError(`--account: there is no account "${id?.slice(0, 64)}". The settings have: ${ids}`)
   if (id === undefined && others.length > 0) {
-    throw new UsageError(`there are several accounts; say which one with --account=<id>. The settings have: ${ids}`)
+    throw new UsageError(`there are several accounts; choose one with --account=<id>. The settings have: ${ids}`)
   }
   return found
 }
 
-/** The clouds of one account, for a command that works with it. Nothing runs yet. @throws SettingsError */
+/** The cloud access of one account, for a command that uses it. Nothing is started yet. @throws SettingsError */
 export function accountClouds(
   { settings, clock, random, secrets }: Tools,
   store: Store,
@@ -37,7 +37,7 @@ export function accountClouds(
         store,
         clock,
         random,
-        // What it would log is what the command says itself.
+        // The command itself says what this would log.
         logger: createLogger({ level: 'silent', secrets, write: () => undefined }),
         secrets,
       }),

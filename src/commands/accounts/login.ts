@@ -9,10 +9,10 @@ import type { Terminal } from '../console/terminal.ts'
 import { openTheStore, type Tools, table, toolsFor } from '../console/tools.ts'
 import { accountClouds, pickAccount } from './account.ts'
 
-/** Codes that may be tried: clouds end a login after three wrong ones. */
+/** How many codes may be tried: clouds end a login after three wrong ones. */
 const TRIES = 3
 
-/** Signs an account in, asking for what only a person knows, and stores its session and the keys of its devices. */
+/** Signs in to an account, asking for what only a person knows, and stores its session and the keys of its devices. */
 export async function login(input: CommandInput): Promise<number> {
   const answers = new Map<string, string>()
   const tools = toolsFor(input, await loadAsking(input, answers))
@@ -29,7 +29,7 @@ export async function login(input: CommandInput): Promise<number> {
   }
 }
 
-/** User names and passwords that the configuration lacks are asked for. */
+/** Asks for user names and passwords that the configuration lacks. */
 async function loadAsking(input: CommandInput, answers: Map<string, string>): Promise<LoadedSettings> {
   for (;;) {
     try {
@@ -53,7 +53,7 @@ interface Listed {
   readonly type: string | null
 }
 
-/** @throws BridgeError why the account could not be signed in */
+/** @throws BridgeError if signing in to the account failed */
 async function signInAndList(
   tools: Tools,
   store: Store,
@@ -73,21 +73,23 @@ async function signInAndList(
   }
 }
 
-/** What signing in needs of the clouds. */
+/** What signing in needs from the clouds. */
 export interface SignInTarget {
   list(): readonly AccountView[]
   login(id: string): Promise<AccountView>
   submitCode(id: string, code: string): Promise<AccountView>
 }
 
-const WAITING = 'A code is waited for since an earlier sign-in. Enter alone: sign in anew.'
+const WAITING = 'An earlier sign-in is still waiting for its code. Press Enter without a code to sign in again.'
 
 const promptOf = ({ error }: AccountView): string =>
   error?.message.replace(/ Give it with: .*$/, '') ?? 'A code is needed.'
 
-/** Signs in, with a code from the terminal if one is needed. @throws BridgeError when the account does not become ready */
+/**
+ * Signs in, with a code from the terminal if one is needed. @throws BridgeError if the account does not become ready
+ */
 export async function signIn(clouds: SignInTarget, id: string, terminal: Terminal): Promise<void> {
-  // The bridge may wait for a code already, and the person hold it: another login would make it void.
+  // The bridge may already be waiting for a code that the person has received: another login would make it invalid.
   let waiting = clouds.list().find((account) => account.id === id && account.state === 'code_needed')
   let view = waiting ?? (await clouds.login(id))
   for (let left = TRIES; view.state === 'code_needed' && left > 0; left--) {
@@ -115,7 +117,7 @@ export async function signIn(clouds: SignInTarget, id: string, terminal: Termina
   if (view.state === 'code_needed') {
     throw new BridgeError(
       'CLOUD_AUTH',
-      `None of ${TRIES} codes was taken. Wait for a fresh one and start again with: thermo2mqtt login`,
+      `None of ${TRIES} codes was accepted. Wait for a new one and start again with: thermo2mqtt login`,
     )
   }
   const { code, message } = view.error ?? { code: 'CLOUD_AUTH', message: `The account is ${view.state}.` }
@@ -127,7 +129,7 @@ function describe(account: AccountSettings, listed: readonly Listed[] | undefine
   if (!listed)
     return [
       signedIn,
-      'Where this provider lists its devices is not configured (devices.path), so no keys came from it.',
+      'No keys came from this provider, because the path of its device list (devices.path) is not configured.',
     ]
   const rows = listed.map(({ serial, name, type }) => {
     const held = store.keys.of(serial).some(({ source }) => source === account.id)
@@ -142,4 +144,4 @@ function describe(account: AccountSettings, listed: readonly Listed[] | undefine
 }
 
 const notConfigured = ({ id }: AccountSettings): string =>
-  `\nWhat you typed is not kept. The keys are, and the bridge uses them without the account; when a device is bound anew, log in again. For the bridge to fetch keys by itself, put user name and password of account ${id} into the configuration.`
+  `\nWhat you typed is not saved. The keys are, and the bridge uses them without the account. If a device is bound again, log in again. To let the bridge fetch keys by itself, put the user name and password of account ${id} into the configuration.`

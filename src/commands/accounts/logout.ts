@@ -3,7 +3,7 @@ import type { CommandInput } from '../command.ts'
 import { openTheStore, toolsFor } from '../console/tools.ts'
 import { accountClouds, pickAccount } from './account.ts'
 
-/** Ends an account's session, where its service can, and keeps it signed out. The keys that it gave stay. */
+/** Ends an account's session, if its service supports that, and keeps it signed out. Its keys stay. */
 export async function logout(input: CommandInput): Promise<number> {
   const { flags, env, options } = input
   const tools = toolsFor(input, await loadEffective(input.clock, { flags, env }))
@@ -15,7 +15,7 @@ export async function logout(input: CommandInput): Promise<number> {
     for (const note of tools.notes) tools.terminal.err(note)
     if (error) tools.terminal.err(error.message)
     tools.terminal.out(
-      `Signed out: account ${account.id} (${account.provider}). Its keys stay. A running bridge stops using it at its next sync, and nothing signs in again before: thermo2mqtt login --account=${account.id}`,
+      `Signed out: account ${account.id} (${account.provider}). Its keys stay. A running bridge stops using it at its next sync. To sign in again: thermo2mqtt login --account=${account.id}`,
     )
     return 0
   } finally {

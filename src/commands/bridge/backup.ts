@@ -1,4 +1,4 @@
-/** Backup and restore for whoever has the machine; the bridge may run meanwhile. */
+/** Backup and restore for whoever has access to the machine; the bridge may be running. */
 import { existsSync } from 'node:fs'
 import { loadEffective } from '../../app/settings/kept.ts'
 import { BridgeError } from '../../core/errors.ts'
@@ -13,11 +13,11 @@ import { writeNew } from '../console/new-file.ts'
 import { openTheStore, storeExists, systemUser, type Tools, toolsFor } from '../console/tools.ts'
 import { askPassphrase, choosePassphrase } from '../keys/transfer.ts'
 
-/** Only tests take a cost of their own. @throws UsageError, BridgeError */
+/** Only tests set the cost. @throws UsageError, BridgeError */
 export async function backup(input: CommandInput, cost?: BackupsOptions['cost']): Promise<number> {
   const { tools, path } = await prepared(input, 'backup')
   if (!storeExists(tools.settings)) {
-    throw new BridgeError('BAD_REQUEST', 'Nothing is remembered here yet, so there is nothing to back up.')
+    throw new BridgeError('BAD_REQUEST', 'There is no data here yet, so there is nothing to back up.')
   }
   const passphrase = await choosePassphrase(tools, input.options)
   const bytes = await withStore(tools, async (store) => {
@@ -30,8 +30,8 @@ export async function backup(input: CommandInput, cost?: BackupsOptions['cost'])
     store.audit.add([entry(tools, 'backup')])
     return made.size
   })
-  tools.terminal.out(`Everything that is remembered is in ${path}, encrypted (${Math.ceil(bytes / 1024)} KiB).`)
-  tools.terminal.out(`To bring it back, here or on another machine: thermo2mqtt restore --file=${path}`)
+  tools.terminal.out(`All data is in ${path}, encrypted (${Math.ceil(bytes / 1024)} KiB).`)
+  tools.terminal.out(`To restore it, here or on another machine: thermo2mqtt restore --file=${path}`)
   return 0
 }
 
@@ -50,8 +50,8 @@ export async function restore(input: CommandInput): Promise<number> {
   const applied = applyStaged(tools.settings.data_dir, tools.logger)
   tools.terminal.out(
     applied
-      ? 'It is in force. What was remembered before is in the folder before-restore, beside it.'
-      : 'It takes the place of what is remembered now when the bridge starts next.',
+      ? 'It is in force. The previous data is in the folder before-restore, beside it.'
+      : 'It replaces the current data at the next start of the bridge.',
   )
   for (const note of tools.notes.splice(0)) tools.terminal.err(note)
   return 0
@@ -59,7 +59,7 @@ export async function restore(input: CommandInput): Promise<number> {
 
 async function prepared(input: CommandInput, word: string): Promise<{ tools: Tools; path: string }> {
   const path = input.options.file
-  if (!path) throw new UsageError(`${word} needs the file: thermo2mqtt ${word} --file=<path>`)
+  if (!path) throw new UsageError(`${word} needs a file: thermo2mqtt ${word} --file=<path>`)
   const { flags, env } = input
   return { tools: toolsFor(input, await loadEffective(input.clock, { flags, env })), path }
 }
@@ -78,7 +78,7 @@ function backupsOf({ settings, clock, logger }: Tools, { vault }: Store, cost?: 
   return new Backups({ dataDir: settings.data_dir, vault, clock, logger, version: readVersion(), cost })
 }
 
-/** What is done on the machine stands in the audit log as well. */
+/** Changes made on the machine are in the audit log too. */
 function entry({ clock }: Tools, action: string): StoredAuditEntry {
   const base = { at: clock.now(), who: systemUser(), via: 'machine', address: null, action } as const
   return { ...base, target: null, details: null, outcome: 'ok' }

@@ -2,7 +2,7 @@ import { loadEffective } from '../../app/settings/kept.ts'
 import { describeSettings, jsonSchema } from '../../config/index.ts'
 import type { CommandInput } from '../command.ts'
 
-/** Prints the settings in force, with where each came from; with `--schema` the JSON Schema of the file. */
+/** Prints the settings in force with their sources; with `--schema`, the JSON Schema of the file. */
 export async function config({ options, flags, env, terminal, clock }: CommandInput): Promise<number> {
   if (options.schema !== undefined) {
     terminal.out(JSON.stringify(jsonSchema(), null, 2))

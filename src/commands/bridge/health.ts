@@ -3,12 +3,12 @@ import https from 'node:https'
 import { loadSettings, type Settings } from '../../config/index.ts'
 import type { CommandInput } from '../command.ts'
 
-/** A bridge that works answers in some milliseconds; whoever asks wants to know within 5 s. */
+/** A working bridge answers in a few milliseconds; whoever asks wants to know within 5 s. */
 const TIMEOUT = 4_000
 
 /**
- * Asks the bridge that runs with these settings whether it works: for the health check of a container. Works, or works on
- * it: that the internet, the broker or a device is away is for `/readyz` to tell.
+ * Asks the bridge that runs with these settings whether it works: for the health check of a container. A bridge without
+ * internet, broker or devices still counts as working; `/readyz` reports those.
  */
 export async function health({ flags, env, terminal }: CommandInput): Promise<number> {
   const { api } = (await loadSettings({ flags, env })).settings
@@ -19,7 +19,7 @@ export async function health({ flags, env, terminal }: CommandInput): Promise<nu
       terminal.out('The bridge works.')
       return 0
     }
-    terminal.err(`What answers at ${url} is not a bridge that works: status ${status}.`)
+    terminal.err(`The program at ${url} is not a working bridge: status ${status}.`)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     terminal.err(`No bridge answers at ${url} (${why}). Is it running, with the same settings?`)
@@ -27,13 +27,13 @@ export async function health({ flags, env, terminal }: CommandInput): Promise<nu
   return 1
 }
 
-/** On this machine, by the settings that the bridge itself goes by. */
+/** The address on this machine, from the same settings as the bridge. */
 function urlOf({ host, port, tls }: Settings['api']): string {
   const there = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
   return `${tls.cert === null ? 'http' : 'https'}://${there.includes(':') ? `[${there}]` : there}:${port}/healthz`
 }
 
-/** Whose certificate it is does not matter here: nothing secret is sent, and the name in it is not that of the loopback. */
+/** The certificate is not checked: nothing secret is sent, and its name is not that of the loopback. */
 function statusOf(url: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const options = { timeout: TIMEOUT, rejectUnauthorized: false, agent: false } as const

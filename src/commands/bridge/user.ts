@@ -31,8 +31,8 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 }
 
 /**
- * Who may sign in to the API, for whoever has the machine: it asks for no password of before and no code. The bridge may
- * run meanwhile; what is changed here holds there at once.
+ * Manages who may sign in to the API, for whoever has access to the machine: it asks for no current password and no
+ * code. The bridge may be running; changes apply to it at once.
  */
 export async function user(input: CommandInput, passwords = new Passwords()): Promise<number> {
   const { flags, env, words } = input
@@ -69,12 +69,13 @@ function list({ store, tools }: Opened): string[] {
 
 async function add(open: Opened, name: string): Promise<string[]> {
   const { store, passwords } = open
-  if (!NAME.test(name)) throw new UsageError('A user name is 1 to 64 letters, digits, . _ @ or -, no sign first.')
+  if (!NAME.test(name))
+    throw new UsageError('A user name has 1 to 64 letters, digits, . _ @ or -, and begins with a letter or digit.')
   if (store.users.byName(name)) throw failed(`There is a user ${name} already.`)
   const { password, shown } = await ask(open, name)
   if (!store.users.add(name, await passwords.hash(password), shown.length > 0))
     throw failed(`There is a user ${name} already.`)
-  return [`Made the user ${name}.`, ...shown]
+  return [`Created the user ${name}.`, ...shown]
 }
 
 async function setPassword(open: Opened, name: string): Promise<string[]> {
@@ -89,7 +90,7 @@ async function setPassword(open: Opened, name: string): Promise<string[]> {
 
 function remove({ store, tools }: Opened, name: string): string[] {
   const { id, name: known } = userNamed(store, name)
-  if (fixed(tools, known)) throw failed(`${known} is there as long as api.admin_password is set.`)
+  if (fixed(tools, known)) throw failed(`${known} can’t be removed while api.admin_password is set.`)
   if (store.users.list().length === 1) throw failed(`${known} is the only user; add another one first.`)
   store.users.remove(id)
   return [`Removed the user ${known}, and all sessions. API tokens stay.`]
@@ -101,10 +102,10 @@ function totpOff({ store }: Opened, name: string): string[] {
   return [totp ? `${known} signs in without a code now.` : `${known} needed no code.`]
 }
 
-/** A password asked for twice; made here, and shown, when none is given. */
+/** A password, asked for twice; generated here and shown if none is given. */
 async function ask({ tools }: Opened, name: string): Promise<{ password: string; shown: string[] }> {
   const { terminal } = tools
-  const password = await terminal.ask(`Password for ${name} (nothing: one is made and shown): `, true)
+  const password = await terminal.ask(`Password for ${name} (leave empty to generate one): `, true)
   if (password === undefined || password === '') {
     const made = randomBytes(15).toString('base64url')
     return { password: made, shown: [`Password, shown only this once: ${made}`] }
@@ -113,9 +114,12 @@ async function ask({ tools }: Opened, name: string): Promise<{ password: string;
     throw new UsageError(`A password has ${SHORTEST} to ${LONGEST} characters.`)
   }
   if (isCommonPassword(password, [name])) {
-    throw failed('Guessers try passwords like this one first. Take another, such as four words; nothing was changed.')
+    throw failed(
+      'This is one of the first passwords that attackers try. Choose another, such as four words. Nothing was changed.',
+    )
   }
-  if ((await terminal.ask('The same again: ', true)) !== password) throw failed('The two differ; nothing was changed.')
+  if ((await terminal.ask('The same again: ', true)) !== password)
+    throw failed('The two do not match. Nothing was changed.')
   return { password, shown: [] }
 }
 
@@ -123,7 +127,7 @@ async function ask({ tools }: Opened, name: string): Promise<{ password: string;
 function userNamed(store: Store, name: string): StoredUser {
   const found = store.users.byName(name)
   if (found) return found
-  throw failed(`There is no user of this name. thermo2mqtt user list shows those that there are.`)
+  throw failed(`There is no user with this name. thermo2mqtt user list shows all users.`)
 }
 
 /** Whether the configuration sets this user's password. */
@@ -132,7 +136,7 @@ const fixed = ({ settings }: Tools, name: string): boolean =>
 
 const failed = (message: string): BridgeError => new BridgeError('BAD_REQUEST', message)
 
-/** What is done on the machine stands in the audit log as well. */
+/** Changes made on the machine are in the audit log too. */
 function note(store: Store, { clock }: Tools, word: string, name: string): void {
   const who = systemUser()
   const entry = { at: clock.now(), who, via: 'machine', address: null, details: null, outcome: 'ok' } as const

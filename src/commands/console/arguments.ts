@@ -6,41 +6,41 @@ export const USAGE = `Usage: thermo2mqtt [command] [options]
 
 Commands
   run        the bridge (default)
-  demo       a simulated house with a bridge for it, to look at and play with
-  simulate   only the simulated house, to point another program at
+  demo       a simulated house with its bridge, to try things out
+  simulate   only the simulated house, for use with another program
   discover   lists the devices that broadcast on this network, with their locks
   doctor     checks configuration, broker, clouds, keys and every device, and says what to do
   health     asks the running bridge whether it works: for the health check of a container
-  login      signs an account in, asks for the second factor, and stores the keys
-  logout     ends an account's session, and keeps it signed out until login; its keys stay
-  totp       manages an account's second factor of an authenticator: totp setup, then activate; totp deactivate
-  keys       lists the keys that are held; keys export and keys import move them to another machine
-             (keys --export=<path> and keys --import=<path> are the same), keys forget <serial> forgets
+  login      signs in to an account, asks for the second factor, and stores the keys
+  logout     ends an account's session and keeps it signed out until login; its keys stay
+  totp       manages an account's second factor (authenticator app): totp setup, then activate; totp deactivate
+  keys       lists the stored keys; keys export and keys import move them to another machine
+             (short: keys --export=<path> and keys --import=<path>); keys forget <serial> forgets
              a device with its keys
-  backup     writes all that is remembered, keys too, to one encrypted file: backup --file=<path>
-  restore    brings it back, here or on another machine: restore --file=<path>
-  user       who may sign in: user list; user add, password, remove, totp-off <name>
+  backup     writes all data of the bridge, including keys, to one encrypted file: backup --file=<path>
+  restore    restores a backup, here or on another machine: restore --file=<path>
+  user       manages who may sign in: user list; user add, password, remove, totp-off <name>
   schedules  schedules export writes the weekly schedules of all thermostats to one file (YAML), schedules import
-             brings them back: --file=<path>; --dry-run only says what would change
+             writes them back: --file=<path>; --dry-run only says what would change
   config     prints the settings in force, secrets masked
 
 Options
-  --<setting>=<value>  any setting by its name, such as --mqtt.url=mqtt://broker:1883
+  --<setting>=<value>  any setting by name, such as --mqtt.url=mqtt://broker:1883
   --schema             config: print the JSON Schema of the configuration file
-  --account=<id>       login, logout, totp: which account, when there are several
+  --account=<id>       login, logout, totp: which account, if there are several
   --file=<path>        keys export, keys import, backup, restore: the file, encrypted with a passphrase;
-                       schedules: the file, as it is read
-  --dry-run            schedules import: say what would change, and write nothing
-  --passphrase-file=<path>  the same: where the passphrase is read from; else it is asked for
+                       schedules: the file, in plain text
+  --dry-run            schedules import: say what would change and write nothing
+  --passphrase-file=<path>  the same: a file with the passphrase; otherwise it is asked for
   --seconds=<n>        discover: how long to listen (default 30)
-  --thermostats=<n>    demo, simulate: how many, and no relays (default one of each model)
+  --thermostats=<n>    demo, simulate: how many, without relays (default one of each model)
   --seed=<n>           demo, simulate: another house
   --help, --version
 
 Exit codes: 0 ok, 1 failed, 2 wrong usage or configuration.
 Settings, their environment variables and the configuration file: config/README.md`
 
-/** Options that are no settings, with the commands that take them. */
+/** Options that are not settings, with the commands that accept them. */
 const OPTIONS: ReadonlyMap<string, readonly CommandName[]> = new Map([
   ['schema', ['config']],
   ['account', ['login', 'logout', 'totp']],
@@ -54,7 +54,7 @@ const OPTIONS: ReadonlyMap<string, readonly CommandName[]> = new Map([
   ['seed', ['demo', 'simulate']],
 ])
 
-/** The words that can follow a command, with what has to follow them. */
+/** The words that can follow a command, and what must follow each. */
 const WORDS: ReadonlyMap<CommandName, Readonly<Record<string, readonly string[]>>> = new Map([
   ['totp', { setup: [], activate: [], verify: [], deactivate: [] }],
   ['keys', { export: [], import: [], forget: ['serial'] }],
@@ -62,10 +62,10 @@ const WORDS: ReadonlyMap<CommandName, Readonly<Record<string, readonly string[]>
   ['user', { list: [], add: ['name'], password: ['name'], remove: ['name'], 'totp-off': ['name'] }],
 ])
 
-/** Commands that do nothing without a word. */
+/** Commands that require a word. */
 const WORDY: ReadonlySet<CommandName> = new Set(['totp', 'user', 'schedules'])
 
-/** Options that stand for themselves; every other one has a value. */
+/** Options without a value; every other option has one. */
 const SWITCHES: ReadonlySet<string> = new Set(['help', 'h', 'version', 'schema', 'dry-run'])
 
 export interface Parsed {
@@ -84,7 +84,7 @@ function isCommand(name: string): name is CommandName {
   return Object.hasOwn(COMMANDS, name)
 }
 
-/** Whether a flag is a setting at all is for the command to find out, when it loads them. @throws UsageError */
+/** Whether a flag is a setting is checked by the command when it loads the settings. @throws UsageError */
 export function parseArguments(argv: readonly string[]): Parsed {
   const { tokens } = parseArgs({ args: [...argv], strict: false, allowPositionals: true, tokens: true })
   const words: string[] = []
@@ -106,7 +106,7 @@ function inWords(parsed: Parsed): Parsed {
   const file = exported ?? imported
   if (file === undefined) return parsed
   if ((exported !== undefined && imported !== undefined) || parsed.words.length > 0 || options.file !== undefined) {
-    throw new UsageError('--export=<path> and --import=<path> stand alone: keys --export=<path>')
+    throw new UsageError('--export=<path> and --import=<path> can’t be combined with a word: keys --export=<path>')
   }
   return { ...parsed, words: [exported === undefined ? 'import' : 'export'], options: { ...options, file } }
 }
@@ -126,7 +126,7 @@ function checkWords(command: CommandName, [word, ...rest]: readonly string[]): v
     throw new UsageError(`${command} ${word} needs a ${missing}: ${command} ${word} <${missing}>`)
   const extra = wanted ? rest[wanted.length] : word
   if (extra === undefined) return
-  throw new UsageError(`"${short(extra)}" is one word too many; values go with their option: --key=value`)
+  throw new UsageError(`"${short(extra)}" is one word too many; write values with their option: --key=value`)
 }
 
 function readValue(token: { name: string; rawName: string; value?: string | undefined }): string {
@@ -156,7 +156,7 @@ function split(command: CommandName, values: ReadonlyMap<string, string>) {
     else if (!SWITCHES.has(name)) flags.push([name, value])
   }
   return {
-    // By way of entries, a flag named __proto__ is a name like any other.
+    // With entries, a flag named __proto__ is a name like any other.
     options: Object.fromEntries(options),
     flags: Object.fromEntries(flags),
     help: values.has('help') || values.has('h'),

@@ -10,23 +10,23 @@ import { brokerTargets } from '../../mqtt/client/target.ts'
 import { Topics } from '../../mqtt/topics.ts'
 import type { Tools } from './tools.ts'
 
-/** Milliseconds to connect, to hear whether there is a bridge, and for its answer. */
+/** Milliseconds to connect, to find out whether there is a bridge, and to wait for its answer. */
 const CONNECT = 5_000
 const STATE = 2_000
 const ANSWER = 10_000
 
-/** Asks for one thing, and resolves with the data of the answer. @throws BridgeError what the bridge answers */
+/** Sends one request and resolves with the data of the answer. @throws BridgeError the error that the bridge answers */
 export type Ask = (action: string, body: JsonObject, wait?: number) => Promise<JsonObject>
 
-/** @throws BridgeError what the bridge answers; `INTERNAL` when no broker or no running bridge is there */
+/** @throws BridgeError the error that the bridge answers; `INTERNAL` if there is no broker or no running bridge */
 export async function askBridge(tools: Tools, action: string, body: JsonObject): Promise<void> {
   await withBridge(tools, [action], (ask) => ask(action, body))
 }
 
 /**
- * Asks for several things over one connection.
- * @param actions all that will be asked for
- * @throws BridgeError as `askBridge`
+ * Sends several requests over one connection.
+ * @param actions all actions that will be requested
+ * @throws BridgeError like `askBridge`
  */
 export async function withBridge<Result>(
   { settings, clock }: Tools,
@@ -37,11 +37,11 @@ export async function withBridge<Result>(
   const client = await connected(settings)
   try {
     const heard = listen(client)
-    // A broker may send what it keeps together with its answer to the subscription, before that has been waited for.
+    // A broker may send retained messages along with its answer to the subscription, so listen before waiting for that.
     const said = heard((topic) => topic === topics.bridgeState)
     await client.subscribeAsync([topics.bridgeState, ...actions.map((action) => topics.response(action))], { qos: 1 })
     const state = await within(clock, STATE, said)
-    // A broker would keep the request for a bridge that is away, and this command would not know what became of it.
+    // The broker would keep the request for a bridge that is away, and this command would not learn its outcome.
     if (state !== 'online') throw notRunning('is not running')
     return await use(async (action, body, wait = ANSWER) => {
       const transaction = randomBytes(8).toString('hex')
@@ -60,7 +60,7 @@ export async function withBridge<Result>(
   }
 }
 
-/** Undefined when it takes longer than `ms`. */
+/** Undefined if it takes longer than `ms`. */
 async function within<T>(clock: Clock, ms: number, wanted: Promise<T>): Promise<T | undefined> {
   let late = () => {}
   const limit = new Promise<undefined>((resolve) => {
@@ -89,7 +89,7 @@ function listen(client: MqttClient): Heard {
     })
 }
 
-/** @throws BridgeError `INTERNAL` when none of the brokers can be had */
+/** @throws BridgeError `INTERNAL` if no broker can be reached */
 async function connected({ mqtt }: Settings): Promise<MqttClient> {
   const { embedded } = mqtt
   const own = mqtt.url.length === 0
@@ -119,7 +119,7 @@ async function connected({ mqtt }: Settings): Promise<MqttClient> {
   }
   throw new BridgeError(
     'INTERNAL',
-    `The bridge can't be asked: no broker can be had (${problems.join('; ')}). Nothing was changed. Start the bridge, then try again.`,
+    `The bridge can't be asked: no broker can be reached (${problems.join('; ')}). Nothing was changed. Start the bridge, then try again.`,
   )
 }
 
@@ -129,7 +129,10 @@ function dialled(host: string): string {
 }
 
 function notRunning(what: string): BridgeError {
-  return new BridgeError('INTERNAL', `The bridge ${what}, and this is for it to do. Start it, then try again.`)
+  return new BridgeError(
+    'INTERNAL',
+    `The bridge ${what}, but only a running bridge can do this. Start it, then try again.`,
+  )
 }
 
 function objectIn(text: string): JsonObject {
@@ -141,7 +144,7 @@ function refusal(error: unknown): BridgeError {
   const { code, message } = isObject(error) ? error : {}
   return new BridgeError(
     isErrorCode(code) ? code : 'INTERNAL',
-    typeof message === 'string' ? message : 'The bridge refuses, and does not say why.',
+    typeof message === 'string' ? message : 'The bridge refuses without giving a reason.',
   )
 }
 

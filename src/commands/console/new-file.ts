@@ -1,13 +1,12 @@
-/** Files that commands write: of backups and of exported keys. */
+/** Files that commands write: backups and exported keys. */
 import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { UsageError } from '../command.ts'
 
 const PRIVATE = 0o600
 
 /**
- * Writes the file that `--file` names: only its owner reads it, and it is there whole or not at all. What is there already
- * stays.
- * @throws UsageError when it can't be made
+ * Writes the file named by `--file`: readable only by its owner, and complete or absent. An existing file stays.
+ * @throws UsageError if it can't be written
  */
 export async function writeNew(
   path: string,
@@ -30,9 +29,9 @@ function make(path: string): number {
     return openSync(path, 'wx', PRIVATE)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
-    if (code === 'EEXIST') throw new UsageError(`--file: ${path} is there already; nothing was written over.`)
+    if (code === 'EEXIST') throw new UsageError(`--file: ${path} exists already and was not overwritten.`)
     throw new UsageError(
-      `--file: ${path} can't be written (${code}). Name a file in a folder that is there and may be written to; of a container that is /data.`,
+      `--file: ${path} can't be written (${code}). Name a file in an existing, writable folder; in a container, that is /data.`,
     )
   }
 }

@@ -1,15 +1,15 @@
 import type { Interface } from 'node:readline'
 import { Writable } from 'node:stream'
 
-/** How a command talks with whoever started it. */
+/** How a command talks to the person who started it. */
 export interface Terminal {
   /** A line on standard output: results. */
   out(line: string): void
-  /** A line on standard error: what is said besides. */
+  /** A line on standard error: everything else. */
   err(line: string): void
   /**
-   * Asks a question, without showing what is typed if `hidden`. Resolves undefined when nobody answers: the input has
-   * ended, or Ctrl+C was pressed.
+   * Asks a question, without showing what is typed if `hidden`. Resolves with undefined if there is no answer: the
+   * input has ended, or Ctrl+C was pressed.
    */
   ask(question: string, hidden?: boolean): Promise<string | undefined>
 }
@@ -20,7 +20,7 @@ export interface Streams {
   readonly errors: NodeJS.WritableStream
 }
 
-/** The terminal of the process. Questions go to standard error, so that standard output holds results alone. */
+/** The terminal of the process. Questions go to standard error, so that standard output contains only results. */
 export class ProcessTerminal implements Terminal {
   readonly #streams: Streams
   #lines: Lines | undefined
@@ -47,7 +47,7 @@ export class ProcessTerminal implements Terminal {
   }
 }
 
-/** Lines of an input that is no terminal, such as a pipe. They may come before they are asked for. */
+/** Lines of an input that is not a terminal, such as a pipe. They may arrive before they are asked for. */
 class Lines {
   readonly #ready: string[] = []
   #ended = false
@@ -86,7 +86,7 @@ function typed(
   hidden: boolean,
 ): Promise<string | undefined> {
   errors.write(question)
-  // What is typed is echoed by the line editor, into this.
+  // The line editor echoes what is typed into this stream.
   const echo = new Writable({
     write: (chunk, _encoding, done) => {
       if (!hidden) errors.write(chunk)

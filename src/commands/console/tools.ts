@@ -12,7 +12,7 @@ import type { CommandInput } from '../command.ts'
 import { fromSettings } from '../running/process.ts'
 import type { Terminal } from './terminal.ts'
 
-/** What a command that looks at the bridge, or works for it, needs of it. */
+/** What a command that inspects the bridge or works for it needs. */
 export interface Tools {
   readonly settings: Settings
   readonly loaded: LoadedSettings
@@ -20,10 +20,10 @@ export interface Tools {
   /** From 0 up to 1. */
   readonly random: () => number
   readonly secrets: SecretValues
-  /** Keeps what is wrong in `notes`; nothing goes to the terminal by itself. */
+  /** Collects problems in `notes`; nothing goes to the terminal by itself. */
   readonly logger: Logger
   readonly notes: string[]
-  /** Shows no secret, whoever wrote the line. */
+  /** Masks secrets, whoever wrote the line. */
   readonly terminal: Terminal
 }
 
@@ -55,28 +55,28 @@ export function toolsFor({ clock, terminal }: CommandInput, loaded: LoadedSettin
   }
 }
 
-/** Whether the bridge, or a login, has begun to remember things. */
+/** Whether the bridge or a login has created a store. */
 export function storeExists({ data_dir }: Settings): boolean {
   return existsSync(join(data_dir, 'thermo2mqtt.db'))
 }
 
-/** @throws BridgeError `INTERNAL`; SettingsError for a key file that is none */
+/** @throws BridgeError `INTERNAL`; SettingsError for an invalid key file */
 export function openTheStore({ settings, clock, logger, secrets }: Tools): Store {
   const keyFile = settings.store.key_file ?? undefined
   return fromSettings(() => openStore({ dataDir: settings.data_dir, keyFile, clock, logger, secrets }))
 }
 
-/** Why the store did not open, for those who go on without it. */
+/** Why the store did not open, for commands that continue without it. */
 export function whyClosed(error: unknown): string {
   return error instanceof SettingsError ? error.message : asBridgeError(error).message
 }
 
-/** Keys of the configuration by serial. */
+/** Keys from the configuration by serial. */
 export function configuredKeys({ devices }: Settings): ReadonlyMap<string, string> {
   return new Map(devices.flatMap(({ serial, totp_key: key }) => (key === null ? [] : [[serial, key]])))
 }
 
-/** Rows as columns that stand below each other. */
+/** Rows as aligned columns. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = []
   for (const row of rows) {
@@ -95,7 +95,7 @@ export function systemUser(): string {
   try {
     return userInfo().username
   } catch {
-    // A container may run under a number that has no name.
+    // A container may run under a user id without a name.
     return `uid ${process.getuid?.() ?? 'unknown'}`
   }
 }

@@ -24,24 +24,24 @@ import { livePast, PastClock } from './past.ts'
 import { relaysOf } from './simulate.ts'
 
 const PASSWORD = 'thermo2mqtt-demo'
-/** Of an API token, so that the command of the guide works as it is printed. */
+/** The name of an API token, so that the printed command of the guide works. */
 const TOKEN = 't2m_demo-only-everybody-knows-this-token-000000'
 const TOKEN_LIFE = 7 * 24 * 3_600_000
 
-/** All virtual thermostats listen here, each on a loopback address of its own, as real ones do on port 80. */
+/** All virtual thermostats listen on this port, each on its own loopback address, as real ones do on port 80. */
 const DEVICE_PORT = 8023
 const FIRST_DEVICE = '127.23.1.1'
 
-/** Milliseconds; real ones take their time. */
+/** Milliseconds; real devices send beacons less often. */
 const BEACON_INTERVAL = 2_000
 
-/** Milliseconds in which each device would have been heard, wherever it was. */
+/** Milliseconds within which a device at any other address would have been heard. */
 const QUIET = 3 * BEACON_INTERVAL
 
-/** What the settings call the house, which stands in for a configuration file. */
+/** The name of the house in the settings, where it replaces a configuration file. */
 const HOUSE_FILE = 'the-simulated-house'
 
-/** What the demo sets unless the environment or a flag says otherwise. */
+/** The demo's settings unless the environment or a flag says otherwise. */
 const DEFAULTS = {
   T2M_API_ADMIN_PASSWORD: PASSWORD,
   T2M_DISCOVERY_HOST: '127.0.0.1',
@@ -50,7 +50,7 @@ const DEFAULTS = {
 }
 
 /**
- * A simulated house and a bridge for it: everything of the real thing but the hardware.
+ * A simulated house with its bridge: everything but the hardware.
  * @param app only tests set it
  */
 export async function demo(input: CommandInput, app: Pick<AppOptions, 'page'> = {}): Promise<number> {
@@ -81,8 +81,8 @@ export async function demo(input: CommandInput, app: Pick<AppOptions, 'page'> = 
 }
 
 /**
- * The configuration file and its accounts are those of a real bridge, with real devices: the demo does not read them.
- * @param house what stands in for the file: the accounts and devices of the house
+ * The configuration file belongs to a real bridge with real devices, so the demo does not read it.
+ * @param house the accounts and devices of the house, used in place of the file
  */
 function sources(
   { flags, env }: CommandInput,
@@ -105,16 +105,16 @@ interface Place {
   readonly seed: number
   readonly thermostats: number
   readonly relays: number
-  /** Of every thermostat that gets an address of its own. */
+  /** The port of every thermostat that has its own address. */
   readonly port: number
   readonly beaconPort: number
   readonly ended: Promise<string>
-  /** The data folder if it is the demo's own, and gone after it. */
+  /** The data folder, if the demo made it and removes it at the end. */
   readonly folder: string | undefined
   readonly app: Pick<AppOptions, 'page'>
 }
 
-/** Opens the house and the bridge, and closes both when `ended` resolves. */
+/** Starts the house and the bridge, and stops both when `ended` resolves. */
 async function open(input: CommandInput, loaded: LoadedSettings, place: Place): Promise<void> {
   const { terminal, clock } = input
   const { seed, thermostats, relays, port, beaconPort, ended, folder, app } = place
@@ -138,7 +138,7 @@ async function open(input: CommandInput, loaded: LoadedSettings, place: Place): 
       onStarted: (addresses) => {
         if (opened) return
         opened = true
-        // Not before somebody listens: the first beacons are what the bridge finds them by.
+        // Not before the bridge listens: it finds the devices from their first beacons.
         for (const unit of house.units) unit.startBeacons({ host: '127.0.0.1', port: beaconPort }, BEACON_INTERVAL)
         terminal.out(guide(addresses, description, loaded.settings))
       },
@@ -148,7 +148,7 @@ async function open(input: CommandInput, loaded: LoadedSettings, place: Place): 
   }
 }
 
-/** Whether everybody may know how to sign in: nobody has set a password of their own. */
+/** Whether the password may be shown: nobody has set their own. */
 const isOpen = ({ api }: Settings): boolean => api.admin_password === PASSWORD
 
 interface StoreParts {
@@ -157,7 +157,7 @@ interface StoreParts {
   readonly secrets: SecretValues
 }
 
-/** What the bridge would have kept if it had been there before: the week of the house, and a token for the guide. */
+/** What the bridge would have stored if it had run before: the week of the house, and a token for the guide. */
 function fillStore(settings: Settings, house: VirtualHouse, houseClock: PastClock, parts: StoreParts): void {
   const { clock } = parts
   const store = openStore({ dataDir: settings.data_dir, ...parts })
@@ -178,13 +178,13 @@ async function temporaryFolder(): Promise<string> {
   } catch (cause) {
     throw new BridgeError(
       'INTERNAL',
-      `The demo can't make a folder for its data, ${prefix}…: name another place with TMPDIR, or a folder with --data_dir=…`,
+      `The demo can't make a folder for its data, ${prefix}…: choose another place with TMPDIR, or a folder with --data_dir=…`,
       { cause },
     )
   }
 }
 
-/** Another demo may be open. Where the machine has no such addresses, the house puts its thermostats elsewhere. */
+/** Another demo may be running. If the machine has no such addresses, the house puts its thermostats elsewhere. */
 async function ownDevicePort(): Promise<number> {
   for (let port = DEVICE_PORT; port < DEVICE_PORT + 50; port++) {
     if (await listens(FIRST_DEVICE, port)) return port
@@ -192,7 +192,7 @@ async function ownDevicePort(): Promise<number> {
   return DEVICE_PORT
 }
 
-/** The accounts and devices of the house, as a configuration file names them. */
+/** The accounts and devices of the house, as in a configuration file. */
 function fileOf(house: HouseDescription, devicePort: number): JsonObject {
   const accounts = house.clouds.map(({ provider, url, email, password }) => ({
     provider,
@@ -201,7 +201,7 @@ function fileOf(house: HouseDescription, devicePort: number): JsonObject {
     password,
     allow_insecure: true,
   }))
-  // Beacons tell an address, but no port: who is not on that of all others has to be named.
+  // Beacons reveal an address but no port: a device on another port than the rest must be named.
   const devices = [...house.thermostats, ...house.relays]
     .filter(({ port }) => port !== devicePort)
     .map(({ serial, host, port }) => ({ serial, host, port }))
@@ -213,14 +213,14 @@ interface Ports {
   readonly free: { readonly api: number; readonly embedded: number }
 }
 
-/** The ports that are set, or any where those are taken. */
+/** The ports in the settings, or any free ones if those are taken. */
 async function freePorts({ api, mqtt: { embedded } }: Settings): Promise<Ports> {
   const asked = { api: api.port, embedded: embedded.port }
   const free = { api: await freePort(api.host, api.port), embedded: await freePort(embedded.host, embedded.port) }
   return { asked, free }
 }
 
-/** With ports that are free; another one that was set since on the page is taken as it is. */
+/** With ports that are free; a port set on the page since then is used as it is. */
 function furnished(loaded: LoadedSettings, { asked, free }: Ports, beaconPort: number): LoadedSettings {
   const { api, mqtt, discovery } = loaded.settings
   const port = mqtt.embedded.port === asked.embedded ? free.embedded : mqtt.embedded.port
@@ -238,7 +238,7 @@ function sizeOf({ thermostats, relays }: HouseDescription): string {
   return `${thermostats.length} thermostats${relaysToo}`
 }
 
-/** The options by which the tools of Mosquitto reach a broker of one's own; whoever has set a user knows it. */
+/** The options with which Mosquitto's tools reach this broker; whoever set a user knows its password. */
 function addressOf(url: string | undefined): string {
   const { hostname, port, protocol } = new URL(url ?? 'mqtt://127.0.0.1')
   return `-h ${hostname} -p ${port || (protocol === 'mqtts:' ? 8883 : 1883)}`
@@ -249,10 +249,10 @@ function guide({ api, broker }: AppAddresses, house: HouseDescription, settings:
   const rest = api.url
   const mqtt = broker ? `-h ${broker.host} -p ${broker.port}` : addressOf(settings.mqtt.url[0])
   const base = baseTopic(settings)
-  const password = isOpen(settings) ? PASSWORD : '<the password that is set>'
+  const password = isOpen(settings) ? PASSWORD : '<the password you set>'
   const token = isOpen(settings) ? TOKEN : '<an API token>'
   return `
-A simulated house with ${sizeOf(house)}; every command to them is signed with a key from their cloud.
+A simulated house with ${sizeOf(house)}; every command to the thermostats is signed with a key from their cloud.
 
   Page      ${rest}/   user admin, password ${password}
   REST      ${rest}/docs   the same user
@@ -262,8 +262,8 @@ A simulated house with ${sizeOf(house)}; every command to them is signed with a 
   or        curl -X PATCH -H 'Authorization: Bearer ${token}' -H 'Content-Type: application/json' \\
               -d '{"target_temperature":25}' ${rest}/api/v1/devices/${serial}/state
 
-The week before, in the graphs of the page, is simulated as well.
+The previous week in the page's graphs is simulated too.
 
-Home Assistant finds all of it by itself when its MQTT integration uses this broker. Ctrl+C ends the demo.
+Home Assistant finds everything by itself if its MQTT integration uses this broker. Ctrl+C ends the demo.
 `
 }

@@ -1,4 +1,4 @@
-/** A week that the simulated house has lived before the demo begins, so that there is something to see in its graphs. */
+/** Simulates a week before the demo begins, so that its graphs have something to show. */
 import type { Clock, Timer } from '../../core/clock.ts'
 import { isObject } from '../../core/json.ts'
 import { NOTHING } from '../../history/samples.ts'
@@ -7,15 +7,18 @@ import type { VirtualHouse, VirtualThermostat } from '../../simulator/index.ts'
 import type { EnergyRecord } from '../../store/tables/energy.ts'
 
 const DAY = 86_400
-/** Seconds between two looks at a thermostat: few in the days that are kept in steps of five minutes anyway. */
+/**
+ * Seconds between two readings of a thermostat: fewer readings in the days that are kept in steps of five minutes
+ * anyway.
+ */
 const LOOKS = [
   { from: -7 * DAY, to: -DAY, every: 300 },
   { from: -DAY, to: 0, every: 120 },
 ] as const
-/** Of a large house only so many, or the demo would begin late. */
+/** At most this many thermostats, or the demo would start late. */
 const MOST = 12
 
-/** A clock that is behind another one. */
+/** A clock that runs behind another one. */
 export class PastClock implements Clock {
   readonly #clock: Clock
   /** Seconds. */
@@ -39,8 +42,8 @@ export class PastClock implements Clock {
 }
 
 /**
- * Lets the house live up to now, and puts down what its thermostats showed meanwhile: the answers of the very devices that
- * the demo goes on with. `clock` must be theirs.
+ * Runs the house up to now and records what its thermostats showed: the same devices that the demo continues with.
+ * `clock` must be their clock.
  */
 export function livePast(house: VirtualHouse, clock: PastClock, history: Pick<HistoryMemory, 'write'>): EnergyRecord[] {
   const thermostats = house.thermostats.slice(0, MOST)
@@ -68,7 +71,7 @@ export function livePast(house: VirtualHouse, clock: PastClock, history: Pick<Hi
   }))
 }
 
-/** What its telemetry says at this moment. */
+/** What its telemetry shows now. */
 function look({ serial, device }: VirtualThermostat, at: number): HistoryRow {
   const { reply } = device.handle({ cmd: 4 })
   const fields = isObject(reply) ? reply : {}

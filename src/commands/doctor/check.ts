@@ -7,13 +7,13 @@ import type { Tools } from '../console/tools.ts'
 export interface Finding {
   readonly level: 'ok' | 'warn' | 'fail'
   readonly what: string
-  /** What to do, when that is not said yet. */
+  /** What to do, if the finding does not say it. */
   readonly remedy?: string
 }
 
 export interface Context {
   readonly tools: Tools
-  /** Undefined when there is none yet, or it can't be opened. */
+  /** Undefined if there is none yet or it can't be opened. */
   readonly store: Store | undefined
   /** Why the store can't be opened. */
   readonly storeProblem: string | undefined
@@ -21,7 +21,7 @@ export interface Context {
   readonly keys: Keyring
   /** Every key that an account gave. */
   readonly heldKeys: () => readonly { readonly serial: string; readonly source: string }[]
-  /** Devices that the accounts listed just now, by serial. Filled by the check of the accounts. */
+  /** Devices that the accounts just listed, by serial. Filled by the check of the accounts. */
   readonly listed: Map<string, Pick<CloudDevice, 'serial' | 'name' | 'version'>>
 }
 

@@ -5,7 +5,7 @@ import { zonesOf } from '../../devices/clock/zones.ts'
 import type { LanDevice } from '../../lan/lan-device.ts'
 import { type Context, type Finding, ok, warn } from './check.ts'
 
-/** Seconds, as those from which on the bridge shows a clock as wrong. */
+/** Seconds; the same limit from which the bridge shows a clock as wrong. */
 const WRONG = 5 * 60
 
 export interface Asked {
@@ -15,8 +15,8 @@ export interface Asked {
 }
 
 /**
- * Commands are signed with the device's own clock, so that a wrong one is a matter of its schedule alone. What it should show
- * is judged as the bridge does it, and nothing is learned here.
+ * Commands are signed with the device's own clock, so a wrong clock affects only its schedule. What the clock should
+ * show is judged in the same way as in the bridge, and nothing is learned here.
  */
 export async function clockFinding({ device, model, known }: Asked, { tools }: Context): Promise<Finding> {
   const { serial, learned } = known
@@ -25,7 +25,7 @@ export async function clockFinding({ device, model, known }: Asked, { tools }: C
     if (device.clockOffset === null || tellsZone(model)) told = (await device.readTime()).zone
   } catch (error) {
     if (device.clockOffset === null)
-      return warn(`does not tell its clock, so that commands can't be signed for it: ${asBridgeError(error).message}`)
+      return warn(`does not report its clock, so commands can't be signed for it: ${asBridgeError(error).message}`)
   }
   const { clock, logger, settings } = tools
   const zone = new DeviceZone({
@@ -41,6 +41,6 @@ export async function clockFinding({ device, model, known }: Asked, { tools }: C
   if (Math.abs(error) <= WRONG) return ok(utcOffset === 0 ? what : `${what}, as in a zone of ${utcOffset / 3600} h`)
   return warn(
     error === offset ? what : `its local time is ${Math.abs(error)} s ${error < 0 ? 'behind' : 'ahead'}`,
-    'its schedule runs at the wrong time: check the clock and the time zone of this machine (in a container, TZ), then the time of the device in its menu or app. If that is right, name its time zone in the settings (devices, timezone).',
+    'its schedule runs at the wrong time: check the clock and time zone of this machine (in a container, TZ), then the device’s time in its menu or app. If both are right, set its time zone in the settings (devices, timezone).',
   )
 }

@@ -12,19 +12,19 @@ import { clockFinding } from './clock.ts'
 import { relayFindings } from './disputed.ts'
 import { readParameters } from './half-devices.ts'
 
-/** Devices asked at a time. */
+/** How many devices are asked at the same time. */
 const AT_ONCE = 16
 
-/** Brightness of the display, of thermostats and MS and of D2W: a write of the value it has is seen by nobody. */
+/** Display brightness of thermostats and MS, and of D2W: writing its present value back is not noticeable. */
 const BRIGHTNESS = [23, 73] as const
 
 interface Known {
   readonly serial: string
   readonly name: string
-  /** What its beacons call it; null when none was heard. */
+  /** Its model in beacons; null if none was heard. */
   readonly hw: string | null
   readonly address: Address | undefined
-  /** The settings name the address, or it took a signed command before. */
+  /** The settings name the address, or it accepted a signed command before. */
   readonly trusted: boolean
   readonly counterBase: CounterBase | null
   readonly firmware: string | null
@@ -50,7 +50,7 @@ export const keys: Check = {
     if (counts.size === 0)
       return [
         warn(
-          'none is held: only devices without LAN lock can be commanded',
+          'none is stored: only devices without a LAN lock can be controlled',
           'configure the account that owns the devices and run "thermo2mqtt login".',
         ),
       ]
@@ -75,7 +75,7 @@ export const devices: Check = {
   },
 }
 
-/** Those of the configuration, those the bridge has met, and those the accounts list. */
+/** Devices from the configuration, devices that the bridge has met, and devices that the accounts list. */
 function knownDevices({ tools: { settings }, store, listed }: Context): Known[] {
   const known = new Map<string, Known>()
   const put = (serial: string, more: Partial<Known>) =>
@@ -112,7 +112,7 @@ async function checkDevice(known: Known, context: Context): Promise<Finding[]> {
       named(
         warn(
           'its address is not known',
-          '"thermo2mqtt discover" shows whether it can be heard; else give its host in the configuration (devices).',
+          '"thermo2mqtt discover" shows whether it can be heard; otherwise set its host in the configuration (devices).',
         ),
       ),
     ]
@@ -147,23 +147,23 @@ async function checkDevice(known: Known, context: Context): Promise<Finding[]> {
   }
 }
 
-/** What the bridge has found out and is not over. */
+/** Lasting problems that the bridge has found. */
 function toldOf(serial: string, store: Context['store']): Finding[] {
   const told = store?.events.faultsTold(serial)
   return [
     ...(told?.get('address_conflict')
       ? [
           warn(
-            'something else in the network answers under its serial number; the log of the device says where',
-            'find out what it is. If the bridge has taken the wrong one for the device, name the right host in the settings (devices).',
+            'something else on the network answers with its serial number; the log of the device says where',
+            'find out what it is. If the bridge has chosen the wrong one, set the right host in the settings (devices).',
           ),
         ]
       : []),
     ...(told?.get('lock_alarm')
       ? [
           fail(
-            'its lock is not as it was, and the bridge did not change it',
-            'if it was changed at the device itself, accept it (action accept_lock); else somebody in the network did: set it anew at the device.',
+            'its lock has changed, and the bridge did not change it',
+            'if you changed it at the device itself, accept it (action accept_lock). Otherwise somebody on the network changed it: set it again at the device.',
           ),
         ]
       : []),
@@ -172,7 +172,7 @@ function toldOf(serial: string, store: Context['store']): Finding[] {
 
 /** D2W answers without one. */
 const underItsSerial = (parameters: ParameterList): string =>
-  kindOf(parameters) === 'voltage_relay' ? ', as a D2W does, without its serial' : ' under its serial'
+  kindOf(parameters) === 'voltage_relay' ? ' without its serial, as a D2W does' : ' with its serial'
 
 type Told = Required<Pick<LanDeviceOptions, 'model' | 'onKeyAccepted'>>
 
@@ -187,13 +187,13 @@ function connect(known: Known, address: Address, context: Context, told: Told): 
     logger,
     keys: context.keys,
     timeout,
-    // Nothing is known yet of how slow it is.
+    // It is not known yet how slow it is.
     patience: 2 * timeout,
     minSpacing,
     keepAlive,
     counterBase: known.counterBase,
     clearance: settled(known.trusted),
-    // The bridge learns for itself; what is found here is only shown.
+    // The bridge learns by itself; what is found here is only shown.
     onCounterBase: () => undefined,
     ...told,
   })
@@ -204,7 +204,7 @@ interface Answering {
   readonly known: Known
   readonly parameters: ParameterList
   readonly model: Model
-  /** Whether it took a signed command. */
+  /** Whether it accepted a signed command. */
   readonly accepted: () => boolean
 }
 
@@ -213,20 +213,21 @@ async function lockFinding(
   { keys }: Context,
 ): Promise<Finding> {
   const lock: Lock | null = device.lock
-  if (lock === null) return warn('does not tell its lock')
+  if (lock === null) return warn('does not report its lock')
   if (lock === 'none' || lock === 'cloud') return ok(`lock ${lock}: commands need no signature`)
-  if (lock === 'both') return fail('lock both: no command from any network is taken', `unlock it ${unlockBoth(model)}.`)
+  if (lock === 'both')
+    return fail('lock both: no command from any network is accepted', `unlock it ${unlockBoth(model)}.`)
   const key = keys.get(known.serial)
   if (!key) {
     return fail(
-      'lock lan, and no key is held: it can be read, not commanded',
-      `configure the account that owns it and run "thermo2mqtt login", or give its totp_key in the configuration. Or unlock it ${unlockLan(model)}.`,
+      'lock lan, and no key is stored: it can be read but not controlled',
+      `configure the account that owns it and run "thermo2mqtt login", or set its totp_key in the configuration. Or unlock it ${unlockLan(model)}.`,
     )
   }
   if (!known.trusted) {
     return warn(
-      'lock lan, and a key is held; its address has not proven itself yet, so nothing was signed for it',
-      'give it any command: the bridge signs it when nobody else has spoken for the device for a minute; or name its host in the settings (devices).',
+      'lock lan, and a key is stored; its address is not proven yet, so nothing was signed for it',
+      'send it any command: the bridge signs it once nobody else has claimed to be the device for a minute. Or set its host in the settings (devices).',
     )
   }
   return signingFinding(
@@ -237,7 +238,7 @@ async function lockFinding(
   )
 }
 
-/** Writes the brightness that it has back to it, signed. */
+/** Writes its present brightness back to it, signed. */
 async function signingFinding(
   device: LanDevice,
   parameters: ParameterList,
@@ -247,19 +248,17 @@ async function signingFinding(
   const id = BRIGHTNESS.find((candidate) => parameters.has(candidate))
   const brightness = id === undefined ? undefined : parameters.get(id)
   if (id === undefined || !brightness)
-    return warn(`lock lan, key from ${source}; it has no brightness to prove the signing with`)
+    return warn(`lock lan, key from ${source}; it has no brightness, so signing can't be tested`)
   const change: Change = { id, type: brightness.type, raws: [brightness.value] }
   try {
     await device.write(() => [change])
   } catch (error) {
     return fail(
       `lock lan, key from ${source}, but a signed write is refused: ${asBridgeError(error).message}`,
-      'if the bridge commanded it within the last half minute, try again: some take a code only once.',
+      'if the bridge sent it a command within the last half minute, try again: some devices accept a code only once.',
     )
   }
   const base = device.counterBase ? `, counter base ${device.counterBase}` : ''
-  const proof = accepted() ? 'takes signed commands' : 'acknowledges signed commands, without showing what they do'
-  return ok(
-    `lock lan, key from ${source}: ${proof}${base} (its brightness ${brightness.value} was written to it again)`,
-  )
+  const proof = accepted() ? 'accepts signed commands' : 'acknowledges signed commands without showing their effect'
+  return ok(`lock lan, key from ${source}: ${proof}${base} (its brightness ${brightness.value} was written back to it)`)
 }

@@ -6,7 +6,7 @@ import { type Finding, fail, ok, warn } from './check.ts'
 
 const RELAY = 119
 
-/** Which value of 119 switches a D2W on, of which its documents contradict each other; nothing for any other device. */
+/** Which value of 119 switches a D2W on, since its documents contradict each other; nothing for any other device. */
 export function relayFindings(
   parameters: ParameterList,
   { fields }: Telemetry,
@@ -20,8 +20,8 @@ export function relayFindings(
   if (decided === null && shown === undefined) {
     return [
       warn(
-        'it has not shown yet which value of its parameter 119 switches it on, and its documents contradict each other; until then relay is as its table says',
-        'nothing: it is learned when the relay is closed next. devices[].relay_on_value decides it at once.',
+        'it has not shown yet which value of parameter 119 switches it on, and its documents contradict each other; until then, relay follows the table in its document',
+        'nothing: the bridge learns it when the relay next closes. devices[].relay_on_value decides it at once.',
       ),
     ]
   }
@@ -29,7 +29,7 @@ export function relayFindings(
     return [
       fail(
         `the settings say that 119 = ${decided} switches it on, but its relay is closed with the other value`,
-        'take devices[].relay_on_value out, or turn it round; until then commands to the relay are refused.',
+        'remove devices[].relay_on_value or reverse it; until then, commands to the relay are refused.',
       ),
     ]
   }

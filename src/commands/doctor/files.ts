@@ -1,4 +1,4 @@
-/** Configuration and store: what is on this machine's disk. */
+/** Configuration and store: the files on this machine's disk. */
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { isSecretField } from '../../core/logging/secrets.ts'
@@ -27,7 +27,7 @@ function openFile(file: string, origins: ReadonlyMap<string, string>): Finding[]
     ([key, source]) => source === `configuration file ${file}` && isSecretField(key.slice(key.lastIndexOf('.') + 1)),
   )
   if (!holdsSecrets || (statSync(file).mode & OTHERS) === 0) return []
-  return [warn(`${file} holds secrets, and other users of this machine can read it`, `chmod 600 ${file}`)]
+  return [warn(`${file} contains secrets, and other users of this machine can read it`, `chmod 600 ${file}`)]
 }
 
 export const store: Check = {
@@ -37,24 +37,24 @@ export const store: Check = {
     if (storeProblem !== undefined) return [fail(storeProblem)]
     if (!store) {
       const problem = notWritable(settings.data_dir)
-      if (problem) return [fail(problem, 'make data_dir a folder that the user of the bridge may write to.')]
-      return [ok(`${settings.data_dir} holds no store yet; the first start of the bridge makes it`)]
+      if (problem) return [fail(problem, 'set data_dir to a folder that the user of the bridge can write to.')]
+      return [ok(`${settings.data_dir} contains no store yet; the first start of the bridge creates it`)]
     }
     const key = settings.store.key_file ?? 'store.key beside it'
-    // What the store itself found: a master key that opens nothing, permissions that can't be closed.
+    // Problems that the store itself found: a wrong master key, permissions that can't be restricted.
     const found = notes.splice(0).map((note) => fail(note))
     return [ok(`${store.path} opens; its master key is ${key}`), ...found]
   },
 }
 
-/** Why nothing can be made at `path`, or in the first folder above it that is there. */
+/** Why nothing can be created at `path` or in the first existing folder above it. */
 function notWritable(path: string): string | undefined {
   let place = resolve(path)
   while (!existsSync(place) && dirname(place) !== place) place = dirname(place)
   try {
     accessSync(place, constants.W_OK)
   } catch (error) {
-    return `${path} can't be made: no right to write to ${place} (${error instanceof Error ? error.message : error})`
+    return `${path} can't be created: no permission to write to ${place} (${error instanceof Error ? error.message : error})`
   }
-  return statSync(place).isDirectory() ? undefined : `${path} can't be made: ${place} is no folder`
+  return statSync(place).isDirectory() ? undefined : `${path} can't be created: ${place} is not a folder`
 }

@@ -14,12 +14,12 @@ import { configuration, store } from './files.ts'
 import { broker } from './mqtt.ts'
 import { accounts, api, discovery } from './network.ts'
 
-/** In this order: keys are fresh when the devices are asked. A further check is a further row. */
+/** In this order, so that keys are fresh when the devices are asked. For another check, add a row. */
 const CHECKS: readonly Check[] = [configuration, store, broker, api, discovery, accounts, keys, devices]
 
 const SIGNS: Readonly<Record<Finding['level'], string>> = { ok: '[ok]  ', warn: '[warn]', fail: '[fail]' }
 
-/** Checks everything that the bridge needs, and says what to do. Exit code 0 when nothing is wrong. */
+/** Checks everything that the bridge needs, and says what to do. Exit code 0 if nothing is wrong. */
 export async function doctor(input: CommandInput): Promise<number> {
   const loaded = await load(input)
   if (!loaded) return 2
@@ -63,7 +63,7 @@ interface Opened {
   readonly storeProblem: string | undefined
 }
 
-/** A store that is not there yet is not made: it would belong to whoever runs this, and that may not be the bridge's user. */
+/** A missing store is not created: it would belong to whoever runs this, who may not be the bridge's user. */
 function open(tools: Tools): Opened {
   if (!storeExists(tools.settings)) return { store: undefined, storeProblem: undefined }
   try {

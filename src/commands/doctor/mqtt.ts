@@ -15,7 +15,7 @@ export const broker: Check = {
     const options = { ...settings.mqtt, client_id: '' }
     const found: Finding[][] = []
     for (const target of brokerTargets(options)) found.push(await checkTarget(target, settings))
-    // Of several only one has to be there.
+    // If there are several, only one has to be available.
     const reached = found.filter((findings) => findings.some(({ level }) => level === 'ok'))
     if (reached.length === 0) return found.flat()
     return found.flatMap((findings) =>
@@ -36,7 +36,7 @@ async function checkTarget(target: Target, settings: Settings): Promise<Finding[
   if (refused.length > 0) {
     findings.push(
       warn(
-        `it refuses to subscribe to ${refused.join(', ')}`,
+        `it refuses subscriptions to ${refused.join(', ')}`,
         `allow the user of the bridge ${base}/# in its access list.`,
       ),
     )
@@ -51,7 +51,7 @@ async function checkTarget(target: Target, settings: Settings): Promise<Finding[
     findings.push(
       warn(
         `what is published on ${base}/+/set does not come back, so commands may not arrive`,
-        `allow the user of the bridge to read ${base}/+/set in its access list, and to write it, which this was tried with.`,
+        `allow the user of the bridge to read ${base}/+/set in its access list, and to write it, which this test needs.`,
       ),
     )
   }
@@ -67,7 +67,7 @@ async function checkTarget(target: Target, settings: Settings): Promise<Finding[
   return [...findings, ...sizeFindings(visit), ...nativeFindings(native, visit.refused, settings)]
 }
 
-/** Where the document of the bridge itself is published; undefined where there are none. */
+/** The topic of the bridge's own document; undefined if there is none. */
 function discoveryOf(settings: Settings): string | undefined {
   const { enabled, discovery_prefix: prefix } = settings.homeassistant
   if (!enabled) return undefined
@@ -75,17 +75,22 @@ function discoveryOf(settings: Settings): string | undefined {
 }
 
 function sizeFindings({ largest, hungUp }: Visit): Finding[] {
-  const remedy = `let it take packets of ${LARGE / 1024} KiB; in Mosquitto: max_packet_size.`
-  const then = 'documents for Home Assistant are sent in parts, and what is larger is left out'
+  const remedy = `let it accept packets of ${LARGE / 1024} KiB; in Mosquitto: max_packet_size.`
+  const then = 'documents for Home Assistant are sent in parts, and anything larger is left out'
   if (largest !== undefined && largest < LARGE) {
-    return [warn(`it takes packets of ${largest} bytes at most: ${then}`, remedy)]
+    return [warn(`it accepts packets of ${largest} bytes at most: ${then}`, remedy)]
   }
   return hungUp
-    ? [warn(`it hangs up on a message of ${LARGE / 1024} KiB: once that is found out, ${then}`, remedy)]
+    ? [
+        warn(
+          `it closes the connection on a message of ${LARGE / 1024} KiB: once the bridge has found out, ${then}`,
+          remedy,
+        ),
+      ]
     : []
 }
 
-/** What devices publish by themselves comes in on these; none where the settings have that off. */
+/** The topics on which devices publish themselves; none if the settings switch this off. */
 function nativeFilters({ native_mqtt: native, devices }: Settings): readonly string[] {
   if (!native.enabled) return []
   return new NativeTopics({ patterns: native.topics, commandPattern: native.command_topic, devices }).filters
@@ -96,11 +101,11 @@ function nativeFindings(filters: readonly string[], refused: readonly string[], 
   const where = filters.filter((filter) => filter.endsWith('/get/+')).join(', ')
   if (closed.length > 0) {
     const remedy = 'allow the user of the bridge to read them in its access list, or correct native_mqtt.topics.'
-    return [warn(`it refuses to subscribe to ${closed.join(', ')}, where devices publish by themselves`, remedy)]
+    return [warn(`it refuses subscriptions to ${closed.join(', ')}, where devices publish themselves`, remedy)]
   }
   if (filters.length === 0) return []
-  const write = settings.native_mqtt.commands === 'mqtt' ? '; commands go there too' : ''
-  return [ok(`what devices publish by themselves may be heard on ${where}${write}`)]
+  const write = settings.native_mqtt.commands === 'mqtt' ? '; commands use them too' : ''
+  return [ok(`what devices publish themselves can be received on ${where}${write}`)]
 }
 
 const bridgeIs = (state: string | undefined): string =>
@@ -126,9 +131,9 @@ async function checkEmbedded(settings: Settings): Promise<Finding> {
   const visit = target && (await visitBroker(target, embedded, base))
   if (visit?.bridge === 'online') return ok(`embedded: the running bridge serves ${where}`)
   return fail(
-    `embedded: another program has ${where}`,
+    `embedded: another program uses ${where}`,
     visit?.connected
-      ? `it is a broker: use it with mqtt.url=${url}, or give the embedded one another mqtt.embedded.port.`
+      ? `it is a broker: use it with mqtt.url=${url}, or give the embedded broker another mqtt.embedded.port.`
       : 'give the embedded broker another mqtt.embedded.port, or stop that program.',
   )
 }

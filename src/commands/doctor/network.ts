@@ -5,10 +5,10 @@ import { Discovery } from '../../lan/discovery/index.ts'
 import { whyNotListen } from '../running/ports.ts'
 import { type Check, type Finding, fail, ok, plural, warn } from './check.ts'
 
-/** Where devices send their beacons. */
+/** The port to which devices send their beacons. */
 const BEACON_PORT = 23500
 
-/** How far back, in ms, that a device could not be confirmed is still worth a line: it is told once, while that lasts. */
+/** How far back, in ms, an unconfirmed device is still worth a line; it is reported once while that lasts. */
 const RECENTLY = 7 * 24 * 60 * 60_000
 
 export const api: Check = {
@@ -21,7 +21,7 @@ export const api: Check = {
       return [fail(`the bridge can't listen on ${host}:${port} (${why})`, 'correct api.host or api.port.')]
     const dialled = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host
     if (await healthy(`http://${dialled}:${port}/healthz`)) return [ok(`the running bridge serves ${host}:${port}`)]
-    return [fail(`another program has ${host}:${port}`, 'give the bridge another api.port, or stop that program.')]
+    return [fail(`another program uses ${host}:${port}`, 'give the bridge another api.port, or stop that program.')]
   },
 }
 
@@ -31,7 +31,7 @@ async function healthy(url: string): Promise<boolean> {
     await answer.body?.cancel()
     return answer.ok
   } catch {
-    // Whatever is there, it is no bridge that works.
+    // Whatever is there is not a working bridge.
     return false
   }
 }
@@ -43,7 +43,10 @@ export const discovery: Check = {
     const { enabled, host, port } = settings.discovery
     if (!enabled)
       return [
-        warn('off: only devices with a configured host are found', 'set discovery.enabled=true, if that is not meant.'),
+        warn(
+          'off: only devices with a configured host are found',
+          'set discovery.enabled=true if this is not intended.',
+        ),
       ]
     const socket = new Discovery({ host, port, timeout: settings.device.timeout, clock, random, logger })
     try {
@@ -54,16 +57,13 @@ export const discovery: Check = {
       await socket.stop()
     }
     const findings: Finding[] = [
-      ok(`beacons can be heard on UDP ${host}:${port}; "thermo2mqtt discover" lists who sends any`),
+      ok(`beacons can be received on UDP ${host}:${port}; "thermo2mqtt discover" lists the devices that send them`),
     ]
     const told = store?.events.unconfirmedTold(clock.now() - RECENTLY) ?? []
     findings.push(...told.map((message) => warn(message)))
     if (port !== BEACON_PORT)
       findings.push(
-        warn(
-          `discovery.port is ${port}, but devices send to ${BEACON_PORT} and nowhere else`,
-          'leave it at its default.',
-        ),
+        warn(`discovery.port is ${port}, but devices send only to ${BEACON_PORT}`, 'leave it at its default.'),
       )
     return findings
   },
@@ -74,11 +74,14 @@ export const accounts: Check = {
   run: async ({ clouds, listed }) => {
     const known = clouds.list().length
     if (known === 0)
-      return [ok('none: devices without LAN lock, and those whose key is in the configuration, can be commanded')]
+      return [
+        ok('none: only devices without a LAN lock, and devices whose key is in the configuration, can be controlled'),
+      ]
     clouds.events.on('devices', ({ devices }) => {
       for (const device of devices) listed.set(device.serial, device)
     })
-    // With the stored sign-in where there is one, and never past a refusal: what the bridge itself does when a key is old.
+    // Uses the stored sign-in if there is one, and does not insist after a refusal, just as the bridge does when a key
+    // is old.
     await clouds.refreshKeys('', [])
     return clouds.list().map(accountFinding)
   },
@@ -92,7 +95,7 @@ function accountFinding({ id, provider, state, devices, error }: AccountView): F
       return error ? warn(`${name}:${why}`) : ok(`${name}: signed in, lists ${plural(devices, 'device')}`)
     case 'code_needed':
       return fail(
-        `${name} waits for a code.${why}`,
+        `${name} is waiting for a code.${why}`,
         `thermo2mqtt login --account=${id}, or give it to the running bridge: in Home Assistant ("Account ${id} code"), or {"id":"${id}","code":"…"} on bridge/request/account_code.`,
       )
     case 'auth_failed':
@@ -101,7 +104,7 @@ function accountFinding({ id, provider, state, devices, error }: AccountView): F
         `correct its user name and password, then: thermo2mqtt login --account=${id}`,
       )
     case 'unreachable':
-      return warn(`${name} can't be reached.${why}`, 'nothing now: devices whose keys are held work without it.')
+      return warn(`${name} can't be reached.${why}`, 'nothing for now: devices whose keys are stored work without it.')
     case 'signed_out':
     case 'signing_in':
       return warn(`${name} is not signed in.${why}`, `thermo2mqtt login --account=${id}`)

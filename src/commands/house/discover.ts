@@ -9,7 +9,7 @@ import { configuredKeys, openTheStore, storeExists, type Tools, table, toolsFor,
 import { untilSignal } from '../running/process.ts'
 import { type Heard, listen } from './listen.ts'
 
-/** Lists what broadcasts on the network, with the locks of each, and says what they mean. */
+/** Lists the devices that broadcast on the network, with their locks and what those mean. */
 export async function discover(input: CommandInput): Promise<number> {
   const seconds = countOption(input.options, 'seconds', 30, 3600)
   const tools = toolsFor(input, await loadEffective(input.clock, { flags: input.flags, env: input.env }))
@@ -19,7 +19,7 @@ export async function discover(input: CommandInput): Promise<number> {
   const stop = new AbortController()
   void untilSignal(input.signals).then(() => stop.abort())
   terminal.err(
-    `Listening on UDP ${host}:${port} for ${seconds} s; devices broadcast a few times a minute. Ctrl+C ends it earlier.`,
+    `Listening on UDP ${host}:${port} for ${seconds} s; devices broadcast a few times a minute. Ctrl+C stops earlier.`,
   )
   try {
     const { devicePort } = input
@@ -33,7 +33,7 @@ export async function discover(input: CommandInput): Promise<number> {
   return 0
 }
 
-/** Without a store the devices can be listed all the same. */
+/** Without a store, the devices can still be listed. */
 function openIfThere(tools: Tools): Store | undefined {
   if (!storeExists(tools.settings)) return undefined
   try {
@@ -44,7 +44,7 @@ function openIfThere(tools: Tools): Store | undefined {
   }
 }
 
-/** Tells where the key for a serial comes from; undefined when none is held. */
+/** Returns where the key for a serial comes from; undefined if there is none. */
 function keyholder(settings: Settings, store: Store | undefined): (serial: string) => string | undefined {
   const configured = configuredKeys(settings)
   return (serial) => {
@@ -56,20 +56,20 @@ function keyholder(settings: Settings, store: Store | undefined): (serial: strin
 
 const HEADINGS = ['SERIAL', 'HW', 'ADDRESS', 'WI-FI', 'CONNECTION', 'LOCK', 'KEY FROM']
 
-/** What a lock means, without and with a key. @param hw what the beacons of the device call it */
+/** What a lock means, without and with a key. @param hw the device's model in its beacons */
 function meaningOf(lock: Lock, keyHeld: boolean, hw: string | null): string {
   const model = modelNamed(hw) ?? null
   switch (lock) {
     case 'none':
-      return 'none: commands work without a key. Anybody on this network can give them.'
+      return 'none: commands work without a key. Anybody on this network can send them.'
     case 'cloud':
-      return 'cloud: commands from this network work without a key; the cloud can change nothing.'
+      return 'cloud: commands from this network work without a key; the cloud can’t change anything.'
     case 'both':
       return `both: nothing on any network can change it, with or without a key. Unlock it ${unlockBoth(model)}.`
     case 'lan':
       return keyHeld
         ? 'lan, with a key: commands are signed. Nothing to do.'
-        : `lan, without a key: it can be read, not commanded. Add the cloud account that owns it and run "thermo2mqtt login", or give its totp_key in the configuration. Or unlock it ${unlockLan(model)}.`
+        : `lan, without a key: it can be read but not controlled. Add the cloud account that owns it and run "thermo2mqtt login", or set its totp_key in the configuration. Or unlock it ${unlockLan(model)}.`
   }
 }
 
@@ -94,7 +94,7 @@ function describe(
   return [
     ...table([HEADINGS, ...rows]),
     ...section('Locks', [...meanings].sort()),
-    ...section('Not everything could be found out', problems),
+    ...section('Some details could not be determined', problems),
   ]
 }
 
@@ -104,11 +104,11 @@ const section = (title: string, lines: readonly string[]): string[] =>
 function nothingHeard({ discovery: { host, port } }: Settings): string[] {
   return [
     'No device was heard. What to check:',
-    '  - Are the devices on, and in this Wi-Fi? Some broadcast only every half minute: try --seconds=90.',
-    '  - Broadcasts stay in their own network: this machine and the devices have to be in the same one, without a VLAN, guest network or "client isolation" between them. Otherwise give each device its host in the configuration (devices).',
-    '  - In Docker only a container on the host network hears them (network_mode: host).',
-    `  - A firewall on this machine has to let UDP ${port} in.`,
-    ...(port === 23500 ? [] : [`  - discovery.port is ${port}, but devices send to 23500 and nowhere else.`]),
-    ...(host === '0.0.0.0' ? [] : [`  - discovery.host is ${host}; on most systems only 0.0.0.0 hears broadcasts.`]),
+    '  - Are the devices on and connected to this Wi-Fi? Some broadcast only every half minute: try --seconds=90.',
+    '  - Broadcasts stay within one network: this machine and the devices must be on the same network, without a VLAN, guest network or "client isolation" between them. Otherwise set the host of each device in the configuration (devices).',
+    '  - In Docker, only a container on the host network receives them (network_mode: host).',
+    `  - A firewall on this machine must let UDP ${port} in.`,
+    ...(port === 23500 ? [] : [`  - discovery.port is ${port}, but devices send only to 23500.`]),
+    ...(host === '0.0.0.0' ? [] : [`  - discovery.host is ${host}; on most systems only 0.0.0.0 receives broadcasts.`]),
   ]
 }

@@ -13,11 +13,11 @@ import type { Tools } from '../console/tools.ts'
 export interface Heard {
   readonly host: string
   readonly beacon: Beacon
-  /** Where it was confirmed to be; undefined while nobody there has said so. */
+  /** Its confirmed address; undefined until the device there has confirmed it. */
   address: Address | undefined
-  /** As it says itself; null when it does not. */
+  /** As the device reports it; null if it does not. */
   lock: Lock | null
-  /** Why something of it is not known. */
+  /** Why something about it is not known. */
   problem: string | undefined
 }
 
@@ -26,23 +26,23 @@ export interface ListenOptions {
   /** Milliseconds. */
   readonly duration: number
   readonly devicePort: number
-  /** Ends it before its time. */
+  /** Ends listening early. */
   readonly signal: AbortSignal
 }
 
-/** More serials than any house has; whoever sends more sends rubbish. */
+/** More serials than any house has; any more are junk. */
 const MOST = 256
-/** How many of those that could not be confirmed are asked why; the others would say the same. */
+/** How many unconfirmed devices are asked again for the reason; the others would give the same one. */
 const MOST_ASKED = 16
-/** Milliseconds for answers that are under way when the time is over. */
+/** Milliseconds to wait for answers still under way at the end. */
 const LAST_ANSWERS = 6_000
 
 /** Nothing is written, so nothing is signed. */
 const NO_KEYS: Keys = { get: () => undefined, refresh: async () => false }
 
 /**
- * Listens for beacons, and asks each device that was confirmed once for its lock.
- * @throws BridgeError `INTERNAL` when it can't listen there
+ * Listens for beacons, and asks each confirmed device once for its lock.
+ * @throws BridgeError `INTERNAL` if it can't listen there
  */
 export async function listen({ tools, duration, devicePort, signal }: ListenOptions): Promise<Heard[]> {
   const { settings, clock, random, logger } = tools
@@ -92,7 +92,7 @@ async function askLock(
     minSpacing,
     keepAlive,
     counterBase: null,
-    // It is only read.
+    // The device is only read.
     clearance: settled(false),
     onCounterBase: () => undefined,
   })
@@ -100,7 +100,7 @@ async function askLock(
     await device.readTelemetry()
     if (device.lock === null) await device.readParameters()
     entry.lock = device.lock
-    if (device.lock === null) entry.problem = 'does not tell its lock'
+    if (device.lock === null) entry.problem = 'does not report its lock'
   } catch (error) {
     entry.problem = asBridgeError(error).message
   } finally {
@@ -108,7 +108,7 @@ async function askLock(
   }
 }
 
-/** Asks once more who is there, to be able to say what is wrong. */
+/** Asks the address once more which device is there, to find out what is wrong. */
 async function askWho(entry: Heard, address: Address, lines: Lines, { settings, clock, random }: Tools): Promise<void> {
   const { timeout, min_spacing: minSpacing } = settings.device
   const claim = { serial: entry.beacon.serial, host: address.host }

@@ -9,10 +9,10 @@ import { type Ask, withBridge } from '../console/ask-bridge.ts'
 import { writeNew } from '../console/new-file.ts'
 import { type Tools, toolsFor } from '../console/tools.ts'
 
-/** Milliseconds for one thermostat: fourteen days, each written and read back, by one that is slow. */
+/** Milliseconds for one slow thermostat: fourteen days, each written and read back. */
 const ONE_DEVICE = 5 * 60_000
 
-/** Has the running bridge give out the weekly schedules of all thermostats, or bring them back. */
+/** Asks the running bridge to export or import the weekly schedules of all thermostats. */
 export async function schedules(input: CommandInput): Promise<number> {
   const { flags, env, options, words } = input
   const tools = toolsFor(input, await loadEffective(input.clock, { flags, env }))
@@ -48,7 +48,7 @@ async function allSchedules(ask: Ask): Promise<Filed> {
     if (typeof next !== 'string') break
     after = { after: next }
   }
-  // What the bridge answers has passed its own checks; it is only written down here.
+  // The bridge has checked its answer; it is only saved here.
   return Object.assign({}, ...all) as Filed
 }
 
@@ -58,7 +58,7 @@ async function bringIn(tools: Tools, path: string | undefined, dryRun: boolean):
     const told: Told[] = []
     for (const one of wanted) {
       const outcome = await outcomeOf(ask, one, dryRun)
-      // One after another, each said when it is done: a house takes a while.
+      // One after another, with a line for each when it is done: a house takes a while.
       for (const line of linesOf(outcome, dryRun)) tools.terminal.out(line)
       told.push(outcome)
     }
@@ -66,7 +66,7 @@ async function bringIn(tools: Tools, path: string | undefined, dryRun: boolean):
   })
   const failed = outcomes.filter(({ ok }) => !ok)
   if (outcomes.every(({ code }) => code === 'UNKNOWN_DEVICE')) {
-    tools.terminal.err('None of the thermostats that the file names is known here: it is of another house.')
+    tools.terminal.err('None of the thermostats in the file is known here: the file is from another house.')
   } else if (failed.length > 0) {
     tools.terminal.err(`${failed.length} of ${outcomes.length} thermostats are not as the file has them.`)
   }
@@ -75,11 +75,11 @@ async function bringIn(tools: Tools, path: string | undefined, dryRun: boolean):
 }
 
 function read(path: string | undefined): string {
-  if (path === undefined) throw new UsageError('schedules import needs the file: schedules import --file=<path>')
+  if (path === undefined) throw new UsageError('schedules import needs a file: schedules import --file=<path>')
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(readFromDisk(path, LARGEST_SCHEDULE_FILE))
   } catch (error) {
-    if (error instanceof TypeError) throw new UsageError(`--file: ${path} is not text in UTF-8.`)
+    if (error instanceof TypeError) throw new UsageError(`--file: ${path} is not UTF-8 text.`)
     throw new UsageError(`--file: ${path}: ${whyUnreadable(error)}.`)
   }
 }
@@ -116,7 +116,7 @@ async function outcomeOf(ask: Ask, { serial, command }: WantedSchedule, dryRun: 
 function linesOf({ name, ok, code, message, written, rounded }: Told, dryRun: boolean): string[] {
   const days = written.map((day) => (isObject(day) ? `${day.day} by ${day.kind}` : '')).join(', ')
   const did = dryRun ? 'would be written' : 'written and read back'
-  const what = days === '' ? (ok ? 'is like that already' : 'nothing was written') : `${did}: ${days}`
+  const what = days === '' ? (ok ? 'has it already' : 'nothing was written') : `${did}: ${days}`
   const off = Object.entries(rounded).map(([place, value]) =>
     isObject(value) ? `  ${place}: ${value.asked} °C is ${value.set} °C there` : '',
   )

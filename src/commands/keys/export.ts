@@ -1,4 +1,4 @@
-/** What a file of exported keys holds. It opened with the right passphrase; what is in it is checked all the same. */
+/** The contents of a file of exported keys. They are checked even though the file opened with the right passphrase. */
 import { BridgeError } from '../../core/errors.ts'
 import { isObject, type JsonObject } from '../../core/json.ts'
 import { readSerial } from '../../core/serial.ts'
@@ -19,7 +19,7 @@ const WORD = /^[A-Za-z0-9_]{1,64}$/
 const SOURCE = /^(beacon|account:[A-Za-z0-9_-]{1,64})$/
 const LONGEST_NAME = 256
 
-/** @throws BridgeError `BAD_REQUEST` when anything in it is not what this version writes */
+/** @throws BridgeError `BAD_REQUEST` if anything in it is not what this version writes */
 export function readExport(value: unknown): KeyExport {
   if (!isObject(value) || !Array.isArray(value.keys) || !Array.isArray(value.devices)) throw odd('its lists')
   const { exported } = value
@@ -53,12 +53,12 @@ function deviceOf(value: unknown): DeviceRecord {
     counterBase: counterBase === '2000' || counterBase === 'unix' ? counterBase : null,
     learned: numbersOf(value.learned),
     features: wordsOf(value.features, WORD),
-    // That the configuration of the other machine named it says nothing here.
+    // That the other machine's configuration named it does not matter here.
     sources: wordsOf(value.sources, SOURCE),
   }
 }
 
-/** The devices to save: those that are new here, and those of which something is learned. What is known here stays. */
+/** The devices to save: new ones, and those with new information. What is known here stays. */
 export function mergeDevices(here: readonly DeviceRecord[], there: readonly DeviceRecord[]): DeviceRecord[] {
   const known = new Map(here.map((device) => [device.serial, device]))
   return there.map((device) => {
@@ -106,6 +106,6 @@ function numbersOf(value: unknown): Record<string, number> {
 function odd(what: string): BridgeError {
   return new BridgeError(
     'BAD_REQUEST',
-    `The file opens, but ${what} in it is not what this version of thermo2mqtt writes. Nothing was changed here.`,
+    `The file opens, but ${what} in it is not what this version of thermo2mqtt writes. Nothing was changed.`,
   )
 }

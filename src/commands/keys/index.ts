@@ -8,7 +8,7 @@ import { askBridge } from '../console/ask-bridge.ts'
 import { configuredKeys, openTheStore, storeExists, type Tools, table, toolsFor } from '../console/tools.ts'
 import { exportKeys, importKeys } from './transfer.ts'
 
-/** Lists the keys that are held, moves them between machines, and has the bridge forget a device. */
+/** Lists the stored keys, moves them between machines, and makes the bridge forget a device. */
 export async function keys(input: CommandInput): Promise<number> {
   const { flags, env, options, words } = input
   const [word, serial] = words
@@ -29,7 +29,7 @@ function list(tools: Tools): void {
   try {
     const rows = rowsOf(tools, store)
     for (const note of tools.notes) tools.terminal.err(note)
-    if (rows.length === 0) tools.terminal.out('No keys are held. An account gives them: thermo2mqtt login')
+    if (rows.length === 0) tools.terminal.out('No keys are stored. An account provides them: thermo2mqtt login')
     for (const line of rows.length === 0 ? [] : table([HEAD, ...rows])) tools.terminal.out(line)
   } finally {
     store?.close()
@@ -63,10 +63,10 @@ function rowsOf(tools: Tools, store: Store | undefined): string[][] {
 
 const time = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16)}Z`
 
-/** The running bridge does it: its topics and its entities in Home Assistant have to go as well. */
+/** The running bridge does this, because the device's topics and Home Assistant entities must go too. */
 async function forget(tools: Tools, serial: string): Promise<void> {
   await askBridge(tools, 'forget', { serial })
   tools.terminal.out(
-    `${serial} and its keys are forgotten. While an account lists it, it comes back at the next sync; while it broadcasts, it is found again, without its key.`,
+    `${serial} and its keys are forgotten. If an account still lists it, it returns at the next sync; if it still broadcasts, it is found again, without its key.`,
   )
 }

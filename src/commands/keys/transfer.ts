@@ -1,4 +1,4 @@
-/** Moves keys, and what is remembered of the devices, to another machine: a file that a passphrase opens. */
+/** Moves keys and what is known of the devices to another machine, in a file protected by a passphrase. */
 import { readFromDisk, whyUnreadable } from '../../config/loading/files.ts'
 import { BridgeError } from '../../core/errors.ts'
 import { parseJson } from '../../core/json.ts'
@@ -25,7 +25,7 @@ export async function exportKeys(tools: Tools, options: Options): Promise<void> 
   )
   if (own > 0) {
     tools.terminal.out(
-      `${count(own, 'key')} of the configuration (devices[].totp_key) are not: move the configuration too.`,
+      `${count(own, 'key')} from the configuration (devices[].totp_key) are not included: move the configuration too.`,
     )
   }
 }
@@ -36,7 +36,7 @@ function held(tools: Tools): KeyExport {
     const keys = store?.keys.present() ?? []
     for (const note of tools.notes) tools.terminal.err(note)
     if (!store || keys.length === 0) {
-      throw new BridgeError('BAD_REQUEST', 'No keys are held, so there is nothing to export. No file was written.')
+      throw new BridgeError('BAD_REQUEST', 'No keys are stored, so there is nothing to export. No file was written.')
     }
     return { exported: new Date(tools.clock.now()).toISOString(), keys, devices: store.devices.load() }
   } finally {
@@ -59,7 +59,7 @@ export async function importKeys(tools: Tools, options: Options): Promise<void> 
     for (const note of tools.notes) tools.terminal.err(note)
     const rest = content.keys.length - taken.length
     tools.terminal.out(
-      `${count(taken.length, 'key')} were taken${rest > 0 ? `; of ${rest} this machine holds the same or a newer one` : ''}. A running bridge signs with them at once; names and addresses it takes up when it is restarted.`,
+      `${count(taken.length, 'key')} were imported${rest > 0 ? `; of ${rest} this machine holds the same or a newer one` : ''}. A running bridge signs with them at once; it uses their names and addresses after a restart.`,
     )
   } finally {
     store.close()
@@ -69,7 +69,7 @@ export async function importKeys(tools: Tools, options: Options): Promise<void> 
 function fileOption(options: Options, word: string): string {
   const { file } = options
   if (file) return file
-  throw new UsageError(`keys ${word} needs the file: thermo2mqtt keys ${word} --file=<path>`)
+  throw new UsageError(`keys ${word} needs a file: thermo2mqtt keys ${word} --file=<path>`)
 }
 
 /** A passphrase for a new file, typed twice. @throws UsageError */
@@ -77,21 +77,21 @@ export async function choosePassphrase(tools: Tools, options: Options): Promise<
   const { terminal, secrets } = tools
   const given = passphraseOf(tools, options)
   const first =
-    given ?? (await terminal.ask(`Passphrase for the file, ${SHORTEST_PASSPHRASE} characters at least: `, true))
+    given ?? (await terminal.ask(`Passphrase for the file, at least ${SHORTEST_PASSPHRASE} characters: `, true))
   if (!first) throw new UsageError('no passphrase was given. No file was written.')
   secrets.remember(first)
   if ([...first].length < SHORTEST_PASSPHRASE) {
     throw new UsageError(
-      `the passphrase is too short: whoever finds the file could guess it. It takes ${SHORTEST_PASSPHRASE} characters at least. No file was written.`,
+      `the passphrase is too short: whoever finds the file could guess it. It must have at least ${SHORTEST_PASSPHRASE} characters. No file was written.`,
     )
   }
   if (given === undefined && (await terminal.ask('The same again: ', true)) !== first) {
-    throw new UsageError('the two passphrases differ. No file was written.')
+    throw new UsageError('the two passphrases do not match. No file was written.')
   }
   return first
 }
 
-/** The passphrase of a file that there is. @throws UsageError */
+/** The passphrase of an existing file. @throws UsageError */
 export async function askPassphrase(tools: Tools, options: Options): Promise<string> {
   const passphrase = passphraseOf(tools, options) ?? (await tools.terminal.ask('Passphrase of the file: ', true))
   if (!passphrase) throw new UsageError('no passphrase was given.')
@@ -99,7 +99,7 @@ export async function askPassphrase(tools: Tools, options: Options): Promise<str
   return passphrase
 }
 
-/** The first line of the file that `--passphrase-file` names. */
+/** The first line of the file named by `--passphrase-file`. */
 function passphraseOf({ secrets }: Tools, options: Options): string | undefined {
   const path = options['passphrase-file']
   if (path === undefined) return undefined
@@ -108,7 +108,7 @@ function passphraseOf({ secrets }: Tools, options: Options): string | undefined 
   return line
 }
 
-/** @throws UsageError when it can't be read or is too large */
+/** @throws UsageError if it can't be read or is too large */
 function readText(path: string, limit: number, option: string): string {
   let bytes: Uint8Array
   try {
@@ -116,7 +116,7 @@ function readText(path: string, limit: number, option: string): string {
   } catch (error) {
     throw new UsageError(`${option}: ${path} can't be read: ${whyUnreadable(error)}.`)
   }
-  if (bytes.length > limit) throw new UsageError(`${option}: ${path} is too large to be that file.`)
+  if (bytes.length > limit) throw new UsageError(`${option}: ${path} is too large for such a file.`)
   return Buffer.from(bytes).toString('utf8')
 }
 

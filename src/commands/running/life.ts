@@ -1,4 +1,7 @@
-/** The bridge from its first start to its end, through every change of its settings: each is a new start in this process. */
+/**
+ * The bridge from its first start to its end, through every change of its settings: each change restarts it in this
+ * process.
+ */
 
 import { Desk, type DeskOptions } from '../../app/settings/desk.ts'
 import { type App, type AppAddresses, type AppOptions, createApp } from '../../app.ts'
@@ -15,7 +18,7 @@ import { readVersion } from '../../version.ts'
 import type { Terminal } from '../console/terminal.ts'
 import { fromSettings, openLog, stopWithin } from './process.ts'
 
-/** A change is answered before the bridge stops for it, in milliseconds. */
+/** Milliseconds before the bridge stops for a change, so that the change is answered first. */
 const AFTER_ANSWER = 200
 
 export interface LifeOptions {
@@ -24,7 +27,7 @@ export interface LifeOptions {
   readonly devicePort: number
   /** Resolves with the reason to end. */
   readonly ended: Promise<string>
-  /** The settings in force; `kept` stands in for what the store holds of the page. @throws SettingsError */
+  /** The settings in force; `kept` replaces the page's settings in the store. @throws SettingsError */
   readonly load: (kept?: Kept) => Promise<LoadedSettings>
   /** Called after every start. */
   readonly onStarted?: (addresses: AppAddresses, loaded: LoadedSettings) => void
@@ -32,20 +35,21 @@ export interface LifeOptions {
   readonly app?: Pick<AppOptions, 'page' | 'passwordCost' | 'quiet'>
 }
 
-/** Why the last change was taken back. */
+/** Why the last change was undone. */
 type Failed = DeskOptions['failed']
 
 interface Span {
   readonly loaded: LoadedSettings
   readonly logger: Logger
   readonly app: App
-  /** Resolves with the reason to start anew. */
+  /** Resolves with the reason to restart. */
   readonly changed: Promise<string>
 }
 
 /**
  * Runs the bridge until `ended`.
- * @throws SettingsError, BridgeError when it can't start, and not for a change that can be taken back; what stopping throws
+ * @throws SettingsError, BridgeError if it can't start, except for a change that can be undone; whatever stopping
+ * throws
  */
 export async function live(options: LifeOptions): Promise<void> {
   const folder = new FolderLock(options.clock)
@@ -68,11 +72,14 @@ async function liveIn(folder: FolderLock, options: LifeOptions): Promise<void> {
     const { logger } = await openLog(loaded, secrets, log)
     if (problem) {
       failed = { at: clock.now(), message: problem }
-      logger.error({ reason: problem }, 'The settings can’t be read any more; the bridge goes on with those of before')
+      logger.error(
+        { reason: problem },
+        'The settings can no longer be read; the bridge continues with the previous ones',
+      )
     }
     const { data_dir: dataDir } = loaded.settings
     folder.take(dataDir, logger)
-    // The settings of the page are in the store as well: with another store they are read anew.
+    // The settings of the page are in the store: with another store they are read again.
     if (applyStaged(dataDir, logger)) {
       restored = true
       continue
@@ -81,7 +88,7 @@ async function liveIn(folder: FolderLock, options: LifeOptions): Promise<void> {
     let span: Span
     try {
       span = begin(options, { loaded, logger, log, secrets, store, failed })
-      // A signal while it starts ends it as well.
+      // A signal during the start ends it too.
       const started = await Promise.race([span.app.start(), ended])
       if (typeof started !== 'string') {
         before = pinned(loaded, started)
@@ -96,23 +103,23 @@ async function liveIn(folder: FolderLock, options: LifeOptions): Promise<void> {
       failed = { at: clock.now(), message: why(error) }
       logger.error(
         { reason: failed.message },
-        'The bridge can’t start with what was changed on the page or restored; that was taken back, and it starts as before',
+        'The bridge can’t start with the change made on the page or with the restored backup; this was undone, and it starts as before',
       )
       continue
     }
     if (await isOver(span, options)) return
-    // What failed is told until the next change.
+    // The failure is shown until the next change.
     failed = null
   }
 }
 
-/** Waits for the reason to stop, and stops. False when it is to start anew. */
+/** Waits for the reason to stop, and stops. False if the bridge should restart. */
 async function isOver({ app, changed, logger }: Span, { clock, ended }: LifeOptions): Promise<boolean> {
   const { reason, over } = await Promise.race([
     ended.then((reason) => ({ reason, over: true })),
     changed.then((reason) => ({ reason, over: false })),
   ])
-  logger.info({ reason }, over ? 'stopping' : 'starting anew')
+  logger.info({ reason }, over ? 'stopping' : 'restarting')
   await stopWithin(clock, () => app.stop())
   return over
 }
@@ -137,7 +144,7 @@ function begin(options: LifeOptions, { loaded, logger, log, secrets, store, fail
     load: options.load,
     open: store,
     apply: (keys) =>
-      void clock.timer(AFTER_ANSWER, () => anew(`settings of the page were changed: ${keys.join(', ')}`)),
+      void clock.timer(AFTER_ANSWER, () => anew(`settings were changed on the page: ${keys.join(', ')}`)),
     failed,
   })
   const app = fromSettings(() =>
@@ -152,7 +159,7 @@ function begin(options: LifeOptions, { loaded, logger, log, secrets, store, fail
       log,
       desk,
       onRestored: () => void clock.timer(AFTER_ANSWER, () => anew('a backup was restored')),
-      restart: () => anew('a request to restart'),
+      restart: () => anew('a restart was requested'),
       announce: (line) => terminal.out(line),
       devicePort,
     }),
@@ -160,7 +167,7 @@ function begin(options: LifeOptions, { loaded, logger, log, secrets, store, fail
   return { loaded, logger, app, changed }
 }
 
-/** The store as it is once the bridge has made it. @throws BridgeError `INTERNAL` */
+/** The store that the bridge has created. @throws BridgeError `INTERNAL` */
 function openKept(
   { settings }: LoadedSettings,
   parts: { readonly clock: Clock; readonly logger: Logger; readonly secrets: SecretValues },
@@ -171,7 +178,7 @@ function openKept(
   return opened
 }
 
-/** The bridge runs with what was changed. That this can't be noted must not end it. */
+/** The bridge runs with the change. A failure to record that must not end it. */
 function confirm(store: () => OpenedSettings, logger: Logger): void {
   try {
     const opened = store()
@@ -181,11 +188,11 @@ function confirm(store: () => OpenedSettings, logger: Logger): void {
       opened.close()
     }
   } catch (error) {
-    logger.warn({ err: error }, 'It can’t be noted that the bridge runs with the settings of the page')
+    logger.warn({ err: error }, 'The bridge could not record that it runs with the settings of the page')
   }
 }
 
-/** Whether there was a change to take back. The store itself may be what keeps the bridge from starting. */
+/** Whether there was a change to undo. The store itself may prevent the bridge from starting. */
 function takeBack(store: () => OpenedSettings): boolean {
   let opened: OpenedSettings | undefined
   try {
@@ -194,7 +201,7 @@ function takeBack(store: () => OpenedSettings): boolean {
     opened.settings.undo()
     return true
   } catch {
-    // Why the bridge did not start is what has to be told, not that this failed too.
+    // Report why the bridge did not start, not that this failed too.
     return false
   } finally {
     opened?.close()
@@ -205,7 +212,7 @@ function why(error: unknown): string {
   return error instanceof SettingsError ? error.message : asBridgeError(error).message
 }
 
-/** A bridge that runs is not ended by a file that somebody is just writing. @throws SettingsError at the first start */
+/** A file that somebody is editing does not end a running bridge. @throws SettingsError at the first start */
 async function loadOr(
   before: LoadedSettings | undefined,
   { load }: LifeOptions,
@@ -218,7 +225,7 @@ async function loadOr(
   }
 }
 
-/** A port that was any free one at the first start stays: pages and programs look for the bridge there. */
+/** A port chosen freely at the first start stays the same: pages and programs look for the bridge there. */
 function samePorts(loaded: LoadedSettings, before: LoadedSettings | undefined): LoadedSettings {
   if (!before) return loaded
   const { api, mqtt, discovery } = before.settings
@@ -235,7 +242,7 @@ interface Ports {
   readonly beacons: number
 }
 
-/** With these ports in place of any free ones. */
+/** With these ports instead of any free ones. */
 function withPorts(loaded: LoadedSettings, ports: Ports): LoadedSettings {
   const { api, mqtt, discovery } = loaded.settings
   const { embedded } = mqtt

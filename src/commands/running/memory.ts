@@ -7,7 +7,7 @@ interface Entry extends HeldKey {
   readonly serial: string
 }
 
-/** In place of a store that is not there: holds the keys that the accounts give for as long as the command runs. */
+/** Replaces a missing store: holds keys from the accounts while the command runs. */
 export class Memory {
   readonly keys: KeySink & KeyStore & { all(): readonly Entry[] }
   readonly sessions: SessionStore = { get: () => undefined, put: () => undefined }

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { createServer } from 'node:net'
 
-/** `port` if nobody has it, else 0 for any: a demo should not fail because the real thing runs. */
+/** `port` if it is free, otherwise 0 for any: a demo should not fail because a real bridge is running. */
 export function freePort(host: string, port: number): Promise<number> {
   return listens(host, port).then((free) => (free ? port : 0))
 }
@@ -11,7 +11,7 @@ export async function listens(host: string, port: number): Promise<boolean> {
   return (await whyNotListen(host, port)) === undefined
 }
 
-/** Why this process can't listen there: the code of the system, such as `EADDRINUSE`. */
+/** Why this process can't listen there: the system's error code, such as `EADDRINUSE`. */
 export function whyNotListen(host: string, port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const probe = createServer()
@@ -20,7 +20,7 @@ export function whyNotListen(host: string, port: number): Promise<string | undef
   })
 }
 
-/** A UDP port that nobody else has, not even to share: `port` if it is one. */
+/** A UDP port that nobody else uses, not even shared: `port` if it is free. */
 export function ownUdpPort(host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createSocket('udp4')

@@ -6,12 +6,12 @@ import { createLogger, type Logger } from '../../core/logging/logger.ts'
 import { SecretValues } from '../../core/logging/secrets.ts'
 import type { CommandInput, EndSignal } from '../command.ts'
 
-/** SIGHUP as well: the terminal or the connection that the bridge was started in is gone. */
+/** Including SIGHUP: the terminal or connection that started the bridge is gone. */
 const END_SIGNALS: readonly EndSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /**
- * Resolves with the first signal that asks the process to end. Later ones change nothing: Ctrl+C under `npm run` arrives
- * twice, and the second must not cut off what the first has begun. `stopWithin` bounds how long that takes.
+ * Resolves with the first signal that asks the process to end. Later signals change nothing: Ctrl+C under `npm run`
+ * arrives twice, and the second must not cut off what the first has begun. `stopWithin` limits how long that takes.
  */
 export function untilSignal(signals: CommandInput['signals']): Promise<EndSignal> {
   return new Promise((resolve) => {
@@ -22,7 +22,7 @@ export function untilSignal(signals: CommandInput['signals']): Promise<EndSignal
 /** Milliseconds from a signal to the end. */
 export const STOP_LIMIT = 5_000
 
-/** @throws BridgeError `INTERNAL` when `stop` takes more than five seconds; what `stop` throws */
+/** @throws BridgeError `INTERNAL` if `stop` takes more than five seconds; whatever `stop` throws */
 export async function stopWithin(clock: Clock, stop: () => Promise<unknown>): Promise<void> {
   let late = () => {}
   const limit = new Promise<never>((_resolve, reject) => {
@@ -30,7 +30,7 @@ export async function stopWithin(clock: Clock, stop: () => Promise<unknown>): Pr
       reject(
         new BridgeError(
           'INTERNAL',
-          `Stopping took more than ${STOP_LIMIT / 1000} s and was cut off. Keys, tokens and energy are as they were last stored; a command under way may or may not have been done.`,
+          `Stopping took more than ${STOP_LIMIT / 1000} s and was cut off. Keys, tokens and energy are as last stored; a command under way may or may not have been carried out.`,
         ),
       )
   })
@@ -43,8 +43,8 @@ export async function stopWithin(clock: Clock, stop: () => Promise<unknown>): Pr
 }
 
 /**
- * What `build` makes of the settings, nothing of it running yet: what is refused then is wrong in the settings.
- * @throws SettingsError; what else `build` throws
+ * What `build` makes from the settings, not running yet: a refusal means that the settings are wrong.
+ * @throws SettingsError; whatever else `build` throws
  */
 export function fromSettings<T>(build: () => T): T {
   try {
@@ -60,7 +60,7 @@ export interface Output {
   readonly secrets: SecretValues
 }
 
-/** The log of a process on standard output, with every secret of the settings already kept out of it. */
+/** The log of a process on standard output, with every secret of the settings masked. */
 export async function openLog(
   { settings, warnings }: LoadedSettings,
   secrets: SecretValues = new SecretValues(),

@@ -10,7 +10,7 @@ interface Value {
   readonly value: unknown
 }
 
-/** Every single value of `settings`; a list without items is one. */
+/** Every single value of `settings`; an empty list counts as one value. */
 function* valuesOf(section: Section, values: object, at = ''): Generator<Value> {
   const held = new Map<string, unknown>(Object.entries(values))
   for (const [name, node] of Object.entries(section)) {
@@ -23,12 +23,12 @@ function* valuesOf(section: Section, values: object, at = ''): Generator<Value> 
   }
 }
 
-/** The settings as they may be shown: every secret that is set is masked. */
+/** The settings with every secret masked, safe to show. */
 export function maskedSettings(settings: Settings): unknown {
   return maskSecrets(settings)
 }
 
-/** Every secret of the settings, for the filter that takes them out of logs and errors. */
+/** Every secret in the settings, for the filter that removes them from logs and errors. */
 export function secretsOf(settings: Settings): string[] {
   return [...valuesOf(SCHEMA, settings)].flatMap(({ row, value }) =>
     row.sensitive && typeof value === 'string' ? [value] : [],

@@ -6,7 +6,7 @@ import { defaultOf } from './json-schema.ts'
 
 type Written = { readonly [name: string]: JsonValue }
 
-/** One account of each provider, with what that provider needs. */
+/** An example account with what the provider needs. */
 export function exampleAccount(provider: ProviderName): Written {
   const signIn = { username: 'me@example.com', password: 'change me please' }
   const list = { path: '/api/v1/devices/', items: 'results', serial: 'sn', key: 'totp_key', name: 'name', next: 'next' }
@@ -43,7 +43,10 @@ export function exampleAccount(provider: ProviderName): Written {
   }
 }
 
-/** A file to start from: every setting with what it means, its default and its variable, all but the sections off. */
+/**
+ * A file to start from: every setting with its meaning, its default and its variable. Everything but the sections is
+ * commented out.
+ */
 export function example(): string {
   const head = [
     '# yaml-language-server: $schema=schema.json',
@@ -54,7 +57,7 @@ export function example(): string {
   return `${[...head, ...sectionLines(SCHEMA, '')].join('\n')}\n`
 }
 
-/** Settings stand apart from each other, but not from the name of their section. */
+/** A blank line separates settings, but not a section's name from its first setting. */
 function sectionLines(section: Section, indent: string): string[] {
   return Object.entries(section).flatMap(([name, node], index) => {
     const gap = index === 0 && indent !== '' ? [] : ['']
@@ -63,7 +66,7 @@ function sectionLines(section: Section, indent: string): string[] {
   })
 }
 
-/** The name of a list is on, as those of sections are: what is off are its items. */
+/** The name of a list is active, like those of sections; only its items are commented out. */
 function rowLines(name: string, row: Row, indent: string): string[] {
   const facts = [
     `Default: ${defaultText(row)}.`,
@@ -84,7 +87,7 @@ function itemLines(name: string, items: Section): string[] {
   return samples.flatMap(yamlItem)
 }
 
-/** An item made of the examples of its rows. */
+/** An item made from its rows' examples. */
 function sampleOf(items: Section): Written {
   return Object.fromEntries(
     Object.entries(items).flatMap(([name, node]) => (isRow(node) ? [[name, node.example ?? defaultOf(node)]] : [])),
@@ -104,16 +107,16 @@ function yamlLines(value: Written): string[] {
 
 const isWritten = (value: JsonValue): value is Written => isObject(value)
 
-/** Text that YAML reads as the same text without quotes. */
+/** Text that YAML reads the same without quotes. */
 const BARE = /^([A-Za-z./][A-Za-z0-9_./@-]*( [A-Za-z]+)*|\d+(ms|s|m|h|d)|\d+(\.\d+){3}|[a-z]+:\/\/[a-z.:0-9]+[a-z0-9])$/
 
-/** As YAML, on one line: JSON is YAML too, for whatever needs quotes. */
+/** The value as YAML on one line. Whatever needs quotes is written as JSON, which is YAML too. */
 function inline(value: JsonValue): string {
   if (typeof value !== 'string') return JSON.stringify(value)
   return BARE.test(value) && !/^(true|false|null|yes|no|on|off)$/i.test(value) ? value : JSON.stringify(value)
 }
 
-/** The default in words where the value alone says too little. */
+/** The default, in words if the value alone says too little. */
 export function defaultText(row: Row): string {
   if (row.unset !== undefined) return row.unset
   return row.default === null ? (row.nullable ? 'not set' : 'none; must be given') : String(defaultOf(row))

@@ -2,7 +2,7 @@ import type { JsonValue } from '../../core/json.ts'
 import { SCHEMA } from '../settings/index.ts'
 import { isRow, type JsonSchema, plain, type Row, type Section } from '../settings/setting.ts'
 
-/** The settings file as JSON Schema, draft 2020-12, for editors: completion, help and checks while typing. */
+/** JSON Schema of the settings file, draft 2020-12. Editors use it for completion, help and checks while typing. */
 export function jsonSchema(): JsonSchema {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -12,7 +12,7 @@ export function jsonSchema(): JsonSchema {
   }
 }
 
-/** A section whose lines are all comments is null, and the loader takes it. */
+/** A section that holds only comments is null, and the loader accepts that. */
 function sectionSchema(section: Section, emptyAllowed: boolean): JsonSchema {
   const nodes = Object.entries(section)
   const must = nodes.filter(([, node]) => isRow(node) && isRequired(node)).map(([name]) => name)
@@ -26,7 +26,7 @@ function sectionSchema(section: Section, emptyAllowed: boolean): JsonSchema {
   }
 }
 
-/** Whether a row must stand in the file, as far as a schema can say it. */
+/** Whether the file must contain a row, as far as a schema can express it. */
 export function isRequired(row: Row): boolean {
   return row.default === null && !row.nullable && row.otherwise === undefined
 }
@@ -44,7 +44,7 @@ function rowSchema(row: Row): JsonSchema {
   }
 }
 
-/** In a file, null is a name with nothing after it: as good as left out. */
+/** In a file, null is a name with nothing after it, which counts as left out. */
 function orNull(schema: JsonSchema): JsonSchema {
   const { type, enum: words, anyOf } = schema
   if (typeof type === 'string') return { ...schema, type: [type, 'null'] }
@@ -52,7 +52,7 @@ function orNull(schema: JsonSchema): JsonSchema {
   return { ...schema, anyOf: [...(Array.isArray(anyOf) ? anyOf : []), { type: 'null' }] }
 }
 
-/** The default as it would stand in a file: durations as text. */
+/** The default as written in a file, with durations as text. */
 export function defaultOf(row: Row): JsonValue {
   return row.show ? row.show(row.default) : plain(row.default)
 }

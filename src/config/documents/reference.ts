@@ -73,7 +73,7 @@ the account say where their list of devices is. Dotted paths lead through the JS
 const DEVICES = `Discovery finds devices by itself. Name a device here to fix its address, to give it a name, or to give its key without an
 account.`
 
-/** A table row per setting, in columns of equal width, as the formatter of the project leaves them. */
+/** One table row per setting, in columns of equal width as the project's formatter writes them. */
 function table(section: Section, prefix = '', paged = false): string {
   const rows = [...leaves(section)].map(({ key, row }) => [
     code(`${prefix}${key}${row.items ? '[]' : ''}`),

@@ -1,4 +1,6 @@
-/** The settings as a page can show them: what is in force, from where, and what could be set instead. No secret is in it. */
+/**
+ * The settings for the page: the values in force, their sources, and what could be set instead. Contains no secrets.
+ */
 import type { JsonValue } from '../../core/json.ts'
 import type { LoadedSettings } from '../loading/index.ts'
 import { PAGE } from '../loading/page.ts'
@@ -6,23 +8,23 @@ import { SCHEMA } from '../settings/index.ts'
 import { isRow, type JsonSchema, plain, type Row, type Section } from '../settings/setting.ts'
 import { defaultOf } from './json-schema.ts'
 
-/** One setting that is no list, or one of an item of a list. */
+/** One setting outside a list, or one inside an item of a list. */
 export interface SettingView {
-  /** Such as `mqtt.url`; of an item without the list, `url`. */
+  /** Such as `mqtt.url`; inside an item, without the list: `url`. */
   readonly key: string
-  /** As it would stand in a file; null when it is not set, or secret. */
+  /** The value as written in a file; null if it is not set or secret. */
   readonly value: JsonValue
-  /** Whether there is a value, also when it is not shown. */
+  /** Whether a value is set, even if it is not shown. */
   readonly set: boolean
   readonly secret: boolean
-  /** `default`, `page`, or what fixes it, such as `environment variable T2M_MQTT_URL`. */
+  /** `default`, `page`, or the source that fixes it, such as `environment variable T2M_MQTT_URL`. */
   readonly source: string
-  /** Something before the page sets it. */
+  /** A source that overrides the page sets it. */
   readonly fixed: boolean
   /** Whether the page may set it. */
   readonly settable: boolean
   readonly default: JsonValue
-  /** What happens without a value, in words. */
+  /** The default in words, if no value says it. */
   readonly unset: string | null
   readonly doc: string
   readonly allowed: string
@@ -59,7 +61,7 @@ function items(loaded: Loaded, list: 'cloud.accounts' | 'devices', held: readonl
   return held.map((item, index) => {
     const place = `${list}[${index}]`
     const ofPage = loaded.pageItems.has(place)
-    // An id that is not given is that of the provider.
+    // Without an id, the provider's name is the id.
     const sources = [identity, 'provider'].map((name) => loaded.origins.get(`${place}.${name}`))
     return {
       id: String(Reflect.get(item, identity)),

@@ -4,16 +4,16 @@ import { SettingsError } from '../errors.ts'
 /** A parsed configuration file. */
 export interface Document {
   readonly path: string
-  /** Plain data; what it holds is not checked yet. */
+  /** Plain data, not checked yet. */
   readonly value: unknown
-  /** `path:line` of the value that the names and indexes lead to. */
+  /** `path:line` of the value at these names and indexes. */
   at(steps: readonly (string | number)[]): string
 }
 
-/** No configuration needs more than a few uses of anchors. */
+/** No configuration needs more than a few aliases. */
 const MOST_ALIASES = 50
 
-/** Parses YAML, of which JSON is a part. Throws `SettingsError` with line and column. */
+/** Parses YAML, which includes JSON. Throws `SettingsError` with line and column. */
 export async function parseDocument(text: string, path: string): Promise<Document> {
   try {
     const { value, lineOf } = await parseYaml(text, MOST_ALIASES)

@@ -1,4 +1,4 @@
-/** Values as they were found, with where they came from, before anything is known about them. */
+/** Values as they were found, with their sources, before they are checked. */
 import { isObject } from '../../core/json.ts'
 import { SettingsError } from '../errors.ts'
 import { isRow, leaves, type Row, type Section } from '../settings/setting.ts'
@@ -7,23 +7,23 @@ import { didYouMean, nearest } from './nearest.ts'
 
 export interface Entry {
   readonly raw: unknown
-  /** Such as `environment variable T2M_MQTT_URL`; the same for the same source. */
+  /** Such as `environment variable T2M_MQTT_URL`; equal for equal sources. */
   readonly source: string
-  /** Where exactly, when that is more: the line of a file. */
+  /** The exact place, if there is more to say: the line of a file. */
   readonly at?: string
 }
 
 /** Found values by dotted key. */
 export type Entries = Map<string, Entry>
 
-/** A section of the file that is being walked. */
+/** A section of the file being read. */
 export interface Place {
   readonly document: Document
-  /** How the section is reached, `['cloud', 'accounts', 0]`. */
+  /** The path to the section, such as `['cloud', 'accounts', 0]`. */
   readonly steps: readonly (string | number)[]
 }
 
-/** `cloud.accounts[0].url` of the steps to it. */
+/** The key for these steps, such as `cloud.accounts[0].url`. */
 export function keyOf(steps: readonly (string | number)[]): string {
   return steps.reduce<string>(
     (key, step) => (typeof step === 'number' ? `${key}[${step}]` : key === '' ? step : `${key}.${step}`),
@@ -34,8 +34,8 @@ export function keyOf(steps: readonly (string | number)[]): string {
 const NEVER_A_NAME: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 
 /**
- * What a section of a configuration file gives. null stands for "not given": that is what is left of a section whose
- * lines are all comments. Throws `SettingsError` for a name that the schema does not know.
+ * The values in a section of a configuration file. null means "not given": a section that holds only comments is null.
+ * Throws `SettingsError` for a name that the schema does not know.
  */
 export function fromFile(section: Section, value: unknown, place: Place, prefix = ''): Entries {
   const entries: Entries = new Map()
@@ -72,14 +72,14 @@ function unknownKey(section: Section, name: string, place: Place, here: string):
   return new SettingsError(`${key}: unknown setting, from configuration file ${at}${hint}; allowed: ${allowed}`)
 }
 
-/** What the command line gives. Throws `SettingsError` for a name that the schema does not know. */
+/** The values from the command line. Throws `SettingsError` for a name that the schema does not know. */
 export function fromFlags(section: Section, flags: Readonly<Record<string, string>>): Entries {
   const known = new Set([...leaves(section)].map((leaf) => leaf.key))
   const entries: Entries = new Map()
   for (const [name, raw] of Object.entries(flags)) {
     if (!known.has(name)) {
       throw new SettingsError(
-        `${name.slice(0, 100)}: unknown setting, from flag --${name.slice(0, 100)}${didYouMean(name, known)}; allowed: the settings that config/README.md lists`,
+        `${name.slice(0, 100)}: unknown setting, from flag --${name.slice(0, 100)}${didYouMean(name, known)}; allowed: the settings in config/README.md`,
       )
     }
     entries.set(name, { raw, source: `flag --${name}` })
@@ -87,7 +87,7 @@ export function fromFlags(section: Section, flags: Readonly<Record<string, strin
   return entries
 }
 
-/** The value as an error can show it: short, on one line, never of a secret. */
+/** The value for an error message: short, on one line, and never a secret. */
 export function preview(row: Row, raw: unknown): string {
   if (row.sensitive) return 'the value'
   if (typeof raw === 'string') return JSON.stringify(raw.length > 60 ? `${raw.slice(0, 60)}…` : raw)

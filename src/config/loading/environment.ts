@@ -7,7 +7,7 @@ import { didYouMean } from './nearest.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Names the configuration file. It is no setting: a file can't say where it is. */
+/** Names the configuration file. This is not a setting, since a file can't say where it is. */
 export const CONFIG_VARIABLE = 'T2M_CONFIG'
 
 const PREFIX = 'T2M_'
@@ -19,7 +19,7 @@ export interface EnvironmentOptions {
   readonly readFile: ReadFile
 }
 
-/** Every variable that some row of `sections` reads, `_FILE` twins of secrets included. */
+/** Every variable that a row of `sections` reads, including the `_FILE` variables of secrets. */
 export function knownVariables(sections: readonly Section[]): Set<string> {
   const known = new Set([CONFIG_VARIABLE])
   for (const section of sections) {
@@ -32,27 +32,28 @@ export function knownVariables(sections: readonly Section[]): Set<string> {
   return known
 }
 
-/** The variable that names the file a secret is in. */
+/** The variable that names the file containing a secret. */
 export const fileVariable = (env: string): string => `${env}_FILE`
 
-/** Throws `SettingsError` for a variable that is set and looks like ours but is not. */
+/** Throws `SettingsError` for a variable that begins with our prefix but is unknown. */
 export function refuseUnknownVariables(env: Environment, known: ReadonlySet<string>): void {
   for (const [name, value] of Object.entries(env)) {
     if (!name.startsWith(PREFIX) || known.has(name) || !value) continue
     const plain = name.replace(/_FILE$/, '')
     const hint =
       plain !== name && known.has(plain)
-        ? `; only secrets are read from files, set ${plain} itself`
+        ? `; only secrets can be read from files, set ${plain} itself`
         : didYouMean(name, known)
     throw new SettingsError(
-      `${name.slice(0, 100)}: unknown setting, from environment variable ${name.slice(0, 100)}${hint}; allowed: the variables that config/README.md lists`,
+      `${name.slice(0, 100)}: unknown setting, from environment variable ${name.slice(0, 100)}${hint}; allowed: the variables in config/README.md`,
     )
   }
 }
 
 /**
- * What the environment gives to the rows of `section`. An empty variable counts as not set: that is what compose files
- * pass on for those they don't have. `prefix` begins the keys in errors. Throws `SettingsError` for a secret file that can't be read.
+ * The values from the environment for the rows of `section`. An empty variable counts as not set, because compose files
+ * pass empty values for missing variables. `prefix` begins the keys in errors. Throws `SettingsError` for a secret file
+ * that can't be read.
  */
 export function fromEnvironment(section: Section, options: EnvironmentOptions, prefix = ''): Entries {
   const entries: Entries = new Map()
@@ -78,19 +79,19 @@ function entryOf(key: string, row: Row, name: string, { env, cwd, readFile }: En
   return value ? { raw: value, source: `environment variable ${name}` } : undefined
 }
 
-/** Editors and `echo` end a file with a newline that is not part of the secret. */
+/** Editors and `echo` add a newline that is not part of the secret. */
 function readSecret(key: string, row: Row, path: string, source: string, readFile: ReadFile): string {
   let bytes: Uint8Array
   try {
     bytes = readFile(path, SECRET_LIMIT)
   } catch (error) {
     throw new SettingsError(
-      `${key}: can't be read, from ${source}: ${whyUnreadable(error)}; allowed: a readable file that holds ${row.allowed}`,
+      `${key}: can't be read, from ${source}: ${whyUnreadable(error)}; allowed: a readable file that contains ${row.allowed}`,
     )
   }
   const secret = decode(bytes, SECRET_LIMIT, `${key}: the value, from ${source},`).replace(/\r?\n$/, '')
   if (secret === '') {
-    throw new SettingsError(`${key}: empty, from ${source}; allowed: a file that holds ${row.allowed}`)
+    throw new SettingsError(`${key}: empty, from ${source}; allowed: a file that contains ${row.allowed}`)
   }
   return secret
 }

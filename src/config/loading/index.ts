@@ -19,19 +19,19 @@ import { Reader } from './reader.ts'
 import { checkRules, warningsOf } from './rules.ts'
 
 export interface LoadOptions {
-  /** Values by dotted key, as `--mqtt.url=…` gives them. */
+  /** Values by dotted key, from flags such as `--mqtt.url=…`. */
   readonly flags: Readonly<Record<string, string>>
   readonly env: Environment
-  /** What relative paths start from; the working directory of the process when left out. */
+  /** The base of relative paths; by default the working directory of the process. */
   readonly cwd?: string
   readonly readFile?: ReadFile
-  /** What a person said when asked for settings that are missing, by key such as `cloud.accounts[0].password`. */
+  /** Answers of a person who was asked for missing settings, by key such as `cloud.accounts[0].password`. */
   readonly answers?: ReadonlyMap<string, string>
-  /** What was set on the page and is kept in the store there. Nothing when left out. */
+  /** The settings of the page, kept in the store. None by default. */
   readonly page?: (place: StorePlace) => Promise<KeptSettings>
 }
 
-/** Where the store is, as far as the other sources say it; the page cannot. */
+/** The place of the store, from the other sources; the page can't set it. */
 export interface StorePlace {
   readonly dataDir: string
   readonly keyFile: string | null
@@ -39,25 +39,25 @@ export interface StorePlace {
 
 export interface KeptSettings {
   readonly values: Kept
-  /** What went wrong while they were read. */
+  /** Problems while reading them. */
   readonly warnings: readonly string[]
 }
 
 export interface LoadedSettings {
   readonly settings: Settings
-  /** Where each value came from, by key such as `mqtt.url` or `cloud.accounts[0].url`; `default` when from nowhere. */
+  /** The source of each value, by key such as `mqtt.url` or `cloud.accounts[0].url`; `default` if nothing sets it. */
   readonly origins: ReadonlyMap<string, string>
-  /** The items of lists that were set on the page, by their place such as `cloud.accounts[2]`. */
+  /** List items set on the page, by their place such as `cloud.accounts[2]`. */
   readonly pageItems: ReadonlyMap<string, { readonly list: string; readonly id: string }>
-  /** What the page gives and could not be used: by its key or that of its item (`cloud.accounts[home]`), why. */
+  /** Why settings of the page could not be used, by their key or the key of their item (`cloud.accounts[home]`). */
   readonly leftOut: ReadonlyMap<string, string>
-  /** What is allowed but hardly meant, for the log. */
+  /** Settings that are allowed but probably a mistake, for the log. */
   readonly warnings: readonly string[]
-  /** The configuration file that was read; null when there is none. */
+  /** The configuration file that was read; null if there is none. */
   readonly file: string | null
 }
 
-/** Every name that a flag can have: `--<key>=<value>`. Lists are given in the file. */
+/** Every flag, as in `--<key>=<value>`. Lists can be given only in the file. */
 export function flagNames(): string[] {
   return [...leaves(SCHEMA)].filter(({ row }) => !row.items).map(({ key }) => key)
 }
@@ -65,9 +65,9 @@ export function flagNames(): string[] {
 const FILE_LIMIT = 1024 * 1024
 
 /**
- * Settings from defaults, page, configuration file, environment and flags; the later wins. Throws `SettingsError` for the
- * first thing that is wrong. What is wrong with a setting of the page only leaves that out, with a warning: nobody is to be
- * locked out of the page, where it can be corrected, by what was set there.
+ * Settings from defaults, page, configuration file, environment and flags; later sources win. Throws `SettingsError`
+ * for the first mistake. A wrong setting of the page is only left out, with a warning: nobody may be locked out of the
+ * page, where it can be corrected, by a setting made there.
  */
 export async function loadSettings(options: LoadOptions): Promise<LoadedSettings> {
   const { flags, env, cwd = process.cwd(), readFile = readFromDisk, answers = new Map() } = options
@@ -113,7 +113,7 @@ export async function loadSettings(options: LoadOptions): Promise<LoadedSettings
   }
 }
 
-/** Read by themselves, before anything else can be known to be right. */
+/** Read on their own, before anything else is checked. */
 function placeOf(fixed: Entries, document: Document | undefined): StorePlace {
   const reader = new Reader(document, new Map(), new PageLayer(new Map()))
   const { data_dir, store } = SCHEMA
@@ -121,13 +121,15 @@ function placeOf(fixed: Entries, document: Document | undefined): StorePlace {
   return { dataDir: place.data_dir, keyFile: place.store.key_file }
 }
 
-/** The store has said why: another master key, or damage. */
-const AGAIN = 'set it again there, or put the right master key back'
+/** The store has logged why: another master key, or damage. */
+const AGAIN = 'set it again there, or restore the right master key'
 
 const unknownOnPage = (key: string): string =>
-  `${key}: set on the page, but this version of thermo2mqtt knows no such setting or takes it from elsewhere only; it is kept and not used.`
+  `${key}: set on the page, but this version of thermo2mqtt does not know it or no longer allows it there. It is kept but not used.`
 
-/** Takes out of the page's settings what an error is about, and says what that was; nothing when it is not about them. */
+/**
+ * Removes from the page's settings what an error is about, and returns that; nothing if the error is not about them.
+ */
 function leaveOut({ key }: SettingsError, reader: Reader, page: PageLayer): readonly string[] {
   if (key === undefined) return []
   const [place = key] = /^[^[]+\[\d+\]/.exec(key) ?? []
@@ -137,12 +139,12 @@ function leaveOut({ key }: SettingsError, reader: Reader, page: PageLayer): read
   return [`${item.list}[${item.id}]`]
 }
 
-/** One for each reason. */
+/** One warning for each reason. */
 function leftOutWarnings(leftOut: ReadonlyMap<string, string>): string[] {
   const reasons = new Set(leftOut.values())
   return [...reasons].map((reason) => {
     const keys = [...leftOut].flatMap(([key, why]) => (why === reason ? [key] : []))
-    return `${reason}. What was set on the page is left out until that is corrected: ${keys.join(', ')}.`
+    return `${reason}. Until this is corrected, these settings of the page are left out: ${keys.join(', ')}.`
   })
 }
 
@@ -151,7 +153,7 @@ interface FoundFile {
   readonly text: string
 }
 
-/** The first of the configuration files that is there; one that is named must be. */
+/** The first configuration file that exists; a file that is named must exist. */
 function findFile(env: Environment, outside: Entries, cwd: string, readFile: ReadFile): FoundFile | undefined {
   const named = env[CONFIG_VARIABLE]
   const dataDir = outside.get('data_dir')?.raw

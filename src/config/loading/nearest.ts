@@ -1,4 +1,4 @@
-/** Letters to insert, remove or replace to make `b` of `a`. */
+/** How many letters to insert, remove or replace to turn `a` into `b`. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 1; i <= a.length; i++) {
@@ -12,14 +12,14 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0
 }
 
-/** The known name that is most like `name`, when one is like it at all. */
+/** The known name closest to `name`, if one is close enough. */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   if (name.length > 100) return undefined
   const plain = (text: string) => text.toLowerCase().replace(/-/g, '_')
   const wanted = plain(name)
   let best: { name: string; steps: number } | undefined
   for (const candidate of known) {
-    // Somebody who leaves out the section means the setting of that name.
+    // A name without its section means the setting of that name.
     const last = plain(candidate.slice(candidate.lastIndexOf('.') + 1))
     const steps = last === wanted ? 1 : distance(wanted, plain(candidate))
     if (steps <= Math.max(2, wanted.length / 4) && (!best || steps < best.steps)) best = { name: candidate, steps }
@@ -27,7 +27,7 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   return best?.name
 }
 
-/** `; did you mean mqtt.url?`, or nothing. */
+/** `; did you mean mqtt.url?`, or an empty text. */
 export function didYouMean(name: string, known: Iterable<string>): string {
   const found = nearest(name, known)
   return found === undefined ? '' : `; did you mean ${found}?`

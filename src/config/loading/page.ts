@@ -1,4 +1,7 @@
-/** What was set on the page, as it is kept: single values by key, those of an item of a list by `cloud.accounts[home].url`. */
+/**
+ * The settings of the page as the store keeps them: values by key, and values inside a list item by
+ * `cloud.accounts[home].url`.
+ */
 
 import { SCHEMA } from '../settings/index.ts'
 import { leaves, type Row } from '../settings/setting.ts'
@@ -7,7 +10,7 @@ import type { Entries, Entry } from './entries.ts'
 /** The source of a value that was set on the page. */
 export const PAGE = 'page'
 
-/** Kept values by key; undefined stands for one that is there but cannot be read. */
+/** Kept values by key; undefined means that the value exists but can't be read. */
 export type Kept = ReadonlyMap<string, unknown>
 
 const ITEM = /^([a-z_.]+)\[([A-Za-z0-9_-]{1,64})\]\.([a-z_.]+)$/
@@ -16,14 +19,14 @@ export interface PageKey {
   readonly key: string
   /** The row of the value itself. */
   readonly row: Row
-  /** The list and the item that the value is of. */
+  /** The list and the item that the value belongs to. */
   readonly item?: { readonly list: string; readonly row: Row; readonly id: string; readonly within: string }
 }
 
-/** The key of a value of an item of a list. */
+/** The key of a value inside a list item. */
 export const itemKey = (list: string, id: string, within: string): string => `${list}[${id}].${within}`
 
-/** What a key means; undefined when there is no such setting, or none that the page can set. */
+/** What a key means; undefined if the setting does not exist or the page can't set it. */
 export function pageKey(key: string): PageKey | undefined {
   const [, list, id, within] = ITEM.exec(key) ?? []
   const found = [...leaves(SCHEMA)].find((leaf) => leaf.key === (list ?? key))
@@ -35,20 +38,20 @@ export function pageKey(key: string): PageKey | undefined {
   return { key, row: part.row, item: { list, row, id, within } }
 }
 
-/** The row of a setting that is none of an item. */
+/** The row of a setting outside a list item. */
 export const settingRow = (key: string): Row | undefined => [...leaves(SCHEMA)].find((leaf) => leaf.key === key)?.row
 
-/** An item of a list that was set on the page. */
+/** A list item set on the page. */
 export interface PageItem {
   readonly id: string
   readonly entries: Entries
 }
 
-/** What the page gives to one loading. What turns out not to be usable is taken out of it, and stays kept. */
+/** The settings of the page during one load. Unusable ones are removed from it but stay in the store. */
 export class PageLayer {
   readonly entries: Entries = new Map()
   readonly unknown: readonly string[]
-  /** Single values that are there and cannot be read; an item that lacks one is left out as a whole. */
+  /** Values that exist but can't be read; an item with such a value is left out as a whole. */
   readonly unreadable: readonly string[]
   readonly #lists = new Map<string, Map<string, Entries>>()
 
@@ -63,7 +66,7 @@ export class PageLayer {
       else this.entries.set(key, entry)
     }
     this.unreadable = [...this.entries].flatMap(([key, { raw }]) => (raw === undefined ? [key] : []))
-    // What cannot be read is as good as not there; for an item it is what makes it known to be there.
+    // A value that can't be read counts as missing; but it shows that its item exists.
     for (const entries of [this.entries, ...[...this.#lists.values()].flatMap((items) => [...items.values()])]) {
       for (const [key, { raw }] of entries) if (raw === undefined) entries.delete(key)
     }
@@ -79,8 +82,8 @@ export class PageLayer {
   }
 
   /**
-   * Takes out a value with all others of its section: a password without its user name, or an address without the
-   * certificate that goes with it, would be less than what was meant.
+   * Removes a value together with the others in its section: a password without its user name, or an address without
+   * its certificate, would not be what was meant.
    */
   dropSection(key: string): readonly string[] {
     const section = key.slice(0, key.lastIndexOf('.') + 1)

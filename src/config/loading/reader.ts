@@ -6,24 +6,24 @@ import { type Entries, type Entry, fromFile, preview } from './entries.ts'
 import { PAGE, type PageLayer } from './page.ts'
 
 type Values = Record<string, unknown>
-/** One item of a list, and where it stands. */
+/** One item of a list, and its place. */
 interface Item {
   readonly entries: Entries
   readonly at: string
 }
 type Items = readonly Item[]
 
-/** Turns found values into those of the schema, and notes where each came from. Serves one loading. */
+/** Turns found values into those of the schema, and notes the source of each. Used for one load. */
 export class Reader {
-  /** Where each value came from, by key. */
+  /** The source of each value, by key. */
   readonly origins = new Map<string, string>()
-  /** Items that were set on the page, by their place, `cloud.accounts[2]`. */
+  /** Items set on the page, by their place such as `cloud.accounts[2]`. */
   readonly pageItems = new Map<string, { readonly list: string; readonly id: string }>()
   readonly #document: Document | undefined
   readonly #answers: ReadonlyMap<string, string>
   readonly #page: PageLayer
 
-  /** @param answers what a person said when asked for settings that are missing, by key */
+  /** @param answers answers of a person who was asked for missing settings, by key */
   constructor(document: Document | undefined, answers: ReadonlyMap<string, string>, page: PageLayer) {
     this.#document = document
     this.#answers = answers
@@ -31,14 +31,14 @@ export class Reader {
   }
 
   /**
-   * The values of the whole schema. `account` is what the environment gives of the one cloud account it can describe.
-   * Throws `SettingsError` for the first value that is missing or wrong.
+   * The values of the whole schema. `account` is the one cloud account that the environment can describe. Throws
+   * `SettingsError` for the first value that is missing or wrong.
    */
   read(schema: Section, entries: Entries, account: Entries): Values {
     return this.#section(schema, { entries, at: 'default' }, account, '', '')
   }
 
-  /** `at` begins the keys of errors and origins, `within` those of the entries. */
+  /** `at` is the prefix of keys in errors and origins, `within` that of keys in the entries. */
   #section(section: Section, item: Item, account: Entries, at: string, within: string): Values {
     const values: Values = {}
     for (const [name, node] of Object.entries(section)) {
@@ -52,7 +52,7 @@ export class Reader {
     return values
   }
 
-  /** The value of the sibling that stands in for one that was not given. */
+  /** The value of the sibling setting that replaces a missing one. */
   #standIn(section: Section, name: string, key: string, item: Item, at: string): unknown {
     this.origins.set(key, 'default')
     const row = section[name]
@@ -91,7 +91,7 @@ export class Reader {
     return all.map((item, index) => this.#section(items, item, new Map(), `${key}[${index}].`, ''))
   }
 
-  /** The items of the page stand after all others. Throws `SettingsError` for the first that is too many. */
+  /** Items of the page come after all others. Throws `SettingsError` for the first item beyond the limit. */
   #fromPage(row: Row, list: string, before: number): Items {
     return this.#page.items(list).map(({ id, entries }, index) => {
       const place = `${list}[${before + index}]`
@@ -120,7 +120,7 @@ export class Reader {
   }
 }
 
-/** The account of the environment replaces values of the file's account with the same id, else it is one more. */
+/** The account from the environment overrides values of the file's account with the same id; otherwise it is added. */
 function withSingle(found: Items, single: Entries): Items {
   const [first] = single.values()
   if (!first) return found
@@ -128,7 +128,7 @@ function withSingle(found: Items, single: Entries): Items {
   const given = single.get('provider')
   if (!given) {
     throw new SettingsError(
-      `cloud.accounts: no provider, from ${first.source}; allowed: with it ${provider.env} as one of ${provider.allowed}`,
+      `cloud.accounts: provider missing, from ${first.source}; allowed: with it ${provider.env} as one of ${provider.allowed}`,
     )
   }
   const idOf = ({ entries }: Item) => (entries.get('id') ?? entries.get('provider'))?.raw

@@ -1,4 +1,4 @@
-/** What no single value shows: values that need or exclude each other. */
+/** Rules that no single value shows: values that require or exclude each other. */
 
 import { SettingsError } from '../errors.ts'
 import { type AccountSettings, PROVIDERS_WITHOUT_LIST, PROVIDERS_WITHOUT_URL } from '../settings/accounts.ts'
@@ -7,15 +7,15 @@ import type { Settings } from '../settings/index.ts'
 import { nativeProblem } from '../settings/native.ts'
 import { baseTopic } from '../settings/site.ts'
 
-/** Characters of what topics begin with. */
+/** The longest prefix of topics, in characters. */
 const LONGEST_BASE = 128
 
-/** As many as NIST SP 800-63B (section 5.1.1) asks for: guesses are slowed down, and this makes them hopeless. */
+/** The minimum in NIST SP 800-63B (section 5.1.1). Guessing is slowed down too, so this length makes it hopeless. */
 const SHORTEST_EMBEDDED_PASSWORD = 8
 
 type Origins = ReadonlyMap<string, string>
 
-/** Throws `SettingsError` for the first rule that is broken. */
+/** Throws `SettingsError` for the first broken rule. */
 export function checkRules(settings: Settings, origins: Origins): void {
   const from = (key: string) => origins.get(key) ?? 'default'
   const refuse = (key: string, problem: string, allowed: string, source = from(key)) => {
@@ -28,7 +28,7 @@ export function checkRules(settings: Settings, origins: Origins): void {
     refuse(
       `cloud.accounts[${id.index}].id`,
       `"${id.value}" is the id of cloud.accounts[${id.first}] too`,
-      'an id of its own for each account; without id the provider is the id',
+      'a different id for each account; without an id, the provider is the id',
     )
   }
   const serial = firstRepeated(settings.devices.map((device) => device.serial))
@@ -50,11 +50,7 @@ export function checkRules(settings: Settings, origins: Origins): void {
       )
     }
     if (account.url !== null && sendsInClear(account)) {
-      refuse(
-        `${key}.url`,
-        'the value would send the password unencrypted',
-        'https://, or http:// with allow_insecure: true',
-      )
+      refuse(`${key}.url`, 'the password would be sent unencrypted', 'https://, or http:// with allow_insecure: true')
     }
   }
 
@@ -70,7 +66,7 @@ export function checkRules(settings: Settings, origins: Origins): void {
   if (baseTopic(settings).length > LONGEST_BASE) {
     refuse(
       'site',
-      `with mqtt.base_topic before it, it is longer than ${LONGEST_BASE} characters`,
+      `with mqtt.base_topic before it, is longer than ${LONGEST_BASE} characters`,
       'a shorter name, or a shorter mqtt.base_topic',
     )
   }
@@ -81,14 +77,14 @@ export function checkRules(settings: Settings, origins: Origins): void {
   if (mqtt.url.length === 0 && !isLoopback(host) && username === null) {
     refuse(
       'mqtt.embedded.host',
-      `"${host}" without mqtt.embedded.username would let anybody on the network command the thermostats`,
+      `"${host}" without mqtt.embedded.username would let anybody on the network control the thermostats`,
       '127.0.0.1, or any with both mqtt.embedded.username and mqtt.embedded.password',
     )
   }
   if (mqtt.url.length === 0 && !isLoopback(host) && password !== null && password.length < SHORTEST_EMBEDDED_PASSWORD) {
     refuse(
       'mqtt.embedded.password',
-      `too short for mqtt.embedded.host ${host}, where anybody on the network can guess at it`,
+      `too short for mqtt.embedded.host ${host}, where anybody on the network can try to guess it`,
       `at least ${SHORTEST_EMBEDDED_PASSWORD} characters, or mqtt.embedded.host 127.0.0.1`,
     )
   }
@@ -106,20 +102,20 @@ function sendsInClear(account: AccountSettings): boolean {
   return url.protocol === 'http:' && !isLoopback(url.hostname)
 }
 
-/** What is allowed but hardly meant. */
+/** Warnings about settings that are allowed but probably a mistake. */
 export function warningsOf(settings: Settings): string[] {
   const warnings: string[] = []
   for (const [index, { provider, devices }] of settings.cloud.accounts.entries()) {
     if (PROVIDERS_WITHOUT_LIST.has(provider) && devices.path === null) {
       warnings.push(
-        `cloud.accounts[${index}].devices.path is not set: the account can sign in, but where ${provider} lists its devices has to be said before keys can come from it.`,
+        `cloud.accounts[${index}].devices.path is not set: the account can sign in, but it provides keys only after you set where ${provider} lists its devices.`,
       )
     }
   }
   const { url, embedded } = settings.mqtt
   if (settings.native_mqtt.enabled && url.length === 0 && isLoopback(embedded.host)) {
     warnings.push(
-      `native_mqtt.enabled is true, but no device can reach the embedded broker at mqtt.embedded.host ${embedded.host}: set that to 0.0.0.0 with mqtt.embedded.username and mqtt.embedded.password, or use a broker of your own by mqtt.url.`,
+      `native_mqtt.enabled is true, but no device can reach the embedded broker at mqtt.embedded.host ${embedded.host}: set it to 0.0.0.0 with mqtt.embedded.username and mqtt.embedded.password, or use your own broker with mqtt.url.`,
     )
   }
   return warnings

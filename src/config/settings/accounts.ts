@@ -1,4 +1,4 @@
-/** What can be said of one cloud account and of one device: the items of the schema's two lists. */
+/** The settings of one cloud account and of one device: the items of the schema's two lists. */
 import { Refusal } from '../errors.ts'
 import {
   BASE32,
@@ -16,26 +16,26 @@ import {
 import { type Kind, optional, required, setting, type Values } from './setting.ts'
 
 export const PROVIDERS = ['terneo', 'welrok', 'bearer', 'omnitron', 'txty'] as const
-/** The document of bearer’s login says username, servers were seen to read email. */
+/** The document of bearer’s login says username; some servers expect email. */
 export const USERNAME_FIELDS = ['username', 'email'] as const
 export type ProviderName = (typeof PROVIDERS)[number]
 
-/** Providers whose servers have no address that is known beforehand. */
+/** Providers without a known server address. */
 export const PROVIDERS_WITHOUT_URL: ReadonlySet<ProviderName> = new Set(['bearer', 'omnitron'])
-/** Providers whose documents name no device list: where it is and what it holds has to be said. */
+/** Providers whose documents describe no device list: its path and contents must be set. */
 export const PROVIDERS_WITHOUT_LIST: ReadonlySet<ProviderName> = new Set(['bearer', 'omnitron', 'txty'])
 
 const ID = matching(/^[A-Za-z0-9_-]{1,64}$/, 'is not an id', '1 to 64 letters, digits, _ or -')
 const PATH = matching(
   /^\/[^\s#\\]{0,511}$/,
   'is not a path',
-  'a path on the server that begins with /, such as /api/v1/devices/',
+  'a path on the server, beginning with /, such as /api/v1/devices/',
 )
 const KEY = matching(/^[\x20-\x7e]{16}$/, 'is not 16 printable ASCII characters', '16 printable ASCII characters')
 
 const MOST_WATTS = 100_000
 
-/** W of a load. */
+/** The power of a load in watts. */
 const WATTS: Kind<number> = {
   allowed: `watts, above 0 up to ${MOST_WATTS}`,
   json: { type: 'number', exclusiveMinimum: 0, maximum: MOST_WATTS },
@@ -48,10 +48,10 @@ const WATTS: Kind<number> = {
 
 const ZONE = text(1, 64)
 
-/** A time zone by its name. */
+/** The name of a time zone. */
 const TIMEZONE: Kind<string> = {
   ...ZONE,
-  allowed: 'UTC, or a time zone by its name, such as Europe/Kyiv',
+  allowed: 'UTC, or the name of a time zone, such as Europe/Kyiv',
   format: (value: unknown) => void TIMEZONE.read(value),
   read: (raw) => {
     const name = ZONE.read(raw)
@@ -67,32 +67,32 @@ const TIMEZONE: Kind<string> = {
 const DEVICE_LIST = {
   path: optional(PATH, {
     doc: 'Path of the list of devices on the server.',
-    unset: 'the provider’s; bearer, omnitron and txty have none',
+    unset: 'the provider’s default; bearer, omnitron and txty have none',
     example: '/api/device/',
   }),
   items: optional(JSON_PATH, {
     doc: 'Where the answer has the list itself.',
-    unset: 'the provider’s, or the answer itself',
+    unset: 'the provider’s default, or the answer itself',
     example: 'data.list',
   }),
   serial: optional(JSON_PATH, {
     doc: 'Where an entry of the list has the serial number.',
-    unset: 'the provider’s, or sn',
+    unset: 'the provider’s default, or sn',
     example: 'sn',
   }),
   key: optional(JSON_PATH, {
     doc: 'Where an entry of the list has the TOTP key.',
-    unset: 'the provider’s, or totp_key',
+    unset: 'the provider’s default, or totp_key',
     example: 'secret.totp',
   }),
   name: optional(JSON_PATH, {
     doc: 'Where an entry of the list has the name.',
-    unset: 'the provider’s, or name',
+    unset: 'the provider’s default, or name',
     example: 'name',
   }),
   next: optional(JSON_PATH, {
     doc: 'Where the answer has the address of the next page.',
-    unset: 'the provider’s, or next',
+    unset: 'the provider’s default, or next',
     example: 'next',
   }),
 }
@@ -126,7 +126,7 @@ export const ACCOUNT = {
   url: optional(HTTP_URL, {
     doc: 'Address of the service. Terneo’s is https://my.hmarex.com or https://my.terneo.ua. http:// is allowed only for this machine, or with allow_insecure.',
     env: 'T2M_CLOUD_URL',
-    unset: 'the provider’s; bearer and omnitron have none',
+    unset: 'the provider’s default; bearer and omnitron have none',
     example: 'https://my.hmarex.com',
   }),
   totp_secret: optional(BASE32, {
@@ -165,13 +165,13 @@ export const DEVICE = {
   }),
   power: optional(WATTS, {
     doc: 'Power of the load while it is on, in watts. The bridge counts energy by it.',
-    unset: 'the rated power set in the device; a relay has none',
+    unset: 'the rated power set on the device; a relay has none',
     example: 1800,
   }),
   timezone: optional(TIMEZONE, {
     doc: 'Time zone of the device’s clock. Its schedule follows that clock.',
     unset:
-      'told by the device (OZ, MS), else UTC or the zone of this machine, whichever its clock shows when it is first read',
+      'reported by the device (OZ, MS), otherwise UTC or the zone of this machine, whichever fits its clock when it is first read',
     example: 'Europe/Kyiv',
   }),
   relay_on_value: optional(BOOLEAN, {

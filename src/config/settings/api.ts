@@ -2,16 +2,16 @@
 import { HOST, HOST_NAMES, HTTP_URL, matching, newPassword, ORIGINS, PATH, PORT, PROXIES } from './kinds.ts'
 import { optional, setting } from './setting.ts'
 
-/** What the API itself answers at: a base path that begins so could not be told from it. */
+/** The API's own paths: a base path must not begin like one of them. */
 const OWN = 'api|assets|docs|healthz|metrics|openapi\\.json|readyz'
-/** One part of a path, none of the dots that stand for folders. */
+/** One part of a path; not the dots that stand for folders. */
 const STEP = '\\/(?!\\.{1,2}(?:\\/|$))[A-Za-z0-9._~-]+'
 
-/** Empty, or where the page stands below its origin: `/heat`, `/house/heat`. */
+/** Empty, or the path of the page below its origin: `/heat`, `/house/heat`. */
 const BASE_PATH = matching(
   new RegExp(`^$|^(?=.{1,128}$)(?!\\/(?:${OWN})(?:\\/|$))(?:${STEP})+$`),
-  'is not a path to stand below',
-  'empty, or a path such as /heat: letters, digits, . _ ~ - with / before each part and none at the end; not one that begins as the API does (/api, /docs)',
+  'is not a base path',
+  'empty, or a path such as /heat: letters, digits, . _ ~ - with / before each part and none at the end, and not beginning with a path of the API (/api, /docs)',
 )
 
 export const API = {
@@ -27,7 +27,7 @@ export const API = {
     doc: 'Password of the user admin. If you set it here, nobody can change it elsewhere.',
     env: 'T2M_API_ADMIN_PASSWORD',
     sensitive: true,
-    unset: 'made once and printed',
+    unset: 'generated once and printed',
     example: 'four words, chosen by you',
   }),
   trust_proxy: setting(PROXIES, false, {
@@ -41,7 +41,7 @@ export const API = {
     example: 'heat.example',
   }),
   base_path: setting(BASE_PATH, '', {
-    doc: 'Path below which a reverse proxy shows the page and the API. The proxy may pass it on or take it off.',
+    doc: 'Path under which a reverse proxy serves the page and the API. The proxy may pass it on or remove it.',
     env: 'T2M_API_BASE_PATH',
     unset: 'none',
     example: '/heat',

@@ -3,7 +3,7 @@ import { Refusal } from '../errors.ts'
 const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 type Unit = keyof typeof UNITS
 
-/** What a duration looks like in a file, for the JSON Schema of editors. */
+/** The pattern of a duration in a file, for the JSON Schema that editors use. */
 export const DURATION_PATTERN = '^[0-9]{1,16} ?(ms|s|m|h|d)?$'
 
 const isUnit = (text: string): text is Unit => Object.hasOwn(UNITS, text)

@@ -1,6 +1,6 @@
 /**
  * The only declaration of the settings. The loader, the type `Settings`, the reference, the example file and the JSON
- * Schema are made from it: a new setting is one row here and `npm run generate`.
+ * Schema are made from it. To add a setting, add a row here and run `npm run generate`.
  */
 import { ACCOUNT, DEVICE } from './accounts.ts'
 import { API } from './api.ts'
@@ -62,7 +62,7 @@ export const SCHEMA = {
 
   discovery: {
     enabled: setting(BOOLEAN, true, {
-      doc: 'Listens for the beacons that devices broadcast.',
+      doc: 'Whether to listen for the beacons that devices broadcast.',
       env: 'T2M_DISCOVERY_ENABLED',
       page: true,
     }),
@@ -71,7 +71,7 @@ export const SCHEMA = {
       env: 'T2M_DISCOVERY_HOST',
     }),
     port: setting(PORT, 23500, {
-      doc: 'UDP port of the beacons. Devices send to 23500 and nowhere else.',
+      doc: 'UDP port of the beacons. Devices send only to 23500.',
       env: 'T2M_DISCOVERY_PORT',
     }),
   },
@@ -105,7 +105,7 @@ export const SCHEMA = {
 
   homeassistant: {
     enabled: setting(BOOLEAN, true, {
-      doc: 'Publishes discovery messages for Home Assistant.',
+      doc: 'Whether to publish discovery messages for Home Assistant.',
       env: 'T2M_HOMEASSISTANT_ENABLED',
       page: true,
     }),
@@ -114,7 +114,7 @@ export const SCHEMA = {
       env: 'T2M_HOMEASSISTANT_DISCOVERY_PREFIX',
     }),
     status_topic: setting(TOPIC, 'homeassistant/status', {
-      doc: 'Topic on which Home Assistant says that it has started.',
+      doc: 'Topic on which Home Assistant announces that it has started.',
       env: 'T2M_HOMEASSISTANT_STATUS_TOPIC',
     }),
   },
@@ -151,7 +151,7 @@ export const SCHEMA = {
 
   history: {
     enabled: setting(BOOLEAN, true, {
-      doc: 'Records what the devices show: temperatures, setpoint, load, power and energy.',
+      doc: 'Whether to record temperatures, setpoint, load, power and energy of the devices.',
       env: 'T2M_HISTORY_ENABLED',
       page: true,
     }),
@@ -179,11 +179,11 @@ export const SCHEMA = {
     key_file: optional(PATH, {
       doc: 'File with the master key that encrypts the secrets in the store.',
       env: 'T2M_STORE_KEY_FILE',
-      unset: 'a file in data_dir, made on the first start',
+      unset: 'a file in data_dir, created at the first start',
       example: '/run/secrets/thermo2mqtt-key',
     }),
   },
 }
 
-/** Every setting, checked. Durations are in milliseconds; null is what was not given and has no default. */
+/** Every setting, checked. Durations are in milliseconds; null means not given and without a default. */
 export type Settings = Values<typeof SCHEMA>

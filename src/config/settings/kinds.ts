@@ -1,4 +1,7 @@
-/** The kinds of values that settings have. Each reads strictly: convict alone would take `80abc` for 80 and `yes` for true. */
+/**
+ * The kinds of values that settings have. Each reads strictly: convict alone would accept `80abc` as 80 and `yes` as
+ * true.
+ */
 import { isIP } from 'node:net'
 import { isCommonPassword } from '../../core/passwords/common.ts'
 import { readSerial, SERIAL_PATTERN } from '../../core/serial.ts'
@@ -8,7 +11,7 @@ import { fitSchema } from './convict.ts'
 import { DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts'
 import type { JsonSchema, Kind, Section, Values } from './setting.ts'
 
-/** A kind that convict checks by reading again: reading what was read changes nothing. */
+/** A kind that convict checks by reading the value again; reading a value twice changes nothing. */
 function kind<T>(part: Omit<Kind<T>, 'format'>): Kind<T> {
   return { ...part, format: (value: unknown) => void part.read(value) }
 }
@@ -18,7 +21,7 @@ function asText(raw: unknown): string {
     throw new Refusal(`is a ${typeof raw}, not text: put it in quotes`)
   }
   if (typeof raw !== 'string') throw new Refusal('is not text')
-  if (/\p{Cc}/u.test(raw)) throw new Refusal('holds control characters', { quiet: true })
+  if (/\p{Cc}/u.test(raw)) throw new Refusal('contains control characters', { quiet: true })
   return raw
 }
 
@@ -38,20 +41,21 @@ export function text(min: number, max: number, allowed = `text of ${min} to ${ma
 
 export const PATH = text(1, 1024, 'the path of a file or folder')
 
-/** A password that somebody chooses, of `min` characters at least. */
+/** A password that somebody chooses, with at least `min` characters. */
 export function newPassword(min: number): Kind<string> {
-  const base = text(min, 256, `text of ${min} to 256 characters, none of the passwords that guessers try first`)
+  const base = text(min, 256, `text of ${min} to 256 characters, and not a common password`)
   return kind({
     ...base,
     read: (raw) => {
       const password = base.read(raw)
-      if (isCommonPassword(password)) throw new Refusal('is one that guessers try first', { quiet: true })
+      if (isCommonPassword(password))
+        throw new Refusal('is a common password, which attackers try first', { quiet: true })
       return password
     },
   })
 }
 
-/** Text that matches a pattern; `allowed` says in words what the pattern says. */
+/** Text that matches a pattern; `allowed` describes the pattern in words. */
 export function matching(pattern: RegExp, reason: string, allowed: string): Kind<string> {
   return kind({
     allowed,
@@ -110,10 +114,10 @@ export const PORT = portFrom(0, 'a port, 0 to 65535 (0: any free one)')
 /** A port to connect to. */
 export const REMOTE_PORT = portFrom(1, 'a port, 1 to 65535')
 
-/** Milliseconds within `min` and `max`, both included. */
+/** Milliseconds from `min` to `max`, both inclusive. */
 export function duration(min: number, max: number): Kind<number> {
   return kind({
-    allowed: `a duration of ${formatDuration(min)} to ${formatDuration(max)} (units ms, s, m, h, d; without one milliseconds)`,
+    allowed: `a duration of ${formatDuration(min)} to ${formatDuration(max)} (units ms, s, m, h, d; milliseconds without a unit)`,
     json: {
       anyOf: [
         { type: 'string', pattern: DURATION_PATTERN },
@@ -142,9 +146,9 @@ export const HOST: Kind<string> = kind({
 
 const BROKER_SCHEMA: JsonSchema = { type: 'string', pattern: '^(mqtts?|wss?)://[^@\\s,]+$' }
 
-/** Addresses of one broker or of several to try in turn; none is an empty list. */
+/** The address of a broker, or of several to try in turn; an empty list for none. */
 export const BROKERS: Kind<readonly string[]> = kind({
-  allowed: 'mqtt://host:port, mqtts://, ws:// or wss://, several as a list or with commas between, or empty',
+  allowed: 'mqtt://host:port, mqtts://, ws:// or wss://, several as a list or separated by commas, or empty',
   json: {
     anyOf: [
       { type: 'string', pattern: '^$|^(mqtts?|wss?)://[^@\\s]+$' },
@@ -154,7 +158,7 @@ export const BROKERS: Kind<readonly string[]> = kind({
   read: (raw) => {
     const list = typeof raw === 'string' ? (raw.trim() === '' ? [] : raw.split(',')) : raw
     if (!Array.isArray(list)) throw new Refusal('is not an address')
-    if (list.length > 16) throw new Refusal('holds more than 16 addresses', { quiet: true })
+    if (list.length > 16) throw new Refusal('contains more than 16 addresses', { quiet: true })
     return list.map(parseBroker)
   },
 })
@@ -171,9 +175,9 @@ function asNetwork(raw: unknown): string {
   return text
 }
 
-/** Whom to believe what they say of others: nobody, whoever it is that connects, or who connects from there. */
+/** Which clients are trusted to speak for others: none, all, or those that connect from these addresses. */
 export const PROXIES: Kind<boolean | readonly string[]> = kind({
-  allowed: 'false, true, or addresses and networks such as 10.0.0.2 or 10.0.0.0/8, as a list or with commas between',
+  allowed: 'false, true, or addresses and networks such as 10.0.0.2 or 10.0.0.0/8, as a list or separated by commas',
   json: {
     anyOf: [{ type: 'boolean' }, { type: 'string' }, { type: 'array', items: { type: 'string' }, maxItems: 32 }],
   },
@@ -182,33 +186,33 @@ export const PROXIES: Kind<boolean | readonly string[]> = kind({
     if (!Array.isArray(words) || /^\s*(true|false)?\s*$/i.test(words.join(','))) {
       return BOOLEAN.read(raw === '' ? false : Array.isArray(raw) && raw.length === 0 ? false : raw)
     }
-    if (words.length > 32) throw new Refusal('holds more than 32 addresses', { quiet: true })
+    if (words.length > 32) throw new Refusal('contains more than 32 addresses', { quiet: true })
     return words.map(asNetwork)
   },
 })
 
-/** A list in a file, or texts with commas between. @param each reads one of them, and throws `Refusal` */
+/** A list in a file, or texts separated by commas. @param each reads one of them, and throws `Refusal` */
 function several(what: string, allowed: string, each: (item: unknown) => string): Kind<readonly string[]> {
   return kind({
-    allowed: `${allowed}, as a list or with commas between`,
+    allowed: `${allowed}, as a list or separated by commas`,
     json: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' }, maxItems: 32 }] },
     read: (raw) => {
       const list = typeof raw === 'string' ? (raw.trim() === '' ? [] : raw.split(',')) : raw
       if (!Array.isArray(list)) throw new Refusal(`is not a list of ${what}`)
-      if (list.length > 32) throw new Refusal(`holds more than 32 ${what}`, { quiet: true })
+      if (list.length > 32) throw new Refusal(`contains more than 32 ${what}`, { quiet: true })
       return list.map(each)
     },
   })
 }
 
-/** Where pages come from, as browsers write it: scheme, host and port, nothing after. */
+/** Origins of pages, as browsers write them: scheme, host and port, nothing else. */
 export const ORIGINS = several('addresses', 'addresses such as https://home.example:8443, without a path', (item) => {
   const url = parseHttpUrl(item)
   if (new URL(url).origin !== url) throw new Refusal('has more than scheme, host and port')
   return url
 })
 
-/** Names, in small letters; `*.` stands for whatever is below one, `*` for any. */
+/** Names in lower case; `*.` means any subdomain, `*` any name. */
 export const HOST_NAMES = several(
   'names',
   'names such as heat.example or *.home.example, without a port; or *',
@@ -226,7 +230,7 @@ export const HTTP_URL: Kind<string> = kind({
 })
 
 export const SERIAL: Kind<string> = kind({
-  allowed: '4 to 64 letters, digits, _ or -, at least one digit, as the device and the vendor app show it',
+  allowed: '4 to 64 letters, digits, _ or -, at least one digit, as shown by the device and the vendor’s app',
   json: { type: 'string', pattern: SERIAL_PATTERN },
   read: (raw) => {
     const serial = readSerial(asText(raw))
@@ -235,7 +239,7 @@ export const SERIAL: Kind<string> = kind({
   },
 })
 
-/** The secret behind an authenticator app, in base32; spaces and small letters, as sites show it, are taken. */
+/** The secret for an authenticator app, in base32; spaces and lower case, as sites show it, are accepted. */
 export const BASE32: Kind<string> = kind({
   allowed: '16 to 256 characters of base32 (A to Z, 2 to 7)',
   json: { type: 'string', pattern: '^[A-Za-z2-7 =-]{16,}$' },
@@ -248,9 +252,9 @@ export const BASE32: Kind<string> = kind({
 
 const NAMES_OF_OBJECTS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 
-/** Where something stands in a JSON answer. */
+/** The path to a value in a JSON answer. */
 export const JSON_PATH: Kind<string> = kind({
-  allowed: 'names with dots between, such as data.list or secret.totp',
+  allowed: 'names separated by dots, such as data.list or secret.totp',
   json: { type: 'string', pattern: '^[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*$', maxLength: 128 },
   read: (raw) => {
     const path = asText(raw).trim()
@@ -260,16 +264,16 @@ export const JSON_PATH: Kind<string> = kind({
   },
 })
 
-/** A topic to publish under: no wildcards, nothing that a broker or a shell would take for more than a name. */
+/** A topic to publish under: no wildcards, and no characters with a special meaning to a broker or a shell. */
 export const TOPIC = matching(
   /^(?=.{1,128}$)[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/,
   'is not a topic',
-  'letters, digits, _ - . with / between, without + and #, up to 128 characters',
+  'letters, digits, _ - . separated by /, without + and #, up to 128 characters',
 )
 
 /**
- * A list of sections of the configuration file or of the page, known by the setting `identity` of each. `read` is the
- * loader's work: it knows where each value came from.
+ * A list of sections in the configuration file or on the page, each identified by its setting `identity`. The loader
+ * does the reading, since it knows the source of each value.
  */
 export function list<S extends Section>(
   items: S,
@@ -287,7 +291,7 @@ export function list<S extends Section>(
       for (const item of value) fitSchema(items, item)
     },
     read: () => {
-      throw new Refusal('is a list, which only the configuration file and the page can give', { quiet: true })
+      throw new Refusal('is a list, which can be set only in the configuration file and on the page', { quiet: true })
     },
   }
 }

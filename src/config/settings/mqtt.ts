@@ -1,4 +1,4 @@
-/** The rows of the schema that say how the broker is reached, or run. */
+/** The rows of the schema for reaching a broker, or running the embedded one. */
 import { BROKERS, duration, HOST, matching, PATH, PORT, TOPIC, text } from './kinds.ts'
 import { optional, setting } from './setting.ts'
 
@@ -34,7 +34,7 @@ export const MQTT = {
   ca: optional(PATH, {
     doc: 'File with the certificates (PEM) against which the bridge checks the broker’s certificate.',
     env: 'T2M_MQTT_CA',
-    unset: 'those of the system',
+    unset: 'the system’s certificates',
     example: '/etc/thermo2mqtt/ca.pem',
     page: true,
   }),
@@ -51,9 +51,9 @@ export const MQTT = {
     page: true,
   }),
   client_id: optional(CLIENT_ID, {
-    doc: 'Client id at the broker. Two clients with one id throw each other out.',
+    doc: 'Client id at the broker. Two clients with the same id disconnect each other.',
     env: 'T2M_MQTT_CLIENT_ID',
-    unset: 'made by the bridge',
+    unset: 'chosen by the bridge',
     example: 'thermo2mqtt-home',
   }),
   base_topic: setting(TOPIC, 'thermo2mqtt', {

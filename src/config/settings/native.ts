@@ -1,4 +1,4 @@
-/** The settings of what devices publish by themselves, and which of their topics can't be. */
+/** Settings for what devices publish themselves, and the rules for their topics. */
 import { TOPIC_PATTERN, TopicPattern } from '../../core/topic-pattern.ts'
 import { Refusal } from '../errors.ts'
 import { BOOLEAN, choice, duration, matching } from './kinds.ts'
@@ -9,19 +9,19 @@ const HOUR = 3600 * SECOND
 
 const MOST_PATTERNS = 16
 
-const WHAT_PATTERN = 'letters, digits, _ - . with / between and {serial} once, up to 128 characters'
+const WHAT_PATTERN = 'letters, digits, _ - . separated by /, and {serial} once, up to 128 characters'
 
 const PATTERN = matching(TOPIC_PATTERN, 'is not a topic with {serial} in it', WHAT_PATTERN)
 
-/** Topics with the place of a serial left open. */
+/** Topics with a placeholder for the serial. */
 const PATTERNS: Kind<readonly string[]> = {
-  allowed: `${WHAT_PATTERN}; as a list or with commas between`,
+  allowed: `${WHAT_PATTERN}; as a list or separated by commas`,
   json: { anyOf: [{ type: 'string' }, { type: 'array', items: PATTERN.json, maxItems: MOST_PATTERNS }] },
   format: (value: unknown) => void PATTERNS.read(value),
   read: (raw) => {
     const list = typeof raw === 'string' ? (raw.trim() === '' ? [] : raw.split(',')) : raw
     if (!Array.isArray(list)) throw new Refusal('is not a list of topics')
-    if (list.length > MOST_PATTERNS) throw new Refusal(`holds more than ${MOST_PATTERNS} topics`, { quiet: true })
+    if (list.length > MOST_PATTERNS) throw new Refusal(`contains more than ${MOST_PATTERNS} topics`, { quiet: true })
     return list.map((item: unknown) => PATTERN.read(item))
   },
 }
@@ -64,10 +64,10 @@ interface Native {
   }[]
 }
 
-/** What is wrong with the topics of the devices' own messages, and at which setting; undefined when nothing is. */
+/** What is wrong with the topics of the devices' own messages, and in which setting; undefined if nothing is. */
 export function nativeProblem(
   settings: Native,
-  /** Topics under which the bridge publishes, by the setting that says so. */
+  /** Topics under which the bridge publishes, by setting. */
   ours: readonly (readonly [key: string, topic: string])[],
 ): { readonly key: string; readonly problem: string; readonly allowed: string } | undefined {
   const { native_mqtt: native, devices } = settings
@@ -84,8 +84,8 @@ export function nativeProblem(
   for (const { key, topic } of all) {
     const [setting, own] = ours.find(([, own]) => new TopicPattern(topic).overlaps(own)) ?? []
     if (setting === undefined) continue
-    const problem = `"${topic}" takes in ${setting} (${own}), so that the bridge would hear itself`
-    return { key, problem, allowed: 'topics apart from those of the bridge' }
+    const problem = `"${topic}" takes in ${setting} (${own}), so the bridge would receive its own messages`
+    return { key, problem, allowed: 'topics separate from those of the bridge' }
   }
   for (const field of ['native_topic', 'native_command_topic'] as const) {
     const topics = devices.map((device) => device[field])
@@ -93,7 +93,7 @@ export function nativeProblem(
     if (index < 0) continue
     const key = `devices[${index}].${field}`
     const problem = `"${topics[index]}" is that of devices[${topics.indexOf(topics[index] ?? null)}] too`
-    return { key, problem, allowed: 'a client id of its own for each device' }
+    return { key, problem, allowed: 'a different client id for each device' }
   }
   return undefined
 }

@@ -1,22 +1,24 @@
 /**
- * What a row of the schema is. A row is a convict property (`doc`, `default`, `format`, `env`, `sensitive`, `nullable`)
- * with what convict has no notion of: how text is read strictly, what is allowed in words, and the JSON Schema of it.
+ * A row of the schema: a convict property (`doc`, `default`, `format`, `env`, `sensitive`, `nullable`) with what
+ * convict lacks: how to read text strictly, the allowed values in words, and the JSON Schema.
  */
 import type { JsonValue } from '../../core/json.ts'
 import { Refusal } from '../errors.ts'
 
 export type JsonSchema = { readonly [key: string]: JsonValue }
 
-/** What convict takes as a format: a name of its own, a list of choices, or a function that throws. */
+/** A format for convict: one of its names, a list of choices, or a function that throws. */
 export type Format = 'port' | BooleanConstructor | string[] | ((value: unknown) => void)
 
-/** A kind of value: how it is read, what is allowed, in words and as JSON Schema. */
+/** A kind of value: how to read it, and what is allowed in words and as JSON Schema. */
 export interface Kind<T> {
-  /** Ends the sentence "allowed: …". */
+  /** Completes the sentence "allowed: …". */
   readonly allowed: string
   readonly json: JsonSchema
   readonly format: Format
-  /** Text of the environment or a flag, or a value of a file, as a value of the setting. Throws `Refusal`. */
+  /**
+   * Turns text from the environment or a flag, or a value from a file, into a value of the setting. Throws `Refusal`.
+   */
   read(raw: unknown): T
   /** As people write it in a file: `15s` for 15000. */
   show?(value: T): JsonValue
@@ -24,25 +26,28 @@ export interface Kind<T> {
 
 export interface Setting<T> extends Kind<T> {
   readonly doc: string
-  /** null without `nullable`: there is no default, it must be given. */
+  /** null without `nullable` means that there is no default: a value must be given. */
   readonly default: T | null
   readonly nullable: boolean
   readonly sensitive: boolean
-  /** The environment variable; in a list, the one for the single item that the environment can give. */
+  /** The environment variable; in a list, the variable for the only item that the environment can set. */
   readonly env?: string
-  /** What stands in the example file where there is no default to show. */
+  /** The value in the example file if there is no default to show. */
   readonly example?: JsonValue
-  /** The setting of the same item whose value is taken when this one is not given. */
+  /** The setting of the same item whose value is used if this one is missing. */
   readonly otherwise?: string
-  /** What the default is, in words, when the value does not say it. */
+  /** The default in words, if the value does not show it. */
   readonly unset?: string
-  /** The schema of each item, when the setting is a list. */
+  /** The schema of each item, if the setting is a list. */
   readonly items?: Section
   /** How many items the list can hold. */
   readonly max?: number
-  /** The setting by which an item of the list is known. */
+  /** The setting that identifies an item of the list. */
   readonly identity?: string
-  /** Whether it can be set on the page. Never what can lock one out of the page, or leaves things behind when it changes. */
+  /**
+   * Whether it can be set on the page. Never true for a setting that can lock people out of the page or leaves things
+   * behind when it changes.
+   */
   readonly page?: true
 }
 
@@ -57,7 +62,7 @@ export interface Section {
 export type Values<S> =
   S extends Setting<infer T> ? T : S extends object ? { readonly [K in keyof S]: Values<S[K]> } : never
 
-/** What a row says besides its kind. */
+/** The properties of a row besides its kind. */
 export interface Meta {
   readonly doc: string
   readonly env?: string
@@ -78,7 +83,7 @@ export function required<T>(kind: Kind<T>, meta: Meta): Setting<T> {
   return { ...kind, nullable: false, sensitive: false, ...meta, default: null }
 }
 
-/** A setting that may be left out, and is null then; an empty text counts as left out. */
+/** A setting that may be left out and is then null; an empty text counts as left out. */
 export function optional<T>(kind: Kind<T>, meta: Meta): Setting<T | null> {
   const { show } = kind
   return {
@@ -92,7 +97,7 @@ export function optional<T>(kind: Kind<T>, meta: Meta): Setting<T | null> {
   }
 }
 
-/** The value as JSON; every value of a setting is text, number, boolean, null or a list of those. */
+/** The value as JSON: text, number, boolean, null or a list of those. */
 export function plain(value: unknown): JsonValue {
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
     return value
@@ -111,7 +116,7 @@ export interface Leaf {
   readonly row: Row
 }
 
-/** Every row of `section` in the order of declaration; a list is one row. */
+/** Every row of `section` in declaration order; a list is one row. */
 export function* leaves(section: Section, prefix = ''): Generator<Leaf> {
   for (const [name, node] of Object.entries(section)) {
     if (isRow(node)) yield { key: prefix + name, row: node }

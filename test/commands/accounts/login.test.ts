@@ -38,7 +38,7 @@ t.test('asks for what the configuration lacks, and keeps none of it', async (t) 
     { question: 'E-mail or user name: ', hidden: false },
     { question: 'Password: ', hidden: true },
   ])
-  t.match(given.terminal.text, /What you typed is not kept/)
+  t.match(given.terminal.text, /What you typed is not saved/)
 })
 
 t.test('the same through a pipe, in a process of its own', async (t) => {
@@ -77,7 +77,7 @@ t.test('a provider whose list nobody knows, and one that is not built in', async
   const env = { T2M_CONFIG: `${cwd}/two.yaml`, T2M_DATA_DIR: temporaryFolder(t) }
   await t.rejects(login(call({ env })), {
     name: 'UsageError',
-    message: 'there are several accounts; say which one with --account=<id>. The settings have: a, b',
+    message: 'there are several accounts; choose one with --account=<id>. The settings have: a, b',
   })
   await t.rejects(login(call({ env, options: { account: 'c' } })), UsageError)
   const given = call({ env, options: { account: 'b' } })
@@ -129,7 +129,7 @@ t.test('the second factor', async (t) => {
   const wrong = new Coded('222222')
   await t.rejects(signIn(wrong, 'home', new FakeTerminal(['1', '2', '3', '222222'])), {
     code: 'CLOUD_AUTH',
-    message: /^None of 3 codes was taken/,
+    message: /^None of 3 codes was accepted/,
   })
   t.equal(wrong.given.length, 3)
 
@@ -152,7 +152,7 @@ t.test('a code that is waited for already', async (t) => {
   const held = new FakeTerminal(['222222'])
   await signIn(clouds, 'home', held)
   t.equal(clouds.logins, 0, 'another login would make it void')
-  t.match(held.asked, [{ question: /since an earlier sign-in/, hidden: true }])
+  t.match(held.asked, [{ question: /^An earlier sign-in is still waiting/, hidden: true }])
 
   const lost = new FakeTerminal(['', '222222'])
   await signIn(clouds, 'home', lost)

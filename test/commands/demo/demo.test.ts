@@ -152,7 +152,7 @@ t.test('the house alone', async (t) => {
   house.child.kill('SIGTERM')
   const { code, stderr } = await house.ended
   t.equal(code, 0)
-  t.match(stderr, /^The house is open/)
+  t.match(stderr, /^The house is running/)
 })
 
 t.test('a demo without a place for its data', async (t) => {

@@ -56,9 +56,9 @@ t.test('thermostats: address, serial, clock, lock, key, signing', async (t) => {
     text.split('\n').filter((line) => line.includes(`] ${name} (`) || line.includes(`]   ${name} (`))
   t.match(text, /\[ok\] {3}4 keys from account home/)
   t.match(of('Signed'), [
-    /^ {2}\[ok\] {3}Signed \(AX000001\): answers at 127\.0\.0\.1:\d+ under its serial$/,
+    /^ {2}\[ok\] {3}Signed \(AX000001\): answers at 127\.0\.0\.1:\d+ with its serial$/,
     /its clock is [01] s (ahead of|behind) this machine's$/,
-    /\[ok\] .*lock lan, key from account home: takes signed commands, counter base 2000 \(its brightness \d+ was written/,
+    /\[ok\] .*lock lan, key from account home: accepts signed commands, counter base 2000 \(its brightness \d+ was written/,
   ])
   t.match(of('Unix'), [
     /\[ok\]/,
@@ -69,13 +69,13 @@ t.test('thermostats: address, serial, clock, lock, key, signing', async (t) => {
     of('Wrong key')[2],
     /\[fail\].*lock lan, key from account home, but a signed write is refused: .*bound to another/,
   )
-  t.match(of('Unproven')[2], /\[warn\].*has not proven itself yet, so nothing was signed for it/)
+  t.match(of('Unproven')[2], /\[warn\].*is not proven yet, so nothing was signed for it/)
   t.same(house.thermostat('AX000010')?.writes, [])
   t.match(of('Open').slice(0, 2), [
-    /\[warn\].*answers under its serial number/,
-    /\[fail\].*its lock is not as it was, and the bridge did not change it/,
+    /\[warn\].*answers with its serial number/,
+    /\[fail\].*its lock has changed, and the bridge did not change it/,
   ])
-  t.match(of('No key')[2], /\[fail\].*no key is held/)
+  t.match(of('No key')[2], /\[fail\].*no key is stored/)
   t.match(of('Locked')[2], /\[fail\].*lock both/)
   t.match(
     text,
@@ -129,10 +129,10 @@ t.test('relays: reached, with the clock of a D2W, and signed for', async (t) => 
   const { text } = await diagnose(call({ env }))
   t.match(text, /\[ok\] {3}Mains \(DW000002\): 119 = false switches it on, as it has shown by a closed relay/)
   t.match(text, /\[ok\] {3}Garage \(DW000003\): 119 = true switches it on, as it has shown by a closed relay/)
-  t.match(text, /\[warn\] Shed \(DW000004\): it has not shown yet which value of its parameter 119 switches it on/)
-  t.match(text, /Relay \(MS000001\): answers at 127\.0\.0\.1:\d+ under its serial, firmware 2\.34\n/)
-  t.match(text, /\[ok\] {3}Relay \(MS000001\): answers at 127\.0\.0\.1:\d+ under its serial/)
-  t.match(text, /\[ok\] {3}Mains \(DW000002\): answers at 127\.0\.0\.1:\d+, as a D2W does, without its serial/)
+  t.match(text, /\[warn\] Shed \(DW000004\): it has not shown yet which value of parameter 119 switches it on/)
+  t.match(text, /Relay \(MS000001\): answers at 127\.0\.0\.1:\d+ with its serial, firmware 2\.34\n/)
+  t.match(text, /\[ok\] {3}Relay \(MS000001\): answers at 127\.0\.0\.1:\d+ with its serial/)
+  t.match(text, /\[ok\] {3}Mains \(DW000002\): answers at 127\.0\.0\.1:\d+ without its serial, as a D2W does/)
   t.match(text, /\[fail\] Keyless \(MS000005\): lock lan, and no key[^[]*hold its right button for 36 to 39 s/)
   t.match(text, /\[fail\] Shut \(DW000006\): lock both[^[]*hold its right button for 36 to 39 s[^[]*CLOUD BLOCK/)
   t.notMatch(text, /bLc/, 'which relays have not')
@@ -159,7 +159,7 @@ t.test('one that tells what it measures but not its settings, and one that takes
   told('device_unconfirmed', 'AX000004', 'heard, and found since', '192.168.1.8')
   told('device_found', 'AX000004', 'found', '192.168.1.8')
   const { text } = await diagnose(call({ env: { ...env, T2M_DEVICE_TIMEOUT: '500ms' } }))
-  t.match(text, /\[warn\] Half \(SX000001\): tells what it measures, but not its settings.*\n.*power off and on/)
+  t.match(text, /\[warn\] Half \(SX000001\): reports its measurements but not its settings.*\n.*power off and on/)
   t.match(text, /\[ok\] {3}Slow \(AX000002\): answers at/)
   t.match(text, /\[warn\] heard, and empty/)
   t.notMatch(text, /found since/)

@@ -9,12 +9,12 @@ t.test('a fresh installation', async (t) => {
   const { code, text } = await diagnose(call({ env }))
   t.equal(code, 0)
   t.match(text, /^Configuration\n {2}\[ok\] {3}no file; page, environment and defaults: valid, with 0 cloud accounts/)
-  t.match(text, /\[ok\] {3}.* holds no store yet/)
+  t.match(text, /\[ok\] {3}.* contains no store yet/)
   t.match(text, /\[ok\] {3}embedded: 127\.0\.0\.1:\d+ is free/)
   t.match(text, /\[ok\] {3}127\.0\.0\.1:\d+ is free/)
-  t.match(text, /\[ok\] {3}beacons can be heard/)
-  t.match(text, /\[warn\] discovery\.port is 0, but devices send to 23500/)
-  t.match(text, /\[warn\] none is held.*\n {9}-> configure the account/)
+  t.match(text, /\[ok\] {3}beacons can be received/)
+  t.match(text, /\[warn\] discovery\.port is 0, but devices send only to 23500/)
+  t.match(text, /\[warn\] none is stored.*\n {9}-> configure the account/)
   t.match(text, /\[warn\] none is known yet\n {9}-> thermo2mqtt discover/)
   t.match(text, /\n\nNo problem found, 3 warnings\.$/)
 })
@@ -43,7 +43,7 @@ devices:
 
   const fresh = await diagnose(call(given))
   t.equal(fresh.code, 1)
-  t.match(fresh.text, /\[warn\] .*config\.yaml holds secrets, and other users.*\n {9}-> chmod 600/)
+  t.match(fresh.text, /\[warn\] .*config\.yaml contains secrets, and other users.*\n {9}-> chmod 600/)
   t.match(fresh.text, /\[ok\] {3}good \(welrok\): signed in, lists 1 device\n/)
   t.match(fresh.text, /\[fail\] bad \(terneo\) is refused\. .*\n.*thermo2mqtt login --account=bad/)
   t.match(fresh.text, /\[warn\] down \(terneo\) can't be reached/)
@@ -51,7 +51,7 @@ devices:
     fresh.text,
     /\[ok\] {3}1 key from the configuration \(overrides what accounts say\)\n {2}\[ok\] {3}1 key from account good\n/,
   )
-  t.match(fresh.text, /\[ok\] {3}Hall \(OZ000001\): lock lan, key from account good: takes signed commands/)
+  t.match(fresh.text, /\[ok\] {3}Hall \(OZ000001\): lock lan, key from account good: accepts signed commands/)
   t.match(fresh.text, /\[warn\] OZ000002: its address is not known/)
   t.notMatch(fresh.text, new RegExp(`hunter2|${KEY}|${device?.key}`))
 
@@ -91,5 +91,5 @@ t.test('stores that are not as they should be', async (t) => {
   t.match(broken.text, /\[fail\] .*holds no master key/)
   const nowhere = await diagnose(call({ env: { ...env, T2M_DATA_DIR: `${other}/file/data` } }))
   t.equal(nowhere.code, 1)
-  t.match(nowhere.text, /\[fail\] .*file\/data can't be made: .*file is no folder/)
+  t.match(nowhere.text, /\[fail\] .*file\/data can't be created: .*file is not a folder/)
 })

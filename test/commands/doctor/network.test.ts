@@ -22,8 +22,8 @@ t.test('ports that others have', async (t) => {
   )
   const { code, text } = await diagnose(call({ env: { ...env, T2M_API_PORT: port, T2M_MQTT_EMBEDDED_PORT: port } }))
   t.equal(code, 1)
-  t.match(text, /\[fail\] embedded: another program has 127\.0\.0\.1:\d+\n {9}-> give the embedded broker another/)
-  t.match(text, /\[fail\] another program has 127\.0\.0\.1:\d+\n {9}-> give the bridge another api\.port/)
+  t.match(text, /\[fail\] embedded: another program uses 127\.0\.0\.1:\d+\n {9}-> give the embedded broker another/)
+  t.match(text, /\[fail\] another program uses 127\.0\.0\.1:\d+\n {9}-> give the bridge another api\.port/)
   const elsewhere = { T2M_API_HOST: '192.0.2.1', T2M_MQTT_EMBEDDED_HOST: '192.0.2.1', T2M_DISCOVERY_HOST: '192.0.2.1' }
   const secure = { T2M_MQTT_EMBEDDED_USERNAME: 'me', T2M_MQTT_EMBEDDED_PASSWORD: 'hunter2-pw' }
   const wrong = await diagnose(call({ env: { ...env, ...elsewhere, ...secure } }))
@@ -100,16 +100,16 @@ t.test('brokers', async (t) => {
   })
   t.match(await visit({ T2M_MQTT_BASE_TOPIC: 'secret' }), {
     code: 0,
-    text: /\[warn\] it refuses to subscribe to secret\/bridge\/state.*\n.*access list/,
+    text: /\[warn\] it refuses subscriptions to secret\/bridge\/state.*\n.*access list/,
   })
   const native = { T2M_NATIVE_MQTT_ENABLED: 'true', T2M_NATIVE_MQTT_COMMANDS: 'mqtt' }
   t.match(await visit({ ...native, T2M_NATIVE_MQTT_TOPICS: 'home/{serial}' }), {
     code: 0,
-    text: /\[ok\].*\n {2}\[ok\] {3}what devices publish by themselves may be heard on home\/\+\/get\/\+; commands go there too\n$/,
+    text: /\[ok\].*\n {2}\[ok\] {3}what devices publish themselves can be received on home\/\+\/get\/\+; commands use them too\n$/,
   })
   t.match(await visit({ ...native, T2M_NATIVE_MQTT_TOPICS: 'secret/{serial}' }), {
     code: 0,
-    text: /\[ok\].*\n {2}\[warn\] it refuses to subscribe to secret\/\+\/get\/\+, secret\/\+\/\+, where devices.*\n.*native_mqtt\.topics/,
+    text: /\[ok\].*\n {2}\[warn\] it refuses subscriptions to secret\/\+\/get\/\+, secret\/\+\/\+, where devices.*\n.*native_mqtt\.topics/,
   })
   const gone = `mqtt://127.0.0.1:${await unusedPort()}`
   t.match(await visit({ T2M_MQTT_URL: gone }), { code: 1, text: /\[fail\].*ECONNREFUSED.*\n {9}-> check mqtt\.url/ })

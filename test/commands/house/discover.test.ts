@@ -66,7 +66,7 @@ t.test('lists what broadcasts, with its locks and keys', async (t) => {
   row(4, 'oz', 'lan', '-')
   row(5, 'ax', 'both', '-')
   t.match(text, /\n {2}lan, with a key: commands are signed\./)
-  t.match(text, /\n {2}lan, without a key: it can be read, not commanded\. Add the cloud account/)
+  t.match(text, /\n {2}lan, without a key: it can be read but not controlled\. Add the cloud account/)
   t.match(text, /\n {2}both: nothing on any network/)
   t.match(text, /\n {2}both: .*menu button.*oFF/)
   t.match(text, /\n {2}lan, without a key: .*hold the left button until reg appears/, 'an OZ has its own way')

@@ -87,7 +87,7 @@ t.test('a key of the configuration overrides, and is marked so', async (t) => {
 t.test('none', async (t) => {
   const given = call({ env: { T2M_DATA_DIR: temporaryFolder(t) } })
   t.equal(await keys(given), 0)
-  t.equal(given.terminal.text, 'No keys are held. An account gives them: thermo2mqtt login')
+  t.equal(given.terminal.text, 'No keys are stored. An account provides them: thermo2mqtt login')
 })
 
 t.test('export and import', async (t) => {
@@ -113,7 +113,7 @@ t.test('export and import', async (t) => {
     const dataDir = temporaryFolder(t)
     const importing = call({ words: ['import'], options, env: { T2M_DATA_DIR: dataDir }, answers: [PASSPHRASE] })
     t.equal(await keys(importing), 0)
-    t.match(importing.terminal.text, /^3 keys were taken\. A running bridge signs with them at once/)
+    t.match(importing.terminal.text, /^3 keys were imported\. A running bridge signs with them at once/)
     const { store } = open(t, dataDir)
     t.match(store.keys.of(FIRST), [
       { source: 'cabin', key: KEYS[1], lastAccepted: null },
@@ -137,7 +137,7 @@ t.test('export and import', async (t) => {
     store.devices.save(device(FIRST, { name: 'Bath', hw: null, sources: ['beacon'] }))
     const importing = call({ words: ['import'], options, env: { T2M_DATA_DIR: dataDir }, answers: [PASSPHRASE] })
     t.equal(await keys(importing), 0)
-    t.match(importing.terminal.text, /^2 keys were taken; of 1 this machine holds the same or a newer one\./)
+    t.match(importing.terminal.text, /^2 keys were imported; of 1 this machine holds the same or a newer one\./)
     t.match(store.keys.of(FIRST), [{ source: 'cabin' }, { source: 'home', key: 'NEWERKEYOFTODAY1' }])
     t.match(
       store.devices.load().find(({ serial }) => serial === FIRST),
@@ -145,7 +145,7 @@ t.test('export and import', async (t) => {
     )
     const again = call({ words: ['import'], options, env: { T2M_DATA_DIR: dataDir }, answers: [PASSPHRASE] })
     await keys(again)
-    t.match(again.terminal.text, /^0 keys were taken; of 3 /)
+    t.match(again.terminal.text, /^0 keys were imported; of 3 /)
   })
 
   t.test('a wrong passphrase, and files that are none, change nothing', async (t) => {
@@ -199,17 +199,17 @@ t.test('export refuses what would be unsafe or useless', async (t) => {
     keys(call({ words: ['export'], options, env, answers, ...more }))
   await t.rejects(exporting({}), { name: 'UsageError', message: /--file=<path>/ })
   await t.rejects(exporting({ file }, ['short']), { name: 'UsageError', message: /too short/ })
-  await t.rejects(exporting({ file }, [PASSPHRASE, `${PASSPHRASE}!`]), { name: 'UsageError', message: /differ/ })
+  await t.rejects(exporting({ file }, [PASSPHRASE, `${PASSPHRASE}!`]), { name: 'UsageError', message: /do not match/ })
   await t.rejects(exporting({ file }, [undefined]), { name: 'UsageError', message: /no passphrase/ })
   t.notOk(existsSync(file))
   const nothing = { env: { T2M_DATA_DIR: temporaryFolder(t) } }
-  await t.rejects(exporting({ file }, [PASSPHRASE], nothing), { code: 'BAD_REQUEST', message: /^No keys are held/ })
+  await t.rejects(exporting({ file }, [PASSPHRASE], nothing), { code: 'BAD_REQUEST', message: /^No keys are stored/ })
   await t.rejects(keys(call({ options: { file }, env })), { name: 'UsageError' })
 
   writeFileSync(join(folder, 'passphrase'), `${PASSPHRASE}\nand more\n`)
   const options = { file, 'passphrase-file': join(folder, 'passphrase') }
   t.equal(await exporting(options), 0)
-  await t.rejects(exporting(options), { name: 'UsageError', message: /is there already/ })
+  await t.rejects(exporting(options), { name: 'UsageError', message: /exists already/ })
   const nowhere = { ...options, file: join(folder, 'no', 'keys.json') }
   await t.rejects(exporting(nowhere), { name: 'UsageError', message: /can't be written \(ENOENT\)/ })
   const fresh = call({ words: ['import'], options, env: { T2M_DATA_DIR: temporaryFolder(t) } })
@@ -239,7 +239,7 @@ t.test('forget needs the running bridge', async (t) => {
   const env = { T2M_DATA_DIR: filled(t), T2M_MQTT_EMBEDDED_PORT: String(await unusedPort()) }
   await t.rejects(keys(call({ words: ['forget', FIRST], env })), {
     code: 'INTERNAL',
-    message: /^The bridge can't be asked: no broker can be had .* Start the bridge/,
+    message: /^The bridge can't be asked: no broker can be reached .* Start the bridge/,
   })
 })
 

@@ -76,5 +76,5 @@ t.test('a store that cannot be read is told, and everything else is in force', a
     t.equal(warnings.length, what === 'a file that is no database' ? 2 : 1, what)
   }
   const { warnings } = await load(kept(t), { T2M_STORE_KEY_FILE: '/dev/null' })
-  t.match(warnings, [/^What was set on the page is not in force: store\.key_file/])
+  t.match(warnings, [/^The settings of the page are not in force: store\.key_file/])
 })

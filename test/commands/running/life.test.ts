@@ -42,7 +42,7 @@ t.test('settings are changed, kept and taken back', async (t) => {
 
   t.match(
     await alive.refused('PATCH', '/settings', { 'mqtt.url': 'mqtt://127.0.0.1:2' }),
-    /^BAD_REQUEST: mqtt\.password would be sent to another address.* Give it again/,
+    /^BAD_REQUEST: mqtt\.password would be sent to a different address.* Enter it again/,
   )
   t.match(await alive.ask('POST', '/settings/mqtt/test', {}), {
     body: { ok: false, brokers: [{ problem: 'refused' }] },

@@ -21,7 +21,7 @@ const ENV = {
 /** Resolves with the address of its API when the bridge runs. */
 async function started(t: Test, dataDir: string) {
   const bridge = start(t, ['run', `--data_dir=${dataDir}`], { env: ENV })
-  const [, url = ''] = await bridge.shows(/"api":"([^"]+)"[^\n]*thermo2mqtt runs/)
+  const [, url = ''] = await bridge.shows(/"api":"([^"]+)"[^\n]*thermo2mqtt is running/)
   await eventually('that is noted', () => readFileSync(join(dataDir, 'bridge.json'), 'utf8').includes(url))
   return { ...bridge, url }
 }

@@ -71,7 +71,7 @@ t.test('what is not allowed changes nothing', async (t) => {
       'PATCH',
       '/settings',
       { 'mqtt.url': 'mqtt://me:hunter2@b' },
-      /must not hold a user name or password/,
+      /must not contain a user name or password/,
     ],
     'a file that is none': [
       'PATCH',
@@ -102,7 +102,7 @@ t.test('what is not allowed changes nothing', async (t) => {
       'POST',
       '/cloud/accounts',
       { ...account, url: 'http://192.0.2.1' },
-      /would send the password unencrypted/,
+      /the password would be sent unencrypted/,
     ],
     'an account without its server': [
       'POST',
@@ -158,7 +158,7 @@ t.test('a password is not to be had by sending it elsewhere', async (t) => {
   const first = await bridge(t, dataDir)
   const account = { provider: 'terneo', username: 'me', password: 'hunter2-page', totp_secret: 'JBSWY3DPEHPK3PXP', url }
   await first.anew('POST', '/cloud/accounts', { ...account, id: 'home' })
-  const moved = /^BAD_REQUEST: cloud\.accounts\[home\]\.(password|totp_secret) would be sent to another address/
+  const moved = /^BAD_REQUEST: cloud\.accounts\[home\]\.(password|totp_secret) would be sent to a different address/
   t.match(await first.refused('PATCH', '/cloud/accounts/home', { url: elsewhere }), moved)
   t.match(await first.refused('PATCH', '/cloud/accounts/home', { url: elsewhere, password: 'hunter2-new' }), moved)
   t.match(await first.refused('PATCH', '/cloud/accounts/home', { provider: 'welrok', url: null }), moved)
@@ -195,7 +195,7 @@ t.test('what was changed a moment ago counts, whatever the bridge still runs wit
   await desk.change(broker)
   await desk.change({ 'homeassistant.enabled': false })
   await desk.change({ 'mqtt.username': 'another' })
-  const moved = /mqtt\.password would be sent to another address/
+  const moved = /mqtt\.password would be sent to a different address/
   await t.rejects(desk.change({ 'mqtt.url': ['mqtt://192.0.2.2'] }), { message: moved })
   await desk.change({ 'mqtt.url': [] })
   await t.rejects(desk.change({ 'mqtt.url': ['mqtt://192.0.2.2'] }), { message: moved }, 'in two steps')

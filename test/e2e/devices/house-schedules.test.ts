@@ -204,7 +204,7 @@ t.test('the command line: export, dry run, import, by the running bridge', async
   t.match(await run(['export'], { file: path }), { code: 0, text: /schedules of 5 thermostats are in/ })
   const text = await readFile(path, 'utf8')
   t.same(parse(text), (await bridge.rest('GET', '/api/v1/schedules')).body, 'as REST has it')
-  await t.rejects(run(['export'], { file: path }), /there already/)
+  await t.rejects(run(['export'], { file: path }), /exists already/)
   t.match((await run(['export'])).text, /^# The weekly schedules/)
 
   const other = join(bridge.dataDir, 'other.yaml')
@@ -223,7 +223,7 @@ t.test('the command line: export, dry run, import, by the running bridge', async
   t.match(await run(['import'], { file: path }), { code: 0 })
   await writeFile(other, `version: 1\nschedules:\n  "OTHER-1": ${friday(20)}\n`)
   t.match(await run(['import'], { file: other }), { code: 1, errs: /of another house/ })
-  await t.rejects(run(['import']), /needs the file/)
+  await t.rejects(run(['import']), /needs a file/)
   await t.rejects(run(['import'], { file: join(bridge.dataDir, 'none.yaml') }), /no such file/)
   await t.rejects(run(['export'], { 'dry-run': '' }), /is for schedules import/)
 })

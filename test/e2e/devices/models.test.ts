@@ -29,7 +29,7 @@ async function obeys(t: Test, bridge: Bridge, serial: string, command: JsonObjec
   await eventually(`${JSON.stringify(shown)} shows`, () => holds(bridge.mqtt.latestState(serial), shown))
 }
 
-t.test('every model is found by its beacons, read and commanded', async (t) => {
+t.test('every model is found from its beacons, read and commanded', async (t) => {
   const port = await unusedPort(host(0))
   const house = await startHouse(t, {
     thermostats: UNITS.map(({ expected: _, ...options }, index) => ({ ...options, host: host(index), port })),

@@ -60,7 +60,7 @@ async function livesWith(t: Test, { bridge, serial }: Awaited<ReturnType<typeof 
   t.match((await ready(bridge)).body, {
     ready: false,
     checks: {
-      store: { ok: false, code: `store_${problem}`, detail: /controlled all the same\. [A-Z]/ },
+      store: { ok: false, code: `store_${problem}`, detail: /still controlled\. [A-Z]/ },
       mqtt: { ok: true },
     },
   })
@@ -148,7 +148,7 @@ t.test(
     t.match((await ready(bridge)).body, { ready: false, checks: { store: { code: 'store_read_only' } } })
     t.match(await bridge.patch(serial, { brightness: 3 }), { status: 200 })
     await tellsInside(t, bridge, 'read_only')
-    t.ok(bridge.log.some((line) => line.includes('"level":"error"') && line.includes('may not be written')))
+    t.ok(bridge.log.some((line) => line.includes('"level":"error"') && line.includes('is read-only')))
     writable()
     await recovers(bridge)
     t.match(await bridge.rest('POST', '/api/v1/tokens', { name: 'kept', scopes: ['read'] }), { status: 201 })
@@ -165,7 +165,7 @@ t.test('held by another program: said, and the bridge says goodbye all the same'
   t.match(await bridge.patch(serial, { brightness: 3 }), { status: 200 })
   await eventually('it is not ready', async () => (await ready(bridge)).status === 503)
   const { checks } = (await ready(bridge)).body
-  t.match(isObject(checks) && checks.store, { ok: false, code: 'store_busy', detail: /remembered/ })
+  t.match(isObject(checks) && checks.store, { ok: false, code: 'store_busy', detail: /not saved/ })
   other.exec('ROLLBACK')
   t.match(await bridge.patch(serial, { brightness: 5 }), { status: 200 })
   await recovers(bridge)
