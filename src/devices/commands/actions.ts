@@ -10,16 +10,15 @@ const THERMOSTATS_ONLY: ReadonlySet<DeviceAction> = new Set(['reset_parameters',
 
 /** What each action does, and what has to be known before. */
 export const ACTION_TEXTS: Readonly<Record<DeviceAction, string>> = {
-  restart: 'The device starts anew. Needs no signature.',
-  blink: 'The device blinks, to be recognised. Needs no signature.',
-  reset_parameters: 'All parameters as they left the factory.',
-  reset_schedule: 'The weekly schedule as it left the factory.',
+  restart: 'Restarts the device. Needs no signature.',
+  blink: 'Makes the device blink, so that you can find it. Needs no signature.',
+  reset_parameters: 'Resets all parameters to factory settings.',
+  reset_schedule: 'Resets the weekly schedule to factory settings.',
   sync_clock:
-    'Sets the clock of the device, and the time zone where it holds one, by those of the bridge, and reads it back; `clock_offset` says how wrong it is. The device then no longer takes the time of its cloud until it is reset to factory settings, and when its clock goes back, it does nothing that the cloud asks for until it has caught up with the last command from there.',
-  reset_energy:
-    'What the load has used, and for how long, is counted from nothing again. The device takes no part in it.',
+    'Sets the clock of the device to that of the bridge, and its time zone if it has one, and reads both back. `clock_offset` says how wrong the clock is. After this the device ignores the time of its cloud until it is reset to factory settings. If its clock goes back, it also ignores commands of the cloud until the clock has passed the time of the last one.',
+  reset_energy: 'Starts counting energy and heating time from zero. Sends nothing to the device.',
   accept_lock:
-    'The lock is meant to be as it is now: ends `lock_alarm`. For whoever has changed it at the device itself, which takes no part in this.',
+    'Accepts the lock as it is now, which ends `lock_alarm`. Use it if you have changed the lock at the device. Sends nothing to the device.',
 }
 
 /** What a device of this model can be told to do. */
