@@ -53,14 +53,16 @@ t.test('every document is in the list above', async (t) => {
   )
 })
 
-t.test('the index of docs/ lists every page, and each page begins with its question', async (t) => {
+t.test('the index of docs/ lists every page with its question, which the page answers at once', async (t) => {
+  const listed = tables(read('docs/README.md')).flat().slice(2)
   const pages = PAGES.filter((path) => path.startsWith('docs/') && path !== 'docs/README.md')
+  const questionOf = (path: string) => /^# (.+)$/m.exec(read(path))?.[1]
   t.ok(pages.length > 15)
   t.same(
-    pages.filter((path) => !links(read('docs/README.md')).includes(path.slice('docs/'.length))),
-    [],
+    listed.map(([question, page = '']) => [links(page).map((target) => `docs/${target}`), question]).sort(),
+    pages.map((path) => [[path], questionOf(path)]).sort(),
   )
-  // The answer follows at once: no heading, list or table stands between.
+  // No heading, list or table stands between.
   t.same(
     pages.filter((path) => !/^(?:<!--.*-->\n\n)?# .+\n\n[\p{L}*`]/u.test(read(path))),
     [],
