@@ -1,9 +1,9 @@
 /** Who may call which route, which routes there are, and what answers where there is none. */
+import type { FastifyContextConfig } from 'fastify'
 import { BridgeError, type ErrorCode } from '../core/errors.ts'
 import type { App } from './app.ts'
 import { type Authenticator, CHOOSE_ONE } from './auth/authenticator.ts'
 import type { Scope } from './auth/ports.ts'
-import { errorsOf } from './documents/openapi.ts'
 import { HttpError } from './errors.ts'
 
 /** Where Swagger UI stands. */
@@ -23,6 +23,15 @@ export interface RouteRow {
   readonly errors: readonly ErrorCode[]
   /** Part of a page, such as the one at /docs, not of the API. */
   readonly hidden: boolean
+}
+
+/** What any route can answer, whatever it does, when it asks for a sign-in. */
+const SIGN_IN_ERRORS: readonly ErrorCode[] = ['UNAUTHORIZED', 'FORBIDDEN', 'RATE_LIMITED']
+
+/** Every code that a route can answer with. */
+export function errorsOf(config: FastifyContextConfig): readonly ErrorCode[] {
+  const common = config.scope === 'open' ? [] : SIGN_IN_ERRORS
+  return [...new Set<ErrorCode>([...(config.errors ?? []), ...common, 'INTERNAL'])]
 }
 
 /** Nothing but what says `open` is answered before it is known who asks; that goes for unknown paths as well. */
@@ -57,8 +66,6 @@ export function guard(app: App, authenticator: Authenticator): void {
 export function listRoutes(app: App): RouteRow[] {
   const routes: RouteRow[] = []
   app.addHook('onRoute', (route) => {
-    const docs = route.url === DOCS || route.url.startsWith(`${DOCS}/`)
-    if (docs) route.config = { ...route.config, scope: 'read', basic: true }
     const scope = route.config?.scope
     if (!scope) throw new Error(`The route ${route.url} does not say which scope it needs.`)
     for (const method of [route.method].flat()) {
@@ -70,7 +77,7 @@ export function listRoutes(app: App): RouteRow[] {
         basic: route.config?.basic === true,
         summary: route.schema?.summary ?? '',
         errors: errorsOf(route.config ?? {}),
-        hidden: docs || route.schema?.hide === true,
+        hidden: route.schema?.hide === true,
       })
     }
   })
@@ -85,15 +92,17 @@ const pattern = (url: string): RegExp =>
       .replace('*', '.*')}/?$`,
   )
 
+export const nothingHere = (): HttpError =>
+  new HttpError(404, 'There is nothing at this path. /openapi.json lists what there is.')
+
 /** A known path by a wrong method is 405, with the right ones in Allow; the rest is 404. */
 export function answerUnknown(app: App, routes: readonly RouteRow[]): void {
   app.setNotFoundHandler((request, reply) => {
     const [path = '/'] = request.url.split('?')
     const methods = new Set(routes.filter(({ url }) => pattern(url).test(path)).map(({ method }) => method))
     const allow = [...methods, 'OPTIONS'].join(', ')
-    // A file under /docs that is not there has a route, but nothing at its end.
-    if (methods.size === 0 || methods.has(request.method))
-      throw new HttpError(404, 'There is nothing at this path. /openapi.json lists what there is.')
+    // A file of the page that is not there has a route, but nothing at its end.
+    if (methods.size === 0 || methods.has(request.method)) throw nothingHere()
     if (request.method === 'OPTIONS') return reply.code(204).header('allow', allow).send()
     throw new HttpError(405, `This path does not take ${request.method}; it takes ${allow}.`, { allow })
   })

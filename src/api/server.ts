@@ -1,13 +1,11 @@
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
-import swagger from '@fastify/swagger'
-import swaggerUi from '@fastify/swagger-ui'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { type FastifyServerOptions, fastify } from 'fastify'
 import { BridgeError } from '../core/errors.ts'
 import type { Logger } from '../core/logging/logger.ts'
 import type { App } from './app.ts'
-import { below, swaggerOptions } from './documents/openapi.ts'
+import { Documents } from './documents/index.ts'
 import { auditRequests } from './edge/audit-requests.ts'
 import { type BaseOf, leadToSlash, withoutBase } from './edge/base-path.ts'
 import { Connections } from './edge/connections.ts'
@@ -34,9 +32,10 @@ import { auditRoutes } from './routes/users/audit.ts'
 import { signInRoutes } from './routes/users/sign-in.ts'
 import { tokenRoutes } from './routes/users/tokens.ts'
 import { totpRoutes } from './routes/users/totp.ts'
-import { answerUnknown, DOCS, guard, listRoutes, type RouteRow } from './routing.ts'
+import { answerUnknown, guard, listRoutes, type RouteRow } from './routing.ts'
 import { apiSchemas } from './schemas/index.ts'
 import type { ServerOptions } from './types.ts'
+import { checkRequests, NO_COMPILERS } from './validation.ts'
 import { diagnosticsOf } from './views/diagnostics.ts'
 import { EventStreams } from './views/event-streams.ts'
 
@@ -44,6 +43,7 @@ export interface Server {
   readonly app: App
   readonly routes: readonly RouteRow[]
   readonly streams: EventStreams
+  readonly documents: Documents
 }
 
 function createFastify({ logger, secrets, trustProxy = false, tls, basePath = '' }: ServerOptions): App {
@@ -60,18 +60,7 @@ function createFastify({ logger, secrets, trustProxy = false, tls, basePath = ''
     trustProxy: trustProxy === true ? (_peer, hop) => hop === 0 : trustProxy === false ? false : [...trustProxy],
     ...(basePath === '' ? {} : { rewriteUrl: withoutBase(basePath) }),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 100 },
-    // What a client sends is taken as it is or refused: nothing converted, filled in or dropped.
-    // Our own schemas are not checked against a schema of schemas: that would take a third of the time to start.
-    ajv: {
-      customOptions: {
-        coerceTypes: false,
-        useDefaults: false,
-        removeAdditional: false,
-        allErrors: false,
-        meta: false,
-        validateSchema: false,
-      },
-    },
+    schemaController: NO_COMPILERS,
     frameworkErrors: (error, request, reply) => answerError({ logger, secrets }, error, request, reply),
     clientErrorHandler: (_error, socket) => {
       if (socket.writable) socket.end(malformed())
@@ -146,6 +135,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   const streams = new EventStreams({ ...options, authenticator })
   for (const { ended } of [signIn, apiTokens]) ended.on('ended', (grant) => streams.endOf(grant))
   const routes = listRoutes(app)
+  checkRequests(app)
 
   // Answers are built field by field in views.ts; the schemas of answers are documentation and types.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
@@ -173,14 +163,9 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
         },
       ),
   })
-  await app.register(swagger, swaggerOptions(options.version, schemas))
   const base: BaseOf = () => options.basePath ?? ''
-  await app.register(swaggerUi, {
-    routePrefix: DOCS,
-    transformSpecification: (document, request) => below(document, base(request)),
-    // What is shared with others is left as it is.
-    transformSpecificationClone: false,
-  })
+  const documents = new Documents(options.version, schemas)
+  documents.watch(app)
 
   let metrics: Promise<Metrics> | undefined
   const makeMetrics = async () => {
@@ -202,14 +187,14 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   tokenRoutes(app, access, schemas)
   auditRoutes(app, audit, schemas)
   settingsRoutes(app, options, schemas)
-  systemRoutes(app, { readiness: options.readiness, metrics: allMetrics, base }, schemas)
+  systemRoutes(app, { readiness: options.readiness, metrics: allMetrics, documents, base }, schemas)
   infoRoutes(app, { ...options, streams }, schemas)
   housekeepingRoutes(app, { ...options, diagnostics }, schemas)
   await backupRoutes(app, access, options.housekeeping.backups, schemas)
   catalogRoutes(app, schemas)
-  await pageRoutes(app, options.page ?? builtPage())
+  pageRoutes(app, options.page ?? builtPage())
   answerUnknown(app, routes)
   await app.ready()
   app.server.headersTimeout = 10_000
-  return { app, routes, streams }
+  return { app, routes, streams, documents }
 }

@@ -3,18 +3,10 @@ import type { FastifyDynamicSwaggerOptions, SwaggerTransform } from '@fastify/sw
 import type { FastifyContextConfig, FastifySchema } from 'fastify'
 import { ERRORS, type ErrorCode } from '../../core/errors.ts'
 import { isObject } from '../../core/json.ts'
+import { errorsOf } from '../routing.ts'
 import type { ApiSchemas } from '../schemas/index.ts'
 import { components, refer } from './components.ts'
 import { withExamples } from './examples.ts'
-
-/** What any route can answer, whatever it does, when it asks for a sign-in. */
-const SIGN_IN_ERRORS: readonly ErrorCode[] = ['UNAUTHORIZED', 'FORBIDDEN', 'RATE_LIMITED']
-
-/** Every code that a route can answer with. */
-export function errorsOf(config: FastifyContextConfig): readonly ErrorCode[] {
-  const common = config.scope === 'open' ? [] : SIGN_IN_ERRORS
-  return [...new Set<ErrorCode>([...(config.errors ?? []), ...common, 'INTERNAL'])]
-}
 
 /** One answer per HTTP status, naming its codes. */
 function errorResponses(config: FastifyContextConfig, schemas: ApiSchemas, url: string): Record<string, unknown> {

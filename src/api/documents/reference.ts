@@ -120,8 +120,8 @@ async function emptyServer(version: string): Promise<Server> {
 
 /** The OpenAPI 3.1 document of all routes. A running bridge puts its own version in it. */
 export async function openapiDocument(version = '1'): Promise<object> {
-  const { app } = await emptyServer(version)
-  const { openapi, ...rest } = { openapi: '', ...app.swagger() }
+  const { app, documents } = await emptyServer(version)
+  const { openapi, ...rest } = { openapi: '', ...(await documents.openapi('')) }
   await app.close()
   return { openapi, 'x-generated': 'Made from the routes by "npm run generate".', ...rest }
 }

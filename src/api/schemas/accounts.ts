@@ -1,5 +1,5 @@
 /** The shapes of cloud accounts, and of what their second factor asks for. */
-import Type from 'typebox'
+import * as Type from 'typebox'
 import { ACCOUNT_STATES } from '../../devices/ports.ts'
 import type { ProblemSchema } from './problem.ts'
 

@@ -1,5 +1,5 @@
 /** The catalog as JSON Schema. */
-import Type from 'typebox'
+import * as Type from 'typebox'
 import type { DatapointType, Kind, Limits, LockWay, ScheduleKind } from '../../catalog/index.ts'
 
 const TYPES: readonly DatapointType[] = ['number', 'boolean', 'enum', 'text', 'timestamp', 'timeOfDay']

@@ -1,5 +1,5 @@
 /** The shapes of devices: what REST shows of them, takes for them, and answers to a command. */
-import Type from 'typebox'
+import * as Type from 'typebox'
 import { SERIAL_PATTERN } from '../../core/serial.ts'
 import { ACTIONS } from '../../devices/ports.ts'
 import { LONGEST_NAME, NAME_SOURCES, type NameSource } from '../../devices/registry/names.ts'

@@ -1,5 +1,6 @@
 /** The history of a device as JSON Schema. */
-import Type, { type Static, type TSchema } from 'typebox'
+import type { Static, TSchema } from 'typebox'
+import * as Type from 'typebox'
 import { type HistoryKey, MOST_SAMPLES } from '../../history/types.ts'
 
 const MOMENT = '[0-9]{1,11}(\\.[0-9]{1,3})?|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,12}(Z|[+-][0-9]{2}:[0-9]{2})'

@@ -1,5 +1,6 @@
 /** Schedules of several thermostats at once, as JSON Schema: copied, exported, imported. */
-import Type, { type Static, type TSchema } from 'typebox'
+import type { Static, TSchema } from 'typebox'
+import * as Type from 'typebox'
 import { SERIAL_PATTERN } from '../../core/serial.ts'
 import { SCHEDULE_KINDS, type ScheduleDay, type ScheduleKind, type ScheduleWeek } from '../../devices/ports.ts'
 import { FIELDS, WEEK } from '../documents/example-values.ts'

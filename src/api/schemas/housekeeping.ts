@@ -1,5 +1,6 @@
 /** The shapes of what happened, keys, backups and diagnostics. */
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
+import * as Type from 'typebox'
 import { LONGEST_PASSPHRASE, SHORTEST_PASSPHRASE } from '../../core/passwords/passphrase.ts'
 import { SERIAL_PATTERN } from '../../core/serial.ts'
 

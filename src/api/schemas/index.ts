@@ -1,5 +1,5 @@
 /** The shapes of REST: what requests are validated against, and what OpenAPI shows of requests and answers. */
-import Type from 'typebox'
+import * as Type from 'typebox'
 import { accountSchemas } from './accounts.ts'
 import { catalogSchema } from './catalog.ts'
 import { deviceSchemas } from './devices.ts'

@@ -1,5 +1,6 @@
 /** What the bridge is and how its parts are, as JSON Schema. */
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
+import * as Type from 'typebox'
 
 const count = (description: string, example: number) => Type.Integer({ minimum: 0, description, examples: [example] })
 

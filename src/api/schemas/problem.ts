@@ -1,5 +1,6 @@
 /** What is wrong, as it stands in errors and beside what they are about. */
-import Type, { type Static, type TSchema, type TSchemaOptions } from 'typebox'
+import type { Static, TSchema, TSchemaOptions } from 'typebox'
+import * as Type from 'typebox'
 import { ERRORS, type ErrorCode } from '../../core/errors.ts'
 
 /** Every error code. */

@@ -1,5 +1,6 @@
 /** The weekly schedules as JSON Schema. What is allowed in detail the devices decide, who know model and limits. */
-import Type, { type TSchema } from 'typebox'
+import type { TSchema } from 'typebox'
+import * as Type from 'typebox'
 import {
   DAYS,
   type Day,

@@ -1,5 +1,6 @@
 /** The shapes of what REST says of the settings and takes of them. What a value may be, the settings themselves say. */
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
+import * as Type from 'typebox'
 
 /** Every value of a setting is one of these; a list is of texts. */
 const valueSchema = () =>

@@ -1,5 +1,6 @@
 /** The shapes of sign-in, second factor, sessions, API tokens and audit log. */
-import Type, { type Static, type TProperties } from 'typebox'
+import type { Static, TProperties } from 'typebox'
+import * as Type from 'typebox'
 import { AUDIT_PAGE, SCOPES, type Scope, VIAS, type Via } from '../auth/ports.ts'
 
 type SignInSchemas = ReturnType<typeof signInSchemas>

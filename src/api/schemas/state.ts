@@ -1,5 +1,6 @@
 /** The state and the command of a device as JSON Schema, from the rows of the catalog. */
-import Type, { type TSchema } from 'typebox'
+import type { TSchema } from 'typebox'
+import * as Type from 'typebox'
 import { type Datapoint, datapointsOf, MODELS } from '../../catalog/index.ts'
 import type { JsonValue } from '../../core/json.ts'
 import type { DeviceState } from '../../devices/ports.ts'

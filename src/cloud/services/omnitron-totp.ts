@@ -1,5 +1,5 @@
 import { createGuardrails, generateSync } from 'otplib'
-import { Type } from 'typebox'
+import * as Type from 'typebox'
 import { Check } from 'typebox/value'
 import type { Clock } from '../../core/clock.ts'
 import type { SecretValues } from '../../core/logging/secrets.ts'

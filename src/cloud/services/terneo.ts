@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import * as Type from 'typebox'
 import { Check } from 'typebox/value'
 import type { SecretValues } from '../../core/logging/secrets.ts'
 import { badAnswer, CodeRefused, LoginRefused } from '../failures.ts'

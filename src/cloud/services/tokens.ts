@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import * as Type from 'typebox'
 import { isObject, parseJson } from '../../core/json.ts'
 import type { CloudAnswer } from '../http.ts'
 

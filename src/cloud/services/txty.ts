@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import * as Type from 'typebox'
 import { Check } from 'typebox/value'
 import type { Clock } from '../../core/clock.ts'
 import { isObject } from '../../core/json.ts'

@@ -162,7 +162,7 @@ t.test('only where Basic opens something is a browser told to ask for a password
   t.teardown(() => api.close())
   const challenge = async (path: string) =>
     String((await ask(api.port, path, { authorization: null })).headers['www-authenticate'])
-  for (const path of ['/docs', '/docs/json', '/metrics', '/openapi.json']) {
+  for (const path of ['/docs/', '/docs/json', '/metrics', '/openapi.json']) {
     t.match(await challenge(path), 'Basic realm="thermo2mqtt", charset="UTF-8"', path)
   }
   for (const path of ['/api/v1/devices', '/api/v1/nothing'])

@@ -1,9 +1,10 @@
 /** The page at `/`: built files, the same for everybody. What they show they have to ask for, signed in like anybody else. */
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import fastifyStatic from '@fastify/static'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../../app.ts'
 import { HttpError } from '../../errors.ts'
+import { nothingHere } from '../../routing.ts'
 
 /** Where the build puts the page, for code that runs as it was written and for code that was built. */
 export function builtPage(module = import.meta.url): string {
@@ -13,27 +14,71 @@ export function builtPage(module = import.meta.url): string {
 const schema = { hide: true } as const
 const config = { scope: 'open' } as const
 
+/** Endings of the compressed copies that the build has put beside each file, the smallest first. */
+const ENCODINGS = [
+  ['br', '.br'],
+  ['gzip', '.gz'],
+] as const
+
 /**
  * Serves the page from `folder`. Its own file is asked for anew each time; all others bear a hash of what is in them in
  * their names, so that a browser never has to ask for them again.
  */
-export async function pageRoutes(app: App, folder: string): Promise<void> {
+export function pageRoutes(app: App, folder: string): void {
   const built = existsSync(`${folder}/index.html`)
-  if (built) {
-    await app.register(fastifyStatic, { root: folder, serve: false, preCompressed: true, cacheControl: false })
-  }
-  app.get('/', { schema: { ...schema, summary: 'The page' }, config }, async (_request, reply) => {
+  app.get('/', { schema: { ...schema, summary: 'The page' }, config }, async (request, reply) => {
     if (!built) throw new HttpError(404, 'The page was not built with this program; "npm run build" builds it.')
-    return reply.header('cache-control', 'no-cache').sendFile('index.html')
+    return sendFile({ request, reply, folder, name: 'index.html', caching: 'no-cache' })
   })
   if (!built) return
   app.get<{ Params: { '*': string } }>(
     '/assets/*',
     { schema: { ...schema, summary: 'Files of the page' }, config },
     async (request, reply) => {
-      const path = `assets/${request.params['*']}`
-      if (/^assets\/[\w.-]+$/.test(path)) reply.header('cache-control', 'public, max-age=31536000, immutable')
-      return reply.sendFile(path)
+      const name = request.params['*']
+      if (!/^[\w.-]+$/.test(name)) throw nothingHere()
+      const caching = 'public, max-age=31536000, immutable'
+      return sendFile({ request, reply, folder, name: `assets/${name}`, caching })
     },
   )
+}
+
+interface Sending {
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  readonly folder: string
+  /** Of a file in the folder. */
+  readonly name: string
+  readonly caching: string
+}
+
+/** In the smallest form that the browser takes. @throws HttpError 404; what the request asks of the file and can't be had */
+async function sendFile({ request, reply, folder, name, caching }: Sending) {
+  // Loaded with the first visitor: most of the time there is none.
+  const { default: send } = await import('@fastify/send')
+  const accepted = String(request.headers['accept-encoding'] ?? '')
+  const [coding, ending = ''] =
+    ENCODINGS.find(([coding, ending]) => takes(accepted, coding) && existsSync(`${folder}/${name}${ending}`)) ?? []
+  const sent = await send(request.raw, name + ending, { root: folder, cacheControl: false, index: false })
+  if (sent.type === 'error' && sent.statusCode !== 404) throw sent.metadata.error
+  if (sent.type !== 'file') throw nothingHere()
+  const vary = [reply.getHeader('vary'), 'accept-encoding'].flat().filter(Boolean).join(', ')
+  reply.code(sent.statusCode).headers({ ...sent.headers, vary, 'cache-control': caching })
+  if (coding) reply.headers({ 'content-type': typeOf(send, name), 'content-encoding': coding })
+  return reply.send(sent.stream)
+}
+
+/** Whether a header `Accept-Encoding` names a coding, and not to refuse it. */
+const takes = (accepted: string, coding: string): boolean =>
+  accepted
+    .toLowerCase()
+    .split(',')
+    .some((part) => {
+      const [name, ...parameters] = part.split(';').map((text) => text.trim())
+      return name === coding && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter))
+    })
+
+function typeOf({ mime, isUtf8MimeType }: typeof import('@fastify/send'), name: string): string {
+  const type = mime.getType(name) ?? 'application/octet-stream'
+  return isUtf8MimeType(type) ? `${type}; charset=utf-8` : type
 }

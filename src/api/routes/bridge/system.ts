@@ -1,7 +1,8 @@
 import type { App } from '../../app.ts'
-import { below } from '../../documents/openapi.ts'
+import type { Documents } from '../../documents/index.ts'
 import type { BaseOf } from '../../edge/base-path.ts'
 import type { Metrics } from '../../metrics/index.ts'
+import { DOCS, nothingHere } from '../../routing.ts'
 import type { ApiSchemas } from '../../schemas/index.ts'
 import type { Check } from '../../types.ts'
 
@@ -16,6 +17,7 @@ export interface SystemRoutes {
   readonly readiness: () => Readonly<Record<string, Check>>
   /** Resolves to the one instance; made at the first scrape, because not everybody scrapes. */
   readonly metrics: () => Promise<Metrics>
+  readonly documents: Documents
   /** The path below which whoever asks finds the API. */
   readonly base: BaseOf
 }
@@ -28,10 +30,15 @@ const checkJson = ({ ok, code, detail, since }: Check) => ({
 })
 
 /** What other programs ask the bridge about itself. */
-export function systemRoutes(app: App, { readiness, metrics, base }: SystemRoutes, schemas: ApiSchemas): void {
+export function systemRoutes(
+  app: App,
+  { readiness, metrics, documents, base }: SystemRoutes,
+  schemas: ApiSchemas,
+): void {
   healthRoutes(app, readiness, schemas)
   metricsRoute(app, metrics)
-  documentRoute(app, base)
+  documentRoute(app, documents, base)
+  docsRoutes(app, documents, base)
 }
 
 function healthRoutes(app: App, readiness: SystemRoutes['readiness'], schemas: ApiSchemas): void {
@@ -93,7 +100,7 @@ function metricsRoute(app: App, metrics: SystemRoutes['metrics']): void {
   )
 }
 
-function documentRoute(app: App, base: BaseOf): void {
+function documentRoute(app: App, documents: Documents, base: BaseOf): void {
   app.get(
     '/openapi.json',
     {
@@ -114,6 +121,21 @@ function documentRoute(app: App, base: BaseOf): void {
       },
       config: { scope: 'read', basic: true },
     },
-    async (request, reply) => reply.send(below(app.swagger(), base(request))),
+    async (request, reply) => reply.send(await documents.openapi(base(request))),
   )
+}
+
+/** Swagger UI. */
+function docsRoutes(app: App, documents: Documents, base: BaseOf): void {
+  for (const path of [`${DOCS}/`, `${DOCS}/json`, `${DOCS}/yaml`, `${DOCS}/static/*`]) {
+    app.get(
+      path,
+      { schema: { hide: true, summary: 'Swagger UI' }, config: { scope: 'read', basic: true } },
+      async (request, reply) => {
+        const { status, headers, body } = await documents.page(request.raw, base(request))
+        if (status >= 400) throw nothingHere()
+        return reply.code(status).headers(headers).send(body)
+      },
+    )
+  }
 }
