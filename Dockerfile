@@ -6,9 +6,9 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 # No package needs its install script here: the native module ships its binaries, and Node is the base image's.
 RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json ./
+COPY vite.config.ts tsconfig.json ./
 COPY src src
-RUN npx tsc -p tsconfig.build.json && npx vite build --config src/web/vite.config.ts \
+RUN npx vite build && npx vite build --config src/web/vite.config.ts \
  && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM ${NODE_IMAGE}

@@ -97,9 +97,15 @@ export function temporaryFolder(t: Test): string {
 export function start(
   t: Test,
   args: readonly string[],
-  options: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string; readonly input?: string } = {},
+  options: {
+    readonly env?: Readonly<Record<string, string>>
+    readonly cwd?: string
+    readonly input?: string
+    /** The file that is started, in place of the one that is not built. */
+    readonly main?: string
+  } = {},
 ): Running {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, [options.main ?? MAIN, ...args], {
     cwd: options.cwd ?? temporaryFolder(t),
     env: { PATH: process.env.PATH, ...options.env },
     stdio: 'pipe',

@@ -1,0 +1,77 @@
+/** The program as it is built, which no other test runs: that its parts find each other, and what is loaded late. */
+import { once } from 'node:events'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { Worker } from 'node:worker_threads'
+import Database from 'better-sqlite3'
+import t from 'tap'
+import { build } from 'vite'
+import { readVersion } from '../../src/version.ts'
+import { run, start } from './support.ts'
+
+const root = (path: string): string => new URL(`../../${path}`, import.meta.url).pathname
+const PASSWORD = 'long enough'
+const BASIC = { authorization: `Basic ${Buffer.from(`admin:${PASSWORD}`).toString('base64')}` }
+
+t.test('the built program', async (t) => {
+  // Below the packages, which it looks for from where it is.
+  const folder = t.testdir({ 'package.json': readFileSync(root('package.json'), 'utf8') })
+  const outDir = `${folder}/dist`
+  await build({ root: root(''), configFile: root('vite.config.ts'), build: { outDir } })
+  const main = `${outDir}/main.js`
+
+  await t.test('is a few files in letters that V8 keeps in one byte each', async (t) => {
+    const files = readdirSync(outDir).filter((name) => name.endsWith('.js'))
+    t.ok(files.length < 100, `${files.length} files`)
+    const wide = files.filter((name) => /[^\0-\xff]/.test(readFileSync(`${outDir}/${name}`, 'utf8')))
+    t.strictSame(wide, [])
+  })
+
+  await t.test('tells its version', async (t) => {
+    t.match(await run(t, ['--version'], { main }), { code: 0, stdout: `${readVersion()}\n` })
+  })
+
+  await t.test('serves, with what is loaded when it is first asked for', async (t) => {
+    mkdirSync(`${outDir}/web/assets`, { recursive: true })
+    writeFileSync(`${outDir}/web/index.html`, '<title>the page</title>')
+    writeFileSync(`${outDir}/web/assets/script.js.br`, 'compressed')
+    writeFileSync(`${outDir}/web/assets/script.js`, '1')
+    const env = { T2M_API_ADMIN_PASSWORD: PASSWORD, T2M_DISCOVERY_ENABLED: 'false', T2M_LOG_FORMAT: 'json' }
+    const bridge = start(t, ['run', '--api.port=0', '--mqtt.embedded.port=0'], { main, env })
+    const [, url = ''] = await bridge.shows(/"api":"(http:[^"]+)"/)
+    const get = async (path: string, headers: Record<string, string> = BASIC) => {
+      const answer = await fetch(url + path, { headers })
+      return { status: answer.status, text: await answer.text(), headers: answer.headers }
+    }
+    t.match(await get('/'), { status: 200, text: 'the page' })
+    const script = await fetch(`${url}/assets/script.js`, { headers: { 'accept-encoding': 'gzip;q=0' } })
+    t.match(script.headers.get('content-type'), /\/javascript; charset=utf-8$/)
+    t.match(await get('/docs'), { status: 200, text: 'swagger-ui' })
+    t.match(await get('/docs/static/swagger-ui.css'), { status: 200 })
+    t.match(await get('/openapi.json'), { status: 200, text: readVersion() })
+    t.match(await get('/metrics'), { status: 200, text: 'process_resident_memory_bytes' })
+    const login = await fetch(`${url}/api/v1/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username: 'admin', password: PASSWORD }),
+    })
+    t.equal(login.status, 200)
+    bridge.child.kill('SIGTERM')
+    const { code, stderr } = await bridge.ended
+    t.equal(code, 0)
+    t.equal(stderr, '')
+  })
+
+  await t.test('has its threads beside it', async (t) => {
+    const from = `${folder}/from.db`
+    const db = new Database(from)
+    db.exec('CREATE TABLE one (text TEXT) STRICT')
+    db.close()
+    const copier = new Worker(`${outDir}/store/copies/copier.js`, { workerData: { from, to: `${folder}/to.db` } })
+    t.strictSame(await once(copier, 'exit'), [0])
+    const copy = new Database(`${folder}/to.db`, { readonly: true })
+    t.strictSame(copy.prepare('SELECT name FROM sqlite_schema').pluck().all(), ['one'])
+    copy.close()
+    const checkpointer = new Worker(`${outDir}/store/database/checkpointer.js`, { workerData: from })
+    t.strictSame(await once(checkpointer, 'exit'), [0])
+  })
+})
