@@ -21,7 +21,7 @@ export function buildHousekeeping(
   options: AppOptions,
   { store, registry, keys }: { readonly store: Store; readonly registry: Registry; readonly keys: Keyring },
 ): HousekeepingParts {
-  const { settings, clock, logger, version, backupCost } = options
+  const { settings, clock, logger, version, backupWork } = options
   const eventLog = new EventLog({ events: registry.events, memory: store.events, clock, logger })
   const backups = new Backups({
     dataDir: settings.data_dir,
@@ -29,7 +29,7 @@ export function buildHousekeeping(
     clock,
     logger,
     version,
-    cost: backupCost,
+    workFactor: backupWork,
   })
   const copies = new DailyCopies({
     database: store.path,

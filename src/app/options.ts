@@ -35,7 +35,7 @@ export interface AppOptions {
   readonly quiet?: number
   /** Only tests use a lower cost than recommended. */
   readonly passwordCost?: AccessOptions['passwordCost']
-  readonly backupCost?: BackupsOptions['cost']
+  readonly backupWork?: BackupsOptions['workFactor']
   /** The folder of the built page; by default the build's output folder. */
   readonly page?: string
 }

@@ -247,7 +247,7 @@ export async function startBridge(t: Teardown, options: BridgeOptions = {}): Pro
     secrets,
     desk: deskIn(dataDir, loaded, { clock, logger, secrets }),
     log: buffer,
-    backupCost: { N: 2, r: 1, p: 1 },
+    backupWork: 1,
     restart: () => undefined,
     announce: () => undefined,
     passwordCost: QUICK_PASSWORDS,

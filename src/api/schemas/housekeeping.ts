@@ -122,8 +122,10 @@ function backupSchemas() {
     uploaded: Type.Object({
       id: Type.String({ description: 'For the second step.', examples: ['0f8fad5b-d9cb-469f-a165-70867728950e'] }),
       size: Type.Integer({ minimum: 0, description: 'Bytes.', examples: [348160] }),
-      created: Type.String({ format: 'date-time', description: 'When it was made, as it says.' }),
-      version,
+      created: Type.Union([time(), Type.Null()], {
+        description: 'When it was made, as it says; null for one that says so only when it is opened.',
+      }),
+      version: Type.Union([version, Type.Null()]),
     }),
     restored: Type.Object({
       created: time(),

@@ -34,8 +34,9 @@ export interface Backups {
   receive(content: AsyncIterable<Uint8Array>): Promise<{
     readonly id: string
     readonly size: number
-    readonly created: string
-    readonly version: string
+    /** Null when it says so only once it is opened. */
+    readonly created: string | null
+    readonly version: string | null
   }>
   /** Checks everything; the store is another one at the next start. @throws BridgeError as `receive` */
   restore(

@@ -13,15 +13,15 @@ import { writeNew } from '../console/new-file.ts'
 import { openTheStore, storeExists, systemUser, type Tools, toolsFor } from '../console/tools.ts'
 import { askPassphrase, choosePassphrase } from '../keys/transfer.ts'
 
-/** Only tests set the cost. @throws UsageError, BridgeError */
-export async function backup(input: CommandInput, cost?: BackupsOptions['cost']): Promise<number> {
+/** Only tests set the work factor. @throws UsageError, BridgeError */
+export async function backup(input: CommandInput, workFactor?: BackupsOptions['workFactor']): Promise<number> {
   const { tools, path } = await prepared(input, 'backup')
   if (!storeExists(tools.settings)) {
     throw new BridgeError('BAD_REQUEST', 'There is no data here yet, so there is nothing to back up.')
   }
   const passphrase = await choosePassphrase(tools, input.options)
   const bytes = await withStore(tools, async (store) => {
-    const made = await backupsOf(tools, store, cost).make(passphrase)
+    const made = await backupsOf(tools, store, workFactor).make(passphrase)
     try {
       await writeNew(path, made.content)
     } finally {
@@ -74,8 +74,12 @@ async function withStore<Result>(tools: Tools, work: (store: Store) => Promise<R
   }
 }
 
-function backupsOf({ settings, clock, logger }: Tools, { vault }: Store, cost?: BackupsOptions['cost']): Backups {
-  return new Backups({ dataDir: settings.data_dir, vault, clock, logger, version: readVersion(), cost })
+function backupsOf(
+  { settings, clock, logger }: Tools,
+  { vault }: Store,
+  workFactor?: BackupsOptions['workFactor'],
+): Backups {
+  return new Backups({ dataDir: settings.data_dir, vault, clock, logger, version: readVersion(), workFactor })
 }
 
 /** Changes made on the machine are in the audit log too. */

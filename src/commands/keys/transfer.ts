@@ -18,7 +18,7 @@ export async function exportKeys(tools: Tools, options: Options): Promise<void> 
   const path = fileOption(options, 'export')
   const content = held(tools)
   const passphrase = await choosePassphrase(tools, options)
-  await writeNew(path, [Buffer.from(await sealKeyFile(JSON.stringify(content), passphrase))])
+  await writeNew(path, [await sealKeyFile(`${JSON.stringify(content, null, 2)}\n`, passphrase)])
   const own = configuredKeys(tools.settings).size
   tools.terminal.out(
     `${count(content.keys.length, 'key')} and ${count(content.devices.length, 'device')} are in ${path}, encrypted. On the other machine: thermo2mqtt keys import --file=${path}`,
@@ -47,7 +47,7 @@ function held(tools: Tools): KeyExport {
 /** @throws UsageError, BridgeError */
 export async function importKeys(tools: Tools, options: Options): Promise<void> {
   const path = fileOption(options, 'import')
-  const file = readText(path, LARGEST_KEY_FILE, '--file')
+  const file = readBytes(path, LARGEST_KEY_FILE, '--file')
   const passphrase = await askPassphrase(tools, options)
   const content = readExport(parseJson(await openKeyFile(file, passphrase)))
   const store = openTheStore(tools)
@@ -103,13 +103,14 @@ export async function askPassphrase(tools: Tools, options: Options): Promise<str
 function passphraseOf({ secrets }: Tools, options: Options): string | undefined {
   const path = options['passphrase-file']
   if (path === undefined) return undefined
-  const [line = ''] = readText(path, LARGEST_PASSPHRASE_FILE, '--passphrase-file').split(/\r?\n/, 1)
+  const bytes = readBytes(path, LARGEST_PASSPHRASE_FILE, '--passphrase-file')
+  const [line = ''] = bytes.toString('utf8').split(/\r?\n/, 1)
   secrets.remember(line)
   return line
 }
 
 /** @throws UsageError if it can't be read or is too large */
-function readText(path: string, limit: number, option: string): string {
+function readBytes(path: string, limit: number, option: string): Buffer {
   let bytes: Uint8Array
   try {
     bytes = readFromDisk(path, limit)
@@ -117,7 +118,7 @@ function readText(path: string, limit: number, option: string): string {
     throw new UsageError(`${option}: ${path} can't be read: ${whyUnreadable(error)}.`)
   }
   if (bytes.length > limit) throw new UsageError(`${option}: ${path} is too large for such a file.`)
-  return Buffer.from(bytes).toString('utf8')
+  return Buffer.from(bytes)
 }
 
 const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`

@@ -1,6 +1,6 @@
 /** Backups of the whole store: made while the bridge runs, and restored in whole or not at all. */
-import { randomUUID } from 'node:crypto'
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { createWriteStream, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import Database from 'better-sqlite3'
@@ -8,25 +8,21 @@ import type { Clock, Timer } from '../../core/clock.ts'
 import { asBridgeError, BridgeError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 import { REPLACED } from '../copies/replacement.ts'
-import { reason, stamp } from '../database/files.ts'
-import type { ScryptCost } from '../secrets/passphrase-key.ts'
-import { Vault } from '../secrets/vault.ts'
+import { PRIVATE_FILE, reason, stamp } from '../database/files.ts'
+import { MASTER_KEY_BYTES, Vault } from '../secrets/vault.ts'
 import type { StoredAuditEntry } from '../tables/audit.ts'
-import {
-  type BackupFile,
-  damaged,
-  LARGEST_BACKUP,
-  laterVersion,
-  newBackup,
-  openBackup,
-  readBackup,
-  sealBackup,
-} from './file.ts'
+import type { About } from './archive.ts'
 import { checkPart, MAIN_PART, PARTS } from './parts.ts'
+import { tooLarge, unusable } from './refusals.ts'
 import { copyDatabase, prepareCopy, reseal } from './snapshot.ts'
 import { stage } from './staged.ts'
-import { bounded, concatenated, split, writer } from './streams.ts'
 
+/** What a backup is at most, so that an upload can't fill the disk: ten years of a hundred devices are less. */
+const LARGEST_BACKUP = 2 * 1024 ** 3
+/** On the disk when it has ended. */
+const NEW_FILE = { flags: 'wx', mode: PRIVATE_FILE, flush: true } as const
+/** What its name ends with: an archive, and what opens it. */
+const SUFFIX = '.tar.age'
 /** Folders for what is under way; whatever is in them can go. */
 const WORK = 'transfer-'
 /** An upload that nobody restores is thrown away after this, in milliseconds. */
@@ -39,8 +35,8 @@ export interface BackupsOptions {
   readonly logger: Logger
   /** Version of the bridge. */
   readonly version: string
-  /** Only tests take less than what is recommended. */
-  readonly cost?: ScryptCost | undefined
+  /** Of scrypt, as a power of two; only tests take less than what is recommended. */
+  readonly workFactor?: number | undefined
   /** Bytes; only tests take less. */
   readonly largest?: number
 }
@@ -49,7 +45,7 @@ export interface MadeBackup {
   readonly name: string
   /** Bytes in all. */
   readonly size: number
-  readonly content: AsyncGenerator<Buffer>
+  readonly content: AsyncIterable<Uint8Array>
   /** Throws it away; to be called once nobody reads it any more. Again does nothing. */
   discard(): void
 }
@@ -57,14 +53,12 @@ export interface MadeBackup {
 export interface UploadedBackup {
   readonly id: string
   readonly size: number
-  /** ISO time at which it was made, as it says. */
-  readonly created: string
-  readonly version: string
+  /** ISO time at which it was made, as it says; null when it says nothing without the passphrase. */
+  readonly created: string | null
+  readonly version: string | null
 }
 
-export interface RestoredBackup {
-  readonly created: string
-  readonly version: string
+export interface RestoredBackup extends About {
   readonly devices: number
   readonly keys: number
   readonly users: readonly string[]
@@ -119,28 +113,35 @@ export class Backups {
       release()
     }
     try {
-      return { ...(await this.#make(passphrase, folder)), discard }
+      const { stop, ...made } = await this.#make(passphrase, folder)
+      return {
+        ...made,
+        discard: () => {
+          stop()
+          discard()
+        },
+      }
     } catch (error) {
       discard()
       throw failure(error)
     }
   }
 
-  async #make(passphrase: string, folder: string): Promise<Omit<MadeBackup, 'discard'>> {
-    const { dataDir, vault, clock, version, cost } = this.#options
-    const backup = await newBackup(passphrase, cost)
+  async #make(passphrase: string, folder: string) {
+    const { dataDir, vault, clock, version, workFactor } = this.#options
+    const { packBackup } = await import('./archive.ts')
     const there = new Set(readdirSync(dataDir))
+    const key = randomBytes(MASTER_KEY_BYTES)
     const parts: { name: string; bytes: number }[] = []
     for (const { name, main } of PARTS.filter((part) => there.has(part.name))) {
       const copy = join(folder, name)
       await copyDatabase(join(dataDir, name), copy)
-      if (main) prepareCopy(copy, vault, new Vault(backup.keys.secrets))
+      if (main) prepareCopy(copy, vault, new Vault(key))
       parts.push({ name, bytes: statSync(copy).size })
     }
     const created = new Date(clock.now()).toISOString()
-    const content = concatenated(parts.map(({ name }) => join(folder, name)))
-    const { size, chunks } = sealBackup(backup, { created, bridge: version, parts }, content)
-    return { name: `thermo2mqtt-${stamp(clock.now()).slice(0, 19)}.backup`, size, content: chunks }
+    const archive = await packBackup({ created, version, key, folder }, parts, passphrase, workFactor)
+    return { ...archive, name: `thermo2mqtt-${stamp(clock.now()).slice(0, 19)}${SUFFIX}` }
   }
 
   /**
@@ -152,12 +153,13 @@ export class Backups {
     const folder = this.#folder()
     const path = join(folder, 'upload')
     try {
-      await pipeline(bounded(content, this.largest), writer(path))
-      const { header } = await readBackup(path)
+      await pipeline(bounded(content, this.largest), createWriteStream(path, NEW_FILE))
+      const { lookAt } = await import('./formats.ts')
+      const about = await lookAt(path)
       this.#drop()
       const id = randomUUID()
       this.#upload = { id, folder, path, timer: this.#options.clock.timer(UPLOAD_LASTS, () => this.#drop()) }
-      return { id, size: statSync(path).size, created: header.created, version: header.bridge }
+      return { id, size: statSync(path).size, created: about?.created ?? null, version: about?.version ?? null }
     } catch (error) {
       remove(folder)
       throw failure(error)
@@ -186,8 +188,7 @@ export class Backups {
     const release = this.#take()
     const folder = this.#folder()
     try {
-      const file = await readBackup(path)
-      const restored = await this.#open(path, file, passphrase, folder, audit)
+      const restored = await this.#open(path, passphrase, folder, audit)
       stage(this.#options.dataDir, folder)
       return restored
     } catch (error) {
@@ -198,39 +199,29 @@ export class Backups {
     }
   }
 
-  async #open(
-    path: string,
-    file: BackupFile,
-    passphrase: string,
-    folder: string,
-    audit: StoredAuditEntry,
-  ): Promise<RestoredBackup> {
-    const { header } = file
-    const known = new Map(PARTS.map((part) => [part.name, part]))
-    if (!header.parts.every(({ name }) => known.has(name))) throw laterVersion(header.bridge)
-    if (!header.parts.some(({ name }) => name === MAIN_PART.name)) throw damaged()
-    const { keys, content } = await openBackup(path, file, passphrase)
-    await split(content, header.parts, folder)
+  async #open(path: string, passphrase: string, folder: string, audit: StoredAuditEntry): Promise<RestoredBackup> {
+    const { unpack } = await import('./formats.ts')
+    const { created, version, key, parts } = await unpack(path, passphrase, folder)
+    if (!parts.includes(MAIN_PART.name)) throw unusable('damaged')
     const counts = { devices: 0, keys: 0, users: [] as string[] }
-    for (const { name } of header.parts) {
-      const part = known.get(name) ?? MAIN_PART
-      const db = new Database(join(folder, name))
+    for (const part of PARTS.filter(({ name }) => parts.includes(name))) {
+      const db = new Database(join(folder, part.name))
       try {
         db.pragma('journal_mode = DELETE')
         db.pragma('synchronous = FULL')
-        checkPart(db, part, header.bridge)
-        if (part.main) Object.assign(counts, this.#adopt(db, new Vault(keys.secrets), audit))
+        checkPart(db, part, version)
+        if (part.main) Object.assign(counts, this.#adopt(db, new Vault(key), audit))
       } finally {
         db.close()
       }
     }
-    return { created: header.created, version: header.bridge, ...counts }
+    return { created, version, ...counts }
   }
 
   /** Makes it this machine's: its secrets sealed with the master key of here. */
   #adopt(db: Database.Database, opener: Vault, { at, who, via, address, action, target, ...rest }: StoredAuditEntry) {
     db.transaction(() => {
-      if (reseal(db, opener, this.#options.vault).damaged > 0) throw damaged()
+      if (reseal(db, opener, this.#options.vault).damaged > 0) throw unusable('damaged')
       db.prepare('DELETE FROM plain_values WHERE name = ?').run(REPLACED)
       db.prepare(
         'INSERT INTO audit (at, who, via, address, action, target, details, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
@@ -270,6 +261,16 @@ export class Backups {
     return () => {
       if (this.#underWay === own) this.#underWay = undefined
     }
+  }
+}
+
+/** @throws BridgeError `BAD_REQUEST` when there is more than that */
+async function* bounded(content: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<Uint8Array> {
+  let bytes = 0
+  for await (const piece of content) {
+    bytes += piece.length
+    if (bytes > most) throw tooLarge(most)
+    yield piece
   }
 }
 

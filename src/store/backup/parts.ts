@@ -4,7 +4,7 @@ import { isObject, parseJson } from '../../core/json.ts'
 import { isSerial } from '../../core/serial.ts'
 import { HISTORY_MIGRATIONS } from '../database/history-migrations.ts'
 import { MIGRATIONS } from '../database/migrations.ts'
-import { damaged, laterVersion } from './file.ts'
+import { laterVersion, unusable } from './refusals.ts'
 
 export interface PartOfStore {
   readonly name: string
@@ -28,17 +28,17 @@ export function checkPart(db: Database.Database, { migrations, main }: PartOfSto
     db.pragma('cell_size_check = ON')
     const version = Number(db.pragma('user_version', { simple: true }))
     if (version > migrations.length) throw laterVersion(bridge)
-    if (version < 1 || db.pragma('integrity_check(1)', { simple: true }) !== 'ok') throw damaged()
+    if (version < 1 || db.pragma('integrity_check(1)', { simple: true }) !== 'ok') throw unusable('damaged')
     // Nothing but what the steps up to that version make: no trigger, no view, no column that nobody knows.
-    if (schemaOf(db) !== schemaAfter(migrations.slice(0, version))) throw damaged()
-    if (Object(db.pragma('foreign_key_check')).length > 0) throw damaged()
+    if (schemaOf(db) !== schemaAfter(migrations.slice(0, version))) throw unusable('damaged')
+    if (Object(db.pragma('foreign_key_check')).length > 0) throw unusable('damaged')
     db.transaction(() => {
       for (const step of migrations.slice(version)) db.exec(step)
       db.pragma(`user_version = ${migrations.length}`)
     })()
     if (main) checkRows(db)
   } catch (error) {
-    if (error instanceof Database.SqliteError) throw damaged()
+    if (error instanceof Database.SqliteError) throw unusable('damaged')
     throw error
   }
 }
@@ -48,11 +48,12 @@ function checkRows(db: Database.Database): void {
   const rows = db.prepare<[], Record<string, unknown>>('SELECT serial, learned, features, sources FROM devices').all()
   for (const { serial, learned, features, sources } of rows) {
     const lists = [features, sources].map((text) => parseJson(String(text)))
-    if (!isSerial(serial) || !isObject(parseJson(String(learned))) || !lists.every(Array.isArray)) throw damaged()
+    if (!isSerial(serial) || !isObject(parseJson(String(learned))) || !lists.every(Array.isArray))
+      throw unusable('damaged')
   }
   for (const table of ['device_keys', 'energy', 'given_names']) {
     const serials = db.prepare<[], { serial: unknown }>(`SELECT serial FROM ${table}`).all()
-    if (!serials.every(({ serial }) => isSerial(serial))) throw damaged()
+    if (!serials.every(({ serial }) => isSerial(serial))) throw unusable('damaged')
   }
 }
 

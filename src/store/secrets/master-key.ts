@@ -18,6 +18,9 @@ import type { SecretValues } from '../../core/logging/secrets.ts'
 import { isOpenToOthers, PRIVATE_FILE, reason, stamp, syncFolder } from '../database/files.ts'
 import { MASTER_KEY_BYTES } from './vault.ts'
 
+/** Its name in a data folder. */
+export const MASTER_KEY_FILE = 'store.key'
+
 export interface MasterKeyOptions {
   readonly dataDir: string
   /** A key file kept somewhere else. It is made when it is missing, like the one in the data folder. */
@@ -44,10 +47,10 @@ export interface MasterKey {
  */
 export function loadMasterKey(options: MasterKeyOptions): MasterKey {
   const { logger, secrets } = options
-  const path = options.keyFile ?? join(options.dataDir, 'store.key')
+  const path = options.keyFile ?? join(options.dataDir, MASTER_KEY_FILE)
   const named = options.keyFile !== undefined
   const text = existsSync(path) ? read(path, named) : create(path, named)
-  const key = parse(text) ?? replaceUnusable(path, options)
+  const key = parseMasterKey(text) ?? replaceUnusable(path, options)
   if (isOpenToOthers(path)) {
     logger.warn(
       { path },
@@ -58,7 +61,11 @@ export function loadMasterKey(options: MasterKeyOptions): MasterKey {
   return { key, path }
 }
 
-function parse(text: string): Buffer | undefined {
+/** What its file holds. */
+export const masterKeyText = (key: Buffer): string => `${key.toString('base64')}\n`
+
+/** The key in the text of its file; undefined when there is none. */
+export function parseMasterKey(text: string): Buffer | undefined {
   const trimmed = text.trim()
   if (!/^[A-Za-z0-9+/]{43}=$/.test(trimmed)) return undefined
   const key = Buffer.from(trimmed, 'base64')
@@ -76,7 +83,7 @@ function replaceUnusable(path: string, { keyFile, clock, logger }: MasterKeyOpti
   const aside = `${path}.unusable-${stamp(clock.now())}`
   renameSync(path, aside)
   logger.error({ path, aside }, `${what}. It was renamed and a new key made`)
-  const key = parse(create(path, false))
+  const key = parseMasterKey(create(path, false))
   if (!key) throw new BridgeError('INTERNAL', what)
   return key
 }
@@ -105,7 +112,7 @@ function create(path: string, named: boolean): string {
   try {
     const handle = openSync(temporary, 'w', PRIVATE_FILE)
     try {
-      writeSync(handle, `${randomBytes(MASTER_KEY_BYTES).toString('base64')}\n`)
+      writeSync(handle, masterKeyText(randomBytes(MASTER_KEY_BYTES)))
       fsyncSync(handle)
     } finally {
       closeSync(handle)

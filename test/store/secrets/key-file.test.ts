@@ -1,31 +1,27 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
 import { openKeyFile, sealKeyFile } from '../../../src/store/secrets/key-file.ts'
-import { COST } from '../../../src/store/secrets/passphrase-key.ts'
 
-/** Cheap, as the cost is no matter here; one test takes the real one. */
-const CHEAP = { N: 16, r: 8, p: 1 }
+/** Cheap, as the work is no matter here; one test takes the real one. */
+const CHEAP = 1
 const PASSPHRASE = 'correct horse battery'
 
-const changed = (file: string, change: object) => JSON.stringify({ ...JSON.parse(file), ...change })
-
-t.test('what was sealed opens, at the cost that is recommended', async (t) => {
+t.test('what was sealed opens, at the work that is recommended', async (t) => {
   const file = await sealKeyFile('{"keys":[]}', PASSPHRASE)
-  t.match(JSON.parse(file), { format: 'thermo2mqtt keys', version: 1, kdf: 'scrypt', ...COST, cipher: 'aes-256-gcm' })
-  t.same(COST, { N: 131072, r: 8, p: 1 })
+  t.match(file.toString('latin1'), /^age-encryption\.org\/v1\n-> scrypt \S{22} 17\n/)
   t.equal(await openKeyFile(file, PASSPHRASE), '{"keys":[]}')
 })
 
 t.test('any text, any passphrase, and nothing of either is to be seen', async (t) => {
   await fc.assert(
     fc.asyncProperty(fc.string({ unit: 'grapheme' }), fc.string({ minLength: 1 }), async (text, passphrase) => {
-      const file = await sealKeyFile(text, passphrase, CHEAP)
-      t.equal(await openKeyFile(file, passphrase), text)
+      return (await openKeyFile(await sealKeyFile(text, passphrase, CHEAP), passphrase)) === text
     }),
     { numRuns: 50 },
   )
   const file = await sealKeyFile('AAD4EXAJX4E8A8XT', PASSPHRASE, CHEAP)
-  t.notMatch(file, /AAD4EXAJX4E8A8XT|horse/)
+  t.notMatch(file.toString('latin1'), /AAD4EXAJX4E8A8XT|horse/)
   t.not(await sealKeyFile('AAD4EXAJX4E8A8XT', PASSPHRASE, CHEAP), file, 'salt and nonce are new each time')
 })
 
@@ -36,33 +32,49 @@ t.test('a passphrase is the same however the keyboard composes it', async (t) =>
 
 t.test('what does not open says why', async (t) => {
   const file = await sealKeyFile('{"keys":[]}', PASSPHRASE, CHEAP)
-  const { salt, nonce, data } = JSON.parse(file)
+  const flipped = Buffer.from(file)
+  flipped.writeUInt8(flipped.readUInt8(file.length - 5) ^ 1, file.length - 5)
+  const costly = Buffer.from(file.toString('latin1').replace(/ 1\n/, ' 22\n'), 'latin1')
+  const cases: Readonly<Record<string, readonly [file: Buffer, passphrase: string, message: RegExp]>> = {
+    'another passphrase': [file, `${PASSPHRASE} `, /^The passphrase is wrong, or the file was changed/],
+    'a byte of the data': [flipped, PASSPHRASE, /incomplete or damaged/],
+    'cut off': [file.subarray(0, -5), PASSPHRASE, /incomplete or damaged/],
+    'cut off within the header': [file.subarray(0, 100), PASSPHRASE, /is incomplete\./],
+    'work that would take all memory': [costly, PASSPHRASE, /damaged/],
+    empty: [Buffer.alloc(0), PASSPHRASE, /^This is not a file of "thermo2mqtt keys export"/],
+    'some JSON': [Buffer.from('{"version":1}'), PASSPHRASE, /^This is not a file/],
+    'some other file': [Buffer.from('\u0000\u0001SQLite format 3'), PASSPHRASE, /^This is not a file/],
+  }
+  for (const [what, [bytes, passphrase, message]] of Object.entries(cases)) {
+    await t.rejects(openKeyFile(bytes, passphrase), { code: 'BAD_REQUEST', message }, what)
+  }
+})
+
+t.test('a file in the first format opens, and one that does not says why', async (t) => {
+  const old = readFileSync('test/fixtures/first-format/keys.json')
+  t.match(JSON.parse(await openKeyFile(old, PASSPHRASE)), { keys: [{ key: 'AAD4EXAJX4E8A8XT' }], devices: [{}] })
+  const parsed = JSON.parse(old.toString())
+  const { salt, nonce, data } = parsed
+  const changed = (change: object) => Buffer.from(JSON.stringify({ ...parsed, ...change }))
   const flipped = Buffer.from(data, 'base64')
   flipped[0] = (flipped[0] ?? 0) ^ 1
-  const cases: Readonly<Record<string, readonly [text: string, passphrase: string, message: RegExp]>> = {
-    'another passphrase': [file, `${PASSPHRASE} `, /^The passphrase is wrong, or the file was changed/],
-    'a byte of the data': [changed(file, { data: flipped.toString('base64') }), PASSPHRASE, /^The passphrase is wrong/],
-    'the cost in the header': [changed(file, { N: 32 }), PASSPHRASE, /^The passphrase is wrong/],
-    'cut off': [file.slice(0, -20), PASSPHRASE, /cut off or damaged/],
-    'cut off within the data': [changed(file, { data: data.slice(0, 8) }), PASSPHRASE, /cut off or damaged/],
-    'a later version': [changed(file, { version: 2 }), PASSPHRASE, /later version of thermo2mqtt \(its format is 2/],
-    'no version': [changed(file, { version: 'one' }), PASSPHRASE, /damaged/],
-    'another derivation': [changed(file, { kdf: 'argon2' }), PASSPHRASE, /damaged/],
-    'no salt': [changed(file, { salt: 5 }), PASSPHRASE, /damaged/],
-    'a short salt': [changed(file, { salt: salt.slice(4) }), PASSPHRASE, /damaged/],
-    'a short nonce': [changed(file, { nonce: nonce.slice(4) }), PASSPHRASE, /damaged/],
-    'a cost that would take all memory': [changed(file, { N: 2 ** 29 }), PASSPHRASE, /damaged/],
-    'twice the memory of ours': [changed(file, { N: 2 * COST.N }), PASSPHRASE, /damaged/],
-    'much memory in another way': [changed(file, { N: 2, r: 2 ** 19, p: 1 }), PASSPHRASE, /damaged/],
-    'the memory of ours, twice the time': [changed(file, { ...COST, p: 2 }), PASSPHRASE, /damaged/],
-    'a cost that would take all time': [changed(file, { p: 2 ** 20 }), PASSPHRASE, /damaged/],
-    'a cost that is none': [changed(file, { N: 100 }), PASSPHRASE, /damaged/],
-    empty: ['', PASSPHRASE, /^This is no file of "thermo2mqtt keys export"/],
-    'some other JSON': ['{"version":1}', PASSPHRASE, /^This is no file/],
-    'a list': ['[]', PASSPHRASE, /^This is no file/],
-    'some other file': ['\u0000\u0001SQLite format 3', PASSPHRASE, /^This is no file/],
+  const cases: Readonly<Record<string, readonly [file: Buffer, passphrase: string, message: RegExp]>> = {
+    'another passphrase': [old, `${PASSPHRASE} `, /^The passphrase is wrong, or the file was changed/],
+    'a byte of the data': [changed({ data: flipped.toString('base64') }), PASSPHRASE, /^The passphrase is wrong/],
+    'another field': [changed({ more: 1, data }), PASSPHRASE, /^The passphrase is wrong/],
+    'cut off': [old.subarray(0, -20), PASSPHRASE, /incomplete or damaged/],
+    'cut off within the data': [changed({ data: data.slice(0, 8) }), PASSPHRASE, /incomplete or damaged/],
+    'another version': [changed({ version: 2 }), PASSPHRASE, /damaged/],
+    'another derivation': [changed({ kdf: 'argon2' }), PASSPHRASE, /damaged/],
+    'no salt': [changed({ salt: 5 }), PASSPHRASE, /damaged/],
+    'a short salt': [changed({ salt: salt.slice(4) }), PASSPHRASE, /damaged/],
+    'a short nonce': [changed({ nonce: nonce.slice(4) }), PASSPHRASE, /damaged/],
+    'all memory': [changed({ N: 2 ** 29 }), PASSPHRASE, /damaged/],
+    'twice the memory of ours': [changed({ N: 2 ** 18 }), PASSPHRASE, /damaged/],
+    'much memory in another way': [changed({ N: 2, r: 2 ** 19, p: 1 }), PASSPHRASE, /damaged/],
+    'twice the time': [changed({ p: 2 }), PASSPHRASE, /damaged/],
   }
-  for (const [what, [text, passphrase, message]] of Object.entries(cases)) {
-    await t.rejects(openKeyFile(text, passphrase), { code: 'BAD_REQUEST', message }, what)
+  for (const [what, [bytes, passphrase, message]] of Object.entries(cases)) {
+    await t.rejects(openKeyFile(bytes, passphrase), { code: 'BAD_REQUEST', message }, what)
   }
 })

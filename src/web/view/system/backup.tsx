@@ -120,6 +120,7 @@ interface OpeningProps {
 
 function Opening({ upload, task, restore }: OpeningProps) {
   const { texts } = usePage()
+  const { created, version } = upload
   const [passphrase, setPassphrase] = useState('')
   const [password, setPassword] = useState('')
   return (
@@ -129,7 +130,11 @@ function Opening({ upload, task, restore }: OpeningProps) {
         restore(upload, passphrase, password)
       }}
     >
-      <p>{texts.say('restore.found', { time: texts.time(upload.created), version: upload.version })}</p>
+      <p>
+        {created === null || version === null
+          ? texts.say('restore.sealed')
+          : texts.say('restore.found', { time: texts.time(created), version })}
+      </p>
       <PasswordField label="backup.passphrase" value={passphrase} set={setPassphrase} />
       <PasswordField label="backup.password" value={password} set={setPassword} />
       <button type="submit" class="primary" disabled={task.busy}>

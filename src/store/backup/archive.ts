@@ -1,0 +1,158 @@
+/**
+ * The file of a backup: a tar archive of a data folder, encrypted in the age format. Whoever has the passphrase opens it
+ * without this program, and a bridge starts in the folder that comes out. Files of any size pass through little memory, and
+ * nothing is believed before it is authenticated.
+ */
+import { createReadStream } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { createTarDecoder, createTarPacker, type TarHeader } from 'modern-tar'
+import { isObject, parseJson } from '../../core/json.ts'
+import { PRIVATE_FILE } from '../database/files.ts'
+import { AgeError, openAge, type SealedFile, sealAge } from '../secrets/age.ts'
+import { MASTER_KEY_FILE, masterKeyText, parseMasterKey } from '../secrets/master-key.ts'
+import { PARTS } from './parts.ts'
+import { laterVersion, unusable } from './refusals.ts'
+
+/** What the backup says about itself; first in the archive. */
+const ABOUT_FILE = 'backup.json'
+const PROGRAM = 'thermo2mqtt'
+const BLOCK = 512
+/** Of what is read into memory, in bytes. */
+const LARGEST_TEXT = 4096
+
+export interface About {
+  /** ISO time. */
+  readonly created: string
+  /** Version of the bridge that made it. */
+  readonly version: string
+}
+
+/** A backup whose files lie in a folder. */
+export interface Unpacked extends About {
+  /** The master key of the secrets in it. */
+  readonly key: Buffer
+  /** Names of the databases. */
+  readonly parts: readonly string[]
+}
+
+interface Entry {
+  readonly name: string
+  readonly bytes: number
+  readonly content: () => AsyncIterable<Uint8Array>
+}
+
+export interface Archive {
+  /** Bytes of the file in all. */
+  readonly size: number
+  readonly content: AsyncIterable<Uint8Array>
+  /** Lets go of the files that are being read, should not all of it be read. */
+  stop(): void
+}
+
+/**
+ * @param folder with the databases, whose secrets `key` sealed
+ * @param parts the databases, and how many bytes each has
+ */
+export async function packBackup(
+  { created, version, key, folder }: About & { readonly key: Buffer; readonly folder: string },
+  parts: readonly { readonly name: string; readonly bytes: number }[],
+  passphrase: string,
+  workFactor?: number,
+): Promise<Archive> {
+  const about = `${JSON.stringify({ program: PROGRAM, version, created })}\n`
+  const entries = [
+    textEntry(ABOUT_FILE, about),
+    textEntry(MASTER_KEY_FILE, masterKeyText(key)),
+    ...parts.map(({ name, bytes }) => ({ name, bytes, content: () => createReadStream(join(folder, name)) })),
+  ]
+  const { readable, controller } = createTarPacker()
+  const stop = () => controller.error(new Error('Nobody reads the backup any more.'))
+  const sealed: SealedFile = await sealAge(readable, passphrase, workFactor)
+  void fill(controller, entries, new Date(created))
+  const blocks = entries.reduce((sum, { bytes }) => sum + 1 + Math.ceil(bytes / BLOCK), 2)
+  return { size: sealed.size(blocks * BLOCK), content: sealed.content, stop }
+}
+
+function textEntry(name: string, content: string): Entry {
+  const bytes = Buffer.from(content)
+  return { name, bytes: bytes.length, content: () => ReadableStream.from([bytes]) }
+}
+
+async function fill(
+  controller: ReturnType<typeof createTarPacker>['controller'],
+  entries: readonly Entry[],
+  mtime: Date,
+): Promise<void> {
+  try {
+    for (const { name, bytes, content } of entries) {
+      const entry = controller.add({ name, size: bytes, mode: PRIVATE_FILE, mtime })
+      await ReadableStream.from(content()).pipeTo(entry)
+    }
+    controller.finalize()
+  } catch (error) {
+    // Whoever reads the archive is told.
+    controller.error(error)
+  }
+}
+
+/**
+ * Writes the databases of a backup to files in `folder`.
+ * @param content the file
+ * @throws BridgeError `BAD_REQUEST`: the passphrase is wrong, or the file is no whole backup that this version knows
+ */
+export async function unpackBackup(
+  content: AsyncIterable<Uint8Array>,
+  passphrase: string,
+  folder: string,
+): Promise<Unpacked> {
+  const archive = ReadableStream.from(openAge(content, passphrase))
+  const texts = new Map<string, string>()
+  const parts: string[] = []
+  let unknown = false
+  for await (const { header, body } of trusted(archive.pipeThrough(createTarDecoder({ strict: true })))) {
+    const name = header.name.replace(/^\.\//, '')
+    if (texts.has(name) || parts.includes(name)) throw unusable('damaged')
+    if (header.type === 'file' && (name === ABOUT_FILE || name === MASTER_KEY_FILE)) {
+      texts.set(name, await textOf(header, body))
+    } else if (header.type === 'file' && PARTS.some((part) => part.name === name)) {
+      await writeFile(join(folder, name), trusted(body), { flag: 'wx', mode: PRIVATE_FILE, flush: true })
+      parts.push(name)
+    } else {
+      // An archive that a person has made anew may hold its folder as well.
+      unknown ||= header.type !== 'directory'
+      await body.cancel()
+    }
+  }
+  const about = readAbout(texts.get(ABOUT_FILE))
+  const key = parseMasterKey(texts.get(MASTER_KEY_FILE) ?? '')
+  if (unknown) throw laterVersion(about.version)
+  if (!key) throw unusable('damaged')
+  return { ...about, key, parts }
+}
+
+/** Says in words what is wrong with the file. What the disk says is left as it is: it has a code. */
+async function* trusted<Piece>(stream: AsyncIterable<Piece>): AsyncGenerator<Piece> {
+  try {
+    yield* stream
+  } catch (error) {
+    if (error instanceof AgeError) throw unusable(error.fault)
+    // Whatever else is wrong with it has been authenticated: it was never a backup.
+    throw error instanceof Error && 'code' in error ? error : unusable('foreign')
+  }
+}
+
+async function textOf({ size }: TarHeader, body: AsyncIterable<Uint8Array>): Promise<string> {
+  if (size > LARGEST_TEXT) throw unusable('damaged')
+  return await text(trusted(body))
+}
+
+function readAbout(json = ''): About {
+  const about = parseJson(json)
+  if (!isObject(about) || about.program !== PROGRAM) throw unusable('foreign')
+  const { created, version } = about
+  if (typeof created !== 'string' || Number.isNaN(Date.parse(created))) throw unusable('damaged')
+  if (typeof version !== 'string' || !/^[\w.+-]{1,64}$/.test(version)) throw unusable('damaged')
+  return { created: new Date(created).toISOString(), version }
+}
