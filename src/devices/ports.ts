@@ -5,8 +5,8 @@
 import type { ErrorBody } from '../core/errors.ts'
 import type { EventBus } from '../core/events.ts'
 import type { JsonValue } from '../core/json.ts'
+import type { NameSource } from './facts/called.ts'
 import type { BridgeEvent } from './news/event-types.ts'
-import type { NameSource } from './registry/names.ts'
 import type { DeviceSchedule, ScheduleResult, ScheduleView } from './schedule/types.ts'
 
 export * from './news/event-types.ts'

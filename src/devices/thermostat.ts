@@ -1,12 +1,17 @@
-import type { Model } from '../catalog/index.ts'
-import { DeviceZone } from './clock/zone.ts'
+/**
+ * One thermostat. What it says is taken in (`reading/`) and changes the facts; from the facts follow its state (`state/`) and what a
+ * command comes to (`commands/`); what is written goes over its link, and what the device says then is taken in again.
+ */
+
+import { OwnTimer } from './boost/timer.ts'
 import { requireAction, runAction } from './commands/actions.ts'
 import { Commands } from './commands/commands.ts'
-import { LockWatch } from './facts/lock-watch.ts'
+import { acceptLock } from './facts/lock.ts'
+import { isCertain } from './facts/model.ts'
+import { momentOf } from './facts/moment.ts'
+import { linkOwner } from './facts/owner.ts'
 import type { Identity } from './facts/profile.ts'
-import { Profile } from './facts/profile.ts'
 import type { DeviceAddress, LinkOwner, Said } from './link/link.ts'
-import { believable, linkOwner } from './link/owner.ts'
 import { Way } from './link/way.ts'
 import { Whereabouts } from './link/whereabouts.ts'
 import type { CommandResult, DeviceAction, DeviceView, ScheduleResult, ScheduleView } from './ports.ts'
@@ -15,131 +20,91 @@ import { FAILURES_TO_OFFLINE, Poller } from './reading/poller.ts'
 import { Reader } from './reading/reader.ts'
 import { type Published, SecondSource } from './reading/second-source.ts'
 import { Schedules } from './schedule/schedules.ts'
+import { scheduleView } from './schedule/shows.ts'
+import { beginWith, type Facts } from './state/facts.ts'
 import type { CommandOutcome } from './state/outcome.ts'
 import { Showing } from './state/showing.ts'
 import { viewOf } from './state/view.ts'
 import type { KnownDevice, ThermostatOptions } from './thermostat-options.ts'
 
-/** One thermostat: what it says, what it is told, and whether it answers. */
 export class Thermostat implements KnownDevice {
   readonly serial: string
-  /** Shows what came of the last command. */
-  readonly told = (outcome: CommandOutcome): void => this.#showing.told(outcome)
   readonly where: Whereabouts
   readonly #options: ThermostatOptions
-  readonly #poller: Poller
-  readonly #commands: Commands
-  readonly #reader: Reader
-  readonly #second: SecondSource
-  readonly #schedules: Schedules
-  readonly #profile: Profile
-  readonly #showing: Showing
-  readonly #lock: LockWatch
-  readonly #zone: DeviceZone
+  readonly #facts: Facts
   readonly #way: Way
+  readonly #owner: LinkOwner
+  readonly #showing: Showing
+  readonly #reader: Reader
+  readonly #poller: Poller
   readonly #fresh: Fresh
+  readonly #schedules: Schedules
+  readonly #second: SecondSource
+  readonly #boosts: OwnTimer
+  readonly #commands: Commands
 
+  /** Each part is given those before it, and none that comes after. */
   constructor(identity: Identity, options: ThermostatOptions) {
-    this.serial = identity.serial
-    this.#profile = new Profile(identity, () => options.onIdentity(this))
+    const { clock, onMove, pollInterval: interval } = options
+    const { serial } = identity
+    this.serial = serial
     this.#options = options
+    const way = new Way({ ...options, serial })
+    const facts = beginWith(identity, { ...options, way, onIdentity: () => options.onIdentity(this) })
+    const showing = new Showing({ clock, facts, onState: () => options.onState(this) })
     this.where = new Whereabouts({
-      clock: options.clock,
-      quiet: options.quiet,
-      proven: identity.proven ?? null,
-      ask: (address) => this.#way.answersAt(address),
-      onMove: (address, hw) => options.onMove?.(this, address, hw),
-      onChange: () => {
-        this.#profile.set({ proven: this.where.proven })
-        this.#showing.show()
+      ...{ clock, quiet: options.quiet, proven: identity.proven ?? null },
+      ask: (address) => way.answersAt(address),
+      onMove: (address, hw) => onMove?.(this, address, hw),
+      onChange: ({ proven, rival }) => {
+        facts.profile.set({ proven })
+        facts.rival = rival
+        showing.show()
       },
     })
-    this.#way = new Way({ ...options, owner: () => this.#owner() })
-    this.#reader = new Reader({
-      ...options,
-      serial: identity.serial,
-      profile: this.#profile,
-      onTelemetry: ({ time }) => options.energy?.take(this.#reader.readings, time),
-    })
-    this.#zone = new DeviceZone({
-      ...options,
-      serial: identity.serial,
-      model: () => this.model,
-      told: () => this.#reader.zone,
-      ahead: () => this.#way.known?.clockOffset ?? null,
-      profile: this.#profile,
-    })
-    this.#second = new SecondSource({
-      clock: options.clock,
-      reader: this.#reader,
-      onLoad: () => options.energy?.take(this.#reader.readings, undefined),
-      onWeek: (kind, week) => this.#schedules.published(kind, week),
-    })
-    this.#fresh = new Fresh({
-      way: this.#way,
-      poller: () => this.#poller,
-      poll: () => this.#poll(),
-      reader: this.#reader,
-    })
-    this.#schedules = new Schedules({
-      ...options,
-      serial: identity.serial,
-      readings: this.#reader.readings,
-      profile: this.#profile,
-      link: () => this.#way.any,
-      times: () => this.#zone.times(),
-      busy: () => this.#commands.waiting,
-      onChange: () => {
-        options.onSchedule?.(this)
-        this.#showing.changed()
-      },
-    })
-    this.#commands = new Commands({
-      ...options,
-      serial: identity.serial,
-      reader: this.#reader,
-      profile: this.#profile,
-      second: this.#second,
-      poller: () => this.#poller,
-      showing: () => this.#showing,
-      link: () => this.#way.any,
-      times: () => this.#zone.times(),
-      read: () => this.#fresh.tryToRead(),
-      mustRead: () => this.#fresh.read(),
-      took: (before) => this.#took(before),
-    })
-    this.#lock = new LockWatch(this.#profile, () => this.#reader.readings.values.get('lock'))
-    this.#showing = new Showing({
-      ...options,
-      energy: options.energy,
-      serial: identity.serial,
-      readings: this.#reader.readings,
-      disputes: this.#reader.disputes,
-      profile: this.#profile,
-      times: () => this.#zone.times(),
-      nextChange: () => this.#schedules.nextChange(),
-      boost: () => this.#commands.boost,
-      rival: () => this.where.rival,
-      unreadable: () => this.#reader.unreadable,
-      lock: this.#lock,
-      onState: () => options.onState(this),
-    })
-    this.#poller = new Poller({
-      ...options,
-      interval: options.pollInterval,
-      poll: () => this.#poll(),
+    this.#owner = linkOwner(facts, this.where)
+    const reader = new Reader({ ...options, facts })
+    const poller = new Poller({
+      ...{ ...options, interval },
+      poll: () => reader.read(way.any),
       onFault: (err) => this.#fault(err),
       onChange: (_online, error) => options.onAvailability(this, error),
     })
-    this.#commands.resume(options.boost)
-  }
-
-  get model(): Model {
-    return this.#reader.model
+    const fresh = new Fresh({ way, poller, reader })
+    const schedules = new Schedules({
+      ...{ ...options, way, facts },
+      onChange: () => {
+        options.onSchedule?.(this)
+        showing.changed()
+      },
+    })
+    const second = new SecondSource({ clock, facts, reader, schedules })
+    const boosts = new OwnTimer({
+      ...{ ...options, facts, memory: options.boosts },
+      read: () => fresh.tryToRead(),
+      onChange: () => showing.show(),
+    })
+    this.#commands = new Commands({ ...options, facts, way, reader, fresh, poller, boosts, second, showing })
+    boosts.resume(options.boost)
+    reader.listen(() => {
+      showing.changed()
+      // Whoever waits for the reading need not wait for these.
+      this.#commands.settle().catch((err) => this.#fault(err))
+      this.#readSchedules()
+    })
+    this.#facts = facts
+    this.#way = way
+    this.#showing = showing
+    this.#reader = reader
+    this.#poller = poller
+    this.#fresh = fresh
+    this.#schedules = schedules
+    this.#second = second
+    this.#boosts = boosts
   }
 
   get identity(): Identity {
-    return this.#profile.identity
+    return this.#facts.profile.identity
   }
 
   get address(): DeviceAddress | null {
@@ -150,35 +115,29 @@ export class Thermostat implements KnownDevice {
     return this.#poller.online
   }
 
-  /** Whether its answers do not say who it is, or nobody knows yet. */
   get mayBeNameless(): boolean {
-    return !this.#reader.certain || this.model.dialect === 'object'
+    return !isCertain(this.#facts) || this.#reader.model.dialect === 'object'
   }
 
   view(): DeviceView {
-    return viewOf({
-      profile: this.#profile,
-      reader: this.#reader,
-      poller: this.#poller,
-      showing: this.#showing,
-      schedules: this.#schedules,
-      address: this.address,
-      called: this.#options.called,
-    })
+    const { called, clock, keySource } = this.#options
+    const { state } = this.#showing
+    const parts = { facts: this.#facts, poller: this.#poller, address: this.address, state, called }
+    return viewOf({ ...parts, keySource: keySource(this.serial) }, momentOf(clock))
   }
 
-  /** Takes in what became known of it elsewhere: the account's name and version of it, its `hw`, another source. */
-  identify(news: Partial<Pick<Identity, 'hw' | 'name' | 'firmware' | 'sources'>>): void {
-    const hw = believable(news.hw, this.#reader.readings.types) ?? this.#profile.hw
-    if (!this.#profile.update({ ...news, hw })) return
-    if (this.#reader.chooseModel()) this.#profile.forgetFeatures()
-    this.#options.onIdentity(this)
+  identify(news: Parameters<KnownDevice['identify']>[0]): void {
+    this.#reader.identify(news)
+  }
+
+  told(outcome: CommandOutcome): void {
+    this.#showing.told(outcome)
   }
 
   /** Sets where it is, `named` by its owner or not, and begins to poll it `delay` ms later. */
   locate(address: DeviceAddress, delay = 0, named = false): void {
     this.where.place(address, named)
-    this.#way.goTo(address)
+    this.#way.goTo(address, this.#owner)
     this.#poller.start(delay)
     this.#options.onIdentity(this)
   }
@@ -187,8 +146,8 @@ export class Thermostat implements KnownDevice {
   found(address: DeviceAddress, hw: string | null, said: Said | undefined): void {
     if (hw && this.address?.host === address.host) this.identify({ hw })
     this.where.claimed(address, hw)
-    const [link, model] = [this.#way.linkTo(address), this.model]
-    if (said && link && this.#reader.takeSaid(said, link)) this.#took(model)
+    const link = this.#way.linkTo(address)
+    if (said && link) this.#reader.takeSaid(said, link)
   }
 
   /** A beacon of it was heard: ends the wait of one that is offline, or that does not answer while it publishes. */
@@ -203,10 +162,8 @@ export class Thermostat implements KnownDevice {
    * @throws BridgeError `DEVICE_BAD_REPLY` when a device of another kind said it
    */
   published(message: Published): void {
-    this.#way.heard()
-    const { model } = this
+    this.#way.heard(this.#owner)
     const more = this.#second.take(message)
-    this.#took(model)
     this.#poller.heard()
     if (more) this.#poller.soon()
     // Who has an address is polled, and this after each poll.
@@ -214,7 +171,7 @@ export class Thermostat implements KnownDevice {
     this.#showing.published()
   }
 
-  readonly schedule = (): ScheduleView => this.#schedules.view()
+  readonly schedule = (): ScheduleView => scheduleView(this.#facts, momentOf(this.#options.clock))
 
   async refresh(): Promise<void> {
     await this.#fresh.read()
@@ -226,25 +183,26 @@ export class Thermostat implements KnownDevice {
   }
 
   async setSchedule(command: unknown, dryRun = false): Promise<ScheduleResult> {
-    if (this.#reader.readings.types.size === 0) await this.#fresh.read()
+    if (this.#facts.readings.types.size === 0) await this.#fresh.read()
     const result = await this.#schedules.write(command, dryRun)
-    if (dryRun) return result
-    this.#second.settle()
-    void this.#commands.follow()
-    this.#showing.changed()
-    return { ...result, schedule: this.#schedules.view() }
+    if (!dryRun) {
+      this.#second.settle()
+      void this.#commands.follow()
+      this.#showing.changed()
+    }
+    return { ...result, schedule: this.schedule() }
   }
 
   async action(action: DeviceAction): Promise<void> {
-    requireAction(action, this.model)
+    requireAction(action, this.#reader.model)
     // What these are about is the bridge's own: they need no device.
     if (action === 'reset_energy' || action === 'accept_lock') {
-      if (action === 'accept_lock') this.#lock.accept()
-      else await this.#options.energy?.reset()
+      if (action === 'accept_lock') acceptLock(this.#facts)
+      else await this.#facts.energy?.reset()
       return this.#showing.show()
     }
     const parameters = await runAction(action, this.#way.any, {
-      times: () => this.#zone.times(),
+      times: () => this.#facts.clock.times(this.#options.clock.now()),
       read: () => this.#fresh.tryToReadClock(),
     })
     this.#second.settle()
@@ -257,44 +215,15 @@ export class Thermostat implements KnownDevice {
   async stop(): Promise<void> {
     this.where.stop()
     this.#poller.stop()
-    this.#commands.stop()
+    this.#boosts.stop()
     await this.#way.stop()
   }
 
-  #owner(): LinkOwner {
-    return linkOwner({
-      serial: this.serial,
-      counterBase: () => this.#profile.identity.counterBase,
-      model: () => (this.#reader.certain ? this.model : null),
-      clearance: this.where,
-      onCounterBase: (counterBase) => this.#profile.set({ counterBase }),
-    })
-  }
-
-  async #poll(): Promise<void> {
-    const { model } = this
-    await this.#reader.read(this.#way.any)
-    this.#took(model)
-    this.#zone.look()
-    this.#showing.changed()
-    // Whoever waits for the poll need not wait for this.
-    this.#commands.settle().catch((err) => this.#fault(err))
-    this.#readSchedules()
-  }
-
   #readSchedules(): void {
-    this.#schedules.readDue().catch((err) => this.#fault(err))
+    this.#schedules.readDue(this.#commands.waiting).catch((err) => this.#fault(err))
   }
 
   #fault(err: unknown): void {
     this.#options.logger.error({ err, serial: this.serial }, 'A fault of the program keeps a device from being read')
-  }
-
-  /** Draws the conclusions from parameters just taken in; `before` is the model that the device was taken for until then. */
-  #took(before: Model): void {
-    if (before !== this.model) this.#profile.forgetFeatures()
-    // It never says who it is, so what it speaks is all there is to know it by after a restart.
-    if (this.model.dialect === 'object' && this.#profile.hw === null) this.identify({ hw: this.model.id })
-    for (const [key, raw] of this.#reader.lessons()) this.#profile.learn(key, raw)
   }
 }

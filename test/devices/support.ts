@@ -4,8 +4,12 @@ import { modelOf } from '../../src/catalog/index.ts'
 import { BridgeError } from '../../src/core/errors.ts'
 import { createLogger } from '../../src/core/logging/logger.ts'
 import { SecretValues } from '../../src/core/logging/secrets.ts'
+import { NO_BOOST } from '../../src/devices/boost/facts.ts'
+import type { DeviceTimes } from '../../src/devices/clock/times.ts'
 import { indexRows, Readings } from '../../src/devices/facts/readings.ts'
 import type { DeviceAddress, DeviceLink, LinkOutcome, PlannedChange, Prepare } from '../../src/devices/link/link.ts'
+import { Weeks } from '../../src/devices/schedule/facts.ts'
+import { type ShownFacts, featuresOf as shownFeatures, stateOf as shownState } from '../../src/devices/state/state.ts'
 import { timeToMinutes } from '../../src/protocol/epoch.ts'
 import { type ParameterList, parseParameters, parseTelemetry, type Telemetry } from '../../src/protocol/replies.ts'
 import { DAYS, type encodeDay, parseWeek, type Week } from '../../src/protocol/schedule.ts'
@@ -26,6 +30,28 @@ export function readingsOf(name: string, hw = name): Readings {
   if (name !== 'sx') readings.applyTelemetry(telemetryOf(name))
   return readings
 }
+
+/** What is known of a device besides its readings, as far as a test says it. */
+interface Known {
+  readonly times?: DeviceTimes | null
+  readonly energy?: ShownFacts['energy']
+}
+
+function factsOf(readings: Readings, { times = null, energy }: Known): ShownFacts {
+  const weeks = new Weeks({ readings, profile: { learned: {}, learn: () => {} } })
+  return {
+    ...{ readings, weeks, energy, boost: NO_BOOST, rival: null, unreadable: null },
+    profile: { boostMinutes: 60, boostSetpoint: null, learned: {}, learn: () => {} },
+    clock: { times: () => times, offset: null },
+    disputes: { relayProven: null },
+    outcome: { refusal: null, rounding: null },
+  }
+}
+
+const NOW = { now: Date.UTC(2026, 0, 15, 12), monotonic: 1_000 }
+
+export const stateOf = (readings: Readings, known: Known = {}) => shownState(factsOf(readings, known), NOW)
+export const featuresOf = (readings: Readings, known: Known = {}) => shownFeatures(factsOf(readings, known), NOW)
 
 /** Changes the raw values of a parameter list. */
 export function withValues(list: ParameterList, values: Readonly<Record<number, string>>): ParameterList {

@@ -1,8 +1,9 @@
 /** The shapes of devices: what REST shows of them, takes for them, and answers to a command. */
 import * as Type from 'typebox'
 import { SERIAL_PATTERN } from '../../core/serial.ts'
+import { NAME_SOURCES, type NameSource } from '../../devices/facts/called.ts'
 import { ACTIONS } from '../../devices/ports.ts'
-import { LONGEST_NAME, NAME_SOURCES, type NameSource } from '../../devices/registry/names.ts'
+import { LONGEST_NAME } from '../../devices/registry/names.ts'
 import { dictionary, type ProblemSchema } from './problem.ts'
 import { scheduleSchemas } from './schedule.ts'
 import { commandSchema, looseCommandSchema, stateSchema } from './state.ts'

@@ -1,6 +1,6 @@
 import type { Model } from '../../catalog/index.ts'
 import { asBridgeError } from '../../core/errors.ts'
-import { DeviceZone, tellsZone } from '../../devices/clock/zone.ts'
+import { DeviceClock, tellsZone } from '../../devices/clock/facts.ts'
 import { zonesOf } from '../../devices/clock/zones.ts'
 import type { LanDevice } from '../../lan/lan-device.ts'
 import { type Context, type Finding, ok, warn } from './check.ts'
@@ -28,15 +28,15 @@ export async function clockFinding({ device, model, known }: Asked, { tools }: C
       return warn(`does not report its clock, so commands can't be signed for it: ${asBridgeError(error).message}`)
   }
   const { clock, logger, settings } = tools
-  const zone = new DeviceZone({
-    ...{ clock, logger, serial, timezone: zonesOf(settings.devices).get(serial) },
-    model: () => model,
-    told: () => told,
-    ahead: () => device.clockOffset,
+  const shown = new DeviceClock({
+    ...{ logger, serial, timezone: zonesOf(settings.devices).get(serial) },
+    readings: { rows: { model } },
+    way: device,
     profile: { learned, learn: () => undefined },
   })
+  shown.told = told
   const offset = device.clockOffset ?? 0
-  const { error = 0, utcOffset = 0 } = zone.times() ?? {}
+  const { error = 0, utcOffset = 0 } = shown.times(clock.now()) ?? {}
   const what = `its clock is ${Math.abs(offset)} s ${offset < 0 ? 'behind' : 'ahead of'} this machine's`
   if (Math.abs(error) <= WRONG) return ok(utcOffset === 0 ? what : `${what}, as in a zone of ${utcOffset / 3600} h`)
   return warn(

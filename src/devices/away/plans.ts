@@ -11,7 +11,7 @@ import {
   fromParameters,
   planAway,
   toParameters,
-} from './times.ts'
+} from './facts.ts'
 
 /** The parameters of local time, which OZ has beside those of UTC that it goes by (Welrok OZ, "Parameters list"). */
 const LOCAL_KEYS = ['away_start', 'away_end'] as const

@@ -2,7 +2,7 @@
 
 import type { Draft, Shown } from '../plan/draft.ts'
 import { sensorOf, setpointBounds } from '../plan/limits.ts'
-import type { Boost, BoostKey, PlainValue } from './types.ts'
+import type { Boost, BoostKey, PlainValue } from './facts.ts'
 
 /** °C that a boost adds to the setpoint in force, or takes off it when the load cools, until somebody sets another. */
 const BY_DEFAULT = 3

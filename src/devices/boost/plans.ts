@@ -8,8 +8,8 @@ import { readBounded } from '../../protocol/values.ts'
 import { type DeviceTimes, requireTimes } from '../clock/times.ts'
 import type { Draft } from '../plan/draft.ts'
 import { setpointBounds } from '../plan/limits.ts'
+import { BOOST_KEYS, type Boost } from './facts.ts'
 import { before, boosted, boostKey, defaultSetpoint, found, restoring, withSetpoint } from './judgement.ts'
-import { BOOST_KEYS, type Boost } from './types.ts'
 
 /** Keys that say what is to hold instead: what a boost has changed is put back before they are applied. */
 const INSTEAD: ReadonlySet<string> = new Set(['mode', 'preset', 'program', 'power_off', 'control_type'])

@@ -2,8 +2,8 @@ import type { Clock, Timer } from '../../core/clock.ts'
 import { asBridgeError, type BridgeError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 import type { Readings } from '../facts/readings.ts'
+import { type Boost, type BoostFacts, type BoostMemory, NO_BOOST, type PutBack } from './facts.ts'
 import { found, leftBehind, restoring } from './judgement.ts'
-import type { Boost, BoostMemory, PutBack, ShownBoost } from './types.ts'
 
 /** Milliseconds after a write of its own in which a device may still show what was before. */
 const SETTLING = 20_000
@@ -14,17 +14,12 @@ const TRY_AGAIN = 5 * 60_000
 /** How often a device is told what it acknowledges and ignores: each try may cost it a write to its flash. */
 const TRIES = 3
 
-const MINUTE = 60_000
-
 export interface OwnTimerOptions {
-  readonly serial: string
   readonly clock: Clock
   readonly logger: Logger
   /** Without one a boost does not outlive the bridge. */
   readonly memory?: BoostMemory | undefined
-  readonly readings: Readings
-  /** Writes values in turn with commands, unless one of those has decided about the boost before. */
-  readonly putBack: (back: PutBack) => Promise<unknown>
+  readonly facts: { readonly serial: string; readonly readings: Readings; boost: BoostFacts }
   /** Has everything read now; never rejects. */
   readonly read: () => Promise<void>
   /** What is shown of it has changed. */
@@ -37,13 +32,8 @@ export interface OwnTimerOptions {
  */
 export class OwnTimer {
   readonly #options: OwnTimerOptions
-  #boost: Boost | null = null
-  /** Whether the device has shown that it took what the boost says. */
-  #seen = false
-  /** What ran before the command that is on its way; undefined when that changes nothing of it. */
-  #before: { readonly boost: Boost | null; readonly seen: boolean } | undefined
-  /** When it ends, on the monotonic clock. */
-  #deadline = 0
+  /** What held before the command that is on its way; undefined when that changes nothing of it. */
+  #before: BoostFacts | undefined
   #timer: Timer | undefined
   /** Until then, on the monotonic clock, what the device shows is not judged. */
   #quietUntil = Number.NEGATIVE_INFINITY
@@ -55,21 +45,9 @@ export class OwnTimer {
     this.#options = options
   }
 
-  get boost(): Boost | null {
-    return this.#boost
-  }
-
-  /** What the state shows; null while no boost holds. */
-  get shown(): ShownBoost | null {
-    const boost = this.#boost
-    if (!boost || !(this.#seen || found(boost, this.#options.readings) === 'boosted')) return null
-    const left = Math.max(0, this.#deadline - this.#options.clock.monotonic())
-    return { ends: boost.ends, left: Math.ceil(left / MINUTE) * 60, setpoint: boost.setpoints.at(-1) ?? null }
-  }
-
   /** Takes up the boost that ran when the bridge ended. */
   resume(boost: Boost | undefined): void {
-    if (boost) this.#run(boost)
+    if (boost) this.#run(boost, false)
   }
 
   /**
@@ -79,13 +57,13 @@ export class OwnTimer {
   async before(boost: Boost | null): Promise<void> {
     this.#quiet()
     this.#before = undefined
-    if (!boost || boost === this.#boost) return
-    const { memory, serial } = this.#options
-    memory?.save({ serial, ...boost })
-    this.#before = { boost: this.#boost, seen: this.#seen }
-    const goesOn = this.#boost?.started === boost.started || this.#boost?.before === boost.before
-    this.#run(boost)
-    this.#seen &&= goesOn
+    const { memory, facts } = this.#options
+    const before = facts.boost
+    if (!boost || boost === before.running) return
+    memory?.save({ serial: facts.serial, ...boost })
+    this.#before = before
+    const goesOn = before.running?.started === boost.started || before.running?.before === boost.before
+    this.#run(boost, before.seen && goesOn)
     await memory?.durable?.()
   }
 
@@ -94,7 +72,7 @@ export class OwnTimer {
     this.#quiet()
     this.#before = undefined
     if (!boost) this.#forget()
-    else this.#seen = true
+    else this.#see()
   }
 
   /** The command was not carried out. When nobody knows whether it was, what the device shows next tells. */
@@ -102,32 +80,51 @@ export class OwnTimer {
     const before = this.#before
     this.#before = undefined
     if (!before || error.code === 'OUTCOME_UNKNOWN') return
-    if (!before.boost) {
+    if (!before.running) {
       this.#forget()
       return
     }
-    const { logger, memory, serial, onChange } = this.#options
-    this.#run(before.boost)
-    this.#seen = before.seen
+    const { logger, memory, facts, onChange } = this.#options
+    const { serial } = facts
+    this.#run(before.running, before.seen)
     try {
-      memory?.save({ serial, ...before.boost })
+      memory?.save({ serial, ...before.running })
     } catch (err) {
       logger.warn({ err, serial }, 'The end of a boost could not be stored. It holds unless the bridge is restarted.')
     }
     onChange()
   }
 
-  /** The device was read: judges by what it shows. Never rejects. */
-  async settle(): Promise<void> {
-    const boost = this.#boost
-    const now = this.#options.clock.monotonic()
+  /**
+   * The device was read: judges by what it shows. Never rejects.
+   * @param putBack writes values in turn with commands, unless one of those has decided about the boost before
+   */
+  async settle(putBack: (back: PutBack) => Promise<unknown>): Promise<void> {
+    const { clock, facts } = this.#options
+    const boost = facts.boost.running
+    const now = clock.monotonic()
     if (!boost || this.#busy || this.#stopped || now < this.#quietUntil) return
-    const what = found(boost, this.#options.readings)
-    const due = now >= this.#deadline
-    if (what === 'changed') await this.#leave(boost)
-    else if (due) await this.#tell(boost, restoring(boost, this.#options.readings), null)
-    else if (what === 'next_period') await this.#again(boost)
-    else this.#see()
+    const what = found(boost, facts.readings)
+    const due = now >= facts.boost.deadline
+    if (what === 'boosted' && !due) {
+      const news = !facts.boost.seen
+      this.#see()
+      if (news) this.#options.onChange()
+      return
+    }
+    const back = what === 'changed' ? this.#leave(boost) : due ? this.#end(boost) : this.#again(boost)
+    if (!back) {
+      this.#forget()
+      return
+    }
+    this.#busy = true
+    try {
+      await putBack(back)
+    } catch (thrown) {
+      this.#failed(asBridgeError(thrown))
+    } finally {
+      this.#busy = false
+    }
   }
 
   stop(): void {
@@ -135,19 +132,18 @@ export class OwnTimer {
     this.#timer?.cancel()
   }
 
+  /** The device has shown that it took what the boost says. */
   #see(): void {
-    if (this.#seen) return
-    this.#seen = true
-    this.#options.onChange()
+    const { facts } = this.#options
+    facts.boost = { ...facts.boost, seen: true }
   }
 
-  #run(boost: Boost): void {
-    const { clock, read } = this.#options
+  #run(boost: Boost, seen: boolean): void {
+    const { clock, facts, read } = this.#options
     // A host that does not know what time it is must not make a boost longer than it was asked for.
     const left = Math.min(Math.max(boost.ends - clock.now(), 0), boost.ends - boost.started)
-    this.#boost = boost
+    facts.boost = { running: boost, seen, deadline: clock.monotonic() + left }
     this.#failures = 0
-    this.#deadline = clock.monotonic() + left
     this.#timer?.cancel()
     this.#timer = clock.timer(left, () => void read())
   }
@@ -158,11 +154,11 @@ export class OwnTimer {
 
   /** What cannot be removed now is found not to hold any more after a restart. */
   #forget(): void {
-    const { clock, logger, memory, serial, onChange } = this.#options
+    const { clock, logger, memory, facts, onChange } = this.#options
+    const { serial } = facts
     this.#timer?.cancel()
-    if (!this.#boost) return
-    this.#boost = null
-    this.#seen = false
+    if (!facts.boost.running) return
+    facts.boost = NO_BOOST
     this.#quietUntil = clock.monotonic()
     try {
       memory?.forget(serial)
@@ -172,41 +168,33 @@ export class OwnTimer {
     onChange()
   }
 
+  #end(boost: Boost): PutBack {
+    return { boost, values: restoring(boost, this.#options.facts.readings), next: null }
+  }
+
   /** Somebody has changed the device meanwhile: that stays, but for a setpoint that is not in force. */
-  async #leave(boost: Boost): Promise<void> {
-    const { logger, serial, readings } = this.#options
-    const values = leftBehind(boost, readings)
-    if (this.#seen) logger.info({ serial }, 'The boost is over: the device was set to something else meanwhile.')
-    if (Object.keys(values).length > 0) await this.#tell(boost, values, null)
-    else this.#forget()
+  #leave(boost: Boost): PutBack | undefined {
+    const { logger, facts } = this.#options
+    const { serial } = facts
+    const values = leftBehind(boost, facts.readings)
+    if (facts.boost.seen) logger.info({ serial }, 'The boost is over: the device was set to something else meanwhile.')
+    return Object.keys(values).length > 0 ? { boost, values, next: null } : undefined
   }
 
   /** A temporary setpoint ends with its period of the schedule, the boost does not. */
-  async #again(boost: Boost): Promise<void> {
-    const { readings } = this.#options
+  #again(boost: Boost): PutBack | undefined {
     const setpoint = boost.setpoints.at(-1)
-    if (setpoint === undefined) return this.#forget()
+    if (setpoint === undefined) return undefined
     const { [boost.key]: _, ...kept } = boost.before
-    const period = readings.number('schedule_period') ?? null
-    const again = { ...boost, before: { ...kept, program: 'schedule' }, period }
-    await this.#tell(boost, { [boost.key]: setpoint }, again)
-  }
-
-  async #tell(boost: Boost, values: PutBack['values'], then: Boost | null): Promise<void> {
-    this.#busy = true
-    try {
-      await this.#options.putBack({ values, boost, then })
-    } catch (thrown) {
-      this.#failed(asBridgeError(thrown))
-    } finally {
-      this.#busy = false
-    }
+    const period = this.#options.facts.readings.number('schedule_period') ?? null
+    const next = { ...boost, before: { ...kept, program: 'schedule' }, period }
+    return { boost, values: { [boost.key]: setpoint }, next }
   }
 
   #failed(error: BridgeError): void {
-    const { clock, logger, serial } = this.#options
+    const { clock, logger, facts } = this.#options
     this.#failures++
-    const log = { err: error, serial }
+    const log = { err: error, serial: facts.serial }
     if (error.code === 'NOT_APPLIED' && this.#failures >= TRIES) {
       logger.error(log, 'The device does not take back what it was set to before the boost. Set it at the device.')
       this.#forget()

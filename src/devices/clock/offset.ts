@@ -8,6 +8,10 @@ const WRONG = 5 * 60
 export class ClockOffset {
   #shown: number | null = null
 
+  get shown(): number | null {
+    return this.#shown
+  }
+
   /** @param error seconds by which the device's clock is ahead of the right time; null while unknown */
   take(error: number | null): number | null {
     if (error === null || this.#shown === null || Math.abs(error - this.#shown) > MOVED) this.#shown = error

@@ -1,40 +1,36 @@
-import type { Model, Value } from '../../catalog/index.ts'
+/** What one thermostat is told, by people and by the bridge's timer, and what came of it. */
+import type { Value } from '../../catalog/index.ts'
+import type { Clock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
-import { OwnTimer } from '../boost/timer.ts'
-import type { ShownBoost } from '../boost/types.ts'
-import type { DeviceTimes } from '../clock/times.ts'
+import type { Logger } from '../../core/logging/logger.ts'
+import type { OwnTimer } from '../boost/timer.ts'
 import type { Disputes } from '../facts/disputes.ts'
-import type { Profile } from '../facts/profile.ts'
 import { learnedMax } from '../facts/profile.ts'
-import type { DeviceLink, LinkOutcome } from '../link/link.ts'
+import type { LinkOutcome } from '../link/link.ts'
+import type { Way } from '../link/way.ts'
 import type { CommandResult, DeviceState } from '../ports.ts'
+import type { Fresh } from '../reading/fresh.ts'
 import type { Poller } from '../reading/poller.ts'
 import type { Reader } from '../reading/reader.ts'
 import type { SecondSource } from '../reading/second-source.ts'
+import type { Facts } from '../state/facts.ts'
 import type { Showing } from '../state/showing.ts'
-import type { ThermostatOptions } from '../thermostat-options.ts'
-import { parseCommand } from './parse.ts'
+import { type Entry, parseCommand } from './parse.ts'
 import { type CommandContext, type PlannedCommand, planCommand, planPutBack } from './plan.ts'
 import { CommandQueue } from './queue.ts'
 
-export interface CommandsOptions extends Pick<ThermostatOptions, 'clock' | 'logger' | 'boosts'> {
-  readonly serial: string
+export interface CommandsOptions {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly facts: Facts
+  readonly way: Pick<Way, 'any'>
   readonly reader: Reader
-  readonly profile: Profile
+  readonly fresh: Fresh
+  readonly poller: Pick<Poller, 'answered'>
+  readonly boosts: OwnTimer
   readonly second: SecondSource
-  readonly poller: () => Pick<Poller, 'answered'>
-  readonly showing: () => Showing
-  readonly link: () => DeviceLink
-  readonly times: () => DeviceTimes | null
-  /** Has everything read now; never rejects. */
-  readonly read: () => Promise<void>
-  /** The same, but rejects when that fails. */
-  readonly mustRead: () => Promise<void>
-  /** Parameters were taken in; `before` is the model that the device was taken for until then. */
-  readonly took: (before: Model) => void
+  readonly showing: Showing
 }
-
-type Entries = ReturnType<typeof parseCommand>
 
 /** Seconds of `low_voltage_time` that only a device that counts in tenths takes. */
 const PROVING_SECONDS = 1.1
@@ -43,33 +39,20 @@ const PROVING_SECONDS = 1.1
 const needsProof = (disputes: Disputes, seconds: number): boolean =>
   !disputes.unitKnown && seconds > 0 && seconds < PROVING_SECONDS
 
-/** What one thermostat is told, by people and by the bridge's timer, and what came of it. */
 export class Commands {
   readonly #options: CommandsOptions
   readonly #queue: CommandQueue
-  readonly #ownTimer: OwnTimer
 
   constructor(options: CommandsOptions) {
     this.#options = options
-    this.#ownTimer = new OwnTimer({
-      ...options,
-      memory: options.boosts,
-      readings: options.reader.readings,
-      putBack: (back) => this.#queue.submit((context) => planPutBack(back, context)),
-      onChange: () => options.showing().show(),
-    })
+    const { boosts, way } = options
     this.#queue = new CommandQueue({
-      link: options.link,
+      way,
       context: () => this.#context(),
-      sending: (plans) => this.#ownTimer.before(plans.at(-1)?.boost ?? null),
-      failed: (error) => this.#ownTimer.failed(error),
+      sending: (plans) => boosts.before(plans.at(-1)?.boost ?? null),
+      failed: (error) => boosts.failed(error),
       written: (outcome, plans) => this.#written(outcome, plans),
     })
-  }
-
-  /** The boost by the bridge's timer, as the state shows it. */
-  get boost(): ShownBoost | null {
-    return this.#ownTimer.shown
   }
 
   /** Whether any has not been sent yet. */
@@ -77,17 +60,13 @@ export class Commands {
     return this.#queue.waiting > 0
   }
 
-  /** Takes up the boost that ran when the bridge ended. */
-  resume(boost: ThermostatOptions['boost']): void {
-    this.#ownTimer.resume(boost)
-  }
-
   /** The device was read. Never rejects. */
   async settle(): Promise<void> {
-    await this.#ownTimer.settle()
-    const relay = this.#options.reader.disputes.unfulfilled()
+    const { boosts, facts, logger } = this.#options
+    await boosts.settle((back) => this.#queue.submit((context) => planPutBack(back, context)))
+    const relay = facts.disputes.unfulfilled()
     if (relay === undefined) return
-    const { logger, serial } = this.#options
+    const { serial } = facts
     logger.warn(
       { serial, relay },
       'The last command to the relay did the opposite of what it says, as the device has shown since; it is sent again',
@@ -97,17 +76,13 @@ export class Commands {
     )
   }
 
-  stop(): void {
-    this.#ownTimer.stop()
-  }
-
   async set(command: unknown): Promise<CommandResult> {
-    const { reader, mustRead, read } = this.#options
-    const { disputes } = reader
-    if (reader.readings.types.size === 0) await mustRead()
-    const entries = parseCommand(command, reader.readings)
+    const { facts, fresh } = this.#options
+    const { disputes, readings } = facts
+    if (readings.types.size === 0) await fresh.read()
+    const entries = parseCommand(command, readings)
     const relay = entries.find(([{ key }]) => key === 'relay')
-    if (relay && disputes.relayProven === false) await read()
+    if (relay && disputes.relayProven === false) await fresh.tryToRead()
     if (relay) disputes.guard()
     const time = entries.find(([{ key }]) => key === 'low_voltage_time')
     if (time && needsProof(disputes, Number(time[1]))) {
@@ -120,7 +95,7 @@ export class Commands {
   }
 
   /** Once more when what was refused has shown how the device is to be understood. */
-  async #submit(entries: Entries): Promise<CommandResult> {
+  async #submit(entries: readonly Entry[]): Promise<CommandResult> {
     // What can be refused at once need not wait for its turn; commands before it may yet make it possible.
     if (!this.#queue.busy) planCommand(entries, this.#context())
     const submit = () => this.#queue.submit((context) => planCommand(entries, context))
@@ -131,7 +106,7 @@ export class Commands {
   }
 
   /** Tries what shows by itself how the device is to be understood, whether it takes it or not. */
-  async #prove(entries: Entries): Promise<void> {
+  async #prove(entries: readonly Entry[]): Promise<void> {
     try {
       await this.#queue.submit((context) => planCommand(entries, context))
     } catch (error) {
@@ -140,15 +115,15 @@ export class Commands {
   }
 
   /** Whether the device has shown, by what it does not take, which of two texts of its vendor holds for it. */
-  #learnFrom(error: unknown, entries: Entries): boolean {
-    const { reader, profile } = this.#options
+  #learnFrom(error: unknown, entries: readonly Entry[]): boolean {
+    const { disputes, profile, readings } = this.#options.facts
     const ids = error instanceof BridgeError && error.code === 'NOT_APPLIED' ? error.details?.parameters : undefined
     if (!Array.isArray(ids)) return false
     return entries.some(([{ key }, value]) => {
-      const row = reader.readings.rows.parameterByKey.get(key)
+      const row = readings.rows.parameterByKey.get(key)
       if (!row || !ids.includes(row.id)) return false
-      if (key === 'low_voltage_time' && !reader.disputes.unitKnown) {
-        reader.disputes.learnUnit('second')
+      if (key === 'low_voltage_time' && !disputes.unitKnown) {
+        disputes.learnUnit('second')
         return true
       }
       const { orMax } = row
@@ -160,47 +135,49 @@ export class Commands {
 
   /** What the load and the mode in force make of a write stands in the telemetry: it is read, and shown. Never rejects. */
   async follow(): Promise<void> {
-    const { reader, link, logger, serial, showing } = this.#options
+    const { reader, way, logger, facts, showing } = this.#options
     try {
-      await reader.readTelemetry(link())
-      showing().changed()
+      await reader.readTelemetry(way.any)
+      showing.changed()
     } catch (err) {
-      logger.debug({ err, serial }, 'the command is done; the telemetry follows later')
+      logger.debug({ err, serial: facts.serial }, 'the command is done; the telemetry follows later')
     }
   }
 
   #context(): CommandContext {
-    const { reader, profile, clock, times } = this.#options
-    return {
-      readings: reader.readings,
-      learned: profile.learned,
-      boostMinutes: profile.boostMinutes,
-      boostSetpoint: profile.boostSetpoint,
-      boost: this.#ownTimer.boost,
-      now: clock.now(),
-      times: times(),
-      decided: new Map(),
-    }
+    const { clock, facts } = this.#options
+    return contextOf(facts, clock.now())
   }
 
+  /** Takes in what a write did; returns the state after it. */
   async #written(outcome: LinkOutcome, plans: readonly PlannedCommand[]): Promise<DeviceState> {
-    const { reader, profile, second, took, poller } = this.#options
-    const showing = this.#options.showing()
-    for (const plan of plans) profile.learnBoost(plan)
+    const { boosts, facts, poller, reader, second, showing } = this.#options
+    for (const plan of plans) facts.profile.learnBoost(plan)
     const all = outcome.notApplied.length === 0
-    if (all) this.#ownTimer.after(plans.at(-1)?.boost ?? null)
+    if (all) boosts.after(plans.at(-1)?.boost ?? null)
     if (outcome.parameters.size > 0) {
       second.settle()
       const { model } = reader
       reader.takeParameters(outcome.parameters)
-      took(model)
-      if (all) reader.readings.confirm(inForce(plans))
-      poller().answered()
+      reader.conclude(model)
+      if (all) facts.readings.confirm(inForce(plans))
+      poller.answered()
       // Whoever waits for the result need not wait for this, and commands that wait go first.
       if (!this.waiting) void this.follow()
     }
     showing.changed()
     return showing.state
+  }
+}
+
+/** What planning has to know of a device at a moment, while no command before has decided anything. */
+function contextOf({ boost, clock, profile, readings }: Facts, now: number): CommandContext {
+  const { boostMinutes, boostSetpoint, learned } = profile
+  return {
+    ...{ readings, learned, boostMinutes, boostSetpoint, now },
+    boost: boost.running,
+    times: clock.times(now),
+    decided: new Map(),
   }
 }
 

@@ -6,8 +6,8 @@ import type { Datapoint } from '../../catalog/index.ts'
 import { BridgeError } from '../../core/errors.ts'
 import { ALWAYS, readLabel } from '../../protocol/values.ts'
 import { AwayPlans } from '../away/plans.ts'
+import type { PutBack } from '../boost/facts.ts'
 import { type BoostContext, type BoostPlan, BoostPlans } from '../boost/plans.ts'
-import type { PutBack } from '../boost/types.ts'
 import { Draft, type DraftContext } from '../plan/draft.ts'
 import { sensorOf } from '../plan/limits.ts'
 import type { Entry } from './parse.ts'
@@ -32,9 +32,9 @@ export function planCommand(entries: readonly Entry[], context: CommandContext):
 }
 
 /** What puts values back after a boost; nothing when a command before it has decided about that boost. */
-export function planPutBack({ values, boost, then }: PutBack, context: CommandContext): PlannedCommand {
+export function planPutBack({ values, boost, next }: PutBack, context: CommandContext): PlannedCommand {
   if (context.boost !== boost) return new Planner(context).result()
-  const planner = new Planner({ ...context, boost: then })
+  const planner = new Planner({ ...context, boost: next })
   planner.putBack(values)
   return planner.result()
 }

@@ -1,5 +1,6 @@
 import { asBridgeError, BridgeError } from '../../core/errors.ts'
-import type { DeviceLink, LinkOutcome, PlannedChange } from '../link/link.ts'
+import type { LinkOutcome, PlannedChange } from '../link/link.ts'
+import type { Way } from '../link/way.ts'
 import type { CommandResult, DeviceState } from '../ports.ts'
 import type { CommandContext, PlannedCommand } from './plan.ts'
 
@@ -18,7 +19,7 @@ interface Planned {
 }
 
 export interface CommandQueueOptions {
-  readonly link: () => DeviceLink
+  readonly way: Pick<Way, 'any'>
   /** What planning needs to know, while no command before has decided anything. */
   readonly context: () => CommandContext
   /** Hears of what is about to be sent, which waits for it; nothing is when it rejects. */
@@ -69,7 +70,7 @@ export class CommandQueue {
     let planned: Planned[] = []
     this.#writes++
     try {
-      const outcome = await this.#options.link().write(async () => {
+      const outcome = await this.#options.way.any.write(async () => {
         this.#writing = false
         planned = this.#plan(this.#take())
         if (planned.length > 0) await this.#options.sending(planned.map(({ plan }) => plan))

@@ -87,6 +87,11 @@ export class Profile {
     return JSON.stringify(this.#identity) !== before
   }
 
+  /** Says that it has changed. */
+  tell(): void {
+    this.#onChange()
+  }
+
   set(news: Partial<Identity>): void {
     if (this.update(news)) this.#onChange()
   }

@@ -1,5 +1,13 @@
+import { BridgeError } from '../../core/errors.ts'
 import type { DeviceAddress, DeviceLink } from './link.ts'
-import { unlocated } from './owner.ts'
+
+/** Why nothing can be said to a device of which no address is known. */
+export function unlocated(): BridgeError {
+  return new BridgeError(
+    'DEVICE_UNREACHABLE',
+    'The address of this device is not known yet: no beacon of it was heard. Check that it is on and in this network, or set its host under devices.',
+  )
+}
 
 const refuse = (): Promise<never> => Promise.reject(unlocated())
 

@@ -1,8 +1,9 @@
 import { asBridgeError } from '../../core/errors.ts'
 import type { Connect, ConnectUnlocated, DeviceAddress, DeviceLink, LinkOwner } from './link.ts'
-import { unlocated } from './owner.ts'
+import { unlocated } from './nowhere.ts'
 
 export interface WayOptions {
+  readonly serial: string
   readonly connect: Connect
   /** Without it nothing can be said to a device of which no address is known. */
   readonly connectUnlocated?: ConnectUnlocated | undefined
@@ -10,7 +11,6 @@ export interface WayOptions {
   readonly ask?: ((serial: string, address: DeviceAddress) => Promise<boolean>) | undefined
   /** Whether another device is known to be there now, which tells apart those that do not say who they are. */
   readonly isOthers?: ((address: DeviceAddress) => boolean) | undefined
-  readonly owner: () => LinkOwner
 }
 
 /** The way to one device: over the LAN where its address is known, else by whatever it is heard. */
@@ -46,15 +46,20 @@ export class Way {
     return link?.address.host === host && link.address.port === port ? link : undefined
   }
 
-  goTo(address: DeviceAddress): void {
+  /** Seconds by which the device's clock is ahead of the host's in UTC; null while it has not told it. */
+  get clockOffset(): number | null {
+    return this.known?.clockOffset ?? null
+  }
+
+  goTo(address: DeviceAddress, owner: LinkOwner): void {
     if (this.#link) this.#link.setAddress(address)
-    else this.#link = this.#options.connect(address, this.#options.owner())
+    else this.#link = this.#options.connect(address, owner)
     this.#unlocated = undefined
   }
 
   /** The device is heard. */
-  heard(): void {
-    if (!this.#link) this.#unlocated ??= this.#options.connectUnlocated?.(this.#options.owner())
+  heard(owner: LinkOwner): void {
+    if (!this.#link) this.#unlocated ??= this.#options.connectUnlocated?.(owner)
   }
 
   /**
@@ -64,7 +69,7 @@ export class Way {
   async answersAt(address: DeviceAddress): Promise<boolean> {
     if (this.#options.isOthers?.(address)) return false
     const link = this.linkTo(address)
-    if (!link) return (await this.#options.ask?.(this.#options.owner().serial, address)) ?? false
+    if (!link) return (await this.#options.ask?.(this.#options.serial, address)) ?? false
     try {
       await link.readTelemetry()
       return true

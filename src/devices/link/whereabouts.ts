@@ -32,7 +32,7 @@ export interface WhereaboutsOptions {
   /** @param hw what the beacon said that led there; null without one */
   readonly onMove: (address: DeviceAddress, hw: string | null) => void
   /** Which address has proven itself, or whether another one answers as this device, is not as it was. */
-  readonly onChange: () => void
+  readonly onChange: (now: { readonly proven: DeviceAddress | null; readonly rival: DeviceAddress | null }) => void
 }
 
 const same = (a: DeviceAddress | null, b: DeviceAddress | null): boolean =>
@@ -134,7 +134,7 @@ export class Whereabouts implements Clearance {
   accepted(): void {
     if (same(this.#at, this.#proven) || !this.cleared) return
     this.#proven = this.#at
-    this.#options.onChange()
+    this.#tell()
   }
 
   stop(): void {
@@ -203,13 +203,13 @@ export class Whereabouts implements Clearance {
   }
 
   #contest(rival: DeviceAddress): void {
-    const { clock, onChange } = this.#options
+    const { clock } = this.#options
     this.#heardOther(rival.host)
     this.#review?.cancel()
     this.#review = clock.timer(REVIEW_AFTER, () => void this.#lookAgain())
     if (this.#rival) return
     this.#rival = rival
-    onChange()
+    this.#tell()
   }
 
   async #lookAgain(): Promise<void> {
@@ -224,7 +224,11 @@ export class Whereabouts implements Clearance {
   #endContest(): void {
     this.#review?.cancel()
     this.#rival = null
-    this.#options.onChange()
+    this.#tell()
+  }
+
+  #tell(): void {
+    this.#options.onChange({ proven: this.#proven, rival: this.#rival })
   }
 
   #unproven(): BridgeError {

@@ -4,11 +4,9 @@ import type { Poller } from './poller.ts'
 import type { Reader } from './reader.ts'
 
 export interface FreshOptions {
-  readonly way: Pick<Way, 'link'>
-  readonly poller: () => Pick<Poller, 'now' | 'error'>
-  /** Has everything read that is known to be stale. */
-  readonly poll: () => Promise<void>
-  readonly reader: Pick<Reader, 'expire' | 'expireClock' | 'silence'>
+  readonly way: Pick<Way, 'link' | 'any'>
+  readonly poller: Pick<Poller, 'now' | 'error'>
+  readonly reader: Pick<Reader, 'read' | 'expire' | 'expireClock' | 'silence'>
 }
 
 /** Has everything of one device read now, over the LAN or by whatever other way there is to it. */
@@ -21,11 +19,11 @@ export class Fresh {
 
   /** @throws BridgeError why it could not be read */
   async read(): Promise<void> {
-    const { way, poller, poll, reader } = this.#options
+    const { way, poller, reader } = this.#options
     reader.expire()
     // Nothing polls a device without an address: whether it is there is told by what it publishes alone.
-    await (way.link ? poller().now() : poll())
-    const error = (way.link && poller().error) ?? reader.silence
+    await (way.link ? poller.now() : reader.read(way.any))
+    const error = (way.link && poller.error) ?? reader.silence
     if (error) throw error
   }
 

@@ -2,6 +2,8 @@ import type { ScheduleKind } from '../../catalog/index.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { ParameterList, Telemetry } from '../../protocol/replies.ts'
 import type { Week } from '../../protocol/schedule.ts'
+import type { Schedules } from '../schedule/schedules.ts'
+import type { Facts } from '../state/facts.ts'
 import type { Reader } from './reader.ts'
 
 /** What a device says of itself without being asked, in the words of its answers. */
@@ -23,10 +25,9 @@ const MEASURED = /^t\.[0127]$/
 
 export interface SecondSourceOptions {
   readonly clock: Clock
+  readonly facts: Facts
   readonly reader: Reader
-  /** Whether the load is on was said. */
-  readonly onLoad: () => void
-  readonly onWeek: (kind: ScheduleKind, week: Week) => void
+  readonly schedules: Pick<Schedules, 'published'>
 }
 
 /**
@@ -52,18 +53,26 @@ export class SecondSource {
    * @throws BridgeError `DEVICE_BAD_REPLY` when it is that of another kind of device; nothing of it is taken in
    */
   take(message: Published): boolean {
-    const { clock, reader } = this.#options
+    const { facts, reader } = this.#options
+    const before = facts.readings.rows.model
+    const more = this.#take(message)
+    reader.conclude(before)
+    return more
+  }
+
+  #take(message: Published): boolean {
+    const { clock, facts, reader, schedules } = this.#options
     const at = clock.monotonic()
     const settling = at < this.#settledAt
     if (message.kind === 'fields') return this.#fields(message.fields, at, settling)
     if (message.kind === 'week') {
-      if (!settling) this.#options.onWeek(message.schedule, message.week)
+      if (!settling) schedules.published(message.schedule, message.week)
       return false
     }
     if (settling) return true
     switch (message.kind) {
       case 'parameter':
-        return reader.readings.publishParameter(message.id, message.raw, at)
+        return facts.readings.publishParameter(message.id, message.raw, at)
       case 'parameters':
         reader.takeParameters(message.list, { at, published: true })
         return false
@@ -73,13 +82,14 @@ export class SecondSource {
   }
 
   #fields(fields: ReadonlyMap<string, string>, at: number, settling: boolean): boolean {
-    const { reader, onLoad } = this.#options
+    const { readings, energy } = this.#options.facts
     let more = false
     for (const [field, raw] of fields) {
       if (settling && !MEASURED.test(field)) more = true
-      else if (reader.readings.publishField(field, raw, at) && !MEASURED.test(field)) more = true
+      else if (readings.publishField(field, raw, at) && !MEASURED.test(field)) more = true
     }
-    if (fields.has('f.0')) onLoad()
+    // Whether the load is on was said.
+    if (fields.has('f.0')) energy?.take(readings, undefined)
     return more
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Logger } from '../../core/logging/logger.ts'
-import type { BoostMemory } from '../boost/types.ts'
+import type { BoostMemory } from '../boost/facts.ts'
 import type { EnergyMemory } from '../energy/energy.ts'
 import type { DecidedFor } from '../facts/disputes.ts'
 import type { Connect, ConnectUnlocated, DeviceAddress } from '../link/link.ts'

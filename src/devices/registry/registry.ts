@@ -1,6 +1,6 @@
 import { EventBus } from '../../core/events.ts'
 import type { Beacon } from '../../protocol/beacon.ts'
-import type { StoredBoost } from '../boost/types.ts'
+import type { StoredBoost } from '../boost/facts.ts'
 import { type Zone, zonesOf } from '../clock/zones.ts'
 import { Energy } from '../energy/energy.ts'
 import { indexOnce } from '../facts/readings.ts'

@@ -1,22 +1,48 @@
-/** Schedules of the protocol in the words that people see. */
-import { ALWAYS, type Period, type Week } from '../../protocol/schedule.ts'
-import type { WeekPeriod } from './place.ts'
-import type { PeriodOfWeek, SchedulePeriod, ScheduleWeek } from './types.ts'
+import type { JsonValue } from '../../core/json.ts'
+import { deviceTimeToIso } from '../../protocol/epoch.ts'
+import { ALWAYS } from '../../protocol/schedule.ts'
+import type { DeviceClock } from '../clock/facts.ts'
+import type { Moment } from '../facts/moment.ts'
+import type { Readings } from '../facts/readings.ts'
+import type { Weeks } from './facts.ts'
+import type { Place } from './place.ts'
+import type { ScheduleView } from './types.ts'
+import { periodOfWeek } from './words.ts'
 
-function periodOf({ time, temperature }: Period): SchedulePeriod {
-  return { time, temperature: Math.abs(temperature) < ALWAYS ? temperature : temperature > 0 ? 'on' : 'off' }
+interface Known {
+  readonly readings: Readings
+  readonly clock: Pick<DeviceClock, 'times'>
+  readonly weeks: Pick<Weeks, 'place' | 'shown' | 'inForce' | 'followed'>
 }
 
-export const periodOfWeek = (period: WeekPeriod): PeriodOfWeek => ({ day: period.day, ...periodOf(period) })
+const isoOf = ({ nextAt }: Place): string | null => (nextAt === null ? null : deviceTimeToIso(nextAt, 'utc'))
 
-export function weekOf({ monday, tuesday, wednesday, thursday, friday, saturday, sunday }: Week): ScheduleWeek {
+/** The next period; null unless one of the schedule comes next, and as its setpoint for a load that is then always on or off. */
+export function shows({ readings, clock, weeks }: Known, { now }: Moment): Record<string, JsonValue> {
+  const followed = readings.value('program') === 'schedule' && readings.value('power_off') !== true
+  const place = followed ? weeks.place(clock.times(now)) : null
+  const setpoint = place && Math.abs(place.next.temperature) < ALWAYS ? place.next.temperature : null
+  return { schedule_next_change: place && isoOf(place), schedule_next_setpoint: setpoint }
+}
+
+export function has({ readings: { features } }: Pick<Known, 'readings'>): readonly string[] {
+  return features.has('schedule_period') ? ['schedule_next_change', 'schedule_next_setpoint'] : []
+}
+
+/** All of the schedules, with the place of the device in them. */
+export function scheduleView({ clock, weeks }: Known, { now }: Moment): ScheduleView {
+  const times = clock.times(now)
+  const place = weeks.place(times)
+  if (!place) return { ...weeks.shown, now: null }
+  const [local] = times?.locals ?? []
   return {
-    monday: monday.map(periodOf),
-    tuesday: tuesday.map(periodOf),
-    wednesday: wednesday.map(periodOf),
-    thursday: thursday.map(periodOf),
-    friday: friday.map(periodOf),
-    saturday: saturday.map(periodOf),
-    sunday: sunday.map(periodOf),
+    ...weeks.shown,
+    now: {
+      kind: weeks.inForce,
+      followed: weeks.followed,
+      local_time: local ? deviceTimeToIso(Math.floor(local.local), 'device') : null,
+      period: periodOfWeek(place.period),
+      next: { ...periodOfWeek(place.next), at: isoOf(place) },
+    },
   }
 }

@@ -1,41 +1,59 @@
-import type { Profile } from '../facts/profile.ts'
+import type { BridgeError } from '../../core/errors.ts'
+import { type Called, calledByItself } from '../facts/called.ts'
+import type { Moment } from '../facts/moment.ts'
 import type { DeviceAddress } from '../link/link.ts'
 import { setpointStep } from '../plan/limits.ts'
-import type { DeviceView } from '../ports.ts'
-import type { Poller } from '../reading/poller.ts'
-import type { Reader } from '../reading/reader.ts'
-import { type Called, calledByItself } from '../registry/names.ts'
-import type { Schedules } from '../schedule/schedules.ts'
-import type { Showing } from './showing.ts'
+import type { DeviceHealth, DeviceState, DeviceView } from '../ports.ts'
+import type { Facts } from './facts.ts'
 
 export interface ViewParts {
-  readonly profile: Profile
-  readonly reader: Reader
-  readonly poller: Poller
-  readonly showing: Showing
-  readonly schedules: Schedules
+  readonly facts: Facts
+  readonly state: DeviceState
+  readonly poller: { readonly online: boolean; readonly failures: number; readonly error: BridgeError | null }
   readonly address: DeviceAddress | null
+  /** Who gave the key that is held for it; null while there is none. */
+  readonly keySource: string | null
   readonly called: ((serial: string, own: string | null) => Called) | undefined
 }
 
 /** All that others see of a device. */
-export function viewOf({ profile, reader, poller, showing, schedules, address, called }: ViewParts): DeviceView {
+export function viewOf({ facts, state, poller, address, keySource, called }: ViewParts, time: Moment): DeviceView {
+  const { profile, readings, weeks } = facts
   const { serial, hw, name: own, sources } = profile.identity
   const { name, source } = called?.(serial, own) ?? calledByItself(own)
+  const { model } = readings.rows
   return {
     serial,
-    name: name ?? `${reader.model.name} ${serial.slice(0, 12)}`,
+    name: name ?? `${model.name} ${serial.slice(0, 12)}`,
     nameSource: source,
-    model: reader.model.id,
+    model: model.id,
     hw,
     firmware: profile.firmware,
     address,
     online: poller.online,
-    state: showing.state,
+    state,
     features: profile.features,
-    setpointStep: setpointStep(reader.readings),
-    schedule: schedules.shown,
-    health: showing.health(poller),
+    setpointStep: setpointStep(readings),
+    schedule: weeks.shown,
+    health: healthOf(facts, poller, keySource, time),
     sources,
+  }
+}
+
+function healthOf(
+  { clock, lastPublished, lastSeen, profile, rival, unreadable }: Facts,
+  { failures, error }: ViewParts['poller'],
+  keySource: string | null,
+  { now }: Moment,
+): DeviceHealth {
+  return {
+    lastSeen,
+    lastPublished,
+    failures,
+    error: (error ?? unreadable)?.body() ?? null,
+    keySource,
+    clockOffset: clock.times(now)?.error ?? null,
+    counterBase: profile.identity.counterBase,
+    rival: rival?.host ?? null,
   }
 }

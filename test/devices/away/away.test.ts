@@ -5,12 +5,11 @@ import { DeviceTimes } from '../../../src/devices/clock/times.ts'
 import { parseCommand } from '../../../src/devices/commands/parse.ts'
 import { planCommand } from '../../../src/devices/commands/plan.ts'
 import type { Readings } from '../../../src/devices/facts/readings.ts'
-import { stateOf } from '../../../src/devices/state/state.ts'
 import { EPOCH_2000 } from '../../../src/protocol/epoch.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { SERIAL, startThermostat } from '../../support/simulator.ts'
 import { startRegistry } from '../rig.ts'
-import { parametersOf, readingsOf, withValues } from '../support.ts'
+import { parametersOf, readingsOf, stateOf, withValues } from '../support.ts'
 
 /** Thursday 2026-01-15 12:00 UTC, 14:00 in Kyiv. */
 const NOON = Date.UTC(2026, 0, 15, 12)
@@ -77,7 +76,7 @@ t.test('local time and times with an offset, on devices that count in local time
 
 t.test('the state shows local time, as it was set', async (t) => {
   const shown = (readings: Readings, times: DeviceTimes | null) => {
-    const { away_start, away_end } = stateOf(readings, { boostMinutes: 60, times })
+    const { away_start, away_end } = stateOf(readings, { times })
     return [away_start, away_end]
   }
   const values = (times: DeviceTimes, start: string, end: string) => {
@@ -125,7 +124,7 @@ t.test('whatever is asked: it is shown as it was asked, or refused because there
         Object.entries(plan(readings, { away_end }, times)).map(([id, raw]) => [id, raw ?? '']),
       )
       const bounded = Object.values(raws).every((raw) => Number(raw) >= 0 && Number(raw) <= 0xffffffff)
-      return bounded && stateOf(holding(name, raws), { boostMinutes: 60, times }).away_end === away_end
+      return bounded && stateOf(holding(name, raws), { times }).away_end === away_end
     }),
     { numRuns: 400 },
   )
@@ -164,21 +163,17 @@ t.test(
     ] as const) {
       const raws = Object.entries(plan(readingsOf(name), { preset: 'away' }, times)).map(([id, raw]) => [id, raw ?? ''])
       const away = holding(name, Object.fromEntries(raws))
-      const state = stateOf(away, { boostMinutes: 60, times })
+      const state = stateOf(away, { times })
       t.match(state, { away_start: /^2026-01-1[45]T/, away_end: null }, name)
       if (name === 'oz') t.match(state, { away_start_utc: /^2026-01-14T/, away_end_utc: null })
-      t.equal(stateOf(away, { boostMinutes: 60, times: null }).away_end, null, 'also while its clock is not known')
+      t.equal(stateOf(away, { times: null }).away_end, null, 'also while its clock is not known')
       const moved = plan(away, { away_start: '2026-03-01T10:00' }, times)
       const [from = '', to] = name === 'ax' ? [moved[0], moved[1]] : [moved[66], moved[67]]
       t.equal(to, endless(from), 'another start leaves it without one')
     }
     const start = seconds('2026-01-14T12:00Z')
     const dated = holding('ax', { 0: start, 1: String(Number(endless(start)) + 1) })
-    t.equal(
-      stateOf(dated, { boostMinutes: 60, times: LOCAL }).away_end,
-      '2032-01-15T12:00:01',
-      'an end that somebody set',
-    )
+    t.equal(stateOf(dated, { times: LOCAL }).away_end, '2032-01-15T12:00:01', 'an end that somebody set')
   },
 )
 

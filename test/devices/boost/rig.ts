@@ -1,6 +1,6 @@
 /** A bridge and one virtual device without a timer, which outlives it, on a clock that is told to pass. */
 import { BridgeError } from '../../../src/core/errors.ts'
-import type { StoredBoost } from '../../../src/devices/boost/types.ts'
+import type { StoredBoost } from '../../../src/devices/boost/facts.ts'
 import type { StoredDevice } from '../../../src/devices/ports.ts'
 import { Registry } from '../../../src/devices/registry/registry.ts'
 import { seededRandom, type ThermostatOptions, VirtualThermostat } from '../../../src/simulator/index.ts'

@@ -6,9 +6,8 @@ import { SecretValues } from '../../../src/core/logging/secrets.ts'
 import { actionsOf } from '../../../src/devices/commands/actions.ts'
 import { Energy, type StoredEnergy } from '../../../src/devices/energy/energy.ts'
 import { Registry } from '../../../src/devices/registry/registry.ts'
-import { featuresOf, stateOf } from '../../../src/devices/state/state.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
-import { FakeLink, parametersOf, readingsOf, silent, withValues } from '../support.ts'
+import { FakeLink, featuresOf, parametersOf, readingsOf, silent, stateOf, withValues } from '../support.ts'
 
 const INTERVAL = 15_000
 
@@ -193,7 +192,6 @@ t.test('reset as an action: of every kind of device, and of one that is not ther
 t.test('the words of the state', async (t) => {
   const used = { wattHours: 1234.5678, errorWattHours: 7.5, onSeconds: 4444 }
   const bridge = (ownFigure: number | undefined, committed: typeof used | null) => ({
-    boostMinutes: 60,
     energy: { ownFigure, committed },
   })
   t.match(stateOf(heating, bridge(undefined, used)), {
@@ -216,7 +214,7 @@ t.test('the words of the state', async (t) => {
   t.match(stateOf(untold, bridge(500, none)), { power: 500, energy: 0 })
   const has = (own: number | undefined, committed: typeof used | null) =>
     ['power', 'energy', 'energy_error', 'heating_time', 'on_time'].filter((key) =>
-      featuresOf(heating, true, bridge(own, committed).energy).has(key),
+      featuresOf(heating, bridge(own, committed)).has(key),
     )
   t.same(has(undefined, used), ['power', 'energy', 'energy_error', 'heating_time'])
   t.same(

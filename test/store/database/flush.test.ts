@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
+import { NO_BOOST } from '../../../src/devices/boost/facts.ts'
 import { OwnTimer } from '../../../src/devices/boost/timer.ts'
 import { Energy } from '../../../src/devices/energy/energy.ts'
 import { openStore } from '../../../src/store/store.ts'
@@ -90,12 +91,10 @@ t.test('the connection itself waits for no disk, whatever is kept', async (t) =>
 t.test('a device is told of a boost when what was there before is on the disk', async (t) => {
   const { store, clock, waiting, logger } = slow(t)
   const timer = new OwnTimer({
-    serial: SERIAL,
     clock,
     logger,
     memory: store.boosts,
-    readings: readingsOf('ax'),
-    putBack: async () => undefined,
+    facts: { serial: SERIAL, readings: readingsOf('ax'), boost: NO_BOOST },
     read: async () => undefined,
     onChange: () => undefined,
   })

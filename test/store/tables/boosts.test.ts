@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { BoostMemory, StoredBoost } from '../../../src/devices/boost/types.ts'
+import type { BoostMemory, StoredBoost } from '../../../src/devices/boost/facts.ts'
 import { open, SERIAL } from '../support.ts'
 
 const boost: StoredBoost = {

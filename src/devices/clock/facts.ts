@@ -1,8 +1,8 @@
 /** What one device's clock counts, and where the device is: learned once, and kept, so that a later difference is an error. */
 import type { Model } from '../../catalog/index.ts'
-import type { Clock } from '../../core/clock.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 import type { Profile } from '../facts/profile.ts'
+import { ClockOffset } from './offset.ts'
 import { type ClockZone, type Counts, DeviceTimes } from './times.ts'
 import { hostZone, hostZones, type Zone } from './zones.ts'
 
@@ -13,51 +13,59 @@ const CODES: readonly Counts[] = ['utc', 'local']
 /** Remembered as 1 of a device that told the zone which the host has: it then goes by the clocks of the host. */
 const AS_HOST = 'zone_as_host'
 
-export interface DeviceZoneOptions {
-  readonly clock: Clock
+export interface DeviceClockOptions {
   readonly logger: Logger
   readonly serial: string
   /** Where it is by the settings. */
   readonly timezone?: Zone | undefined
-  readonly model: () => Pick<Model, 'zone'>
-  /** Hours east of UTC, as the device tells them; undefined while it has not. */
-  readonly told: () => number | undefined
-  /** Seconds by which its clock is ahead of the host's in UTC; null while it has not told it. */
-  readonly ahead: () => number | null
+  readonly readings: { readonly rows: { readonly model: Pick<Model, 'zone'> } }
   readonly profile: Pick<Profile, 'learned' | 'learn'>
+  /** The way to it, which knows by how many seconds its clock is ahead of the host's in UTC; null while it has not told it. */
+  readonly way: { readonly clockOffset: number | null }
 }
 
 /** Whether a device of this model tells its zone when it is asked for the time. */
 export const tellsZone = ({ zone }: Pick<Model, 'zone'>): boolean => zone === 'told' || zone === 'set'
 
-export class DeviceZone {
-  readonly #options: DeviceZoneOptions
+export class DeviceClock {
+  /** Hours east of UTC, as the device tells them; undefined while it has not. */
+  told: number | undefined
+  readonly #options: DeviceClockOptions
+  readonly #offset = new ClockOffset()
   #doubted = false
 
-  constructor(options: DeviceZoneOptions) {
+  constructor(options: DeviceClockOptions) {
     this.#options = options
   }
 
-  /** null while the device has not told its clock. */
-  times(): DeviceTimes | null {
-    const { ahead, clock } = this.#options
-    const offset = ahead()
-    return offset === null ? null : new DeviceTimes(clock.now(), offset, this.#known())
+  /** Seconds by which it is ahead of the right time, without the noise that would be a new state at each poll; null while unknown. */
+  get offset(): number | null {
+    return this.#offset.shown
+  }
+
+  /** null while the device has not told its clock. @param now the host's wall clock, Unix ms */
+  times(now: number): DeviceTimes | null {
+    const { clockOffset } = this.#options.way
+    return clockOffset === null ? null : new DeviceTimes(now, clockOffset, this.#known(now))
+  }
+
+  /** The device has said something, its clock perhaps. */
+  note(now: number): void {
+    this.#offset.take(this.times(now)?.error ?? null)
   }
 
   /** The device was read: learns from its clock, if that is to be learned still. */
-  look(): void {
-    const { clock, model, timezone, profile, told } = this.#options
-    const zone = told()
-    const now = clock.now()
-    if (zone !== undefined && profile.learned[AS_HOST] !== 1 && zone * 3600 === hostZone(now)) {
+  look(now: number): void {
+    const { profile, readings, timezone } = this.#options
+    const { told } = this
+    if (told !== undefined && profile.learned[AS_HOST] !== 1 && told * 3600 === hostZone(now)) {
       // A host without summer time, such as a container in UTC, need not know where it is.
       if (hostZones(now).size > 1) profile.learn(AS_HOST, 1)
     }
-    const times = this.#known().counts === undefined ? this.times() : null
+    const times = this.#known(now).counts === undefined ? this.times(now) : null
     if (!times) return
     // Whoever tells a zone is asked for it before its clock is judged.
-    if (tellsZone(model()) && timezone === undefined && zone === undefined) return
+    if (tellsZone(readings.rows.model) && timezone === undefined && told === undefined) return
     if (!times.fits) this.#doubt(times)
     // Where local time is UTC, both are alike until the clocks change.
     else if (times.zone !== 0) profile.learn(COUNTS, CODES.indexOf(times.counts))
@@ -74,26 +82,25 @@ export class DeviceZone {
     )
   }
 
-  #known(): ClockZone {
-    const { model, timezone: named, profile, told } = this.#options
-    const { zone } = model()
+  #known(now: number): ClockZone {
+    const { readings, timezone: named, profile } = this.#options
+    const { zone } = readings.rows.model
     if (zone === 'utc') return { place: 0, counts: 'utc' }
     // The clock of a device that knows no zone can show no local time but its owner's.
     if (named !== undefined && zone === 'unknown') return { place: named, counts: 'local' }
     return {
-      place: named ?? this.#place(),
-      told: told(),
+      place: named ?? this.#place(now),
+      told: this.told,
       counts: CODES[profile.learned[COUNTS] ?? -1],
       holds: zone === 'set',
     }
   }
 
   /** Without its cloud, nobody tells a device that summer time begins or ends: it goes on with the zone of before. */
-  #place(): number | Zone | undefined {
-    const { clock, profile, told } = this.#options
-    const zone = told()
-    if (zone === undefined || profile.learned[AS_HOST] !== 1) return zone
-    return hostZones(clock.now()).has(zone * 3600) ? hostZone : zone
+  #place(now: number): number | Zone | undefined {
+    const { told } = this
+    if (told === undefined || this.#options.profile.learned[AS_HOST] !== 1) return told
+    return hostZones(now).has(told * 3600) ? hostZone : told
   }
 }
 

@@ -33,18 +33,20 @@ export interface PutBack {
   /** The boost that this is about. */
   readonly boost: Boost
   /** What runs afterwards. */
-  readonly then: Boost | null
+  readonly next: Boost | null
 }
 
-/** A boost as the state shows it. */
-export interface ShownBoost {
-  /** Unix ms. */
-  readonly ends: number
-  /** Seconds left, in whole minutes. */
-  readonly left: number
-  /** °C */
-  readonly setpoint: number | null
+/** What is known of boosts by the bridge's timer. */
+export interface BoostFacts {
+  /** The one that runs, or that a command on its way begins. */
+  readonly running: Boost | null
+  /** Whether the device has shown that it took what the boost says. */
+  readonly seen: boolean
+  /** When it ends, on the monotonic clock. */
+  readonly deadline: number
 }
+
+export const NO_BOOST: BoostFacts = { running: null, seen: false, deadline: 0 }
 
 /** What keeps boosts across restarts. */
 export interface BoostMemory {

@@ -1,0 +1,44 @@
+import type { JsonValue } from '../../core/json.ts'
+import type { Moment } from '../facts/moment.ts'
+import type { Profile } from '../facts/profile.ts'
+import type { Readings } from '../facts/readings.ts'
+import type { BoostFacts } from './facts.ts'
+import { found } from './judgement.ts'
+
+const MINUTE = 60_000
+
+interface Known {
+  readonly readings: Readings
+  readonly profile: Pick<Profile, 'boostMinutes' | 'boostSetpoint'>
+  readonly boost: BoostFacts
+}
+
+/** What there is on every thermostat for which the bridge times boosts. */
+const OWN_TIMER = ['boost_minutes', 'timer_end', 'timer_remaining', 'timer_setpoint']
+
+/** Whether a boost by the bridge's own timer holds, as far as the device has shown. */
+export function holds({ boost: { running, seen }, readings }: Pick<Known, 'boost' | 'readings'>): boolean {
+  return running !== null && (seen || found(running, readings) === 'boosted')
+}
+
+/** A boost by the bridge's timer is shown by the keys of a device that has one itself. */
+export function shows({ boost, profile, readings }: Known, { monotonic }: Moment): Record<string, JsonValue> {
+  const length = { boost_minutes: profile.boostMinutes }
+  if (readings.rows.model.timer) return length
+  const running = holds({ boost, readings }) ? boost.running : null
+  const left = Math.max(0, boost.deadline - monotonic)
+  return {
+    ...length,
+    timer_end: running ? `${new Date(running.ends).toISOString().slice(0, 19)}Z` : null,
+    // Whole minutes: each change is a new state.
+    timer_remaining: running ? Math.ceil(left / MINUTE) * 60 : 0,
+    timer_setpoint: running?.setpoints.at(-1) ?? profile.boostSetpoint,
+  }
+}
+
+/** The keys about boosts of a unit that has shown to have others. */
+export function has({ readings }: Pick<Known, 'readings'>): readonly string[] {
+  const { features, rows } = readings
+  if (rows.model.timer) return features.has('timer_end') ? ['boost_minutes'] : []
+  return features.has('program') ? OWN_TIMER : []
+}
