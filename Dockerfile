@@ -1,10 +1,10 @@
-# Pin the base by digest for builds that must repeat: --build-arg NODE_IMAGE=node:24-bookworm-slim@sha256:…
+# For builds that must be repeatable, pin the base by digest: --build-arg NODE_IMAGE=node:24-bookworm-slim@sha256:…
 ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-# No package needs its install script here: the native module ships its binaries, and Node is the base image's.
+# No package needs its install script here: the native module ships its binaries, and Node comes from the base image.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY vite.config.ts tsconfig.json ./
 COPY src src
@@ -22,12 +22,12 @@ COPY package.json LICENSE ./
 RUN chmod 755 dist/main.js \
  && ln -s /app/dist/main.js /usr/local/bin/thermo2mqtt \
  && mkdir -m 700 /data && chown node:node /data
-# Inside a container, loopback is out of everybody's reach.
+# Nobody outside a container can reach its loopback address.
 ENV NODE_ENV=production T2M_DATA_DIR=/data T2M_API_HOST=0.0.0.0
 VOLUME /data
 USER node
-# REST and page; beacons of the devices.
+# 8580: REST and the page. 23500: beacons of the devices.
 EXPOSE 8580 23500/udp
-# Healthy means working or working on it; /readyz tells what is not ready. Port and certificate are those of the settings.
+# Healthy means that the process works. /readyz says what is not ready. Port and certificate come from the settings.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=15s CMD ["thermo2mqtt", "health"]
 CMD ["thermo2mqtt", "run"]
