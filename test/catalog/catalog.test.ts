@@ -1,4 +1,5 @@
 /** Every row of every model. A row that breaks a rule breaks a key, an entity or a command. */
+import assert from 'node:assert/strict'
 import t from 'tap'
 import {
   type Datapoint,
@@ -12,6 +13,7 @@ import {
   type WireType,
 } from '../../src/catalog/index.ts'
 import { decodeValue, encodeValue } from '../../src/protocol/values.ts'
+import { eachRow } from '../support/rows.ts'
 
 const WIRE: Readonly<Record<WireType, readonly [number, number]>> = {
   0: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
@@ -61,6 +63,8 @@ const WITHOUT_UNIT = [
 
 const meaning = (scale: Scale) => (scale.as === 'enum' ? scale.labels : scale.as)
 
+const keyOf = ({ key }: { readonly key: string }): string => key
+
 const thermostats = MODELS.filter(({ kind }) => kind === 'thermostat')
 
 const UNITS: Readonly<Record<string, readonly string[]>> = {
@@ -90,48 +94,48 @@ function entityFaults(datapoint: Datapoint): string[] {
 
 for (const model of MODELS) {
   t.test(`${model.id}: parameters encode to what they were decoded from`, async (t) => {
-    for (const row of model.parameters) {
+    eachRow(t, 'there and back', model.parameters, keyOf, (row) => {
       for (const raw of samples(row)) {
         const value = decodeValue(row.scale, String(raw), row.wire)
-        t.not(value, null, `${row.key} ${raw} means something`)
+        assert.notEqual(value, null, `${raw} means something`)
         const encoded = encodeValue(row, row.wire, value, {})
-        t.ok(
+        assert.ok(
           encoded.some((candidate) => candidate.raw === String(raw)),
-          `${row.key} ${value} is ${raw}`,
+          `${value} is ${raw}`,
         )
-        for (const candidate of encoded) t.equal(candidate.value, value, row.key)
+        for (const candidate of encoded) assert.equal(candidate.value, value)
       }
-    }
+    })
   })
 
   t.test(`${model.id}: limits and steps can be held by the wire type`, async (t) => {
-    for (const row of model.parameters) {
-      const { key, min, max, step, scale } = row
-      t.equal(min === undefined, max === undefined, `${key} has both limits or none`)
-      if (min === undefined || max === undefined) continue
-      if (step === undefined) throw new Error(`${key} has limits and no step`)
-      t.ok(min < max, key)
-      t.ok(step > 0 && step <= max - min, key)
+    eachRow(t, 'parameters', model.parameters, keyOf, (row) => {
+      const { min, max, step, scale } = row
+      assert.equal(min === undefined, max === undefined, 'both limits or none')
+      if (min === undefined || max === undefined) return
+      assert.ok(step !== undefined, 'limits and no step')
+      assert.ok(min < max)
+      assert.ok(step > 0 && step <= max - min)
       for (const value of [min, min + step, max]) {
-        t.ok(Math.abs(value / step - Math.round(value / step)) < 1e-9, `${key} ${value} lies on its step`)
+        assert.ok(Math.abs(value / step - Math.round(value / step)) < 1e-9, `${value} lies on its step`)
         const [first] = encodeValue(row, row.wire, value)
-        t.equal(first?.value, Math.round(value * 100) / 100, `${key} ${value} is held as it is`)
+        assert.equal(first?.value, Math.round(value * 100) / 100, `${value} is held as it is`)
         const raw = Number(first?.raw)
-        t.ok(raw >= WIRE[row.wire][0] && raw <= WIRE[row.wire][1], `${key} ${raw}`)
+        assert.ok(raw >= WIRE[row.wire][0] && raw <= WIRE[row.wire][1], `the wire type holds ${raw}`)
       }
-      t.notSame(scale.as, 'enum', key)
-    }
-    for (const { key, min, max, step } of model.derived) {
-      if (min === undefined || max === undefined) continue
-      t.ok(min < max && step !== undefined && step > 0 && step <= max - min, key)
-    }
+      assert.notEqual(scale.as, 'enum')
+    })
+    eachRow(t, 'what the bridge makes', model.derived, keyOf, ({ min, max, step }) => {
+      if (min === undefined || max === undefined) return
+      assert.ok(min < max && step !== undefined && step > 0 && step <= max - min)
+    })
   })
 
   t.test(`${model.id}: writable numbers are bounded`, async (t) => {
-    for (const { key, type, access, min, limits } of datapointsOf(model)) {
-      if (type === 'number' && access === 'write') t.ok(min !== undefined || limits !== undefined, key)
-      if (type !== 'number') t.equal(min ?? limits, undefined, key)
-    }
+    eachRow(t, 'bounded', datapointsOf(model), keyOf, ({ type, access, min, limits }) => {
+      if (type === 'number' && access === 'write') assert.ok(min !== undefined || limits !== undefined)
+      if (type !== 'number') assert.equal(min ?? limits, undefined)
+    })
   })
 
   t.test(`${model.id}: ids, fields and keys are unique`, async (t) => {
@@ -140,7 +144,7 @@ for (const model of MODELS) {
     t.strictSame(twice(model.telemetry.map(({ field }) => field)), [])
     const keys = datapointsOf(model).map(({ key }) => key)
     t.strictSame(twice(keys), [])
-    for (const key of keys) t.match(key, /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/)
+    eachRow(t, 'keys', keys, String, (key) => assert.match(key, /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/))
     const names = datapointsOf(model)
       .filter(platformOf)
       .map(({ name }) => name)
@@ -156,24 +160,30 @@ for (const model of MODELS) {
   })
 
   t.test(`${model.id}: every telemetry row decodes`, async (t) => {
-    for (const row of model.telemetry) {
-      const raw = row.scale.as === 'enum' ? Object.keys(row.scale.labels) : ['0', '1']
-      for (const text of raw) t.not(decodeValue(row.scale, text), null, `${row.field} ${text}`)
-    }
+    eachRow(
+      t,
+      'decodes',
+      model.telemetry,
+      ({ field }) => field,
+      (row) => {
+        const raw = row.scale.as === 'enum' ? Object.keys(row.scale.labels) : ['0', '1']
+        for (const text of raw) assert.notEqual(decodeValue(row.scale, text), null, text)
+      },
+    )
   })
 
   t.test(`${model.id}: names and texts can be shown to people`, async (t) => {
-    for (const { key, name, text, type, unit, values, fault } of datapointsOf(model)) {
-      t.match(name, /^[A-Z][^.]+$/, key)
-      t.notMatch(name, model.name, `${key} does not repeat the device`)
-      t.match(text, /^\S.*[^.]\.$/, `${key} has a sentence`)
-      t.not(text, `${name}.`, key)
-      if (type === 'number') t.equal(unit === undefined, WITHOUT_UNIT.includes(key), `${key} has a unit`)
-      else t.equal(unit, undefined, key)
-      t.equal(values !== undefined, type === 'enum', key)
-      for (const label of values ?? []) t.match(label, /^\S(.*\S)?$/, key)
-      if (fault) t.equal(type, 'boolean', key)
-    }
+    eachRow(t, 'shown', datapointsOf(model), keyOf, ({ key, name, text, type, unit, values, fault }) => {
+      assert.match(name, /^[A-Z][^.]+$/)
+      assert.ok(!name.includes(model.name), 'its name does not repeat the device')
+      assert.match(text, /^\S.*[^.]\.$/, 'its text is a sentence')
+      assert.notEqual(text, `${name}.`)
+      if (type === 'number') assert.equal(unit === undefined, WITHOUT_UNIT.includes(key), 'it has a unit')
+      else assert.equal(unit, undefined)
+      assert.equal(values !== undefined, type === 'enum')
+      for (const label of values ?? []) assert.match(label, /^\S(.*\S)?$/)
+      if (fault) assert.equal(type, 'boolean')
+    })
   })
 
   t.test(`${model.id}: Home Assistant can show each entity`, async (t) => {

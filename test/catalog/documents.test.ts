@@ -1,4 +1,5 @@
 /** The catalog against the vendors' documents ("Parameters list", "Telemetry") and the published wire data. */
+import assert from 'node:assert/strict'
 import t from 'tap'
 import {
   datapointsOf,
@@ -12,6 +13,7 @@ import {
 } from '../../src/catalog/index.ts'
 import { parseParameters } from '../../src/protocol/replies.ts'
 import { fixture, object } from '../support/fixtures.ts'
+import { eachRow } from '../support/rows.ts'
 import { DOCUMENTED, FIELDS, type Field, TERNEO_FIELDS, WELROK_FIELDS } from './documented.ts'
 
 /** The document of OZ prints int16 for its setpoints; its table says uint8 of 14 and 15, its published reply int8. */
@@ -25,10 +27,18 @@ t.test('the models are those that are documented here', async (t) => {
 
 for (const model of MODELS) {
   t.test(`${model.id}: every documented parameter has its row`, async (t) => {
-    for (const [id, wire, vendor] of DOCUMENTED[model.id] ?? []) {
-      const row = model.parameters.find((candidate) => candidate.id === id)
-      t.match(row, { vendor, wire: model.id === 'oz' ? (OZ_WIRE[id] ?? wire) : wire }, `${id} ${vendor}`)
-    }
+    const documented = DOCUMENTED[model.id] ?? []
+    eachRow(
+      t,
+      'its row',
+      documented,
+      ([id, , vendor]) => `${id} ${vendor}`,
+      ([id, wire, vendor]) => {
+        const row = model.parameters.find((candidate) => candidate.id === id)
+        assert.equal(row?.vendor, vendor)
+        assert.equal(row?.wire, model.id === 'oz' ? (OZ_WIRE[id] ?? wire) : wire)
+      },
+    )
   })
 
   t.test(`${model.id}: what can be written`, async (t) => {
@@ -199,5 +209,12 @@ t.test('every row names the document that it is from, its own where that prints 
   t.equal(source('ms', 'relay'), 'Welrok MS, “Parameters list”')
   t.equal(source('ms', 'problem'), 'made by the bridge')
   t.equal(source('az', 'air_temperature'), 'Terneo, “Telemetry”', 'what its own document lacks')
-  for (const model of MODELS) for (const row of datapointsOf(model)) t.ok(row.source, `${model.id} ${row.key}`)
+  const all = MODELS.flatMap((model) => datapointsOf(model).map((row) => ({ model, row })))
+  eachRow(
+    t,
+    'a document',
+    all,
+    ({ model, row }) => `${model.id} ${row.key}`,
+    ({ row }) => assert.ok(row.source),
+  )
 })

@@ -1,7 +1,9 @@
+import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import { BridgeError } from '../../src/core/errors.ts'
 import { isSecretField, MASK, maskSecrets, SECRET_FIELDS, SecretValues } from '../../src/core/logging/secrets.ts'
+import { eachRow } from '../support/rows.ts'
 
 /** The same name as the styles of code and of headers write it. */
 function spellings(name: string): string[] {
@@ -10,12 +12,10 @@ function spellings(name: string): string[] {
 }
 
 t.test('every name, however it is written', async (t) => {
-  for (const name of SECRET_FIELDS) {
-    for (const spelling of spellings(name)) {
-      t.ok(isSecretField(spelling), spelling)
-      t.strictSame(maskSecrets({ [spelling]: 'hidden' }), { [spelling]: MASK })
-    }
-  }
+  eachRow(t, 'masked', [...SECRET_FIELDS].flatMap(spellings), String, (spelling) => {
+    assert.ok(isSecretField(spelling))
+    assert.deepEqual(maskSecrets({ [spelling]: 'hidden' }), { [spelling]: MASK })
+  })
   const real = [
     'totp_key',
     'access_token',

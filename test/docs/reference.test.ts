@@ -1,4 +1,5 @@
 /** The generated references are whole and right; that they are fresh is tested with the other generated documents. */
+import assert from 'node:assert/strict'
 import { connectAsync } from 'mqtt'
 import t from 'tap'
 import { datapointsOf, isMirror, MODELS } from '../../src/catalog/index.ts'
@@ -14,6 +15,7 @@ import { REQUESTS } from '../../src/mqtt/reference/requests.ts'
 import { Topics } from '../../src/mqtt/topics.ts'
 import { FakeAccounts } from '../support/fake-accounts.ts'
 import { FakeBridge, FakeDevices } from '../support/fake-bridge.ts'
+import { eachRow } from '../support/rows.ts'
 import { tables } from './support.ts'
 
 const topics = topicReference()
@@ -45,14 +47,12 @@ t.test('the lines of every model are there', async (t) => {
   const sections = parameters.split(/^## /m).slice(1)
   for (const model of MODELS) {
     const section = sections.find((text) => text.split('\n', 1)[0]?.split(', ').includes(model.name)) ?? ''
-    for (const { id, vendor, key } of model.parameters) {
-      t.ok(section.includes(`| ${id} | ${vendor} | `) && section.includes(` | \`${key}\` | `), `${model.id} ${vendor}`)
-    }
-    for (const row of model.telemetry) {
-      const key = isMirror(row) ? row.mirrors : row.key
-      t.ok(section.includes(`| \`${row.field}\` | \`${key}\` | `), `${model.id} ${row.field}`)
-    }
-    for (const { key } of model.derived) t.ok(section.includes(`| \`${key}\` | `), `${model.id} ${key}`)
+    const cells = [
+      ...model.parameters.flatMap(({ id, vendor, key }) => [`| ${id} | ${vendor} | `, ` | \`${key}\` | `]),
+      ...model.telemetry.map((row) => `| \`${row.field}\` | \`${isMirror(row) ? row.mirrors : row.key}\` | `),
+      ...model.derived.map(({ key }) => `| \`${key}\` | `),
+    ]
+    eachRow(t, model.id, cells, String, (cell) => assert.ok(section.includes(cell)))
   }
 })
 

@@ -1,9 +1,11 @@
+import assert from 'node:assert/strict'
 import t from 'tap'
 import { openapiDocument, restReference } from '../../../src/api/documents/reference.ts'
 import type { Check } from '../../../src/api/types.ts'
 import { datapointsOf, MODELS } from '../../../src/catalog/index.ts'
 import { isObject } from '../../../src/core/json.ts'
 import { EXAMPLE_SERIAL, exampleView } from '../../support/fake-bridge.ts'
+import { eachRow } from '../../support/rows.ts'
 import { ask, BASIC, codeOf, running } from '../support.ts'
 
 t.test('health and readiness are open, and tell what is not ready', async (t) => {
@@ -163,34 +165,40 @@ t.test('OpenAPI', async (t) => {
   t.test('operations are whole', async (t) => {
     const ids = new Set<unknown>()
     const paths = at(json, ['paths']) as Record<string, Record<string, Record<string, unknown>>>
-    for (const [path, operations] of Object.entries(paths)) {
-      for (const [method, operation] of Object.entries(operations)) {
-        const name = `${method} ${path}`
-        t.type(operation.operationId, 'string', name)
-        t.notOk(ids.has(operation.operationId), `${name}: its own id`)
+    const operations = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+    )
+    eachRow(
+      t,
+      'whole',
+      operations,
+      ({ path, method }) => `${method} ${path}`,
+      ({ path, operation }) => {
+        assert.equal(typeof operation.operationId, 'string')
+        assert.ok(!ids.has(operation.operationId), 'its own id')
         ids.add(operation.operationId)
-        t.ok(operation.summary, `${name}: a summary`)
+        assert.ok(operation.summary, 'a summary')
         const declared = ((operation.parameters ?? []) as { name: string; in: string; required: boolean }[])
           .filter((parameter) => parameter.in === 'path' && parameter.required)
           .map((parameter) => parameter.name)
-        t.same(
+        assert.deepEqual(
           declared,
           [...path.matchAll(/\{([a-z]+)\}/g)].map(([, key]) => key),
-          `${name}: its parameters`,
+          'its parameters',
         )
         const responses = operation.responses as Record<string, { description?: string; content?: object }>
-        t.ok((responses['200'] ?? responses['201']) && responses['500'], name)
+        assert.ok((responses['200'] ?? responses['201']) && responses['500'], 'what it answers')
         for (const [code, response] of Object.entries(responses)) {
-          t.match(code, /^[2-5]\d\d$/)
-          t.ok(response.description, `${name} ${code}: a description`)
-          t.ok(response.content, `${name} ${code}: a content`)
+          assert.match(code, /^[2-5]\d\d$/)
+          assert.ok(response.description, `${code}: a description`)
+          assert.ok(response.content, `${code}: a content`)
         }
         const health = path === '/healthz' || path === '/readyz'
         const open = health || /\/(login|token\/refresh|totp\/verify)$/.test(path.replace(/\/accounts\/.*/, ''))
-        t.equal((operation.security as unknown[]).length === 0, open, `${name}: its sign-in`)
-        t.equal('401' in responses, !health, `${name}: who is not let in is told so`)
-      }
-    }
+        assert.equal((operation.security as unknown[]).length === 0, open, 'its sign-in')
+        assert.equal('401' in responses, !health, 'who is not let in is told so')
+      },
+    )
   })
 
   t.test('references lead somewhere, and ids would change what they mean', async (t) => {
@@ -214,11 +222,20 @@ t.test('OpenAPI', async (t) => {
     )
     const writable = datapoints.filter(({ access }) => access === 'write').map(({ key }) => key)
     t.same(Object.keys(command).sort(), [...new Set(writable)].sort())
-    for (const { key, text, unit } of datapoints) {
-      t.ok(at(state, [key, 'description']), `${key}: ${text}`)
-      if (unit) t.match(at(state, [key, 'description']), `Unit: ${unit}.`, key)
-      t.match(state[key], { anyOf: [{}, { type: 'null' }] }, `${key} can be unknown`)
-    }
+    eachRow(
+      t,
+      'its schema',
+      datapoints,
+      ({ key }) => key,
+      ({ key, unit }) => {
+        const description = at(state, [key, 'description'])
+        assert.ok(typeof description === 'string' && description !== '', 'it is described')
+        if (unit) assert.ok(description.includes(`Unit: ${unit}.`), 'its unit')
+        const [value, unknown] = Object(state[key]).anyOf ?? []
+        assert.ok(isObject(value))
+        assert.equal(unknown?.type, 'null', 'it can be unknown')
+      },
+    )
     t.match(state.current_temperature, { readOnly: true, anyOf: [{ type: 'number' }] })
     t.match(command.mode, { enum: ['off', 'heat', 'cool', 'auto'] })
     t.match(command.brightness, { type: 'number', minimum: 0, maximum: 10 }, 'what any model takes')

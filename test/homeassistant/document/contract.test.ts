@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import t from 'tap'
 import { datapointsOf, MODELS } from '../../../src/catalog/index.ts'
 import type { DeviceView } from '../../../src/devices/ports.ts'
@@ -7,6 +8,7 @@ import { Topics } from '../../../src/mqtt/topics.ts'
 import { contractErrors } from '../../support/contracts/ha-contract.ts'
 import { exampleAccount } from '../../support/fake-accounts.ts'
 import { exampleView } from '../../support/fake-bridge.ts'
+import { eachRow } from '../../support/rows.ts'
 
 const topics = new Topics('thermo2mqtt')
 const via = bridgeId('thermo2mqtt')
@@ -34,21 +36,25 @@ function statesOf(view: DeviceView): Record<string, DeviceView['state']> {
 for (const model of MODELS) {
   t.test(model.id, async (t) => {
     const all = exampleView(model.id)
-    for (const [what, change] of Object.entries(statesOf(all))) {
-      t.strictSame(check({ ...all, state: { ...all.state, ...change } }), [], what)
-    }
-    t.strictSame(check({ ...all, setpointStep: 0.5 }), [], 'tenths')
-    for (const name of ['Floor', 'Power', 'Display', 'Ванна', 'Child lock', 'Küche', 'a/b+c#"d']) {
-      t.strictSame(check({ ...all, name }), [], name)
-    }
-    t.strictSame(check({ ...all, features: new Set(['power_off']) }), [], 'hardly any features')
     t.equal(documentOf({ ...all, features: new Set() }), undefined, 'no features, no document')
-    for (const { key } of datapointsOf(model)) {
-      const without = new Set(all.features)
-      without.delete(key)
-      t.strictSame(check({ ...all, features: without }), [], `without ${key}`)
-      t.strictSame(check({ ...all, features: new Set([key]) }), [], `with ${key} alone`)
-    }
+    const names = ['Floor', 'Power', 'Display', 'Ванна', 'Child lock', 'Küche', 'a/b+c#"d']
+    const views: readonly (readonly [what: string, changes: Partial<DeviceView>])[] = [
+      ...Object.entries(statesOf(all)).map(([what, state]) => [what, { state: { ...all.state, ...state } }] as const),
+      ['tenths', { setpointStep: 0.5 }],
+      ...names.map((name) => [name, { name }] as const),
+      ['hardly any features', { features: new Set(['power_off']) }],
+      ...datapointsOf(model).flatMap(({ key }) => [
+        [`without ${key}`, { features: new Set([...all.features].filter((feature) => feature !== key)) }] as const,
+        [`with ${key} alone`, { features: new Set([key]) }] as const,
+      ]),
+    ]
+    eachRow(
+      t,
+      'Home Assistant takes it',
+      views,
+      ([what]) => what,
+      ([, changes]) => assert.deepEqual(check({ ...all, ...changes }), []),
+    )
   })
 }
 

@@ -40,11 +40,13 @@ t.test('forged senders are bounded in number and in questions at a time', async 
   t.equal(confirmations.size, 256)
   t.equal(results.get('taken'), 256, 'no more than can be remembered wait')
   let answered = 0
+  let most = 0
   while (answered < questions.length) {
     questions[answered++]?.answer(false)
     await clock.advance(0)
-    t.ok(questions.length - answered <= 4)
+    most = Math.max(most, questions.length - answered)
   }
+  t.equal(most, 4, 'at a time')
   t.equal(answered, 256)
   t.same(confirmed, [])
   t.equal(confirmations.claim(claim(9999, 9999)), 'taken', 'the oldest are forgotten for newer ones')
@@ -68,12 +70,14 @@ t.test('one host is asked one thing at a time, and five times a minute', async (
 
 t.test('senders are remembered in a bounded number', async (t) => {
   const { clock, questions, confirmations } = start()
+  const refused: number[] = []
   for (let i = 0; i < 3000; i++) {
-    t.equal(confirmations.claim(claim(i, i)), 'taken')
+    if (confirmations.claim(claim(i, i)) !== 'taken') refused.push(i)
     questions.at(-1)?.answer(false)
     await Promise.resolve()
     await Promise.resolve()
   }
+  t.same(refused, [], 'all were taken')
   await clock.advance(0)
   t.equal(confirmations.size, 256)
 })
