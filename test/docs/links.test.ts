@@ -8,6 +8,7 @@ const DOCUMENTS = [
   'CHANGELOG.md',
   'SECURITY.md',
   'src/README.md',
+  'src/DECISIONS.md',
   'src/cloud/README.md',
   'test/bench/README.md',
   'test/faults/README.md',

@@ -18,7 +18,7 @@ import { blocks, codes, exists, PAGES, prose, read, tables } from './support.ts'
 
 /** What users read, and all that is looked through for names. */
 const pages = PAGES.map(read).join('\n')
-const said = [pages, ...['src/README.md', 'SECURITY.md', 'CHANGELOG.md'].map(read)].join('\n')
+const said = [pages, ...['src/README.md', 'src/DECISIONS.md', 'SECURITY.md', 'CHANGELOG.md'].map(read)].join('\n')
 const shell = blocks(said, 'sh').join('\n').replaceAll('\\\n', ' ')
 const commands = [...shell.split('\n'), ...codes(said)].map((line) => line.trim()).filter((line) => line !== '')
 
