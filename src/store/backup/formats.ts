@@ -6,6 +6,8 @@ import { type About, type Unpacked, unpackBackup } from './archive.ts'
 import { isOldBackup, lookAtOldBackup, unpackOldBackup } from './old-format.ts'
 import { unusable } from './refusals.ts'
 
+export { packBackup } from './archive.ts'
+
 /** More than the headers take by which a file is known. */
 const BEGIN_BYTES = 256
 

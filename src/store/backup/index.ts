@@ -129,7 +129,7 @@ export class Backups {
 
   async #make(passphrase: string, folder: string) {
     const { dataDir, vault, clock, version, workFactor } = this.#options
-    const { packBackup } = await import('./archive.ts')
+    const { packBackup } = await import('./formats.ts')
     const there = new Set(readdirSync(dataDir))
     const key = randomBytes(MASTER_KEY_BYTES)
     const parts: { name: string; bytes: number }[] = []

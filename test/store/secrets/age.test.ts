@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { openAge, sealAge } from '../../../src/store/secrets/age.ts'
+import { AgeError, type AgeFault, openAge, sealAge } from '../../../src/store/secrets/age.ts'
 import { bytesOf, PASSPHRASE, pieces, QUICK } from '../backup/support.ts'
 
 t.test('any bytes come out of a file as they went in', async (t) => {
@@ -16,6 +16,21 @@ t.test('any bytes come out of a file as they went in', async (t) => {
     { numRuns: 15 },
   )
   t.pass()
+})
+
+t.test('nothing is made of a header that is none of ours', async (t) => {
+  const file = await bytesOf((await sealAge(pieces(Buffer.alloc(99)), PASSPHRASE, QUICK)).content)
+  const costly = Buffer.from(file.toString('latin1').replace(/ 1\n/, ' 19\n'), 'latin1')
+  const refused = (content: AsyncIterable<Uint8Array>, fault: AgeFault, what: string) =>
+    t.rejects(bytesOf(openAge(content, PASSPHRASE)), new AgeError(fault), what)
+  await refused(pieces(costly), 'damaged', 'more work than is taken')
+  let read = 0
+  async function* endless() {
+    yield Buffer.from('age-encryption.org/v1\n-> ')
+    for (; read < 1e8; read += 1e6) yield Buffer.alloc(1e6, 'x')
+  }
+  await refused(endless(), 'foreign', 'a header without end')
+  t.ok(read < 1e7, `${read} bytes were read`)
 })
 
 t.test('what the disk says is not taken for damage of the file', async (t) => {
