@@ -4,6 +4,7 @@ import { BridgeError, type ErrorCode } from '../core/errors.ts'
 import type { App } from './app.ts'
 import { type Authenticator, CHOOSE_ONE } from './auth/authenticator.ts'
 import type { Scope } from './auth/ports.ts'
+import type { Ingress } from './edge/ingress.ts'
 import { HttpError } from './errors.ts'
 
 /** Where Swagger UI stands. */
@@ -35,7 +36,7 @@ export function errorsOf(config: FastifyContextConfig): readonly ErrorCode[] {
 }
 
 /** Nothing but what says `open` is answered before it is known who asks; that goes for unknown paths as well. */
-export function guard(app: App, authenticator: Authenticator): void {
+export function guard(app: App, authenticator: Authenticator, ingress: Ingress): void {
   app.decorateRequest('identity', null)
   app.addHook('onRequest', async (request) => {
     const {
@@ -45,9 +46,10 @@ export function guard(app: App, authenticator: Authenticator): void {
     } = request.is404 ? ({ scope: 'read' } as const) : request.routeOptions.config
     if (scope === 'open') return
     const { authorization } = request.headers
-    const identity = await authenticator.authenticate({ authorization, address: request.ip, basic })
+    const signedIn = ingress.userOf(request)
+    const identity = await authenticator.authenticate({ authorization, signedIn, address: request.ip, basic })
     request.identity = identity
-    if (session && identity.via !== 'session') {
+    if (session && identity.via !== 'session' && identity.via !== 'ingress') {
       throw new BridgeError('FORBIDDEN', 'This is for a user who has signed in, not for an API token.', {
         details: { session: true },
       })

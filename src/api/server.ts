@@ -10,6 +10,7 @@ import { auditRequests } from './edge/audit-requests.ts'
 import { type BaseOf, leadToSlash, withoutBase } from './edge/base-path.ts'
 import { Connections } from './edge/connections.ts'
 import { allowOrigins } from './edge/cross-origin.ts'
+import { Ingress } from './edge/ingress.ts'
 import { refuseForeignHosts } from './edge/own-hosts.ts'
 import { limitBodies } from './edge/slow-bodies.ts'
 import { answerError, malformed } from './errors.ts'
@@ -83,7 +84,8 @@ function readJsonOnly(app: App): void {
   })
 }
 
-async function harden(app: App, scheme: 'http' | 'https'): Promise<void> {
+/** In a frame the page is shown only by Home Assistant, whose origin is its own then. */
+async function harden(app: App, scheme: 'http' | 'https', ingress: Ingress): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -96,12 +98,16 @@ async function harden(app: App, scheme: 'http' | 'https'): Promise<void> {
         connectSrc: ["'self'"],
         baseUri: ["'none'"],
         formAction: ["'none'"],
-        frameAncestors: ["'none'"],
+        frameAncestors: [(request) => (ingress.isFrom(request) ? "'self'" : "'none'")],
       },
     },
     // Where the bridge speaks plain HTTP, a proxy that adds TLS adds this as well.
     strictTransportSecurity: scheme === 'https' ? { maxAge: 31_536_000, includeSubDomains: false } : false,
     referrerPolicy: { policy: 'no-referrer' },
+    xFrameOptions: false,
+  })
+  app.addHook('onRequest', async ({ raw }, reply) => {
+    reply.header('x-frame-options', ingress.isFrom(raw) ? 'SAMEORIGIN' : 'DENY')
   })
   app.addHook('onSend', async (_request, reply) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
@@ -136,20 +142,21 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   for (const { ended } of [signIn, apiTokens]) ended.on('ended', (grant) => streams.endOf(grant))
   const routes = listRoutes(app)
   checkRequests(app)
+  const ingress = new Ingress(options.ingress ?? { proxy: null, users: [] }, logger)
 
   // Answers are built field by field in views.ts; the schemas of answers are documentation and types.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
   app.setErrorHandler((error, request, reply) => answerError(options, error, request, reply))
   app.decorateReply('errorCode', null)
   new Connections(logger).watch(app)
-  refuseForeignHosts(app, { hosts: options.hosts ?? [], cert: options.tls?.cert, logger })
-  leadToSlash(app, options.basePath ?? '')
+  refuseForeignHosts(app, { hosts: options.hosts ?? [], cert: options.tls?.cert, ingress, logger })
   readJsonOnly(app)
   tellWhenKept(app, options.durable)
   logRequests(app, logger)
-  await harden(app, options.tls ? 'https' : 'http')
+  await harden(app, options.tls ? 'https' : 'http', ingress)
   allowOrigins(app, options.allowedOrigins ?? [])
-  guard(app, authenticator)
+  guard(app, authenticator, ingress)
+  leadToSlash(app, options.basePath ?? '')
   limitBodies(app, options.clock)
   auditRequests(app, audit)
   await app.register(rateLimit, {
@@ -163,7 +170,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
         },
       ),
   })
-  const base: BaseOf = () => options.basePath ?? ''
+  const base: BaseOf = (request) => ingress.pathOf(request) ?? options.basePath ?? ''
   const documents = new Documents(options.version, schemas)
   documents.watch(app)
 
@@ -182,7 +189,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   accountRoutes(app, accounts, schemas)
   accountTotpRoutes(app, accounts, schemas)
   eventRoutes(app, streams)
-  signInRoutes(app, access, schemas)
+  signInRoutes(app, access, ingress, schemas)
   totpRoutes(app, access, schemas)
   tokenRoutes(app, access, schemas)
   auditRoutes(app, audit, schemas)

@@ -8,6 +8,7 @@ import type { Identity } from './auth/authenticator.ts'
 import type { Access, AccessOptions } from './auth/index.ts'
 import type { Scope } from './auth/ports.ts'
 import type { AuditNote } from './edge/audit-requests.ts'
+import type { IngressSettings } from './edge/ingress.ts'
 import type { Tls } from './edge/tls.ts'
 import type { SystemState } from './schemas/info.ts'
 import type { SettingsDesk } from './schemas/settings.ts'
@@ -68,6 +69,8 @@ export interface ApiParts {
   readonly hosts?: readonly string[] | undefined
   /** Below which a proxy shows page and API, `/heat`; empty for none. */
   readonly basePath?: string | undefined
+  /** Who has signed people in before they come here; left out, nobody has. */
+  readonly ingress?: IngressSettings | undefined
   /** Origins of other pages that may call the API. */
   readonly allowedOrigins?: readonly string[] | undefined
   /** The folder of the built page; where the build puts it when left out. */

@@ -20,6 +20,7 @@ export async function buildApi(parts: Parts, discovering: () => boolean) {
     // Clients use a host name that the API listens on to reach it.
     hosts: [settings.api.host.toLowerCase(), ...settings.api.hosts],
     basePath: settings.api.base_path,
+    ingress: settings.api.ingress,
     allowedOrigins: settings.api.allowed_origins,
     access: access(parts),
     devices: registry,

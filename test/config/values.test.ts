@@ -221,3 +221,13 @@ t.test('paths to stand below', async (t) => {
   })
   t.same(readable, [])
 })
+
+t.test('the address of the ingress is one, and no name', async (t) => {
+  const { proxy, users } = API.ingress
+  t.equal(proxy.read(' 172.30.32.2 '), '172.30.32.2')
+  t.equal(proxy.read('fd0c::2'), 'fd0c::2')
+  for (const raw of ['supervisor', '172.30.32.0/23', '172.30.32.2:80', 'true', 7])
+    t.throws(() => proxy.read(raw), Refusal)
+  t.same(users.read('olena, петро'), ['olena', 'петро'])
+  t.throws(() => users.read(['olena', '']), Refusal)
+})

@@ -9,6 +9,8 @@ import { hashOf, isToken } from './tokens.ts'
 export interface Credentials {
   /** The Authorization header as it came. */
   readonly authorization: string | undefined
+  /** Who is signed in where the request comes from, at Home Assistant. */
+  readonly signedIn: { readonly name: string } | null
   /** The address of the peer. */
   readonly address: string
   /** Whether HTTP Basic is taken, which can only read. */
@@ -26,6 +28,8 @@ export interface Identity {
   readonly grant: string | null
   /** Whether nothing is open to the user but to choose a password: the one used was made by the bridge. */
   readonly passwordMade?: boolean
+  /** Until when it holds by itself, ms of the monotonic clock; only where nothing can be looked up. */
+  readonly until?: number
 }
 
 /** Decides who calls. */
@@ -48,11 +52,15 @@ const ALL: ReadonlySet<Scope> = new Set(SCOPES)
 /** How long a password that was right is not hashed again: a page of documentation is a dozen requests. */
 const REMEMBER_MS = 5 * 60_000
 const MAX_REMEMBERED = 16
+/** How long what lasts, such as an event stream, goes on before Home Assistant is to say again who asks. */
+const INGRESS_MS = 15 * 60_000
 
 const MISSING =
   'Sign-in is needed: send "Authorization: Bearer <token>", with an API token or the access token of POST /api/v1/login.'
 const NO_PASSWORD =
   'This is no token. A password is not taken here: get a token with POST /api/v1/login, or make an API token once and for all.'
+const NOT_THROUGH_INGRESS =
+  'Home Assistant has signed in nobody here: open the page in Home Assistant, or sign in with user name and password.'
 const BASIC_WRONG =
   'User name or password is wrong. With a second factor, or for a program, send an API token as the password.'
 /** What the bridge made stands in its log, and wherever that goes. */
@@ -70,6 +78,9 @@ interface Remembered {
  * other way, sends Basic credentials by itself with every later request, also with those that a foreign page makes it
  * send: without a right to change anything such requests do no harm. There are no cookies.
  *
+ * Who is signed in at Home Assistant is taken when the request says `Authorization: Ingress`, so that it is not the browser
+ * alone that adds it; without that to look only, as with Basic.
+ *
  * A wrong token is not counted as a guess: nobody guesses 256 bits, and a program that goes on with a revoked token must
  * not keep its neighbours from signing in.
  */
@@ -82,7 +93,9 @@ export class UserAuthenticator implements Authenticator {
     this.#options = options
   }
 
-  async authenticate({ authorization, address, basic }: Credentials): Promise<Identity> {
+  async authenticate({ authorization, signedIn, address, basic }: Credentials): Promise<Identity> {
+    if (/^ingress$/i.test(authorization ?? '')) return this.#ingress(signedIn)
+    if (authorization === undefined && basic && signedIn) return readOnly(this.#ingress(signedIn))
     const [, scheme, value] = /^(bearer|basic) +(\S+) *$/i.exec(authorization ?? '') ?? []
     if (scheme === undefined || value === undefined) throw new BridgeError('UNAUTHORIZED', MISSING)
     if (scheme.toLowerCase() === 'bearer') return this.#bearer(value)
@@ -92,10 +105,17 @@ export class UserAuthenticator implements Authenticator {
     return this.#basic(value, address)
   }
 
-  holds({ via, grant }: Identity): boolean {
+  holds({ via, grant, until }: Identity): boolean {
+    if (until !== undefined) return this.#options.clock.monotonic() < until
     if (grant === null) return via === 'basic'
     if (via === 'token' || via === 'basic') return this.#options.apiTokens.holds(grant)
     return this.#options.sessions.get(grant) !== undefined
+  }
+
+  #ingress(user: Credentials['signedIn']): Identity {
+    if (!user) throw new BridgeError('UNAUTHORIZED', NOT_THROUGH_INGRESS)
+    const until = this.#options.clock.monotonic() + INGRESS_MS
+    return { name: `homeassistant:${user.name}`, via: 'ingress', scopes: ALL, userId: null, grant: null, until }
   }
 
   #bearer(token: string): Identity {

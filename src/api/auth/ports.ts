@@ -4,8 +4,8 @@
 export const SCOPES = ['read', 'control', 'admin'] as const
 export type Scope = (typeof SCOPES)[number]
 
-/** By which way somebody came: `machine` is a command on the machine itself, `none` is nobody signed in. */
-export const VIAS = ['session', 'token', 'basic', 'machine', 'none'] as const
+/** By which way somebody came: `ingress` is that of Home Assistant, `machine` is a command on the machine itself, `none` is nobody signed in. */
+export const VIAS = ['session', 'ingress', 'token', 'basic', 'machine', 'none'] as const
 export type Via = (typeof VIAS)[number]
 
 /** How many entries of the audit log one answer holds unless asked for another number. */

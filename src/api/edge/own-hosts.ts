@@ -4,12 +4,15 @@ import { hostname } from 'node:os'
 import type { Logger } from '../../core/logging/logger.ts'
 import type { App } from '../app.ts'
 import { HttpError } from '../errors.ts'
+import type { Ingress } from './ingress.ts'
 
 export interface OwnHostsOptions {
   /** Names beyond those that are the bridge's anyway; `*.home.example` stands for all below that one, `*` for any. */
   readonly hosts: readonly string[]
   /** The certificate of the API, PEM: its names are the bridge's. */
   readonly cert?: string | undefined
+  /** By which name Home Assistant is asked for is its own business. */
+  readonly ingress: Ingress
   readonly logger: Logger
   /** The name of this machine. */
   readonly machine?: string | undefined
@@ -34,7 +37,7 @@ function nameIn(host: string): string {
  */
 export function isOwnHost(
   host: string,
-  { hosts, cert, machine = hostname() }: Omit<OwnHostsOptions, 'logger'>,
+  { hosts, cert, machine = hostname() }: Omit<OwnHostsOptions, 'logger' | 'ingress'>,
 ): boolean {
   const name = nameIn(host)
   if (name === '') return false
@@ -53,6 +56,7 @@ export function refuseForeignHosts(app: App, options: OwnHostsOptions): void {
   const told = new Set<string>()
   const known = new Set<string>()
   app.addHook('onRequest', async (request) => {
+    if (options.ingress.isFrom(request.raw)) return
     // HTTP/1.0 may name none; no browser speaks that.
     const asked = [request.headers.host, request.host].filter((host): host is string => Boolean(host))
     for (const host of asked) {

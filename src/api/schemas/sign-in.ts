@@ -9,6 +9,8 @@ type SignInSchemas = ReturnType<typeof signInSchemas>
 export type LoginAnswer = Static<SignInSchemas['loggedIn']>
 export type VerifyAnswer = Static<SignInSchemas['verified']>
 export type RefreshAnswer = Static<SignInSchemas['refreshed']>
+/** Whether Home Assistant has signed somebody in, as `GET /login/ways` says. */
+export type WaysIn = Static<SignInSchemas['waysIn']>
 /** Who is signed in, as `GET /me` says. */
 export type Me = Static<SignInSchemas['me']>
 export type TotpSetupAnswer = Static<SignInSchemas['totpSetup']>
@@ -53,6 +55,7 @@ export function signInSchemas() {
       current: Type.String({ minLength: 1, maxLength: 1024 }),
       new: Type.String({ minLength: 8, maxLength: 256 }),
     }),
+    waysIn: waysInSchema(),
     me: meSchema(),
     ...totpSchemas(),
     signInError: errorSchema(),
@@ -102,11 +105,21 @@ function loginSchemas(tokens: ReturnType<typeof tokensSchema>) {
   }
 }
 
+function waysInSchema() {
+  return Type.Object({
+    ingress: Type.Union([Type.Object({ name: Type.String() }), Type.Null()], {
+      description:
+        'Who is signed in at Home Assistant, when the request comes through its ingress. Requests with "Authorization: Ingress" ' +
+        'are then made in that name.',
+    }),
+  })
+}
+
 function meSchema() {
   return Type.Object(
     {
       name: Type.String(),
-      via: Type.Unsafe<'session' | 'token'>(Type.Enum(['session', 'token'])),
+      via: Type.Unsafe<'session' | 'ingress' | 'token'>(Type.Enum(['session', 'ingress', 'token'])),
       scopes: Type.Array(Type.Unsafe<Scope>(Type.Enum([...SCOPES]))),
       user: Type.Union(
         [
@@ -124,7 +137,7 @@ function meSchema() {
           }),
           Type.Null(),
         ],
-        { description: 'null for an API token.' },
+        { description: 'null for an API token, and for somebody whom Home Assistant has signed in.' },
       ),
     },
     { $id: 'Me' },

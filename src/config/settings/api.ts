@@ -1,6 +1,20 @@
 /** The settings of the REST API and the page. */
-import { HOST, HOST_NAMES, HTTP_URL, matching, newPassword, ORIGINS, PATH, PORT, PROXIES } from './kinds.ts'
-import { optional, setting } from './setting.ts'
+import { isIP } from 'node:net'
+import { Refusal } from '../errors.ts'
+import {
+  HOST,
+  HOST_NAMES,
+  HTTP_URL,
+  matching,
+  newPassword,
+  ORIGINS,
+  PATH,
+  PORT,
+  PROXIES,
+  several,
+  text,
+} from './kinds.ts'
+import { type Kind, optional, setting } from './setting.ts'
 
 /** The API's own paths: a base path must not begin like one of them. */
 const OWN = 'api|assets|docs|healthz|metrics|openapi\\.json|readyz'
@@ -12,6 +26,25 @@ const BASE_PATH = matching(
   new RegExp(`^$|^(?=.{1,128}$)(?!\\/(?:${OWN})(?:\\/|$))(?:${STEP})+$`),
   'is not a base path',
   'empty, or a path such as /heat: letters, digits, . _ ~ - with / before each part and none at the end, and not beginning with a path of the API (/api, /docs)',
+)
+
+/** Of one machine: where a connection comes from is never a name. */
+const ADDRESS: Kind<string> = {
+  allowed: 'an IP address',
+  json: { type: 'string', minLength: 2, maxLength: 45 },
+  format: (value: unknown) => void readAddress(value),
+  read: readAddress,
+}
+
+function readAddress(raw: unknown): string {
+  const address = typeof raw === 'string' ? raw.trim() : ''
+  if (isIP(address) === 0) throw new Refusal('is not an IP address')
+  return address
+}
+
+const USER_NAME = text(1, 64)
+const HOME_ASSISTANT_USERS = several('user names', 'user names such as olena', (name) =>
+  USER_NAME.read(typeof name === 'string' ? name.trim() : name),
 )
 
 export const API = {
@@ -46,6 +79,20 @@ export const API = {
     unset: 'none',
     example: '/heat',
   }),
+  ingress: {
+    proxy: optional(ADDRESS, {
+      doc: 'Address of the Home Assistant Supervisor. The bridge lets in whom its ingress names, with all rights. The Home Assistant app sets 172.30.32.2.',
+      env: 'T2M_API_INGRESS_PROXY',
+      unset: 'no ingress',
+      example: '172.30.32.2',
+    }),
+    users: setting(HOME_ASSISTANT_USERS, [], {
+      doc: 'User names in Home Assistant of those whom the bridge lets in through the ingress.',
+      env: 'T2M_API_INGRESS_USERS',
+      unset: 'everybody whom Home Assistant lets in',
+      example: 'olena',
+    }),
+  },
   public_url: optional(HTTP_URL, {
     doc: 'Address of the page for browsers. Home Assistant then links each device to its part of the page.',
     env: 'T2M_API_PUBLIC_URL',

@@ -192,7 +192,7 @@ export const PROXIES: Kind<boolean | readonly string[]> = kind({
 })
 
 /** A list in a file, or texts separated by commas. @param each reads one of them, and throws `Refusal` */
-function several(what: string, allowed: string, each: (item: unknown) => string): Kind<readonly string[]> {
+export function several(what: string, allowed: string, each: (item: unknown) => string): Kind<readonly string[]> {
   return kind({
     allowed: `${allowed}, as a list or separated by commas`,
     json: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' }, maxItems: 32 }] },

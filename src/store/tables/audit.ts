@@ -1,7 +1,7 @@
 import type { SecretValues } from '../../core/logging/secrets.ts'
 import type { SqliteFile } from '../database/sqlite.ts'
 
-type Via = 'session' | 'token' | 'basic' | 'machine' | 'none'
+type Via = 'session' | 'ingress' | 'token' | 'basic' | 'machine' | 'none'
 
 /** One thing that somebody did or tried. */
 export interface StoredAuditEntry {

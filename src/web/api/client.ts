@@ -1,6 +1,6 @@
 /** Requests to REST, signed in. */
 import type { SharedTokens, Tabs } from './tabs.ts'
-import type { LoginAnswer, RefreshAnswer, VerifyAnswer } from './types.ts'
+import type { LoginAnswer, RefreshAnswer, VerifyAnswer, WaysIn } from './types.ts'
 
 export interface Tokens {
   readonly access: string
@@ -61,6 +61,8 @@ export class Client {
   readonly #now: () => number
   readonly #onSignedOut: () => void
   #access: string | null = null
+  /** Whether Home Assistant, which the page is shown in, signs each request in. */
+  #ingress = false
   #refreshing: Promise<boolean> | null = null
 
   constructor({ fetch, keep, tabs, now, onSignedOut }: ClientOptions) {
@@ -82,9 +84,21 @@ export class Client {
     })
   }
 
-  /** Goes on with the session of before the page was loaded anew; false when there is none. */
+  /** Goes on with the session of before the page was loaded anew, or in the name of whom Home Assistant has signed in; false without either. */
   async resume(): Promise<boolean> {
-    return this.#keep.getItem(KEY) !== null && (await this.#refresh())
+    if (this.#keep.getItem(KEY) !== null && (await this.#refresh())) return true
+    return this.enterThroughIngress()
+  }
+
+  /** The name of whom Home Assistant has signed in; null when it has not, or the page is not shown in it. */
+  async ingressName(): Promise<string | null> {
+    return (await this.#send<WaysIn>('GET', '/api/v1/login/ways', undefined, null)).ingress?.name ?? null
+  }
+
+  /** False when Home Assistant has signed in nobody. */
+  async enterThroughIngress(): Promise<boolean> {
+    this.#ingress = (await this.ingressName()) !== null
+    return this.#ingress
   }
 
   /** Resolves with what the second step needs, or with null when there is none. */
@@ -150,6 +164,7 @@ export class Client {
   async #request(method: string, path: string, body: unknown, access: string | null, signal?: AbortSignal) {
     const headers: Record<string, string> = {}
     if (access !== null) headers.authorization = `Bearer ${access}`
+    else if (this.#ingress) headers.authorization = 'Ingress'
     const file = body instanceof Blob
     if (body !== undefined) headers['content-type'] = file ? typeOf(body) : 'application/json'
     try {
@@ -221,12 +236,14 @@ export class Client {
 
   #hold({ access, refresh }: Tokens, at = this.#now()): void {
     this.#access = access
+    this.#ingress = false
     this.#keep.setItem(KEY, refresh)
     this.#keep.setItem(KEY_AT, String(at))
   }
 
   #forget(): void {
     this.#access = null
+    this.#ingress = false
     this.#keep.removeItem(KEY)
     this.#keep.removeItem(KEY_AT)
     this.#onSignedOut()

@@ -27,6 +27,7 @@ export type {
   TotpActivateAnswer,
   TotpSetupAnswer,
   VerifyAnswer,
+  WaysIn,
 } from '../../api/schemas/sign-in.ts'
 
 export type Device = Static<ApiSchemas['device']>

@@ -37,7 +37,7 @@ function apiToken({ store }: Running, scopes: readonly Scope[], expires: number 
 }
 
 /** Routes that anybody may ask: health, the page, and the way in. */
-const OPEN = /^\/(healthz|readyz|assets\/\*)?$|^\/api\/v1\/(login|token\/refresh|auth\/totp\/verify)$/
+const OPEN = /^\/(healthz|readyz|assets\/\*)?$|^\/api\/v1\/(login|login\/ways|token\/refresh|auth\/totp\/verify)$/
 
 t.test('every route × who asks', async (t) => {
   const api = await running()

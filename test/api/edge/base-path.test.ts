@@ -23,7 +23,7 @@ t.test('without the slash at its end it leads on, relative to what the browser s
   const api = await running({ basePath: '/house/heat' })
   t.teardown(api.close)
   const location = async (path: string) => {
-    const { status, headers } = await ask(api.port, path, open)
+    const { status, headers } = await ask(api.port, path, { authorization: path.includes('docs') ? BASIC : null })
     return `${status} ${headers.location}`
   }
   t.equal(await location('/house/heat'), '302 heat/')
@@ -31,6 +31,7 @@ t.test('without the slash at its end it leads on, relative to what the browser s
   t.equal(await location('/house/heat/docs'), '302 docs/')
   t.equal(await location('/docs'), '302 docs/')
   t.equal(await location('/house/heat/docs/static/index.html'), '302 ../')
+  t.equal((await ask(api.port, '/docs', open)).status, 401, 'whoever may see it')
   t.equal((await ask(api.port, '/house/heat', { method: 'POST', ...open })).headers.location, undefined)
 })
 

@@ -167,7 +167,14 @@ t.test('tabs with one session renew it together, whoever begins, and sign out to
 
 t.test('a refused refresh token signs out; a bridge out of reach does not', async (t) => {
   let reachable = true
-  const { client: session, keep, signedOut } = client(() => (reachable ? [401, {}] : new TypeError('no network')))
+  const {
+    client: session,
+    keep,
+    signedOut,
+  } = client(({ path }) => {
+    if (!reachable) return new TypeError('no network')
+    return path === '/api/v1/login/ways' ? [200, { ingress: null }] : [401, {}]
+  })
   t.equal(await session.resume(), false, 'nothing kept')
   keep.setItem('thermo2mqtt.refresh', 'r')
   reachable = false
@@ -177,6 +184,33 @@ t.test('a refused refresh token signs out; a bridge out of reach does not', asyn
   t.equal(await session.resume(), false)
   t.equal(keep.items.size, 0)
   t.equal(signedOut(), 1)
+})
+
+t.test('whom Home Assistant has signed in has no tokens, until it has signed them out', async (t) => {
+  let name: string | null = 'olena'
+  const {
+    client: session,
+    asked,
+    keep,
+    signedOut,
+  } = client(({ path, bearer }) => {
+    if (path === '/api/v1/login/ways') return [200, { ingress: name === null ? null : { name } }]
+    return bearer === 'Ingress' && name !== null ? [200, {}] : [401, {}]
+  })
+  t.equal(await session.resume(), true)
+  t.equal(asked[0]?.bearer, null)
+  await session.get('/api/v1/me')
+  t.equal(asked[1]?.bearer, 'Ingress')
+  t.equal(keep.items.size, 0)
+  name = null
+  await t.rejects(session.get('/api/v1/me'), { status: 401, code: 'INTERNAL' })
+  t.equal(signedOut(), 1)
+  t.equal(await session.enterThroughIngress(), false)
+  name = 'olena'
+  t.equal(await session.enterThroughIngress(), true)
+  await session.logout()
+  t.equal(signedOut(), 2)
+  await t.rejects(session.get('/api/v1/me'), { status: 401, code: 'INTERNAL' }, 'nothing is said any more')
 })
 
 t.test('failures carry the code and the words of the bridge', async (t) => {

@@ -4,8 +4,9 @@ import type { App } from '../../app.ts'
 import { fromOf, userOf } from '../../auth/caller.ts'
 import type { Access } from '../../auth/index.ts'
 import type { TokenPair } from '../../auth/sign-in.ts'
+import type { Ingress } from '../../edge/ingress.ts'
 import type { ApiSchemas } from '../../schemas/index.ts'
-import type { LoginAnswer, Me } from '../../schemas/sign-in.ts'
+import type { LoginAnswer, Me, WaysIn } from '../../schemas/sign-in.ts'
 
 const tags = ['sign-in']
 /** Beside the common shape, errors have that of the documents which these routes follow. */
@@ -21,10 +22,27 @@ function noteUser(request: FastifyRequest, name: string): void {
 }
 
 /** How people sign in, stay signed in and leave. */
-export function signInRoutes(app: App, access: Access, schemas: ApiSchemas): void {
+export function signInRoutes(app: App, access: Access, ingress: Ingress, schemas: ApiSchemas): void {
+  waysRoute(app, ingress, schemas)
   loginRoutes(app, access, schemas)
   refreshRoute(app, access, schemas)
   ownRoutes(app, access, schemas)
+}
+
+function waysRoute(app: App, ingress: Ingress, { signIn: schemas }: ApiSchemas): void {
+  app.get(
+    '/api/v1/login/ways',
+    {
+      schema: {
+        operationId: 'waysIn',
+        summary: 'Whether Home Assistant has signed in whoever asks',
+        tags,
+        response: { 200: schemas.waysIn },
+      },
+      config: { scope: 'open' },
+    },
+    async (request): Promise<WaysIn> => ({ ingress: ingress.userOf(request) }),
+  )
 }
 
 /** The two steps of a sign-in. */
@@ -126,7 +144,7 @@ function ownRoutes(app: App, { signIn, users }: Access, { signIn: schemas, done 
       const user = userId === null ? undefined : users.get(userId)
       return {
         name,
-        via: via === 'session' ? 'session' : 'token',
+        via: via === 'session' || via === 'ingress' ? via : 'token',
         scopes: [...scopes],
         user: user
           ? {

@@ -50,6 +50,8 @@ export const housekeeping = {
     'password.hint': 'At least 8 characters. Changing it ends all your other sessions.',
     'password.done': 'Your password is changed, and your other sessions are ended.',
     'password.fixed': 'The password is set in the settings (api.admin_password) and can be changed only there.',
+    'password.ingress':
+      'Home Assistant has signed you in. For this, sign out, then sign in with user name and password.',
     'backup.title': 'Backup',
     'backup.text':
       'One encrypted file with everything the bridge remembers: keys, accounts, users, names, settings of this page, history. It can’t be opened without its passphrase, so keep that as well.',
@@ -133,6 +135,7 @@ export const housekeeping = {
     'password.hint': 'Щонайменше 8 символів. Усі інші ваші сеанси буде завершено.',
     'password.done': 'Пароль змінено, інші ваші сеанси завершено.',
     'password.fixed': 'Цей пароль задають налаштування (api.admin_password); змінити його можна лише там.',
+    'password.ingress': 'Вас упізнав Home Assistant. Для цього вийдіть і ввійдіть з іменем користувача та паролем.',
     'backup.title': 'Резервна копія',
     'backup.text':
       'Один зашифрований файл з усім, що пам’ятає міст: ключі, облікові записи, користувачі, назви, налаштування цієї сторінки, історія. Без парольної фрази його ніхто не відкриє, тож збережіть і її.',
@@ -218,6 +221,7 @@ export const housekeeping = {
     'password.hint': 'Не меньше 8 символов. Все другие ваши сеансы будут завершены.',
     'password.done': 'Пароль сменён, другие ваши сеансы завершены.',
     'password.fixed': 'Этот пароль задают настройки (api.admin_password); изменить его можно только там.',
+    'password.ingress': 'Вас узнал Home Assistant. Для этого выйдите и войдите с именем пользователя и паролем.',
     'backup.title': 'Резервная копия',
     'backup.text':
       'Один зашифрованный файл со всем, что помнит мост: ключи, учётные записи, пользователи, названия, настройки этой страницы, история. Без парольной фразы его никто не откроет, так что сохраните и её.',

@@ -36,6 +36,7 @@ export const shell = {
     'signIn.codeHint': 'Six digits, or one of your recovery codes.',
     'signIn.verify': 'Confirm',
     'signIn.back': 'Start over',
+    'signIn.ingress': 'Continue as {name}, as in Home Assistant',
   },
   uk: {
     'app.skip': 'До змісту',
@@ -73,6 +74,7 @@ export const shell = {
     'signIn.codeHint': 'Шість цифр або один із кодів відновлення.',
     'signIn.verify': 'Підтвердити',
     'signIn.back': 'Почати спочатку',
+    'signIn.ingress': 'Продовжити як {name}, як у Home Assistant',
   },
   ru: {
     'app.skip': 'К содержанию',
@@ -109,5 +111,6 @@ export const shell = {
     'signIn.codeHint': 'Шесть цифр или один из кодов восстановления.',
     'signIn.verify': 'Подтвердить',
     'signIn.back': 'Начать сначала',
+    'signIn.ingress': 'Продолжить как {name}, как в Home Assistant',
   },
 }

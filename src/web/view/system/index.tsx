@@ -5,7 +5,7 @@ import { usePage } from '../parts/context.ts'
 import { LookControls } from '../parts/look-controls.tsx'
 import { ApiTokens } from '../users/api-tokens.tsx'
 import { Audit } from '../users/audit.tsx'
-import { Password } from '../users/password.tsx'
+import { Password, useMe } from '../users/password.tsx'
 import { SecondFactor } from '../users/second-factor.tsx'
 import { Sessions } from '../users/sessions.tsx'
 import { Backup, Restore } from './backup.tsx'
@@ -29,8 +29,7 @@ export function System() {
             <LookControls />
           </section>
           <HouseSchedules />
-          <Backup />
-          <Restore />
+          <Backups />
           <Diagnostics />
         </div>
         <div>
@@ -43,5 +42,24 @@ export function System() {
         </div>
       </div>
     </>
+  )
+}
+
+/** Both ask for the password once more, which whoever comes through Home Assistant has none of. */
+function Backups() {
+  const { texts } = usePage()
+  if (useMe()?.via !== 'ingress') {
+    return (
+      <>
+        <Backup />
+        <Restore />
+      </>
+    )
+  }
+  return (
+    <section class="panel" aria-label={texts.say('backup.title')}>
+      <h2>{texts.say('backup.title')}</h2>
+      <p>{texts.say('password.ingress')}</p>
+    </section>
   )
 }

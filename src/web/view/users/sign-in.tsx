@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { usePage } from '../parts/context.ts'
 import { LookControls } from '../parts/look-controls.tsx'
 import { FailureNotice } from '../parts/notice.tsx'
@@ -15,12 +15,33 @@ export function SignIn() {
   return (
     <main class="sign-in" id="content" tabIndex={-1}>
       <h1>thermo2mqtt</h1>
+      {!pending && <ThroughIngress />}
       {pending ? <SecondStep pending={pending} back={() => setPending(null)} /> : <FirstStep next={setPending} />}
       <LookControls />
       <p class="small">
         {texts.say('signIn.lost')} <code>{RESET}</code>
       </p>
     </main>
+  )
+}
+
+/** For whoever has signed out of what Home Assistant has signed them in to. */
+function ThroughIngress() {
+  const { texts, client, enter } = usePage()
+  const [name, setName] = useState<string | null>(null)
+  const task = useTask()
+  useEffect(() => {
+    client.ingressName().then(setName, () => undefined)
+  }, [client])
+  if (name === null) return null
+  const go = () => task.run(async () => ((await client.enterThroughIngress()) ? enter() : setName(null)))
+  return (
+    <>
+      <button type="button" class="primary" disabled={task.busy} onClick={go}>
+        {texts.say('signIn.ingress', { name })}
+      </button>
+      {task.failure && <FailureNotice failure={task.failure} />}
+    </>
   )
 }
 

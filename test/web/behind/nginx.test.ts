@@ -4,8 +4,8 @@ import type { Page } from 'playwright-core'
 import t from 'tap'
 import { accountsOf, type Bridge, devicesOf, startBridge, startHouse } from '../../support/e2e.ts'
 import { startNginx, withoutNginx } from '../../support/nginx.ts'
-import { builtPage, openBrowser, visit, withoutBrowser } from './browser.ts'
-import { DESKTOP, signIn } from './scene.ts'
+import { builtPage, openBrowser, visit, withoutBrowser } from '../browser/browser.ts'
+import { DESKTOP, signIn } from '../browser/scene.ts'
 
 /** One location passes the path on, one takes it off, one belongs to something else. */
 const locations = ({ addresses: { api } }: Bridge) => `
