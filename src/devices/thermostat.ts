@@ -45,7 +45,7 @@ export class Thermostat implements KnownDevice {
 
   /** Each part is given those before it, and none that comes after. */
   constructor(identity: Identity, options: ThermostatOptions) {
-    const { clock, onMove, pollInterval: interval } = options
+    const { clock, onMove } = options
     const { serial } = identity
     this.serial = serial
     this.#options = options
@@ -53,7 +53,9 @@ export class Thermostat implements KnownDevice {
     const facts = beginWith(identity, { ...options, way, onIdentity: () => options.onIdentity(this) })
     const showing = new Showing({ clock, facts, onState: () => options.onState(this) })
     this.where = new Whereabouts({
-      ...{ clock, quiet: options.quiet, proven: identity.proven ?? null },
+      clock,
+      quiet: options.quiet,
+      proven: identity.proven ?? null,
       ask: (address) => way.answersAt(address),
       onMove: (address, hw) => onMove?.(this, address, hw),
       onChange: ({ proven, rival }) => {
@@ -65,14 +67,17 @@ export class Thermostat implements KnownDevice {
     this.#owner = linkOwner(facts, this.where)
     const reader = new Reader({ ...options, facts })
     const poller = new Poller({
-      ...{ ...options, interval },
+      ...options,
+      interval: options.pollInterval,
       poll: () => reader.read(way.any),
       onFault: (err) => this.#fault(err),
       onChange: (_online, error) => options.onAvailability(this, error),
     })
     const fresh = new Fresh({ way, poller, reader })
     const schedules = new Schedules({
-      ...{ ...options, way, facts },
+      ...options,
+      way,
+      facts,
       onChange: () => {
         options.onSchedule?.(this)
         showing.changed()
@@ -80,7 +85,9 @@ export class Thermostat implements KnownDevice {
     })
     const second = new SecondSource({ clock, facts, reader, schedules })
     const boosts = new OwnTimer({
-      ...{ ...options, facts, memory: options.boosts },
+      ...options,
+      facts,
+      memory: options.boosts,
       read: () => fresh.tryToRead(),
       onChange: () => showing.show(),
     })

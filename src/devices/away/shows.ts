@@ -1,3 +1,4 @@
+/** Away, as the state shows it. */
 import type { JsonValue } from '../../core/json.ts'
 import type { DeviceClock } from '../clock/facts.ts'
 import type { Moment } from '../facts/moment.ts'

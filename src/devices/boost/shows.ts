@@ -1,3 +1,4 @@
+/** Boosts, as the state shows them. */
 import type { JsonValue } from '../../core/json.ts'
 import type { Moment } from '../facts/moment.ts'
 import type { Profile } from '../facts/profile.ts'

@@ -1,3 +1,4 @@
+/** The bridge's own timer for boosts: what it keeps on disk, and what it has put back. */
 import type { Clock, Timer } from '../../core/clock.ts'
 import { asBridgeError, type BridgeError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logging/logger.ts'

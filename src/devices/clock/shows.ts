@@ -1,3 +1,4 @@
+/** The clock of a device, as the state shows it. */
 import type { JsonValue } from '../../core/json.ts'
 import type { Moment } from '../facts/moment.ts'
 import type { DeviceClock } from './facts.ts'

@@ -1,7 +1,8 @@
+/** What a device can be told to do besides taking values: restart, blink, resets, its clock. */
 import type { Model } from '../../catalog/index.ts'
 import { BridgeError } from '../../core/errors.ts'
 import type { ParameterList } from '../../protocol/replies.ts'
-import type { DeviceTimes } from '../clock/times.ts'
+import { type DeviceClockAccess, syncClock } from '../clock/plans.ts'
 import type { DeviceLink } from '../link/link.ts'
 import { ACTIONS, type DeviceAction } from '../ports.ts'
 
@@ -32,13 +33,6 @@ export function requireAction(action: DeviceAction, model: Model): void {
   throw new BridgeError('BAD_REQUEST', `${model.name} can't do ${action}: it can do ${actionsOf(model).join(', ')}.`)
 }
 
-export interface DeviceClockAccess {
-  /** As it was read last; null while it is not known. */
-  readonly times: () => DeviceTimes | null
-  /** Reads it now. */
-  readonly read: () => Promise<void>
-}
-
 /**
  * Does what `action` says; returns the parameters when it changed them.
  *
@@ -66,35 +60,4 @@ export async function runAction(
       await syncClock(link, clock)
       return undefined
   }
-}
-
-/** Seconds by which a clock may be off right after it was set. */
-const JUST_SET = 60
-
-/**
- * Sets the clock right and reads it back. Devices acknowledge writes that they ignore, and one may go by another zone than
- * was thought.
- * @throws BridgeError `DEVICE_UNREACHABLE` when it was never read; `NOT_APPLIED` when it is still wrong, with the error left
- *   (`clock_offset`, in seconds) in the details; what the link throws
- */
-async function syncClock(link: DeviceLink, { times, read }: DeviceClockAccess): Promise<void> {
-  const before = times()
-  if (!before) {
-    throw new BridgeError('DEVICE_UNREACHABLE', 'The clock of the device has not been read yet. Try again in a moment.')
-  }
-  const refusal = await link.setTime(before.right, before.heldZone).then(() => undefined, onlyNotApplied)
-  await read()
-  const error = times()?.error
-  if (error === undefined && refusal) throw refusal
-  if (error === undefined || Math.abs(error) <= JUST_SET) return
-  throw new BridgeError(
-    'NOT_APPLIED',
-    `The clock of the device was set, and is still ${Math.abs(error)} s ${error < 0 ? 'behind' : 'ahead'}. Set it at the device or in the app of its vendor, or name its time zone (devices, timezone).`,
-    { details: { clock_offset: error } },
-  )
-}
-
-function onlyNotApplied(error: unknown): BridgeError {
-  if (error instanceof BridgeError && error.code === 'NOT_APPLIED') return error
-  throw error
 }

@@ -1,3 +1,4 @@
+/** Commands that wait for one device, and the one write that they become. */
 import { asBridgeError, BridgeError } from '../../core/errors.ts'
 import type { LinkOutcome, PlannedChange } from '../link/link.ts'
 import type { Way } from '../link/way.ts'

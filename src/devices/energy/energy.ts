@@ -1,3 +1,4 @@
+/** Counts what the loads of all devices use, and keeps the counts on disk. */
 import type { Clock, Timer } from '../../core/clock.ts'
 import { asBridgeError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logging/logger.ts'

@@ -1,3 +1,4 @@
+/** What the load uses, as the state shows it. */
 import type { JsonValue } from '../../core/json.ts'
 import type { Readings } from '../facts/readings.ts'
 import { type DeviceEnergy, figureOf } from './facts.ts'

@@ -1,3 +1,4 @@
+/** Who one device is and what was learned of it, kept across restarts. */
 import type { DeviceAddress } from '../link/link.ts'
 import type { CounterBase } from '../ports.ts'
 import { firmwareBySilence } from './firmware.ts'

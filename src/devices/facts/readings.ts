@@ -1,3 +1,4 @@
+/** What one device has said, by key. With the rest of this room: what is known of every device, whatever its subject. */
 import {
   type Datapoint,
   datapointsOf,

@@ -1,3 +1,4 @@
+/** All devices: what others may ask of them, and what becomes known of them elsewhere. */
 import { EventBus } from '../../core/events.ts'
 import type { Beacon } from '../../protocol/beacon.ts'
 import type { DeviceAddress, Said } from '../link/link.ts'

@@ -1,3 +1,4 @@
+/** The weekly schedules, as the state and REST show them. */
 import type { JsonValue } from '../../core/json.ts'
 import { deviceTimeToIso } from '../../protocol/epoch.ts'
 import { ALWAYS } from '../../protocol/schedule.ts'

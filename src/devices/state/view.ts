@@ -1,3 +1,4 @@
+/** All that others see of a device. */
 import type { BridgeError } from '../../core/errors.ts'
 import { type Called, calledByItself } from '../facts/called.ts'
 import type { Moment } from '../facts/moment.ts'
