@@ -1,0 +1,89 @@
+import { OwnTimer } from './boost/timer.ts'
+import { Commands } from './commands/commands.ts'
+import { linkOwner } from './facts/owner.ts'
+import type { Identity } from './facts/profile.ts'
+import { Way } from './link/way.ts'
+import { Whereabouts } from './link/whereabouts.ts'
+import { Fresh } from './reading/fresh.ts'
+import { Poller } from './reading/poller.ts'
+import { Reader } from './reading/reader.ts'
+import { SecondSource } from './reading/second-source.ts'
+import { Schedules } from './schedule/schedules.ts'
+import { beginWith } from './state/facts.ts'
+import { Showing } from './state/showing.ts'
+import type { KnownDevice, ThermostatOptions } from './thermostat-options.ts'
+
+export type Parts = ReturnType<typeof assemble>
+
+/**
+ * Makes the parts of one thermostat. Each is given those before it, and none that comes after.
+ * @param device what those are told of who hear of its changes
+ */
+export function assemble(device: KnownDevice, identity: Identity, options: ThermostatOptions) {
+  const { clock, logger } = options
+  const { serial } = identity
+  const fault = (err: unknown) => logger.error({ err, serial }, 'A fault of the program keeps a device from being read')
+  const way = new Way({ ...options, serial })
+  const facts = beginWith(identity, { ...options, way, onIdentity: () => options.onIdentity(device) })
+  const showing = new Showing({ clock, facts, onState: () => options.onState(device) })
+  const where = new Whereabouts({
+    clock,
+    quiet: options.quiet,
+    proven: identity.proven ?? null,
+    ask: (address) => way.answersAt(address),
+    onMove: (address, hw) => options.onMove?.(device, address, hw),
+    onChange: ({ proven, rival }) => {
+      facts.profile.set({ proven })
+      facts.rival = rival
+      showing.show()
+    },
+  })
+  const owner = linkOwner(facts, where)
+  const reader = new Reader({ ...options, facts })
+  const poller = new Poller({
+    ...options,
+    interval: options.pollInterval,
+    poll: () => reader.read(way.any),
+    onFault: fault,
+    onChange: (_online, error) => options.onAvailability(device, error),
+  })
+  const fresh = new Fresh({ way, poller, reader })
+  const schedules = new Schedules({
+    ...options,
+    way,
+    facts,
+    onChange: () => {
+      options.onSchedule?.(device)
+      showing.changed()
+    },
+  })
+  const second = new SecondSource({ clock, facts, reader, schedules })
+  const boosts = new OwnTimer({
+    ...options,
+    facts,
+    memory: options.boosts,
+    read: () => fresh.tryToRead(),
+    onChange: () => showing.show(),
+  })
+  const commands = new Commands({ ...options, facts, way, reader, fresh, poller, boosts, second, showing })
+  const readSchedules = () => void schedules.readDue(commands.waiting).catch(fault)
+  reader.listen(() => showing.changed())
+  // Whoever waits for the reading need not wait for these.
+  reader.listen(() => void commands.settle().catch(fault))
+  reader.listen(readSchedules)
+  return {
+    way,
+    facts,
+    showing,
+    where,
+    owner,
+    reader,
+    poller,
+    fresh,
+    schedules,
+    readSchedules,
+    second,
+    boosts,
+    commands,
+  }
+}
