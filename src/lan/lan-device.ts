@@ -35,7 +35,7 @@ export class LanDevice implements LocalDevice {
     const { clock, lines = new Lines(clock) } = options
     this.#options = options
     this.#model = () => options.model?.() ?? null
-    this.#client = new HttpClient(options)
+    this.#client = new HttpClient({ ...options, signal })
     this.#exchanger = new Exchanger({ ...options, lines, client: this.#client, signal })
     this.#reader = new Reader({
       exchanger: this.#exchanger,

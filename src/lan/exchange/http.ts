@@ -24,17 +24,33 @@ const NOT_CONNECTED: ReadonlySet<string> = new Set([
   'ETIMEDOUT',
 ])
 
+/** Where all connections put what comes, piece by piece: each is copied before the next one is read. */
+const PIECE = Buffer.allocUnsafeSlow(16 * 1024)
+
 export interface HttpOptions {
   readonly clock: Clock
   /** Milliseconds for a connection; for the whole exchange as well, where a request says nothing else. */
   readonly timeout: number
   readonly keepAlive: boolean
+  /** Ends every exchange. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface PostOptions {
-  readonly signal?: AbortSignal | undefined
   /** Milliseconds for the whole exchange once the device has taken the connection; not less than `timeout`. */
   readonly patience?: number
+}
+
+/** Who hears what comes of a connection. */
+interface Hearer {
+  piece(piece: Buffer): void
+  over(cause?: Error & { code?: string }): void
+}
+
+interface Connection {
+  readonly socket: Socket
+  readonly to: string
+  hearer: Hearer
 }
 
 /**
@@ -45,10 +61,16 @@ export interface PostOptions {
 export class HttpClient {
   readonly #options: HttpOptions
   /** A connection that waits for the next request, where connections are kept. */
-  #idle: { readonly socket: Socket; readonly to: string } | undefined
+  #idle: Connection | undefined
+  /** What ends the exchanges that are under way. */
+  readonly #underWay = new Set<() => void>()
+  readonly #abort = () => {
+    for (const abort of [...this.#underWay]) abort()
+  }
 
   constructor(options: HttpOptions) {
     this.#options = options
+    options.signal?.addEventListener('abort', this.#abort)
   }
 
   /**
@@ -56,49 +78,41 @@ export class HttpClient {
    * @throws ExchangeError `DEVICE_UNREACHABLE`, `DEVICE_TIMEOUT`, `DEVICE_BAD_REPLY`
    */
   post(address: Address, path: string, body: string, options: PostOptions = {}): Promise<string> {
-    const { signal, patience = this.#options.timeout } = options
+    const { patience = this.#options.timeout } = options
     return new Promise((resolve, reject) => {
+      const { clock, timeout, signal } = this.#options
       if (signal?.aborted) return reject(stopping(false))
-      const { clock, timeout } = this.#options
-      const socket = this.#connection(address)
       const reader = new ResponseReader()
-      let settled = false
       const settle = (result: Result | ExchangeError): void => {
-        if (settled) return
-        settled = true
+        if (!this.#underWay.delete(abort)) return
         timer.cancel()
-        signal?.removeEventListener('abort', abort)
         const error = result instanceof Error ? result : refusal(address, result)
-        if (!error && 'reusable' in result && result.reusable) this.#keep(socket, address)
-        else socket.destroySoon()
-        if (error) {
-          socket.destroy()
-          reject(error)
-        } else if ('text' in result) {
-          resolve(result.text)
-        }
+        if (!error && 'reusable' in result && result.reusable) this.#keep(connection)
+        else socket.destroy()
+        if (error) reject(error)
+        else if ('text' in result) resolve(result.text)
       }
+      const connection = this.#connect(address, this.#request(address, path, body), {
+        piece: (piece) => {
+          const result = this.#underWay.has(abort) ? reader.push(piece) : undefined
+          if (result) settle(result)
+        },
+        over: (cause) => settle(ended(reader, address, cause)),
+      })
+      const { socket } = connection
       const abort = () => settle(stopping(!socket.connecting))
       const late = () => settle(timedOut(address, patience, !socket.connecting))
       let timer = clock.timer(timeout, () => {
         if (socket.connecting || patience <= timeout) late()
         else timer = clock.timer(patience - timeout, late)
       })
-      const over = (cause?: Error & { code?: string }) => settle(ended(reader, address, cause))
-      signal?.addEventListener('abort', abort)
-      socket.on('data', (piece) => {
-        const result = settled ? undefined : reader.push(piece)
-        if (result) settle(result)
-      })
-      socket.on('end', () => over())
-      socket.on('error', over)
-      socket.on('close', () => over())
-      socket.write(this.#request(address, path, body))
+      this.#underWay.add(abort)
     })
   }
 
-  /** Closes idle connections. */
+  /** Closes idle connections. Nothing is to be sent any more. */
   close(): void {
+    this.#options.signal?.removeEventListener('abort', this.#abort)
     this.#idle?.socket.destroy()
     this.#idle = undefined
   }
@@ -109,31 +123,50 @@ export class HttpClient {
     return `POST ${path} HTTP/1.1\r\nHost: ${show(address)}\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\nConnection: ${connection}\r\n\r\n${body}`
   }
 
-  #connection(address: Address): Socket {
+  /** Sends a request over the connection that waits, where it goes to that address, or over a new one. */
+  #connect(address: Address, request: string, hearer: Hearer): Connection {
     const idle = this.#idle
     this.#idle = undefined
     if (idle?.to === show(address)) {
-      idle.socket.removeAllListeners()
-      return idle.socket
+      idle.hearer = hearer
+      idle.socket.write(request)
+      return idle
     }
     idle?.socket.destroy()
-    return connect({ host: address.host, port: address.port, noDelay: true })
+    return open(address, request, hearer)
   }
 
   /** Nothing may come on a connection that waits. */
-  #keep(socket: Socket, address: Address): void {
+  #keep(connection: Connection): void {
+    const { socket } = connection
     if (!this.#options.keepAlive || socket.destroyed) {
-      socket.destroySoon()
+      socket.destroy()
       return
     }
-    socket.removeAllListeners()
     const drop = () => {
-      if (this.#idle?.socket === socket) this.#idle = undefined
+      if (this.#idle === connection) this.#idle = undefined
       socket.destroy()
     }
-    for (const event of ['data', 'end', 'error', 'close']) socket.on(event, drop)
-    this.#idle = { socket, to: show(address) }
+    connection.hearer = { piece: drop, over: drop }
+    this.#idle = connection
   }
+}
+
+/** Opens a connection that begins with this request. */
+function open(address: Address, request: string, hearer: Hearer): Connection {
+  const onread = {
+    buffer: PIECE,
+    callback: (bytes: number) => {
+      connection.hearer.piece(PIECE.subarray(0, bytes))
+      return true
+    },
+  }
+  const socket = connect({ host: address.host, port: address.port, onread }, () => socket.write(request))
+  const connection: Connection = { socket, to: show(address), hearer }
+  socket.on('end', () => connection.hearer.over())
+  socket.on('error', (cause) => connection.hearer.over(cause))
+  socket.on('close', () => connection.hearer.over())
+  return connection
 }
 
 /** Why a response is of no use; undefined when it is. */

@@ -211,7 +211,7 @@ export class Exchanger {
   /** A connection that is closed without an answer is an empty reply: units in that state do either. */
   async #post(client: HttpClient, address: Address, path: string, body: string): Promise<string> {
     try {
-      return await client.post(address, path, body, { signal: this.#options.signal, patience: this.#patience })
+      return await client.post(address, path, body, { patience: this.#patience })
     } catch (error) {
       if (error instanceof ExchangeError && error.empty) return ''
       throw error

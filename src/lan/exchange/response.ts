@@ -48,7 +48,7 @@ const TOO_LONG: NoResponse = { problem: `is longer than ${MAX_REPLY_BYTES / 1024
 const NO_HTTP: NoResponse = { problem: 'is no HTTP' }
 const BAD_CHUNKS: NoResponse = { problem: 'is cut into chunks that make no sense' }
 
-/** Takes in one response, piece by piece. Work grows with its bytes, in however many pieces they come. */
+/** Takes in one response, piece by piece. Work grows with its bytes, in however many pieces they come. Each piece is copied. */
 export class ResponseReader {
   #bytes: Buffer = Buffer.alloc(0)
   #length = 0
@@ -80,16 +80,12 @@ export class ResponseReader {
 
   #append(piece: Buffer): void {
     const length = this.#length + piece.length
-    if (this.#length === 0) {
-      this.#bytes = piece
-    } else {
-      if (length > this.#bytes.length) {
-        const larger = Buffer.allocUnsafe(Math.max(length, 2 * this.#bytes.length))
-        this.#bytes.copy(larger, 0, 0, this.#length)
-        this.#bytes = larger
-      }
-      piece.copy(this.#bytes, this.#length)
+    if (length > this.#bytes.length) {
+      const larger = Buffer.allocUnsafe(Math.max(length, 2 * this.#bytes.length))
+      this.#bytes.copy(larger, 0, 0, this.#length)
+      this.#bytes = larger
     }
+    piece.copy(this.#bytes, this.#length)
     this.#length = length
   }
 
