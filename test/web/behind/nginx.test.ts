@@ -66,7 +66,7 @@ t.test(
       await page.goto(origin + address)
       t.equal(page.url(), origin + base, 'the slash at the end is added')
       await useThePage(page, bridge, serial)
-      const docs = page.getByRole('link', { name: 'Documentation of the REST interface' })
+      const docs = page.getByRole('link', { name: 'Documentation of the REST API' })
       t.equal(await docs.evaluate((link) => Reflect.get(link, 'href')), `${origin}${base}docs/`)
       t.same(outside, [], 'nothing is asked for elsewhere')
       t.same(
