@@ -5,17 +5,27 @@ import mqtt, { type MqttClient } from 'mqtt'
 import t, { type Test } from 'tap'
 import { ownUdpPort } from '../../../src/commands/running/ports.ts'
 import { isObject, parseJson } from '../../../src/core/json.ts'
+import { blocks, read } from '../../docs/support.ts'
 import { eventually } from '../../support/e2e.ts'
 import { unusedPort } from '../../support/unused-port.ts'
 import { start, temporaryFolder } from '../support.ts'
 
 const HEADERS = { authorization: 'Bearer t2m_demo-only-everybody-knows-this-token-000000' }
 
+/** A guide without what differs from house to house. */
+const withoutHouse = (guide: string): string =>
+  guide
+    .trim()
+    .replace(/with \d+ thermostats(?: and \d+ relays)?/, 'with thermostats')
+    .replace(/\b[0-9A-F]{30}\b/g, '<serial>')
+    .replace(/(?<=127\.0\.0\.1:|-p )\d+/g, '<port>')
+
 interface Open {
   readonly rest: string
   readonly broker: string
   /** The serial of the command that the guide shows. */
   readonly serial: string
+  readonly guide: string
   /** Ends it as Ctrl+C under npm does: twice. */
   end(): Promise<void>
 }
@@ -40,6 +50,7 @@ async function open(t: Test, args: readonly string[], more: Readonly<Record<stri
   const [, rest = ''] = await demo.shows(/REST +(http:\S+)\/docs/)
   const [, broker = ''] = await demo.shows(/MQTT +(mqtt:\S+)/)
   const [, serial = ''] = await demo.shows(/thermo2mqtt\/([0-9A-F]{30})\/set/)
+  const [guide] = await demo.shows(/A simulated house[\s\S]*? ends the demo\./)
   const end = async () => {
     demo.child.kill('SIGINT')
     demo.child.kill('SIGINT')
@@ -52,7 +63,7 @@ async function open(t: Test, args: readonly string[], more: Readonly<Record<stri
       'nothing is left behind',
     )
   }
-  return { rest, broker, serial, end }
+  return { rest, broker, serial, guide, end }
 }
 
 /** Resolves with the first JSON on a topic for which `wanted` is true. */
@@ -131,6 +142,8 @@ t.test('a temperature set by MQTT and REST reaches the virtual device, with anot
   const first = await open(t, ['--seed=3', '--thermostats=1'])
   const ports = { T2M_API_PORT: new URL(first.rest).port, T2M_MQTT_EMBEDDED_PORT: new URL(first.broker).port }
   const [second] = await Promise.all([open(t, ['--seed=2', '--thermostats=20'], ports), command(t, first)])
+  const [printed = ''] = blocks(read('docs/demo.md'), 'text')
+  t.equal(withoutHouse(first.guide), withoutHouse(printed), 'the guide is the one of docs/demo.md')
   t.not(second.rest, first.rest)
   t.not(second.broker, first.broker)
   t.ok(await online(second, 20), 'it finds its own thermostats')
