@@ -1,3 +1,4 @@
+import './no-hooks.ts'
 import { globSync } from 'node:fs'
 
 const TESTS = new URL('../', import.meta.url)
