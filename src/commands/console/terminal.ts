@@ -1,4 +1,3 @@
-import type { Interface } from 'node:readline'
 import { Writable } from 'node:stream'
 
 /** How a command talks to the person who started it. */
@@ -23,7 +22,7 @@ export interface Streams {
 /** The terminal of the process. Questions go to standard error, so that standard output contains only results. */
 export class ProcessTerminal implements Terminal {
   readonly #streams: Streams
-  #lines: Lines | undefined
+  #lines: AsyncIterator<string> | undefined
 
   constructor(streams: Streams) {
     this.#streams = streams
@@ -42,40 +41,10 @@ export class ProcessTerminal implements Terminal {
     const { createInterface } = await import('node:readline')
     if (input.isTTY) return typed(createInterface, this.#streams, question, hidden)
     errors.write(`${question}\n`)
-    this.#lines ??= new Lines(createInterface({ input }))
-    return this.#lines.next()
-  }
-}
-
-/** Lines of an input that is not a terminal, such as a pipe. They may arrive before they are asked for. */
-class Lines {
-  readonly #ready: string[] = []
-  #ended = false
-  #waiting: ((line: string | undefined) => void) | undefined
-
-  constructor(reader: Interface) {
-    reader.on('line', (line) => {
-      if (this.#waiting) this.#answer(line)
-      else this.#ready.push(line)
-    })
-    reader.on('close', () => {
-      this.#ended = true
-      this.#answer(undefined)
-    })
-  }
-
-  async next(): Promise<string | undefined> {
-    const line = this.#ready.shift()
-    if (line !== undefined || this.#ended) return line
-    return new Promise((resolve) => {
-      this.#waiting = resolve
-    })
-  }
-
-  #answer(line: string | undefined): void {
-    const waiting = this.#waiting
-    this.#waiting = undefined
-    waiting?.(line)
+    // One reader for all questions: lines of a pipe arrive before they are asked for.
+    this.#lines ??= createInterface({ input })[Symbol.asyncIterator]()
+    const { value, done } = await this.#lines.next()
+    return done ? undefined : value
   }
 }
 
