@@ -186,7 +186,7 @@ function inForce(plans: readonly PlannedCommand[]): ReadonlyMap<string, Value> {
   const setpoint = plans.findLast((plan) => plan.setpoint !== undefined)?.setpoint
   const mode = plans.at(-1)?.decided.get('operating_mode')
   return new Map<string, Value>([
-    ...(setpoint === undefined ? [] : [['setpoint_in_force', setpoint] as const]),
+    ...(typeof setpoint !== 'number' ? [] : [['setpoint_in_force', setpoint] as const]),
     ...(typeof mode === 'string' ? [['operating_mode', mode] as const] : []),
   ])
 }

@@ -17,8 +17,8 @@ export interface CommandContext extends DraftContext, BoostContext {}
 
 /** What a command comes to. */
 export interface PlannedCommand extends Pick<Draft, 'changes' | 'askedBy' | 'rounded' | 'decided'>, BoostPlan {
-  /** The setpoint in force once the command is done, in °C; undefined when it does not touch that, or nobody knows. */
-  readonly setpoint: number | undefined
+  /** The setpoint in force once the command is done, in °C; undefined when it does not touch that, null when nobody knows. */
+  readonly setpoint: number | null | undefined
 }
 
 /**
@@ -95,12 +95,13 @@ class Planner {
     else if (draft.writes('program')) draft.decide('operating_mode', program)
   }
 
-  /** °C in force once the command is done; undefined when it does not touch that, or when the schedule says what it is. */
-  #setpoint(): number | undefined {
+  /** °C in force once the command is done; undefined when it does not touch that, null when the schedule says what it is. */
+  #setpoint(): number | null | undefined {
     const draft = this.#draft
     const key = this.#keyInForce()
-    if (key === 'temporary_setpoint' && draft.value('operating_mode') === 'schedule') return undefined
-    return draft.writes(key) || draft.decided.has('operating_mode') ? draft.number(key) : undefined
+    if (!draft.writes(key) && !draft.decided.has('operating_mode')) return undefined
+    const scheduled = key === 'temporary_setpoint' && draft.value('operating_mode') === 'schedule'
+    return scheduled ? null : (draft.number(key) ?? null)
   }
 
   /** The key that a setpoint is to be asked for by, of whatever is in force: timer, away, schedule or manual mode. */

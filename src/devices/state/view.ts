@@ -17,7 +17,6 @@ export interface ViewParts {
   readonly called: ((serial: string, own: string | null) => Called) | undefined
 }
 
-/** All that others see of a device. */
 export function viewOf({ facts, state, poller, address, keySource, called }: ViewParts, time: Moment): DeviceView {
   const { profile, readings, weeks } = facts
   const { serial, hw, name: own, sources } = profile.identity

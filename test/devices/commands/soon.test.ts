@@ -66,3 +66,15 @@ t.test('a device that answers the write with the new values is asked for nothing
   await until(clock, () => unit.requests.length > before + 1)
   t.match(unit.requests[before + 1], { body: { cmd: 4 } }, 'its telemetry follows')
 })
+
+t.test('of commands that become one write, the last says what is in force', async (t) => {
+  const { link, thermostat } = await online('ax')
+  holdTelemetry(link)
+  const before = (await thermostat.set({ mode: 'heat', target_temperature: 22 })).state
+  t.match(before, { operating_mode: 'manual', target_temperature: 22 })
+  const results = await Promise.all([thermostat.set({ target_temperature: 27 }), thermostat.set({ mode: 'auto' })])
+  t.equal(link.written.length, 2)
+  // The setpoint of the schedule stands in the telemetry: until that comes, nothing is made up.
+  for (const { state } of results) t.match(state, { operating_mode: 'schedule', target_temperature: 22 })
+  await thermostat.stop()
+})
