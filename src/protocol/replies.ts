@@ -95,11 +95,14 @@ const KNOWN_GROUP = /^(t|m|o|f|u|te|par)\./
 export function parseTelemetry(reply: JsonObject): Telemetry {
   const flat = isObject(reply.telemetry) ? flatTelemetry(reply.telemetry) : reply
   const fields = new Map<string, string>()
-  for (const [name, value] of Object.entries(flat)) {
-    const text = FIELD.test(name) ? scalar(value) : undefined
-    if (text !== undefined) fields.set(name, text)
+  let known = false
+  for (const name of Object.keys(flat)) {
+    const text = FIELD.test(name) ? scalar(flat[name]) : undefined
+    if (text === undefined) continue
+    fields.set(name, text)
+    known ||= KNOWN_GROUP.test(name)
   }
-  if (![...fields.keys()].some((name) => KNOWN_GROUP.test(name))) throw bad('without telemetry')
+  if (!known) throw bad('without telemetry')
   const step = decimal(flat.setPointStep)
   return {
     fields,

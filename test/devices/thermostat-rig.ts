@@ -1,5 +1,5 @@
 /** A thermostat on a fake link. */
-import { indexRows } from '../../src/devices/facts/readings.ts'
+import { indexRows } from '../../src/devices/facts/rows.ts'
 import { Thermostat } from '../../src/devices/thermostat.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeLink, silent } from './support.ts'

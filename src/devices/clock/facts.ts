@@ -33,6 +33,8 @@ export class DeviceClock {
   readonly #options: DeviceClockOptions
   readonly #offset = new ClockOffset()
   #doubted = false
+  /** As last asked for, and what they were made of. */
+  #times: { readonly made: readonly unknown[]; readonly times: DeviceTimes } | undefined
 
   constructor(options: DeviceClockOptions) {
     this.#options = options
@@ -45,8 +47,15 @@ export class DeviceClock {
 
   /** null while the device has not told its clock. @param now the host's wall clock, Unix ms */
   times(now: number): DeviceTimes | null {
-    const { clockOffset } = this.#options.way
-    return clockOffset === null ? null : new DeviceTimes(now, clockOffset, this.#known(now))
+    const { profile, readings, way } = this.#options
+    const { clockOffset } = way
+    if (clockOffset === null) return null
+    // Each subject asks for them, at the same moment.
+    const made = [now, clockOffset, this.told, profile.learned, readings.rows.model]
+    if (!this.#times || made.some((each, index) => each !== this.#times?.made[index])) {
+      this.#times = { made, times: new DeviceTimes(now, clockOffset, this.#known(now)) }
+    }
+    return this.#times.times
   }
 
   /** The device has said something, its clock perhaps. */

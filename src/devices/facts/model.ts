@@ -23,9 +23,8 @@ export function lessonsOf(readings: Readings): ReadonlyMap<string, number> {
   const wire = readings.types.get(31) ?? readings.types.get(5)
   const lessons = new Map(readings.ambiguousLabels())
   for (const { key, max, orMax } of readings.rows.model.parameters) {
-    const shown = readings.number(key)
-    if (max === undefined || orMax === undefined || shown === undefined) continue
-    if (shown > orMax) lessons.set(learnedMax(key), max)
+    if (max === undefined || orMax === undefined) continue
+    if ((readings.number(key) ?? orMax) > orMax) lessons.set(learnedMax(key), max)
   }
   return wire === undefined ? lessons : lessons.set(SETPOINT_WIRE, wire)
 }

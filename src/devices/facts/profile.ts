@@ -45,6 +45,11 @@ export class Profile {
     return { ...this.#identity, features: [...this.#features] }
   }
 
+  /** The same without its features, which need not be copied then. */
+  get self(): Omit<Identity, 'features'> {
+    return this.#identity
+  }
+
   get hw(): string | null {
     return this.#identity.hw
   }
@@ -103,9 +108,12 @@ export class Profile {
 
   /** Features once seen stay: a unit that is off leaves some out, and its entities must not come and go. */
   grow(features: ReadonlySet<string>): void {
-    if ([...features].every((key) => this.#features.has(key))) return
-    this.#features = new Set([...this.#features, ...features])
-    this.#onChange()
+    for (const key of features) {
+      if (this.#features.has(key)) continue
+      this.#features = new Set([...this.#features, ...features])
+      this.#onChange()
+      return
+    }
   }
 
   /** It turned out to be another model. */

@@ -1,59 +1,9 @@
 /** What one device has said, by key. With the rest of this room: what is known of every device, whatever its subject. */
-import {
-  type Datapoint,
-  datapointsOf,
-  isMirror,
-  type MirrorRow,
-  type Model,
-  type ParameterRow,
-  type Scale,
-  type TelemetryRow,
-  type Value,
-  type WireType,
-} from '../../catalog/index.ts'
+import type { ParameterRow, Value, WireType } from '../../catalog/index.ts'
 import type { ParameterList, Telemetry } from '../../protocol/replies.ts'
 import { ALWAYS, decodeValue } from '../../protocol/values.ts'
+import type { Rows } from './rows.ts'
 import { isBroken, OPEN, SENSORS } from './sensors.ts'
-
-/** A model's rows, indexed for reading and writing. Made once per model. */
-export interface Rows {
-  readonly model: Model
-  readonly datapoints: readonly Datapoint[]
-  readonly byKey: ReadonlyMap<string, Datapoint>
-  readonly parameters: ReadonlyMap<number, ParameterRow>
-  readonly parameterByKey: ReadonlyMap<string, ParameterRow>
-  /** Telemetry field → the key it feeds and how it is read. */
-  readonly fields: ReadonlyMap<string, { readonly key: string; readonly scale: Scale; readonly mirror: boolean }>
-  readonly faults: readonly string[]
-}
-
-function feeds(row: TelemetryRow | MirrorRow) {
-  const mirror = isMirror(row)
-  return { key: mirror ? row.mirrors : row.key, scale: row.scale, mirror }
-}
-
-export function indexRows(model: Model): Rows {
-  const datapoints = datapointsOf(model)
-  return {
-    model,
-    datapoints,
-    byKey: new Map(datapoints.map((datapoint) => [datapoint.key, datapoint])),
-    parameters: new Map(model.parameters.map((row) => [row.id, row])),
-    parameterByKey: new Map(model.parameters.map((row) => [row.key, row])),
-    fields: new Map(model.telemetry.map((row) => [row.field, feeds(row)])),
-    faults: datapoints.filter((datapoint) => datapoint.fault).map((datapoint) => datapoint.key),
-  }
-}
-
-/** Indexes a model when it is first asked for: once, however many devices there are of it. */
-export function indexOnce(): (model: Model) => Rows {
-  const known = new Map<Model, Rows>()
-  return (model) => {
-    const rows = known.get(model) ?? indexRows(model)
-    known.set(model, rows)
-    return rows
-  }
-}
 
 function isAmbiguous(labels: Readonly<Record<number, string>>, raw: string): boolean {
   const label = labels[Number(raw)]
@@ -108,7 +58,8 @@ export class Readings {
   readonly #otherwise = new Set<string>()
   setpointStep: number | undefined
   #rows: Rows
-  #fieldsSeen = new Set<string>()
+  /** The last telemetry. */
+  #fields: ReadonlyMap<string, string> = new Map()
   /** When a message last said something of a key. */
   readonly #published = new Map<string, number>()
   /** When an answer last left a key out. */
@@ -128,7 +79,7 @@ export class Readings {
     this.values.clear()
     this.unknown.clear()
     this.features.clear()
-    this.#fieldsSeen.clear()
+    this.#fields = new Map()
     this.#published.clear()
     this.#leftOut.clear()
   }
@@ -174,11 +125,11 @@ export class Readings {
       else if (!this.#isParameter(field)) this.#keepUnknown(field, raw)
     }
     // A unit that is off leaves its temperatures out; the last ones must not stand as if they were measured now.
-    for (const field of this.#fieldsSeen) {
+    for (const field of this.#fields.keys()) {
       const target = this.#rows.fields.get(field)
       if (target && !target.mirror && !telemetry.fields.has(field)) this.#leaveOut(target.key, source)
     }
-    this.#fieldsSeen = new Set(telemetry.fields.keys())
+    this.#fields = telemetry.fields
     for (const key of this.#leftOut.keys()) if (this.values.get(key) === null) this.#leaveOut(key, source)
     for (const key of SENSORS.keys()) if (isBroken(this.values, key)) this.values.set(key, null)
     this.setpointStep = telemetry.setpointStep ?? this.setpointStep

@@ -7,13 +7,23 @@ import { ClockReads } from '../clock/reads.ts'
 import { choose, isCertain, lessonsOf } from '../facts/model.ts'
 import { believable } from '../facts/owner.ts'
 import type { Identity } from '../facts/profile.ts'
-import type { Rows, Source } from '../facts/readings.ts'
+import type { Source } from '../facts/readings.ts'
+import type { Rows } from '../facts/rows.ts'
 import type { DeviceLink, Said } from '../link/link.ts'
 import type { Facts } from '../state/facts.ts'
 import { ParameterReads } from './parameter-reads.ts'
 
 /** Telemetry fields that follow a parameter: when one of them changes, the parameters are read again. */
 const FOLLOWS = /^(m\.[0135]|f\.1[06]|t\.5|u\.1[34]|par\.\d+)$/
+
+type Fields = ReadonlyMap<string, string>
+
+/** Whether one of them has changed, come or gone. */
+function followedChanged(before: Fields, fields: Fields): boolean {
+  for (const [field, raw] of fields) if (before.get(field) !== raw && FOLLOWS.test(field)) return true
+  for (const field of before.keys()) if (!fields.has(field) && FOLLOWS.test(field)) return true
+  return false
+}
 
 const NAMES: Readonly<Record<Kind, string>> = {
   thermostat: 'thermostat',
@@ -34,7 +44,8 @@ export class Reader {
   readonly #parameters: ParameterReads
   readonly #clockReads: ClockReads
   readonly #listeners: (() => void)[] = []
-  #followed = ''
+  /** The last telemetry; undefined before the first. */
+  #fields: Fields | undefined
   /** Whether its telemetry tells its clock. */
   #saysTime = false
 
@@ -133,10 +144,8 @@ export class Reader {
     disputes.telemetry(telemetry)
     this.#saysTime = telemetry.time !== undefined
     energy?.take(readings, telemetry.time)
-    let followed = ''
-    for (const [field, raw] of telemetry.fields) if (FOLLOWS.test(field)) followed += `${field}=${raw} `
-    const changed = this.#followed !== '' && this.#followed !== followed
-    this.#followed = followed
+    const changed = this.#fields !== undefined && followedChanged(this.#fields, telemetry.fields)
+    this.#fields = telemetry.fields
     return changed
   }
 

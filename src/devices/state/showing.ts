@@ -1,7 +1,7 @@
 /** What is shown of one device: its state, made anew from the facts whenever they may have changed. */
 import type { Clock } from '../../core/clock.ts'
 import { lookAtLock } from '../facts/lock.ts'
-import { momentOf } from '../facts/moment.ts'
+import { type Moment, momentOf } from '../facts/moment.ts'
 import type { DeviceState } from '../ports.ts'
 import type { Facts } from './facts.ts'
 import type { CommandOutcome } from './outcome.ts'
@@ -35,7 +35,7 @@ export class Showing {
     facts.clock.note(time.now)
     lookAtLock(facts)
     facts.profile.grow(featuresOf(facts, time))
-    this.show()
+    this.#show(time)
   }
 
   /** The device has said something without being asked. */
@@ -53,8 +53,12 @@ export class Showing {
 
   /** Shows what there is now; says so only when it differs. */
   show(): void {
-    const { clock, facts, onState } = this.#options
-    const state = stateOf(facts, momentOf(clock))
+    this.#show(momentOf(this.#options.clock))
+  }
+
+  #show(time: Moment): void {
+    const { facts, onState } = this.#options
+    const state = stateOf(facts, time)
     if (sameState(this.#state, state)) return
     this.#state = state
     onState()

@@ -31,7 +31,7 @@ interface Subject {
 
 const SUBJECTS: readonly Subject[] = [boost, away, schedule, energy, clock]
 
-const DERIVED_FROM: Readonly<Record<string, readonly string[]>> = {
+const DERIVED_FROM = Object.entries<readonly string[]>({
   mode: ['program', 'power_off'],
   preset: ['away_start', 'away_start_utc'],
   action: ['load'],
@@ -41,7 +41,7 @@ const DERIVED_FROM: Readonly<Record<string, readonly string[]>> = {
   lock_alarm: ['lock'],
   relay_proven: ['relay'],
   load_control: ['setpoint_in_force', 'current_setpoint'],
-}
+})
 
 function modeOf({ values }: Readings): string | null {
   if (values.get('power_off') === true) return 'off'
@@ -100,7 +100,7 @@ export function stateOf(facts: ShownFacts, time: Moment): DeviceState {
   for (const subject of SUBJECTS) Object.assign(derived, subject.shows(facts, time))
   const { clock_wrong, address_conflict, settings_unreadable, lock_alarm } = derived
   derived.problem = problemOf(readings, [clock_wrong, address_conflict, settings_unreadable, lock_alarm])
-  const state: Record<string, JsonValue> = {}
+  const state: Record<string, JsonValue> = { ...readings.rows.blank }
   for (const { key } of readings.rows.datapoints) {
     state[key] = key in derived ? (derived[key] ?? null) : (readings.values.get(key) ?? null)
   }
@@ -116,9 +116,11 @@ export function featuresOf(facts: ShownFacts, time: Moment): Set<string> {
   const features = new Set(readings.features)
   // Anything that answers can be imitated, and can cease to answer in part.
   if (features.size > 0) features.add('address_conflict').add('settings_unreadable')
-  const derived = Object.entries(DERIVED_FROM).filter(([, sources]) => sources.some((source) => features.has(source)))
-  const subjects = SUBJECTS.flatMap((subject) => subject.has?.(facts, time) ?? [])
-  for (const key of [...derived.map(([key]) => key), ...subjects]) if (readings.rows.byKey.has(key)) features.add(key)
+  const { byKey } = readings.rows
+  for (const [key, sources] of DERIVED_FROM) {
+    if (byKey.has(key) && sources.some((source) => features.has(source))) features.add(key)
+  }
+  for (const { has } of SUBJECTS) for (const key of has?.(facts, time) ?? []) if (byKey.has(key)) features.add(key)
   return features
 }
 

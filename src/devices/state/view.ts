@@ -19,7 +19,7 @@ export interface ViewParts {
 
 export function viewOf({ facts, state, poller, address, keySource, called }: ViewParts, time: Moment): DeviceView {
   const { profile, readings, weeks } = facts
-  const { serial, hw, name: own, sources } = profile.identity
+  const { serial, hw, name: own, sources } = profile.self
   const { name, source } = called?.(serial, own) ?? calledByItself(own)
   const { model } = readings.rows
   return {
@@ -53,7 +53,7 @@ function healthOf(
     error: (error ?? unreadable)?.body() ?? null,
     keySource,
     clockOffset: clock.times(now)?.error ?? null,
-    counterBase: profile.identity.counterBase,
+    counterBase: profile.self.counterBase,
     rival: rival?.host ?? null,
   }
 }

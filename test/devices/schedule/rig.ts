@@ -1,6 +1,6 @@
 /** A thermostat that follows a schedule. */
 import type { BridgeError } from '../../../src/core/errors.ts'
-import { indexRows } from '../../../src/devices/facts/readings.ts'
+import { indexRows } from '../../../src/devices/facts/rows.ts'
 import { Thermostat } from '../../../src/devices/thermostat.ts'
 import type { Telemetry } from '../../../src/protocol/replies.ts'
 import { DAYS } from '../../../src/protocol/schedule.ts'

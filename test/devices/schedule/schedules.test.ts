@@ -1,5 +1,5 @@
 import t from 'tap'
-import { indexRows } from '../../../src/devices/facts/readings.ts'
+import { indexRows } from '../../../src/devices/facts/rows.ts'
 import { Thermostat } from '../../../src/devices/thermostat.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { FakeLink, factoryWeek, silent, withValues } from '../support.ts'
