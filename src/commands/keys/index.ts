@@ -8,8 +8,11 @@ import { askBridge } from '../console/ask-bridge.ts'
 import { configuredKeys, openTheStore, storeExists, type Tools, table, toolsFor } from '../console/tools.ts'
 import { exportKeys, importKeys } from './transfer.ts'
 
-/** Lists the stored keys, moves them between machines, and makes the bridge forget a device. */
-export async function keys(input: CommandInput): Promise<number> {
+/**
+ * Lists the stored keys, moves them between machines, and makes the bridge forget a device.
+ * @param workFactor of an exported file; only tests set it
+ */
+export async function keys(input: CommandInput, workFactor?: number): Promise<number> {
   const { flags, env, options, words } = input
   const [word, serial] = words
   const transfer = word === 'export' || word === 'import'
@@ -17,7 +20,7 @@ export async function keys(input: CommandInput): Promise<number> {
     if (!transfer && options[name] !== undefined) throw new UsageError(`--${name} is for keys export and keys import.`)
   }
   const tools = toolsFor(input, await loadEffective(input.clock, { flags, env }))
-  if (word === 'export') await exportKeys(tools, options)
+  if (word === 'export') await exportKeys(tools, options, workFactor)
   else if (word === 'import') await importKeys(tools, options)
   else if (word === 'forget') await forget(tools, serial ?? '')
   else list(tools)

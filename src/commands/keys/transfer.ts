@@ -14,11 +14,11 @@ type Options = Readonly<Record<string, string>>
 const LARGEST_PASSPHRASE_FILE = 4096
 
 /** @throws UsageError, BridgeError */
-export async function exportKeys(tools: Tools, options: Options): Promise<void> {
+export async function exportKeys(tools: Tools, options: Options, workFactor?: number): Promise<void> {
   const path = fileOption(options, 'export')
   const content = held(tools)
   const passphrase = await choosePassphrase(tools, options)
-  await writeNew(path, [await sealKeyFile(`${JSON.stringify(content, null, 2)}\n`, passphrase)])
+  await writeNew(path, [await sealKeyFile(`${JSON.stringify(content, null, 2)}\n`, passphrase, workFactor)])
   const own = configuredKeys(tools.settings).size
   tools.terminal.out(
     `${count(content.keys.length, 'key')} and ${count(content.devices.length, 'device')} are in ${path}, encrypted. On the other machine: thermo2mqtt keys import --file=${path}`,

@@ -205,7 +205,7 @@ t.test('passwords', async (t) => {
   ]) {
     t.notOk(await passwords.verify('correct horse', broken), String(broken))
   }
-  const costly = await new Passwords({ ...PASSWORD_COST, p: 2 }).hash('correct horse')
+  const costly = await new Passwords({ ...PASSWORD_COST, r: PASSWORD_COST.r + 1 }).hash('correct horse')
   t.notOk(await passwords.verify('correct horse', costly), 'no stored hash makes the machine work more than ours do')
   const many = Array.from({ length: 40 }, () => Promise.resolve().then(() => passwords.verify('x', stored)))
   const settled = await Promise.allSettled(many)
@@ -226,11 +226,12 @@ t.test('real costs: a name that is not there takes as long', async (t) => {
     await passwords.verify('wrong', given)
     return performance.now() - start
   }
-  // The best of some: other tests take their share of the processor.
+  // The best of some, if need be: other tests take their share of the processor.
   let [known, unknown] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
-  for (let i = 0; i < 4; i++) {
+  const alike = () => unknown > known / 4 && known > unknown / 4
+  for (let i = 0; i < 10 && !alike(); i++) {
     known = Math.min(known, await time(stored))
     unknown = Math.min(unknown, await time(null))
   }
-  t.ok(unknown > known / 4 && known > unknown / 4, `${known.toFixed(0)} and ${unknown.toFixed(0)} ms`)
+  t.ok(alike(), `${known.toFixed(0)} and ${unknown.toFixed(0)} ms`)
 })

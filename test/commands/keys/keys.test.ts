@@ -100,7 +100,7 @@ t.test('export and import', async (t) => {
     env: { T2M_DATA_DIR: filled(t) },
     answers: [PASSPHRASE, PASSPHRASE],
   })
-  t.equal(await keys(exporting), 0)
+  t.equal(await keys(exporting, CHEAP), 0)
   t.match(exporting.terminal.text, /^3 keys and 2 devices are in .*keys\.age, encrypted\./)
   t.same(
     exporting.terminal.asked.map(({ hidden }) => hidden),
@@ -196,7 +196,7 @@ t.test('export refuses what would be unsafe or useless', async (t) => {
   const file = join(folder, 'keys.age')
   const env = { T2M_DATA_DIR: dataDir }
   const exporting = (options: Record<string, string>, answers: readonly (string | undefined)[] = [], more = {}) =>
-    keys(call({ words: ['export'], options, env, answers, ...more }))
+    keys(call({ words: ['export'], options, env, answers, ...more }), CHEAP)
   await t.rejects(exporting({}), { name: 'UsageError', message: /--file=<path>/ })
   await t.rejects(exporting({ file }, ['short']), { name: 'UsageError', message: /too short/ })
   await t.rejects(exporting({ file }, [PASSPHRASE, `${PASSPHRASE}!`]), { name: 'UsageError', message: /do not match/ })
