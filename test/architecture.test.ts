@@ -302,13 +302,13 @@ t.test('every test file is run, once', async (t) => {
   const suites = readdirSync(new URL('suites/', folder)).filter((name) => name.endsWith('.test.ts'))
   const run = suites.flatMap((name) => {
     const text = readFileSync(new URL(`suites/${name}`, folder), 'utf8')
-    const call = /^await runFolder\('([\w-]+)'(?:, \{ part: (\d+), of: (\d+) \})?\)$/m.exec(text)
-    return call
-      ? testsOf(call[1] ?? '').filter((_, index) => index % Number(call[3] ?? 1) === Number(call[2] ?? 1) - 1)
-      : []
+    const calls = text.matchAll(/^await runFolder\('([\w-]+)'(?:, \{ part: (\d+), of: (\d+) \})?\)$/gm)
+    return [...calls].flatMap(([, name = '', part = 1, of = 1]) =>
+      testsOf(name).filter((_, index) => index % Number(of) === Number(part) - 1),
+    )
   })
   const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
   const all = folders.filter(({ name }) => name !== 'suites').flatMap(({ name }) => testsOf(name))
-  t.strictSame(run.sort(), all.sort(), 'a new folder of tests needs a file in test/suites')
+  t.strictSame(run.sort(), all.sort(), 'a new folder of tests needs a line in test/suites')
   t.ok(all.length > 100)
 })

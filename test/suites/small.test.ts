@@ -1,0 +1,13 @@
+import { runFolder } from './folder.ts'
+
+// Each of them takes less than a process takes to start.
+await runFolder('catalog')
+await runFolder('config')
+await runFolder('core')
+await runFolder('docs')
+await runFolder('history')
+await runFolder('homie')
+await runFolder('native')
+await runFolder('protocol')
+await runFolder('simulator')
+await runFolder('wirenboard')
