@@ -18,8 +18,6 @@ nodeModule.enableCompileCache?.()
 // By default V8 lets the space for new objects grow to 128 MB, most of it garbage. This limit saves a third of the
 // memory with a large house and a quarter with a small one; no difference in time was measured.
 setFlagsFromString('--semi-space-growth-factor=1')
-// Old objects are collected after growing by a fifth, not only after doubling.
-setFlagsFromString('--heap-growing-percent=20')
 
 // By default this signal opens Node's inspector, through which anybody on this machine could read every secret.
 // Developers start with --inspect.

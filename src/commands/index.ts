@@ -1,8 +1,12 @@
 /** The commands, each loaded only when it runs. */
 import type { Command } from './command.ts'
+import { startLean } from './running/heap.ts'
 
 export const COMMANDS = {
-  run: async (): Promise<Command> => (await import('./running/run.ts')).run,
+  run: async (): Promise<Command> => {
+    startLean()
+    return (await import('./running/run.ts')).run
+  },
   demo: async (): Promise<Command> => (await import('./demo/index.ts')).demo,
   simulate: async (): Promise<Command> => (await import('./demo/simulate.ts')).simulate,
   discover: async (): Promise<Command> => (await import('./house/discover.ts')).discover,
