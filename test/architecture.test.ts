@@ -101,6 +101,21 @@ function cycles(sources: Sources): string[] {
   return found
 }
 
+/** The rooms of a folder as if each were one file, which imports what any of its files does. Files beside the rooms are left out. */
+function asRooms(sources: Sources, folder: string): Sources {
+  const roomOf = (path: string) =>
+    path.startsWith(`${folder}/`) ? /^[^/]+(?=\/)/.exec(path.slice(folder.length + 1))?.[0] : undefined
+  const rooms = new Map<string, string>()
+  for (const [path, source] of sources) {
+    const room = roomOf(path)
+    if (room === undefined) continue
+    const others = importsOf(path, source).map(({ to }) => roomOf(to))
+    const lines = others.flatMap((other) => (other === undefined || other === room ? [] : [`import './${other}'\n`]))
+    rooms.set(room, `${rooms.get(room) ?? ''}${lines.join('')}`)
+  }
+  return rooms
+}
+
 /** Places in the code of every file (comments and texts aside) that match `pattern`. */
 function places(sources: Sources, pattern: RegExp, except: readonly string[] = []): string[] {
   return [...sources].flatMap(([path, source]) => {
@@ -217,6 +232,18 @@ t.test('no file needs, by whatever way, itself', async (t) => {
   t.equal(cycles(of({ ...circle, 'c.ts': "const a = () => import('./a/a.ts')" })).length, 1)
   t.strictSame(cycles(of({ ...circle, 'c.ts': 'export const c = 1' })), [])
   t.strictSame(cycles(src), [])
+})
+
+t.test('no room of the devices needs, by whatever way, itself', async (t) => {
+  const rooms = (last: string) =>
+    asRooms(of({ 'd/a/1.ts': "import '../b/1.ts'", 'd/b/1.ts': 'export const b = 1', 'd/b/2.ts': last }), 'd')
+  t.strictSame(cycles(rooms("import type { A } from '../a/2.ts'")), ['a → b → a'])
+  t.strictSame(
+    cycles(rooms("import { a } from '../a.ts'\nimport './1.ts'")),
+    [],
+    'what stands beside the rooms is none',
+  )
+  t.strictSame(cycles(asRooms(src, 'devices')), [])
 })
 
 t.test('modules hold no state', async (t) => {
