@@ -11,7 +11,7 @@ COPY src src
 RUN npx vite build && npx vite build --config src/web/vite.config.ts \
  && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
-FROM ${NODE_IMAGE}
+FROM ${NODE_IMAGE} AS bridge
 LABEL org.opencontainers.image.title="thermo2mqtt" \
       org.opencontainers.image.description="Local bridge for Terneo and Welrok Wi-Fi thermostats: MQTT, Home Assistant, REST" \
       org.opencontainers.image.licenses="MIT"
@@ -31,3 +31,14 @@ EXPOSE 8580 23500/udp
 # Healthy means that the process works. /readyz says what is not ready. Port and certificate come from the settings.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=15s CMD ["thermo2mqtt", "health"]
 CMD ["thermo2mqtt", "run"]
+
+# The app of Home Assistant (docker/homeassistant/app): docker build --target homeassistant. The Supervisor mounts /data as
+# root's, so it starts as root, takes /data over, and goes on as the user node by itself.
+FROM bridge AS homeassistant
+ARG BUILD_VERSION=0.1.0
+LABEL io.hass.type="app" io.hass.arch="aarch64|amd64" io.hass.version="${BUILD_VERSION}"
+# hadolint ignore=DL3002
+USER root
+
+# Without a target, the bridge by itself.
+FROM bridge

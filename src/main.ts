@@ -6,6 +6,8 @@ import { UsageError } from './commands/command.ts'
 import { parseArguments, USAGE } from './commands/console/arguments.ts'
 import { ProcessTerminal } from './commands/console/terminal.ts'
 import { COMMANDS } from './commands/index.ts'
+import { Supervisor } from './commands/supervisor/index.ts'
+import { stepDown } from './commands/supervisor/step-down.ts'
 import { SettingsError } from './config/errors.ts'
 import { SystemClock } from './core/clock.ts'
 import { BridgeError } from './core/errors.ts'
@@ -43,7 +45,11 @@ async function main(argv: readonly string[]): Promise<number> {
     const command = await COMMANDS[parsed.command]()
     const { words, options, flags } = parsed
     const clock = new SystemClock()
-    return await command({ words, options, flags, env: process.env, signals: process, terminal, clock, devicePort: 80 })
+    const supervisor = Supervisor.of({ env: process.env, clock, warn: (line) => terminal.err(line) })
+    if (supervisor) stepDown(parsed.command === 'run' ? process.env.T2M_DATA_DIR : undefined)
+    const env = (await supervisor?.environment()) ?? process.env
+    const input = { words, options, flags, env, signals: process, terminal, clock, devicePort: 80 }
+    return await command(supervisor ? { ...input, supervisor } : input)
   } catch (error) {
     terminal.err(`thermo2mqtt: ${explain(error)}`)
     return error instanceof UsageError || error instanceof SettingsError ? 2 : 1

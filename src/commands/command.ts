@@ -1,6 +1,7 @@
 /** The input of every command, and its error for wrong usage. */
 import type { Clock } from '../core/clock.ts'
 import type { Terminal } from './console/terminal.ts'
+import type { Supervisor } from './supervisor/index.ts'
 
 export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
 
@@ -12,6 +13,8 @@ export interface CommandInput {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Receives the signals that end the process. */
   readonly signals: { on(signal: EndSignal, listener: (signal: EndSignal) => void): unknown }
+  /** Where the bridge is an app of Home Assistant. What it says is in `env`. */
+  readonly supervisor?: Supervisor
   readonly terminal: Terminal
   readonly clock: Clock
   /** TCP port of devices for which no setting names one. Only virtual devices use another than 80. */

@@ -18,6 +18,9 @@ const DOCUMENTS = [
   'config/PARAMETERS.md',
   'config/REST.md',
   'docker/homeassistant/README.md',
+  'docker/homeassistant/app/CHANGELOG.md',
+  'docker/homeassistant/app/DOCS.md',
+  'docker/homeassistant/app/README.md',
   'test/fixtures/README.md',
 ]
 

@@ -24,13 +24,16 @@ export interface Service {
 /** Where the requests of the ingress come from. The real one is at 172.30.32.2. */
 export const SUPERVISOR_ADDRESS = '127.0.0.12'
 
-/** Taken out of what people send, in just this spelling. */
+/** Taken out of what people send, in any spelling: the web framework knows these. */
+const NOT_PASSED_AT_ALL: ReadonlySet<string> = new Set([
+  'accept-encoding',
+  'content-encoding',
+  'content-length',
+  'transfer-encoding',
+  'x-forwarded-for',
+])
+/** In just this spelling. */
 const NOT_PASSED: ReadonlySet<string> = new Set([
-  'Accept-Encoding',
-  'X-Forwarded-For',
-  'Content-Length',
-  'Content-Encoding',
-  'Transfer-Encoding',
   'X-Supervisor-Token',
   'X-Hassio-Key',
   'X-Remote-User-Id',
@@ -114,7 +117,8 @@ export class FakeSupervisor {
       add('X-Remote-User-Display-Name', this.user.name)
     }
     for (const [index, name] of request.rawHeaders.entries()) {
-      if (index % 2 === 0 && !NOT_PASSED.has(name)) headers.push(name, request.rawHeaders[index + 1] ?? '')
+      if (index % 2 === 0 && !NOT_PASSED.has(name) && !NOT_PASSED_AT_ALL.has(name.toLowerCase()))
+        headers.push(name, request.rawHeaders[index + 1] ?? '')
     }
     add('X-Ingress-Path', prefix)
     add('X-Forwarded-For', `${request.headers['x-forwarded-for']}, ${request.socket.remoteAddress}`)

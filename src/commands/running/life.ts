@@ -29,6 +29,8 @@ export interface LifeOptions {
   readonly ended: Promise<string>
   /** The settings in force; `kept` replaces the page's settings in the store. @throws SettingsError */
   readonly load: (kept?: Kept) => Promise<LoadedSettings>
+  /** Resolves with the reason to start anew when what the settings are read from has changed; stops with `signal`. */
+  readonly outside?: (signal: AbortSignal) => Promise<string>
   /** Called after every start. */
   readonly onStarted?: (addresses: AppAddresses, loaded: LoadedSettings) => void
   /** Only tests set these. */
@@ -114,11 +116,14 @@ async function liveIn(folder: FolderLock, options: LifeOptions): Promise<void> {
 }
 
 /** Waits for the reason to stop, and stops. False if the bridge should restart. */
-async function isOver({ app, changed, logger }: Span, { clock, ended }: LifeOptions): Promise<boolean> {
+async function isOver({ app, changed, logger }: Span, { clock, ended, outside }: LifeOptions): Promise<boolean> {
+  const waiting = new AbortController()
+  const anew = outside ? Promise.race([changed, outside(waiting.signal)]) : changed
   const { reason, over } = await Promise.race([
     ended.then((reason) => ({ reason, over: true })),
-    changed.then((reason) => ({ reason, over: false })),
+    anew.then((reason) => ({ reason, over: false })),
   ])
+  waiting.abort()
   logger.info({ reason }, over ? 'stopping' : 'restarting')
   await stopWithin(clock, () => app.stop())
   return over

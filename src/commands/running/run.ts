@@ -6,18 +6,27 @@ import { live } from './life.ts'
 import { untilSignal } from './process.ts'
 
 /** The bridge, until a signal ends it. */
-export async function run({ flags, env, signals, terminal, clock, devicePort }: CommandInput): Promise<number> {
+export async function run(input: CommandInput): Promise<number> {
+  const { flags, signals, supervisor, terminal, clock, devicePort } = input
+  let { env } = input
+  let started = false
   let settling: Timer | undefined
   await live({
     clock,
     terminal,
     devicePort,
     ended: untilSignal(signals),
-    load: (kept) => loadWith(clock, { flags, env }, kept),
+    load: async (kept) => {
+      // For a start, and not to try what somebody has set on the page.
+      if (started && !kept && supervisor) env = await supervisor.environment()
+      return loadWith(clock, { flags, env }, kept)
+    },
     onStarted: () => {
+      started = true
       settling?.cancel()
       settling = settle(clock)
     },
+    ...(supervisor ? { outside: (signal) => supervisor.brokerChange(signal) } : {}),
   })
   settling?.cancel()
   return 0
