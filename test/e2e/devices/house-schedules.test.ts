@@ -222,7 +222,7 @@ t.test('the command line: export, dry run, import, by the running bridge', async
   t.same(ax.device.controller.floor.wire()['4'], [[420, 210]])
   t.match(await run(['import'], { file: path }), { code: 0 })
   await writeFile(other, `version: 1\nschedules:\n  "OTHER-1": ${friday(20)}\n`)
-  t.match(await run(['import'], { file: other }), { code: 1, errs: /of another house/ })
+  t.match(await run(['import'], { file: other }), { code: 1, errs: /from another house/ })
   await t.rejects(run(['import']), /needs a file/)
   await t.rejects(run(['import'], { file: join(bridge.dataDir, 'none.yaml') }), /no such file/)
   await t.rejects(run(['export'], { 'dry-run': '' }), /is for schedules import/)

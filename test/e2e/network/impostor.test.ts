@@ -110,7 +110,7 @@ t.test('a beacon from elsewhere moves nobody while the thermostat answers, and n
     await second.mqtt.state(ax.serial, (state) => state.address_conflict === true, from)
     t.match(await second.mqtt.command(ax.serial, { target_temperature: 25 }), { ok: true })
     t.same([ax.parameter(5), impostor.caught, ax.parameter(114)], ['25', [], '1'])
-    const warned = second.log.filter((line) => line.includes('answers under the serial number'))
+    const warned = second.log.filter((line) => line.includes('answers with the serial number'))
     t.equal(warned.length, 1, 'logged once')
     await second.stop()
   })

@@ -233,7 +233,7 @@ t.test('the command line takes the code that the bridge waits for, and the bridg
   const env = { T2M_CONFIG: join(dataDir, 'config.yaml'), T2M_DATA_DIR: dataDir }
   const checked = call({ env })
   await doctor(checked)
-  t.match(checked.terminal.text, /\[fail\] home \(bearer\) waits for a code/)
+  t.match(checked.terminal.text, /\[fail\] home \(bearer\) is waiting for a code/)
   t.match(checked.terminal.text, /-> thermo2mqtt login --account=home/)
   const from = bridge.mqtt.mark
   const given = call({ env, options: { account: 'home' }, answers: [last(service.mails)] })
@@ -288,7 +288,7 @@ t.test('an authenticator, set up and activated by REST, then used and taken away
     const on = call({ env, clock, words: ['activate'] })
     t.equal(await totp(on), 0)
     t.equal(`Secret:  ${service.secretOf(USER)}`, set.terminal.outs[0])
-    t.match(on.terminal.outs, [/is on/, /shown this once/, ...Array(8).fill(/^[A-Z2-7]{10}$/)])
+    t.match(on.terminal.outs, [/is on/, /shown only once/, ...Array(8).fill(/^[A-Z2-7]{10}$/)])
     await t.rejects(totp(call({ env, clock, words: ['setup'] })), { code: 'BAD_REQUEST', message: /400/ })
     await t.rejects(totp(call({ env, clock, words: ['setup'], options: { account: 'other' } })), { name: 'UsageError' })
   })
