@@ -1,4 +1,4 @@
-/** What a file is, and what it holds, in whichever format. Loaded when there is one: what it needs takes 25 MB. */
+/** What a file is, and what it holds, in whichever format. Loaded when there is one: what it needs takes 10 MB. */
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { AgeError, checkHeader } from '../secrets/age.ts'
