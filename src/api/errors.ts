@@ -1,12 +1,12 @@
-/** Everything that goes wrong becomes `{"error":{"code","message","details"}}`, whoever noticed it. */
+/** Every error becomes `{"error":{"code","message","details"}}`, whichever part noticed it. */
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify'
 import { asBridgeError, BridgeError } from '../core/errors.ts'
 import type { Logger } from '../core/logging/logger.ts'
 import { maskSecrets, type SecretValues } from '../core/logging/secrets.ts'
 
 /**
- * An error of HTTP itself. The common codes have none of their own for a wrong path, method, type or size: it is a
- * `BAD_REQUEST` whose status says which.
+ * An error of HTTP itself. There are no separate codes for a wrong path, method, type or size: they are a `BAD_REQUEST`
+ * with the matching status.
  */
 export class HttpError extends BridgeError {
   readonly #status: number
@@ -23,7 +23,7 @@ export class HttpError extends BridgeError {
   }
 }
 
-/** Words of ours for what fastify finds wrong with a request: its own say what a programmer, not a caller, has to know. */
+/** Our texts for request errors found by fastify: its own are meant for programmers, not for callers. */
 const FRAMEWORK: Readonly<Record<string, string>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'The body is larger than 64 KiB.',
   FST_ERR_CTP_INVALID_MEDIA_TYPE:
@@ -44,7 +44,7 @@ function invalid(error: FastifyError): BridgeError {
     message: complaint(item),
   }))
   const text = errors.map(({ path, message }) => `${path} ${message}`).join('; ')
-  return new BridgeError('BAD_REQUEST', `The request is not as it must be: ${text}.`, { details: { errors } })
+  return new BridgeError('BAD_REQUEST', `The request is not valid: ${text}.`, { details: { errors } })
 }
 
 function complaint({ keyword, params, message }: FastifySchemaValidationError): string {
@@ -60,17 +60,20 @@ export function toBridgeError(thrown: unknown): BridgeError {
     if (thrown.validation) return invalid(thrown)
     const status = thrown.statusCode ?? 500
     if (status >= 400 && status < 500) {
-      return new HttpError(status, FRAMEWORK[thrown.code] ?? 'The request is not a valid one.')
+      return new HttpError(status, FRAMEWORK[thrown.code] ?? 'The request is not valid.')
     }
   }
   return asBridgeError(thrown instanceof BridgeError ? (thrown.cause ?? thrown.message) : thrown)
 }
 
-/** Programs send a bearer token. A browser that is told of Basic asks its user for a password: only where that opens anything. */
+/**
+ * Programs send a bearer token. Offering Basic makes a browser ask for a password, so it is offered only where that is
+ * of use.
+ */
 const BEARER = 'Bearer realm="thermo2mqtt"'
 const BASIC = 'Basic realm="thermo2mqtt", charset="UTF-8"'
 
-/** Names of the fields that a request was refused for. */
+/** The names of the fields that caused the refusal. */
 function wrongFields(error: BridgeError, thrown: unknown): string[] {
   if (typeof error.details?.field === 'string') return [error.details.field]
   if (!isFastifyError(thrown) || thrown.validationContext !== 'body') return []
@@ -81,8 +84,8 @@ function wrongFields(error: BridgeError, thrown: unknown): string[] {
 }
 
 /**
- * The keys that clients of the documented sign-in look for: what is wrong by field, under `non_field_errors` when it is
- * no single one, or as `detail` when the request itself was not at fault.
+ * The keys that clients of the documented sign-in expect: errors by field, `non_field_errors` if no single field is
+ * wrong, or `detail` if the request itself was not at fault.
  */
 function documentedKeys(error: BridgeError, thrown: unknown): Record<string, unknown> {
   const { code, message } = error
@@ -98,8 +101,8 @@ export interface ErrorAnswering {
 }
 
 /**
- * Answers with an error. What is a fault of ours is told to the log, not to the caller. Words of the caller that turn out
- * to be a secret of the bridge are not repeated.
+ * Answers with an error. Faults in the bridge go to the log, not to the caller. Text from the caller that contains a
+ * secret of the bridge is not repeated.
  */
 export function answerError(
   { logger, secrets }: ErrorAnswering,
@@ -122,7 +125,7 @@ export function answerError(
     .send(secrets.scrub(JSON.stringify({ ...documented, error: maskSecrets(error.body()) })))
 }
 
-/** The bytes with which to answer what is not HTTP at all; the connection ends with them. */
+/** The answer to data that is not HTTP; it ends the connection. */
 export function malformed(): string {
   const body = JSON.stringify({ error: { code: 'BAD_REQUEST', message: 'This is not a valid HTTP request.' } })
   const head = ['HTTP/1.1 400 Bad Request', 'Connection: close', 'Content-Type: application/json']

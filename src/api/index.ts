@@ -8,12 +8,10 @@ export type { Authenticator, Credentials, Identity } from './auth/authenticator.
 export type { Scope } from './auth/ports.ts'
 export type { Api, ApiOptions, Check, Metric, MetricSource } from './types.ts'
 
-/** How long requests under way may take once the API stops. */
+/** How long requests in progress may take once the API stops. */
 const GRACE_MS = 500
 
-/**
- * The REST API. Nothing of the web framework is even loaded before `start`, so that a bridge can be online on MQTT first.
- */
+/** The REST API. The web framework is not loaded before `start`, so that a bridge can be online on MQTT first. */
 export function createApi(options: ApiOptions): Api {
   return new HttpApi(options)
 }
@@ -66,7 +64,7 @@ class HttpApi implements Api {
   }
 }
 
-/** For people to open: an address to listen on everywhere is written as the one of this machine. */
+/** An address for people to open: one that listens everywhere is shown as the address of this machine. */
 function urlOf(scheme: 'http' | 'https', { host, port }: { host: string; port: number }): string {
   const there = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
   return `${scheme}://${there.includes(':') ? `[${there}]` : there}:${port}`
@@ -77,9 +75,9 @@ function cannotListen(error: unknown, host: string, port: number): BridgeError {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   const reasons: Readonly<Record<string, string>> = {
     EADDRINUSE: `Port ${port} on ${host} is taken by another program. Set api.port (T2M_API_PORT) to a free one, or stop that program.`,
-    EACCES: `Port ${port} may not be opened by this user. Set api.port (T2M_API_PORT) to one above 1023.`,
-    EADDRNOTAVAIL: `${host} is no address of this machine. Set api.host (T2M_API_HOST) to one, or to 0.0.0.0 for all.`,
-    ENOTFOUND: `${host} is not known by name. Set api.host (T2M_API_HOST) to an address of this machine.`,
+    EACCES: `Port ${port} can’t be opened by this user. Set api.port (T2M_API_PORT) to one above 1023.`,
+    EADDRNOTAVAIL: `${host} is not an address of this machine. Set api.host (T2M_API_HOST) to one that is, or to 0.0.0.0 for all.`,
+    ENOTFOUND: `${host} is not a known name. Set api.host (T2M_API_HOST) to an address of this machine.`,
   }
   const reason = typeof code === 'string' ? reasons[code] : undefined
   return new BridgeError('INTERNAL', reason ?? `The API can't listen on ${host} port ${port} (api.host, api.port).`, {

@@ -1,4 +1,4 @@
-/** Who may call which route, which routes there are, and what answers where there is none. */
+/** Who may call which route, the list of routes, and the answer where there is none. */
 import type { FastifyContextConfig } from 'fastify'
 import { BridgeError, type ErrorCode } from '../core/errors.ts'
 import type { App } from './app.ts'
@@ -7,10 +7,10 @@ import type { Scope } from './auth/ports.ts'
 import type { Ingress } from './edge/ingress.ts'
 import { HttpError } from './errors.ts'
 
-/** Where Swagger UI stands. */
+/** The path of Swagger UI. */
 export const DOCS = '/docs'
 
-/** A route as it is registered, for the table of routes and its test. */
+/** A registered route, for the table of routes and its test. */
 export interface RouteRow {
   readonly method: string
   /** As fastify writes it: `/api/v1/devices/:id`. */
@@ -18,7 +18,7 @@ export interface RouteRow {
   readonly scope: Scope | 'open'
   /** Only for a user's own sign-in, not for API tokens. */
   readonly session: boolean
-  /** Whether HTTP Basic is taken. */
+  /** Whether HTTP Basic is accepted. */
   readonly basic: boolean
   readonly summary: string
   readonly errors: readonly ErrorCode[]
@@ -35,7 +35,7 @@ export function errorsOf(config: FastifyContextConfig): readonly ErrorCode[] {
   return [...new Set<ErrorCode>([...(config.errors ?? []), ...common, 'INTERNAL'])]
 }
 
-/** Nothing but what says `open` is answered before it is known who asks; that goes for unknown paths as well. */
+/** Only `open` routes answer before the caller is known; this includes unknown paths. */
 export function guard(app: App, authenticator: Authenticator, ingress: Ingress): void {
   app.decorateRequest('identity', null)
   app.addHook('onRequest', async (request) => {
@@ -50,7 +50,7 @@ export function guard(app: App, authenticator: Authenticator, ingress: Ingress):
     const identity = await authenticator.authenticate({ authorization, signedIn, address: request.ip, basic })
     request.identity = identity
     if (session && identity.via !== 'session' && identity.via !== 'ingress') {
-      throw new BridgeError('FORBIDDEN', 'This is for a user who has signed in, not for an API token.', {
+      throw new BridgeError('FORBIDDEN', 'This route is for a signed-in user, not for an API token.', {
         details: { session: true },
       })
     }
@@ -58,13 +58,13 @@ export function guard(app: App, authenticator: Authenticator, ingress: Ingress):
       throw new BridgeError('FORBIDDEN', CHOOSE_ONE, { details: { reason: 'password_made' } })
     }
     if (identity.scopes.has(scope)) return
-    throw new BridgeError('FORBIDDEN', `This needs the scope ${scope}, which this token has not.`, {
+    throw new BridgeError('FORBIDDEN', `This needs the scope ${scope}, which this token does not have.`, {
       details: { scope },
     })
   })
 }
 
-/** Keeps a list of the routes, and refuses one that does not say who may call it. */
+/** Keeps a list of the routes, and refuses a route without a scope. */
 export function listRoutes(app: App): RouteRow[] {
   const routes: RouteRow[] = []
   app.addHook('onRoute', (route) => {
@@ -106,6 +106,6 @@ export function answerUnknown(app: App, routes: readonly RouteRow[]): void {
     // A file of the page that is not there has a route, but nothing at its end.
     if (methods.size === 0 || methods.has(request.method)) throw nothingHere()
     if (request.method === 'OPTIONS') return reply.code(204).header('allow', allow).send()
-    throw new HttpError(405, `This path does not take ${request.method}; it takes ${allow}.`, { allow })
+    throw new HttpError(405, `This path does not accept ${request.method}; it accepts ${allow}.`, { allow })
   })
 }

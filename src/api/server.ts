@@ -51,13 +51,14 @@ function createFastify({ logger, secrets, trustProxy = false, tls, basePath = ''
   const settings: FastifyServerOptions = {
     logger: false,
     bodyLimit: 64 * 1024,
-    // From first byte of a request to its last; `limitBodies` allows most less. How long an answer takes is up to the device.
+    // From the first byte of a request to its last; `limitBodies` allows most requests less. The time for an answer
+    // depends on the device.
     requestTimeout: 900_000,
-    // Silence on a socket; event streams send a sign of life more often.
+    // Silence on a socket; event streams send a keep-alive more often.
     connectionTimeout: 120_000,
     keepAliveTimeout: 30_000,
     forceCloseConnections: 'idle',
-    // True is one step, the peer itself: all steps would let a client write whatever address it likes.
+    // True means one hop, the peer itself: trusting all hops would let a client claim any address.
     trustProxy: trustProxy === true ? (_peer, hop) => hop === 0 : trustProxy === false ? false : [...trustProxy],
     ...(basePath === '' ? {} : { rewriteUrl: withoutBase(basePath) }),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 100 },
@@ -69,12 +70,12 @@ function createFastify({ logger, secrets, trustProxy = false, tls, basePath = ''
     },
   }
   if (!tls) return fastify(settings).withTypeProvider<TypeBoxTypeProvider>()
-  // A server of node:https has all that one of node:http has; fastify's types keep the two apart.
+  // A node:https server has everything that a node:http server has, but fastify's types distinguish them.
   const secure: object = { https: { cert: tls.cert, key: tls.key } }
   return fastify({ ...settings, ...secure }).withTypeProvider<TypeBoxTypeProvider>()
 }
 
-/** Only application/json; an empty body is no body, since programs name the type of what they don't send. */
+/** Only application/json. An empty body counts as none, because programs send the type even without a body. */
 function readJsonOnly(app: App): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()
@@ -101,7 +102,7 @@ async function harden(app: App, scheme: 'http' | 'https', ingress: Ingress): Pro
         frameAncestors: [(request) => (ingress.isFrom(request) ? "'self'" : "'none'")],
       },
     },
-    // Where the bridge speaks plain HTTP, a proxy that adds TLS adds this as well.
+    // If the bridge speaks plain HTTP, a proxy that adds TLS adds this header too.
     strictTransportSecurity: scheme === 'https' ? { maxAge: 31_536_000, includeSubDomains: false } : false,
     referrerPolicy: { policy: 'no-referrer' },
     xFrameOptions: false,
@@ -114,7 +115,10 @@ async function harden(app: App, scheme: 'http' | 'https', ingress: Ingress): Pro
   })
 }
 
-/** What was kept is on the disk before anybody is told so. Commands to devices see to that themselves, whatever the disk does. */
+/**
+ * Saved data is on the disk before the client gets its answer. Commands to devices handle this themselves, whatever the
+ * disk does.
+ */
 function tellWhenKept(app: App, durable: ServerOptions['durable']): void {
   if (!durable) return
   app.addHook('onSend', async ({ method, routeOptions }) => {
@@ -122,7 +126,7 @@ function tellWhenKept(app: App, durable: ServerOptions['durable']): void {
   })
 }
 
-/** What a request was and how it ended: never its headers, its query or its body. */
+/** The request and its result, but never its headers, query or body. */
 function logRequests(app: App, logger: Logger): void {
   if (!logger.isLevelEnabled('debug')) return
   app.addHook('onResponse', async (request, reply) => {
@@ -162,13 +166,9 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   await app.register(rateLimit, {
     global: false,
     errorResponseBuilder: (_request, { ttl }) =>
-      new BridgeError(
-        'RATE_LIMITED',
-        'Too many such requests, each of which costs much here or elsewhere. Try again later.',
-        {
-          details: { retry_after: Math.ceil(ttl / 1000) },
-        },
-      ),
+      new BridgeError('RATE_LIMITED', 'Too many requests of this expensive kind. Try again later.', {
+        details: { retry_after: Math.ceil(ttl / 1000) },
+      }),
   })
   const base: BaseOf = (request) => ingress.pathOf(request) ?? options.basePath ?? ''
   const documents = new Documents(options.version, schemas)

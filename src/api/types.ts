@@ -14,14 +14,14 @@ import type { SystemState } from './schemas/info.ts'
 import type { SettingsDesk } from './schemas/settings.ts'
 import type { Housekeeping } from './views/housekeeping.ts'
 
-/** One thing that has to work for the bridge to do its whole job. */
+/** One thing that must work for the bridge to do its whole job. */
 export interface Check {
   readonly ok: boolean
-  /** What is wrong, for programs, and for the page to say it in another language. */
+  /** What is wrong, for programs and for the page's translations. */
   readonly code?: string
-  /** What is wrong, in a few words. Anybody may read it, so it names no secret and nobody's account. */
+  /** What is wrong, in a few words. Anybody may read it, so it names no secrets or accounts. */
   readonly detail?: string
-  /** ISO time from which on something is missing. */
+  /** ISO time since which something is missing. */
   readonly since?: string
 }
 
@@ -31,7 +31,7 @@ export interface Metric {
   readonly help: string
   readonly type: 'gauge' | 'counter' | 'histogram'
   readonly samples: readonly {
-    /** What a line of a histogram adds to the name: `_bucket`, `_sum`, `_count`. */
+    /** The suffix of a histogram line: `_bucket`, `_sum`, `_count`. */
     readonly suffix?: string
     readonly labels: Readonly<Record<string, string>>
     readonly value: number
@@ -41,39 +41,39 @@ export interface Metric {
 /** Called at every scrape. The same metrics, with the same label names, every time. */
 export type MetricSource = () => readonly Metric[]
 
-/** What the API is made of, with its address and its sign-in left out. */
+/** The parts of the API, without its address and its sign-in. */
 export interface ApiParts {
   readonly devices: Devices
   readonly accounts: Accounts
   readonly history: History
   readonly bridge: Bridge
-  /** What `/readyz` shows; the bridge is ready when every check is ok. */
+  /** What `/readyz` shows; the bridge is ready if every check is ok. */
   readonly readiness: () => Readonly<Record<string, Check>>
   /** What `GET /api/v1/info` shows of broker, discovery and store. */
   readonly system: () => SystemState
-  /** What happened, keys, backups, diagnostics. */
+  /** Events, keys, backups, diagnostics. */
   readonly housekeeping: Housekeeping
-  /** Resolves when everything that was remembered until now is on the disk; left out, it is at once. */
+  /** Resolves when all data so far is on the disk; without it, that is assumed at once. */
   readonly durable?: () => Promise<void>
   readonly metrics?: readonly MetricSource[]
   readonly logger: Logger
-  /** Kept out of errors, which may repeat what was sent, and of events. */
+  /** Kept out of events, and of errors, which may repeat what was sent. */
   readonly secrets: SecretValues
   readonly clock: Clock
   readonly version: string
-  /** Which peers may say for whom they ask (X-Forwarded-For): none, the nearest whoever it is, or these. */
+  /** Which peers may name the client (X-Forwarded-For): none, the nearest whoever it is, or these. */
   readonly trustProxy?: boolean | readonly string[] | undefined
-  /** Where the settings are changed; left out, they can't be. */
+  /** Changes the settings; without it they can't be changed. */
   readonly settings?: SettingsDesk | undefined
-  /** Names by which the API is reached, beyond those that are the bridge's anyway; `*.` stands for all below one, `*` for any. */
+  /** Additional names of the API besides the bridge's own; `*.` means any subdomain, `*` any name. */
   readonly hosts?: readonly string[] | undefined
-  /** Below which a proxy shows page and API, `/heat`; empty for none. */
+  /** The path below which a proxy serves page and API, such as `/heat`; empty for none. */
   readonly basePath?: string | undefined
   /** Who has signed people in before they come here; left out, nobody has. */
   readonly ingress?: IngressSettings | undefined
   /** Origins of other pages that may call the API. */
   readonly allowedOrigins?: readonly string[] | undefined
-  /** The folder of the built page; where the build puts it when left out. */
+  /** The folder of the built page; by default the build's output folder. */
   readonly page?: string | undefined
 }
 
@@ -95,39 +95,42 @@ export interface ServerOptions extends ApiParts {
 export interface ApiAddress {
   readonly host: string
   readonly port: number
-  /** Where a browser on this machine finds it. */
+  /** The address for a browser on this machine. */
   readonly url: string
 }
 
 export interface Api {
   /**
-   * Opens the port; resolves with the address really taken. Rejects with a message that names `api.port` or `api.host` when
-   * the address can't be had.
+   * Opens the port and resolves with the actual address. Rejects with a message that names `api.port` or `api.host` if
+   * the address can't be used.
    */
   start(): Promise<ApiAddress>
-  /** Ends event streams at once, gives requests under way half a second, and closes the port. Safe to call at any time. */
+  /**
+   * Ends event streams at once, gives requests in progress half a second, and closes the port. Safe to call at any
+   * time.
+   */
   stop(): Promise<void>
 }
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What a caller must be allowed to do; `open` asks for nothing. Every route says it, or the API does not start. */
+    /** The scope that a caller needs; `open` needs none. Every route must have one, or the API does not start. */
     scope?: Scope | 'open'
-    /** Whether HTTP Basic is taken. Only for what reads: browsers send it by themselves. */
+    /** Whether HTTP Basic is accepted. Only for reading, because browsers send it by themselves. */
     basic?: boolean
-    /** Whether it is for a user's own sign-in alone, not for API tokens. */
+    /** Whether it is only for a user's own sign-in, not for API tokens. */
     session?: boolean
-    /** Whether it is for those as well whose password the bridge made, and who have to choose another one first. */
+    /** Whether it is open to users who must first replace a password made by the bridge. */
     passwordMade?: boolean
-    /** Whether the audit log has it; by default what changes something. `body`: with the body, secrets masked. */
+    /** Whether the audit log records it; by default if it changes something. `body`: with the body, secrets masked. */
     audit?: boolean | 'failures' | 'body'
     /** Whether the body is a file, which may take minutes to come. */
     upload?: boolean
-    /** `fields`: errors have the keys of the documents for sign-in as well. */
+    /** `fields`: errors also have the keys from the documents on sign-in. */
     errorShape?: 'fields'
-    /** The error codes that the route gives beyond those of all routes. */
+    /** The error codes of the route besides those of all routes. */
     errors?: readonly ErrorCode[]
-    /** The body as documented, where the one validated by schema is looser. */
+    /** The documented body, if the validated schema is looser. */
     documentedBody?: unknown
   }
 
@@ -139,7 +142,7 @@ declare module 'fastify' {
   }
 
   interface FastifyReply {
-    /** The code of the error that was answered with. */
+    /** The error code of the answer. */
     errorCode: ErrorCode | null
   }
 }

@@ -1,4 +1,4 @@
-/** MQTT, put together: the connection, the embedded broker if there is no other, what is shown and what is taken. */
+/** Builds MQTT: the connection, the embedded broker if there is no other, publishing, and the intake of commands. */
 import type { IPublishPacket } from 'mqtt'
 import { within } from '../core/clock.ts'
 import type { Unsubscribe } from '../core/events.ts'
@@ -55,8 +55,8 @@ export class MqttBridge implements MqttPort {
   readonly #early: Early
 
   /**
-   * Opens nothing yet. Throws `BridgeError` BAD_REQUEST, naming the setting, for certificates that cannot be used, a bad
-   * base topic, or an embedded broker that would be open to the network.
+   * Opens nothing yet. Throws `BridgeError` BAD_REQUEST, naming the setting, for unusable certificates, a bad base
+   * topic, or an embedded broker that would be open to the network.
    */
   constructor(options: MqttBridgeOptions) {
     const { settings, devices, bridge, clock, random, logger, secrets } = options
@@ -119,7 +119,7 @@ export class MqttBridge implements MqttPort {
     this.#connects = new Moment(() => this.#ready && this.#link.connected, guarded)
     this.#restores = new Moment(() => this.restored, guarded)
     const retained = new RetainedCache(this.#link, () => {
-      // Last of all: an earlier run may have left devices online that this one does not know to be there.
+      // Last of all: an earlier run may have left devices marked online that this run does not know.
       this.#link.sayOnline()
       this.#restores.come()
     })
@@ -163,12 +163,12 @@ export class MqttBridge implements MqttPort {
     await this.#broker?.stop()
   }
 
-  /** Which run of a bridge this is, and what only a person can set right. */
+  /** Which run of the bridge this is, and problems that only a person can solve. */
   about(): { readonly instance: string; readonly problems: readonly BridgeProblem[] } {
     return { instance: this.#voice.self.instance, problems: [...this.#voice.problems, ...this.#obstacles.problems] }
   }
 
-  /** The port of the embedded broker; undefined when another one is used. */
+  /** The port of the embedded broker; undefined if another broker is used. */
   get brokerPort(): number | undefined {
     return this.#broker?.port
   }
@@ -212,7 +212,7 @@ export class MqttBridge implements MqttPort {
     return this.#hearing.subscribe(filter, handler, options)
   }
 
-  /** Resolves when the bridge has said at a broker that it is online, or after `ms` milliseconds. */
+  /** Resolves when the bridge has published that it is online, or after `ms` milliseconds. */
   async whenOnline(ms: number): Promise<void> {
     let unsubscribe = () => {}
     const online = new Promise<void>((resolve) => {
@@ -283,10 +283,10 @@ export class MqttBridge implements MqttPort {
 
   #receive(topic: string, payload: Buffer, packet: IPublishPacket): void {
     const heard = this.#hearing.hear(topic, payload, packet.retain)
-    // What bridges tell each other is nothing that came for this one to do.
+    // Messages between bridges are not commands.
     if (this.topics.isOfBridges(topic) || this.#rights.heard(topic, payload)) return
     this.#received++
-    // What comes on a subscription that has just ended is nobody's any more.
+    // A message for a subscription that has just ended is ignored.
     if (this.topics.parse(topic) || (!heard && this.topics.owns(topic))) this.#intake.handle(topic, payload, packet)
   }
 
@@ -294,7 +294,7 @@ export class MqttBridge implements MqttPort {
     try {
       run()
     } catch (err) {
-      this.#options.logger.error({ err }, 'A listener to MQTT failed; the others go on.')
+      this.#options.logger.error({ err }, 'A listener to MQTT failed; the others continue.')
     }
   }
 }

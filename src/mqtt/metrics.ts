@@ -1,4 +1,4 @@
-/** What MQTT has to say to Prometheus. */
+/** Prometheus metrics of MQTT. */
 import type { BrokerCounts } from './broker/index.ts'
 import type { MqttBridge } from './index.ts'
 
@@ -16,7 +16,7 @@ export function mqttMetrics(mqtt: Pick<MqttBridge, 'counters' | 'status'>) {
     },
     {
       name: 'thermo2mqtt_mqtt_connection_changed_timestamp_seconds',
-      help: 'When that changed last, as Unix time.',
+      help: 'When that last changed, as Unix time.',
       type: 'gauge',
       samples: one(since / 1000),
     },
@@ -34,7 +34,7 @@ export function mqttMetrics(mqtt: Pick<MqttBridge, 'counters' | 'status'>) {
     },
     {
       name: 'thermo2mqtt_mqtt_messages_dropped_total',
-      help: 'MQTT messages without use, or that could not be kept.',
+      help: 'MQTT messages that were of no use or could not be kept.',
       type: 'counter',
       samples: one(dropped),
     },
@@ -48,7 +48,7 @@ export function mqttMetrics(mqtt: Pick<MqttBridge, 'counters' | 'status'>) {
   ] as const
 }
 
-/** Of the embedded broker. */
+/** Metrics of the embedded broker. */
 function brokerMetrics(broker: BrokerCounts) {
   const bytes = [
     ['retained', broker.retainedBytes],
@@ -60,13 +60,13 @@ function brokerMetrics(broker: BrokerCounts) {
   return [
     {
       name: 'thermo2mqtt_broker_clients',
-      help: 'Connections to the embedded MQTT broker, without those of the bridge.',
+      help: 'Connections to the embedded MQTT broker, except those of the bridge.',
       type: 'gauge',
       samples: one(broker.clients),
     },
     {
       name: 'thermo2mqtt_broker_subscriptions',
-      help: 'Subscriptions at the embedded MQTT broker, without those of the bridge.',
+      help: 'Subscriptions at the embedded MQTT broker, except those of the bridge.',
       type: 'gauge',
       samples: one(broker.subscriptions),
     },
@@ -78,13 +78,13 @@ function brokerMetrics(broker: BrokerCounts) {
     },
     {
       name: 'thermo2mqtt_broker_held_bytes',
-      help: 'What the embedded MQTT broker holds: retained messages, messages for absent clients, for slow readers, under way, and such that have arrived in part.',
+      help: 'Bytes in the embedded MQTT broker: retained messages, messages for absent clients and slow readers, in delivery, and partly received.',
       type: 'gauge',
       samples: bytes.map(([what, value]) => ({ labels: { what }, value })),
     },
     {
       name: 'thermo2mqtt_broker_refused_total',
-      help: 'What the embedded MQTT broker refused, by reason.',
+      help: 'Refusals of the embedded MQTT broker, by reason.',
       type: 'counter',
       samples: [...broker.refused].map(([reason, value]) => ({ labels: { reason }, value })),
     },

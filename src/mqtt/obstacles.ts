@@ -1,12 +1,12 @@
-/** What the broker does not let the bridge do: each kind said once in the log, and shown as long as it holds. */
+/** What the broker does not let the bridge do: each kind is logged once, and shown while it lasts. */
 import type { Logger } from '../core/logging/logger.ts'
 import type { BridgeProblem } from '../devices/ports.ts'
 import type { Failure } from './client/sender.ts'
 
-/** One of them, for people and programs. */
+/** One obstacle, for people and programs. */
 export interface Obstacle {
   readonly kind: 'too_large' | 'no_write' | 'no_read'
-  /** The topics that it is about, as an access list names them. */
+  /** The affected topics, as in an access list. */
   readonly topics: string
   readonly message: string
 }
@@ -16,12 +16,12 @@ export class Obstacles {
   readonly #base: string
   readonly #onChange: () => void
   readonly #now = new Map<string, Obstacle>()
-  /** Those said in this run: they come back with each connection. */
+  /** Obstacles reported in this run: they recur with each connection. */
   readonly #said = new Set<string>()
 
   /**
    * @param base the first part of the bridge's own topics
-   * @param onChange there are others
+   * @param onChange the obstacles have changed
    */
   constructor(base: string, logger: Logger, onChange: () => void) {
     this.#base = base
@@ -29,7 +29,7 @@ export class Obstacles {
     this.#onChange = onChange
   }
 
-  /** Those on the connection that there is, one of each kind: that one shows where to look. */
+  /** Obstacles on the present connection, one of each kind: that is enough to know where to look. */
   get problems(): readonly BridgeProblem[] {
     const kinds = new Map<Obstacle['kind'], BridgeProblem>()
     for (const { kind, message } of this.#now.values()) {
@@ -38,7 +38,7 @@ export class Obstacles {
     return [...kinds.values()]
   }
 
-  /** After every connect: the broker, or its access list, may be another one. */
+  /** After every connect: the broker or its access list may have changed. */
   opened(): void {
     if (this.#now.size === 0) return
     this.#now.clear()
@@ -52,7 +52,8 @@ export class Obstacles {
 
   /** Subscriptions that the broker refused. */
   noSubscription(filters: readonly string[]): void {
-    for (const filter of filters) this.noRead(filter, 'refuses the subscription', `Give its user the right to read it.`)
+    for (const filter of filters)
+      this.noRead(filter, 'refuses the subscription', `Grant the bridge’s user the right to read it.`)
   }
 
   /** @param missing filters by which the bridge's messages to itself did not come back */
@@ -60,20 +61,20 @@ export class Obstacles {
     const others = missing.filter((filter) => !this.#now.has(keyOf('no_read', filter)))
     if (others.length > 0) {
       const remedy =
-        'Give its user the right to read that. (The bridge sent messages there to itself: a right to write there that is missing looks the same.)'
-      this.noRead(others.join(', '), 'delivers nothing of what is sent', remedy)
+        'Grant the bridge’s user the right to read there. (The bridge sent messages to itself there; a missing right to write looks the same.)'
+      this.noRead(others.join(', '), 'delivers nothing that is sent', remedy)
     }
     if (missing.length > 0) return
     const over = [...this.#said].filter((key) => key.startsWith(keyOf('no_read', `${this.#base}/`)))
     for (const key of over) this.#said.delete(key)
-    if (over.length > 0) this.#logger.info('Commands over MQTT arrive again: the right to read them is there.')
+    if (over.length > 0) this.#logger.info('Commands over MQTT arrive again: the bridge has the right to read them.')
   }
 
   /** @param how what the broker does; `remedy` what to do about it */
   noRead(filter: string, how: string, remedy: string): void {
     const lost = filter.startsWith(`${this.#base}/`)
       ? 'so commands sent there do not arrive'
-      : 'so nothing is heard there'
+      : 'so the bridge receives nothing there'
     this.#say({
       kind: 'no_read',
       topics: filter,
@@ -87,19 +88,19 @@ export class Obstacles {
       {
         kind: 'no_write',
         topics,
-        message: `The MQTT broker does not take what the bridge publishes on ${topics}. Give its user the right to write it.`,
+        message: `The MQTT broker does not accept what the bridge publishes on ${topics}. Grant the bridge’s user the right to write it.`,
       },
       { topic, code },
     )
   }
 
-  /** What was published there did not come back, and the broker can't say why. */
+  /** Messages published there did not come back, and the broker can't say why. */
   noEcho(topic: string): void {
     const topics = this.#area(topic)
     this.#say({
       kind: 'no_write',
       topics,
-      message: `What the bridge publishes on ${topics} does not come back from the MQTT broker: it may not write it, or not read it. Give its user the rights to both.`,
+      message: `Messages that the bridge publishes on ${topics} do not come back from the MQTT broker: the bridge lacks the right to write or to read there. Grant its user both rights.`,
     })
   }
 
@@ -109,7 +110,7 @@ export class Obstacles {
       {
         kind: 'too_large',
         topics,
-        message: `A message on ${topics} is left out: it is larger than the ${limit} bytes that the MQTT broker takes. Raise its limit for the size of packets.`,
+        message: `A message on ${topics} is left out: it is larger than the ${limit} bytes that the MQTT broker accepts. Raise its packet size limit.`,
       },
       { topic, bytes },
     )
@@ -125,7 +126,7 @@ export class Obstacles {
     this.#logger.error({ ...fields, obstacle: obstacle.kind, topics: obstacle.topics }, obstacle.message)
   }
 
-  /** As one would write it in an access list. */
+  /** In the form of an access list. */
   #area(topic: string): string {
     if (topic.startsWith(`${this.#base}/`)) return `${this.#base}/#`
     const documents = topic.search(/\/device\/.*\/config$/)
@@ -133,7 +134,7 @@ export class Obstacles {
     return `${topic.slice(0, topic.indexOf('/', 1))}/#`
   }
 
-  /** The same for every device, so that the log of a house has one line. */
+  /** The same for every device, so that the log has one line per house. */
   #shape(topic: string): string {
     const prefix = `${this.#base}/`
     if (!topic.startsWith(prefix)) return this.#area(topic)

@@ -1,4 +1,4 @@
-/** What MQTT is made of. The settings are named as in the table of settings; null and undefined both mean not set. */
+/** The options of MQTT. Settings have the names of the settings reference; null and undefined both mean not set. */
 
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logging/logger.ts'
@@ -19,7 +19,7 @@ export interface MqttOptions {
   readonly ca?: Optional
   readonly cert?: Optional
   readonly key?: Optional
-  /** Has to stay the same over restarts, or commands that wait at the broker are lost. */
+  /** Must stay the same across restarts, or commands waiting at the broker are lost. */
   readonly client_id: string
   readonly base_topic: string
   /** How long a command may wait at the broker, in milliseconds; ten minutes unless given. */
@@ -37,19 +37,19 @@ export interface MqttBridgeOptions {
   readonly random: () => number
   readonly logger: Logger
   readonly secrets: SecretValues
-  /** Keeps over restarts when the bridge was connected last. */
+  /** Stores across restarts when the bridge was last connected. */
   readonly lastConnected?: LastConnected
-  /** Resolves when everything that was remembered until now is on the disk; left out, it is at once. */
+  /** Resolves when all data so far is on the disk; without it, that is assumed at once. */
   readonly durable?: () => Promise<void>
 }
 
 export interface MqttCounters {
   readonly received: number
   readonly sent: number
-  /** Incoming messages without use, and outgoing ones that could not be kept. */
+  /** Incoming messages of no use, and outgoing ones that could not be kept. */
   readonly dropped: number
   /** Answers that the broker may not have read yet. */
   readonly waiting: number
-  /** Of the embedded broker; undefined when another one is used. */
+  /** Counts of the embedded broker; undefined if another broker is used. */
   readonly broker: BrokerCounts | undefined
 }

@@ -1,11 +1,11 @@
-/** The embedded broker, loaded when it starts: where another one is used, the bridge is online sooner without it. */
+/** The embedded broker, loaded when it starts: with another broker, the bridge is online sooner without it. */
 import type { BrokerCounts, BrokerOptions, EmbeddedBroker } from './broker/index.ts'
 import { requireSafe, urlAt } from './broker/settings.ts'
 import { embeddedTarget, type Target } from './client/target.ts'
 
 export class OwnBroker {
   readonly #options: BrokerOptions
-  /** The way of the bridge itself to it, from its start on. */
+  /** The bridge's own connection to it, available once it has started. */
   readonly target: Target
   #broker: EmbeddedBroker | undefined
 
@@ -19,7 +19,7 @@ export class OwnBroker {
     )
   }
 
-  /** Listens. Rejects with `BridgeError` BAD_REQUEST when the address cannot be had. */
+  /** Listens. Rejects with `BridgeError` BAD_REQUEST if the address can't be used. */
   async start(): Promise<void> {
     const { EmbeddedBroker } = await import('./broker/index.ts')
     const broker = new EmbeddedBroker(this.#options)
@@ -27,7 +27,7 @@ export class OwnBroker {
     this.#broker = broker
   }
 
-  /** The port listened on; before that, the one of the settings. */
+  /** The port listened on; before that, the one in the settings. */
   get port(): number {
     return this.#broker?.port ?? this.#options.settings.port
   }

@@ -1,27 +1,29 @@
 /**
- * Whether what is sent to the bridge's command topics reaches it. Some brokers grant a subscription that their access list
- * forbids, and then deliver nothing. So once on each connection the bridge sends messages to itself, to topics that no device
- * has, and looks whether they come back.
+ * Checks whether messages to the bridge's command topics reach it. Some brokers grant a subscription that their access
+ * list forbids, and then deliver nothing. So once per connection the bridge sends messages to itself, on topics that no
+ * device has, and checks whether they come back.
  *
- * With MQTT 3.1.1 no broker says that it did not take a message either. There the bridge hears what it retains itself on
- * topics that it listens to, its own documents of discovery: when none comes back, it may not write them.
+ * With MQTT 3.1.1, brokers do not report refused messages either. There the bridge receives its own retained discovery
+ * documents on topics that it subscribes to: if none comes back, it has no right to write them.
  */
 import type { Clock, Timer } from '../core/clock.ts'
 import type { MqttLink } from './client/index.ts'
 import type { Obstacles } from './obstacles.ts'
 import type { Topics } from './topics.ts'
 
-/** Milliseconds after the start of a connection, when the house is said, and then for the messages to come back. */
+/**
+ * Milliseconds after the start of a connection, when everything is published, and then for the messages to come back.
+ */
 const AFTER = 2_000
 const ANSWER = 5_000
 
-/** Also what `doctor` sends. */
+/** `doctor` sends this too. */
 const CHECK = 'check'
 
 export interface RightsOptions {
   readonly topics: Topics
   readonly link: Pick<MqttLink, 'connected' | 'publishAcked' | 'status'>
-  /** A topic outside of the bridge's own, on which it retains something and listens to that. */
+  /** A topic outside the bridge's own on which it retains messages and receives them. */
   readonly witness: () => string | undefined
   readonly obstacles: Obstacles
   readonly clock: Clock
@@ -29,40 +31,40 @@ export interface RightsOptions {
 
 export class Rights {
   readonly #options: RightsOptions
-  /** The filter that each topic is to come back by. */
+  /** The filter through which each topic should come back. */
   readonly #filters: ReadonlyMap<string, string>
   #missing = new Set<string>()
   #timer: Timer | undefined
-  /** What the bridge retains elsewhere came back. */
+  /** A message that the bridge retains elsewhere came back. */
   #witnessed = false
 
   constructor(options: RightsOptions) {
     this.#options = options
     const { topics } = options
-    // A request would be answered.
+    // A request would cause an answer.
     const filters = topics.commandFilters.filter((filter) => filter.includes('/+/'))
     this.#filters = new Map(filters.map((filter) => [filter.replaceAll('/+', `/${CHECK}`), filter]))
   }
 
-  /** When the bridge speaks, and its subscriptions stand. */
+  /** When the bridge is active and its subscriptions are confirmed. */
   begin(): void {
     this.end()
     this.#timer = this.#options.clock.timer(AFTER, () => this.#ask())
   }
 
-  /** With the connection. */
+  /** When the connection ends. */
   end(): void {
     this.#timer?.cancel()
     this.#timer = undefined
     this.#missing.clear()
   }
 
-  /** The connection is another one. */
+  /** A new connection. */
   opened(): void {
     this.#witnessed = false
   }
 
-  /** Whether this came for nobody else. */
+  /** Whether the message was meant only for this check. */
   heard(topic: string, payload: Buffer): boolean {
     const { topics, witness } = this.#options
     if (!topics.owns(topic) && payload.length > 0 && topic === witness()) this.#witnessed = true
@@ -71,7 +73,7 @@ export class Rights {
     return true
   }
 
-  /** Whether a message that the broker refused was only one of these: nothing is lost then but what it would have shown. */
+  /** Whether a refused message was only one of these checks, so nothing else is lost. */
   failed(topic: string): boolean {
     return this.#filters.has(topic)
   }

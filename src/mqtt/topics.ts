@@ -1,15 +1,15 @@
-/** Every topic of the bridge, in one place: names to publish on, and what an incoming topic asks for. */
+/** Every topic of the bridge in one place: names for publishing, and the meaning of incoming topics. */
 import { BridgeError } from '../core/errors.ts'
 import { readSerial } from '../core/serial.ts'
 
-/** What the topic of an incoming message asks for; the payload says the rest. */
+/** What the topic of an incoming message asks for; the payload has the rest. */
 export type Incoming =
   | { readonly kind: 'set' | 'get' | 'action' | 'schedule_set'; readonly id: string }
-  /** `key` is null when the word in the topic cannot be a key. */
+  /** `key` is null if the word in the topic can't be a key. */
   | { readonly kind: 'set_key'; readonly id: string; readonly key: string | null }
   | { readonly kind: 'request'; readonly action: string }
 
-/** Takes the place of a serial in the bridge's own topics; no serial is a mere word. */
+/** Replaces a serial in the bridge's own topics; a serial is never a plain word. */
 const BRIDGE = 'bridge'
 
 const BASE = /^(?=.{1,128}$)[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/
@@ -20,18 +20,18 @@ export class Topics {
   readonly bridgeState: string
   readonly bridgeInfo: string
   readonly bridgeEvent: string
-  /** Where bridges under one base topic find each other. */
+  /** The topic on which bridges under one base topic find each other. */
   readonly bridgeInstance: string
-  /** What has to be subscribed to for commands to arrive. */
+  /** The subscriptions needed for commands to arrive. */
   readonly commandFilters: readonly string[]
   readonly #prefix: string
 
-  /** Throws `BridgeError` BAD_REQUEST when `base` cannot be the first part of a topic. */
+  /** Throws `BridgeError` BAD_REQUEST if `base` can't be the first part of a topic. */
   constructor(base: string) {
     if (!BASE.test(base)) {
       throw new BridgeError(
         'BAD_REQUEST',
-        'mqtt.base_topic may hold letters, digits, _ - . with / between, up to 128 characters.',
+        'mqtt.base_topic may contain letters, digits, _ - . separated by /, up to 128 characters.',
       )
     }
     this.base = base
@@ -89,17 +89,17 @@ export class Topics {
     return `${this.#prefix}${BRIDGE}/response/${action}`
   }
 
-  /** Whether `topic` lies under the base topic. */
+  /** Whether `topic` is under the base topic. */
   owns(topic: string): boolean {
     return topic === this.base || topic.startsWith(this.#prefix)
   }
 
-  /** Whether bridges tell each other of themselves there. */
+  /** Whether `topic` is for messages between bridges. */
   isOfBridges(topic: string): boolean {
     return topic === this.bridgeState || topic === this.bridgeInfo || topic === this.bridgeInstance
   }
 
-  /** What `topic` asks for; undefined when it is none of ours, or names an id or action that cannot be one. */
+  /** What `topic` asks for; undefined if it is not ours, or contains an impossible id or action. */
   parse(topic: string): Incoming | undefined {
     if (!topic.startsWith(this.#prefix)) return undefined
     const [first, verb, word, ...rest] = topic.slice(this.#prefix.length).split('/', 4)
@@ -123,15 +123,15 @@ export function isAnswerTopic(topic: string): boolean {
 
 export const hasWildcard = (filter: string): boolean => /[+#]/.test(filter)
 
-/** Whether `filter`, with or without wildcards, takes in `topic`. */
+/** Whether `filter`, with or without wildcards, matches `topic`. */
 export function matches(filter: string, topic: string): boolean {
   const wildcard = filter.search(/[+#]/)
   if (wildcard < 0) return filter === topic
-  // `a/#` takes in `a` as well.
+  // `a/#` matches `a` too.
   if (!topic.startsWith(filter.slice(0, Math.max(wildcard - 1, 0)))) return false
   const wanted = filter.split('/')
   const given = topic.split('/')
-  // Wildcards in the first place do not take in the broker's own topics.
+  // A leading wildcard does not match the broker's own topics.
   if (topic.startsWith('$') && !filter.startsWith('$')) return false
   for (const [index, word] of wanted.entries()) {
     if (word === '#') return true

@@ -1,4 +1,4 @@
-/** A short visit to a broker: whether it lets the bridge in, and lets it do its work. */
+/** A short test connection to a broker: whether it accepts the bridge and lets it work. */
 import { randomBytes } from 'node:crypto'
 import type { MqttClient } from 'mqtt'
 import { isObject, parseJson } from '../core/json.ts'
@@ -20,17 +20,17 @@ export interface Visit {
   readonly refused: readonly string[]
   /** A message published came back. */
   readonly echoed: boolean
-  /** What the bridge keeps retained there: `online`, `offline`. */
+  /** The bridge's retained state there: `online` or `offline`. */
   readonly bridge: string | undefined
-  /** A command published came back; undefined where the broker refuses to take one from the bridge. */
+  /** A published command came back; undefined if the broker does not accept one from the bridge. */
   readonly commanded: boolean | undefined
-  /** What is published beside the discovery documents is taken; undefined when nobody asked. */
+  /** Whether messages next to the discovery documents are accepted; undefined if not tested. */
   readonly announced: boolean | undefined
-  /** The largest packet that the broker takes, in bytes, as it says (MQTT 5). */
+  /** The largest packet that the broker accepts, in bytes, as announced (MQTT 5). */
   readonly largest: number | undefined
-  /** It hung up on a message as large as discovery documents can be. */
+  /** It closed the connection on a message as large as discovery documents can be. */
   readonly hungUp: boolean
-  /** What the bridge there says to be wrong with itself. */
+  /** Problems that the bridge there reports about itself. */
   readonly problems: readonly string[]
 }
 
@@ -57,11 +57,11 @@ interface Credentials {
 }
 
 /**
- * Connects under a name of its own, as the bridge's would throw the bridge out, and with 3.1.1 where 5 is not understood.
- * Never rejects; takes ten seconds at most.
+ * Connects with a separate client id, since the bridge's would disconnect the bridge, and with 3.1.1 if 5 is not
+ * supported. Never rejects; takes at most ten seconds.
  * @param base the first part of the bridge's topics
  * @param also further filters that the bridge subscribes to
- * @param discovery topic of a discovery document, where those are published
+ * @param discovery topic of a discovery document, if those are published
  */
 export async function visitBroker(
   target: Target,
@@ -107,7 +107,7 @@ async function visit(target: Target, protocol: ProtocolVersion, asked: Asked): P
   return { connected: came, protocol, error: came ? undefined : error, ...seen, largest, hungUp }
 }
 
-/** What went wrong, undefined when the other side only closed. */
+/** The error; undefined if the other side just closed. */
 function connected(client: MqttClient): Promise<'connected' | Error | undefined> {
   return new Promise((resolve) => {
     client.once('connect', () => resolve('connected'))
@@ -119,9 +119,9 @@ function connected(client: MqttClient): Promise<'connected' | Error | undefined>
 async function look(client: MqttClient, { base, also, discovery }: Asked): Promise<Seen> {
   const { bridgeState, bridgeInfo } = new Topics(base)
   const nonce = randomBytes(4).toString('hex')
-  // Nobody listens there, and nothing stays there.
+  // Nobody listens there, and nothing is retained there.
   const echo = `${base}/bridge/check/${nonce}`
-  // Nothing retained, of a device that there is not: Home Assistant makes nothing of it.
+  // Not retained, for a device that does not exist, so Home Assistant ignores it.
   const beside = discovery?.replace(/\/config$/, `_check_${nonce}/config`)
   const wanted = [bridgeState, bridgeInfo, echo, `${base}/+/set`, ...also]
   let bridge: string | undefined
@@ -153,7 +153,7 @@ async function look(client: MqttClient, { base, also, discovery }: Asked): Promi
   }
 }
 
-/** A broker that says nothing, or hangs up, answers nothing more. */
+/** A broker that is silent or closes the connection gives no more answers. */
 function overOf(client: MqttClient): Promise<void> {
   return new Promise((resolve) => {
     const limit = setTimeout(resolve, ECHO)
@@ -164,7 +164,7 @@ function overOf(client: MqttClient): Promise<void> {
   })
 }
 
-/** Whether a message on `topic` comes back; undefined where the broker says that it does not take it (MQTT 5). */
+/** Whether a message on `topic` comes back; undefined if the broker refuses it (MQTT 5). */
 function comesBack(
   client: MqttClient,
   topic: string,
@@ -182,7 +182,7 @@ function comesBack(
   })
 }
 
-/** Whether the broker hangs up on a large message. */
+/** Whether the broker closes the connection on a large message. */
 function hangsUp(client: MqttClient, base: string): Promise<boolean> {
   return new Promise((resolve) => {
     if (!client.connected) return resolve(false)
@@ -192,7 +192,7 @@ function hangsUp(client: MqttClient, base: string): Promise<boolean> {
   })
 }
 
-/** Whoever may write there writes it. */
+/** Anybody with write access may have written it. */
 function problemsIn(payload: Buffer): readonly string[] {
   const info = parseJson(payload.toString())
   const problems = isObject(info) && Array.isArray(info.problems) ? info.problems.slice(0, MOST_PROBLEMS) : []

@@ -90,7 +90,7 @@ t.test('an address that can not be had is named with its setting', async (t) => 
   await t.resolves(it.start(), 'the same API can try again')
   await it.stop()
   await t.rejects(api({ host: '192.0.2.1' }).api.start(), {
-    message: /192.0.2.1 is no address of this machine.*api.host/,
+    message: /192.0.2.1 is not an address of this machine.*api.host/,
   })
   await t.rejects(api({ port: 70_000 }).api.start(), { message: /api.host, api.port/ })
 })

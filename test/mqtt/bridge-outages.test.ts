@@ -95,7 +95,7 @@ t.test('commands sent while the bridge is away arrive after it is back', async (
   t.match(await client.json(device('result'), 2), { ok: true, command: { action: 'blink' } })
   t.same(first.devices.calls, [])
   t.equal(second.devices.calls.length, 2)
-  t.equal(second.logger.having('commands that waited there arrive now').length, 1)
+  t.equal(second.logger.having('commands waiting there arrive now').length, 1)
   await second.mqtt.stop()
   await client.end()
 })

@@ -5,7 +5,7 @@ import type { Logger } from '../../core/logging/logger.ts'
 import type { ApiTokenRecord, ApiTokenStore, Scope } from './ports.ts'
 import { hashOf, newId, newToken } from './tokens.ts'
 
-/** Last use is written at most so often: a program may call every second, and each write wears the disk. */
+/** How often the last use is written at most: a program may call every second, and each write wears the disk. */
 const LAST_USED_MS = 60_000
 const MAX_TOKENS = 200
 
@@ -43,19 +43,21 @@ export class ApiTokens {
     return this.#store.list()
   }
 
-  /** The token itself is only here; what is kept is its hash. Throws `BAD_REQUEST`. */
+  /** Returns the token itself this once; only its hash is kept. Throws `BAD_REQUEST`. */
   create(wanted: NewApiToken): { readonly record: ApiTokenRecord; readonly token: string } {
     if (wanted.expires !== null && wanted.expires <= this.#clock.now()) {
-      throw new BridgeError('BAD_REQUEST', 'The token would have expired already.', { details: { field: 'expires' } })
+      throw new BridgeError('BAD_REQUEST', 'The expiry is in the past. Choose a later one.', {
+        details: { field: 'expires' },
+      })
     }
     if (this.#store.list().length >= MAX_TOKENS) {
-      throw new BridgeError('BAD_REQUEST', `There are ${MAX_TOKENS} tokens already; revoke some.`)
+      throw new BridgeError('BAD_REQUEST', `There are ${MAX_TOKENS} tokens already. Revoke some first.`)
     }
     const id = newId()
     const token = newToken('api')
     this.#store.add({ ...wanted, id }, hashOf(token))
     const record = this.#store.get(id)
-    if (!record) throw new BridgeError('INTERNAL', 'The token is not there after it was stored.')
+    if (!record) throw new BridgeError('INTERNAL', 'The token is missing although it was stored.')
     return { record, token }
   }
 
@@ -66,13 +68,13 @@ export class ApiTokens {
     return was
   }
 
-  /** Whether the token is there and has not expired. */
+  /** Whether the token exists and has not expired. */
   holds(id: string): boolean {
     const record = this.#store.get(id)
     return record !== undefined && !this.#expired(record)
   }
 
-  /** Whose token it is, noting the use. Throws `UNAUTHORIZED`. */
+  /** The record of the token; notes the use. Throws `UNAUTHORIZED`. */
   authenticate(token: string): ApiTokenRecord {
     const record = this.#store.byHash(hashOf(token))
     if (!record) throw new BridgeError('UNAUTHORIZED', 'This API token is not known; it may have been revoked.')
@@ -85,7 +87,7 @@ export class ApiTokens {
     return expires !== null && expires <= this.#clock.now()
   }
 
-  /** A store that can't be written keeps nobody from what they may do. */
+  /** A store that can't be written must not keep anybody out. */
   #note({ id, lastUsed }: ApiTokenRecord): void {
     const now = this.#clock.now()
     if (lastUsed !== null && Math.abs(now - lastUsed) < LAST_USED_MS) return

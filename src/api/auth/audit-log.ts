@@ -2,9 +2,9 @@ import type { Clock, Timer } from '../../core/clock.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 import type { AuditEntry, AuditStore } from './ports.ts'
 
-/** Entries are written together, after at most this: each commit waits for the disk. */
+/** Entries are written together, at the latest after this time: each commit waits for the disk. */
 const FLUSH_MS = 500
-/** More wait only when the store can't be written. */
+/** More than this wait only if the store can't be written. */
 const MAX_WAITING = 500
 const MAX_TEXT = 1_000
 
@@ -14,7 +14,9 @@ export interface AuditLogOptions {
   readonly logger: Logger
 }
 
-/** Who did what. A store that can't be written is told to the log and keeps nobody from controlling thermostats. */
+/**
+ * Who did what. A store that can't be written is reported in the log, and keeps nobody from controlling thermostats.
+ */
 export class AuditLog {
   readonly #store: AuditStore
   readonly #clock: Clock
@@ -52,7 +54,8 @@ export class AuditLog {
       this.#waiting = []
       this.#writable = true
     } catch (error) {
-      if (this.#writable) this.#logger.error({ err: error }, 'the audit log cannot be written; it is tried again')
+      if (this.#writable)
+        this.#logger.error({ err: error }, 'the audit log can’t be written; the bridge will try again')
       this.#writable = false
     }
   }

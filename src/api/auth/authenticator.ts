@@ -13,7 +13,7 @@ export interface Credentials {
   readonly signedIn: { readonly name: string } | null
   /** The address of the peer. */
   readonly address: string
-  /** Whether HTTP Basic is taken, which can only read. */
+  /** Whether HTTP Basic is accepted; it can only read. */
   readonly basic: boolean
 }
 
@@ -21,12 +21,12 @@ export interface Identity {
   /** The user, or `token:<name>`. */
   readonly name: string
   readonly via: Via
-  /** Each is granted by itself: `admin` does not stand for the others. */
+  /** Each is granted separately: `admin` does not include the others. */
   readonly scopes: ReadonlySet<Scope>
   readonly userId: number | null
   /** Id of the session or of the API token; null with a password. */
   readonly grant: string | null
-  /** Whether nothing is open to the user but to choose a password: the one used was made by the bridge. */
+  /** Whether the user may only choose a password, because the bridge made the one just used. */
   readonly passwordMade?: boolean
   /** Until when it holds by itself, ms of the monotonic clock; only where nothing can be looked up. */
   readonly until?: number
@@ -36,7 +36,9 @@ export interface Identity {
 export interface Authenticator {
   /** Rejects with `UNAUTHORIZED`, or with `RATE_LIMITED` (`details.retry_after`: seconds). */
   authenticate(credentials: Credentials): Promise<Identity>
-  /** Whether what was let in is still let in: asked now and then of what lasts, such as an event stream. */
+  /**
+   * Whether a caller who was let in is still allowed; asked now and then about long connections, such as event streams.
+   */
   holds(identity: Identity): boolean
 }
 
@@ -49,7 +51,7 @@ export interface UserAuthenticatorOptions {
 }
 
 const ALL: ReadonlySet<Scope> = new Set(SCOPES)
-/** How long a password that was right is not hashed again: a page of documentation is a dozen requests. */
+/** How long a correct password is not hashed again: one documentation page makes a dozen requests. */
 const REMEMBER_MS = 5 * 60_000
 const MAX_REMEMBERED = 16
 /** How long what lasts, such as an event stream, goes on before Home Assistant is to say again who asks. */
@@ -58,14 +60,14 @@ const INGRESS_MS = 15 * 60_000
 const MISSING =
   'Sign-in is needed: send "Authorization: Bearer <token>", with an API token or the access token of POST /api/v1/login.'
 const NO_PASSWORD =
-  'This is no token. A password is not taken here: get a token with POST /api/v1/login, or make an API token once and for all.'
+  'This is not a token, and passwords are not accepted here. Get a token with POST /api/v1/login, or create an API token.'
 const NOT_THROUGH_INGRESS =
   'Home Assistant has signed in nobody here: open the page in Home Assistant, or sign in with user name and password.'
 const BASIC_WRONG =
   'User name or password is wrong. With a second factor, or for a program, send an API token as the password.'
-/** What the bridge made stands in its log, and wherever that goes. */
+/** A password made by the bridge is in its log, and wherever the log goes. */
 export const CHOOSE_ONE =
-  'The bridge made this password, and its log has it: choose one of your own first, on the page or with POST /api/v1/password.'
+  'The bridge made this password, and it is in the log. First choose your own, on the page or with POST /api/v1/password.'
 
 interface Remembered {
   readonly userId: number
@@ -74,14 +76,14 @@ interface Remembered {
 }
 
 /**
- * Bearer tokens for everything; HTTP Basic where a route allows it, to look only. A browser, which can open `/docs` in no
- * other way, sends Basic credentials by itself with every later request, also with those that a foreign page makes it
- * send: without a right to change anything such requests do no harm. There are no cookies.
+ * Bearer tokens for everything; HTTP Basic only for reading, where a route allows it. A browser can open `/docs` only
+ * with Basic credentials, and then adds them to every later request, even to those triggered by a foreign page. Without
+ * permission to change anything, such requests do no harm. There are no cookies.
  *
- * Who is signed in at Home Assistant is taken when the request says `Authorization: Ingress`, so that it is not the browser
- * alone that adds it; without that to look only, as with Basic.
+ * Who is signed in at Home Assistant is taken when the request says `Authorization: Ingress`, so that it is not the
+ * browser alone that adds it; without that to look only, as with Basic.
  *
- * A wrong token is not counted as a guess: nobody guesses 256 bits, and a program that goes on with a revoked token must
+ * A wrong token does not count as a guess: nobody guesses 256 bits, and a program that keeps using a revoked token must
  * not keep its neighbours from signing in.
  */
 export class UserAuthenticator implements Authenticator {
@@ -126,7 +128,7 @@ export class UserAuthenticator implements Authenticator {
     if (!session || session.accessExpires <= clock.now()) {
       throw new BridgeError(
         'UNAUTHORIZED',
-        'The access token has run out or was revoked. Get another with POST /api/v1/token/refresh, or sign in again.',
+        'The access token has expired or was revoked. Get another with POST /api/v1/token/refresh, or sign in again.',
       )
     }
     const { userName: name, userId, id: grant, passwordMade } = session

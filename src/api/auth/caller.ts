@@ -1,4 +1,4 @@
-/** Who calls, as routes see it. */
+/** The caller, as routes see it. */
 import type { FastifyRequest } from 'fastify'
 import { BridgeError } from '../../core/errors.ts'
 import type { UserRecord, UserStore } from './ports.ts'

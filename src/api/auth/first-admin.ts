@@ -5,11 +5,11 @@ import type { Passwords } from './passwords.ts'
 import type { SessionStore, UserStore } from './ports.ts'
 import type { FixedPassword } from './sign-in.ts'
 
-/** The user whom the first start makes, and whose password the setting api.admin_password is. */
+/** The user created at the first start; the setting api.admin_password is this user's password. */
 export const ADMIN = 'admin'
 
 const CONFIGURED = 'api.configured_password'
-/** Where the first release kept the password that it had made. */
+/** Where the first release kept the password it had made. */
 const FORMER = 'api.admin_password'
 
 export interface FirstAdminOptions {
@@ -23,14 +23,14 @@ export interface FirstAdminOptions {
   }
   /** The setting api.admin_password. */
   readonly configured: string | null
-  /** Shows a line to whoever starts the bridge, past the log. */
+  /** Shows a line to the person who starts the bridge, bypassing the log. */
   readonly announce: (line: string) => void
   readonly logger: Logger
 }
 
 /**
- * Sees to it that somebody can sign in: `admin`, with the configured password, else with one made once and shown once.
- * A configured password is compared, not hashed: who can read the configuration has it anyway.
+ * Makes sure that somebody can sign in: `admin`, with the configured password, or with one made once and shown once. A
+ * configured password is compared, not hashed: whoever can read the configuration has it anyway.
  */
 export async function prepareAdmin(options: FirstAdminOptions): Promise<FixedPassword | null> {
   const { configured, logger } = options
@@ -39,8 +39,8 @@ export async function prepareAdmin(options: FirstAdminOptions): Promise<FixedPas
     else takeConfigured(options, configured)
   } catch (error) {
     if (!(error instanceof BridgeError)) throw error
-    // Those who can sign in already can do it all the same, to see what is wrong with the store.
-    logger.error({ err: error }, 'Who may sign in cannot be brought up to date in the store')
+    // Existing users can still sign in, to see what is wrong with the store.
+    logger.error({ err: error }, 'The users could not be updated in the store')
   }
   return configured === null ? null : { name: ADMIN, password: configured }
 }
@@ -66,7 +66,7 @@ function takeConfigured({ users, sessions, values }: FirstAdminOptions, password
   if (!users.byName(ADMIN)) users.add(ADMIN, null)
   const admin = users.byName(ADMIN)
   if (admin && values.getSecret(CONFIGURED) !== password) {
-    // Another password: whoever signed in with the former one is out.
+    // The password has changed: sessions with the former one end.
     sessions.removeOthers(admin.id, null)
     values.setSecret(CONFIGURED, password)
     if (admin.password !== null) users.setPassword(admin.id, null)

@@ -9,7 +9,7 @@ export interface GuessesOptions {
   readonly logger: Logger
 }
 
-/** A try to sign in, or to give a code. */
+/** An attempt to sign in or to enter a code. */
 export interface Guess {
   /** What is guessed at: a user's password or code. Any text. */
   readonly subject: string
@@ -19,23 +19,23 @@ export interface Guess {
   readonly known: boolean
 }
 
-/** One spelling for all that a name can be written in: a name in capitals is no other name with tries of its own. */
+/** One spelling for all variants of a name: a name in capitals must not get its own attempts. */
 const sameName = (name: string): string => name.normalize('NFKC').toLowerCase().normalize('NFKC')
 
 const MINUTE = 60_000
-/** A fixed number, so that a guesser who makes up names can't push out what is remembered of another. */
+/** A fixed number, so that a guesser who makes up names can't displace what is remembered of others. */
 const SUBJECTS = 4096
 
 /**
- * Makes guessing slow, without giving an outsider the means to keep the owner out.
+ * Makes guessing slow without letting an outsider lock the owner out.
  *
- * Three things are counted. The address: ten tries, then pauses that grow to a minute. The user, for all addresses
- * together from which that user has never signed in: five tries, then pauses that grow to a quarter of an hour, so that
- * a thousand addresses guess no faster than one. And the user at each address from which they have signed in before,
- * by itself: strangers can use up what strangers have, but not what the owner has at home. Who is signed in already, and
- * API tokens, are not touched by any of it; and on the machine itself there is `thermo2mqtt user`.
+ * Three things are counted. Each address: ten attempts, then pauses that grow to a minute. Each user, for all addresses
+ * together from which that user has never signed in: five attempts, then pauses that grow to a quarter of an hour, so
+ * that a thousand addresses guess no faster than one. And each user at each address from which they have signed in
+ * before, counted separately: strangers can use up the strangers' attempts, but not those of the owner at home.
+ * Existing sessions and API tokens are not affected, and on the machine itself there is `thermo2mqtt user`.
  *
- * During a pause the right password is refused as well: to let it through would tell the guesser which it is.
+ * During a pause even the correct password is refused: accepting it would reveal it to the guesser.
  */
 export class Guesses {
   readonly #addresses: Backoff
@@ -53,7 +53,10 @@ export class Guesses {
     this.#logger = logger
   }
 
-  /** Counts a try. Throws `RATE_LIMITED` (`details.retry_after`: seconds), not counting it, when there were too many. */
+  /**
+   * Counts an attempt. Throws `RATE_LIMITED` (`details.retry_after`: seconds) without counting it, if there were too
+   * many.
+   */
   begin(guess: Guess): void {
     const { users, key } = this.#place(guess)
     const wait = Math.max(this.#addresses.blockedFor(guess.network), users.blockedFor(key))
@@ -61,11 +64,11 @@ export class Guesses {
     this.#addresses.add(guess.network)
     const count = users.add(key)
     if (users.blockedFor(key) > 0) {
-      this.#logger.warn({ address: guess.network, tries: count }, 'too many tries to sign in: the next has to wait')
+      this.#logger.warn({ address: guess.network, tries: count }, 'too many sign-in attempts: the next one has to wait')
     }
   }
 
-  /** The try was right: it and what went wrong before, from there, is forgotten. */
+  /** The attempt was correct: it and earlier failures from there are forgotten. */
   succeeded(guess: Guess): void {
     this.#addresses.forget(guess.network)
     if (guess.known) this.#known.forget(this.#place(guess).key)
@@ -83,7 +86,7 @@ function tooMany(waitMs: number): BridgeError {
   const seconds = Math.ceil(waitMs / 1000)
   return new BridgeError(
     'RATE_LIMITED',
-    `There were too many tries. The next one is taken in ${seconds} s, and none before, not even a right one.`,
+    `There were too many attempts. The next one is possible in ${seconds} s; until then even a correct one is refused.`,
     { details: { retry_after: seconds } },
   )
 }

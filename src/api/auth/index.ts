@@ -1,4 +1,4 @@
-/** Everything about who may do what, put together. */
+/** Builds everything about who may do what. */
 import type { Clock } from '../../core/clock.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 import { ApiTokens } from './api-tokens.ts'
@@ -12,13 +12,13 @@ import { SecondFactor } from './second-factor.ts'
 import { SignIn } from './sign-in.ts'
 import { SpareSessions } from './spare-sessions.ts'
 
-/** What sign-in keeps, and how it tells the password made on the first start. */
+/** What sign-in stores, and how it shows the password made at the first start. */
 export interface AccessOptions extends Pick<FirstAdminOptions, 'values' | 'configured' | 'announce'> {
   readonly users: UserStore
   readonly sessions: SessionStore
   readonly apiTokens: ApiTokenStore
   readonly audit: AuditStore
-  /** Only tests take less than what is recommended. */
+  /** Only tests use a lower cost than recommended. */
   readonly passwordCost?: PasswordCost | undefined
 }
 
@@ -32,7 +32,7 @@ export interface Access {
   readonly audit: AuditLog
 }
 
-/** Makes the first user where there is none. */
+/** Creates the first user if there is none. */
 export async function openAccess(options: AccessOptions, clock: Clock, logger: Logger): Promise<Access> {
   const { users } = options
   const sessions = new SpareSessions({ store: options.sessions, users, clock, logger })

@@ -8,12 +8,12 @@ export interface PasswordCost {
   readonly p: number
 }
 
-/** What OWASP recommends for scrypt: 128 MiB and some tenths of a second for each guess. */
+/** OWASP's recommendation for scrypt: 128 MiB and some tenths of a second per guess. */
 export const PASSWORD_COST: PasswordCost = { logN: 17, r: 8, p: 1 }
 
 const SALT_BYTES = 16
 const HASH_BYTES = 32
-/** How many may wait for their turn; each takes some tenths of a second. */
+/** How many may wait; each takes some tenths of a second. */
 const MAX_WAITING = 16
 
 interface Parsed extends PasswordCost {
@@ -22,8 +22,8 @@ interface Parsed extends PasswordCost {
 }
 
 /**
- * Hashes and checks passwords with scrypt, one at a time: each takes 128 MiB, and a home server has not many of those.
- * A hash is text, `scrypt$logN$r$p$salt$hash`, so that the cost can grow without making those kept worthless.
+ * Hashes and checks passwords with scrypt, one at a time: each takes 128 MiB, and a home server has little memory. A
+ * hash is text, `scrypt$logN$r$p$salt$hash`, so that the cost can grow while stored hashes stay valid.
  */
 export class Passwords {
   readonly #cost: PasswordCost
@@ -42,8 +42,8 @@ export class Passwords {
   }
 
   /**
-   * Whether `password` is the one that `stored` was made of. Without `stored` (no such user) it takes as long, and is
-   * false. Rejects with `RATE_LIMITED` when too many wait already.
+   * Whether `stored` is a hash of `password`. Without `stored` (no such user) this takes as long and returns false.
+   * Rejects with `RATE_LIMITED` if too many wait already.
    */
   async verify(password: string, stored: string | null): Promise<boolean> {
     const known = stored === null ? undefined : parse(stored)
@@ -56,7 +56,7 @@ export class Passwords {
     return equal && known !== undefined
   }
 
-  /** Whether `stored` was made at another cost than passwords are hashed at now. */
+  /** Whether `stored` was made at a different cost than the present one. */
   isOld(stored: string): boolean {
     const known = parse(stored)
     const { logN, r, p } = this.#cost
@@ -65,7 +65,7 @@ export class Passwords {
 
   #derive(password: string, salt: Buffer, cost: PasswordCost): Promise<Buffer> {
     if (this.#waiting >= MAX_WAITING) {
-      throw new BridgeError('RATE_LIMITED', 'Too many sign-ins at once; try again in a few seconds.', {
+      throw new BridgeError('RATE_LIMITED', 'Too many sign-ins at once. Try again in a few seconds.', {
         details: { retry_after: 5 },
       })
     }
@@ -74,7 +74,7 @@ export class Passwords {
     const done = turn.finally(() => {
       this.#waiting--
     })
-    // Whoever is next waits for the end of this one, not for its success.
+    // The next one waits for the end of this one, not for its success.
     this.#last = done.catch(() => undefined)
     return done
   }
@@ -91,7 +91,7 @@ function derive(password: string, salt: Buffer, { logN, r, p }: PasswordCost): P
   })
 }
 
-/** A restored backup may bring hashes of any cost; none was ever made that takes more than those of now. */
+/** A restored backup may contain hashes of any cost; none was ever made with a higher cost than the present one. */
 const work = ({ logN, r, p }: PasswordCost): number => 2 ** logN * r * p
 
 function parse(stored: string): Parsed | undefined {

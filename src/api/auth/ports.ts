@@ -1,6 +1,8 @@
-/** Who may do what, and what sign-in needs of the store. `store` satisfies these by shape. */
+/** Who may do what, and what sign-in needs from the store. `store` satisfies these by shape. */
 
-/** `read` looks, `control` changes what thermostats do, `admin` changes the bridge, its accounts and who may sign in. */
+/**
+ * `read` views, `control` changes what thermostats do, `admin` changes the bridge, its accounts and who may sign in.
+ */
 export const SCOPES = ['read', 'control', 'admin'] as const
 export type Scope = (typeof SCOPES)[number]
 
@@ -8,13 +10,13 @@ export type Scope = (typeof SCOPES)[number]
 export const VIAS = ['session', 'ingress', 'token', 'basic', 'machine', 'none'] as const
 export type Via = (typeof VIAS)[number]
 
-/** How many entries of the audit log one answer holds unless asked for another number. */
+/** The default number of audit log entries in one answer. */
 export const AUDIT_PAGE = 100
 
 export interface UserRecord {
   readonly id: number
   readonly name: string
-  /** As `Passwords.hash` made it; null when the configuration sets the password. */
+  /** The result of `Passwords.hash`; null if the configuration sets the password. */
   readonly password: string | null
   /** Whether the bridge made the password, and its owner has to choose another one. */
   readonly passwordMade: boolean
@@ -32,24 +34,24 @@ export interface UserStore {
   add(name: string, password: string | null, made?: boolean): boolean
   /** @param made whether the bridge made it, so that its owner has to choose another one */
   setPassword(id: number, password: string | null, made?: boolean): void
-  /** Base32; undefined when there is none, or none that can be read. */
+  /** Base32; undefined if there is none or it can't be read. */
   totpSecret(id: number): string | undefined
-  /** Keeps a secret that is not asked for until `activateTotp`, in place of any before. */
+  /** Stores a secret, in place of any earlier one; codes are not asked for until `activateTotp`. */
   setTotpSecret(id: number, secret: string): void
-  /** From now on codes are asked for; `recovery` are hashes that replace all before. */
+  /** From now on codes are asked for. `recovery`: hashes that replace all earlier ones. */
   activateTotp(id: number, recovery: readonly Buffer[]): void
   /** Forgets secret and recovery codes. */
   clearTotp(id: number): void
-  /** True once per step, and only for one later than any before: two requests with one code can't both have it. */
+  /** True once per step, and only for a later step than before: two requests can't both use one code. */
   useTotpStep(id: number, step: number): boolean
   /** The last step that was used, 0 when none was. */
   totpStep(id: number): number
   /** True once per code. */
   useRecoveryCode(id: number, hash: Buffer): boolean
   recoveryCodesLeft(id: number): number
-  /** Whether somebody has signed in as this user from there before. */
+  /** Whether this user has signed in from there before. */
   knows(id: number, address: string): boolean
-  /** Notes that somebody has. Bounded; the address not used for longest is forgotten. */
+  /** Notes a sign-in from there. Bounded: the address unused for the longest time is forgotten. */
   signedInFrom(id: number, address: string): void
   remove(id: number): void
 }
@@ -70,7 +72,7 @@ export interface SessionRecord {
   readonly accessExpires: number
 }
 
-/** Hashes of one pair of tokens and until when they hold. */
+/** Hashes of one pair of tokens, and when they expire. */
 export interface TokenHashes {
   readonly access: Buffer
   readonly accessExpires: number
@@ -90,13 +92,13 @@ export interface SessionStore {
   ): void
   /** The hashes that a refresh token of this session is compared with. */
   refreshHashes(id: string): { readonly family: Buffer; readonly refresh: Buffer } | undefined
-  /** Puts new hashes in place of `old`; false when those are not the ones in force any more. */
+  /** Replaces `old` with new hashes; false if `old` is no longer in force. */
   rotate(id: string, old: Buffer, hashes: TokenHashes, from: { address: string; userAgent: string }): boolean
   /** False when there was none. */
   remove(id: string): boolean
   /** Ends all sessions of a user but one; returns the ids of those ended. */
   removeOthers(userId: number, except: string | null): string[]
-  /** Forgets those that have ended by themselves. */
+  /** Forgets expired sessions. */
   prune(): void
 }
 

@@ -18,13 +18,13 @@ export interface SecondFactorOptions {
 }
 
 /**
- * TOTP for users, as authenticator apps have it: SHA-1, 30 s, six digits. It goes by the host's wall clock, since the app
- * has no other either; codes of the step before and after are taken as well. Each code is taken once.
+ * TOTP for users, as authenticator apps implement it: SHA-1, 30 s, six digits. It uses the host's wall clock, as the
+ * app uses its own; codes of the previous and next step are accepted too. Each code is accepted once.
  */
 export class SecondFactor {
   readonly #users: UserStore
   readonly #clock: Clock
-  /** The last step of each user whose code was taken while the store could not remember that. */
+  /** The last step of each user whose code was accepted while the store could not save that. */
   readonly #unstored = new Map<number, number>()
 
   constructor({ users, clock }: SecondFactorOptions) {
@@ -32,7 +32,7 @@ export class SecondFactor {
     this.#clock = clock
   }
 
-  /** Makes a secret, not asked for before `activate`. Throws `BAD_REQUEST` when one is active. */
+  /** Makes a secret; codes are not asked for before `activate`. Throws `BAD_REQUEST` if one is active. */
   setup(user: UserRecord): { readonly secret_key: string; readonly provisioning_uri: string } {
     if (user.totp) throw new BridgeError('BAD_REQUEST', 'A second factor is active already. Deactivate it first.')
     const secret = generateSecret()
@@ -49,7 +49,7 @@ export class SecondFactor {
     return { secret_key: secret, provisioning_uri: uri }
   }
 
-  /** Returns the recovery codes. Throws `BAD_REQUEST` when nothing was set up or the code is wrong. */
+  /** Returns the recovery codes. Throws `BAD_REQUEST` if nothing was set up or the code is wrong. */
   activate(user: UserRecord, code: string): string[] {
     if (user.totp) throw new BridgeError('BAD_REQUEST', 'A second factor is active already.')
     if (this.#users.totpSecret(user.id) === undefined) {
@@ -64,7 +64,7 @@ export class SecondFactor {
     return codes
   }
 
-  /** Whether the code, or the recovery code, is a right one that was not used before; it is used then. */
+  /** Whether the code or recovery code is correct and unused; it then counts as used. */
   takes(user: UserRecord, code: string): boolean {
     if (/^\d{6}$/.test(plain(code))) return this.#takesCode(user.id, plain(code))
     return this.#users.useRecoveryCode(user.id, hashOf(plain(code)))
@@ -78,7 +78,7 @@ export class SecondFactor {
     return right.some((step) => this.#useStep(id, step))
   }
 
-  /** True once per step. A full disk must not keep out those who come to see what is wrong. */
+  /** True once per step. A full disk must not keep out people who want to see what is wrong. */
   #useStep(id: number, step: number): boolean {
     if (step <= (this.#unstored.get(id) ?? 0)) return false
     try {
@@ -92,9 +92,9 @@ export class SecondFactor {
   }
 }
 
-/** The error for a code that was not taken. */
+/** The error for a code that was not accepted. */
 export const wrongCode = (): BridgeError =>
-  new BridgeError('BAD_REQUEST', 'The code is wrong, or was used before. Wait for the next one.', {
+  new BridgeError('BAD_REQUEST', 'The code is wrong or was used before. Wait for the next one.', {
     details: { field: 'token' },
   })
 
@@ -104,7 +104,7 @@ function isCode(secret: string, step: number, code: string): boolean {
   return code.length === right.length && timingSafeEqual(Buffer.from(code, 'latin1'), Buffer.from(right, 'latin1'))
 }
 
-/** As people type it, without what only makes it readable. */
+/** A typed code without spaces and hyphens. */
 const plain = (code: string): string => code.replace(/[\s-]/g, '').toUpperCase()
 
 /** Sixteen letters and digits in four groups. */

@@ -15,7 +15,7 @@ const MINUTE = 60_000
 const ACCESS_MS = 15 * MINUTE
 const REFRESH_MS = 30 * 24 * 60 * MINUTE
 const TEMPORARY_MS = 5 * MINUTE
-/** How long a refresh token that was just taken gets the same answer once more, ms. */
+/** Milliseconds during which a refresh token that was just used gets the same answer again. */
 const SAME_ANSWER_MS = 10_000
 const TRIES_PER_TEMPORARY = 5
 const MAX_TEMPORARY = 100
@@ -31,7 +31,7 @@ export interface TokenPair {
   readonly refresh: string
 }
 
-/** The password that the configuration sets, and whose. */
+/** The password set by the configuration, and its user. */
 export interface FixedPassword {
   readonly name: string
   readonly password: string
@@ -53,13 +53,13 @@ type CodeWanted = { readonly user: UserRecord; readonly temporary: string }
 
 interface Temporary {
   readonly userId: number
-  /** Of the password that was right: after a change the second step is for nothing. */
+  /** Hash of the password that was right: if it changes, the second step fails. */
   readonly password: string | null
   readonly until: number
   tries: number
 }
 
-/** What a refresh token got. */
+/** The answer to a refresh token. */
 interface Renewal {
   readonly own: string
   readonly address: string
@@ -82,7 +82,10 @@ export class SignIn {
     this.ended = new EventBus((error) => options.logger.error({ err: error }, 'a listener failed'))
   }
 
-  /** Rejects with `UNAUTHORIZED`, in the same time and words for a wrong name and a wrong password; `RATE_LIMITED`. */
+  /**
+   * Rejects with `UNAUTHORIZED`, in the same time and words for a wrong name and a wrong password, or with
+   * `RATE_LIMITED`.
+   */
   async login(name: string, password: string, from: From): Promise<Signed | CodeWanted> {
     const user = await this.checkPassword(name, password, from.address)
     if (!user) throw new BridgeError('UNAUTHORIZED', 'User name or password is wrong.')
@@ -90,7 +93,7 @@ export class SignIn {
     return { user, temporary: this.#remember(user) }
   }
 
-  /** The second step. Rejects with `UNAUTHORIZED` when the first has to be done again, `BAD_REQUEST` for a wrong code. */
+  /** The second step. Rejects with `UNAUTHORIZED` if the first must be repeated, `BAD_REQUEST` for a wrong code. */
   async verify(temporary: string, code: string, from: From): Promise<Signed> {
     const { users, secondFactor, guesses, clock } = this.#options
     const key = tokens.hashOf(temporary).toString('base64')
@@ -100,7 +103,7 @@ export class SignIn {
       this.#temporary.delete(key)
       throw new BridgeError(
         'UNAUTHORIZED',
-        'This sign-in is over or never was. Begin again with user name and password.',
+        'This sign-in has expired or does not exist. Start again with user name and password.',
       )
     }
     const guess = this.#guess(`code of ${user.id}`, user, from.address)
@@ -114,8 +117,8 @@ export class SignIn {
   }
 
   /**
-   * Throws `UNAUTHORIZED`. A token used before ends its session: either its user or a thief holds a copy. For ten seconds and
-   * from the same address it gets the same answer instead: that may have been lost on the way, or two tabs asked at once.
+   * Throws `UNAUTHORIZED`. A token used twice ends its session: either its user or a thief has a copy. For ten seconds,
+   * the same address gets the same answer instead: the first may have been lost on the way, or two tabs asked at once.
    */
   refresh(text: string, from: From): Signed {
     const { users, sessions, logger } = this.#options
@@ -124,7 +127,7 @@ export class SignIn {
     const session = given && sessions.get(given.session)
     const user = session && users.get(session.userId)
     if (!given || !held || !user || !tokens.matches(given.family, held.family)) {
-      throw new BridgeError('UNAUTHORIZED', 'This refresh token is not valid, or not any more. Sign in again.')
+      throw new BridgeError('UNAUTHORIZED', 'This refresh token is not valid, or no longer valid. Sign in again.')
     }
     const before = this.#renewalOf(given, from)
     if (before) return { user, tokens: before.pair }
@@ -145,7 +148,7 @@ export class SignIn {
     )
   }
 
-  /** What this token got a moment ago; undefined when it is another one, or too late, or from elsewhere. */
+  /** The answer that this token just got; undefined for another token, another address or too late. */
   #renewalOf({ session, own }: tokens.RefreshToken, { address }: From): Renewal | undefined {
     const now = this.#options.clock.monotonic()
     for (const [id, { until }] of this.#renewals) if (until <= now) this.#renewals.delete(id)
@@ -169,28 +172,31 @@ export class SignIn {
     return this.#options.fixed?.name.toLowerCase() === name.toLowerCase()
   }
 
-  /** Rejects with `BAD_REQUEST` (wrong, set by the configuration, or the new one is the old one or too common); `RATE_LIMITED`. */
+  /** Rejects with `BAD_REQUEST` (wrong, set by the configuration, unchanged or too common) or `RATE_LIMITED`. */
   async changePassword(user: UserRecord, current: string, next: string, session: string, from: From): Promise<void> {
     const { users, passwords } = this.#options
     if (this.isFixed(user)) {
       throw new BridgeError('BAD_REQUEST', 'The configuration sets this password: change api.admin_password there.')
     }
     await this.confirm(user, current, from)
-    if (equal(next, current)) throw badNew('This is the password that you have already.', 'same_password')
+    if (equal(next, current)) throw badNew('This is already your password.', 'same_password')
     if (isCommonPassword(next, [user.name])) {
-      throw badNew('Guessers try passwords like this one first. Take another, such as four words.', 'common_password')
+      throw badNew(
+        'This is one of the first passwords that attackers try. Choose another, such as four words.',
+        'common_password',
+      )
     }
     users.setPassword(user.id, await passwords.hash(next))
     this.endOthers(user.id, session)
   }
 
-  /** Asks somebody who is signed in for the password once more. Rejects with `BAD_REQUEST`; `RATE_LIMITED`. */
+  /** Checks the password of a signed-in user again. Rejects with `BAD_REQUEST` or `RATE_LIMITED`. */
   async confirm(user: UserRecord, password: string, { address }: From, field = 'current'): Promise<void> {
     if ((await this.checkPassword(user.name, password, address))?.id === user.id) return
     throw new BridgeError('BAD_REQUEST', 'The password is wrong.', { details: { field } })
   }
 
-  /** Takes a code of somebody who is signed in. Throws `BAD_REQUEST`; `RATE_LIMITED`. */
+  /** Checks a code of a signed-in user. Throws `BAD_REQUEST` or `RATE_LIMITED`. */
   confirmCode(user: UserRecord, code: string, { address }: From): void {
     const guess = this.#guess(`code of ${user.id}`, user, address)
     this.#options.guesses.begin(guess)
@@ -198,7 +204,7 @@ export class SignIn {
     this.#options.guesses.succeeded(guess)
   }
 
-  /** The user whose name and password these are. Takes as long, and counts as much, for a user that there is not. */
+  /** The user with this name and password. Takes as long, and counts the same, for a user that does not exist. */
   async checkPassword(name: string, password: string, address: string): Promise<UserRecord | undefined> {
     const { users, passwords, guesses, fixed } = this.#options
     const user = users.byName(name)
@@ -213,7 +219,7 @@ export class SignIn {
     if (stored !== null && passwords.isOld(stored)) {
       users.setPassword(user.id, await passwords.hash(password), user.passwordMade)
     }
-    // What was changed while scrypt ran counts: the user may be gone.
+    // Changes made while scrypt ran count: the user may be gone.
     return users.get(user.id)
   }
 
@@ -236,7 +242,7 @@ export class SignIn {
     try {
       users.signedInFrom(user.id, networkOf(from.address))
     } catch (error) {
-      this.#options.logger.warn({ err: error }, 'where users sign in from cannot be remembered now')
+      this.#options.logger.warn({ err: error }, 'the addresses of sign-ins can’t be saved now')
     }
     return { access, refresh: tokens.writeRefresh(refresh) }
   }
@@ -268,6 +274,6 @@ const shown = ({ address, userAgent }: From) => ({ address: address.slice(0, 64)
 const badNew = (message: string, reason: string): BridgeError =>
   new BridgeError('BAD_REQUEST', message, { details: { field: 'new', reason } })
 
-/** Hashed first: timingSafeEqual wants equal lengths, and the length of the password is nobody's business. */
+/** Hashed first: timingSafeEqual needs equal lengths, and the comparison must not reveal the length. */
 const equal = (a: string, b: string): boolean =>
   timingSafeEqual(tokens.hashOf(a.normalize('NFC')), tokens.hashOf(b.normalize('NFC')))

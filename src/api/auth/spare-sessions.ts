@@ -9,7 +9,7 @@ interface Spare {
   readonly record: SessionRecord
   readonly family: Buffer
   readonly hashes: TokenHashes
-  /** Hash of the password at that time: another one ends the session, whoever has set it. */
+  /** Hash of the password at that time: a changed password ends the session, whoever changed it. */
   readonly password: string | null
 }
 
@@ -20,16 +20,16 @@ export interface SpareSessionsOptions {
   readonly logger: Logger
 }
 
-/** As many as a user can have in the store. */
+/** The same limit per user as in the store. */
 const MOST = 100
 
 /**
- * Sessions in the store, or in memory while it takes nothing: a full disk must not keep out those who come to see what is
- * wrong, nor take the page from those who heat with it. What is in memory ends with the process.
+ * Sessions in the store, or in memory while the store can't be written: a full disk must not keep out people who want
+ * to see what is wrong or who heat with the page. Sessions in memory end with the process.
  */
 export class SpareSessions implements SessionStore {
   readonly #options: SpareSessionsOptions
-  /** What is in here counts instead of what the store has of the same id. */
+  /** Entries here take precedence over the store's with the same id. */
   readonly #spare = new Map<string, Spare>()
   /** Ended while the store could not forget them. */
   readonly #ended = new Set<string>()
@@ -131,7 +131,7 @@ export class SpareSessions implements SessionStore {
       const user = this.#options.users.get(userId)
       return user !== undefined && user.password === password
     } catch {
-      // A store that can't even be read says nothing against it.
+      // A store that can't even be read is no reason to end it.
       return true
     }
   }
@@ -146,17 +146,17 @@ export class SpareSessions implements SessionStore {
     if (this.#spare.size > MOST && oldest !== undefined) this.#spare.delete(oldest)
   }
 
-  /** What the store does, or `otherwise` when it fails, which is logged when it begins. */
+  /** Runs `work` on the store, or `otherwise` if that fails; the start of a failure is logged. */
   #try<Result>(work: () => Result, otherwise: () => Result): Result {
     try {
       const result = work()
       this.#failing = false
       return result
     } catch (error) {
-      // Anything else is a mistake of ours, which is not to be papered over.
+      // Anything else is a fault in the program and must not be hidden.
       if (!(error instanceof BridgeError)) throw error
       if (!this.#failing) {
-        this.#options.logger.error({ err: error }, 'Sessions cannot be stored now; they last until the bridge ends.')
+        this.#options.logger.error({ err: error }, 'Sessions can’t be stored now; they last until the bridge stops.')
       }
       this.#failing = true
       return otherwise()

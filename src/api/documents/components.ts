@@ -1,16 +1,16 @@
-/** Shared schemas of the OpenAPI document: each stands once under components and is referred to everywhere else. */
+/** Shared schemas of the OpenAPI document: each is defined once under components and referenced everywhere else. */
 import { isObject } from '../../core/json.ts'
 
 const PREFIX = '#/components/schemas/'
 
-/** Each schema with an `$id`, at any depth of `schemas`, by that id and as it stands under components. */
+/** Each schema with an `$id`, at any depth of `schemas`, by its id and in its form under components. */
 export function components(schemas: object): Record<string, object> {
   const found: Record<string, object> = {}
   collect(Object.values(schemas), found)
   return found
 }
 
-/** A copy of `value` with every schema that has an `$id` put into `found` and replaced by a reference to it. */
+/** A copy of `value` in which every schema with an `$id` is moved to `found` and replaced by a reference. */
 function collect(value: unknown, found: Record<string, object>): unknown {
   if (Array.isArray(value)) return value.map((item) => collect(item, found))
   if (!isObject(value)) return value
@@ -21,7 +21,7 @@ function collect(value: unknown, found: Record<string, object>): unknown {
   return { $ref: PREFIX + $id }
 }
 
-/** A copy of `value` in which everything that equals a component is a reference to it. */
+/** A copy of `value` in which everything equal to a component is a reference. */
 export function refer(value: unknown, shared: Readonly<Record<string, object>>): unknown {
   const names = new Map(Object.entries(shared).map(([name, schema]) => [JSON.stringify(schema), name]))
   const visit = (node: unknown): unknown => {

@@ -1,8 +1,8 @@
-/** What fields look like, for the examples in the OpenAPI document. */
+/** Example values of fields, for the OpenAPI document. */
 import type { ErrorCode } from '../../core/errors.ts'
 import type { JsonValue } from '../../core/json.ts'
 
-/** By the name of the field, where its schema has no example of its own. */
+/** By field name, for fields whose schema has no example. */
 export const FIELDS: Readonly<Record<string, JsonValue>> = {
   access: 't2a_Jv8rPq0yTn3Wc5XbLm7ZkD2sHf9GuQe4RiUoAx6BvNw',
   action: 'setState',
@@ -63,7 +63,7 @@ export const FIELDS: Readonly<Record<string, JsonValue>> = {
   vendor: 'Terneo',
 }
 
-/** A floor that is being warmed; an ax has more keys than are worth showing. */
+/** A floor being heated; an ax has more keys than are worth showing. */
 export const STATE = {
   mode: 'auto',
   preset: 'none',
@@ -107,10 +107,11 @@ export const WEEK = {
 
 export const SCHEDULE_COMMAND = { floor: { saturday: WEEKEND, copy: { from: 'saturday', to: ['sunday'] } } }
 
-/** How an error of each code can read. */
+/** An example message for each error code. */
 export const MESSAGES: Readonly<Record<ErrorCode, string>> = {
   BAD_REQUEST: 'body/target_temperature must be a number.',
-  UNKNOWN_DEVICE: 'No device has the serial 404CCAAAD4E8A89860609800000149. GET /api/v1/devices lists those known.',
+  UNKNOWN_DEVICE:
+    'No device has the serial 404CCAAAD4E8A89860609800000149. GET /api/v1/devices lists the known devices.',
   UNKNOWN_KEY: 'This model has nothing called colour.',
   READ_ONLY: 'floor_temperature can only be read.',
   OUT_OF_RANGE: 'target_temperature must be from 5 to 45 °C, not 99.',

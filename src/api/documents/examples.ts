@@ -1,7 +1,7 @@
 /**
- * The examples in the OpenAPI document, put together from the schemas: `examples` of a schema, else what a field of its name
- * looks like, else what its type says. A route gets them by itself; one whose fields have names that nobody knows gives them
- * `examples`.
+ * The examples in the OpenAPI document, composed from the schemas: the `examples` of a schema, otherwise the example
+ * for a field of that name, otherwise one for its type. Routes get them automatically; a schema with unusual field
+ * names sets `examples`.
  */
 import { ERRORS, type ErrorCode } from '../../core/errors.ts'
 import { isObject } from '../../core/json.ts'
@@ -12,7 +12,7 @@ type Shared = Readonly<Record<string, object>>
 const PREFIX = '#/components/schemas/'
 const METHODS = ['get', 'put', 'post', 'patch', 'delete'] as const
 
-/** Nothing is deeper, and a schema that refers to itself ends. */
+/** No schema is deeper; this stops recursive ones. */
 const DEEPEST = 12
 
 class Composer {
@@ -22,7 +22,7 @@ class Composer {
     this.#shared = shared
   }
 
-  /** A value that the schema allows; undefined when none can be made up that would tell anything. */
+  /** A value that the schema allows; undefined if no meaningful one can be made up. */
   of(schema: unknown, name = '', depth = 0): unknown {
     if (!isObject(schema) || depth > DEEPEST) return undefined
     if (typeof schema.$ref === 'string') return this.of(this.#shared[schema.$ref.slice(PREFIX.length)], name, depth + 1)
@@ -34,7 +34,7 @@ class Composer {
     return this.#byType(schema, name, depth)
   }
 
-  /** null only when there is nothing else, or where that is what all is well means. */
+  /** null only if there is nothing else, or where null means that all is well. */
   #first(choices: readonly unknown[], name: string, depth: number): unknown {
     const values = choices.map((choice) => this.of(choice, name, depth + 1)).filter((value) => value !== undefined)
     if (FIELDS[name] === null && values.includes(null)) return null
@@ -78,7 +78,7 @@ class Composer {
 
 const isCode = (text: string): text is ErrorCode => text in ERRORS
 
-/** One for each code of an answer, which its description lists. */
+/** One example for each code listed in the description of an answer. */
 function errorExamples(description: unknown, shape: unknown): Record<string, { value: object }> {
   const codes = String(description).split(', ').filter(isCode)
   const documented = isObject(shape) && shape.$ref === `${PREFIX}SignInError`
@@ -131,7 +131,7 @@ function inParameter(parameter: unknown, composer: Composer): unknown {
   return example === undefined ? parameter : { ...parameter, example }
 }
 
-/** The paths of a document with examples for every parameter and body that has none. */
+/** The paths of a document, with examples added to every parameter and body without one. */
 export function withExamples(paths: unknown, shared: Shared): unknown {
   if (!isObject(paths)) return paths
   const composer = new Composer(shared)

@@ -16,7 +16,7 @@ function errorResponses(config: FastifyContextConfig, schemas: ApiSchemas, url: 
     const { status } = ERRORS[code]
     byStatus.set(status, [...(byStatus.get(status) ?? []), code])
   }
-  // What a path names need not be there; a device that is not has a code of its own.
+  // What a path names may not exist; a missing device has its own code.
   const missing = ERRORS.UNKNOWN_DEVICE.status
   if (url.includes(':') && byStatus.has(ERRORS.BAD_REQUEST.status) && !byStatus.has(missing))
     byStatus.set(missing, ['BAD_REQUEST'])
@@ -28,14 +28,14 @@ function errorResponses(config: FastifyContextConfig, schemas: ApiSchemas, url: 
   )
 }
 
-/** A bearer token of the scope; HTTP Basic where that is taken. */
+/** A bearer token with the scope; HTTP Basic where it is accepted. */
 function security({ scope, basic }: FastifyContextConfig): { [name: string]: readonly string[] }[] {
   if (scope === 'open') return []
   const bearer = { bearer: [scope ?? 'admin'] }
   return basic ? [bearer, { basic: [] }] : [bearer]
 }
 
-/** Answers with what they are in words; what is more than a schema has them already. */
+/** Adds descriptions to answers that are plain schemas; others have one already. */
 function answers(schema: FastifySchema, summary: string): Record<string, unknown> {
   const described = Object.entries(schema.response ?? {}).map(([status, answer]: [string, unknown]) => {
     if (isObject(answer) && 'content' in answer) return [status, answer]
@@ -52,7 +52,7 @@ const transform =
     const shown: FastifySchema = {
       ...schema,
       ...(config.documentedBody ? { body: config.documentedBody } : {}),
-      // Taken as it comes, so that no schema stands in the route.
+      // The body is accepted as it comes, so the route has no schema.
       ...(config.upload ? { body: { type: 'string', format: 'binary' } } : {}),
       security: security(config),
       response: { ...errorResponses(config, schemas, url), ...answers(schema ?? {}, schema?.summary ?? url) },
@@ -60,7 +60,7 @@ const transform =
     return { schema: shown, url }
   }
 
-/** The document for whoever reads it at a bridge below `base`; empty when that stands at the root of its origin. */
+/** The document of a bridge whose paths begin with `base`; empty for the root of its origin. */
 export function below<D extends object>(document: D, base: string): D {
   return { ...document, servers: [{ url: base === '' ? '/' : base }] }
 }
@@ -73,17 +73,17 @@ export function swaggerOptions(version: string, schemas: ApiSchemas): FastifyDyn
         title: 'thermo2mqtt',
         version,
         description:
-          'Terneo and Welrok thermostats, controlled on the local network. A last slash in a path changes nothing. ' +
+          'Terneo and Welrok thermostats, controlled on the local network. A slash at the end of a path makes no difference. ' +
           'Errors are {"error":{"code","message","details"}}; the codes are those of MQTT. A wrong path, method, type or ' +
           'size of a request is a BAD_REQUEST with the HTTP status 404, 405, 415 or 413, a foreign Host one with 421.',
       },
       servers: [{ url: '/' }],
       tags: [
         { name: 'devices', description: 'Thermostats: states and commands' },
-        { name: 'cloud', description: 'Accounts at the vendors, which the keys come from' },
+        { name: 'cloud', description: 'Accounts with the vendors, which provide the keys' },
         { name: 'sign-in', description: 'Users, their second factor and sessions; API tokens' },
-        { name: 'settings', description: 'What can be set without a file: read, changed, tried' },
-        { name: 'events', description: 'What happens, as it happens' },
+        { name: 'settings', description: 'Settings that need no file: read, change, test' },
+        { name: 'events', description: 'Events as they happen' },
         { name: 'system', description: 'Health, metrics, documentation' },
       ],
       components: {
@@ -99,7 +99,7 @@ export function swaggerOptions(version: string, schemas: ApiSchemas): FastifyDyn
       },
     },
     transform: transform(schemas),
-    // Made once all answers are known: what is shared stands once, and everything else refers to it.
+    // Made once all answers are known: shared schemas appear once and are referenced everywhere else.
     transformObject: (made) => {
       if (!('openapiObject' in made)) return made.swaggerObject
       const { openapiObject: document } = made

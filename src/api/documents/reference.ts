@@ -1,4 +1,4 @@
-/** The generated reference: made from the routes as they are registered, so that it can't fall behind. */
+/** The reference, generated from the registered routes so that it stays current. */
 import { SystemClock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
 import { EventBus } from '../../core/events.ts'
@@ -62,7 +62,7 @@ const NO_USERS: AccessOptions = {
   announce: () => undefined,
 }
 
-/** A server with nothing behind it, whose routes are looked at and never called. */
+/** A server with nothing behind it; its routes are read but never called. */
 async function emptyServer(version: string): Promise<Server> {
   const devices: Devices = {
     events: new EventBus(() => undefined),
@@ -148,7 +148,7 @@ services expect: \`detail\`, \`non_field_errors\` or the name of the field, and 
 
 const EVERYWHERE: ReadonlySet<string> = new Set(['UNAUTHORIZED', 'FORBIDDEN', 'RATE_LIMITED', 'INTERNAL'])
 
-/** Markdown: one line for each route, with the scope it needs and the errors of its own. */
+/** Markdown: one line per route, with the scope it needs and its specific errors. */
 export async function restReference(): Promise<string> {
   const { app, routes } = await emptyServer('')
   await app.close()

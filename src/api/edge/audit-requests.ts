@@ -1,4 +1,4 @@
-/** What requests leave in the audit log. */
+/** Records requests in the audit log. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isObject } from '../../core/json.ts'
 import { maskSecrets } from '../../core/logging/secrets.ts'
@@ -6,14 +6,17 @@ import type { App } from '../app.ts'
 import type { AuditLog } from '../auth/audit-log.ts'
 import type { Via } from '../auth/ports.ts'
 
-/** What a route knows better than the request shows. */
+/** What a route knows that the request does not show. */
 export interface AuditNote {
   readonly who?: string
   readonly via?: Via
   readonly target?: string
 }
 
-/** Requests that change nothing are not recorded, unless their route says so; those of strangers only where they may knock. */
+/**
+ * Requests that change nothing are not recorded, unless their route says so. Requests without sign-in are recorded only
+ * on open routes.
+ */
 function isRecorded(request: FastifyRequest, outcome: string): boolean {
   const { method, identity, routeOptions } = request
   const { audit, scope } = routeOptions.config
@@ -22,11 +25,11 @@ function isRecorded(request: FastifyRequest, outcome: string): boolean {
   if (audit === 'failures') return outcome !== 'ok'
   if (audit === undefined ? !changes : !audit) return false
   if (identity) return true
-  // Who is made to wait is not told each time: that would be for the knocker to fill.
+  // Refusals for too many requests are not recorded: otherwise a stranger could fill the log.
   return scope === 'open' && outcome !== 'RATE_LIMITED'
 }
 
-/** The body where a route allows it, with what is secret by its name masked. */
+/** The body if the route allows it, with fields that are secret by name masked. */
 function detailsOf({ routeOptions, body }: FastifyRequest): string | null {
   return routeOptions.config.audit === 'body' && isObject(body) ? JSON.stringify(maskSecrets(body)) : null
 }

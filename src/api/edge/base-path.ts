@@ -1,13 +1,19 @@
-/** The page and the API below a path of their origin: what a proxy puts before each path, and where answers lead to. */
+/**
+ * Serves the page and the API below a path of their origin: the prefix that a proxy adds to each path, and the
+ * addresses in answers.
+ */
 import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import type { App } from '../app.ts'
 import { DOCS } from '../routing.ts'
 
-/** The path below which whoever sends a request finds page and API; empty when that is the root of the origin. */
+/** The path below which the sender of a request finds page and API; empty for the root of the origin. */
 export type BaseOf = (request: FastifyRequest) => string
 
-/** Takes the base off the addresses of requests. Those that come without it are as good: some proxies take it off themselves. */
+/**
+ * Removes the base path from request addresses. Requests without it are accepted too: some proxies remove it
+ * themselves.
+ */
 export function withoutBase(base: string): (request: Pick<IncomingMessage, 'url'>) => string {
   return ({ url = '/' }) => {
     if (!url.startsWith(base)) return url
@@ -17,7 +23,10 @@ export function withoutBase(base: string): (request: Pick<IncomingMessage, 'url'
   }
 }
 
-/** Where relative addresses would lead astray, and what leads back: only the browser knows all that stands before the path. */
+/**
+ * Addresses from which relative links would go wrong, and their correction: only the browser knows everything before
+ * the path.
+ */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   [DOCS]: `${DOCS.slice(1)}/`,
   [`${DOCS}/static/index.html`]: '../',
@@ -25,7 +34,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 
 const pathOf = (url: string): string => url.split('?', 1)[0] ?? ''
 
-/** Leads on to the address with a slash at its end, from which the page finds the rest. */
+/** Redirects to the address with a slash at the end, so that the page's relative links work. */
 export function leadToSlash(app: App, base: string): void {
   app.addHook('onRequest', async ({ method, url, originalUrl }, reply) => {
     if (method !== 'GET' && method !== 'HEAD') return

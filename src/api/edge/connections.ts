@@ -4,36 +4,36 @@ import type { Logger } from '../../core/logging/logger.ts'
 import { networkOf } from '../../core/network.ts'
 import type { App } from '../app.ts'
 
-/** Open connections of one address, and of all together. A browser has six; a program that needs a hundred is broken. */
+/** The most open connections per address, and in total. A browser has six; a program that needs a hundred is broken. */
 const MOST_OF_ONE = 256
 const MOST = 1024
 
 interface Connection {
   readonly socket: Socket
-  /** Whose it is: the peer's, or that of the client for whom a trusted proxy sends what is under way. */
+  /** Its owner: the peer, or the client for whom a trusted proxy is sending a request. */
   owner: string
   /** The last request and its answer. */
   last: { readonly request: IncomingMessage; readonly answer: ServerResponse } | undefined
 }
 
-/** The two ends of a TCP connection; with TLS the socket of a request is another one, of the same ends. */
+/** The two ends of a TCP connection. With TLS, a request has another socket with the same ends. */
 const endsOf = ({ remoteAddress, remotePort, localPort }: Socket): string =>
   `${remoteAddress} ${remotePort} ${localPort}`
 
-/** Whether nothing is done for the client on it: the client has to send, or to read, before anything goes on. */
+/** Whether the bridge is waiting for the client to send or read. */
 const waitsForClient = ({ last }: Connection): boolean =>
   !last?.request.complete || last.answer.writableFinished || last.answer.writableNeedDrain
 
 /**
- * Sees to it that nobody can hold all connections. Who opens more than a fair number loses the one that has waited for them
- * longest, so that a health check of the same machine is answered as well; and when all connections are taken, whoever has
- * most of them makes room. What the bridge is busy with is let be. Behind a proxy that is believed (`api.trust_proxy`), each
- * of its clients counts by itself.
+ * Makes sure that nobody can hold all connections. An address with more than a fair number loses its longest idle
+ * connection, so that a health check from the same machine is still answered. If all connections are taken, the address
+ * with most of them makes room. Connections with a request in progress are left alone. Behind a trusted proxy
+ * (`api.trust_proxy`), each client counts separately.
  */
 export class Connections {
   readonly #open = new Map<string, Connection>()
   readonly #owners = new Map<string, Set<Connection>>()
-  /** Those that have been told of in the log, until they have no connection any more. */
+  /** Addresses already reported in the log, until they have no more connections. */
   readonly #told = new Set<string>()
   readonly #logger: Logger
 
@@ -85,7 +85,7 @@ export class Connections {
     return [...this.#owners].reduce((most, other) => (other[1].size > most[1].size ? other : most))
   }
 
-  /** Ends the oldest of `own` that can be ended, else the one that has just come. */
+  /** Ends the oldest of `own` that can be ended, otherwise the newest one. */
   #makeRoom(owner: string, own: Set<Connection>, latest: Connection): void {
     const ended = [...own].find((each) => each !== latest && waitsForClient(each)) ?? latest
     this.#take(ended)

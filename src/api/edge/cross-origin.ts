@@ -4,8 +4,9 @@ const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE'
 const HEADERS = 'authorization, content-type'
 
 /**
- * Lets pages of these origins call the API. Without any, no page but the bridge's own can read an answer. They bring
- * their token themselves: there are no cookies, and credentials that a browser adds by itself are never asked for.
+ * Lets pages from these origins call the API. Without any, only the bridge's own page can read answers. Pages send
+ * their token themselves: there are no cookies, and the bridge never asks for credentials that a browser adds by
+ * itself.
  */
 export function allowOrigins(app: App, origins: readonly string[]): void {
   if (origins.length === 0) return

@@ -7,7 +7,7 @@ import { HttpError } from '../errors.ts'
 import type { Ingress } from './ingress.ts'
 
 export interface OwnHostsOptions {
-  /** Names beyond those that are the bridge's anyway; `*.home.example` stands for all below that one, `*` for any. */
+  /** Names in addition to the bridge's own; `*.home.example` means any subdomain, `*` any name. */
   readonly hosts: readonly string[]
   /** The certificate of the API, PEM: its names are the bridge's. */
   readonly cert?: string | undefined
@@ -18,22 +18,20 @@ export interface OwnHostsOptions {
   readonly machine?: string | undefined
 }
 
-/** Nobody can register a name in these: they stand for this machine, or for the network that it is in. */
+/** Nobody can register a name in these domains: they mean this machine or its network. */
 const PRIVATE = ['localhost', 'local', 'lan', 'internal', 'home.arpa']
-/** How many names are told of in the log. */
+/** How many names are reported in the log. */
 const MOST_TOLD = 8
 
-/**
- * The name in a Host header, in small letters, without port, brackets and last dot.
- */
+/** The name in a Host header, in lower case, without port, brackets and final dot. */
 function nameIn(host: string): string {
   const [, bracketed, plain = ''] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(host.trim()) ?? []
   return (bracketed ?? plain).replace(/\.$/, '').toLowerCase()
 }
 
 /**
- * Whether the bridge can be meant by the name. An address always can, and a name without a dot, such as that of a container:
- * a page elsewhere has a name of its own, which it could only let lead here (DNS rebinding).
+ * Whether the name can mean the bridge. An address always can, and so can a name without a dot, such as that of a
+ * container: a foreign page has its own name, which it could only point here (DNS rebinding).
  */
 export function isOwnHost(
   host: string,
@@ -49,15 +47,15 @@ export function isOwnHost(
 }
 
 /**
- * Refuses what a browser was led here for by a foreign name. Also what a proxy says that it was asked for is looked at, where
- * the proxy is believed. `/healthz` tells nothing, and whoever watches it may call the bridge what they like.
+ * Refuses requests that reached the bridge under a foreign name. For a trusted proxy, the host it reports is checked
+ * too. `/healthz` reveals nothing, so monitors may use any name for it.
  */
 export function refuseForeignHosts(app: App, options: OwnHostsOptions): void {
   const told = new Set<string>()
   const known = new Set<string>()
   app.addHook('onRequest', async (request) => {
     if (options.ingress.isFrom(request.raw)) return
-    // HTTP/1.0 may name none; no browser speaks that.
+    // HTTP/1.0 requests may lack a Host header; no browser uses HTTP/1.0.
     const asked = [request.headers.host, request.host].filter((host): host is string => Boolean(host))
     for (const host of asked) {
       if (known.has(host) || request.routeOptions.url === '/healthz') continue
@@ -69,10 +67,10 @@ export function refuseForeignHosts(app: App, options: OwnHostsOptions): void {
 
 function foreign(name: string, told: Set<string>, logger: Logger): HttpError {
   const shown = /^[\w.-]{1,253}$/.test(name) ? name : 'that name'
-  const remedy = `If it is a name of this bridge, add it to api.hosts (T2M_API_HOSTS=${shown === name ? shown : 'its.name'}) and start the bridge anew.`
+  const remedy = `If it is a name of this bridge, add it to api.hosts (T2M_API_HOSTS=${shown === name ? shown : 'its.name'}) and restart the bridge.`
   if (told.size < MOST_TOLD && !told.has(shown)) {
     told.add(shown)
-    logger.warn({ host: shown }, `A request under a foreign name was refused. ${remedy}`)
+    logger.warn({ host: shown }, `A request under an unknown host name was refused. ${remedy}`)
   }
   return new HttpError(421, `This bridge is not known as ${shown}. ${remedy}`)
 }

@@ -1,10 +1,10 @@
 import type { Clock } from '../../core/clock.ts'
 import type { App } from '../app.ts'
 
-/** Milliseconds from the head of a request to the end of its body; a file has as long as a request may take at all. */
+/** Milliseconds from the head of a request to the end of its body; a file may take as long as a whole request. */
 const BODY_MS = 15_000
 
-/** Ends requests whose bodies trickle in, so that they hold no connection for long. */
+/** Ends requests with very slow bodies, so that they do not hold connections for long. */
 export function limitBodies(app: App, clock: Clock): void {
   app.addHook('preParsing', (request, _reply, payload, done) => {
     const { headers, raw, routeOptions } = request

@@ -1,9 +1,9 @@
-/** What Prometheus is told of the devices. What they measure follows from the rows of the catalog. */
+/** Prometheus metrics of the devices. Their measurements come from the rows of the catalog. */
 import { type Datapoint, datapointsOf, MODELS } from '../../catalog/index.ts'
 import type { DeviceView } from '../../devices/ports.ts'
 import type { Metric } from '../types.ts'
 
-/** Prometheus wants base units: how the unit is called there, and by what a value is multiplied. */
+/** Prometheus wants base units: the name of the unit, and the factor for values. */
 const UNITS: Readonly<Record<string, readonly [suffix: string, factor: number]>> = {
   '°C': ['celsius', 1],
   W: ['watts', 1],
@@ -16,14 +16,16 @@ const UNITS: Readonly<Record<string, readonly [suffix: string, factor: number]>>
   h: ['seconds', 3_600],
 }
 
-/** What is read off a device, and the setpoint; settings don't change often enough to be drawn. */
+/** Measurements and the setpoint; settings don't change often enough for a graph. */
 const isShown = ({ key, access }: Datapoint): boolean => access === 'read' || key === 'target_temperature'
 
 const DATAPOINTS: readonly Datapoint[] = [
   ...new Map(MODELS.flatMap(datapointsOf).map((row) => [row.key, row])).values(),
 ].filter(isShown)
 
-/** The values of one row. That of a device that is away is an old one: a graph shows the gap; a count stays what it is. */
+/**
+ * The values of one row. A device that is offline has no value, so a graph shows the gap; a counter keeps its value.
+ */
 function rowMetric(row: Datapoint, views: readonly DeviceView[]): Metric[] {
   const counts = row.entity?.stateClass === 'total_increasing' && row.key !== 'energy_error'
   const unit = row.type === 'boolean' ? (['', 1] as const) : UNITS[row.unit ?? '']
@@ -40,7 +42,7 @@ function rowMetric(row: Datapoint, views: readonly DeviceView[]): Metric[] {
   return [{ name, help: row.text, type: counts ? 'counter' : 'gauge', samples }]
 }
 
-/** All faults of a model, so that one that is not there is a 0 and not nothing. */
+/** All faults of a model, so that an absent fault is a 0 and not missing. */
 function faults(rows: readonly Datapoint[], views: readonly DeviceView[]): Metric {
   const kinds = rows.map(({ key, fault }) => ({ fault: key, kind: fault === true ? 'other' : (fault ?? 'other') }))
   return {
@@ -71,7 +73,7 @@ export function deviceMetrics(views: readonly DeviceView[]): Metric[] {
   return [
     {
       name: 'thermo2mqtt_device_info',
-      help: 'What the device is; joined by its serial.',
+      help: 'Information about the device; join by its serial.',
       type: 'gauge',
       samples: views.map(({ serial, name, model, hw }) => ({
         labels: { serial, name, model, hw: hw ?? '' },
@@ -82,10 +84,12 @@ export function deviceMetrics(views: readonly DeviceView[]): Metric[] {
     gauge('last_seen_timestamp_seconds', 'When the device last gave a good reply, as Unix time.', ({ health }) =>
       health.lastSeen === null ? null : health.lastSeen / 1000,
     ),
-    gauge('failed_polls', 'Polls that failed since then.', ({ health }) => health.failures),
-    gauge('key_held', 'Whether a key for signing is held.', ({ health }) => Number(health.keySource !== null)),
-    gauge('cloud_locked', 'Whether the device refuses commands of the cloud.', lockedBy('cloud')),
-    gauge('lan_locked', 'Whether the device refuses unsigned commands of the LAN.', lockedBy('lan')),
+    gauge('failed_polls', 'Failed polls since then.', ({ health }) => health.failures),
+    gauge('key_held', 'Whether the bridge has a key to sign commands.', ({ health }) =>
+      Number(health.keySource !== null),
+    ),
+    gauge('cloud_locked', 'Whether the device refuses commands from the cloud.', lockedBy('cloud')),
+    gauge('lan_locked', 'Whether the device refuses unsigned commands from the LAN.', lockedBy('lan')),
     ...DATAPOINTS.filter(({ fault }) => fault === undefined).flatMap((row) => rowMetric(row, views)),
     faults(
       DATAPOINTS.filter(({ fault }) => fault !== undefined),

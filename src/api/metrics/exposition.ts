@@ -17,7 +17,7 @@ function valueText(value: number): string {
   return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'
 }
 
-/** Metrics without samples are left out. @param everywhere labels that each sample has besides its own */
+/** Metrics without samples are left out. @param everywhere labels that each sample gets in addition to its own */
 export function expose(metrics: readonly Metric[], everywhere: Readonly<Record<string, string>> = {}): string {
   const lines: string[] = []
   for (const { name, help, type, samples } of metrics) {

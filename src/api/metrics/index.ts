@@ -28,7 +28,7 @@ const counter = (name: string, help: string, value: number): Metric => ({
 function bridgeMetrics({ bridge, readiness, streams }: MetricsOptions): Metric[] {
   const { version, started } = bridge.info()
   return [
-    gauge('build_info', 'Version of the bridge, and of Node.js that it runs on.', [
+    gauge('build_info', 'Version of the bridge and of Node.js.', [
       { labels: { version, node: process.versions.node }, value: 1 },
     ]),
     gauge('start_time_seconds', 'When the bridge started, as Unix time.', [
@@ -39,7 +39,7 @@ function bridgeMetrics({ bridge, readiness, streams }: MetricsOptions): Metric[]
       'Whether a part of the bridge does its job; /readyz says why not.',
       Object.entries(readiness()).map(([check, { ok }]) => ({ labels: { check }, value: Number(ok) })),
     ),
-    gauge('event_streams', 'Streams of server-sent events that are open.', [{ labels: {}, value: streams.clients }]),
+    gauge('event_streams', 'Open streams of server-sent events.', [{ labels: {}, value: streams.clients }]),
     counter('event_streams_cut_off_total', 'Event streams ended because they were not read.', streams.cutOff),
   ]
 }
@@ -55,7 +55,7 @@ function accountMetrics({ accounts }: MetricsOptions): Metric[] {
     ),
     gauge(
       'account_state',
-      'State of the cloud account: 1 for the one that it is in.',
+      'State of the cloud account: 1 for the current state.',
       views.flatMap((view) =>
         ACCOUNT_STATES.map((state) => ({ labels: { ...labelsOf(view), state }, value: Number(view.state === state) })),
       ),
@@ -67,7 +67,7 @@ function accountMetrics({ accounts }: MetricsOptions): Metric[] {
     ),
     gauge(
       'account_last_sync_timestamp_seconds',
-      'When the cloud account was last asked with success, as Unix time.',
+      'When the cloud account was last queried successfully, as Unix time.',
       views.flatMap((view) =>
         view.last_sync === null ? [] : [{ labels: labelsOf(view), value: Date.parse(view.last_sync) / 1000 }],
       ),
@@ -75,16 +75,13 @@ function accountMetrics({ accounts }: MetricsOptions): Metric[] {
   ]
 }
 
-/** What tells the bridges of several sites apart; nothing for one that has none. */
+/** The label that distinguishes the bridges of several sites; none without a site. */
 function labelsOfAll({ bridge }: Pick<MetricsOptions, 'bridge'>): Record<string, string> {
   const { site } = bridge.info()
   return site === undefined ? {} : { site }
 }
 
-/**
- * Everything in Prometheus' text form. It is written at each scrape from what is known then, so that a device that is gone
- * leaves nothing behind.
- */
+/** All metrics in Prometheus' text format. Made at each scrape from current data, so that removed devices disappear. */
 export class Metrics {
   readonly contentType = 'text/plain; version=0.0.4; charset=utf-8'
   readonly #process = new ProcessMetrics()

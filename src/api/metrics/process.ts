@@ -1,13 +1,13 @@
 /**
- * What the process takes of the machine: what Prometheus asks of every program, and Node.js' heap and event loop. Names and
- * texts are those of the client libraries, so that dashboards made for any program fit this one.
+ * The resources of the process: the standard process metrics of Prometheus, and Node.js' heap and event loop. Names and
+ * texts are those of the client libraries, so that existing dashboards work.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import type { Metric } from '../types.ts'
 
-/** A value that is not known here has no sample. */
+/** An unknown value has no sample. */
 const gauge = (name: string, help: string, value: number | undefined): Metric => ({
   name,
   help,
@@ -20,7 +20,7 @@ const counter = (name: string, help: string, value: number): Metric => ({
   type: 'counter',
 })
 
-/** Watches the event loop from when it is made until it is closed, which wakes the process up a hundred times a second. */
+/** Watches the event loop until it is closed; this wakes the process a hundred times a second. */
 export class ProcessMetrics {
   readonly #delay = monitorEventLoopDelay()
 
@@ -39,7 +39,7 @@ export class ProcessMetrics {
     return [...timeMetrics(), ...memoryMetrics(), ...fileMetrics(), ...this.#lagMetrics(lag)]
   }
 
-  /** Since the look before. The first one has nothing to tell yet but how long the loop takes now. */
+  /** Values since the previous scrape. The first scrape has only the current delay. */
   #lagMetrics(now: number): Metric[] {
     const delay = this.#delay
     const of = (name: string, help: string, nanoseconds: number) =>
@@ -91,7 +91,7 @@ function fileMetrics(): Metric[] {
   ]
 }
 
-/** What Linux tells of this process; other systems have no such files, and the metrics of them are left out there. */
+/** What Linux reports about this process. Other systems have no such files, so these metrics are left out there. */
 function told(name: string): string {
   try {
     return readFileSync(`/proc/self/${name}`, 'utf8')
@@ -102,7 +102,7 @@ function told(name: string): string {
 
 function openFiles(): number | undefined {
   try {
-    // The one through which the folder was read is closed again.
+    // Not counting the descriptor that read the folder.
     return readdirSync('/proc/self/fd').length - 1
   } catch {
     return undefined

@@ -1,4 +1,4 @@
-/** The shapes of cloud accounts, and of what their second factor asks for. */
+/** The shapes of cloud accounts and of their second factor. */
 import * as Type from 'typebox'
 import { ACCOUNT_STATES } from '../../devices/ports.ts'
 import type { ProblemSchema } from './problem.ts'
@@ -9,8 +9,8 @@ export function accountSchemas(problem: ProblemSchema) {
       id: Type.String(),
       provider: Type.String(),
       state: Type.Unsafe<(typeof ACCOUNT_STATES)[number]>(Type.Enum([...ACCOUNT_STATES])),
-      takes_code: Type.Boolean({ description: 'Whether its service can ask for a code besides the password.' }),
-      devices: Type.Integer({ minimum: 0, description: 'How many devices the last list named.' }),
+      takes_code: Type.Boolean({ description: 'Whether its service can ask for a code in addition to the password.' }),
+      devices: Type.Integer({ minimum: 0, description: 'Number of devices in the last list.' }),
       last_sync: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
       error: Type.Union([problem, Type.Null()]),
     },
@@ -26,7 +26,7 @@ export function accountSchemas(problem: ProblemSchema) {
           minLength: 1,
           maxLength: 32,
           pattern: '^[A-Za-z0-9 -]+$',
-          description: 'The code that the account waits for, as it came by e-mail, SMS or from an authenticator app.',
+          description: 'The code that the account is waiting for, from an e-mail, an SMS or an authenticator app.',
         }),
       },
       { additionalProperties: false },
@@ -38,19 +38,20 @@ export function accountSchemas(problem: ProblemSchema) {
             minLength: 1,
             maxLength: 32,
             pattern: '^[A-Za-z0-9 -]+$',
-            description:
-              'The code that an authenticator app shows; without it the bridge makes it of the secret it holds.',
+            description: 'The code from an authenticator app; without it, the bridge makes one from the secret it has.',
           }),
         ),
       },
       { additionalProperties: false },
     ),
     totpSetup: Type.Object({
-      secret_key: Type.String({ description: 'Secret of the second factor, base32. Shown this once.' }),
-      provisioning_uri: Type.String({ description: 'The same for an authenticator app, as otpauth:// address.' }),
+      secret_key: Type.String({ description: 'Secret of the second factor, base32. Shown only once.' }),
+      provisioning_uri: Type.String({ description: 'The same for an authenticator app, as an otpauth:// address.' }),
     }),
     totpActivated: Type.Object({
-      recovery_codes: Type.Array(Type.String(), { description: 'Each signs in once without a code. Shown this once.' }),
+      recovery_codes: Type.Array(Type.String(), {
+        description: 'Each works once in place of a code. Shown only once.',
+      }),
     }),
     accountParams: Type.Object({
       id: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'Id of the account in the settings.' }),

@@ -9,7 +9,7 @@ const LIMITS: readonly Limits[] = ['floor', 'air', 'control']
 const LOCK_WAYS: readonly LockWay[] = ['terneo_menu', 'welrok_menu', 'right_button', 'unknown']
 const SCHEDULES: readonly ScheduleKind[] = ['floor', 'air']
 
-/** What a datapoint is for: every day, to look at, set once, or for when something does not work. */
+/** The use of a datapoint: everyday control, measurement, one-time setting, or diagnosis. */
 export type Category = (typeof CATEGORIES)[number]
 
 export function catalogSchema() {
@@ -18,7 +18,7 @@ export function catalogSchema() {
     {
       key: Type.String({ description: 'Key in the state and in commands.' }),
       name: Type.String(),
-      text: Type.String({ description: 'What it is, in a sentence.' }),
+      text: Type.String({ description: 'Its meaning, in a sentence.' }),
       type: Type.Unsafe<DatapointType>(Type.Enum([...TYPES])),
       access: Type.Unsafe<'read' | 'write'>(Type.Enum(['read', 'write'])),
       category: Type.Unsafe<Category>(Type.Enum([...CATEGORIES])),
@@ -29,10 +29,10 @@ export function catalogSchema() {
       limits: Type.Optional(
         Type.Unsafe<Limits>({
           ...Type.Enum([...LIMITS]),
-          description: 'A setpoint, whose limits are parameters of the device itself.',
+          description: 'A setpoint; its limits are parameters of the device itself.',
         }),
       ),
-      values: Type.Optional(Type.Array(Type.String(), { description: 'What an enum can be.' })),
+      values: Type.Optional(Type.Array(Type.String(), { description: 'The possible values of an enum.' })),
     },
     { $id: 'Datapoint' },
   )
@@ -45,10 +45,10 @@ export function catalogSchema() {
       schedules: Type.Array(Type.Unsafe<ScheduleKind>(Type.Enum([...SCHEDULES]))),
       lock_way: Type.Unsafe<LockWay>({
         ...Type.Enum([...LOCK_WAYS]),
-        description: 'How its lock is changed at the device itself: in a menu, or with its right button.',
+        description: 'How to change its lock at the device itself: in a menu or with its right button.',
       }),
       own_page: Type.Boolean({
-        description: 'Whether it has a page of its own, http://<address>/index.html, for its connection to the cloud.',
+        description: 'Whether it has its own page, http://<address>/index.html, for its connection to the cloud.',
       }),
       datapoints: Type.Array(datapoint),
     },

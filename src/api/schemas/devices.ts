@@ -1,4 +1,4 @@
-/** The shapes of devices: what REST shows of them, takes for them, and answers to a command. */
+/** The shapes of devices in REST: what it shows, accepts, and answers to a command. */
 import * as Type from 'typebox'
 import { SERIAL_PATTERN } from '../../core/serial.ts'
 import { NAME_SOURCES, type NameSource } from '../../devices/facts/called.ts'
@@ -27,7 +27,7 @@ export function deviceSchemas(problem: ProblemSchema) {
     deviceChange: Type.Object(
       {
         name: Type.Union([Type.String({ minLength: 1, maxLength: 4 * LONGEST_NAME }), Type.Null()], {
-          description: `What to call it, up to ${LONGEST_NAME} characters; null gives back the name that it has by itself.`,
+          description: `The name, up to ${LONGEST_NAME} characters; null restores the default name.`,
           examples: ['Bathroom'],
         }),
       },
@@ -51,18 +51,18 @@ function deviceSchema(problem: ProblemSchema, state: StateSchema, schedule: Devi
       name_source: Type.Unsafe<NameSource>({
         ...Type.Enum([...NAME_SOURCES]),
         description:
-          'Who named it: the settings, which nothing here can change; somebody here (given); its account; or nobody.',
+          'Where the name comes from: the settings (can’t be changed here), a name given here (given), its account, or nobody.',
       }),
       model: Type.String({ description: 'Model id of the catalog, such as ax or oz.' }),
-      hw: Type.Union([Type.String(), Type.Null()], { description: 'What the device calls itself in beacons.' }),
+      hw: Type.Union([Type.String(), Type.Null()], { description: 'The model name in its beacons.' }),
       firmware: Type.Union([Type.String(), Type.Null()], {
-        description: 'Its version, as its account lists it, else what the device shows of it (before 2.4).',
+        description: 'Its version from its account, otherwise what the device itself shows of it (before 2.4).',
       }),
       address: Type.Union([Type.Object({ host: Type.String(), port: Type.Integer() }), Type.Null()], {
-        description: 'Where it is on the LAN; null while only an account names it.',
+        description: 'Its address on the LAN; null while only an account lists it.',
       }),
       online: Type.Boolean(),
-      setpoint_step: Type.Number({ description: 'The step in °C in which the setpoint in force is changed.' }),
+      setpoint_step: Type.Number({ description: 'The step of the setpoint in force, in °C.' }),
       state,
       schedule,
       health: healthSchema(problem),
@@ -72,7 +72,7 @@ function deviceSchema(problem: ProblemSchema, state: StateSchema, schedule: Devi
   )
 }
 
-/** How the bridge gets on with a device. */
+/** The connection between the bridge and a device. */
 function healthSchema(problem: ProblemSchema) {
   return Type.Object(
     {
@@ -81,20 +81,20 @@ function healthSchema(problem: ProblemSchema) {
       }),
       last_published: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
         description:
-          'When the device last published something over MQTT by itself that was taken (`native_mqtt`); null when it has not since the start.',
+          'When the bridge last used a message that the device itself published over MQTT (`native_mqtt`); null if there was none since the start.',
       }),
       failures: Type.Integer({ minimum: 0, description: 'Failed polls since then.' }),
       error: Type.Union([problem, Type.Null()], {
-        description: 'Why the device is offline or what stands in the way of commands; null when all is well.',
+        description: 'Why the device is offline or can’t be controlled; null if all is well.',
       }),
       key_source: Type.Union([Type.String(), Type.Null()], {
-        description: 'Where the key for signing came from: an account, or config; null when there is none.',
+        description: 'Source of the signing key: an account, or config; null if there is no key.',
       }),
       clock_offset: Type.Union([Type.Number(), Type.Null()], {
         description: 'Clock of the device minus clock of the bridge, in seconds.',
       }),
       counter_base: Type.Union([Type.Literal('2000'), Type.Literal('unix'), Type.Null()], {
-        description: 'From which start the device counts its TOTP steps, once learned.',
+        description: 'The start from which the device counts its TOTP steps, once learned.',
       }),
       second_address: Type.Union([Type.String(), Type.Null()], {
         description:
@@ -105,7 +105,7 @@ function healthSchema(problem: ProblemSchema) {
   )
 }
 
-/** What a command is answered with. */
+/** The answer to a command. */
 function resultSchema(state: StateSchema) {
   return Type.Object(
     {

@@ -19,17 +19,17 @@ export function historySchemas() {
   const history = Type.Object(
     {
       serial: Type.String(),
-      recording: Type.Boolean({ description: 'Whether it is recorded at present.', examples: [true] }),
+      recording: Type.Boolean({ description: 'Whether history is being recorded now.', examples: [true] }),
       from: at('As asked for.', '2026-01-15T00:00:00.000Z'),
       to: at('As asked for.', '2026-01-16T00:00:00.000Z'),
       step: Type.Integer({
         description:
-          'Seconds; more than asked for where the range goes back further than 26 hours (5 minutes at least) or 31 days (an hour at least).',
+          'Seconds. Longer than requested if the range goes back more than 26 hours (at least 5 minutes) or 31 days (at least an hour).',
         examples: [300],
       }),
       samples: Type.Array(sampleSchema(), {
         description:
-          'In order of time, beginning at multiples of step, so that the first may begin before `from`; none for a time of which nothing is known.',
+          'In chronological order, at multiples of step, so the first may begin before `from`. There are none for times without data.',
       }),
     },
     { $id: 'History' },
@@ -49,7 +49,7 @@ function sampleSchema() {
     air_temperature: temperature('mean of the air', 20.1),
     air_temperature_min: temperature('lowest', 20),
     air_temperature_max: temperature('highest', 20.3),
-    load: value('Share of the time for which the load was on.', 0.35),
+    load: value('Share of the time during which the load was on.', 0.35),
     power: value('W; mean.', 455),
     energy: value('kWh; the count at the end.', 123.456),
     voltage: value('V; mean.', 229.4),
@@ -58,14 +58,14 @@ function sampleSchema() {
   } satisfies Record<HistoryKey, TSchema>
   return Type.Object(
     {
-      at: at('When it begins.', '2026-01-15T12:00:00.000Z'),
-      known: Type.Number({ description: 'Seconds of it for which anything is known.', examples: [300] }),
+      at: at('Start of the sample.', '2026-01-15T12:00:00.000Z'),
+      known: Type.Number({ description: 'Seconds of the sample for which there is data.', examples: [300] }),
       ...values,
     },
     {
       $id: 'HistorySample',
       description:
-        'What is known of `step` seconds. A key that has no value in the whole range is left out, here and in every other sample.',
+        'The data of `step` seconds. A key without any value in the whole range is left out of every sample.',
     },
   )
 }
@@ -93,14 +93,14 @@ function querySchema() {
       step: Type.Optional(
         Type.String({
           pattern: '^[0-9]{1,6}[smhd]$',
-          description: `How long each sample is, from 10s on; an answer has at most ${MOST_SAMPLES} of them. Default: what gives no more than a thousand.`,
+          description: `Length of each sample, from 10s; an answer has at most ${MOST_SAMPLES} of them. Default: a length that gives no more than a thousand.`,
           examples: ['5m'],
         }),
       ),
       format: Type.Optional(
         Type.Unsafe<'json' | 'csv'>(
           Type.Enum(['json', 'csv'], {
-            description: 'Default json, or csv for a request that accepts text/csv.',
+            description: 'Default: json, or csv for a request that accepts text/csv.',
             examples: ['json'],
           }),
         ),

@@ -8,7 +8,7 @@ import type { ProblemSchema } from './problem.ts'
 
 const SERIAL = String(FIELDS.serial)
 
-/** Thermostats that one can be copied to at once. */
+/** The most thermostats to copy to at once. */
 const MOST_COPIES = 1_000
 
 interface Parts<Rounded extends TSchema, Named extends TSchema> {
@@ -27,17 +27,17 @@ export function houseSchemas<Rounded extends TSchema, Named extends TSchema>(par
     {
       serial: Type.String(),
       name: Type.Union([Type.String(), Type.Null()], { description: 'null for a device that is not known.' }),
-      ok: Type.Boolean({ description: 'Whether all of it is, or in a dry run would be, as it was asked for.' }),
+      ok: Type.Boolean({ description: 'Whether everything is as requested, or would be after a dry run.' }),
       written: days('Days that were written and read back, or in a dry run would be written.'),
-      unchanged: days('Days that were like that already.'),
+      unchanged: days('Days that were already the same.'),
       rounded,
       error: Type.Union([problem, Type.Null()], { description: 'Why not; null when ok.' }),
     },
-    { $id: 'ScheduleOutcome', description: 'What became of one device.' },
+    { $id: 'ScheduleOutcome', description: 'The result of one device.' },
   )
   const entry = Type.Object(
     { name: Type.String(), model: Type.String(), floor: Type.Optional(week), air: Type.Optional(week) },
-    { $id: 'FiledSchedule', description: 'Name and model are for people; a schedule that is not known is left out.' },
+    { $id: 'FiledSchedule', description: 'Name and model are for people. A schedule that is not known is left out.' },
   )
   const file = Type.Object(
     {
@@ -53,14 +53,14 @@ export function houseSchemas<Rounded extends TSchema, Named extends TSchema>(par
   )
   return {
     scheduleFile: file,
-    /** Checked in words by whoever reads it: as YAML it comes as text. */
+    /** Checked by the code that reads it: YAML arrives as text. */
     looseScheduleFile: Type.Unsafe<unknown>(Type.Any()),
     dryRunQuery: Type.Object(
       {
         dry_run: Type.Optional(
           Type.Unsafe<'true' | 'false'>({
             ...Type.Enum(['true', 'false']),
-            description: 'true: says what would be written, and writes nothing.',
+            description: 'true: only reports what would be written.',
           }),
         ),
       },
@@ -82,21 +82,21 @@ export function houseSchemas<Rounded extends TSchema, Named extends TSchema>(par
         to: Type.Array(Type.String({ pattern: SERIAL_PATTERN }), {
           minItems: 1,
           maxItems: MOST_COPIES,
-          description: 'Serials of the devices that are to be like this one.',
+          description: 'Serials of the devices to copy to.',
         }),
         kind: Type.Optional(
           Type.Unsafe<ScheduleKind>({
             ...Type.Enum([...SCHEDULE_KINDS]),
-            description: 'The one schedule to copy; all that the device has when left out.',
+            description: 'The schedule to copy; without it, all schedules of the device.',
           }),
         ),
-        dry_run: Type.Optional(Type.Boolean({ description: 'Says what would be written, and writes nothing.' })),
+        dry_run: Type.Optional(Type.Boolean({ description: 'Only reports what would be written.' })),
       },
       { additionalProperties: false, examples: [{ to: [SERIAL], kind: 'floor', dry_run: true }] },
     ),
     schedulesApplied: Type.Object(
       {
-        ok: Type.Boolean({ description: 'Whether every device is, or would be, as it was asked for.' }),
+        ok: Type.Boolean({ description: 'Whether every device is, or would be, as requested.' }),
         dry_run: Type.Boolean(),
         devices: Type.Array(outcome),
       },

@@ -1,10 +1,10 @@
-/** The shapes of what happened, keys, backups and diagnostics. */
+/** The shapes of events, keys, backups and diagnostics. */
 import type { Static } from 'typebox'
 import * as Type from 'typebox'
 import { LONGEST_PASSPHRASE, SHORTEST_PASSPHRASE } from '../../core/passwords/passphrase.ts'
 import { SERIAL_PATTERN } from '../../core/serial.ts'
 
-/** How many events one answer holds unless asked for another number. */
+/** The default number of events in one answer. */
 export const EVENTS_PAGE = 50
 
 type Schemas = ReturnType<typeof housekeepingSchemas>
@@ -36,7 +36,7 @@ function eventSchemas() {
       id: Type.Integer({ examples: [412] }),
       at: time(),
       type: Type.String({ description: 'As on MQTT, such as device_offline.', examples: ['device_offline'] }),
-      serial: Type.Union([Type.String(), Type.Null()], { description: 'null for what concerns no device.' }),
+      serial: Type.Union([Type.String(), Type.Null()], { description: 'null if it concerns no device.' }),
       account: Type.Union([Type.String({ examples: ['home'] }), Type.Null()]),
       message: Type.String({ examples: ['Bathroom does not answer.'] }),
       details: Type.Union([Type.Unsafe<Record<string, unknown>>({ type: 'object', examples: [{}] }), Type.Null()]),
@@ -48,7 +48,7 @@ function eventSchemas() {
     events: Type.Object({
       events: Type.Array(event, { description: 'The newest first.' }),
       next: Type.Union([Type.Integer({ examples: [363] }), Type.Null()], {
-        description: 'For before, to read on; null at the end.',
+        description: 'Value for before to read on; null at the end.',
       }),
     }),
     eventsQuery: Type.Object(
@@ -77,15 +77,15 @@ function keySchemas() {
     {
       serial: Type.String(),
       name: Type.String({ description: 'Of the device.' }),
-      source: Type.String({ description: 'The account that gave it, or config.', examples: ['home'] }),
+      source: Type.String({ description: 'The account that provided it, or config.', examples: ['home'] }),
       since: Type.Union([time(), Type.Null()], {
-        description: 'Since when it is held; null for a key of the settings.',
+        description: 'When it was stored; null for a key from the settings.',
       }),
       last_accepted: Type.Union([time(), Type.Null()], {
-        description: 'When the device last took a command signed with it, to the hour; null when none is known.',
+        description: 'When the device last accepted a command signed with it, to the hour; null if none is known.',
       }),
       refused: Type.Boolean({ description: 'The device has refused it since.', examples: [false] }),
-      used: Type.Boolean({ description: 'It is the one that signs.' }),
+      used: Type.Boolean({ description: 'Whether this key signs commands.' }),
       masked: Type.String({
         description: 'Its first two characters, to tell two keys apart.',
         examples: ['AA********'],
@@ -100,13 +100,13 @@ function backupSchemas() {
   const passphrase = Type.String({
     minLength: SHORTEST_PASSPHRASE,
     maxLength: LONGEST_PASSPHRASE,
-    description: 'Opens the backup; nobody can without it.',
+    description: 'Passphrase of the backup. It can’t be opened without it.',
     examples: ['seven words that only the two of us know'],
   })
   const password = Type.String({
     minLength: 1,
     maxLength: 1024,
-    description: 'The password of the user who asks: a backup holds every key of the house.',
+    description: 'Password of the user who asks, since a backup contains every key of the house.',
   })
   const version = Type.String({ description: 'Of the bridge that made it.', examples: ['0.1.0'] })
   return {
@@ -120,7 +120,7 @@ function backupSchemas() {
       }),
     }),
     uploaded: Type.Object({
-      id: Type.String({ description: 'For the second step.', examples: ['0f8fad5b-d9cb-469f-a165-70867728950e'] }),
+      id: Type.String({ description: 'Id for the second step.', examples: ['0f8fad5b-d9cb-469f-a165-70867728950e'] }),
       size: Type.Integer({ minimum: 0, description: 'Bytes.', examples: [348160] }),
       created: Type.Union([time(), Type.Null()], {
         description: 'When it was made, as it says; null for one that says so only when it is opened.',
@@ -133,7 +133,7 @@ function backupSchemas() {
       devices: Type.Integer({ minimum: 0, examples: [12] }),
       keys: Type.Integer({ minimum: 0, examples: [12] }),
       users: Type.Array(Type.String({ examples: ['admin'] }), { description: 'Who can sign in afterwards.' }),
-      restarting: Type.Boolean({ description: 'The bridge starts anew by itself now; otherwise restart it.' }),
+      restarting: Type.Boolean({ description: 'Whether the bridge restarts by itself now; otherwise restart it.' }),
     }),
   }
 }

@@ -1,4 +1,4 @@
-/** The shapes of REST: what requests are validated against, and what OpenAPI shows of requests and answers. */
+/** The shapes of REST: they validate requests, and OpenAPI shows them for requests and answers. */
 import * as Type from 'typebox'
 import { accountSchemas } from './accounts.ts'
 import { catalogSchema } from './catalog.ts'
@@ -12,7 +12,7 @@ import { signInSchemas } from './sign-in.ts'
 
 export type ApiSchemas = ReturnType<typeof apiSchemas>
 
-/** Made anew for every server, so that nothing is shared between two of them. */
+/** Made for each server, so that two servers share nothing. */
 export function apiSchemas() {
   const problem = problemSchema()
   const check = Type.Object(
@@ -20,7 +20,9 @@ export function apiSchemas() {
       ok: Type.Boolean(),
       code: Type.Optional(Type.String({ description: 'What is wrong, for programs.' })),
       detail: Type.Optional(Type.String({ description: 'What is wrong, what it means and what to do.' })),
-      since: Type.Optional(Type.String({ format: 'date-time', description: 'From when on something is missing.' })),
+      since: Type.Optional(
+        Type.String({ format: 'date-time', description: 'The time since which something is missing.' }),
+      ),
     },
     { $id: 'Check' },
   )

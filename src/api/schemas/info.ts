@@ -1,4 +1,4 @@
-/** What the bridge is and how its parts are, as JSON Schema. */
+/** The bridge and the state of its parts, as JSON Schema. */
 import type { Static } from 'typebox'
 import * as Type from 'typebox'
 
@@ -7,7 +7,7 @@ const count = (description: string, example: number) => Type.Integer({ minimum: 
 const text = (description: string, example: string) => Type.String({ description, examples: [example] })
 
 export type BridgeInfoJson = Static<ReturnType<typeof infoSchema>>
-/** What the parts that REST does not see itself say of themselves. */
+/** What the parts that REST does not see report about themselves. */
 export type SystemState = Pick<BridgeInfoJson, 'mqtt' | 'discovery' | 'store' | 'homeassistant'>
 
 const UNCONFIRMED = [
@@ -28,45 +28,47 @@ export function infoSchema() {
     embedded: Type.Boolean({ description: 'Whether the broker is the bridge’s own.', examples: [true] }),
     connected: Type.Boolean({ examples: [true] }),
     address: text(
-      'The broker connected, or tried at this moment; without user name and password.',
+      'The connected broker, or the one being tried now, without user name and password.',
       'mqtt://127.0.0.1:1883',
     ),
-    since: Type.String({ format: 'date-time', description: 'When `connected` changed last.' }),
-    base_topic: text('What the topics begin with.', 'thermo2mqtt'),
+    since: Type.String({ format: 'date-time', description: 'When `connected` last changed.' }),
+    base_topic: text('The prefix of the topics.', 'thermo2mqtt'),
     received: count('Messages received.', 120),
     sent: count('Messages published.', 4096),
-    dropped: count('Messages without use, or that could not be kept.', 0),
+    dropped: count('Messages that were of no use or could not be kept.', 0),
     waiting: count('Answers that the broker may not have read yet.', 0),
   })
   const discovery = Type.Object({
-    enabled: Type.Boolean({ description: 'Whether the settings want beacons to be heard.', examples: [true] }),
-    listening: Type.Boolean({ description: 'Whether they are.', examples: [true] }),
+    enabled: Type.Boolean({ description: 'Whether discovery is enabled in the settings.', examples: [true] }),
+    listening: Type.Boolean({ description: 'Whether the bridge is listening for beacons.', examples: [true] }),
     address: Type.Union([Type.String({ examples: ['0.0.0.0:23500'] }), Type.Null()], {
-      description: 'Where beacons are listened for; null when the settings turn that off.',
+      description: 'Address on which the bridge listens for beacons; null if discovery is off.',
     }),
-    dropped: count('Broadcasts that were not used.', 3),
+    dropped: count('Broadcasts that were ignored.', 3),
     unconfirmed: Type.Array(
       Type.Object({
-        serial: text('The serial that the broadcasts name.', '404CCAAAD4E8A89860609800000149'),
+        serial: text('The serial in the broadcasts.', '404CCAAAD4E8A89860609800000149'),
         host: text('Their sender.', '172.17.0.1'),
-        hw: Type.Union([Type.String({ examples: ['oz'] }), Type.Null()], { description: 'The model that they name.' }),
+        hw: Type.Union([Type.String({ examples: ['oz'] }), Type.Null()], {
+          description: 'The model in the broadcasts.',
+        }),
         reason: Type.Unsafe<(typeof UNCONFIRMED)[number]>(Type.Enum([...UNCONFIRMED])),
         message: text(
-          'What is the matter, and what to do.',
+          'The problem, and what to do.',
           'The thermostat 404CCAAAD4E8A89860609800000149 is heard from 172.17.0.1, but can’t be confirmed: nothing answers there.',
         ),
-        since: Type.String({ format: 'date-time', description: 'When it was first asked in vain.' }),
+        since: Type.String({ format: 'date-time', description: 'When the bridge first asked it without success.' }),
       }),
       {
         description:
-          'Thermostats that are heard and could not be asked whether they are there, so that they are not among the devices; 64 at most.',
+          'Thermostats that are heard but could not be confirmed, so they are not among the devices; 64 at most.',
       },
     ),
   })
   const store = Type.Object({
-    ok: Type.Boolean({ description: 'Whether what is learned and counted can be remembered.', examples: [true] }),
+    ok: Type.Boolean({ description: 'Whether new data can be saved.', examples: [true] }),
     problem: Type.Union([Type.Unsafe<(typeof PROBLEMS)[number]>(Type.Enum([...PROBLEMS])), Type.Null()], {
-      description: 'What is in the way; null when nothing is.',
+      description: 'The problem; null if there is none.',
       examples: [null],
     }),
     size: Type.Union([Type.Integer({ minimum: 0, examples: [348160] }), Type.Null()], {
@@ -76,12 +78,12 @@ export function infoSchema() {
   return Type.Object(
     {
       version: text('Version of the bridge.', '0.1.0'),
-      site: Type.Optional(text('The name of its site; left out where it has none.', 'kyiv-1')),
+      site: Type.Optional(text('The name of its site; left out if it has none.', 'kyiv-1')),
       node: text('Version of Node.js that it runs on.', '24.21.0'),
       started: Type.String({ format: 'date-time' }),
       uptime: Type.Number({ minimum: 0, description: 'Seconds since it started.', examples: [86400.5] }),
-      memory: count('Bytes of memory that the process holds.', 104857600),
-      devices: Type.Object({ total: count('Devices known.', 12), online: count('Of these, online.', 11) }),
+      memory: count('Memory of the process, in bytes.', 104857600),
+      devices: Type.Object({ total: count('Known devices.', 12), online: count('Of these, online.', 11) }),
       accounts: Type.Object({
         total: count('Cloud accounts.', 1),
         ready: count('Of these, signed in and in order.', 1),

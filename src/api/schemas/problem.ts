@@ -1,4 +1,4 @@
-/** What is wrong, as it stands in errors and beside what they are about. */
+/** A problem, as in errors and in the state of what they concern. */
 import type { Static, TSchema, TSchemaOptions } from 'typebox'
 import * as Type from 'typebox'
 import { ERRORS, type ErrorCode } from '../../core/errors.ts'

@@ -1,4 +1,4 @@
-/** The weekly schedules as JSON Schema. What is allowed in detail the devices decide, who know model and limits. */
+/** The weekly schedules as JSON Schema. The devices check the details, since they know model and limits. */
 import type { TSchema } from 'typebox'
 import * as Type from 'typebox'
 import {
@@ -29,7 +29,7 @@ export function scheduleSchemas(problem: ProblemSchema) {
   const periods = Type.Array(period, {
     minItems: 1,
     maxItems: MAX_PERIODS,
-    description: 'The periods of a day, their times ascending.',
+    description: 'The periods of a day, in ascending order of time.',
     examples: [WEEK.monday],
   })
   const week = Type.Unsafe<ScheduleWeek>(
@@ -48,16 +48,16 @@ export function scheduleSchemas(problem: ProblemSchema) {
   const place = { day, time, temperature }
   const now = Type.Object(
     {
-      kind: Type.Unsafe<ScheduleKind>({ ...kind, description: 'The schedule that goes with the control type.' }),
-      followed: Type.Boolean({ description: 'Whether it decides the setpoint at this moment.' }),
+      kind: Type.Unsafe<ScheduleKind>({ ...kind, description: 'The schedule that belongs to the control type.' }),
+      followed: Type.Boolean({ description: 'Whether it decides the setpoint now.' }),
       local_time: Type.Union([Type.String(), Type.Null()], {
-        description: 'What the clock of the device shows, ISO without a zone.',
+        description: 'The time on the clock of the device, ISO without a zone.',
       }),
       period: Type.Object(place),
       next: Type.Object({
         ...place,
         at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
-          description: 'When it begins, in UTC; null while the clock of the device does not tell.',
+          description: 'When it begins, in UTC; null while the clock of the device is unknown.',
         }),
       }),
     },
@@ -68,7 +68,7 @@ export function scheduleSchemas(problem: ProblemSchema) {
   const named = Type.Object({ kind, day })
   const copy = Type.Object(
     { from: day, to: Type.Array(day, { minItems: 1 }) },
-    { description: 'Makes other days like one, as it is in the same command or else in the device.' },
+    { description: 'Copies one day, from the same command or else from the device, to others.' },
   )
   const ofKind = Type.Object(
     { ...Object.fromEntries(DAYS.map((name) => [name, Type.Optional(periods)])), copy: Type.Optional(copy) },
@@ -95,10 +95,10 @@ export function scheduleSchemas(problem: ProblemSchema) {
       {
         ...view,
         written: Type.Array(named, { description: 'Days that were written and read back.' }),
-        unchanged: Type.Array(named, { description: 'Days that were like that already.' }),
+        unchanged: Type.Array(named, { description: 'Days that were already the same.' }),
         rounded,
       },
-      { $id: 'ScheduleResult', description: 'The schedules read back, and what was done for it.' },
+      { $id: 'ScheduleResult', description: 'The schedules read back, and what was done.' },
     ),
     scheduleCommand: Type.Unsafe<Record<string, unknown>>(Type.Object({}, { minProperties: 1, maxProperties: 8 })),
     documentedScheduleCommand: Type.Object(
@@ -106,7 +106,7 @@ export function scheduleSchemas(problem: ProblemSchema) {
       {
         $id: 'ScheduleCommand',
         description:
-          'The days to replace; the others stay. All are checked before any is written. What GET answers can be sent back: null and now are passed over.',
+          'The days to replace; the others stay. All are checked before any is written. The answer of GET can be sent back: null and now are ignored.',
         minProperties: 1,
         examples: [SCHEDULE_COMMAND],
       },

@@ -1,8 +1,8 @@
-/** The shapes of what REST says of the settings and takes of them. What a value may be, the settings themselves say. */
+/** The shapes of the settings in REST. The settings themselves say which values are allowed. */
 import type { Static } from 'typebox'
 import * as Type from 'typebox'
 
-/** Every value of a setting is one of these; a list is of texts. */
+/** Every value of a setting is one of these; a list contains texts. */
 const valueSchema = () =>
   Type.Union([
     Type.String({ maxLength: 4096 }),
@@ -31,7 +31,7 @@ export function settingsSchemas() {
           additionalProperties: valueSchema(),
           minProperties: 1,
           maxProperties: 64,
-          description: 'Values by key, as in a configuration file; null takes back what was set here.',
+          description: 'Values by key, as in a configuration file; null resets what was set here.',
           examples: [
             { 'mqtt.url': ['mqtt://broker.lan:1883'], 'mqtt.username': 'thermo2mqtt', 'mqtt.password': 'secret' },
           ],
@@ -41,12 +41,12 @@ export function settingsSchemas() {
     ...brokerSchemas(),
     ...accountSchemas(),
     ...deviceSchemas(),
-    found: Type.Object({ devices: Type.Integer({ minimum: 0, description: 'How many devices are known now.' }) }),
+    found: Type.Object({ devices: Type.Integer({ minimum: 0, description: 'Number of devices known now.' }) }),
     madeItem: Type.Object({ id: Type.String() }),
   }
 }
 
-/** All settings, as they are shown. */
+/** All settings, as shown. */
 function settingsSchema() {
   const setting = settingSchema()
   const item = Type.Object(
@@ -59,13 +59,13 @@ function settingsSchema() {
       accounts: Type.Array(item),
       devices: Type.Array(item),
       left_out: Type.Array(Type.Object({ key: Type.String(), message: Type.String() }), {
-        description: 'What was set here and can not be used now, by its key or that of its account or device.',
+        description: 'Settings made here that can’t be used now, by key or by the key of their account or device.',
       }),
-      applying: Type.Boolean({ description: 'The bridge is about to start anew with what was changed.' }),
+      applying: Type.Boolean({ description: 'Whether the bridge is about to restart with the changes.' }),
       failed: Type.Union(
         [Type.Object({ at: Type.String({ format: 'date-time' }), message: Type.String() }), Type.Null()],
         {
-          description: 'Why it did not start with the last change, which was taken back.',
+          description: 'Why it did not start with the last change, which was undone.',
         },
       ),
     },
@@ -76,17 +76,19 @@ function settingsSchema() {
 function settingSchema() {
   return Type.Object(
     {
-      key: Type.String({ description: 'Such as mqtt.url; of an account or a device without the list.' }),
-      value: Type.Unsafe<unknown>({ description: 'As in a configuration file; null when it is not set, or secret.' }),
-      set: Type.Boolean({ description: 'Whether there is a value, also when it is not shown.' }),
+      key: Type.String({ description: 'Such as mqtt.url; for an account or device without the list.' }),
+      value: Type.Unsafe<unknown>({ description: 'As in a configuration file; null if it is not set or secret.' }),
+      set: Type.Boolean({ description: 'Whether a value is set, even if it is not shown.' }),
       secret: Type.Boolean(),
       source: Type.String({
-        description: 'default, page, or what fixes it, such as environment variable T2M_MQTT_URL.',
+        description: 'default, page, or the source that fixes it, such as environment variable T2M_MQTT_URL.',
       }),
-      fixed: Type.Boolean({ description: 'A file, the environment or a flag sets it; it can be changed only there.' }),
+      fixed: Type.Boolean({
+        description: 'Whether a file, the environment or a flag sets it, so that it can be changed only there.',
+      }),
       settable: Type.Boolean({ description: 'Whether it can be set here.' }),
       default: Type.Unsafe<unknown>({}),
-      unset: Type.Union([Type.String(), Type.Null()], { description: 'What happens without a value.' }),
+      unset: Type.Union([Type.String(), Type.Null()], { description: 'The default in words.' }),
       doc: Type.String(),
       allowed: Type.String(),
       schema: Type.Unsafe<Readonly<Record<string, unknown>>>({
@@ -98,7 +100,7 @@ function settingSchema() {
   )
 }
 
-/** A broker that is tried, and what came of that. */
+/** The test of a broker, and its result. */
 function brokerSchemas() {
   return {
     brokerTest: Type.Object(
@@ -114,13 +116,13 @@ function brokerSchemas() {
       },
       {
         ...closed,
-        description: 'What is left out is as it is in force.',
+        description: 'Values that are left out are those in force.',
         examples: [{ url: 'mqtt://broker.lan:1883', username: 'thermo2mqtt', password: 'secret' }],
       },
     ),
     brokerTested: Type.Object(
       {
-        ok: Type.Boolean({ description: 'Whether one of the brokers takes the bridge.' }),
+        ok: Type.Boolean({ description: 'Whether one of the brokers accepts the bridge.' }),
         brokers: Type.Array(
           Type.Object({
             url: Type.String(),
@@ -137,51 +139,51 @@ function brokerSchemas() {
   }
 }
 
-/** An account added, and one changed. */
+/** An account to add or change. */
 function accountSchemas() {
   const list = Type.Object(
     {
-      path: orNull('Where the list of devices is, after the address of the cloud.'),
-      items: orNull('Where in the answer the list itself is.'),
-      serial: orNull('Where in a device its serial number is.'),
-      key: orNull('Where in a device its TOTP key is.'),
-      name: orNull('Where in a device its name is.'),
-      next: orNull('Where in the answer the address of the next page is.'),
+      path: orNull('Path of the list of devices on the server.'),
+      items: orNull('Where the answer has the list itself.'),
+      serial: orNull('Where an entry of the list has the serial number.'),
+      key: orNull('Where an entry of the list has the TOTP key.'),
+      name: orNull('Where an entry of the list has the name.'),
+      next: orNull('Where the answer has the address of the next page.'),
     },
     closed,
   )
   const ofAccount = {
     username: text('An e-mail address or a user name.'),
-    username_field: text('Of provider bearer: what its login calls the user name.'),
+    username_field: text('For provider bearer: what its sign-in calls the user name.'),
     password: text('Never shown again.'),
-    url: orNull('Address of the cloud.'),
+    url: orNull('Address of the service.'),
     totp_secret: orNull('Secret of the second factor. Never shown again.'),
     allow_insecure: Type.Optional(Type.Boolean()),
     devices: Type.Optional(list),
   }
   return {
     newAccount: Type.Object(
-      { id: text('The provider when left out.'), provider: Type.String({ maxLength: 64 }), ...ofAccount },
+      { id: text('Default: the provider.'), provider: Type.String({ maxLength: 64 }), ...ofAccount },
       { ...closed, examples: [{ provider: 'welrok', username: 'me@example.com', password: 'secret' }] },
     ),
     accountChanges: Type.Object(
-      { provider: text('Whose cloud it is.'), ...ofAccount },
+      { provider: text('Which service the account belongs to.'), ...ofAccount },
       { ...closed, minProperties: 1, examples: [{ password: 'another secret' }] },
     ),
   }
 }
 
-/** A device named in the settings, and what they say of it changed. */
+/** A device in the settings, to add or change. */
 function deviceSchemas() {
   const ofDevice = {
-    host: orNull('Where the device is.'),
+    host: orNull('Address of the device.'),
     port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535 })),
-    name: orNull('What people call it.'),
-    totp_key: orNull('TOTP key that signs its commands. Never shown again.'),
+    name: orNull('Name of the device.'),
+    totp_key: orNull('TOTP key for signing its commands. Never shown again.'),
     timezone: orNull('Time zone of its clock, such as Europe/Kyiv.'),
-    native_topic: orNull('Topic on which it publishes by itself.'),
-    native_command_topic: orNull('Topic on which it takes commands.'),
-    power: Type.Optional(Type.Union([Type.Number(), Type.Null()], { description: 'What its load draws, in watts.' })),
+    native_topic: orNull('Topic on which the device publishes.'),
+    native_command_topic: orNull('Topic on which the device accepts commands.'),
+    power: Type.Optional(Type.Union([Type.Number(), Type.Null()], { description: 'Power of its load, in watts.' })),
   }
   return {
     newDevice: Type.Object(
@@ -203,12 +205,15 @@ export type SettingsList = 'cloud.accounts' | 'devices'
 /** Values by name, as in a configuration file. */
 export type ItemValues = Readonly<Record<string, unknown>>
 
-/** The settings as REST sees them. Every rejection is a `BridgeError`; nothing is kept unless all of it is right. */
+/** The settings as REST sees them. Every rejection is a `BridgeError`; nothing is saved unless everything is valid. */
 export interface SettingsDesk {
   view(): SettingsJson
-  /** @throws BridgeError `UNKNOWN_KEY`, `READ_ONLY` for what is fixed elsewhere, `BAD_REQUEST` for what is not allowed */
+  /**
+   * @throws BridgeError `UNKNOWN_KEY`, `READ_ONLY` for settings fixed elsewhere, `BAD_REQUEST` for values that are not
+   * allowed
+   */
   change(values: Readonly<Record<string, SettingValue>>): Promise<void>
-  /** Resolves with its id. @throws BridgeError as `change` does */
+  /** Resolves with its id. @throws BridgeError like `change` */
   add(list: SettingsList, values: ItemValues): Promise<string>
   /** @throws BridgeError as `change` does */
   changeItem(list: SettingsList, id: string, values: ItemValues): Promise<void>

@@ -20,7 +20,7 @@ export type ApiTokenJson = Static<SignInSchemas['apiToken']>
 /** The only answer that ever shows the token itself. */
 export type NewApiTokenAnswer = Static<SignInSchemas['madeApiToken']>
 export type AuditEntryJson = Static<SignInSchemas['auditEntry']>
-/** What these routes answer to an error: the common shape, and beside it that of the documents they follow. */
+/** Error answers of these routes: the common shape, plus the one from the documents they follow. */
 export type SignInError = Static<SignInSchemas['signInError']>
 
 const RECOVERY_CODES = ['b3xk-9wqe', 'd8mn-2vtz', 'f4qp-7hcy', 'g6rw-3jsb', 'h9zt-5knd'].flatMap((code) => [
@@ -28,7 +28,7 @@ const RECOVERY_CODES = ['b3xk-9wqe', 'd8mn-2vtz', 'f4qp-7hcy', 'g6rw-3jsb', 'h9z
   [...code].reverse().join(''),
 ])
 
-/** A body in which nothing else may stand. */
+/** A body without any other fields. */
 const strict = <Properties extends TProperties>(properties: Properties) =>
   Type.Object(properties, { additionalProperties: false })
 
@@ -37,12 +37,12 @@ const code = () =>
   Type.String({
     minLength: 1,
     maxLength: 64,
-    description: 'Six digits of the authenticator app, or one of the recovery codes. Each is taken once.',
+    description: 'Six digits from the authenticator app, or a recovery code. Each works once.',
   })
 
 const time = () => Type.String({ format: 'date-time' })
 
-/** Made anew for every server. */
+/** Made for each server. */
 export function signInSchemas() {
   const tokens = tokensSchema()
   return {
@@ -65,18 +65,18 @@ export function signInSchemas() {
 function tokensSchema() {
   return Type.Object(
     {
-      access: Type.String({ description: 'For "Authorization: Bearer"; lives 15 minutes.' }),
+      access: Type.String({ description: 'For "Authorization: Bearer"; valid for 15 minutes.' }),
       refresh: Type.String({
         description:
           'Gets the next pair, once. For ten seconds it gets the same pair again from the same address, should the answer have ' +
-          'been lost; after that it ends the whole session. Lives 30 days.',
+          'been lost; after that it ends the whole session. Valid for 30 days.',
       }),
     },
     { $id: 'Tokens' },
   )
 }
 
-/** The two steps of a sign-in, and how it lasts. */
+/** The two steps of a sign-in, and its renewal. */
 function loginSchemas(tokens: ReturnType<typeof tokensSchema>) {
   return {
     login: strict({
@@ -88,14 +88,14 @@ function loginSchemas(tokens: ReturnType<typeof tokensSchema>) {
       Type.Object(
         {
           message: Type.Literal('Enter the code of your authenticator app'),
-          temp_token: Type.String({ description: 'For the second step; lives 5 minutes, and for 5 tries.' }),
+          temp_token: Type.String({ description: 'For the second step; valid for 5 minutes and 5 attempts.' }),
           _links: Type.Object({
             href: Type.Literal('/api/v1/auth/totp/verify/'),
             method: Type.Literal('POST'),
             body: Type.Object({ token: Type.Object({ type: Type.Literal('str') }) }),
           }),
         },
-        { description: 'With a second factor.' },
+        { description: 'Answer with a second factor.' },
       ),
     ]),
     verify: strict({ temp_token: Type.String({ minLength: 1, maxLength: 128 }), token: code() }),
@@ -128,7 +128,7 @@ function meSchema() {
             recovery_codes_left: Type.Integer({ minimum: 0 }),
             password_made: Type.Boolean({
               description:
-                'Whether the bridge made the password. Then all that is open is this, POST /password and POST /logout.',
+                'Whether the bridge made the password. Then only this route, POST /password and POST /logout are open.',
             }),
             password_fixed: Type.Boolean({
               description:
@@ -144,7 +144,7 @@ function meSchema() {
   )
 }
 
-/** The second factor, set up and taken away. */
+/** The second factor: set up and turned off. */
 function totpSchemas() {
   return {
     totpSetup: Type.Object({
@@ -165,11 +165,11 @@ function sessionSchemas() {
       id: Type.String(),
       user: Type.String(),
       created: time(),
-      last_used: Type.String({ format: 'date-time', description: 'When its tokens were last made anew.' }),
+      last_used: Type.String({ format: 'date-time', description: 'When its tokens were last renewed.' }),
       expires: time(),
-      address: Type.String({ description: 'Where it last came from.' }),
-      user_agent: Type.String({ description: 'What the program called itself; it may say anything.' }),
-      current: Type.Boolean({ description: 'Whether this very request belongs to it.' }),
+      address: Type.String({ description: 'The address it last came from.' }),
+      user_agent: Type.String({ description: 'The name that the program gave itself; it can be anything.' }),
+      current: Type.Boolean({ description: 'Whether this request belongs to it.' }),
     },
     { $id: 'Session' },
   )
@@ -197,17 +197,17 @@ function apiTokenSchemas() {
     apiTokens: Type.Object({ tokens: Type.Array(apiToken) }),
     tokenParams: Type.Object({ id: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' }) }),
     newApiToken: strict({
-      name: name('What it is for.'),
+      name: name('Its purpose.'),
       scopes,
       expires: Type.Optional(
         Type.Union([Type.String({ maxLength: 40, format: 'date-time' }), Type.Null()], {
-          description: 'When it ends; without it, never.',
+          description: 'When it expires; never, if left out.',
         }),
       ),
     }),
     madeApiToken: Type.Object({
       ...apiTokenFields,
-      token: Type.String({ description: 'The token, shown this once: t2m_ and 43 characters.' }),
+      token: Type.String({ description: 'The token, shown only once: t2m_ and 43 characters.' }),
     }),
   }
 }
@@ -224,7 +224,7 @@ function auditSchemas() {
       address: Type.Union([Type.String(), Type.Null()]),
       action: Type.String({ description: 'The operation, as its operationId in this document.' }),
       target: Type.Union([Type.String(), Type.Null()], { description: 'Serial, account, session or token.' }),
-      details: Type.Union([Type.String(), Type.Null()], { description: 'JSON, cut off when it is long.' }),
+      details: Type.Union([Type.String(), Type.Null()], { description: 'JSON, shortened if it is long.' }),
       outcome: Type.String({ description: 'ok, or the code of the error.' }),
     },
     { $id: 'AuditEntry' },
@@ -241,12 +241,12 @@ function auditSchemas() {
     }),
     audit: Type.Object({
       entries: Type.Array(auditEntry, { description: 'The newest first.' }),
-      next: Type.Union([Type.Integer(), Type.Null()], { description: 'For before, to read on; null at the end.' }),
+      next: Type.Union([Type.Integer(), Type.Null()], { description: 'Value for before to read on; null at the end.' }),
     }),
   }
 }
 
-/** The common shape of errors, and beside it that of the documents that these routes follow. */
+/** The common shape of errors, plus the one from the documents that these routes follow. */
 function errorSchema() {
   const texts = Type.Array(Type.String())
   return Type.Object(
@@ -263,7 +263,7 @@ function errorSchema() {
     {
       $id: 'SignInError',
       additionalProperties: texts,
-      description: 'A field that is wrong stands here by its name, with what is wrong with it as a list of texts.',
+      description: 'A wrong field appears here under its name, with a list of texts that say what is wrong.',
     },
   )
 }

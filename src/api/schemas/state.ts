@@ -22,14 +22,16 @@ const LIMITS = {
   control: 'Within the limits set for the control type in force.',
 }
 
-/** They are local times, which have no zone; commands take one as well. */
+/** They are local times without a zone; commands accept a zone too. */
 const LOCAL_TIMES: ReadonlySet<string> = new Set(['away_start', 'away_end'])
 
 function describe({ text, unit, limits }: Datapoint): string {
   return [text, ...(unit ? [`Unit: ${unit}.`] : []), ...(limits ? [LIMITS[limits]] : [])].join(' ')
 }
 
-/** The least or greatest of a limit over the rows, absent when some row has none: what some model takes is not refused. */
+/**
+ * The lowest or highest limit of all rows, absent if some row has none: a value that some model accepts is not refused.
+ */
 function widest(rows: readonly Datapoint[], field: 'min' | 'max'): number | undefined {
   const values = rows.flatMap((row) => row[field] ?? [])
   if (values.length < rows.length) return undefined
@@ -61,7 +63,7 @@ function valueSchema(rows: readonly Datapoint[], type: Datapoint['type']): TSche
   }
 }
 
-/** State values are what the device says, so the limits for commands do not hold for them; labels and types do. */
+/** State values come from the device, so limits for commands do not apply to them; labels and types do. */
 function stateValue(rows: readonly Datapoint[], first: Datapoint): TSchema {
   const value = first.type === 'number' ? Type.Number() : valueSchema(rows, first.type)
   const readOnly = rows.every((row) => row.access === 'read')
@@ -73,7 +75,7 @@ function stateValue(rows: readonly Datapoint[], first: Datapoint): TSchema {
   })
 }
 
-/** A device's state: which of the keys are there depends on the model; those of the model always are. */
+/** A device's state: which keys exist depends on the model; all keys of the model are always present. */
 export function stateSchema() {
   const properties = [...keys()].flatMap(([key, rows]) => {
     const [first] = rows
@@ -81,7 +83,7 @@ export function stateSchema() {
   })
   const unknown = Type.Union([Type.Object({}, { additionalProperties: true }), Type.Null()], {
     readOnly: true,
-    description: 'What no datapoint describes, as the device says it; null when there is nothing of the kind.',
+    description: 'Values without a datapoint, as the device sends them; null if there are none.',
   })
   const refusal = Type.Object({
     code: Type.Enum(CODES),
@@ -91,7 +93,7 @@ export function stateSchema() {
   })
   const lastError = Type.Union([refusal, Type.Null()], {
     readOnly: true,
-    description: 'Why the last command was not carried out; null when it was, or there was none since the start.',
+    description: 'Why the last command was not carried out; null if it was, or if there was none since the start.',
   })
   const rounding = Type.Object({
     at: Type.String({ format: 'date-time' }),
@@ -99,7 +101,7 @@ export function stateSchema() {
   })
   const lastRounded = Type.Union([rounding, Type.Null()], {
     readOnly: true,
-    description: 'What of the last command had to be rounded to what the device can hold; null when nothing had.',
+    description: 'Values of the last command that were rounded to what the device can hold; null if there were none.',
   })
   return Type.Unsafe<DeviceState>(
     Type.Object(
@@ -112,14 +114,17 @@ export function stateSchema() {
       {
         $id: 'DeviceState',
         description:
-          'Every key of the model is always there, null when unknown. Which keys a model has is in the reference of datapoints.',
+          'Every key of the model is always present, null if unknown. The reference of datapoints lists the keys of each model.',
         examples: [STATE],
       },
     ),
   )
 }
 
-/** What a command may hold, for the documentation: `Devices.set` decides, since it knows model and limits in force. */
+/**
+ * What a command may contain, for the documentation. `Devices.set` decides, since it knows the model and the limits in
+ * force.
+ */
 export function commandSchema() {
   const properties = [...keys()].flatMap(([key, rows]) => {
     const writable = rows.filter((row) => row.access === 'write')
@@ -144,10 +149,10 @@ export function commandSchema() {
   })
 }
 
-/** More than any model has to write. */
+/** More keys than any model can write. */
 export const MAX_KEYS = 64
 
-/** What a command must look like before anybody looks at its keys. */
+/** The form of a command, before its keys are checked. */
 export function looseCommandSchema() {
   return Type.Unsafe<Record<string, JsonValue>>(Type.Object({}, { minProperties: 1, maxProperties: MAX_KEYS }))
 }

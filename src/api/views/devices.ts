@@ -1,4 +1,4 @@
-/** What leaves through REST, built field by field: nothing that is added to a view gets out by itself. */
+/** The answers of REST, built field by field, so that nothing added to a view gets out by accident. */
 import type { ErrorBody } from '../../core/errors.ts'
 import type {
   AccountView,

@@ -1,4 +1,4 @@
-/** The file for people who help: what the bridge is, knows and has seen, without who and where somebody is. */
+/** The file for people who help: what the bridge knows and has seen, without revealing people or places. */
 import type { Clock } from '../../core/clock.ts'
 import { parseJson } from '../../core/json.ts'
 import { type PersonalKind, Pseudonyms } from '../../core/logging/pseudonyms.ts'
@@ -9,14 +9,17 @@ import { accountJson, deviceJson } from './devices.ts'
 import type { Housekeeping } from './housekeeping.ts'
 
 const NOTE =
-  'Passwords, keys, tokens and codes are masked. Serial numbers, names of devices, accounts and users, addresses, hosts and mail addresses are replaced, the same by the same. Look through it all the same before you give it away.'
+  'Passwords, keys, tokens and codes are masked. Serial numbers, names of devices, accounts and users, addresses, hosts and mail addresses are replaced consistently. Still, look through the file before you share it.'
 
-/** How many of the last events are told. */
+/** How many of the latest events are included. */
 const EVENTS = 200
-/** Among how many names are looked for. */
+/** How many events are searched for names. */
 const MOST_EVENTS = 20_000
 
-/** Raw values that the catalog does not know can be anything, the name of a Wi-Fi too: only numbers and the like are shown. */
+/**
+ * Raw values unknown to the catalog can be anything, even the name of a Wi-Fi network, so only numbers and the like are
+ * shown.
+ */
 const PLAIN = /^[-+\d.,:; ]*$/
 
 export interface DiagnosticsOptions {
@@ -33,7 +36,7 @@ export interface DiagnosticsOptions {
   readonly version: string
 }
 
-/** @throws BridgeError `INTERNAL`, never for a part that says nothing: what went wrong then stands in its place */
+/** @throws BridgeError `INTERNAL`, but never for a part that fails: its error appears in its place */
 export async function diagnosticsOf(options: DiagnosticsOptions): Promise<Record<string, unknown>> {
   const { bridge, housekeeping, clock, version } = options
   const { settings, log } = housekeeping.diagnostics
@@ -57,7 +60,7 @@ export async function diagnosticsOf(options: DiagnosticsOptions): Promise<Record
   return scrubbed(shown, options.secrets)
 }
 
-/** One part that is broken, such as the store, is what the rest is needed for. */
+/** If one part is broken, such as the store, the rest is needed all the more. */
 async function said(part: () => unknown): Promise<unknown> {
   try {
     return await part()
@@ -83,7 +86,7 @@ function deviceOf(view: Parameters<typeof deviceJson>[0]) {
   return { ...json, state: { ...json.state, unknown: Object.fromEntries(plain) } }
 }
 
-/** The name of a device stands there with its quotes escaped, as which it would not be found. */
+/** Device names appear there with escaped quotes, in which form they would not be found. */
 function metricsOf(text: string): string[] {
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
   return lines.map((line) => line.replace(/\bname="(?:[^"\\]|\\.)*"/, 'name="…"'))
@@ -99,12 +102,12 @@ function pseudonymsOf({ devices, accounts, housekeeping }: DiagnosticsOptions): 
   const views = devices.list()
   for (const { serial, name, address } of views) {
     pseudonyms.add('serial', serial)
-    // Names that nobody gave hold its beginning.
+    // Default names contain the beginning of the serial.
     pseudonyms.alias(serial.slice(0, 12), serial)
     pseudonyms.add('device', name)
     pseudonyms.add('address', address?.host)
   }
-  // An id that is the name of its service says nothing of anybody.
+  // An id that is just the name of its service reveals nobody.
   for (const { id, provider } of accounts.list()) if (id !== provider) pseudonyms.add('account', id)
   for (const { serial } of orNothing(housekeeping.keys)) pseudonyms.add('serial', serial)
   for (const personal of orNothing(() => [housekeeping.diagnostics.personal()])) {
@@ -112,7 +115,7 @@ function pseudonymsOf({ devices, accounts, housekeeping }: DiagnosticsOptions): 
     add('address', personal.hosts ?? [])
     add('device', personal.names ?? [])
   }
-  // What devices were called before, and those that were forgotten, is in what happened.
+  // Former names, and forgotten devices, appear in the events.
   for (const { type, details } of orNothing(() => housekeeping.events.page(MOST_EVENTS, null))) {
     if (type !== 'device_renamed' && type !== 'device_forgotten') continue
     add('device', [details?.name, details?.before].map(textOrNull))
@@ -122,7 +125,7 @@ function pseudonymsOf({ devices, accounts, housekeeping }: DiagnosticsOptions): 
 
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
-/** A store that can't be read is what the file may be wanted for; that it can't be is told where its part stands. */
+/** The file may be needed because the store can't be read; the store's own part reports that. */
 function orNothing<Item>(list: () => readonly Item[]): readonly Item[] {
   try {
     return list()
@@ -131,7 +134,7 @@ function orNothing<Item>(list: () => readonly Item[]): readonly Item[] {
   }
 }
 
-/** What is known to be a secret by its value, wherever it came to stand. */
+/** Removes known secrets by value, wherever they appear. */
 function scrubbed(shown: Record<string, unknown>, secrets: SecretValues): Record<string, unknown> {
   const clean: unknown = parseJson(secrets.scrub(JSON.stringify(shown)))
   return Object.fromEntries(Object.entries(Object(clean)))

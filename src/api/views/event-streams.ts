@@ -10,7 +10,7 @@ import { deviceJson, eventJson, healthJson } from './devices.ts'
 
 const HEARTBEAT_MS = 25_000
 const MAX_CLIENTS = 100
-/** Of one user or API token: a program that opens one after another must not keep the others out. */
+/** The limit for one user or API token: a program that opens one stream after another must not keep others out. */
 const MAX_OF_ONE = 20
 /** How many bytes may wait for one reader. */
 const MAX_WAITING = 256 * 1024
@@ -26,9 +26,9 @@ export interface EventStreamsOptions {
 }
 
 /**
- * Server-sent events. A reader first gets a `device` for each device, then `ready`, then what changes; nothing has to be
- * asked again after a reconnect. An event is made into text once, however many listen. A reader that does not keep up is
- * disconnected, so that it costs a bounded amount of memory and comes back to a fresh picture.
+ * Server-sent events. A reader first gets a `device` for each device, then `ready`, then what changes; nothing has to
+ * be requested again after a reconnect. Each event is serialised once, however many listen. A reader that does not keep
+ * up is disconnected, which bounds memory and lets it return to a fresh snapshot.
  */
 export class EventStreams {
   readonly #devices: Devices
@@ -65,7 +65,7 @@ export class EventStreams {
     return this.#cutOff
   }
 
-  /** Throws `RATE_LIMITED` when there are too many readers already. Call it before `add`. */
+  /** Throws `RATE_LIMITED` if there are too many readers already. Call it before `add`. */
   admit(identity: Identity | null): void {
     let own = 0
     for (const client of this.#clients) if (client.identity?.name === identity?.name) own++
@@ -141,7 +141,7 @@ export class EventStreams {
     })
   }
 
-  /** A session can run out, or be ended by another process, while its stream is open. */
+  /** A session can expire, or be ended by another process, while its stream is open. */
   #endThoseOver(): void {
     for (const client of [...this.#clients]) {
       const { identity } = client
@@ -149,12 +149,12 @@ export class EventStreams {
     }
   }
 
-  /** A store that can't be read now ends no stream that was let in. */
+  /** A store that can't be read now does not end accepted streams. */
   #holds(identity: Identity): boolean {
     try {
       return this.#authenticator.holds(identity)
     } catch (error) {
-      this.#logger.warn({ err: error }, 'whether an event stream may go on cannot be looked up; it goes on')
+      this.#logger.warn({ err: error }, 'the session of an event stream can’t be checked; the stream continues')
       return true
     }
   }
@@ -163,20 +163,23 @@ export class EventStreams {
     for (const client of [...this.#clients]) {
       if (client.offer(text, serial)) continue
       this.#cutOff++
-      this.#logger.warn({ limit: MAX_WAITING }, 'an event stream was not read fast enough: disconnected')
+      this.#logger.warn({ limit: MAX_WAITING }, 'an event stream was not read fast enough and was disconnected')
       this.#remove(client)
     }
   }
 }
 
-/** One reader. The snapshot goes out device by device as fast as it is read, so that it never piles up. */
+/** One reader. The snapshot is sent device by device as fast as it is read, so that it never piles up. */
 class Client {
   readonly #raw: ServerResponse
   readonly #devices: Devices
   readonly identity: Identity | null
-  /** Serials still to come in the snapshot: their events can be left out, since they will be told as they are then. */
+  /**
+   * Serials still to come in the snapshot: their events can be skipped, since the snapshot will have their latest
+   * state.
+   */
   readonly #unsent: Set<string>
-  /** Nothing of the snapshot is left to send. */
+  /** The whole snapshot has been sent. */
   #ready = false
 
   constructor(raw: ServerResponse, devices: Devices, identity: Identity | null) {
@@ -201,7 +204,7 @@ class Client {
     this.#raw.end()
   }
 
-  /** Sends; false when too much waits already, and then the connection is gone. */
+  /** Sends; false if too much is waiting already, in which case the connection is closed. */
   offer(text: string, serial?: string): boolean {
     if (serial !== undefined && this.#unsent.has(serial)) return true
     if (this.#raw.writableLength + text.length <= MAX_WAITING) {

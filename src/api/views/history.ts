@@ -3,7 +3,7 @@ import { BridgeError } from '../../core/errors.ts'
 import type { HistoryKey, HistoryQuestion, HistorySample, HistorySeries } from '../../history/types.ts'
 import type { HistoryJson } from '../schemas/history.ts'
 
-/** Decimals that are shown, in the order of the columns. */
+/** The number of decimals, in the order of the columns. */
 const DECIMALS: Readonly<Record<HistoryKey, number>> = {
   current_temperature: 2,
   current_temperature_min: 2,
@@ -33,9 +33,9 @@ export interface HistoryAsked {
 }
 
 /**
- * What was asked for. The texts have the patterns of the schema.
+ * The parsed query. Its texts match the patterns of the schema.
  * @param now Unix seconds
- * @throws BridgeError `BAD_REQUEST` for what looks like a time and is none
+ * @throws BridgeError `BAD_REQUEST` for an impossible time
  */
 export function questionOf({ from = '-1d', to, step }: HistoryAsked, now: number): HistoryQuestion {
   const end = to === undefined ? now : momentOf('to', to)
@@ -51,7 +51,7 @@ function durationOf(text: string): number {
 function momentOf(name: string, text: string): number {
   const seconds = /^[0-9.]+$/.test(text) ? Number(text) : Date.parse(text) / 1000
   if (Number.isFinite(seconds)) return seconds
-  throw new BridgeError('BAD_REQUEST', `${name} is no time that there is.`, { details: { field: name } })
+  throw new BridgeError('BAD_REQUEST', `${name} is not a valid time.`, { details: { field: name } })
 }
 
 const iso = (seconds: number): string => new Date(Math.round(seconds * 1000)).toISOString()
@@ -82,8 +82,8 @@ function sampleJson(sample: HistorySample, keys: readonly HistoryKey[]): History
 }
 
 /**
- * RFC 4180. Every column is there whatever the device has, and every cell is a time, a number or empty: nothing that
- * somebody could have named, so nothing that a spreadsheet could take for a formula.
+ * RFC 4180. Every column is present whatever the device has, and every cell is a time, a number or empty: no free text
+ * that a spreadsheet could take for a formula.
  */
 export function historyCsv({ samples }: HistorySeries): string {
   const rows = samples.map((sample) => [

@@ -1,26 +1,26 @@
-/** What REST needs to look after the bridge: what happened, keys, backups, diagnostics. Other parts satisfy it by shape. */
+/** What the housekeeping routes of REST need: events, keys, backups, diagnostics. Other parts satisfy it by shape. */
 import type { EventHistory } from '../../devices/ports.ts'
 
 export interface HeldKey {
   readonly serial: string
   readonly source: string
-  /** Unix ms; null for a key of the settings. */
+  /** Unix ms; null for a key from the settings. */
   readonly since: number | null
-  /** Unix ms; null when no write was accepted yet. */
+  /** Unix ms; null if no write has been accepted yet. */
   readonly lastAccepted: number | null
   readonly refused: boolean
   readonly used: boolean
   readonly masked: string
 }
 
-/** Who restores, for the audit log of what is restored. */
+/** Who restores, for the audit log in the restored data. */
 export interface Restorer {
   readonly who: string | null
   readonly address: string
 }
 
 export interface Backups {
-  /** Bytes of an upload at most. */
+  /** The most bytes of an upload. */
   readonly largest: number
   /** @throws BridgeError `RATE_LIMITED`, `INTERNAL` */
   make(passphrase: string): Promise<{
@@ -30,7 +30,7 @@ export interface Backups {
     readonly content: AsyncIterable<Uint8Array>
     discard(): void
   }>
-  /** @throws BridgeError `BAD_REQUEST` for what is no backup; `RATE_LIMITED`, `INTERNAL` */
+  /** @throws BridgeError `BAD_REQUEST` for a file that is not a backup; `RATE_LIMITED`, `INTERNAL` */
   receive(content: AsyncIterable<Uint8Array>): Promise<{
     readonly id: string
     readonly size: number
@@ -38,7 +38,7 @@ export interface Backups {
     readonly created: string | null
     readonly version: string | null
   }>
-  /** Checks everything; the store is another one at the next start. @throws BridgeError as `receive` */
+  /** Checks everything; the next start uses the restored store. @throws BridgeError like `receive` */
   restore(
     id: string,
     passphrase: string,
@@ -49,18 +49,18 @@ export interface Backups {
     readonly devices: number
     readonly keys: number
     readonly users: readonly string[]
-    /** Whether the bridge starts anew by itself now. */
+    /** Whether the bridge restarts by itself now. */
     readonly restarting: boolean
   }>
 }
 
-/** What only the program as a whole knows; without secrets, but not yet without names and addresses. */
+/** What only the program as a whole knows, without secrets but still with names and addresses. */
 export interface DiagnosticsSource {
-  /** The settings in force, with where each is from. */
+  /** The settings in force, with their sources. */
   settings(): unknown
   /** Lines of the log, JSON each. */
   log(): { readonly recent: readonly string[]; readonly problems: readonly string[] }
-  /** Texts that say who and where somebody is: user names, paths, hosts. */
+  /** Texts that reveal people or places: user names, paths, hosts. */
   personal(): Readonly<Record<string, readonly string[]>>
 }
 

@@ -1,7 +1,7 @@
 /**
- * What waits for slow readers. aedes holds up all who publish when the buffer of a single socket is full (16 to 64 KiB),
- * until it is empty again. Here nobody waits for a reader before it is far behind; then it gets some seconds to catch up,
- * and is cut off.
+ * Data waiting for slow readers. aedes blocks all publishers while the buffer of a single socket is full (16 to 64
+ * KiB). Here publishers do not wait for a reader until it is far behind; the reader then gets some seconds to catch up
+ * before it is disconnected.
  */
 import type { Duplex } from 'node:stream'
 import type { Client } from 'aedes'
@@ -9,12 +9,15 @@ import type { Limits } from './limits.ts'
 
 type Done = (error: Error | null, client: Client) => void
 
-/** Not among the types of aedes: it calls this when a socket's buffer is full, and writes on once `done` is called. */
+/**
+ * Missing from the types of aedes: it calls this when a socket's buffer is full, and continues writing once `done` is
+ * called.
+ */
 interface Draining extends Client {
   waitForDrain(done: Done): void
 }
 
-/** What aedes says when a reader has not caught up in time. */
+/** aedes' error for a reader that has not caught up in time. */
 const TOO_SLOW = 'drain timeout'
 
 export class Backlog {
@@ -26,12 +29,12 @@ export class Backlog {
     this.#limits = limits
   }
 
-  /** Bytes that wait for readers that are behind. */
+  /** Bytes waiting for slow readers. */
   get bytes(): number {
     return this.#total
   }
 
-  /** @param onTooSlow runs before the connection of `client` is ended for it */
+  /** @param onTooSlow runs before the connection of a slow `client` is ended */
   watch(client: Client, conn: Duplex, onTooSlow: () => void): void {
     const draining = client as Draining
     const wait = draining.waitForDrain.bind(draining)

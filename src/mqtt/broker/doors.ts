@@ -1,4 +1,4 @@
-/** Who gets in: so many connections at once, and so many wrong passwords. */
+/** Admission: limits on connections and wrong passwords. */
 import { Backoff, perAddress } from '../../core/backoff.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Logger } from '../../core/logging/logger.ts'
@@ -10,14 +10,14 @@ export class Doors {
   readonly #logger: Logger
   readonly #connections = new Map<string, number>()
 
-  /** @param most connections from one address */
+  /** @param most the most connections from one address */
   constructor(most: number, clock: Clock, logger: Logger) {
     this.#most = most
     this.#guesses = new Backoff(perAddress(clock))
     this.#logger = logger
   }
 
-  /** Counts a connection until `leave`; false when that address has enough. */
+  /** Counts a connection until `leave`; false if the address has enough. */
   enter(address: string): boolean {
     const network = networkOf(address)
     const count = this.#connections.get(network) ?? 0
@@ -34,8 +34,8 @@ export class Doors {
   }
 
   /**
-   * Counts a try to sign in; false, without counting, when there were too many from that address. Then a right password is
-   * refused as well, since the answer would tell the guesser which it is. Other addresses are not touched.
+   * Counts a sign-in attempt; false, without counting, if there were too many from that address. Then even a correct
+   * password is refused, since accepting it would reveal it. Other addresses are not affected.
    */
   mayTry(address: string): boolean {
     const network = networkOf(address)
@@ -43,13 +43,13 @@ export class Doors {
     const tries = this.#guesses.add(network)
     if (this.#guesses.begins(tries)) {
       const message =
-        'There are many tries to sign in at the embedded MQTT broker with a wrong user name or password: somebody is guessing, or a client there has an old password. That address has to wait longer and longer between two tries.'
+        'There are many sign-in attempts at the embedded MQTT broker with a wrong user name or password: somebody is guessing, or a client has an old password. That address has to wait longer and longer between attempts.'
       this.#logger.warn({ address, tries }, message)
     }
     return true
   }
 
-  /** The try was right: what went wrong before, from there, is forgotten. */
+  /** The attempt succeeded: earlier failures from there are forgotten. */
   succeeded(address: string): void {
     this.#guesses.forget(networkOf(address))
   }

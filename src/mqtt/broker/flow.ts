@@ -1,6 +1,6 @@
 /**
- * Makes who publishes wait for who reads. aedes reads on from a client whose messages are still on their way, and keeps
- * all of them; here no more is read from it until they have arrived.
+ * Makes publishers wait for readers. aedes continues reading from a client whose messages are still being delivered,
+ * and keeps all of them; here nothing more is read from it until they are delivered.
  */
 import type { Aedes, Client, PublishPacket } from 'aedes'
 import type { Limits } from './limits.ts'
@@ -8,13 +8,16 @@ import { heldBytes } from './store/message.ts'
 
 type Done = (error?: Error) => void
 
-/** Not among the types of aedes: it stops and goes on reading from a client, as it does itself while it looks who that is. */
+/**
+ * Missing from the types of aedes: pauses and resumes reading from a client, as aedes itself does while it
+ * authenticates one.
+ */
 interface Pausable extends Client {
   pause(): void
   resume(): void
 }
 
-/** Either with a client and what to call at the end, or with the latter alone. */
+/** Called either with a client and a callback, or with the callback alone. */
 type Publish = (packet: PublishPacket, client: Pausable | Done | null, done?: Done) => void
 
 export class Flow {
@@ -27,17 +30,17 @@ export class Flow {
     this.#limits = limits
   }
 
-  /** Bytes of messages that have not reached all who subscribe to them. */
+  /** Bytes of messages that have not reached all subscribers. */
   get bytes(): number {
     return this.#total
   }
 
-  /** @param isOwn who is never made to wait: it hears of its own accord when it says too much */
+  /** @param isOwn clients that never have to wait: the bridge limits itself */
   apply(aedes: Aedes, isOwn: (client: Client) => boolean): void {
     const inner = aedes.publish
     const publish: Publish = (...given) => void Reflect.apply(inner, aedes, given)
     const counted: Publish = (packet, client, done) => {
-      // The broker's own messages come without a client.
+      // The broker's own messages have no client.
       if (typeof client !== 'object' || client === null || isOwn(client)) {
         publish(packet, client, done)
         return

@@ -1,4 +1,4 @@
-/** The embedded broker: aedes (MQTT 5 and 3.1.1) for those who have no broker of their own. */
+/** The embedded broker: aedes (MQTT 5 and 3.1.1) for people without their own broker. */
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Aedes, type Client } from 'aedes'
@@ -23,7 +23,7 @@ import { streamPair } from './stream-pair.ts'
 /** Milliseconds for a client to introduce itself. */
 const CONNECT_TIMEOUT = 10_000
 
-/** Turns of the event loop that a message takes through the broker, and some more. */
+/** The turns of the event loop that a message needs to pass through the broker, and some more. */
 const FORWARDING_TURNS = 10
 
 /** DISCONNECT of MQTT 5: packet too large. */
@@ -32,7 +32,7 @@ const PACKET_TOO_LARGE = 0x95
 /** Bytes in front of the body of the largest packets. */
 const FIXED_HEADER = 5
 
-/** Topics that a client may replace by numbers; devices with little memory do. */
+/** How many topics a client may replace with numbers (topic aliases); devices with little memory use them. */
 const TOPIC_ALIASES = 16
 
 export interface BrokerOptions {
@@ -41,27 +41,27 @@ export interface BrokerOptions {
   readonly clock: Clock
   readonly logger: Logger
   /**
-   * Takes a message that somebody wants retained, if it must not be; true when it did. MQTT 3.1.1 would hand it on without
-   * the flag, and keep it for every later subscription.
+   * Handles a message that must not be retained although its sender asked for it; true if so. MQTT 3.1.1 would forward
+   * it without the flag and keep it for every later subscription.
    */
   readonly takesRetained?: (topic: string, payload: Buffer) => boolean
-  /** For tests: others than usual. */
+  /** Other limits, for tests. */
   readonly limits?: Partial<Limits>
 }
 
-/** How much the broker holds, and refused. */
+/** How much the broker stores and has refused. */
 export interface BrokerCounts {
   readonly clients: number
   readonly subscriptions: number
   readonly retained: number
   readonly retainedBytes: number
   readonly sessions: number
-  /** Bytes of messages that wait in sessions, for slow readers, that are under way, and that have arrived in part. */
+  /** Bytes of messages waiting in sessions or for slow readers, in delivery, and partly received. */
   readonly queuedBytes: number
   readonly backlogBytes: number
   readonly underWayBytes: number
   readonly arrivingBytes: number
-  /** How often it refused something, by reason. */
+  /** The number of refusals, by reason. */
   readonly refused: ReadonlyMap<DropReason, number>
 }
 
@@ -76,10 +76,10 @@ export class EmbeddedBroker {
   readonly #flow: Flow
   readonly #subscriptions: SubscriptionCount
   readonly #refusals: Refusals
-  /** Streams of the bridge itself, which need no password and are not limited. */
+  /** The bridge's own streams, which need no password and have no limits. */
   readonly #own = new WeakSet<object>()
   readonly #addresses = new WeakMap<object, string>()
-  /** The open connections, with what has arrived of a packet on each. */
+  /** The open connections, with the bytes of a partly received packet on each. */
   readonly #sockets = new Map<Socket, number>()
   #arriving = 0
 
@@ -135,7 +135,7 @@ export class EmbeddedBroker {
     })
   }
 
-  /** Listens; resolves with the port. Rejects with `BridgeError` BAD_REQUEST when the address cannot be had. */
+  /** Listens; resolves with the port. Rejects with `BridgeError` BAD_REQUEST if the address can't be used. */
   async start(): Promise<number> {
     const { host, port } = this.#options.settings
     await this.#aedes.listen()
@@ -152,10 +152,13 @@ export class EmbeddedBroker {
       throw cannotListen(this.#options.settings, cause)
     }
     this.#server.on('error', (err) => {
-      this.#options.logger.error({ err }, 'The embedded MQTT broker has trouble taking connections; those open go on.')
+      this.#options.logger.error(
+        { err },
+        'The embedded MQTT broker can’t accept new connections at the moment; open connections continue.',
+      )
     })
     const { logger } = this.#options
-    logger.info({ host, port: this.port }, 'The embedded MQTT broker listens; set mqtt.url to use another one.')
+    logger.info({ host, port: this.port }, 'The embedded MQTT broker is listening; set mqtt.url to use another one.')
     return this.port
   }
 
@@ -169,7 +172,7 @@ export class EmbeddedBroker {
     return urlAt(this.#options.settings.host, this.port)
   }
 
-  /** A stream to the broker for the bridge itself, which spares two trips through the system's network stack. */
+  /** A stream to the broker for the bridge itself, which avoids the system's network stack. */
   dial(): Duplex {
     const [ours, theirs] = streamPair()
     this.#own.add(theirs)
@@ -191,7 +194,7 @@ export class EmbeddedBroker {
 
   /** Closes all connections and stops listening. Never rejects. */
   async stop(): Promise<void> {
-    // Calls back also when it never listened.
+    // Calls back even if it never listened.
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     await this.#delivered()
     await this.#closeAedes()
@@ -208,7 +211,7 @@ export class EmbeddedBroker {
     return new Promise((resolve) => this.#aedes.close(() => resolve()))
   }
 
-  /** Looks at who is there before aedes reads on: it takes no part in what follows when that speaks something else. */
+  /** Checks the client's protocol before aedes reads: aedes is not involved if it is an unsupported one. */
   #greet(socket: Socket): void {
     const address = socket.remoteAddress ?? ''
     socket.on('error', () => undefined)
@@ -246,7 +249,7 @@ export class EmbeddedBroker {
     const client = this.#aedes.handle(socket)
     this.#backlog.watch(client, socket, () => this.#refusals.refuse('slow_reader', { client: shown(client.id) }))
     socket.on('close', () => this.#subscriptions.clear(client))
-    // aedes reads by itself; `data` is emitted for what it reads, before it parses that.
+    // aedes reads by itself; `data` is emitted for each chunk before aedes parses it.
     socket.on('data', (chunk: Buffer) => {
       const accepted = guard.accepts(chunk)
       this.#arrived(socket, guard.arriving)
@@ -257,7 +260,7 @@ export class EmbeddedBroker {
     })
   }
 
-  /** Ends the connection that has begun most and finished none of it. */
+  /** Ends the connection with the largest unfinished packet. */
   #endGreatest(): void {
     const [socket] = [...this.#sockets].reduce((most, other) => (other[1] > most[1] ? other : most))
     this.#refusals.refuse('too_much_arriving', { from: socket.remoteAddress })

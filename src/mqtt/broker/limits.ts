@@ -1,49 +1,51 @@
-/** What the embedded broker takes and keeps at most. */
+/** The limits of the embedded broker. */
 
 const KIB = 1024
 const MIB = 1024 * KIB
 
 export interface Limits {
-  /** Connections, in all and from one address (for IPv6: from one /64). */
+  /** Connections, in total and from one address (for IPv6: from one /64). */
   readonly clients: number
   readonly clientsPerAddress: number
-  /** Bodies of packets in bytes: a CONNECT with the longest texts it can sensibly have, a SUBSCRIBE, everything else. */
+  /** Bodies of packets in bytes: a CONNECT with texts of the longest sensible length, a SUBSCRIBE, and all others. */
   readonly connectBytes: number
   readonly subscribeBytes: number
   readonly packetBytes: number
-  /** Bytes of packets that have begun to arrive, of all clients together. */
+  /** Bytes of partly received packets, of all clients together. */
   readonly arrivingBytes: number
-  /** Bytes that wait for a slow reader, and for all of them together. */
+  /** Bytes waiting for one slow reader, and for all of them together. */
   readonly backlogBytes: number
   readonly backlogsBytes: number
-  /** Milliseconds in which a slow reader has to take what waits, once that is too much. */
+  /** Milliseconds for a slow reader to catch up once too much is waiting. */
   readonly patience: number
-  /** Bytes of messages that one client, and all of them, have published and that have not reached everybody. */
+  /** Bytes of messages from one client, and from all of them, that have not reached all subscribers. */
   readonly underWayBytes: number
   readonly underWayBytesInAll: number
-  /** In all, those of absent clients included, as a number and in bytes of memory; and of one client. */
+  /**
+   * Subscriptions in total, including those of absent clients, as a number and in bytes of memory; and of one client.
+   */
   readonly subscriptions: number
   readonly subscriptionBytes: number
   readonly subscriptionsPerClient: number
-  /** Retained messages of others than the bridge, whose own always find room. */
+  /** Retained messages of others; there is always room for the bridge's own. */
   readonly retained: number
   readonly retainedBytes: number
-  /** Sessions that outlive their connections, seconds that they do, and what waits in them. */
+  /** Sessions without connection, their lifetime in seconds, and the messages waiting in them. */
   readonly sessions: number
   readonly sessionExpiry: number
   readonly queuedPerSession: number
   readonly queuedBytes: number
-  /** Messages of QoS 2 that a client has sent and not released. */
+  /** QoS 2 messages that a client has sent but not released. */
   readonly unreleased: number
-  /** Characters of a topic, a filter or a client id; levels of a topic. */
+  /** Characters of a topic, filter or client id; levels of a topic. */
   readonly topicLength: number
   readonly topicLevels: number
   readonly clientIdLength: number
 }
 
 /**
- * A house of a thousand devices that connect by themselves, with Home Assistant, which subscribes to each topic by
- * itself, fits into a half of it; what all bounds of memory allow together fits into that of a small computer.
+ * A house with a thousand devices that connect themselves, and Home Assistant, which subscribes to each topic
+ * separately, needs half of this. All limits together fit into the memory of a small computer.
  */
 export const LIMITS: Limits = {
   clients: 2048,

@@ -1,4 +1,4 @@
-/** Measures MQTT packets as their bytes pass, so that one that is too large ends before it fills memory. */
+/** Measures MQTT packets as their bytes arrive, so that a too large packet is stopped before it fills memory. */
 
 /** Bytes of the length in a fixed header (MQTT 3.1.1, section 2.2.3). */
 const LONGEST_LENGTH = 4
@@ -11,26 +11,26 @@ export class PacketGuard {
   readonly #first: number
   readonly #subscribe: number
   #packets = 0
-  /** Bytes of the body of the current packet still to come; 0 between packets. */
+  /** Remaining body bytes of the current packet; 0 between packets. */
   #body = 0
   /** Bytes of the fixed header seen so far. */
   #header = 0
   #type = 0
   #length = 0
 
-  /** Largest body in bytes, of the first packet (which comes from somebody unknown), of those that follow, and of a SUBSCRIBE. */
+  /** The largest body in bytes: of the first packet (from an unknown client), of later ones, and of a SUBSCRIBE. */
   constructor(first: number, limit: number, subscribe = limit) {
     this.#first = first
     this.#limit = limit
     this.#subscribe = subscribe
   }
 
-  /** Bytes of the body of a packet that has not arrived as a whole: whoever reads has to keep them. */
+  /** Body bytes of an incomplete packet, which the reader must keep. */
   get arriving(): number {
     return this.#body > 0 ? this.#length - this.#body : 0
   }
 
-  /** Takes the next bytes; false when a packet in them is too large, or has no valid length. */
+  /** Checks the next bytes; false if a packet in them is too large or has an invalid length. */
   accepts(chunk: Uint8Array): boolean {
     for (let at = 0; at < chunk.length; ) {
       if (this.#body > 0) {

@@ -1,4 +1,4 @@
-/** What the embedded broker lets clients do. The bridge itself may do all of it. */
+/** What the embedded broker allows clients to do. The bridge itself may do everything. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Aedes, Client, PublishPacket, Subscription } from 'aedes'
 import { type Drops, shown } from '../intake/drops.ts'
@@ -15,7 +15,7 @@ const BAD_CLIENT_ID = 2
 const UNAVAILABLE = 3
 const BAD_CREDENTIALS = 4
 
-/** A topic that no subscription of anybody takes in: wildcards don't begin with `$`. */
+/** A topic that no subscription matches: wildcards don't match a leading `$`. */
 const NOWHERE = '$SYS/refused'
 
 export interface RulesOptions {
@@ -33,14 +33,17 @@ export interface RulesOptions {
 
 export class Rules {
   readonly #options: RulesOptions
-  /** Client ids of the bridge: whoever else got in by one would throw the bridge out, and take what waits for it. */
+  /**
+   * Client ids of the bridge: another client with one of them would disconnect the bridge and receive its waiting
+   * messages.
+   */
   readonly #ownIds = new Set<string>()
 
   constructor(options: RulesOptions) {
     this.#options = options
   }
 
-  /** Adds the rules to those that `aedes` has. */
+  /** Adds the rules to those of `aedes`. */
   apply(aedes: Aedes): void {
     const { authorizePublish, authorizeForward } = aedes
     aedes.authenticate = (client, username, password, done) => {
@@ -54,7 +57,7 @@ export class Rules {
     aedes.authorizePublish = (client, packet, done) => {
       authorizePublish(client, packet, (error) => done(error ?? this.#checkPublish(client, packet)))
     }
-    // aedes knows how large packets a client takes, and sends larger ones all the same.
+    // aedes knows a client's maximum packet size but sends larger packets anyway.
     aedes.authorizeForward = (client, packet) => {
       const forwarded = authorizeForward(client, packet)
       const most = client.maximumPacketSize
@@ -90,7 +93,7 @@ export class Rules {
     return this.#judgeId(client)
   }
 
-  /** Only who may get in at all is told that an id is taken. */
+  /** Only an authenticated client learns that an id is taken. */
   #judgeId(client: Client): number {
     if (!this.#ownIds.has(client.id)) return 0
     this.#options.refusals.refuse('own_client_id', named(client))
@@ -120,7 +123,7 @@ export class Rules {
     }
     if (!retain) return null
     if (takesRetained(topic, Buffer.from(payload))) {
-      // Acknowledged as it would be: 3.1.1 has no refusal but to hang up.
+      // Acknowledged as usual: in 3.1.1 the only refusal is to close the connection.
       Object.assign(packet, { topic: NOWHERE, payload: Buffer.alloc(0), retain: false })
     } else if (own) store.retained.markOwn(packet)
     return null
@@ -129,7 +132,7 @@ export class Rules {
 
 const named = (client: Client | null) => ({ client: shown(client?.id ?? '') })
 
-/** Compares in a time that tells nothing about either. */
+/** Compares in constant time. */
 function same(expected: string, given: string | Buffer): boolean {
   return timingSafeEqual(digest(expected), digest(given))
 }

@@ -1,10 +1,10 @@
-/** Which settings the embedded broker takes, and what is wrong when it can't listen. */
+/** The settings of the embedded broker, and the errors if it can't listen. */
 import { isIPv4 } from 'node:net'
 import { BridgeError } from '../../core/errors.ts'
 
 export interface EmbeddedOptions {
   readonly host: string
-  /** 0 takes any free one. */
+  /** 0 chooses a free one. */
   readonly port: number
   readonly username?: string | null | undefined
   readonly password?: string | null | undefined
@@ -21,7 +21,7 @@ export function requireSafe({ host, username, password }: EmbeddedOptions): void
   if (!username && !isLoopback(host)) {
     throw new BridgeError(
       'BAD_REQUEST',
-      `mqtt.embedded.host is ${host}, so that anybody on the network could command the thermostats: set mqtt.embedded.username and mqtt.embedded.password, or leave the host at 127.0.0.1.`,
+      `mqtt.embedded.host is ${host}, so anybody on the network could control the thermostats: set mqtt.embedded.username and mqtt.embedded.password, or leave the host at 127.0.0.1.`,
     )
   }
 }
@@ -38,7 +38,7 @@ export function cannotListen({ host, port }: EmbeddedOptions, cause: unknown): B
       : code === 'EACCES'
         ? 'the system does not allow that port: set mqtt.embedded.port (T2M_MQTT_EMBEDDED_PORT) to one above 1023'
         : 'check mqtt.embedded.host and mqtt.embedded.port'
-  const message = `The embedded MQTT broker cannot listen on ${host} port ${port} (${String(code ?? cause)}): ${why}.`
+  const message = `The embedded MQTT broker can’t listen on ${host} port ${port} (${String(code ?? cause)}): ${why}.`
   return new BridgeError('BAD_REQUEST', message, { cause })
 }
 

@@ -4,13 +4,13 @@ import { Duplex } from 'node:stream'
 type Done = (error?: Error | null) => void
 
 /**
- * One end. Unlike those of `stream.duplexPair`, it hands data over in a turn of its own and never while the other end
- * reads: aedes reads on while it still parses what it read before, and then takes one packet for several and the rest for
- * garbage. And when one end is destroyed the other one is too, as on a socket.
+ * One end. Unlike `stream.duplexPair`, it passes data on in a separate turn and never while the other end reads: aedes
+ * reads again while it still parses earlier data, and then misreads packets. Destroying one end also destroys the
+ * other, as on a socket.
  */
 class End extends Duplex {
   #other: End | undefined
-  /** To be called once there is room for more here. */
+  /** Called once there is room for more. */
   #room: Done | undefined
 
   join(other: End): void {

@@ -2,8 +2,8 @@
 export interface Closed {
   /** Whether the broker had accepted the connection. */
   readonly opened: boolean
-  /** What went wrong; undefined when the other side just closed. */
+  /** The error; undefined if the other side just closed. */
   readonly error: Error | undefined
-  /** This showed how large a packet the broker takes. */
+  /** Whether this showed how large a packet the broker accepts. */
   readonly learned: boolean
 }

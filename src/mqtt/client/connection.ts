@@ -1,4 +1,4 @@
-/** One connection to one broker, from the first byte to the last. Whatever goes wrong ends it; it never throws. */
+/** One connection to one broker, from the first byte to the last. Any error ends it; it never throws. */
 import type { IClientOptions, IClientSubscribeOptions, IPublishPacket, MqttClient } from 'mqtt'
 import type { Clock } from '../../core/clock.ts'
 import type { Closed } from './closed.ts'
@@ -12,7 +12,10 @@ import type { ProtocolVersion, Target } from './target.ts'
 
 const SECOND = 1000
 
-/** Largest packet that the broker may send, in bytes; more than any valid command, so that oversized ones can be answered. */
+/**
+ * The largest packet that the broker may send, in bytes; larger than any valid command, so that oversized ones can be
+ * answered.
+ */
 const LARGEST_PACKET = 2 * 1024 * 1024
 
 export interface Credentials {
@@ -25,14 +28,14 @@ export interface ConnectionOptions {
   readonly target: Target
   readonly version: ProtocolVersion
   readonly credentials: Credentials
-  /** What the broker publishes, retained, when the connection ends without a goodbye. */
+  /** What the broker publishes, retained, if the connection is lost. */
   readonly will: { readonly topic: string; readonly payload: string }
   /** Milliseconds until the broker must have answered. */
   readonly connectTimeout: number
   readonly clock: Clock
-  /** Of this bridge at this broker. */
+  /** The session of this bridge at this broker. */
   readonly session: Session
-  /** How long the broker keeps session and waiting commands of a bridge that is away; in seconds (MQTT 5). */
+  /** How long the broker keeps session and waiting commands while the bridge is away, in seconds (MQTT 5). */
   readonly sessionExpiry: number
   /** A message that the broker refused, or would have. */
   readonly onFailure: (topic: string, failure: Failure) => void
@@ -70,12 +73,12 @@ export class Connection {
       options.onOpen(connack.sessionPresent)
     })
     this.#client.on('message', (topic, payload, packet) => {
-      // One of QoS 2 was taken when it came: to wait for its release would lose it with this connection.
+      // A QoS 2 message is accepted on arrival: waiting for its release would lose it if the connection ends.
       if (packet.qos !== 2 && received.isNew(packet)) options.onMessage(topic, payload, packet)
     })
     this.#client.on('error', (error) => {
       this.#error ??= error
-      // mqtt.js goes on after malformed packets; nothing that follows one can be trusted.
+      // mqtt.js continues after malformed packets, but nothing after one can be trusted.
       this.#client.stream.destroy()
     })
     this.#client.on('disconnect', (packet) => {
@@ -108,7 +111,7 @@ export class Connection {
     if (this.#sender.fits({ topic, payload })) this.#client.publish(topic, payload)
   }
 
-  /** Runs `onPong` when the broker has read everything sent so far. Not at all when the connection ends first. */
+  /** Runs `onPong` when the broker has read everything sent so far; never, if the connection ends first. */
   ping(onPong: () => void): void {
     this.#client.sendPing()
     this.#awaited.push({ ping: this.#pings, onPong })
@@ -144,12 +147,12 @@ export class Connection {
     this.#client.unsubscribe(filter, () => undefined)
   }
 
-  /** Runs `go` when broker and socket take more. Not at all when the connection ends. One at a time waits. */
+  /** Runs `go` when broker and socket can accept more; never, if the connection ends. Only one may wait. */
   whenWritable(go: () => void): void {
     this.#sender.whenWritable(go)
   }
 
-  /** Whether the end of this connection showed how large a packet the broker takes. */
+  /** Whether the end of this connection showed how large a packet the broker accepts. */
   #hungUp(limit: PacketLimit, unacknowledged: readonly number[]): boolean {
     return this.#opened && !this.#destroyed && mayBeForSize(this.#error) && limit.hungUp(unacknowledged)
   }
@@ -159,7 +162,7 @@ export class Connection {
     while (this.#awaited[0] && this.#awaited[0].ping <= this.#pongs) this.#awaited.shift()?.onPong()
   }
 
-  /** Says goodbye, so that the broker does not publish the will. */
+  /** Disconnects properly, so that the broker does not publish the will. */
   end(): void {
     if (this.#sender.idle) this.#client.end()
     else this.destroy()
@@ -171,7 +174,7 @@ export class Connection {
   }
 }
 
-/** The broker said why it closes the connection (MQTT 5). */
+/** The broker gave a reason for closing the connection (MQTT 5). */
 class ClosedByBroker extends Error {
   readonly code: number
 
@@ -199,9 +202,9 @@ function clientOptions(options: ConnectionOptions): IClientOptions {
     clean: false,
     keepalive: KEEP_ALIVE,
     timerVariant: intervalsOf(options.clock),
-    // Spares two timer calls per message.
+    // Saves two timer calls per message.
     reschedulePings: false,
-    // Spares 65536 buffers of two bytes, one for every number that a packet can hold.
+    // Saves 65536 buffers of two bytes, one for every possible packet identifier.
     writeCache: false,
     reconnectPeriod: 0,
     resubscribe: false,
@@ -226,5 +229,5 @@ function clientOptions(options: ConnectionOptions): IClientOptions {
   }
 }
 
-/** What mqtt.js waits for the answer to a CONNECT, unless told otherwise; in milliseconds. */
+/** How long mqtt.js waits for the answer to a CONNECT by default, in milliseconds. */
 export const CONNECT_TIMEOUT = 10 * SECOND

@@ -1,4 +1,6 @@
-/** The bridge's one connection to a broker, kept up: failover, older protocol, growing waits, will and birth. */
+/**
+ * Maintains the bridge's one connection to a broker: failover, older protocol, growing waits, will and birth message.
+ */
 import { type Timer, within } from '../../core/clock.ts'
 import type { Closed } from './closed.ts'
 import { CONNECT_TIMEOUT, Connection } from './connection.ts'
@@ -10,7 +12,10 @@ import { Session } from './session.ts'
 import { type FilterOptions, Subscriptions } from './subscriptions.ts'
 import type { ProtocolVersion, Target } from './target.ts'
 
-/** A connection that held this long in milliseconds was good: all addresses are tried at once, the waits start small again. */
+/**
+ * A connection that lasted this long, in milliseconds, was good: all addresses may be tried at once, and the waits
+ * start small again.
+ */
 const STABLE = 30_000
 
 /** How long a stop waits for `offline` to arrive, and then for the connection to close; milliseconds. */
@@ -22,9 +27,9 @@ export type { LinkOptions, LinkStatus } from './link-options.ts'
 export class MqttLink {
   readonly #options: LinkOptions
   readonly #subscriptions: Subscriptions
-  /** Where the last connection was; its session is resumed by the next one there. */
+  /** The target of the last connection; the next one there resumes its session. */
   #lastTarget: Target | undefined
-  /** Targets that do not speak MQTT 5; `false` while this is only a guess. */
+  /** Targets that do not support MQTT 5; `false` while this is only a guess. */
   readonly #older = new Map<Target, boolean>()
   /** Failures already logged since the last connect. */
   readonly #logged = new Set<string>()
@@ -37,7 +42,7 @@ export class MqttLink {
   #since: number
   #connectedAt = 0
   #stopping = false
-  /** While another bridge speaks: to all who would speak over it, it is not connected. */
+  /** While another bridge is active, this appears as not connected to other parts. */
   quiet = false
   #ready = false
   sent = 0
@@ -50,7 +55,7 @@ export class MqttLink {
     this.#since = options.clock.now()
   }
 
-  /** Whether the connection that there is has its subscriptions. */
+  /** Whether the present connection has its subscriptions. */
   get ready(): boolean {
     return this.connected && this.#ready
   }
@@ -59,7 +64,7 @@ export class MqttLink {
     return this.open && !this.quiet
   }
 
-  /** Whether there is a connection, whoever may speak over it. */
+  /** Whether there is a connection, even if another bridge is active. */
   get open(): boolean {
     return this.#connection?.open === true
   }
@@ -70,7 +75,7 @@ export class MqttLink {
     return { connected, url: this.#target.url, since: this.#since, protocol }
   }
 
-  /** Returns at once; an unreachable broker is tried until `stop`. */
+  /** Returns at once; an unreachable broker is retried until `stop`. */
   start(): void {
     this.#open()
   }
@@ -93,8 +98,8 @@ export class MqttLink {
   }
 
   /**
-   * Publishes `online`, which has to be asked for after every connect: when all that it speaks for is out. The subscriptions went
-   * out before it on the same connection, so who sees it can command. Nothing once the link is stopping.
+   * Publishes `online`; must be called after every connect, once everything else has been sent. The subscriptions were
+   * sent before on the same connection, so commands arrive once it is visible. Does nothing while the link is stopping.
    */
   sayOnline(): void {
     if (!this.#stopping) this.publishAcked(this.#stateMessage('online', () => undefined))
@@ -120,18 +125,21 @@ export class MqttLink {
     this.#connection?.ping(onPong)
   }
 
-  /** QoS 1, or 2 with a `delivery`, in order. Only while connected; a message not acknowledged when the connection ends is the caller's to send again. */
+  /**
+   * QoS 1, or 2 with a `delivery`, in order. Only while connected; the caller must resend a message that was not
+   * acknowledged when the connection ended.
+   */
   publishAcked(message: AckedMessage): void {
     this.sent++
     this.#connection?.publishAcked(message)
   }
 
-  /** The largest packet that the present broker takes, in bytes; `Infinity` when nothing is known. */
+  /** The largest packet that the present broker accepts, in bytes; `Infinity` if unknown. */
   get largestPacket(): number {
     return this.#sessionOf(this.#target).limit.bytes
   }
 
-  /** Runs `go` when the broker takes more. Not at all when the connection ends first. */
+  /** Runs `go` when the broker can accept more; never, if the connection ends first. */
   whenWritable(go: () => void): void {
     this.#connection?.whenWritable(go)
   }
@@ -173,7 +181,7 @@ export class MqttLink {
     this.#connectedAt = clock.monotonic()
     this.#logged.clear()
     const protocol = connection.version === 5 ? '5' : '3.1.1'
-    const waited = sessionPresent ? 'commands that waited there arrive now' : 'it holds no commands from before'
+    const waited = sessionPresent ? 'commands waiting there arrive now' : 'there are no earlier commands'
     const { willOnly } = this.#options
     logger[willOnly === undefined ? 'info' : 'debug'](
       { broker: target.url, protocol, sessionPresent },
@@ -216,15 +224,15 @@ export class MqttLink {
     const { clock, logger, willOnly } = this.#options
     this.#since = clock.now()
     const fields = { broker: target.url, cause: explain(closed.error) }
-    if (willOnly !== undefined) logger.debug(fields, 'The connection of a last will is gone; it is opened again.')
+    if (willOnly !== undefined) logger.debug(fields, 'The connection for a last will is lost; it is being reopened.')
     else {
       logger.warn(
         fields,
-        'The MQTT broker is gone: devices go on, their states are published again and waiting commands fetched when it is back.',
+        'The connection to the MQTT broker is lost. Devices keep working; when it is back, their states are published again and waiting commands are fetched.',
       )
     }
     if (closed.learned) this.#sayLimit(target)
-    // The same address does for one that is known better now.
+    // The same address is tried again if its protocol is now known.
     if (closed.learned) this.#index--
     if (closed.learned || clock.monotonic() - this.#connectedAt >= STABLE) this.#retry.reset()
     this.#tryNext()
@@ -237,13 +245,13 @@ export class MqttLink {
       this.#open()
       return
     }
-    // It was down, not old.
+    // The broker was down, not old.
     if (this.#older.get(target) === false) this.#older.delete(target)
     this.#logFailure(target, closed.error)
     this.#tryNext()
   }
 
-  /** The next address: at once while there are some that were not tried, else after a wait. */
+  /** The next address: at once while there are untried ones, otherwise after a wait. */
   #tryNext(): void {
     this.#index++
     const wait = this.#retry.next()
@@ -263,7 +271,7 @@ export class MqttLink {
     const bytes = this.#sessionOf(target).limit.bytes
     this.#options.logger.warn(
       { broker: target.url, bytes },
-      `The MQTT broker hangs up on large messages: from now on it is sent none of more than ${bytes} bytes. Raise its limit for the size of packets.`,
+      `The MQTT broker closes the connection on large messages: from now on the bridge sends none of more than ${bytes} bytes. Raise its packet size limit.`,
     )
   }
 
@@ -274,7 +282,7 @@ export class MqttLink {
     this.#logged.add(key)
     this.#options.logger.warn(
       { broker: target.url, cause },
-      `The MQTT broker cannot be reached: ${settingToCheck(error)}. The bridge runs without it and keeps trying.`,
+      `The MQTT broker can’t be reached: ${settingToCheck(error)}. The bridge runs without it and keeps trying.`,
     )
   }
 }

@@ -1,4 +1,4 @@
-/** How a dead broker is noticed. */
+/** Detects a dead broker. */
 import type { IConnackPacket } from 'mqtt'
 import type { Clock, Timer } from '../../core/clock.ts'
 
@@ -8,12 +8,12 @@ import type { Clock, Timer } from '../../core/clock.ts'
  */
 export const KEEP_ALIVE = 10
 
-/** A broker may ask for fewer pings (MQTT 5). More of them are allowed, and one that is dead has to be noticed. */
+/** A broker may ask for fewer pings (MQTT 5). More are allowed, and a dead broker must be noticed. */
 export function keepOwnPace({ properties }: IConnackPacket): void {
   if (properties?.serverKeepAlive) properties.serverKeepAlive = Math.min(properties.serverKeepAlive, KEEP_ALIVE)
 }
 
-/** The intervals in which mqtt.js looks after the connection, by the clock of the bridge. */
+/** Runs mqtt.js' keep-alive intervals on the bridge's clock. */
 export function intervalsOf(clock: Clock) {
   const running = new Map<number, Timer>()
   let last = 0

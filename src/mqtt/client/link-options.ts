@@ -1,4 +1,4 @@
-/** What the connection to a broker is made of, and says of itself. */
+/** The options and the status of the connection to a broker. */
 import type { IPublishPacket } from 'mqtt'
 import type { Clock } from '../../core/clock.ts'
 import type { Logger } from '../../core/logging/logger.ts'
@@ -9,7 +9,7 @@ import type { Target } from './target.ts'
 
 export interface LinkStatus {
   readonly connected: boolean
-  /** The broker connected, or tried at this moment; without user name and password. */
+  /** The connected broker, or the one being tried now, without user name and password. */
   readonly url: string
   /** Unix ms of the last change of `connected`. */
   readonly since: number
@@ -20,12 +20,12 @@ export interface LinkOptions {
   /** At least one. */
   readonly targets: readonly Target[]
   readonly credentials: Credentials
-  /** Holds `online` while connected, `offline` otherwise, retained. */
+  /** Retains `online` while connected, otherwise `offline`. */
   readonly stateTopic: string
-  /** What the broker is to say there, and nobody else: for a connection that is there only for its last will. */
+  /** The payload of the will, for a connection that exists only for its last will. */
   readonly willOnly?: string
   readonly clock: Clock
-  /** How long the broker keeps waiting commands of a bridge that is away, in seconds. */
+  /** How long the broker keeps waiting commands while the bridge is away, in seconds. */
   readonly sessionExpiry: number
   /** 0 ≤ r < 1. */
   readonly random: () => number
@@ -34,12 +34,12 @@ export interface LinkOptions {
   readonly onOpen: (resumed: boolean) => void
   /** After the end of every connection that was open. */
   readonly onLost?: () => void
-  /** After every connect, when subscriptions stand. */
+  /** After every connect, once subscriptions are confirmed. */
   readonly onReady: () => void
   readonly onMessage: (topic: string, payload: Buffer, packet: IPublishPacket) => void
   /** A message that the broker refused, or would have. */
   readonly onFailure: (topic: string, failure: Failure) => void
-  /** After every connection, with the ms that it lasted; also after one that did not come about. */
+  /** After every connection, with its duration in ms; also after a failed one. */
   readonly onClosed?: (closed: Closed, held: number) => void
   /** Subscriptions that the broker refused. */
   readonly onRefused: (filters: readonly string[]) => void

@@ -1,9 +1,9 @@
-/** How large a packet one broker takes: as it announced (MQTT 5), or as was learned when it hung up. */
+/** How large a packet one broker accepts: as announced (MQTT 5), or as learned when it closed the connection. */
 
-/** Nobody's limit is smaller, in bytes: what hangs up on less hangs up for another reason. */
+/** No broker has a smaller limit, in bytes: one that closes the connection on less has another reason. */
 const SUSPICIOUS = 4 * 1024
 
-/** What a broker that hung up twice is believed to take, in bytes, unless it took more before. */
+/** The assumed limit, in bytes, of a broker that closed the connection twice, unless it accepted more before. */
 const LEARNED = 16 * 1024
 
 export class PacketLimit {
@@ -27,14 +27,17 @@ export class PacketLimit {
     this.#taken = Math.max(this.#taken, bytes)
   }
 
-  /** Whether a packet of so many bytes has to be sent alone: the broker hung up once, and it may have been for its size. */
+  /**
+   * Whether a packet of this size must be sent alone: the broker closed the connection once, maybe because of the size.
+   */
   alone(bytes: number): boolean {
     return this.#suspects && this.#tooLarge(bytes)
   }
 
   /**
-   * The broker hung up without a reason, or because of the size, while packets of so many bytes each were not acknowledged.
-   * The first time that can have any cause; the second time, when they were sent one by one, it was the size.
+   * The broker closed the connection without a reason, or because of the size, while packets of these sizes were not
+   * acknowledged. The first time this can have any cause; the second time, when they were sent one by one, it was the
+   * size.
    * @returns whether a limit was learned
    */
   hungUp(unacknowledged: readonly number[]): boolean {
@@ -72,7 +75,7 @@ export function largestPayload(topic: string, limit: number): number {
   return limit - publishBytes({ topic, payload: '' }, 5) - 3
 }
 
-/** Of a variable byte integer (MQTT 5 section 1.5.5). */
+/** The size of a variable byte integer (MQTT 5 section 1.5.5). */
 function lengthBytes(value: number): number {
   if (value < 128) return 1
   if (value < 16_384) return 2

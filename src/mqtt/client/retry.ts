@@ -1,8 +1,9 @@
-/** When which address is tried again. */
+/** Decides when to try which address again. */
 
 /**
- * Waits between rounds of all addresses, in milliseconds: none before the first round, up to SPREAD by chance before the
- * second, so that a hundred bridges do not come back to one broker at once, and from then on more on top, up to LONGEST_WAIT.
+ * Waits between rounds of all addresses, in milliseconds: none before the first round, a random time up to SPREAD
+ * before the second, so that a hundred bridges do not return to one broker at once, and then increasing up to
+ * LONGEST_WAIT.
  */
 const SPREAD = 10_000
 const FIRST_GROWTH = 2_000
@@ -25,13 +26,13 @@ export class Retry {
     this.#tries = count
   }
 
-  /** A good connection was there: all addresses may be tried at once, and the waits start small again. */
+  /** After a good connection, all addresses may be tried at once, and the waits start small again. */
   reset(): void {
     this.#round = 0
     this.#tries = this.#count + 1
   }
 
-  /** How long to wait before the next address is tried, in milliseconds; undefined for not at all. */
+  /** How long to wait before the next address, in milliseconds; undefined for no wait. */
   next(): number | undefined {
     this.#tries--
     if (this.#tries > 0) return undefined

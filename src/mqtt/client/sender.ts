@@ -1,4 +1,7 @@
-/** Messages with QoS 1 and 2 on one connection: in order, no more on their way than the broker allows, none too large. */
+/**
+ * Sends messages with QoS 1 and 2 on one connection: in order, no more in flight than the broker allows, none too
+ * large.
+ */
 import type { IClientPublishOptions, MqttClient } from 'mqtt'
 import { publishBytes, type Sized } from './packet-limit.ts'
 import type { Session } from './session.ts'
@@ -7,27 +10,27 @@ import type { ProtocolVersion } from './target.ts'
 /** Messages sent and not yet acknowledged, if the broker does not ask for fewer. */
 export const IN_FLIGHT = 100
 
-/** Why a message was not taken; sending it again would not help. */
+/** Why a message was not accepted; sending it again would not help. */
 export type Failure =
   | { readonly kind: 'too_large'; readonly bytes: number; readonly limit: number }
   /** With the reason code of MQTT 5, 128 and up. */
   | { readonly kind: 'refused'; readonly code: number }
 
-/** How far a message has come, over connections; of one that the broker is to have exactly once. */
+/** The progress of an exactly-once message, across connections. */
 export interface Delivery {
   id?: number | undefined
-  /** The broker has it (PUBREC), and is only to be told that this is known (PUBREL). */
+  /** The broker has it (PUBREC); only the PUBREL is missing. */
   received?: boolean
 }
 
 export interface AckedMessage {
   readonly topic: string
-  /** A function is called when it is sent; what is then undefined is not sent, and never acknowledged. */
+  /** A function is called at the time of sending; if it returns undefined, nothing is sent or acknowledged. */
   readonly payload: string | (() => string | undefined)
   readonly retain: boolean
-  /** For QoS 2, where the broker takes it; what an earlier connection left here is gone on with. */
+  /** For QoS 2, if the broker supports it; continues from what an earlier connection left here. */
   readonly delivery?: Delivery
-  /** With MQTT 5: data of whoever waits for an answer, and seconds after which it is of no use. */
+  /** With MQTT 5: the requester's correlation data, and the expiry in seconds. */
   readonly correlation?: Buffer | undefined
   readonly expiry?: number
   readonly onAck: (failure?: Failure) => void
@@ -50,16 +53,16 @@ export class Sender {
   readonly #options: SenderOptions
   #window = IN_FLIGHT
   #waiting: AckedMessage[] = []
-  /** What has to be sent alone, and waits for the others to be acknowledged. */
+  /** A message that must be sent alone, waiting for the acknowledgement of others. */
   #held: Ready | undefined
   #alone = false
   readonly #inFlight = new Set<Ready>()
   #onRoom: (() => void) | undefined
   #closed = false
   #resumed = false
-  /** The highest that the broker takes. */
+  /** The highest QoS that the broker supports. */
   #qos: 0 | 1 | 2 = 2
-  /** By identifier: what the broker is to finish (QoS 2), and what to do then. */
+  /** Unfinished QoS 2 messages by identifier, and what to do once they are finished. */
   readonly #deliveries = new Map<number, Delivery>()
   readonly #finishing = new Map<number, () => void>()
 
@@ -78,19 +81,22 @@ export class Sender {
     return this.#inFlight.size === 0
   }
 
-  /** With what the CONNACK says. */
+  /** Takes the limits from the CONNACK. */
   opened({ receiveMaximum = 65_535, maximumQoS = 2 }: Allowed, resumed: boolean): void {
     this.#window = Math.min(IN_FLIGHT, receiveMaximum)
     this.#resumed = resumed
     this.granted(maximumQoS)
   }
 
-  /** Who subscribes with a lower QoS than was asked for does not take a higher one either: brokers of 3.1.1 say it no other way. */
+  /**
+   * A broker that grants a lower QoS than requested does not accept a higher one either; with 3.1.1 there is no other
+   * sign.
+   */
   granted(qos: number): void {
     if (qos === 0 || qos === 1) this.#qos = qos < this.#qos ? qos : this.#qos
   }
 
-  /** Forgets what waits. Returns the sizes of what is not acknowledged, in bytes. */
+  /** Forgets waiting messages. Returns the sizes of unacknowledged ones, in bytes. */
   closed(): readonly number[] {
     this.#closed = true
     this.#waiting = []
@@ -104,7 +110,7 @@ export class Sender {
     this.#pump()
   }
 
-  /** Whether a message of its size may be sent; says so where it may not. */
+  /** Whether a message of this size may be sent; reports it if not. */
   fits(message: Sized): boolean {
     const { session, version, onFailure } = this.#options
     const { limit } = session
@@ -115,8 +121,8 @@ export class Sender {
   }
 
   /**
-   * Runs `go` when broker and socket take more: at once, or when enough is acknowledged and what is buffered has left. Not at
-   * all when the connection ends. One at a time waits.
+   * Runs `go` when broker and socket can accept more: at once, or when enough is acknowledged and the buffer is empty.
+   * Never, if the connection ends. Only one may wait.
    */
   whenWritable(go: () => void): void {
     const { stream } = this.#options.client
@@ -192,7 +198,9 @@ export class Sender {
     return { qos, retain, dup, properties }
   }
 
-  /** Goes on where the connection before ended: the broker has the message, and waits for this before it passes it on. */
+  /**
+   * Continues where the previous connection ended: the broker has the message and waits for this before forwarding it.
+   */
   #finish(id: number, ready: Ready): void {
     this.#finishing.set(id, () => {
       this.#finishing.delete(id)

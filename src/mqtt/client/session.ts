@@ -1,26 +1,26 @@
-/** What the bridge remembers of its session at one broker, over the connections to it. */
+/** What the bridge remembers of its session at one broker, across connections. */
 import { createHash } from 'node:crypto'
 import type { IPublishPacket } from 'mqtt'
 import { PacketLimit } from './packet-limit.ts'
 
-/** Messages of QoS 1 remembered: more than a broker sends without an acknowledgement. */
+/** How many QoS 1 messages are remembered: more than a broker sends without an acknowledgement. */
 const REMEMBERED = 256
 
 const MOST_IDS = 65_535
 
-/** Identifiers of packets. Those of messages that are not finished stay taken in the next connection. */
+/** Packet identifiers. Those of unfinished messages stay reserved for the next connection. */
 export class PacketIds {
   readonly #used = new Set<number>()
   readonly #kept = new Set<number>()
   #last: number
   #forced: number | undefined
 
-  /** @param random 0 ≤ r < 1; the broker may remember some of an earlier run */
+  /** @param random 0 ≤ r < 1; the broker may still know identifiers from an earlier run */
   constructor(random: number) {
     this.#last = Math.floor(random * MOST_IDS)
   }
 
-  /** The next one; null when all are taken. For mqtt.js, as are the next four. */
+  /** The next one; null if all are in use. Called by mqtt.js, as are the next four. */
   allocate(): number | null {
     const forced = this.#forced
     this.#forced = undefined
@@ -75,11 +75,11 @@ export class PacketIds {
   }
 }
 
-/** Tells messages that the broker sends again from new ones. */
+/** Distinguishes repeated messages from new ones. */
 export class Received {
-  /** Of QoS 2: taken, and not released by the broker yet. */
+  /** QoS 2: accepted, but not yet released by the broker. */
   readonly #open = new Set<number>()
-  /** Of QoS 1: what came under a number. */
+  /** QoS 1: the message received under each identifier. */
   readonly #recent = new Map<number, string>()
 
   forget(): void {
@@ -87,7 +87,7 @@ export class Received {
     this.#recent.clear()
   }
 
-  /** The broker knows that a message of QoS 2 is here, and will not send it again. */
+  /** The broker knows that a QoS 2 message has arrived and will not send it again. */
   released(id: number): void {
     this.#open.delete(id)
   }

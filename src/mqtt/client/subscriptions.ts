@@ -1,35 +1,37 @@
-/** What the bridge subscribes to, asked for in portions that every broker takes. */
+/** The bridge's subscriptions, requested in portions that every broker accepts. */
 import type { IClientSubscribeOptions } from 'mqtt'
 
-/** Filters in one packet at most, and their bytes; some brokers take no large packet, or few filters at once. */
+/**
+ * The most filters in one packet, and their bytes; some brokers accept no large packets, or only few filters at once.
+ */
 const MOST = 50
 const MOST_BYTES = 4_096
 
 export interface FilterOptions extends IClientSubscribeOptions {
   /**
-   * What is retained there is read once in a run, after the others are subscribed to: for thousands of topics that only the
+   * Retained messages there are read once per run, after all other subscriptions: for thousands of topics that only the
    * bridge itself writes.
    */
   readonly readOnce?: boolean
 }
 
-/** Asks the broker for a portion; `done` with those that it refused. */
+/** Subscribes to a portion; calls `done` with the refused filters. */
 export type Subscribe = (
   filters: Readonly<Record<string, IClientSubscribeOptions>>,
   done: (refused: readonly string[]) => void,
 ) => void
 
 export interface Connected {
-  /** The broker knows the session of the connection before, and with it the subscriptions. */
+  /** The broker still knows the previous session, and with it the subscriptions. */
   readonly resumed: boolean
   readonly subscribe: Subscribe
-  /** When all stand but those that are read once. */
+  /** When all subscriptions except the read-once ones are confirmed. */
   readonly onReady: () => void
 }
 
 export class Subscriptions {
   readonly #filters = new Map<string, FilterOptions>()
-  /** Those that stood at least once in this run. */
+  /** Filters confirmed at least once in this run. */
   readonly #read = new Set<string>()
   readonly #onRefused: (filters: readonly string[]) => void
   #connected: Connected | undefined
@@ -44,11 +46,11 @@ export class Subscriptions {
     this.#filters.set(filter, options)
     if (!this.#connected) return
     this.#waiting.add(filter)
-    // Those of a thousand devices are added in one turn, and go out together.
+    // The filters of a thousand devices are added in one turn, and sent together.
     queueMicrotask(() => this.#next())
   }
 
-  /** Whether it was there. */
+  /** Whether it existed. */
   remove(filter: string): boolean {
     this.#waiting.delete(filter)
     this.#read.delete(filter)
@@ -75,7 +77,7 @@ export class Subscriptions {
     this.#waiting.clear()
   }
 
-  /** @param first how many of those that wait have to stand before everybody is told */
+  /** @param first how many of the waiting filters must be confirmed before `onReady` */
   #next(first = 0): void {
     const connected = this.#connected
     if (!connected || this.#asking) return

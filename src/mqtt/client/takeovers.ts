@@ -1,7 +1,7 @@
 /**
- * Notices that another client uses the same client id: a broker lets in one of the two and throws out the other, which comes
- * back and throws out the first, without end. MQTT 5 says so; before, it shows by connections that the broker closes, soon
- * and without a word, while it takes each new one.
+ * Notices that another client uses the same client id: the broker accepts one and disconnects the other, which
+ * reconnects and displaces the first, without end. MQTT 5 reports this; before, the sign is connections that the broker
+ * accepts and soon closes without a reason.
  */
 import type { Clock, Timer } from '../../core/clock.ts'
 import type { Logger } from '../../core/logging/logger.ts'
@@ -10,19 +10,19 @@ import type { Closed } from './closed.ts'
 
 /** The reason “Session taken over” (MQTT 5, section 3.14.2.1). */
 export const TAKEN_OVER = 142
-/** How often that, or a close without a word, has to be seen within WITHIN; a single one may be a chance. */
+/** How often that, or a close without a reason, must occur within WITHIN; a single one may be a coincidence. */
 const SAID = 2
 const GUESSED = 4
 /** A connection that is closed after longer, in ms, is closed for another reason. */
 const SOON = 60_000
-/** Milliseconds. When nothing of it was seen for so long, it is over. */
+/** Milliseconds without such an event after which the problem is over. */
 const WITHIN = 10 * 60_000
 
 export interface TakeoversOptions {
   readonly clientId: string
   readonly clock: Clock
   readonly logger: Logger
-  /** `problem` is another. */
+  /** `problem` has changed. */
   readonly onChange: () => void
 }
 
@@ -42,20 +42,20 @@ export class Takeovers {
     const { clientId } = this.#options
     const what =
       this.#said.length > 0
-        ? `Another client connects to the MQTT broker with the client id of this bridge, ${clientId}, and the two throw each other out`
-        : `The MQTT broker closes each connection of this bridge soon after it has taken it, as when another client has the same client id, ${clientId}, too`
+        ? `Another client connects to the MQTT broker with the client id of this bridge, ${clientId}, and the two keep disconnecting each other`
+        : `The MQTT broker closes each connection of this bridge soon after accepting it, as if another client had the same client id, ${clientId}, too`
     return {
       code: 'client_id_taken',
-      message: `${what}. Mostly that is a second bridge with a copy of the data folder: stop one of them. Otherwise give one of the two another client id (mqtt.client_id, T2M_MQTT_CLIENT_ID).`,
+      message: `${what}. Usually it is a second bridge with a copy of the data folder: stop one of them. Otherwise give one of the two another client id (mqtt.client_id, T2M_MQTT_CLIENT_ID).`,
     }
   }
 
-  /** After every connection. @param held ms that it lasted */
+  /** After every connection. @param held its duration in ms */
   closed({ opened, error, learned }: Closed, held: number): void {
     const now = this.#options.clock.monotonic()
     const recent = (times: number[]) => times.filter((time) => now - time < WITHIN)
     if (!opened) {
-      // A broker that is being restarted.
+      // The broker is being restarted.
       this.#guessed = []
       return
     }
@@ -79,7 +79,7 @@ export class Takeovers {
     this.#end?.cancel()
     this.#end = clock.timer(WITHIN, () => {
       this.#end = undefined
-      logger.info('No other client throws this bridge out at the MQTT broker any more')
+      logger.info('No other client disconnects this bridge at the MQTT broker any more')
       onChange()
     })
     if (known) return

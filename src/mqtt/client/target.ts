@@ -18,10 +18,10 @@ export interface Target {
   open(options: IClientOptions): MqttClient
 }
 
-/** In the details of an error: it tells of a file of this machine. */
+/** In the details of an error: it reveals a file of this machine. */
 const FILE = 'file'
 
-/** Bytes; all authorities of a system together are less. */
+/** Bytes; larger than all certificate authorities of a system together. */
 const LARGEST_PEM = 1024 * 1024
 
 interface TlsFiles {
@@ -31,8 +31,8 @@ interface TlsFiles {
 }
 
 /**
- * The brokers that the settings name. Certificates are read once, here.
- * Throws `BridgeError` BAD_REQUEST, naming the setting, for a file that cannot be read or is no PEM.
+ * The brokers in the settings. Certificates are read once, here. Throws `BridgeError` BAD_REQUEST, naming the setting,
+ * for a file that can't be read or is not PEM.
  */
 export function brokerTargets(settings: MqttOptions): readonly Target[] {
   const files = readTlsFiles(settings)
@@ -71,12 +71,12 @@ function brokerTarget(text: string, files: TlsFiles): Target {
     case 'wss:':
       return { ...shown, open: (options) => connect(url.href, { ...options, ...files }) }
     default:
-      throw new BridgeError('BAD_REQUEST', `mqtt.url has to begin with mqtt, mqtts, ws or wss, not ${url.protocol}//.`)
+      throw new BridgeError('BAD_REQUEST', `mqtt.url must begin with mqtt, mqtts, ws or wss, not ${url.protocol}//.`)
   }
 }
 
 function openTls(host: string, port: number, files: TlsFiles): Duplex {
-  // Addresses must not be sent as server name (RFC 6066, section 3); the certificate is checked against `host` all the same.
+  // Addresses must not be sent as server name (RFC 6066, section 3); the certificate is still checked against `host`.
   const socket = connectTls({ host, port, ...files })
   socket.setNoDelay(true)
   socket.setKeepAlive(true)
@@ -106,18 +106,18 @@ function readTlsFiles(settings: MqttOptions): TlsFiles {
 
 function readPem(setting: string, path: string): Buffer {
   try {
-    // What has no end, such as a pipe, would hold up everything else for ever.
+    // An endless file, such as a pipe, would block everything forever.
     const file = statSync(path)
     const text = file.isFile() && file.size <= LARGEST_PEM ? readFileSync(path) : Buffer.alloc(0)
     if (text.includes('-----BEGIN ')) return text
   } catch (cause) {
     throw new BridgeError(
       'BAD_REQUEST',
-      `${setting} cannot be read (${reason(cause)}): check the path and its permissions.`,
+      `${setting} can’t be read (${reason(cause)}): check the path and its permissions.`,
       { cause, details: { reason: FILE } },
     )
   }
-  throw new BridgeError('BAD_REQUEST', `${setting}: ${path} is not a PEM file, it has no "-----BEGIN" line.`, {
+  throw new BridgeError('BAD_REQUEST', `${setting}: ${path} is not a PEM file: it has no "-----BEGIN" line.`, {
     details: { reason: FILE },
   })
 }

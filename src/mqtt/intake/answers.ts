@@ -1,4 +1,4 @@
-/** Where answers to commands and requests go: to their own topic, and to the one that the sender asked for (MQTT 5). */
+/** Sends answers to commands and requests: to their usual topic, and to the sender's response topic (MQTT 5). */
 import type { IPublishPacket } from 'mqtt'
 import { asBridgeError, type BridgeError } from '../../core/errors.ts'
 import { isObject, parseJson } from '../../core/json.ts'
@@ -8,13 +8,13 @@ import type { Outbox } from '../publish/outbox.ts'
 import { isAnswerTopic, type Topics } from '../topics.ts'
 import { type Drops, shown } from './drops.ts'
 
-/** The topic that the sender of a message wants an answer on, besides the usual one. */
+/** The response topic of a message, in addition to the usual one. */
 export interface AnswerTo {
   readonly topic: string
   readonly correlation: Buffer | undefined
 }
 
-/** Repeated in an answer that has to be short, in characters. */
+/** The longest transaction, in characters, that a shortened answer repeats. */
 const LONGEST_TRANSACTION = 256
 
 export interface AnswersOptions {
@@ -32,15 +32,14 @@ export class Answers {
     this.#options = options
   }
 
-  /** Of MQTT 5 messages that name a response topic. Topics of the bridge itself are refused: an answer is no command. */
+  /** For MQTT 5 messages with a response topic. Topics of the bridge itself are refused: an answer is not a command. */
   wantedBy(packet: IPublishPacket): AnswerTo | undefined {
     const topic = packet.properties?.responseTopic
     if (topic === undefined) return undefined
     if (isAnswerTopic(topic) && !this.#options.topics.owns(topic)) {
       return { topic, correlation: packet.properties?.correlationData }
     }
-    const message =
-      'A command asks for its answer on a topic that cannot be used; it is answered on the usual one only.'
+    const message = 'A command asks for its answer on an unusable topic; it is answered only on the usual one.'
     this.#options.drops.count('bad_answer_topic', { topic: shown(topic) }, message)
     return undefined
   }
@@ -53,12 +52,12 @@ export class Answers {
     outbox.send({ topic, payload: text, short, onSent })
   }
 
-  /** `text` without any secret known by its value; for answers that repeat what others wrote. */
+  /** `text` without known secrets, for answers that repeat what others wrote. */
   scrub(text: string): string {
     return this.#options.secrets.scrub(text)
   }
 
-  /** The body of a failure as it may leave the bridge; what is a bug of ours, or a failing device, is logged. */
+  /** The public body of a failure; faults in the program and of devices are logged. */
   failure(thrown: unknown, fields: object): unknown {
     const error = asBridgeError(thrown)
     this.#log(error, thrown, fields)
@@ -75,7 +74,7 @@ export class Answers {
   }
 }
 
-/** What an answer says at least, for a broker that does not take all of it. */
+/** The short form of an answer, for a broker that does not accept the long one. */
 function shortened(text: string): string {
   const answer = parseJson(text)
   if (!isObject(answer)) return text
@@ -86,8 +85,8 @@ function shortened(text: string): string {
 }
 
 /**
- * An answer as JSON. One that cannot be written (commands come from anybody, and may be nested too deeply) is cut down to
- * what says how it went, because there has to be an answer.
+ * An answer as JSON. If it can't be serialised (commands come from anybody and may be nested too deeply), it is reduced
+ * to its result, because there must be an answer.
  */
 export function toJson(answer: Readonly<Record<string, unknown>>): string {
   try {

@@ -1,4 +1,4 @@
-/** What came in or had to go out and was dropped: all of it counted, each kind logged once. */
+/** Dropped incoming and outgoing messages: all are counted, each kind is logged once. */
 import type { Logger } from '../../core/logging/logger.ts'
 
 /** Why something was dropped. */
@@ -6,7 +6,7 @@ export type DropReason =
   | 'unknown_topic'
   | 'bad_answer_topic'
   | 'too_many_waiting'
-  /** A command that came twice over two connections: carried out and answered once. */
+  /** A command that arrived twice over two connections: carried out and answered once. */
   | 'repeated'
   | 'not_connected'
   | 'packet_too_large'
@@ -34,14 +34,14 @@ export class Drops {
     this.#logger = logger
   }
 
-  /** `message` says what this means; it is logged the first time only. `fields` must be safe to log. */
+  /** `message` says what this means; it is logged only the first time. `fields` must be safe to log. */
   count(reason: DropReason, fields: object, message: string): void {
     const before = this.#counts.get(reason) ?? 0
     this.#counts.set(reason, before + 1)
-    if (before === 0) this.#logger.warn({ ...fields, reason }, `${message} More of the kind is only counted.`)
+    if (before === 0) this.#logger.warn({ ...fields, reason }, `${message} Further cases are only counted.`)
   }
 
-  /** Counts what is no loss worth a word, since its cause has been logged. */
+  /** Counts a case that needs no log line, because its cause has been logged. */
   note(reason: DropReason): void {
     this.#counts.set(reason, this.of(reason) + 1)
   }

@@ -1,4 +1,4 @@
-/** What is told before the first connection of a run, for which there was nobody to miss: it waits for that connection. */
+/** Messages from before the first connection of a run: they wait for it. */
 import type { Drops } from './drops.ts'
 
 /** How many messages wait. */
@@ -20,7 +20,7 @@ export class Early {
     else this.#drops.note('not_connected')
   }
 
-  /** With each connection. */
+  /** Called with each connection. */
   connected(): void {
     const waiting = this.#waiting ?? []
     this.#waiting = undefined

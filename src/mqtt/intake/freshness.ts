@@ -1,6 +1,7 @@
 /**
- * Whether a command may still be carried out. Nothing in a message says when it was sent, so this goes by what the bridge
- * knows: how long it was away from a session that kept the message, and what it took by other ways meanwhile.
+ * Whether a command may still be carried out. A message does not say when it was sent, so this relies on what the
+ * bridge knows: how long it was away from a session that kept the message, and what other commands it accepted
+ * meanwhile.
  */
 import type { IPublishPacket } from 'mqtt'
 import type { Clock, Timer } from '../../core/clock.ts'
@@ -11,19 +12,19 @@ import { digestOf, dropOldest } from '../client/session.ts'
 /** How long a command may wait unless the settings say otherwise, in milliseconds. */
 export const COMMAND_EXPIRY = 600_000
 
-/** What waited comes without longer gaps than this, in milliseconds. */
+/** Waiting messages arrive with no longer gaps than this, in milliseconds. */
 const GAP = 2_000
 
-/** How often it is noted that the bridge is connected, in milliseconds. */
+/** How often to record that the bridge is connected, in milliseconds. */
 const NOTE = 60_000
 
-/** Commands remembered, to tell one that comes twice. */
+/** How many commands are remembered, to recognise repetitions. */
 const REMEMBERED = 1_000
 
-/** Devices whose last command is remembered; anybody can invent serials. */
+/** How many devices' last commands are remembered; anybody can invent serials. */
 const DEVICES = 20_000
 
-/** Keeps over restarts when the bridge was connected last, Unix ms. */
+/** Stores across restarts when the bridge was last connected, Unix ms. */
 export interface LastConnected {
   get(): number | undefined
   set(time: number): void
@@ -42,7 +43,7 @@ export interface OpenedAt {
   readonly url: string
   /** The broker kept messages for the bridge. */
   readonly resumed: boolean
-  /** The broker drops by itself what waits for too long (MQTT 5), so nothing is noted. */
+  /** The broker itself drops messages that wait too long (MQTT 5), so nothing is recorded. */
   readonly expires: boolean
 }
 
@@ -58,13 +59,13 @@ export class Freshness {
   readonly #left = new Map<string, number>()
   /** The last command of each device. */
   readonly #taken = new Map<string, Taken>()
-  /** Commands, and the connection that they came on. */
+  /** Commands, and the connection on which they arrived. */
   readonly #seen = new Map<string, number>()
   #url = ''
   #connection = 0
-  /** While what waited may still come in: how long that can have been, in milliseconds. */
+  /** While waiting messages may still arrive: how long they can have waited, in milliseconds. */
   #backlog: number | undefined
-  /** Those of the commands that waited, and for how long at most. */
+  /** Commands that waited, and their longest possible wait. */
   readonly #waited = new WeakMap<IPublishPacket, number>()
   #answered = false
   #lastArrival = 0
@@ -93,7 +94,7 @@ export class Freshness {
     this.#left.set(this.#url, this.#options.clock.monotonic())
   }
 
-  /** A command has come in, which may be looked at later. */
+  /** A command has arrived; it may be processed later. */
   arrived(packet: IPublishPacket): void {
     if (this.#backlog === undefined) return
     const now = this.#options.clock.monotonic()
@@ -103,8 +104,8 @@ export class Freshness {
   }
 
   /**
-   * Whether a command has come on an earlier connection already: brokers and senders that lost one send again what they are not
-   * sure of. Only of those that can be told apart, by `transaction` or correlation data.
+   * Whether a command already arrived on an earlier connection: brokers and senders that lost a connection repeat
+   * messages they are unsure of. Only for commands with a `transaction` or correlation data.
    */
   isRepeat(topic: string, payload: Buffer, packet: IPublishPacket): boolean {
     const correlation = packet.properties?.correlationData
@@ -118,9 +119,9 @@ export class Freshness {
   }
 
   /**
-   * Takes note of a command.
-   * @param device undefined for one to the bridge itself
-   * @throws BridgeError `NOT_APPLIED` when it may be too old
+   * Records a command.
+   * @param device undefined for a command to the bridge itself
+   * @throws BridgeError `NOT_APPLIED` if it may be too old
    */
   check(packet: IPublishPacket, device?: string): void {
     const { clock, expiry } = this.#options

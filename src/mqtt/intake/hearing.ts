@@ -1,20 +1,20 @@
-/** What other parts listen to. */
+/** Subscriptions of other parts. */
 import type { Unsubscribe } from '../../core/events.ts'
 import type { MqttLink } from '../client/index.ts'
 import type { MessageHandler } from '../port.ts'
 import { hasWildcard, matches } from '../topics.ts'
 
-/** It is of use only while it is new. The bridge's own messages are not sent back (MQTT 5). */
+/** Useful only while new, so QoS 0. The bridge's own messages are not sent back (MQTT 5). */
 const EVENTS = { qos: 0, nl: true, rh: 0 } as const
 
 export class Hearing {
   readonly #link: Pick<MqttLink, 'addFilter' | 'removeFilter'>
   readonly #guarded: (run: () => void) => void
   readonly #handlers = new Map<string, Set<MessageHandler>>()
-  /** Those that have to be tried for every message. */
+  /** Filters with wildcards, which must be tried for every message. */
   readonly #wildcards = new Map<string, Set<MessageHandler>>()
 
-  /** @param guarded runs what may fail */
+  /** @param guarded runs a function that may fail */
   constructor(link: Pick<MqttLink, 'addFilter' | 'removeFilter'>, guarded: (run: () => void) => void) {
     this.#link = link
     this.#guarded = guarded
@@ -27,7 +27,7 @@ export class Hearing {
       if (hasWildcard(filter)) this.#wildcards.set(filter, handlers)
       this.#link.addFilter(filter, { ...EVENTS, ...options })
     }
-    // One of its own, so that the same function may be given twice.
+    // A new object, so that the same function may be registered twice.
     const own: MessageHandler = (topic, payload, retained) => handler(topic, payload, retained)
     handlers.add(own)
     return () => {
@@ -38,7 +38,7 @@ export class Hearing {
     }
   }
 
-  /** Whether somebody listens to `topic` and to no others with it. */
+  /** Whether there is a listener for exactly `topic`. */
   listensTo(topic: string): boolean {
     return this.#handlers.has(topic)
   }

@@ -1,4 +1,4 @@
-/** Commands from MQTT: checked, given to the devices, and each answered by exactly one result. */
+/** Commands from MQTT: checked, passed to the devices, and each answered with exactly one result. */
 import type { IPublishPacket } from 'mqtt'
 import { BridgeError } from '../../core/errors.ts'
 import { isObject, type JsonObject, parseJson } from '../../core/json.ts'
@@ -21,17 +21,17 @@ import {
 } from './payload.ts'
 import type { Requests } from './requests.ts'
 
-/** Commands that may wait for devices at one time; above this they are refused. */
+/** The most commands waiting for devices at one time; more are refused. */
 const MOST_AT_ONCE = 1_000
 
-/** What a payload turned out to be: what to do, and what of it the result repeats. */
+/** The contents of a payload: what to do, and what the result repeats. */
 interface Command {
   readonly echo: JsonObject
   readonly transaction: unknown
   readonly run: () => Promise<Outcome | undefined>
 }
 
-/** What a command that succeeded did otherwise than asked. */
+/** How a successful command differed from the request. */
 type Outcome = Pick<CommandResult, 'rounded'> & Partial<Pick<CommandResult, 'superseded'>>
 
 type DeviceTopic = Exclude<Incoming, { kind: 'request' }>
@@ -54,17 +54,17 @@ export class Intake {
     this.#options = options
   }
 
-  /** Commands given to devices and not answered yet. */
+  /** Commands passed to devices and not yet answered. */
   get running(): number {
     return this.#running
   }
 
-  /** Takes a message on a topic under the base topic. Never throws. */
+  /** Handles a message on a topic under the base topic. Never throws. */
   handle(topic: string, payload: Buffer, packet: IPublishPacket): void {
     const { topics, drops, answers, requests } = this.#options
     const incoming = topics.parse(topic)
     if (!incoming) {
-      drops.count('unknown_topic', { topic: shown(topic) }, 'A message on a topic that no device can have was dropped.')
+      drops.count('unknown_topic', { topic: shown(topic) }, 'A message was dropped: no device can have its topic.')
       return
     }
     if (this.#options.freshness.isRepeat(topic, payload, packet)) {
@@ -85,7 +85,7 @@ export class Intake {
       if (this.#running >= MOST_AT_ONCE) {
         throw new BridgeError(
           'RATE_LIMITED',
-          'Too many commands wait for devices: send fewer, or wait for their results.',
+          'Too many commands are waiting for devices. Send fewer, or wait for their results.',
         )
       }
     } catch (error) {
@@ -114,7 +114,8 @@ export class Intake {
         return { echo: body, transaction, run: () => devices.set(to.id, body) }
       }
       case 'set_key': {
-        if (to.key === null) throw new BridgeError('UNKNOWN_KEY', 'The last word of the topic is no key of any device.')
+        if (to.key === null)
+          throw new BridgeError('UNKNOWN_KEY', 'The last level of the topic is not a key of any device.')
         const body = { [to.key]: readValue(to.key, text) }
         return { echo: body, transaction: undefined, run: () => devices.set(to.id, body) }
       }
@@ -134,7 +135,7 @@ export class Intake {
       case 'action': {
         const { action, transaction } = readAction(text)
         if (!isAction(action)) {
-          throw new BridgeError('BAD_REQUEST', `The payload is no action; the actions are ${ACTIONS.join(', ')}.`)
+          throw new BridgeError('BAD_REQUEST', `The payload is not an action. The actions are ${ACTIONS.join(', ')}.`)
         }
         return {
           echo: { action },
@@ -159,9 +160,9 @@ export class Intake {
       ...(Object.keys(rounded).length > 0 ? { rounded } : {}),
       ...(superseded.length > 0 ? { superseded } : {}),
     })
-    // What was set is a value of the device; a transaction is whatever the sender wrote.
+    // The value belongs to the device; the transaction is whatever the sender wrote.
     answers.send(topics.result(to.id), command.transaction === undefined ? text : answers.scrub(text), extra)
-    // The sender may already show the value that it asked for.
+    // The sender may already show the requested value.
     if (altered) this.#repeat(to)
   }
 
@@ -178,7 +179,7 @@ export class Intake {
     this.#repeat(to)
   }
 
-  /** Sends again what is true of a device, for whoever shows what it asked for. */
+  /** Sends the actual state of a device again, for clients that already show the requested value. */
   #repeat({ kind, id }: DeviceTopic): void {
     const { topics, retained } = this.#options
     retained.repeat(kind === 'schedule_set' ? topics.schedule(id) : topics.state(id))
@@ -189,14 +190,14 @@ function isAction(value: unknown): value is DeviceAction {
   return ACTIONS.some((action) => action === value)
 }
 
-/** What a command that never came to its device was about. */
+/** The subject of a command that never reached its device. */
 function aboutOf(to: DeviceTopic, echo: unknown): readonly string[] {
   if (to.kind === 'schedule_set') return ['schedule']
   if (to.kind !== 'action') return keysIn(echo)
   return isObject(echo) && isAction(echo.action) ? [echo.action] : []
 }
 
-/** As much of a refused command as can be told. */
+/** As much of a refused command as can be read. */
 function commandOf(to: DeviceTopic, payload: Buffer): { readonly echo: unknown; readonly transaction: unknown } {
   if (payload.length > LARGEST_COMMAND) return { echo: null, transaction: undefined }
   const text = payload.toString()

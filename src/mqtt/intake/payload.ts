@@ -1,16 +1,16 @@
-/** Payloads of commands: bytes from anybody, turned into something that can be checked. */
+/** Payloads of commands: converts bytes from anybody into something that can be checked. */
 import { BridgeError } from '../../core/errors.ts'
 import { isObject, type JsonObject, parseJson } from '../../core/json.ts'
 
 /** Largest payload of a command, in bytes. */
 export const LARGEST_COMMAND = 16 * 1024
 
-/** Not JSON, but what people and programs write for the numbers that JSON has not. */
+/** Not JSON, but what people and programs write for numbers that JSON lacks. */
 const NO_NUMBER = /^[+-]?(nan|inf|infinity)$/i
 
 export interface ObjectPayload {
   readonly body: JsonObject
-  /** What to echo in the answer; undefined when none was given. */
+  /** The value to repeat in the answer; undefined if none was given. */
   readonly transaction: unknown
 }
 
@@ -19,13 +19,13 @@ export function requireAcceptable(payload: Buffer, retained: boolean): void {
   if (retained) {
     throw new BridgeError(
       'BAD_REQUEST',
-      'Commands must not be retained: this one would be repeated at every start. Clear it by an empty retained message, and send without the retain flag.',
+      'Commands must not be retained: this one would be repeated at every start. Clear it with an empty retained message, and send commands without the retain flag.',
     )
   }
   if (payload.length > LARGEST_COMMAND) {
     throw new BridgeError(
       'BAD_REQUEST',
-      `The payload has ${payload.length} bytes; a command has at most ${LARGEST_COMMAND}.`,
+      `The payload has ${payload.length} bytes, but a command may have at most ${LARGEST_COMMAND}.`,
     )
   }
 }
@@ -40,26 +40,29 @@ export function readObject(text: string): ObjectPayload {
   return { body, transaction }
 }
 
-/** As `readObject`, but an empty payload is an empty object. */
+/** Like `readObject`, but an empty payload is an empty object. */
 export function readOptionalObject(text: string): ObjectPayload {
   return text.trim() === '' ? { body: {}, transaction: undefined } : readObject(text)
 }
 
-/** The object that a command's values are in. Throws `BridgeError` BAD_REQUEST when one is no finite number, or none are there. */
+/**
+ * The object with a command's values. Throws `BridgeError` BAD_REQUEST if one is not a finite number, or there are
+ * none.
+ */
 export function readCommand(text: string): ObjectPayload {
   const payload = readObject(text)
   const values = Object.entries(payload.body)
-  if (values.length === 0) throw new BridgeError('BAD_REQUEST', 'The payload names nothing to set.')
+  if (values.length === 0) throw new BridgeError('BAD_REQUEST', 'The payload contains nothing to set.')
   for (const [key, value] of values) {
-    // JSON can say 1e400, which JavaScript reads as infinite.
+    // JSON can contain 1e400, which JavaScript reads as infinite.
     if (typeof value === 'number' && !Number.isFinite(value)) throw notFinite(key)
   }
   return payload
 }
 
 /**
- * A bare value, as `set/<key>` takes it: JSON if it is a JSON scalar (`24.0`, `true`, `"heat"`), else the text itself
- * (`heat`, `ON`). Throws `BridgeError` BAD_REQUEST when it is empty or no finite number.
+ * A bare value for `set/<key>`: JSON if it is a JSON scalar (`24.0`, `true`, `"heat"`), otherwise the text itself
+ * (`heat`, `ON`). Throws `BridgeError` BAD_REQUEST if it is empty or not a finite number.
  */
 export function readValue(key: string, text: string): string | number | boolean | null {
   const bare = text.trim()
@@ -86,7 +89,7 @@ export function readAction(text: string): { readonly action: unknown; readonly t
   return { action: typeof parsed === 'string' ? parsed : bare, transaction: undefined }
 }
 
-/** The `transaction` in `text`, if it is a JSON object that has one. */
+/** The `transaction` in `text`, if it is a JSON object with one. */
 export function readTransaction(text: string): unknown {
   const parsed = text.trimStart().startsWith('{') ? parseJson(text) : undefined
   return isObject(parsed) ? parsed.transaction : undefined

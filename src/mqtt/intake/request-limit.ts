@@ -1,14 +1,14 @@
 import type { Clock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
 
-/** Each of these has a cloud asked, with the password or a code if need be: a vendor may lock an account for too many. */
+/** Each of these contacts a cloud, with the password or a code if needed; too many may get an account locked. */
 const LIMITED: ReadonlySet<string> = new Set(['sync', 'account_code'])
 
-/** As many as REST allows, within these milliseconds. */
+/** The same limit as in REST, within these milliseconds. */
 const MOST = 10
 const WINDOW = 60_000
 
-/** Keeps automations that loop, and whoever may publish on the broker, from wearing out the vendor's patience. */
+/** Keeps looping automations, and anybody who can publish on the broker, from getting an account locked. */
 export class RequestLimit {
   readonly #clock: Clock
   readonly #taken = new Map<string, number[]>()
@@ -31,7 +31,7 @@ export class RequestLimit {
     const seconds = Math.ceil((oldest + WINDOW - now) / 1000)
     throw new BridgeError(
       'RATE_LIMITED',
-      `Too many such requests: each has a cloud asked, which could lock the account. Try again in ${seconds} s.`,
+      `Too many of these requests: each contacts a cloud, which could lock the account. Try again in ${seconds} s.`,
       { details: { retry_after: seconds } },
     )
   }

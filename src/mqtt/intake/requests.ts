@@ -1,4 +1,4 @@
-/** What the bridge as a whole can be asked over MQTT: `bridge/request/<action>`, answered on `bridge/response/<action>`. */
+/** Requests to the bridge itself over MQTT: `bridge/request/<action>`, answered on `bridge/response/<action>`. */
 
 import type { IPublishPacket } from 'mqtt'
 import type { Clock } from '../../core/clock.ts'
@@ -29,19 +29,19 @@ export interface RequestsOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly freshness: Pick<Freshness, 'check'>
-  /** Resolves when everything that was remembered until now is on the disk; left out, it is at once. */
+  /** Resolves when all data so far is on the disk; without it, that is assumed at once. */
   readonly durable?: (() => Promise<void>) | undefined
 }
 
-/** Devices whose schedules stand in one answer: brokers limit the size of a packet. */
+/** How many devices' schedules fit into one answer: brokers limit the size of a packet. */
 const SCHEDULES_AT_ONCE = 4
 
-/** The schedules of the next few devices, as an export has them; `next` is what to go on after, null at the end. */
+/** The schedules of the next few devices, as in an export; `next` is the value to continue after, null at the end. */
 function schedulesAfter(devices: Devices, after: string | undefined): unknown {
   const serials = devices.serials()
   const last = after === undefined ? -1 : serials.indexOf(after)
   if (after !== undefined && last === -1) {
-    throw new BridgeError('UNKNOWN_DEVICE', 'The device to go on after is not known any more. Begin anew.')
+    throw new BridgeError('UNKNOWN_DEVICE', 'The device in "after" is no longer known. Start again without it.')
   }
   const some = serials.slice(last + 1, last + 1 + SCHEDULES_AT_ONCE)
   const views = some.flatMap((serial) => devices.get(serial) ?? [])
@@ -49,10 +49,10 @@ function schedulesAfter(devices: Devices, after: string | undefined): unknown {
   return { ...scheduleFile(views), next: end ? null : some.at(-1) }
 }
 
-/** `afterwards` takes what is to be done once the answer is on its way. */
+/** `afterwards` collects what to do once the answer has been sent. */
 type Action = (body: JsonObject, afterwards: (() => void)[]) => Promise<unknown>
 
-/** People may write it otherwise than devices do. */
+/** People may write a serial differently from devices. */
 const serialIn = (body: JsonObject): string => spelled(text(body, 'serial'))
 
 export class Requests {
@@ -85,12 +85,12 @@ export class Requests {
       ],
       ['schedules', async (body) => schedulesAfter(devices, optionalText(body, 'after'))],
       ['set_schedule', async (body) => await this.#setSchedule(body)],
-      // The answer has to leave before the bridge does: see #answer.
+      // The answer must be sent before the bridge stops: see #answer.
       ['restart', () => Promise.resolve({})],
     ])
   }
 
-  /** `action` is a safe word, known or not. Never throws. */
+  /** `action` contains only safe characters, but may be unknown. Never throws. */
   handle(action: string, payload: Buffer, packet: IPublishPacket, extra: AnswerTo | undefined): void {
     const transaction = payload.length > LARGEST_COMMAND ? undefined : readTransaction(payload.toString())
     const afterwards: (() => void)[] = []
@@ -114,19 +114,19 @@ export class Requests {
     const run = this.#actions.get(action)
     if (!run) {
       const known = [...this.#actions.keys()].join(', ')
-      throw new BridgeError('BAD_REQUEST', `The bridge knows no request of that name; it knows ${known}.`)
+      throw new BridgeError('BAD_REQUEST', `The bridge has no request with that name. Its requests are ${known}.`)
     }
     this.#options.freshness.check(packet)
     this.#limit.take(action)
     const data = await run(body, afterwards)
-    // What was done is on the disk before anybody is told that it was done.
+    // Changes are on the disk before anybody is told that they were made.
     await this.#options.durable?.()
     return data
   }
 
   async #submitCode(body: JsonObject, afterwards: (() => void)[]): Promise<unknown> {
     const id = text(body, 'id')
-    // People's programs send it as a number as well; leading zeros then have to be put back by them.
+    // Some programs send it as a number; they must then restore leading zeros themselves.
     const code = typeof body.code === 'number' ? String(body.code) : text(body, 'code')
     afterwards.push(this.#options.secrets.lend(code))
     return await this.#options.accounts.submitCode(id, code)
@@ -136,7 +136,7 @@ export class Requests {
     const { devices } = this.#options
     const { schedule, dry_run: dryRun = false } = body
     if (!isObject(schedule)) throw new BridgeError('BAD_REQUEST', 'The request needs "schedule", an object.')
-    if (typeof dryRun !== 'boolean') throw new BridgeError('BAD_REQUEST', '"dry_run" is true or false.')
+    if (typeof dryRun !== 'boolean') throw new BridgeError('BAD_REQUEST', '"dry_run" must be true or false.')
     const wanted = [{ serial: serialIn(body), command: schedule }]
     const [outcome] = await applySchedules(devices, wanted, dryRun)
     return outcome
@@ -152,7 +152,7 @@ export class Requests {
     answers.send(topics.response(action), answers.scrub(toJson(answer)), extra, leaving)
   }
 
-  /** Restarts when called, or by itself if the answer takes too long to arrive. */
+  /** Restarts when called, or by itself if the answer takes too long to be delivered. */
   #restartOnce(): () => void {
     let done = false
     const restart = () => {
@@ -168,7 +168,7 @@ export class Requests {
   #restart(): void {
     const { bridge, logger } = this.#options
     bridge.restart().catch((error: unknown) => {
-      logger.error({ err: error }, 'The restart that was asked for over MQTT failed; the bridge goes on.')
+      logger.error({ err: error }, 'The restart requested over MQTT failed; the bridge keeps running.')
     })
   }
 }

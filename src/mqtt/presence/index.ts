@@ -1,6 +1,6 @@
 /**
- * Lets the bridge speak and listen only while it is the one that does (`presence.ts`). To all that goes through here it looks
- * otherwise as though no broker were connected, so that nothing else needs to know of other bridges.
+ * Lets the bridge publish and receive only while it is the active one (`presence.ts`). Otherwise it appears to all
+ * users of this as if no broker were connected, so nothing else needs to know about other bridges.
  */
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
@@ -17,13 +17,13 @@ import type { Topics } from '../topics.ts'
 import type { Self } from './message.ts'
 import { Presence } from './presence.ts'
 
-/** Messages kept while it is being asked who is there; a fraction of a second, mostly. */
+/** The most messages kept while looking for other bridges, usually for a fraction of a second. */
 const MOST_HELD = 1_000
 
-/** QoS 2 and a session keep commands while the bridge is away; retained ones show that they are, also when just sent. */
+/** QoS 2 and a session keep commands while the bridge is away; retained ones are marked as such, even if just sent. */
 const COMMANDS = { qos: 2, rap: true, rh: 1 } as const
 
-/** Not retained, and not kept for a bridge that is away: only who is there answers. */
+/** Not retained, and not kept for an absent bridge: only a running bridge answers. */
 const NOW = { qos: 0, rh: 0 } as const
 const OTHERS = { qos: 0, nl: true, rh: 0 } as const
 
@@ -32,15 +32,15 @@ type Message = readonly [topic: string, payload: Buffer, packet: IPublishPacket]
 export interface OneVoiceOptions {
   readonly topics: Topics
   readonly link: MqttLink
-  /** The broker is the bridge's own, and nobody was there before. */
+  /** The broker is the bridge's own, so nobody was there before. */
   readonly own: boolean
   readonly clientId: string
   readonly drops: Drops
   readonly clock: Clock
   readonly logger: Logger
-  /** Each time that the bridge may speak on a connection: everything has to be said again. */
+  /** Each time the bridge becomes active on a connection: everything must be published again. */
   readonly onOpen: () => void
-  /** After that, when its subscriptions stand. */
+  /** After that, once its subscriptions are confirmed. */
   readonly onReady: () => void
   readonly onMessage: (...message: Message) => void
   readonly onProblem: () => void
@@ -51,12 +51,12 @@ export class OneVoice {
   readonly #options: OneVoiceOptions
   readonly #presence: Presence
   readonly #takeovers: Takeovers
-  /** What the bridge listens to when it speaks. */
+  /** The bridge's subscriptions while it is active. */
   readonly #filters = new Map<string, FilterOptions>()
   #held: Message[] | undefined
   #waiting = false
   #ready = false
-  /** Everything is being said on this connection. */
+  /** Publishing has begun on this connection. */
   #begun = false
 
   constructor(options: OneVoiceOptions) {
@@ -88,12 +88,12 @@ export class OneVoice {
     for (const filter of topics.commandFilters) this.addFilter(filter, COMMANDS)
   }
 
-  /** What only a person can set right. */
+  /** Problems that only a person can solve. */
   get problems(): readonly BridgeProblem[] {
     return [this.#presence.problem, this.#takeovers.problem].filter((problem) => problem !== undefined)
   }
 
-  /** After every connection, with the ms that it lasted. */
+  /** After every connection, with its duration in ms. */
   closed(closed: Closed, held: number): void {
     this.#takeovers.closed(closed, held)
   }
@@ -107,7 +107,7 @@ export class OneVoice {
     this.#presence.opened()
   }
 
-  /** After every connect, when all that was subscribed to stands. */
+  /** After every connect, once all subscriptions are confirmed. */
   ready(): void {
     this.#ready = true
     this.#presence.subscribed()
@@ -129,7 +129,7 @@ export class OneVoice {
     const { topics, link, drops, onMessage } = this.#options
     const [topic, payload, { retain }] = message
     this.#presence.heard(topic, payload, retain)
-    // What others have retained tells of no wish, and can be a lot.
+    // Retained messages of others are not commands, and can be many.
     if (link.connected || (this.#held && retain && !topics.parse(topic))) onMessage(...message)
     else if (this.#held && this.#held.length < MOST_HELD) this.#held.push(message)
     else drops.note('not_connected')
@@ -148,7 +148,7 @@ export class OneVoice {
     this.#waiting = false
     const held = this.#held ?? []
     this.#held = undefined
-    // The subscriptions that have just been asked for go out first: who hears of the bridge can command it.
+    // The new subscriptions are sent first, so that commands arrive once the bridge is visible.
     setImmediate(() => {
       if (!link.connected || this.#begun) return
       this.#begun = true
@@ -158,7 +158,7 @@ export class OneVoice {
     })
   }
 
-  /** What is subscribed to no more is not kept for it by the broker either. */
+  /** After unsubscribing, the broker does not keep messages for it either. */
   #wait(): void {
     const { link, topics } = this.#options
     link.quiet = true

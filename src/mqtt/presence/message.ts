@@ -1,14 +1,14 @@
-/** What bridges under one base topic tell each other of themselves. */
+/** Messages between bridges under one base topic. */
 import { isObject, parseJson } from '../../core/json.ts'
 import { shown } from '../intake/drops.ts'
 
-/** Bytes of it. */
+/** The most bytes of a message. */
 const LARGEST = 1_024
 
 export type Role = 'asking' | 'active' | 'waiting' | 'leaving'
 
 export interface Self {
-  /** Another with every start. */
+  /** Different with every start. */
   readonly instance: string
   /** ISO time. */
   readonly started: string
@@ -17,18 +17,18 @@ export interface Self {
 
 export interface Message extends Self {
   readonly role: Role
-  /** Milliseconds for which it has spoken; 0 while it does not. */
+  /** Milliseconds since it became active; 0 while it is not. */
   readonly active: number
 }
 
-/** Where it runs and since when, in brackets; nothing when that is not known. */
+/** Where and since when it runs, in brackets; empty if not known. */
 export function wordsOf({ host, started }: Self): string {
   const where = host === '' ? '' : ` on ${host}`
   const since = Number.isNaN(Date.parse(started)) ? '' : `, started ${started.slice(0, 16).replace('T', ' ')} UTC`
   return where === '' && since === '' ? '' : ` (${where.trim()}${where === '' ? since.slice(2) : since})`
 }
 
-/** What anybody may have written there. */
+/** Parses a message that anybody may have written. */
 export function messageIn(payload: Buffer): Message | undefined {
   if (payload.length > LARGEST) return undefined
   const message = parseJson(payload.toString())

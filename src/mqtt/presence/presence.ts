@@ -1,8 +1,8 @@
 /**
- * Which of the bridges under one base topic speaks. Two that both did would carry every command out twice, and contradict
- * each other about every thermostat. Each asks after every connect whether another is there, on a topic of its own whose
- * messages are not retained, so that whoever answers is alive: what an earlier run has left retained can't. Who is there first
- * goes on; who comes later waits until that one is gone.
+ * Decides which of the bridges under one base topic is active. Two active bridges would carry out every command twice
+ * and contradict each other about every thermostat. After every connect, each asks for others on a separate topic
+ * without retained messages, so only running bridges answer, unlike retained messages of an earlier run. The first
+ * bridge stays active; later ones wait until it is gone.
  */
 import type { Clock, Timer } from '../../core/clock.ts'
 import { isObject, parseJson } from '../../core/json.ts'
@@ -13,20 +13,20 @@ import type { Topics } from '../topics.ts'
 import { type Message, messageIn, type Role, type Self, wordsOf } from './message.ts'
 import { Seldom } from './seldom.ts'
 
-/** Milliseconds within which another that is alive has answered, where the broker says that there is one. */
+/** Milliseconds within which a running bridge answers, if the broker shows that there is one. */
 const ANSWER = 2_000
-/** The same where nothing is retained, but another was heard of, after the broker has passed on the question. */
+/** The same if nothing is retained but another bridge was heard of, after the broker has delivered the question. */
 const GRACE = 100
-/** How often one that waits says that it is still there, and asks for the one that speaks; and when who is silent is gone. */
+/** How often a waiting bridge announces itself and asks for the active one; and when a silent bridge counts as gone. */
 const BEAT = 10_000
 const SILENT = 35_000
-/** A bridge that knows nothing of this is noticed by its `bridge/info` alone, which seldom changes. */
+/** A bridge without this feature is noticed only by its `bridge/info`, which rarely changes. */
 const SILENT_OLDER = 600_000
-/** Least time between two answers. */
+/** Shortest time between two answers. */
 const ANSWER_PAUSE = 500
-/** Two that have spoken for times that differ by less, in ms, have come at the same time. */
+/** Two bridges whose active times differ by less than this, in ms, count as started together. */
 const CLOSE = 5_000
-/** Others remembered. */
+/** How many other bridges are remembered. */
 const MOST = 16
 
 interface Other extends Self {
@@ -37,18 +37,18 @@ interface Other extends Self {
 export interface PresenceOptions {
   readonly topics: Topics
   readonly self: Self
-  /** Nobody can have been there before: nobody is waited for. */
+  /** Nobody can have been there before, so do not wait for anybody. */
   readonly first: boolean
   readonly clock: Clock
   readonly logger: Logger
   /** Sends once; nothing while there is no connection. */
   readonly publish: (topic: string, payload: string) => void
-  /** From now on this bridge speaks, or waits. */
+  /** From now on this bridge is active, or waits. */
   readonly onActive: () => void
   readonly onWaiting: () => void
-  /** Says again that the bridge is online. */
+  /** Publishes again that the bridge is online. */
   readonly sayOnline: () => void
-  /** `problem` may be another. */
+  /** `problem` may have changed. */
   readonly onChange: () => void
 }
 
@@ -56,20 +56,23 @@ export class Presence {
   readonly #options: PresenceOptions
   readonly #others = new Map<string, Other>()
   #role: Role = 'leaving'
-  /** What was retained when this connection began; who is asked about later is not in it. */
+  /** Messages retained when this connection began, not later ones. */
   #state: string | undefined
   #owner: string | undefined
-  /** The broker has passed on the question. */
+  /** The broker has delivered the question. */
   #echoed = false
   #decision: Timer | undefined
   #beat: Timer | undefined
   #answer: Timer | undefined
-  /** Two programs that contradict each other must not do so without end, nor must one that comes and goes be followed. */
+  /**
+   * Two programs must not contradict each other endlessly, and one that comes and goes must not cause constant
+   * switching.
+   */
   readonly #correction: Seldom
   readonly #takeover: Seldom
   readonly #relief: Seldom
   #activeSeen = 0
-  /** Monotonic ms since when this one speaks. */
+  /** When this bridge became active, monotonic ms. */
   #activeAt = 0
   #told = ''
 
@@ -90,7 +93,7 @@ export class Presence {
     })
   }
 
-  /** After every connect. Until `onActive` or `onWaiting` nothing may be said. */
+  /** After every connect. Nothing may be published until `onActive` or `onWaiting`. */
   opened(): void {
     this.#role = 'asking'
     this.#state = undefined
@@ -99,7 +102,10 @@ export class Presence {
     this.#decide(this.#options.first ? 0 : ANSWER)
   }
 
-  /** After that, when the subscriptions stand: asks who is there. Sooner, some brokers would not pass the question on. */
+  /**
+   * After that, once the subscriptions are confirmed: asks for other bridges. Earlier, some brokers would not deliver
+   * the question.
+   */
   subscribed(): void {
     if (this.#role === 'asking') this.#say()
   }
@@ -109,7 +115,7 @@ export class Presence {
     this.subscribed()
   }
 
-  /** What came in, on whatever topic. */
+  /** A received message, on any topic. */
   heard(topic: string, payload: Buffer, retained: boolean): void {
     const { topics } = this.#options
     if (this.#role === 'leaving') return
@@ -118,7 +124,7 @@ export class Presence {
     else if (topic === topics.bridgeInstance && !retained) this.#heardInstance(payload)
   }
 
-  /** On the way out: whoever waits need not wait longer. */
+  /** When stopping: tells waiting bridges that they need not wait longer. */
   stop(): void {
     for (const timer of [this.#decision, this.#beat, this.#answer]) timer?.cancel()
     for (const seldom of [this.#correction, this.#takeover, this.#relief]) seldom.cancel()
@@ -126,22 +132,22 @@ export class Presence {
     this.#say()
   }
 
-  /** That another bridge is there, and what to do; undefined while this one is alone. */
+  /** The problem that another bridge is there, and what to do; undefined while this one is alone. */
   get problem(): BridgeProblem | undefined {
     const [other] = this.#others.values()
     if (!other) return undefined
     const { topics } = this.#options
-    const there = `Another bridge runs under ${topics.base}/ at this broker${wordsOf(other)}`
+    const there = `Another bridge uses the topics under ${topics.base}/ at this broker${wordsOf(other)}`
     const remedy =
-      'Stop one of the two; or, if both are meant to run, give each a name of its own (site, T2M_SITE) or another mqtt.base_topic.'
+      'Stop one of the two, or, if you need both, give each its own name (site, T2M_SITE) or another mqtt.base_topic.'
     return this.#role === 'waiting'
       ? {
           code: 'standing_by',
-          message: `${there}. It was here first, so this one stands by: it says nothing over MQTT and takes no commands there until the other has ended. ${remedy}`,
+          message: `${there}. It was here first, so this one is on standby: until the other stops, it publishes nothing and accepts no commands over MQTT. ${remedy}`,
         }
       : {
           code: 'another_bridge',
-          message: `${there}. This one was here first and goes on; the other stands by, unless it is of an older version, which carries out every command a second time. ${remedy}`,
+          message: `${there}. This one was here first and stays active. The other is on standby, unless it is an older version, which carries out every command a second time. ${remedy}`,
         }
   }
 
@@ -150,9 +156,9 @@ export class Presence {
       this.#state ??= state
       this.#consider()
     } else if (state === 'offline') {
-      // Somebody's last will says that nobody is here.
+      // A last will says that no bridge is here.
       if (this.#role === 'active') this.#correction.ask()
-      // The last will of the one that speaks, maybe.
+      // Maybe the last will of the active bridge.
       else if (this.#role === 'waiting') this.#takeover.ask()
     }
   }
@@ -195,13 +201,14 @@ export class Presence {
     this.#tell()
   }
 
-  /** Whether what is known by now is enough. */
+  /** Whether enough is known to decide. */
   #consider(): void {
     if (this.#role !== 'asking') return
     const { self } = this.#options
-    // An orderly end or a last will; or this very run, before the broker was restarted.
+    // A proper end or a last will, or this same run before the broker restarted.
     if (this.#state === 'offline' || (this.#state !== undefined && this.#owner === self.instance)) this.#decide(0)
-    // Whoever has never heard of another is alone; should two come to an empty broker at once, their answers settle it.
+    // A bridge that has not heard of another is alone. If two arrive at an empty broker together, their answers settle
+    // it.
     else if (this.#echoed && this.#state === undefined) this.#decide(this.#others.size > 0 ? GRACE : 0)
   }
 
@@ -231,7 +238,7 @@ export class Presence {
     this.#beatLater()
   }
 
-  /** Goes on while there are others. Who waits says that it is there, which asks the one that speaks to do the same. */
+  /** Repeats while there are others. A waiting bridge announces itself, which asks the active one to do the same. */
   #beatLater(): void {
     this.#beat ??= this.#options.clock.timer(BEAT, () => {
       this.#beat = undefined
@@ -265,14 +272,14 @@ export class Presence {
     publish(topics.bridgeInstance, JSON.stringify({ ...self, role: this.#role, active: this.#active }))
   }
 
-  /** For how many ms this one has spoken. */
+  /** Milliseconds since this bridge became active. */
   get #active(): number {
     return this.#role === 'active' ? Math.round(this.#options.clock.monotonic() - this.#activeAt) : 0
   }
 
   /**
-   * Who of two goes on that came at the same time, or met again: the one that has spoken for longer, which no clock gets wrong.
-   * Where that is about the same, both have to see something else alike.
+   * Decides between two bridges that started together or met again: the one active for longer wins, which does not
+   * depend on clocks. If that is about equal, both must compare something that looks the same to both.
    */
   #isBefore({ active, started, instance }: Message): boolean {
     const { self } = this.#options
@@ -280,7 +287,7 @@ export class Presence {
     return started === self.started ? instance < self.instance : started < self.started
   }
 
-  /** Once for each thing that there is to say; not while it is being asked. */
+  /** Logs each change once, but not while a query is in progress. */
   #tell(): void {
     if (this.#role === 'asking' || this.#role === 'leaving') return
     const { problem } = this

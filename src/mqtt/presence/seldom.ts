@@ -1,10 +1,10 @@
 import type { Clock, Timer } from '../../core/clock.ts'
 
-/** Milliseconds between the first two times, and at most; after five times the latter it is as new. */
+/** The first and the longest pause, in milliseconds; after five times the latter, it starts afresh. */
 const LEAST = 1_000
 const LONGEST = 60_000
 
-/** Does something at once, and ever more seldom while it has to be done again and again. */
+/** Does something at once, and less and less often while it is needed repeatedly. */
 export class Seldom {
   readonly #clock: Clock
   readonly #run: () => void
@@ -17,7 +17,7 @@ export class Seldom {
     this.#run = run
   }
 
-  /** Now, or when it is time again. */
+  /** Does it now, or when it is due again. */
   ask(): void {
     const now = this.#clock.monotonic()
     if (now - this.#at > 5 * LONGEST) this.#pause = LEAST

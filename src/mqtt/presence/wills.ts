@@ -1,4 +1,4 @@
-/** Last wills besides that of the bridge itself: a connection for each, since MQTT knows one will per connection. */
+/** Last wills in addition to the bridge's own: a connection for each, since MQTT has one will per connection. */
 import type { Clock } from '../../core/clock.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 import type { Credentials } from '../client/connection.ts'
@@ -7,9 +7,9 @@ import type { Target } from '../client/target.ts'
 
 export interface WillsOptions {
   readonly targets: readonly Target[]
-  /** Of the bridge; the client ids of these connections are made of its own. */
+  /** The bridge's client id; these connections derive theirs from it. */
   readonly credentials: Credentials
-  /** Says again what is retained on a topic, be it nothing: a will may have overwritten it. */
+  /** Publishes the retained message of a topic again, even if empty: a will may have overwritten it. */
   readonly restate: (topic: string) => void
   readonly clock: Clock
   /** 0 ≤ r < 1. */
@@ -54,7 +54,7 @@ export class Wills {
     for (const link of this.#links) link.start()
   }
 
-  /** Says goodbye, so that the broker keeps the wills to itself. Never rejects. */
+  /** Disconnects properly, so that the broker does not publish the wills. Never rejects. */
   async stop(): Promise<void> {
     await Promise.all(this.#links.map((link) => link.stop()))
   }

@@ -1,4 +1,4 @@
-/** Shows devices and bridge on their topics: retained, and only when something changed. */
+/** Publishes devices and bridge on their topics: retained, and only if something changed. */
 import type { Clock, Timer } from '../../core/clock.ts'
 import type { Unsubscribe } from '../../core/events.ts'
 import { maskSecrets, type SecretValues } from '../../core/logging/secrets.ts'
@@ -20,7 +20,7 @@ export interface PublisherOptions {
   readonly topics: Topics
   readonly devices: Devices
   readonly bridge: Bridge
-  /** What `bridge/info` says besides: of this run, and of others under the same topics. */
+  /** Additional data for `bridge/info`: about this run, and about other bridges with the same topics. */
   readonly about: () => { readonly instance: string; readonly problems: readonly BridgeProblem[] }
   readonly retained: Pick<RetainedCache, 'retain' | 'clear'>
   /** Sends once, not retained. */
@@ -40,7 +40,7 @@ export class Publisher {
     this.#options = options
   }
 
-  /** Publishes everything there is, and from now on what changes. */
+  /** Publishes everything now, and changes from then on. */
   start(): void {
     const { devices } = this.#options
     const { events } = devices
@@ -63,7 +63,7 @@ export class Publisher {
     this.#infoTimer?.cancel()
   }
 
-  /** Only of a device not seen before; changes of its state and availability have events of their own. */
+  /** Only for a new device; changes of its state and availability have their own events. */
   #device(view: DeviceView): void {
     if (this.#topics.has(view.serial)) return
     this.#state(view)
@@ -71,7 +71,7 @@ export class Publisher {
     this.#schedule(view)
   }
 
-  /** What an earlier run has retained stands until something is known again. */
+  /** Messages retained by an earlier run stay until something is known again. */
   #schedule({ serial, schedule }: DeviceView): void {
     if (schedule.floor === null && schedule.air === null) return
     this.#options.retained.retain(this.#topicsOf(serial).schedule, JSON.stringify(schedule))

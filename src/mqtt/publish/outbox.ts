@@ -1,34 +1,34 @@
 /**
- * Answers that must not get lost with the connection, nor come twice: sent with QoS 2 where the broker takes it, kept until the
- * broker has them, and gone on with on the next connection.
+ * Answers that must neither be lost with the connection nor arrive twice: sent with QoS 2 if the broker supports it,
+ * kept until the broker has them, and continued on the next connection.
  */
 
 import { publishBytes } from '../client/packet-limit.ts'
 import type { AckedMessage, Delivery } from '../client/sender.ts'
 import type { Drops } from '../intake/drops.ts'
 
-/** Answers kept; when there are more, the oldest go. */
+/** The most answers kept; the oldest are dropped. */
 const MOST = 1_000
 
 export interface Outgoing {
   readonly topic: string
   readonly payload: string
-  /** What is said instead where that is too large for the broker. */
+  /** The short form, if the payload is too large for the broker. */
   readonly short?: () => string
   readonly correlation?: Buffer | undefined
-  /** Runs when the broker has it; never, when it is dropped. */
+  /** Runs when the broker has it; never, if it is dropped. */
   readonly onSent?: (() => void) | undefined
 }
 
 export interface OutboxOptions {
   readonly link: {
-    /** Whether subscriptions stand on the connection that there is: before that nothing is sent. */
+    /** Whether subscriptions are confirmed on the present connection; before that nothing is sent. */
     readonly ready: boolean
     readonly largestPacket: number
     publishAcked(message: AckedMessage): void
   }
   readonly drops: Drops
-  /** Seconds after which an answer is of no use to those who were away (MQTT 5). */
+  /** Seconds after which an answer is useless to absent clients (MQTT 5). */
   readonly expiry: number
 }
 
@@ -36,14 +36,14 @@ export class Outbox {
   readonly #options: OutboxOptions
   /** In order of sending. */
   readonly #answers = new Map<Outgoing, Delivery>()
-  /** Those that were sent on the connection that there is. */
+  /** Answers sent on the present connection. */
   readonly #underWay = new Set<Outgoing>()
 
   constructor(options: OutboxOptions) {
     this.#options = options
   }
 
-  /** How many the broker may not have. */
+  /** How many the broker may not have yet. */
   get size(): number {
     return this.#answers.size
   }
@@ -55,7 +55,7 @@ export class Outbox {
     if (this.#options.link.ready) this.#publish(answer, delivery)
   }
 
-  /** After every connect: whatever the broker may not have. */
+  /** After every connect: sends whatever the broker may not have. */
   resend(): void {
     for (const [answer, delivery] of this.#answers) {
       if (!this.#underWay.has(answer)) this.#publish(answer, delivery)
@@ -82,7 +82,7 @@ export class Outbox {
     })
   }
 
-  /** While connected it was sent all the same, only not confirmed. */
+  /** While connected it was sent, but not confirmed. */
   #dropOldest(): void {
     const [oldest] = this.#answers.keys()
     if (!oldest) return
@@ -92,7 +92,7 @@ export class Outbox {
     this.#options.drops.count(
       'too_many_waiting',
       {},
-      'Too many answers wait for the MQTT broker: the oldest are dropped.',
+      'Too many answers are waiting for the MQTT broker: the oldest are dropped.',
     )
   }
 }

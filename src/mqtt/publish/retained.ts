@@ -1,19 +1,19 @@
-/** What the bridge keeps retained at the broker: nothing goes out twice unchanged, all of it again after a reconnect. */
+/** The bridge's retained messages: nothing is sent twice unchanged, and everything is sent again after a reconnect. */
 import type { MqttLink } from '../client/index.ts'
 
-/** Messages published in one turn of the event loop when all are published again. */
+/** Messages published per turn of the event loop when all are published again. */
 const CHUNK = 50
 
 interface Entry {
-  /** Empty: to be cleared, and forgotten when the broker has acknowledged that. */
+  /** Empty: to be cleared, and forgotten once the broker has acknowledged that. */
   payload: string | (() => string | undefined)
-  /** The connection, by number, that it was given to last; 0 for none. */
+  /** The number of the connection it was last passed to; 0 for none. */
   sentOn: number
-  /** Given to the connection, which has not sent it yet: what is sent is what holds then. */
+  /** Passed to the connection but not sent yet: the payload at the time of sending is sent. */
   queued: boolean
   /** How often it was sent. */
   sends: number
-  /** When the payload is asked for, if it is a function. */
+  /** When the payload is requested, if it is a function. */
   readonly asked: 'sent' | 'queued'
 }
 
@@ -30,18 +30,18 @@ export class RetainedCache {
   #connection = 0
   #restoredOn = 0
 
-  /** @param onRestored runs when after a connect everything has been sent again */
+  /** @param onRestored runs once everything has been sent again after a connect */
   constructor(link: RetainedLink, onRestored: () => void = () => undefined) {
     this.#link = link
     this.#onRestored = onRestored
   }
 
-  /** Whether everything has been sent on the connection that there is. */
+  /** Whether everything has been sent on the present connection. */
   get restored(): boolean {
     return this.#link.connected && this.#restoredOn === this.#connection
   }
 
-  /** Of the topics that fit, the one on which something was retained first. */
+  /** The first retained topic that matches. */
   first(fits: (topic: string) => boolean): string | undefined {
     for (const topic of this.#entries.keys()) if (fits(topic)) return topic
     return undefined
@@ -51,7 +51,7 @@ export class RetainedCache {
     return this.#entries.size
   }
 
-  /** @param asked when a function is: as it is sent, or before that, when what is retained after it is not on its way yet */
+  /** @param asked when a function is called: at sending, or earlier, before later retained messages are queued */
   retain(topic: string, payload: string | (() => string | undefined), asked: 'sent' | 'queued' = 'sent'): void {
     const entry = this.#entries.get(topic)
     if (!entry) this.#put(topic, newEntry(payload, asked))
@@ -61,19 +61,19 @@ export class RetainedCache {
     }
   }
 
-  /** Sends what is retained on `topic` again, for whoever believes something else. */
+  /** Sends the retained message of `topic` again, for clients that believe something else. */
   repeat(topic: string): void {
     const entry = this.#entries.get(topic)
     if (entry) this.#send(topic, entry)
   }
 
-  /** Says again what is retained on `topic`, be it nothing. */
+  /** Publishes the retained message of `topic` again, even if empty. */
   restate(topic: string): void {
     if (this.#entries.has(topic)) this.repeat(topic)
     else this.clear(topic)
   }
 
-  /** Clears `topic` at the broker, also one that was retained by an earlier run. */
+  /** Clears `topic` at the broker, even if an earlier run retained it. */
   clear(topic: string): void {
     const entry = this.#entries.get(topic)
     if (!entry) {
@@ -84,7 +84,7 @@ export class RetainedCache {
     this.#send(topic, entry)
   }
 
-  /** After every connect: publishes everything, in portions, as fast as the broker takes it. */
+  /** After every connect: publishes everything, in portions, as fast as the broker accepts it. */
   restore(): void {
     this.#connection++
     this.#continue(this.#connection, this.#entries.entries())
@@ -104,7 +104,7 @@ export class RetainedCache {
         return
       }
       const [topic, entry] = next.value
-      // Sent already, because it changed while this was going on.
+      // Already sent, because it changed meanwhile.
       if (entry.sentOn === connection) continue
       this.#send(topic, entry)
       count++
@@ -119,8 +119,8 @@ export class RetainedCache {
   }
 
   /**
-   * QoS 1: what a broker did not take comes again with the next connection. Who clears a topic waits for the acknowledgement,
-   * since nobody would do that again in a later run.
+   * QoS 1: a message that the broker did not accept is sent again on the next connection. Clearing a topic waits for
+   * the acknowledgement, since a later run would not do it again.
    */
   #send(topic: string, entry: Entry): void {
     if (!this.#link.connected) return
@@ -134,7 +134,7 @@ export class RetainedCache {
       topic,
       payload: () => {
         entry.queued = false
-        // Cleared meanwhile, it must not come back.
+        // It was cleared meanwhile and must not return.
         const payload = early === undefined || entry.payload === '' ? payloadOf(entry) : early
         cleared = payload === ''
         return payload

@@ -39,7 +39,7 @@ t.test('until another one is chosen, only that is open', async (t) => {
   t.equal((await ask(api.port, '/nothing', bearer(next))).status, 403)
   const basic = `Basic ${Buffer.from(`olga:${MADE}`).toString('base64')}`
   const metrics = await ask(api.port, '/metrics', { authorization: basic })
-  t.match([metrics.status, metrics.text], [401, /choose one of your own first/])
+  t.match([metrics.status, metrics.text], [401, /First choose your own/])
   t.equal((await post(api, '/logout', undefined, bearer(next))).status, 200)
 })
 

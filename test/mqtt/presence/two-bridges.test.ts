@@ -90,7 +90,7 @@ for (const [name, options, start] of BROKERS) {
     t.same(await thirty(first, second), { results: 30, calls: [30, 0] }, 'each command once')
     t.match(
       first.mqtt.about().problems[0]?.message,
-      /Another bridge runs under thermo2mqtt\/ .*Stop one of the two.*T2M_SITE/,
+      /Another bridge uses the topics under thermo2mqtt\/ .*Stop one of the two.*T2M_SITE/,
     )
     t.match(second.mqtt.about().problems[0]?.message, /stands by/)
     await until('on the broker', () => JSON.stringify(problemsIn(client.on(INFO).at(-1))).includes('another_bridge'))

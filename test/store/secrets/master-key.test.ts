@@ -109,7 +109,7 @@ t.test('an unusable key file of the user is refused and left alone', async (t) =
   t.equal(readFileSync(join(dir, 'master'), 'utf8'), 'hello')
   t.throws(refused(join(dir, 'folder')), {
     code: 'BAD_REQUEST',
-    message: /^store\.key_file .*cannot be read \(EISDIR\)/,
+    message: /^store\.key_file .*can’t be read \(EISDIR\)/,
   })
   t.throws(refused(join(dir, 'nowhere', 'master')), {
     code: 'BAD_REQUEST',

@@ -1,4 +1,7 @@
-/** Backup and restore: the one way by which keys leave, encrypted, and only for a person who gives the password again. */
+/**
+ * Backup and restore: the only way for keys to leave the bridge, encrypted, and only for a person who enters the
+ * password again.
+ */
 import { Readable } from 'node:stream'
 import type { App } from '../../app.ts'
 import { fromOf, userOf } from '../../auth/caller.ts'
@@ -15,7 +18,7 @@ const FILE = 'application/octet-stream'
 
 export async function backupRoutes(app: App, access: Access, backups: Backups, schemas: ApiSchemas): Promise<void> {
   backupRoute(app, access, backups, schemas)
-  // Only here are bodies taken that are no JSON: they go to the disk as they come.
+  // Only these routes accept bodies that are not JSON; they are written to disk as they arrive.
   await app.register(async (files: App) => uploadRoute(files, backups, schemas))
   restoreRoute(app, access, backups, schemas)
 }
@@ -31,7 +34,7 @@ function backupRoute(
     {
       schema: {
         operationId: 'makeBackup',
-        summary: 'Everything that the bridge remembers, keys and secrets too, as one encrypted file',
+        summary: 'Everything that the bridge remembers, including keys and secrets, as one encrypted file',
         tags,
         body: schemas.backup,
         response: {
@@ -49,7 +52,7 @@ function backupRoute(
       const { name, size, content, discard } = await backups.make(passphrase)
       if (reply.raw.destroyed) {
         discard()
-        throw new HttpError(400, 'Whoever asked for the backup did not wait for it.')
+        throw new HttpError(400, 'The client closed the connection before the backup was complete.')
       }
       reply.raw.once('close', discard)
       reply.headers({
@@ -57,7 +60,7 @@ function backupRoute(
         'content-length': String(size),
         'content-disposition': `attachment; filename="${name}"`,
       })
-      // What the file is, no schema says: the type of the answer is that of JSON.
+      // No schema describes the file, so the answer has the type of JSON.
       const file: unknown = Readable.from(content, { objectMode: false })
       return reply.send(file as never)
     },
@@ -71,7 +74,7 @@ function uploadRoute(app: App, backups: Backups, { housekeeping: schemas }: ApiS
     {
       schema: {
         operationId: 'uploadBackup',
-        summary: 'The first step: the file. Nothing changes yet, and what is uploaded is kept for 15 minutes',
+        summary: 'The first step: upload the file. Nothing changes yet; the upload is kept for 15 minutes',
         tags,
         consumes: [FILE],
         response: { 201: schemas.uploaded },
@@ -83,9 +86,13 @@ function uploadRoute(app: App, backups: Backups, { housekeeping: schemas }: ApiS
         throw new HttpError(body === undefined ? 400 : 415, `Send the file itself, as Content-Type: ${FILE}.`)
       }
       if (Number(headers['content-length'] ?? 0) > backups.largest) {
-        throw new HttpError(413, `The file is larger than any backup (${backups.largest} bytes). Nothing was changed.`)
+        throw new HttpError(
+          413,
+          `The file is too large to be a backup (${backups.largest} bytes). Nothing was changed.`,
+        )
       }
-      // Whoever is refused has to be able to read why: the rest is let pass, and the connection stays.
+      // A refused client must be able to read the reason: the rest of the body is skipped, and the connection stays
+      // open.
       const content = body.iterator({ destroyOnReturn: false })
       const { id, size, created, version } = await backups.receive(content)
       return reply.code(201).send({ id, size, created, version })
@@ -104,7 +111,7 @@ function restoreRoute(
     {
       schema: {
         operationId: 'restoreBackup',
-        summary: 'The second step: check all of it, and have it take the place of what is remembered now',
+        summary: 'The second step: check the whole file and replace the current data with it',
         tags,
         params: schemas.uploadParams,
         body: schemas.restore,

@@ -1,4 +1,4 @@
-/** What happened, the keys held, and the diagnostics file. */
+/** Events, stored keys and the diagnostics file. */
 import type { Devices, LoggedEvent } from '../../../devices/ports.ts'
 import type { App } from '../../app.ts'
 import { EVENTS_PAGE } from '../../schemas/housekeeping.ts'
@@ -43,7 +43,7 @@ function eventRoutes(
     {
       schema: {
         operationId: 'eventLog',
-        summary: 'What happened, to all devices and accounts',
+        summary: 'Events of all devices and accounts',
         tags: ['events'],
         querystring: schemas.eventsQuery,
         response: { 200: schemas.events },
@@ -58,7 +58,7 @@ function eventRoutes(
     {
       schema: {
         operationId: 'deviceEvents',
-        summary: 'What happened to a device',
+        summary: 'Events of a device',
         tags: ['events'],
         params: schemas.eventsParams,
         querystring: schemas.eventsQuery,
@@ -80,7 +80,7 @@ function keysRoute(
     {
       schema: {
         operationId: 'listKeys',
-        summary: 'Which keys are held, from where, and whether devices accept them; never the keys themselves',
+        summary: 'Stored keys: their source, and whether devices accept them; never the keys themselves',
         tags: ['cloud'],
         response: { 200: schemas.keys },
       },

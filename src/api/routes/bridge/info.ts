@@ -12,7 +12,7 @@ export interface InfoRoutes {
 }
 
 export function infoRoutes(app: App, { bridge, system, clock, streams }: InfoRoutes, schemas: ApiSchemas): void {
-  // By the clock that never jumps; the wall clock is often set only after the start.
+  // Uses the monotonic clock; the wall clock is often set only after the start.
   const startedAt = clock.monotonic()
 
   app.get(
@@ -20,7 +20,7 @@ export function infoRoutes(app: App, { bridge, system, clock, streams }: InfoRou
     {
       schema: {
         operationId: 'info',
-        summary: 'What the bridge is and how its parts are: version, broker, discovery, store, counts',
+        summary: 'The bridge and the state of its parts: version, broker, discovery, store, counts',
         tags: ['system'],
         response: { 200: schemas.info },
       },

@@ -1,4 +1,6 @@
-/** The page at `/`: built files, the same for everybody. What they show they have to ask for, signed in like anybody else. */
+/**
+ * The page at `/`: built files, the same for everybody. The page itself signs in and asks for its data like any client.
+ */
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -6,7 +8,7 @@ import type { App } from '../../app.ts'
 import { HttpError } from '../../errors.ts'
 import { nothingHere } from '../../routing.ts'
 
-/** Where the build puts the page, for code that runs as it was written and for code that was built. */
+/** The build's output folder of the page, for code running from source and for built code. */
 export function builtPage(module = import.meta.url): string {
   return fileURLToPath(new URL(module.endsWith('.ts') ? '../../../../dist/web/' : '../../../web/', module))
 }
@@ -21,13 +23,13 @@ const ENCODINGS = [
 ] as const
 
 /**
- * Serves the page from `folder`. Its own file is asked for anew each time; all others bear a hash of what is in them in
- * their names, so that a browser never has to ask for them again.
+ * Serves the page from `folder`. The HTML file is requested each time; all others have a hash of their contents in
+ * their names, so browsers can cache them for good.
  */
 export function pageRoutes(app: App, folder: string): void {
   const built = existsSync(`${folder}/index.html`)
   app.get('/', { schema: { ...schema, summary: 'The page' }, config }, async (request, reply) => {
-    if (!built) throw new HttpError(404, 'The page was not built with this program; "npm run build" builds it.')
+    if (!built) throw new HttpError(404, 'The page has not been built. "npm run build" builds it.')
     return sendFile({ request, reply, folder, name: 'index.html', caching: 'no-cache' })
   })
   if (!built) return

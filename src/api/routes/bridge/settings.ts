@@ -9,14 +9,14 @@ import type { ServerOptions } from '../../types.ts'
 
 const tags = ['settings']
 const ERRORS: readonly ErrorCode[] = ['BAD_REQUEST', 'UNKNOWN_KEY', 'READ_ONLY']
-/** Each change makes the bridge start anew, and each test asks another machine. */
+/** Each change restarts the bridge, and each test contacts another machine. */
 const rateLimit = { max: 30, timeWindow: 60_000 }
 const change = { scope: 'admin', errors: ERRORS, rateLimit } as const
 
 /** @throws HttpError 404 when this bridge has none */
 type GetDesk = () => SettingsDesk
 
-/** What is set on the page: read with its sources, changed, taken back. */
+/** The settings: read with their sources, changed, reset. */
 export function settingsRoutes(
   app: App,
   { settings, bridge }: Pick<ServerOptions, 'settings' | 'bridge'>,
@@ -24,7 +24,7 @@ export function settingsRoutes(
 ): void {
   const desk = () => {
     if (settings) return settings
-    throw new HttpError(404, 'This bridge was started in a way in which its settings can’t be changed.')
+    throw new HttpError(404, 'The settings of this bridge can’t be changed, because of how it was started.')
   }
   valueRoutes(app, desk, schemas)
   searchRoutes(app, bridge, schemas)
@@ -32,31 +32,34 @@ export function settingsRoutes(
   deviceRoutes(app, desk, schemas)
 }
 
-/** An API token may name a file that the bridge can use, and is not told whether another one is there, and what is in it. */
+/**
+ * An API token may name a file that the bridge can use, but must not learn whether other files exist or what they
+ * contain.
+ */
 function withoutFile(error: unknown): unknown {
   if (!(error instanceof BridgeError) || error.details?.reason !== 'file') return error
   return new BridgeError(
     'BAD_REQUEST',
-    'The bridge can’t use the files of mqtt.ca, mqtt.cert and mqtt.key. Whoever makes this change on the page is told why.',
+    'The bridge can’t use the files of mqtt.ca, mqtt.cert and mqtt.key. Make this change on the page to see why.',
   )
 }
 
-/** @throws HttpError 404 when the settings have no such account or device, not even one that was left out */
+/** @throws HttpError 404 if the settings have no such account or device, not even one that was left out */
 function checkKnown(desk: SettingsDesk, list: SettingsList, id: string): void {
   const { accounts, devices, left_out: leftOut } = desk.view()
   if ((list === 'devices' ? devices : accounts).some((item) => item.id === id)) return
   if (leftOut.some(({ key }) => key === `${list}[${id}]`)) return
-  throw new HttpError(404, 'The settings have no such item. GET /api/v1/settings lists those that there are.')
+  throw new HttpError(404, 'The settings have no such item. GET /api/v1/settings lists all items.')
 }
 
-/** The settings that there are once, and the broker among them tried. */
+/** Single settings, and the test of a broker. */
 function valueRoutes(app: App, desk: GetDesk, { settings: schemas }: ApiSchemas): void {
   app.get(
     '/api/v1/settings',
     {
       schema: {
         operationId: 'getSettings',
-        summary: 'The settings in force, where each came from, and no secrets',
+        summary: 'The settings in force and their sources, without secrets',
         tags,
         response: { 200: schemas.settings },
       },
@@ -70,7 +73,7 @@ function valueRoutes(app: App, desk: GetDesk, { settings: schemas }: ApiSchemas)
     {
       schema: {
         operationId: 'changeSettings',
-        summary: 'Change settings; the bridge starts anew with them within seconds',
+        summary: 'Change settings; the bridge restarts with them within seconds',
         tags,
         body: schemas.settingChanges,
         response: { 200: schemas.settings },
@@ -93,12 +96,12 @@ function valueRoutes(app: App, desk: GetDesk, { settings: schemas }: ApiSchemas)
     {
       schema: {
         operationId: 'testBroker',
-        summary: 'Try a broker; nothing is changed',
+        summary: 'Test a broker without changing anything',
         tags,
         body: schemas.brokerTest,
         response: { 200: schemas.brokerTested },
       },
-      // An API token could look with it for what listens in the network.
+      // An API token could use it to scan the network.
       config: { ...change, session: true, errors: ['BAD_REQUEST'] },
     },
     async (request) => desk().testBroker(request.body),
@@ -111,7 +114,7 @@ function searchRoutes(app: App, bridge: Bridge, { settings: schemas }: ApiSchema
     {
       schema: {
         operationId: 'discover',
-        summary: 'Look for devices on the network for some seconds',
+        summary: 'Search for devices on the network for some seconds',
         tags: ['devices'],
         response: { 200: schemas.found },
       },
@@ -182,14 +185,14 @@ function accountRoutes(app: App, desk: GetDesk, { settings: schemas, accountPara
   )
 }
 
-/** The devices that the settings name, one by one. */
+/** The devices in the settings, one by one. */
 function deviceRoutes(app: App, desk: GetDesk, { settings: schemas, deviceParams, done }: ApiSchemas): void {
   app.post(
     '/api/v1/settings/devices',
     {
       schema: {
         operationId: 'addDevice',
-        summary: 'Name a device in the settings: its address, name or key',
+        summary: 'Add a device to the settings: its address, name or key',
         tags,
         body: schemas.newDevice,
         response: { 201: schemas.madeItem },
@@ -208,7 +211,7 @@ function deviceRoutes(app: App, desk: GetDesk, { settings: schemas, deviceParams
     {
       schema: {
         operationId: 'changeDevice',
-        summary: 'Change what the settings say of a device',
+        summary: 'Change the settings of a device',
         tags,
         params: deviceParams,
         body: schemas.deviceChanges,
@@ -229,7 +232,7 @@ function deviceRoutes(app: App, desk: GetDesk, { settings: schemas, deviceParams
     {
       schema: {
         operationId: 'removeDevice',
-        summary: 'Take a device out of the settings; it stays known',
+        summary: 'Remove a device from the settings; it stays known',
         tags,
         params: deviceParams,
         response: { 200: done },

@@ -15,10 +15,10 @@ thermo2mqtt_device_up{serial="404CCAAAD4E8A89860609800000149"} 1
 
 export interface SystemRoutes {
   readonly readiness: () => Readonly<Record<string, Check>>
-  /** Resolves to the one instance; made at the first scrape, because not everybody scrapes. */
+  /** Resolves with the single instance, made at the first scrape, because not everybody scrapes. */
   readonly metrics: () => Promise<Metrics>
   readonly documents: Documents
-  /** The path below which whoever asks finds the API. */
+  /** The base path of the API for a request. */
   readonly base: BaseOf
 }
 
@@ -29,7 +29,7 @@ const checkJson = ({ ok, code, detail, since }: Check) => ({
   ...(since === undefined ? {} : { since }),
 })
 
-/** What other programs ask the bridge about itself. */
+/** Routes on which other programs ask the bridge about itself. */
 export function systemRoutes(
   app: App,
   { readiness, metrics, documents, base }: SystemRoutes,
@@ -61,7 +61,7 @@ function healthRoutes(app: App, readiness: SystemRoutes['readiness'], schemas: A
     {
       schema: {
         operationId: 'readiness',
-        summary: 'Whether everything works together; 503 and what does not, otherwise',
+        summary: 'Whether everything works; if not, 503 and the reasons',
         tags,
         response: { 200: schemas.readiness, 503: schemas.readiness },
       },

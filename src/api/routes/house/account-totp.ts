@@ -10,12 +10,15 @@ interface Operation {
   readonly operation: TotpOperation
   readonly operationId: string
   readonly summary: string
-  /** Whether it goes with a code. */
+  /** Whether it needs a code. */
   readonly code: boolean
   readonly answer: TSchema
 }
 
-/** The second factor of an account whose service has one of an authenticator. What an answer gives is given this once. */
+/**
+ * The second factor of an account whose service supports authenticator apps. Answers contain their secrets only this
+ * once.
+ */
 export function accountTotpRoutes(app: App, accounts: Accounts, schemas: ApiSchemas): void {
   for (const operation of operations(schemas)) route(app, accounts, schemas, operation)
 }
@@ -24,28 +27,28 @@ const operations = (schemas: ApiSchemas): readonly Operation[] => [
   {
     operation: 'setup',
     operationId: 'setUpAccountTotp',
-    summary: 'Have the cloud make a secret for the second factor; shown once, in force after activate',
+    summary: 'Get a secret for the second factor from the cloud; shown once, in force after activate',
     code: false,
     answer: schemas.totpSetup,
   },
   {
     operation: 'activate',
     operationId: 'activateAccountTotp',
-    summary: 'Turn the second factor on; gives recovery codes, shown once',
+    summary: 'Turn on the second factor; returns recovery codes, shown once',
     code: true,
     answer: schemas.totpActivated,
   },
   {
     operation: 'verify',
     operationId: 'verifyAccountTotp',
-    summary: 'End a sign-in that waits for a code, with one the bridge makes if none is given',
+    summary: 'Complete a sign-in that is waiting for a code; without a code, the bridge makes one',
     code: true,
     answer: schemas.account,
   },
   {
     operation: 'deactivate',
     operationId: 'deactivateAccountTotp',
-    summary: 'Turn the second factor off, and forget its secret',
+    summary: 'Turn off the second factor and delete its secret',
     code: false,
     answer: schemas.done,
   },
@@ -66,7 +69,7 @@ function route(app: App, accounts: Accounts, schemas: ApiSchemas, row: Operation
       },
       config: { scope: 'admin', errors: CLOUD_ERRORS, rateLimit },
       preValidation: async (request) => {
-        // No body at all is one without a code.
+        // A missing body counts as one without a code.
         if (code) request.body ??= {}
       },
     },
@@ -85,7 +88,7 @@ function tokenIn(body: unknown): string | undefined {
     : undefined
 }
 
-/** Field by field, as everything that leaves. */
+/** Field by field, like everything that leaves the bridge. */
 function json(result: TotpResult, asked: TotpOperation) {
   if (result.operation !== asked) throw new BridgeError('INTERNAL', `Asked for ${asked}, it did ${result.operation}.`)
   switch (result.operation) {

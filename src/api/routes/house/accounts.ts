@@ -15,18 +15,18 @@ export const CLOUD_ERRORS: readonly ErrorCode[] = [
 
 export const tags = ['cloud']
 
-/** Each of these requests is one to the vendor's cloud, which blocks accounts that ask too often. */
+/** Each of these requests goes to the vendor's cloud, which blocks accounts that ask too often. */
 export const rateLimit = { max: 10, timeWindow: 60_000 }
 
 /** @throws HttpError 404 */
 export function knownAccount(accounts: Accounts, id: string): AccountView {
   const view = accounts.list().find((account) => account.id === id)
   if (view) return view
-  throw new HttpError(404, `No account has the id ${id}. GET /api/v1/cloud/accounts lists those configured.`)
+  throw new HttpError(404, `No account has the id ${id}. GET /api/v1/cloud/accounts lists the configured accounts.`)
 }
 
 export function accountRoutes(app: App, accounts: Accounts, schemas: ApiSchemas): void {
-  /** One request to do something about an account, answered with the account as it is then. */
+  /** One action on an account, answered with the account's new state. */
   const post = (path: string, operationId: string, summary: string, run: (id: string) => Promise<AccountView>) =>
     app.post(
       `/api/v1/cloud/accounts/:id/${path}`,
@@ -56,12 +56,12 @@ export function accountRoutes(app: App, accounts: Accounts, schemas: ApiSchemas)
     async () => ({ accounts: accounts.list().map(accountJson) }),
   )
 
-  post('sync', 'syncAccount', 'Fetch the list of devices and their keys now', async (id) => {
+  post('sync', 'syncAccount', 'Fetch the devices and their keys now', async (id) => {
     const views = await accounts.sync(id)
     return views.find((view) => view.id === id) ?? known(id)
   })
   post('login', 'loginAccount', 'Sign in to the cloud now', (id) => accounts.login(id))
-  post('logout', 'logoutAccount', 'End the session, and stay signed out until the next login', (id) =>
+  post('logout', 'logoutAccount', 'End the session and stay signed out until the next login', (id) =>
     accounts.logout(id),
   )
 
@@ -70,7 +70,7 @@ export function accountRoutes(app: App, accounts: Accounts, schemas: ApiSchemas)
     {
       schema: {
         operationId: 'submitCode',
-        summary: 'Give the code that the sign-in waits for',
+        summary: 'Enter the code that the sign-in is waiting for',
         tags,
         params: schemas.accountParams,
         body: schemas.code,

@@ -1,4 +1,4 @@
-/** What the models can say and take, for programs that draw controls, such as the page. */
+/** What the models report and accept, for programs that draw controls, such as the page. */
 import { type Datapoint, datapointsOf, MODELS, type Model } from '../../../catalog/index.ts'
 import type { App } from '../../app.ts'
 import type { Category } from '../../schemas/catalog.ts'

@@ -8,7 +8,7 @@ import type { App } from '../../app.ts'
 import type { ApiSchemas } from '../../schemas/index.ts'
 import { deviceJson, resultJson } from '../../views/devices.ts'
 
-/** What can stand between a write and the device. */
+/** The errors that can prevent a write to a device. */
 export const WRITE_ERRORS: readonly ErrorCode[] = [
   'BAD_REQUEST',
   'UNKNOWN_DEVICE',
@@ -35,28 +35,31 @@ const ACTIONS_TOLD = Object.entries(ACTION_TEXTS)
 export function known(devices: Devices, serial: string) {
   const view = devices.get(spelled(serial))
   if (view) return view
-  throw new BridgeError('UNKNOWN_DEVICE', `No device has the serial ${serial}. GET /api/v1/devices lists those known.`)
+  throw new BridgeError(
+    'UNKNOWN_DEVICE',
+    `No device has the serial ${serial}. GET /api/v1/devices lists the known devices.`,
+  )
 }
 
-/** JSON can write a number that is none: 1e400 reads as Infinity. */
+/** JSON can contain a number that is too large: 1e400 reads as Infinity. */
 function checkValues(command: Readonly<Record<string, unknown>>): void {
   for (const [key, value] of Object.entries(command)) {
     const details = { key: key.slice(0, 64) }
     if (typeof value === 'object' && value !== null) {
-      throw new BridgeError('BAD_REQUEST', 'Values are numbers, texts, true, false or null, nothing nested.', {
+      throw new BridgeError('BAD_REQUEST', 'Values must be numbers, texts, true, false or null, not nested.', {
         details,
       })
     }
     if (typeof value === 'number' && !Number.isFinite(value)) {
-      throw new BridgeError('OUT_OF_RANGE', 'The number is too large to be one.', { details })
+      throw new BridgeError('OUT_OF_RANGE', 'The number is too large.', { details })
     }
   }
 }
 
-/** Devices in a piece of their list. */
+/** Devices per chunk of the list. */
 const PIECE = 50
 
-/** All devices as JSON, piece by piece as it is read, so that a long list holds up nobody else. */
+/** All devices as JSON, in chunks as the client reads, so that a long list does not delay others. */
 function* deviceList(devices: Devices): Generator<string> {
   let before = '{"devices":['
   for (const serials of portions(devices.serials(), PIECE)) {
@@ -73,7 +76,7 @@ export function deviceRoutes(app: App, devices: Devices, schemas: ApiSchemas): v
   commandRoutes(app, devices, schemas)
 }
 
-/** What a device is, and what it is called. */
+/** Information about devices, and their names. */
 function viewRoutes(app: App, devices: Devices, schemas: ApiSchemas): void {
   app.get(
     '/api/v1/devices',
@@ -88,7 +91,7 @@ function viewRoutes(app: App, devices: Devices, schemas: ApiSchemas): void {
     },
     async (_request, reply) => {
       const list: unknown = Readable.from(deviceList(devices), { objectMode: false })
-      // The types know answers in one piece alone.
+      // The types support only answers in one piece.
       return reply.type('application/json; charset=utf-8').send(list as never)
     },
   )
@@ -113,13 +116,13 @@ function viewRoutes(app: App, devices: Devices, schemas: ApiSchemas): void {
     {
       schema: {
         operationId: 'renameDevice',
-        summary: 'Name a device; on MQTT, in Home Assistant and on the page it is called so from then on',
+        summary: 'Name a device; MQTT, Home Assistant and the page use the name from then on',
         tags,
         params: schemas.deviceParams,
         body: schemas.deviceChange,
         response: { 200: schemas.device },
       },
-      // A change of the bridge, not of what the device does: what heats at night need not be able to make it.
+      // This changes the bridge and not what the device does, so a program that only controls heating does not need it.
       config: { scope: 'admin', errors: ['BAD_REQUEST', 'UNKNOWN_DEVICE'], audit: 'body' },
     },
     async (request) => {
@@ -129,14 +132,14 @@ function viewRoutes(app: App, devices: Devices, schemas: ApiSchemas): void {
   )
 }
 
-/** What a device is told to do. */
+/** Commands to a device. */
 function commandRoutes(app: App, devices: Devices, schemas: ApiSchemas): void {
   app.patch(
     '/api/v1/devices/:id/state',
     {
       schema: {
         operationId: 'setState',
-        summary: 'Change values; answers when the device has confirmed them',
+        summary: 'Change values; answers once the device has confirmed them',
         tags,
         params: schemas.deviceParams,
         body: schemas.command,

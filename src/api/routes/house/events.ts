@@ -8,7 +8,7 @@ const DESCRIPTION = `A stream of server-sent events. First one \`device\` event 
 - \`state\`: \`{serial, state}\`
 - \`schedule\`: \`{serial, schedule}\`, when the weekly schedules differ from before
 - \`availability\`: \`{serial, online, health}\`
-- \`event\`: \`{type, message, serial?, account?, details?}\`, something worth telling once
+- \`event\`: \`{type, message, serial?, account?, details?}\`, reported once
 - \`removed\`: \`{serial}\`
 
 A comment comes every 25 s. A reader that does not keep up is disconnected. There are at most
@@ -36,7 +36,7 @@ export function eventRoutes(app: App, streams: EventStreams): void {
       config: { scope: 'read' },
     },
     ({ identity }, reply) => {
-      // Not for another request: who is refused must not hold a connection that somebody else needs.
+      // The connection is closed: a refused client must not hold one that somebody else needs.
       reply.header('connection', 'close')
       streams.admit(identity)
       reply.hijack()
@@ -44,7 +44,7 @@ export function eventRoutes(app: App, streams: EventStreams): void {
         ...(reply.getHeaders() as Record<string, string>),
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-store',
-        // nginx would hold the events back otherwise.
+        // Otherwise nginx would buffer the events.
         'x-accel-buffering': 'no',
       })
       streams.add(reply.raw, identity)

@@ -9,7 +9,7 @@ const CSV = 'text/csv; charset=utf-8'
 
 const CSV_EXAMPLE = 'at,known,floor_temperature,load\r\n2026-01-15T12:00:00.000Z,10,22.5,1\r\n'
 
-/** A browser that opens the address accepts anything; who wants CSV says so, and says nothing of JSON. */
+/** A browser that opens the address accepts anything; a client that wants CSV asks for it and not for JSON. */
 const wantsCsv = (accept = ''): boolean => /\btext\/csv\b/i.test(accept) && !/\bjson\b/i.test(accept)
 
 export function historyRoutes(app: App, devices: Devices, history: History, schemas: ApiSchemas): void {
@@ -18,13 +18,13 @@ export function historyRoutes(app: App, devices: Devices, history: History, sche
     {
       schema: {
         operationId: 'getHistory',
-        summary: 'What the device has shown: temperatures, setpoint, load and energy over a range of time',
+        summary: 'The history of a device: temperatures, setpoint, load and energy over a time range',
         tags: ['devices'],
         params: schemas.deviceParams,
         querystring: schemas.historyQuery,
         response: {
           200: {
-            description: 'Samples in order of time.',
+            description: 'Samples in chronological order.',
             content: {
               'application/json': { schema: schemas.history },
               'text/csv': { schema: { type: 'string' }, example: CSV_EXAMPLE },

@@ -1,4 +1,4 @@
-/** Schedules of several thermostats at once: copied from one, or all of them as one file. */
+/** Schedules of several thermostats at once: copied from one device, or all in one file. */
 import type { ErrorCode } from '../../../core/errors.ts'
 import type { Devices } from '../../../devices/ports.ts'
 import {
@@ -34,7 +34,7 @@ const ERRORS: readonly ErrorCode[] = ['BAD_REQUEST']
 export async function houseScheduleRoutes(app: App, devices: Devices, schemas: ApiSchemas): Promise<void> {
   copyRoute(app, devices, schemas)
   exportRoute(app, devices, schemas)
-  // Only here is YAML taken.
+  // Only these routes accept YAML.
   await app.register(async (files: App) => importRoute(files, devices, schemas))
 }
 
@@ -44,7 +44,7 @@ function copyRoute(app: App, devices: Devices, schemas: ApiSchemas): void {
     {
       schema: {
         operationId: 'copySchedule',
-        summary: 'Have other devices take the schedules of this one; what became of each is in the answer',
+        summary: 'Copy the schedules of this device to others; the answer has the result of each',
         tags,
         params: schemas.deviceParams,
         body: schemas.scheduleCopy,
@@ -66,12 +66,12 @@ function exportRoute(app: App, devices: Devices, schemas: ApiSchemas): void {
     {
       schema: {
         operationId: 'exportSchedules',
-        summary: 'The schedules of all devices as one file, as JSON or YAML',
+        summary: 'The schedules of all devices in one file, JSON or YAML',
         tags,
         querystring: schemas.exportQuery,
         response: {
           200: {
-            description: 'The file; devices whose schedules are not known are not in it.',
+            description: 'The file, without devices whose schedules are not known.',
             content: {
               'application/json': { schema: schemas.scheduleFile },
               [YAML]: { schema: { type: 'string' }, example: YAML_EXAMPLE },
@@ -101,7 +101,7 @@ function importRoute(app: App, devices: Devices, schemas: ApiSchemas): void {
       bodyLimit: LARGEST_SCHEDULE_FILE,
       schema: {
         operationId: 'importSchedules',
-        summary: 'Bring schedules of a file back, as JSON or YAML; what became of each device is in the answer',
+        summary: 'Import schedules from a file, JSON or YAML; the answer has the result of each device',
         tags,
         consumes: ['application/json', YAML],
         querystring: schemas.dryRunQuery,

@@ -29,7 +29,7 @@ export function scheduleRoutes(app: App, devices: Devices, schemas: ApiSchemas):
     {
       schema: {
         operationId: 'setSchedule',
-        summary: 'Replace days of the schedules, or copy one to others; answers when each was read back',
+        summary: 'Replace days of the schedules, or copy one to others; answers once each was read back',
         tags,
         params: schemas.deviceParams,
         body: schemas.scheduleCommand,
@@ -49,7 +49,7 @@ export function scheduleRoutes(app: App, devices: Devices, schemas: ApiSchemas):
     {
       schema: {
         operationId: 'setScheduleDay',
-        summary: 'Replace one day of a schedule; answers when it was read back',
+        summary: 'Replace one day of a schedule; answers once it was read back',
         tags,
         params: schemas.scheduleDayParams,
         body: schemas.day,

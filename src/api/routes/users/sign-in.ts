@@ -9,19 +9,19 @@ import type { ApiSchemas } from '../../schemas/index.ts'
 import type { LoginAnswer, Me, WaysIn } from '../../schemas/sign-in.ts'
 
 const tags = ['sign-in']
-/** Beside the common shape, errors have that of the documents which these routes follow. */
+/** Besides the common shape, errors have the one from the documents that these routes follow. */
 const shape = { errorShape: 'fields' } as const
 const open = { scope: 'open', ...shape } as const
 const errors: readonly ErrorCode[] = ['BAD_REQUEST', 'UNAUTHORIZED', 'RATE_LIMITED']
 
 const tokenJson = ({ access, refresh }: TokenPair) => ({ access, refresh })
 
-/** Notes for the audit log who it was: these routes find out themselves. */
+/** Notes the user for the audit log: these routes identify the user themselves. */
 function noteUser(request: FastifyRequest, name: string): void {
   request.note = { ...request.note, who: name, via: 'session' }
 }
 
-/** How people sign in, stay signed in and leave. */
+/** Signing in, staying signed in and signing out. */
 export function signInRoutes(app: App, access: Access, ingress: Ingress, schemas: ApiSchemas): void {
   waysRoute(app, ingress, schemas)
   loginRoutes(app, access, schemas)
@@ -61,7 +61,7 @@ function loginRoutes(app: App, { signIn, users }: Access, { signIn: schemas }: A
     },
     async (request): Promise<LoginAnswer> => {
       const { username, password } = request.body
-      // Only names that there are: a password typed in the place of the name must not stay in the log.
+      // Only existing names: a password typed into the name field must not stay in the log.
       const known = users.byName(username)
       if (known) request.note = { target: known.name }
       const signed = await signIn.login(username, password, fromOf(request))
@@ -104,7 +104,7 @@ function refreshRoute(app: App, { signIn }: Access, { signIn: schemas }: ApiSche
     {
       schema: {
         operationId: 'refreshToken',
-        summary: 'Get the next pair of tokens; the pair before ends with that',
+        summary: 'Get the next pair of tokens; the previous pair ends',
         tags,
         body: schemas.refresh,
         response: { 200: schemas.refreshed },
@@ -119,7 +119,7 @@ function refreshRoute(app: App, { signIn }: Access, { signIn: schemas }: ApiSche
   )
 }
 
-/** What somebody who is signed in does about that. */
+/** A signed-in user's own session and password. */
 function ownRoutes(app: App, { signIn, users }: Access, { signIn: schemas, done }: ApiSchemas): void {
   app.post(
     '/api/v1/logout',

@@ -5,7 +5,7 @@ import { HttpError } from '../../errors.ts'
 import type { ApiSchemas } from '../../schemas/index.ts'
 
 const tags = ['sign-in']
-/** To make and to end what lets people and programs in is for people: a token that gets lost makes no others. */
+/** Only people may create and end tokens and sessions: a lost token must not create others. */
 const change = { scope: 'admin', session: true } as const
 
 const time = (ms: number): string => new Date(ms).toISOString()
@@ -34,7 +34,7 @@ const sessionJson = (session: SessionRecord, current: string | null) => ({
   current: session.id === current,
 })
 
-/** API tokens and sessions: who is let in, and how that ends. */
+/** API tokens and sessions: listing and ending them. */
 export function tokenRoutes(app: App, access: Access, schemas: ApiSchemas): void {
   apiTokenRoutes(app, access, schemas)
   sessionRoutes(app, access, schemas)
@@ -55,7 +55,7 @@ function apiTokenRoutes(app: App, { apiTokens }: Access, { signIn: schemas, done
     {
       schema: {
         operationId: 'createToken',
-        summary: 'Make an API token; it is shown in this answer and never again',
+        summary: 'Create an API token; it is shown only in this answer',
         tags,
         body: schemas.newApiToken,
         response: { 201: schemas.madeApiToken },

@@ -8,7 +8,7 @@ const tags = ['sign-in']
 /** Only for a user's own session: a second factor belongs to a person. */
 const config = { scope: 'admin', session: true, errors: ['BAD_REQUEST'], errorShape: 'fields' } as const
 
-/** The second factor of the user signed in. */
+/** The second factor of the signed-in user. */
 export function totpRoutes(app: App, access: Access, { signIn: schemas, done }: ApiSchemas): void {
   const { signIn, secondFactor, users } = access
 
@@ -17,7 +17,7 @@ export function totpRoutes(app: App, access: Access, { signIn: schemas, done }: 
     {
       schema: {
         operationId: 'setupTotp',
-        summary: 'Make a secret for an authenticator app; nothing is asked for before it is activated',
+        summary: 'Create a secret for an authenticator app; codes are not asked for until it is activated',
         tags,
         response: { 201: schemas.totpSetup },
       },
@@ -31,7 +31,7 @@ export function totpRoutes(app: App, access: Access, { signIn: schemas, done }: 
     {
       schema: {
         operationId: 'activateTotp',
-        summary: 'Prove with a code that the app has the secret; from then on each sign-in asks for one',
+        summary: 'Activate the second factor with a code from the app; each sign-in then asks for one',
         tags,
         body: schemas.totpActivate,
         response: { 200: schemas.totpActivated },
@@ -48,7 +48,7 @@ export function totpRoutes(app: App, access: Access, { signIn: schemas, done }: 
     {
       schema: {
         operationId: 'deactivateTotp',
-        summary: 'Ask for no codes any more; takes the password and a code',
+        summary: 'Turn off the second factor; needs the password and a code',
         tags,
         body: schemas.totpDeactivate,
         response: { 200: done },

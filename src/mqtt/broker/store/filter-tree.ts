@@ -1,4 +1,4 @@
-/** Who subscribes to what, found by topic level by level and not by trying every filter. */
+/** Finds the subscribers of a topic level by level, without trying every filter. */
 
 class Node<T> {
   readonly children = new Map<string, Node<T>>()
@@ -34,7 +34,7 @@ export class FilterTree<T> {
     }
   }
 
-  /** Each value once, however many of its filters take in `topic`. */
+  /** Each value once, however many of its filters match `topic`. */
   match(topic: string): ReadonlySet<T> {
     const found = new Set<T>()
     collect(this.#root, topic.split('/'), 0, found)
@@ -43,7 +43,7 @@ export class FilterTree<T> {
 }
 
 function collect<T>(node: Node<T>, levels: readonly string[], depth: number, found: Set<T>): void {
-  // Wildcards in the first place do not take in the broker's own topics (MQTT 5, section 4.7.2).
+  // A leading wildcard does not match the broker's own topics (MQTT 5, section 4.7.2).
   const wild = depth > 0 || !levels[0]?.startsWith('$')
   const rest = wild ? node.children.get('#') : undefined
   if (rest) for (const value of rest.values) found.add(value)

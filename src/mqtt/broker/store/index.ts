@@ -1,6 +1,6 @@
 /**
- * What the embedded broker keeps: retained messages, wills, and the sessions of clients that want them kept. It takes the
- * place of aedes' own memory, which has no bounds.
+ * The storage of the embedded broker: retained messages, wills, and persistent sessions. It replaces aedes' own memory,
+ * which has no limits.
  */
 import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
@@ -13,10 +13,10 @@ import { copyOf, heldBytes, OVERHEAD } from './message.ts'
 import { RetainedMessages } from './retained-messages.ts'
 import { type Absent, type Held, subscriptionBytes } from './subscription-count.ts'
 
-/** A client as aedes names it here; of a will that is left, only its id. */
+/** A client as aedes passes it here; for a remaining will, only its id. */
 type Named = Pick<Client, 'id'>
 
-/** A message that waits, or the release that waits in its place (QoS 2). */
+/** A waiting message, or the release that replaced it (QoS 2). */
 type Outgoing = Omit<AedesPublishPacket, 'cmd'> & { cmd: 'publish' | 'pubrel'; messageId?: number }
 
 interface Waiting {
@@ -41,7 +41,7 @@ export class BrokerStore implements Absent {
   readonly retained: RetainedMessages
   readonly #sessions = new Map<string, Session>()
   readonly #tree = new FilterTree<Session>()
-  /** Sessions without connection, the one longest so first, with what their subscriptions came to. */
+  /** Sessions without connection, the oldest first, with the size of their subscriptions. */
   readonly #offline = new Map<string, Held>()
   #held: Held = { subscriptions: 0, bytes: 0 }
   readonly #incoming = new Map<string, Set<number>>()
@@ -64,7 +64,7 @@ export class BrokerStore implements Absent {
     }
   }
 
-  /** Only subscriptions that were allowed are kept; aedes hands over all of a SUBSCRIBE. */
+  /** Only allowed subscriptions are kept; aedes passes on all of a SUBSCRIBE. */
   allow(subscription: object): void {
     this.#allowed.add(subscription)
   }
@@ -98,14 +98,14 @@ export class BrokerStore implements Absent {
     return true
   }
 
-  /** A message that will not be sent need not wait. */
+  /** Removes a message that will not be sent. */
   discard({ id }: Named, { brokerCounter }: { readonly brokerCounter: number }): void {
     const session = this.#sessions.get(id)
     const waiting = session?.queue.get(brokerCounter)
     if (session && waiting) this.#take(session, brokerCounter, waiting)
   }
 
-  // What follows is called by aedes, under these names.
+  // aedes calls the following methods under these names.
 
   async setup(): Promise<void> {}
 
@@ -140,12 +140,12 @@ export class BrokerStore implements Absent {
     return [...(this.#sessions.get(id)?.subscriptions.values() ?? [])].map((subscription) => ({ ...subscription }))
   }
 
-  /** Each client once: a message that two of its subscriptions take in is sent to it once. */
+  /** Each client once: a message that matches two of its subscriptions is sent once. */
   async subscriptionsByTopic(topic: string): Promise<readonly { readonly clientId: string; readonly topic: string }[]> {
     return [...this.#tree.match(topic)].map(({ id }) => ({ clientId: id, topic }))
   }
 
-  /** The whole session ends: it expired, or its client begins anew. */
+  /** The whole session ends: it expired, or its client starts a new one. */
   async cleanSubscriptions({ id }: Named): Promise<void> {
     this.#incoming.delete(id)
     this.cameOnline({ id })
@@ -175,7 +175,10 @@ export class BrokerStore implements Absent {
     }
   }
 
-  /** A message goes out under an identifier, or its release takes its place. What found no room is sent all the same. */
+  /**
+   * A message is sent under an identifier, or its release replaces it. Messages that were not stored for lack of room
+   * are sent anyway.
+   */
   async outgoingUpdate({ id }: Named, packet: Outgoing): Promise<void> {
     const session = this.#sessions.get(id)
     const number = packet.cmd === 'pubrel' ? session?.sent.get(packet.messageId ?? 0) : packet.brokerCounter
@@ -192,7 +195,7 @@ export class BrokerStore implements Absent {
     if (packet.messageId !== undefined) session.sent.set(packet.messageId, number)
   }
 
-  /** Without identifier it was not sent, since another subscription of the client has sent it. */
+  /** Without an identifier it was not sent, because another subscription of the client has already sent it. */
   async outgoingClearMessageId({ id }: Named, { messageId }: { readonly messageId?: number }): Promise<unknown> {
     const session = this.#sessions.get(id)
     const number = messageId === undefined ? undefined : session?.sent.get(messageId)
@@ -205,7 +208,7 @@ export class BrokerStore implements Absent {
     return Readable.from([...(this.#sessions.get(id)?.queue.values() ?? [])].map(({ packet }) => packet))
   }
 
-  /** The identifier is enough: the message has been handed on, and only must not be a second time. */
+  /** The identifier is enough: the message has been forwarded and only must not be forwarded again. */
   async incomingStorePacket(
     { id, clean }: Named & Pick<Client, 'clean'>,
     { messageId = 0 }: { readonly messageId?: number },

@@ -1,4 +1,4 @@
-/** How long a message is on the wire (MQTT 5, sections 2.1 and 3.3). */
+/** The size of a message on the wire (MQTT 5, sections 2.1 and 3.3). */
 import type { PublishPacket } from 'aedes'
 
 type Properties = NonNullable<PublishPacket['properties']>
@@ -14,7 +14,7 @@ export function packetSize({ topic, payload, qos, properties }: PublishPacket): 
   return 1 + varint(body) + body
 }
 
-/** How many properties of its own making a sender has put in; each takes memory, however short it is. */
+/** The number of user properties; each takes memory, however short it is. */
 export function userPropertyCount({ properties }: PublishPacket): number {
   return Object.values(properties?.userProperties ?? {}).reduce((count, values) => count + [values].flat().length, 0)
 }

@@ -1,4 +1,4 @@
-/** The retained messages of the embedded broker: those of the bridge without limit, those of all others within one. */
+/** The retained messages of the embedded broker: unlimited for the bridge, limited for all others. */
 import type { AedesPublishPacket, PublishPacket } from 'aedes'
 import type { Clock } from '../../../core/clock.ts'
 import { Slice } from '../../../core/slices.ts'
@@ -13,16 +13,16 @@ interface Kept {
   readonly own: boolean
 }
 
-/** Milliseconds between two looks for what has expired. */
+/** Milliseconds between two searches for expired messages. */
 const SWEEP = 1_000
 
 export class RetainedMessages {
   readonly #limits: Pick<Limits, 'retained' | 'retainedBytes'>
   readonly #slice: Slice
   readonly #kept = new Map<string, Kept>()
-  /** Payloads that the bridge wants retained: aedes makes a packet of its own of each, which shares nothing else. */
+  /** Payloads that the bridge wants retained: aedes makes its own packet of each, which shares only the payload. */
   readonly #ownPayloads = new WeakSet<object>()
-  /** Of others than the bridge. */
+  /** The number of messages of others. */
   #messages = 0
   #bytes = 0
   #ownBytes = 0
@@ -41,14 +41,14 @@ export class RetainedMessages {
     return this.#bytes + this.#ownBytes
   }
 
-  /** What is retained with this payload is the bridge's. */
+  /** Marks a retained message with this payload as the bridge's. */
   markOwn({ payload }: PublishPacket): void {
     if (typeof payload === 'object') this.#ownPayloads.add(payload)
   }
 
   /**
-   * An empty payload takes away what is there. False when there is no room: then what was there before goes as well, since
-   * it is not true any more.
+   * An empty payload removes the message. False if there is no room; then the previous message is removed too, since it
+   * is outdated.
    */
   put(message: AedesPublishPacket): boolean {
     const { topic, payload } = message
@@ -74,8 +74,8 @@ export class RetainedMessages {
   }
 
   /**
-   * Each message once. A filter without wildcards is looked up: Home Assistant has one for each topic. For the others together
-   * all topics are gone through once, in slices.
+   * Each message once. A filter without wildcards is looked up: Home Assistant has one for each topic. For all other
+   * filters together, the topics are searched once, in slices.
    */
   async *matching(filters: readonly string[]): AsyncGenerator<AedesPublishPacket> {
     const wild = new FilterTree<true>()
@@ -107,7 +107,7 @@ export class RetainedMessages {
     return this.#messages < this.#limits.retained && this.#bytes + bytes <= this.#limits.retainedBytes
   }
 
-  /** Makes room by what has expired. */
+  /** Removes expired messages. */
   #sweep(): void {
     const now = Date.now()
     if (now < this.#sweepAt) return

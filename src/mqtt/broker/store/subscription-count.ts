@@ -1,7 +1,7 @@
-/** How many subscriptions there are, of each client and of all. */
+/** The number of subscriptions, per client and in total. */
 import type { Limits } from '../limits.ts'
 
-/** Bytes that a subscription takes for itself, and for each level of its filter, in the trees that it stands in; measured. */
+/** Bytes of a subscription, and of each level of its filter, in the trees that contain it; measured. */
 const OVERHEAD = 256
 const PER_LEVEL = 256
 
@@ -9,10 +9,10 @@ const PER_LEVEL = 256
 export const subscriptionBytes = (filter: string): number =>
   OVERHEAD + 2 * filter.length + PER_LEVEL * filter.split('/').length
 
-/** The subscriptions of clients that are away. */
+/** The subscriptions of absent clients. */
 export interface Absent {
   readonly held: Held
-  /** Forgets those of the client that is away longest; false when there are none. */
+  /** Forgets those of the client absent for the longest time; false if there are none. */
   dropLongest(): boolean
 }
 
@@ -33,12 +33,12 @@ export class SubscriptionCount {
     this.#absent = absent
   }
 
-  /** Of clients that are there. */
+  /** Subscriptions of connected clients. */
   get total(): number {
     return this.#total
   }
 
-  /** False, without counting, when there are enough. Who is there comes before who is away. */
+  /** False, without counting, if there are enough. Connected clients take precedence over absent ones. */
   add(client: object, filter: string): boolean {
     const filters = this.#filters.get(client) ?? new Set()
     if (filters.has(filter)) return true
