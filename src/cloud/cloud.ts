@@ -23,16 +23,16 @@ export interface CloudsOptions {
   readonly random: () => number
   readonly logger: Logger
   readonly secrets: SecretValues
-  /** Milliseconds for one exchange with a cloud; 20 s when left out. */
+  /** Milliseconds for one exchange with a cloud; 20 s by default. */
   readonly timeout?: number
 }
 
-/** The cloud accounts. Each goes its own way: one that fails or hangs delays no other. */
+/** The cloud accounts. Each works independently: one that fails or hangs delays no other. */
 export class Clouds {
   readonly events: EventBus<CloudEvents>
   readonly #accounts: ReadonlyMap<string, Account>
 
-  /** Sends nothing yet. @throws BridgeError `BAD_REQUEST` when an account's provider or address is not allowed. */
+  /** Sends nothing yet. @throws BridgeError `BAD_REQUEST` if an account's provider or address is not allowed. */
   constructor(options: CloudsOptions) {
     this.events = new EventBus<CloudEvents>((error, event) =>
       options.logger.error({ err: error, event }, 'A listener to the cloud accounts failed'),
@@ -40,7 +40,7 @@ export class Clouds {
     this.#accounts = new Map(options.accounts.map((account) => [account.id, build(account, options, this.events)]))
   }
 
-  /** Begins to sync every account, now and from now on. */
+  /** Starts syncing every account, now and regularly. */
   start(): void {
     for (const account of this.#accounts.values()) account.start()
   }
@@ -55,34 +55,41 @@ export class Clouds {
   }
 
   /**
-   * Fetches the device lists now; all when `id` is left out. How it went is in the views.
-   * @throws BridgeError `BAD_REQUEST` when there is no such account.
+   * Fetches the device lists now; all of them without `id`. The results are in the views.
+   * @throws BridgeError `BAD_REQUEST` if there is no such account.
    */
   async sync(id?: string): Promise<readonly AccountView[]> {
     const accounts = id === undefined ? [...this.#accounts.values()] : [this.#account(id)]
     return Promise.all(accounts.map((account) => account.sync()))
   }
 
-  /** Signs in now, also after a refusal. How it went is in the view. @throws BridgeError `BAD_REQUEST`: no such account. */
+  /**
+   * Signs in now, even after a refusal. The result is in the view. @throws BridgeError `BAD_REQUEST`: no such account.
+   */
   async login(id: string): Promise<AccountView> {
     return this.#account(id).login()
   }
 
-  /** The second factor. @throws BridgeError `BAD_REQUEST`: no such account, or it waits for none; `CLOUD_AUTH`: not taken. */
+  /**
+   * Submits a code. @throws BridgeError `BAD_REQUEST`: no such account, or it does not wait for a code; `CLOUD_AUTH`:
+   * not accepted.
+   */
   async submitCode(id: string, code: string): Promise<AccountView> {
     return this.#account(id).submitCode(code)
   }
 
   /**
-   * Manages the second factor of an account whose service has one of an authenticator (`omnitron`): `setup` gives the secret,
-   * `activate` turns it on (with the code in `token`, else one made here) and gives recovery codes, `verify` ends a login
-   * that waits for a code (likewise), `deactivate` turns it off. What is given is shown once and kept encrypted.
-   * @throws BridgeError `BAD_REQUEST`: no such account or operation, or not now; else why the service could not be asked.
+   * Manages the second factor of an account whose service supports authenticator apps (`omnitron`): `setup` returns the
+   * secret; `activate` turns it on (with the code in `token`, or one made here) and returns recovery codes; `verify`
+   * completes a login that waits for a code (likewise); `deactivate` turns it off. Results are shown once and stored
+   * encrypted.
+   * @throws BridgeError `BAD_REQUEST`: no such account or operation, or not now; otherwise why the service could not be
+   * reached.
    */
   async totp(id: string, operation: string, input: TotpInput = {}): Promise<TotpResult> {
     const account = this.#account(id)
     if (!isTotpOperation(operation)) {
-      throw new BridgeError('BAD_REQUEST', `The second factor knows the operations ${TOTP_OPERATIONS.join(', ')}.`)
+      throw new BridgeError('BAD_REQUEST', `The operations on the second factor are ${TOTP_OPERATIONS.join(', ')}.`)
     }
     return account.totp(operation, input)
   }
@@ -93,16 +100,16 @@ export class Clouds {
   }
 
   /**
-   * Syncs the accounts that may have a newer key of this device: those that list it, or gave the keys held; if there is
-   * none, all. At most once a minute for each device. Never rejects.
-   * @returns why accounts could not be asked; empty when all were
+   * Syncs the accounts that may have a newer key for this device: those that list it or provided its keys; if there are
+   * none, all. At most once a minute per device. Never rejects.
+   * @returns why accounts could not be asked; empty if all were
    */
   async refreshKeys(serial: string, sources: readonly string[]): Promise<readonly string[]> {
     const likely = this.#likely(serial, sources)
     return refreshed(likely.length > 0 ? likely : [...this.#accounts.values()], serial)
   }
 
-  /** Syncs those that `refreshKeys` left out, as unlikely. Never rejects. @returns as `refreshKeys` */
+  /** Syncs the accounts that `refreshKeys` left out as unlikely. Never rejects. @returns like `refreshKeys` */
   async refreshOthers(serial: string, sources: readonly string[]): Promise<readonly string[]> {
     const likely = this.#likely(serial, sources)
     if (likely.length === 0) return []
@@ -145,7 +152,7 @@ function build(account: AccountSettings, options: CloudsOptions, events: EventBu
     id: account.id,
     provider: account.provider,
     takesCode: takesCode(target.service),
-    // The HTTP client and the validator take longer to load than the rest of the bridge to start.
+    // Loading the HTTP client and the validator takes longer than starting the rest of the bridge.
     connect: async () =>
       (await import('./services/index.ts')).connect({ account, target, codes: totp, clock, secrets, timeout }),
     signIn: new SignIn({ account: account.id, record, clock }),

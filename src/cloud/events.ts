@@ -7,9 +7,9 @@ export interface AccountView {
   readonly id: string
   readonly provider: string
   readonly state: AccountState
-  /** Whether its service can ask for a code besides the password. */
+  /** Whether its service can ask for a code in addition to the password. */
   readonly takes_code: boolean
-  /** How many devices the account's last list named. */
+  /** Number of devices in the account's last list. */
   readonly devices: number
   /** ISO time of the last good sync; null before the first. */
   readonly last_sync: string | null
@@ -19,13 +19,13 @@ export interface AccountView {
 export interface CloudEvents {
   /** An account's view changed. */
   readonly account: AccountView
-  /** Each time that something asked of an account's service failed, also when its view says so already. */
+  /** Each failed request to an account's service, even if its view shows the failure already. */
   readonly failed: { readonly account: string; readonly code: ErrorCode }
-  /** After each good sync: what the account lists now. */
+  /** After each successful sync: the account's present list. */
   readonly devices: {
     readonly account: string
     readonly devices: readonly Pick<CloudDevice, 'serial' | 'name' | 'type' | 'version'>[]
   }
-  /** An account gave a key that was not held from it; `previous` when it had given another one for this serial. */
+  /** An account provided a new key; `previous` if it had provided another one for this serial. */
   readonly key: { readonly serial: string; readonly account: string; readonly previous: boolean }
 }

@@ -1,8 +1,8 @@
 import { BridgeError } from '../core/errors.ts'
 
-/** The cloud asks to be left alone for a while. */
+/** The cloud asks not to be called for a while. */
 export class Deferred extends BridgeError {
-  /** Milliseconds that the cloud asked for; undefined when it did not say. */
+  /** Milliseconds requested by the cloud; undefined if it did not say. */
   readonly wait: number | undefined
 
   constructor(code: 'CLOUD_RATE_LIMITED' | 'CLOUD_UNREACHABLE', message: string, wait: number | undefined) {
@@ -11,7 +11,7 @@ export class Deferred extends BridgeError {
   }
 }
 
-/** The cloud no longer takes the token: it expired, was revoked, or the password was changed. */
+/** The cloud no longer accepts the token: it expired, was revoked, or the password was changed. */
 export class SessionRejected extends BridgeError {
   constructor(host: string) {
     super('CLOUD_AUTH', `${host} no longer accepts the sign-in. A new one is needed.`)
@@ -25,9 +25,9 @@ export class LoginRefused extends BridgeError {
   }
 }
 
-/** The code of the second factor was not taken. */
+/** The code of the second factor was not accepted. */
 export class CodeRefused extends BridgeError {
-  /** Whether this login is over, so that another code for it is useless. */
+  /** Whether this login has ended, so that another code is useless. */
   readonly over: boolean
 
   constructor(message: string, over: boolean) {
@@ -37,28 +37,28 @@ export class CodeRefused extends BridgeError {
 }
 
 /**
- * The login's answer gives neither a session nor a way to one. It counts as a refusal, because the service may have sent
- * somebody a code: trying again as after an outage would send more and more of them.
+ * The answer to the login leads neither to a session nor to a next step. It counts as a refusal, because the service
+ * may have sent somebody a code: retrying as after an outage would send more and more codes.
  */
 export function unclearLogin(host: string, what: string): LoginRefused {
   return new LoginRefused(
-    `${host} answered the login with something that cannot be used: ${what}. Check the provider and the address of the account, then sign in by hand; unasked it is tried once an hour.`,
+    `${host} gave an unusable answer to the login: ${what}. Check the provider and the address of the account, then sign in by hand. The bridge itself tries once an hour.`,
   )
 }
 
-/** The service declines what a person asked of it, and the account is as good as before. */
+/** The service declined a person's request; the account still works as before. */
 export class OperationRefused extends BridgeError {}
 
-/** That an account was signed out here while its service could not be asked to end the session. */
+/** An account was signed out here, but its service could not be asked to end the session. */
 export function notRevoked({ code, details }: BridgeError): BridgeError {
   return new BridgeError(
     code,
-    'The account is signed out here, but its service could not be asked to end the session, which may go on there. Where that matters, end it on the service’s own pages.',
+    'The account is signed out here, but its service could not be asked to end the session, which may still be valid there. If that matters, end it on the service’s own pages.',
     details ? { details } : {},
   )
 }
 
-/** An answer that cannot be what the cloud means to say. */
+/** An answer that makes no sense. */
 export function badAnswer(host: string, what: string): BridgeError {
   return new BridgeError(
     'CLOUD_UNREACHABLE',
@@ -68,8 +68,8 @@ export function badAnswer(host: string, what: string): BridgeError {
 }
 
 /**
- * It sends the password elsewhere, which nobody but the owner may decide.
- * @param to where; null when it does not say
+ * A redirect would send the password elsewhere, which only the owner may decide.
+ * @param to where; null if it does not say
  * @param own whether that is another address of the same service
  */
 export function moved(host: string, status: number, to: URL | null, own: boolean): BridgeError {
@@ -80,21 +80,24 @@ export function moved(host: string, status: number, to: URL | null, own: boolean
       : ''
   return new BridgeError(
     'CLOUD_UNREACHABLE',
-    `${host} gave an answer that cannot be used: a redirect (${status})${to ? ` to ${to.host}` : ''}, which is not followed, since it would be given the password.${remedy} It is tried again later.`,
+    `${host} gave an answer that cannot be used: a redirect (${status})${to ? ` to ${to.host}` : ''}, which the bridge does not follow, because that would send the password there.${remedy} It is tried again later.`,
     { details: { reason: 'bad_answer', kind: 'moved' } },
   )
 }
 
-/** Something else than the service answered: its own answers are JSON, also when they refuse. @param kind the content type */
+/** Something other than the service answered: its own answers are JSON, even refusals. @param kind the content type */
 export function webPage(host: string, status: number, kind: string): BridgeError {
   return new BridgeError(
     'CLOUD_UNREACHABLE',
-    `${host} answered with a page instead of data (${status}, ${kind}): it is under maintenance, or a proxy or the block of a provider stands before it. That says nothing about the password. It is tried again later; open the address of the account in a browser to see the page.`,
+    `${host} answered with a page instead of data (${status}, ${kind}): it is under maintenance, or a proxy or a provider’s block is in the way. The password may be fine. The bridge tries again later; open the address of the account in a browser to see the page.`,
     { details: { reason: 'bad_answer', kind: 'web_page', status } },
   )
 }
 
-/** A failure before any answer. `code` is Node's or got's; the error it came with holds the whole request, so it ends here. */
+/**
+ * A failure before any answer. `code` is Node's or got's. The original error contains the whole request, so it is not
+ * passed on.
+ */
 export function unreachable(host: string, code: string): BridgeError {
   return new BridgeError('CLOUD_UNREACHABLE', `${host} ${explain(code)} (${code}). It is tried again later.`, {
     details: { reason: code },
@@ -106,7 +109,7 @@ function explain(code: string): string {
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'was not found: no internet, or no such name'
   if (code === 'ECONNREFUSED') return 'refused the connection'
   if (/CERT|TLS|SSL|SIGNATURE|SELF_SIGNED/.test(code)) {
-    return 'did not prove who it is: its certificate is not valid here. Check the address and the clock of this machine'
+    return 'could not be verified: its certificate is not valid here. Check the address and the clock of this machine'
   }
   return 'cannot be reached or broke the connection'
 }

@@ -6,22 +6,22 @@ import { badAnswer, Deferred, moved, retryAfter, unreachable, webPage } from './
 
 export interface CloudRequest {
   readonly method: 'GET' | 'POST'
-  /** A path after the account's address, or a whole address on the same origin. */
+  /** A path relative to the account's address, or a whole address on the same origin. */
   readonly target: string | URL
   readonly headers?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>
   readonly json?: Readonly<Record<string, unknown>>
   readonly form?: Readonly<Record<string, string>>
-  /** The service may know the path with or without its last slash: the other one is tried when this one is not there. */
+  /** The service may know the path with or without a final slash: if it is not found, the other form is tried. */
   readonly eitherSlash?: boolean
-  /** Whether an answer without a body is a good one. */
+  /** Whether an answer without a body is acceptable. */
   readonly bodyOptional?: boolean
 }
 
-/** An answer of the service to the point: 2xx, or a 4xx that the login flow understands. */
+/** A meaningful answer of the service: 2xx, or a 4xx that the login flow understands. */
 export interface CloudAnswer {
   readonly status: number
-  /** The JSON of the body; undefined when a 4xx had none, or an answer that need not have one. */
+  /** The JSON of the body; undefined if a 4xx, or an answer whose body is optional, had none. */
   readonly body: unknown
   /** The service's clock, Unix ms; undefined when it does not say. */
   readonly date: number | undefined
@@ -41,7 +41,7 @@ export interface HttpOptions {
   readonly timeout?: number
   /** Largest answer in bytes. */
   readonly maxBytes?: number
-  /** Other origins by which the same service is known. */
+  /** Other origins of the same service. */
   readonly aliases?: readonly string[]
 }
 
@@ -50,8 +50,8 @@ const MAX_BYTES = 8 * 1024 * 1024
 const TIMEOUT_MS = 20_000
 
 /**
- * Exchanges JSON with one cloud. No redirect is followed: it would carry the password or token elsewhere. Nothing is
- * retried here; that is the account's to decide. Messages name the host alone, never a path, query, header or body.
+ * Exchanges JSON with one cloud. Redirects are not followed: they would carry the password or token elsewhere. Nothing
+ * is retried here; the account decides that. Messages name only the host, never a path, query, header or body.
  */
 export class CloudHttp {
   readonly base: URL
@@ -70,7 +70,7 @@ export class CloudHttp {
       throwHttpErrors: false,
       retry: { limit: 0 },
       timeout: { request: options.timeout ?? TIMEOUT_MS },
-      // Compressed answers would make the limit of their size meaningless.
+      // Compressed answers would make the size limit meaningless.
       decompress: false,
       headers: { accept: 'application/json', 'accept-language': 'en', 'user-agent': 'thermo2mqtt' },
     })
@@ -101,7 +101,7 @@ export class CloudHttp {
       ...(request.json ? { json: request.json } : {}),
       ...(request.form ? { form: { ...request.form } } : {}),
     })
-    // A POST is a stream to write to, and waits for its end.
+    // A POST is a writable stream and waits for its end.
     if (request.method === 'POST' && !request.json && !request.form) stream.end()
     const chunks: Buffer[] = []
     let size = 0
@@ -129,8 +129,8 @@ export class CloudHttp {
   }
 
   /**
-   * Where a link in an answer leads on the account's own server; undefined when it leads elsewhere or is none. Services
-   * behind a TLS proxy are known to give links that begin with http:, so only host and port count, and the account's own
+   * The target of a link in an answer, on the account's own server; undefined if it leads elsewhere or is not a link.
+   * Services behind a TLS proxy are known to give http: links, so only host and port count, and the account's own
    * scheme is used.
    */
   follow(link: unknown, from: URL): URL | undefined {
@@ -145,7 +145,7 @@ export class CloudHttp {
     if (status >= 500) {
       throw new Deferred(
         'CLOUD_UNREACHABLE',
-        `${this.host} is out of order (${status}). It is tried again later.`,
+        `${this.host} reports an error (${status}). It is tried again later.`,
         wait,
       )
     }
@@ -155,7 +155,7 @@ export class CloudHttp {
     if (body === undefined && status < 400 && !(bodyOptional && empty)) {
       throw badAnswer(this.host, empty ? 'it is empty' : `it is not JSON (${kind(headers['content-type'])})`)
     }
-    // That there is no such address or method, services tell by a page as well.
+    // Services also use a page to say that an address or method does not exist.
     if (body === undefined && !empty && status !== 404 && status !== 405) {
       throw webPage(this.host, status, kind(headers['content-type']))
     }
@@ -175,7 +175,7 @@ export class CloudHttp {
   }
 }
 
-/** The same address with its last slash when it has none, and without when it has. */
+/** The same address with a final slash added or removed. */
 function otherSlash(url: URL): URL {
   const other = new URL(url.href)
   other.pathname = url.pathname.endsWith('/') ? url.pathname.slice(0, -1) : `${url.pathname}/`

@@ -1,4 +1,4 @@
-/** What Prometheus is told of the cloud accounts beyond what they show of themselves. */
+/** Prometheus metrics of the cloud accounts beyond their visible state. */
 import type { EventBus } from '../core/events.ts'
 import type { CloudEvents } from './events.ts'
 
@@ -18,13 +18,13 @@ export class CloudStats {
     return [
       {
         name: 'thermo2mqtt_account_syncs_total',
-        help: 'Device lists that the cloud account gave.',
+        help: 'Device lists received from the cloud account.',
         type: 'counter',
         samples: samples('syncs'),
       },
       {
         name: 'thermo2mqtt_account_failures_total',
-        help: 'What was asked of the service of the cloud account and failed, waiting for a code included.',
+        help: 'Failed requests to the service of the cloud account, including those waiting for a code.',
         type: 'counter',
         samples: samples('failures'),
       },

@@ -76,11 +76,11 @@ t.test('each unusable answer has its own words', async (t) => {
     ['/html', { code: 'CLOUD_UNREACHABLE', message: /it is not JSON \(text\/html\)/ }],
     ['/empty', { code: 'CLOUD_UNREACHABLE', message: /it is empty/ }],
     ['/half', { code: 'CLOUD_UNREACHABLE', message: /not JSON \(no content type\)/ }],
-    ['/500', { code: 'CLOUD_UNREACHABLE', message: /out of order \(500\)/, wait: undefined }],
+    ['/500', { code: 'CLOUD_UNREACHABLE', message: /reports an error \(500\)/, wait: undefined }],
     ['/503', { code: 'CLOUD_UNREACHABLE', wait: 120_000, details: { retry_after: 120 } }],
     ['/429', { code: 'CLOUD_RATE_LIMITED', wait: 30_000, details: { retry_after: 30 } }],
     ['/429-silent', { code: 'CLOUD_RATE_LIMITED', wait: undefined }],
-    ['/moved', { code: 'CLOUD_UNREACHABLE', message: /a redirect \(302\) to evil.example:81, which is not followed/ }],
+    ['/moved', { code: 'CLOUD_UNREACHABLE', message: /a redirect \(302\) to evil.example:81, which the bridge does not follow/ }],
     ['/moved-nowhere', { code: 'CLOUD_UNREACHABLE', message: /a redirect \(302\), which/ }],
     ['/moved-badly', { code: 'CLOUD_UNREACHABLE', message: /a redirect \(302\), which/ }],
     ['/cut', { code: 'CLOUD_UNREACHABLE', message: /broke the connection \(ECONNRESET\)/ }],
@@ -154,7 +154,7 @@ t.test('which addresses an account may have', async (t) => {
     ['http://192.168.1.2', /unencrypted/],
     ['ftp://127.0.0.1', /is not an https:/],
     ['nonsense', /is not an https:/],
-    ['https://user:secret-word@cloud.example', /holds a user name or password/],
+    ['https://user:secret-word@cloud.example', /contains a user name or password/],
   ]
   for (const [url, message] of refused) {
     t.throws(() => cloudAddress('home', url, false), { code: 'BAD_REQUEST', message }, url)

@@ -24,7 +24,7 @@ export interface AccountOptions {
   readonly id: string
   readonly provider: string
   readonly takesCode: boolean
-  /** The login flow; asked for when it is first needed. */
+  /** The login flow, loaded when it is first needed. */
   readonly connect: () => Promise<Provider>
   readonly signIn: SignIn
   readonly pace: Pace
@@ -36,8 +36,8 @@ export interface AccountOptions {
 }
 
 /**
- * One account, kept signed in and in step with its device list. It does one thing at a time; who asks for a sync while
- * one runs gets that one. It never throws out of a timer: what is wrong is in its view.
+ * One account, kept signed in and in sync with its device list. It does one thing at a time; a request for a sync
+ * during a sync joins that one. It never throws from a timer: problems appear in its view.
  */
 export class Account {
   readonly id: string
@@ -88,17 +88,17 @@ export class Account {
     return this.#status.view
   }
 
-  /** Whether the account's last list named the device; undefined before the first list. */
+  /** Whether the account's last list contained the device; undefined before the first list. */
   lists(serial: string): boolean | undefined {
     return this.#serials?.has(serial)
   }
 
-  /** Begins to sync, now and from now on. */
+  /** Starts syncing, now and regularly. */
   start(): void {
     void this.#sync(false)
   }
 
-  /** Aborts what runs and ends every plan. Resolves when nothing of the account runs any more. */
+  /** Aborts work in progress and cancels plans. Resolves when nothing of the account is running. */
   async stop(): Promise<void> {
     this.#stop.abort()
     this.#timer?.cancel()
@@ -106,18 +106,20 @@ export class Account {
     await this.#tail
   }
 
-  /** Fetches the device list now, for a person: signs in even if that was refused a moment ago. Never rejects. */
+  /** Fetches the device list now, for a person: signs in even if that was just refused. Never rejects. */
   async sync(): Promise<AccountView> {
     await this.#sync(true)
     return this.#status.view
   }
 
-  /** Fetches the device list for a key that a device refused, never past a refusal of the password: see `Refreshes`. */
+  /**
+   * Fetches the device list because a device refused its key, but not after the password was refused: see `Refreshes`.
+   */
   refresh(serial: string): Promise<string | undefined> {
     return this.#refreshes.of(serial)
   }
 
-  /** Signs in for a person and syncs; a login that waits for its code is begun anew. Never rejects. */
+  /** Signs in for a person and syncs; a login waiting for its code is restarted. Never rejects. */
   async login(): Promise<AccountView> {
     const readmit = () => this.#signIn.readmit()
     await this.#alone(async (flow) => {
@@ -128,9 +130,9 @@ export class Account {
   }
 
   /**
-   * Goes on with the code a person gave, and syncs.
-   * @throws BridgeError `BAD_REQUEST` when no code is waited for, `CLOUD_AUTH` when it is not taken (the account then waits
-   * for another one), or why the cloud could not be asked.
+   * Continues with the code from a person, and syncs.
+   * @throws BridgeError `BAD_REQUEST` if no code is expected, `CLOUD_AUTH` if it is not accepted (the account then
+   * waits for another one), or why the cloud could not be reached.
    */
   async submitCode(code: string): Promise<AccountView> {
     const checked = checkedCode(code)
@@ -138,10 +140,10 @@ export class Account {
   }
 
   /**
-   * Manages the second factor of an account whose service has one of an authenticator. What it returns is shown once: it is
-   * kept encrypted, and nothing gives it out again.
-   * @throws BridgeError `BAD_REQUEST` when the service has none or does not allow it now, as `submitCode` for `verify`, or
-   * why the account could not be signed in.
+   * Manages the second factor of an account whose service supports authenticator apps. The result is returned only
+   * once; it is stored encrypted.
+   * @throws BridgeError `BAD_REQUEST` if the service has none or does not allow it now, like `submitCode` for `verify`,
+   * or why signing in failed.
    */
   async totp(operation: TotpOperation, input: TotpInput): Promise<TotpResult> {
     const code = input.token === undefined ? undefined : checkedCode(input.token)
@@ -153,7 +155,7 @@ export class Account {
     const failed = await this.#alone(async (flow) => {
       try {
         if (this.#signIn.isSignedOut())
-          throw new OperationRefused('BAD_REQUEST', 'The account is signed out: sign it in first.')
+          throw new OperationRefused('BAD_REQUEST', 'The account is signed out. Sign in first.')
         if (this.#status.view.state !== 'ready') await this.#list(flow, true)
         const { signal } = this.#stop
         result = await this.#signIn.use(flow, true, signal, (session) =>
@@ -168,7 +170,7 @@ export class Account {
     return result
   }
 
-  /** Ends the session, and stays signed out until `login`. Never rejects; a revocation that failed is in the view. */
+  /** Ends the session, and stays signed out until `login`. Never rejects; a failed revocation appears in the view. */
   async logout(): Promise<AccountView> {
     let session: Session | undefined
     const forget = () => {
@@ -191,7 +193,7 @@ export class Account {
       } catch (error) {
         refused = error
         if (error instanceof Deferred) this.#pace.failed(error)
-        // A login that is over is begun anew at once, while the person is there.
+        // An expired login is restarted at once, while the person is there.
         if (error instanceof CodeRefused && error.over) await this.#signIn.start(flow, false, this.#stop.signal)
         return
       }
@@ -210,9 +212,8 @@ export class Account {
   }
 
   /**
-   * Runs one piece of work after what runs already, and settles what follows from its outcome. Never rejects; resolves with
-   * what went wrong.
-   * @param first what is done even while the service wants to be left alone.
+   * Runs one piece of work after the present one, and handles its outcome. Never rejects; resolves with the error.
+   * @param first what is done even while the service asked not to be called.
    */
   #alone(work: (flow: Provider) => Promise<void>, first?: () => void): Promise<BridgeError | undefined> {
     const run = this.#tail.then(async () => {
@@ -240,7 +241,7 @@ export class Account {
     }
   }
 
-  /** Reads the device list, signing in before that when needed and once more when the session is not taken. */
+  /** Reads the device list, signing in first if needed, and again if the session is not accepted. */
   async #list(flow: Provider, asked: boolean): Promise<void> {
     if (this.#signIn.isSignedOut()) {
       if (this.#status.view.state !== 'signed_out') this.#status.show({ state: 'signed_out', error: null })
@@ -265,7 +266,7 @@ export class Account {
     this.#serials = new Set([...(cut === null ? [] : (this.#serials ?? [])), ...devices.map(({ serial }) => serial)])
     if (Object.keys(dropped).length > 0) this.#logger.warn({ dropped }, 'Records of the device list were incomplete')
     const error =
-      cut === null ? null : new BridgeError('CLOUD_UNREACHABLE', `The device list ends early: ${cut}.`).body()
+      cut === null ? null : new BridgeError('CLOUD_UNREACHABLE', `The device list is incomplete: ${cut}.`).body()
     this.#status.show({ state: 'ready', devices: this.#serials.size, last_sync, error })
     const listed = devices.map(({ serial, name, type, version }) => ({ serial, name, type, version }))
     this.#events.emit('devices', { account: this.id, devices: listed })
@@ -275,13 +276,14 @@ export class Account {
 
   #failed(error: BridgeError): void {
     this.#events.emit('failed', { account: this.id, code: error.code })
-    if (error.code === 'INTERNAL') this.#logger.error({ err: error.cause ?? error }, 'The account was not synchronised')
+    if (error.code === 'INTERNAL')
+      this.#logger.error({ err: error.cause ?? error }, 'The account could not be synchronised')
     if (error.code === 'CLOUD_CODE_NEEDED') {
       this.#status.show({ state: 'code_needed', error: error.body() })
       return
     }
     if (error.code === 'CLOUD_AUTH') {
-      // That it is not tried again yet is no news: what the service said stays to be seen.
+      // Waiting for the next attempt is not news: what the service said stays visible.
       const known = this.#status.view.state === 'auth_failed' && error instanceof LoginRefused
       this.#status.show({ state: 'auth_failed', error: known ? this.#status.view.error : error.body() })
       return
@@ -290,7 +292,7 @@ export class Account {
     this.#status.show({ state: 'unreachable', error: error.body() })
   }
 
-  /** Sets the one timer, by what the account is in now. */
+  /** Sets the single timer, depending on the account's state. */
   #plan(): void {
     if (this.#stop.signal.aborted) return
     const { refusedFor, sessionFor, signedOut } = this.#signIn

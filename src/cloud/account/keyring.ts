@@ -8,7 +8,7 @@ export interface DeviceKey {
   readonly key: string
   /** The id of the account that gave it, or `config`. */
   readonly source: string
-  /** Unix ms at which it was first seen. */
+  /** When it was first seen, Unix ms. */
   readonly since: number
 }
 
@@ -19,45 +19,45 @@ export interface HeldKey {
   readonly lastAccepted: number | null
 }
 
-/** What is known of a key that is held, without the key. */
+/** What is known of a stored key, without the key itself. */
 export interface KeyView {
   readonly serial: string
   /** The id of the account that gave it, or `config`. */
   readonly source: string
-  /** Unix ms at which this source first gave it; null for one of the settings. */
+  /** When this source first provided it, Unix ms; null for a key from the settings. */
   readonly since: number | null
-  /** Unix ms of a write that the device accepted with it, to the hour; null when none is known. */
+  /** When the device last accepted a write signed with it, Unix ms to the hour; null if none is known. */
   readonly lastAccepted: number | null
-  /** Whether the device refused it, and has not accepted it since. */
+  /** Whether the device refused it and has not accepted it since. */
   readonly refused: boolean
-  /** Whether it is the one that signs. */
+  /** Whether this key signs commands. */
   readonly used: boolean
   /** Enough to tell two keys apart. */
   readonly masked: string
 }
 
-/** The keys that accounts gave. The store satisfies it. */
+/** The keys from accounts. The store satisfies it. */
 export interface KeyStore {
   of(serial: string): readonly HeldKey[]
   accepted(serial: string, key: string): void
 }
 
-/** A key that a source had not given before. */
+/** A key that a source had not provided before. */
 export interface KeyChange {
   readonly serial: string
-  /** Whether it had given another key for this serial. */
+  /** Whether it had provided another key for this serial. */
   readonly previous: boolean
 }
 
-/** Where the keys an account gives are kept. The store satisfies it. */
+/** Stores the keys of an account. The store satisfies it. */
 export interface KeySink {
   put(source: string, keys: Iterable<{ readonly serial: string; readonly key: string }>): readonly KeyChange[]
 }
 
-/** Keys in a commit: so many hold up nothing. */
+/** Keys per commit: few enough not to delay anything. */
 const AT_ONCE = 100
 
-/** Puts the keys of a long list piece by piece. @returns those that are new */
+/** Stores the keys of a long list in batches. @returns the new ones */
 export async function putKeys(
   sink: KeySink,
   clock: Clock,
@@ -69,16 +69,16 @@ export async function putKeys(
   return changes
 }
 
-/** Who can be asked for a newer key. `Clouds` satisfies it. */
+/** Can be asked for a newer key. `Clouds` satisfies it. */
 export interface KeySource {
-  /** @returns why some could not be asked, in sentences */
+  /** @returns why some could not be asked, as sentences */
   refreshKeys(serial: string, sources: readonly string[]): Promise<readonly string[]>
-  /** Asks those whom `refreshKeys` left out as unlikely. */
+  /** Asks the accounts that `refreshKeys` left out as unlikely. */
   refreshOthers?(serial: string, sources: readonly string[]): Promise<readonly string[]>
 }
 
 export interface KeyringOptions {
-  /** Keys of the configuration by serial; they override whatever the clouds say. */
+  /** Keys from the configuration by serial; they override keys from clouds. */
   readonly configured: ReadonlyMap<string, string>
   readonly keys: KeyStore
   readonly source: KeySource
@@ -87,12 +87,12 @@ export interface KeyringOptions {
   readonly secrets: SecretValues
 }
 
-/** That a key is still accepted is written down no more often than this, to spare the disk. */
+/** How often it is saved that a key is still accepted, at most, to spare the disk. */
 const ACCEPTED_MS = 3_600_000
 
 /**
- * Which key signs for which device. Of several, the one that was last seen new or accepted; one that the device refused
- * steps back behind the others until a device accepts it after all.
+ * Which key signs for which device. Of several keys, the one that was last new or accepted; a refused key ranks behind
+ * the others until a device accepts it.
  */
 export class Keyring {
   readonly #configured: ReadonlyMap<string, string>
@@ -102,9 +102,9 @@ export class Keyring {
   readonly #logger: Logger
   readonly #started: number
   readonly #rejected = new Map<string, ReadonlySet<string>>()
-  /** When a key of the settings was accepted last; those of accounts have that in the store. */
+  /** When a key from the settings was last accepted; for keys from accounts the store has that. */
   readonly #accepted = new Map<string, number>()
-  /** As they were read last: a store that breaks must not keep commands from being signed. */
+  /** The keys as last read: a broken store must not prevent commands from being signed. */
   readonly #read = new Map<string, readonly HeldKey[]>()
   readonly #unasked = new Map<string, readonly string[]>()
   #storeFails = false
@@ -126,7 +126,7 @@ export class Keyring {
     return held && { key: held.key, source: held.source, since: held.firstSeen }
   }
 
-  /** Every key held for a device, the one that signs first. */
+  /** Every key stored for a device, starting with the one that signs. */
   of(serial: string): KeyView[] {
     const configured = this.#configured.get(serial)
     const view = (key: string, used: boolean) => ({ serial, used, masked: maskedKey(key) })
@@ -152,16 +152,16 @@ export class Keyring {
     return [...own, ...held]
   }
 
-  /** The devices of which the settings have a key. */
+  /** The devices with a key in the settings. */
   get configured(): readonly string[] {
     return [...this.#configured.keys()]
   }
 
   /**
-   * Looks for a key other than `rejected`: another one that is held, else one that a cloud gives now: first those it came
-   * from, then the others, as the device may have been bound to another account; each is asked at most once a minute for each
-   * device. `unasked` says afterwards who could not be asked.
-   * @returns whether `get` has one now that was not refused. Never rejects.
+   * Looks for a key other than `rejected`: another stored key, otherwise one from a cloud. It asks first the accounts
+   * that the key came from, then the others, since the device may have been bound to another account; each at most once
+   * a minute per device. `unasked` then tells which could not be asked.
+   * @returns whether `get` now has a key that was not refused. Never rejects.
    */
   async refresh(serial: string, rejected: string | undefined): Promise<boolean> {
     const configured = this.#configured.get(serial)
@@ -178,12 +178,15 @@ export class Keyring {
     return this.#hasUntried(serial)
   }
 
-  /** Why accounts could not be asked for a newer key at the last `refresh`, in sentences; empty when all were. */
+  /** Why accounts could not be asked for a newer key at the last `refresh`, as sentences; empty if all were asked. */
   unasked(serial: string): readonly string[] {
     return this.#unasked.get(serial) ?? []
   }
 
-  /** To be told of each write that the device accepted. Never throws: the write was done, whatever the disk says. */
+  /**
+   * Must be called for each write that the device accepted. Never throws: the write was done, whatever happens to the
+   * disk.
+   */
   accepted(serial: string, key: string): void {
     this.#rejected.delete(serial)
     this.#unasked.delete(serial)
@@ -203,14 +206,14 @@ export class Keyring {
     return held
   }
 
-  /** What the store gives, or `otherwise` when it fails, which is logged when it begins. */
+  /** Reads from the store, or returns `otherwise` if that fails; the start of a failure is logged. */
   #stored<Result, Otherwise>(work: () => Result, otherwise: Otherwise): Result | Otherwise {
     try {
       const result = work()
       this.#storeFails = false
       return result
     } catch (error) {
-      if (!this.#storeFails) this.#logger.error({ err: error }, 'The stored device keys cannot be used for now')
+      if (!this.#storeFails) this.#logger.error({ err: error }, 'The stored device keys can’t be used now')
       this.#storeFails = true
       return otherwise
     }
@@ -232,7 +235,7 @@ export class Keyring {
     return this.#rejected.get(serial)?.has(key) ?? false
   }
 
-  /** Only keys still held are kept in mind. */
+  /** Only keys that are still stored are remembered. */
   #reject(serial: string, key: string): void {
     const rejected = new Set([...(this.#rejected.get(serial) ?? []), key])
     const held = this.#held(serial).map((candidate) => candidate.key)

@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from '../../core/json.ts'
 import type { SecretValues } from '../../core/logging/secrets.ts'
 import type { Challenge, Session } from '../services/provider.ts'
 
-/** Where an account's memory is kept, encrypted. The store satisfies it. */
+/** Stores an account's memory, encrypted. The store satisfies it. */
 export interface SessionStore {
   get(account: string, identity: string): unknown
   put(account: string, provider: string, identity: string, session: Stored): void
@@ -15,7 +15,7 @@ type Stored = { readonly [name: string]: Stored } | string | number | boolean | 
 export interface Refusal {
   /** Unix ms. */
   readonly at: number
-  /** Tells, without saying it, which password was refused. */
+  /** Identifies the refused password without containing it. */
   readonly password: string
 }
 
@@ -24,9 +24,7 @@ export interface AccountMemory {
   readonly session?: Session
   readonly challenge?: Challenge
   readonly refusal?: Refusal
-  /**
-   * There once the service has sent a code: when the bridge last signed in without being asked to, Unix ms, 0 for never.
-   */
+  /** Set once the service has sent a code: when the bridge last signed in without being asked, Unix ms, 0 for never. */
   readonly codes?: number
   /** A person signed the account out. */
   readonly signedOut?: boolean
@@ -39,7 +37,7 @@ interface Credentials {
   readonly password: string
 }
 
-/** Keeps one account's memory under the service and user it belongs to, so that a changed configuration drops it. */
+/** Stores one account's memory under its service and user, so that a changed configuration drops it. */
 export class AccountRecord {
   readonly #store: SessionStore
   readonly #account: Credentials
@@ -68,7 +66,7 @@ export class AccountRecord {
     return {
       ...(session ? { session } : {}),
       ...(challenge ? { challenge } : {}),
-      // Another password deserves a try of its own.
+      // A changed password may be tried again.
       ...(refusal && refusal.password === this.#passwordMark() ? { refusal } : {}),
       ...(typeof codes === 'number' ? { codes } : {}),
       ...(signedOut === true ? { signedOut } : {}),
@@ -96,12 +94,12 @@ export class AccountRecord {
     return createHmac('sha256', this.#account.password).update(this.#identity).digest('hex')
   }
 
-  /** Tells whose memory it is, without saying it. */
+  /** Identifies the owner of the memory without naming them. */
   get identity(): string {
     return this.#identity
   }
 
-  /** What is filtered from the log: the secrets of now, not those of all the sessions there ever were. */
+  /** The secrets to filter from the log: only the present ones, not those of all past sessions. */
   #remember({ session, challenge }: AccountMemory): void {
     const found = [session?.token, session?.refreshToken, challenge?.reference]
     const values = new Set(found.filter((value) => value !== undefined))

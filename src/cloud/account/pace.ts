@@ -3,9 +3,9 @@ import type { AccountState } from '../events.ts'
 import { Deferred } from '../failures.ts'
 import { backoff } from './backoff.ts'
 
-/** While a person is needed, how often the store is looked at for what `thermo2mqtt login` left there. */
+/** While a person is needed, how often to check the store for the result of `thermo2mqtt login`. */
 export const CATCH_UP_MS = 60_000
-/** A session is renewed before its end, but a service whose sessions end all the time is not asked all the time. */
+/** The shortest time between renewals, for services whose sessions always end soon. */
 const SHORTEST_RENEWAL_MS = 5 * 60_000
 
 export interface PaceOptions {
@@ -22,7 +22,7 @@ export class Pace {
   readonly #clock: Clock
   readonly #random: () => number
   #failures = 0
-  /** Monotonic ms before which the service asked not to be called. */
+  /** Monotonic ms until which the service asked not to be called. */
   #deferredUntil = Number.NEGATIVE_INFINITY
 
   constructor(options: PaceOptions) {
@@ -31,7 +31,7 @@ export class Pace {
     this.#random = options.random
   }
 
-  /** @throws Deferred while the service wants to be left alone. */
+  /** @throws Deferred while the service asked not to be called. */
   check(): void {
     const wait = this.#deferredUntil - this.#clock.monotonic()
     if (wait <= 0) return
@@ -43,7 +43,7 @@ export class Pace {
     this.#failures = 0
   }
 
-  /** That the cloud could not be asked, or gave no answer of use. */
+  /** The cloud could not be asked or gave no useful answer. */
   failed(error: unknown): void {
     const now = this.#clock.monotonic()
     if (now >= this.#deferredUntil) this.#failures++
@@ -53,10 +53,10 @@ export class Pace {
   /**
    * Milliseconds until the next sync.
    * @param refusedFor until the password may be sent again.
-   * @param sessionFor until the session wants to be renewed; undefined when it has no known end.
+   * @param sessionFor until the session must be renewed; undefined if it has no known end.
    */
   next(state: AccountState, refusedFor: number, sessionFor: number | undefined): number {
-    // The service is not asked again, but somebody may have signed in with the command meanwhile.
+    // The service is not asked again, but somebody may meanwhile have signed in with the command.
     if (state === 'code_needed') return CATCH_UP_MS
     if (state === 'auth_failed') return Math.min(CATCH_UP_MS, refusedFor || CATCH_UP_MS)
     if (state === 'ready') {

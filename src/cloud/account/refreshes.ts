@@ -1,8 +1,10 @@
 import { type Clock, sleep, type Timer } from '../../core/clock.ts'
 
-/** Milliseconds: for one device whose key is refused the list is fetched this often, and once more by itself after as long. */
+/**
+ * Milliseconds: how often the list is fetched for one device whose key was refused, and when it is fetched once more.
+ */
 const ONE_DEVICE = 60_000
-/** For all of them together it is fetched this often; who comes in between waits. */
+/** How often the list is fetched for all of them together; requests in between wait. */
 const ALL_DEVICES = 10_000
 
 export interface RefreshesOptions {
@@ -15,10 +17,10 @@ export interface RefreshesOptions {
   readonly failure: () => string | undefined
 }
 
-/** When the device list of an account is fetched because a device refused its key. */
+/** Decides when an account's device list is fetched because a device refused its key. */
 export class Refreshes {
   readonly #options: RefreshesOptions
-  /** When it was fetched last, on the monotonic clock; and for whom. */
+  /** When it was last fetched, on the monotonic clock, and for which device. */
   #fetchedAt = Number.NEGATIVE_INFINITY
   readonly #fetchedFor = new Map<string, number>()
   #running: Promise<void> | undefined
@@ -29,9 +31,9 @@ export class Refreshes {
   }
 
   /**
-   * Fetches the list at most once a minute for each device, and once in ten seconds for all, which is waited for. It is fetched
-   * once more a minute later, since a cloud may be behind the device. Never rejects.
-   * @returns why it was not fetched, as a sentence; undefined when it was
+   * Fetches the list at most once a minute for each device, and once in ten seconds in total, waiting if needed.
+   * Fetches it again a minute later, since a cloud may lag behind the device. Never rejects.
+   * @returns why it was not fetched, as a sentence; undefined if it was
    */
   async of(serial: string): Promise<string | undefined> {
     const { account, clock } = this.#options
@@ -40,7 +42,7 @@ export class Refreshes {
     if (since < ONE_DEVICE && !this.#running) {
       return (
         this.#notKnown() ??
-        `The account ${account} was asked ${Math.round(since / 1000)} s ago and had no newer one; it is asked again within a minute.`
+        `The account ${account} was asked ${Math.round(since / 1000)} s ago and had no newer key; it is asked again within a minute.`
       )
     }
     this.#fetchedFor.set(serial, clock.monotonic())
@@ -51,11 +53,13 @@ export class Refreshes {
     return this.#notKnown()
   }
 
-  /** When the list could not be fetched, nobody knows what is in it. */
+  /** The reason why the list is unknown, if it could not be fetched. */
   #notKnown(): string | undefined {
     const { account, failure } = this.#options
     const reason = failure()
-    return reason === undefined ? undefined : `Whether the account ${account} has a newer one is not known: ${reason}`
+    return reason === undefined
+      ? undefined
+      : `It is not known whether the account ${account} has a newer key: ${reason}`
   }
 
   stop(): void {

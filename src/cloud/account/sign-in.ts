@@ -4,11 +4,11 @@ import { CodeRefused, LoginRefused, SessionRejected } from '../failures.ts'
 import type { Challenge, Provider, Session, Step } from '../services/provider.ts'
 import type { AccountMemory, AccountRecord } from './memory.ts'
 
-/** After the service refused the login, how long until it is tried again without being asked: no account gets locked. */
+/** How long after a refused login the bridge waits before it tries again unasked, so that no account gets locked. */
 export const REFUSED_MS = 3_600_000
 /**
- * Where a login sends somebody a code, how long from one login that nobody asked for to the next, however it ended: nobody
- * gets a heap of codes, and no service takes the bridge for an attacker.
+ * If a login sends somebody a code: the time between unasked logins, however they end, so that codes do not pile up and
+ * no service mistakes the bridge for an attacker.
  */
 const CODES_MS = 3_600_000
 /** A session this close to its end is renewed before it is used. */
@@ -21,8 +21,8 @@ export interface SignInOptions {
 }
 
 /**
- * An account's session: had from the store, renewed, or signed in for, and what stands in the way of that. It decides when
- * the password may be sent; whoever calls it decides when to try at all.
+ * An account's session: from the store, renewed, or from a new sign-in; and what prevents that. This decides when the
+ * password may be sent; the caller decides when to try at all.
  */
 export class SignIn {
   readonly #account: string
@@ -31,12 +31,12 @@ export class SignIn {
   #memory: AccountMemory
   /** Monotonic ms until which the password is not sent unasked. */
   #refusedUntil = Number.NEGATIVE_INFINITY
-  /** Monotonic ms until which it is not either, because that could send a code. */
+  /** Likewise, because that could send a code. */
   #codesUntil = Number.NEGATIVE_INFINITY
-  /** Whether the store holds what is known here. */
+  /** Whether the store has everything that is known here. */
   #stored = true
 
-  /** Reads what an earlier run kept. */
+  /** Reads what an earlier run stored. */
   constructor(options: SignInOptions) {
     this.#account = options.account
     this.#record = options.record
@@ -51,7 +51,7 @@ export class SignIn {
     return this.#memory.challenge
   }
 
-  /** Whether the account was signed out by hand and not in again. */
+  /** Whether the account was signed out by hand and has not been signed in since. */
   get signedOut(): boolean {
     return this.#memory.signedOut === true
   }
@@ -61,15 +61,15 @@ export class SignIn {
     return Math.max(0, Math.max(this.#refusedUntil, this.#codesUntil) - this.#clock.monotonic())
   }
 
-  /** Milliseconds until the session should be renewed, 0 or less when it is time; undefined when it has no known end. */
+  /** Milliseconds until the session should be renewed, 0 or less if it is time; undefined if it has no known end. */
   get sessionFor(): number | undefined {
     const end = this.#memory.session?.expiresAt
     return end === undefined ? undefined : end - this.#clock.now() - EXPIRY_MARGIN_MS
   }
 
   /**
-   * Does `work` with a session that seems good, and once more with another one when that is not taken.
-   * @param asked whether a person asked: then the password is sent even if it was refused a moment ago.
+   * Does `work` with a session that seems valid, and again with a new one if that is not accepted.
+   * @param asked whether a person asked: then the password is sent even if it was just refused.
    * @throws LoginRefused; SessionRejected; BridgeError `CLOUD_CODE_NEEDED`; what the provider and `work` throw.
    */
   async use<Result>(
@@ -88,20 +88,20 @@ export class SignIn {
     try {
       return await work(other)
     } catch (error) {
-      // It gives a session and then refuses it: asking on would be a login loop.
+      // The service gave a session and then refused it: going on would be a login loop.
       if (error instanceof SessionRejected) this.#refused()
       throw error
     }
   }
 
   /**
-   * Signs in with the password, giving up a login half-way.
+   * Signs in with the password, abandoning an unfinished login.
    * @throws LoginRefused; BridgeError `CLOUD_CODE_NEEDED`; what the provider throws.
    */
   async start(provider: Provider, asked: boolean, signal: AbortSignal): Promise<Session> {
     if (!asked) this.#checkHeld(provider)
     if (!asked && sendsCodes(provider, this.#memory)) {
-      // Before it is sent: whether a code went out is not known when the answer does not come.
+      // Saved before the request: if no answer comes, it is not known whether a code was sent.
       this.#codesUntil = this.#clock.monotonic() + CODES_MS
       this.#save({ ...this.#memory, codes: this.#clock.now() })
     }
@@ -109,14 +109,14 @@ export class SignIn {
   }
 
   /**
-   * Goes on with a code.
-   * @throws BridgeError `BAD_REQUEST` when none is waited for; CodeRefused; what the provider throws.
+   * Continues with a code.
+   * @throws BridgeError `BAD_REQUEST` if none is expected; CodeRefused; what the provider throws.
    */
   async submit(code: string, provider: Provider, signal: AbortSignal): Promise<Session> {
     this.#catchUp()
     const { challenge } = this.#memory
     if (!challenge) {
-      throw new BridgeError('BAD_REQUEST', `The cloud account ${this.#account} waits for no code.`)
+      throw new BridgeError('BAD_REQUEST', `The cloud account ${this.#account} is not waiting for a code.`)
     }
     try {
       return this.#done(await provider.resume(challenge, code, signal), true)
@@ -126,7 +126,7 @@ export class SignIn {
     }
   }
 
-  /** Forgets the session. @returns what there was of one, to be revoked where the service can. */
+  /** Forgets the session. @returns the session, if any, to be revoked if the service supports that. */
   end(): Session | undefined {
     const { session } = this.#memory
     this.#save({ signedOut: true })
@@ -142,18 +142,18 @@ export class SignIn {
   }
 
   /**
-   * Whether the account is signed out, also by another process: takes over that `thermo2mqtt logout` has signed it out, or
-   * `login` in again.
+   * Whether the account is signed out. Takes into account that another process signed it out (`thermo2mqtt logout`) or
+   * in again (`login`).
    */
   isSignedOut(): boolean {
-    // What is not stored is newer than what is.
+    // Unsaved data is newer than the stored one.
     const stored = this.#stored ? this.#loaded() : {}
     const news = this.signedOut ? stored.session || stored.challenge : stored.signedOut
     if (news) this.#memory = stored
     return this.signedOut
   }
 
-  /** What is stored; nothing when that cannot be read, which is no reason to do without the session that is known. */
+  /** The stored memory; nothing if it can't be read, in which case the known session stays in use. */
   #loaded(): AccountMemory {
     try {
       return this.#record.load()
@@ -162,7 +162,7 @@ export class SignIn {
     }
   }
 
-  /** A session that seems good. A login half-way is left to its code, unless that can be made here. */
+  /** A session that seems valid. An unfinished login waits for its code, unless the code can be made here. */
   async #session(provider: Provider, asked: boolean, signal: AbortSignal): Promise<Session> {
     if (this.challenge || (!this.#memory.session && this.refusedFor > 0)) this.#catchUp()
     const { session } = this.#memory
@@ -172,7 +172,7 @@ export class SignIn {
     return this.#replace(session, provider, asked, signal)
   }
 
-  /** A session in place of one that the service no longer takes: another process's, renewed, else signed in for. */
+  /** A session to replace one that is no longer accepted: from another process, renewed, or from a new sign-in. */
   async #replace(rejected: Session, provider: Provider, asked: boolean, signal: AbortSignal): Promise<Session> {
     const other = this.#record.load().session
     if (other && other.token !== rejected.token) {
@@ -185,13 +185,13 @@ export class SignIn {
     return this.start(provider, asked, signal)
   }
 
-  /** Notes that the service turned the account away, so that the password is not sent again unasked for an hour. */
+  /** Notes that the service refused the account, so that the password is not sent again unasked for an hour. */
   #refused(): void {
     this.#refusedUntil = this.#clock.monotonic() + REFUSED_MS
     this.#save({ refusal: this.#record.refusal(this.#clock.now()) })
   }
 
-  /** Takes over what another process, `thermo2mqtt login`, has achieved or begun meanwhile. */
+  /** Takes over what another process, `thermo2mqtt login`, has done meanwhile. */
   #catchUp(): void {
     const stored = this.#record.load()
     if (!stored.session && !stored.challenge) return
@@ -230,7 +230,7 @@ export class SignIn {
     return session
   }
 
-  /** Monotonic ms at which a wait ends that began at `from` of the wall clock, which may have been set since. */
+  /** Monotonic ms at which a wait ends that began at wall clock time `from`; the wall clock may have been set since. */
   #ends(from: number, wait: number): number {
     const age = Math.min(Math.max(this.#clock.now() - from, 0), wait)
     return this.#clock.monotonic() + wait - age
@@ -259,15 +259,15 @@ export class SignIn {
   }
 }
 
-/** Whether a login has somebody sent a code; those of an authenticator are not sent. */
+/** Whether a login sends somebody a code; codes from an authenticator app are not sent. */
 function sendsCodes(provider: Provider, memory: AccountMemory): boolean {
   return memory.codes !== undefined && provider.totp === undefined
 }
 
 function waiting(account: string): string {
-  return `The cloud account ${account} was refused less than an hour ago. It is not tried again before, so that the account does not get locked, unless asked to: correct the password, or sign in by hand.`
+  return `The cloud account ${account} was refused less than an hour ago. To keep the account from being locked, the bridge waits an hour before it tries again. Correct the password, or sign in by hand.`
 }
 
 function codeSent(account: string): string {
-  return `The cloud account ${account} has to be signed in anew, which sends a code, and that was done less than an hour ago. It is not done again before, so that codes do not pile up, unless asked to: sign in by hand to have one now.`
+  return `The cloud account ${account} needs a new sign-in, which sends a code, and the last sign-in was less than an hour ago. So that codes do not pile up, the bridge waits an hour. Sign in by hand to get a code now.`
 }

@@ -2,7 +2,7 @@ import type { EventBus } from '../../core/events.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 import type { AccountView, CloudEvents } from '../events.ts'
 
-/** What an account shows of itself. Each change is emitted; one of state or of error is logged, once. */
+/** The visible state of an account. Each change is emitted; a change of state or error is logged once. */
 export class AccountStatus {
   readonly #logger: Logger
   readonly #events: EventBus<CloudEvents>
@@ -26,10 +26,10 @@ export class AccountStatus {
     if (JSON.stringify(before) !== JSON.stringify(this.#view)) this.#events.emit('account', this.#view)
   }
 
-  /** For an account that is signed in and gives nothing. */
+  /** For an account that is signed in but provides no devices. */
   tellNoList(): void {
     this.#logger.info(
-      'The account is kept signed in. Where its service lists devices is not known, so no keys come from it: set devices.path of the account in the settings',
+      'The account stays signed in but provides no keys, because the path of its device list is not known. Set devices.path of the account in the settings',
     )
   }
 

@@ -2,7 +2,7 @@ import { isObject, parseJson } from '../../core/json.ts'
 import type { SecretValues } from '../../core/logging/secrets.ts'
 import type { CodeSource } from '../services/provider.ts'
 
-/** Where secrets are kept by name, encrypted. The store satisfies it. */
+/** Stores secrets by name, encrypted. The store satisfies it. */
 export interface SecretStore {
   getSecret(name: string): string | undefined
   setSecret(name: string, value: string): void
@@ -15,14 +15,14 @@ interface Kept {
   readonly secret: string
   readonly active: boolean
   readonly recoveryCodes: readonly string[]
-  /** `totp_secret` of the settings at that time: once that is another one, somebody has set things right there. */
+  /** `totp_secret` of the settings at that time: if it has changed, somebody has corrected it there. */
   readonly configured: string | null
 }
 
 export interface TotpMemoryOptions {
   readonly store: SecretStore
   readonly account: string
-  /** Which service and user it belongs to; what was kept for others does not count. */
+  /** The service and user it belongs to; data stored for others does not count. */
   readonly identity: string
   /** `totp_secret` of the settings. */
   readonly configured: string | null | undefined
@@ -62,12 +62,12 @@ export class TotpMemory implements CodeSource {
     return true
   }
 
-  /** Keeps a secret that still has to be activated. */
+  /** Stores a secret that is not activated yet. */
   begin(secret: string): void {
     this.#save({ secret, active: false, recoveryCodes: [], configured: this.#configured })
   }
 
-  /** The secret of the last `begin` makes the codes from now on. */
+  /** From now on, codes are made from the secret of the last `begin`. */
   activate(recoveryCodes: readonly string[]): void {
     const kept = this.#load()
     if (kept) this.#save({ ...kept, active: true, recoveryCodes, configured: this.#configured })

@@ -12,11 +12,11 @@ export function isTotpOperation(value: string): value is TotpOperation {
 }
 
 export interface TotpInput {
-  /** The code an authenticator shows; left out, the bridge makes it of the secret it holds. */
+  /** The code from an authenticator app; without it, the bridge makes one from its secret. */
   readonly token?: string | undefined
 }
 
-/** What an operation gives, by the names of the service's document. Shown once: the bridge gives none of it out again. */
+/** The result of an operation, named as in the service's document. Shown only once. */
 export type TotpResult =
   | { readonly operation: 'setup'; readonly secret_key: string; readonly provisioning_uri: string }
   | { readonly operation: 'activate'; readonly recovery_codes: readonly string[] }
@@ -32,7 +32,9 @@ export interface ManageOptions {
   readonly signal: AbortSignal
 }
 
-/** Does one operation on the second factor and keeps what it gives. @throws OperationRefused, and what the flow throws. */
+/**
+ * Does one operation on the second factor and stores its result. @throws OperationRefused, and what the flow throws.
+ */
 export async function manageTotp(options: ManageOptions): Promise<TotpResult> {
   const { operation, code, flow, memory, session, signal } = options
   if (!flow.totp) throw none()
@@ -54,32 +56,29 @@ export async function manageTotp(options: ManageOptions): Promise<TotpResult> {
   }
 }
 
-/** The code of now, of the secret that was set up last, else of the one in force. @throws OperationRefused */
+/** The present code of the secret set up last, otherwise of the one in force. @throws OperationRefused */
 export function ownCode(flow: Provider, memory: TotpMemory): string {
   if (!flow.totp) throw none()
   const secret = memory.pending() ?? memory.secret()
   if (secret === undefined) {
-    throw new OperationRefused('BAD_REQUEST', 'The bridge holds no secret to make a code of: give the code in token.')
+    throw new OperationRefused('BAD_REQUEST', 'The bridge has no secret to make a code from. Give the code in token.')
   }
   return flow.totp.code(secret)
 }
 
 function none(): OperationRefused {
-  return new OperationRefused(
-    'BAD_REQUEST',
-    'The service of this account has no second factor that can be managed here.',
-  )
+  return new OperationRefused('BAD_REQUEST', 'This account’s service has no second factor that can be managed here.')
 }
 
 /**
- * A code as a person gave it, without the spaces it is shown with, and without dashes when it is a number: a recovery code
- * can have dashes of its own.
+ * A typed code without spaces, and without dashes if it is a number: a recovery code may contain dashes.
  * @throws BridgeError `BAD_REQUEST`
  */
 export function checkedCode(given: string): string {
   const spaceless = given.replaceAll(/\s/g, '')
   const number = spaceless.replaceAll(/\p{Pd}/gu, '')
   const code = /^\d+$/.test(number) ? number : spaceless
-  if (!/^\S{1,64}$/.test(code)) throw new BridgeError('BAD_REQUEST', 'A code is 1 to 64 characters besides spaces.')
+  if (!/^\S{1,64}$/.test(code))
+    throw new BridgeError('BAD_REQUEST', 'A code has 1 to 64 characters, not counting spaces.')
   return code
 }

@@ -11,7 +11,7 @@ import type { Challenge, Directory, ListShape, Provider, ProviderOptions, Sessio
 import { expiryOf, TOKEN } from './tokens.ts'
 
 const LOGIN = '/api/v1/login/'
-/** Neither is in the service's document; they are where services of its kind have them, and one may have none. */
+/** Neither is in the service's document; services of its kind usually have them here, and some have none. */
 const REFRESH = '/api/v1/token/refresh/'
 const LOGOUT = '/api/v1/logout/'
 
@@ -19,8 +19,8 @@ const SIGNED_IN = Type.Object({ token: Type.Object({ access: TOKEN }) })
 const REFRESHED = Type.Union([SIGNED_IN, Type.Object({ access: TOKEN })])
 
 /**
- * User name and password give an access and a refresh token; an account with a second factor gets a code by e-mail, which
- * is posted to the link that the login answered.
+ * User name and password yield an access token and a refresh token. An account with a second factor gets a code by
+ * e-mail, which is posted to the link in the login's answer.
  */
 export class BearerProvider implements Provider {
   readonly #http: CloudHttp
@@ -31,7 +31,7 @@ export class BearerProvider implements Provider {
 
   constructor(options: ProviderOptions) {
     this.#http = options.http
-    // The document says `username`, the code that its service runs on was seen to read `email`.
+    // The document says `username`; the service's published code reads `email`.
     this.#credentials = { [options.usernameField]: options.username, password: options.password }
     this.#list = options.list
     this.#clock = options.clock
@@ -42,17 +42,18 @@ export class BearerProvider implements Provider {
     const answer = await this.#post(LOGIN, this.#credentials, signal)
     if (answer.status >= 400) throw this.#loginRefused(answer.status)
     const step = this.#step(answer)
-    if (!step) throw unclearLogin(this.#http.host, 'it holds neither a valid token nor a link for a code')
+    if (!step) throw unclearLogin(this.#http.host, 'it contains neither a valid token nor a link for a code')
     return step
   }
 
   async resume({ reference }: Challenge, code: string, signal: AbortSignal): Promise<Step> {
     const link = this.#http.follow(reference, this.#http.base)
-    if (!link) throw new CodeRefused('The sign-in that waited for a code belongs to another server. It is over.', true)
+    if (!link)
+      throw new CodeRefused('The sign-in that waited for a code belongs to another server and has ended.', true)
     const answer = await this.#post(link, { code }, signal)
     if (answer.status >= 400) throw this.#codeRefused(answer.status)
     const step = this.#step(answer)
-    if (!step) throw badAnswer(this.#http.host, 'it answers the code with no valid token')
+    if (!step) throw badAnswer(this.#http.host, 'its answer to the code has no valid token')
     return step
   }
 
@@ -61,7 +62,7 @@ export class BearerProvider implements Provider {
     const answer = await this.#optional({ target: REFRESH, json: { refresh: session.refreshToken } }, signal)
     if (!answer || !Check(REFRESHED, answer.body)) return undefined
     const token = 'token' in answer.body ? answer.body.token : answer.body
-    // A service that gives a new refresh token no longer takes the old one.
+    // A service that returns a new refresh token no longer accepts the old one.
     return this.#session({ refresh: session.refreshToken, ...token }, answer)
   }
 
@@ -84,7 +85,7 @@ export class BearerProvider implements Provider {
     return this.#http.send({ method: 'POST', target, json, eitherSlash: true }, signal)
   }
 
-  /** What the service answers where it may have nothing at all; undefined when it declines or has nothing there. */
+  /** The answer at an address that the service may not have; undefined if it declines or has nothing there. */
   async #optional(request: Omit<CloudRequest, 'method'>, signal: AbortSignal): Promise<CloudAnswer | undefined> {
     try {
       const answer = await this.#http.send(
@@ -93,13 +94,13 @@ export class BearerProvider implements Provider {
       )
       return answer.status < 400 ? answer : undefined
     } catch (error) {
-      // Where nothing is, some servers answer with a page or send people to their front page.
+      // For a missing address, some servers answer with a page or redirect to their front page.
       if (error instanceof BridgeError && error.details?.reason === 'bad_answer') return undefined
       throw error
     }
   }
 
-  /** What a good answer of either step leads to; undefined when it holds nothing that does. */
+  /** The next step after a good answer; undefined if it contains none. */
   #step(answer: CloudAnswer): Step | undefined {
     const { body } = answer
     if (Check(SIGNED_IN, body)) return { kind: 'signed_in', session: this.#session(body.token, answer) }
@@ -131,16 +132,16 @@ export class BearerProvider implements Provider {
     switch (status) {
       case 400:
         return new LoginRefused(
-          `${host} misses something in the login (400). If it knows users by their e-mail address, set username_field of the account to email, else to username.`,
+          `${host} says that something is missing in the login (400). If it identifies users by e-mail address, set username_field of the account to email, otherwise to username.`,
         )
       case 401:
         return new LoginRefused(
-          `${host} refuses the user name or password (401). Correct them in the settings; devices whose keys are held go on working.`,
+          `${host} refuses the user name or password (401). Correct them in the settings; devices whose keys are stored keep working.`,
         )
       case 403:
       case 410:
         return new LoginRefused(
-          `${host} does not let this account in (${status}): it is blocked, not confirmed, or had too many wrong sign-ins. See to it on the service's own pages, then sign in again.`,
+          `${host} does not let this account in (${status}): it is blocked, not confirmed, or had too many failed sign-ins. Resolve this on the service's own pages, then sign in again.`,
         )
       default:
         return badAnswer(host, `there is no login at this address (${status})`)
@@ -152,17 +153,17 @@ export class BearerProvider implements Provider {
     switch (status) {
       case 400:
         return new CodeRefused(
-          `${host} misses a code in what was sent (400). Give it again as it is in the e-mail.`,
+          `${host} found no code in the request (400). Enter the code again exactly as in the e-mail.`,
           false,
         )
       case 401:
         return new CodeRefused(
-          `${host} says that this code is wrong (401). Give it again as it is in the e-mail.`,
+          `${host} says that this code is wrong (401). Enter it again exactly as in the e-mail.`,
           false,
         )
       case 403:
         return new CodeRefused(
-          `${host} takes no more codes for this sign-in (403): the code expired, or there were too many wrong ones. A new sign-in sends a new one.`,
+          `${host} accepts no more codes for this sign-in (403): the code expired, or there were too many wrong ones. A new sign-in sends a new code.`,
           true,
         )
       case 404:

@@ -7,7 +7,7 @@ import type { CloudDevice, Directory, ListShape } from './provider.ts'
 export interface DirectoryOptions {
   readonly http: CloudHttp
   readonly shape: ListShape
-  /** Sends a request with the session's proof in it. */
+  /** Sends a request with the session's credentials. */
   readonly send: (request: CloudRequest) => Promise<CloudAnswer>
 }
 
@@ -17,8 +17,8 @@ const MAX_DEVICES = 20_000
 const LONGEST_TEXT = 256
 
 /**
- * Reads a device list page by page. `next` is followed on the account's own host alone, to no page twice, and not for
- * ever: where it leads elsewhere the list ends there and says why, and what was read counts.
+ * Reads a device list page by page. `next` is followed only on the account's own host, never twice to one page, and not
+ * endlessly. If it leads elsewhere, the list ends there with a reason, and what was read counts.
  * @throws SessionRejected, and what `CloudHttp.send` throws; then nothing counts.
  */
 export async function fetchDirectory(options: DirectoryOptions): Promise<Directory> {
@@ -36,7 +36,7 @@ export async function fetchDirectory(options: DirectoryOptions): Promise<Directo
     if (next === null || next === undefined || next === '') break
     const url = http.follow(next, http.resolve(request))
     if (url === undefined) return records.directory('its link to the next page leads to another server')
-    if (seen.has(url.href)) return records.directory('its pages lead in a circle')
+    if (seen.has(url.href)) return records.directory('its pages form a loop')
     if (seen.size >= MAX_PAGES || records.full) return records.directory('it has no end')
     seen.add(url.href)
     request = { method: 'GET', target: url }
@@ -51,7 +51,7 @@ async function fetchPage(request: CloudRequest, { http, send }: DirectoryOptions
   return body
 }
 
-/** Collects records one by one: a bad one costs itself. */
+/** Collects records one by one; a bad one is only left out itself. */
 class Records {
   readonly #shape: ListShape
   readonly #devices = new Map<string, CloudDevice>()
@@ -81,7 +81,7 @@ class Records {
       name: text(at(record, this.#shape.name)) ?? known?.name ?? null,
       type: text(at(record, this.#shape.type)) ?? known?.type ?? null,
       version: text(at(record, this.#shape.version)) ?? known?.version ?? null,
-      // Lists are in the order of binding, so of two records of one device the later one has the key that counts.
+      // Lists are in order of binding, so of two records of a device the later one has the valid key.
       key: isKey(key) ? key : known?.key,
     })
   }
@@ -97,7 +97,7 @@ class Records {
 
 const isKey = (value: unknown): value is string => typeof value === 'string' && /^[\x20-\x7e]{16}$/.test(value)
 
-/** A name without control characters; undefined when there is none. */
+/** A name without control characters; undefined if there is none. */
 function text(value: unknown): string | undefined {
   if (typeof value !== 'string' || [...value].length > LONGEST_TEXT) return undefined
   return value.replaceAll(/\p{Cc}/gu, ' ').trim() || undefined

@@ -2,7 +2,7 @@ import { BridgeError } from '../../core/errors.ts'
 import { cloudAddress } from './address.ts'
 import type { ListShape } from './provider.ts'
 
-/** What the configuration says of an account's device list; what is left out is the service's. */
+/** The configuration of an account's device list; missing values are the service's defaults. */
 export type ListSettings = { readonly [Name in keyof ListShape]?: string | null | undefined }
 
 export interface AccountSettings {
@@ -17,14 +17,14 @@ export interface AccountSettings {
   readonly devices?: ListSettings | undefined
 }
 
-/** One cloud service: which login flow it speaks, where it is, where its device list is. */
+/** One cloud service: its login flow, its address and its device list. */
 export interface Service {
   readonly flow: 'terneo' | 'bearer' | 'omnitron' | 'txty'
-  /** Undefined when each account has to name it. */
+  /** Undefined if each account must set it. */
   readonly url: string | undefined
   /** Other addresses of the same service. */
   readonly aliases?: readonly string[]
-  /** Undefined when its documents name no device list. */
+  /** Undefined if its documents describe no device list. */
   readonly list: ListShape | undefined
 }
 
@@ -39,11 +39,11 @@ const TERNEO_LIST: ListShape = {
   next: 'next',
 }
 
-/** For services whose documents name no list: all but the path has a value when the configuration gives none. */
+/** For services whose documents describe no list: defaults for everything but the path. */
 const PLAIN_LIST: ListShape = { ...TERNEO_LIST, path: '', items: '' }
 
 export const SERVICES: Readonly<Record<string, Service>> = {
-  // Which of its names an account lives under, owners' code and the vendor's pages do not agree on.
+  // Owners' code and the vendor's pages disagree about the address of accounts.
   terneo: { flow: 'terneo', url: 'https://my.hmarex.com', aliases: ['https://my.terneo.ua'], list: TERNEO_LIST },
   welrok: { flow: 'terneo', url: 'https://app.welrok.com', list: TERNEO_LIST },
   bearer: { flow: 'bearer', url: undefined, list: undefined },
@@ -51,21 +51,21 @@ export const SERVICES: Readonly<Record<string, Service>> = {
   txty: { flow: 'txty', url: 'https://login.txty.dk/api/4', list: undefined },
 }
 
-/** All addresses that a service is known by, its usual one first. */
+/** All addresses of a service, the usual one first. */
 export const addressesOf = ({ url, aliases = [] }: Service): readonly string[] =>
   url === undefined ? aliases : [url, ...aliases]
 
-/** Whether a sign-in can ask for a code: Terneo's documents know none. */
+/** Whether a sign-in can ask for a code: Terneo's documents mention none. */
 export const takesCode = ({ flow }: Service): boolean => flow !== 'terneo'
 
-/** Where an account signs in and what it reads there. */
+/** Where an account signs in, and what it reads there. */
 export interface Target {
   readonly service: Service
   readonly base: URL
   readonly list: ListShape | undefined
 }
 
-/** @throws BridgeError `BAD_REQUEST` when the provider is unknown, or the address is missing or not allowed. */
+/** @throws BridgeError `BAD_REQUEST` if the provider is unknown, or the address is missing or not allowed. */
 export function targetOf(account: AccountSettings): Target {
   const service = Object.hasOwn(SERVICES, account.provider) ? SERVICES[account.provider] : undefined
   if (!service) {

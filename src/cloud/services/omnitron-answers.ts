@@ -1,22 +1,22 @@
 import { isObject } from '../../core/json.ts'
 
-/** What a refusal of the service says, whichever of its shapes it came in. */
+/** The contents of a refusal, in any of the service's formats. */
 export interface Complaint {
   /** Fields of the request that it complains about. */
   readonly fields: readonly string[]
-  /** The service's own error code; undefined when it gave none. */
+  /** The service's own error code; undefined if there is none. */
   readonly code: string | undefined
-  /** The service's own words in parentheses, ready to be put in a sentence; empty when it has none. */
+  /** The service's own words in parentheses, ready for use in a sentence; empty if there are none. */
   readonly words: string
 }
 
-/** Beyond this, a difference is no matter of a slow answer: it is a whole step of the codes. */
+/** A larger difference is not due to a slow answer: it is a whole step of the codes. */
 const CLOCK_TOLERANCE_S = 30
 const LONGEST_WORDS = 200
 
 /**
  * Reads an error body: lists of texts by field, `non_field_errors`, or `detail`, each with `code` beside.
- * @param secrets values of the request that the answer may repeat and nobody is to see.
+ * @param secrets values of the request that the answer may repeat and nobody may see.
  */
 export function complaintOf(body: unknown, secrets: readonly string[]): Complaint {
   if (!isObject(body)) return { fields: [], code: undefined, words: '' }
@@ -42,8 +42,8 @@ function textsOf(value: unknown): string[] {
 }
 
 /**
- * That the host's clock is wrong, as a sentence; undefined when it agrees with the service's.
- * @param server the service's clock, Unix ms; undefined when it did not say.
+ * A sentence saying that the host's clock is wrong; undefined if it agrees with the service's.
+ * @param server the service's clock, Unix ms; undefined if it did not say.
  * @param now the host's.
  */
 export function clockComplaint(host: string, server: number | undefined, now: number): string | undefined {
@@ -51,7 +51,7 @@ export function clockComplaint(host: string, server: number | undefined, now: nu
   const seconds = Math.round((now - server) / 1000)
   if (Math.abs(seconds) <= CLOCK_TOLERANCE_S) return undefined
   const side = seconds > 0 ? 'ahead of' : 'behind'
-  return `The clock of this machine is wrong: it is ${amount(Math.abs(seconds))} ${side} that of ${host}, so the codes made here are for another time. Set the clock right.`
+  return `The clock of this machine is wrong: it is ${amount(Math.abs(seconds))} ${side} that of ${host}, so the codes made here are for another time. Correct the clock.`
 }
 
 function amount(seconds: number): string {

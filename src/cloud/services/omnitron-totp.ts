@@ -23,7 +23,7 @@ export interface OmnitronTotpOptions {
   readonly authorise: (request: CloudRequest, session: Session) => CloudRequest
 }
 
-/** Setting up the second factor of an account that is signed in, and taking it away. */
+/** Sets up and turns off the second factor of a signed-in account. */
 export class OmnitronTotp implements TotpOperations {
   readonly #options: OmnitronTotpOptions
 
@@ -34,21 +34,21 @@ export class OmnitronTotp implements TotpOperations {
   code(secret: string): string {
     const { clock } = this.#options
     try {
-      // Authenticators are given secrets of ten bytes as well, which the library would turn down; so are long ones.
+      // Authenticator apps also accept secrets of ten bytes and long ones, which the library would refuse.
       const guardrails = createGuardrails({ MIN_SECRET_BYTES: 5, MAX_SECRET_BYTES: 160 })
       return generateSync({ secret, epoch: Math.floor(clock.now() / 1000), guardrails })
     } catch {
-      // What the library says of it could hold parts of the secret.
+      // The library's message could contain parts of the secret.
       throw new OperationRefused(
         'BAD_REQUEST',
-        'The secret of the second factor is not a base32 secret: no code can be made.',
+        'The secret of the second factor is not valid base32, so no code can be made.',
       )
     }
   }
 
   async setup(session: Session, signal: AbortSignal): Promise<{ secret: string; uri: string }> {
     const { body } = await this.#call('setup', {}, session, signal)
-    if (!Check(SETUP, body)) throw badAnswer(this.#options.http.host, 'its answer to the setup holds no secret')
+    if (!Check(SETUP, body)) throw badAnswer(this.#options.http.host, 'its answer to the setup contains no secret')
     const secret = body.secret_key.replace(/=+$/, '').toUpperCase()
     for (const value of [body.secret_key, secret, body.provisioning_uri]) this.#options.secrets.remember(value)
     return { secret, uri: body.provisioning_uri }
@@ -56,7 +56,7 @@ export class OmnitronTotp implements TotpOperations {
 
   async activate(session: Session, code: string, signal: AbortSignal): Promise<readonly string[]> {
     const { body } = await this.#call('activate', { token: code }, session, signal)
-    // The second factor is on now, whatever else the answer lacks.
+    // The second factor is on now, even if the answer is incomplete.
     if (!Check(ACTIVATED, body)) return []
     for (const recovery of body.recovery_codes) this.#options.secrets.remember(recovery)
     return body.recovery_codes
@@ -86,14 +86,14 @@ export class OmnitronTotp implements TotpOperations {
     if (status === 403) {
       throw new OperationRefused(
         'CLOUD_AUTH',
-        `${http.host} forbids the ${operation} of the second factor (403)${words}. Sign the account in again, or see to it on the service's own pages.`,
+        `${http.host} forbids the ${operation} of the second factor (403)${words}. Sign in to the account again, or resolve this on the service's own pages.`,
         { details },
       )
     }
     const clockWrong = operation === 'activate' ? clockComplaint(http.host, date, clock.now()) : undefined
     throw new OperationRefused(
       'BAD_REQUEST',
-      `${http.host} does not take the ${operation} of the second factor (400)${words}.${clockWrong ? ` ${clockWrong}` : ''}`,
+      `${http.host} does not accept the ${operation} of the second factor (400)${words}.${clockWrong ? ` ${clockWrong}` : ''}`,
       { details },
     )
   }

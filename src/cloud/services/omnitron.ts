@@ -23,15 +23,15 @@ import { TOKEN } from './tokens.ts'
 
 const LOGIN = '/api/v1/auth/login/'
 const VERIFY = '/api/v1/auth/totp/verify/'
-/** Not in the document that names the other addresses: it goes with a login of this kind. One may have none. */
+/** Not in the document with the other addresses, but usual for this kind of login. A service may not have it. */
 const LOGOUT = '/api/v1/auth/logout/'
 
 const SIGNED_IN = Type.Object({ key: TOKEN })
 const TOTP_REQUIRED = Type.Object({ temp_token: TOKEN })
 
 /**
- * User name and password give a key, or a temporary token that becomes a key with a code of an authenticator. The bridge
- * makes that code itself when it holds the secret, by the clock of the host, as authenticators do.
+ * User name and password yield a key, or a temporary token that a code from an authenticator app turns into a key. The
+ * bridge makes that code itself if it has the secret, by the host's clock, as authenticator apps do.
  */
 export class OmnitronProvider implements Provider {
   readonly totp: TotpOperations
@@ -63,19 +63,19 @@ export class OmnitronProvider implements Provider {
     if (answer.status >= 400) throw this.#loginRefused(answer)
     if (Check(SIGNED_IN, answer.body)) return this.#signedIn(answer.body.key)
     if (!Check(TOTP_REQUIRED, answer.body)) {
-      throw unclearLogin(this.#http.host, 'it holds neither a valid key nor a temp_token')
+      throw unclearLogin(this.#http.host, 'it contains neither a valid key nor a temp_token')
     }
     const { temp_token: reference } = answer.body
     this.#secrets.remember(reference)
     const secret = this.#codes.secret()
     if (secret !== undefined) return this.#startWithOwnCode(reference, secret, signal)
-    return this.#challenge(reference, 'Give the code that the authenticator of the account shows.')
+    return this.#challenge(reference, 'Enter the code from the account’s authenticator app.')
   }
 
   async resume({ reference }: Challenge, code: string, signal: AbortSignal): Promise<Step> {
     const answer = await this.#verify(reference, code, signal)
     if (answer.status >= 400) throw this.#codeRefused(answer, [reference, code])
-    if (!Check(SIGNED_IN, answer.body)) throw badAnswer(this.#http.host, 'it answers the code with no valid key')
+    if (!Check(SIGNED_IN, answer.body)) throw badAnswer(this.#http.host, 'its answer to the code has no valid key')
     return this.#signedIn(answer.body.key)
   }
 
@@ -88,7 +88,7 @@ export class OmnitronProvider implements Provider {
       const request: CloudRequest = { method: 'POST', target: LOGOUT, json: {}, eitherSlash: true, bodyOptional: true }
       await this.#http.send(this.authorise(request, session), signal)
     } catch (error) {
-      // Where nothing is, some servers answer with a page or send people to their front page.
+      // For a missing address, some servers answer with a page or redirect to their front page.
       if (!(error instanceof BridgeError) || error.details?.reason !== 'bad_answer') throw error
     }
   }
@@ -111,7 +111,7 @@ export class OmnitronProvider implements Provider {
     return this.#post(VERIFY, { temp_token: reference, token }, signal)
   }
 
-  /** One try: a second code of a wrong secret would only bring the account nearer to being locked. */
+  /** One attempt: a second code from a wrong secret would only bring the account closer to being locked. */
   async #startWithOwnCode(reference: string, secret: string, signal: AbortSignal): Promise<Step> {
     const code = this.totp.code(secret)
     const answer = await this.#verify(reference, code, signal)
@@ -122,12 +122,12 @@ export class OmnitronProvider implements Provider {
     if (!isRefusal(answer.status)) throw badAnswer(this.#http.host, `it answers the code with ${answer.status}`)
     const { words } = complaintOf(answer.body, [reference, code, secret])
     const clock = clockComplaint(this.#http.host, answer.date, this.#clock.now())
-    const refusal = `${this.#http.host} does not take the code that the bridge made (${answer.status})${words}.`
+    const refusal = `${this.#http.host} does not accept the code that the bridge made (${answer.status})${words}.`
     if (clock) throw new LoginRefused(`${refusal} ${clock}`)
     if (this.#codes.refused()) {
       return this.#challenge(
         reference,
-        `${refusal} The second factor must have been set up anew elsewhere. Give the code that the authenticator shows.`,
+        `${refusal} The second factor must have been set up again elsewhere. Enter the code from the authenticator app.`,
       )
     }
     throw new LoginRefused(`${refusal} Correct totp_secret of the account in the settings.`)
@@ -148,11 +148,11 @@ export class OmnitronProvider implements Provider {
     const { words } = complaintOf(body, [this.#password])
     if (status === 403) {
       return new LoginRefused(
-        `${host} does not let this account in (403)${words}: it is blocked, or may not use this service. See to it on the service's own pages, then sign in again.`,
+        `${host} does not let this account in (403)${words}: it is blocked or not allowed to use this service. Resolve this on the service's own pages, then sign in again.`,
       )
     }
     return new LoginRefused(
-      `${host} refuses the user name or password (${status})${words}. Correct them in the settings; devices whose keys are held go on working.`,
+      `${host} refuses the user name or password (${status})${words}. Correct them in the settings; devices whose keys are stored keep working.`,
     )
   }
 
@@ -164,9 +164,9 @@ export class OmnitronProvider implements Provider {
       return new CodeRefused(`${host} no longer knows the sign-in that the code was for (${status})${words}.`, true)
     }
     if (status === 403) {
-      return new CodeRefused(`${host} takes no more codes for this sign-in (403)${words}.`, true)
+      return new CodeRefused(`${host} accepts no more codes for this sign-in (403)${words}.`, true)
     }
-    return new CodeRefused(`${host} does not take this code (400)${words}. Give the one that is shown now.`, false)
+    return new CodeRefused(`${host} does not accept this code (400)${words}. Enter the one that is shown now.`, false)
   }
 }
 

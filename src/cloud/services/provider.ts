@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { SecretValues } from '../../core/logging/secrets.ts'
 import type { CloudHttp, CloudRequest } from '../http.ts'
 
-/** What a login yields. Every flow needs no more: a token or key, and for some a second token that renews the first. */
+/** The result of a login, enough for every flow: a token or key, and for some a second token that renews the first. */
 export interface Session {
   readonly token: string
   readonly refreshToken?: string
@@ -10,11 +10,11 @@ export interface Session {
   readonly expiresAt?: number
 }
 
-/** A login half-way: a code is needed to go on. Kept across restarts. */
+/** An unfinished login that needs a code. Kept across restarts. */
 export interface Challenge {
   /** Where the code comes from, for the user: `A code was sent by e-mail.` */
   readonly prompt: string
-  /** What the service wants to see again with the code: a link, a temporary token, or nothing. A secret. */
+  /** What the service needs along with the code: a link, a temporary token, or nothing. A secret. */
   readonly reference: string
   /** Unix ms. */
   readonly since: number
@@ -28,9 +28,9 @@ export interface CloudDevice {
   readonly serial: string
   readonly name: string | null
   readonly type: string | null
-  /** Of its firmware. */
+  /** The version of its firmware. */
   readonly version: string | null
-  /** Undefined when the record has none that can be used. */
+  /** Undefined if the record has no usable key. */
   readonly key: string | undefined
 }
 
@@ -39,7 +39,7 @@ export interface Directory {
   readonly devices: readonly CloudDevice[]
   /** What was left out of the list: reason and number of records. */
   readonly dropped: Readonly<Record<string, number>>
-  /** Why the list ends early; null when it is whole. */
+  /** Why the list is incomplete; null if it is complete. */
   readonly cut: string | null
 }
 
@@ -55,64 +55,67 @@ export interface ListShape {
   readonly next: string
 }
 
-/** Where the secret comes from that second-factor codes are made of. */
+/** The source of the secret for second-factor codes. */
 export interface CodeSource {
-  /** In base32; undefined when a person has to give the codes. */
+  /** In base32; undefined if a person must enter the codes. */
   secret(): string | undefined
   /** The secret of a second factor that was set up and not yet activated. */
   pending(): string | undefined
   /**
-   * The service did not take a code made of it though the clocks agree.
-   * @returns whether a person is to be asked instead, as nobody can correct the secret in the settings.
+   * The service did not accept a code made from it although the clocks agree.
+   * @returns whether to ask a person instead, because the secret can't be corrected in the settings.
    */
   refused(): boolean
 }
 
-/** A second factor made by an authenticator, as an account can have it set up and taken away. Methods throw as `Provider`'s. */
+/**
+ * A second factor with an authenticator app, and how an account sets it up and turns it off. Methods throw like
+ * `Provider`'s.
+ */
 export interface TotpOperations {
-  /** The code of now. @param secret base32. @throws BridgeError `BAD_REQUEST` when it is no such secret. */
+  /** The present code. @param secret base32. @throws BridgeError `BAD_REQUEST` for an invalid secret. */
   code(secret: string): string
-  /** @throws SessionRejected; BridgeError `BAD_REQUEST` when the service does not allow it now. */
+  /** @throws SessionRejected; BridgeError `BAD_REQUEST` if the service does not allow it now. */
   setup(session: Session, signal: AbortSignal): Promise<{ readonly secret: string; readonly uri: string }>
-  /** @returns recovery codes, none when the service gave none. Throws as `setup`. */
+  /** @returns recovery codes, if the service gave any. Throws like `setup`. */
   activate(session: Session, code: string, signal: AbortSignal): Promise<readonly string[]>
   /** Throws as `setup`. */
   deactivate(session: Session, signal: AbortSignal): Promise<void>
 }
 
-/** What the configuration says of one account to its login flow. */
+/** The configuration of one account for its login flow. */
 export interface ProviderOptions {
   readonly http: CloudHttp
   readonly username: string
-  /** What the login calls the user name, where services differ. */
+  /** The name of the user name field in the login, which differs between services. */
   readonly usernameField: 'username' | 'email'
   readonly password: string
   readonly codes: CodeSource
-  /** Undefined when the service has no device list: the account is only kept signed in. */
+  /** Undefined if the service has no device list: the account is only kept signed in. */
   readonly list: ListShape | undefined
   readonly clock: Clock
-  /** Every token the flow learns is to be remembered here, before anything else is done with it. */
+  /** Every token that the flow learns must be added here before anything else is done with it. */
   readonly secrets: SecretValues
 }
 
 /**
- * One login flow, without state of its own: the account keeps sessions and challenges and says when to do what.
- * Every method throws what `CloudHttp.send` throws, and besides what is noted.
+ * One login flow, without state of its own: the account keeps sessions and challenges and decides when to do what.
+ * Every method throws what `CloudHttp.send` throws, and what is noted below.
  */
 export interface Provider {
-  /** Left out when the service has no such second factor. */
+  /** Absent if the service has no such second factor. */
   readonly totp?: TotpOperations
-  /** Whether codes are made here, so that a login half-way need not wait for a person. */
+  /** Whether codes are made here, so that a login need not wait for a person. */
   readonly makesCodes?: boolean
   /** Signs in with user name and password. @throws LoginRefused */
   start(signal: AbortSignal): Promise<Step>
-  /** Goes on with the code a person gave. @throws CodeRefused */
+  /** Continues with the code from a person. @throws CodeRefused */
   resume(challenge: Challenge, code: string, signal: AbortSignal): Promise<Step>
-  /** A newer session without the password; undefined when the flow has none or the service declines. */
+  /** A newer session without the password; undefined if the flow has none or the service declines. */
   refresh(session: Session, signal: AbortSignal): Promise<Session | undefined>
-  /** Revokes the session where the service can. */
+  /** Revokes the session if the service supports that. */
   logout(session: Session, signal: AbortSignal): Promise<void>
-  /** `request` with the session's proof in it. */
+  /** `request` with the session's credentials. */
   authorise(request: CloudRequest, session: Session): CloudRequest
   /**
    * The devices of the account, or undefined when it has no list, after proving the session if that is possible.

@@ -10,8 +10,8 @@ import { TOKEN } from './tokens.ts'
 const SIGNED_IN = Type.Object({ access_token: TOKEN })
 
 /**
- * Terneo's and Welrok's login: e-mail and password give a token that has no known end, no renewal and no log-out. There
- * is no second factor.
+ * Terneo's and Welrok's login: e-mail and password yield a token without a known expiry, renewal or log-out. There is
+ * no second factor.
  */
 export class TerneoProvider implements Provider {
   readonly #http: CloudHttp
@@ -33,7 +33,7 @@ export class TerneoProvider implements Provider {
     const { status, body } = await this.#http.send({ method: 'POST', target: '/api/login/', json: credentials }, signal)
     if (status === 400 || status === 401 || status === 403) {
       throw new LoginRefused(
-        `${this.#http.host} refuses the user name or password (${status}). Correct them in the settings; devices whose keys are held go on working.`,
+        `${this.#http.host} refuses the user name or password (${status}). Correct them in the settings; devices whose keys are stored keep working.`,
       )
     }
     if (status >= 400) throw badAnswer(this.#http.host, `there is no login at this address (${status})`)
@@ -43,7 +43,7 @@ export class TerneoProvider implements Provider {
   }
 
   async resume(): Promise<Step> {
-    throw new CodeRefused(`${this.#http.host} knows no second factor.`, true)
+    throw new CodeRefused(`${this.#http.host} has no second factor.`, true)
   }
 
   async refresh(): Promise<undefined> {

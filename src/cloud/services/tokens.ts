@@ -2,14 +2,14 @@ import * as Type from 'typebox'
 import { isObject, parseJson } from '../../core/json.ts'
 import type { CloudAnswer } from '../http.ts'
 
-/** A token or key as it goes into a header: printable, without spaces, and no longer than servers take. */
+/** A token or key that fits into a header: printable, without spaces, and not too long for servers. */
 export const TOKEN = Type.String({ pattern: '^[\\x21-\\x7e]{1,4096}$' })
 
 /**
- * When a token ends, if it is a JSON Web Token that says so (`exp`, RFC 7519 4.1.4). The service's own clock is what `exp`
- * goes by, so the rest of its life is counted from the date of the answer, and holds on a host whose clock is wrong.
+ * When a token expires, if it is a JSON Web Token that says so (`exp`, RFC 7519 4.1.4). `exp` follows the service's
+ * clock, so the remaining time is counted from the date of the answer; this works even if the host's clock is wrong.
  * @param now Unix ms of the host.
- * @returns Unix ms by the host's clock; undefined when the token does not say.
+ * @returns Unix ms by the host's clock; undefined if the token does not say.
  */
 export function expiryOf(token: string, answer: CloudAnswer, now: number): number | undefined {
   const [, payload, signature, ...more] = token.split('.')

@@ -10,7 +10,7 @@ import type { Challenge, Directory, ListShape, Provider, ProviderOptions, Sessio
 import { TOKEN } from './tokens.ts'
 
 const LOGIN = '/user/newapikey/login.json'
-/** The account's own data: what proves that a key is good. */
+/** The account's own data; reading it proves that a key is valid. */
 const VIEW = '/view/user/api.json'
 /** What the service shows to the user in the list of keys. */
 const DESCRIPTION = 'thermo2mqtt'
@@ -20,9 +20,9 @@ const NEW_KEY = Type.Object({ newapikey: Type.Object({ key: TOKEN }) })
 type Fields = Readonly<Record<string, string>>
 
 /**
- * User name and password give an API key, once and for good; an account with a second factor gets a code on the phone
- * first. Every later call carries user and key. Its answers to a refused login repeat the password: nothing of them but
- * their error's name is looked at.
+ * User name and password yield a permanent API key; an account with a second factor gets a code on the phone first.
+ * Every later call carries user and key. Answers to a refused login repeat the password, so only the name of their
+ * error is used.
  */
 export class TxtyProvider implements Provider {
   readonly #http: CloudHttp
@@ -47,7 +47,7 @@ export class TxtyProvider implements Provider {
     const error = errorOf(body)
     if (error === 'USER_NOT_FOUND' || status === 401 || status === 403) {
       throw new LoginRefused(
-        `${host} refuses the user name or password (${error ?? status}). Correct them in the settings; devices whose keys are held go on working.`,
+        `${host} refuses the user name or password (${error ?? status}). Correct them in the settings; devices whose keys are stored keep working.`,
       )
     }
     if (error !== undefined) throw unclearLogin(host, `it answers ${error}`)
@@ -57,7 +57,7 @@ export class TxtyProvider implements Provider {
       const challenge = { prompt: 'A code was sent to the phone.', reference: '', since: this.#clock.now() }
       return { kind: 'code_needed', challenge }
     }
-    throw unclearLogin(host, 'it holds neither a valid key nor ADDED_TF')
+    throw unclearLogin(host, 'it contains neither a valid key nor ADDED_TF')
   }
 
   async resume(_: Challenge, code: string, signal: AbortSignal): Promise<Step> {
@@ -65,25 +65,31 @@ export class TxtyProvider implements Provider {
     const { host } = this.#http
     const error = errorOf(body)
     if (error !== undefined || status === 401 || status === 403) {
-      // The service has the same answer for a wrong code and a wrong password, and the password was right before.
+      // The service gives the same answer for a wrong code and a wrong password, and the password was right before.
       throw new CodeRefused(
-        `${host} does not take this code (${error ?? status}). Give it again as it is on the phone; if it stays so, the code is too old or the password was changed: sign in again.`,
+        `${host} does not accept this code (${error ?? status}). Enter it again exactly as on the phone. If that does not help, the code is too old or the password was changed: sign in again.`,
         false,
       )
     }
     if (status >= 400) throw badAnswer(host, `it answers the code with ${status}`)
     if (Check(NEW_KEY, body)) return this.#signedIn(body.newapikey.key)
     if (isObject(body) && body.success === 'ADDED_TF') {
-      throw new CodeRefused(`${host} did not take this code and sent another one to the phone. Give that one.`, false)
+      throw new CodeRefused(
+        `${host} did not accept this code and sent another one to the phone. Enter that one.`,
+        false,
+      )
     }
-    throw badAnswer(host, 'it answers the code with no valid key')
+    throw badAnswer(host, 'its answer to the code has no valid key')
   }
 
   async refresh(): Promise<undefined> {
     return undefined
   }
 
-  /** No way to revoke a key is documented: it is forgotten here, and the user can delete it on the service's pages. */
+  /**
+   * There is no documented way to revoke a key: it is forgotten here, and the user can delete it on the service's
+   * pages.
+   */
   async logout(): Promise<void> {}
 
   authorise(request: CloudRequest, session: Session): CloudRequest {
@@ -115,8 +121,8 @@ export class TxtyProvider implements Provider {
   }
 
   /**
-   * The document shows queries; a form does as well and keeps user, password and key out of the logs of every proxy on
-   * the way. Where no form is taken, the query of the document is sent.
+   * The document shows queries. A form also works and keeps user, password and key out of the logs of proxies. If no
+   * form is accepted, the documented query is sent.
    */
   async #send(request: CloudRequest, signal: AbortSignal): Promise<CloudAnswer> {
     const answer = await this.#http.send(request, signal)
@@ -130,7 +136,7 @@ export class TxtyProvider implements Provider {
   }
 }
 
-/** The name of the error that an answer tells of; `an error` when it has none that can be shown. */
+/** The name of the error in an answer; `an error` if it has no name that can be shown. */
 function errorOf(body: unknown): string | undefined {
   if (!isObject(body) || body.status !== 'error') return undefined
   return typeof body.error === 'string' && /^[A-Z][A-Z_]{2,39}$/.test(body.error) ? body.error : 'an error'

@@ -242,7 +242,7 @@ t.test('accounts and addresses that cannot be are refused', async (t) => {
   for (const call of calls) {
     await t.rejects(call, { code: 'BAD_REQUEST', message: /no cloud account "x"/ })
   }
-  await t.rejects(clouds.submitCode('home', '123456'), { code: 'BAD_REQUEST', message: /waits for no code/ })
+  await t.rejects(clouds.submitCode('home', '123456'), { code: 'BAD_REQUEST', message: /not waiting for a code/ })
   await t.rejects(clouds.submitCode('home', ' '), { code: 'BAD_REQUEST', message: /1 to 64/ })
   t.throws(() => bridge(t, 'http://cloud.example'), { code: 'BAD_REQUEST', message: /unencrypted/ })
   t.throws(() => bridge(t, cloud.url, { accounts: [{ provider: 'toString' }] }), {

@@ -113,7 +113,7 @@ t.test('one device whose key is refused does not use up the account of another',
   t.match(ring.get('OTHER1'), { key: newer })
   t.equal(await ring.refresh(SERIAL, KEY), false)
   t.match(ring.unasked(SERIAL), [
-    /^The account home was asked \d+ s ago and had no newer one; it is asked again within a minute\.$/,
+    /^The account home was asked \d+ s ago and had no newer key; it is asked again within a minute\.$/,
   ])
   const later = cloud.rebind(SERIAL)
   await clock.advance(60_000)
@@ -133,7 +133,7 @@ t.test('why the cloud could not be asked', async (t) => {
   const { ring, cloud } = await start(t)
   await cloud.down()
   t.equal(await ring.refresh(SERIAL, KEY), false)
-  const notKnown = [/^Whether the account home has a newer one is not known: .*ECONN/]
+  const notKnown = [/^It is not known whether the account home has a newer key: .*ECONN/]
   t.match(ring.unasked(SERIAL), notKnown)
   t.equal(await ring.refresh(SERIAL, KEY), false)
   t.match(ring.unasked(SERIAL), notKnown, 'nor a moment later, when it is not asked again')

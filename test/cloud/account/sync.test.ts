@@ -172,7 +172,7 @@ t.test('next in a circle, and next elsewhere: what was read counts, and the view
   const cloud = await startCloud(t, { ...withDevices(many(3)), pageSize: 2, quirks: { nextLoop: true } })
   const { clouds, store, heard, log } = bridge(t, cloud.url)
   t.match(await clouds.sync(), [
-    { state: 'ready', devices: 3, error: { code: 'CLOUD_UNREACHABLE', message: /lead in a circle/ } },
+    { state: 'ready', devices: 3, error: { code: 'CLOUD_UNREACHABLE', message: /form a loop/ } },
   ])
   t.equal(store.keys.all().length, 3)
 

@@ -76,7 +76,7 @@ t.test('each refusal of a code: which leave the next try, which end the login', 
   await clouds.sync()
   for (const errorShape of ['field', 'non_field_errors', 'detail'] as const) {
     service.quirks.errorShape = errorShape
-    await wrong(/does not take this code \(400\) \(“(token: )?Invalid TOTP code/)
+    await wrong(/does not accept this code \(400\) \(“(token: )?Invalid TOTP code/)
     t.match(view(), { state: 'code_needed' })
   }
   t.equal(service.asked('login'), 1)
@@ -134,5 +134,5 @@ t.test('log-out where the service has none', async (t) => {
   t.match(await clouds.logout('home'), { state: 'signed_out', error: null })
   await clouds.login('home')
   service.faults.push({ on: 'logout', fault: 'cut' })
-  t.match(await clouds.logout('home'), { state: 'signed_out', error: { message: /may go on there/ } })
+  t.match(await clouds.logout('home'), { state: 'signed_out', error: { message: /may still be valid there/ } })
 })

@@ -52,11 +52,14 @@ t.test('time-outs of each step of each service', async (t) => {
 
 const FAULTS: readonly (readonly [ServiceFault, RegExp])[] = [
   ['cut', /broke the connection/],
-  [{ status: 500 }, /out of order \(500\)/],
-  ['bad-gateway', /out of order \(502\)/],
+  [{ status: 500 }, /reports an error \(500\)/],
+  ['bad-gateway', /reports an error \(502\)/],
   ['bad-json', /not JSON/],
   ['empty', /is empty/],
-  [{ redirect: 'https://elsewhere.example/login' }, /redirect \(302\) to elsewhere\.example, which is not followed/],
+  [
+    { redirect: 'https://elsewhere.example/login' },
+    /redirect \(302\) to elsewhere\.example, which the bridge does not follow/,
+  ],
   [{ status: 429, retryAfter: '1' }, /fewer requests/],
 ]
 
@@ -78,7 +81,7 @@ for (const name of NAMES) {
       else h.service.token = spoil
       clouds.start()
       await until(() => view().state === 'auth_failed')
-      t.match(view().error, { code: 'CLOUD_AUTH', message: /cannot be used: .*once an hour/ }, spoil)
+      t.match(view().error, { code: 'CLOUD_AUTH', message: /unusable answer to the login: .*once an hour/ }, spoil)
       const asked = h.service.asked('login')
       for (let minutes = 0; minutes < 58; minutes++) await clock.advance(MINUTE)
       t.equal(h.service.asked('login'), asked, 'not hammered')

@@ -101,7 +101,7 @@ t.test('each refusal of a code leaves the next try', async (t) => {
       .then(() => t.match(view(), { state: 'code_needed' }))
   for (const status of [200, 401, 403] as const) {
     service.quirks.errorStatus = status
-    await wrong(/does not take this code \(USER_NOT_FOUND\)/)
+    await wrong(/does not accept this code \(USER_NOT_FOUND\)/)
   }
   service.faults.push({ on: 'login', fault: { status: 404 } })
   await wrong(/answers the code with 404/, 'CLOUD_UNREACHABLE')

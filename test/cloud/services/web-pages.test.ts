@@ -42,7 +42,7 @@ t.test('the page is named, and the password is tried again by itself', async (t)
   })
   const { clouds, view, clock } = bridge(t, url, { accounts: [{ provider: 'terneo' }] })
   await clouds.sync()
-  t.match(view().error, { message: /page instead of data \(403, text\/html\).*nothing about the password/ })
+  t.match(view().error, { message: /page instead of data \(403, text\/html\).*The password may be fine/ })
   blocked = false
   clouds.start()
   await clock.advance(HOUR)

@@ -127,7 +127,7 @@ t.test('an account that needs a code says so once, and takes it over MQTT', asyn
   t.match(await bridge.device(SERIAL), { name: 'Hall', health: { key_source: 'home' } })
 
   const late = await bridge.mqtt.request('account_code', { id: 'home', code })
-  t.match(late, { ok: false, error: { code: 'BAD_REQUEST', message: /waits for no code/ } })
+  t.match(late, { ok: false, error: { code: 'BAD_REQUEST', message: /not waiting for a code/ } })
   const states = bridge.mqtt.events('account_state').map(({ details }) => isObject(details) && details.state)
   t.same(states.slice(-2), ['code_needed', 'ready'], 'each told once')
   t.equal(states.filter((state) => state === 'code_needed').length, 1)
