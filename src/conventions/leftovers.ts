@@ -1,20 +1,20 @@
-/** Clears what an earlier run has left retained: devices that were forgotten meanwhile, and values that a device lost. */
+/** Clears retained messages of earlier runs: devices forgotten meanwhile, and values that a device no longer has. */
 import type { Clock, Timer } from '../core/clock.ts'
 import type { Unsubscribe } from '../core/events.ts'
 import type { Logger } from '../core/logging/logger.ts'
 import type { MqttPort } from '../mqtt/port.ts'
 import type { Convention } from './types.ts'
 
-/** ms after the first connect: by then every device has shown what it has. */
+/** Milliseconds after the first connection; by then every device has shown its values. */
 const LEARNING = 60_000
 
-/** Topics remembered until then; when there are more, what is beyond is left for the next start. */
+/** The most topics remembered until then; any more are left for the next start. */
 const MOST = 200_000
 
 export interface LeftoversOptions {
   readonly convention: Convention
   readonly mqtt: MqttPort
-  /** Asked once, at the end: tells of a topic of a device whether it is to stay. */
+  /** Asked once, at the end: whether a topic of a device should stay. */
   readonly keeper: () => (id: string, topic: string) => boolean
   readonly clock: Clock
   readonly logger: Logger
@@ -22,9 +22,9 @@ export interface LeftoversOptions {
 
 export class Leftovers {
   readonly #options: LeftoversOptions
-  /** Topics by the device that they are about. */
+  /** Topics by device. */
   readonly #found = new Map<string, Set<string>>()
-  /** Devices that this bridge has put there. */
+  /** Devices published by this bridge. */
   readonly #ours = new Set<string>()
   #count = 0
   #subscriptions: Unsubscribe[] = []
@@ -34,7 +34,7 @@ export class Leftovers {
     this.#options = options
   }
 
-  /** Listens for a while after the first connect, then clears and listens no more. */
+  /** Listens for a while after the first connection, then clears and stops listening. */
   start(): void {
     const { convention, mqtt, clock } = this.#options
     this.#subscriptions = [
@@ -73,7 +73,7 @@ export class Leftovers {
     for (const topic of left) mqtt.clear(topic)
     this.#found.clear()
     if (left.length > 0) {
-      logger.info({ convention: convention.name, topics: left.length }, 'cleared what an earlier run had left retained')
+      logger.info({ convention: convention.name, topics: left.length }, 'cleared retained messages of an earlier run')
     }
   }
 }

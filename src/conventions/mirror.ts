@@ -1,4 +1,4 @@
-/** Keeps all devices, and the bridge, on the topics of one convention. */
+/** Keeps the topics of one convention up to date for all devices and the bridge. */
 import type { Clock, Timer } from '../core/clock.ts'
 import { asBridgeError, BridgeError } from '../core/errors.ts'
 import type { Unsubscribe } from '../core/events.ts'
@@ -12,13 +12,13 @@ import { dependencies } from './rows.ts'
 import { Shown } from './shown.ts'
 import type { Convention, Order, Wish } from './types.ts'
 
-/** Changes of what a device is come in groups: the first waits this long, in ms, for the others. */
+/** Changes of a device's description come in groups: the first waits this long, in ms, for the others. */
 const SETTLE = 1_000
 
-/** Bytes of an order: many more than any value has. */
+/** The most bytes of an order, far more than any value needs. */
 const LARGEST_ORDER = 1_024
 
-/** Orders that may wait for devices at one time. */
+/** The most orders waiting for devices at one time. */
 const MOST_AT_ONCE = 1_000
 
 export interface MirrorOptions {
@@ -34,7 +34,7 @@ export interface MirrorOptions {
 interface Device {
   readonly shown: Shown
   dependsOn: string
-  /** The part of it that lies in the state. */
+  /** The part of it that depends on the state. */
   stateDependsOn: string
   timer: Timer | undefined
 }
@@ -49,7 +49,7 @@ export class Mirror {
   readonly #devices = new Map<string, Device>()
   readonly #bridge: Shown
   readonly #leftovers: Leftovers
-  /** By topic, of all devices. */
+  /** Orders of all devices, by topic. */
   readonly #orders = new Map<string, Taken>()
   #subscriptions: Unsubscribe[] = []
   #bridgeTimer: Timer | undefined
@@ -63,13 +63,13 @@ export class Mirror {
     this.#leftovers = new Leftovers({ convention, mqtt, clock, logger, keeper: () => this.#keeper() })
   }
 
-  /** Does nothing at all, and clears nothing, when switched off in the settings. */
+  /** Does nothing and clears nothing if switched off in the settings. */
   start(): void {
     const { enabled, convention, mqtt, devices } = this.#options
     if (!enabled) return
     mqtt.keepWill(convention.will.topic, convention.will.payload)
     this.#leftovers.start()
-    // Children before the parent that names them.
+    // Children before the parent that lists them.
     for (const view of devices.list()) this.#known(view)
     this.#describeBridge()
     this.#subscriptions = [
@@ -85,7 +85,7 @@ export class Mirror {
     ]
   }
 
-  /** Says of all devices that nobody is there any more; what is retained of them stays. */
+  /** Announces for all devices that the bridge is gone; their retained messages stay. */
   stop(): void {
     if (!this.#options.enabled) return
     for (const unsubscribe of this.#subscriptions) unsubscribe()
@@ -100,7 +100,7 @@ export class Mirror {
     return [...[...this.#devices.values()].map(({ shown }) => shown), this.#bridge]
   }
 
-  /** A device that is known but has shown nothing of itself yet keeps what it had. */
+  /** A device that is known but has not shown its values yet keeps what it had. */
   #keeper(): (id: string, topic: string) => boolean {
     const { convention, devices } = this.#options
     const shown = new Map(this.#all().map((one) => [one.id, one]))
@@ -109,8 +109,8 @@ export class Mirror {
   }
 
   /**
-   * A device that has shown nothing of itself yet is left out: an empty description would take away what other systems
-   * have made of it before the bridge was restarted.
+   * A device that has not shown its values yet is left out: an empty description would remove what other systems
+   * created from it before the bridge restarted.
    */
   #known(view: DeviceView): void {
     const { serial } = view
@@ -143,7 +143,7 @@ export class Mirror {
     for (const order of shown.orders) this.#orders.set(order.topic, { ...order, serial: view.serial, shown })
   }
 
-  /** Values and the limits that they are in change together: a value must never stand outside of what is described. */
+  /** Values and their limits change together: a value must never be outside its description. */
   #state(view: DeviceView): void {
     const device = this.#devices.get(view.serial)
     if (!device) this.#known(view)
@@ -155,7 +155,7 @@ export class Mirror {
     this.#devices.get(view.serial)?.shown.condition(view.online ? 'online' : 'offline')
   }
 
-  /** The parent first, so that nobody looks for a child that is going. */
+  /** The parent first, so that nobody looks for a child that is being removed. */
   #removed(serial: string): void {
     const device = this.#devices.get(serial)
     if (!device) return
@@ -189,15 +189,16 @@ export class Mirror {
     this.#bridgeDependsOn = dependsOn
   }
 
-  /** Orders for what others have put under the same convention come in as well; they are none of ours. */
+  /** Orders for other bridges' devices under the same convention arrive too; they are not ours. */
   #order(topic: string, payload: Buffer, retained: boolean): void {
     const order = this.#orders.get(topic)
-    // One that is retained was meant for another time.
+    // A retained order was meant for another time.
     if (!order || retained) return
     let wish: Wish
     try {
-      if (payload.length > LARGEST_ORDER) throw new BridgeError('BAD_REQUEST', 'The payload is too long for any value.')
-      if (this.#running >= MOST_AT_ONCE) throw new BridgeError('RATE_LIMITED', 'Too many orders wait for devices.')
+      if (payload.length > LARGEST_ORDER) throw new BridgeError('BAD_REQUEST', 'The payload is too long for a value.')
+      if (this.#running >= MOST_AT_ONCE)
+        throw new BridgeError('RATE_LIMITED', 'Too many orders are waiting for devices.')
       wish = order.read(payload.toString())
     } catch (error) {
       this.#options.devices.refused(order.serial, order.key === null ? [] : [order.key], error)
@@ -232,7 +233,7 @@ export class Mirror {
     const { convention, mqtt, logger } = this.#options
     const error = asBridgeError(thrown)
     const fields = { convention: convention.name, serial, key, code: error.code }
-    const message = `An order could not be followed: ${error.message}`
+    const message = `An order could not be carried out: ${error.message}`
     if (error.level === 'error') logger.error({ ...fields, err: thrown }, message)
     else if (error.level === 'warn') logger.warn(fields, message)
     else logger.debug(fields, message)

@@ -1,4 +1,4 @@
-/** The rows of the catalog that a unit has, with what holds for it at this moment: what every convention is made of. */
+/** The catalog rows that a unit has, with its present limits: the basis of every convention. */
 import { type Datapoint, datapointsOf, modelWithId } from '../catalog/index.ts'
 import type { JsonValue } from '../core/json.ts'
 import { activeMode, hasPreset, limitsOf, offerDependencies } from '../devices/plan/offers.ts'
@@ -12,19 +12,19 @@ export interface Range {
 
 export interface ShownRow {
   readonly row: Datapoint
-  /** Of a number that can be set; empty for any other. */
+  /** The range of a number that can be set; otherwise empty. */
   readonly range: Range
-  /** What an enum can be on this unit. */
+  /** The possible values of an enum on this unit. */
   readonly values: readonly string[]
 }
 
-/** All that a description depends on. */
+/** Everything that a description depends on. */
 export function dependencies(view: DeviceView): string {
   const { name, model, hw, features } = view
   return JSON.stringify([name, model, hw, features.size, offerDependencies(view)])
 }
 
-/** The rows of the state that this unit has shown to have, in the order of the catalog. */
+/** The rows of the state that this unit has shown, in catalog order. */
 export function rowsOf(view: DeviceView): readonly ShownRow[] {
   const rows = datapointsOf(modelWithId(view.model)).filter(({ key }) => view.features.has(key))
   return rows.map((row) => ({ row, range: rangeOf(row, view), values: valuesOf(row, view) }))
@@ -43,7 +43,7 @@ function rangeOf(row: Datapoint, view: DeviceView): Range {
   }
 }
 
-/** A mode fits the load that was installed, a preset what the unit has shown to have: the others would be refused. */
+/** Only the modes that fit the installed load, and the presets that the unit has shown: others would be refused. */
 function valuesOf(row: Datapoint, view: DeviceView): readonly string[] {
   const values = row.values ?? []
   switch (row.key) {
@@ -57,15 +57,15 @@ function valuesOf(row: Datapoint, view: DeviceView): readonly string[] {
 }
 
 /**
- * A number outside of the range that is described is none that a convention allows, such as the 0 of a temporary setpoint
- * that there is not: it is left out, as null is.
+ * Conventions do not allow a number outside the described range, such as the 0 of an absent temporary setpoint: it is
+ * left out, like null.
  */
 export function allowed({ range }: ShownRow, value: JsonValue): JsonValue {
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = range
   return typeof value === 'number' && (value < min || value > max) ? null : value
 }
 
-/** How many decimals a number of this row has; undefined when nothing says so. */
+/** How many decimals a number of this row has; undefined if unknown. */
 export function decimalsOf({ row, range }: ShownRow): number | undefined {
   if (row.whole) return 0
   return range.step === undefined ? row.entity?.precision : (String(range.step).split('.')[1] ?? '').length

@@ -1,6 +1,7 @@
 /**
- * A serial in lower case letters, digits and `mark`. Letters become lower case, which real serials, upper case hexadecimal
- * digits, take without loss; what would be lost is written as the mark and its code, so that no two serials come out alike.
+ * A serial in lower case letters, digits and `mark`. Real serials, upper case hexadecimal digits, become lower case
+ * without loss. Anything that would be lost is written as the mark and its code, so that different serials stay
+ * different.
  */
 export function plainSerial(serial: string, mark: '-' | '_'): string {
   return serial.replace(/[^0-9]/g, (char) =>

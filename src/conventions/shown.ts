@@ -1,4 +1,4 @@
-/** One device on the topics of a convention: what is retained of it, when that changes, and how it goes away. */
+/** One device on the topics of a convention: its retained messages, their changes, and their removal. */
 import type { DeviceState } from '../devices/ports.ts'
 import type { MqttPort } from '../mqtt/port.ts'
 import type { Condition, Convention, Described, Entry } from './types.ts'
@@ -14,15 +14,15 @@ const NOTHING: Described = { about: [], properties: [], orders: [] }
 export class Shown {
   readonly #options: ShownOptions
   #described = NOTHING
-  /** The topics on which something is retained, but for that of the condition. */
+  /** The topics with retained messages, except that of the condition. */
   readonly #topics = new Set<string>()
-  /** The values as they were sent last; undefined when all have to be looked at. */
+  /** The values as last sent; undefined if all must be compared. */
   #sent: DeviceState | undefined
   #condition: Condition = 'offline'
   #changing = false
   #said: string | undefined
   readonly #refused = new Set<string>()
-  /** What is to be sent when the device answers again. */
+  /** The state to send when the device answers again. */
   #waiting: DeviceState | undefined
 
   constructor(options: ShownOptions) {
@@ -60,7 +60,7 @@ export class Shown {
     this.#say()
   }
 
-  /** Sends the values that are not what they were, or lets them wait where the convention wants that. */
+  /** Sends the values that have changed, or delays them if the convention requires that. */
   values(state: DeviceState): void {
     this.#waiting = undefined
     if (this.#condition === 'offline' && !this.#changing && this.#options.convention.valuesAfterTroubles) {
@@ -85,12 +85,12 @@ export class Shown {
     this.#say()
   }
 
-  /** Everything retained has been sent to the broker that there is now. */
+  /** Everything retained has been sent to the present broker. */
   restored(): void {
     this.#say({ again: true })
   }
 
-  /** How an order came out. What is true is sent again when it is not what was asked for. */
+  /** The result of an order. If the actual value is not the requested one, it is sent again. */
   followed(key: string, outcome: 'done' | 'otherwise' | 'refused'): void {
     const before = this.#refused.has(key)
     if (outcome === 'refused') this.#refused.add(key)
@@ -103,8 +103,8 @@ export class Shown {
   }
 
   /**
-   * Takes everything back: the condition first, without which the device is none any more, and last what marks it as ours,
-   * by which what is left after a crash is found.
+   * Clears everything: first the condition, without which the device no longer exists, and last the mark that it is
+   * ours, by which leftovers are found after a crash.
    */
   remove(): void {
     const { mqtt } = this.#options
@@ -129,7 +129,7 @@ export class Shown {
     for (const entry of this.#troubles()) this.#keep(entry)
   }
 
-  /** Before the first description: an earlier run may have left the troubles of its end, or of its last will. */
+  /** Before the first description: the end of an earlier run, or its last will, may have left troubles. */
   #clearTroubles(troubles: readonly Entry[]): void {
     for (const { topic, payload } of troubles) if (payload === '') this.#options.mqtt.clear(topic)
   }
@@ -139,14 +139,14 @@ export class Shown {
     return this.#options.convention.troubles?.(this.id, this.#described, trouble) ?? []
   }
 
-  /** As the broker may know it: while not everything has been sent, the device is changing. */
+  /** The condition as the broker knows it: until everything has been sent, the device is changing. */
   get #word(): string {
     const { convention, mqtt } = this.#options
     const changing = this.#changing || (!mqtt.restored && this.#condition !== 'stopped')
     return convention.condition?.word(changing ? 'changing' : this.#condition) ?? ''
   }
 
-  /** A function is retained, so that a broker that comes back hears `changing` before everything else is sent again. */
+  /** A function is retained, so that a broker that returns receives `changing` before everything else is sent again. */
   #say({ again } = { again: false }): void {
     const { mqtt } = this.#options
     const topic = this.#conditionTopic

@@ -2,14 +2,14 @@ import type { Clock } from './clock.ts'
 
 export interface BackoffOptions {
   readonly clock: Clock
-  /** How many tries cost nothing. */
+  /** How many attempts are free. */
   readonly free: number
-  /** The pause after the first try beyond; it doubles with each. */
+  /** The pause after the first further attempt; it doubles with each one. */
   readonly firstMs: number
   readonly maxMs: number
-  /** A key not tried for so long is as new. */
+  /** After this long without an attempt, a key starts afresh. */
   readonly forgetMs: number
-  /** How many keys are remembered at most; the one not tried for longest is forgotten first. */
+  /** The most keys to remember; the least recently tried is forgotten first. */
   readonly maxKeys: number
 }
 
@@ -21,7 +21,7 @@ interface Entry {
 
 const MINUTE = 60_000
 
-/** For wrong passwords and codes from one address: ten tries, then pauses that grow to a minute. */
+/** For wrong passwords and codes from one address: ten attempts, then pauses that grow to a minute. */
 export const perAddress = (clock: Clock): BackoffOptions => ({
   clock,
   free: 10,
@@ -31,7 +31,7 @@ export const perAddress = (clock: Clock): BackoffOptions => ({
   maxKeys: 10_000,
 })
 
-/** Growing pauses between tries, for each key by itself. Bounded, whoever knocks. */
+/** Growing pauses between attempts, for each key separately. Memory is bounded, whatever comes. */
 export class Backoff {
   readonly #entries = new Map<string, Entry>()
   readonly #options: BackoffOptions
@@ -40,13 +40,13 @@ export class Backoff {
     this.#options = options
   }
 
-  /** Milliseconds for which `key` has to wait; 0 when it has not. */
+  /** Milliseconds that `key` has to wait; 0 if it does not. */
   blockedFor(key: string): number {
     const entry = this.#entry(key)
     return entry ? Math.max(0, entry.until - this.#options.clock.monotonic()) : 0
   }
 
-  /** Counts a try, before its outcome is known: so those that run at the same time count as well. Returns how many. */
+  /** Counts an attempt before its outcome is known, so that parallel ones count too. Returns the count. */
   add(key: string): number {
     const { clock, free, firstMs, maxMs, maxKeys } = this.#options
     const now = clock.monotonic()
@@ -61,7 +61,7 @@ export class Backoff {
     return count
   }
 
-  /** Whether it is the try with this number that pauses begin with: what is worth a word, once. */
+  /** Whether pauses begin with this attempt: worth reporting once. */
   begins(count: number): boolean {
     return count === this.#options.free
   }

@@ -1,11 +1,11 @@
-/** Time is injected everywhere, so that tests decide what it is. */
+/** Time is injected everywhere, so that tests control it. */
 
 export interface Timer {
   cancel(): void
 }
 
 export interface Clock {
-  /** Wall clock, Unix milliseconds. It can jump: for what people read, never for measuring or signing. */
+  /** Wall clock, Unix milliseconds. It can jump: use it for what people read, never for measuring or signing. */
   now(): number
   /** Milliseconds from an arbitrary origin; never jumps, never goes back. */
   monotonic(): number
@@ -29,7 +29,7 @@ export class SystemClock implements Clock {
   }
 }
 
-/** Resolves after `ms` milliseconds of `clock`, or at once when `signal` is aborted. */
+/** Resolves after `ms` milliseconds of `clock`, or at once if `signal` is aborted. */
 export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve()

@@ -1,6 +1,6 @@
 /**
  * The one error class of the bridge. `code` is stable: MQTT results, REST answers and logs carry it, so nobody has to
- * match on text. The message says what happened, what it means and what to do, and never holds a secret.
+ * match texts. The message says what happened, what it means and what to do, and never contains a secret.
  */
 
 /** How severe a failure is for the log. */
@@ -9,7 +9,7 @@ export type ErrorLevel = 'debug' | 'info' | 'warn' | 'error'
 interface ErrorKind {
   /** HTTP status of the REST answer. */
   readonly status: number
-  /** Whether the same request can succeed later without anybody changing anything. */
+  /** Whether the same request can succeed later without any change. */
   readonly retry: boolean
   readonly level: ErrorLevel
 }
@@ -86,8 +86,10 @@ export class BridgeError extends Error {
   }
 }
 
-/** Anything thrown, as a `BridgeError`: what is not one already is a bug of ours and becomes `INTERNAL`. */
+/** Turns anything thrown into a `BridgeError`; anything else is a fault in the program and becomes `INTERNAL`. */
 export function asBridgeError(thrown: unknown): BridgeError {
   if (thrown instanceof BridgeError) return thrown
-  return new BridgeError('INTERNAL', 'Something went wrong inside the bridge; its log says what.', { cause: thrown })
+  return new BridgeError('INTERNAL', 'Something went wrong inside the bridge. Its log has the details.', {
+    cause: thrown,
+  })
 }

@@ -1,4 +1,4 @@
-/** A typed event bus. A listener that throws never keeps the others from hearing the event. */
+/** A typed event bus. A listener that throws does not keep the others from receiving the event. */
 
 export type Unsubscribe = () => void
 
@@ -23,7 +23,7 @@ export class EventBus<Events extends object> {
     const listeners = this.#listeners.get(name)
     if (!listeners) return
     for (const listener of [...listeners]) {
-      // One that an earlier listener has just unsubscribed belongs to something that is gone.
+      // Skip a listener that an earlier one has just unsubscribed: its owner is gone.
       if (!listeners.has(listener)) continue
       try {
         ;(listener as (payload: Events[Name]) => void)(payload)

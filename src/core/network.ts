@@ -1,8 +1,8 @@
 import { isIP } from 'node:net'
 
 /**
- * Whom an address belongs to, for counting: an IPv4 address, also where it is written as IPv6, or what one household has
- * of IPv6 (a /64), since who has one such address has all of them. Anything else is returned in lower case.
+ * The owner of an address, for counting: an IPv4 address, even if written as IPv6, or an IPv6 /64, since a household
+ * with one of its addresses has all of them. Anything else is returned in lower case.
  */
 export function networkOf(address: string): string {
   const [bare = ''] = address.split('%')
@@ -25,5 +25,5 @@ function groupsOf(address: string): readonly number[] {
   return [...before, ...zeros, ...after].map((group) => Number.parseInt(group, 16))
 }
 
-/** As RFC 5952 writes it. */
+/** In the notation of RFC 5952. */
 const canonical = (address: string): string => new URL(`http://[${address}]`).hostname.slice(1, -1)

@@ -1,7 +1,8 @@
 /**
- * Serials come from beacons, clouds, topics and URLs: only this alphabet ever reaches a topic, a path or the store.
- * Real ones are 30 hexadecimal digits (28 on some MS); the limit leaves room for other models. One digit at least, so that
- * no word is a serial: `bridge` would be the bridge's own topic, `__proto__` and `constructor` are in every object.
+ * Serials come from beacons, clouds, topics and URLs. Only this alphabet may reach a topic, a path or the store. Real
+ * ones are 30 hexadecimal digits (28 on some MS); the limit leaves room for other models. At least one digit is
+ * required, so that no word is a serial: `bridge` is the bridge's own topic, and `__proto__` and `constructor` are in
+ * every object.
  */
 const SERIAL = /^(?=.*\d)[A-Za-z0-9_-]{4,64}$/
 
@@ -16,9 +17,8 @@ export function isSerial(value: unknown): value is string {
 const HEXADECIMAL = /^[0-9A-Fa-f]+$/
 
 /**
- * The one spelling of a serial, for what comes from people, lists, settings and the devices themselves: without blanks around
- * it, and with its hexadecimal digits as devices write them, in capitals. One of another alphabet keeps its letters.
- * undefined for what can be no serial.
+ * The normal form of a serial from people, lists, settings or devices: without surrounding blanks, and with hexadecimal
+ * digits in capitals, as devices write them. Other serials keep their letters. Undefined for an impossible serial.
  */
 export function readSerial(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined
@@ -27,5 +27,5 @@ export function readSerial(value: unknown): string | undefined {
   return HEXADECIMAL.test(serial) ? serial.toUpperCase() : serial
 }
 
-/** A serial as somebody gave it, in its one spelling; what can be no serial stays as it is, to be named in the answer. */
+/** The normal form of a given serial; an impossible serial stays unchanged, so that an answer can name it. */
 export const spelled = (given: string): string => readSerial(given) ?? given

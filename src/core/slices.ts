@@ -1,10 +1,13 @@
-/** Long work in short pieces, so that whoever asks meanwhile is answered. */
+/** Long work in short slices, so that requests are answered meanwhile. */
 import type { Clock } from './clock.ts'
 
-/** Milliseconds for which the event loop is held up at a stretch. */
+/** The longest time to block the event loop, in milliseconds. */
 const LONGEST = 10
 
-/** For loops that hand something out on the way. Those that share one run in turn: each goes on in a turn of its own. */
+/**
+ * For loops that emit results on the way. Loops that share one take turns: each continues in its own turn of the event
+ * loop.
+ */
 export class Slice {
   readonly #clock: Pick<Clock, 'monotonic'>
   #began: number
@@ -28,8 +31,8 @@ export class Slice {
 }
 
 /**
- * Does `work` with each item. What takes longer than a moment goes on in the next turn of the event loop; less is done when
- * this returns. What `work` throws ends it.
+ * Does `work` with each item. Longer work continues in the next turn of the event loop; short work is done when this
+ * returns. An error from `work` ends it.
  */
 export async function inSlices<Item>(
   clock: Pick<Clock, 'monotonic'>,
@@ -43,11 +46,11 @@ export async function inSlices<Item>(
   }
 }
 
-/** Jobs that fall due together, such as timers that were set in one moment: each runs at once unless many have before it. */
+/** Jobs due at the same time, such as timers set together: each runs at once unless many ran before it. */
 export class Slices {
   readonly #clock: Pick<Clock, 'monotonic'>
   readonly #waiting: (() => void)[] = []
-  /** When the first job of this turn began; undefined before it. */
+  /** When the first job of this turn began; undefined before. */
   #began: number | undefined
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
@@ -70,7 +73,7 @@ export class Slices {
   }
 }
 
-/** The items, so many at a time. */
+/** The items in portions of this size. */
 export function* portions<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
   for (let first = 0; first < items.length; first += size) yield items.slice(first, first + size)
 }

@@ -1,4 +1,4 @@
-/** Topics in which the place of a serial number is left open: `terneo/{serial}`. */
+/** Topics with a placeholder for the serial number: `terneo/{serial}`. */
 import { readSerial } from './serial.ts'
 
 export const SERIAL_PLACE = '{serial}'
@@ -6,13 +6,13 @@ export const SERIAL_PLACE = '{serial}'
 const LEVEL = '[A-Za-z0-9_.-]+'
 const PLACE = '[A-Za-z0-9_.-]*\\{serial\\}[A-Za-z0-9_.-]*'
 
-/** What `TopicPattern` takes: topic levels, one of which holds `{serial}` once. */
+/** The form of a `TopicPattern`: topic levels, one of which contains `{serial}` once. */
 export const TOPIC_PATTERN = new RegExp(`^(?=.{1,128}$)(${LEVEL}/)*${PLACE}(/${LEVEL})*$`)
 
-/** Levels of a device's own topics below its pattern: `get/floorTemp`. */
+/** Levels of a device's topics below its pattern: `get/floorTemp`. */
 const LEVELS_BELOW = 2
 
-/** A topic, with the place of a serial left open or, for a single device, without. */
+/** A topic with a placeholder for the serial, or without one for a single device. */
 export class TopicPattern {
   readonly text: string
   readonly #levels: readonly string[]
@@ -22,7 +22,7 @@ export class TopicPattern {
     this.#levels = text.split('/')
   }
 
-  /** What has to be subscribed to. */
+  /** The filter to subscribe to. */
   get filter(): string {
     return this.#levels.map((level) => (level.includes(SERIAL_PLACE) ? '+' : level)).join('/')
   }
@@ -33,8 +33,8 @@ export class TopicPattern {
   }
 
   /**
-   * The serial in the first levels of a topic; undefined when they do not match, and empty when they do and no serial is
-   * asked for.
+   * The serial in the first levels of a topic; undefined if they do not match, empty if they match and there is no
+   * placeholder.
    */
   serialIn(levels: readonly string[]): string | undefined {
     if (levels.length < this.#levels.length) return undefined
@@ -52,7 +52,7 @@ export class TopicPattern {
     return this.text.replace(SERIAL_PLACE, serial)
   }
 
-  /** Whether a device with a fitting serial could have its topics at or below `topic`. */
+  /** Whether a device with a matching serial could have topics at or below `topic`. */
   overlaps(topic: string): boolean {
     const levels = topic.split('/')
     if (levels.length > this.#levels.length + LEVELS_BELOW) return false
@@ -63,7 +63,7 @@ export class TopicPattern {
   }
 }
 
-/** The serial in one level; empty for one that is as it should be without any; undefined for any other. */
+/** The serial in one level; empty if the level matches without a serial; undefined otherwise. */
 function serialAt(wanted: string, level: string): string | undefined {
   if (!wanted.includes(SERIAL_PLACE)) return wanted === level ? '' : undefined
   const [before = '', after = ''] = wanted.split(SERIAL_PLACE)

@@ -1,10 +1,10 @@
-/** YAML, of which JSON is a part: one document with text as keys, from whoever wrote it. */
+/** YAML, including JSON: one untrusted document with text keys. */
 
-/** The parser's own messages repeat pieces of the text, which can be passwords; these are said instead. */
+/** The parser's own messages repeat parts of the text, which may be passwords; these texts replace them. */
 const REASONS: Readonly<Record<string, string>> = {
   BAD_INDENT: 'the indentation is wrong or a bracket is not closed',
   TAB_AS_INDENT: 'a tab is used for indentation; use spaces',
-  DUPLICATE_KEY: 'the same name stands twice in one section',
+  DUPLICATE_KEY: 'the same name appears twice in one section',
   BLOCK_AS_IMPLICIT_KEY: 'there is a second ": " in the line; put the text in quotes',
   MULTILINE_IMPLICIT_KEY: 'a name has no ":" after it, or a quote is not closed',
   MISSING_CHAR: 'a quote, bracket, comma or ":" is missing',
@@ -18,9 +18,9 @@ const REASONS: Readonly<Record<string, string>> = {
   RESOURCE_EXHAUSTION: 'it is nested too deeply',
 }
 
-/** Why a text is not taken. Nothing of the text is in it. */
+/** Why a text is refused. Contains nothing of the text. */
 export class YamlProblem extends Error {
-  /** From 1; null when it is about the whole. */
+  /** Counted from 1; null if it concerns the whole text. */
   readonly place: { readonly line: number; readonly column: number } | null
 
   constructor(reason: string, place: YamlProblem['place'] = null) {
@@ -33,13 +33,13 @@ export class YamlProblem extends Error {
 export interface Yaml {
   /** Plain data. */
   readonly value: unknown
-  /** The line of the value that the names and indexes lead to. */
+  /** The line of the value at these names and indexes. */
   lineOf(steps: readonly (string | number)[]): number | undefined
 }
 
 /**
- * The parser is loaded here and not before: it takes longer than all the rest of a start.
- * @param mostAliases uses of anchors, each counted as often as it is repeated: they make a small text large
+ * The parser is loaded only here, because that takes longer than the rest of a start.
+ * @param mostAliases the most uses of anchors, counting every repetition: they make a small text large
  * @throws YamlProblem
  */
 export async function parseYaml(text: string, mostAliases: number): Promise<Yaml> {
@@ -50,7 +50,7 @@ export async function parseYaml(text: string, mostAliases: number): Promise<Yaml
     stringKeys: true,
     prettyErrors: false,
     lineCounter: lines,
-    // Warnings are errors below; with 'silent' a second document would be dropped without a word.
+    // Warnings become errors below; with 'silent' a second document would be dropped silently.
     logLevel: 'error',
   })
   const [problem] = [...document.errors, ...document.warnings]

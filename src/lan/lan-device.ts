@@ -14,12 +14,12 @@ import { ParameterWrite } from './writes/parameter-write.ts'
 import type { Signature } from './writes/sign.ts'
 import { Turns } from './writes/turns.ts'
 
-/** Milliseconds that a write in flight may take once the bridge stops, which has 5 s for all of it, MQTT's last word included. */
+/** Milliseconds for a write in flight once the bridge stops; it has 5 s in total, including MQTT's last messages. */
 const LAST_WRITE = 3_000
 
 const NOTHING_SENT: WriteOutcome = { parameters: new Map(), notApplied: [], used: new Map() }
 
-/** One thermostat on the LAN. What each method does and throws is said at `LocalDevice`. */
+/** One thermostat on the LAN. `LocalDevice` describes what each method does and throws. */
 export class LanDevice implements LocalDevice {
   readonly #options: LanDeviceOptions
   readonly #client: HttpClient
@@ -140,7 +140,7 @@ export class LanDevice implements LocalDevice {
     ).finally(() => this.#reader.clock.forget())
   }
 
-  /** The clock may have stopped meanwhile, so that the next write asks for it. */
+  /** The clock may have stopped meanwhile, so the next write asks for it. */
   async restart(): Promise<void> {
     await this.#test('restart')
     this.#reader.clock.forget()
@@ -163,7 +163,9 @@ export class LanDevice implements LocalDevice {
     this.#client.close()
   }
 
-  /** What may have to be signed waits before its turn until that may be done, so that reads go on meanwhile. */
+  /**
+   * A write that may need a signature waits for permission to sign before its turn, so that reads continue meanwhile.
+   */
   async #takeWrite<T>(job: () => Promise<T>): Promise<T> {
     const { clearance } = this.#options
     if (!clearance.trusted && this.#authorizer.signs) await clearance.clear(this.#abort.signal)
@@ -175,14 +177,14 @@ export class LanDevice implements LocalDevice {
   }
 
   /**
-   * A unit that has stopped answering, or an address at which somebody else answered, is asked something harmless first, so that a
-   * write there does not end unknown.
+   * If a unit has stopped answering, or another device answered at its address, a harmless request is sent first, so
+   * that a write does not end with an unknown outcome.
    */
   async #wake(): Promise<void> {
     if (this.#exchanger.wedged || this.#exchanger.doubtful) await this.#reader.telemetry()
   }
 
-  /** @param operations ways to say the same, each sent when the device did not take the one before */
+  /** @param operations equivalent writes, each sent if the device did not accept the previous one */
   async #operate<R>(operations: readonly JudgedOperation<R>[], what: string): Promise<R> {
     await this.#wake()
     const result = await this.#authorizer.run((sign) => this.#attempt(operations, sign))
@@ -209,7 +211,7 @@ export class LanDevice implements LocalDevice {
   }
 
   /**
-   * `test.cgi` is in no vendor document; owners' code uses it and cares for no answer. A unit that restarts may well cut the
+   * `test.cgi` is in no vendor document; owners' code uses it and ignores the answer. A restarting unit may cut the
    * connection.
    */
   async #test(cmd: 'restart' | 'blink'): Promise<void> {

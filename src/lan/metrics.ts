@@ -1,32 +1,35 @@
-/** What Prometheus is told of the network side. */
+/** Prometheus metrics of the network side. */
 import type { ErrorCode } from '../core/errors.ts'
 import type { DropCounts } from './discovery/drops.ts'
 import type { ExchangeNote } from './exchange/index.ts'
 
-/** What is listened for and heard; nothing of it where the settings turn it off. */
+/** Metrics of discovery; none if the settings switch it off. */
 export function beaconMetrics(drops: DropCounts | undefined, listening: boolean) {
   if (!drops) return []
   const samples = Object.entries(drops).map(([reason, value]) => ({ labels: { reason }, value }))
   return [
     {
       name: 'thermo2mqtt_discovery_listening',
-      help: 'Whether beacons are listened for.',
+      help: 'Whether the bridge listens for beacons.',
       type: 'gauge',
       samples: [{ labels: {}, value: Number(listening) }],
     },
     {
       name: 'thermo2mqtt_beacons_dropped_total',
-      help: 'Broadcasts on the LAN that were not used, by reason.',
+      help: 'Ignored broadcasts on the LAN, by reason.',
       type: 'counter',
       samples,
     },
   ] as const
 }
 
-/** Upper bounds in seconds: a device answers in some tenths, and is given up after 5 s unless the settings say otherwise. */
+/**
+ * Upper bounds in seconds: a device answers within some tenths, and times out after 5 s unless the settings say
+ * otherwise.
+ */
 const BOUNDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const
 const OPERATIONS = ['read', 'write'] as const
-/** How a request can fail before the device has said anything of use. */
+/** How a request can fail before the device has given a useful answer. */
 const FAILURES: readonly ErrorCode[] = [
   'DEVICE_UNREACHABLE',
   'DEVICE_TIMEOUT',
@@ -36,7 +39,7 @@ const FAILURES: readonly ErrorCode[] = [
 ]
 
 class Histogram {
-  /** The last one counts what is above all bounds. */
+  /** The last one counts values above all bounds. */
   readonly #counts = [...BOUNDS, 0].map(() => 0)
   #sum = 0
 
@@ -63,15 +66,15 @@ interface Counts {
 }
 
 /**
- * Counts the requests to devices. Durations and kinds of failure are of all devices together: a histogram for each of a
- * thousand devices would be ten thousand lines, read at each scrape and looked at never. What each device has is two counts.
+ * Counts the requests to devices. Durations and kinds of failure are for all devices together: a histogram for each of
+ * a thousand devices would be ten thousand lines that nobody looks at. Each device has two counts.
  */
 export class RequestStats {
   readonly #durations = { read: new Histogram(), write: new Histogram() }
   readonly #failures = new Map<ErrorCode, number>(FAILURES.map((code) => [code, 0]))
   readonly #devices = new Map<string, Counts>()
 
-  /** What counts the requests to one device, until it is forgotten. */
+  /** The counter of one device's requests, until the device is forgotten. */
   of(serial: string): (exchange: ExchangeNote) => void {
     const device = this.#devices.get(serial) ?? { requests: 0, failures: 0 }
     this.#devices.set(serial, device)
@@ -87,13 +90,13 @@ export class RequestStats {
     return [
       {
         name: 'thermo2mqtt_device_request_duration_seconds',
-        help: 'How long requests to devices took, failed ones included, all devices together.',
+        help: 'Duration of requests to all devices, including failed ones.',
         type: 'histogram',
         samples: OPERATIONS.flatMap((operation) => this.#durations[operation].samples({ operation })),
       },
       {
         name: 'thermo2mqtt_device_request_errors_total',
-        help: 'Requests to devices that failed, by kind, all devices together.',
+        help: 'Failed requests to all devices, by kind.',
         type: 'counter',
         samples: [...this.#failures].map(([code, value]) => ({ labels: { code }, value })),
       },
@@ -105,7 +108,7 @@ export class RequestStats {
       },
       {
         name: 'thermo2mqtt_device_request_failures_total',
-        help: 'Requests to the device that failed.',
+        help: 'Failed requests to the device.',
         type: 'counter',
         samples: devices.map(([serial, { failures }]) => ({ labels: { serial }, value: failures })),
       },

@@ -1,4 +1,4 @@
-/** What one thermostat on the LAN needs from the rest of the bridge. */
+/** What a thermostat on the LAN needs from the rest of the bridge. */
 import type { Model } from '../catalog/index.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logging/logger.ts'
@@ -12,30 +12,30 @@ export interface LanDeviceOptions {
   readonly address: Address
   readonly clock: Clock
   readonly keys: Keys
-  /** Shared by all who talk to devices; left out, nobody else does. */
+  /** Shared by everything that talks to devices; without it nothing else does. */
   readonly lines?: Lines
   /** Milliseconds for one whole exchange, from the connection to the last byte; up to three times that for a slow device. */
   readonly timeout: number
-  /** Milliseconds for the first exchange, where that may take longer. */
+  /** Milliseconds for the first exchange, if that may take longer. */
   readonly patience?: number
   /** Milliseconds between the end of one exchange and the start of the next. */
   readonly minSpacing: number
-  /** Keep the connection open between requests. Some units become unstable from it. */
+  /** Whether to keep the connection open between requests. Some units become unstable with that. */
   readonly keepAlive: boolean
   readonly logger: Logger
   /** 0 ≤ n < 1; spreads the retries of several devices. */
   readonly random: () => number
-  /** The counter base learned earlier; null when not known. */
+  /** The counter base learned earlier; null if not known. */
   readonly counterBase: CounterBase | null
   readonly clearance: Clearance
-  /** The dialect that the device is known to speak, as its model says; null: the one that it answers in first. */
+  /** The dialect of the device according to its model; null: the dialect of its first answer. */
   readonly dialect?: () => Dialect | null
-  /** What it is, for what has to be done at the device itself; null: not certain. */
+  /** Its model, for instructions at the device itself; null: not certain. */
   readonly model?: () => Pick<Model, 'lockWay'> | null
-  /** Told of each request to the device. */
+  /** Called after each request to the device. */
   readonly onExchange?: ((exchange: ExchangeNote) => void) | undefined
-  /** The device showed which counter base it uses, and it is not the one known so far. */
+  /** The device showed that it uses another counter base than the one known so far. */
   readonly onCounterBase: (base: CounterBase) => void
-  /** The device showed, by a write that it did, that it takes this key. */
+  /** The device carried out a write, which shows that it accepts this key. */
   readonly onKeyAccepted?: (key: string) => void
 }

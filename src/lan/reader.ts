@@ -15,7 +15,7 @@ import { badReply, ExchangeError, type Locked, lanLocked } from './exchange/erro
 import type { Exchanger } from './exchange/index.ts'
 import type { Clearance, Lock, ScheduleKind } from './types.ts'
 
-/** By `m.3`. */
+/** Locks by `m.3`. */
 const LOCKS: ReadonlyMap<string | undefined, Lock> = new Map([
   ['0', 'none'],
   ['1', 'cloud'],
@@ -32,12 +32,12 @@ export interface ReaderOptions {
   readonly model: () => Locked
 }
 
-/** Asks one device, and keeps what signing needs of the answers: its clock, its lock, its parameters. */
+/** Reads from one device, and keeps what signing needs: its clock, its lock and its parameters. */
 export class Reader {
   readonly clock: DeviceClock
-  /** As last told; null before. */
+  /** As last reported; null before. */
   lock: Lock | null = null
-  /** As last read, to tell what a write changed; null before. */
+  /** As last read, to see what a write changed; null before. */
   known: ParameterList | null = null
   /** As last read, for the same reason. */
   readonly weeks = new Map<ScheduleKind, Week>()
@@ -73,8 +73,8 @@ export class Reader {
   }
 
   /**
-   * Asks afresh for the lock, and for the clock unless the lock says that nothing has to be signed.
-   * @returns seconds by which the clock kept so far was off; Infinity when there was none, 0 when the device tells none
+   * Asks again for the lock, and for the clock unless the lock shows that no signature is needed.
+   * @returns seconds by which the kept clock was off; Infinity if there was none, 0 if the device reports none
    */
   async refresh(): Promise<number> {
     const { telemetry, off } = await this.#telemetry()
@@ -83,13 +83,13 @@ export class Reader {
     try {
       return (await this.#time()).off
     } catch (error) {
-      // Firmware before 2.4 knows no `{"cmd":3}`: it answers, but nothing of use.
+      // Firmware before 2.4 does not support `{"cmd":3}`: it answers, but without useful data.
       if (error instanceof BridgeError && !(error instanceof ExchangeError)) return 0
       throw error
     }
   }
 
-  /** Keeps parameters that came with another reply. */
+  /** Keeps parameters from another reply. */
   note(list: ParameterList): void {
     const partial = this.known !== null && list.size < this.known.size
     this.known = partial ? new Map([...(this.known ?? []), ...list]) : list
@@ -115,8 +115,8 @@ export class Reader {
 
   async #ask(cmd: number): Promise<JsonObject> {
     const reply = await this.#exchanger.request({ body: () => `{"cmd":${cmd}}` })
-    if (reply === 'block') throw lanLocked('does not even let itself be read', this.#model())
-    if (reply === 'success') throw badReply(this.#exchanger.address, 'holds nothing of what was asked')
+    if (reply === 'block') throw lanLocked('refuses even to be read', this.#model())
+    if (reply === 'success') throw badReply(this.#exchanger.address, 'contains nothing of what was asked')
     return reply
   }
 }

@@ -1,4 +1,4 @@
-/** What one thermostat on the LAN offers. */
+/** The interface of one thermostat on the LAN. */
 
 import type { Dialect } from '../protocol/d2w.ts'
 import type { DeviceTime, ParameterList, Telemetry, WireType } from '../protocol/replies.ts'
@@ -13,18 +13,18 @@ export interface Address {
 /** Parameters 114 and 115, `m.3` of the telemetry. `lan`: writes must be signed; `both`: no network write is accepted. */
 export type Lock = 'none' | 'cloud' | 'lan' | 'both'
 
-/** Which start a device counts its TOTP steps from. */
+/** The start from which a device counts its TOTP steps. */
 export type CounterBase = '2000' | 'unix'
 
-/** The TOTP keys that are held, by serial. */
+/** The stored TOTP keys, by serial. */
 export interface Keys {
   get(serial: string): { readonly key: string } | undefined
   /**
-   * Asks the cloud for a newer key, at its own pace. Resolves true when the key held now differs from `rejected`. Never
-   * rejects.
+   * Asks the cloud for a newer key, at its own pace. Resolves with true if the stored key now differs from `rejected`.
+   * Never rejects.
    */
   refresh(serial: string, rejected: string | undefined): Promise<boolean>
-  /** Why accounts could not be asked for a newer key at the last `refresh`, in sentences. */
+  /** Why accounts could not be asked for a newer key at the last `refresh`, as sentences. */
   unasked?(serial: string): readonly string[]
 }
 
@@ -33,31 +33,33 @@ export interface Change {
   readonly id: number
   /** The type last received for this parameter. */
   readonly type: WireType
-  /** Raw values that all mean what is wanted: the first is tried first, the next when the device ignores it. */
+  /** Raw values that all mean what is wanted: the first is tried first, the next if the device ignores it. */
   readonly raws: readonly string[]
 }
 
-/** What a write did, told by what was read back. */
+/** The result of a write, judged by what was read back. */
 export interface WriteOutcome {
-  /** Read back from the device: at least the parameters written, usually all. Empty when nothing was sent. */
+  /** Read back from the device: at least the written parameters, usually all. Empty if nothing was sent. */
   readonly parameters: ParameterList
-  /** Ids whose value read back is none of those wanted, though the device accepted the write. */
+  /** Ids whose value is not one of those wanted, although the device accepted the write. */
   readonly notApplied: readonly number[]
-  /** The raw value that the device now shows, by id, of every change that it took. */
+  /** The raw value that the device now shows, by id, for every change that it applied. */
   readonly used: ReadonlyMap<number, string>
 }
 
 export type ScheduleKind = 'floor' | 'air'
 
-/** Whether a command may be signed for where the device is: whoever answers there gets a code that signs anything. */
+/**
+ * Whether commands may be signed for the device's address: whoever answers there gets a code that can sign anything.
+ */
 export interface Clearance {
-  /** Known to be the device's own. */
+  /** The address is known to be the device's own. */
   readonly trusted: boolean
-  /** Waits until commands may be signed. @throws BridgeError `ADDRESS_UNPROVEN` when they may not */
+  /** Waits until commands may be signed. @throws BridgeError `ADDRESS_UNPROVEN` if they may not */
   clear(signal: AbortSignal): Promise<void>
-  /** @throws BridgeError `ADDRESS_UNPROVEN` when none may be signed now */
+  /** @throws BridgeError `ADDRESS_UNPROVEN` if commands may not be signed now */
   check(): void
-  /** The device took a signed command. */
+  /** The device accepted a signed command. */
   accepted(): void
 }
 
@@ -70,57 +72,57 @@ export interface Clearance {
  */
 export interface LocalDevice {
   readonly address: Address
-  /** Device clock minus host clock in seconds; null when the device's clock is not known. */
+  /** Device clock minus host clock in seconds; null if the device's clock is not known. */
   readonly clockOffset: number | null
   readonly counterBase: CounterBase | null
-  /** As last told by the device; null before it told. */
+  /** As last reported by the device; null before. */
   readonly lock: Lock | null
-  /** Whether a request is in flight or waits. */
+  /** Whether a request is in flight or waiting. */
   readonly busy: boolean
   /** Requests from now on go there. */
   setAddress(address: Address): void
-  /** Takes in parameters that the device told where it is now, as if they had been asked for. */
+  /** Accepts parameters that the device reported at its present address, as if they had been requested. */
   note(parameters: ParameterList): void
   readTelemetry(): Promise<Telemetry>
   readParameters(): Promise<ParameterList>
   readTime(): Promise<DeviceTime>
   readWeek(kind: ScheduleKind): Promise<Week>
   /**
-   * Waits for its turn, then calls `prepare` once and writes what it returns, so that changes that came while it waited
-   * can be in it. An empty list sends nothing. What `prepare` throws is what the promise rejects with.
+   * Waits for its turn, then calls `prepare` once and writes the result, which can include changes made while waiting.
+   * An empty list sends nothing. The promise rejects with whatever `prepare` throws.
    */
   write(prepare: () => readonly Change[] | Promise<readonly Change[]>): Promise<WriteOutcome>
   /**
-   * All parameters back to factory values. Resolves with the parameters read back. It and the next are sent once: where
-   * nothing shows whether it was done, with `OUTCOME_UNKNOWN`.
+   * All parameters back to factory values. Resolves with the parameters read back. This and the next are sent only
+   * once: if nothing shows whether they were done, they reject with `OUTCOME_UNKNOWN`.
    */
   resetParameters(): Promise<ParameterList>
   resetSchedule(): Promise<void>
   /**
    * Replaces one day of the schedule. Resolves with the week read back.
-   * @param otherwise the same day in other numbers, tried when the device does not take the first
+   * @param otherwise the same day in other numbers, tried if the device does not accept the first
    */
   writeDay(kind: ScheduleKind, day: EncodedDay, otherwise?: EncodedDay): Promise<Week>
   /**
-   * Sets the device's clock. That ends its synchronisation with the cloud, and a step back can block cloud commands for
-   * as long: only ever at a person's explicit request.
+   * Sets the device's clock. This ends its synchronisation with the cloud, and a step back can block cloud commands for
+   * that long: do it only at a person's explicit request.
    * @param time seconds since 2000
    * @param zone hours east of UTC
    */
   setTime(time: number, zone?: number): Promise<void>
   restart(): Promise<void>
-  /** Lets the display blink, to find the unit in the house. */
+  /** Makes the display blink, to find the unit in the house. */
   blink(): Promise<void>
   /** Lets a write in flight finish, within 3 s; rejects everything else with `DEVICE_UNREACHABLE`. */
   stop(): Promise<void>
 }
 
-/** Who answers at an address. */
+/** The device that answers at an address. */
 export interface Identity {
-  /** Undefined when the reply names none, as that of a D2W. */
+  /** Undefined if the reply contains none, like that of a D2W. */
   readonly serial: string | undefined
   readonly dialect: Dialect
-  /** Empty where it answered with its telemetry alone. */
+  /** Empty if it answered only with its telemetry. */
   readonly parameters: ParameterList
   /** When it was asked, on the monotonic clock. */
   readonly at: number

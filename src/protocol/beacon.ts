@@ -17,7 +17,7 @@ export const MAX_BEACON_BYTES = 1024
 const HW = /^[A-Za-z0-9_-]{1,16}$/
 const CONNECTION = /^[A-Za-z]{1,16}$/
 
-/** A beacon, or why the datagram is none. */
+/** A beacon, or why the datagram is not one. */
 export function parseBeacon(datagram: Buffer): Beacon | 'too_long' | 'not_json' | 'bad_serial' {
   if (datagram.length > MAX_BEACON_BYTES) return 'too_long'
   const message = parseJson(datagram.toString('utf8'))

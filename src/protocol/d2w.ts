@@ -1,25 +1,25 @@
 /**
- * The dialect of the voltage relay D2W (Welrok D2W, "Commands", "List of parameters", "Telemetry"): parameters are an object
- * of numbers and booleans, telemetry is nested, `deviceId` is always 0 and nothing says which device answers. Its messages
- * are turned into what all other devices say, so that nothing else has to know of it.
+ * The dialect of the voltage relay D2W (Welrok D2W, "Commands", "List of parameters", "Telemetry"): parameters are an
+ * object of numbers and booleans, telemetry is nested, `deviceId` is always 0 and nothing identifies the device. Its
+ * messages are converted to the format of all other devices, so that no other code needs to know the dialect.
  */
 import { type Dialect, modelNamed, type WireType } from '../catalog/index.ts'
 import { isObject, type JsonObject } from '../core/json.ts'
 
 export type { Dialect }
 
-/** The wire has no types; these two are what its numbers and its booleans are taken for. */
+/** The wire has no types; its numbers and booleans are treated as these two. */
 const NUMBER: WireType = 5
 const BOOLEAN: WireType = 7
 
 const ID = /^\d{1,5}$/
 
-/** How devices that beacons call `hw` speak; undefined for an `hw` that nobody has described. */
+/** The dialect of devices with this `hw` in their beacons; undefined for an unknown `hw`. */
 export function dialectNamed(hw: string | null): Dialect | undefined {
   return modelNamed(hw)?.dialect
 }
 
-/** How a reply with data is written. */
+/** The dialect of a reply with data. */
 export function dialectOf(reply: JsonObject): Dialect {
   if (Array.isArray(reply.par)) return 'list'
   if (isObject(reply.par) || isObject(reply.telemetry)) return 'object'
@@ -27,8 +27,8 @@ export function dialectOf(reply: JsonObject): Dialect {
 }
 
 /**
- * The entries of a `par` object as those of a list, `[id, type, value]`. What is neither number nor boolean is left out, and
- * so is `ts`, which is Unix time, unlike every other time of the device.
+ * The entries of a `par` object as those of a list, `[id, type, value]`. Entries that are neither numbers nor booleans
+ * are left out, and so is `ts`, which is Unix time, unlike all other times of the device.
  */
 export function listOfObject(par: JsonObject): readonly (readonly [number, WireType, string])[] {
   return Object.entries(par).flatMap(([id, value]): [number, WireType, string][] => {
@@ -39,7 +39,10 @@ export function listOfObject(par: JsonObject): readonly (readonly [number, WireT
   })
 }
 
-/** Nested telemetry as the flat one of all other devices: `{"u":{"13":245},"ts":1}` is `{"u.13":245,"time":1}`. */
+/**
+ * Converts nested telemetry to the flat form of all other devices: `{"u":{"13":245},"ts":1}` is
+ * `{"u.13":245,"time":1}`.
+ */
 export function flatTelemetry(telemetry: JsonObject): JsonObject {
   const flat: Record<string, JsonObject[string]> = {}
   for (const [group, fields] of Object.entries(telemetry)) {
@@ -49,13 +52,14 @@ export function flatTelemetry(telemetry: JsonObject): JsonObject {
 }
 
 /**
- * What goes in front of the data of a write. The document wants `deviceId` in every change of parameters and, in its
+ * What precedes the data of a write. The document requires `deviceId` in every change of parameters and, in its
  * introduction and for signed ones, `sn`; both are sent.
  */
 export const OBJECT_PREFIX = '"deviceId":0,'
 
 /**
- * The `par` of a write: `{"119":true}`. The document prints `[["119":true]]`, which is no JSON, and answers it with an object.
+ * The `par` of a write: `{"119":true}`. The document prints `[["119":true]]`, which is not JSON, and shows an object as
+ * the answer.
  */
 export function objectOfList(rows: readonly (readonly [id: number, type: WireType, raw: string])[]): string {
   const fields = rows.map(([id, type, raw]) => `"${id}":${type === BOOLEAN ? raw === '1' : Number(raw)}`)

@@ -7,7 +7,7 @@ import { flatTelemetry, listOfObject } from './d2w.ts'
 
 export type { WireType }
 
-/** A value as the wire has it. */
+/** A value as on the wire. */
 export interface RawParameter {
   readonly type: WireType
   readonly value: string
@@ -19,13 +19,13 @@ export interface Telemetry {
   readonly fields: ReadonlyMap<string, string>
   /** The device's clock, seconds since 2000; older firmware does not send it. */
   readonly time: number | undefined
-  /** The step of setpoints in °C, where the device names one. */
+  /** The step of setpoints in °C, if the device reports one. */
   readonly setpointStep: number | undefined
 }
 
 export interface DeviceTime {
   readonly time: number
-  /** Hours east of UTC, where the device says so. */
+  /** Hours east of UTC, if the device reports them. */
   readonly zone: number | undefined
 }
 
@@ -40,7 +40,7 @@ const bad = (what: string) =>
 
 const DATA_KEYS = ['par', 'tt', 'ttAir', 'telemetry'] as const
 
-/** The reply as an object with data, or the kind of refusal that it is. */
+/** The reply as an object with data, or the kind of refusal. */
 export function parseReply(text: string): JsonObject | Refusal {
   if (text.trim() === '') return 'empty'
   const reply = parseJson(text)
@@ -51,7 +51,7 @@ export function parseReply(text: string): JsonObject | Refusal {
   return reply
 }
 
-/** The serial a reply names, in the spelling of this program; undefined when it names none. One that can be none is as it came. */
+/** The serial in a reply, in normal form; undefined if there is none. An impossible serial stays unchanged. */
 export function serialOf(reply: JsonObject): string | undefined {
   return typeof reply.sn === 'string' ? spelled(reply.sn) : undefined
 }
@@ -68,7 +68,7 @@ function scalar(value: unknown): string | undefined {
 }
 
 /**
- * The parameters of a reply. Entries that are no `[id, type, value]` are left out; a list without a single good entry is
+ * The parameters of a reply. Entries that are not `[id, type, value]` are left out; a list without any valid entry is
  * `DEVICE_BAD_REPLY`.
  */
 export function parseParameters(reply: JsonObject): ParameterList {
@@ -83,11 +83,11 @@ export function parseParameters(reply: JsonObject): ParameterList {
     if (!isWireType(type) || text === undefined) continue
     list.set(id, { type, value: text })
   }
-  if (list.size === 0) throw bad('with a parameter list that holds nothing usable')
+  if (list.size === 0) throw bad('with a parameter list that contains nothing usable')
   return list
 }
 
-/** Any group: what no document names is shown as it came. */
+/** Any group: undocumented fields are shown as they came. */
 const FIELD = /^[a-z]{1,4}\.\d{1,3}$/
 const KNOWN_GROUP = /^(t|m|o|f|u|te|par)\./
 
@@ -121,7 +121,7 @@ function wholeSeconds(value: unknown): number | undefined {
   return text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : undefined
 }
 
-/** The clock of a reply to `{"cmd":3}`; `DEVICE_BAD_REPLY` when it holds none. */
+/** The clock in a reply to `{"cmd":3}`; `DEVICE_BAD_REPLY` if there is none. */
 export function parseDeviceTime(reply: JsonObject): DeviceTime {
   const time = wholeSeconds(reply.time)
   if (time === undefined) throw bad('without its clock')

@@ -18,16 +18,16 @@ export type Week = Readonly<Record<Day, readonly Period[]>>
 export const MAX_PERIODS = 16
 
 /**
- * °C that stand for always on, and negative for always off, on OZ (Welrok OZ, "Schedule", in both languages). No document
- * prints one in a schedule: whether it is 1270 there, in tenths as all its temperatures, or the plain 127 of the text, the
- * device shows.
+ * The °C value that means always on, and negative always off, on OZ (Welrok OZ, "Schedule", in both languages). No
+ * document prints one in a schedule: the device shows whether it is 1270, in tenths like all its temperatures, or the
+ * plain 127 of the text.
  */
 export const ALWAYS = 127
 
-/** °C of a plain 127 among tenths, which such a device may take for always on. */
+/** °C of a plain 127 among tenths, which such a device may treat as always on. */
 export const LOOKS_ALWAYS = ALWAYS / 10
 
-/** A week of a device that knows always on and always off, whichever of the two numbers it says them by. */
+/** Normalises a week of a device with always on and always off, whichever of the two numbers it uses. */
 export function withAlways(week: Week): Week {
   const meant = ({ time, temperature }: Period): Period => ({
     time,
@@ -44,10 +44,10 @@ export function withAlways(week: Week): Week {
   }
 }
 
-/** A day as a write has it. */
+/** A day in the form of a write. */
 export type EncodedDay = Readonly<Record<string, readonly (readonly [number, number])[]>>
 
-/** The same day with always on and off by the other of the two numbers; undefined where the day has neither. */
+/** The same day with the other of the two numbers for always on and off; undefined if the day has neither. */
 export function otherAlways(day: EncodedDay): EncodedDay | undefined {
   const other = (tenths: number): number => {
     if (Math.abs(tenths) === MOST_TENTHS) return tenths / 10
@@ -60,7 +60,7 @@ export function otherAlways(day: EncodedDay): EncodedDay | undefined {
   return differs ? Object.fromEntries(entries) : undefined
 }
 
-/** Setpoints lie within ±127 °C in whatever the device stores them. */
+/** Setpoints are within ±127 °C, however the device stores them. */
 const MOST_TENTHS = ALWAYS * 10
 
 function parsePeriod(pair: unknown): Period | undefined {
@@ -71,7 +71,7 @@ function parsePeriod(pair: unknown): Period | undefined {
   return { time: minutesToTime(minute), temperature: tenths / 10 }
 }
 
-/** The week of a reply, from its key `tt` or `ttAir`; `DEVICE_BAD_REPLY` when a day is missing or malformed. */
+/** The week in a reply, from its key `tt` or `ttAir`; `DEVICE_BAD_REPLY` if a day is missing or malformed. */
 export function parseWeek(reply: JsonObject, key: 'tt' | 'ttAir'): Week {
   const table = reply[key]
   const week: Partial<Record<Day, Period[]>> = {}
@@ -92,9 +92,9 @@ export interface DayLimits {
   readonly min: number
   /** °C. */
   readonly max: number
-  /** Whether ±`ALWAYS` is taken as well. */
+  /** Whether ±`ALWAYS` is accepted too. */
   readonly onOff?: boolean
-  /** How many periods the day can have, when that is less than `MAX_PERIODS`. */
+  /** How many periods the day can have, if less than `MAX_PERIODS`. */
   readonly periods?: number
 }
 
@@ -103,8 +103,8 @@ function isWithin(temperature: number, { min, max, onOff = false }: DayLimits): 
 }
 
 /**
- * One day as a write has it: `{"2":[[480,280],[1080,180]]}`. Times ascending, 1 to 16 periods, temperatures within
- * `limits`; else `OUT_OF_RANGE` or `BAD_REQUEST`.
+ * One day in the form of a write: `{"2":[[480,280],[1080,180]]}`. Times ascending, 1 to 16 periods, temperatures within
+ * `limits`; otherwise `OUT_OF_RANGE` or `BAD_REQUEST`.
  */
 export function encodeDay(day: Day, periods: readonly Period[], limits: DayLimits): Record<string, [number, number][]> {
   const most = limits.periods ?? MAX_PERIODS
@@ -114,7 +114,7 @@ export function encodeDay(day: Day, periods: readonly Period[], limits: DayLimit
   let previous = -1
   const pairs = periods.map(({ time, temperature }): [number, number] => {
     const minute = timeToMinutes(time)
-    if (minute === undefined) throw new BridgeError('BAD_REQUEST', `${day}: "${time}" is no time of day (HH:MM).`)
+    if (minute === undefined) throw new BridgeError('BAD_REQUEST', `${day}: "${time}" is not a time of day (HH:MM).`)
     if (minute === previous) {
       throw new BridgeError(
         'BAD_REQUEST',
@@ -136,7 +136,7 @@ export function encodeDay(day: Day, periods: readonly Period[], limits: DayLimit
   return { [String(DAYS.indexOf(day))]: pairs }
 }
 
-/** Whether a week has the days of a write as they were written. */
+/** Whether a week contains the days of a write unchanged. */
 export function showsDay(week: Week, day: EncodedDay): boolean {
   return Object.entries(day).every(([index, pairs]) => {
     const name = DAYS[Number(index)]

@@ -5,7 +5,7 @@ import { EPOCH_2000 } from './epoch.ts'
 export const STEP_SECONDS = 30
 const DIGITS = 9
 
-/** The TOTP step that a device clock (seconds since 2000) is in. */
+/** The TOTP step of a device clock (seconds since 2000). */
 export function stepOf(deviceTime: number, base: '2000' | 'unix'): number {
   return Math.floor((base === 'unix' ? deviceTime + EPOCH_2000 : deviceTime) / STEP_SECONDS)
 }
@@ -13,7 +13,7 @@ export function stepOf(deviceTime: number, base: '2000' | 'unix'): number {
 /**
  * The `auth` code of a write.
  * @param key the device's TOTP key
- * @param deviceTime the device's own clock, seconds since 2000, which goes beside the code as `time`
+ * @param deviceTime the device's own clock, seconds since 2000, sent along with the code as `time`
  * @param base which epoch the device counts its steps from
  */
 export function totp(key: string, deviceTime: number, base: '2000' | 'unix'): string {

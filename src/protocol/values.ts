@@ -1,4 +1,4 @@
-/** Raw values of the wire into values of the catalog, and back. */
+/** Converts raw values on the wire to values of the catalog, and back. */
 import type { ParameterRow, Scale, Value, WireType } from '../catalog/index.ts'
 import { BridgeError } from '../core/errors.ts'
 import { deviceTimeToIso, isoToDeviceTime, LATEST_TIME, minutesToTime, timeToMinutes } from './epoch.ts'
@@ -6,26 +6,26 @@ import { deviceTimeToIso, isoToDeviceTime, LATEST_TIME, minutesToTime, timeToMin
 const NUMBER = /^-?\d{1,12}(\.\d{1,6})?$/
 const INT16 = 3
 
-/** °C that stand for always on, and negative for always off, where a scale says so. */
+/** The °C value that means always on, and negative always off, where a scale says so. */
 export const ALWAYS = 127
 
-/** 127 as it stands in the documents of OZ, for an int16 that they print in tenths. */
+/** 127 as in the documents of OZ, for an int16 that they print in tenths. */
 const ALWAYS_AS_PRINTED = 127
 
 /**
- * Always on as an int16, since the documents leave open whether they mean 127 or 127 °C. 127 °C goes first: a unit that takes
- * it does the same whatever it makes of it, while 127 might be 12.7 °C to it.
+ * Always on as an int16: the documents leave open whether they mean 127 or 127 °C. 127 °C is tried first: a unit that
+ * accepts it behaves the same either way, while 127 might mean 12.7 °C to it.
  */
 const ALWAYS_INT16 = [1270, ALWAYS_AS_PRINTED] as const
 
-/** Two decimals are more than any device measures; without rounding 0.1 + 0.2 would show. */
+/** Two decimals are more than any device measures; without rounding, 0.1 + 0.2 would be visible. */
 const tidy = (value: number): number => Math.round(value * 100) / 100
 
 const loadToWatts = (p: number): number => (p <= 150 ? 10 * p : 20 * p - 1500)
 const wattsToLoad = (watts: number): number => (watts <= 1500 ? watts / 10 : (watts + 1500) / 20)
 
 /**
- * What a raw value means, or null when it means nothing: no number, a label that is not known, no time set.
+ * The meaning of a raw value, or null if it has none: not a number, an unknown label, no time set.
  * @param wire the wire type received with it; telemetry has none
  */
 export function decodeValue(scale: Scale, raw: string, wire?: WireType): Value {
@@ -57,7 +57,7 @@ function decodeSetpoint(number: number, wire: WireType | undefined, always = fal
   return tidy(number / 10)
 }
 
-/** The range that is in force for a value, in its unit. */
+/** The range in force for a value, in its unit. */
 export interface Bounds {
   readonly min?: number | undefined
   readonly max?: number | undefined
@@ -68,7 +68,7 @@ export interface Bounds {
 /** A value ready to be written. */
 export interface Encoded {
   readonly raw: string
-  /** What `raw` means; differs from what was asked when that had to be rounded. */
+  /** The meaning of `raw`; differs from the requested value if that was rounded. */
   readonly value: Value
 }
 
@@ -125,7 +125,7 @@ export function readBounded(key: string, value: unknown, bounds: Bounds): number
   const asked = readNumber(key, value)
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, resolution } = bounds
   if (asked < min || asked > max) throw refuse(key, rangeText(bounds), asked)
-  // Rounding up from between the last step and the limit must not step over it.
+  // Rounding up between the last step and the limit must not exceed the limit.
   return resolution ? Math.min(max, Math.max(min, tidy(Math.round(asked / resolution) * resolution))) : asked
 }
 
@@ -138,8 +138,8 @@ function encodeAlways(scale: Scale, wire: WireType, value: unknown): readonly En
 }
 
 /**
- * The whole number to write for a setpoint. 12.7 °C in tenths is what the device may take for always on, and −12.7 for always
- * off, so the tenth beside it is written, nearer to zero.
+ * The whole number to write for a setpoint. A device may treat 12.7 °C in tenths as always on, and −12.7 as always off,
+ * so the tenth next to it, nearer to zero, is written.
  */
 function wholeNumber(scale: Scale, wire: WireType, number: number): number {
   const whole = Math.round(number)
@@ -163,7 +163,7 @@ function encodeNumber(
 }
 
 /**
- * The raw values that mean `value`, the one to try first at the head.
+ * The raw values that mean `value`, the first to try first.
  * @param wire the type that the device last sent for this parameter
  * @throws BridgeError `OUT_OF_RANGE` or `BAD_REQUEST`, with what is allowed
  */

@@ -80,7 +80,10 @@ t.test('each unusable answer has its own words', async (t) => {
     ['/503', { code: 'CLOUD_UNREACHABLE', wait: 120_000, details: { retry_after: 120 } }],
     ['/429', { code: 'CLOUD_RATE_LIMITED', wait: 30_000, details: { retry_after: 30 } }],
     ['/429-silent', { code: 'CLOUD_RATE_LIMITED', wait: undefined }],
-    ['/moved', { code: 'CLOUD_UNREACHABLE', message: /a redirect \(302\) to evil.example:81, which the bridge does not follow/ }],
+    [
+      '/moved',
+      { code: 'CLOUD_UNREACHABLE', message: /a redirect \(302\) to evil.example:81, which the bridge does not follow/ },
+    ],
     ['/moved-nowhere', { code: 'CLOUD_UNREACHABLE', message: /a redirect \(302\), which/ }],
     ['/moved-badly', { code: 'CLOUD_UNREACHABLE', message: /a redirect \(302\), which/ }],
     ['/cut', { code: 'CLOUD_UNREACHABLE', message: /broke the connection \(ECONNRESET\)/ }],

@@ -59,7 +59,7 @@ const CASES: Readonly<Record<string, Case>> = {
   ],
   'a key twice': [
     { file: 'log: {level: info}\nlog: {level: warn}\n' },
-    `${FILE}, line 2, column 1: the same name stands twice in one section`,
+    `${FILE}, line 2, column 1: the same name appears twice in one section`,
   ],
   'an unquoted text with a colon': [
     { file: 'mqtt:\n  password: hunter2: 3\n' },

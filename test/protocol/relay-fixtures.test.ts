@@ -116,7 +116,7 @@ t.test('the other samples of both documents', async (t) => {
     return [[row.id, row.wire, encodeValue(row, row.wire, true)[0]?.raw ?? '']] as const
   }
   t.same(written('ms'), [[125, 7, '1']], 'as printed')
-  t.equal(objectOfList(written('d2w')), '{"119":false}', 'as its table says; the sample is no JSON')
+  t.equal(objectOfList(written('d2w')), '{"119":false}', 'as its table says; the sample is not JSON')
   t.same(parseDeviceTime(object(responses('ms')[1])), { time: 825266448, zone: 3 })
   t.match(parseDeviceTime(object(responses('d2w')[1])), { time: 834401814 })
   const heard = list(fixture('beacons').datagrams).map((datagram) => parseBeacon(Buffer.from(String(datagram))))

@@ -88,7 +88,7 @@ t.test('a D2W by its samples instead of its table: 119 = true is on, 13 counts s
   t.equal(d2w.parameter(13), '10')
 })
 
-t.test('a D2W takes objects with deviceId, and nothing that is no JSON', async (t) => {
+t.test('a D2W takes objects with deviceId, and nothing that is not JSON', async (t) => {
   const d2w = await startRelay(t, 'd2w')
   const write = (fields: unknown, rest: object = { deviceId: 0 }) => ask(d2w, { ...rest, par: fields })
   t.equal((await write({ 119: true })).par[119], true)

@@ -123,7 +123,7 @@ function backupSchemas() {
       id: Type.String({ description: 'Id for the second step.', examples: ['0f8fad5b-d9cb-469f-a165-70867728950e'] }),
       size: Type.Integer({ minimum: 0, description: 'Bytes.', examples: [348160] }),
       created: Type.Union([time(), Type.Null()], {
-        description: 'When it was made, as it says; null for one that says so only when it is opened.',
+        description: 'When it was made, according to the backup; null if that is known only once it is opened.',
       }),
       version: Type.Union([version, Type.Null()]),
     }),

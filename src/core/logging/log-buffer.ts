@@ -1,9 +1,9 @@
 const MOST_LINES = 300
 const MOST_PROBLEMS = 100
-/** Longer ones are cut off: the stack of an error fits. */
+/** Longer lines are cut off; the stack of an error fits. */
 const LONGEST_LINE = 4_000
 
-/** The last lines of the log, for whoever looks into what happened; secrets are masked before they get here. */
+/** The last lines of the log, for finding out what happened; secrets are masked before they arrive here. */
 export class LogBuffer {
   readonly #recent: string[] = []
   readonly #problems: string[] = []
@@ -20,7 +20,7 @@ export class LogBuffer {
     return [...this.#recent]
   }
 
-  /** Those of level warn and above, which reach back further. */
+  /** Lines of level warn and above, which reach back further. */
   get problems(): readonly string[] {
     return [...this.#problems]
   }

@@ -15,7 +15,7 @@ export interface Logger {
   error(fields: object, message: string): void
   error(message: string): void
   child(bindings: Record<string, unknown>): Logger
-  /** Whether lines of this level are written, to spare the work of making them. */
+  /** Whether lines of this level are written; saves the work of making them. */
   isLevelEnabled(level: string): boolean
 }
 
@@ -28,7 +28,7 @@ export interface LoggerOptions {
 
 const masked = (fields: object) => maskSecrets(fields) as Record<string, unknown>
 
-/** Makes `logger`, and every child made of it, mask what children are bound to: pino formats only the lines' own fields. */
+/** Makes `logger` and its children mask their bound fields: pino formats only the lines' own fields. */
 function guardChildren(logger: Logger, makeChild: Logger['child']): Logger {
   const child = (bindings: Record<string, unknown>) =>
     guardChildren(makeChild.call(logger, masked(bindings)), makeChild)
@@ -49,7 +49,7 @@ export function createLogger(options: LoggerOptions): Logger {
         level: (label) => ({ level: label }),
         log: masked,
       },
-      // Masking has made plain objects of errors already, with their fields masked; pino's own would show them.
+      // Masking has already turned errors into plain objects with masked fields; pino's own serializer would show them.
       serializers: { err: (error: unknown) => error },
     },
     { write: (line: string) => options.write(options.secrets.scrub(line)) },

@@ -1,7 +1,7 @@
-/** Kinds of what is replaced: the stand-in says what it stood for, and the same is replaced by the same everywhere. */
+/** Kinds of replaced data: a pseudonym shows its kind, and equal texts get the same pseudonym everywhere. */
 export type PersonalKind = 'serial' | 'device' | 'address' | 'account' | 'user' | 'mail'
 
-/** Of no person and no house. */
+/** Addresses that belong to no person or house. */
 const COMMON = /^(127\.\d+\.\d+\.\d+|0\.0\.0\.0|255\.255\.255\.255|::1?|localhost|admin|root|node|default)$/i
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
@@ -11,10 +11,10 @@ const IPV4 = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])/g
 const IPV6 = /(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])/gi
 const MAC = /(?<![\w:-])[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}(?![\w:-])/gi
 const HOME = /(?<=\/(?:home|Users)\/)[^/\s"':,]+/g
-/** Serials of this or another house, and what else is long and means nothing to people. */
+/** Serials of this or another house, and other long texts that mean nothing to people. */
 const LONG = /(?<![A-Za-z0-9])(?=[A-Za-z]*\d)[0-9A-F]{20,64}(?![A-Za-z0-9])/gi
 
-/** For what has no name of its own. */
+/** The replacement for texts without their own pseudonym. */
 const UNNAMED = '…'
 
 const NOTHING = /(?!)/g
@@ -28,7 +28,9 @@ const FORMS: readonly (readonly [RegExp, PersonalKind])[] = [
   [LONG, 'serial'],
 ]
 
-/** Longest first: of two names that begin alike, the shorter would leave the end of the longer. Only whole words. */
+/**
+ * Longest first: of two names with the same beginning, the shorter would leave the end of the longer. Only whole words.
+ */
 function anyOf(texts: readonly string[]): RegExp {
   if (texts.length === 0) return NOTHING
   const longestFirst = texts.toSorted((a, b) => b.length - a.length).map(escaped)
@@ -37,20 +39,20 @@ function anyOf(texts: readonly string[]): RegExp {
 
 interface StandIn {
   readonly name: string
-  /** As it was given, to be looked for: not everything is the same when it comes back from lower case. */
+  /** The original text to search for: some texts differ after conversion to lower case and back. */
   readonly spelling: string | undefined
 }
 
 /**
- * Takes out of texts who and where somebody is. What is known is given to `add`; addresses, mail addresses, serials and names
- * of home folders are found by their form as well.
+ * Removes people and places from texts. Known texts are given to `add`; addresses, mail addresses, serials and home
+ * folder names are also found by their form.
  */
 export class Pseudonyms {
-  /** Stand-ins by what they stand for in lower case, and how many there are of each kind. */
+  /** Pseudonyms by the replaced text in lower case, and their number of each kind. */
   readonly #made = { standIns: new Map<string, StandIn>(), counts: new Map<PersonalKind, number>() }
   #pattern: RegExp | undefined
 
-  /** Texts that are too common, or too short to be found among others, are left as they are. */
+  /** Texts that are too common, or too short to search for, are left unchanged. */
   add(kind: PersonalKind, text: string | null | undefined): void {
     const key = text?.toLowerCase()
     if (!text || !key || text.length < 2 || COMMON.test(text) || this.#made.standIns.has(key)) return
@@ -58,7 +60,7 @@ export class Pseudonyms {
     this.#pattern = undefined
   }
 
-  /** A second form of what is known, such as the beginning of a serial. */
+  /** Another form of a known text, such as the beginning of a serial. */
   alias(text: string, of: string): void {
     const name = this.#made.standIns.get(of.toLowerCase())?.name ?? UNNAMED
     this.#made.standIns.set(text.toLowerCase(), { name, spelling: text })
@@ -70,7 +72,7 @@ export class Pseudonyms {
     return FORMS.reduce((rest, [form, kind]) => rest.replace(form, (found) => this.#found(kind, found)), clean)
   }
 
-  /** A deep copy in which every text, of values and of keys, is clean. */
+  /** A deep copy in which all texts, values and keys, are clean. */
   apply(value: unknown): unknown {
     if (typeof value === 'string') return this.text(value)
     if (typeof value !== 'object' || value === null) return value
@@ -79,12 +81,12 @@ export class Pseudonyms {
   }
 
   #of(found: string): string {
-    // Two spellings can be one to the pattern and not to `toLowerCase`.
+    // Two spellings may be equal for the pattern but not for `toLowerCase`.
     return this.#made.standIns.get(found.toLowerCase())?.name ?? UNNAMED
   }
 
   #found(kind: PersonalKind, found: string): string {
-    // A time such as 12:30:45 has the form of an address too.
+    // A time such as 12:30:45 also looks like an address.
     if (COMMON.test(found) || /^\d{1,2}:\d{2}:\d{2}$/.test(found)) return found
     return this.#made.standIns.get(found.toLowerCase())?.name ?? this.#standIn(kind, found.toLowerCase())
   }

@@ -1,11 +1,11 @@
 /**
- * The one list of secret fields, and the one place where secrets are taken out of what leaves the bridge.
- * A field is masked by its name; a secret that is known by its value is masked wherever it turns up in a text.
+ * The only list of secret fields, and the only place where secrets are removed from what leaves the bridge. A field is
+ * masked by name; a secret known by value is masked wherever it appears in a text.
  */
 
 export const MASK = '********'
 
-/** A key as it may be shown: enough to tell two keys apart, and no help in guessing one. */
+/** A key in a form that may be shown: enough to tell two keys apart, but no help in guessing one. */
 export const maskedKey = (key: string): string => key.slice(0, 2) + MASK
 
 /** Names of fields whose values never leave the bridge, compared without case, `_` and `-`. */
@@ -39,11 +39,11 @@ export function isSecretField(name: string): boolean {
   return SECRET_FIELDS.has(normal(name))
 }
 
-/** Deeper values are cut off: nothing of ours nests that deep, and what is not looked at must not be shown. */
+/** Deeper values are cut off: our data is never that deep, and unchecked values must not be shown. */
 const DEEPEST = 8
 const CUT = '[too deep]'
 
-/** A deep copy of `value`, errors as plain objects, in which every secret field that holds anything shows `MASK`. */
+/** A deep copy of `value`, with errors as plain objects and every non-empty secret field replaced by `MASK`. */
 export function maskSecrets(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null || value instanceof Date) return value
   if (depth > DEEPEST) return CUT
@@ -52,7 +52,7 @@ export function maskSecrets(value: unknown, depth = 0): unknown {
   return maskFields(value, depth)
 }
 
-/** The fields of an error that say something; most of them are not enumerable. */
+/** The relevant fields of an error; most of them are not enumerable. */
 function errorFields(error: Error): object {
   const { name, message, stack, cause } = error
   const errors = error instanceof AggregateError ? { errors: error.errors } : {}
@@ -80,20 +80,23 @@ const SHORTEST_REMEMBERED = 6
 
 const escaped = (text: string): string => JSON.stringify(text).slice(1, -1)
 
-/** How many places tell where a secret may begin: many more than there are secrets, so that nearly all of a text is passed over. */
+/**
+ * Number of slots that show where a secret may begin: many more than there are secrets, so that nearly all of a text is
+ * skipped.
+ */
 const STARTS = 1 << 16
 
-/** Which of `STARTS` the three characters at `at` belong to. */
+/** The slot of the three characters at `at`. */
 function startOf(text: string, at: number): number {
   const [a, b, c] = [text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2)]
   return ((a * 31 + b) * 31 + c) % STARTS
 }
 
-/** Remembers secret values and takes them out of any text. What that takes does not grow with how many there are. */
+/** Remembers secret values and removes them from any text. The effort does not grow with their number. */
 export class SecretValues {
-  /** The values, also as they look inside JSON, and inside JSON that is quoted in JSON; by how they begin. */
+  /** The values, also in their form inside JSON and inside JSON quoted in JSON; by their beginning. */
   readonly #forms = new Map<string, Set<string>>()
-  /** How many begin in each way. */
+  /** The number of values with each beginning. */
   readonly #starts = new Uint32Array(STARTS)
 
   remember(value: string | undefined | null): void {
@@ -106,7 +109,7 @@ export class SecretValues {
     }
   }
 
-  /** For values that are worth nothing any more, such as a token that another one replaced, so that they do not pile up. */
+  /** Forgets values that are no longer valid, such as a replaced token, so that they do not pile up. */
   forget(value: string | undefined | null): void {
     if (!value || !this.#knows(value)) return
     for (const form of formsOf(value)) {
@@ -119,8 +122,8 @@ export class SecretValues {
   }
 
   /**
-   * Remembers what anybody may have sent, such as a code, until the function returned is called: kept for ever, such values
-   * would fill memory and mask whatever words were sent. What was known before stays known.
+   * Remembers a value that anybody may have sent, such as a code, until the returned function is called. Kept forever,
+   * such values would fill memory and mask ordinary words. Values known before stay known.
    */
   lend(value: string): () => void {
     const known = this.#knows(value)
@@ -130,20 +133,20 @@ export class SecretValues {
 
   scrub(text: string): string {
     let clean = ''
-    /** Until where the text is in `clean`, as it was or masked. */
+    /** Up to where the text has been copied to `clean`, unchanged or masked. */
     let done = 0
     for (let at = 0; at + SHORTEST_REMEMBERED <= text.length; at++) {
       if (this.#starts[startOf(text, at)] === 0) continue
       const end = at + this.#longestAt(text, at)
       if (end <= Math.max(at, done)) continue
-      // Of two secrets that overlap, no part may stay.
+      // If two secrets overlap, no part of either may remain.
       if (at >= done) clean += text.slice(done, at) + MASK
       done = end
     }
     return done === 0 ? text : clean + text.slice(done)
   }
 
-  /** Characters of the longest secret that begins at `at`; 0 for none. */
+  /** The length of the longest secret that begins at `at`; 0 for none. */
   #longestAt(text: string, at: number): number {
     let longest = 0
     for (const form of this.#forms.get(text.slice(at, at + SHORTEST_REMEMBERED)) ?? []) {

@@ -1,10 +1,12 @@
 /**
- * Passwords that guessers try first. Lists of them hold millions, which are mostly the same few hundred words and rows of
- * keys with digits around them, in capitals, or with signs in the place of letters: so one of these is taken away, and what
- * is left has to be something. Several words in a row are not on those lists.
+ * Passwords that attackers try first. Lists of them contain millions, mostly variants of a few hundred words and
+ * keyboard rows: with digits around them, in capitals, or with symbols for letters. So one of these is removed, and
+ * enough must be left. Several words in a row are not on such lists.
  */
 
-/** From the published lists of the most common passwords, in the three languages of the page, and what this program is about. */
+/**
+ * From published lists of the most common passwords, in the page's three languages, and words of this program's field.
+ */
 const WORDS: readonly string[] = (
   'password passwort passwd pass motdepasse contraseña geheim secret1 secret2 parol parole пароль gfhjkm login ' +
   'user username root admin administrator guest test tester testing default master manager operator service ' +
@@ -25,11 +27,11 @@ const WORDS: readonly string[] = (
   'smart home house heating heat floor zigbee'
 ).split(' ')
 
-/** Rows of keys and the alphabets; parts of them are found in both directions. */
+/** Keyboard rows and alphabets; parts of them are recognised in both directions. */
 const ROWS: readonly string[] = [
   ...['1234567890', '0123456789', 'qwertyuiop', 'asdfghjkl', 'zxcvbnm', 'qwertzuiop', 'yxcvbnm', 'azertyuiop'],
   ...['йцукенгшщзхъ', 'фывапролджэ', 'фівапролджє', 'ячсмитьбю', 'abcdefghijklmnopqrstuvwxyz', 'абвгдежзийклмн'],
-  // Columns of a keyboard, and rows gone through in turn.
+  // Keyboard columns, and rows typed alternately.
   ...[
     '1qaz2wsx3edc4rfv5tgb',
     'qazwsxedcrfvtgb',
@@ -40,20 +42,20 @@ const ROWS: readonly string[] = [
   ],
 ]
 
-/** Signs that stand for letters; a 1 can be either of two. */
+/** Symbols that stand for letters; a 1 can be either of two. */
 const SIGNS: readonly Readonly<Record<string, string>>[] = ['i', 'l'].map((one) => ({
   ...{ '@': 'a', '4': 'a', '3': 'e', '0': 'o', $: 's', '5': 's', '7': 't', '!': 'i', '|': 'l', '1': one },
 }))
 
 const SHORTEST_RUN = 4
-/** How many characters have to be left that nobody tries first. */
+/** How many uncommon characters must be left. */
 const ENOUGH = 3
-/** Digits and signs around a word are tried with it: a year, a few more. */
+/** Attackers also try digits and symbols around a word: a year, and a few more. */
 const USUAL_DIGITS = 4
 
 /**
- * Whether a password is one that guessers try first.
- * @param names what else is no secret: the name of the user
+ * Whether a password is one that attackers try first.
+ * @param names other words that are not secret: the name of the user
  */
 export function isCommonPassword(password: string, names: readonly string[] = []): boolean {
   const text = folded(password)
@@ -71,7 +73,7 @@ const folded = (text: string): string => text.normalize('NFKC').toLowerCase()
 const isDate = (text: string): boolean =>
   /^((19|20)\d\d[01]\d[0-3]\d|[0-3]\d[01]\d(19|20)\d\d|[01]\d[0-3]\d(19|20)\d\d)$/.test(text.replace(/[./-]/g, ''))
 
-/** How much of a text is left without rows of keys, a word and the usual digits. */
+/** How much of a text remains without keyboard rows, a common word and the usual digits. */
 function left(text: string, words: readonly string[]): number {
   const all = text.replace(/[\s._-]/g, '')
   const rests = words.filter((word) => all.includes(word)).map((word) => withoutRuns(all.replaceAll(word, '')))
@@ -83,7 +85,7 @@ function remaining(rest: string, shortened: boolean): number {
   return letters + Math.max(0, rest.length - letters - (shortened ? USUAL_DIGITS : 0))
 }
 
-/** Without rows of keys, forwards and backwards, and without the same sign several times. */
+/** Removes keyboard rows, forwards and backwards, and repeated characters. */
 function withoutRuns(text: string): string {
   let rest = ''
   for (let at = 0; at < text.length; ) {

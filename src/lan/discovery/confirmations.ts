@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Identity } from '../types.ts'
 
-/** A serial that somebody claims to be at a host. */
+/** A claim that a serial is at a host. */
 export interface Claim {
   readonly serial: string
   readonly host: string
@@ -10,28 +10,31 @@ export interface Claim {
 
 export interface ConfirmationsOptions {
   readonly clock: Clock
-  /** Asks at the host; who answered when the serial is there, `known` when it need not be asked, else null. Never rejects. */
+  /**
+   * Asks the host. Resolves with the device if the serial is there, `known` if it need not be asked, otherwise null.
+   * Never rejects.
+   */
   readonly confirm: (claim: Claim) => Promise<Identity | 'known' | null>
   readonly onConfirmed: (claim: Claim, identity: Identity) => void
 }
 
-/** Questions to the LAN at a time. */
+/** Parallel queries to the LAN. */
 const CONCURRENT = 4
-/** Claims remembered; the oldest are forgotten first. */
+/** The most claims remembered; the oldest are forgotten first. */
 const MAX_CLAIMS = 256
-/** Senders remembered. */
+/** The most senders remembered. */
 const MAX_SENDERS = 1024
 const MINUTE = 60_000
-/** Questions to one sender a minute: enough for a real device, too few to be of use as a weapon. */
+/** Queries to one sender per minute: enough for a real device, too few for an attack. */
 const PER_SENDER = 5
-/** Minutes between questions about a claim that keeps failing. */
+/** The longest pause, in minutes, between queries about a claim that keeps failing. */
 const LONGEST_PAUSE = 10
 
 interface Entry {
   readonly claim: Claim
   failures: number
   notBefore: number
-  /** Waits or is being asked. */
+  /** Waiting or being asked. */
   active: boolean
 }
 
@@ -42,8 +45,8 @@ interface Sender {
 }
 
 /**
- * Asks the senders of beacons whether they are who they say. Anybody on the LAN can send beacons, with any serial and any
- * sender address: memory, questions at a time and questions to one host are bounded.
+ * Asks the senders of beacons whether they are who they claim to be. Anybody on the LAN can send beacons with any
+ * serial and any sender address, so memory, parallel queries and queries to one host are bounded.
  */
 export class Confirmations {
   readonly #options: ConfirmationsOptions
@@ -62,7 +65,7 @@ export class Confirmations {
     return this.#entries.size
   }
 
-  /** Takes a claim up. `unconfirmed`: known, and not to be asked now; `flood`: too much from there, or altogether. */
+  /** Accepts a claim. `unconfirmed`: known, not to be asked now; `flood`: too many from there or in total. */
   claim(claim: Claim): 'taken' | 'unconfirmed' | 'flood' {
     const now = this.#options.clock.monotonic()
     const key = `${claim.serial} ${claim.host}`
@@ -125,7 +128,7 @@ export class Confirmations {
   }
 }
 
-/** Forgets the oldest that nothing is under way for. */
+/** Forgets the oldest inactive entry. */
 function evict(map: Map<string, { readonly active: boolean }>): boolean {
   for (const [key, { active }] of map) {
     if (!active) return map.delete(key)

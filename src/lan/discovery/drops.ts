@@ -15,7 +15,7 @@ interface Tally {
   loggedAt: number
 }
 
-/** Counts what was dropped; logs it once a minute per reason at most, however much it was. */
+/** Counts dropped beacons; logs them at most once a minute per reason. */
 export class Drops {
   readonly #tallies: Readonly<Record<DropReason, Tally>>
   readonly #clock: Clock
@@ -28,7 +28,7 @@ export class Drops {
     this.#tallies = { too_long: none(), not_json: none(), bad_serial: none(), unconfirmed: none(), flood: none() }
   }
 
-  /** @param from the sender of the last one, for the log */
+  /** @param from the sender of the latest one, for the log */
   count(reason: DropReason, from: string): void {
     const tally = this.#tallies[reason]
     tally.total++
@@ -36,7 +36,8 @@ export class Drops {
     const now = this.#clock.monotonic()
     if (now - tally.loggedAt < LOG_INTERVAL) return
     tally.loggedAt = now
-    // Unconfirmed ones are ordinary: every device is, until it was asked, and those of other kinds stay so.
+    // Unconfirmed beacons are normal: every device is unconfirmed until it was asked, and other kinds of devices stay
+    // so.
     const level = reason === 'unconfirmed' ? 'debug' : 'info'
     this.#logger[level]({ reason, count: tally.unlogged, from }, 'Dropped beacons')
     tally.unlogged = 0

@@ -11,9 +11,9 @@ import type { Address, Identity } from '../types.ts'
 
 export interface IdentifyOptions {
   readonly clock: Clock
-  /** Milliseconds for a connection; the answer may take twice as long, since nothing is known of the device. */
+  /** Milliseconds for a connection; the answer may take twice as long, since nothing is known about the device. */
   readonly timeout: number
-  /** Shared by all who talk to devices; left out, nobody else does. */
+  /** Shared by everything that talks to devices; without it nothing else does. */
   readonly lines?: Lines | undefined
   /** Milliseconds between the end of one exchange and the start of the next. */
   readonly minSpacing: number
@@ -22,9 +22,10 @@ export interface IdentifyOptions {
 }
 
 /**
- * Asks who answers at an address: by its parameters, or by its telemetry where it answers to these with nothing, as some SX do
- * (owners' reports of firmware 2.5).
- * @throws BridgeError `DEVICE_UNREACHABLE`, `DEVICE_TIMEOUT`, `DEVICE_BUSY`, `DEVICE_WEDGED`, `DEVICE_BAD_REPLY` (no thermostat)
+ * Identifies the device at an address by its parameters, or by its telemetry if it gives an empty answer to the former,
+ * as some SX do (owners' reports of firmware 2.5).
+ * @throws BridgeError `DEVICE_UNREACHABLE`, `DEVICE_TIMEOUT`, `DEVICE_BUSY`, `DEVICE_WEDGED`, `DEVICE_BAD_REPLY` (not a
+ * thermostat)
  */
 export async function identify(address: Address, options: IdentifyOptions): Promise<Identity> {
   const { clock, timeout, lines = new Lines(clock) } = options
@@ -32,12 +33,12 @@ export async function identify(address: Address, options: IdentifyOptions): Prom
   const exchanger = new Exchanger({ ...options, client, lines, address, serial: undefined, patience: 2 * timeout })
   const at = clock.monotonic()
   const reply = await ask(exchanger).finally(() => client.close())
-  if (typeof reply === 'string') throw badReply(address, 'holds nothing of what was asked')
+  if (typeof reply === 'string') throw badReply(address, 'contains nothing of what was asked')
   const serial = serialOf(reply)
-  if (serial !== undefined && !isSerial(serial)) throw badReply(address, 'names a serial that can be none')
+  if (serial !== undefined && !isSerial(serial)) throw badReply(address, 'contains an impossible serial')
   const parameters = 'par' in reply ? parseParameters(reply) : new Map()
   if (serial === undefined && parameters.size === 0 && dialectOf(reply) !== 'object')
-    throw badReply(address, 'does not say whose it is')
+    throw badReply(address, 'does not contain a serial')
   return { serial, dialect: dialectOf(reply), parameters, at }
 }
 
@@ -51,8 +52,8 @@ async function ask(exchanger: Exchanger): Promise<Reply> {
 }
 
 /**
- * Whether a device answers at an address under its serial, or, where it names none, in the way of those that never do. One that
- * is too busy to say more, or hangs with its web server still there, is at home as well.
+ * Whether a device answers at an address with its serial, or, without one, in the manner of devices that never give it.
+ * A device that is too busy, or hangs while its web server still runs, counts as present too.
  */
 export async function answersAs(
   serial: string,

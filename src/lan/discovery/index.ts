@@ -17,61 +17,61 @@ import { type Unconfirmed, UnconfirmedDevices, whyUnconfirmed } from './unconfir
 export interface DiscoveryOptions {
   /** Address to listen on. Broadcasts reach only `0.0.0.0` on most systems. */
   readonly host: string
-  /** UDP port; 0 takes a free one. */
+  /** UDP port; 0 chooses a free one. */
   readonly port: number
   /** TCP port on which devices answer; default 80. */
   readonly devicePort?: number
-  /** Milliseconds for the question whether a device is where its beacon comes from. */
+  /** Milliseconds for asking whether a device is where its beacon comes from. */
   readonly timeout: number
   /** Milliseconds between two requests to one device; default 500. */
   readonly minSpacing?: number
-  /** Shared by all who talk to devices; left out, nobody else does. */
+  /** Shared by everything that talks to devices; without it nothing else does. */
   readonly lines?: Lines
   readonly clock: Clock
   readonly random: () => number
   readonly logger: Logger
-  /** Whether this serial may be that of a device which does not say who it is: one not known, or known to be a D2W. */
+  /** Whether this serial may belong to a device that does not identify itself: unknown, or known to be a D2W. */
   readonly mayBeNameless?: (serial: string) => boolean
 }
 
 export interface DiscoveryEvents {
-  /** Any beacon, before anybody was asked whether it is true. */
+  /** Any beacon, before it is verified. */
   readonly heard: { readonly host: string; readonly beacon: Beacon }
-  /** A beacon of a known serial from where it is known to be. */
+  /** A beacon of a known serial from its known address. */
   readonly alive: { readonly serial: string; readonly beacon: Beacon }
-  /** A serial that was not known, or not there: asked at that address, a device answered with this serial. */
+  /** A new serial, or a new address: the device at that address answered with this serial. */
   readonly found: {
     readonly serial: string
     readonly address: Address
     readonly hw: string | null
     readonly identity: Identity
   }
-  /** A serial is heard from where it can't be confirmed; told once for each serial and sender. */
+  /** A serial is heard from an address where it can't be confirmed; reported once for each serial and sender. */
   readonly unconfirmed: Unconfirmed
 }
 
 interface Whereabouts {
   readonly host: string
-  /** Monotonic ms of the last beacon from there, or of when it was learned. */
+  /** Monotonic ms of the last beacon from there, or of when it was first known. */
   heard: number
-  /** The address that it sends from, when the host is a name of it. */
+  /** The address that it sends from, if the host is a name. */
   confirmed: string | undefined
 }
 
 const DEFAULT_DEVICE_PORT = 80
 const DEFAULT_SPACING = 500
-/** Milliseconds without a beacon after which a host counts as left: devices send a few a minute. */
+/** Milliseconds without a beacon after which a device counts as having left a host; devices send a few per minute. */
 const LEFT_AFTER = 5 * 60_000
 /** Room for a burst; the system may grant less. */
 const RECEIVE_BUFFER = 256 * 1024
 
 const REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another program holds it and does not share it',
-  EACCES: 'this user may not listen there',
+  EADDRINUSE: 'another program uses it and does not share it',
+  EACCES: 'this user is not allowed to listen there',
   EADDRNOTAVAIL: 'this machine has no such address',
 }
 
-/** Listens for the beacons of devices. What a beacon says is believed only after the device was asked. */
+/** Listens for the beacons of devices. A beacon is believed only after the device was asked. */
 export class Discovery {
   readonly #options: DiscoveryOptions
   readonly #events: EventBus<DiscoveryEvents>
@@ -111,26 +111,26 @@ export class Discovery {
     return this.#drops.counts()
   }
 
-  /** The serials that are heard from where they can't be confirmed. */
+  /** The serials heard from addresses where they can't be confirmed. */
   unconfirmed(): readonly Unconfirmed[] {
     return this.#unconfirmed.list()
   }
 
   /**
-   * Listens. Resolves with the address that was bound.
-   * @throws BridgeError `INTERNAL` when it can't listen there; the message says why
+   * Listens. Resolves with the bound address.
+   * @throws BridgeError `INTERNAL` if it can't listen there; the message says why
    */
   async start(): Promise<Address> {
     if (this.#socket) return boundTo(this.#socket)
     const { host, port, logger } = this.#options
     // SO_REUSEADDR lets several programs share the port, and a broadcast reaches all of them. SO_REUSEPORT would not be
-    // better: it asks all the others to set it too, and deals unicast datagrams out between them.
+    // better: all programs would have to set it, and it distributes unicast datagrams among them.
     const socket = createSocket({ type: 'udp4', reuseAddr: true, recvBufferSize: RECEIVE_BUFFER })
     await new Promise<void>((resolve, reject) => {
       socket.once('error', (error: Error & { code?: string }) => {
         socket.close()
         const reason = REASONS[error.code ?? ''] ?? error.message
-        const message = `Can't listen for beacons on UDP ${host}:${port}: ${reason}. Change discovery.host or discovery.port, or free the port; until then devices need a configured address.`
+        const message = `Can't listen for beacons on UDP ${host}:${port}: ${reason}. Change discovery.host or discovery.port, or free the port. Until then, devices need a configured address.`
         reject(new BridgeError('INTERNAL', message, { cause: error }))
       })
       socket.bind(port, host, () => {
@@ -142,13 +142,13 @@ export class Discovery {
       this.#abort = new AbortController()
       this.#confirmations = this.#newConfirmations()
     }
-    socket.on('error', (error) => logger.warn({ err: error }, 'Trouble while listening for beacons'))
+    socket.on('error', (error) => logger.warn({ err: error }, 'Listening for beacons reported an error'))
     socket.on('message', (datagram, sender) => this.#receive(datagram, sender))
     this.#socket = socket
     return boundTo(socket)
   }
 
-  /** Listens no more; ends the questions that are under way. */
+  /** Stops listening and ends queries in progress. */
   async stop(): Promise<void> {
     this.#abort.abort()
     this.#confirmations.stop()
@@ -198,11 +198,11 @@ export class Discovery {
       const found = await identify(this.#addressOf(host), { clock, timeout, minSpacing, lines, random, signal })
       if (found.serial === serial) return found
       if (found.dialect === 'object' && found.serial === undefined && this.#isNameless(serial, host, hw)) return found
-      logger.debug({ serial, host, found: found.serial ?? null }, 'A beacon names another device than its sender is')
+      logger.debug({ serial, host, found: found.serial ?? null }, 'A beacon names a different device than its sender')
       this.#unconfirmed.note(claim, whyUnconfirmed(claim, found))
     } catch (error) {
       const err = asBridgeError(error)
-      logger.debug({ serial, host, err }, 'The sender of a beacon could not be asked who it is')
+      logger.debug({ serial, host, err }, 'The sender of a beacon could not be identified')
       if (!signal.aborted) this.#unconfirmed.note(claim, whyUnconfirmed(claim, err))
     }
     this.#drops.count('unconfirmed', host)
@@ -210,9 +210,9 @@ export class Discovery {
   }
 
   /**
-   * A D2W does not say who it is, so its word can't be had for a serial. It is believed when a D2W answers at the sender of a
-   * beacon that says D2W, when nobody knows the serial as that of another kind, and when no other device is at home at
-   * that host. Weaker than for all others: whoever owns a host of the LAN can pass for a D2W.
+   * A D2W does not identify itself, so it can't confirm a serial. The beacon is believed if it says D2W, a D2W answers
+   * at its sender, the serial is not known as another kind, and no other device is known at that host. This is weaker
+   * than for all other devices: anyone who holds a host on the LAN can pretend to be a D2W.
    */
   #isNameless(serial: string, host: string, hw: string | null): boolean {
     if (dialectNamed(hw) !== 'object' || this.#options.mayBeNameless?.(serial) === false) return false
@@ -239,7 +239,7 @@ export class Discovery {
   }
 }
 
-/** Whether a host is given by a name, and this address is among those that the name stands for. */
+/** Whether a host is a name that resolves to this address, among others. */
 async function isNameOf(name: string, address: string): Promise<boolean> {
   if (isIP(name) !== 0) return false
   const found = await lookup(name, { all: true }).catch(() => [])

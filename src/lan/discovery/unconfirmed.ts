@@ -4,7 +4,7 @@ import { ExchangeError } from '../exchange/errors.ts'
 import type { Identity } from '../types.ts'
 import type { Claim } from './confirmations.ts'
 
-/** Why a device that is heard is not taken in; the page says each in its own language. */
+/** Why a device that is heard is not accepted; the page has a text for each in every language. */
 export const UNCONFIRMED_REASONS = [
   'empty',
   'timeout',
@@ -17,23 +17,23 @@ export const UNCONFIRMED_REASONS = [
 ] as const
 export type UnconfirmedReason = (typeof UNCONFIRMED_REASONS)[number]
 
-/** A serial that is heard, and nobody could be asked at the sender whether it is true. */
+/** A serial that is heard but could not be confirmed at the sender. */
 export interface Unconfirmed {
   readonly serial: string
   /** The sender of its beacons. */
   readonly host: string
   readonly hw: string | null
   readonly reason: UnconfirmedReason
-  /** What is the matter, and what to do. */
+  /** The problem, and what to do. */
   readonly message: string
-  /** Unix ms at which it was first asked in vain. */
+  /** Unix ms of the first query without success. */
   readonly since: number
 }
 
-/** Anybody can send beacons, with any serial and any sender: so many are kept, of one sender and in all. */
+/** Anybody can send beacons with any serial and any sender, so entries are limited per sender and in total. */
 const MOST = 64
 const MOST_OF_ONE = 16
-/** Milliseconds without a beacon after which one is forgotten. */
+/** Milliseconds without a beacon after which an entry is forgotten. */
 const FORGOTTEN_AFTER = 15 * 60_000
 
 interface Entry {
@@ -42,13 +42,16 @@ interface Entry {
   heard: number
 }
 
-/** From so many on it is no accident that nobody is at home where all of them seem to be. */
+/** From this many serials on, it is no accident that none of them is at their common address. */
 const MANY = 3
 const NOBODY: ReadonlySet<UnconfirmedReason> = new Set(['unreachable', 'timeout', 'no_thermostat', 'gateway'])
 
 const keyOf = ({ serial, host }: Pick<Claim, 'serial' | 'host'>): string => `${serial} ${host}`
 
-/** The devices that are heard and can't be confirmed: told once for each serial and sender, and again after it was silent. */
+/**
+ * The devices that are heard but can't be confirmed: reported once for each serial and sender, and again after a
+ * silence.
+ */
 export class UnconfirmedDevices {
   readonly #clock: Clock
   readonly #onNew: (device: Unconfirmed) => void
@@ -65,13 +68,13 @@ export class UnconfirmedDevices {
     return [...this.#entries.values()].map(({ device }) => device)
   }
 
-  /** A beacon of it came, before it is asked again. */
+  /** A beacon arrived; the sender is asked again later. */
   heard(claim: Claim): void {
     const entry = this.#entries.get(keyOf(claim))
     if (entry) entry.heard = this.#clock.monotonic()
   }
 
-  /** It was asked in vain; `why` as `whyUnconfirmed` has it. */
+  /** A query failed; `why` is from `whyUnconfirmed`. */
   note(claim: Claim, why: Pick<Unconfirmed, 'reason' | 'message'>): void {
     const { serial, host, hw } = claim
     const heard = this.#clock.monotonic()
@@ -87,13 +90,13 @@ export class UnconfirmedDevices {
     if (this.#entries.size >= MOST || ofOne >= MOST_OF_ONE) return
     const entry: Entry = { device: { serial, host, hw, ...why, since: this.#clock.now() }, heard }
     this.#entries.set(keyOf(claim), entry)
-    // Told once for the gateway, not for each that is heard through it.
+    // Reported once for the gateway, not for each device heard through it.
     if (this.#passesOn(host) <= MANY) this.#onNew(entry.device)
   }
 
   /**
-   * Many that seem to be at one address, where nobody is: it passes on what they send.
-   * @returns how many those are
+   * Detects a gateway: many devices seem to be at one address, but none is there.
+   * @returns their number
    */
   #passesOn(host: string): number {
     const there = [...this.#entries.values()].filter(({ device }) => device.host === host)
@@ -103,7 +106,7 @@ export class UnconfirmedDevices {
     return absent.length
   }
 
-  /** It is where it says. */
+  /** The device is where its beacon says. */
   confirmed(claim: Claim): void {
     this.#entries.delete(keyOf(claim))
   }
@@ -115,10 +118,10 @@ export class UnconfirmedDevices {
 }
 
 const ELSEWHERE =
-  'In a container, use the network of the host (network_mode: host), since another one hides who sends; else name the right address in the settings (devices, host).'
+  'In a container, use the host network (network_mode: host), since other networks hide the senders. Otherwise set the right address in the settings (devices, host).'
 
 const gatewayAt = (host: string): string =>
-  `Several thermostats are heard from ${host}, and none of them is there: that address only passes on what they send, as the gateway of a bridged container network does, so their own addresses stay hidden. In a container, use the network of the host (network_mode: host); else name the addresses of the thermostats in the settings (devices, host).`
+  `Several thermostats are heard from ${host}, but none of them is there. That address only forwards their broadcasts, like the gateway of a bridged container network, and hides their own addresses. In a container, use the host network (network_mode: host). Otherwise set the addresses of the thermostats in the settings (devices, host).`
 
 const REASONS: Partial<Readonly<Record<ErrorCode, keyof typeof TEXTS>>> = {
   DEVICE_UNREACHABLE: 'unreachable',
@@ -130,14 +133,14 @@ const REASONS: Partial<Readonly<Record<ErrorCode, keyof typeof TEXTS>>> = {
 const TEXTS = {
   empty: 'its answers are empty. Switch its power off and on.',
   timeout:
-    'it does not finish its answer in time. Check its Wi-Fi; a longer device.timeout helps where the connection is slow.',
-  unreachable: `nothing answers there. Check that no firewall and no "client isolation" stands between. ${ELSEWHERE}`,
-  busy: 'it keeps saying that it is busy. Another program may be asking it: one at a time is all it can do.',
-  no_thermostat: `what answers there is no thermostat, such as a router. ${ELSEWHERE}`,
-  nameless: `a device answers there that does not say its serial, as a D2W, but the beacon names another kind or another device is at home there. ${ELSEWHERE}`,
+    'it does not finish its answer in time. Check its Wi-Fi; a longer device.timeout helps with a slow connection.',
+  unreachable: `nothing answers there. Check that no firewall or "client isolation" is in the way. ${ELSEWHERE}`,
+  busy: 'it keeps saying that it is busy. Another program may be querying it, and it can serve only one at a time.',
+  no_thermostat: `something other than a thermostat answers there, such as a router. ${ELSEWHERE}`,
+  nameless: `a device answers there without giving its serial, like a D2W, but the beacon names another kind, or another device is known there. ${ELSEWHERE}`,
 } as const satisfies Readonly<Record<Exclude<UnconfirmedReason, 'other_device' | 'gateway'>, string>>
 
-/** @param found who answered, or why nobody did */
+/** @param found the device that answered, or why none did */
 export function whyUnconfirmed(
   { serial, host }: Pick<Claim, 'serial' | 'host'>,
   found: Identity | BridgeError,
@@ -149,5 +152,5 @@ export function whyUnconfirmed(
     return { reason, message: heard + TEXTS[reason] }
   }
   if (found.serial === undefined) return { reason: 'nameless', message: heard + TEXTS.nameless }
-  return { reason: 'other_device', message: `${heard}another one answers there (${found.serial}). ${ELSEWHERE}` }
+  return { reason: 'other_device', message: `${heard}another thermostat answers there (${found.serial}). ${ELSEWHERE}` }
 }

@@ -1,9 +1,9 @@
-/** What can go wrong with one device on the LAN, in words that say what it means and what to do. */
+/** The errors of one device on the LAN, with what they mean and what to do. */
 import { type Model, unlockBoth, unlockLan } from '../../catalog/index.ts'
 import { BridgeError, type ErrorCode } from '../../core/errors.ts'
 import type { Address } from '../types.ts'
 
-/** A failed exchange; for a write it matters whether the device may have acted on it all the same. */
+/** A failed exchange; for a write it matters whether the device may still have acted on it. */
 export class ExchangeError extends BridgeError {
   readonly mayHaveActed: boolean
   /** The connection was closed before a single byte of an answer. */
@@ -25,19 +25,19 @@ export class ExchangeError extends BridgeError {
   }
 }
 
-/** `host:port`, without the port when it is that of all devices. */
+/** `host:port`, without the port if it is the devices' usual one. */
 export function show({ host, port }: Address): string {
   const name = host.includes(':') ? `[${host}]` : host
   return port === 80 ? name : `${name}:${port}`
 }
 
-/** What is locked, as far as it is known what it is: how it is unlocked goes by its model. */
+/** The locked device, as far as its model is known: the way to unlock it depends on the model. */
 export type Locked = Pick<Model, 'lockWay'> | null
 
 export function unreachable(address: Address, cause: unknown): ExchangeError {
   return new ExchangeError(
     'DEVICE_UNREACHABLE',
-    `Nothing answers at ${show(address)}: the thermostat is off, out of Wi-Fi or has another address. Check its power and its address.`,
+    `Nothing answers at ${show(address)}: the thermostat is off, not on the Wi-Fi, or has another address. Check its power and its address.`,
     { mayHaveActed: false, cause },
   )
 }
@@ -45,7 +45,7 @@ export function unreachable(address: Address, cause: unknown): ExchangeError {
 export function timedOut(address: Address, timeout: number, mayHaveActed: boolean): ExchangeError {
   return new ExchangeError(
     'DEVICE_TIMEOUT',
-    `The thermostat at ${show(address)} did not finish its answer within ${timeout / 1000} s. Check its Wi-Fi; a longer device.timeout helps where the connection is slow.`,
+    `The thermostat at ${show(address)} did not finish its answer within ${timeout / 1000} s. Check its Wi-Fi; a longer device.timeout helps with a slow connection.`,
     { mayHaveActed },
   )
 }
@@ -63,7 +63,7 @@ export function badReply(
 ): ExchangeError {
   return new ExchangeError(
     'DEVICE_BAD_REPLY',
-    `The answer from ${show(address)} ${what}. If that goes on, restart the thermostat and check that the address is its own.`,
+    `The answer from ${show(address)} ${what}. If this continues, restart the thermostat and check that the address is right.`,
     { mayHaveActed: true, ...options },
   )
 }
@@ -71,30 +71,30 @@ export function badReply(
 export function otherDevice(address: Address, serial: string, found: string): ExchangeError {
   return new ExchangeError(
     'DEVICE_BAD_REPLY',
-    `At ${show(address)} another thermostat answers (${found.slice(0, 64)}, not ${serial}): the address has changed. Discovery finds the new one; a configured address has to be corrected.`,
+    `At ${show(address)} another thermostat answers (${found.slice(0, 64)}, not ${serial}): the address has changed. Discovery finds the new one; a configured address must be corrected.`,
     { mayHaveActed: false, details: { reason: 'other_device' } },
   )
 }
 
-/** A thermostat where a relay should be, or the other way round: none of what it says means what it seems to. */
+/** A thermostat where a relay should be, or the other way round: its messages do not mean what they seem to. */
 export function otherKind(address: Address): ExchangeError {
   return new ExchangeError(
     'DEVICE_BAD_REPLY',
-    `At ${show(address)} a device of another kind answers: its messages are not written as this one writes them, so the address has changed. Discovery finds the new one; a configured address has to be corrected.`,
+    `At ${show(address)} a device of another kind answers: its messages have a different format, so the address has changed. Discovery finds the new one; a configured address must be corrected.`,
     { mayHaveActed: false, details: { reason: 'other_kind' } },
   )
 }
 
 const STRANGERS: ReadonlySet<unknown> = new Set(['other_device', 'other_kind', 'no_thermostat'])
 
-/** Whether what failed is the answer of somebody else than the device: another one, or no thermostat at all. */
+/** Whether the failed answer came from something else: another device, or no thermostat at all. */
 export const byStranger = (error: unknown): boolean =>
   error instanceof BridgeError && STRANGERS.has(error.details?.reason)
 
 export function busy(address: Address): ExchangeError {
   return new ExchangeError(
     'DEVICE_BUSY',
-    `The thermostat at ${show(address)} keeps saying that it is busy. Another program may be asking it as well: one at a time is all it can do.`,
+    `The thermostat at ${show(address)} keeps saying that it is busy. Another program may be querying it too, and it can serve only one at a time.`,
     { mayHaveActed: false },
   )
 }
@@ -102,28 +102,28 @@ export function busy(address: Address): ExchangeError {
 export function wedged(address: Address): ExchangeError {
   return new ExchangeError(
     'DEVICE_WEDGED',
-    `The thermostat at ${show(address)} no longer answers on the LAN: its replies are empty. Its cloud connection may go on working. Switch its power off and on.`,
+    `The thermostat at ${show(address)} no longer answers on the LAN: its replies are empty. Its cloud connection may still work. Switch its power off and on.`,
     { mayHaveActed: true, empty: true },
   )
 }
 
 export function stopping(mayHaveActed: boolean): ExchangeError {
-  return new ExchangeError('DEVICE_UNREACHABLE', 'The bridge is stopping; ask again when it is back.', { mayHaveActed })
+  return new ExchangeError('DEVICE_UNREACHABLE', 'The bridge is stopping. Try again when it is back.', { mayHaveActed })
 }
 
 export function outcomeUnknown(cause: BridgeError): BridgeError {
   return new BridgeError(
     'OUTCOME_UNKNOWN',
-    `Nobody knows whether the thermostat did it: its answer was lost, and so was the answer to the question afterwards. ${cause.message}`,
+    `It is not known whether the thermostat did it: its answer was lost, and so was the answer to the follow-up query. ${cause.message}`,
     { cause, details: { cause: cause.code } },
   )
 }
 
-/** @param why continues "the thermostat did it: " */
+/** @param why continues "whether the thermostat did it: " */
 export function doneOrNot(why: string): BridgeError {
   return new BridgeError(
     'OUTCOME_UNKNOWN',
-    `Nobody knows whether the thermostat did it: ${why}, and what it shows is the same as before, as it would be if that was as from the factory already. It was sent once and is not sent again; look at the thermostat before you ask for it again.`,
+    `It is not known whether the thermostat did it: ${why}, and it shows the same as before, which is also the case if it already had factory settings. The command was sent once and is not repeated. Check the thermostat before you try again.`,
   )
 }
 
@@ -137,36 +137,36 @@ export function lanLocked(why: string, model: Locked): BridgeError {
 export function lockedBoth(model: Locked): BridgeError {
   return new BridgeError(
     'LOCKED_BOTH',
-    `The thermostat is locked for LAN and cloud at once: only its buttons work, even with the right key. Unlock it ${unlockBoth(model)}.`,
+    `The thermostat is locked for both LAN and cloud: only its buttons work, even with the right key. Unlock it ${unlockBoth(model)}.`,
   )
 }
 
 export function keyMissing(model: Locked): BridgeError {
   return new BridgeError(
     'KEY_MISSING',
-    `The thermostat takes only signed commands, and no key for it is held. Add the cloud account that owns it, so that its key is fetched, or give its totp_key in the configuration. Or unlock it ${unlockLan(model)}.`,
+    `The thermostat accepts only signed commands, and the bridge has no key for it. Add the cloud account that owns it, so that the bridge can fetch the key, or set its totp_key in the configuration. Or unlock it ${unlockLan(model)}.`,
   )
 }
 
-/** @param unasked why accounts could not be asked for a newer key, in sentences */
+/** @param unasked why accounts could not be asked for a newer key, as sentences */
 export function keyRejected(model: Locked, unasked: readonly string[] = []): BridgeError {
   const newer = unasked.length > 0 ? `. ${unasked.join(' ')}` : ', and the cloud has no newer one.'
   return new BridgeError(
     'KEY_REJECTED',
-    `The thermostat refuses the key that is held${newer} It was probably bound to another account, which makes a new key: sync the account that owns it now. Or unlock it ${unlockLan(model)}.`,
+    `The thermostat refuses the stored key${newer} It was probably bound to another account, which creates a new key: sync the account that owns it now. Or unlock it ${unlockLan(model)}.`,
   )
 }
 
 export function clockStrays(): BridgeError {
   return new BridgeError(
     'ADDRESS_UNPROVEN',
-    'Nothing was sent: the address of this thermostat is a new one, and what answers there tells another time than the thermostat did before, so it may be somebody else. Check the clock of the thermostat; if it is right, name its address in the settings (devices, host).',
+    'Nothing was sent: this thermostat has a new address, and the device there reports a different time than the thermostat did before, so it may not be the thermostat. Check the clock of the thermostat. If it is right, set its address in the settings (devices, host).',
   )
 }
 
 export function notApplied(what: string): BridgeError {
   return new BridgeError(
     'NOT_APPLIED',
-    `The thermostat took the request, but ${what} is not what was asked for. Check that its model and firmware can do it.`,
+    `The thermostat accepted the request, but ${what} is not what was requested. Check that its model and firmware support it.`,
   )
 }

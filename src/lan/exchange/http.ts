@@ -4,7 +4,7 @@ import type { Address } from '../types.ts'
 import { badReply, type ExchangeError, show, stopping, timedOut, unreachable } from './errors.ts'
 import { ResponseReader, type Result } from './response.ts'
 
-/** Failures before anything can have reached the device. */
+/** Failures before any data can have reached the device. */
 const NOT_CONNECTED: ReadonlySet<string> = new Set([
   'EACCES',
   'EADDRNOTAVAIL',
@@ -29,7 +29,7 @@ const PIECE = Buffer.allocUnsafeSlow(16 * 1024)
 
 export interface HttpOptions {
   readonly clock: Clock
-  /** Milliseconds for a connection; for the whole exchange as well, where a request says nothing else. */
+  /** Milliseconds for a connection, and for the whole exchange unless a request says otherwise. */
   readonly timeout: number
   readonly keepAlive: boolean
   /** Ends every exchange. */
@@ -37,7 +37,7 @@ export interface HttpOptions {
 }
 
 export interface PostOptions {
-  /** Milliseconds for the whole exchange once the device has taken the connection; not less than `timeout`. */
+  /** Milliseconds for the whole exchange once the device has accepted the connection; at least `timeout`. */
   readonly patience?: number
 }
 
@@ -54,13 +54,13 @@ interface Connection {
 }
 
 /**
- * POSTs JSON to devices, on node:net: a device is polled all day, general clients cost a multiple of the exchange, and none
- * of them takes what small web servers send. Bounded in time as a whole, from the name look-up to the last byte, and in
- * size; anything but status 200 is an error, so that no redirect is ever followed.
+ * POSTs JSON to devices with node:net: devices are polled all day, general clients cost a multiple of the exchange, and
+ * none accepts what small web servers send. Bounded in size and in total time, from the name look-up to the last byte.
+ * Any status but 200 is an error, so redirects are never followed.
  */
 export class HttpClient {
   readonly #options: HttpOptions
-  /** A connection that waits for the next request, where connections are kept. */
+  /** An idle connection for the next request, if connections are kept open. */
   #idle: Connection | undefined
   /** What ends the exchanges that are under way. */
   readonly #underWay = new Set<() => void>()
@@ -136,7 +136,7 @@ export class HttpClient {
     return open(address, request, hearer)
   }
 
-  /** Nothing may come on a connection that waits. */
+  /** No data may arrive on an idle connection. */
   #keep(connection: Connection): void {
     const { socket } = connection
     if (!this.#options.keepAlive || socket.destroyed) {
@@ -169,17 +169,17 @@ function open(address: Address, request: string, hearer: Hearer): Connection {
   return connection
 }
 
-/** Why a response is of no use; undefined when it is. */
+/** Why a response is unusable; undefined if it is usable. */
 function refusal(address: Address, result: Result): ExchangeError | undefined {
   if ('problem' in result) return badReply(address, result.problem)
   const { status } = result
   if (status === 200) return undefined
-  const what = status >= 300 && status < 400 ? `redirects elsewhere` : `is no success`
+  const what = status >= 300 && status < 400 ? `redirects elsewhere` : `is not a success`
   const elsewhere = status >= 300 && status < 500
   return badReply(address, `${what} (HTTP status ${status})`, elsewhere ? { details: { reason: 'no_thermostat' } } : {})
 }
 
-/** What a connection that is over has brought. */
+/** The result of a closed connection. */
 function ended(
   reader: ResponseReader,
   address: Address,

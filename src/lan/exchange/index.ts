@@ -9,62 +9,62 @@ import { badReply, busy, ExchangeError, otherDevice, otherKind, wedged } from '.
 import type { HttpClient } from './http.ts'
 import type { Lines } from './lines.ts'
 
-/** A reply that says something: data, or one of the answers to a write. */
+/** A meaningful reply: data, or one of the answers to a write. */
 export type Reply = JsonObject | 'block' | 'success'
 
 export interface ExchangerOptions {
-  /** Undefined: whoever answers is welcome. */
+  /** Undefined: any device may answer. */
   readonly serial: string | undefined
   readonly address: Address
   readonly client: HttpClient
   readonly clock: Clock
   readonly lines: Lines
-  /** Milliseconds for one exchange; a device that has shown that it needs longer is given up to three times as long. */
+  /** Milliseconds for one exchange; a device that has proved slow gets up to three times as long. */
   readonly timeout: number
-  /** Milliseconds for the first exchange, where that may take longer. */
+  /** Milliseconds for the first exchange, if that may take longer. */
   readonly patience?: number | undefined
   /** Milliseconds between the end of one exchange and the start of the next. */
   readonly minSpacing: number
   readonly random: () => number
   readonly signal?: AbortSignal
-  /** Told of each exchange how long it took, and how it failed. */
+  /** Called after each exchange with its duration and failure. */
   readonly onExchange?: ((exchange: ExchangeNote) => void) | undefined
-  /** The dialect that the device is known to speak; null or undefined: the one that it answers in first. */
+  /** The known dialect of the device; null or undefined: the dialect of its first answer. */
   readonly dialect?: () => Dialect | null
 }
 
-/** What only a device's own data has; without any of it a reply says nothing of the dialect. */
+/** Fields found only in device data; a reply without them does not reveal the dialect. */
 const TELLING = ['sn', 'deviceId', 'par', 'telemetry']
 
 /** One request and its answer, or the lack of one. */
 export interface ExchangeNote {
   readonly operation: 'read' | 'write'
   readonly seconds: number
-  /** null: the device answered something of use, a refusal included. */
+  /** null: the device gave a useful answer, including a refusal. */
   readonly failure: ErrorCode | null
 }
 
 export interface RequestOptions {
-  /** Called for each attempt, since a signature is made for a moment. */
+  /** Called for each attempt, since a signature is valid only for a moment. */
   readonly body: () => string
   /** A write must not be repeated blindly when its reply was lost. */
   readonly write?: boolean
   readonly path?: string
-  /** What the reply says does not matter, only that there is one, be it empty. */
+  /** The contents of the reply do not matter, only that there is one, even if empty. */
   readonly anyReply?: boolean
 }
 
 const BUSY_RETRIES = 4
 /** Milliseconds before the first retry of a busy device; doubles each time. */
 const BUSY_PAUSE = 500
-/** So many empty replies in a row, over all requests, are no accident any more. */
+/** From this many empty replies in a row, over all requests, the device counts as hung. */
 const WEDGED_AFTER = 3
-/** So many times as long as an exchange may take it may take at a device that is slow: owners see 5 to 7 s on poor Wi-Fi. */
+/** The factor by which an exchange with a slow device may take longer: owners see 5 to 7 s on poor Wi-Fi. */
 const SLOWEST = 3
-/** What is left of the patience with a slow device after each answer that came sooner. */
+/** The share of extra time that remains after each faster answer of a slow device. */
 const CALMING = 0.9
 
-/** Spaced exchanges with one device, retried as far as that can't do harm. One at a time: the caller sees to that. */
+/** Spaced exchanges with one device, retried where that does no harm. The caller ensures one at a time. */
 export class Exchanger {
   address: Address
   readonly #options: ExchangerOptions
@@ -81,7 +81,7 @@ export class Exchanger {
     this.#patience = options.patience ?? options.timeout
   }
 
-  /** The serial as the device itself writes it, which is how it wants to be called. */
+  /** The serial as the device itself writes it, and expects it. */
   get spelling(): string | undefined {
     return this.#spelling ?? this.#options.serial
   }
@@ -91,22 +91,25 @@ export class Exchanger {
     return this.#options.lines.pause(this.address)
   }
 
-  /** Whether the device has stopped answering, with its web server still there. */
+  /** Whether the device has stopped answering while its web server still runs. */
   get wedged(): boolean {
     return this.#emptyInARow >= WEDGED_AFTER
   }
 
-  /** Whether the last answer was that of somebody else, made no sense or was none: the device may be elsewhere, or not at all. */
+  /**
+   * Whether the last answer came from another device, made no sense or was missing: the device may have moved or be
+   * offline.
+   */
   get doubtful(): boolean {
     return this.#doubtful
   }
 
-  /** How the device writes its messages; null while that is not known. */
+  /** The format of the device's messages; null while unknown. */
   get dialect(): Dialect | null {
     return this.#options.dialect?.() ?? this.#answeredIn
   }
 
-  /** Goes on at another address, where nothing is known yet. */
+  /** Continues at another address, about which nothing is known yet. */
   move(address: Address): void {
     this.address = address
     this.#answeredIn = null
@@ -131,7 +134,7 @@ export class Exchanger {
         askAgain = false
       } else if (reply === 'not_json') {
         if (anyReply) return 'success'
-        throw badReply(address, 'is no JSON', { details: { reason: 'no_thermostat' } })
+        throw badReply(address, 'is not JSON', { details: { reason: 'no_thermostat' } })
       } else {
         return reply
       }
@@ -160,7 +163,7 @@ export class Exchanger {
     return { address, reply }
   }
 
-  /** The turn at the address, which is where the device is by then: what is signed is signed for that. */
+  /** Waits for a turn at the device's address at that time; signatures are made for that address. */
   async #line(): Promise<{ address: Address; leave: (pause: number) => void }> {
     const { lines, signal } = this.#options
     for (;;) {
@@ -171,7 +174,7 @@ export class Exchanger {
     }
   }
 
-  /** The reply, with what it took told to who counts. */
+  /** The reply; its duration is reported to the statistics. */
   async #noted(address: Address, path: string, body: () => string, operation: ExchangeNote['operation']) {
     const { client, clock, onExchange } = this.#options
     const text = body()
@@ -186,7 +189,7 @@ export class Exchanger {
     } catch (error) {
       failure = asBridgeError(error).code
       this.#doubtful = true
-      // It has taken the connection, so it is there.
+      // It accepted the connection, so it is there.
       if (failure === 'DEVICE_TIMEOUT' && error instanceof ExchangeError && error.mayHaveActed)
         this.#wait(2 * this.#patience)
       throw error
@@ -195,20 +198,20 @@ export class Exchanger {
     }
   }
 
-  /** Has the next exchange take so many milliseconds, within bounds, and hardly less than this one might. */
+  /** Sets the time for the next exchange, within bounds, and hardly below that of this one. */
   #wait(patience: number): void {
     const { timeout } = this.#options
     const least = Math.max(timeout, CALMING * this.#patience)
     this.#patience = Math.min(Math.max(patience, least), SLOWEST * timeout)
   }
 
-  /** D2W does not say who it is, so how it writes is all there is to tell that it is not what was expected. */
+  /** A D2W does not identify itself, so only its format can show that it is not the expected device. */
   #checkDialect(address: Address, dialect: Dialect): void {
     if (this.dialect !== null && this.dialect !== dialect) throw otherKind(address)
     this.#answeredIn = dialect
   }
 
-  /** A connection that is closed without an answer is an empty reply: units in that state do either. */
+  /** A connection closed without an answer counts as an empty reply: hung units do either. */
   async #post(client: HttpClient, address: Address, path: string, body: string): Promise<string> {
     try {
       return await client.post(address, path, body, { patience: this.#patience })

@@ -4,18 +4,18 @@ import { show } from './errors.ts'
 
 interface Line {
   readyAt: number
-  /** Those who talk or wait. */
+  /** How many are talking or waiting. */
   users: number
-  /** Settles when the last of them has done. */
+  /** Settles when the last of them is done. */
   last: Promise<unknown>
 }
 
-/** Lines that are remembered before the first sweep. */
+/** How many lines are remembered before the first clean-up. */
 const FEW = 64
 
 /**
- * One request at a time to each address and a pause in between, whoever asks: the link of a device, the question who is there, the
- * one whether a device is still at home. What nobody uses and is not to be waited for is forgotten.
+ * One request at a time to each address, with a pause in between, whichever part asks: a device's link, identification,
+ * or the check whether a device is still there. Unused lines without a pending pause are forgotten.
  */
 export class Lines {
   readonly #clock: Clock
@@ -31,15 +31,15 @@ export class Lines {
     return this.#lines.size
   }
 
-  /** Milliseconds until the address may be asked again, not counting who is talking to it now. */
+  /** Milliseconds until the address may be asked again, not counting a request in progress. */
   pause(address: Address): number {
     const line = this.#lines.get(show(address))
     return line ? Math.max(0, line.readyAt - this.#clock.monotonic()) : 0
   }
 
   /**
-   * Waits until the address is free, or until `signal` is aborted.
-   * @returns what has to be called at the end, with the milliseconds for which nobody may ask then
+   * Waits until the address is free or `signal` is aborted.
+   * @returns a function to call at the end, with the pause in milliseconds
    */
   async take(address: Address, signal: AbortSignal | undefined): Promise<(pause: number) => void> {
     const line = this.#of(show(address))

@@ -1,17 +1,17 @@
 /**
- * The response of a device's web server, read as leniently as Python's `http.client` and Chromium read it. Small web servers end
- * lines with LF, leave out the reason, send wrong lengths and junk among the headers: none of that changes what the body says.
- * Bounded all the same: in the bytes of head, body and everything around the chunks of a body.
+ * The response of a device's web server, read as leniently as Python's `http.client` and Chromium read it. Small web
+ * servers end lines with LF, leave out the reason, and send wrong lengths and junk among the headers; none of that
+ * changes the body. The bytes of head, body and chunk framing are limited.
  */
 import { isObject, parseJson } from '../../core/json.ts'
 
 /** Far more than any device sends. */
 export const MAX_REPLY_BYTES = 64 * 1024
 const MAX_HEAD_BYTES = 16 * 1024
-/** With all that chunks add to a body. */
+/** Including what chunks add to a body. */
 const MAX_RAW_BYTES = 256 * 1024
 const MAX_CHUNK_LINE = 1024
-/** So often the end of a body is looked for that neither says its length nor ends with its connection. */
+/** How often to look for the end of a body without a length that does not end with its connection. */
 const LOOKS = 16
 
 const LF = 10
@@ -25,7 +25,7 @@ export interface Response {
   readonly reusable: boolean
 }
 
-/** Why it is none; continues "The answer from … ". */
+/** Why it is not a response; continues "The answer from … ". */
 export interface NoResponse {
   readonly problem: string
 }
@@ -40,40 +40,43 @@ interface Head {
   readonly reusable: boolean
 }
 
-/** What a body without head is taken for: HTTP/0.9, which browsers still take as well. */
+/** A body without a head is treated as HTTP/0.9, which browsers still accept too. */
 const HEADLESS: Head = { status: 200, framing: { by: 'close' }, reusable: false }
 
 const HALF_WAY: NoResponse = { problem: 'broke off half-way' }
 const TOO_LONG: NoResponse = { problem: `is longer than ${MAX_REPLY_BYTES / 1024} KiB` }
-const NO_HTTP: NoResponse = { problem: 'is no HTTP' }
-const BAD_CHUNKS: NoResponse = { problem: 'is cut into chunks that make no sense' }
+const NO_HTTP: NoResponse = { problem: 'is not HTTP' }
+const BAD_CHUNKS: NoResponse = { problem: 'has invalid chunks' }
 
-/** Takes in one response, piece by piece. Work grows with its bytes, in however many pieces they come. Each piece is copied. */
+/**
+ * Reads one response, piece by piece. The work grows with its bytes, not with the number of pieces. Each piece is
+ * copied.
+ */
 export class ResponseReader {
   #bytes: Buffer = Buffer.alloc(0)
   #length = 0
-  /** Where what is read next begins. */
+  /** The position to read next. */
   #at = 0
-  /** Up to where the end of the head was looked for. */
+  /** The position up to which the end of the head was searched. */
   #searched = 0
   #head: Head | undefined
   readonly #chunks: Buffer[] = []
   #chunked = 0
   #looks = 0
 
-  /** Whether nothing has come yet but blank lines. */
+  /** Whether only blank lines have arrived yet. */
   get empty(): boolean {
     return this.#skipBlank() === this.#length && this.#head === undefined
   }
 
-  /** Takes in what came; undefined while there must be more. */
+  /** Adds data; undefined while more is needed. */
   push(piece: Buffer): Result | undefined {
     this.#append(piece)
     if (this.#length > MAX_RAW_BYTES) return TOO_LONG
     return this.#read(false)
   }
 
-  /** Nothing comes any more. */
+  /** No more data will come. */
   end(): Result {
     return this.#read(true) ?? HALF_WAY
   }
@@ -126,13 +129,13 @@ export class ResponseReader {
     return start
   }
 
-  /** Behind the first empty line. */
+  /** The position after the first empty line. */
   #findHeadEnd(start: number): number | undefined {
     for (let from = Math.max(start, this.#searched); ; ) {
       const line = this.#indexOfLine(from)
       if (line === undefined) return undefined
       const next = this.#bytes[line + 1] === CR ? line + 2 : line + 1
-      // What follows may still be on its way: this line is looked at again.
+      // More data may be on its way, so this line is read again.
       this.#searched = line
       if (next >= this.#length) return undefined
       if (this.#bytes[next] === LF) return next + 1
@@ -154,7 +157,7 @@ export class ResponseReader {
         if (there >= framing.length) return this.#done(head, this.#at + framing.length)
         return over ? this.#whole(head) : undefined
       case 'chunks':
-        // Chunks that were only promised: no chunk begins so.
+        // Chunks were announced but are not there: no chunk begins like this.
         if (this.#chunked === 0 && this.#bytes[this.#at] === BRACE && there > 0) return this.#untilClose(head, over)
         return this.#readChunks(head, over)
       case 'close':
@@ -165,7 +168,7 @@ export class ResponseReader {
   #untilClose(head: Head, over: boolean): Result | undefined {
     if (this.#length - this.#at > MAX_REPLY_BYTES) return TOO_LONG
     if (over) return this.#done(head, this.#length)
-    // Some say that they will close the connection, and leave it open.
+    // Some announce that they will close the connection, but leave it open.
     if (this.#bytes[this.#length - 1] !== BRACE + 2 || this.#looks >= LOOKS) return undefined
     this.#looks++
     const whole = this.#whole(head)
@@ -183,7 +186,7 @@ export class ResponseReader {
       const size = /^([\da-f]{1,8})\s*(?:;.*)?$/i.exec(text)?.[1]
       if (size === undefined && text !== '') return BAD_CHUNKS
       const bytes = size === undefined ? undefined : Number.parseInt(size, 16)
-      // Trailers, which may follow, say nothing; so the connection is used no more.
+      // Trailers may follow, but they are irrelevant, so the connection is not reused.
       if (bytes === 0) return { ...head, text: this.#joined(), reusable: false }
       if (bytes !== undefined) {
         if (this.#chunked + bytes > MAX_REPLY_BYTES) return TOO_LONG
@@ -204,7 +207,7 @@ export class ResponseReader {
     return isWhole(text) ? { status: 200, text, reusable: false } : HALF_WAY
   }
 
-  /** A body that ends before the length that it has by its head is whole when it is one whole object. */
+  /** A body that is shorter than announced counts as complete if it is one complete object. */
   #whole({ status }: Head): Result {
     const text = this.#bytes.toString('utf8', this.#at, this.#length)
     return isWhole(text) ? { status, text, reusable: false } : HALF_WAY

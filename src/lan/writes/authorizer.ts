@@ -6,16 +6,16 @@ import type { Reader } from '../reader.ts'
 import type { Clearance, CounterBase, Keys } from '../types.ts'
 import { type Signature, type Signing, signature } from './sign.ts'
 
-/** What came of sending a write once. */
+/** The result of sending a write once. */
 export type Verdict<T> =
-  /** Refused in so many words. */
+  /** Refused explicitly. */
   | { readonly result: 'blocked' }
-  /** Acknowledged, but nothing shows that it had an effect: refused in silence, or its values were. */
+  /** Acknowledged, but without a visible effect: the write or its values were refused silently. */
   | { readonly result: 'ignored'; readonly value: T }
-  /** It took effect. `proven`: only because the device accepted it; else what it shows may have been so before. */
+  /** It took effect. `proven`: the write caused it; otherwise the device may have shown the same before. */
   | { readonly result: 'done'; readonly proven: boolean; readonly value: T }
 
-/** Sends a write, signed at the moment of sending when there is something to sign with. */
+/** Sends a write, signed at the moment of sending if there is a key. */
 export type Send<T> = (sign: (() => Signature) | undefined) => Promise<Verdict<T>>
 
 export interface AuthorizerOptions {
@@ -26,7 +26,7 @@ export interface AuthorizerOptions {
   readonly logger: Logger
   readonly counterBase: CounterBase | null
   readonly clearance: Clearance
-  /** What it is, as far as that is known. */
+  /** Its model, as far as known. */
   readonly model: () => Locked
   readonly onCounterBase: (base: CounterBase) => void
   readonly onKeyAccepted: (key: string) => void
@@ -37,34 +37,34 @@ export interface AuthorizerOptions {
 const CLOCK_TOLERANCE = 2
 
 /**
- * Seconds by which the clock told at an address that has not proven itself may differ from the device's: who tells a later
- * time there gets a code for later, when the device is back.
+ * Seconds by which the clock reported at an unproven address may differ from the device's. An impostor that reports a
+ * later time would get a code to use later, when the device is back.
  */
 const STRAYS_TOLERANCE = 30
 
 /**
- * Milliseconds for which a key that the device took counts as its own: to bind it to an account again takes longer. After
- * that, a write that it acknowledges and does not do may have been signed with a key that is no longer its own.
+ * Milliseconds for which an accepted key counts as valid: binding the device to an account again takes longer. After
+ * that, a write that is acknowledged but not done may have been signed with an outdated key.
  */
 const STILL_ITS_KEY = 60_000
 
 const other = (base: CounterBase): CounterBase => (base === '2000' ? 'unix' : '2000')
 
 /**
- * Gets writes past the lock of one device: signs when it must, and finds out why when one is refused.
+ * Gets writes past the lock of one device: signs if needed, and finds out why a write was refused.
  *
- * Two writes within 30 s carry the same code. Nobody knows whether a device minds, so writes are not delayed for it: who
- * asks for them merges what waits into one, and a refusal right after an accepted write is tried again with the next code
- * before the key is blamed.
+ * Two writes within 30 s carry the same code. It is not known whether devices refuse that, so writes are not delayed
+ * for it: callers merge waiting changes into one write, and a refusal right after an accepted write is retried with the
+ * next code before the key is blamed.
  */
 export class Authorizer {
   readonly #options: AuthorizerOptions
   readonly #reader: Reader
   #base: CounterBase | null
   #accepted: { readonly key: string; readonly at: number } | undefined
-  /** Whether it says so when it refuses a signature: then what it acknowledges was signed right. */
+  /** Whether the device reports a refused signature: then an acknowledged write was signed correctly. */
   #saysBlock = false
-  /** Of the code sent last, and of the last code that the device accepted. */
+  /** The step of the code sent last, and of the code accepted last. */
   #sentStep: number | undefined
   #usedStep: number | undefined
 
@@ -84,16 +84,16 @@ export class Authorizer {
   }
 
   /**
-   * Resolves with the value of the verdict that was reached; that of an `ignored` one only when the device's lock can't be
-   * the reason.
-   * @throws BridgeError `LAN_LOCKED`, `LOCKED_BOTH`, `KEY_MISSING`, `KEY_REJECTED`, `ADDRESS_UNPROVEN`, and what reading and `send` throw
+   * Resolves with the value of the verdict; that of an `ignored` one only if the device's lock can't be the reason.
+   * @throws BridgeError `LAN_LOCKED`, `LOCKED_BOTH`, `KEY_MISSING`, `KEY_REJECTED`, `ADDRESS_UNPROVEN`, and what
+   * reading and `send` throw
    */
   async run<T>(send: Send<T>): Promise<T> {
     const key = await this.#keyToSignWith()
     return key === undefined ? this.#unsigned(send) : this.#signed(send, key)
   }
 
-  /** The key, or undefined when the write needs no signature. What was read of the lock may be out of date. */
+  /** The key, or undefined if the write needs no signature. The known lock may be out of date. */
   async #keyToSignWith(): Promise<string | undefined> {
     const reader = this.#reader
     const held = this.#key() !== undefined
@@ -120,18 +120,18 @@ export class Authorizer {
   }
 
   async #signed<T>(send: Send<T>, firstKey: string): Promise<T> {
-    // What a signing like one that the device took just now came to, when that was nothing: it refused the values.
+    // The result of a write without effect, signed like one that was just accepted: the device refused the values.
     let doubtful: { readonly value: T } | undefined
     for await (const signing of this.#signings(firstKey)) {
       const locked = this.#reader.lock === 'lan'
       const verdict = await send(signing ? () => this.#sign(signing) : undefined)
       if (verdict.result === 'done') {
-        // A device that turned out to be open would have taken anything.
+        // A device that turned out to be unlocked would have accepted anything.
         if (signing) this.#learn(signing, locked && this.#reader.lock === 'lan' && verdict.proven)
         return verdict.value
       }
       if (verdict.result === 'blocked') {
-        if (!signing) throw lanLocked('refuses the command, though it says that it is not locked', this.#model)
+        if (!signing) throw lanLocked('refuses the command, although it says that it is not locked', this.#model)
         this.#saysBlock = true
         if (doubtful) return doubtful.value
       } else {
@@ -145,8 +145,8 @@ export class Authorizer {
   }
 
   /**
-   * What to try, one after the other, each only because everything before it was refused: the reasons for a refusal from
-   * the likeliest and cheapest to the dearest. Undefined: without a signature.
+   * What to try, each only because everything before it was refused: from the most likely and cheapest reason for a
+   * refusal to the most expensive. Undefined: without a signature.
    */
   async *#signings(key: string): AsyncGenerator<Signing | undefined> {
     const base = this.#base ?? '2000'
@@ -173,11 +173,11 @@ export class Authorizer {
       yield { key: renewed, base: other(base) }
       refused = renewed
     }
-    // New firmware may count differently, and what was learned may have been a coincidence.
+    // New firmware may count differently, and the learned base may have been a coincidence.
     if (learned && tried.size === 1) yield { key, base: other(base) }
   }
 
-  /** The next key of several accounts, or a newer one of the cloud; undefined when there is none. */
+  /** The next key of several accounts, or a newer one from the cloud; undefined if there is none. */
   async #otherThan(refused: string): Promise<string | undefined> {
     const { keys, serial } = this.#options
     return (await keys.refresh(serial, refused)) ? this.#key() : undefined
@@ -191,7 +191,7 @@ export class Authorizer {
     return this.#options.keys.get(this.#options.serial)?.key
   }
 
-  /** The key, with the device's clock known, or why there can be no signature. */
+  /** The key, once the device's clock is known; throws if a signature is impossible. */
   async #keyThatCanSign(): Promise<string> {
     const { serial, keys } = this.#options
     if (this.#key() === undefined) await keys.refresh(serial, undefined)
@@ -200,7 +200,7 @@ export class Authorizer {
     if (this.#reader.clock.now() === undefined) await this.#reader.refresh()
     if (this.#reader.clock.now() !== undefined) return key
     throw lanLocked(
-      'does not tell its clock (firmware before 2.4), so that no command can be signed for it',
+      'does not report its clock (firmware before 2.4), so commands cannot be signed for it',
       this.#model,
     )
   }
@@ -209,7 +209,7 @@ export class Authorizer {
     return stepOf(this.#reader.clock.now() ?? 0, '2000')
   }
 
-  /** The one place where codes are made: none for an address that may be a stranger's. */
+  /** The only place where codes are made, and never for an address that may belong to another device. */
   #sign(signing: Signing): Signature {
     const { clearance } = this.#options
     clearance.check()
@@ -218,7 +218,7 @@ export class Authorizer {
     return signature(signing, this.#reader.clock.now() ?? 0)
   }
 
-  /** A device may refuse a code that it has taken before: each step has only one. */
+  /** A device may refuse a code that it has accepted before; each step has only one code. */
   async #nextStep(): Promise<void> {
     const seconds = STEP_SECONDS - ((this.#reader.clock.now() ?? 0) % STEP_SECONDS) + 1
     await sleep(this.#options.clock, seconds * 1000, this.#options.signal)

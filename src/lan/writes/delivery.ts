@@ -8,31 +8,31 @@ import type { Signature } from './sign.ts'
 export interface Operation<R> {
   body(sign: Signature | undefined): string
   /**
-   * What the device's own reply shows of the result. `accepted`: it shows that the write was accepted, but not all of the
-   * result; undefined: it is no answer to a write.
+   * What the device's reply shows of the result. `accepted`: the write was accepted, but the reply does not show the
+   * whole result; undefined: not an answer to a write.
    */
   fromReply(reply: JsonObject): R | 'accepted' | undefined
   readBack(): Promise<R>
-  /** Whether the result read back shows that the write, whose answer was lost, had an effect. */
+  /** Whether the result read back shows that a write whose answer was lost had an effect. */
   applied(result: R): boolean
   /**
-   * Left out: it may be sent again as often as one likes. Else whether the result read back shows that it was not done, so
-   * that to send it again is not to do it twice.
+   * If absent, the write may be repeated freely. Otherwise: whether the result read back shows that it was not done, so
+   * that repeating it does not do it twice.
    */
   mayRepeat?(result: R): boolean
 }
 
 export interface Delivered<R> {
   readonly result: R
-  /** The device answered with the result itself, as it does only when it accepted the write. */
+  /** The device answered with the result itself, which it does only if it accepted the write. */
   readonly full: boolean
 }
 
 /**
- * Sends a write. When its answer is lost or makes no sense, the write may have happened: reads back first, and sends once more
- * only when it has not.
- * @throws ExchangeError when it is known not to have happened, or when whoever took the write is not the device
- * @throws BridgeError `OUTCOME_UNKNOWN` when nothing is known
+ * Sends a write. If its answer is lost or makes no sense, the write may have happened: reads back first, and sends
+ * again only if it has not.
+ * @throws ExchangeError if it is known not to have happened, or if another device received it
+ * @throws BridgeError `OUTCOME_UNKNOWN` if nothing is known
  */
 export async function deliver<R>(
   exchanger: Exchanger,
@@ -47,7 +47,7 @@ export async function deliver<R>(
       const result = operation.fromReply(reply)
       if (result === 'accepted') return { result: await lookBack(operation, true), full: true }
       if (result !== undefined) return { result, full: true }
-      throw badReply(exchanger.address, 'is none to a write')
+      throw badReply(exchanger.address, 'is not an answer to a write')
     } catch (error) {
       if (!isUncertain(error)) throw error
       const result = await lookBack(operation, byStranger(error))
@@ -58,15 +58,15 @@ export async function deliver<R>(
   }
 }
 
-/** Whether the device may have done what was asked, all the same. */
+/** Whether the device may still have done what was asked. */
 function isUncertain(error: unknown): boolean {
   if (error instanceof ExchangeError) return error.mayHaveActed
   return error instanceof BridgeError && error.code === 'DEVICE_BAD_REPLY'
 }
 
 /**
- * Reads back, once more when that fails: not to know is worse than to wait.
- * @param answered whether the write had an answer, so that whoever is there now has taken it
+ * Reads back, and retries once: not knowing is worse than waiting.
+ * @param answered whether the write was answered, so that the present device is the one that received it
  */
 async function lookBack<R>(operation: Operation<R>, answered: boolean): Promise<R> {
   try {

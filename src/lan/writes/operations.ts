@@ -1,4 +1,4 @@
-/** The writes other than of parameters: resets, one day of the schedule, the clock. */
+/** Writes other than parameters: resets, one day of the schedule, the clock. */
 import { isObject, type JsonObject } from '../../core/json.ts'
 import { timeToMinutes } from '../../protocol/epoch.ts'
 import { type DeviceTime, type ParameterList, parseDeviceTime, parseParameters } from '../../protocol/replies.ts'
@@ -8,9 +8,9 @@ import type { ScheduleKind } from '../types.ts'
 import type { Operation } from './delivery.ts'
 import { clockBody, commandBody, writeBody } from './sign.ts'
 
-/** An operation whose result can be judged against what was there before. */
+/** An operation whose result can be compared with the state before. */
 export interface JudgedOperation<R> extends Operation<R> {
-  /** Whether the result is what was wanted; undefined when it can't be told from the result alone. */
+  /** Whether the result is what was wanted; undefined if the result alone does not show it. */
   wanted(result: R): boolean | undefined
   /** Whether it shows that the write, and nothing else, changed something. */
   changed(result: R): boolean
@@ -21,10 +21,10 @@ interface Target {
   readonly reader: Reader
 }
 
-/** Follows the mode in force and the clock, so that its change proves nothing. */
+/** Follows the mode in force and the clock, so its change proves nothing. */
 const CURRENT_SETPOINT = 31
 
-/** Factory values are in no document for every model, so only a change tells that they were set. */
+/** No document has the factory values of every model, so only a change shows that they were set. */
 export function parameterReset({ serial, reader }: Target, before: ParameterList): JudgedOperation<ParameterList> {
   const changed = (list: ParameterList) =>
     [...list].some(([id, { value }]) => id !== CURRENT_SETPOINT && before.get(id)?.value !== value)
@@ -57,7 +57,7 @@ function isFactory(week: Week): boolean {
 
 export function scheduleReset({ serial, reader }: Target, before: Week): JudgedOperation<Week> {
   const changed = (week: Week) => JSON.stringify(week) !== JSON.stringify(before)
-  // Of another factory week nobody knows; a week that no reset can have left shows that there was none.
+  // Other factory weeks are not known; a week that a reset can't have produced shows that there was no reset.
   const untouched = (week: Week) => !changed(week) && !isFactory(week)
   return {
     body: (sign) => commandBody(serial, 6, sign),
@@ -114,7 +114,7 @@ export function clockSet(
   }
 }
 
-/** The week in a reply; `accepted` when the reply shows only a part of it, such as the day that was written. */
+/** The week in a reply; `accepted` if the reply shows only a part of it, such as the written day. */
 function weekOf(reply: JsonObject, key: 'tt' | 'ttAir'): Week | 'accepted' | undefined {
   const table = reply[key]
   if (!isObject(table)) return undefined

@@ -15,18 +15,18 @@ export interface ParameterWriteOptions {
   readonly changes: readonly Change[]
 }
 
-/** A value of the wire is the same as another when it is the same number, however it is written. */
+/** Two raw values are equal if they are the same number, however written. */
 function same(a: string, b: string): boolean {
   return a === b || (a.trim() !== '' && Number(a) === Number(b))
 }
 
-/** The alternative that the list shows; undefined when it shows none. */
+/** The alternative that the list shows; undefined if none. */
 function shown({ id, raws }: Change, list: ParameterList | null): string | undefined {
   const value = list?.get(id)?.value
   return value === undefined ? undefined : raws.find((raw) => same(raw, value))
 }
 
-/** One write of parameters, with the other ways to say the same for what the device ignores. */
+/** One write of parameters, with the alternatives to try for ignored values. */
 export class ParameterWrite {
   readonly #options: ParameterWriteOptions
 

@@ -3,14 +3,14 @@ import { OBJECT_PREFIX } from '../../protocol/d2w.ts'
 import { totp } from '../../protocol/totp.ts'
 import type { CounterBase } from '../types.ts'
 
-/** The two fields that make a write a signed one, both strings on the wire. */
+/** The two fields of a signature, both strings on the wire. */
 export interface Signature {
   /** The device's own clock, seconds since 2000. */
   readonly time: string
   readonly auth: string
 }
 
-/** How to sign: with which key, counted from where. */
+/** How to sign: the key, and the start of counting. */
 export interface Signing {
   readonly key: string
   readonly base: CounterBase
@@ -22,7 +22,7 @@ export function signature({ key, base }: Signing, deviceTime: number): Signature
 }
 
 /**
- * The body of a write. The signature stands right behind `sn` and before the data (vendors' documents, "Safety").
+ * The body of a write. The signature comes right after `sn` and before the data (vendors' documents, "Safety").
  * @param data the data as JSON without its braces, such as `"par":[[125,7,"0"]]`
  */
 export function writeBody(
@@ -42,7 +42,7 @@ export function commandBody(serial: string, cmd: number, signed: Signature | und
 }
 
 /**
- * The body that sets the clock. Its `time` is the new one, so there is no place for that of the signature (OZ document,
+ * The body that sets the clock. Its `time` is the new time, so there is no place for the signature's (OZ document,
  * "Time").
  */
 export function clockBody(serial: string, data: string, signed: Signature | undefined): string {

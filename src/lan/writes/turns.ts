@@ -15,8 +15,8 @@ export interface TurnsOptions {
 }
 
 /**
- * One job at a time, writes before reads. Who is next is decided when the pause after the last one is over, so that a write
- * that comes during the pause still goes before a read that came earlier. Idle, it holds no timer.
+ * One job at a time, writes before reads. The next job is chosen when the pause after the last one is over, so a write
+ * that arrives during the pause still goes before an earlier read. Holds no timer while idle.
  */
 export class Turns {
   readonly #options: TurnsOptions
@@ -38,7 +38,7 @@ export class Turns {
     return this.#running !== undefined || this.#waiting.write.length > 0 || this.#waiting.read.length > 0
   }
 
-  /** Resolves or rejects as `job` does, which is called when its turn has come. */
+  /** Calls `job` in its turn, and resolves or rejects like it. */
   take<T>(turn: Turn, job: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.#stopped) return reject(this.#stopped)
@@ -47,7 +47,7 @@ export class Turns {
     })
   }
 
-  /** Rejects with `error` what waits and what comes; resolves when the job that runs has ended. */
+  /** Rejects waiting and later jobs with `error`; resolves when the running job has ended. */
   stop(error: Error): Promise<void> {
     this.#stopped = error
     this.#timer?.cancel()

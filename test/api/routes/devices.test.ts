@@ -156,7 +156,7 @@ t.test('devices', async (t) => {
       const answer = await ask(api.port, STATE, { method: 'PATCH', body: '{"mode":"off"}' })
       t.equal(answer.status, 500)
       t.same(answer.json, {
-        error: { code: 'INTERNAL', message: 'Something went wrong inside the bridge; its log says what.' },
+        error: { code: 'INTERNAL', message: 'Something went wrong inside the bridge. Its log has the details.' },
       })
       t.match(api.lines, [{ level: 'error', msg: 'a request failed', route: '/api/v1/devices/:id/state' }])
     }

@@ -134,10 +134,10 @@ t.test('says what is odd', async (t) => {
   t.match(text, /^FFFF0006 {2}\? {3}127\.23\.1\.1 +\? +\? +\? +-$/m)
   t.match(
     text,
-    /FFFF0006: The thermostat FFFF0006 is heard from 127\.23\.1\.1, but .*another one answers there \(AAAA0001\)/,
+    /FFFF0006: The thermostat FFFF0006 is heard from 127\.23\.1\.1, but .*another thermostat answers there \(AAAA0001\)/,
   )
   t.match(text, /GGGG0007: .* is heard from 127\.23\.1\.99, but .*nothing answers there/)
-  t.match(text, /CCCC0003: The answer from .* is no JSON/)
+  t.match(text, /CCCC0003: The answer from .* is not JSON/)
 })
 
 t.test('hears nothing, and says what to check', async (t) => {

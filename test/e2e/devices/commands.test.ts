@@ -104,7 +104,7 @@ t.test('a write whose answer is lost', async (t) => {
     const result = bridge.mqtt.command(ax.serial, { target_temperature: 29 })
     await eventually('the write arrived', () => ax.writes.at(-1)?.reason === 'injected reply')
     await ax.unplug()
-    t.match(await result, { ok: false, error: { code: 'OUTCOME_UNKNOWN', message: /Nobody knows/ } })
+    t.match(await result, { ok: false, error: { code: 'OUTCOME_UNKNOWN', message: /It is not known/ } })
     await bridge.mqtt.next(`${ax.serial}/availability`, (text) => text === 'offline', from)
     await ax.plugIn()
     // Polled at growing intervals; asking is quicker than waiting.

@@ -55,7 +55,7 @@ t.test('a device with a new address is found again by itself; false beacons chan
       bridge.log.some((line) => line.includes('F00D4E8A898606')),
     )
     asNobody(beacon(ax.serial))
-    const refusals = () => bridge.log.filter((line) => line.includes('could not be asked who it is'))
+    const refusals = () => bridge.log.filter((line) => line.includes('could not be identified'))
     await eventually('nobody answers there', () => refusals().some((line) => line.includes('127.23.100.33')))
     asNobody('not JSON')
     asNobody(beacon('../../etc/1'))

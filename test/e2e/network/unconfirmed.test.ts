@@ -16,7 +16,7 @@ t.test('who is heard and can not be confirmed is told in the log, over MQTT and 
   const say = () =>
     socket.send(unit(house).beacon().replace(unit(house).serial, OTHER), bridge.addresses.beacons ?? 0, '127.0.0.1')
   say()
-  const told = { message: /is heard from 127\.23\.100\.40.*another one answers.*network_mode: host/ }
+  const told = { message: /is heard from 127\.23\.100\.40.*another thermostat answers.*network_mode: host/ }
   t.match(await bridge.mqtt.event('device_unconfirmed', OTHER), { ...told, details: { host, reason: 'other_device' } })
   const { body } = await bridge.rest('GET', '/api/v1/info')
   t.match(body.discovery, { unconfirmed: [{ serial: OTHER, host, hw: 'ax', reason: 'other_device', ...told }] })

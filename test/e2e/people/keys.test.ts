@@ -111,7 +111,7 @@ t.test('a locked device that an account lists without its key', async (t) => {
   })
   await bridge.online(ax.serial)
   await eventually('the account lists it', async () => (await bridge.device(ax.serial)).name === 'Hall')
-  const message = /no key for it is held.*Add the cloud account/
+  const message = /the bridge has no key for it.*Add the cloud account/
   t.match(await bridge.mqtt.command(ax.serial, { mode: 'off' }), { ok: false, error: { code: 'KEY_MISSING', message } })
   t.match(await bridge.patch(ax.serial, { mode: 'off' }), { status: 409, body: { error: { code: 'KEY_MISSING' } } })
   t.equal(ax.writes.length, 0)

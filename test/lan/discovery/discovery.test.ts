@@ -91,11 +91,11 @@ t.test('who can not be reached is asked again only after growing pauses', async 
   let asked = 0
   const counts: number[] = []
   for (let minute = 0; minute < 8; minute++) {
-    const before = ear.lines.filter(({ message }) => message.includes('could not be asked')).length
+    const before = ear.lines.filter(({ message }) => message.includes('could not be identified')).length
     const drops = dropped(ear)
     await send(ear.port, unit.beacon())
     await until(ear.clock, () => dropped(ear) > drops)
-    asked += ear.lines.filter(({ message }) => message.includes('could not be asked')).length - before
+    asked += ear.lines.filter(({ message }) => message.includes('could not be identified')).length - before
     counts.push(asked)
     await ear.clock.advance(60_500)
   }

@@ -102,7 +102,7 @@ t.test('the gateway of a bridged container network is recognised, and told once'
     await until(ear.clock, () => ear.discovery.unconfirmed().length === digit, 25)
   }
   const gateway =
-    /^Several thermostats are heard from 127\.0\.0\.1, and none of them is there.*network_mode: host.*devices, host/
+    /^Several thermostats are heard from 127\.0\.0\.1, but none of them is there.*network_mode: host.*devices, host/
   t.match(
     ear.discovery.unconfirmed(),
     [1, 2, 3, 4, 5].map((digit) => ({ serial: `GATE0000${digit}`, reason: 'gateway', message: gateway })),

@@ -77,7 +77,7 @@ t.test('parameters: the answer lost and nothing to be seen: unknown, and not sen
   for (const drop of ['applied', 'lost'] as const) {
     const { error, sent } = await reset(t, RESETS[0], { lock: 'none', changed: drop === 'lost', drop })
     t.match([error?.code, sent], ['OUTCOME_UNKNOWN', 1], drop)
-    t.match(error?.message, /sent once and is not sent again/)
+    t.match(error?.message, /sent once and is not repeated/)
   }
 })
 

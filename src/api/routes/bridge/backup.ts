@@ -12,7 +12,7 @@ import type { Backups } from '../../views/housekeeping.ts'
 
 const tags = ['system']
 const person = { scope: 'admin', session: true } as const
-/** Each makes a key of a passphrase, which takes 128 MiB for a moment; 256 for a file of the `age` tool. */
+/** Each derives a key from a passphrase, which takes 128 MiB for a moment; 256 MiB for a file of the `age` tool. */
 const rateLimit = { max: 10, timeWindow: 60_000 }
 const FILE = 'application/octet-stream'
 
