@@ -199,10 +199,7 @@ export class Authorizer {
     if (key === undefined) throw keyMissing(this.#model)
     if (this.#reader.clock.now() === undefined) await this.#reader.refresh()
     if (this.#reader.clock.now() !== undefined) return key
-    throw lanLocked(
-      'does not report its clock (firmware before 2.4), so commands cannot be signed for it',
-      this.#model,
-    )
+    throw lanLocked('does not report its clock (firmware before 2.4), so commands cannot be signed for it', this.#model)
   }
 
   #step(): number {

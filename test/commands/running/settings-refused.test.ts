@@ -77,7 +77,7 @@ t.test('what is not allowed changes nothing', async (t) => {
       'PATCH',
       '/settings',
       { 'mqtt.url': 'mqtts://b', 'mqtt.ca': '/no/such' },
-      /^BAD_REQUEST: mqtt\.ca cannot be read/,
+      /^BAD_REQUEST: mqtt\.ca can’t be read/,
     ],
     'an account that there is': [
       'POST',

@@ -16,7 +16,7 @@ t.test('anybody may connect on a loopback address', async (t) => {
   await client.subscribe('a')
   t.equal(await client.next('a'), 'kept')
   await client.end()
-  t.equal(logger.having('listens').length, 1)
+  t.equal(logger.having('is listening').length, 1)
 })
 
 t.test('on any other address a password is needed', async (t) => {

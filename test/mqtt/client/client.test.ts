@@ -20,7 +20,7 @@ t.test('the will is published when the bridge is cut off', async (t) => {
   }
   t.equal(await watcher.next(STATE, 2), 'offline')
   t.equal(await watcher.next(STATE, 3), 'online', 'and it comes back by itself')
-  t.equal(logger.having('gone').length, 1)
+  t.equal(logger.having('connection to the MQTT broker is lost').length, 1)
   const late = await TestClient.open(broker.url)
   await late.subscribe(STATE)
   t.equal(await late.next(STATE), 'online', 'retained')

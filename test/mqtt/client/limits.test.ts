@@ -116,8 +116,8 @@ t.test('a broker that only hangs up is found out the second time, and sent nothi
   await client.publish(device('set/target_temperature'), '21')
   t.match(await client.json(device('result')), { ok: true })
   t.equal(seen.hungUp, 2)
-  t.equal(logger.having('hangs up on large messages').length, 1)
-  t.equal(logger.having('gone').length, 2)
+  t.equal(logger.having('closes the connection on large messages').length, 1)
+  t.equal(logger.having('connection to the MQTT broker is lost').length, 2)
   for (const [topic, text] of documentsOf(client)) t.ok(Buffer.byteLength(text) < 20_480, topic)
   await client.end()
 })
@@ -140,7 +140,7 @@ t.test('what cannot be split is left out, said once for all devices, and the res
     said.map(({ level, fields }) => [level, fields.topics]),
     [['error', 'thermo2mqtt/+/state']],
   )
-  t.equal(logger.having('gone').length, 0)
+  t.equal(logger.having('connection to the MQTT broker is lost').length, 0)
   await mqtt.stop()
   await client.end()
 })

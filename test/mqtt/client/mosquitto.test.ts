@@ -106,7 +106,7 @@ t.test('the broker restarts without memory: all is restored', NO_MOSQUITTO, asyn
   t.equal(await client.next(STATE), 'online')
   await client.publish(device('set/target_temperature'), '20')
   t.match(await client.json(device('result')), { ok: true })
-  t.equal(logger.having('gone').length, 1)
+  t.equal(logger.having('connection to the MQTT broker is lost').length, 1)
   await client.end()
   await mqtt.stop()
 })
@@ -188,10 +188,10 @@ t.test('TLS with a CA of one’s own and a client certificate', NO_MOSQUITTO, as
 
   writeFileSync(path('empty'), 'nothing')
   const refused = [
-    [{ ca: path('missing') }, /mqtt\.ca cannot be read/],
+    [{ ca: path('missing') }, /mqtt\.ca can’t be read/],
     [{ ca: path('empty') }, /mqtt\.ca.*not a PEM/],
     [{ ca: path('ca.pem'), cert: path('client.pem') }, /go together/],
-    [{ cert: path('client.pem'), key: path('missing') }, /mqtt\.key cannot be read/],
+    [{ cert: path('client.pem'), key: path('missing') }, /mqtt\.key can’t be read/],
     [{ cert: path('client.pem'), key: path('server.key') }, /do not fit together/],
   ] as const
   for (const [settings, message] of refused) {

@@ -19,7 +19,7 @@ t.test('waits begin by chance, up to 10 s, and grow by up to 20 s', async (t) =>
       [0, 2000, 4000, 8000, 16000, 20000, 20000],
     )
     t.equal(logger.lines.length, 1, 'said once')
-    t.match(logger.lines[0], { level: 'warn', message: /cannot be reached: check mqtt\.url/, fields: { broker: url } })
+    t.match(logger.lines[0], { level: 'warn', message: /can’t be reached: check mqtt\.url/, fields: { broker: url } })
   }
 })
 
@@ -28,7 +28,7 @@ t.test('works when the broker appears long after the start', async (t) => {
   broker.port = await unusedPort()
   const { link, logger } = makeLink([broker.url])
   link.start()
-  await until('a failure', () => logger.having('cannot be reached').length === 1)
+  await until('a failure', () => logger.having('can’t be reached').length === 1)
   await broker.start()
   t.teardown(() => broker.stop())
   await until('connected', () => link.connected)
@@ -46,7 +46,7 @@ t.test('several addresses: the next one is taken at once when one fails', async 
   t.equal(link.status().url, first.url)
   await first.stop()
   await until('second', () => link.status().connected && link.status().url === second.url)
-  t.equal(logger.having('gone').length, 1)
+  t.equal(logger.having('connection to the MQTT broker is lost').length, 1)
   await first.start()
   t.teardown(() => first.stop())
   await second.stop()
@@ -69,7 +69,7 @@ t.test('after a good connection all addresses are tried at once, the lost one la
   await until('the other at once', () => link.connected && link.status().url === second.url)
   now += 60_000
   await second.stop()
-  await until('said', () => logger.having('cannot be reached').length === 2)
+  await until('said', () => logger.having('can’t be reached').length === 2)
   await until('a wait', () => clock.waiting === 1)
   await first.start()
   t.teardown(() => first.stop())
@@ -98,7 +98,7 @@ t.test('a lone address is tried at once after a good connection, and after a wai
   cut()
   await connects(2)
   cut()
-  await until('noticed', () => logger.having('gone').length === 2)
+  await until('noticed', () => logger.having('connection to the MQTT broker is lost').length === 2)
   await clock.advance(4_900)
   t.equal(link.connected, false)
   await clock.advance(200)
@@ -120,9 +120,9 @@ t.test(
       link.start()
       await until('connected', () => link.connected)
       await clock.advance(14_900)
-      t.equal(logger.having('gone').length, 0)
+      t.equal(logger.having('connection to the MQTT broker is lost').length, 0)
       await clock.advance(200)
-      await until('noticed', () => logger.having('gone').length === 1)
+      await until('noticed', () => logger.having('connection to the MQTT broker is lost').length === 1)
       await until('the next', () => link.connected && link.status().url === alive.url)
       await link.stop()
     }
@@ -171,7 +171,7 @@ t.test('silence, nonsense and contradictions are survived', async (t) => {
       name,
     )
     if (name === 'closed by reason') {
-      t.match(logger.having('gone')[0]?.fields, { cause: /same client id/ })
+      t.match(logger.having('connection to the MQTT broker is lost')[0]?.fields, { cause: /same client id/ })
     }
     await link.stop()
   }

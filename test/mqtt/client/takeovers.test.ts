@@ -21,7 +21,7 @@ t.test('what is said twice is believed, told once, and over after ten quiet minu
   t.equal(takeovers.problem, undefined, 'one may be a chance')
   await clock.advance(5 * MINUTE)
   for (let count = 0; count < 5; count++) takeovers.closed({ ...CLOSED, error: OVER }, 3 * MINUTE)
-  t.match(takeovers.problem, { code: 'client_id_taken', message: /throw each other out/ })
+  t.match(takeovers.problem, { code: 'client_id_taken', message: /keep disconnecting each other/ })
   t.equal(logger.lines.length, 1)
   t.equal(changes(), 1)
   await clock.advance(10 * MINUTE)
