@@ -130,6 +130,6 @@ t.test('the requests are those that the bridge knows', async (t) => {
   const answered = new Promise<Buffer>((resolve) => client.once('message', (_topic, payload) => resolve(payload)))
   await client.publishAsync(mqtt.topics.request('nothing_known'), '', { qos: 1 })
   const { error } = JSON.parse(String(await answered))
-  const [, known = ''] = /it knows ([a-z_, ]+)\./.exec(error.message) ?? []
+  const [, known = ''] = /requests are ([a-z_, ]+)\./.exec(error.message) ?? []
   t.same(known.split(', ').sort(), Object.keys(REQUESTS).sort())
 })

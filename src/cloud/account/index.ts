@@ -112,9 +112,7 @@ export class Account {
     return this.#status.view
   }
 
-  /**
-   * Fetches the device list because a device refused its key, but not after the password was refused: see `Refreshes`.
-   */
+  /** Fetches the device list because a device refused its key, but not after the password was refused: see `Refreshes`. */
   refresh(serial: string): Promise<string | undefined> {
     return this.#refreshes.of(serial)
   }

@@ -64,10 +64,7 @@ export class Presence {
   #decision: Timer | undefined
   #beat: Timer | undefined
   #answer: Timer | undefined
-  /**
-   * Two programs must not contradict each other endlessly, and one that comes and goes must not cause constant
-   * switching.
-   */
+  /** Two programs must not contradict each other endlessly, and one that comes and goes must not cause constant switching. */
   readonly #correction: Seldom
   readonly #takeover: Seldom
   readonly #relief: Seldom
