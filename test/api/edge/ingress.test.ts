@@ -119,6 +119,8 @@ t.test('what a browser adds by itself only looks', async (t) => {
   t.equal((await ask(api.port, '/docs/', alone)).status, 200)
   t.equal((await ask(api.port, '/metrics', alone)).status, 200)
   t.equal((await ask(api.port, '/api/v1/devices', alone)).status, 401)
+  const credentials = { authorization: undefined, signedIn: { name: 'olena' }, address: PROXY, basic: true }
+  t.same([...(await api.access.authenticator.authenticate(credentials)).scopes], ['read'])
   const refresh = '/api/v1/cloud/accounts/home/sync'
   t.equal(
     (await ask(api.port, refresh, { ...alone, method: 'POST' })).status,
