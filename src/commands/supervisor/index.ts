@@ -10,6 +10,8 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /** The network of the apps (supervisor/const.py, `DOCKER_NETWORK_MASK`): its first address is this machine. */
 const NETWORK: SupervisorNetwork = { api: 'http://supervisor', machine: '172.30.32.1', supervisor: '172.30.32.2' }
+/** Of the bridge's own broker: the usual 1883 has to stay free for Mosquitto, which could not start otherwise. */
+const EMBEDDED_PORT = '18830'
 /** How often, and after how many milliseconds, it is asked again at the start, when it is busy itself. */
 const TRIES = 5
 const BETWEEN_TRIES = 2_000
@@ -57,6 +59,7 @@ export class Supervisor {
   async environment(): Promise<Environment> {
     const { env, warn } = this.#options
     const { lan_access, users } = this.#optionsOfApp()
+    const names = namesIn(users)
     const broker = this.#hasOwnBroker() ? null : await this.#askAgain()
     if (broker === undefined) {
       warn(
@@ -68,19 +71,22 @@ export class Supervisor {
       // Below this address only the machine itself and other apps find the bridge, unless the network is to.
       T2M_API_HOST: lan_access === true ? '0.0.0.0' : this.#network.machine,
       T2M_API_INGRESS_PROXY: this.#network.supervisor,
-      T2M_API_INGRESS_USERS: Array.isArray(users) ? users.join(',') : '',
+      T2M_API_INGRESS_USERS: names.join(','),
+      T2M_MQTT_EMBEDDED_PORT: env.T2M_MQTT_EMBEDDED_PORT || EMBEDDED_PORT,
       ...variablesOf(this.#broker),
     }
   }
 
-  /** Resolves with the reason when another broker is offered than before, or another password. Stops with `signal`. */
+  /**
+   * Resolves with the reason when another broker is offered than before, or another password. Stops with `signal`. A broker
+   * that is gone may only be starting anew: the bridge waits for it.
+   */
   async brokerChange(signal: AbortSignal): Promise<string> {
     while (!signal.aborted) {
       await this.#wait(LOOK_EVERY, signal)
       if (signal.aborted || this.#hasOwnBroker()) continue
       const broker = await offeredBroker(this.#network.api, this.#token)
-      if (broker === undefined || JSON.stringify(broker) === JSON.stringify(this.#broker)) continue
-      return broker ? 'Home Assistant offers a broker' : 'Home Assistant no longer offers a broker'
+      if (broker && JSON.stringify(broker) !== JSON.stringify(this.#broker)) return 'Home Assistant offers a broker'
     }
     return 'nothing is waited for any more'
   }
@@ -113,13 +119,26 @@ export class Supervisor {
 
   #wait(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      const timer = this.#options.clock.timer(ms, resolve)
-      signal?.addEventListener('abort', () => {
+      const timer = this.#options.clock.timer(ms, () => end())
+      const end = () => {
         timer.cancel()
+        signal?.removeEventListener('abort', end)
         resolve()
-      })
+      }
+      signal?.addEventListener('abort', end)
     })
   }
+}
+
+/** @throws SettingsError for an empty name: taken for none, it would let everybody in */
+function namesIn(users: unknown): readonly string[] {
+  const names: readonly unknown[] = Array.isArray(users) ? users : []
+  return names.map((name) => {
+    if (typeof name === 'string' && /^[^,]*[^,\s][^,]*$/.test(name)) return name
+    throw new SettingsError(
+      'The option "users" of the app has an entry that is no user name. Correct it or take it out.',
+    )
+  })
 }
 
 function variablesOf(broker: OfferedBroker | null): Environment {

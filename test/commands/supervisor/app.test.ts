@@ -51,6 +51,7 @@ t.test('addresses, options and the broker become settings', async (t) => {
   const fake = await FakeSupervisor.start(t)
   const plain = await app(t, fake, new FakeClock()).supervisor.environment()
   t.match(plain, { T2M_API_HOST: '127.0.0.1', T2M_API_INGRESS_PROXY: SUPERVISOR_ADDRESS, T2M_API_INGRESS_USERS: '' })
+  t.equal(plain.T2M_MQTT_EMBEDDED_PORT, '18830', 'where it is not in the way of Mosquitto')
   t.notOk('T2M_MQTT_URL' in plain, 'nobody offers a broker')
 
   fake.mqtt = MOSQUITTO
@@ -103,6 +104,30 @@ t.test('options that can’t be read end the start, with the reason', async (t) 
     writeFileSync(join(env.T2M_DATA_DIR ?? '', 'options.json'), text)
     await t.rejects(supervisor.environment(), SettingsError, text)
   }
+})
+
+t.test('a user name that is none does not let everybody in', async (t) => {
+  const fake = await FakeSupervisor.start(t)
+  for (const users of [[''], ['olena', ' '], [7], ['a,b']]) {
+    const { supervisor } = app(t, fake, new FakeClock(), { users })
+    await t.rejects(supervisor.environment(), SettingsError, JSON.stringify(users))
+  }
+})
+
+t.test('a broker that is gone is waited for, another password is a change', async (t) => {
+  const fake = await FakeSupervisor.start(t)
+  fake.mqtt = MOSQUITTO
+  const { supervisor } = app(t, fake, new FastClock(600))
+  await supervisor.environment()
+  const changed = supervisor.brokerChange(new AbortController().signal)
+  const looks = (count: number) => eventually('it is looked', () => fake.asked.length > count)
+  fake.mqtt = null
+  await looks(fake.asked.length + 2)
+  fake.mqtt = MOSQUITTO
+  await looks(fake.asked.length + 2)
+  t.equal(await Promise.race([changed, 'still waiting']), 'still waiting')
+  fake.mqtt = { ...MOSQUITTO, password: 'another' }
+  t.equal(await changed, 'Home Assistant offers a broker')
 })
 
 t.test(
