@@ -108,12 +108,10 @@ export class ResponseReader {
 
   #readHead(): Head | NoResponse | undefined {
     const start = this.#skipBlank()
+    this.#at = start
     const begin = this.#bytes.toString('latin1', start, Math.min(start + 4, this.#length)).toUpperCase()
     if (begin === '') return undefined
-    if (begin.charCodeAt(0) === BRACE) {
-      this.#at = start
-      return HEADLESS
-    }
+    if (begin.charCodeAt(0) === BRACE) return HEADLESS
     if (!'HTTP'.startsWith(begin)) return NO_HTTP
     const end = this.#findHeadEnd(start)
     if ((end ?? this.#length) > MAX_HEAD_BYTES) return { problem: 'has headers without an end' }
