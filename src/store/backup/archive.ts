@@ -7,13 +7,14 @@ import { createReadStream } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { createTarDecoder, createTarPacker, type TarHeader } from 'modern-tar'
+import { createTarPacker } from 'modern-tar'
 import { isObject, parseJson } from '../../core/json.ts'
 import { PRIVATE_FILE } from '../database/files.ts'
 import { AgeError, openAge, type SealedFile, sealAge } from '../secrets/age.ts'
 import { MASTER_KEY_FILE, masterKeyText, parseMasterKey } from '../secrets/master-key.ts'
 import { PARTS } from './parts.ts'
 import { laterVersion, unusable } from './refusals.ts'
+import { readTar, type TarEntry } from './tar.ts'
 
 /** What the backup says about itself; first in the archive. */
 const ABOUT_FILE = 'backup.json'
@@ -107,22 +108,21 @@ export async function unpackBackup(
   passphrase: string,
   folder: string,
 ): Promise<Unpacked> {
-  const archive = ReadableStream.from(openAge(content, passphrase))
   const texts = new Map<string, string>()
   const parts: string[] = []
   let unknown = false
-  for await (const { header, body } of trusted(archive.pipeThrough(createTarDecoder({ strict: true })))) {
-    const name = header.name.replace(/^\.\//, '')
+  for await (const entry of trusted(readTar(openAge(content, passphrase)))) {
+    const name = entry.name.replace(/^\.\//, '')
     if (texts.has(name) || parts.includes(name)) throw unusable('damaged')
-    if (header.type === 'file' && (name === ABOUT_FILE || name === MASTER_KEY_FILE)) {
-      texts.set(name, await textOf(header, body))
-    } else if (header.type === 'file' && PARTS.some((part) => part.name === name)) {
-      await writeFile(join(folder, name), trusted(body), { flag: 'wx', mode: PRIVATE_FILE, flush: true })
+    if (entry.kind === 'file' && (name === ABOUT_FILE || name === MASTER_KEY_FILE)) {
+      texts.set(name, await textOf(entry))
+    } else if (entry.kind === 'file' && PARTS.some((part) => part.name === name)) {
+      const file = { flag: 'wx', mode: PRIVATE_FILE, flush: true } as const
+      await writeFile(join(folder, name), trusted(entry.content), file)
       parts.push(name)
     } else {
       // An archive that a person has made anew may hold its folder as well.
-      unknown ||= header.type !== 'directory'
-      await body.cancel()
+      unknown ||= entry.kind !== 'directory'
     }
   }
   const about = readAbout(texts.get(ABOUT_FILE))
@@ -143,9 +143,9 @@ async function* trusted<Piece>(stream: AsyncIterable<Piece>): AsyncGenerator<Pie
   }
 }
 
-async function textOf({ size }: TarHeader, body: AsyncIterable<Uint8Array>): Promise<string> {
+async function textOf({ size, content }: TarEntry): Promise<string> {
   if (size > LARGEST_TEXT) throw unusable('damaged')
-  return await text(trusted(body))
+  return await text(trusted(content))
 }
 
 function readAbout(json = ''): About {
