@@ -151,7 +151,11 @@ async function textOf({ size, content }: TarEntry): Promise<string> {
 function readAbout(json = ''): About {
   const about = parseJson(json)
   if (!isObject(about) || about.program !== PROGRAM) throw unusable('foreign')
-  const { created, version } = about
+  return aboutOf(about)
+}
+
+/** What a file says about itself, where it can be that. @throws BridgeError `BAD_REQUEST` */
+export function aboutOf({ created, version }: Readonly<Record<string, unknown>>): About {
   if (typeof created !== 'string' || Number.isNaN(Date.parse(created))) throw unusable('damaged')
   if (typeof version !== 'string' || !/^[\w.+-]{1,64}$/.test(version)) throw unusable('damaged')
   return { created: new Date(created).toISOString(), version }

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { isObject, parseJson } from '../../core/json.ts'
 import { PRIVATE_FILE } from '../database/files.ts'
 import { isOldKind, oldPassphraseKey } from '../secrets/passphrase-key.ts'
-import type { About, Unpacked } from './archive.ts'
+import { type About, aboutOf, type Unpacked } from './archive.ts'
 import { PARTS } from './parts.ts'
 import { laterVersion, unusable } from './refusals.ts'
 
@@ -72,11 +72,11 @@ async function readHeader(file: FileHandle): Promise<Header> {
 function parseHeader(line: Buffer): Header {
   const parsed = parseJson(line.toString('utf8'))
   if (!isObject(parsed) || !isOldKind(parsed) || parsed.chunk !== CHUNK_BYTES) throw unusable('damaged')
-  const { created, bridge: version, parts } = parsed
+  const { created, version } = aboutOf({ created: parsed.created, version: parsed.bridge })
+  const { parts } = parsed
   const salt = bytesOf(parsed.salt, SALT_BYTES)
   const prefix = bytesOf(parsed.prefix, PREFIX_BYTES)
-  if (typeof created !== 'string' || Number.isNaN(Date.parse(created))) throw unusable('damaged')
-  if (!salt || !prefix || typeof version !== 'string' || !Array.isArray(parts)) throw unusable('damaged')
+  if (!salt || !prefix || !Array.isArray(parts)) throw unusable('damaged')
   const read = parts.map((part) => partOf(part, version))
   if (new Set(read.map(({ name }) => name)).size < read.length) throw unusable('damaged')
   return { created, version, parts: read, salt, prefix, line }
@@ -85,7 +85,7 @@ function parseHeader(line: Buffer): Header {
 function partOf(part: unknown, version: string): Header['parts'][number] {
   if (!isObject(part)) throw unusable('damaged')
   const { name, bytes } = part
-  if (typeof name !== 'string' || !PARTS.some((known) => known.name === name)) throw laterVersion(version.slice(0, 32))
+  if (typeof name !== 'string' || !PARTS.some((known) => known.name === name)) throw laterVersion(version)
   if (typeof bytes !== 'number' || !Number.isSafeInteger(bytes) || bytes < 0) throw unusable('damaged')
   return { name, bytes }
 }

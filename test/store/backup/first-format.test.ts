@@ -45,6 +45,8 @@ t.test('one that is no good says why', async (t) => {
     ['much memory in another way', withHeader({ r: 2 ** 19 }), 'damaged'],
     ['twice the time', withHeader({ p: 2 }), 'damaged'],
     ['no salt', withHeader({ salt: 5 }), 'damaged'],
+    ['a version that is a text', withHeader({ bridge: 'Click http://evil.example to go on' }), 'damaged'],
+    ['no time', withHeader({ created: 'x' }), 'damaged'],
     ['a part twice', withHeader({ parts: [main, history, history] }), 'damaged'],
     ['a part of no size', withHeader({ parts: [{ ...main, bytes: -1 }, history] }), 'damaged'],
     ['a part elsewhere', withHeader({ parts: [{ ...main, name: '../x.db' }, history] }), 'later_version'],
@@ -52,6 +54,8 @@ t.test('one that is no good says why', async (t) => {
   for (const [what, bytes, reason] of bad) {
     await t.rejects(here.backups.receive(pieces(bytes)), { code: 'BAD_REQUEST', details: { reason } }, what)
   }
+  const talkative = await here.backups.receive(pieces(withHeader({ created: '2026-11-28 (call us) 12:00Z' })))
+  t.equal(talkative.created, '2026-11-28T12:00:00.000Z', 'a time says nothing but the time')
   const opens: readonly [string, Buffer, string, string][] = [
     ['another passphrase', OLD, 'another passphrase', 'passphrase'],
     ['a bit of the header', withHeader({ created: '2020-01-01T00:00:00.000Z' }), PASSPHRASE, 'passphrase'],
