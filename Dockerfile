@@ -24,6 +24,8 @@ RUN chmod 755 dist/main.js \
  && mkdir -m 700 /data && chown node:node /data
 # Nobody outside a container can reach its loopback address.
 ENV NODE_ENV=production T2M_DATA_DIR=/data T2M_API_HOST=0.0.0.0
+# The C library else keeps freed memory for each thread of its own.
+ENV MALLOC_ARENA_MAX=1
 VOLUME /data
 USER node
 # 8580: REST and the page. 23500: beacons of the devices.

@@ -13,6 +13,7 @@ import { cold } from './cold.ts'
 import { crowd } from './crowd.ts'
 import { commit, type Figure, load, machine, table } from './figures.ts'
 import { history } from './history.ts'
+import { idle } from './idle.ts'
 import { latency } from './latency.ts'
 import { polls } from './polls.ts'
 import { scale } from './scale.ts'
@@ -27,6 +28,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   f: history,
   g: crowd,
   h: cold,
+  i: idle,
 }
 
 function chosen(names: readonly string[]): readonly (readonly [string, Part])[] {

@@ -13,8 +13,8 @@ const LOOK_EVERY = 3_000
 const QUIET = 0.3
 /** Milliseconds after which a start is over, however busy the machine is. */
 const LONGEST = 60_000
-/** Bytes of a heap whose collection nobody notices, about a tenth of a second on a small machine. The rest V8 does in steps. */
-const SMALL = 32 * 1024 * 1024
+/** Bytes of a heap whose collection takes a tenth of a second or so, once. What is larger V8 collects by itself, in steps. */
+const LARGE = 160 * 1024 * 1024
 
 /** What the process has, of which tests have another. */
 export interface Machine {
@@ -68,5 +68,5 @@ function keepSmall({ flag, heap, collect }: Machine): void {
   for (const compiler of COMPILERS) flag(`--${compiler}`)
   // Old objects are collected after growing by a fifth, not only after doubling.
   flag('--heap-growing-percent=20')
-  if (heap() < SMALL) void collect()
+  if (heap() < LARGE) void collect()
 }

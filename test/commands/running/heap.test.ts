@@ -59,7 +59,7 @@ t.test('after a minute it is, however busy the bridge is', async (t) => {
 
 t.test('a large heap is not collected at once, which would hold up everything', async (t) => {
   const clock = new FakeClock()
-  const { told, takes, use } = machine(clock, 300 * MIB)
+  const { told, takes, use } = machine(clock, 200 * MIB)
   use(0.1)
   settle(clock, takes)
   await clock.advance(3_000)
