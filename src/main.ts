@@ -47,7 +47,9 @@ async function main(argv: readonly string[]): Promise<number> {
     const clock = new SystemClock()
     const supervisor = Supervisor.of({ env: process.env, clock, warn: (line) => terminal.err(line) })
     if (supervisor) stepDown(parsed.command === 'run' ? process.env.T2M_DATA_DIR : undefined)
-    const env = (await supervisor?.environment()) ?? process.env
+    // The health check must not fail, and have the bridge started anew, because the Supervisor is busy.
+    const tries = parsed.command === 'run' ? undefined : parsed.command === 'health' ? 0 : 1
+    const env = (await supervisor?.environment(tries)) ?? process.env
     const input = { words, options, flags, env, signals: process, terminal, clock, devicePort: 80 }
     return await command(supervisor ? { ...input, supervisor } : input)
   } catch (error) {

@@ -54,13 +54,14 @@ export class Supervisor {
 
   /**
    * The environment of the process with what the options of the app and the Supervisor say.
+   * @param tries how often a Supervisor that is busy is asked for the broker; 0 for those who need none
    * @throws SettingsError for options that can't be read
    */
-  async environment(): Promise<Environment> {
+  async environment(tries = TRIES): Promise<Environment> {
     const { env, warn } = this.#options
     const { lan_access, users } = this.#optionsOfApp()
     const names = namesIn(users)
-    const broker = this.#hasOwnBroker() ? null : await this.#askAgain()
+    const broker = tries === 0 || this.#hasOwnBroker() ? null : await this.#askAgain(tries)
     if (broker === undefined) {
       warn(
         'The Supervisor of Home Assistant does not say whether there is a broker. The bridge asks again in a minute.',
@@ -109,10 +110,10 @@ export class Supervisor {
     return options
   }
 
-  async #askAgain(): Promise<OfferedBroker | null | undefined> {
-    for (let tries = 1; ; tries++) {
+  async #askAgain(tries: number): Promise<OfferedBroker | null | undefined> {
+    for (let asked = 1; ; asked++) {
       const broker = await offeredBroker(this.#network.api, this.#token)
-      if (broker !== undefined || tries === TRIES) return broker
+      if (broker !== undefined || asked >= tries) return broker
       await this.#wait(BETWEEN_TRIES)
     }
   }

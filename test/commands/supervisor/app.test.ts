@@ -70,6 +70,8 @@ t.test('addresses, options and the broker become settings', async (t) => {
   const own = app(t, fake, new FakeClock(), {}, { T2M_MQTT_URL: 'mqtt://192.168.1.5' })
   t.match(await own.supervisor.environment(), { T2M_MQTT_URL: 'mqtt://192.168.1.5', T2M_MQTT_USERNAME: undefined })
   t.same(fake.asked, [])
+  t.notOk('T2M_MQTT_URL' in (await app(t, fake, new FakeClock()).supervisor.environment(0)))
+  t.same(fake.asked, [], 'a health check needs no broker')
 })
 
 t.test('the addresses are those of Home Assistant’s own network', async (t) => {
