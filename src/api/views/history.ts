@@ -3,27 +3,27 @@ import { BridgeError } from '../../core/errors.ts'
 import type { HistoryKey, HistoryQuestion, HistorySample, HistorySeries } from '../../history/types.ts'
 import type { HistoryJson } from '../schemas/history.ts'
 
-/** The number of decimals, in the order of the columns. */
-const DECIMALS: Readonly<Record<HistoryKey, number>> = {
-  current_temperature: 2,
-  current_temperature_min: 2,
-  current_temperature_max: 2,
-  target_temperature: 2,
-  floor_temperature: 2,
-  floor_temperature_min: 2,
-  floor_temperature_max: 2,
-  air_temperature: 2,
-  air_temperature_min: 2,
-  air_temperature_max: 2,
-  load: 3,
-  power: 1,
-  energy: 3,
-  voltage: 1,
-  voltage_min: 1,
-  voltage_max: 1,
+/** How many of the smallest parts that are shown make one, in the order of the columns. */
+const PARTS: Readonly<Record<HistoryKey, number>> = {
+  current_temperature: 100,
+  current_temperature_min: 100,
+  current_temperature_max: 100,
+  target_temperature: 100,
+  floor_temperature: 100,
+  floor_temperature_min: 100,
+  floor_temperature_max: 100,
+  air_temperature: 100,
+  air_temperature_min: 100,
+  air_temperature_max: 100,
+  load: 1000,
+  power: 10,
+  energy: 1000,
+  voltage: 10,
+  voltage_min: 10,
+  voltage_max: 10,
 }
 
-const KEYS = Object.keys(DECIMALS) as HistoryKey[]
+const KEYS = Object.keys(PARTS) as HistoryKey[]
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 }
 
 export interface HistoryAsked {
@@ -58,25 +58,27 @@ const iso = (seconds: number): string => new Date(Math.round(seconds * 1000)).to
 
 function shown(sample: HistorySample, key: HistoryKey): number | null {
   const value = sample[key]
-  const parts = 10 ** DECIMALS[key]
-  return value === null ? null : Math.round(value * parts) / parts
+  return value === null ? null : Math.round(value * PARTS[key]) / PARTS[key]
 }
 
 export function historyJson(serial: string, recording: boolean, series: HistorySeries): HistoryJson {
   const keys = KEYS.filter((key) => series.samples.some((sample) => sample[key] !== null))
+  const blank = { at: '', known: 0, ...Object.fromEntries(keys.map((key) => [key, null])) }
   return {
     serial,
     recording,
     from: iso(series.from),
     to: iso(series.to),
     step: series.step,
-    samples: series.samples.map((sample) => sampleJson(sample, keys)),
+    samples: series.samples.map((sample) => sampleJson(sample, keys, blank)),
   }
 }
 
-/** A loop, since there may be ten thousand of them. */
-function sampleJson(sample: HistorySample, keys: readonly HistoryKey[]): HistoryJson['samples'][number] {
-  const json: HistoryJson['samples'][number] = { at: iso(sample.at), known: Math.round(sample.known) }
+type SampleJson = HistoryJson['samples'][number]
+
+/** A loop that fills a copy, since there may be ten thousand of them. @param blank has the keys already */
+function sampleJson(sample: HistorySample, keys: readonly HistoryKey[], blank: SampleJson): SampleJson {
+  const json = { ...blank, at: iso(sample.at), known: Math.round(sample.known) }
   for (const key of keys) json[key] = shown(sample, key)
   return json
 }
