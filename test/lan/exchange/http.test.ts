@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import t from 'tap'
 import { SystemClock } from '../../../src/core/clock.ts'
@@ -72,6 +73,25 @@ t.test('replies in pieces, without a length, in HTTP/1.0, empty, beyond ASCII', 
     setTimeout(() => socket.end(text.subarray(7)), 20)
   })
   t.equal(await patient.post(split, '/', '{}'), '{"c":"°"}')
+})
+
+t.test('answers that come in pieces at the same time do not mix', async (t) => {
+  const patient = new HttpClient({ ...OPTIONS, timeout: 10_000 })
+  const sockets: Socket[] = []
+  const both = Promise.withResolvers<void>()
+  const address = await serve(t, (socket) => {
+    socket.write(`${HEAD}Content-Length: 9\r\n\r\n{"a":`)
+    if (sockets.push(socket) === 2) both.resolve()
+  })
+  const answers = [patient.post(address, '/', '{}'), patient.post(address, '/', '{}')]
+  await both.promise
+  // What was sent first has arrived when an answer to something else has.
+  t.equal(
+    await patient.post(await serve(t, (socket) => socket.end(`${HEAD}Content-Length: 2\r\n\r\n{}`)), '/', '{}'),
+    '{}',
+  )
+  for (const [index, socket] of sockets.entries()) socket.end(`${111 * (index + 1)}}`)
+  t.same((await Promise.all(answers)).toSorted(), ['{"a":111}', '{"a":222}'])
 })
 
 t.test('slow ends in time, whatever it is that takes so long', async (t) => {
@@ -179,6 +199,8 @@ t.test('it can be called off', async (t) => {
   const bounded = new HttpClient({ ...OPTIONS, signal: controller.signal })
   t.equal((await failure(address, bounded)).mayHaveActed, true)
   t.equal((await failure(address, bounded)).mayHaveActed, false)
+  bounded.close()
+  t.same(getEventListeners(controller.signal, 'abort'), [], 'a signal outlives the clients that it ends')
   t.equal(address.seen.length, 1)
 })
 
