@@ -62,7 +62,7 @@ serve({
       if (heard !== topic) return
       const { target_temperature: value } = JSON.parse(payload.toString())
       const answer = await exchange(port, JSON.stringify({ sn: serial, par: [[5, 1, String(value)]] }))
-      client?.publish(result, JSON.stringify({ ok: Array.isArray(JSON.parse(answer).par) }))
+      client?.publish(result, JSON.stringify({ ok: Array.isArray(JSON.parse(answer).par) }), { qos: 2 })
     })
     await client?.subscribeAsync(topic, { qos: 1 })
     return {}

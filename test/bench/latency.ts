@@ -9,8 +9,8 @@ import { instant, numberIn } from './rpc.ts'
 /** Rounds not counted, in which code gets compiled, and rounds that are. */
 const WARMUP = 100
 const ROUNDS = 400
-/** ms after a result. */
-const AFTER = 10
+/** ms after a result, in which the bridge reads the telemetry and lets the device be. */
+const AFTER = 50
 
 const NAME = 'latency'
 
@@ -20,8 +20,14 @@ export async function latency(bench: Bench): Promise<Figure[]> {
   if (!device || !open) throw new Error('the house is empty')
   await house.call('watch')
   const { port } = await house.call('bare', { text: '{"success":"true"}' })
-  // Spacing is a wait that settings ask for, and polls would be in the way of commands: neither is measured.
-  const bridge = await bench.startBridge({ name: NAME, url: broker.url, devices: [device], poll: '1h' })
+  // Polls would be in the way of commands. What is read after a command would be in the way of its result without a pause.
+  const bridge = await bench.startBridge({
+    name: NAME,
+    url: broker.url,
+    devices: [device],
+    poll: '1h',
+    spacing: '20ms',
+  })
   const client = await connectTo(broker.url)
   const results = await listen(client, `${NAME}/${device.serial}/result`)
   const bareResults = await listen(client, 'bare/result')
@@ -58,7 +64,6 @@ export async function latency(bench: Bench): Promise<Figure[]> {
   for (let round = 0; round < WARMUP + ROUNDS; round++) {
     const value = 20 + (round % 10)
     const told = await command(value)
-    // What the bridge does once the result is out.
     await pause(AFTER)
     const time = { ...told, hop: await hop(value), exchange: await exchange(), bare: await bareCommand(value) }
     if (round >= WARMUP) times.push(time)
