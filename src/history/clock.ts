@@ -1,17 +1,17 @@
 import type { Clock } from '../core/clock.ts'
 
-/** How fast the time of the history goes while it is ahead of the wall clock. */
+/** The speed of the history's time while it is ahead of the wall clock. */
 const SLOWED = 0.9
 
 const DAY = 86_400_000
 
-/** ms for which a wall clock that jumped by more than a day has to go on before it is believed. */
+/** Milliseconds that a wall clock must run after a jump of more than a day before it is trusted. */
 const DOUBTED = 10 * 60_000
 
 /**
- * The wall clock, made so that samples stay in order and none takes the place of another: it never goes back. When the wall
- * clock is set back, this goes on a tenth slower until the two agree again. A jump ahead is followed, one of more than a day
- * after ten minutes: a time server's slip would otherwise leave samples in a year to come.
+ * The wall clock, but never going back, so that samples stay in order and none replaces another. When the wall clock is set
+ * back, this runs a tenth slower until the two agree again. It follows a jump ahead, but waits ten minutes if the jump is more
+ * than a day: otherwise an error of a time server would leave samples in a future year.
  */
 export class HistoryClock {
   readonly #clock: Clock
@@ -20,7 +20,7 @@ export class HistoryClock {
   #monotonic: number
   #doubtedSince: number | undefined
 
-  /** @param newest Unix ms of the newest sample kept: time goes on from there */
+  /** @param newest Unix ms of the newest stored sample: time continues from there */
   constructor(clock: Clock, newest: number) {
     this.#clock = clock
     this.#at = Math.max(clock.now(), newest)

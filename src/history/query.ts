@@ -1,4 +1,4 @@
-/** Answers what samples there are of a range, out of those of several steps. */
+/** Answers queries for a time range from samples of several steps. */
 import { BridgeError } from '../core/errors.ts'
 import { Buckets, lasting } from './samples.ts'
 import {
@@ -11,18 +11,18 @@ import {
   MOST_SAMPLES,
 } from './types.ts'
 
-/** Seconds after which what was said last is not taken to hold any more. What does not change is noted more often. */
+/** Seconds after which the last value no longer counts. Unchanged values are recorded more often. */
 export const LONGEST_HOLD = 6 * 60
 
-/** Seconds; the first that gives no more than so many samples is taken where none is asked for. */
+/** Seconds; by default, the first step that gives at most this many samples is used. */
 const SUITED = [10, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 604_800] as const
 const SUITED_SAMPLES = 1_000
-/** Samples that are read at once: some ten milliseconds. */
+/** Samples read at a time, which takes some ten milliseconds. */
 const PIECE = 2_000
 
 type Reading = () => readonly HistorySample[]
 
-/** Where the samples of a device come from. */
+/** The source of a device's samples. */
 export interface HistorySource {
   readonly serial: string
   readonly memory: Pick<HistoryMemory, 'read'>
@@ -30,14 +30,14 @@ export interface HistorySource {
   readonly now: number
   /** Seconds for which the samples of a step are kept. */
   readonly kept: Readonly<Record<HistoryStep, number>>
-  /** Unix seconds until which the samples of a step have been made of shorter ones. */
+  /** Unix seconds up to which the samples of a step have been made from shorter ones. */
   readonly made: Readonly<Record<HistoryStep, number>>
-  /** What is not in the memory yet. */
+  /** Samples that are not stored yet. */
   readonly pending: readonly HistorySample[]
 }
 
 /**
- * Reads in pieces, so that whoever asks for years does not keep the loop from what is urgent.
+ * Reads in pieces, so that a query for years does not block urgent work.
  * @throws BridgeError `BAD_REQUEST`
  */
 export async function seriesOf(source: HistorySource, question: HistoryQuestion): Promise<HistorySeries> {
@@ -65,7 +65,7 @@ function tooMany(samples: number, seconds: number): BridgeError {
   )
 }
 
-/** The step of the answer, and that of the samples it is made of: the longest ones that are short enough. */
+/** The step of the answer, and of the samples that it is made from: the longest ones that are short enough. */
 function stepsFor({ now, kept }: HistorySource, { from, to, step }: HistoryQuestion) {
   if (from >= to) throw wrong('from must be before to.', { from, to })
   if (step !== undefined && step < HISTORY_STEPS[0]) throw wrong(`step must be ${HISTORY_STEPS[0]}s or more.`, { step })
@@ -76,7 +76,7 @@ function stepsFor({ now, kept }: HistorySource, { from, to, step }: HistoryQuest
   return { base, step: Math.ceil(wanted / base) * base }
 }
 
-/** Those of `base` as far as they have been made, and shorter ones from there on, piece by piece. */
+/** The samples of `base` as far as they exist, then shorter ones, piece by piece. */
 function* readings(source: HistorySource, base: HistoryStep, start: number, end: number): Generator<Reading> {
   const { memory, serial, made } = source
   let from = start

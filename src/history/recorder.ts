@@ -20,29 +20,32 @@ export interface HistoryOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly devices: Pick<Devices, 'events' | 'list'>
-  /** Whether anything is recorded; what was recorded before can be asked for in any case. */
+  /** Whether to record; earlier records can be queried in any case. */
   readonly enabled: boolean
   /** Milliseconds for which the longest samples are kept. */
   readonly keep: number
-  /** Called at the start, and every minute while it throws: then there is no history. */
+  /** Called at the start, and every minute while it throws; meanwhile there is no history. */
   readonly open: () => HistoryMemory
 }
 
-/** ms between two commits, since flash wears out by commits; a crash loses no more than this. */
+/** Milliseconds between two commits, since commits wear out flash memory; a crash loses no more than this. */
 const COMMIT_EVERY = 60_000
-/** Seconds after which what has not changed is noted again, so that it can be told from silence. */
+/** Seconds after which an unchanged value is recorded again, to distinguish it from silence. */
 const NOTE_AGAIN = 4 * 60
-/** A commit takes in so many devices; the loop is free in between for so many ms. */
+/** Devices per commit, and milliseconds between commits for other work. */
 const DEVICES_AT_ONCE = 50
 const PAUSE = 20
-/** Of each device, while the store takes nothing. */
+/** The most samples kept per device while the store can't be written. */
 const MOST_PENDING = 120
-/** ms between two looks for what is too old, and how much of a device is dropped at most: a wrong clock shall not empty it. */
+/**
+ * Milliseconds between two searches for old samples, and the most samples to drop per device: a wrong clock must not delete
+ * everything.
+ */
 const PRUNE_EVERY = 3_600_000
 const MOST_PRUNED = 1_000
 
 const HOUR = 3_600
-/** A day and a little more, so that the last day is always there in full; a month of 31 days. */
+/** A little more than a day, so that the last day is always complete; a month of 31 days. */
 const KEPT = { 10: 26 * HOUR, 300: 31 * 24 * HOUR } as const
 
 interface Track {
@@ -51,19 +54,19 @@ interface Track {
   /** Unix seconds of the last sample. */
   lastAt: number
   readonly pending: HistorySample[]
-  /** Unix seconds until which the longer samples have been made. */
+  /** Unix seconds up to which the longer samples have been made. */
   readonly made: Record<HistoryStep, number>
 }
 
 /**
- * Records what devices show: a sample in ten seconds at most, and only when something has changed; samples of five minutes
- * and of an hour are made of these. What happens waits in memory for the commit of the minute. A store that takes nothing
- * stops the history and nothing else.
+ * Records device states: at most one sample in ten seconds, and only if something has changed; samples of five minutes and of
+ * an hour are made from these. Samples wait in memory for the commit once a minute. A store that can't be written stops only
+ * the history.
  */
 export class HistoryRecorder implements History {
   readonly #options: HistoryOptions
   readonly #tracks = new Map<string, Track>()
-  /** Devices that were forgotten while the store took nothing. */
+  /** Devices that were forgotten while the store could not be written. */
   readonly #forgotten = new Set<string>()
   readonly #kept: Readonly<Record<HistoryStep, number>>
   #memory: HistoryMemory | undefined
@@ -97,12 +100,12 @@ export class HistoryRecorder implements History {
     } catch (err) {
       this.#memory?.close()
       this.#memory = undefined
-      if (!this.#failing) logger.error({ err }, `No history is recorded. ${asBridgeError(err).message}`)
+      if (!this.#failing) logger.error({ err }, `No history is being recorded. ${asBridgeError(err).message}`)
       this.#failing = true
       this.#timer = clock.timer(COMMIT_EVERY, () => this.#open())
       return
     }
-    if (this.#failing) logger.info('History is recorded again.')
+    if (this.#failing) logger.info('History is being recorded again.')
     this.#failing = false
     if (enabled) {
       const { events } = devices
@@ -113,12 +116,12 @@ export class HistoryRecorder implements History {
     this.#timer = clock.timer(COMMIT_EVERY, () => this.#work(this.#chores()))
   }
 
-  /** Commits what waits. Safe to call at any time. */
+  /** Commits waiting samples. Safe to call at any time. */
   stop(): void {
     for (const end of this.#unsubscribe) end()
     this.#unsubscribe = []
     this.#timer?.cancel()
-    // From here on nobody knows what the devices do.
+    // From here on the devices' states are unknown.
     for (const track of this.#tracks.values()) this.#record(track, NOTHING)
     if (this.#memory) this.#try(() => this.#commit([...this.#tracks.values()]))
     this.#memory?.close()
@@ -133,12 +136,12 @@ export class HistoryRecorder implements History {
     const memory = this.#memory
     if (!memory) throw new BridgeError('INTERNAL', 'There is no history, since its database could not be opened.')
     const { made, pending } = this.#trackOf(serial)
-    // As they are now: the work of a minute may come in between.
+    // A copy, because the minute's work may run in between.
     const source = { serial, memory, now: this.now(), kept: this.#kept, made: { ...made }, pending: [...pending] }
     return await seriesOf(source, question)
   }
 
-  /** Goes on where the memory ends. Returns Unix ms after its newest sample. */
+  /** Continues after the stored samples. Returns Unix ms after the newest one. */
   #takeUp(memory: HistoryMemory): number {
     let newest = Number.NEGATIVE_INFINITY
     for (const step of HISTORY_STEPS) {
@@ -172,7 +175,7 @@ export class HistoryRecorder implements History {
   #note(track: Track): void {
     const [step] = HISTORY_STEPS
     const now = Math.floor(this.now() / step) * step
-    // What was there last is not taken back by silence, which begins after it.
+    // The last value stays valid until the silence begins after it.
     const at = track.last === NOTHING && track.lastAt >= now ? now + step : Math.max(now, track.lastAt)
     if (track.pending.at(-1)?.at === at) track.pending.pop()
     if (track.pending.length >= MOST_PENDING) track.pending.shift()
@@ -193,7 +196,7 @@ export class HistoryRecorder implements History {
     }
   }
 
-  /** Does a piece of the work, and the rest of it piece by piece; then waits for the next minute. */
+  /** Does the work piece by piece, then waits for the next minute. */
   #work(chores: Iterator<void>): void {
     const { clock } = this.#options
     let done = true
@@ -205,23 +208,23 @@ export class HistoryRecorder implements History {
       : clock.timer(PAUSE, () => this.#work(chores))
   }
 
-  /** What cannot be stored now waits for the next minute, as far as there is room. */
+  /** Samples that can't be stored now wait for the next minute, as far as there is room. */
   #try(work: () => void): void {
     const { logger } = this.#options
     try {
       work()
-      if (this.#failing) logger.info('History is recorded again.')
+      if (this.#failing) logger.info('History is being recorded again.')
       this.#failing = false
     } catch (err) {
       if (!this.#failing) {
-        logger.error({ err }, `No history is recorded now; all else goes on. ${asBridgeError(err).message}`)
+        logger.error({ err }, `No history is being recorded; everything else works. ${asBridgeError(err).message}`)
       }
       this.#failing = true
     }
   }
 
   *#chores(): Generator<void> {
-    // Until here everything will have been committed when the longer samples are made.
+    // Everything up to here is committed by the time the longer samples are made.
     const until = this.now()
     this.#dropForgotten()
     for (const track of this.#tracks.values()) {
@@ -241,7 +244,7 @@ export class HistoryRecorder implements History {
 
   *#eachSlice(tracks: readonly Track[], work: (slice: readonly Track[]) => void): Generator<void> {
     for (let first = 0; first < tracks.length; first += DEVICES_AT_ONCE) {
-      // One that was forgotten meanwhile must not come back.
+      // A device that was forgotten meanwhile must not return.
       work(tracks.slice(first, first + DEVICES_AT_ONCE).filter(({ serial }) => this.#tracks.has(serial)))
       yield
     }
@@ -254,7 +257,7 @@ export class HistoryRecorder implements History {
     for (const { pending } of tracks) pending.length = 0
   }
 
-  /** Made again, they come out the same, so a crash in between costs nothing. */
+  /** Making them again gives the same result, so a crash in between does no harm. */
   #lengthen(tracks: readonly Track[], step: 300 | 3_600, until: number): void {
     const memory = this.#memory
     if (!memory) return

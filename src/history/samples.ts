@@ -1,9 +1,9 @@
-/** Makes samples of what devices show, and longer samples of shorter ones. */
+/** Makes samples from device states, and longer samples from shorter ones. */
 
 import type { DeviceState } from '../devices/ports.ts'
 import type { HistorySample, HistoryValues } from './types.ts'
 
-/** Of these the mean over time is kept. */
+/** Values whose mean over time is kept. */
 const MEANS = [
   'current_temperature',
   'target_temperature',
@@ -14,12 +14,12 @@ const MEANS = [
   'voltage',
 ] as const
 
-/** Of these the lowest and the highest as well. */
+/** Values whose lowest and highest are kept too. */
 const EXTREMES = ['current_temperature', 'floor_temperature', 'air_temperature', 'voltage'] as const
 
 const LOWEST = EXTREMES.map((key) => [key, `${key}_min`] as const)
 
-/** What is known of a device that does not answer. */
+/** The values of a device that does not answer. */
 export const NOTHING: HistoryValues = {
   current_temperature: null,
   current_temperature_min: null,
@@ -41,7 +41,7 @@ export const NOTHING: HistoryValues = {
 
 const number = (value: unknown): number | null => (typeof value === 'number' && Number.isFinite(value) ? value : null)
 
-/** What a state says of this moment. A relay's load is what it switches. */
+/** The values in a state. A relay's load is what it switches. */
 export function valuesOf(state: DeviceState): HistoryValues {
   const load = state.load ?? state.relay
   return {
@@ -62,8 +62,8 @@ export function sameValues(a: HistoryValues, b: HistoryValues): boolean {
 }
 
 /**
- * Samples of moments as samples that last until the next one, or until `end`; none longer than `longest` seconds, since
- * whoever says nothing for so long may not have been there.
+ * Turns samples of moments into samples that last until the next one or until `end`, but at most `longest` seconds: a device
+ * that is silent for longer may have been offline.
  */
 export function lasting(moments: readonly HistorySample[], end: number, longest: number): HistorySample[] {
   return moments.map((sample, index) => {
@@ -72,7 +72,7 @@ export function lasting(moments: readonly HistorySample[], end: number, longest:
   })
 }
 
-/** Samples of `step` seconds each, as `Buckets` makes them. */
+/** Samples of `step` seconds each, made with `Buckets`. */
 export function bucketed(samples: readonly HistorySample[], step: number, from: number, to: number): HistorySample[] {
   const buckets = new Buckets({ step, from, to })
   for (const sample of samples) buckets.add(sample)
@@ -80,17 +80,17 @@ export function bucketed(samples: readonly HistorySample[], step: number, from: 
 }
 
 /**
- * Makes samples of `step` seconds each, beginning at multiples of it, of samples that are added in order of time. What lies
- * outside of `from` and `to` (Unix seconds) is left out.
+ * Makes samples of `step` seconds each, beginning at multiples of it, from samples added in chronological order. Anything
+ * outside `from` and `to` (Unix seconds) is left out.
  */
 export class Buckets {
   readonly #step: number
   readonly #from: number
   readonly #to: number
   readonly #done: HistorySample[] = []
-  /** Where the stretch begins that is being filled. */
+  /** The start of the current interval. */
   #start = Number.NaN
-  /** All that there is of it, as long as that is one whole sample: mostly it is what this is to become already. */
+  /** Its only sample, as long as there is just one complete sample: usually it is already the result. */
   #only: HistorySample | undefined
   #sums: Sums | undefined
 
@@ -125,7 +125,7 @@ export class Buckets {
     this.#sums.add(sample, seconds)
   }
 
-  /** The stretch that begins at `next` follows. */
+  /** Closes the interval; the next begins at `next`. */
   #close(next: number): void {
     const only = this.#only
     const sample = only && only.at !== this.#start ? { ...only, at: this.#start } : (only ?? this.#sums?.sample())
@@ -139,7 +139,7 @@ export class Buckets {
 type Mean = (typeof MEANS)[number]
 type Extreme = (typeof EXTREMES)[number]
 
-/** Sums what falls into one stretch of time. */
+/** Sums the samples of one interval. */
 class Sums {
   readonly #at: number
   #known = 0
@@ -172,7 +172,7 @@ class Sums {
     if (says || sample.energy !== null) this.#known += seconds
   }
 
-  /** undefined when nothing is known. */
+  /** Undefined if nothing is known. */
   sample(): HistorySample | undefined {
     if (this.#known === 0) return undefined
     return {
@@ -203,7 +203,7 @@ class Sums {
   }
 }
 
-/** Whether a sample has its extremes, and says something. A loop, since a month is nine thousand of them. */
+/** Whether a sample has its extremes and any value. A loop, since a month has nine thousand samples. */
 function isWhole(sample: HistorySample): boolean {
   let says = false
   for (const [key, lowest] of LOWEST) {

@@ -1,8 +1,8 @@
-/** What is kept of a device over the years, and how it is asked for. */
+/** The long-term history of a device, and queries for it. */
 
 /**
- * Quantities by their keys in the state. Where a sample stands for more than a moment they are means over the time for which
- * they are known, with the lowest and the highest; null for what the device does not say.
+ * Quantities by their keys in the state. In a sample longer than a moment they are means over the known time, with the lowest
+ * and the highest; null for values that the device does not report.
  */
 export interface HistoryValues {
   /** °C. */
@@ -16,7 +16,7 @@ export interface HistoryValues {
   readonly air_temperature: number | null
   readonly air_temperature_min: number | null
   readonly air_temperature_max: number | null
-  /** Share of the time for which the load was on, 0 to 1. */
+  /** Share of the time during which the load was on, 0 to 1. */
   readonly load: number | null
   /** W. */
   readonly power: number | null
@@ -37,11 +37,11 @@ export interface HistorySample extends HistoryValues {
   readonly known: number
 }
 
-/** Seconds between two samples, from the finest on. The finest hold what changed; the others are made of them. */
+/** Seconds between two samples, the finest first. The finest contain changes; the others are made from them. */
 export const HISTORY_STEPS = [10, 300, 3_600] as const
 export type HistoryStep = (typeof HISTORY_STEPS)[number]
 
-/** The most samples that one question gives. */
+/** The most samples in one answer. */
 export const MOST_SAMPLES = 10_000
 
 export interface HistoryQuestion {
@@ -49,28 +49,28 @@ export interface HistoryQuestion {
   readonly from: number
   /** Unix seconds, not included. */
   readonly to: number
-  /** Seconds that each sample stands for; undefined takes what suits the range. */
+  /** The length of each sample in seconds; undefined chooses one that suits the range. */
   readonly step?: number | undefined
 }
 
 export interface HistorySeries {
   readonly from: number
   readonly to: number
-  /** What was asked for, or more where the range reaches back to what is kept in longer steps only. */
+  /** The requested step, or a longer one if the range goes back to samples kept only in longer steps. */
   readonly step: number
-  /** In order of time; none for a time of which nothing is known. */
+  /** In chronological order; none for times without data. */
   readonly samples: readonly HistorySample[]
 }
 
-/** What devices have shown, for REST. */
+/** The history of devices, for REST. */
 export interface History {
   /** Whether it is recorded now. */
   readonly recording: boolean
-  /** Unix seconds of now, on the time line of the history. */
+  /** The present time of the history in Unix seconds. */
   now(): number
   /**
-   * Rejects with `BAD_REQUEST` for a range that ends before it begins, for a step that is none and for more than
-   * `MOST_SAMPLES`, with `INTERNAL` when the store can't be read
+   * Rejects with `BAD_REQUEST` for a range that ends before it begins, an invalid step, or more than `MOST_SAMPLES`; with
+   * `INTERNAL` if the store can't be read
    */
   query(serial: string, question: HistoryQuestion): Promise<HistorySeries>
 }
@@ -82,15 +82,15 @@ export interface HistoryRow {
   readonly sample: HistorySample
 }
 
-/** What keeps it across restarts. */
+/** Stores the history across restarts. */
 export interface HistoryMemory {
-  /** Unix seconds of the newest sample of each device that has one in that step. */
+  /** Unix seconds of the newest sample of each device with samples of that step. */
   newest(step: HistoryStep): ReadonlyMap<string, number>
-  /** Those that begin from `from` on and before `to`, in order of time. */
+  /** Samples that begin at `from` or later and before `to`, in chronological order. */
   read(serial: string, step: HistoryStep, from: number, to: number): HistorySample[]
-  /** In one commit. A sample replaces the one that has the same device, step and time. */
+  /** In one commit. A sample replaces one with the same device, step and time. */
   write(rows: readonly HistoryRow[]): void
-  /** Drops what is older than `before` Unix seconds, in one commit, but of each device at most `most` samples. */
+  /** Drops samples older than `before` Unix seconds, in one commit, but at most `most` per device. */
   prune(serials: readonly string[], step: HistoryStep, before: number, most: number): void
   forget(serial: string): void
   close(): void

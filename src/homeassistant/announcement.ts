@@ -1,4 +1,4 @@
-/** One discovery document on its topic: when it is sent, sent again, and taken back. */
+/** One discovery document on its topic: when it is sent, resent and removed. */
 import { createHash } from 'node:crypto'
 import type { Clock, Timer } from '../core/clock.ts'
 import { isObject, parseJson } from '../core/json.ts'
@@ -9,16 +9,16 @@ import { type DiscoveryDocument, PLATFORMS, type Removal } from './document/type
 
 /** A second document within seconds of the first makes Home Assistant lose components. */
 const SPACING = 5_000
-/** A document that somebody cleared is sent again at most this often. */
+/** How often a document that somebody cleared is sent again at most. */
 const REPAIR_SPACING = 10_000
-/** Events come in groups: the first of them waits this long for the others. */
+/** Events come in groups: the first waits this long for the others. */
 const SETTLE = 1_000
 /**
- * After a start a device shows what it has bit by bit. Until this long after its first document could be made, one that
- * holds less than the document that the broker kept is not sent.
+ * After a start, a device shows its values bit by bit. Until this long after its first possible document, a document with less
+ * than the retained one is not sent.
  */
 const LEARNING = 60_000
-/** How long after a changed document the states follow once more: what one said that the document before forbade is lost. */
+/** How long after a changed document the states are sent again: values that the previous document did not allow were lost. */
 const STATES_AFTER = 2_000
 
 export interface AnnouncementOptions {
@@ -27,15 +27,15 @@ export interface AnnouncementOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly slices: Slices
-  /** The document as it is now; undefined while there is nothing to say. */
+  /** The present document; undefined while there is none. */
   readonly build: () => DiscoveryDocument | undefined
-  /** Runs before each document is made; false when it has to wait, and is asked for again by itself. */
+  /** Runs before each document is made; false if it has to wait and will be requested again. */
   readonly settle?: () => boolean
-  /** Runs before each send; the document of the bridge goes out before those that name it. */
+  /** Runs before each send; the bridge's document is sent before those that refer to it. */
   readonly before?: () => void
-  /** Runs after a document was sent because Home Assistant started anew, and some time after each that changed. */
+  /** Runs after a document was sent because Home Assistant restarted, and some time after each changed one. */
   readonly repeatStates: () => void
-  /** A person has deleted the device in Home Assistant. True when that is all, false when the document is to be sent again. */
+  /** A person has deleted the device in Home Assistant. True if it stays deleted, false to send the document again. */
   readonly deleted?: () => boolean
 }
 
@@ -50,7 +50,7 @@ function componentsOf(components: DiscoveryDocument['components']): Map<string, 
   return new Map(Object.entries(components).map(([key, { platform }]) => [key, platform]))
 }
 
-/** Key and platform of each component of a document that the broker kept; none of one that is not understood. */
+/** Key and platform of each component of a retained document; none if it can't be parsed. */
 function parseComponents(payload: string): Map<string, string> {
   const document = parseJson(payload)
   const found = new Map<string, string>()
@@ -64,9 +64,9 @@ function parseComponents(payload: string): Map<string, string> {
 
 export class Announcement {
   readonly #options: AnnouncementOptions
-  /** What Home Assistant has been told of, by us or by the run of the bridge before. */
+  /** What Home Assistant knows, from this or the previous run of the bridge. */
   #told: Components = new Map()
-  /** Of the payload sent last, which may have 60 KB and is not kept. */
+  /** Digest of the last payload, which may have 60 KB and is not kept. */
   #digest: string | undefined
   #timer: Timer | undefined
   #states: Timer | undefined
@@ -81,19 +81,19 @@ export class Announcement {
     this.#options = options
   }
 
-  /** Whether a document of this run is on the topic. */
+  /** Whether a document of this run has been sent. */
   get sent(): boolean {
     return this.#digest !== undefined
   }
 
-  /** What Home Assistant knows of: platform by key. */
+  /** The components that Home Assistant knows: platform by key. */
   get told(): ReadonlyMap<string, string> {
     return this.#told
   }
 
   /**
-   * Has Home Assistant let go of all components without forgetting what people set for them, since some go to another
-   * document. The document is sent anew after that.
+   * Makes Home Assistant release all components without forgetting people's settings for them, because some move to another
+   * document. The document is sent again afterwards.
    */
   letGo(): void {
     this.#options.mqtt.publish(this.#options.topic, JSON.stringify({ migrate_discovery: true }))
@@ -102,7 +102,10 @@ export class Announcement {
     this.hold()
   }
 
-  /** Sends nothing while a document lets go, and everything after that: what moved was refused where it was known twice. */
+  /**
+   * Sends nothing while a document releases components, and everything afterwards: Home Assistant refuses a component that it
+   * knows twice.
+   */
   hold(): void {
     this.#cancel()
     this.#again = true
@@ -110,7 +113,7 @@ export class Announcement {
     this.#schedule(SPACING)
   }
 
-  /** Clears the topic, on which there is nothing to say any more; what it still told of is gone with it. */
+  /** Clears a topic that is no longer used; its remaining components are removed with it. */
   vacate(): void {
     if (this.#vacant || (this.#told.size > 0 && this.#stillLearning())) return
     this.#vacant = true
@@ -119,7 +122,7 @@ export class Announcement {
     this.#options.mqtt.clear(this.#options.topic)
   }
 
-  /** Sends the document soon, if it has changed by then. */
+  /** Sends the document soon, if it has changed. */
   request(delay = SETTLE): void {
     this.#schedule(delay)
   }
@@ -130,15 +133,15 @@ export class Announcement {
     this.#schedule(delay)
   }
 
-  /** The broker is back; what was retained has just been sent again by the connection itself. */
+  /** The broker is back; the connection itself has just resent the retained messages. */
   connected(): void {
     if (this.sent) this.#sentAt = this.#options.clock.monotonic()
     this.#schedule(SETTLE)
   }
 
   /**
-   * What came in on the topic, our own echo among it. What the broker kept from before says which components Home
-   * Assistant knows; on a slow broker that can come after our own document.
+   * A message on the topic, including our own. A retained one from before shows which components Home Assistant knows; on a
+   * slow broker it can arrive after our own document.
    */
   received(payload: string, retained: boolean): void {
     if (digestOf(payload) === this.#digest) return
@@ -149,25 +152,25 @@ export class Announcement {
     }
   }
 
-  /** Sends now, whatever waits; for the bridge's document, which has to come before the others. */
+  /** Sends now; for the bridge's document, which must come before the others. */
   now(): void {
     this.#cancel()
     this.#run()
   }
 
-  /** Sends at once what a state needs that is about to follow, but never within the spacing. */
+  /** Sends the document at once before a state that needs it, but never within the spacing. */
   promptly(): void {
     if (this.#sentAt + SPACING > this.#options.clock.monotonic()) this.request()
     else this.now()
   }
 
-  /** Stops for good, without a word to Home Assistant: on the way out of the process. */
+  /** Stops for good without telling Home Assistant, when the process ends. */
   stop(): void {
     this.#cancel()
     this.#states?.cancel()
   }
 
-  /** Takes the document back: the device is gone. */
+  /** Removes the document: the device is gone. */
   remove(): void {
     this.stop()
     this.#options.mqtt.clear(this.#options.topic)
@@ -184,12 +187,12 @@ export class Announcement {
     if (this.#repairedAt > now || this.#options.deleted?.()) return
     const wait = Math.max(SETTLE, this.#repairedAt + REPAIR_SPACING - now)
     this.#repairedAt = now + wait
-    logger.info({ topic }, 'somebody cleared a discovery document; it is sent again')
+    logger.info({ topic }, 'somebody cleared a discovery document, so it is sent again')
     this.#again = true
     this.#schedule(wait)
   }
 
-  /** At the earliest of what was asked for, yet never within the spacing. */
+  /** At the earliest requested time, but never within the spacing. */
   #schedule(delay: number): void {
     const { clock } = this.#options
     const now = clock.monotonic()
@@ -199,7 +202,7 @@ export class Announcement {
     this.#due = due
     const timer = clock.timer(due - now, () =>
       this.#options.slices.run(() => {
-        // Stopped, or put off, while many others were before it.
+        // It was stopped or postponed while waiting behind many others.
         if (this.#timer !== timer) return
         this.#timer = undefined
         this.#due = Number.POSITIVE_INFINITY
@@ -216,7 +219,7 @@ export class Announcement {
   }
 
   #run(): void {
-    // Without a broker a removal could be overtaken by what follows it; the connect asks again.
+    // Without a broker, later messages could overtake a removal; the connect requests it again.
     if (!this.#options.mqtt.connected) return
     if (this.#options.settle?.() === false) return
     const document = this.#options.build()
@@ -228,7 +231,7 @@ export class Announcement {
     if (removals.size > 0) this.#schedule(SPACING)
   }
 
-  /** What Home Assistant was told of and what this document does not hold, or holds on another platform. */
+  /** Components that Home Assistant knows but this document lacks, or has on another platform. */
   #removals(document: DiscoveryDocument): Components {
     const now = componentsOf(document.components)
     return new Map([...this.#told].filter(([key, platform]) => now.get(key) !== platform))
@@ -243,7 +246,7 @@ export class Announcement {
     return left > 0
   }
 
-  /** First with each component that goes as its bare platform; the document without it follows. */
+  /** First with each removed component as its bare platform; the document without it follows. */
   #send(document: DiscoveryDocument, removals: Components): void {
     const { mqtt, topic, clock, logger } = this.#options
     const gone: Record<string, Removal> = {}
@@ -255,7 +258,7 @@ export class Announcement {
     this.#sentAt = clock.monotonic()
     this.#digest = digest
     this.#vacant = false
-    // A component that moves to another platform is told of only by the document that follows.
+    // A component that moves to another platform appears only in the document that follows.
     this.#told = new Map([...componentsOf(document.components)].filter(([key]) => !removals.has(key)))
     if (changed) mqtt.retain(topic, this.#maker(payload, gone))
     else mqtt.repeat(topic)
@@ -271,8 +274,8 @@ export class Announcement {
   }
 
   /**
-   * Gives `payload` once, and from then on the document as it is by then: kept, those of a thousand devices would be most of
-   * the memory. What has changed in it by then is sent again by the next run, which also takes note of it.
+   * Returns `payload` once, and afterwards the document as it then is: keeping those of a thousand devices would take most of
+   * the memory. Changes in it are sent and recorded by the next run.
    */
   #maker(payload: string, gone: Readonly<Record<string, Removal>>): () => string | undefined {
     let ready: string | undefined = payload

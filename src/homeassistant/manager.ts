@@ -1,4 +1,4 @@
-/** Keeps Home Assistant told of the bridge and of every thermostat. */
+/** Keeps Home Assistant up to date about the bridge and every thermostat. */
 
 import type { Locale } from '../catalog/locales/index.ts'
 import type { Clock, Timer } from '../core/clock.ts'
@@ -16,25 +16,25 @@ import { deviceDocument, deviceId, discoveryTopic } from './document/index.ts'
 import { Parts, type PartsOptions } from './parts.ts'
 
 /**
- * A device that no account lists may only be found before its list: its first document waits this long for the lists, so that
- * it has the name from there.
+ * A device may be found before its account's list arrives: its first document waits this long for the lists, so that it has
+ * its name.
  */
 const LISTS_WAIT = 10_000
 
-/** After its birth Home Assistant is busy; everybody answering at once makes it worse. */
+/** After its start Home Assistant is busy; answering at once would make it worse. */
 const LONGEST_BIRTH_WAIT = 5_000
 
 export interface HomeAssistantOptions {
   readonly enabled: boolean
-  /** Discovery prefix, `homeassistant` unless people changed it in Home Assistant. */
+  /** The discovery prefix, `homeassistant` unless changed in Home Assistant. */
   readonly prefix: string
-  /** The name of the site; left out or empty where it has none. */
+  /** The name of the site; absent or empty if there is none. */
   readonly site?: string
-  /** Where a browser reaches the page; null when nobody has said. */
+  /** The address of the page for browsers; null if not set. */
   readonly page?: string | null
   /** Language of names and options. */
   readonly locale: Locale
-  /** Where Home Assistant says `online` and `offline`. */
+  /** The topic on which Home Assistant publishes `online` and `offline`. */
   readonly statusTopic: string
   readonly mqtt: MqttPort
   readonly topics: Topics
@@ -52,8 +52,8 @@ interface Thermostat {
 }
 
 /**
- * Whether a device has shown in this run what it has, or will not for now: a document from before its first answer would have to
- * be followed by another at once.
+ * Whether a device has shown its values in this run, or will not for now: a document made before its first answer would need
+ * another at once.
  */
 const hasShown = ({ address, health, online }: DeviceView): boolean =>
   online || address === null || health.lastSeen !== null || health.failures >= FAILURES_TO_OFFLINE
@@ -64,7 +64,7 @@ const isAwaited = ({ state, last_sync, error }: AccountView): boolean =>
 
 const isListed = ({ sources }: DeviceView): boolean => sources.some((source) => source.startsWith('account:'))
 
-/** What keeps a device known, in words; undefined for one that nobody knows any more. */
+/** Why a device stays known, as text; undefined for one that nothing knows any more. */
 function whyBack({ online, sources }: DeviceView): string | undefined {
   if (online) return 'it answers'
   const account = sources.find((source) => source.startsWith('account:'))
@@ -77,10 +77,10 @@ export class HomeAssistant {
   readonly #bridgeId: string
   readonly #bridge: Parts
   readonly #thermostats = new Map<string, Thermostat>()
-  /** The documents of a whole house fall due together. */
+  /** The documents of a whole house are due at the same time. */
   readonly #slices: Slices
   #accounts = ''
-  /** Runs while the first lists of the accounts are waited for. */
+  /** Runs while waiting for the first lists of the accounts. */
   #lists: Timer | undefined
   #birth: Timer | undefined
   #subscriptions: Unsubscribe[] = []
@@ -98,7 +98,7 @@ export class HomeAssistant {
     })
   }
 
-  /** Does nothing at all, and clears nothing, when switched off in the settings. */
+  /** Does nothing and clears nothing if switched off in the settings. */
   start(): void {
     const { enabled, mqtt, devices, statusTopic } = this.#options
     if (!enabled) return
@@ -112,7 +112,7 @@ export class HomeAssistant {
       devices.events.on('availability', (view) => this.#changed(view)),
       devices.events.on('removed', ({ serial }) => this.#removed(serial)),
       devices.events.on('info', () => this.#infoChanged()),
-      // A retained `online` is left over from before: the connect below has answered it already.
+      // A retained `online` is old: the connect below has already handled it.
       mqtt.subscribe(statusTopic, (_topic, payload, retained) => {
         if (!retained && payload.toString() === 'online') this.#born()
       }),
@@ -122,7 +122,7 @@ export class HomeAssistant {
     ]
   }
 
-  /** Leaves every document where it is: the entities show themselves unavailable by the bridge's own state. */
+  /** Leaves every document in place: the bridge's own state makes the entities unavailable. */
   stop(): void {
     for (const unsubscribe of this.#subscriptions) unsubscribe()
     this.#subscriptions = []
@@ -147,7 +147,7 @@ export class HomeAssistant {
     return bridgeDocument({ bridge: bridge.info(), topics, locale, page, id: this.#bridgeId })
   }
 
-  /** The thermostat's entry, made when it is new; none for a serial that cannot stand in a topic. */
+  /** The thermostat's entry, created if new; none for a serial that can't be part of a topic. */
   #thermostat(view: DeviceView): Thermostat | undefined {
     const known = this.#thermostats.get(view.serial)
     if (known || !isSerial(view.serial)) return known
@@ -192,19 +192,19 @@ export class HomeAssistant {
     entry.announcement.promptly()
   }
 
-  /** A device that is gone from the network and from all accounts goes for good; why another one comes back is said. */
+  /** A device that is gone from the network and from all accounts is forgotten; for others, the log says why they return. */
   #deleted(serial: string): boolean {
     const { devices, logger } = this.#options
     const view = devices.get(serial)
     if (!view) return false
     const reason = whyBack(view)
     if (reason !== undefined) {
-      logger.info({ serial }, `${view.name} was deleted in Home Assistant; it comes back, since ${reason}.`)
+      logger.info({ serial }, `${view.name} was deleted in Home Assistant; it returns, because ${reason}.`)
       return false
     }
     logger.info(
       { serial },
-      `${view.name} was deleted in Home Assistant; it is forgotten, since it is offline and no account lists it.`,
+      `${view.name} was deleted in Home Assistant; it is forgotten, because it is offline and no account lists it.`,
     )
     devices
       .forget(serial)
@@ -229,7 +229,7 @@ export class HomeAssistant {
     return this.#options.bridge.info().accounts.some(isAwaited)
   }
 
-  /** Whoever is in none of the lists is announced with what is known of it. */
+  /** Devices in none of the lists are announced with what is known of them. */
   #listsDone(): void {
     this.#lists?.cancel()
     this.#lists = undefined
@@ -247,7 +247,7 @@ export class HomeAssistant {
   #born(): void {
     const { clock, random, logger } = this.#options
     this.#birth?.cancel()
-    logger.info('Home Assistant has started; everything is announced to it again')
+    logger.info('Home Assistant has started; everything is announced again')
     this.#birth = clock.timer(random() * LONGEST_BIRTH_WAIT, () => {
       this.#birth = undefined
       for (const announcement of this.#all()) announcement.repeat(0)

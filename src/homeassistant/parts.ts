@@ -1,13 +1,13 @@
 /**
- * What Home Assistant is told of one device: one document, or several where the broker takes no large messages. A component
- * that changes between them is handed over (`migrate_discovery`), so that Home Assistant keeps what people set for it.
+ * The discovery of one device: one document, or several if the broker accepts no large messages. A component that moves
+ * between them is handed over (`migrate_discovery`), so that Home Assistant keeps people's settings for it.
  */
 import { Announcement, type AnnouncementOptions } from './announcement.ts'
 import { type Split, split } from './document/split.ts'
 import type { DiscoveryDocument } from './document/types.ts'
 
 export interface PartsOptions extends Omit<AnnouncementOptions, 'topic' | 'settle'> {
-  /** Of the part with that number, from 0. */
+  /** The topic of the part with that number, from 0. */
   readonly topicOf: (part: number) => string
 }
 
@@ -22,12 +22,12 @@ export class Parts {
     this.#part(0)
   }
 
-  /** Whether a document of this run is there. */
+  /** Whether a document of this run has been sent. */
   get sent(): boolean {
     return this.#part(0).sent
   }
 
-  /** Hears what the broker keeps on its topics, and on the one that would be next: an earlier run may have needed more. */
+  /** Reads what is retained on its topics and on the next one: an earlier run may have needed more. */
   listen(): void {
     while (this.#listening.length <= this.#parts.length) {
       const part = this.#listening.length
@@ -66,7 +66,7 @@ export class Parts {
     for (const part of this.#parts) part.stop()
   }
 
-  /** The last part first, so that none is left behind one that is not there. */
+  /** The last part first, so that none is left behind a missing one. */
   remove(): void {
     this.stop()
     for (const part of [...this.#parts].reverse()) part.remove()
@@ -81,7 +81,7 @@ export class Parts {
           topic: this.#options.topicOf(number),
           build: () => this.#build(number),
           settle: () => this.#settle(),
-          // Only the first stands for the device.
+          // Only the first represents the device.
           ...(number === 0 ? {} : { deleted: () => false }),
         }),
       )
@@ -95,12 +95,12 @@ export class Parts {
     this.#part(index).received(payload, retained)
   }
 
-  /** The longest topic among them, or nearly, decides. */
+  /** Decided by the longest topic among them, or nearly so. */
   get #largest(): number {
     return this.#options.mqtt.largest(this.#options.topicOf(9))
   }
 
-  /** Nearly everywhere: nothing has to be split, and nothing was. */
+  /** The usual case: nothing must be split, and nothing was. */
   get #whole(): boolean {
     return this.#parts.length === 1 && this.#largest === Number.POSITIVE_INFINITY
   }
@@ -115,7 +115,7 @@ export class Parts {
     })
   }
 
-  /** Nothing while a component has to be handed over from one part to another. */
+  /** Empty while a component must be handed over from one part to another. */
   #build(part: number): DiscoveryDocument | undefined {
     if (this.#whole) return this.#options.build()
     const found = this.#split()
@@ -132,7 +132,7 @@ export class Parts {
     return moving
   }
 
-  /** Sees to it that all parts there have to be are there, and that what changes its part is let go first. */
+  /** Makes sure that all needed parts exist, and that moved components are released first. */
   #settle(): boolean {
     if (this.#whole) return true
     const found = this.#split()
@@ -140,7 +140,7 @@ export class Parts {
     this.#sayLeft(found.left)
     for (let index = this.#parts.length; index < found.parts.length; index++) this.#part(index).request(0)
     const moving = this.#moving(found)
-    // While some are let go the others wait as well: they may hold what comes from there.
+    // While some parts release components, the others wait too: they may receive them.
     for (const part of this.#parts) {
       if (moving.has(part)) part.letGo()
       else if (moving.size > 0) part.hold()
@@ -156,7 +156,7 @@ export class Parts {
     if (components !== '' && components !== this.#left) {
       this.#options.logger.error(
         { topic: this.#options.topicOf(0), components: left },
-        'These entities are left out in Home Assistant: each is larger than a message that the MQTT broker takes. Raise its limit for the size of packets.',
+        'These entities are missing in Home Assistant: each is larger than the largest message that the MQTT broker accepts. Raise its packet size limit.',
       )
     }
     this.#left = components

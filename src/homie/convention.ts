@@ -1,4 +1,4 @@
-/** Homie 5 (homieiot.github.io), made of the same rows as everything else. */
+/** Homie 5 (homieiot.github.io), made from the same rows as everything else. */
 import type { Locale } from '../catalog/locales/index.ts'
 import { plainSerial } from '../conventions/serial.ts'
 import type { Condition, Convention } from '../conventions/types.ts'
@@ -8,15 +8,15 @@ import { describeDevice, describeRoot } from './description.ts'
 import { bridgeId } from './ids.ts'
 
 export interface HomieOptions {
-  /** First part of the topics, `homie` unless people changed it. */
+  /** First part of the topics, `homie` by default. */
   readonly domain: string
-  /** Base topic of the bridge, of which the id of its own device is made. */
+  /** Base topic of the bridge, from which the id of its own device is made. */
   readonly base: string
   readonly locale: Locale
   readonly clock: Clock
 }
 
-/** A device that does not answer is lost; only its root can have that as a last will. */
+/** A device that does not answer is `lost`; only the root device can have that as a last will. */
 const WORDS: Readonly<Record<Condition, string>> = {
   changing: 'init',
   online: 'ready',
@@ -25,8 +25,8 @@ const WORDS: Readonly<Record<Condition, string>> = {
 }
 
 /**
- * `$target` is not used: a value is published when the device has confirmed it, mostly within a second, and a target that a
- * device refused would stand there for ever, since only values that are reached replace it.
+ * `$target` is not used: a value is published once the device has confirmed it, usually within a second, and a refused target
+ * would stay forever, since only reached values replace it.
  */
 export function homie({ domain, base, locale, clock }: HomieOptions): Convention {
   const root = bridgeId(base)
@@ -34,7 +34,7 @@ export function homie({ domain, base, locale, clock }: HomieOptions): Convention
   const topicOf = (id: string) => `${top}${id}`
   const idOf = (serial: string) => `${root}-${plainSerial(serial, '-')}`
   let latest = 0
-  /** Rises with every description, also after a restart, and when the clock goes back while the bridge runs. */
+  /** Increases with every description, also after a restart, and even if the clock goes back while the bridge runs. */
   const version = () => {
     latest = Math.max(latest + 1, clock.now())
     return latest

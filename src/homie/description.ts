@@ -1,4 +1,4 @@
-/** What a device is in the words of Homie 5: its `$description`, and the topics that follow from it. */
+/** A device in terms of Homie 5: its `$description` and its topics. */
 
 import type { Datapoint } from '../catalog/index.ts'
 import { modelWithId } from '../catalog/index.ts'
@@ -30,7 +30,7 @@ type Nodes = Record<string, { readonly name: string; readonly properties: Record
 export interface DescriptionContext {
   /** The topic of the device. */
   readonly topic: string
-  /** Higher than that of every description before. */
+  /** Higher than that of every earlier description. */
   readonly version: number
   readonly locale: Locale
 }
@@ -65,7 +65,7 @@ function datatypeOf({ type, whole }: Datapoint): Datatype {
   }
 }
 
-/** `min:max:step` ("Formats"); nothing for a number without limits, which is open at both ends by itself. */
+/** `min:max:step` ("Formats"); nothing for a number without limits, which is open by default. */
 function formatOf({ row, range, values }: ShownRow): { format?: string } {
   if (row.type === 'enum') return { format: values.join(',') }
   const { min, max, step } = range
@@ -88,7 +88,7 @@ function described(topic: string, description: object, properties: readonly Prop
   return { about: [{ topic: `${topic}/$description`, payload: JSON.stringify(description) }], properties, orders }
 }
 
-/** A device, as a child of the bridge. Each of its faults is an alert as well while it lasts. */
+/** A device, as a child of the bridge. Each of its faults is also an alert while it lasts. */
 export function describeDevice(view: DeviceView, root: string, context: DescriptionContext): Described {
   const { topic, version, locale } = context
   const nodes: Nodes = {}
@@ -141,7 +141,7 @@ function readAction(text: string, actions: readonly DeviceAction[]): DeviceActio
   return action
 }
 
-/** The bridge: the root of the tree, whose last will tells of its children too. */
+/** The bridge: the root of the tree, whose last will also applies to its children. */
 export function describeRoot(children: readonly string[], bridge: BridgeInfo, context: DescriptionContext): Described {
   const { topic, version } = context
   const rows: Readonly<Record<string, PropertyObject>> = {

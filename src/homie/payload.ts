@@ -2,16 +2,16 @@
 import { BridgeError } from '../core/errors.ts'
 import type { JsonValue } from '../core/json.ts'
 
-/** Of the types of the convention those that the rows of the catalog need. */
+/** The types of the convention that catalog rows need. */
 export type Datatype = 'integer' | 'float' | 'boolean' | 'enum' | 'string' | 'datetime'
 
-/** What stands for an empty text, since an empty payload deletes ("Empty string values"). */
+/** The representation of an empty text, since an empty payload deletes ("Empty string values"). */
 const EMPTY = '\0'
 
 const INTEGER = /^-?\d{1,19}$/
 const FLOAT = /^-?(\d+\.?\d*|\.\d+)([eE]-?\d+)?$/
 
-/** undefined for null, for which the convention has no payload. */
+/** Undefined for null, for which the convention has no payload. */
 export function show(value: JsonValue): string | undefined {
   if (value === '') return EMPTY
   return value === null || typeof value === 'object' ? undefined : String(value)
@@ -20,7 +20,7 @@ export function show(value: JsonValue): string | undefined {
 const refuse = (datatype: Datatype, allowed: string) =>
   new BridgeError('BAD_REQUEST', `The payload is no ${datatype} of the Homie convention: ${allowed}.`)
 
-/** @throws BridgeError `BAD_REQUEST` for what the convention does not allow for the type */
+/** @throws BridgeError `BAD_REQUEST` for a payload that the convention does not allow for the type */
 export function read(text: string, datatype: Datatype, values: readonly string[]): string | number | boolean {
   switch (datatype) {
     case 'boolean':

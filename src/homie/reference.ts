@@ -1,4 +1,4 @@
-/** What the generated reference of the rows says of Homie. */
+/** The Homie column of the generated reference. */
 import type { Datapoint } from '../catalog/index.ts'
 import { nodeOf } from './description.ts'
 import { keyId } from './ids.ts'

@@ -1,19 +1,19 @@
 /**
- * A device's local API by way of its topics: what is asked on `set/api` is answered on `get/api` (Welrok AZ, OZ, MS, D2W, "MQTT",
- * in both languages). An answer does not say what was asked, so one thing is asked at a time, and the first answer that fits is
- * taken.
+ * A device's local API over its topics: requests on `set/api` are answered on `get/api` (Welrok AZ, OZ, MS, D2W, "MQTT", in
+ * both languages). An answer does not identify its request, so there is one request at a time, and the first matching answer
+ * is accepted.
  */
 import { type Clock, sleep } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
 import type { Answered } from './messages.ts'
 
-/** Milliseconds for an answer. No document says how long it takes; all else is published 3 to 5 s after a command. */
+/** Milliseconds for an answer. No document says how long it takes; everything else is published 3 to 5 s after a command. */
 const PATIENCE = 8_000
 
-/** Milliseconds for which one that did not answer is not asked again: who waits for a command should not wait for that. */
+/** Milliseconds for which a device that did not answer is not asked again, so that commands do not wait for it. */
 const SILENT = 10 * 60_000
 
-/** What an answer comes to; undefined when it is not the one that is waited for. */
+/** Reads an answer; undefined if it is not the expected one. */
 export type Fits<T> = (answer: Answered) => T | undefined
 
 export interface ApiOptions {
@@ -24,7 +24,7 @@ export interface ApiOptions {
 
 export class Api {
   readonly #options: ApiOptions
-  /** The end of the question before. */
+  /** The end of the previous request. */
   #turn: Promise<unknown> = Promise.resolve()
   #listener: ((answer: Answered) => void) | undefined
   #silentUntil = Number.NEGATIVE_INFINITY
@@ -33,12 +33,12 @@ export class Api {
     this.#options = options
   }
 
-  /** The device published an answer, to whoever asked. */
+  /** The device published an answer to any client. */
   hear(answer: Answered): void {
     this.#listener?.(answer)
   }
 
-  /** @throws BridgeError `DEVICE_TIMEOUT` when no answer fits, or none did lately; `asked` in its details tells which */
+  /** @throws BridgeError `DEVICE_TIMEOUT` if no answer matches, or none did recently; `asked` in its details says which */
   ask<T>(body: string, fits: Fits<T>): Promise<T> {
     const answer = this.#turn.then(() => this.#ask(body, fits))
     this.#turn = answer.catch(() => undefined)
@@ -67,7 +67,7 @@ export class Api {
 function silent(asked: boolean): BridgeError {
   return new BridgeError(
     'DEVICE_TIMEOUT',
-    `The device does not answer what it is asked over MQTT (topic set/api, answers on get/api). Check that its “Subscribe path” is the one that the bridge publishes to (native_mqtt.command_topic). It is asked again within ${SILENT / 60_000} minutes.`,
+    `The device does not answer requests over MQTT (topic set/api, answers on get/api). Check that its “Subscribe path” matches the topic that the bridge publishes to (native_mqtt.command_topic). The bridge asks again within ${SILENT / 60_000} minutes.`,
     { details: { asked } },
   )
 }

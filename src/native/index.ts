@@ -1,4 +1,4 @@
-/** What devices publish over MQTT by themselves, as a second source of their state, and commands by the same way. */
+/** What devices publish over MQTT themselves, as a second source of their state, and commands to them over MQTT. */
 import type { Clock } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
 import type { EventBus, Unsubscribe } from '../core/events.ts'
@@ -15,11 +15,11 @@ import { Pace } from './pace.ts'
 import { type Refusal, Refusals } from './refusals.ts'
 import { NativeTopics, type Origin, type TopicOptions } from './topics.ts'
 
-/** The devices, as far as their own messages are concerned. */
+/** What this needs of the devices. */
 export interface NativeDevices {
   readonly events: Pick<EventBus<DeviceEvents>, 'on'>
   knows(serial: string): boolean
-  /** @throws BridgeError `DEVICE_BAD_REPLY` when a device of another kind said it */
+  /** @throws BridgeError `DEVICE_BAD_REPLY` if it came from a device of another kind */
   published(serial: string, message: Published): void
 }
 
@@ -32,7 +32,7 @@ export interface NativeMqttOptions {
   readonly logger: Logger
 }
 
-/** What is kept of one known device. */
+/** What is stored for one known device. */
 interface Sender {
   readonly pace: Pace
   readonly publishes: Set<string>
@@ -70,7 +70,7 @@ export class NativeMqtt {
     for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe()
   }
 
-  /** The way to a device whose commands may go over MQTT; `lan` itself where they don't. */
+  /** The link to a device whose commands may go over MQTT; otherwise `lan` itself. */
   wrap(lan: DeviceLink, owner: LinkOwner): DeviceLink {
     const { commands, mqtt, clock, logger } = this.#options
     if (commands === 'lan') return lan
@@ -88,13 +88,13 @@ export class NativeMqtt {
     return link
   }
 
-  /** Messages taken, and not taken by reason. */
+  /** Accepted messages, and refused ones by reason. */
   counters(): { readonly taken: number; readonly refused: ReadonlyMap<Refusal, number> } {
     return { taken: this.#taken, refused: this.#refusals.counts() }
   }
 
   #hear(filter: string, topic: string, payload: Buffer, retained: boolean): void {
-    // Patterns may overlap; the first filter that takes a topic in has it, and the others would only repeat it.
+    // Patterns may overlap; the first matching filter gets the message, since others would only repeat it.
     if (this.#topics.filters.find((candidate) => matches(candidate, topic)) !== filter) return
     const { devices } = this.#options
     const origins = this.#topics.originsOf(topic)
@@ -116,7 +116,7 @@ export class NativeMqtt {
     this.#senders.set(serial, sender)
     if (!sender.pace.take()) return 'flood'
     if (retained) return 'retained'
-    // Without the levels `get` and `set`, a reading and a command may have one topic.
+    // Without the levels `get` and `set`, a reading and a command may share a topic.
     if (isCommand(name) && this.#topics.commandTopic(serial, base, form, name) === topic) return 'echo'
     const message = readMessage(name, payload, serial)
     if (typeof message === 'string') return message
@@ -127,7 +127,7 @@ export class NativeMqtt {
 
   #tell(serial: string, message: Published | Answer): Refusal | undefined {
     try {
-      // An answer is for who asked, and says nothing by itself: it may be to what somebody else has asked.
+      // An answer is only for the client that asked: it may belong to another client's request.
       if (message.kind !== 'answer') this.#options.devices.published(serial, message)
     } catch (error) {
       if (error instanceof BridgeError) return 'other_kind'

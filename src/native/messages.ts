@@ -1,5 +1,5 @@
 /**
- * What devices publish: one value to a topic, or an answer of their local API as it is (Terneo, "MQTT"; Welrok AZ, OZ, Old,
+ * What devices publish: one value per topic, or an unchanged answer of their local API (Terneo, "MQTT"; Welrok AZ, OZ, Old,
  * MS, D2W, "MQTT"). Everything published passes through here once.
  */
 import { BridgeError } from '../core/errors.ts'
@@ -9,18 +9,18 @@ import type { Published } from '../devices/reading/second-source.ts'
 import { parseParameters, parseReply, parseTelemetry, type Refusal, serialOf } from '../protocol/replies.ts'
 import { parseWeek } from '../protocol/schedule.ts'
 
-/** Why a message is of no use. */
+/** Why a message is unusable. */
 export type BadMessage = 'bad_value' | 'too_long' | 'other_device'
 
-/** Bytes of one bare value: `-12.5` and room for blanks. */
+/** The most bytes of a bare value: `-12.5` and some blanks. */
 const LONGEST_VALUE = 16
-/** Bytes of an answer of the API: the longest of the documents has 3 KiB. */
+/** The most bytes of an answer of the API: the longest in the documents has 3 KiB. */
 const LONGEST_ANSWER = 16 * 1024
 
-/** What it says to a request of the local API. */
+/** The answer to a request of the local API. */
 export type Answered = JsonObject | Refusal
 
-/** An answer to whoever asked, and no news by itself. */
+/** An answer to some client, not news. */
 export interface Answer {
   readonly kind: 'answer'
   readonly answer: Answered
@@ -28,13 +28,13 @@ export interface Answer {
 
 type Read = (payload: Buffer, serial: string) => Published | Answer | BadMessage
 
-/** Of the documents, "xx.x" in °C; whole degrees and a sign are taken too. */
+/** The documents say "xx.x" in °C; whole degrees and a sign are accepted too. */
 const DEGREES = /^-?\d{1,3}(\.\d{1,2})?$/
-/** °C that the limits of a sensor come to when it is broken. */
+/** The °C values of a broken sensor. */
 const BROKEN: ReadonlySet<number> = new Set([-128, 1024])
 const WHOLE = /^\d{1,3}$/
 
-/** ±127 stand for a load that is always on or off; nothing that these devices measure comes near. */
+/** ±127 mean that the load is always on or off; no measurement comes near them. */
 const MOST_DEGREES = 127
 
 const SIXTEENTHS = 16
@@ -84,12 +84,12 @@ function answer(read: (reply: JsonObject) => Published): Read {
     if (payload.length > LONGEST_ANSWER) return 'too_long'
     const reply = parseJson(payload.toString())
     if (!isObject(reply)) return 'bad_value'
-    // A relay of the kind D2W does not say who it is.
+    // A D2W does not identify itself.
     if ((serialOf(reply) ?? serial) !== serial) return 'other_device'
     try {
       return read(reply)
     } catch (error) {
-      // Its text says that a device answered; nobody was asked.
+      // The error's own text mentions an answer, but nothing was asked.
       if (error instanceof BridgeError) return 'bad_value'
       throw error
     }
@@ -126,7 +126,7 @@ const READERS: Readonly<Record<string, Read>> = {
   api,
 }
 
-/** Whether devices publish under this name anything that is of use. */
+/** Whether devices publish anything useful under this name. */
 export const isName = (name: string): boolean => Object.hasOwn(READERS, name)
 
 /** @param name one for which `isName` holds */

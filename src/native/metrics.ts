@@ -1,10 +1,10 @@
 import type { NativeMqtt } from './index.ts'
 
-/** What Prometheus is told of the devices' own messages; nothing where they are not listened to. */
+/** Prometheus metrics of the devices' own messages; none if the bridge does not listen to them. */
 export function nativeMetrics(counters: ReturnType<NativeMqtt['counters']> | undefined) {
   const refused = [...(counters?.refused ?? [])].map(([result, value]) => ({ labels: { result }, value }))
   const taken = counters ? [{ labels: { result: 'taken' }, value: counters.taken }] : []
-  const help = 'Messages that devices publish over MQTT by themselves'
+  const help = 'Messages that devices publish over MQTT themselves'
   return [
     { name: 'thermo2mqtt_native_messages_total', help, type: 'counter', samples: [...taken, ...refused] },
   ] as const

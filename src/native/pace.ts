@@ -1,10 +1,10 @@
 import type { Clock } from '../core/clock.ts'
 
-/** Documented are 13 topics a minute, and all of them again a few seconds after each command: a dozen commands are no flood. */
+/** The documents say 13 topics a minute, and all again a few seconds after each command: a dozen commands are not a flood. */
 const AT_ONCE = 240
 const PER_SECOND = 4
 
-/** How much one device may publish: some at once, then so many a second. */
+/** How much one device may publish: a burst, then so many messages a second. */
 export class Pace {
   readonly #clock: Clock
   #left = AT_ONCE
@@ -15,7 +15,7 @@ export class Pace {
     this.#at = clock.monotonic()
   }
 
-  /** Whether one more is taken. */
+  /** Whether one more message is accepted. */
   take(): boolean {
     const now = this.#clock.monotonic()
     this.#left = Math.min(AT_ONCE, this.#left + ((now - this.#at) / 1000) * PER_SECOND)

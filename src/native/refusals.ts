@@ -1,20 +1,19 @@
-/** What was published and not taken: all of it counted, the first of each kind logged. */
+/** Refused messages: all are counted, and the first of each kind is logged. */
 import type { Logger } from '../core/logging/logger.ts'
 import type { BadMessage } from './messages.ts'
 
 export type Refusal = BadMessage | 'retained' | 'unknown_device' | 'ambiguous' | 'echo' | 'flood' | 'other_kind'
 
 const TEXTS: Readonly<Record<Refusal, string>> = {
-  retained: 'is retained, so that nobody knows how old it is; the next one, within a minute, is taken',
-  unknown_device:
-    'is from a device that is known in no other way: discovery, an account or the settings have to name it',
-  ambiguous: 'can be that of several devices: the patterns of native_mqtt.topics contradict each other',
-  echo: 'is on a topic on which that device takes commands as well, so that it may be a command; set another “Subscribe path” on its page',
-  flood: 'comes after more than any device publishes; what is too much is left out',
-  bad_value: 'holds no value that a device would publish',
-  too_long: 'is longer than anything that a device publishes',
-  other_device: 'names another device than its topic: two devices have the same client id',
-  other_kind: 'is that of another kind of device: two devices have the same client id',
+  retained: 'is retained, so its age is unknown; the next one, within a minute, is used',
+  unknown_device: 'is from an unknown device: discovery, an account or the settings must list it',
+  ambiguous: 'may belong to several devices: the patterns of native_mqtt.topics contradict each other',
+  echo: 'is on a topic on which the device also accepts commands, so it may be a command; set another “Subscribe path” on its page',
+  flood: 'exceeds what any device publishes; further messages are ignored',
+  bad_value: 'contains no value that a device would publish',
+  too_long: 'is longer than any message of a device',
+  other_device: 'names a different device than its topic: two devices have the same client id',
+  other_kind: 'is from another kind of device: two devices have the same client id',
 }
 
 /** How many unknown devices are named in the log. */
@@ -34,10 +33,10 @@ export class Refusals {
     this.#counts.set(refusal, before + 1)
     if (!this.#worthALine(refusal, before, serial)) return
     const level = refusal === 'retained' || refusal === 'unknown_device' ? 'info' : 'warn'
-    const more = refusal === 'unknown_device' ? '' : ' More of the kind is only counted.'
+    const more = refusal === 'unknown_device' ? '' : ' Further cases are only counted.'
     this.#logger[level](
       { reason: refusal, topic: shown(topic), serial },
-      `A message that a device publishes by itself was not taken: it ${TEXTS[refusal]}.${more}`,
+      `A message published by a device was ignored: it ${TEXTS[refusal]}.${more}`,
     )
   }
 

@@ -1,4 +1,4 @@
-/** Where devices publish and take commands, by what people have set on the devices' own pages. */
+/** Where devices publish and accept commands, as set on the devices' own pages. */
 import { TopicPattern } from '../core/topic-pattern.ts'
 import { matches } from '../mqtt/topics.ts'
 import { isName } from './messages.ts'
@@ -6,7 +6,7 @@ import { isName } from './messages.ts'
 export interface TopicOptions {
   /** With `{serial}`. */
   readonly patterns: readonly string[]
-  /** With `{serial}`; null: where each publishes. */
+  /** With `{serial}`; null: the topic on which each publishes. */
   readonly commandPattern: string | null
   readonly devices: readonly {
     readonly serial: string
@@ -21,7 +21,7 @@ export interface TopicOptions {
  */
 export type Form = 'levels' | 'bare'
 
-/** Where a message says that it is from. */
+/** The sender of a message, from its topic. */
 export interface Origin {
   readonly serial: string
   readonly name: string
@@ -31,7 +31,7 @@ export interface Origin {
 }
 
 export class NativeTopics {
-  /** What has to be subscribed to. */
+  /** The filters to subscribe to. */
   readonly filters: readonly string[]
   readonly #claims: readonly { readonly pattern: TopicPattern; readonly serial: string | null }[]
   readonly #own: ReadonlyMap<string, string>
@@ -39,14 +39,14 @@ export class NativeTopics {
 
   constructor({ patterns, commandPattern, devices }: TopicOptions) {
     this.#claims = [
-      // A device with a topic of its own is heard there, whatever serial a pattern would see in it.
+      // A device with its own topic is received there, whatever serial a pattern would find in it.
       ...devices.flatMap(({ serial, native_topic: topic }) => {
         return topic === null ? [] : [{ pattern: new TopicPattern(topic), serial }]
       }),
       ...patterns.map((text) => ({ pattern: new TopicPattern(text), serial: null })),
     ]
     const bases = [...new Set(this.#claims.map(({ pattern }) => pattern.filter))]
-    // Some brokers send a message once for each subscription that takes it in.
+    // Some brokers send a message once for each matching subscription.
     const wide = bases.filter((base) => !bases.some((other) => other !== base && matches(other, base)))
     this.filters = wide.flatMap((base) => [`${base}/get/+`, `${base}/+`])
     this.#own = new Map(
@@ -55,7 +55,7 @@ export class NativeTopics {
     this.#commandPattern = commandPattern === null ? null : new TopicPattern(commandPattern)
   }
 
-  /** The devices whose topic this can be: none, one, or several where patterns contradict each other. */
+  /** The devices whose topic this can be: none, one, or several if patterns contradict each other. */
   originsOf(topic: string): readonly Origin[] {
     const levels = topic.split('/')
     const name = levels.at(-1) ?? ''
@@ -75,7 +75,7 @@ export class NativeTopics {
     return [...origins.values()]
   }
 
-  /** Where a device that publishes under `base` takes a command. */
+  /** The command topic of a device that publishes under `base`. */
   commandTopic(serial: string, base: string, form: Form, name: string): string {
     const to = this.#own.get(serial) ?? this.#commandPattern?.topicOf(serial) ?? base
     return form === 'levels' ? `${to}/set/${name}` : `${to}/${name}`

@@ -21,9 +21,9 @@ export interface HouseOptions {
   /** How many relays, of both models in turn; or which. Default none. */
   readonly relays?: number | readonly HouseRelay[]
   /**
-   * `addresses`: each on a loopback address of its own (127.23.x.y) and all on one port, as real ones are on theirs, so
-   * that their beacons tell where they are; where the machine has no such addresses, `ports` is taken. `ports`: all on
-   * 127.0.0.1. Default `addresses`.
+   * `addresses`: each on its own loopback address (127.23.x.y) and all on one port, like real ones, so that their beacons
+   * reveal their addresses; if the machine has no such addresses, `ports` is used. `ports`: all on 127.0.0.1. Default
+   * `addresses`.
    */
   readonly addressing?: 'addresses' | 'ports'
   /** The port of all when each has its address; default 8023. */
@@ -223,7 +223,7 @@ function describe({ serial, hw, name, host, port, key }: VirtualUnit, lock: Lock
 
 const emailOf = (vendor: string): string => `house@${vendor}.example`
 
-/** Listens where the house put it, or on 127.0.0.1 when the machine lacks that address or it is taken. */
+/** Listens at its address in the house, or on 127.0.0.1 if the machine lacks that address or it is in use. */
 async function settle(thermostat: VirtualUnit): Promise<void> {
   try {
     await thermostat.start()

@@ -1,4 +1,4 @@
-/** Virtual thermostats and clouds, which speak the wire and share nothing with the bridge. */
+/** Virtual thermostats and clouds, which use the real protocols and share no code with the bridge. */
 export type { CloudAccount, CloudDevice } from './clouds/accounts.ts'
 export { type BearerAccount, type BearerQuirks, VirtualBearer } from './clouds/bearer.ts'
 export { type CloudOptions, type CloudRequest, VirtualCloud } from './clouds/index.ts'

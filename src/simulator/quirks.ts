@@ -1,6 +1,6 @@
 import type { SloppyServer } from './network/sloppy.ts'
 
-/** One reply that is not what was asked for. Those marked (true reply) first do what the request says. */
+/** A faulty reply. Those marked (true reply) first do what the request says. */
 export type InjectedReply =
   | 'empty'
   | 'html'
@@ -9,9 +9,9 @@ export type InjectedReply =
   | 'busy'
   /** `{"success":"block"}`, whatever the lock. */
   | 'block'
-  /** The connection stays open and nothing comes. */
+  /** The connection stays open without an answer. */
   | 'no-answer'
-  /** The connection is cut before anything comes. */
+  /** The connection is cut before any answer. */
   | 'cut'
   | 'megabyte'
   | 'never-ending'
@@ -26,7 +26,7 @@ export type InjectedReply =
   | { readonly redirect: string }
   | { readonly raw: string; readonly status?: number }
 
-/** An injected reply that waits for the request it is meant for: a write, or a `cmd`. */
+/** An injected reply that waits for a matching request: a write, or a `cmd`. */
 export interface TargetedReply {
   readonly on: 'write' | number
   readonly reply: InjectedReply
@@ -46,7 +46,7 @@ export interface Quirks {
   busyNext: number
   /** Milliseconds that every answer takes. */
   latency: number
-  /** Used up one by one, each by the first request that it fits. */
+  /** Used up one by one, each by the first matching request. */
   injectReplies: (InjectedReply | TargetedReply)[]
   /** The `cmd`s that it answers with nothing, as some SX do to 1 while 4 works (firmware 2.5). */
   deafTo: readonly number[]
@@ -74,7 +74,7 @@ export interface Quirks {
   ignoreClock: boolean
   /** Close each connection after the answer, as some units do. */
   closeConnections: boolean
-  /** What its web server makes of HTTP; null: what it should. */
+  /** Its web server's variant of HTTP; null: correct. */
   sloppy: SloppyServer | null
 }
 

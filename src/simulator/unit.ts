@@ -77,7 +77,7 @@ export function quirksOf(model: Inside['model'], changes: Partial<Quirks> = {}):
   }
 }
 
-/** A device on the network: a web server, beacons, and everything that real units do to their users. */
+/** A device on the network: a web server, beacons, and all the misbehaviour of real units. */
 export class VirtualUnit<Device extends Inside = Inside> {
   readonly name: string
   readonly device: Device
@@ -130,7 +130,7 @@ export class VirtualUnit<Device extends Inside = Inside> {
     return this.#server.address.port
   }
 
-  /** What it was asked, oldest first, bounded. */
+  /** The requests it received, oldest first, bounded. */
   get requests(): readonly LoggedRequest[] {
     return this.#front.requests
   }
@@ -163,7 +163,7 @@ export class VirtualUnit<Device extends Inside = Inside> {
     await this.#server.close()
   }
 
-  /** Off the network until `plugIn`; what it holds stays. */
+  /** Off the network until `plugIn`; its data stays. */
   unplug(): Promise<void> {
     return this.#server.close()
   }

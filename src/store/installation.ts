@@ -1,4 +1,4 @@
-/** What an installation makes for itself on its first start, and keeps. */
+/** Values that an installation creates at its first start and keeps. */
 import { randomBytes } from 'node:crypto'
 import type { Logger } from '../core/logging/logger.ts'
 import type { Store } from './store.ts'
@@ -7,8 +7,8 @@ const CLIENT_ID = 'mqtt.client_id'
 const LAST_CONNECTED = 'mqtt.last_connected'
 
 /**
- * The same for ever, so that the broker keeps commands for the bridge while that restarts. A store that takes nothing only
- * costs that.
+ * Never changes, so that the broker keeps commands for the bridge during a restart. If the store can't be written, only that
+ * is lost.
  */
 export function clientId(store: Pick<Store, 'values'>, logger: Logger): string {
   const known = store.values.get(CLIENT_ID)
@@ -17,12 +17,15 @@ export function clientId(store: Pick<Store, 'values'>, logger: Logger): string {
   try {
     store.values.set(CLIENT_ID, made)
   } catch (err) {
-    logger.warn({ err }, 'The name of the bridge at the broker cannot be kept: the next start will have another one')
+    logger.warn(
+      { err },
+      'The client id of the bridge at the broker can’t be saved: the next start will use another one',
+    )
   }
   return made
 }
 
-/** When the bridge was connected to a broker last, Unix ms. What a store does not take is not remembered, and said once. */
+/** When the bridge was last connected to a broker, Unix ms. If it can't be saved, that is reported once. */
 export function lastConnected(store: Pick<Store, 'values'>, logger: Logger) {
   let said = false
   return {
@@ -34,7 +37,7 @@ export function lastConnected(store: Pick<Store, 'values'>, logger: Logger) {
       try {
         store.values.set(LAST_CONNECTED, String(time))
       } catch (err) {
-        if (!said) logger.warn({ err }, 'It cannot be noted when the bridge was connected to the MQTT broker last')
+        if (!said) logger.warn({ err }, 'The time of the last connection to the MQTT broker can’t be saved')
         said = true
       }
     },

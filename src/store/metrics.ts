@@ -1,4 +1,4 @@
-/** What Prometheus is told of the store. */
+/** Prometheus metrics of the store. */
 import type { StoreProblem } from './database/health.ts'
 import type { Store } from './store.ts'
 
@@ -8,19 +8,19 @@ export function storeMetrics({ health, sound }: Pick<Store, 'health' | 'sound'>,
   return [
     {
       name: 'thermo2mqtt_store_up',
-      help: 'Whether what is learned and counted can be remembered.',
+      help: 'Whether new data can be saved.',
       type: 'gauge',
       samples: [{ labels: {}, value: Number(sound) }],
     },
     {
       name: 'thermo2mqtt_store_problem',
-      help: 'What is in the way of that: 1 for the one that is.',
+      help: 'The problem of the store: 1 for the present one.',
       type: 'gauge',
       samples: PROBLEMS.map((problem) => ({ labels: { problem }, value: Number(health.problem === problem) })),
     },
     {
       name: 'thermo2mqtt_store_size_bytes',
-      help: 'Size of the database, its journal not counted.',
+      help: 'Size of the database without its journal.',
       type: 'gauge',
       samples: size === null ? [] : [{ labels: {}, value: size }],
     },

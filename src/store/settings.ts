@@ -16,7 +16,7 @@ export interface SettingToKeep {
   readonly secret: boolean
 }
 
-/** What changes, by key; null takes a value away. */
+/** Changes by key; null removes a value. */
 export type SettingChanges = ReadonlyMap<string, SettingToKeep | null>
 
 interface Row {
@@ -27,7 +27,7 @@ interface Row {
 
 const COLUMNS = 'key, value, value_sealed'
 
-/** The settings that were made on the page. What they mean is for others: here they are keys and values. */
+/** The settings of the page, just as keys and values; their meaning does not matter here. */
 export class SettingsRepository {
   readonly #file: SqliteFile
   readonly #sealed: Sealed
@@ -39,17 +39,17 @@ export class SettingsRepository {
     this.#secrets = secrets
   }
 
-  /** Every value by key; undefined for one that cannot be read now, and stays kept. */
+  /** Every value by key; undefined for one that can't be read now, but stays stored. */
   all(): Map<string, unknown> {
     const rows = this.#file.all<Row>(`SELECT ${COLUMNS} FROM settings ORDER BY key`)
     return new Map(rows.map((row) => [row.key, this.#valueOf(row)]))
   }
 
-  /** All of it or nothing. What was there before can be had again until `confirm`. */
+  /** All changes or none. The previous values can be restored until `confirm`. */
   change(changes: SettingChanges): void {
     this.#file.transaction(() => {
       for (const [key, next] of changes) {
-        // Of several changes in a row, the first knows what the bridge ran with.
+        // Of several changes in a row, the first records the values that the bridge ran with.
         this.#file.run(
           `INSERT INTO settings_before (${COLUMNS}) SELECT wanted.key, value, value_sealed
              FROM (SELECT ? AS key) AS wanted LEFT JOIN settings USING (key) WHERE true ON CONFLICT (key) DO NOTHING`,
@@ -65,12 +65,12 @@ export class SettingsRepository {
     return this.#file.get('SELECT 1 FROM settings_before LIMIT 1') !== undefined
   }
 
-  /** The bridge runs with what was changed. */
+  /** The bridge runs with the changes. */
   confirm(): void {
     if (this.unconfirmed) this.#file.run('DELETE FROM settings_before')
   }
 
-  /** Takes back all that was changed since the last `confirm`. */
+  /** Undoes all changes since the last `confirm`. */
   undo(): void {
     this.#file.transaction(() => {
       this.#file.run('DELETE FROM settings WHERE key IN (SELECT key FROM settings_before)')
@@ -109,17 +109,17 @@ const recordId = (key: string): RecordId => ['settings', key]
 
 export interface OpenedSettings {
   readonly settings: SettingsRepository
-  /** Forgets the session of an account that is there no more. */
+  /** Forgets the session of a removed account. */
   forgetSession(account: string): void
   close(): void
-  /** Resolves when what was changed is on the disk, also after `close`. @throws BridgeError `INTERNAL` */
+  /** Resolves when the changes are on the disk, also after `close`. @throws BridgeError `INTERNAL` */
   durable(): Promise<void>
 }
 
 /**
- * Opens the store for its settings alone, beside the bridge or before it; undefined when there is no store yet. `close` it
- * before anything else is waited for.
- * @throws BridgeError as `openStore` does
+ * Opens the store only for its settings, beside the bridge or before it; undefined if there is no store yet. `close` it before
+ * awaiting anything else.
+ * @throws BridgeError like `openStore`
  */
 export function openSettings(options: StoreOptions): OpenedSettings | undefined {
   const { dataDir, keyFile, clock, logger, secrets, evenUnwritable } = options

@@ -27,16 +27,16 @@ export const DATABASE = 'thermo2mqtt.db'
 
 export interface StoreOptions {
   readonly dataDir: string
-  /** Where the master key is, when not in `<data_dir>/store.key`. */
+  /** The place of the master key, if not `<data_dir>/store.key`. */
   readonly keyFile?: string | undefined
   readonly clock: Clock
   readonly logger: Logger
   readonly secrets: SecretValues
-  /** Whether a store that can be read, and not be written, is opened all the same; it takes nothing then, and says so. */
+  /** Whether to open a store that can be read but not written; it then refuses writes and reports that. */
   readonly evenUnwritable?: boolean
-  /** Whether commits leave the event loop free, and `durable` says when they are on the disk. */
+  /** Whether commits do not block the event loop; `durable` then says when they are on the disk. */
   readonly free?: boolean
-  /** Only tests take another one. */
+  /** Only tests replace it. */
   readonly sync?: SyncFile | undefined
 }
 
@@ -57,15 +57,15 @@ export interface Store {
   readonly events: EventRepository
   /** With the master key of this machine. */
   readonly vault: Vault
-  /** What is in the way of remembering things, since a failure of the database. */
+  /** The problem of the store, since a failure of the database. */
   readonly health: StoreHealth
-  /** The copy that came in the place of a damaged database within the last week; null when none did. */
+  /** The copy that replaced a damaged database within the last week; null if none did. */
   readonly replaced: Replaced | null
-  /** False from a failure of the database on until it can be written again. */
+  /** False from a failure of the database until it can be written again. */
   readonly sound: boolean
   /** Bytes of the database. @throws BridgeError `INTERNAL` */
   readonly size: number
-  /** All that `work` does, or nothing of it. */
+  /** Does all of `work` or nothing. */
   transaction<Result>(work: () => Result): Result
   /** Resolves when everything that was committed until now is on the disk. @throws BridgeError `INTERNAL` */
   durable(): Promise<void>
@@ -74,10 +74,10 @@ export interface Store {
 }
 
 /**
- * Opens `<data_dir>/thermo2mqtt.db` and its master key, making what is missing: the folder of mode 0700, its files 0600.
- * Several processes may have it open at once (the service and a command).
- * @throws BridgeError `INTERNAL`, with a message for the user, when that is impossible; `BAD_REQUEST` when the key file that
- *   the settings name is why.
+ * Opens `<data_dir>/thermo2mqtt.db` and its master key, creating what is missing: the folder with mode 0700, its files with
+ * 0600. Several processes may have it open at once (the service and a command).
+ * @throws BridgeError `INTERNAL`, with a message for the user, if that is impossible; `BAD_REQUEST` if the key file in the
+ * settings is the reason.
  */
 export function openStore(options: StoreOptions): Store {
   const { clock, logger, secrets, evenUnwritable, free, sync } = options

@@ -1,2 +1,2 @@
-/** Styles, which the build takes in. */
+/** Styles, which the build includes. */
 declare module '*.css'

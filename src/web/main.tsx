@@ -1,4 +1,4 @@
-/** Builds the page's parts and shows them. Nothing else constructs. */
+/** Builds the page's parts and shows them. Nothing else constructs parts. */
 import { signal } from '@preact/signals'
 import { render } from 'preact'
 import { Client, type Keep, RequestError } from './api/client.ts'
@@ -20,7 +20,7 @@ const timer = (ms: number, run: () => void) => {
   return () => clearTimeout(id)
 }
 
-/** Among the tabs of this origin. */
+/** A channel between the tabs of this origin. */
 function channel(): Channel {
   const broadcast = new BroadcastChannel('thermo2mqtt')
   return {
@@ -29,7 +29,7 @@ function channel(): Channel {
   }
 }
 
-/** Of this page alone: below one origin other bridges can stand, each at a path of its own. */
+/** For this page only: other bridges can share the origin, each under its own path. */
 function keep(storage: Storage, path: string): Keep {
   const named = (key: string) => (path === '/' ? key : `${path} ${key}`)
   return {
@@ -45,7 +45,7 @@ function build(): Page {
   const look = new Look(localStorage, document.documentElement)
   const signedIn = signal<Page['signedIn']['value']>(null)
   const client = new Client({
-    // Relative to the page, which can stand below any path.
+    // Relative to the page, which can be under any path.
     fetch: (path, init) => fetch(`.${path}`, init),
     keep: keep(sessionStorage, location.pathname),
     tabs: new Tabs({ channel: channel(), random: Math.random, timer }),

@@ -1,11 +1,11 @@
-/** Builds the page into dist/web, every file but the first with a hash in its name and a compressed copy beside it. */
+/** Builds the page into dist/web; every file except the first has a hash in its name and a compressed copy. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { defineConfig, type Plugin } from 'vite'
 
-/** Compressed once here, so that a small machine does not compress for every browser. */
+/** Compressed once here, so that a small machine need not compress for every browser. */
 function compressed(): Plugin {
   return {
     name: 'compressed',
@@ -34,7 +34,7 @@ export default defineConfig({
     outDir: here('../../dist/web'),
     emptyOutDir: true,
     target: 'es2022',
-    // The policy of the server allows no data: in scripts and styles, and the page needs no polyfill, which would be inline.
+    // The server's policy allows no data: in scripts and styles, and the page needs no polyfill, which would be inline.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },

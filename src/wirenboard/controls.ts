@@ -1,4 +1,4 @@
-/** What a device is in Wiren Board's conventions: its meta topics, its controls with theirs, and where it takes orders. */
+/** A device in Wiren Board's conventions: its meta topics, its controls with theirs, and the topics for orders. */
 import type { Datapoint } from '../catalog/index.ts'
 import { modelWithId } from '../catalog/index.ts'
 import { actionName } from '../catalog/locales/actions.ts'
@@ -24,7 +24,7 @@ interface Meta {
   readonly enum?: Readonly<Record<string, Titles>>
 }
 
-/** The conventions' names of our units ("Units"); those that they do not know are left out. */
+/** The conventions' names of our units ("Units"); units unknown to them are left out. */
 const UNITS: Readonly<Record<string, string>> = {
   '°C': 'deg C',
   '%': '%, RH',
@@ -36,7 +36,7 @@ const UNITS: Readonly<Record<string, string>> = {
   h: 'h',
 }
 
-/** Fields of `meta` that older programs look for on topics of their own. */
+/** Fields of `meta` that older programs expect on separate topics. */
 const LEGACY = ['type', 'units', 'min', 'max', 'precision', 'order', 'readonly'] as const
 
 function typeOf({ type, access, fault, entity }: Datapoint): ControlType {
@@ -82,7 +82,7 @@ function metaEntries(control: string, meta: Meta): readonly Entry[] {
   return [{ topic: `${control}/meta`, payload: JSON.stringify(meta) }, ...legacy]
 }
 
-/** What says which device it is; first of all, since it also marks it as the bridge's. */
+/** The identity of the device; sent first, since it also marks the device as the bridge's. */
 function deviceEntries(topic: string, driver: string, name: string): readonly Entry[] {
   const meta = { driver, title: { en: name } }
   return [

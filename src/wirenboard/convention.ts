@@ -1,15 +1,15 @@
-/** Wiren Board's MQTT conventions (github.com/wirenboard/conventions), made of the same rows as everything else. */
+/** Wiren Board's MQTT conventions (github.com/wirenboard/conventions), made from the same rows as everything else. */
 import { plainSerial } from '../conventions/serial.ts'
 import type { Convention } from '../conventions/types.ts'
 import { isObject, parseJson } from '../core/json.ts'
 import { describeBridge, describeDevice } from './controls.ts'
 
 export interface WirenBoardOptions {
-  /** First word of the names of its devices, and its name as a driver. */
+  /** First word of its device names, and its name as a driver. */
   readonly prefix: string
 }
 
-/** Devices stand at the root of the broker ("Root Path"). */
+/** Devices are at the root of the topic tree ("Root Path"). */
 const TOP = '/devices/'
 
 const READ_FAILED = 'r'
@@ -17,7 +17,7 @@ const WRITE_FAILED = 'w'
 
 export function wirenBoard({ prefix }: WirenBoardOptions): Convention {
   const topicOf = (id: string) => `${TOP}${id}`
-  /** Words of lower case letters and digits with underscores between ("Naming Conventions"). */
+  /** Words of lower case letters and digits, separated by underscores ("Naming Conventions"). */
   const idOf = (serial: string) => `${prefix}_${plainSerial(serial, '_')}`
   return {
     name: 'wirenboard',
@@ -50,7 +50,7 @@ export function wirenBoard({ prefix }: WirenBoardOptions): Convention {
         topic: `${topicOf(id)}/meta/error`,
         payload: condition === 'online' ? '' : READ_FAILED,
       }
-      // On the way out one word for each device has to do.
+      // When stopping, one message per device must be enough.
       if (condition === 'stopped') return [device]
       const read = condition === 'offline' ? READ_FAILED : ''
       const controls = properties.map(({ key, topic }) => ({

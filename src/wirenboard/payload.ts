@@ -3,16 +3,16 @@
 import { BridgeError } from '../core/errors.ts'
 import type { JsonValue } from '../core/json.ts'
 
-/** Of the types of the conventions those that the rows of the catalog need. */
+/** The types of the conventions that catalog rows need. */
 export type ControlType = 'switch' | 'alarm' | 'value' | 'text' | 'pushbutton'
 
-/** undefined for null: the conventions have no word for it. */
+/** Undefined for null, which the conventions can't express. */
 export function show(value: JsonValue): string | undefined {
   if (value === null || typeof value === 'object') return undefined
   return typeof value === 'boolean' ? (value ? '1' : '0') : String(value)
 }
 
-/** @throws BridgeError `BAD_REQUEST` for what the conventions do not allow for the type */
+/** @throws BridgeError `BAD_REQUEST` for a payload that the conventions do not allow for the type */
 export function read(text: string, type: ControlType): string | number | boolean {
   switch (type) {
     case 'switch':

@@ -40,11 +40,15 @@ const MISTAKES: Readonly<Record<string, readonly [args: string[], env: Record<st
     /mqtt\.urls: unknown setting, from flag.*did you mean mqtt\.url\?/,
   ],
   'a configuration file that is not there': [['run'], { T2M_CONFIG: 'no.yaml' }, /no\.yaml: can't be read/],
-  'a key file that holds none': [['run'], { T2M_STORE_KEY_FILE: '/dev/null' }, /store\.key_file .*holds no master key/],
+  'a key file that holds none': [
+    ['run'],
+    { T2M_STORE_KEY_FILE: '/dev/null' },
+    /store\.key_file .*contains no master key/,
+  ],
   'a key file that can not be made, of a command': [
     ['user', 'list'],
     { T2M_STORE_KEY_FILE: '/dev/null/key' },
-    /store\.key_file .*cannot be made/,
+    /store\.key_file .*can’t be created/,
   ],
   'a certificate that is none': [['run'], { T2M_MQTT_URL: 'mqtts://127.0.0.1', T2M_MQTT_CA: '/dev/null' }, /mqtt\.ca/],
 }

@@ -49,13 +49,15 @@ t.test('a store that takes nothing is said once, and goes on by itself', async (
     await it.clock.advance(MINUTE)
   }
   t.equal(it.recorder.recording, false)
-  t.match(it.log.problems(), [{ level: 'error', msg: /No history is recorded now; all else goes on.*disk is full/ }])
+  t.match(it.log.problems(), [
+    { level: 'error', msg: /No history is being recorded; everything else works.*disk is full/ },
+  ])
   t.equal(it.log.problems().length, 1)
   full = false
   await it.clock.advance(2 * MINUTE)
   t.equal(it.recorder.recording, true)
   t.equal(stored(it).length, 10, 'what there was room for is stored later')
-  t.ok(it.log.lines.some(({ msg }) => msg === 'History is recorded again.'))
+  t.ok(it.log.lines.some(({ msg }) => msg === 'History is being recorded again.'))
   full = true
   it.devices.remove(EXAMPLE_SERIAL)
   full = false
@@ -73,7 +75,7 @@ t.test('a history that cannot be opened keeps nothing else from working', async 
   })
   it.show({ floor_temperature: 20 })
   await it.clock.advance(10 * MINUTE)
-  t.match(it.log.problems(), [{ msg: 'No history is recorded. The disk is full.' }])
+  t.match(it.log.problems(), [{ msg: 'No history is being recorded. The disk is full.' }])
   await t.rejects(it.recorder.query(EXAMPLE_SERIAL, { from: 0, to: 1 }), { code: 'INTERNAL' })
   full = false
   await it.clock.advance(2 * MINUTE)

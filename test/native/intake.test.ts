@@ -204,7 +204,7 @@ t.test('other people’s topics are not heard, and unknown devices named once an
   t.match(logger.lines[0], {
     level: 'info',
     fields: { reason: 'unknown_device', serial: 'FEED0' },
-    message: /known in no other way/,
+    message: /from an unknown device/,
   })
 })
 

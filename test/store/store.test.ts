@@ -150,6 +150,6 @@ t.test('a closed store says so in the words of the bridge', async (t) => {
   const { store } = open(t, t.testdir())
   store.close()
   store.close()
-  t.throws(() => store.values.set('a', 'b'), { name: 'BridgeError', code: 'INTERNAL', message: /cannot be used/ })
+  t.throws(() => store.values.set('a', 'b'), { name: 'BridgeError', code: 'INTERNAL', message: /can’t be used/ })
   t.throws(() => store.keys.of(SERIAL), { name: 'BridgeError', code: 'INTERNAL' })
 })

@@ -1,4 +1,4 @@
-/** The bridge's own device, which the thermostats name as the one that they are reached through. */
+/** The bridge's own device, to which the thermostats refer as `via_device`. */
 
 import type { Locale } from '../../catalog/locales/index.ts'
 import type { AccountState, AccountView, BridgeInfo } from '../../devices/ports.ts'
@@ -17,19 +17,21 @@ import {
 import { textsOf } from './texts.ts'
 import { type Component, type ComponentPlatform, type DiscoveryDocument, objectId, QOS } from './types.ts'
 
-/** In the ids of its entities, whatever the language. */
+/** Used in its entity ids, in every language. */
 const NAME = 'Thermostat bridge'
 
 /** The states in which an account waits for a person. */
 const WAITING: readonly AccountState[] = ['code_needed', 'auth_failed']
 
-/** What a code looks like, or nothing, which is what the entity shows: a code that was given is nobody's business. */
+/** The form of a code, or empty: the entity always shows nothing, because an entered code is private. */
 const CODE = '^[A-Za-z0-9 -]{0,64}$'
 
-/** The object id and identifier of the bridge: by its base topic, so that two bridges on one broker stay apart. */
+/** The object id and identifier of the bridge, from its base topic, so that two bridges on one broker stay separate. */
 export const bridgeId = (baseTopic: string): string => objectId(`${baseTopic}_bridge`)
 
-/** An account's id as part of a key, with each unusual character as its code, so that different ids stay different. */
+/**
+ * An account's id as part of a key, with each unusual character replaced by its code, so that different ids stay different.
+ */
 function accountKey(id: string): string {
   return `account_${id.replace(/[^A-Za-z0-9_]/g, (char) => `-${char.codePointAt(0)?.toString(16) ?? ''}-`)}`
 }
@@ -40,13 +42,13 @@ export interface BridgeParts {
   /** From `bridgeId`. */
   readonly id: string
   readonly locale: Locale
-  /** Where a browser reaches the page; null or left out when nobody has said. */
+  /** The address of the page for browsers; null or absent if not set. */
   readonly page?: string | null
 }
 
 /**
- * The document of the bridge. Its connectivity sensor has no availability: it is there to be seen while the bridge is
- * away.
+ * The document of the bridge. Its connectivity sensor has no availability, so that it stays visible while the bridge is
+ * offline.
  */
 export function bridgeDocument(parts: BridgeParts): DiscoveryDocument {
   const { bridge, id, page = null } = parts
@@ -79,16 +81,16 @@ type Frames = ReturnType<typeof framesOf>
 const DIAGNOSTIC = { entity_category: 'diagnostic' }
 const OFF = { enabled_by_default: false }
 
-/** Whose entities are on by default, so that many accounts do not fill the page. */
+/** Accounts whose entities are enabled by default, so that many accounts do not fill the page. */
 const SHOWN_ACCOUNTS = 2
 
-/** Several bridges in one Home Assistant are told apart by their sites, those without one by their topics. */
+/** Several bridges in one Home Assistant are distinguished by their sites, or without a site by their topics. */
 function named(name: string, { bridge, topics }: BridgeParts): string {
   const other = bridge.site ?? (topics.base === PRODUCT ? '' : topics.base)
   return other === '' ? name : `${name} ${other}`
 }
 
-/** What its entities have in common. */
+/** The common parts of its entities. */
 function framesOf(parts: BridgeParts) {
   const { topics, id } = parts
   const common = (platform: ComponentPlatform, key: string, name: string) => ({
@@ -117,7 +119,7 @@ function framesOf(parts: BridgeParts) {
   return { common, available, sensor, button }
 }
 
-/** What the bridge says of itself, and the buttons. */
+/** The bridge's own sensors and buttons. */
 function ownComponents({ topics }: BridgeParts, frames: Frames, texts: Texts): Record<string, Component> {
   const { common, available, sensor, button } = frames
   const count = { state_class: 'measurement', icon: 'mdi:home-thermometer' }
@@ -130,7 +132,7 @@ function ownComponents({ topics }: BridgeParts, frames: Frames, texts: Texts): R
       payload_on: 'online',
       payload_off: 'offline',
     },
-    // What is wrong with the bridge itself; the attributes say what to do.
+    // Problems of the bridge itself; the attributes say what to do.
     problem: {
       ...common('binary_sensor', 'problem', texts.problem),
       ...available,
@@ -162,7 +164,7 @@ function ownComponents({ topics }: BridgeParts, frames: Frames, texts: Texts): R
   }
 }
 
-/** The entities of an account: its state, whether a person has to do something, and where a code is typed. */
+/** The entities of an account: its state, whether a person must act, and the field for a code. */
 function accountComponents(
   { topics }: BridgeParts,
   { common, available, sensor }: Frames,
@@ -178,7 +180,7 @@ function accountComponents(
       json_attributes_template: accountValue(account),
       icon: 'mdi:cloud-key',
     }),
-    // Something is up with the account that only a person can set right; the attributes say what.
+    // The account has a problem that only a person can solve; the attributes say what.
     [`sign_in_${key}`]: {
       ...common('binary_sensor', `sign_in_${key}`, texts.signIn(account)),
       ...available,
@@ -197,7 +199,7 @@ function accountComponents(
   }
 }
 
-/** Where a code is typed. It has a state topic only so that Home Assistant does not show what was typed. */
+/** The field for a code. It has a state topic only so that Home Assistant does not show what was typed. */
 function codeComponent(topics: Topics, common: Component, account: string): Component {
   return {
     ...common,

@@ -35,8 +35,8 @@ export function climateComponent(context: DeviceContext): Component | undefined 
     max_temp: range.max,
     temp_step: view.setpointStep,
     precision: 0.1,
-    // An attribute that changes makes Home Assistant write the state, so that the dial shows what is true after a refusal, and
-    // after a setpoint that was rounded to the one before.
+    // A changed attribute makes Home Assistant write the state, so that the dial shows the actual value after a refusal, or
+    // after a setpoint that was rounded to the previous one.
     json_attributes_topic: state,
     json_attributes_template: anyCommandAttributes,
     ...(features.has('current_temperature')

@@ -1,4 +1,4 @@
-/** The entities of a thermostat besides the climate one: a component for each row of the catalog, and the buttons. */
+/** The entities of a thermostat besides the climate entity: a component for each catalog row, and the buttons. */
 import { type Datapoint, platformOf } from '../../catalog/index.ts'
 import { actionName } from '../../catalog/locales/actions.ts'
 import { labelOf, nameOf } from '../../catalog/locales/index.ts'
@@ -10,19 +10,19 @@ import { defaultEntityId, entityName } from './names.ts'
 import * as template from './templates.ts'
 import { type Component, type ComponentPlatform, QOS } from './types.ts'
 
-/** HH:MM, or nothing while it is not known: a text entity has no other way to say so. */
+/** HH:MM, or empty while unknown: a text entity has no other way to show that. */
 const TIME_OF_DAY = '^(([01][0-9]|2[0-3]):[0-5][0-9])?$'
 
 type Fields = Readonly<Record<string, string | number | boolean | null | readonly string[]>>
 
-/** The values of an enum, and what each is called. */
+/** The values of an enum and their labels. */
 const wordsOf = (datapoint: Datapoint, { locale }: DeviceContext): Readonly<Record<string, string>> =>
   Object.fromEntries((datapoint.values ?? []).map((value) => [value, labelOf(datapoint, value, locale)]))
 
 /**
- * An enum in words, with the value itself as the attribute `value`, for automations. A sensor has no `options`: at a change of
- * `locale` Home Assistant would throw an error for the state that it still holds. A select without a state that it knows is
- * just unknown until the next one comes.
+ * An enum as a label, with the value itself as the attribute `value`, for automations. A sensor has no `options`: after a
+ * change of `locale`, Home Assistant would raise an error for the state it still has. A select with an unknown state is just
+ * unknown until the next one.
  */
 function enumFields(datapoint: Datapoint, context: DeviceContext): Fields {
   const { view, topics } = context
@@ -43,11 +43,11 @@ function selectFields(datapoint: Datapoint, context: DeviceContext): Fields {
   }
 }
 
-/** Decimals to show: those of the row, else none of what has a unit. */
+/** Decimals to show: those of the row, otherwise none for values with a unit. */
 const precisionOf = ({ entity, type, unit }: Datapoint): number | undefined =>
   entity.precision ?? (type === 'number' && unit !== undefined ? 0 : undefined)
 
-/** What a sensor alone has: class, unit, and the words of an enum. */
+/** What only a sensor has: class, unit, and the labels of an enum. */
 function sensorFields(datapoint: Datapoint, context: DeviceContext): Fields {
   const { entity, unit } = datapoint
   if (datapoint.type === 'enum') return enumFields(datapoint, context)
@@ -68,7 +68,7 @@ function numberFields(datapoint: Datapoint, { view }: DeviceContext): Fields {
     ...(unit === undefined ? {} : { unit_of_measurement: unit }),
     ...range,
     step: datapoint.step ?? (limits ? view.setpointStep : 1),
-    // A slider leaves no room for the name, and can hardly be set to a figure.
+    // A slider leaves no room for the name and can hardly be set precisely.
     mode: 'box',
     json_attributes_template: template.numberAttributes(datapoint.key),
   }
@@ -78,7 +78,7 @@ function numberFields(datapoint: Datapoint, { view }: DeviceContext): Fields {
 function fieldsOf(platform: ComponentPlatform, datapoint: Datapoint, context: DeviceContext): Fields {
   const { key, entity } = datapoint
   const { view, topics } = context
-  // After a refusal the entity still shows what was asked for, until it writes a state; a changed attribute makes it do so.
+  // After a refusal the entity still shows the requested value until it writes a state; a changed attribute makes it do so.
   const command = {
     command_topic: topics.set(view.serial, key),
     json_attributes_topic: topics.state(view.serial),
@@ -108,7 +108,7 @@ function fieldsOf(platform: ComponentPlatform, datapoint: Datapoint, context: De
   }
 }
 
-/** The entity of a row, or undefined when it has none of its own. */
+/** The entity of a row, or undefined if it has none. */
 export function componentOf(datapoint: Datapoint, context: DeviceContext): Component | undefined {
   const platform = platformOf(datapoint)
   if (platform === undefined || platform === 'climate') return undefined

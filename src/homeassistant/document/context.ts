@@ -3,15 +3,15 @@ import type { Locale } from '../../catalog/locales/index.ts'
 import type { DeviceView } from '../../devices/ports.ts'
 import type { Topics } from '../../mqtt/topics.ts'
 
-/** What the components of one thermostat are made of. */
+/** The data from which the components of one thermostat are made. */
 export interface DeviceContext {
   readonly view: DeviceView
   readonly model: Model
   /** The datapoints of the model. */
   readonly datapoints: readonly Datapoint[]
   readonly topics: Topics
-  /** What the unique ids of its entities begin with. */
+  /** The prefix of its entities' unique ids. */
   readonly uid: string
-  /** Of names and options; ids and topics are the same in each. */
+  /** The language of names and options; ids and topics are the same in every language. */
   readonly locale: Locale
 }

@@ -1,4 +1,4 @@
-/** What happens to a device, for people and automations: event entities, which listen to the topic of the device's events. */
+/** Event entities for people and automations, which listen to the topic of the device's events. */
 import type { FaultKind } from '../../catalog/index.ts'
 import type { DeviceContext } from './context.ts'
 import { type FaultRow, faultNames, faultsHere } from './faults.ts'
@@ -7,7 +7,7 @@ import * as template from './templates.ts'
 import { type EntityTexts, type EventType, textsOf } from './texts.ts'
 import { type Component, QOS } from './types.ts'
 
-/** What has happened, as `templates.ts` writes it, and the type that it is told as. */
+/** What happened, in the notation of `templates.ts`, and its event type. */
 type Happenings = Readonly<Record<string, EventType>>
 
 interface EventEntity {
@@ -19,7 +19,7 @@ interface EventEntity {
 
 const has = (kind: FaultKind) => (faults: readonly FaultRow[]) => faults.some(([, other]) => other === kind)
 
-/** Each tells of one kind of news alone, and is off by default. */
+/** Each reports one kind of event, and is disabled by default. */
 const ENTITIES: readonly EventEntity[] = [
   {
     name: 'sensor',
@@ -65,13 +65,13 @@ const ENTITIES: readonly EventEntity[] = [
   },
 ]
 
-/** `record` with each of its types as what `of` makes of it. */
+/** `record` with each type replaced by the result of `of`. */
 const told = (happenings: Happenings, of: (type: EventType) => string): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(happenings).map(([happening, type]) => [happening, of(type)]))
 
 /**
- * An event entity. It is available as long as the bridge is: what is told last before a device is lost, or first when it is
- * back, would else be told of an entity that is not there.
+ * An event entity. It is available as long as the bridge is: otherwise the last event before a device is lost, or the first
+ * when it is back, would belong to an unavailable entity.
  */
 function eventComponent(
   context: DeviceContext,
@@ -103,8 +103,8 @@ function eventComponent(
 }
 
 /**
- * The event entities of a device, by key. The one that tells of everything shows the type in words, since Home Assistant
- * translates none; `type` among its attributes is the same in every language, and so are the types of the others.
+ * The event entities of a device, by key. The one for all events shows the type as a label, since Home Assistant does not
+ * translate it; its attribute `type` is the same in every language, and so are the types of the others.
  */
 export function eventComponents(context: DeviceContext): Readonly<Record<string, Component>> {
   const texts = textsOf(context.locale)

@@ -1,4 +1,4 @@
-/** What is wrong with a device, in words. */
+/** The faults of a device as texts. */
 import { type Datapoint, type FaultKind, faultsOf } from '../../catalog/index.ts'
 import { type Locale, nameOf } from '../../catalog/locales/index.ts'
 import type { DeviceContext } from './context.ts'
@@ -14,12 +14,12 @@ export function faultsHere({ view, datapoints }: DeviceContext): readonly FaultR
   return faultsOf(datapoints).filter(([{ key }]) => view.features.has(key))
 }
 
-/** What they are called, by key. */
+/** Their names, by key. */
 export function faultNames(faults: readonly FaultRow[], locale: Locale): Readonly<Record<string, string>> {
   return Object.fromEntries(faults.map(([row]) => [row.key, nameOf(row, locale)]))
 }
 
-/** The attributes of the problem sensor: `faults`, the keys of those that are there, and `text`, the same in words. */
+/** The attributes of the problem sensor: `faults`, the keys of present faults, and `text`, their names. */
 export function problemAttributes(context: DeviceContext) {
   const { view, topics, locale } = context
   const names = faultNames(faultsHere(context), locale)
@@ -30,7 +30,7 @@ export function problemAttributes(context: DeviceContext) {
   }
 }
 
-/** A sensor that says in words which faults there are. */
+/** A sensor that lists the present faults by name. */
 export function faultsComponent(context: DeviceContext): Component | undefined {
   const { view, topics, uid, locale } = context
   if (!view.features.has('problem')) return undefined

@@ -14,7 +14,7 @@ import { type Component, type DiscoveryDocument, type Origin, objectId } from '.
 
 export const PRODUCT = 'thermo2mqtt'
 
-/** @param page address of the bridge's page; null when nobody has said where a browser reaches it */
+/** @param page address of the bridge's page for browsers; null if not set */
 export const originOf = (version: string, page: string | null): Origin => ({
   name: PRODUCT,
   sw_version: version,
@@ -28,33 +28,33 @@ export const linkTo = (page: string | null, route: string): { readonly configura
 /** The object id of a thermostat, also its identifier in Home Assistant. */
 export const deviceId = (serial: string, site = ''): string => objectId(`${PRODUCT}_${ofSite(serial, site)}`)
 
-/** Two sites can know the same thermostats, as after a move: ids of the one are not those of the other. */
+/** Two sites can know the same thermostats, for example after a move, so their ids differ. */
 const ofSite = (serial: string, site: string): string => (site === '' ? serial : `${site}_${serial}`)
 
 /**
- * Where the document `id` of a bridge is. That of a site has a level of its own, the node id of Home Assistant, since access
- * lists of brokers know names of whole levels only.
+ * The topic of a bridge's document `id`. A site has its own level, the node id of Home Assistant, since brokers' access lists
+ * support only whole levels.
  */
 export const discoveryTopic = (prefix: string, site: string, id: string): string =>
   `${prefix}/device/${site === '' ? '' : `${site}/`}${id}/config`
 
-/** What `deviceDocument` is made of. */
+/** The input of `deviceDocument`. */
 export interface DocumentParts {
   readonly view: DeviceView
   readonly topics: Topics
-  /** Of the bridge. */
+  /** The version of the bridge. */
   readonly version: string
   readonly locale: Locale
   /** The identifier of the bridge's own device. */
   readonly via: string
-  /** The name of the site; left out or empty where it has none. */
+  /** The name of the site; absent or empty if there is none. */
   readonly site?: string
-  /** Where a browser reaches the page; null or left out when nobody has said. */
+  /** The address of the page for browsers; null or absent if not set. */
   readonly page?: string | null
 }
 
 /**
- * The model, without the maker's name, which stands beside it, and what the device calls itself where that says more: Home
+ * The model without the vendor's name, which is shown next to it, plus the device's own model name if that says more: Home
  * Assistant shows all of them in a row.
  */
 function modelOf({ name, vendor }: Model, hw: string | null): { readonly model: string; readonly hw_version?: string } {
@@ -62,14 +62,14 @@ function modelOf({ name, vendor }: Model, hw: string | null): { readonly model: 
   return { model, ...(hw === null || name.toLowerCase().includes(hw.toLowerCase()) ? {} : { hw_version: hw }) }
 }
 
-/** People name a thermostat after its room. Of what a relay switches, its name says nothing about the place. */
+/** People name a thermostat after its room. The name of a relay says nothing about its place. */
 function areaOf({ kind }: Model, { name, nameSource }: DeviceView): { readonly suggested_area?: string } {
   return kind === 'thermostat' && nameSource !== 'default' ? { suggested_area: name } : {}
 }
 
 /**
- * The document of a thermostat. Undefined for one that has shown nothing of itself yet: a document without its entities
- * would make Home Assistant drop those that it had before the bridge was restarted.
+ * The document of a thermostat. Undefined for one that has not shown its values yet: a document without its entities would
+ * make Home Assistant drop those from before a restart of the bridge.
  */
 export function deviceDocument(parts: DocumentParts): DiscoveryDocument | undefined {
   const { view, topics, version, via, locale, site = '', page = null } = parts

@@ -2,8 +2,8 @@
 import type { ComponentPlatform } from './types.ts'
 
 /**
- * The name of an entity under a device, without the device's own name in front (Home Assistant puts that there itself).
- * null, which means "as the device", when nothing else is left.
+ * The name of an entity under a device, without the device's own name in front (Home Assistant puts that there itself). null,
+ * which means "same as the device", if nothing else is left.
  */
 export function entityName(name: string, deviceName: string): string | null {
   const start = deviceName.trim().toLowerCase()
@@ -21,9 +21,9 @@ const CYRILLIC: Readonly<Record<string, string>> = {
 }
 
 /**
- * The entity id to start with, such as `sensor.bathroom_floor_temperature`; people can change it later. Cyrillic names of
- * devices are put into Latin letters here: without an id from us Home Assistant makes one of the entity's name, which is
- * another in each language. Empty for a name in any other script, of which it knows more than we do.
+ * The initial entity id, such as `sensor.bathroom_floor_temperature`; people can change it later. Cyrillic device names are
+ * transliterated here: without an id from us, Home Assistant makes one from the entity's name, which differs between
+ * languages. Empty for names in other scripts, which Home Assistant handles better.
  */
 export function defaultEntityId(
   platform: ComponentPlatform,

@@ -1,27 +1,27 @@
-/** A discovery document in parts, for brokers that take no large messages. */
+/** A discovery document in parts, for brokers that accept no large messages. */
 import type { DiscoveryDocument } from './types.ts'
 
 type Components = DiscoveryDocument['components']
 type Entry = readonly [key: string, component: Components[string]]
 
 export interface Split {
-  /** In their order; one where the whole fits. */
+  /** In order; just one if the whole document fits. */
   readonly parts: readonly DiscoveryDocument[]
-  /** Keys of components that are too large by themselves. */
+  /** Keys of components that are too large on their own. */
   readonly left: readonly string[]
 }
 
 /** A comma and a colon, for each component. */
 const FRAME = 2
 
-/** Bytes of each part for components that go, each with its bare platform. */
+/** Bytes reserved in each part for removed components, each with its bare platform. */
 const SPARE = 512
 
 /**
- * Home Assistant puts together what several documents say of one device, by its identifiers. There each component is known by
- * the topic of its document, so it stays in the part where it was told of, if it can.
- * @param largest bytes that a document may have
- * @param toldIn number of the part that Home Assistant knows a component by, from 0; undefined for one that is new
+ * Home Assistant combines several documents of one device by its identifiers. It knows each component by the topic of its
+ * document, so a component stays in its part if possible.
+ * @param largest the most bytes of a document
+ * @param toldIn number of the part in which Home Assistant knows a component, from 0; undefined for a new one
  */
 export function split(
   document: DiscoveryDocument,
@@ -42,7 +42,7 @@ export function split(
     for (let index = 0; !put(bins, room, entry, index); ) index++
   }
   for (const entry of homeless) settle(entry)
-  // What an earlier run left is found part by part, so there may be no gap.
+  // Documents of an earlier run are found part by part, so there must be no gap.
   while (bins.some(({ entries }) => entries.length === 0)) {
     for (const entry of bins.pop()?.entries ?? []) settle(entry)
   }

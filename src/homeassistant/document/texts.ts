@@ -1,8 +1,8 @@
-/** What the bridge itself calls its entities, besides those of the catalog's rows, in every language. */
+/** The names of the bridge's own entities, besides those of catalog rows, in every language. */
 import type { Locale } from '../../catalog/locales/index.ts'
 import type { AccountState } from '../../devices/ports.ts'
 
-/** The types of events that Home Assistant is told; the same in every language, since automations name them. */
+/** The event types for Home Assistant; the same in every language, since automations use them. */
 export type EventType =
   | 'sensor_lost'
   | 'sensor_restored'
@@ -22,15 +22,15 @@ export type EventType =
 export interface EntityTexts {
   readonly faults: {
     readonly name: string
-    /** What stands in place of a list while nothing is wrong. */
+    /** Shown instead of a list while nothing is wrong. */
     readonly none: string
   }
   readonly events: Readonly<
     Record<'sensor' | 'overheating' | 'fault' | 'lock' | 'key' | 'connection' | 'command', string>
   >
-  /** The entity that tells of all events. */
+  /** The entity for all events. */
   readonly lastEvent: string
-  /** What has happened: in a few words, and in a sentence, of faults and failed commands without its end, since more follows. */
+  /** What happened: in a few words, and as a sentence; for faults and failed commands without its end, since more follows. */
   readonly happened: Readonly<Record<EventType, { readonly type: string; readonly sentence: string }>>
   readonly bridge: {
     readonly name: string

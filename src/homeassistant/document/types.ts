@@ -12,7 +12,7 @@ export interface Component {
   readonly [key: string]: Json
 }
 
-/** What takes the place of a component that is to go: with nothing but its platform, Home Assistant removes it. */
+/** The replacement of a removed component: with only its platform, Home Assistant removes it. */
 export interface Removal {
   readonly platform: string
 }
@@ -41,7 +41,7 @@ export interface Availability {
   readonly topic: string
 }
 
-/** Any other key at this level makes Home Assistant refuse the whole document. */
+/** Any other key at this level makes Home Assistant reject the whole document. */
 export interface DiscoveryDocument {
   readonly device: DeviceInfo
   readonly origin: Origin
@@ -50,7 +50,10 @@ export interface DiscoveryDocument {
   readonly components: Readonly<Record<string, Component | Removal>>
 }
 
-/** Those that a document of any version may hold. `device_automation` is of an earlier one: it kept devices from being deleted. */
+/**
+ * The platforms of documents of any version. `device_automation` is from an earlier one: it prevented devices from being
+ * deleted.
+ */
 export const PLATFORMS: ReadonlySet<string> = new Set<ComponentPlatform | 'device_automation'>([
   'binary_sensor',
   'button',
@@ -64,10 +67,10 @@ export const PLATFORMS: ReadonlySet<string> = new Set<ComponentPlatform | 'devic
   'text',
 ])
 
-/** Per component: Home Assistant took a `qos` at the root for nothing until the middle of 2026. */
+/** Per component: Home Assistant ignored a `qos` at the root until mid-2026. */
 export const QOS = 1
 
-/** `value` with everything outside the alphabet of Home Assistant's object ids as `_`. */
+/** `value` with every character not allowed in Home Assistant's object ids replaced by `_`. */
 export function objectId(value: string): string {
   return value.replace(/[^a-zA-Z0-9_-]/g, '_')
 }

@@ -1,4 +1,4 @@
-/** What a device is asked, and told, by the topics of its API, in the words of its documents. */
+/** Requests and orders to a device over the topics of its API, as its documents describe them. */
 import type { ScheduleKind } from '../../catalog/index.ts'
 import { BridgeError } from '../../core/errors.ts'
 import type { LinkOwner } from '../../devices/link/link.ts'
@@ -20,7 +20,7 @@ export interface AnswersOptions extends ApiOptions {
   readonly owner: Pick<LinkOwner, 'serial' | 'model'>
 }
 
-/** Each rejects with `DEVICE_TIMEOUT` when the device does not answer. */
+/** Each rejects with `DEVICE_TIMEOUT` if the device does not answer. */
 export class Answers {
   readonly #options: AnswersOptions
   readonly #api: Api
@@ -31,7 +31,7 @@ export class Answers {
     this.#api = new Api(options)
   }
 
-  /** Seconds by which the device's clock is ahead of the host's wall clock in UTC; null while it has not told it here. */
+  /** Seconds by which the device's clock is ahead of the host's wall clock in UTC; null while not reported here. */
   get clockOffset(): number | null {
     return this.#ahead
   }
@@ -57,7 +57,10 @@ export class Answers {
     return time
   }
 
-  /** The topic `get/schedule` has the floor's alone (`{"cmd":2}`); that of the air is asked for (Welrok OZ, "Schedule"). */
+  /**
+   * The topic `get/schedule` has only the floor schedule (`{"cmd":2}`); the air schedule must be requested (Welrok OZ,
+   * "Schedule").
+   */
   week(kind: ScheduleKind): Promise<Week> {
     return kind === 'air'
       ? this.#read(10, (reply) => parseWeek(reply, 'ttAir'))
@@ -88,7 +91,7 @@ export class Answers {
     await this.#order(body, 'time')
   }
 
-  /** What can't be read is no answer to this: somebody else may have asked for it. */
+  /** An unreadable answer does not belong to this request: another client may have asked. */
   #read<T>(cmd: number, parse: (reply: Exclude<Answered, string>) => T): Promise<T> {
     return this.#api.ask(JSON.stringify({ cmd }), (answer) => {
       if (typeof answer === 'string') return undefined
@@ -102,8 +105,8 @@ export class Answers {
   }
 
   /**
-   * @param key what a full answer to it has
-   * @throws BridgeError `LAN_LOCKED` when the device refuses it, `OUTCOME_UNKNOWN` when it does not answer to it
+   * @param key a field of the full answer
+   * @throws BridgeError `LAN_LOCKED` if the device refuses, `OUTCOME_UNKNOWN` if it does not answer
    */
   async #order(body: object, key: string): Promise<Answered> {
     const answer = await this.#api

@@ -14,8 +14,8 @@ export interface AskedLinkOptions {
 }
 
 /**
- * The way to a device over the LAN; where that does not lead to it, over the topics of its API. What it is polled for is asked there
- * only while it has no address: whether it answers at one is learned from that.
+ * The link to a device over the LAN or, if the LAN does not reach it, over the topics of its API. Polls use the topics only
+ * while the device has no address, since polling shows whether it answers at an address.
  */
 export class AskedLink implements DeviceLink {
   readonly #options: AskedLinkOptions

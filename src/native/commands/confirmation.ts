@@ -8,17 +8,17 @@ const CONTROL_TYPE = 3
 const SIXTEENTHS = 16
 const INT16 = 3
 
-/** A value of the wire is the same as another when it is the same number, however it is written. */
+/** Two raw values are equal if they are the same number, however written. */
 const same = (a: string, b: string): boolean => a === b || (a.trim() !== '' && Number(a) === Number(b))
 
 /**
- * Whether what was published to a device shows in what the device says afterwards, in answers and in messages of its own.
- * What a message repeats from before is not what was asked for, so it confirms nothing.
+ * Whether a published command shows in the device's later answers and messages. A message that repeats earlier values does not
+ * match the command, so it confirms nothing.
  */
 export class Confirmation implements Awaited {
   readonly done: Promise<void>
   readonly #changes: readonly PlannedChange[]
-  /** The parameter that `setTemp` set; null without one. */
+  /** The parameter set by `setTemp`; null if none. */
   readonly #setpoint: number | null
   readonly #shown = new Map<number, RawParameter>()
   readonly #settle: () => void
@@ -31,12 +31,12 @@ export class Confirmation implements Awaited {
     this.#setpoint = setpoint
   }
 
-  /** Everything that the device has said of its parameters since. */
+  /** All parameters that the device has reported since. */
   get parameters(): ParameterList {
     return this.#shown
   }
 
-  /** What does not show yet. */
+  /** Changes that do not show yet. */
   get missing(): readonly PlannedChange[] {
     return this.#changes.filter(({ id, raws }) => {
       const value = this.#shown.get(id)?.value

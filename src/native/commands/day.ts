@@ -1,4 +1,4 @@
-/** One day of the schedule over MQTT: what is published for it, and whether it shows. */
+/** One day of the schedule over MQTT: its message, and whether it shows. */
 import type { ScheduleKind } from '../../catalog/index.ts'
 import type { Published } from '../../devices/reading/second-source.ts'
 import { type EncodedDay, showsDay, type Week } from '../../protocol/schedule.ts'

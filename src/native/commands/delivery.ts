@@ -3,22 +3,22 @@ import { BridgeError } from '../../core/errors.ts'
 import type { Published } from '../../devices/reading/second-source.ts'
 import { outcomeUnknown } from './errors.ts'
 
-/** Something that was published to a device, and is to show in what it says afterwards. */
+/** Something published to a device that should show in its later messages. */
 export interface Awaited {
-  /** Settled when all of it shows. */
+  /** Settles when all of it shows. */
   readonly done: Promise<void>
   readonly shows: boolean
-  /** Whether the device has said something of all that was to change, if only that it has not. */
+  /** Whether the device has reported all values that were to change, even if unchanged. */
   readonly told: boolean
-  /** Forgets what was said of that which does not show: it may be from before. */
+  /** Forgets reports that do not show the change: they may be older. */
   doubt(): void
   /** The device published something. */
   hear(message: Published): void
 }
 
 /**
- * Pauses in ms between publishing a command and each question what came of it. Devices publish 3 to 5 s after a command
- * (Welrok, "MQTT"): what they say before the last pause may be what they held before, what they say in it is the outcome.
+ * Pauses in ms between publishing a command and each query of its result. Devices publish 3 to 5 s after a command (Welrok,
+ * "MQTT"): reports before the last pause may be older, reports during it are the result.
  */
 const LOOKS = [1_500, 1_500, 7_000]
 
@@ -26,13 +26,13 @@ export interface DeliveryOptions {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly publish: () => void
-  /** Has what the device answers taken in. */
+  /** Asks the device and processes its answer. */
   readonly ask: () => Promise<void>
 }
 
 /**
- * Publishes, and looks until all of it shows or it is known that it does not.
- * @throws BridgeError `OUTCOME_UNKNOWN` when nothing of it is heard, or the bridge stops
+ * Publishes, and waits until all of it shows or it is known that it does not.
+ * @throws BridgeError `OUTCOME_UNKNOWN` if nothing is heard, or the bridge stops
  */
 export async function deliver(awaited: Awaited, options: DeliveryOptions): Promise<void> {
   options.publish()
@@ -46,7 +46,7 @@ export async function deliver(awaited: Awaited, options: DeliveryOptions): Promi
   if (last && !awaited.told) throw outcomeUnknown(last)
 }
 
-/** Waits, then asks; both end when all shows. Returns why the device could not be asked. */
+/** Waits, then asks; ends when everything shows. Returns why the device could not be asked. */
 async function look(
   pause: number,
   awaited: Awaited,

@@ -1,4 +1,4 @@
-/** From a planned write to what is published for it (vendors' documents, "MQTT", control topics). Pure. */
+/** Turns a planned write into messages to publish (vendors' documents, "MQTT", control topics). Pure. */
 import type { Model, ScheduleKind } from '../../catalog/index.ts'
 import type { PlannedChange } from '../../devices/link/link.ts'
 import { OBJECT_PREFIX, objectOfList } from '../../protocol/d2w.ts'
@@ -17,7 +17,7 @@ export interface Command {
   readonly payload: string
 }
 
-/** What is known of the device that decides how something is said to it. */
+/** What is known of the device that determines the form of commands. */
 export interface Situation {
   readonly serial: string
   readonly model: Model
@@ -46,7 +46,7 @@ const NAMES: Readonly<Record<number, string>> = {
   [ID.powerOff]: 'powerOff',
 }
 
-/** Names that devices take commands under, of all models. */
+/** Topic names for commands, of all models. */
 const COMMANDS = [
   ...['setTemp', 'bright', 'powerOff', 'mode', 'typeCtrl', 'maxFlrTmp', 'minFlrTmp', 'parameters'],
   ...['schedule', 'api'],
@@ -54,13 +54,15 @@ const COMMANDS = [
 
 export const isCommand = (name: string): boolean => COMMANDS.includes(name)
 
-/** These take any parameters in one message, written as the local API has them, and whatever that API takes. */
+/** These models accept any parameters in one message, in the format of the local API, and all requests of that API. */
 const TAKE_ANY: readonly string[] = ['az', 'oz', 'ms', 'd2w']
 
-/** Only they publish these, which tells them where nothing has said what they are: no beacon comes out of another network. */
+/**
+ * Only these models publish these names. This identifies them if nothing else does: no beacon arrives from another network.
+ */
 const TELLING = ['parameters', 'schedule']
 
-/** Whether it takes whole writes, and answers on `get/api` what it is asked on `set/api`. */
+/** Whether it accepts whole writes, and answers requests on `set/api` on `get/api`. */
 export const hasApi = (model: Model | null, { form, publishes }: Pick<Situation, 'form' | 'publishes'>): boolean =>
   form === 'levels' && (TAKE_ANY.includes(model?.id ?? '') || TELLING.some((name) => publishes.has(name)))
 

@@ -40,13 +40,13 @@ export interface NativeLinkOptions {
   readonly mqtt: Pick<MqttPort, 'publish' | 'connected'>
   readonly clock: Clock
   readonly logger: Logger
-  /** How it published last in this run; undefined when it has not. */
+  /** How it last published in this run; undefined if it has not. */
   readonly heard: () => Heard | undefined
-  /** Where it takes a command. */
+  /** The topic for a command. */
   readonly topicOf: (heard: Heard, name: string) => string
 }
 
-/** Who is told something, and where. */
+/** A reachable device, and where to reach it. */
 type Reached = Situation & Heard
 
 const LAN_LOCK = 114
@@ -54,16 +54,16 @@ const CLOUD_LOCK = 115
 
 const NOTHING: LinkOutcome = { parameters: new Map(), notApplied: [], used: new Map() }
 
-/** The LAN did not get through to the device: what went over MQTT is all that it was told. */
+/** The LAN did not reach the device, so it received only what went over MQTT. */
 const NOT_REACHED: ReadonlySet<ErrorCode> = new Set([
   ...(['DEVICE_UNREACHABLE', 'DEVICE_TIMEOUT', 'DEVICE_BUSY', 'DEVICE_WEDGED'] as const),
 ])
 
 /**
- * The way to a device that takes commands over MQTT: writes go there when it has a topic for them, everything else goes over
- * the LAN. What came of a write is told by whatever shows first: what the device publishes, or what it answers. One that had no
- * effect is tried over the LAN before that is told. Where the LAN does not lead to the device, its local API is used by its
- * topics, if it has them.
+ * The link to a device that accepts commands over MQTT: writes go there if the device has a topic for them, everything else
+ * goes over the LAN. The result of a write is taken from whatever comes first, a message of the device or its answer. A write
+ * without effect is tried over the LAN before it is reported. If the LAN does not reach the device, its local API is used over
+ * its topics, if it has them.
  */
 export class NativeLink implements DeviceLink {
   readonly #options: NativeLinkOptions
@@ -73,7 +73,7 @@ export class NativeLink implements DeviceLink {
   #parameters: ParameterList | null = null
   #telemetry: Telemetry | null = null
   #awaited: Awaited | undefined
-  /** The end of the write before. */
+  /** The end of the previous write. */
   #turn: Promise<unknown> = Promise.resolve()
 
   readonly readTime: DeviceLink['readTime']
@@ -141,7 +141,7 @@ export class NativeLink implements DeviceLink {
     return this.#parameters
   }
 
-  /** What the device has just published. */
+  /** A message just published by the device. */
   take(message: Published | Answer): void {
     if (message.kind === 'answer') {
       this.#answers.hear(message.answer)
@@ -153,14 +153,14 @@ export class NativeLink implements DeviceLink {
   }
 
   /**
-   * @throws BridgeError `LOCKED_BOTH` when the device is locked for all networks, `OUTCOME_UNKNOWN` when nothing of it is heard
-   * afterwards, and what writing over the LAN throws when it goes there
+   * @throws BridgeError `LOCKED_BOTH` if the device is locked for all networks, `OUTCOME_UNKNOWN` if nothing is heard from it
+   * afterwards, and the errors of the LAN if the write goes there
    */
   write(prepare: Prepare): Promise<LinkOutcome> {
     return this.#inTurn(() => this.#write(prepare))
   }
 
-  /** @throws BridgeError the same, and `NOT_APPLIED` when the device shows something else afterwards */
+  /** @throws BridgeError the same, and `NOT_APPLIED` if the device shows something else afterwards */
   writeDay(kind: ScheduleKind, day: EncodedDay, otherwise?: EncodedDay): Promise<Week> {
     return this.#inTurn(() => this.#writeDay(kind, day, otherwise))
   }
@@ -200,7 +200,7 @@ export class NativeLink implements DeviceLink {
     return { parameters, notApplied: missing.map(({ id }) => id), used }
   }
 
-  /** What had no effect over MQTT may have one when it is signed: the device does not say there why it did nothing. */
+  /** A write without effect over MQTT may work if signed: over MQTT the device does not say why it did nothing. */
   async #overLan(changes: readonly PlannedChange[], outcome: LinkOutcome): Promise<LinkOutcome> {
     try {
       const lan = await this.#lan.write(() => changes.filter(({ id }) => outcome.notApplied.includes(id)))
@@ -234,7 +234,7 @@ export class NativeLink implements DeviceLink {
     }
   }
 
-  /** Publishes, and waits for what comes of it. */
+  /** Publishes, and waits for the result. */
   async #deliver(
     commands: readonly Command[],
     situation: Reached,
@@ -260,13 +260,13 @@ export class NativeLink implements DeviceLink {
     for (const { name, payload } of commands) mqtt.publish(topicOf(heard, name), payload)
   }
 
-  /** undefined where nothing can be said over MQTT now. */
+  /** Undefined if the device can't be reached over MQTT now. */
   get #heard(): Heard | undefined {
     const { mqtt, heard } = this.#options
     return mqtt.connected && !this.#abort.signal.aborted ? heard() : undefined
   }
 
-  /** The same; undefined as well while nobody knows what the device is. */
+  /** The same; also undefined while the model is unknown. */
   #situation(): Reached | undefined {
     const { serial, model } = this.#options.owner
     const heard = this.#heard
@@ -275,7 +275,7 @@ export class NativeLink implements DeviceLink {
     return { ...heard, serial, model, parameters: this.#parameters, operatingMode }
   }
 
-  /** Over MQTT nothing answers that a command is refused. */
+  /** Over MQTT, the device does not report a refused command. */
   #checkLocks({ model, parameters }: Reached): void {
     const locks = [LAN_LOCK, CLOUD_LOCK].map((id) => parameters?.get(id)?.value)
     if (locks.every((value) => value === '1')) throw lockedBoth(model)

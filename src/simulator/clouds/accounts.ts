@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../../core/json.ts'
 import { randomToken } from '../random.ts'
 
-/** A device as an account lists it. Anything may be missing, and anything may stand beside. */
+/** A device as an account lists it. Fields may be missing, and there may be others. */
 export interface CloudDevice {
   readonly id?: unknown
   readonly sn?: unknown
@@ -62,7 +62,7 @@ export class Accounts {
     return { token: account.token, userName: account.userName }
   }
 
-  /** The devices of whom a token belongs to; undefined when to nobody. */
+  /** The devices of a token's owner; undefined if it belongs to nobody. */
   devicesOf(token: string): readonly CloudDevice[] | undefined {
     for (const account of this.#held.values()) if (account.token === token) return account.devices
     return undefined

@@ -19,22 +19,22 @@ export interface BearerAccount {
   readonly devices?: readonly ServiceDevice[]
 }
 
-/** Where the service's document and its published code disagree, and what neither says. All can be changed at any time. */
+/** Points on which the service's document and its published code disagree or are silent. All can be changed at any time. */
 export interface BearerQuirks {
   /** What the login calls the user name. */
   usernameField: 'username' | 'email'
   /** `_links` of the first step: one object, a list, or one with a whole address, on this server or on another. */
   links: 'object' | 'list' | 'absolute' | 'foreign'
-  /** Which form of its paths the service knows; the other one is missing, or sends there. */
+  /** Which form of its paths the service knows; the other one is missing or redirects there. */
   slash: 'both' | 'with' | 'without' | 'redirect'
-  /** Seconds that an access token lives, as the JSON Web Token in it says; 0: for ever, and nothing can be read in it. */
+  /** Seconds that an access token is valid, readable in it as a JSON Web Token; 0: forever, and not readable. */
   lifetime: number
   /** Whether refresh tokens can be used, and whether each use gives a new one. */
   refresh: 'none' | 'keep' | 'rotate'
   logout: boolean
-  /** Seconds that a code lives. */
+  /** Seconds that a code is valid. */
   codeLifetime: number
-  /** Right user name and password, and yet not let in. */
+  /** Refused despite the right user name and password. */
   blocked: boolean
 }
 
@@ -80,7 +80,7 @@ export class VirtualBearer extends VirtualService {
     }
   }
 
-  /** Access tokens alone when `refresh` is false. */
+  /** Only access tokens if `refresh` is false. */
   revokeTokens({ refresh = true } = {}): void {
     this.#access.clear()
     if (refresh) this.#refresh.clear()
@@ -104,7 +104,7 @@ export class VirtualBearer extends VirtualService {
     this.#pending.clear()
   }
 
-  /** How many access tokens are good. */
+  /** How many access tokens are valid. */
   get sessions(): number {
     return this.#access.size
   }
@@ -233,7 +233,7 @@ export class VirtualBearer extends VirtualService {
   }
 }
 
-/** Shaped like a JSON Web Token; nobody can check its signature, and a client is not to. */
+/** In the form of a JSON Web Token; its signature can't be checked, and clients should not try. */
 function jwt(claims: object, random: () => number): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
   return `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}.${randomToken(random)}`

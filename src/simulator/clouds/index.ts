@@ -44,7 +44,7 @@ const detail = (status: number, text: string, headers?: Record<string, string>):
   ...(headers ? { headers } : {}),
 })
 
-/** The cloud of Terneo or Welrok, as far as logging in and listing devices: a Django REST service by its manners. */
+/** The cloud of Terneo or Welrok, limited to logging in and listing devices: it behaves like a Django REST service. */
 export class VirtualCloud {
   readonly vendor: 'terneo' | 'welrok'
   readonly quirks: CloudQuirks
@@ -70,7 +70,7 @@ export class VirtualCloud {
     )
   }
 
-  /** Where it is, without a last slash. */
+  /** Its address, without a final slash. */
   get url(): string {
     const { host, port } = this.#server.address
     return `http://${host}:${port}`

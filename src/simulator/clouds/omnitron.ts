@@ -27,7 +27,7 @@ export interface OmnitronQuirks {
   wrongCredentials: 400 | 401 | 403
   /** Status of the answer to a wrong code. */
   wrongCode: 400 | 401 | 403
-  /** Seconds that a temporary token lives. */
+  /** Seconds that a temporary token is valid. */
   tempLifetime: number
   /** setup, activate and deactivate are forbidden. */
   forbidden: boolean
@@ -42,7 +42,7 @@ interface Held {
   pending: string | undefined
   recovery: string[]
   devices: readonly ServiceDevice[]
-  /** The last step a code was taken for: none is taken twice. */
+  /** The last step for which a code was accepted: none is accepted twice. */
   lastStep: number
 }
 
@@ -50,7 +50,10 @@ const STEP_MS = 30_000
 const PAGE = 10
 const TEMP_ERRORS = 5
 
-/** A service whose login may want the code of an authenticator, as its document shows: a Django REST service by its manners. */
+/**
+ * A service whose login may ask for a code from an authenticator app, as its document shows: it behaves like a Django REST
+ * service.
+ */
 export class VirtualOmnitron extends VirtualService {
   readonly quirks: OmnitronQuirks
   logins = 0
@@ -107,7 +110,7 @@ export class VirtualOmnitron extends VirtualService {
     if (account) account.secret = secret
   }
 
-  /** The code of now, as an authenticator beside the service would show it. */
+  /** The present code, as an authenticator app would show it. */
   codeFor(secret: string): string {
     return codeAt(secret, Math.floor(this.clock.now() / STEP_MS))
   }

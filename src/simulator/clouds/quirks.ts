@@ -1,8 +1,8 @@
-/** One answer of the cloud that is not the documented one. */
+/** An undocumented answer of the cloud. */
 export type CloudFault =
-  /** The connection is cut before anything comes. */
+  /** The connection is cut before any answer. */
   | 'cut'
-  /** Nothing comes. */
+  /** There is no answer. */
   | 'no-answer'
   | 'bad-json'
   /** JSON, but not what the document says. */
@@ -13,7 +13,7 @@ export type CloudFault =
   /** A plain status with a JSON `detail`; 429 says when to come back if `retryAfter` is given (seconds or a date). */
   | { readonly status: number; readonly retryAfter?: string }
 
-/** A fault that waits for a request it is meant for. */
+/** A fault that waits for a matching request. */
 export interface TargetedFault {
   readonly on: 'login' | 'devices' | 'device'
   readonly fault: CloudFault
@@ -23,9 +23,9 @@ export interface TargetedFault {
 export interface CloudQuirks {
   /** ms that every answer takes. */
   slow: number
-  /** Happens to every request it fits until taken away again. */
+  /** Applies to every matching request until removed. */
   fault: CloudFault | TargetedFault | undefined
-  /** Used up one by one, each by the first request that it fits. */
+  /** Used up one by one, each by the first matching request. */
   faults: (CloudFault | TargetedFault)[]
   /** Status of the answer to wrong credentials. */
   wrongCredentials: 400 | 401 | 403
@@ -57,7 +57,7 @@ function fitting(entry: CloudFault | TargetedFault, route: CloudRoute | undefine
   return entry.on === route ? entry.fault : undefined
 }
 
-/** The fault that a request meets; takes it out of the list when it came from there. */
+/** The fault for a request; removes it from the list if it came from there. */
 export function takeFault(quirks: CloudQuirks, route: CloudRoute | undefined): CloudFault | undefined {
   for (const [index, entry] of quirks.faults.entries()) {
     const fault = fitting(entry, route)

@@ -13,7 +13,7 @@ export interface ServiceDevice {
   readonly key: string
 }
 
-/** One answer that is not the documented one; `redirect` sends to another address. */
+/** An undocumented answer; `redirect` sends to another address. */
 export type ServiceFault = CloudFault | { readonly redirect: string }
 
 /** A fault that waits for a request to a step, such as `login` or `code`. */
@@ -23,7 +23,7 @@ export interface ServiceFaultOn {
 }
 
 export interface ServiceOptions {
-  /** The service's own clock, which its `Date` header tells and its codes and tokens go by. */
+  /** The service's own clock, used for its `Date` header, codes and tokens. */
   readonly clock: Clock
   readonly random: () => number
   readonly host?: string
@@ -32,21 +32,21 @@ export interface ServiceOptions {
 
 export interface ServiceAnswer {
   readonly status: number
-  /** Text goes out as HTML, undefined as nothing. */
+  /** Text is sent as HTML, undefined as an empty body. */
   readonly body: unknown
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** What the virtual services have in common: a server that fails on demand and remembers what was asked. */
+/** The common part of the virtual services: a server that fails on demand and remembers requests. */
 export abstract class VirtualService {
   /** Used up one by one, each by the first request to its step. */
   readonly faults: ServiceFaultOn[] = []
   /** Happens to every request to its step until taken away again. */
   fault: ServiceFaultOn | undefined
-  /** How a good login's answer is spoilt: its token is left out, or 1 MB long. */
+  /** How a successful login's answer is corrupted: its token is left out, or 1 MB long. */
   token: 'good' | 'missing' | 'huge' = 'good'
   readonly requests: CloudRequest[] = []
-  /** Every token, key, link, secret and code that was given out, for whoever looks whether one leaks. */
+  /** Every token, key, link, secret and code that was given out, to check for leaks. */
   readonly issued = new Set<string>()
   protected readonly clock: Clock
   protected readonly random: () => number
@@ -58,7 +58,7 @@ export abstract class VirtualService {
     this.#server = new MovableServer({ host: options.host ?? '127.0.0.1', port: options.port ?? 0 }, this.listener)
   }
 
-  /** Where it is, without a last slash. */
+  /** Its address, without a final slash. */
   get url(): string {
     const { host, port } = this.#server.address
     return `http://${host}:${port}`
@@ -77,7 +77,7 @@ export abstract class VirtualService {
     return this.requests.filter(({ path }) => this.stepOf(new URL(path, this.url).pathname) === step).length
   }
 
-  /** Answers requests, for whoever has a server of their own for it. */
+  /** Answers requests, for use with another server. */
   get listener(): RequestListener {
     return (request, response) => this.#serve(request, response)
   }
@@ -92,7 +92,7 @@ export abstract class VirtualService {
     return secret
   }
 
-  /** The token of a good login, spoilt as `token` says; undefined when it is left out. */
+  /** The token of a successful login, corrupted as set in `token`; undefined if left out. */
   protected spoilt(token: string): string | undefined {
     if (this.token === 'missing') return undefined
     return this.token === 'huge' ? 'x'.repeat(1_000_000) : token

@@ -19,8 +19,8 @@ const DAY = 86_400
 const FIRST_WEEKDAY = 5
 
 /**
- * The quartz in the device. It looks at the wall clock once, when it is made, and runs on by itself from then: jumps of
- * the host's clock do not reach it.
+ * The quartz in the device. It reads the wall clock once, when created, and then runs by itself: jumps of the host's clock do
+ * not affect it.
  */
 export class DeviceClock {
   readonly #clock: Clock
@@ -50,7 +50,7 @@ export class DeviceClock {
     this.#setAt = this.#clock.monotonic()
   }
 
-  /** Seconds by which the device is ahead of the right time. */
+  /** Seconds by which the device is ahead of the correct time. */
   ahead(): number {
     return this.utc(this.seconds()) - (this.#clock.now() / 1000 - EPOCH_2000)
   }

@@ -24,7 +24,7 @@ export interface FunctionsOptions {
   readonly airSensor: boolean
 }
 
-/** What a thermostat does beside regulating: preheating, open windows, the load on for long, a clock set by hand. */
+/** What a thermostat does besides regulating: preheating, open windows, a long load warning, a clock set by hand. */
 export class Functions {
   readonly #options: FunctionsOptions
   /** Whether it ignores the time of the cloud, since its clock was set through the LAN. */
@@ -38,7 +38,7 @@ export class Functions {
     this.#options = options
   }
 
-  /** Looks at what has come of the time up to `now`, in seconds of the device's clock. */
+  /** Advances to `now`, in seconds of the device's clock. */
   advance(now: number): void {
     const { thermal, parameters, airSensor } = this.#options
     this.#onSince = thermal.load ? (this.#onSince ?? now) : undefined
@@ -61,7 +61,7 @@ export class Functions {
     return hours > 0 && this.#onSince !== undefined && now - this.#onSince >= hours * 3600
   }
 
-  /** °C of the period that it heats ahead for; undefined while it does not. */
+  /** The temperature in °C of the period for which it preheats; undefined while it does not. */
   preheating(now: number): number | undefined {
     const { parameters, controller, thermal } = this.#options
     if (!parameters.flag(ID.preheat) || parameters.flag(ID.cooling) || parameters.flag(ID.off)) return undefined

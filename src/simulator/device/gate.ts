@@ -25,9 +25,9 @@ export class Gate {
   }
 
   /**
-   * Why a request is not taken as signed; undefined when it is.
-   * @param data the key of the body that carries the data, behind which the signature must not stand; `time` when the
-   * request sets the clock, so that its `time` is no part of the signature
+   * Why a request does not count as signed; undefined if it does.
+   * @param data the key of the body that carries the data, behind which the signature must not stand; `time` when the request
+   * sets the clock, so that its `time` is no part of the signature
    */
   refuse(body: JsonObject, data: string, refuseReplayed: boolean): string | undefined {
     const { auth, time } = body

@@ -40,8 +40,8 @@ const FLOOR_TO_ROOM = 9_600
 const RISE = 24
 
 /**
- * A floor and the room above it, each following the other by a first-order law, with a relay and an energy meter. Time
- * passes only when somebody looks, so that a device nobody asks costs nothing.
+ * A floor and the room above it, each following the other by a first-order law, with a relay and an energy meter. Time passes
+ * only on access, so a device that nobody asks costs nothing.
  */
 export class Thermal {
   floor: number

@@ -33,11 +33,11 @@ export interface FrontOptions {
   readonly onRestart: () => void
 }
 
-/** The web server's half of a device: one request at a time, and what comes of hurrying it. */
+/** The web server of a device: one request at a time, with consequences if it is hurried. */
 export class Front {
   /** What the device was asked, oldest first, bounded. */
   readonly requests: LoggedRequest[] = []
-  /** Answers nothing more until the power is cut. */
+  /** Gives no more answers until the power is cut. */
   wedged = false
   readonly #clock: Clock
   readonly #device: FrontOptions['device']
@@ -66,7 +66,7 @@ export class Front {
     }
   }
 
-  /** As after a restart: ready, whatever it was doing. */
+  /** The state after a restart: ready, whatever it was doing. */
   reset(): void {
     this.wedged = false
     this.#fastRequests = 0
@@ -89,7 +89,7 @@ export class Front {
     })
   }
 
-  /** Why the unit has no time for this request; undefined when it has. */
+  /** Why the unit is busy for this request; undefined if it is not. */
   #busy(): string | undefined {
     if (this.#inFlight) return 'busy with another request'
     const pause = this.#clock.monotonic() - this.#lastEnd

@@ -5,26 +5,26 @@ import type { Address } from './server.ts'
 
 /** What the impostor does with a signed write before it answers. */
 export type Trick =
-  /** Keeps the code for itself, and says that all is done. */
+  /** Keeps the code, and claims that everything is done. */
   | 'keep'
-  /** Uses the code for a body of its own at the victim, and says that all is done. */
+  /** Uses the code for its own body at the victim, and claims that everything is done. */
   | 'use'
   /** Lets the victim do what was asked, so that nobody sees anything, and uses the same code afterwards. */
   | 'pass-on'
   /** Answers at once, before the victim has heard anything, and uses the code meanwhile. */
   | 'race'
-  /** Says that it was refused, to be given more codes. */
+  /** Claims that it was refused, to get more codes. */
   | 'refuse'
 
 export interface ImpostorOptions {
   readonly host: string
   readonly port: number
-  /** Whom it plays. */
+  /** The device that it pretends to be. */
   readonly victim: { readonly serial: string; readonly host: string; readonly port: number; beacon(): string }
   readonly trick?: Trick
   /** What it does with a code that it has caught. Default: lifts the lock for the LAN. */
   readonly par?: readonly (readonly [number, number, string])[]
-  /** Seconds by which the time that it tells is ahead of that of the victim. */
+  /** Seconds by which the time it reports is ahead of the victim's. */
   readonly ahead?: number
 }
 
@@ -34,8 +34,8 @@ const LONGEST_BODY = 8192
 const PATIENCE = 2_000
 
 /**
- * Somebody in the LAN who plays a device: repeats its beacons, answers every question with what it answers itself, or answered
- * last while it is away, and uses the codes of the signed writes that come in for bodies of its own. The code of a write does
+ * An attacker on the LAN who pretends to be a device: repeats its beacons, answers every request with the device's own answer,
+ * or its last one while it is away, and uses the codes of incoming signed writes for its own bodies. The code of a write does
  * not cover its body.
  */
 export class Impostor {
@@ -69,7 +69,7 @@ export class Impostor {
     return this.#options.victim.beacon()
   }
 
-  /** Listens; learns from the victim what it may have to answer alone. @throws what `listen` fails with */
+  /** Listens; learns from the victim the answers that it may have to give alone. @throws what `listen` fails with */
   async start(): Promise<Address> {
     for (const cmd of [1, 2, 3, 4]) await this.#ask({ cmd })
     const server = createServer((request, response) => this.#serve(request, response))
@@ -156,7 +156,7 @@ export class Impostor {
         this.#answers.set(JSON.stringify(body), text)
       return text
     } catch {
-      // Away, or too busy: it is played alone.
+      // The victim is away or too busy: the impostor answers alone.
       return undefined
     }
   }

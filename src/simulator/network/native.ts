@@ -1,4 +1,4 @@
-/** What a unit says and takes over MQTT by itself, once its owner has set a broker on its page (vendors' "MQTT"). */
+/** What a unit publishes and accepts over MQTT itself, once its owner has set a broker on its page (vendors' "MQTT"). */
 import { connect } from 'mqtt'
 import type { Clock, Timer } from '../../core/clock.ts'
 import { isObject, type JsonObject, parseJson } from '../../core/json.ts'

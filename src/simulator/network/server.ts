@@ -5,7 +5,7 @@ export interface Address {
   readonly port: number
 }
 
-/** A web server that can be taken away and brought back, on the same address or on another. */
+/** A web server that can be stopped and restarted, on the same address or another. */
 export class MovableServer {
   readonly #listener: RequestListener
   #server: Server | undefined
@@ -36,7 +36,7 @@ export class MovableServer {
     return this.#inTurn(() => this.#close())
   }
 
-  /** Goes elsewhere; listens there if it did here. */
+  /** Moves to another address; listens there if it was listening. */
   move(to: Partial<Address>): Promise<Address> {
     return this.#inTurn(async () => {
       const wasOpen = this.listening

@@ -1,4 +1,7 @@
-/** What small web servers make of HTTP. Each is taken by Python's `http.client` or by Chromium's parser of responses, or by both. */
+/**
+ * Variants of HTTP sent by small web servers. Each is accepted by Python's `http.client` or by Chromium's response parser, or
+ * by both.
+ */
 import type { ServerResponse } from 'node:http'
 
 const OK = 'HTTP/1.1 200 OK\r\n'
@@ -74,7 +77,7 @@ const PIECE = 700
 /** What such a server writes on the connection. */
 export const sloppyBytes = (style: SloppyServer, text: string): Buffer => STYLES[style](Buffer.from(text))
 
-/** Writes a reply past Node's own idea of HTTP, and ends the connection as such a server does. */
+/** Writes a reply bypassing Node's HTTP, and ends the connection as such a server does. */
 export function sendSloppily(response: ServerResponse, style: SloppyServer, text: string): void {
   const { socket } = response
   if (!socket) return

@@ -19,9 +19,9 @@ const DEGREES = 16
 const MAINS = 230
 
 /**
- * The voltage relay D2W: 119 = true switches it off, as its table says, or on, as its samples do (`quirks.switchesOn`); it speaks objects of numbers and booleans, and never says who it is.
- * It wants `deviceId` in each change of parameters and, when it is locked, `sn`; elsewhere it ignores `sn` unless that is
- * another's.
+ * The voltage relay D2W: 119 = true switches it off, as its table says, or on, as its samples do (`quirks.switchesOn`); it
+ * uses objects of numbers and booleans, and never identifies itself. It requires `deviceId` in each change of parameters and,
+ * if locked, `sn`; otherwise it ignores `sn` unless it is another device's.
  */
 export class D2w extends RelayInside {
   readonly model = D2W

@@ -1,7 +1,7 @@
 /**
- * The file of a backup: a tar archive of a data folder, encrypted in the age format. Whoever has the passphrase opens it
- * without this program, and a bridge starts in the folder that comes out. Files of any size pass through little memory, and
- * nothing is believed before it is authenticated.
+ * The file of a backup: a tar archive of a data folder, encrypted in the age format. With the passphrase it can be opened
+ * without this program, and a bridge can start in the resulting folder. Files of any size need little memory, and nothing is
+ * trusted before it is authenticated.
  */
 import { createReadStream } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
@@ -16,7 +16,7 @@ import { PARTS } from './parts.ts'
 import { laterVersion, unusable } from './refusals.ts'
 import { readTar, type TarEntry } from './tar.ts'
 
-/** What the backup says about itself; first in the archive. */
+/** The description of the backup, first in the archive. */
 const ABOUT_FILE = 'backup.json'
 const PROGRAM = 'thermo2mqtt'
 const BLOCK = 512
@@ -30,7 +30,7 @@ export interface About {
   readonly version: string
 }
 
-/** A backup whose files lie in a folder. */
+/** A backup unpacked into a folder. */
 export interface Unpacked extends About {
   /** The master key of the secrets in it. */
   readonly key: Buffer
@@ -48,7 +48,7 @@ export interface Archive {
   /** Bytes of the file in all. */
   readonly size: number
   readonly content: AsyncIterable<Uint8Array>
-  /** Lets go of the files that are being read, should not all of it be read. */
+  /** Closes the files if not everything is read. */
   stop(): void
 }
 
@@ -69,7 +69,7 @@ export async function packBackup(
     ...parts.map(({ name, bytes }) => ({ name, bytes, content: () => createReadStream(join(folder, name)) })),
   ]
   const { readable, controller } = createTarPacker()
-  const stop = () => controller.error(new Error('Nobody reads the backup any more.'))
+  const stop = () => controller.error(new Error('The client stopped reading the backup.'))
   const sealed: SealedFile = await sealAge(readable, passphrase, workFactor)
   void fill(controller, entries, new Date(created))
   const blocks = entries.reduce((sum, { bytes }) => sum + 1 + Math.ceil(bytes / BLOCK), 2)
@@ -93,7 +93,7 @@ async function fill(
     }
     controller.finalize()
   } catch (error) {
-    // Whoever reads the archive is told.
+    // The reader of the archive gets the error.
     controller.error(error)
   }
 }
@@ -101,7 +101,7 @@ async function fill(
 /**
  * Writes the databases of a backup to files in `folder`.
  * @param content the file
- * @throws BridgeError `BAD_REQUEST`: the passphrase is wrong, or the file is no whole backup that this version knows
+ * @throws BridgeError `BAD_REQUEST`: the passphrase is wrong, or the file is not a complete backup known to this version
  */
 export async function unpackBackup(
   content: AsyncIterable<Uint8Array>,
@@ -121,7 +121,7 @@ export async function unpackBackup(
       await writeFile(join(folder, name), trusted(entry.content), file)
       parts.push(name)
     } else {
-      // An archive that a person has made anew may hold its folder as well.
+      // An archive repacked by a person may also contain its folder.
       unknown ||= entry.kind !== 'directory'
     }
   }
@@ -132,13 +132,13 @@ export async function unpackBackup(
   return { ...about, key, parts }
 }
 
-/** Says in words what is wrong with the file. What the disk says is left as it is: it has a code. */
+/** Turns problems of the file into messages. Disk errors stay unchanged: they have a code. */
 async function* trusted<Piece>(stream: AsyncIterable<Piece>): AsyncGenerator<Piece> {
   try {
     yield* stream
   } catch (error) {
     if (error instanceof AgeError) throw unusable(error.fault)
-    // Whatever else is wrong with it has been authenticated: it was never a backup.
+    // Everything else in it was authenticated, so it was never a backup.
     throw error instanceof Error && 'code' in error ? error : unusable('foreign')
   }
 }

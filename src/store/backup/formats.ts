@@ -1,4 +1,4 @@
-/** What a file is, and what it holds, in whichever format. Loaded when there is one: what it needs takes 10 MB. */
+/** Recognises and unpacks backups of any format. Loaded only when needed, because its packages take 10 MB. */
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { AgeError, checkHeader } from '../secrets/age.ts'
@@ -8,12 +8,12 @@ import { unusable } from './refusals.ts'
 
 export { packBackup } from './archive.ts'
 
-/** More than the headers take by which a file is known. */
+/** More than the size of the headers that identify a file. */
 const BEGIN_BYTES = 256
 
 /**
- * What a file says about itself; null for one of which nothing can be read without its passphrase.
- * @throws BridgeError `BAD_REQUEST` for what is no backup, or no whole one
+ * The description of a file; null if it can't be read without the passphrase.
+ * @throws BridgeError `BAD_REQUEST` if it is not a complete backup
  */
 export async function lookAt(path: string): Promise<About | null> {
   const { begin, size } = await beginOf(path)
@@ -26,7 +26,7 @@ export async function lookAt(path: string): Promise<About | null> {
   }
 }
 
-/** Writes the databases that a backup holds to files in `folder`. @throws BridgeError `BAD_REQUEST` */
+/** Writes the databases of a backup to files in `folder`. @throws BridgeError `BAD_REQUEST` */
 export async function unpack(path: string, passphrase: string, folder: string): Promise<Unpacked> {
   const { begin } = await beginOf(path)
   return isOldBackup(begin)

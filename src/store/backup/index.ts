@@ -1,4 +1,4 @@
-/** Backups of the whole store: made while the bridge runs, and restored in whole or not at all. */
+/** Backups of the whole store: made while the bridge runs, and restored completely or not at all. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { createWriteStream, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,15 +17,15 @@ import { tooLarge, unusable } from './refusals.ts'
 import { copyDatabase, prepareCopy, reseal } from './snapshot.ts'
 import { stage } from './staged.ts'
 
-/** What a backup is at most, so that an upload can't fill the disk: ten years of a hundred devices are less. */
+/** The largest backup, so that an upload can't fill the disk: ten years of a hundred devices are smaller. */
 const LARGEST_BACKUP = 2 * 1024 ** 3
 /** On the disk when it has ended. */
 const NEW_FILE = { flags: 'wx', mode: PRIVATE_FILE, flush: true } as const
 /** What its name ends with: an archive, and what opens it. */
 const SUFFIX = '.tar.age'
-/** Folders for what is under way; whatever is in them can go. */
+/** Folders for work in progress; their contents can be deleted. */
 const WORK = 'transfer-'
-/** An upload that nobody restores is thrown away after this, in milliseconds. */
+/** Milliseconds after which an upload that nobody restores is deleted. */
 const UPLOAD_LASTS = 15 * 60_000
 
 export interface BackupsOptions {
@@ -35,7 +35,7 @@ export interface BackupsOptions {
   readonly logger: Logger
   /** Version of the bridge. */
   readonly version: string
-  /** Of scrypt, as a power of two; only tests take less than what is recommended. */
+  /** The work factor of scrypt, as a power of two; only tests use less than recommended. */
   readonly workFactor?: number | undefined
   /** Bytes; only tests take less. */
   readonly largest?: number
@@ -46,14 +46,14 @@ export interface MadeBackup {
   /** Bytes in all. */
   readonly size: number
   readonly content: AsyncIterable<Uint8Array>
-  /** Throws it away; to be called once nobody reads it any more. Again does nothing. */
+  /** Deletes it; call this once nobody reads it. Calling it again does nothing. */
   discard(): void
 }
 
 export interface UploadedBackup {
   readonly id: string
   readonly size: number
-  /** ISO time at which it was made, as it says; null when it says nothing without the passphrase. */
+  /** ISO time at which it was made, according to the backup; null if that needs the passphrase. */
   readonly created: string | null
   readonly version: string | null
 }
@@ -74,25 +74,25 @@ interface Upload {
 export class Backups {
   readonly #options: BackupsOptions
   #upload: Upload | undefined
-  /** Whoever is at it. */
+  /** The operation in progress. */
   #underWay: object | undefined
 
   constructor(options: BackupsOptions) {
     this.#options = options
   }
 
-  /** Bytes of an upload at most. */
+  /** The most bytes of an upload. */
   get largest(): number {
     return this.#options.largest ?? LARGEST_BACKUP
   }
 
-  /** Throws away what an end without notice has left. */
+  /** Deletes leftovers of an unclean end. */
   start(): void {
     const { dataDir, logger } = this.#options
     try {
       for (const name of readdirSync(dataDir)) if (name.startsWith(WORK)) remove(join(dataDir, name))
     } catch (err) {
-      logger.warn({ err }, 'What an unfinished backup or restore has left cannot be thrown away')
+      logger.warn({ err }, 'The leftovers of an unfinished backup or restore can’t be deleted')
     }
   }
 
@@ -101,9 +101,9 @@ export class Backups {
   }
 
   /**
-   * The store as it is now, encrypted with `passphrase`; all of it is on the disk before this resolves, so that reading it
-   * slowly holds up nothing.
-   * @throws BridgeError `RATE_LIMITED` while another one is made or restored; `INTERNAL` when the disk is full or the like
+   * The present store, encrypted with `passphrase`. It is completely on the disk before this resolves, so a slow reader delays
+   * nothing.
+   * @throws BridgeError `RATE_LIMITED` while another one is made or restored; `INTERNAL` for disk problems
    */
   async make(passphrase: string): Promise<MadeBackup> {
     const release = this.#take()
@@ -145,8 +145,9 @@ export class Backups {
   }
 
   /**
-   * Takes in a file that says it is a backup; the one before it is thrown away. Nothing of it is believed yet.
-   * @throws BridgeError `BAD_REQUEST` for what is none, is cut off, of a later version or too large; `INTERNAL` for the disk
+   * Receives a file that claims to be a backup; the previous one is deleted. Nothing in it is trusted yet.
+   * @throws BridgeError `BAD_REQUEST` if it is not a backup, incomplete, of a later version or too large; `INTERNAL` for disk
+   * problems
    */
   async receive(content: AsyncIterable<Uint8Array>): Promise<UploadedBackup> {
     const release = this.#take()
@@ -169,21 +170,21 @@ export class Backups {
   }
 
   /**
-   * Checks all of an uploaded backup, and has it take the place of the store at the next start.
-   * @param audit what the audit log of the restored store says about it
-   * @throws BridgeError `BAD_REQUEST`, nothing changed; `INTERNAL` for the disk
+   * Checks an uploaded backup completely, and makes it replace the store at the next start.
+   * @param audit the entry for the audit log of the restored store
+   * @throws BridgeError `BAD_REQUEST`, nothing changed; `INTERNAL` for disk problems
    */
   async restore(id: string, passphrase: string, audit: StoredAuditEntry): Promise<RestoredBackup> {
     const upload = this.#upload
     if (!upload || upload.id !== id) {
-      throw new BridgeError('BAD_REQUEST', 'There is no such upload, or not any more. Upload the backup again.')
+      throw new BridgeError('BAD_REQUEST', 'There is no such upload, or it has expired. Upload the backup again.')
     }
     const restored = await this.restoreFile(upload.path, passphrase, audit)
     this.#drop()
     return restored
   }
 
-  /** The same with a file of this machine. @throws BridgeError as `restore` does */
+  /** The same with a file on this machine. @throws BridgeError like `restore` */
   async restoreFile(path: string, passphrase: string, audit: StoredAuditEntry): Promise<RestoredBackup> {
     const release = this.#take()
     const folder = this.#folder()
@@ -218,7 +219,7 @@ export class Backups {
     return { created, version, ...counts }
   }
 
-  /** Makes it this machine's: its secrets sealed with the master key of here. */
+  /** Adapts it to this machine: its secrets are sealed with this machine's master key. */
   #adopt(db: Database.Database, opener: Vault, { at, who, via, address, action, target, ...rest }: StoredAuditEntry) {
     db.transaction(() => {
       if (reseal(db, opener, this.#options.vault).damaged > 0) throw unusable('damaged')
@@ -248,13 +249,9 @@ export class Backups {
 
   #take(): () => void {
     if (this.#underWay) {
-      throw new BridgeError(
-        'RATE_LIMITED',
-        'A backup is being made or restored right now. Try again when it is done.',
-        {
-          details: { retry_after: 10 },
-        },
-      )
+      throw new BridgeError('RATE_LIMITED', 'A backup is being made or restored now. Try again when it is done.', {
+        details: { retry_after: 10 },
+      })
     }
     const own = {}
     this.#underWay = own
@@ -276,11 +273,11 @@ async function* bounded(content: AsyncIterable<Uint8Array>, most: number): Async
 
 const remove = (folder: string): void => rmSync(folder, { recursive: true, force: true })
 
-/** What the disk says, in words. */
+/** The message for a disk error. */
 function failure(error: unknown): BridgeError {
   if (error instanceof BridgeError) return error
   const code = reason(error)
   if (!/^(E[A-Z]+|SQLITE_[A-Z_]+)$/.test(code)) return asBridgeError(error)
-  const message = `The backup can't be written or read (${code}). Nothing was changed. Check that the disk of the data folder has room and is writable.`
+  const message = `The backup can't be written or read (${code}). Nothing was changed. Check that the disk of the data folder has free space and is writable.`
   return new BridgeError('INTERNAL', message, { cause: error })
 }

@@ -1,7 +1,7 @@
 /**
- * Reads backups in the format of the first versions, in which nothing is written any more: a line of JSON that can be read,
- * then the databases, one after the other, in sealed chunks. Each is sealed by AES-256-GCM under a nonce that holds its number and whether it is the
- * last one (the STREAM construction), with the whole header as additional data.
+ * Reads backups in the format of the first versions, which is no longer written: a line of JSON that can be read, then the
+ * databases, one after the other, in sealed chunks. Each is sealed by AES-256-GCM under a nonce that holds its number and
+ * whether it is the last one (the STREAM construction), with the whole header as additional data.
  */
 import { createDecipheriv } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
@@ -33,7 +33,7 @@ interface Header extends About {
 /** @param begin the first bytes of a file */
 export const isOldBackup = (begin: Buffer): boolean => begin.toString('latin1').startsWith(BEGIN)
 
-/** What a backup says about itself. Nothing but the form of it is known to be right. @throws BridgeError `BAD_REQUEST` */
+/** The description of a backup. Only its form has been checked. @throws BridgeError `BAD_REQUEST` */
 export async function lookAtOldBackup(path: string): Promise<About> {
   const file = await open(path, 'r')
   try {
@@ -43,7 +43,7 @@ export async function lookAtOldBackup(path: string): Promise<About> {
   }
 }
 
-/** As `unpackBackup` does. @throws BridgeError `BAD_REQUEST` */
+/** Like `unpackBackup`. @throws BridgeError `BAD_REQUEST` */
 export async function unpackOldBackup(path: string, passphrase: string, folder: string): Promise<Unpacked> {
   const file = await open(path, 'r')
   try {
@@ -126,7 +126,7 @@ async function readAt(file: FileHandle, position: number, length: number): Promi
   return buffer.subarray(0, bytesRead)
 }
 
-/** Writes the parts, which stand one after the other in `content`, to files of their names. */
+/** Writes the parts, which follow one another in `content`, to files with their names. */
 async function split(content: AsyncGenerator<Buffer>, parts: Header['parts'], folder: string): Promise<void> {
   let waiting: Buffer = Buffer.alloc(0)
   for (const { name, bytes } of parts) {
@@ -148,6 +148,6 @@ async function split(content: AsyncGenerator<Buffer>, parts: Header['parts'], fo
       await file.close()
     }
   }
-  // A backup of empty files is one chunk as well, and read only here.
+  // A backup of empty files is also one chunk, and is read only here.
   if (!(await content.next()).done) throw unusable('damaged')
 }

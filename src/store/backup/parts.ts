@@ -1,4 +1,4 @@
-/** Which files of the data folder a backup holds, and what has to be true of each. */
+/** The files of the data folder in a backup, and the conditions for each. */
 import Database from 'better-sqlite3'
 import { isObject, parseJson } from '../../core/json.ts'
 import { isSerial } from '../../core/serial.ts'
@@ -9,18 +9,18 @@ import { laterVersion, unusable } from './refusals.ts'
 export interface PartOfStore {
   readonly name: string
   readonly migrations: readonly string[]
-  /** Whether it holds secrets, and what is not to be in a backup. */
+  /** Whether it contains secrets, and data that must not be in a backup. */
   readonly main: boolean
 }
 
 export const MAIN_PART: PartOfStore = { name: 'thermo2mqtt.db', migrations: MIGRATIONS, main: true }
-/** What was measured; without it a backup is whole too. */
+/** Measurements; a backup is complete without them too. */
 const HISTORY_PART: PartOfStore = { name: 'history.db', migrations: HISTORY_MIGRATIONS, main: false }
 export const PARTS: readonly PartOfStore[] = [MAIN_PART, HISTORY_PART]
 
 /**
- * Looks at a database that came from elsewhere, all of it, and brings it to the schema of this version.
- * @throws BridgeError `BAD_REQUEST` when it is damaged, of a later version, or not of ours
+ * Checks a whole database from elsewhere, and migrates it to this version's schema.
+ * @throws BridgeError `BAD_REQUEST` if it is damaged, of a later version, or not ours
  */
 export function checkPart(db: Database.Database, { migrations, main }: PartOfStore, bridge: string): void {
   try {
@@ -29,7 +29,7 @@ export function checkPart(db: Database.Database, { migrations, main }: PartOfSto
     const version = Number(db.pragma('user_version', { simple: true }))
     if (version > migrations.length) throw laterVersion(bridge)
     if (version < 1 || db.pragma('integrity_check(1)', { simple: true }) !== 'ok') throw unusable('damaged')
-    // Nothing but what the steps up to that version make: no trigger, no view, no column that nobody knows.
+    // Only what the steps up to that version create: no unknown trigger, view or column.
     if (schemaOf(db) !== schemaAfter(migrations.slice(0, version))) throw unusable('damaged')
     if (Object(db.pragma('foreign_key_check')).length > 0) throw unusable('damaged')
     db.transaction(() => {
@@ -43,7 +43,7 @@ export function checkPart(db: Database.Database, { migrations, main }: PartOfSto
   }
 }
 
-/** The rows on which something depends beyond what the schema makes sure of. */
+/** Rows with requirements beyond the schema. */
 function checkRows(db: Database.Database): void {
   const rows = db.prepare<[], Record<string, unknown>>('SELECT serial, learned, features, sources FROM devices').all()
   for (const { serial, learned, features, sources } of rows) {

@@ -1,4 +1,4 @@
-/** Why a file is not taken as a backup, in words; `reason` is for programs, and for the page to say it in its language. */
+/** Messages for refused backups; `reason` is for programs and for the page's translations. */
 import { BridgeError } from '../../core/errors.ts'
 import type { AgeFault } from '../secrets/age.ts'
 

@@ -1,4 +1,4 @@
-/** Copies of the databases for a backup: as they are at one moment, with the secrets sealed for the backup alone. */
+/** Copies of the databases for a backup: from one moment, with secrets sealed only for the backup. */
 import { closeSync, openSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { PRIVATE_FILE } from '../database/files.ts'
@@ -7,8 +7,8 @@ import type { SqlValue } from '../database/sqlite.ts'
 import type { RecordId, Vault } from '../secrets/vault.ts'
 
 /**
- * Copies a database that may be in use, page by page, while others write to it. One read transaction is held all the
- * time, so that what is copied is one moment, and no write makes it begin again.
+ * Copies a database that may be in use, page by page, while others write to it. One read transaction stays open, so the copy
+ * is from one moment and no write makes it start again.
  */
 export async function copyDatabase(from: string, to: string): Promise<void> {
   closeSync(openSync(to, 'wx', PRIVATE_FILE))
@@ -22,7 +22,7 @@ export async function copyDatabase(from: string, to: string): Promise<void> {
   }
 }
 
-/** Leaves out what is of no use elsewhere or later, and seals every secret for `sealer` instead. Returns its bytes. */
+/** Removes data that is useless elsewhere or later, and seals every secret for `sealer`. Returns its size in bytes. */
 export function prepareCopy(path: string, opener: Vault, sealer: Vault): number {
   const db = new Database(path)
   try {
@@ -39,8 +39,8 @@ export function prepareCopy(path: string, opener: Vault, sealer: Vault): number 
 }
 
 /**
- * Seals with `sealer` what `opener` opens. What neither opens stays as it is: the master key it was sealed with may turn up.
- * Returns how many values were sealed anew, and how many of `opener`'s own were damaged.
+ * Seals with `sealer` what `opener` opens. Values that neither opens stay unchanged: their master key may turn up. Returns how
+ * many values were resealed, and how many of `opener`'s own were damaged.
  */
 export function reseal(db: Database.Database, opener: Vault, sealer: Vault): { sealed: number; damaged: number } {
   const counts = { sealed: 0, damaged: 0 }

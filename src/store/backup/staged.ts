@@ -1,6 +1,6 @@
 /**
- * A restored store lies beside the one in use until nobody uses that any more, and takes its place at the next start: by
- * renaming, so that a crash at any moment leaves either the one or the other, and the next start goes on where it stopped.
+ * A restored store stays beside the one in use until nobody uses that any more, and replaces it at the next start. It does so
+ * by renaming, so that a crash at any moment leaves one or the other, and the next start continues.
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,20 +9,20 @@ import type { Logger } from '../../core/logging/logger.ts'
 import { reason, syncFolder } from '../database/files.ts'
 import { MAIN_PART, PARTS } from './parts.ts'
 
-/** What is to take the place of the store; the folder appears when all of it is there. */
+/** The store to be put in place; the folder appears once it is complete. */
 const STAGED = 'restored'
-/** What was in its place: one generation. */
+/** The replaced store: one generation. */
 const PREVIOUS = 'before-restore'
 const JOURNALS = ['-wal', '-shm'] as const
 
 /** Milliseconds for which others may go on using the store. */
 const BUSY_MS = 2_000
 
-/** Has the files of `folder`, which is on the same disk, take the place of the store at the next start. */
+/** Makes the files of `folder`, on the same disk, replace the store at the next start. */
 export function stage(dataDir: string, folder: string): void {
   const staged = join(dataDir, STAGED)
   syncFolder(folder)
-  // Out of the way in one step: half of an earlier one must never take the place of anything.
+  // Moved away in one step: half of an earlier one must never replace anything.
   const earlier = `${folder}-earlier`
   if (existsSync(staged)) renameSync(staged, earlier)
   renameSync(folder, staged)
@@ -30,11 +30,11 @@ export function stage(dataDir: string, folder: string): void {
   rmSync(earlier, { recursive: true, force: true })
 }
 
-/** Whether a restored store waits for the next start. */
+/** Whether a restored store is waiting for the next start. */
 export const isStaged = (dataDir: string): boolean => existsSync(join(dataDir, STAGED))
 
 /**
- * Puts a restored store in the place of the one before. To be called before anything opens the store.
+ * Replaces the store with a restored one. Call this before anything opens the store.
  * @returns whether there was one
  */
 export function applyStaged(dataDir: string, logger: Logger): boolean {
@@ -43,7 +43,7 @@ export function applyStaged(dataDir: string, logger: Logger): boolean {
   if (!isFree(dataDir)) {
     logger.warn(
       { path: staged },
-      'A restored backup waits to take the place of the store, but another process uses that. End it and restart the bridge',
+      'A restored backup is ready to replace the store, but another process uses the store. Stop that process and restart the bridge',
     )
     return false
   }
@@ -51,10 +51,7 @@ export function applyStaged(dataDir: string, logger: Logger): boolean {
     takePlace(dataDir, staged, logger)
     return true
   } catch (err) {
-    logger.error(
-      { err, path: staged },
-      'A restored backup can’t take the place of the store now; the next start tries again',
-    )
+    logger.error({ err, path: staged }, 'A restored backup can’t replace the store now; the next start tries again')
     return false
   }
 }
@@ -69,11 +66,11 @@ function takePlace(dataDir: string, staged: string, logger: Logger): void {
   rmdirSync(staged)
   syncFolder(previous)
   syncFolder(dataDir)
-  logger.info({ previous }, 'The restored backup is the store from now on; the one before it is kept beside it')
+  logger.info({ previous }, 'The restored backup is now in use; the previous store is kept beside it')
 }
 
 /**
- * Puts back the store that was there before, when the bridge can't start with the restored one.
+ * Puts the previous store back if the bridge can't start with the restored one.
  * @returns whether there was one
  */
 export function revertStaged(dataDir: string, logger: Logger): boolean {
@@ -87,7 +84,7 @@ export function revertStaged(dataDir: string, logger: Logger): boolean {
   syncFolder(dataDir)
   logger.error(
     { path: dataDir },
-    'The bridge can’t start with what was restored; the store of before is in its place again',
+    'The bridge can’t start with the restored backup; the previous store is back in place',
   )
   return true
 }
@@ -96,7 +93,7 @@ function swap(dataDir: string, staged: string, previous: string, name: string): 
   const current = join(dataDir, name)
   const aside = join(previous, name)
   if (existsSync(current)) {
-    // It has not begun: what is there is of the restore before this one.
+    // It has not begun: the files are from the previous restore.
     for (const suffix of ['', ...JOURNALS]) rmSync(aside + suffix, { force: true })
     renameSync(current, aside)
   }
@@ -105,7 +102,7 @@ function swap(dataDir: string, staged: string, previous: string, name: string): 
   renameSync(join(staged, name), current)
 }
 
-/** Only who is alone can leave the journal; what is damaged is nobody's. */
+/** Only a process without others can end journal mode; a damaged file is used by nobody. */
 function isFree(dataDir: string): boolean {
   const path = join(dataDir, MAIN_PART.name)
   if (!existsSync(path)) return true
@@ -121,7 +118,7 @@ function isFree(dataDir: string): boolean {
   }
 }
 
-/** Energy never falls, or Home Assistant takes it for another meter: of two counts of a device the larger one stays. */
+/** Energy must never fall, or Home Assistant treats it as a new meter: of two counts of a device, the larger one stays. */
 function keepEnergy(dataDir: string, staged: string, logger: Logger): void {
   const current = join(dataDir, MAIN_PART.name)
   const restored = join(staged, MAIN_PART.name)
@@ -138,6 +135,6 @@ function keepEnergy(dataDir: string, staged: string, logger: Logger): void {
       db.close()
     }
   } catch (err) {
-    logger.warn({ err }, 'The energy counted until now can’t be read; the restored counts hold')
+    logger.warn({ err }, 'The energy counted until now can’t be read; the restored counts are used')
   }
 }

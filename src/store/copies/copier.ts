@@ -1,11 +1,11 @@
-/** Run as a thread: copies a database that is in use, and looks at all of the copy, so that the event loop is free meanwhile. */
+/** Runs as a thread: copies a database in use and checks the whole copy, while the event loop stays free. */
 import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { isMainThread, workerData } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import { isObject } from '../../core/json.ts'
 import { copyDatabase } from '../backup/snapshot.ts'
 
-/** @throws SqliteError of code `SQLITE_CORRUPT` when the copy, and so what it was made of, is damaged */
+/** @throws SqliteError of code `SQLITE_CORRUPT` if the copy, and so its source, is damaged */
 async function copy(from: string, to: string): Promise<void> {
   await copyDatabase(from, to)
   const db = new Database(to)

@@ -1,4 +1,4 @@
-/** Daily copies of the database of keys, devices and users, and the one that comes in its place when it is damaged. */
+/** Daily copies of the database of keys, devices and users, one of which replaces it if it is damaged. */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
@@ -10,14 +10,14 @@ import { runThread, type Thread } from '../database/thread.ts'
 import { checkWhole } from './copier.ts'
 
 const FOLDER = 'copies'
-/** What is not whole yet. */
+/** The name of an incomplete copy. */
 const PART = 'unfinished'
 const DAY = 24 * 3_600_000
-/** ms after the start, which has enough to do. */
+/** Milliseconds after the start, which is busy enough. */
 const FIRST_LOOK = 30_000
-/** ms between two looks whether a copy is due. */
+/** Milliseconds between two checks whether a copy is due. */
 const LOOK_EVERY = 3_600_000
-/** A week of days. By number and not by age, which a wrong clock would make large. */
+/** A week. By number and not by age, which a wrong clock could distort. */
 const KEPT = 7
 /** Bytes of the header of a database. */
 const HEADER = 100
@@ -45,8 +45,8 @@ export function copiesOf(database: string): Copy[] {
 }
 
 /**
- * Puts the newest sound copy in the place of a database that was set aside: by renaming it, which a full disk allows too.
- * @returns when it was made, Unix ms; undefined when there is none
+ * Replaces a database that was set aside with the newest intact copy, by renaming, which works even on a full disk.
+ * @returns when it was made, Unix ms; undefined if there is none
  */
 export function takeNewestSound(database: string, newest: number, logger: Logger): number | undefined {
   for (const { path, at } of copiesOf(database)) {
@@ -62,13 +62,13 @@ export function takeNewestSound(database: string, newest: number, logger: Logger
       syncFolder(dirname(database))
       return at
     } catch (error) {
-      logger.warn({ path, reason: reason(error) }, 'A copy of the database is of no use; an older one is tried')
+      logger.warn({ path, reason: reason(error) }, 'A copy of the database is unusable; an older one is tried')
     }
   }
   return undefined
 }
 
-/** Whether a database is there that was cut to less than its header, and has been more. */
+/** Whether a database exists that has been truncated to less than its header. */
 export function isCutShort(database: string): boolean {
   return existsSync(database) && statSync(database).size < HEADER && copiesOf(database).length > 0
 }
@@ -83,7 +83,7 @@ export interface DailyCopiesOptions {
   readonly free?: (folder: string) => Promise<number>
 }
 
-/** Makes a copy a day, off the event loop, and looks at all of it. It never takes the last of the room on a disk. */
+/** Makes a copy a day, off the event loop, and checks it completely. It never uses the last free space of a disk. */
 export class DailyCopies {
   readonly #options: DailyCopiesOptions
   readonly #folder: string
@@ -124,7 +124,7 @@ export class DailyCopies {
       this.#failing = false
     } catch (err) {
       if (!this.#failing && !this.#stopped) {
-        const message = `The daily copy of ${basename(this.#options.database)} can’t be made (${reason(err)}). All else works; it is tried every hour. Look at the disk of the data folder.`
+        const message = `The daily copy of ${basename(this.#options.database)} can’t be made (${reason(err)}). Everything else works; the bridge tries again every hour. Check the disk of the data folder.`
         logger.warn({ err }, message)
       }
       this.#failing = true
@@ -139,7 +139,7 @@ export class DailyCopies {
     })
   }
 
-  /** One from the future is of a clock that was wrong. */
+  /** A copy from the future was made with a wrong clock. */
   #isDue(): boolean {
     const now = this.#options.clock.now()
     const [newest] = copiesOf(this.#options.database).filter(({ at }) => at <= now)

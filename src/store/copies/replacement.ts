@@ -1,4 +1,4 @@
-/** What is done when a copy comes in the place of a damaged database: energy is saved from it, and it is noted. */
+/** When a copy replaces a damaged database: energy is rescued from that, and the replacement is recorded. */
 import Database from 'better-sqlite3'
 import type { Clock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
@@ -8,19 +8,19 @@ import { isSerial } from '../../core/serial.ts'
 import { reason } from '../database/files.ts'
 import { takeNewestSound } from './index.ts'
 
-/** The value that says so. It is about this database in this place, and goes into no other. */
+/** The value that records it. It concerns only this database in this place. */
 export const REPLACED = 'store.replaced'
-/** Milliseconds for which it is told. */
+/** Milliseconds for which it is reported. */
 const TOLD_FOR = 7 * 24 * 3_600_000
 
 export interface Replaced {
-  /** Unix ms of the copy: what was kept later is missing. */
+  /** Unix ms of the copy: later data is missing. */
   readonly since: number
-  /** Unix ms of when it came in place. */
+  /** Unix ms of the replacement. */
   readonly at: number
 }
 
-/** The file of a database, as far as it is needed here. */
+/** What this needs of a database file. */
 interface Rows {
   run(sql: string, ...values: (string | number)[]): number
   get<Row>(sql: string, ...values: string[]): Row | undefined
@@ -37,7 +37,7 @@ export interface BringBack<File extends Rows> {
   readonly logger: Logger
 }
 
-/** @returns the newest sound copy, opened in its place; undefined when there is none */
+/** @returns the newest intact copy, opened in its place; undefined if there is none */
 export function bringBack<File extends Rows>(options: BringBack<File>): File | undefined {
   const { path, aside, newest, open, clock, logger } = options
   const since = takeNewestSound(path, newest, logger)
@@ -47,16 +47,16 @@ export function bringBack<File extends Rows>(options: BringBack<File>): File | u
   const energy = saveEnergy(file, aside)
   file.run('INSERT OR REPLACE INTO plain_values (name, value) VALUES (?, ?)', REPLACED, note)
   const counts = energy
-    ? 'The energy counted until the damage could be read and is kept.'
-    : 'The energy counted since then is missing as well, so that counts are lower than they were: Home Assistant takes that for a new meter and goes on with the sum.'
+    ? 'The energy counted until the damage could be read and was kept.'
+    : 'The energy counted since then is missing too, so counts are lower than before: Home Assistant treats this as a new meter and continues its sum.'
   logger.error(
     { path, aside, since: new Date(since).toISOString() },
-    `The newest sound copy of the database is in its place, of ${new Date(since).toISOString()}. What was learned, set and changed since then is missing: look at users, tokens and settings. ${counts}`,
+    `The database was replaced with its newest intact copy, from ${new Date(since).toISOString()}. Anything learned, set or changed since then is missing: check users, tokens and settings. ${counts}`,
   )
   return file
 }
 
-/** What a copy has replaced, for a week; null when nothing was. A store that can't be read says so itself. */
+/** The replacement, for a week; null if there was none. A store that can't be read reports that itself. */
 export function replacedIn(file: Rows, now: number): Replaced | null {
   const note = parseJson(noteIn(file))
   if (!isObject(note) || typeof note.since !== 'number' || typeof note.at !== 'number') return null
@@ -72,7 +72,9 @@ function noteIn(file: Rows): string {
   }
 }
 
-/** Energy never falls, or Home Assistant takes it for another meter: of two counts the larger one stays, where it can be read. */
+/**
+ * Energy must never fall, or Home Assistant treats it as a new meter: of two counts the larger one stays, if it can be read.
+ */
 function saveEnergy(file: Rows, aside: string): boolean {
   try {
     const damaged = new Database(aside, { readonly: true, fileMustExist: true })

@@ -1,17 +1,17 @@
-/** Opens the file of a database, brought to the newest schema; or, where it can't be written, a copy of what it holds. */
+/** Opens a database file, migrated to the newest schema; or, if it can't be written, a copy of its contents. */
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { BridgeError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 import { ensurePrivateFile, reason } from './files.ts'
 
-/** Another process on the same file (`thermo2mqtt login`) is waited for at most this long; the loop stands still meanwhile. */
+/** The longest wait for another process on the same file (`thermo2mqtt login`); it blocks the event loop. */
 export const BUSY_MS = 1_000
-/** Up to here a whole check at the start costs less than about 10 ms. */
+/** Up to this size, a full check at the start takes less than about 10 ms. */
 const CHECKED_BYTES = 4 * 1024 * 1024
-/** What a file is called beside a database that was found damaged while it was in use: the next start looks at all of it. */
+/** The suffix of a marker beside a database that was found damaged while in use: the next start checks it completely. */
 export const SUSPECT = '.damaged'
-/** Where the header of a file says by what kind of journal it is written and read, and what stands for none. */
+/** The position of the journal mode in the file header, and the value for no journal. */
 const JOURNAL_AT = [18, 19] as const
 const NO_WAL = 1
 
@@ -26,10 +26,10 @@ export function connect({ path, migrations }: Place, logger: Logger): Database.D
   ensurePrivateFile(path, logger)
   const db = new Database(path, { timeout: BUSY_MS })
   try {
-    // With WAL, FULL is what makes a commit survive a power cut; NORMAL would only survive a crash of the process.
+    // With WAL, only FULL makes a commit survive a power cut; NORMAL survives just a crash of the process.
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
-    // Whoever closes it last takes the journal into the file, or a thread of the bridge does.
+    // The last process to close it moves the journal into the file, or a thread of the bridge does.
     db.pragma('wal_autocheckpoint = 0')
     if (statSync(path).size <= CHECKED_BYTES || existsSync(path + SUSPECT)) check(db)
     rmSync(path + SUSPECT, { force: true })
@@ -41,13 +41,10 @@ export function connect({ path, migrations }: Place, logger: Logger): Database.D
   }
 }
 
-/**
- * What the file holds, in memory, where nothing can be written to it either. Throws as `connect` does, also where there is
- * nothing in the file.
- */
+/** The contents of the file in memory, read-only too. Throws like `connect`, also if the file is empty. */
 export function readableCopy({ path, migrations }: Place): Database.Database {
   const bytes = contentOf(path)
-  // In memory there is no journal beside it.
+  // In memory it has no journal.
   for (const at of JOURNAL_AT) bytes.writeUInt8(NO_WAL, at)
   const db = new Database(bytes)
   try {
@@ -61,7 +58,7 @@ export function readableCopy({ path, migrations }: Place): Database.Database {
   }
 }
 
-/** With what is still in its journal, unless that can't be had without writing. */
+/** Including its journal, unless that needs writing. */
 function contentOf(path: string): Buffer {
   try {
     const db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS })
@@ -71,9 +68,9 @@ function contentOf(path: string): Buffer {
       db.close()
     }
   } catch (error) {
-    // Somebody writes to it: it would be read half in one state and half in another.
+    // Another process is writing: half of the data would be older than the rest.
     if (reason(error).startsWith('SQLITE_BUSY')) throw error
-    // The journal needs an index beside it, which can't be made now. An orderly end has left nothing in the journal.
+    // The journal needs an index file, which can't be created now. After a clean end, the journal is empty.
     return readFileSync(path)
   }
 }

@@ -13,15 +13,15 @@ import { open } from 'node:fs/promises'
 import { BridgeError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 
-/** What a file or folder must not grant: anything to the group and to others. */
+/** Forbidden permissions: anything for the group and others. */
 const OTHERS = 0o077
 
 export const PRIVATE_FILE = 0o600
 const PRIVATE_FOLDER = 0o700
 
 /**
- * Makes the data folder, or closes an existing one to everybody but its owner.
- * @throws BridgeError `INTERNAL` when it is not there and cannot be made.
+ * Creates the data folder, or restricts an existing one to its owner.
+ * @throws BridgeError `INTERNAL` if it does not exist and can't be created.
  */
 export function ensurePrivateFolder(path: string, logger: Logger): void {
   try {
@@ -29,7 +29,7 @@ export function ensurePrivateFolder(path: string, logger: Logger): void {
   } catch (error) {
     throw new BridgeError(
       'INTERNAL',
-      `The data folder ${path} cannot be made (${reason(error)}). Nothing can be remembered without it. Make it and give it to the user of the bridge, or name another one with data_dir.`,
+      `The data folder ${path} can’t be created (${reason(error)}). Without it nothing can be saved. Create it and make the bridge’s user its owner, or set another one with data_dir.`,
       { cause: error },
     )
   }
@@ -37,8 +37,8 @@ export function ensurePrivateFolder(path: string, logger: Logger): void {
 }
 
 /**
- * Makes the file if it is not there, and closes it to everybody but its owner. One that is there is not opened for that: with
- * any handle of a file that is closed, the system drops all locks that this process holds on it, SQLite's too.
+ * Creates the file if missing, and restricts it to its owner. An existing file is not opened for that: closing any handle of a
+ * file drops all locks that this process holds on it, including SQLite's.
  */
 export function ensurePrivateFile(path: string, logger: Logger): void {
   if (existsSync(path)) accessSync(path, constants.R_OK | constants.W_OK)
@@ -71,7 +71,7 @@ export function stamp(now: number): string {
   return new Date(now).toISOString().replaceAll(/[:.]/g, '-')
 }
 
-/** The short cause of a system error (`EACCES`), without the text that repeats the path. */
+/** The short cause of a system error (`EACCES`), without the text containing the path. */
 export function reason(error: unknown): string {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code
   return error instanceof Error ? error.message : String(error)
@@ -81,11 +81,11 @@ function tighten(path: string, mode: number, logger: Logger): void {
   if (!isOpenToOthers(path)) return
   try {
     chmodSync(path, mode)
-    logger.info({ path, mode: mode.toString(8) }, 'Closed the data to other users of this machine')
+    logger.info({ path, mode: mode.toString(8) }, 'Removed the access of other users of this machine to the data')
   } catch (error) {
     logger.warn(
       { path, reason: reason(error) },
-      'Other users of this machine can read the data of the bridge, and its permissions cannot be changed',
+      'Other users of this machine can read the data of the bridge, and its permissions can’t be changed',
     )
   }
 }

@@ -1,10 +1,10 @@
-/** Brings commits to the disk while the event loop is free, and says when they are there. */
+/** Flushes commits to the disk while the event loop stays free, and tells when they are there. */
 import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { BridgeError } from '../../core/errors.ts'
 import { reason, syncNames } from './files.ts'
 
-/** Brings what stands in a journal to the disk. Resolves with its bytes. Only tests take another one. */
+/** Flushes a journal to the disk. Resolves with its size in bytes. Only tests replace it. */
 export type SyncFile = (path: string) => Promise<number>
 
 export interface FlushOptions {
@@ -12,7 +12,7 @@ export interface FlushOptions {
   readonly path: string
   readonly sync?: SyncFile | undefined
   readonly onFailed: (code: string) => void
-  /** Hears of the bytes of the journal. */
+  /** Gets the size of the journal in bytes. */
   readonly onDone: (size: number) => void
 }
 
@@ -34,10 +34,10 @@ export class Flush {
     return this.#commits
   }
 
-  /** There is another commit. It is on its way to the disk when this returns. */
+  /** Call this after a commit; its flush has started when this returns. */
   committed(): void {
     this.#commits++
-    // What goes wrong is told by `onFailed`, and to whoever waits.
+    // Errors go to `onFailed` and to those who wait.
     this.settled().catch(() => undefined)
   }
 
@@ -63,16 +63,16 @@ export class Flush {
       onDone(size)
     } catch (error) {
       onFailed(reason(error))
-      throw new BridgeError('INTERNAL', `The disk does not take what is to be remembered (${reason(error)}).`, {
+      throw new BridgeError('INTERNAL', `The disk does not accept the data to be saved (${reason(error)}).`, {
         cause: error,
       })
     }
   }
 }
 
-/** Journals are no files that SQLite locks, so that one may be opened and closed beside it. */
+/** SQLite does not lock journals, so one may be opened and closed separately. */
 function journalSync(): SyncFile {
-  /** The journal whose name is on the disk as well: that is waited for once. */
+  /** The journal whose directory entry is on the disk too; that needs one wait. */
   let named: number | undefined
   return async (path) => {
     try {
@@ -87,7 +87,7 @@ function journalSync(): SyncFile {
         await journal.close()
       }
     } catch (error) {
-      // Whoever closed the database last has taken it into the file, and waited for that.
+      // The last process to close the database has moved it into the file, and waited for that.
       if (reason(error) === 'ENOENT') return 0
       throw error
     }

@@ -1,7 +1,7 @@
 /**
- * Keeps a second bridge off a data folder. The lock is that of SQLite on an empty file, which the kernel holds for the process:
- * it is gone with it, however that ends, and it counts for containers on the same machine too. Nothing here asks whether a
- * process number is alive, which says nothing in another container, and may be another program's by now.
+ * Keeps a second bridge off a data folder. The lock is SQLite's on an empty file. The kernel holds it for the process: it ends
+ * with the process, however that ends, and also works for containers on the same machine. Process ids are not used: they mean
+ * nothing in another container and may be reused.
  */
 import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
@@ -13,9 +13,9 @@ import { isObject, parseJson } from '../../core/json.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 import { ensurePrivateFolder, PRIVATE_FILE, reason } from './files.ts'
 
-/** Stays for ever: to remove it would let two have a lock each, on files of one name. */
+/** Never removed: otherwise two processes could each lock a different file of the same name. */
 const LOCK = 'bridge.lock'
-/** Who has it, for people; only as true as its lock. */
+/** Names the holder, for people; valid only while locked. */
 const HOLDER = 'bridge.json'
 
 interface Held {
@@ -33,9 +33,9 @@ export class FolderLock {
   }
 
   /**
-   * Takes the folder for this process, and gives back the one before if that was another. Where files can't be locked or
-   * made, as on a disk that is read-only, it warns and goes on: a house that is not heated is worse.
-   * @throws BridgeError `INTERNAL` when another bridge has it, naming that one
+   * Locks the folder for this process, and releases a previous one. If files can't be locked or created, as on a read-only
+   * disk, it warns and continues: a house without heating is worse.
+   * @throws BridgeError `INTERNAL` if another bridge has it, naming that bridge
    */
   take(dataDir: string, logger: Logger): void {
     if (this.#held?.dataDir === dataDir) return
@@ -45,7 +45,7 @@ export class FolderLock {
     this.tell(null)
   }
 
-  /** Notes where the bridge is to be found, for whoever starts a second one. @param api its address */
+  /** Records the address of the bridge, for people who start a second one. @param api its address */
   tell(api: string | null): void {
     if (!this.#held?.db) return
     const { dataDir, since } = this.#held
@@ -53,7 +53,7 @@ export class FolderLock {
       const holder = JSON.stringify({ pid: process.pid, host: hostname(), since, api })
       writeFileSync(join(dataDir, HOLDER), holder, { mode: PRIVATE_FILE })
     } catch {
-      // On a full disk the lock holds all the same; only the words about its holder are poorer.
+      // On a full disk the lock still works; only the information about its holder is missing.
     }
   }
 
@@ -71,10 +71,10 @@ function lockIn(dataDir: string, logger: Logger): Database.Database | undefined 
   const path = join(dataDir, LOCK)
   let db: Database.Database | undefined
   try {
-    // Only to make it: a file that is opened and closed past SQLite loses the lock that this process may have on it.
+    // Only to create it: opening and closing a file outside SQLite drops this process' lock on it.
     if (!existsSync(path)) closeSync(openSync(path, 'a', PRIVATE_FILE))
     db = new Database(path, { timeout: 0 })
-    // With no journal nothing is ever written, beside it or into it.
+    // Without a journal, nothing is ever written to or beside it.
     db.pragma('journal_mode = MEMORY')
     db.exec('BEGIN EXCLUSIVE')
     return db
@@ -84,7 +84,7 @@ function lockIn(dataDir: string, logger: Logger): Database.Database | undefined 
     if (why.startsWith('SQLITE_BUSY')) throw taken(dataDir)
     logger.warn(
       { path, reason: why },
-      'The data folder can’t be locked, so that nothing keeps a second bridge from using it: run only one',
+      'The data folder can’t be locked, so nothing prevents a second bridge from using it: run only one',
     )
     return undefined
   }
@@ -93,12 +93,12 @@ function lockIn(dataDir: string, logger: Logger): Database.Database | undefined 
 function taken(dataDir: string): BridgeError {
   return new BridgeError(
     'INTERNAL',
-    `The data folder ${dataDir} is in use by another bridge${holderOf(dataDir)}. Stop that one, or give this one a folder of its own (data_dir, T2M_DATA_DIR).`,
+    `The data folder ${dataDir} is in use by another bridge${holderOf(dataDir)}. Stop that one, or give this one its own folder (data_dir, T2M_DATA_DIR).`,
     { details: { data_dir: dataDir } },
   )
 }
 
-/** What the file says of it, in words. */
+/** The description of the holder from the file. */
 function holderOf(dataDir: string): string {
   let text = ''
   try {

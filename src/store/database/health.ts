@@ -1,15 +1,15 @@
-/** Whether the store takes what it is given, and what is in its way. */
+/** Whether the store can be written, and what prevents it. */
 import type { Clock, Timer } from '../../core/clock.ts'
 import { EventBus } from '../../core/events.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 
 /**
- * `full`: no room on the disk. `read_only`: it may not be written. `damaged`: its pages make no sense. `busy`: another
- * process holds it. `failed`: the disk or something else fails.
+ * `full`: no space on the disk. `read_only`: it can't be written. `damaged`: its pages are corrupt. `busy`: another process
+ * has locked it. `failed`: the disk or something else fails.
  */
 export type StoreProblem = 'full' | 'read_only' | 'damaged' | 'busy' | 'failed'
 
-/** Milliseconds between two tries to write while nothing can be. */
+/** Milliseconds between two attempts to write while it fails. */
 const TRY_AGAIN = 15_000
 
 const KINDS: readonly (readonly [code: RegExp, problem: StoreProblem])[] = [
@@ -28,13 +28,13 @@ export function problemOf(code: string): StoreProblem {
 export interface StoreHealthOptions {
   readonly clock: Clock
   readonly logger: Logger
-  /** Writes something that needs room; throws when that is impossible. */
+  /** Writes something that needs space; throws if that is impossible. */
   readonly probe: () => void
 }
 
 /**
- * Follows failures and successes of a database. While something is wrong it is tried to write every quarter of a minute, so
- * that the end of it is noticed even when nobody writes. Damage stays until the next start, which sets the file aside.
+ * Tracks failures and successes of a database. While there is a problem, it tries to write every quarter of a minute, so that
+ * the end is noticed even if nobody writes. Damage lasts until the next start, which sets the file aside.
  */
 export class StoreHealth {
   readonly events: EventBus<{ changed: StoreProblem | null }>
@@ -60,7 +60,7 @@ export class StoreHealth {
     this.#become(problem)
   }
 
-  /** Something is on disk. On a full disk a little may still find room where a lot does not: that ends nothing. */
+  /** A write succeeded. On a full disk a small write may succeed where a large one fails, so that does not end the problem. */
   written(): void {
     if (this.#problem !== null && this.#problem !== 'full' && this.#problem !== 'damaged') this.#recover()
   }

@@ -1,7 +1,7 @@
 /**
  * The journal of a database whose commits leave the event loop free. The connection itself never syncs: a thread brings the
- * journal to the disk and takes it into the file. For that to be safe, the journal is never begun anew over what stands in it,
- * since after a power cut old and new could stand in it side by side, and pass for whole: it is emptied first.
+ * journal to the disk and takes it into the file. For safety, the journal is never restarted over existing contents: after a
+ * power cut, old and new parts could look like a complete journal. So it is emptied first.
  */
 import Database from 'better-sqlite3'
 import type { Logger } from '../../core/logging/logger.ts'
@@ -9,9 +9,12 @@ import { Flush, type SyncFile } from './flush.ts'
 import type { StoreHealth } from './health.ts'
 import { runThread } from './thread.ts'
 
-/** Bytes of a journal from which on it is worth while to empty it. */
+/** The size in bytes from which emptying a journal is worthwhile. */
 const LARGE = 4 * 1024 * 1024
-/** From here on it is emptied even if the loop has to wait for the disk, since it would grow for ever under steady commits. */
+/**
+ * From this size it is emptied even if the event loop has to wait for the disk, since it would grow forever under steady
+ * commits.
+ */
 const TOO_LARGE = 64 * 1024 * 1024
 
 export interface JournalOptions {
@@ -42,13 +45,13 @@ export class Journal {
     })
   }
 
-  /** From now on `db` is the connection that commits, none of which waits for the disk. */
+  /** From now on `db` is the committing connection; its commits do not wait for the disk. */
   attach(db: Database.Database): void {
     this.#db = db
     db.pragma('synchronous = OFF')
   }
 
-  /** There is another commit. */
+  /** Call this after a commit. */
   committed(): void {
     this.#flush.committed()
   }
@@ -58,7 +61,7 @@ export class Journal {
     return this.#flush.settled()
   }
 
-  /** To be called before the connection is closed, which may take the journal into the file: with every wait that this needs. */
+  /** Call this before the connection is closed, which may move the journal into the file, with all the necessary waiting. */
   detach(): void {
     try {
       if (this.#db?.open) this.#db.pragma('synchronous = FULL')
@@ -75,13 +78,13 @@ export class Journal {
     try {
       while (db.open && !(await this.#takeIn(db, size > TOO_LARGE)));
     } catch (err) {
-      if (db.open) this.#options.logger.warn({ err }, 'The journal of the database cannot be taken into it')
+      if (db.open) this.#options.logger.warn({ err }, 'The journal of the database can’t be moved into its file')
     } finally {
       this.#emptying = false
     }
   }
 
-  /** @returns false when there were commits meanwhile, so that it is to be done once more */
+  /** @returns false if there were commits meanwhile, so that it must be repeated */
   async #takeIn(db: Database.Database, atOnce: boolean): Promise<boolean> {
     const { commits } = this.#flush
     const reader = readOn(this.#options.path)
@@ -90,7 +93,7 @@ export class Journal {
     } finally {
       reader.close()
     }
-    // In the same turn: with the reader gone, the next commit could begin the journal anew.
+    // In the same turn: once the reader is gone, the next commit could restart the journal.
     if (!db.open) return true
     if (this.#flush.commits !== commits && !atOnce) return false
     truncate(db)
@@ -98,7 +101,7 @@ export class Journal {
   }
 }
 
-/** While somebody reads the journal nobody begins it anew. */
+/** While the journal is being read, nobody restarts it. */
 function readOn(path: string): Database.Database {
   const reader = new Database(path, { fileMustExist: true })
   reader.exec('BEGIN')
@@ -106,10 +109,10 @@ function readOn(path: string): Database.Database {
   return reader
 }
 
-/** Waits for the disk only if there is more in the journal than the thread has taken, and for no other reader. */
+/** Waits for the disk only if the journal contains more than the thread has moved, and for no other reader. */
 function truncate(db: Database.Database): void {
   const wait = Number(db.pragma('busy_timeout', { simple: true }))
-  // Also for what follows if somebody else still reads: then the journal may be begun anew, with the one wait for its header.
+  // Also if another process is still reading: then the journal may be restarted, with one wait for its header.
   db.pragma('synchronous = NORMAL')
   db.pragma('busy_timeout = 0')
   const busy = Number(db.pragma('wal_checkpoint(TRUNCATE)', { simple: true }))

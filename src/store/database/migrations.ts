@@ -1,8 +1,8 @@
 /**
- * The schema, one step per entry; the number of steps applied is the file's `user_version`. A step that has been released
- * is never edited: a change is a further step.
+ * The schema, one step per entry; the number of steps applied is the file's `user_version`. A released step is never edited: a
+ * change is a new step.
  *
- * Columns named `…_sealed` hold what `Vault.seal` made; everything else is readable by whoever reads the file.
+ * Columns named `…_sealed` contain the output of `Vault.seal`; everything else can be read by anyone with the file.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -188,8 +188,8 @@ export const MIGRATIONS: readonly string[] = [
 ]
 
 /**
- * Every sealed column, with the columns that name its record in the order in which they are sealed with it: to count what
- * the master key at hand cannot open, and to seal anew for another one.
+ * Every sealed column, with the columns that identify its record in sealing order: to count what the present master key can't
+ * open, and to reseal for another one.
  */
 export const SEALED_COLUMNS = [
   { table: 'device_keys', column: 'key_sealed', what: 'device keys', key: ['serial', 'source'] },
@@ -201,7 +201,7 @@ export const SEALED_COLUMNS = [
 ] as const
 
 /**
- * What no backup holds: sign-ins, which others may have ended since; how settings were before a change that is under way;
- * and what a boost, over by then, was to put back.
+ * What backups leave out: sign-ins, which may have been ended since; the settings before a change in progress; and the values
+ * to restore after a boost, which is over by then.
  */
 export const TRANSIENT_TABLES = ['user_sessions', 'settings_before', 'boosts', 'room'] as const

@@ -1,4 +1,4 @@
-/** Opens a database: as it is, as a copy of what it held, or anew. */
+/** Opens a database: as it is, as a copy, or new. */
 import { existsSync, renameSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { BridgeError } from '../../core/errors.ts'
@@ -12,16 +12,15 @@ import { MAIN, placeOf, SqliteFile, type SqliteOptions } from './sqlite.ts'
 /**
  * Opens the database, bringing it to the newest schema.
  *
- * A file that is no database or is damaged is renamed (with its journal) to `….corrupt-<time>`, never deleted. The newest
- * sound copy comes in its place; without one a new one is begun, since a thermostat bridge that refuses to start after a
- * power cut helps nobody.
+ * A damaged file, or one that is not a database, is renamed (with its journal) to `….corrupt-<time>`, never deleted. The
+ * newest intact copy replaces it, or else a new database: a bridge that refuses to start after a power cut helps nobody.
  *
- * @throws BridgeError `INTERNAL` when the file was written by a later version of the bridge, or cannot be opened.
+ * @throws BridgeError `INTERNAL` if the file was written by a later version of the bridge, or can't be opened.
  */
 export function openSqlite(options: SqliteOptions): SqliteFile {
   const { content = MAIN, logger, path } = options
   try {
-    // SQLite takes what is too short for a header for nothing, and begins anew in it.
+    // SQLite treats a file too short for a header as empty and starts a new one in it.
     if (content.copied && isCutShort(path)) throw new Database.SqliteError('cut short', 'SQLITE_NOTADB')
     return new SqliteFile(options, connect(placeOf(options), logger))
   } catch (error) {
@@ -31,7 +30,7 @@ export function openSqlite(options: SqliteOptions): SqliteFile {
   }
 }
 
-/** A copy in the place of what was set aside, or a new one. */
+/** A copy to replace what was set aside, or a new one. */
 function instead(options: SqliteOptions, aside: string): SqliteFile {
   const { clock, logger, path, content = MAIN } = options
   try {
@@ -40,7 +39,7 @@ function instead(options: SqliteOptions, aside: string): SqliteFile {
     if (back) return back
     logger.error(
       { path, aside },
-      `${content.copied ? 'There is no sound copy of it; a' : 'A'} new database was begun. ${content.lost}`,
+      `${content.copied ? 'There is no intact copy of it, so a' : 'A'} new database was created. ${content.lost}`,
     )
     return open()
   } catch (error) {
@@ -48,7 +47,7 @@ function instead(options: SqliteOptions, aside: string): SqliteFile {
   }
 }
 
-/** @throws BridgeError `INTERNAL` where there is nothing to be read, or nobody wants it so */
+/** @throws BridgeError `INTERNAL` if nothing can be read, or a read-only copy is not wanted */
 function openCopy(options: SqliteOptions, cause: unknown): SqliteFile {
   const why = reason(cause)
   if (!options.evenUnwritable || problemOf(why) === 'busy') throw cannotOpen(options, cause)
@@ -62,7 +61,7 @@ function openCopy(options: SqliteOptions, cause: unknown): SqliteFile {
 function cannotOpen({ path, content = MAIN }: SqliteOptions, cause: unknown): BridgeError {
   return new BridgeError(
     'INTERNAL',
-    `The database ${path} cannot be opened (${reason(cause)}). ${content.without} Check that its folder is there and writable for the user of the bridge.`,
+    `The database ${path} can’t be opened (${reason(cause)}). ${content.without} Check that its folder exists and is writable for the user of the bridge.`,
     { cause },
   )
 }

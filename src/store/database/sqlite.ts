@@ -12,15 +12,15 @@ import { MIGRATIONS } from './migrations.ts'
 
 export type SqlValue = string | number | null | Buffer
 
-/** What a database holds, for whoever opens it and for the words when that fails. */
+/** The contents of a database, for opening it and for messages if that fails. */
 export interface SqliteContent {
   /** One step per entry; `user_version` of the file is how many it has had. It makes the table `room`. */
   readonly migrations: readonly string[]
-  /** What it means that the file can't be opened. */
+  /** The consequence if the file can't be opened. */
   readonly without: string
-  /** What it means that a new one was begun. */
+  /** The consequence if a new one was created. */
   readonly lost: string
-  /** Whether it is copied daily, so that a copy can come in its place. */
+  /** Whether it is copied daily, so that a copy can replace it. */
   readonly copied?: boolean
 }
 
@@ -31,45 +31,45 @@ export interface SqliteOptions {
   /** Default: the database of keys, devices and users. */
   readonly content?: SqliteContent
   /**
-   * Whether what can be read, and not be written, is opened all the same: as a copy in memory that takes nothing, in whose
-   * place the file comes by itself once it can be written.
+   * Whether to open a file that can be read but not written: as a read-only copy in memory, which the file replaces once it
+   * can be written.
    */
   readonly evenUnwritable?: boolean | undefined
-  /** Whether commits leave the event loop free: they are on the disk when `durable` says so, and not when they return. */
+  /** Whether commits do not block the event loop: they are on the disk when `durable` says so, not when they return. */
   readonly free?: boolean | undefined
-  /** Only tests take another one. */
+  /** Only tests replace it. */
   readonly sync?: SyncFile | undefined
 }
 
 export const MAIN: SqliteContent = {
   migrations: MIGRATIONS,
-  without: 'The bridge cannot keep keys without it.',
-  lost: 'Keys and tokens are fetched anew at the next sign-in, devices are found again.',
+  without: 'The bridge can’t store keys without it.',
+  lost: 'Keys and tokens are fetched again at the next sign-in, and devices are found again.',
   copied: true,
 }
 
-/** Once it has been waited for in vain, the loop must not stand still for each further try. */
+/** After one wait without success, further attempts must not block the loop. */
 const BUSY_STILL_MS = 20
-/** Bytes that have to find room before a full disk counts as one no longer. */
+/** Bytes that must fit before a full disk no longer counts as full. */
 const ROOM = 64 * 1024
 
-/** One SQLite file. Statements are prepared once; every failure leaves as a `BridgeError` of code `INTERNAL`. */
+/** One SQLite file. Statements are prepared once; every failure becomes a `BridgeError` of code `INTERNAL`. */
 export class SqliteFile {
   readonly path: string
   readonly health: StoreHealth
   readonly #options: SqliteOptions
   readonly #statements = new Map<string, Database.Statement<SqlValue[]>>()
   #db: Database.Database
-  /** Undefined where commits wait for the disk. */
+  /** Undefined if commits wait for the disk. */
   readonly #journal: Journal | undefined
   #generation = 0
-  /** What SQLite counts changes of others by, looked up in this turn of the event loop. */
+  /** SQLite's counter of changes by others, read in this turn of the event loop. */
   #others: number | undefined
   #othersBefore = 0
-  /** Why a copy stands in for the file. */
+  /** Why a copy is used instead of the file. */
   #unwritable: string | undefined
 
-  /** @param unwritable why `db` is a copy that takes nothing; left out, it is the file itself */
+  /** @param unwritable why `db` is a read-only copy; absent if it is the file itself */
   constructor(options: SqliteOptions, db: Database.Database, unwritable?: string) {
     const { path, clock, logger } = options
     this.path = path
@@ -86,14 +86,14 @@ export class SqliteFile {
     if (unwritable !== undefined) this.health.failed(unwritable)
   }
 
-  /** False from a failure on until it can be written again: what can be read may come from memory. */
+  /** False from a failure until it can be written again; meanwhile, data may come from memory. */
   get sound(): boolean {
     return this.health.problem === null && this.#db.open
   }
 
   /**
-   * Another number whenever what was read before may not hold any more: somebody else has written, or what was written here
-   * was taken back. Looked up once in a turn of the event loop.
+   * A number that changes whenever earlier data may be outdated: another process has written, or a write here was rolled back.
+   * Read once per turn of the event loop.
    */
   get generation(): number {
     if (this.#others === undefined) {
@@ -107,7 +107,7 @@ export class SqliteFile {
     return this.#generation
   }
 
-  /** What was read before does not hold any more. */
+  /** Data read before is outdated. */
   outdated(): void {
     this.#generation++
   }
@@ -127,7 +127,7 @@ export class SqliteFile {
     return changes
   }
 
-  /** The rows, whose shape `Row` the schema and the statement vouch for. */
+  /** The rows; the schema and the statement guarantee their shape `Row`. */
   all<Row>(sql: string, ...values: SqlValue[]): Row[] {
     return this.#guard(() => this.#statement(sql).all(...values) as Row[])
   }
@@ -153,7 +153,7 @@ export class SqliteFile {
     await this.#journal?.settled()
   }
 
-  /** All of `work` or nothing of it; on disk when this returns, or when `durable` says so. */
+  /** Does all of `work` or nothing; on disk when this returns, or when `durable` says so. */
   transaction<Result>(work: () => Result): Result {
     try {
       const result = this.#guard(() => this.#db.transaction(work).immediate())
@@ -185,7 +185,7 @@ export class SqliteFile {
     else this.health.written()
   }
 
-  /** In a commit of its own each: what never leaves a transaction never asks the disk for room. */
+  /** Each in its own commit: within a single transaction no disk space would be needed. */
   #probe(): void {
     if (!this.#db.open) return
     if (this.#unwritable !== undefined) this.#takePlace()
@@ -194,7 +194,7 @@ export class SqliteFile {
     this.#statement('DELETE FROM room').run()
   }
 
-  /** The file in place of its copy. Throws while it can't be written. */
+  /** Switches from the copy back to the file. Throws while it can't be written. */
   #takePlace(): void {
     const db = connect(placeOf(this.#options), this.#options.logger)
     this.#db.close()
@@ -209,7 +209,7 @@ export class SqliteFile {
     try {
       closeSync(openSync(this.path + SUSPECT, 'w', PRIVATE_FILE))
     } catch (error) {
-      logger.warn({ err: error }, 'The next start cannot be told to look at the whole database')
+      logger.warn({ err: error }, 'The next start can’t be told to check the whole database')
     }
   }
 
@@ -221,7 +221,7 @@ export class SqliteFile {
       if (this.#db.open) this.health.failed(this.#unwritable ?? reason(error))
       throw new BridgeError(
         'INTERNAL',
-        `The database ${this.path} cannot be used (${reason(error)}). What was to be remembered now is not. Check that its disk has room, is writable and sound.`,
+        `The database ${this.path} can’t be used (${reason(error)}). The new data was not saved. Check that its disk has free space, is writable and works.`,
         { cause: error },
       )
     }

@@ -1,12 +1,12 @@
 import { Worker } from 'node:worker_threads'
 
 export interface Thread {
-  /** Rejects with what went wrong, also when it was ended. */
+  /** Rejects with the error, also if it was ended. */
   readonly done: Promise<void>
   end(): Promise<void>
 }
 
-/** Runs a file of the store as a thread, on whatever it is given. */
+/** Runs a file of the store as a thread, with the given data. */
 export function runThread(name: 'copies/copier' | 'database/checkpointer', workerData: unknown): Thread {
   // Built, it is JavaScript.
   const end = import.meta.url.endsWith('.ts') ? 'ts' : 'js'

@@ -1,31 +1,37 @@
 /**
- * Files in the age format (age-encryption.org/v1) that a passphrase opens; `age --decrypt` opens them as well. The library
- * does the format. Its scrypt would stop everything else for a second or more, so that step is done here, in another thread.
- * The library is loaded when the first file is sealed or opened.
+ * Files in the age format (age-encryption.org/v1) that a passphrase opens; `age --decrypt` opens them too. The library handles
+ * the format. Its scrypt would block everything else for a second or more, so that step is done here in another thread. The
+ * library is loaded when the first file is sealed or opened.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import type { Identity, Recipient, Stanza } from 'age-encryption'
 import { passphraseKey } from './passphrase-key.ts'
 
-/** Of scrypt, as a power of two; 128 MiB for each try, as OWASP's password storage cheat sheet recommends since 2023. */
+/**
+ * The work factor of scrypt, as a power of two; 128 MiB per attempt, as OWASP's password storage cheat sheet has recommended
+ * since 2023.
+ */
 export const WORK_FACTOR = 17
-/** What `age --passphrase` takes: 256 MiB and about a second. A file can demand any, before the passphrase can prove it. */
+/**
+ * The work factor of `age --passphrase`: 256 MiB and about a second. A file can demand any work factor before the passphrase
+ * is verified.
+ */
 const MOST_WORK = 18
 
 const MAGIC = 'age-encryption.org/v1\n'
-/** Of a file that a passphrase opens: one stanza, and no other beside it; its work factor may have one digit less. */
+/** The size of the header of a file with a passphrase: only one stanza; its work factor may have one digit less. */
 const HEADER =
   /^age-encryption\.org\/v1\n-> scrypt [A-Za-z0-9+/]{22} ([1-9]\d?)\n[A-Za-z0-9+/]{43}\n--- [A-Za-z0-9+/]{43}\n/
 const HEADER_BYTES = 150
 const SALT_BYTES = 16
 const KEY_BYTES = 32
 const TAG_BYTES = 16
-/** What stands between the header and the content at least: a nonce, and the tag of an empty chunk. */
+/** The least after the header: a nonce, and the tag of an empty chunk. */
 const LEAST_PAYLOAD = 16 + TAG_BYTES
 
 export type AgeFault = 'foreign' | 'cut_off' | 'damaged' | 'passphrase'
 
-/** Why a file does not open; who asked for it says so in words. */
+/** Why a file does not open; the caller makes the message. */
 export class AgeError extends Error {
   readonly fault: AgeFault
 
@@ -36,9 +42,9 @@ export class AgeError extends Error {
 }
 
 /**
- * Looks at the beginning of a file without its passphrase.
- * @param begin its first 150 bytes, or more, or all of it
- * @throws AgeError `foreign` for what is no such file, `cut_off`, or `damaged`: it demands more work than any of ours
+ * Checks the beginning of a file without its passphrase.
+ * @param begin at least its first 150 bytes, or the whole file
+ * @throws AgeError `foreign` if it is not such a file, `cut_off`, or `damaged`: it demands more work than any of ours
  */
 export function checkHeader(begin: Uint8Array, size: number): void {
   const text = Buffer.from(begin.subarray(0, HEADER_BYTES)).toString('latin1')
@@ -54,7 +60,7 @@ export function checkHeader(begin: Uint8Array, size: number): void {
 
 export interface SealedFile {
   readonly content: AsyncIterable<Uint8Array>
-  /** Bytes of the file in all, when what is sealed has so many. */
+  /** The size of the file for contents of this size. */
   size(bytes: number): number
 }
 
@@ -71,9 +77,9 @@ export async function sealAge(
 }
 
 /**
- * What was sealed, piece by piece, each authenticated before it is given. That the end is the end is known when all of it has
- * been read.
- * @param content the file; its first piece holds 150 bytes, or all of it
+ * The sealed contents, piece by piece, each authenticated before it is returned. Whether the end is genuine is known only once
+ * everything has been read.
+ * @param content the file; its first piece has at least 150 bytes, or the whole file
  * @throws AgeError before or while it is read
  */
 export async function* openAge(content: AsyncIterable<Uint8Array>, passphrase: string): AsyncGenerator<Uint8Array> {
@@ -83,7 +89,7 @@ export async function* openAge(content: AsyncIterable<Uint8Array>, passphrase: s
   try {
     yield* await decrypter.decrypt(ReadableStream.from(checked(content)))
   } catch (error) {
-    // What the disk says has a code; all else is the library's word on the file.
+    // Disk errors have a code; all other errors are the library's about the file.
     if (error instanceof AgeError || (error instanceof Error && 'code' in error)) throw error
     throw new AgeError('damaged', { cause: error })
   }
@@ -105,7 +111,7 @@ class Passphrase implements Recipient, Identity {
   readonly #workFactor: number
 
   constructor(passphrase: string, workFactor: number = WORK_FACTOR) {
-    // The same passphrase can come in other code points from another system; most keyboards give these, to `age` as well.
+    // Another system may encode the same passphrase differently; most keyboards produce this form, for `age` too.
     this.#passphrase = passphrase.normalize('NFC')
     this.#workFactor = workFactor
   }
@@ -118,7 +124,7 @@ class Passphrase implements Recipient, Identity {
     return [new Stanza(['scrypt', salt.toString('base64').replaceAll('=', ''), String(this.#workFactor)], body)]
   }
 
-  /** The header is one of a passphrase and demands no more than it may, since `checkHeader` took it. */
+  /** `checkHeader` has ensured that the header is for a passphrase and demands no more work than allowed. */
   async unwrapFileKey([stanza]: Stanza[]): Promise<Uint8Array> {
     const [, salt = '', work] = stanza?.args ?? []
     const body = stanza?.body ?? new Uint8Array()

@@ -1,10 +1,10 @@
-/** The file of exported keys: a JSON document, encrypted in the age format, so that `age --decrypt` opens it as well. */
+/** The file of exported keys: a JSON document, encrypted in the age format, so that `age --decrypt` opens it too. */
 import { buffer, text } from 'node:stream/consumers'
 import { BridgeError } from '../../core/errors.ts'
 import { AgeError, type AgeFault, checkHeader, openAge, sealAge } from './age.ts'
 import { isOldKeyFile, openOldKeyFile } from './old-key-file.ts'
 
-/** Larger ones are not ours: a thousand devices are less than 1 MiB. */
+/** Larger files are not ours: a thousand devices need less than 1 MiB. */
 export const LARGEST_KEY_FILE = 16 * 1024 * 1024
 
 const FAULTS: Readonly<Record<AgeFault, string>> = {
@@ -21,8 +21,8 @@ export async function sealKeyFile(json: string, passphrase: string, workFactor?:
 }
 
 /**
- * The text that was sealed.
- * @throws BridgeError `BAD_REQUEST`: the file is none of ours, cut off or damaged, or the passphrase is wrong
+ * The sealed text.
+ * @throws BridgeError `BAD_REQUEST`: the file is not ours, incomplete or damaged, or the passphrase is wrong
  */
 export async function openKeyFile(file: Buffer, passphrase: string): Promise<string> {
   try {

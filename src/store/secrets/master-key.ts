@@ -23,7 +23,7 @@ export const MASTER_KEY_FILE = 'store.key'
 
 export interface MasterKeyOptions {
   readonly dataDir: string
-  /** A key file kept somewhere else. It is made when it is missing, like the one in the data folder. */
+  /** A key file in another place. It is created if missing, like the one in the data folder. */
   readonly keyFile: string | undefined
   readonly clock: Clock
   readonly logger: Logger
@@ -36,14 +36,14 @@ export interface MasterKey {
 }
 
 /**
- * Reads the master key, making it on the first start: 32 random bytes as base64 in a file of mode 0600.
+ * Reads the master key, or creates it at the first start: 32 random bytes as base64 in a file of mode 0600.
  *
- * A file in the data folder that holds no key (a power cut, a wrong restore) is renamed, never overwritten, and a new key
- * is made, so that the service goes on. A file the user named (`keyFile`) that is unreadable or holds no key is a
- * mistake in the configuration, and refused: going on would seal with a key the user does not expect.
+ * A file in the data folder without a key (a power cut, a wrong restore) is renamed, never overwritten, and a new key is
+ * created, so that the service continues. A file named by the user (`keyFile`) that is unreadable or has no key is a
+ * configuration mistake and refused: otherwise secrets would be sealed with an unexpected key.
  *
- * @throws BridgeError `INTERNAL` when the file cannot be read or made; `BAD_REQUEST`, a mistake in the settings, when it is
- *   the one that the user named, or when that one holds no key.
+ * @throws BridgeError `INTERNAL` if the file can't be read or created; `BAD_REQUEST`, a mistake in the settings, if it is the
+ * one named by the user, or that one has no key.
  */
 export function loadMasterKey(options: MasterKeyOptions): MasterKey {
   const { logger, secrets } = options
@@ -54,7 +54,7 @@ export function loadMasterKey(options: MasterKeyOptions): MasterKey {
   if (isOpenToOthers(path)) {
     logger.warn(
       { path },
-      `Other users of this machine can read the master key of the stored secrets. Close it with: chmod 600 ${path}`,
+      `Other users of this machine can read the master key of the stored secrets. Protect it with: chmod 600 ${path}`,
     )
   }
   secrets.remember(key.toString('base64'))
@@ -64,7 +64,7 @@ export function loadMasterKey(options: MasterKeyOptions): MasterKey {
 /** What its file holds. */
 export const masterKeyText = (key: Buffer): string => `${key.toString('base64')}\n`
 
-/** The key in the text of its file; undefined when there is none. */
+/** The key in the text of its file; undefined if there is none. */
 export function parseMasterKey(text: string): Buffer | undefined {
   const trimmed = text.trim()
   if (!/^[A-Za-z0-9+/]{43}=$/.test(trimmed)) return undefined
@@ -73,22 +73,22 @@ export function parseMasterKey(text: string): Buffer | undefined {
 }
 
 function replaceUnusable(path: string, { keyFile, clock, logger }: MasterKeyOptions): Buffer {
-  const what = `${path} holds no master key: it should be ${MASTER_KEY_BYTES} bytes as base64, such as \`openssl rand -base64 32\` prints`
+  const what = `${path} contains no master key: it should contain ${MASTER_KEY_BYTES} bytes as base64, such as \`openssl rand -base64 32\` prints`
   if (keyFile !== undefined) {
     throw new BridgeError(
       'BAD_REQUEST',
-      `store.key_file (T2M_STORE_KEY_FILE): ${what}. Put the right file there, or stop naming it.`,
+      `store.key_file (T2M_STORE_KEY_FILE): ${what}. Put the right file there, or remove the setting.`,
     )
   }
   const aside = `${path}.unusable-${stamp(clock.now())}`
   renameSync(path, aside)
-  logger.error({ path, aside }, `${what}. It was renamed and a new key made`)
+  logger.error({ path, aside }, `${what}. It was renamed and a new key was created`)
   const key = parseMasterKey(create(path, false))
   if (!key) throw new BridgeError('INTERNAL', what)
   return key
 }
 
-/** What goes wrong with the file that the user named is the setting's fault; with the usual one, the machine's. */
+/** Errors of a file named by the user are blamed on the setting; those of the usual one on the machine. */
 const fault = (named: boolean, message: string, cause: unknown): BridgeError =>
   named
     ? new BridgeError('BAD_REQUEST', `store.key_file (T2M_STORE_KEY_FILE): ${message}`, { cause })
@@ -100,13 +100,13 @@ function read(path: string, named: boolean): string {
   } catch (error) {
     throw fault(
       named,
-      `The master key ${path} cannot be read (${reason(error)}). The stored secrets stay closed without it. Make it readable for the user of the bridge.`,
+      `The master key ${path} can’t be read (${reason(error)}). Without it the stored secrets can’t be opened. Make it readable for the user of the bridge.`,
       error,
     )
   }
 }
 
-/** Writes a new key in one step: a crash leaves either no file or a whole one. Another process may be first: its key counts. */
+/** Writes a new key in one step: a crash leaves no file or a complete one. If another process is first, its key counts. */
 function create(path: string, named: boolean): string {
   const temporary = `${path}.${process.pid}.tmp`
   try {
@@ -123,7 +123,7 @@ function create(path: string, named: boolean): string {
   } catch (error) {
     throw fault(
       named,
-      `The master key ${path} cannot be made (${reason(error)}). Secrets are only stored encrypted. Make its folder writable for the user of the bridge, or name a key file that exists (T2M_STORE_KEY_FILE).`,
+      `The master key ${path} can’t be created (${reason(error)}). Secrets are stored only in encrypted form. Make its folder writable for the user of the bridge, or set an existing key file (T2M_STORE_KEY_FILE).`,
       error,
     )
   }

@@ -1,6 +1,6 @@
 /**
- * Reads exported keys in the format of the first versions, in which nothing is written any more: a JSON document that names its
- * cost, salt and nonce, all of it authenticated, and holds the rest sealed by AES-256-GCM.
+ * Reads exported keys in the format of the first versions, which is no longer written: a JSON document that names its cost,
+ * salt and nonce, all of it authenticated, and holds the rest sealed by AES-256-GCM.
  */
 import { createDecipheriv } from 'node:crypto'
 import { isObject, parseJson } from '../../core/json.ts'
@@ -17,7 +17,7 @@ const TAG_BYTES = 16
 export const isOldKeyFile = (file: Buffer): boolean =>
   file.toString('latin1', 0, 64).startsWith(`{"format":"${FORMAT}"`)
 
-/** The text that was sealed. @throws AgeError */
+/** The sealed text. @throws AgeError */
 export async function openOldKeyFile(file: Buffer, passphrase: string): Promise<string> {
   const parsed = parseJson(file.toString('utf8'))
   if (!isObject(parsed)) throw new AgeError('damaged')

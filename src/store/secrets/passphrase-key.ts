@@ -1,4 +1,4 @@
-/** Keys made of passphrases by scrypt, in another thread. */
+/** Derives keys from passphrases with scrypt, in another thread. */
 import { scrypt } from 'node:crypto'
 import { promisify } from 'node:util'
 
@@ -20,12 +20,12 @@ export function passphraseKey(
   return derive(passphrase, salt, bytes, { N, r: R, p: 1, maxmem: 128 * R * (N + 3) + 2 ** 20 })
 }
 
-/** As the formats of the first versions have it. */
+/** For the formats of the first versions. */
 export function oldPassphraseKey(passphrase: string, salt: Uint8Array, bytes: number): Promise<Buffer> {
   return passphraseKey(passphrase.normalize('NFKC'), salt, 17, bytes)
 }
 
-/** Whether a header names what all files in those formats were written with; another cost could take all memory or time. */
+/** Whether a header has the cost of all files in those formats; another cost could use up memory or time. */
 export function isOldKind({ version, kdf, cipher, N, r, p }: Readonly<Record<string, unknown>>): boolean {
   return version === 1 && kdf === 'scrypt' && cipher === 'aes-256-gcm' && N === 2 ** 17 && r === R && p === 1
 }

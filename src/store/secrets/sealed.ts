@@ -8,7 +8,7 @@ export interface SealedOptions {
   readonly logger: Logger
 }
 
-/** The vault as the repositories use it: what does not open is reported. */
+/** The vault for the repositories: secrets that do not open are reported. */
 export class Sealed {
   readonly #vault: Vault
   readonly #logger: Logger
@@ -24,8 +24,8 @@ export class Sealed {
   }
 
   /**
-   * The secret; undefined when it cannot be read. What another master key sealed was counted at the start; anything else
-   * is damage and is reported once per record.
+   * The secret; undefined if it can't be read. Secrets of another master key were counted at the start; anything else is
+   * damage and is reported once per record.
    */
   open(sealed: Buffer, record: RecordId): string | undefined {
     const secret = this.#vault.open(sealed, record)
@@ -40,12 +40,12 @@ export class Sealed {
     this.#reported.add(name)
     this.#logger.error(
       { record: name },
-      'A stored secret is damaged or was moved from another record; it is not used, and replaced when the cloud gives it anew',
+      'A stored secret is damaged or was moved from another record; it is not used, and is replaced when the cloud provides it again',
     )
   }
 }
 
-/** Says once, at the start, how many secrets the master key at hand cannot open. Changes nothing. */
+/** Reports once, at the start, how many secrets the present master key can't open. Changes nothing. */
 export function reportForeign(file: SqliteFile, vault: Vault, keyPath: string, logger: Logger): void {
   const counts = SEALED_COLUMNS.map(({ table, column, what }) => {
     const row = file.get<{ count: number }>(
@@ -58,6 +58,6 @@ export function reportForeign(file: SqliteFile, vault: Vault, keyPath: string, l
   const list = counts.map(({ what, count }) => `${count} ${what}`).join(', ')
   logger.error(
     { path: file.path, master_key: keyPath, unreadable: Object.fromEntries(counts.map((c) => [c.what, c.count])) },
-    `The master key ${keyPath} does not open what is stored in ${file.path}: ${list}. They were sealed with another key. Nothing was changed: put the right key file back and restart, or go on, then the bridge signs in again and fetches each device key anew from the cloud`,
+    `The master key ${keyPath} does not open what is stored in ${file.path}: ${list}. They were encrypted with another key. Nothing was changed. Restore the right key file and restart; otherwise the bridge signs in again and fetches each device key again from the cloud`,
   )
 }

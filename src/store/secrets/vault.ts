@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 
-/** AES-256-GCM with what NIST SP 800-38D recommends: a 96-bit nonce, a 128-bit tag. */
+/** AES-256-GCM as NIST SP 800-38D recommends: a 96-bit nonce, a 128-bit tag. */
 const ALGORITHM = 'aes-256-gcm'
 export const MASTER_KEY_BYTES = 32
 const NONCE_BYTES = 12
@@ -9,7 +9,7 @@ const FORMAT = 1
 const KEY_ID_BYTES = 4
 const HEADER_BYTES = 1 + KEY_ID_BYTES
 
-/** Which row a secret belongs to: the table and the primary key. A blob moved to another row does not open there. */
+/** The row of a secret: the table and the primary key. A blob moved to another row does not open there. */
 export type RecordId = readonly [table: string, ...primaryKey: string[]]
 
 /**
@@ -18,9 +18,9 @@ export type RecordId = readonly [table: string, ...primaryKey: string[]]
  * master key at hand made it.
  */
 export class Vault {
-  /** What every value sealed by this vault begins with. */
+  /** The beginning of every value sealed by this vault. */
   readonly header: Buffer
-  /** Made ready once: from bytes, it would be made ready for each secret. */
+  /** Prepared once, instead of for each secret. */
   readonly #key: KeyObject
 
   /** @param key the master key, 32 bytes. */
@@ -37,7 +37,7 @@ export class Vault {
     return Buffer.concat([this.header, nonce, cipher.update(secret, 'utf8'), cipher.final(), cipher.getAuthTag()])
   }
 
-  /** The secret, or undefined when another master key sealed it, or it was damaged, or it belongs to another record. */
+  /** The secret, or undefined if another master key sealed it, it is damaged, or it belongs to another record. */
   open(sealed: Buffer, record: RecordId): string | undefined {
     if (sealed.length < HEADER_BYTES + NONCE_BYTES + TAG_BYTES) return undefined
     if (!sealed.subarray(0, HEADER_BYTES).equals(this.header)) return undefined
@@ -54,7 +54,7 @@ export class Vault {
     }
   }
 
-  /** JSON keeps `['a','b/c']` and `['a/b','c']` apart. */
+  /** JSON distinguishes `['a','b/c']` from `['a/b','c']`. */
   #boundTo(record: RecordId): Buffer {
     return Buffer.concat([this.header, Buffer.from(JSON.stringify(record))])
   }

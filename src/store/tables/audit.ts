@@ -23,10 +23,10 @@ interface Row extends StoredAuditEntry {
 
 const COLUMNS = 'at, who, via, address, action, target, details, outcome'
 const MAX_ENTRIES = 10_000
-/** Of people who are not signed in: somebody who knocks all night must not push out what users did. */
+/** The limit for people who are not signed in: endless attempts must not displace the entries of users. */
 const MAX_OF_STRANGERS = 2_000
 
-/** The audit log. What it is given passes the filter of secrets first, whoever wrote it. */
+/** The audit log. All entries pass the filter for secrets first. */
 export class AuditRepository {
   readonly #file: SqliteFile
   readonly #secrets: SecretValues

@@ -4,7 +4,7 @@ import type { SqliteFile } from '../database/sqlite.ts'
 const KEYS = ['temporary_setpoint', 'manual_floor_setpoint', 'manual_air_setpoint'] as const
 type Plain = number | string | boolean | null
 
-/** A setpoint that the bridge holds for a while, and what was there before. Times are Unix ms, setpoints °C. */
+/** A setpoint that the bridge holds for a while, and the values before. Times are Unix ms, setpoints °C. */
 export interface BoostRecord {
   readonly serial: string
   readonly started: number
@@ -32,7 +32,7 @@ export class BoostRepository {
     this.#file = file
   }
 
-  /** All that are not over, by serial. One that can't be read is none. */
+  /** All active boosts, by serial. Unreadable ones are left out. */
   load(): BoostRecord[] {
     return this.#file.all<Row>('SELECT * FROM boosts ORDER BY serial').flatMap((row) => {
       const key = KEYS.find((known) => known === row.key)

@@ -1,7 +1,7 @@
 import { isObject, parseJson } from '../../core/json.ts'
 import type { SqliteFile } from '../database/sqlite.ts'
 
-/** What is remembered of a device across restarts. */
+/** What is stored of a device across restarts. */
 export interface DeviceRecord {
   readonly serial: string
   readonly hw: string | null
@@ -9,7 +9,7 @@ export interface DeviceRecord {
   readonly firmware?: string | null
   readonly host: string | null
   readonly port: number | null
-  /** The address that took a signed command last. */
+  /** The address that last accepted a signed command. */
   readonly proven?: { readonly host: string; readonly port: number } | null
   readonly counterBase: '2000' | 'unix' | null
   readonly learned: Readonly<Record<string, number>>
@@ -69,7 +69,7 @@ export class DeviceRepository {
     return new Map(rows.map(({ serial, name }) => [serial, name]))
   }
 
-  /** null takes it back. */
+  /** null removes the name. */
   giveName(serial: string, name: string | null): void {
     if (name === null) this.#file.run('DELETE FROM given_names WHERE serial = ?', serial)
     else this.#file.run('INSERT OR REPLACE INTO given_names (serial, name) VALUES (?, ?)', serial, name)
@@ -93,7 +93,7 @@ export class DeviceRepository {
     )
   }
 
-  /** Forgets the device, every key held for it, what it has used, and its boost. */
+  /** Forgets the device, its keys, its energy and its boost. */
   forget(serial: string): void {
     this.#file.transaction(() => {
       this.#file.run('DELETE FROM devices WHERE serial = ?', serial)

@@ -1,10 +1,10 @@
 import type { SqliteFile } from '../database/sqlite.ts'
 
-/** What the load of one device has used since it was counted first, or since its count was reset. */
+/** What the load of one device has used since counting began or was reset. */
 export interface EnergyRecord {
   readonly serial: string
   readonly wattHours: number
-  /** By how much `wattHours` can be wrong at most, as far as it follows from readings that were apart. */
+  /** The largest error of `wattHours` due to the time between readings. */
   readonly errorWattHours: number
   /** How long the load has been on. */
   readonly onSeconds: number

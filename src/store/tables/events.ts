@@ -7,7 +7,7 @@ export interface StoredEvent {
   /** Unix ms. */
   readonly at: number
   readonly type: string
-  /** null for what concerns no device. */
+  /** null if it concerns no device. */
   readonly serial: string | null
   readonly account: string | null
   readonly message: string
@@ -20,14 +20,14 @@ interface Row extends Omit<StoredEvent, 'details'> {
 }
 
 const COLUMNS = 'at, type, serial, account, message, details'
-/** Of those who are not known to be devices: anybody can have these made. */
+/** The limit for unconfirmed devices: anybody can cause these events. */
 const STRANGER = 'device_unconfirmed'
 const MAX_OF_STRANGERS = 100
-/** Years of an ordinary device; one with a loose wire loses only its own older ones. */
+/** The limit per device: years for an ordinary device; one with a loose contact loses only its own older events. */
 const MAX_OF_ONE = 500
 const MAX_ENTRIES = 20_000
 
-/** What happened, bounded for each device and in all. What it is given passes the filter of secrets first. */
+/** Events, limited per device and in total. All events pass the filter for secrets first. */
 export class EventRepository {
   readonly #file: SqliteFile
   readonly #secrets: SecretValues
@@ -50,7 +50,7 @@ export class EventRepository {
     })
   }
 
-  /** The newest first, only those with an id below `before`; of one device, or of all with what concerns none. */
+  /** The newest first, only those with an id below `before`; of one device, or all events. */
   page(limit: number, before: number | null, serial?: string): (StoredEvent & { readonly id: number })[] {
     const below = before ?? Number.MAX_SAFE_INTEGER
     const where = serial === undefined ? '' : 'serial = ? AND'
@@ -62,7 +62,7 @@ export class EventRepository {
     })
   }
 
-  /** By fault of a device, whether it has begun by the last event that tells of it. */
+  /** For each fault of a device, whether its last event says that it has begun. */
   faultsTold(serial: string): ReadonlyMap<string, boolean> {
     const sql = `SELECT type, details ->> 'fault' AS fault FROM events
       WHERE serial = ? AND type IN ('fault_began', 'fault_ended') ORDER BY id`
@@ -70,14 +70,14 @@ export class EventRepository {
     return new Map(rows.flatMap(({ type, fault }) => (fault === null ? [] : [[fault, type === 'fault_began']])))
   }
 
-  /** Whether the last event that tells whether a device answers says that it does not. */
+  /** Whether the last event about a device's availability says that it is offline. */
   offlineTold(serial: string): boolean {
     const sql = `SELECT type FROM events WHERE serial = ? AND type IN ('device_online', 'device_offline')
       ORDER BY id DESC LIMIT 1`
     return this.#file.all<{ readonly type: string }>(sql, serial)[0]?.type === 'device_offline'
   }
 
-  /** What was told since a time of devices that are heard and could not be confirmed, unless they were found after that. */
+  /** Events since a time about devices that are heard but could not be confirmed, unless they were found later. */
   unconfirmedTold(since: number): readonly string[] {
     const sql = `SELECT message, MAX(id) FROM events told WHERE type = ? AND at >= ? AND NOT EXISTS
       (SELECT 1 FROM events WHERE serial = told.serial AND id > told.id AND type IN ('device_found', 'address_changed'))

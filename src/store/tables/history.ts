@@ -6,7 +6,7 @@ import { HISTORY_MIGRATIONS } from '../database/history-migrations.ts'
 import { openSqlite } from '../database/open.ts'
 import type { SqliteFile, SqlValue } from '../database/sqlite.ts'
 
-/** How many of the units that are stored make one that is shown: temperatures in hundredths of °C, energy in Wh. */
+/** How many stored units make one shown unit: temperatures in hundredths of °C, energy in Wh. */
 const PARTS: Readonly<Record<HistoryKey, number>> = {
   current_temperature: 100,
   current_temperature_min: 100,
@@ -29,11 +29,11 @@ const PARTS: Readonly<Record<HistoryKey, number>> = {
 const KEYS = Object.keys(PARTS) as HistoryKey[]
 const BEFORE = ['at', 'known']
 const COLUMNS = [...BEFORE, ...KEYS].join(', ')
-/** Where in the list of columns each stands. */
+/** The position of each in the list of columns. */
 const PLACES = Object.fromEntries(KEYS.map((key, index) => [key, BEFORE.length + index])) as Record<HistoryKey, number>
 const DEVICE = '(SELECT id FROM history_devices WHERE serial = ?)'
 
-/** The statements, for a look at how SQLite goes about them. */
+/** The statements, to check SQLite's query plans. */
 export const HISTORY_SQL = {
   newest: 'SELECT serial, (SELECT max(at) FROM history WHERE device = id AND step = ?) AS at FROM history_devices',
   read: `SELECT ${COLUMNS} FROM history WHERE device = ${DEVICE} AND step = ? AND at >= ? AND at < ? ORDER BY at`,
@@ -52,15 +52,15 @@ export interface HistoryStoreOptions {
 }
 
 /**
- * Opens `<data_dir>/history.db`. It is a file of its own, so that years of samples neither fill nor endanger the one that
- * keys are in.
- * @throws BridgeError `INTERNAL` when that is impossible
+ * Opens `<data_dir>/history.db`. It is a separate file, so that years of samples neither fill nor endanger the file with the
+ * keys.
+ * @throws BridgeError `INTERNAL` if that is impossible
  */
 export function openHistory({ dataDir, clock, logger }: HistoryStoreOptions): HistoryRepository {
   const content = {
     migrations: HISTORY_MIGRATIONS,
-    without: 'No history is recorded or shown; all else works.',
-    lost: 'The history begins anew; all else works.',
+    without: 'No history is recorded or shown; everything else works.',
+    lost: 'The history starts again from now; everything else works.',
   }
   return new HistoryRepository(openSqlite({ path: join(dataDir, 'history.db'), clock, logger, content, free: true }))
 }
@@ -119,13 +119,15 @@ function toParts(sample: HistorySample): SqlValue[] {
   })
 }
 
-/** As it is stored: the columns, values in parts. */
+/** The stored form: columns, with values in stored units. */
 type StoredSample = readonly [at: number, known: number, ...parts: (number | null)[]]
 
 const whole = (parts: number | null | undefined, inOne: number): number | null =>
   typeof parts === 'number' ? parts / inOne : null
 
-/** Written out, since a month is nine thousand of them: to go through the keys takes as long as to read the rows. */
+/**
+ * Written out for speed: a month has nine thousand samples, and looping over the keys would take as long as reading the rows.
+ */
 function sampleOf(row: StoredSample): HistorySample {
   return {
     at: row[0],

@@ -6,21 +6,21 @@ import type { RecordId } from '../secrets/vault.ts'
 
 export interface StoredKey {
   readonly serial: string
-  /** The account that gave it. */
+  /** The account that provided it. */
   readonly source: string
   readonly key: string
-  /** Unix ms at which this source first gave this key. */
+  /** When this source first provided this key, Unix ms. */
   readonly firstSeen: number
-  /** Unix ms of a write that the device accepted with this key; null when none is known. */
+  /** When the device last accepted a write signed with this key, Unix ms; null if none is known. */
   readonly lastAccepted: number | null
-  /** Whether the source has given another since, which the device has not accepted yet. */
+  /** Whether the source has since provided another key that the device has not accepted yet. */
   readonly former?: boolean
 }
 
-/** A key that `replace` did not hold before. */
+/** A key that was new to `replace`. */
 export interface KeyChange {
   readonly serial: string
-  /** Whether the source had given another key for this serial before. */
+  /** Whether the source had provided another key for this serial before. */
   readonly previous: boolean
 }
 
@@ -39,17 +39,17 @@ const COLUMNS =
   'serial, source, key_sealed, first_seen, last_accepted, previous_sealed, previous_seen, previous_accepted'
 
 /**
- * The devices' TOTP keys: one per serial and source, and the one before it for as long as the device has not accepted it: a
- * cloud may be ahead of the device for minutes, or behind it. A source that stops naming a device does not take its key away.
+ * The devices' TOTP keys: one per serial and source, plus the previous one until the device has accepted the new one: a cloud
+ * may be minutes ahead of the device, or behind it. A source that no longer lists a device does not remove its key.
  */
 export class KeyRepository {
   readonly #file: SqliteFile
   readonly #sealed: Sealed
   readonly #clock: Clock
   readonly #secrets: SecretValues
-  /** In memory, as long as nobody else writes: views of all devices ask all the time. */
+  /** Cached in memory while nobody else writes: views of all devices ask all the time. */
   readonly #held = new Map<string, readonly StoredKey[]>()
-  /** Whether those of all devices are there. */
+  /** Whether the cache contains all devices. */
   #complete = false
   #generation: number | undefined
 
@@ -74,7 +74,7 @@ export class KeyRepository {
     return held
   }
 
-  /** All at once for the start; later, when others have written, each when it is asked for, so that nothing is held up. */
+  /** All at once at the start; later, after writes by others, each on demand, so that nothing is delayed. */
   #begin(): void {
     this.#held.clear()
     this.#complete = this.#generation === undefined
@@ -82,7 +82,7 @@ export class KeyRepository {
     for (const key of this.all()) this.#held.set(key.serial, [...(this.#held.get(key.serial) ?? []), key])
   }
 
-  /** Every readable key that its source gave last. */
+  /** The latest readable key of every source. */
   present(): StoredKey[] {
     return this.all().filter(({ former }) => !former)
   }
@@ -93,9 +93,8 @@ export class KeyRepository {
   }
 
   /**
-   * Takes over the keys a source gives now, in one commit. The key that it gave before stays as the former one. A record that
-   * cannot be read (another master key) is replaced by the value given for that very record; records not named stay as they
-   * are.
+   * Stores the present keys of a source, in one commit. Its previous key stays as the former one. An unreadable record
+   * (another master key) is replaced by the new value for that record; other records stay unchanged.
    * @returns the keys that are new or changed.
    */
   put(source: string, keys: Iterable<{ readonly serial: string; readonly key: string }>): KeyChange[] {
@@ -105,7 +104,7 @@ export class KeyRepository {
         const { present, former } = this.#from(serial, source)
         this.#secrets.remember(key)
         if (present?.key === key) continue
-        // A cloud that goes back to a key which it gave before has not made a new one.
+        // A cloud that returns to an earlier key has not created a new one.
         const back = former?.key === key
         const lastAccepted = back ? former.lastAccepted : null
         const given = { serial, source, key, firstSeen: this.#clock.now(), lastAccepted }
@@ -117,9 +116,9 @@ export class KeyRepository {
   }
 
   /**
-   * Takes over keys that another machine held, in one commit. Of two keys of one record the one that was seen new or
-   * accepted last is the present one. Times from the future count as now, as such a key would win for ever.
-   * @returns the keys that were taken.
+   * Imports keys from another machine, in one commit. Of two keys of one record, the one last new or accepted is the present
+   * one. Future times count as now, since such a key would always win.
+   * @returns the imported keys.
    */
   merge(keys: Iterable<StoredKey>): StoredKey[] {
     return this.#file.transaction(() => {
@@ -140,7 +139,10 @@ export class KeyRepository {
     })
   }
 
-  /** Notes that the device accepted this key, whichever sources gave it; a source's former key goes when its present one is. */
+  /**
+   * Records that the device accepted this key, whichever sources provided it; a source's former key is removed once its
+   * present one is accepted.
+   */
   accepted(serial: string, key: string): void {
     const lastAccepted = this.#clock.now()
     for (const { source } of this.of(serial).filter((held) => held.key === key)) {
@@ -175,7 +177,7 @@ export class KeyRepository {
     this.#hold(serial, source, [given, ...(former ? [{ ...former, serial, source, former: true }] : [])])
   }
 
-  /** Takes it back by itself when what was written is: then nothing that is held counts. */
+  /** Invalidates the cache if a write is rolled back. */
   #hold(serial: string, source: string, keys: readonly StoredKey[]): void {
     const others = this.of(serial).filter((held) => held.source !== source)
     const all = [...others, ...keys].sort((a, b) => (a.source < b.source ? -1 : a.source > b.source ? 1 : 0))
@@ -199,13 +201,13 @@ export class KeyRepository {
   }
 }
 
-/** Of two keys that are no longer given, the one that the device is likelier to hold. */
+/** Of two former keys, the one that the device more likely has. */
 function betterOf(one: StoredKey | undefined, other: StoredKey | undefined): StoredKey | undefined {
   if (!one || !other) return one ?? other
   return (other.lastAccepted ?? 0) > (one.lastAccepted ?? 0) ? other : one
 }
 
-/** Unix ms at which a key was last known to be good. */
+/** When a key was last known to be valid, Unix ms. */
 function newest({ firstSeen, lastAccepted }: Pick<StoredKey, 'firstSeen' | 'lastAccepted'>): number {
   return Math.max(firstSeen, lastAccepted ?? 0)
 }

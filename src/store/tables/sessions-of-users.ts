@@ -6,7 +6,7 @@ export interface StoredUserSession {
   readonly id: string
   readonly userId: number
   readonly userName: string
-  /** Whether the bridge made the password of the user, who has to choose another one. */
+  /** Whether the bridge made the user's password, so that the user must choose another one. */
   readonly passwordMade: boolean
   readonly created: number
   readonly lastUsed: number
@@ -38,10 +38,10 @@ interface Row {
 
 const SELECT = `SELECT s.id, s.user_id, u.name, u.password_made, s.created, s.last_used, s.expires, s.address, s.user_agent, s.access_expires
   FROM user_sessions s JOIN users u ON u.id = s.user_id`
-/** How many sessions a user can have; the one not used for longest makes room. */
+/** How many sessions a user can have; the least recently used one makes room. */
 const MAX_SESSIONS = 100
 
-/** The sessions of all users. Tokens are held as SHA-256 hashes: who reads the file can't sign in with it. */
+/** The sessions of all users. Tokens are stored as SHA-256 hashes: reading the file does not allow signing in. */
 export class UserSessionRepository {
   readonly #file: SqliteFile
   readonly #clock: Clock
@@ -51,7 +51,7 @@ export class UserSessionRepository {
     this.#clock = clock
   }
 
-  /** Those that have not ended, the one used last first. */
+  /** Active sessions, the most recently used first. */
   list(): StoredUserSession[] {
     const sql = `${SELECT} WHERE s.expires > ? ORDER BY s.last_used DESC, s.id`
     return this.#file.all<Row>(sql, this.#clock.now()).map(sessionOf)
@@ -61,7 +61,7 @@ export class UserSessionRepository {
     return this.#file.all<Row>(`${SELECT} WHERE s.id = ? AND s.expires > ?`, id, this.#clock.now()).map(sessionOf)[0]
   }
 
-  /** By the hash of its access token, whether that has run out or not. */
+  /** By the hash of its access token, expired or not. */
   byAccess(hash: Buffer): StoredUserSession | undefined {
     return this.#file.all<Row>(`${SELECT} WHERE s.access = ?`, hash).map(sessionOf)[0]
   }
@@ -95,7 +95,7 @@ export class UserSessionRepository {
     return this.#file.get<{ family: Buffer; refresh: Buffer }>(sql, id, this.#clock.now())
   }
 
-  /** Puts new hashes in place of `old`; false when that is not the one in force any more. */
+  /** Replaces `old` with new hashes; false if `old` is no longer in force. */
   rotate(id: string, old: Buffer, hashes: Hashes, from: { address: string; userAgent: string }): boolean {
     const changed = this.#file.run(
       `UPDATE user_sessions SET access = ?, access_expires = ?, refresh = ?, expires = ?, last_used = ?, address = ?, user_agent = ?
@@ -121,7 +121,7 @@ export class UserSessionRepository {
     })
   }
 
-  /** Forgets those that have ended by themselves. */
+  /** Forgets expired sessions. */
   prune(): void {
     this.#file.run('DELETE FROM user_sessions WHERE expires <= ?', this.#clock.now())
   }

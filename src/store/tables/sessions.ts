@@ -10,7 +10,7 @@ interface Row {
   readonly session_sealed: Buffer
 }
 
-/** What an account's login flow keeps across restarts (tokens, a login half-way), sealed as one JSON value. */
+/** What an account's login flow keeps across restarts (tokens, an unfinished login), sealed as one JSON value. */
 export class SessionRepository {
   readonly #file: SqliteFile
   readonly #sealed: Sealed
@@ -23,9 +23,8 @@ export class SessionRepository {
   }
 
   /**
-   * What was kept for this account under this identity; undefined when nothing was, when the account was configured for
-   * another service or user then, or when it cannot be read. The caller knows which of its parts are secrets that the
-   * log must not show.
+   * The data stored for this account under this identity; undefined if there is none, if the account was then configured for
+   * another service or user, or if it can't be read. The caller knows which parts are secrets that the log must not show.
    */
   get(account: string, identity: string): unknown {
     const row = this.#file.get<Row>('SELECT identity, session_sealed FROM account_sessions WHERE account = ?', account)
@@ -34,7 +33,7 @@ export class SessionRepository {
     return json === undefined ? undefined : parseJson(json)
   }
 
-  /** @param identity says which service and user the session belongs to; it is stored readable, so pass a hash. */
+  /** @param identity identifies the service and user of the session; stored readable, so pass a hash. */
   put(account: string, provider: string, identity: string, session: JsonValue): void {
     this.#file.run(
       'INSERT OR REPLACE INTO account_sessions (account, provider, identity, session_sealed, updated) VALUES (?, ?, ?, ?, ?)',

@@ -26,7 +26,7 @@ interface Row {
 
 const SELECT = 'SELECT id, name, scopes, created, created_by, expires, last_used FROM api_tokens'
 
-/** API tokens by the SHA-256 of their 256 random bits, which need no slower hash. */
+/** API tokens by the SHA-256 hash of their 256 random bits, which need no slower hash. */
 export class TokenRepository {
   readonly #file: SqliteFile
   readonly #clock: Clock
@@ -36,7 +36,7 @@ export class TokenRepository {
     this.#clock = clock
   }
 
-  /** The oldest first, those that have expired as well. */
+  /** The oldest first, including expired ones. */
   list(): StoredApiToken[] {
     return this.#file.all<Row>(`${SELECT} ORDER BY created, id`).map(tokenOf)
   }

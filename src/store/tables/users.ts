@@ -10,7 +10,7 @@ export interface StoredUser {
   readonly name: string
   /** The hash with its parameters; null when the configuration sets the password. */
   readonly password: string | null
-  /** Whether the bridge made the password, and its owner has to choose another one. */
+  /** Whether the bridge made the password, so that its owner must choose another one. */
   readonly passwordMade: boolean
   /** Whether a code is asked for. */
   readonly totp: boolean
@@ -38,7 +38,7 @@ const COLUMNS = 'id, name, password, password_made, totp_active, created'
 /** How many addresses are remembered for each user. */
 const MAX_ADDRESSES = 32
 
-/** The users, with their second factors. Names differ by more than upper and lower case. */
+/** The users, with their second factors. Names are case-insensitive. */
 export class UserRepository {
   readonly #file: SqliteFile
   readonly #sealed: Sealed
@@ -76,7 +76,7 @@ export class UserRepository {
     this.#file.run('UPDATE users SET password = ?, password_made = ? WHERE id = ?', password, Number(made), id)
   }
 
-  /** Base32; undefined when there is none, or none that the master key at hand opens. */
+  /** Base32; undefined if there is none or the present master key does not open it. */
   totpSecret(id: number): string | undefined {
     const row = this.#file.get<{ totp_sealed: Buffer | null }>('SELECT totp_sealed FROM users WHERE id = ?', id)
     const secret = row?.totp_sealed ? this.#sealed.open(row.totp_sealed, recordId(id)) : undefined
@@ -84,14 +84,14 @@ export class UserRepository {
     return secret
   }
 
-  /** Keeps a secret whose codes are not asked for yet. */
+  /** Stores a secret whose codes are not asked for yet. */
   setTotpSecret(id: number, secret: string): void {
     this.#secrets.remember(secret)
     const sealed = this.#sealed.seal(secret, recordId(id))
     this.#file.run('UPDATE users SET totp_sealed = ?, totp_active = 0, totp_step = 0 WHERE id = ?', sealed, id)
   }
 
-  /** From now on codes are asked for. @param recovery hashes of the recovery codes, in place of any before */
+  /** From now on codes are asked for. @param recovery hashes of the recovery codes, replacing any earlier ones */
   activateTotp(id: number, recovery: readonly Buffer[]): void {
     this.#file.transaction(() => {
       this.#file.run('UPDATE users SET totp_active = 1 WHERE id = ?', id)
@@ -107,12 +107,12 @@ export class UserRepository {
     })
   }
 
-  /** True for the first who names this step or a later one: a code is taken once, by whatever process. */
+  /** True for the first use of this step or a later one: a code is accepted once, in whatever process. */
   useTotpStep(id: number, step: number): boolean {
     return this.#file.run('UPDATE users SET totp_step = ? WHERE id = ? AND totp_step < ?', step, id, step) > 0
   }
 
-  /** The last step that was named, 0 when none was. */
+  /** The last used step, 0 if none. */
   totpStep(id: number): number {
     return this.#file.get<{ totp_step: number }>('SELECT totp_step FROM users WHERE id = ?', id)?.totp_step ?? 0
   }
@@ -127,7 +127,7 @@ export class UserRepository {
     return this.#file.get<{ count: number }>(sql, id)?.count ?? 0
   }
 
-  /** Whether somebody has signed in as this user from there before. */
+  /** Whether this user has signed in from there before. */
   knows(id: number, address: string): boolean {
     return this.#file.get('SELECT 1 FROM user_addresses WHERE user_id = ? AND address = ?', id, address) !== undefined
   }

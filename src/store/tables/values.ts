@@ -2,7 +2,7 @@ import type { SecretValues } from '../../core/logging/secrets.ts'
 import type { SqliteFile } from '../database/sqlite.ts'
 import type { Sealed } from '../secrets/sealed.ts'
 
-/** Small things by name. Plain and secret values have names of their own. */
+/** Small values by name. Plain and secret values have separate names. */
 export class ValueRepository {
   readonly #file: SqliteFile
   readonly #sealed: Sealed
@@ -22,12 +22,12 @@ export class ValueRepository {
     this.#file.run('INSERT OR REPLACE INTO plain_values (name, value) VALUES (?, ?)', name, value)
   }
 
-  /** Whether a secret of that name is stored, readable or not: what cannot be read now may be again with the right key. */
+  /** Whether a secret with that name is stored, readable or not: the right key may make it readable again. */
   hasSecret(name: string): boolean {
     return this.#file.get('SELECT 1 FROM secret_values WHERE name = ?', name) !== undefined
   }
 
-  /** Undefined when it was never set or cannot be read. */
+  /** Undefined if it was never set or can't be read. */
   getSecret(name: string): string | undefined {
     const row = this.#file.get<{ value_sealed: Buffer }>('SELECT value_sealed FROM secret_values WHERE name = ?', name)
     const value = row && this.#sealed.open(row.value_sealed, ['secret_values', name])

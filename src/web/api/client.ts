@@ -25,11 +25,11 @@ export interface ClientOptions {
   readonly onSignedOut: () => void
 }
 
-/** An answer that is no success, or none at all: then `status` is 0. */
+/** An unsuccessful answer, or none at all: then `status` is 0. */
 export class RequestError extends Error {
   readonly status: number
   readonly code: string
-  /** What of several things it is, where the code is not enough. */
+  /** The exact reason, if the code is not specific enough. */
   readonly reason: string | null
 
   constructor(status: number, code: string, message: string, reason: string | null = null) {
@@ -47,12 +47,12 @@ const KEY_AT = 'thermo2mqtt.refresh.at'
 const TOTP = 'second-factor'
 
 /**
- * The session of this tab. The access token, which lives for minutes, is held in memory alone. The refresh token is in
- * `sessionStorage`, so that a reload does not ask for the password: it belongs to this tab, is gone when the tab is closed,
- * and no other origin can read it. Scripts of this origin could; the policy of the page lets none run but its own. Cookies
- * would be sent by the browser with requests that foreign pages make, which this page is to be safe from by construction.
- * `localStorage` would keep the session on the disk, for whoever opens the browser next. A tab that is duplicated takes its
- * session along; `Tabs` sees to it that the two renew it together.
+ * The session of this tab. The access token, valid for minutes, is kept only in memory. The refresh token is in
+ * `sessionStorage`, so that a reload does not ask for the password: it belongs to this tab, disappears when the tab is closed,
+ * and no other origin can read it. Scripts of this origin could, but the page's policy allows only its own. The browser would
+ * add cookies to requests made by foreign pages, so this page uses none. `localStorage` would keep the session on the disk for
+ * the next person who opens the browser. A duplicated tab shares its session; `Tabs` makes sure that the two renew it
+ * together.
  */
 export class Client {
   readonly #fetch: ClientOptions['fetch']
@@ -61,7 +61,7 @@ export class Client {
   readonly #now: () => number
   readonly #onSignedOut: () => void
   #access: string | null = null
-  /** Whether Home Assistant, which the page is shown in, signs each request in. */
+  /** Whether Home Assistant, in which the page is shown, signs each request in. */
   #ingress = false
   #refreshing: Promise<boolean> | null = null
 
@@ -84,24 +84,24 @@ export class Client {
     })
   }
 
-  /** Goes on with the session of before the page was loaded anew, or in the name of whom Home Assistant has signed in; false without either. */
+  /** Continues the session from before a reload, or as the user that Home Assistant has signed in; false without either. */
   async resume(): Promise<boolean> {
     if (this.#keep.getItem(KEY) !== null && (await this.#refresh())) return true
     return this.enterThroughIngress()
   }
 
-  /** The name of whom Home Assistant has signed in; null when it has not, or the page is not shown in it. */
+  /** The user that Home Assistant has signed in; null if there is none, or the page is not shown in Home Assistant. */
   async ingressName(): Promise<string | null> {
     return (await this.#send<WaysIn>('GET', '/api/v1/login/ways', undefined, null)).ingress?.name ?? null
   }
 
-  /** False when Home Assistant has signed in nobody. */
+  /** False if Home Assistant has signed in nobody. */
   async enterThroughIngress(): Promise<boolean> {
     this.#ingress = (await this.ingressName()) !== null
     return this.#ingress
   }
 
-  /** Resolves with what the second step needs, or with null when there is none. */
+  /** Resolves with what the second step needs, or with null if there is none. */
   async login(username: string, password: string): Promise<{ [TOTP]: string } | null> {
     const answer = await this.#send<LoginAnswer>('POST', '/api/v1/login', { username, password }, null)
     if ('temp_token' in answer) return { [TOTP]: answer.temp_token }
@@ -134,7 +134,7 @@ export class Client {
     return read<Answer>(await this.open(method, path, body))
   }
 
-  /** A file, with the name that the bridge gives it; asked for with what is given for it. @throws RequestError */
+  /** A file with the name from the bridge. @throws RequestError */
   async file(path: string, body?: unknown): Promise<{ readonly name: string; readonly content: Blob }> {
     const response = await this.open(body === undefined ? 'GET' : 'POST', path, body)
     if (!response.ok) await read(response)
@@ -142,17 +142,17 @@ export class Client {
     try {
       return { name, content: await response.blob() }
     } catch (cause) {
-      // Cut off on the way: half a file is none.
+      // The transfer was cut off; half a file is useless.
       throw new RequestError(0, 'NO_CONNECTION', cause instanceof Error ? cause.message : String(cause))
     }
   }
 
-  /** The answer as it comes, for streams. A session that has run out is renewed once. @throws RequestError */
+  /** The raw answer, for streams. An expired session is renewed once. @throws RequestError */
   async open(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
     const used = this.#access
     const first = await this.#request(method, path, body, used, signal)
     if (first.status !== 401) return first
-    // Another request, or another tab, may have renewed it since this one was sent: once is enough.
+    // Another request or tab may have renewed it since this one was sent; once is enough.
     const renewed = this.#access === used ? await this.#refresh() : this.#access !== null
     return renewed ? this.#request(method, path, body, this.#access, signal) : first
   }
@@ -181,7 +181,7 @@ export class Client {
     }
   }
 
-  /** A refresh token is taken once, so that two requests must never use it at the same time. */
+  /** A refresh token works once, so two requests must never use it at the same time. */
   #refresh(): Promise<boolean> {
     this.#refreshing ??= this.#renew().finally(() => {
       this.#refreshing = null
@@ -195,7 +195,7 @@ export class Client {
       this.#forget()
       return false
     }
-    // Without an access token, as after a reload, that of another tab will do, also when it is not newer.
+    // Without an access token, as after a reload, another tab's will do, even if it is not newer.
     const at = this.#access === null ? this.#at - 1 : this.#at
     try {
       const tokens = await this.#tabs.renew(session, at, () => this.#ask())
@@ -204,7 +204,7 @@ export class Client {
       this.#hold(tokens, tokens.at)
       return true
     } catch (error) {
-      // The bridge can't be reached or is busy: the session is still there.
+      // The bridge can't be reached or is busy: the session is still valid.
       if (error instanceof RequestError && (error.status === 0 || error.status === 429 || error.status >= 500))
         throw error
       this.#forget()
@@ -216,7 +216,7 @@ export class Client {
   async #ask(): Promise<SharedTokens> {
     const refresh = this.#keep.getItem(KEY)
     const { token } = await this.#send<RefreshAnswer>('POST', '/api/v1/token/refresh', { refresh }, null)
-    // Never before the last one, whatever the clock does.
+    // Never earlier than the last one, whatever the clock does.
     return { ...token, at: Math.max(this.#now(), this.#at + 1) }
   }
 
@@ -250,10 +250,12 @@ export class Client {
   }
 }
 
-/** What a browser says of a file that somebody chose can be anything; only what the page itself says is passed on. */
+/** A browser's type for a chosen file can be anything; only the page's own is passed on. */
 const typeOf = ({ type }: Blob): string => (type === 'application/yaml' ? type : 'application/octet-stream')
 
-/** The body of a good answer. It comes from the page's own server, whose schemas the types are of. @throws RequestError */
+/**
+ * The body of a successful answer. It comes from the page's own server; the types are from its schemas. @throws RequestError
+ */
 async function read<Answer>(response: Response): Promise<Answer> {
   const text = await response.text()
   const body = parse(text)
@@ -274,7 +276,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // Not from the bridge, but from something between it and here: what the status says is all there is.
+    // Not from the bridge but from something in between: only the status is known.
     return undefined
   }
 }

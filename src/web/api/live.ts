@@ -6,7 +6,7 @@ export interface ServerEvent {
   readonly data: unknown
 }
 
-/** Makes events of text as it comes in, in pieces of any size. */
+/** Parses events from text that arrives in pieces of any size. */
 export class EventParser {
   #rest = ''
 
@@ -37,15 +37,15 @@ export interface LiveOptions {
   readonly open: (signal: AbortSignal) => Promise<Response>
   readonly onEvent: (event: ServerEvent) => void
   readonly onState: (state: LiveState) => void
-  /** Calls back after so many ms; the answer takes that back. */
+  /** Calls back after so many ms; the returned function cancels that. */
   readonly timer: (ms: number, run: () => void) => () => void
 }
 
-/** The server says something every 25 s. A connection that is silent for longer is dead, whatever the network says. */
+/** The server sends something every 25 s. A connection that is silent for longer is dead. */
 const SILENCE_MS = 60_000
 const RETRY_MS = [500, 1_000, 2_000, 5_000, 10_000] as const
 
-/** Follows the events, and comes back by itself as long as it is not stopped. Each time the server tells everything anew. */
+/** Follows the events, and reconnects by itself until it is stopped. Each time the server sends everything again. */
 export class Live {
   readonly #options: LiveOptions
   #running: AbortController | null = null
@@ -81,7 +81,7 @@ export class Live {
   #again(running: AbortController, error?: unknown): void {
     if (this.#running !== running) return
     if (error instanceof RequestError && error.status === 401) return
-    // The server ends a stream when the token that it was opened with does; that alone is nothing to worry anybody with.
+    // The server ends a stream when its token expires; that alone need not be shown.
     this.#options.onState(error === undefined && this.#failures === 0 ? 'connecting' : 'lost')
     const wait = RETRY_MS[Math.min(this.#failures, RETRY_MS.length - 1)] ?? 10_000
     this.#failures++

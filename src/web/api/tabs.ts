@@ -1,18 +1,18 @@
 /**
- * Agreement among the tabs of a browser that have the same session, such as a duplicated one. A refresh token is taken once,
- * so two tabs must not use it each by itself: the second would look like a thief and end the session. Locks of the browser
- * would do, but pages that come by plain HTTP, as on most home networks, have none; a channel among tabs they have.
+ * Coordinates browser tabs with the same session, such as a duplicated one. A refresh token works once, so two tabs must not
+ * both use it: the second would look like a thief and end the session. Browser locks would do, but pages over plain HTTP, as
+ * on most home networks, do not have them; they do have a channel between tabs.
  */
 
 export interface SharedTokens {
   readonly access: string
   readonly refresh: string
-  /** When they were issued, Unix ms by this browser's clock: the later ones are in force. */
+  /** When they were issued, Unix ms by this browser's clock: the latest are in force. */
   readonly at: number
 }
 
 type Message =
-  /** I am about to renew, and know nothing later than `at`. */
+  /** I am about to renew, and know no tokens later than `at`. */
   | { readonly kind: 'want'; readonly session: string; readonly id: number; readonly at: number }
   /** I am doing that already. */
   | { readonly kind: 'busy'; readonly session: string; readonly id: number }
@@ -31,7 +31,7 @@ export interface TabsOptions {
   readonly timer: (ms: number, run: () => void) => () => void
 }
 
-/** What this tab holds, and what it is told of. */
+/** What this tab has, and how it gets new tokens. */
 export interface Holder {
   readonly session: string | null
   readonly tokens: SharedTokens | null
@@ -39,15 +39,15 @@ export interface Holder {
   readonly end: () => void
 }
 
-/** ms in which another tab answers; it has only to look, but may be drawing a page on a slow machine. */
+/** Milliseconds in which another tab answers; it only needs a look, but may be busy drawing on a slow machine. */
 const ANSWER_MS = 300
-/** ms after which a tab that renews has been closed, or has failed. */
+/** Milliseconds after which a renewing tab counts as closed or failed. */
 const GIVE_UP_MS = 5_000
 
 interface Wish {
   readonly id: number
   readonly session: string
-  /** Ends the wait for an answer: with tokens; or with nothing, and then it is this tab's turn. */
+  /** Ends the wait for an answer, with tokens, or without: then it is this tab's turn. */
   readonly answer: (tokens: SharedTokens | null) => void
   readonly wait: (ms: number) => void
   decided: boolean
@@ -63,15 +63,12 @@ export class Tabs {
     options.channel.listen((message) => this.#hear(message))
   }
 
-  /** To be called once, before anything else. */
+  /** Call this once, before anything else. */
   attach(holder: Holder): void {
     this.#holder = holder
   }
 
-  /**
-   * Tokens later than `at`: those of another tab that has such, or those that `renew` gets when no other tab gets some.
-   * Rejects as `renew` does.
-   */
+  /** Tokens later than `at`: from another tab, or from `renew` if no other tab gets any. Rejects like `renew`. */
   async renew(session: string, at: number, renew: () => Promise<SharedTokens>): Promise<SharedTokens> {
     const given = await this.#ask(session, at)
     try {

@@ -1,4 +1,4 @@
-/** What REST takes and gives: the types of the very schemas that the server validates and documents with. */
+/** What REST accepts and returns: the types of the schemas with which the server validates and documents. */
 import type { Static } from 'typebox'
 import type { ApiSchemas } from '../../api/schemas/index.ts'
 

@@ -21,7 +21,7 @@ const NAMES: Readonly<Record<Language, Readonly<Record<string, readonly [string,
 export const isLanguage = (value: string | null | undefined): value is Language =>
   value !== null && value !== undefined && Object.hasOwn(LANGUAGES, value)
 
-/** The first language that somebody reads and the page has. */
+/** The first of somebody's languages that the page has. */
 export function preferred(languages: readonly string[]): Language {
   for (const tag of languages) {
     const language = tag.toLowerCase().split('-')[0]
@@ -36,13 +36,13 @@ export class Texts {
   readonly language: Signal<Language>
   readonly #regions: readonly string[]
 
-  /** @param regions what the browser's owner reads, such as `en-GB`: dates are written as there */
+  /** @param regions the browser's languages, such as `en-GB`, for the format of dates */
   constructor(language: Language, regions: readonly string[] = []) {
     this.language = signal(language)
     this.#regions = regions
   }
 
-  /** The language with the region of whoever reads it, for dates and numbers. */
+  /** The language with the reader's region, for dates and numbers. */
   get locale(): string {
     const language = this.language.value
     return this.#regions.find((tag) => tag.startsWith(`${language}-`)) ?? language
@@ -52,18 +52,18 @@ export class Texts {
   say = (key: TextKey, fill: Fill = {}): string =>
     TEXTS[this.language.value][key].replace(/\{(\w+)\}/g, (place, name: string) => String(fill[name] ?? place))
 
-  /** The text of a key made of something that the bridge said; what it said when there is no such text. */
+  /** The text for a value from the bridge; the value itself if there is no text. */
   lookUp(prefix: string, name: string): string {
     const key = `${prefix}.${name}`
     return isKey(key) ? this.say(key) : name
   }
 
-  /** The text of a key that there may be; null when there is none. */
+  /** The text of a key; null if there is none. */
   find(key: string): string | null {
     return isKey(key) ? this.say(key) : null
   }
 
-  /** Name and text of a datapoint, which the bridge says in English. */
+  /** Name and text of a datapoint; the bridge sends English ones. */
   datapoint(point: { readonly key: string; readonly name: string; readonly text: string }): {
     name: string
     text: string

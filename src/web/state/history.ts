@@ -1,4 +1,4 @@
-/** The history of a device as it is drawn, told and listed. */
+/** The history of a device for the graph, the text and the table. */
 import type { HistorySample, State } from '../api/types.ts'
 
 export const RANGES = ['day', 'week', 'month'] as const
@@ -10,11 +10,11 @@ const DAYS: Readonly<Record<HistoryRange, number>> = { day: 1, week: 7, month: 3
 /** Seconds. */
 export const lengthOf = (range: HistoryRange): number => DAYS[range] * DAY
 
-/** What is drawn, in this order; the sensor that controls is one of the two. */
+/** The lines, in drawing order; the controlling sensor is one of the two. */
 export const LINES = ['floor_temperature', 'air_temperature', 'target_temperature', 'voltage', 'load'] as const
 export type Line = (typeof LINES)[number]
 
-/** The finest that is kept for all of such a range. */
+/** The finest step that is kept for a whole range. */
 const CSV_STEPS: Readonly<Record<HistoryRange, string>> = { day: '10s', week: '5m', month: '5m' }
 
 /** The address of a range that ends at `to` (Unix seconds), or now. */
@@ -27,7 +27,7 @@ export function historyPath(serial: string, range: HistoryRange, to: number | nu
 /** Unix seconds. */
 export const timeOf = ({ at }: Pick<HistorySample, 'at'>): number => Date.parse(at) / 1000
 
-/** What the device shows at this moment, as a sample; nothing while it is away. */
+/** The device's present values as a sample; nothing while it is offline. */
 export function liveSample(state: State, online: boolean, at: number): HistorySample {
   const number = (key: Line | 'energy' | 'power') => {
     const value = state[key]
@@ -46,18 +46,18 @@ export function liveSample(state: State, online: boolean, at: number): HistorySa
   }
 }
 
-/** The lines that there is anything of. */
+/** The lines with any data. */
 export const linesOf = (samples: readonly HistorySample[]): readonly Line[] =>
   LINES.filter((line) => samples.some((sample) => typeof sample[line] === 'number'))
 
 export interface Drawn {
   /** Unix seconds. */
   readonly times: readonly number[]
-  /** By line; null where nothing is known, so that the line is broken there. */
+  /** By line; null where there is no data, so that the line is interrupted. */
   readonly values: Readonly<Record<Line, readonly (number | null)[]>>
 }
 
-/** Samples, then what has happened since: the latter lasts until the next, however long that takes. */
+/** Samples, then live values: each of those lasts until the next. */
 export function drawn(samples: readonly HistorySample[], step: number, since: readonly HistorySample[]): Drawn {
   const rows: (readonly [at: number, sample: HistorySample | null])[] = []
   let end = Number.POSITIVE_INFINITY
@@ -88,10 +88,10 @@ export interface Spread {
   readonly max: number
 }
 
-/** A stretch of time in numbers. */
+/** An interval in numbers. */
 export interface Summary {
   readonly spread: Readonly<Partial<Record<Line, Spread>>>
-  /** kWh used; undefined where it is not counted. */
+  /** kWh used; undefined if not counted. */
   readonly energy: number | undefined
 }
 
@@ -117,7 +117,7 @@ function spreadOf(samples: readonly HistorySample[], line: Line): Spread | undef
   return seconds > 0 ? { mean: sum / seconds, min, max } : undefined
 }
 
-/** A count that was begun anew adds nothing. */
+/** A restarted count adds nothing. */
 function usedOf(samples: readonly HistorySample[]): number | undefined {
   const counts = samples.flatMap(({ energy }) => (typeof energy === 'number' ? [energy] : []))
   if (counts.length < 2) return undefined
@@ -132,7 +132,7 @@ export interface TableRow extends Summary {
 const TABLE_STEPS: Readonly<Record<HistoryRange, number>> = { day: 3_600, week: DAY / 4, month: DAY }
 
 /**
- * What the graph shows, for those who read it: by the hour, by quarters of a day, by the day.
+ * The graph as a table: by hour, by quarter of a day, or by day.
  * @param zone seconds that local time is ahead of UTC at a time in Unix seconds
  */
 export function tableOf(
@@ -146,7 +146,7 @@ export function tableOf(
   for (const sample of samples) {
     const at = timeOf(sample)
     const start = Math.floor((at + zone(at)) / step) * step - zone(at)
-    // What is used is told by the count at the end of the stretch before.
+    // The use is the difference to the count at the end of the previous interval.
     const group = groups.get(start) ?? (before ? [{ ...before, known: 0, at: sample.at }] : [])
     group.push(sample)
     groups.set(start, group)

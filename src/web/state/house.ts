@@ -1,14 +1,14 @@
-/** What the page knows of the devices, and what it has asked of them. */
+/** What the page knows of the devices, and its requests to them. */
 import { type Signal, signal } from '@preact/signals'
 import { type Client, RequestError } from '../api/client.ts'
 import type { LiveState, ServerEvent } from '../api/live.ts'
 import type { CommandResult, Device, Model, Value } from '../api/types.ts'
 
-/** Something that did not work, for people to read. */
+/** A failure, for people to read. */
 export interface Failure {
   readonly code: string
   readonly message: string
-  /** What of several things it is, where the code is not enough. */
+  /** The exact reason, if the code is not specific enough. */
   readonly reason?: string
 }
 
@@ -20,7 +20,7 @@ export function failureOf(error: unknown): Failure {
   return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) }
 }
 
-/** Values that were asked for and are not confirmed yet, by key. */
+/** Requested values that are not confirmed yet, by key. */
 export type Wanted = Readonly<Record<string, Value>>
 
 export interface Failed extends Failure {
@@ -30,27 +30,27 @@ export interface Failed extends Failure {
 
 export interface HouseOptions {
   readonly client: Pick<Client, 'send' | 'get'>
-  /** Calls back after so many ms; the answer takes that back. */
+  /** Calls back after so many ms; the returned function cancels that. */
   readonly timer: (ms: number, run: () => void) => () => void
 }
 
-/** How long to wait for more of the same before a change is sent: a setpoint is changed by several presses. */
+/** How long to wait for further changes before sending: a setpoint is changed with several presses. */
 const SETTLE_MS = 500
 
 type ByDevice<Item> = Signal<ReadonlyMap<string, Item>>
 
 export class House {
   readonly devices: ByDevice<Device> = signal(new Map())
-  /** Counts the news that the bridge can remember nothing, or can again. */
+  /** Counts reports that the bridge can't save data, or can again. */
   readonly storeNews = signal(0)
   readonly models: ByDevice<Model> = signal(new Map())
   readonly wanted: ByDevice<Wanted> = signal(new Map())
   readonly failed: ByDevice<Failed> = signal(new Map())
-  /** How many events were heard of each device since the page was opened; under '' of all, and of what is no device. */
+  /** Number of events of each device since the page was opened; '' counts all events. */
   readonly news: ByDevice<number> = signal(new Map())
   readonly live: Signal<LiveState> = signal<LiveState>('connecting')
   readonly #options: HouseOptions
-  /** Serials heard of since the stream began; null once it is complete. */
+  /** Serials received since the stream began; null once it is complete. */
   #seen: Set<string> | null = new Set()
   readonly #settling = new Map<string, () => void>()
 
@@ -95,7 +95,7 @@ export class House {
     if (name === 'state' || name === 'availability' || name === 'schedule') this.#change(serial, part)
   }
 
-  /** The value to show for a key: what was asked for, or else what is. */
+  /** The value to show for a key: the requested one, or else the actual one. */
   shown(device: Device, key: string): Value {
     return this.wanted.value.get(device.serial)?.[key] ?? device.state[key] ?? null
   }
@@ -104,7 +104,7 @@ export class House {
     return this.wanted.value.get(serial)?.[key] !== undefined
   }
 
-  /** Asks for a value. `settle`: more of the same may follow, and only the last of them is sent. */
+  /** Requests a value. `settle`: more changes may follow, and only the last is sent. */
   set(serial: string, key: string, value: Value, { settle = false } = {}): void {
     const place = `${serial} ${key}`
     this.#settling.get(place)?.()
@@ -122,7 +122,7 @@ export class House {
     this.#settling.set(place, cancel)
   }
 
-  /** Takes away the word about what failed. */
+  /** Dismisses the message about a failure. */
   dismiss(serial: string): void {
     if (this.failed.value.has(serial)) this.failed.value = without(this.failed.value, serial)
   }
@@ -136,7 +136,7 @@ export class House {
     } catch (error) {
       this.failed.value = withItem(this.failed.value, serial, { ...failureOf(error), keys: [key] })
     } finally {
-      // Something newer may have been asked for in the meantime.
+      // A newer value may have been requested meanwhile.
       if (this.wanted.value.get(serial)?.[key] === value) this.#want(serial, key, undefined)
     }
   }

@@ -1,4 +1,4 @@
-/** Within what a value can be changed, as far as the page can tell; the bridge has the last word. */
+/** The limits of a value as far as the page knows; the bridge has the last word. */
 import type { Datapoint, Device, State } from '../api/types.ts'
 
 export interface Range {
@@ -7,7 +7,7 @@ export interface Range {
   readonly step: number
 }
 
-/** What the vendors' devices come with, for one that does not say its limits. */
+/** The factory limits, for a device that does not report its own. */
 const FACTORY = { floor: { min: 5, max: 45 }, air: { min: 5, max: 35 } } as const
 
 const number = (state: State, key: string, otherwise: number): number => {
@@ -15,7 +15,7 @@ const number = (state: State, key: string, otherwise: number): number => {
   return typeof value === 'number' ? value : otherwise
 }
 
-/** The range of a setpoint by the floor, by the air, or by what controls at this moment. */
+/** The range of a setpoint by the floor, the air, or the present control type. */
 export function setpointRange(device: Device, limits: 'floor' | 'air' | 'control'): Range {
   const { state } = device
   const controlled = (state.control_type ?? 'floor') === 'floor' ? 'floor' : 'air'
@@ -26,7 +26,7 @@ export function setpointRange(device: Device, limits: 'floor' | 'air' | 'control
   return min < max ? { min, max, step } : { ...FACTORY[sensor], step }
 }
 
-/** What a control of a datapoint allows; undefined where nothing is said. */
+/** The limits of a datapoint's control; undefined if unknown. */
 export function rangeOf(point: Datapoint, device: Device): Partial<Range> {
   if (point.limits) return setpointRange(device, point.limits)
   const { min, max, step } = point

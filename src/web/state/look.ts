@@ -1,4 +1,4 @@
-/** Light, dark, or as the system has it: kept in the browser. */
+/** Light, dark, or the same as the system: kept in the browser. */
 import { type Signal, signal } from '@preact/signals'
 
 export const THEMES = ['auto', 'light', 'dark'] as const

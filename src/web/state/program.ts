@@ -1,10 +1,10 @@
-/** Which program somebody came with. */
+/** The program of a session. */
 
 const BROWSERS = [/Edg(?=\/)/, /OPR(?=\/)/, /Firefox/, /Chrome/, /Safari/] as const
 const SYSTEMS = [/Android/, /iPhone/, /iPad/, /Windows/, /Mac OS/, /Linux/] as const
 const NAMES: Readonly<Record<string, string>> = { Edg: 'Edge', OPR: 'Opera', 'Mac OS': 'macOS' }
 
-/** What a browser calls itself, without what they all say; anything else as it is. */
+/** A short name from a browser's user agent; anything else unchanged. */
 export function programOf(agent: string): string {
   const found = [BROWSERS, SYSTEMS].map((known) => known.map((one) => one.exec(agent)?.[0]).find(Boolean) ?? '')
   if (found.includes('')) return agent

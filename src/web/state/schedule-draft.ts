@@ -1,9 +1,9 @@
-/** A weekly schedule as it is being edited: every change gives a new one, and the ones before are kept to go back to. */
+/** A weekly schedule being edited: every change gives a new one, and earlier ones are kept for undo. */
 import type { Day, SchedulePeriod, ScheduleWeek } from '../api/types.ts'
 
 export const DAYS: readonly Day[] = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']
 
-/** Minutes between two places that the mouse and the keys reach; typed times may lie anywhere. */
+/** The grid in minutes for mouse and keys; typed times can be anything. */
 export const GRID = 10
 const DAY_MINUTES = 24 * 60
 const MOST_UNDO = 50
@@ -27,7 +27,7 @@ export function timeOf(minutes: number): string {
   return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
 }
 
-/** The day with other periods. `keep: false`: part of a movement, of which only the beginning can be gone back to. */
+/** The day with other periods. `keep: false`: part of a movement, of which only the start can be undone. */
 export function withDay(draft: Draft, day: Day, periods: readonly SchedulePeriod[], { keep = true } = {}): Draft {
   const week = { ...draft.week, [day]: periods }
   return { week, before: keep ? [...draft.before, draft.week].slice(-MOST_UNDO) : draft.before }
@@ -53,7 +53,7 @@ function room(periods: readonly SchedulePeriod[], index: number): { from: number
   }
 }
 
-/** The periods with one of them at another time, as near to `minutes` as its neighbours let it. */
+/** The periods with one moved as close to `minutes` as its neighbours allow. */
 export function moveTime(
   periods: readonly SchedulePeriod[],
   index: number,
@@ -64,7 +64,7 @@ export function moveTime(
   return periods.map((period, at) => (at === index ? { ...period, time } : period))
 }
 
-/** To the next place of the grid, forward or back. */
+/** Moves to the next grid time, forward or back. */
 export function nudgeTime(periods: readonly SchedulePeriod[], index: number, direction: 1 | -1) {
   const minutes = minutesOf(periods[index]?.time ?? '00:00')
   const place = direction > 0 ? Math.floor(minutes / GRID) + 1 : Math.ceil(minutes / GRID) - 1
@@ -77,12 +77,12 @@ export function setTemperature(periods: readonly SchedulePeriod[], index: number
   return periods.map((period, at) => (at === index ? { ...period, temperature } : period))
 }
 
-/** A day has to keep one. */
+/** A day must keep at least one. */
 export function removePeriod(periods: readonly SchedulePeriod[], index: number): readonly SchedulePeriod[] {
   return periods.length > 1 ? periods.filter((_, at) => at !== index) : periods
 }
 
-/** One more, in the middle of the longest stretch, with the temperature that holds there. */
+/** Adds one in the middle of the longest period, with that period's temperature. */
 export function addPeriod(periods: readonly SchedulePeriod[], most: number): readonly SchedulePeriod[] {
   if (periods.length >= most) return periods
   let longest = { at: 0, length: 0 }
@@ -112,11 +112,11 @@ export interface Stretch {
   readonly from: number
   readonly to: number
   readonly temperature: Temperature
-  /** Which period of this day it is; null for what the day before left. */
+  /** Index of the period in this day; null for the rest of the previous day. */
   readonly index: number | null
 }
 
-/** A day in stretches of one temperature from midnight to midnight. It begins with the last period of a day before. */
+/** A day as intervals of one temperature from midnight to midnight. It begins with the last period of an earlier day. */
 export function stretchesOf(week: ScheduleWeek, day: Day): readonly Stretch[] {
   const periods = week[day]
   const stretches: Stretch[] = periods.map(({ time, temperature }, index) => {

@@ -10,7 +10,7 @@ import { SettingsPage } from './system/settings.tsx'
 import { FirstPassword } from './users/first-password.tsx'
 import { SignIn } from './users/sign-in.tsx'
 
-/** Where in the page one is: behind the `#` of the address, so that the server has to know nothing of it. */
+/** The place within the page, after the `#` of the address, so that the server need not know it. */
 function useRoute(): readonly string[] {
   const read = () => location.hash.replace(/^#\/?/, '').split('/').map(decodeURIComponent)
   const [route, setRoute] = useState(read)
@@ -49,7 +49,7 @@ export function App() {
 function Inside() {
   const { texts, house } = usePage()
   const [part = '', id = ''] = useRoute()
-  // What had it is gone with the sign-in.
+  // The element that had it is gone with the sign-in.
   useEffect(() => document.getElementById('content')?.focus({ preventScroll: true }), [])
   return (
     <>

@@ -88,7 +88,7 @@ t.test('stores that are not as they should be', async (t) => {
   t.match(foreign.text, /\[fail\] The master key .* does not open what is stored/)
   const broken = await diagnose(call({ env: { ...env, T2M_STORE_KEY_FILE: `${other}/file` } }))
   t.equal(broken.code, 1)
-  t.match(broken.text, /\[fail\] .*holds no master key/)
+  t.match(broken.text, /\[fail\] .*contains no master key/)
   const nowhere = await diagnose(call({ env: { ...env, T2M_DATA_DIR: `${other}/file/data` } }))
   t.equal(nowhere.code, 1)
   t.match(nowhere.text, /\[fail\] .*file\/data can't be created: .*file is not a folder/)

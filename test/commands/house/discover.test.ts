@@ -159,6 +159,6 @@ t.test('goes on without a store that does not open, and stops where it can not l
   open(t, env.T2M_DATA_DIR).store.close()
   const given = call({ env: { ...env, T2M_STORE_KEY_FILE: '/dev/null' }, options: { seconds: '1' } })
   await listened(given, atOnce)
-  t.match(given.terminal.errs.join('\n'), /Keys in the store can't be looked up: .*holds no master key/)
+  t.match(given.terminal.errs.join('\n'), /Keys in the store can't be looked up: .*contains no master key/)
   await t.rejects(discover(call({ env: { ...env, T2M_DISCOVERY_HOST: '192.0.2.1' } })), { code: 'INTERNAL' })
 })

@@ -87,9 +87,9 @@ t.test('a device that does not answer has its document all the same, once that i
 t.test('a device that somebody deletes in Home Assistant', async (t) => {
   const cases = [
     [{ online: false, sources: ['beacon'] }, undefined],
-    [{ online: true, sources: ['beacon'] }, /was deleted in Home Assistant; it comes back, since it answers\./],
-    [{ online: false, sources: ['beacon', 'account:home'] }, /it comes back, since account home lists it\./],
-    [{ online: false, sources: ['config'] }, /it comes back, since the settings name it\./],
+    [{ online: true, sources: ['beacon'] }, /was deleted in Home Assistant; it returns, because it answers\./],
+    [{ online: false, sources: ['beacon', 'account:home'] }, /it returns, because account home lists it\./],
+    [{ online: false, sources: ['config'] }, /it returns, because the settings name it\./],
   ] as const
   for (const [change, reason] of cases) {
     const { mqtt, devices, clock, lines } = await running()
@@ -111,7 +111,7 @@ t.test('a device that somebody deletes in Home Assistant', async (t) => {
         mqtt.on(DEVICE).map(({ how }) => how),
         ['clear'],
       )
-      t.match(lines.join('\n'), /it is forgotten, since it is offline and no account lists it/)
+      t.match(lines.join('\n'), /it is forgotten, because it is offline and no account lists it/)
     }
   }
 })

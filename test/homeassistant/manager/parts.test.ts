@@ -128,7 +128,7 @@ t.test('an entity that is too large by itself is left out, and named once', asyn
   const { home, lines } = await started(1_700)
   t.ok(home.entities.length > 20)
   t.notOk(home.entities.includes(`${EXAMPLE_SERIAL}_climate`))
-  const said = lines.filter((line) => line.includes('entities are left out'))
+  const said = lines.filter((line) => line.includes('entities are missing'))
   t.equal(said.length, 1)
   t.match(said[0], /climate/)
 })

@@ -91,7 +91,7 @@ t.test('energy that can still be read does not fall', async (t) => {
   db.close()
   writeFileSync(path, readFileSync(path).fill(0xa5, (page - 1) * 4_096, page * 4_096))
   const { store, log } = open(t, dir, { clock })
-  t.match(log.problems().at(-1), { msg: /energy counted until the damage could be read and is kept/ })
+  t.match(log.problems().at(-1), { msg: /energy counted until the damage could be read and was kept/ })
   t.equal(store.energy.load()[0]?.wattHours, 1_500)
 })
 
@@ -123,7 +123,7 @@ t.test('an older copy takes over from a damaged one, and a new database from non
   writeFileSync(path, 'x')
   await clock.advance(1)
   const anew = open(t, dir, { clock })
-  t.match(anew.log.problems(), [{ msg: /set aside/ }, { msg: /copy .* is of no use/ }, { msg: /no sound copy/ }])
+  t.match(anew.log.problems(), [{ msg: /set aside/ }, { msg: /copy .* is unusable/ }, { msg: /no intact copy/ }])
   t.same([anew.store.keys.all(), anew.store.replaced], [[], null])
 })
 

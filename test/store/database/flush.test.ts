@@ -108,7 +108,7 @@ t.test('a device is told of a boost when what was there before is on the disk', 
   const refused = watch(timer.before({ ...BOOST, ends: 2 }))
   waiting.shift()?.refuse(Object.assign(new Error('broken'), { code: 'EIO' }))
   await turn()
-  t.match(refused, [/does not take what is to be remembered \(EIO\)/], 'nothing is sent')
+  t.match(refused, [/does not accept the data to be saved \(EIO\)/], 'nothing is sent')
 })
 
 t.test('a count that starts again at nothing says so when that is on the disk', async (t) => {
@@ -128,7 +128,7 @@ t.test('a disk that refuses is told, and tried again by the next commit', async 
   const seen = watch(store.durable())
   waiting.shift()?.refuse(Object.assign(new Error('broken'), { code: 'EIO' }))
   await turn()
-  t.match(seen, [/does not take what is to be remembered \(EIO\)/])
+  t.match(seen, [/does not accept the data to be saved \(EIO\)/])
   t.equal(store.health.problem, 'failed')
   store.values.set('a', 'c')
   const again = watch(store.durable())

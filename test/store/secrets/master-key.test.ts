@@ -97,7 +97,7 @@ t.test('an unusable key file in the data folder is set aside', async (t) => {
     const aside = readdirSync(dir).filter((name) => name.startsWith('store.key.unusable-2026-01-15'))
     t.equal(aside.length, 1)
     t.equal(readFileSync(join(dir, aside[0] ?? ''), 'utf8'), content, 'as it was')
-    t.match(log.problems(), [{ level: 'error', msg: /holds no master key.*openssl rand/ }])
+    t.match(log.problems(), [{ level: 'error', msg: /contains no master key.*openssl rand/ }])
     store.close()
   }
 })
@@ -105,7 +105,7 @@ t.test('an unusable key file in the data folder is set aside', async (t) => {
 t.test('an unusable key file of the user is refused and left alone', async (t) => {
   const dir = t.testdir({ master: 'hello', data: {}, folder: {} })
   const refused = (keyFile: string) => () => open(t, join(dir, 'data'), { keyFile })
-  t.throws(refused(join(dir, 'master')), { code: 'BAD_REQUEST', message: /T2M_STORE_KEY_FILE.*holds no master key/ })
+  t.throws(refused(join(dir, 'master')), { code: 'BAD_REQUEST', message: /T2M_STORE_KEY_FILE.*contains no master key/ })
   t.equal(readFileSync(join(dir, 'master'), 'utf8'), 'hello')
   t.throws(refused(join(dir, 'folder')), {
     code: 'BAD_REQUEST',
@@ -113,15 +113,15 @@ t.test('an unusable key file of the user is refused and left alone', async (t) =
   })
   t.throws(refused(join(dir, 'nowhere', 'master')), {
     code: 'BAD_REQUEST',
-    message: /^store\.key_file .*cannot be made \(ENOENT\)/,
+    message: /^store\.key_file .*can’t be created \(ENOENT\)/,
   })
 })
 
-t.test('a data folder that cannot be made is told', async (t) => {
+t.test('a data folder that can’t be created is told', async (t) => {
   const dir = t.testdir({ file: '' })
   t.throws(() => open(t, join(dir, 'file', 'data')), {
     code: 'INTERNAL',
-    message: /cannot be made \(ENOTDIR\).*data_dir/,
+    message: /can’t be created \(ENOTDIR\).*data_dir/,
   })
 })
 

@@ -137,7 +137,7 @@ t.test('a file that is none is set aside, one that cannot be opened is said', as
   const { memory, log } = openedIn(t, join(dir, 'broken'))
   memory.write([{ serial: SERIAL, step: 10, sample: sampleAt(10) }])
   t.ok(readdirSync(join(dir, 'broken')).some((name) => name.startsWith('history.db.corrupt-')))
-  t.match(log.problems(), [{ msg: /set aside/ }, { msg: /The history begins anew/ }])
+  t.match(log.problems(), [{ msg: /set aside/ }, { msg: /The history starts again/ }])
   if (process.getuid?.() === 0) return
   chmodSync(join(dir, 'closed'), 0o500)
   t.throws(() => openedIn(t, join(dir, 'closed')), { code: 'INTERNAL', message: /No history is recorded/ })

@@ -17,7 +17,7 @@ const ON_CARD: readonly string[] = [
   'current_temperature',
 ]
 
-/** Everything that a device says, by what it is for: each row of the catalog with its text and its control. */
+/** All values of a device by category: each catalog row with its text and its control. */
 export function Datapoints({ device, model }: { device: Device; model: Model }) {
   const { texts } = usePage()
   const points = model.datapoints.filter(

@@ -6,20 +6,20 @@ import { useTask } from '../parts/use-task.ts'
 
 const PAGE = 10
 
-/** What happened to a device, as it happens. */
+/** The events of a device, live. */
 export function DeviceEvents({ device }: { device: Device }) {
   const { house } = usePage()
   const heard = house.news.value.get(device.serial) ?? 0
   return <Events path={`/api/v1/devices/${device.serial}/events`} heard={heard} model={device.model} />
 }
 
-/** What happened to all devices and to the accounts. */
+/** The events of all devices and of the accounts. */
 export function AllEvents() {
   const { house } = usePage()
   return <Events path="/api/v1/log" heard={house.news.value.get('') ?? 0} />
 }
 
-/** The newest first; asked for anew when something more was heard. */
+/** The newest first; requested again after each new event. */
 function Events({ path, heard, model }: { path: string; heard: number; model?: string }) {
   const { texts, client } = usePage()
   const [events, setEvents] = useState<readonly LoggedEventJson[]>([])
@@ -29,7 +29,7 @@ function Events({ path, heard, model }: { path: string; heard: number; model?: s
     const query = before === null ? '' : `&before=${before}`
     return client.get<EventPage>(`${path}?limit=${PAGE}${query}`)
   }
-  // What was heard is why it is asked again.
+  // A new event triggers the request.
   useEffect(() => {
     task.run(async () => {
       const page = await load(null)
@@ -66,7 +66,7 @@ function Entry({ event, model }: { event: LoggedEventJson; model: string | undef
   const { texts, house } = usePage()
   const { at, type, message, details, serial, account } = event
   const title = texts.find(`event.${type}`)
-  // The bridge speaks English; in other languages the title says what, and this of whom.
+  // The bridge's messages are in English; in other languages the title says what happened, and this to which device.
   const name = house.devices.value.get(serial ?? '')?.name ?? account ?? serial
   const more = texts.language.value === 'en' ? message : (name ?? message)
   const fault = (model === undefined ? undefined : house.models.value.get(model))?.datapoints.find(

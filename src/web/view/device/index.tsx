@@ -46,7 +46,7 @@ export function DevicePage({ serial }: { serial: string }) {
   )
 }
 
-/** What is done only after a second thought. */
+/** Actions that need confirmation. */
 const RISKY = {
   restart: { name: 'device.restart', sure: 'device.restartSure' },
   sync_clock: { name: 'device.setClock', sure: 'device.setClockSure' },
@@ -95,7 +95,7 @@ function Actions({ device }: { device: Device }) {
   )
 }
 
-/** What stands in the way of commands, and what to do about it. */
+/** What prevents commands, and what to do about it. */
 function Locks({ device, model }: { device: Device; model: Model | undefined }) {
   const { texts, client } = usePage()
   const task = useTask()
@@ -126,7 +126,7 @@ function Locks({ device, model }: { device: Device; model: Model | undefined }) 
   )
 }
 
-/** Where a device became known, in words; accounts have names of their own. */
+/** How a device became known, as text; accounts have names. */
 const known = (source: string, texts: Texts): string =>
   source.startsWith('account:')
     ? texts.say('known.account', { name: source.slice('account:'.length) })
@@ -162,7 +162,7 @@ function About({ device, model }: { device: Device; model: Model | undefined }) 
   )
 }
 
-/** The page on the device itself. It learns nothing of this one: neither who sent somebody there, nor a window to reach. */
+/** The device's own page. It gets neither a referrer nor access to this window. */
 function OwnPage({ address }: { address: NonNullable<Device['address']> }) {
   const { texts } = usePage()
   const href = pageOf(address)
@@ -177,7 +177,7 @@ function OwnPage({ address }: { address: NonNullable<Device['address']> }) {
   )
 }
 
-/** null for a host that would lead elsewhere than to a host and its port. */
+/** null for a host that is not just a host. */
 function pageOf({ host, port }: NonNullable<Device['address']>): string | null {
   if (!/^[\w.:-]+$/.test(host)) return null
   return `http://${host.includes(':') ? `[${host}]` : host}${port === 80 ? '' : `:${port}`}/index.html`

@@ -1,7 +1,7 @@
 import type { Device } from '../../api/types.ts'
 import { usePage } from '../parts/context.ts'
 
-/** What is wrong with a device, in plain words; nothing when all is well. */
+/** The problems of a device in plain words; nothing if all is well. */
 export function Problems({ device }: { device: Device }) {
   const { texts, house } = usePage()
   const { state, health, online, model } = device
@@ -32,7 +32,7 @@ export function Problems({ device }: { device: Device }) {
   )
 }
 
-/** What the last command failed for. */
+/** Why the last command failed. */
 export function Failed({ device }: { device: Device }) {
   const { texts, house } = usePage()
   const failed = house.failed.value.get(device.serial)
@@ -59,7 +59,7 @@ export function Failed({ device }: { device: Device }) {
   )
 }
 
-/** Stands beside a value that was asked for and is not confirmed yet. */
+/** Shown next to a requested value that is not confirmed yet. */
 export function Pending({ serial, name }: { serial: string; name: string }) {
   const { texts, house } = usePage()
   return (

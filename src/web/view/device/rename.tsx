@@ -4,11 +4,11 @@ import { usePage } from '../parts/context.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
 import { useTask } from '../parts/use-task.ts'
 
-/** What the device is called, by whom, and another name for it. */
+/** The name of the device, where it comes from, and a field to change it. */
 export function Rename({ device }: { device: Device }) {
   const { texts, client } = usePage()
   const { serial, name, name_source: source } = device
-  /** null: nothing was typed since the name changed last. */
+  /** null: nothing has been typed since the last change of the name. */
   const [typed, setTyped] = useState<string | null>(null)
   const task = useTask()
   const give = (next: string | null) =>

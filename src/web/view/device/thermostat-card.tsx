@@ -55,7 +55,7 @@ function Choices({ device }: { device: Device }) {
   )
 }
 
-/** Heating or cooling is what load was installed, not a choice; and only some can boost. */
+/** Heating or cooling depends on the installed load and is not a choice; and only some models can boost. */
 function offered(key: string, values: readonly string[], { state }: Device): readonly string[] {
   if (key === 'mode') return values.filter((value) => value !== (state.cooling === true ? 'heat' : 'cool'))
   return 'boost_minutes' in state ? values : values.filter((value) => value !== 'boost')

@@ -6,7 +6,7 @@ import { FailureNotice } from '../parts/notice.tsx'
 import { useTask } from '../parts/use-task.ts'
 import type { UsedSettings } from '../system/use-settings.ts'
 
-/** The built-in broker, or one of the owner's, tried before it is set. */
+/** The built-in broker, or the owner's, tested before it is saved. */
 export function BrokerStep({ used }: { used: UsedSettings }) {
   const { texts } = usePage()
   const url = used.of('mqtt.url')
@@ -34,7 +34,7 @@ export function BrokerStep({ used }: { used: UsedSettings }) {
   )
 }
 
-/** A bare name is the address of a broker without encryption, on the usual port. */
+/** A bare name means a broker without encryption, on the usual port. */
 const addressOf = (text: string): string => (text.includes('://') ? text : `mqtt://${text}`)
 
 function brokerOf({ url = '', username = '', password = '' }: Typed) {
@@ -106,7 +106,7 @@ function Tested({ tested: { ok, brokers } }: { tested: BrokerTest }) {
 }
 
 const EMBEDDED = 'mqtt.embedded.'
-/** Everywhere: which addresses a home server has, nobody should have to know. */
+/** On all addresses, since people should not need to know the addresses of a home server. */
 const ANYWHERE = '0.0.0.0'
 
 function Embedded({ used }: { used: UsedSettings }) {

@@ -4,7 +4,7 @@ import { FailureNotice } from '../parts/notice.tsx'
 import { useTask } from '../parts/use-task.ts'
 import type { UsedSettings } from '../system/use-settings.ts'
 
-/** The devices as they are found, and by hand those that are not. */
+/** Devices as they are found, and a form for those that are not. */
 export function DevicesStep({ used }: { used: UsedSettings }) {
   const { texts, client, house } = usePage()
   const search = useTask()

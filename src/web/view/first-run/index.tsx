@@ -1,4 +1,4 @@
-/** From an empty start to a working house: account, thermostats, broker. Each step is a place of its own, to come back to. */
+/** From an empty start to a working house: account, thermostats, broker. Each step has its own address, to return to. */
 import { useEffect, useState } from 'preact/hooks'
 import type { Device } from '../../api/types.ts'
 import { usePage } from '../parts/context.ts'
@@ -45,7 +45,7 @@ export function FirstRun({ step }: { step: string }) {
   )
 }
 
-/** Whether there is something to go on with, rather than to skip. */
+/** Whether the step is done and need not be skipped. */
 function isDone(step: Step, { settings }: UsedSettings): boolean {
   return step !== 'account' || (settings?.accounts.length ?? 0) > 0
 }
@@ -80,7 +80,7 @@ function Onward({ current, done }: { current: Step; done: boolean }) {
   )
 }
 
-/** To the house, which from now on does not lead here by itself. */
+/** Goes to the house, which no longer leads here by itself. */
 function leave(): void {
   localStorage.setItem(SKIPPED, 'later')
   location.hash = '#/'
@@ -137,7 +137,7 @@ function ReadyStep({ used }: { used: UsedSettings }) {
   )
 }
 
-/** Whether commands get through, as far as one can tell without giving one. */
+/** Whether commands work, as far as can be told without sending one. */
 const isControlled = ({ online, health, state }: Device): boolean =>
   online && health.error === null && (health.key_source !== null || !['lan', 'both'].includes(String(state.lock)))
 
@@ -147,8 +147,8 @@ interface Named {
 }
 
 /**
- * In a house in which nothing works yet: leads to the first step, unless somebody wanted that later. Devices that were
- * found by themselves but need a key do not count.
+ * In a house where nothing works yet: leads to the first step, unless postponed. Discovered devices that need a key do not
+ * count.
  */
 export function FirstRunHint() {
   const { texts, client, house } = usePage()

@@ -1,4 +1,4 @@
-/** The graph itself. It is loaded when the first one is shown, since most of what it needs is uPlot. */
+/** The graph itself. It is loaded when first shown, since most of it is uPlot. */
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { Drawn, Line } from '../../state/history.ts'
@@ -8,9 +8,9 @@ const DAY = 86_400
 export interface ChartOptions {
   readonly lines: readonly Line[]
   readonly language: string
-  /** Colours as the style sheets have them now, as a canvas takes them. */
+  /** The present colours of the style sheets, for the canvas. */
   readonly colour: (name: Line | 'text' | 'grid') => string
-  /** The pointer is at this place of the times; null when it is nowhere. */
+  /** The index of the time under the pointer; null if there is none. */
   readonly onMoment: (index: number | null) => void
 }
 
@@ -22,7 +22,7 @@ export interface Shown {
   readonly hidden: ReadonlySet<Line>
 }
 
-/** A load takes up the lowest quarter, below the temperatures, where there are any. */
+/** The load uses the lowest quarter, below the temperatures, if there are any. */
 const SCALES: Readonly<Record<Line, string>> = {
   floor_temperature: '°',
   air_temperature: '°',
@@ -69,7 +69,7 @@ export class Chart {
     this.#plot.setData([[...data.times], ...this.#lines.map((line) => [...data.values[line]])])
     this.#lines.forEach((line, index) => {
       const show = !hidden.has(line)
-      // Unasked, it would fix the scale at what the line has now.
+      // By default it would fix the scale to the present data.
       if (this.#plot.series[index + 1]?.show !== show) this.#plot.setSeries(index + 1, { show })
     })
   }

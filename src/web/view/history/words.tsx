@@ -1,4 +1,4 @@
-/** What the graph shows, in words and as a table. */
+/** The contents of the graph as text and as a table. */
 import type { HistorySample } from '../../api/types.ts'
 import type { Texts } from '../../i18n/index.ts'
 import { type HistoryRange, type Line, summaryOf, tableOf } from '../../state/history.ts'

@@ -6,7 +6,7 @@ import { saveFile } from '../parts/save-file.ts'
 import { useTask } from '../parts/use-task.ts'
 import { ScheduleOutcomes } from '../schedule/outcomes.tsx'
 
-/** The schedules of all thermostats as one file: out, and in again after a look at what would change. */
+/** Export of all schedules as one file, and import after a preview of the changes. */
 export function HouseSchedules() {
   const { texts, client } = usePage()
   const [file, setFile] = useState<Blob | null>(null)
@@ -40,7 +40,7 @@ export function HouseSchedules() {
             type="file"
             accept=".yaml,.yml,.json"
             onClick={({ currentTarget }) => {
-              // Else the same file, edited meanwhile, would count as no change.
+              // Otherwise choosing the same file again after editing would not count as a change.
               currentTarget.value = ''
             }}
             onChange={({ currentTarget }) => {

@@ -2,16 +2,16 @@ import { useEffect, useState } from 'preact/hooks'
 import type { BridgeInfoJson } from '../../api/types.ts'
 import { usePage } from '../parts/context.ts'
 
-/** ms between two looks while the page is open. */
+/** Milliseconds between two requests while the page is open. */
 const AGAIN_MS = 15_000
 
-/** The thermostats that are heard and can't be confirmed, with what to do; nothing when there is none. */
+/** The thermostats that are heard but can't be confirmed, with what to do; nothing if there are none. */
 export function Unconfirmed() {
   const { texts, client } = usePage()
   const [found, setFound] = useState<BridgeInfoJson['discovery']['unconfirmed']>([])
   useEffect(() => {
     const look = async () => setFound((await client.get<BridgeInfoJson>('/api/v1/info')).discovery.unconfirmed)
-    // That the bridge is out of reach is said elsewhere.
+    // An unreachable bridge is reported elsewhere.
     const quietly = () => void look().catch(() => undefined)
     quietly()
     const id = setInterval(quietly, AGAIN_MS)

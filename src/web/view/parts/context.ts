@@ -12,7 +12,7 @@ export interface Page {
   readonly look: Look
   readonly client: Client
   readonly house: House
-  /** null until it is known; `password` while a password has to be chosen before anything else. */
+  /** null until known; `password` while a password must be chosen before anything else. */
   readonly signedIn: Signal<boolean | 'password' | null>
   /** To be called once somebody is signed in. */
   readonly enter: () => Promise<void>

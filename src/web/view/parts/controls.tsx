@@ -75,7 +75,7 @@ function TypedControl({ point, device, id, type }: ControlProps & { type: InputT
     ...(none ? { placeholder: texts.say('common.none') } : {}),
     ...useTyped(none ? '' : toField(house.shown(device, point.key), type), (text) => {
       const next = fromField(text, point)
-      // What is out of range is sent all the same: the bridge says why it is not taken.
+      // Values out of range are sent too: the bridge says why it refuses them.
       if (next !== undefined) house.set(device.serial, point.key, next)
     }),
   }
@@ -94,7 +94,7 @@ function TypedControl({ point, device, id, type }: ControlProps & { type: InputT
   )
 }
 
-/** What stands in the parameter while no temporary setpoint is in force, such as 0 °C, is none. */
+/** While no temporary setpoint is in force, the parameter's value, such as 0 °C, means none. */
 const isUnused = ({ key }: Datapoint, { state }: Device): boolean =>
   key === 'temporary_setpoint' && state.operating_mode !== 'temporary'
 
@@ -116,6 +116,6 @@ const isLocal = ({ key }: Datapoint): boolean => key === 'away_start' || key ===
 function fromField(text: string, point: Datapoint): Value | undefined {
   if (text === '') return point.type === 'timestamp' ? null : undefined
   if (point.type === 'number') return Number(text)
-  // Times of away are in the local time of the device, wherever the page is looked at.
+  // Away times are in the device's local time, wherever the page is viewed.
   return point.type === 'timestamp' && !isLocal(point) ? new Date(text).toISOString() : text
 }

@@ -11,7 +11,7 @@ import type { Task } from './use-task.ts'
 export type Typed = Readonly<Record<string, string>>
 
 interface FieldProps {
-  /** Sets apart the same field of several forms. */
+  /** Distinguishes the same field in several forms. */
   readonly id?: string
   readonly name: string
   readonly label: TextKey
@@ -85,11 +85,11 @@ export function useForm(first: Typed = {}): {
   }
 }
 
-/** Of what was typed, what is not empty. */
+/** The non-empty fields. */
 export const filled = (typed: Typed, ...names: readonly string[]): Record<string, string> =>
   Object.fromEntries(names.flatMap((name) => (typed[name]?.trim() ? [[name, typed[name].trim()]] : [])))
 
-/** What became of a change. */
+/** The result of a change. */
 export function Outcome({ task }: { task: Task }) {
   const { texts } = usePage()
   return (
@@ -100,7 +100,7 @@ export function Outcome({ task }: { task: Task }) {
   )
 }
 
-/** A button that asks once more. */
+/** A button that asks for confirmation. */
 export function RemoveButton({ name, busy, remove }: { name: string; busy: boolean; remove: () => void }) {
   const { texts } = usePage()
   const [sure, setSure] = useState(false)
@@ -124,7 +124,7 @@ export function RemoveButton({ name, busy, remove }: { name: string; busy: boole
   )
 }
 
-/** In words where a setting comes from: `page`, `default`, or a kind of place with its name. */
+/** The source of a setting as text: `page`, `default`, or a kind of source with its name. */
 export function useSource(): (source: string) => string {
   const { texts } = usePage()
   return (source) => {
@@ -134,14 +134,14 @@ export function useSource(): (source: string) => string {
   }
 }
 
-/** Who has set it, and where it can be changed. */
+/** Where it is set and can be changed. */
 export function Fixed({ source }: { source: string }) {
   const { texts } = usePage()
   const said = useSource()
   return <p class="small">{texts.say('setup.fixed', { source: said(source) })}</p>
 }
 
-/** In place of settings that are not known. */
+/** Shown while the settings are not known. */
 export function NotYet({ failure }: { failure: Failure | null }) {
   const { texts } = usePage()
   return failure ? <FailureNotice failure={failure} /> : <p class="center">{texts.say('common.loading')}</p>

@@ -2,24 +2,27 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Readiness } from '../../api/types.ts'
 import { usePage } from './context.ts'
 
-/** ms between two looks. */
+/** Milliseconds between two requests. */
 const AGAIN_MS = 10_000
 
-/** Says on every part of the page, the sign-in too, what only a person can set right: nothing is remembered, there are two bridges, or the broker lacks a right. */
+/**
+ * Shows on every part of the page, including the sign-in, problems that only a person can solve: nothing is saved, there are
+ * two bridges, or a right at the broker is missing.
+ */
 export function HealthNotice() {
   const { texts, client, house } = usePage()
   const news = house.storeNews.value
   const [wrong, setWrong] = useState<readonly Readiness['checks'][string][]>([])
   useEffect(() => {
     const look = async () => {
-      // 503 says what is not ready; it is an answer like any other. Nobody has to be signed in for it.
+      // 503 says what is not ready; it is a normal answer. It needs no sign-in.
       const response = await client.open('GET', '/readyz')
       const { checks } = (await response.json()) as Readiness
       const told = [checks.store, checks.bridges, checks.mqtt].filter((check) => check !== undefined)
-      // No broker at all is said elsewhere.
+      // A missing broker is reported elsewhere.
       setWrong(told.filter(({ ok, code }) => !ok && code !== 'no_broker'))
     }
-    // A bridge out of reach says nothing of its store; that it is out of reach is said elsewhere.
+    // An unreachable bridge says nothing about its store; that is reported elsewhere.
     const quietly = () => void look().catch(() => undefined)
     quietly()
     const id = setInterval(quietly, AGAIN_MS)

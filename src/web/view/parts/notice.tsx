@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import type { Failure } from '../../state/house.ts'
 import { usePage } from './context.ts'
 
-/** What went wrong, in plain words, and below it what the bridge said exactly. */
+/** What went wrong in plain words, with the bridge's exact message below. */
 export function FailureNotice({ failure, title }: { failure: Failure; title?: string }) {
   const { texts } = usePage()
   const known = (of: string) => (failure.reason === undefined ? null : texts.find(`${of}.${failure.reason}`))
@@ -14,7 +14,7 @@ export function FailureNotice({ failure, title }: { failure: Failure; title?: st
       {title && <strong>{title} </strong>}
       {plain}
       {failure.message !== '' && (
-        // The bridge speaks English.
+        // The bridge's messages are in English.
         <p class="small" lang="en">
           {failure.message}
         </p>
@@ -23,7 +23,7 @@ export function FailureNotice({ failure, title }: { failure: Failure; title?: st
   )
 }
 
-/** Says something when it changes, also to those who listen to the page. */
+/** A status that screen readers announce when it changes. */
 export function Status({ children }: { children?: ComponentChildren }) {
   return (
     <p class="status" role="status">

@@ -1,4 +1,4 @@
-/** Has the browser keep a file, as if a link to it had been followed. */
+/** Makes the browser save a file, as if a link to it had been followed. */
 export function saveFile(name: string, content: Blob): void {
   const url = URL.createObjectURL(content)
   const link = document.createElement('a')

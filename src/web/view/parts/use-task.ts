@@ -1,4 +1,4 @@
-/** Something that is asked of the bridge, with what people see of it meanwhile and after. */
+/** A request to the bridge, with its visible state during and after. */
 import { useState } from 'preact/hooks'
 import { type Failure, failureOf } from '../../state/house.ts'
 

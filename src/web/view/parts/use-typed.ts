@@ -2,8 +2,8 @@ import type { TargetedFocusEvent, TargetedInputEvent, TargetedKeyboardEvent } fr
 import { useState } from 'preact/hooks'
 
 /**
- * A field that keeps what is being typed in it: what the bridge says meanwhile must not take its place. `send` gets the text
- * when one leaves the field or presses Enter, and only when it was changed; Escape takes it back.
+ * A field that keeps what is being typed: updates from the bridge must not replace it. `send` gets the text on leaving the
+ * field or pressing Enter, only if it was changed; Escape undoes it.
  */
 export function useTyped(shown: string, send: (text: string) => void) {
   const [typed, setTyped] = useState<string | null>(null)

@@ -8,11 +8,11 @@ import { ScheduleOutcomes } from './outcomes.tsx'
 interface CopyScheduleProps {
   readonly device: Device
   readonly kind: ScheduleKind
-  /** Whether there are changes that the device does not have yet. */
+  /** Whether there are unsaved changes. */
   readonly unsaved: boolean
 }
 
-/** Makes other thermostats' schedules like this one, after a look at what would change. */
+/** Copies this schedule to other thermostats, after a preview of the changes. */
 export function CopySchedule({ device, kind, unsaved }: CopyScheduleProps) {
   const { texts, client, house } = usePage()
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())

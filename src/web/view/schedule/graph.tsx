@@ -15,10 +15,10 @@ import { usePage } from '../parts/context.ts'
 
 export type GraphScale = Range
 
-/** The units of the drawing come out near to pixels, so that points are large enough for fingers on a phone too. */
+/** The units of the drawing are about pixels, so that points are large enough for fingers on a phone. */
 interface Frame {
   readonly width: number
-  /** Of a point. */
+  /** The radius of a point. */
   readonly radius: number
 }
 const WIDE: Frame = { width: 720, radius: 11 }
@@ -55,7 +55,7 @@ function line(week: ScheduleWeek, day: Day, scale: GraphScale, frame: Frame): st
   return steps.join(' ')
 }
 
-/** A day, small and without anything to press. */
+/** A small day without controls. */
 export function MiniDay({ week, day, scale }: { week: ScheduleWeek; day: Day; scale: GraphScale }) {
   return (
     <svg viewBox={`0 0 ${WIDE.width} ${HEIGHT}`} class="mini" aria-hidden="true" preserveAspectRatio="none">
@@ -71,7 +71,7 @@ interface DayGraphProps {
   readonly change: (periods: readonly SchedulePeriod[], keep?: boolean) => void
 }
 
-/** A day with a point to drag at the beginning of each period. */
+/** A day with a point to drag at the start of each period. */
 export function DayGraph({ week, day, scale, change }: DayGraphProps) {
   const { texts } = usePage()
   const svg = useRef<SVGSVGElement>(null)
@@ -180,7 +180,7 @@ function Handle({ svg, frame, period, index, periods, scale, change }: HandlePro
 const within = (value: number, { min, max, step }: GraphScale): number =>
   Math.min(max, Math.max(min, Math.round(Math.round(value / step) * step * 100) / 100))
 
-/** The periods after a key; undefined for one that does nothing here. */
+/** The periods after a key press; undefined for other keys. */
 function keyed(key: string, periods: readonly SchedulePeriod[], index: number, scale: GraphScale) {
   if (key === 'ArrowLeft') return nudgeTime(periods, index, -1)
   if (key === 'ArrowRight') return nudgeTime(periods, index, 1)

@@ -9,7 +9,7 @@ import { CopySchedule } from './copy.tsx'
 import { DayGraph, type GraphScale, MiniDay } from './graph.tsx'
 import { PeriodList } from './periods.tsx'
 
-/** The weekly schedules of a device: one to look at and edit at a time. */
+/** The weekly schedules of a device; one is shown and edited at a time. */
 export function ScheduleSection({ device }: { device: Device }) {
   const { texts } = usePage()
   const kinds = (['floor', 'air'] as const).filter((kind) => device.schedule[kind] !== null)
@@ -41,7 +41,7 @@ interface EditorProps {
 
 function Editor({ device, kind, saved }: EditorProps) {
   const { texts, client } = usePage()
-  // null: nothing is changed, so that what the device says is shown.
+  // null: nothing is changed, so the device's schedule is shown.
   const [edited, setEdited] = useState<Draft | null>(null)
   const [day, setDay] = useState<Day>('monday')
   const task = useTask()
@@ -93,10 +93,10 @@ function Editor({ device, kind, saved }: EditorProps) {
   )
 }
 
-/** The models that know always on and off say so in their temporary setpoint too. */
+/** Models with always on and off have them in their temporary setpoint too. */
 const hasOnOff = ({ state }: Device): boolean => 'load_control' in state
 
-/** From the limits of the sensor, and wide enough for what is in the schedule already. */
+/** From the limits of the sensor, and wide enough for the present schedule. */
 function scaleOf(device: Device, kind: ScheduleKind, week: ScheduleWeek): GraphScale {
   const range = setpointRange(device, kind)
   const all = DAYS.flatMap((day) => week[day].flatMap(({ temperature: t }) => (typeof t === 'number' ? [t] : [])))

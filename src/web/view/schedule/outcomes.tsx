@@ -5,7 +5,7 @@ type Outcome = SchedulesApplied['devices'][number]
 
 const KINDS: readonly ScheduleKind[] = ['floor', 'air']
 
-/** What became of each thermostat, or would: told when it changes. */
+/** The result, or expected result, for each thermostat; announced when it changes. */
 export function ScheduleOutcomes({ applied }: { applied: SchedulesApplied | null }) {
   const { texts } = usePage()
   return (

@@ -14,7 +14,7 @@ interface PeriodListProps {
   readonly change: (periods: readonly SchedulePeriod[]) => void
 }
 
-/** The same day in words, to be typed. A line goes by its place, so that it stays the same one while its time is typed. */
+/** The same day as text fields. A line is identified by its position, so that it stays the same while its time is typed. */
 export function PeriodList({ periods, scale, most, onOff, change }: PeriodListProps) {
   const { texts } = usePage()
   return (

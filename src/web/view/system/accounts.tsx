@@ -7,7 +7,10 @@ import { useTask } from '../parts/use-task.ts'
 import { HeldKeys } from './held-keys.tsx'
 import { type UsedSettings, useSettings } from './use-settings.ts'
 
-/** ms between two looks while the page is open: nothing tells of every change of an account. Signing in is watched closely. */
+/**
+ * Milliseconds between two requests while the page is open, since not every change of an account is reported. Signing in is
+ * watched closely.
+ */
 const AGAIN_MS = 3000
 const SOON_MS = 700
 
@@ -49,7 +52,7 @@ export function AccountList({ used, none, withKeys = false }: AccountListProps) 
   const look = useCallback(async () => {
     setAccounts((await client.get<{ accounts: Account[] }>('/api/v1/cloud/accounts')).accounts)
   }, [client])
-  // Once more as soon as the settings have others.
+  // Requested again when the accounts in the settings change.
   useEffect(() => load.run(look), [look, used.settings])
   const underWay = accounts?.some(({ state }) => state === 'signing_in' || state === 'signed_out')
   useEffect(() => {
@@ -146,7 +149,7 @@ function CodeEntry({ id, busy, submit }: { id: string; busy: boolean; submit: (c
   )
 }
 
-/** What can be changed of an account that was added here, or who else has set it. */
+/** What can be changed in an account added here, or where else it is set. */
 function Manage({ id, used }: { id: string; used: UsedSettings }) {
   const { texts } = usePage()
   const { typed, type, clear } = useForm()
@@ -192,9 +195,9 @@ const PROVIDERS = {
 } as const
 const labelOf = (provider: string): string =>
   Object.entries(PROVIDERS).find(([name]) => name === provider)?.[1] ?? provider
-/** Whose servers have no address that is known beforehand, and whose lists of devices. */
+/** Providers without a known server address, and without a known device list. */
 const NAMELESS: readonly string[] = ['bearer', 'omnitron']
-/** By which the services of the vendors are known. */
+/** Addresses of the vendors' services. */
 const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
   terneo: ['https://my.hmarex.com', 'https://my.terneo.ua'],
   welrok: ['https://app.welrok.com'],

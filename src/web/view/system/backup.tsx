@@ -6,7 +6,7 @@ import { saveFile } from '../parts/save-file.ts'
 import { type Task, useTask } from '../parts/use-task.ts'
 import { PasswordField } from '../users/password-field.tsx'
 
-/** As the bridge wants it. */
+/** The minimum that the bridge requires. */
 const SHORTEST = 12
 
 export function Backup() {
@@ -64,7 +64,7 @@ export function Backup() {
   )
 }
 
-/** The file first, so that what it is can be seen; then what opens it. */
+/** First the file, so that its description is visible; then its passphrase. */
 export function Restore() {
   const { texts, client } = usePage()
   const [file, setFile] = useState<File | null>(null)

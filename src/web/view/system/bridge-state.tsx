@@ -4,7 +4,7 @@ import type { BridgeInfoJson, Readiness } from '../../api/types.ts'
 import type { Texts } from '../../i18n/index.ts'
 import { usePage } from '../parts/context.ts'
 
-/** ms between two looks while the page is open. */
+/** Milliseconds between two requests while the page is open. */
 const AGAIN_MS = 5000
 
 function useLook(): { readiness: Readiness | null; info: BridgeInfoJson | null } {
@@ -13,7 +13,7 @@ function useLook(): { readiness: Readiness | null; info: BridgeInfoJson | null }
   const [info, setInfo] = useState<BridgeInfoJson | null>(null)
   useEffect(() => {
     const look = async () => {
-      // 503 says what is not ready; it is an answer like any other.
+      // 503 says what is not ready; it is a normal answer.
       const response = await client.open('GET', '/readyz')
       setReadiness((await response.json()) as Readiness)
       setInfo(await client.get<BridgeInfoJson>('/api/v1/info'))
@@ -25,7 +25,7 @@ function useLook(): { readiness: Readiness | null; info: BridgeInfoJson | null }
   return { readiness, info }
 }
 
-/** How long, in the two largest units. @param seconds at least 0 */
+/** A duration in the two largest units. @param seconds at least 0 */
 function duration(texts: Texts, seconds: number): string {
   const minutes = Math.floor(seconds / 60)
   const [days, hours] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24]
@@ -34,7 +34,7 @@ function duration(texts: Texts, seconds: number): string {
   return texts.say('system.minutes', { minutes })
 }
 
-/** What of the bridge works, in plain words, and what it is. */
+/** The state of the bridge's parts in plain words. */
 export function BridgeState() {
   const { texts } = usePage()
   const { readiness, info } = useLook()
@@ -59,7 +59,7 @@ export function BridgeState() {
   )
 }
 
-/** What there is to know of a part that works. */
+/** Details of a working part. */
 function about(texts: Texts, name: string, { mqtt, discovery, store, accounts }: BridgeInfoJson): string {
   if (name === 'mqtt') {
     const which = mqtt.embedded ? 'system.brokerOwn' : 'system.brokerOther'

@@ -4,7 +4,7 @@ import { FailureNotice } from '../parts/notice.tsx'
 import { saveFile } from '../parts/save-file.ts'
 import { useTask } from '../parts/use-task.ts'
 
-/** A file for those who help: what is downloaded is what was shown, to the letter. */
+/** A file for people who help: the download is exactly what was shown. */
 export function Diagnostics() {
   const { texts, client } = usePage()
   const [text, setText] = useState<string | null>(null)

@@ -4,7 +4,7 @@ import { usePage } from '../parts/context.ts'
 import { FailureNotice } from '../parts/notice.tsx'
 import { useTask } from '../parts/use-task.ts'
 
-/** The keys held; asked for again when `again` differs. */
+/** The stored keys; requested again when `again` changes. */
 function useKeys(again: unknown) {
   const { client } = usePage()
   const [keys, setKeys] = useState<readonly HeldKeyJson[] | null>(null)
@@ -22,7 +22,7 @@ function useWords() {
     source: ({ source }: HeldKeyJson) =>
       texts.say('keys.from', { source: source === 'config' ? texts.say('keys.config') : source }),
     since: ({ since }: HeldKeyJson) => (since === null ? '' : texts.say('keys.since', { time: texts.time(since) })),
-    /** Whether the device takes it, and what to do when it does not. */
+    /** Whether the device accepts it, and what to do if not. */
     state: ({ refused, used, last_accepted: accepted }: HeldKeyJson) => {
       if (refused) return texts.say('keys.refused')
       if (!used) return texts.say('keys.spare')
@@ -31,7 +31,7 @@ function useWords() {
   }
 }
 
-/** All of them, masked. */
+/** All stored keys, masked. */
 export function HeldKeys({ again }: { again: unknown }) {
   const { texts } = usePage()
   const { keys, failure } = useKeys(again)
@@ -59,7 +59,7 @@ export function HeldKeys({ again }: { again: unknown }) {
   )
 }
 
-/** Of one device, the key that signs, in plain words. */
+/** The signing key of one device, in plain words. */
 export function KeyState({ device }: { device: Device }) {
   const { texts } = usePage()
   const { health, serial } = device

@@ -15,7 +15,7 @@ import { SettingsLink } from './settings.tsx'
 
 export function System() {
   const { texts } = usePage()
-  /** How often others were signed out: who is signed in is asked again then. */
+  /** Counts sign-outs of others: the list of sessions is then requested again. */
   const [ended, setEnded] = useState(0)
   return (
     <>
@@ -45,7 +45,7 @@ export function System() {
   )
 }
 
-/** Both ask for the password once more, which whoever comes through Home Assistant has none of. */
+/** Both ask for the password again, which users from Home Assistant do not have. */
 function Backups() {
   const { texts } = usePage()
   if (useMe()?.via !== 'ingress') {

@@ -5,12 +5,12 @@ import { usePage } from '../parts/context.ts'
 interface ControlProps {
   readonly id: string
   readonly row: Setting
-  /** What it is to become; null takes it back, undefined leaves it. */
+  /** The new value; null resets it, undefined leaves it. */
   readonly change: unknown
   readonly set: (value: unknown) => void
 }
 
-/** The control that goes with a setting. Which one follows from its schema alone; whether a value is right says the bridge. */
+/** The control for a setting, chosen only by its schema; the bridge decides whether a value is valid. */
 export function SettingControl({ id, row, change, set }: ControlProps) {
   const { texts } = usePage()
   const { schema, secret } = row

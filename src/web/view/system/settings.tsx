@@ -1,4 +1,4 @@
-/** Every setting with where it came from; what nothing else has fixed can be changed. */
+/** Every setting with its source; those not fixed elsewhere can be changed. */
 import { useState } from 'preact/hooks'
 import type { Setting, SettingsItem } from '../../api/types.ts'
 import { usePage } from '../parts/context.ts'
@@ -54,14 +54,14 @@ export function SettingsPage() {
   )
 }
 
-/** The place in REST of an account or a device that was set here, by its key `cloud.accounts[home]`. */
+/** The REST path of an account or device set here, from its key `cloud.accounts[home]`. */
 function placeOf(key: string): string | undefined {
   const [, list, id] = /^(cloud\.accounts|devices)\[([^\]]+)\]$/.exec(key) ?? []
   if (list === undefined || id === undefined) return undefined
   return `${list === 'devices' ? 'settings/devices' : 'cloud/accounts'}/${encodeURIComponent(id)}`
 }
 
-/** Something that was set here and is not in force, why, and the way to be rid of it. */
+/** A setting made here that is not in force: why, and how to remove it. */
 function LeftOut({ name, message, used }: { name: string; message: string; used: UsedSettings }) {
   const { texts } = usePage()
   const task = useTask()
@@ -113,7 +113,7 @@ interface RowsProps {
   readonly save: (changes: Readonly<Record<string, unknown>>) => Promise<void>
 }
 
-/** Settings that are saved together, as some go together. */
+/** Settings that are saved together, since some depend on each other. */
 function Rows({ rows, save }: RowsProps) {
   const { texts } = usePage()
   const [changes, setChanges] = useState<Readonly<Record<string, unknown>>>({})
@@ -155,7 +155,7 @@ function Rows({ rows, save }: RowsProps) {
 
 interface RowProps {
   readonly row: Setting
-  /** What it is to become; undefined when it stays. */
+  /** The new value; undefined if unchanged. */
   readonly change: unknown
   readonly set: (value: unknown) => void
 }

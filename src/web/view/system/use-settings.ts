@@ -1,16 +1,16 @@
-/** The settings of the bridge, and changes of them: each is in force when it is done. */
+/** The settings of the bridge, and changes to them: each is in force when done. */
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import { RequestError } from '../../api/client.ts'
 import type { Setting, Settings } from '../../api/types.ts'
 import { type Failure, failureOf } from '../../state/house.ts'
 import { usePage } from '../parts/context.ts'
 
-/** ms between two looks at a bridge that starts anew, and how often at most: it takes seconds, on a slow machine more. */
+/** Milliseconds between two requests to a restarting bridge, and their limit: it takes seconds, on a slow machine more. */
 const AGAIN_MS = 300
 const MOST_LOOKS = 200
 
 export interface UsedSettings {
-  /** null until they are known, and where they can't be. */
+  /** null until they are known, or if they can't be. */
   readonly settings: Settings | null
   /** Why they are not known. */
   readonly failure: Failure | null
@@ -25,7 +25,7 @@ export function useSettings(): UsedSettings {
   const [failure, setFailure] = useState<Failure | null>(null)
   const load = useCallback(() => client.get<Settings>('/api/v1/settings'), [client])
   useEffect(() => {
-    // The bridge may be starting anew when the page is opened.
+    // The bridge may be restarting when the page is opened.
     inForce(load).then(setSettings, (error: unknown) => setFailure(failureOf(error)))
   }, [load])
   return {
@@ -36,7 +36,7 @@ export function useSettings(): UsedSettings {
       await client.send(method, `/api/v1/${path}`, body)
       const next = await inForce(load)
       setSettings(next)
-      // The bridge is another one: its events are followed anew at once, instead of after the next try.
+      // The bridge has restarted: its events are followed again at once, not only after the next retry.
       await enter()
       if (next.failed && next.failed.at !== settings?.failed?.at) {
         throw new RequestError(0, 'TAKEN_BACK', next.failed.message)
@@ -51,7 +51,7 @@ async function inForce(load: () => Promise<Settings>): Promise<Settings> {
       const settings = await load()
       if (!settings.applying || look >= MOST_LOOKS) return settings
     } catch (error) {
-      // While it starts anew nobody answers.
+      // While it restarts, nobody answers.
       const away = error instanceof RequestError && (error.status === 0 || error.status >= 500)
       if (!away || look >= MOST_LOOKS) throw error
     }

@@ -6,7 +6,7 @@ import { useTask } from '../parts/use-task.ts'
 
 const SCOPES = ['read', 'control', 'admin'] as const
 
-/** Days that a token can last; 0 for ever. */
+/** Days that a token can be valid; 0 means forever. */
 const LIVES = [0, 30, 365] as const
 const DAY_MS = 86_400_000
 

@@ -4,7 +4,7 @@ import { usePage } from '../parts/context.ts'
 import { FailureNotice } from '../parts/notice.tsx'
 import { useTask } from '../parts/use-task.ts'
 
-/** The newest changes: who, what, and how it ended. Asked for each time one looks. */
+/** The newest changes: who, what, and the result. Requested each time it is opened. */
 export function Audit() {
   const { texts, client } = usePage()
   const [entries, setEntries] = useState<readonly AuditEntryJson[] | null>(null)

@@ -2,7 +2,7 @@ import { usePage } from '../parts/context.ts'
 import { LookControls } from '../parts/look-controls.tsx'
 import { PasswordForm, useMe } from './password.tsx'
 
-/** What comes before everything else for whoever signs in with a password that the bridge made. */
+/** Shown first to anybody who signs in with a password made by the bridge. */
 export function FirstPassword() {
   const { texts, client, enter } = usePage()
   const me = useMe()

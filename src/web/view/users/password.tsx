@@ -7,7 +7,7 @@ import { PasswordField } from './password-field.tsx'
 
 const EMPTY = { current: '', next: '', again: '' }
 
-/** Who is signed in; null until that is known. */
+/** The signed-in user; null until known. */
 export function useMe(): Me | null {
   const { client } = usePage()
   const [me, setMe] = useState<Me | null>(null)
@@ -17,7 +17,7 @@ export function useMe(): Me | null {
   return me
 }
 
-/** A new password for whoever is signed in. `changed` is called when others were signed out by that. */
+/** A new password for the signed-in user. `changed` is called when that has signed out other sessions. */
 export function Password({ changed }: { changed: () => void }) {
   const { texts } = usePage()
   const me = useMe()

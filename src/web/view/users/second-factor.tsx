@@ -5,7 +5,7 @@ import { usePage } from '../parts/context.ts'
 import { FailureNotice } from '../parts/notice.tsx'
 import { type Task, useTask } from '../parts/use-task.ts'
 
-/** The second factor of one's own sign-in: set up, switched on with a code, switched off with password and code. */
+/** The user's own second factor: set up, switched on with a code, switched off with password and code. */
 export function SecondFactor() {
   const { texts, client } = usePage()
   const [me, setMe] = useState<Me | null>(null)
@@ -130,7 +130,7 @@ function CodeField({ value, set }: { value: string; set: (value: string) => void
   )
 }
 
-/** Drawn here, in the browser: what is in it is a secret and goes nowhere. Dark on light in either theme, for cameras. */
+/** Drawn here in the browser, because its contents are secret. Dark on light in both themes, for cameras. */
 function QrCode({ text, label }: { text: string; label: string }) {
   const { data, size } = encode(text, { border: 2 })
   const path = data.flatMap((row, y) => row.flatMap((dark, x) => (dark ? [`M${x} ${y}h1v1h-1z`] : []))).join('')

@@ -5,7 +5,7 @@ import { usePage } from '../parts/context.ts'
 import { FailureNotice } from '../parts/notice.tsx'
 import { useTask } from '../parts/use-task.ts'
 
-/** Who is signed in, to be ended one by one. */
+/** The sessions, each with a button to end it. */
 export function Sessions() {
   const { texts, client } = usePage()
   const [sessions, setSessions] = useState<readonly SessionJson[]>([])

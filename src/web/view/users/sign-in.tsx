@@ -4,7 +4,7 @@ import { LookControls } from '../parts/look-controls.tsx'
 import { FailureNotice } from '../parts/notice.tsx'
 import { useTask } from '../parts/use-task.ts'
 
-/** What is typed on the machine itself when nobody knows the password. */
+/** The command for the machine itself if nobody knows the password. */
 const RESET = 'thermo2mqtt user password admin'
 
 type Pending = Exclude<Awaited<ReturnType<ReturnType<typeof usePage>['client']['login']>>, null>
@@ -25,7 +25,7 @@ export function SignIn() {
   )
 }
 
-/** For whoever has signed out of what Home Assistant has signed them in to. */
+/** For users signed in by Home Assistant who have signed out. */
 function ThroughIngress() {
   const { texts, client, enter } = usePage()
   const [name, setName] = useState<string | null>(null)
