@@ -79,12 +79,15 @@ export class Bench {
     return folder
   }
 
-  /** Starts the built bridge; resolves when all its devices are online. */
-  async startBridge(plan: BridgePlan): Promise<Peer> {
+  /** Starts the built bridge; resolves when all its devices are online. Left `alone` it has no probe, which takes memory. */
+  async startBridge(plan: BridgePlan, alone = false): Promise<Peer> {
     const folder = this.furnish(plan)
     const client = await connectAsync(plan.url)
     const online = this.#allOnline(client, plan)
-    const peer = Peer.spawn(['--import', PROBE, MAIN, 'run', `--data_dir=${folder}`], { cwd: folder })
+    const peer = Peer.spawn([...(alone ? [] : ['--import', PROBE]), MAIN, 'run', `--data_dir=${folder}`], {
+      cwd: folder,
+      alone,
+    })
     await Promise.race([
       online,
       pause(60_000).then(() => Promise.reject(new Error(`the devices of ${plan.name} do not come online`))),

@@ -1,4 +1,5 @@
 /** (i) What a bridge takes that has nothing to do: memory, and the CPU time of its start. */
+import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { type Bench, PROBE, pause, type VirtualDevice } from './bench.ts'
 import { type Figure, median } from './figures.ts'
@@ -23,7 +24,8 @@ export async function idle(bench: Bench): Promise<Figure[]> {
   const { url } = bench.broker
   const rest = await bench.open(GOALS.reduce((sum, [size]) => sum + size, 0))
   const plan = (devices: readonly VirtualDevice[]) => ({ name: `idle${devices.length}`, url, devices, poll: POLL })
-  const bare = () => Peer.spawn(['--import', PROBE, BARE, url, 'bare/idle'], { cwd: '.' })
+  const bare = (alone: boolean) =>
+    Peer.spawn([...(alone ? [] : ['--import', PROBE]), BARE, url, 'bare/idle'], { cwd: '.', alone })
 
   // The first start makes the store and the cache of compiled code; all others find them.
   await (await bench.startBridge(plan([]))).stop()
@@ -31,24 +33,23 @@ export async function idle(bench: Bench): Promise<Figure[]> {
   const floor: number[] = []
   for (let round = 0; round < STARTS; round++) {
     cpu.push(await cpuOfStart(await bench.startBridge(plan([]))))
-    floor.push(await cpuOfStart(bare()))
+    floor.push(await cpuOfStart(bare(false)))
   }
-  const least = bare()
-  const memory: Figure[] = []
-  for (const [size, atMost] of GOALS) {
-    const peer = await bench.startBridge(plan(rest.splice(0, size)))
-    await pause(REST)
-    memory.push({
+  const least = bare(true)
+  const bridges: Peer[] = []
+  for (const [size] of GOALS) bridges.push(await bench.startBridge(plan(rest.splice(0, size)), true))
+  await pause(REST)
+  const memory = GOALS.map(
+    ([size, atMost], index): Figure => ({
       part: 'i',
       what: `${size === 0 ? 'no' : size} devices at ${POLL}: resident memory`,
       unit: 'MB',
-      value: await memoryOf(peer),
-      floor: await memoryOf(least),
+      value: memoryOf(bridges[index]),
+      floor: memoryOf(least),
       atMost,
-    })
-    await peer.stop()
-  }
-  await least.stop()
+    }),
+  )
+  await Promise.all([least, ...bridges].map((peer) => peer.stop()))
   return [
     ...memory,
     {
@@ -69,4 +70,7 @@ async function cpuOfStart(peer: Peer): Promise<number> {
   return cpu
 }
 
-const memoryOf = async (peer: Peer): Promise<number> => numberIn(await peer.call('end'), 'rss')
+/** MB, as the system counts them. */
+function memoryOf(peer: Peer | undefined): number {
+  return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(peer?.process.pid)], { encoding: 'utf8' })) / 1024
+}

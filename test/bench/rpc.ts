@@ -54,14 +54,14 @@ export class Peer {
     return new Peer(fork(new URL(file, import.meta.url)))
   }
 
-  /** Starts Node with these arguments; `probe.mjs` must be among what it loads. */
-  static spawn(args: readonly string[], options: { readonly cwd: string }): Peer {
+  /** Starts Node with these arguments; `probe.mjs` must be among what it loads, unless it is left `alone` and only stopped. */
+  static spawn(args: readonly string[], options: { readonly cwd: string; readonly alone?: boolean }): Peer {
     return new Peer(
       spawn(process.execPath, [...args], {
-        ...options,
+        cwd: options.cwd,
         // The setting of nobody's shell is to change what is measured.
         env: { PATH: process.env.PATH, HOME: process.env.HOME },
-        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+        stdio: ['ignore', 'ignore', 'inherit', ...(options.alone ? [] : (['ipc'] as const))],
       }),
     )
   }
