@@ -25,7 +25,8 @@ const USER_NAME = 'X-Remote-User-Name'
 const SHOWN_NAME = 'X-Remote-User-Display-Name'
 const HEADERS: ReadonlySet<string> = new Set([ID, USER_NAME, SHOWN_NAME])
 const MOST_LETTERS = 64
-const PATH = /^(?:\/[A-Za-z0-9._~-]+){1,16}$/
+/** No step of it leads up. */
+const PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+){1,16}$/
 
 /** Believes the proxy, and nobody else: what counts is where the connection comes from, not what anybody writes. */
 export class Ingress {
@@ -51,16 +52,18 @@ export class Ingress {
     const said = saidIn(raw)
     if (said === undefined) return this.#refuse()
     const id = said.get(ID) ?? ''
-    const userName = readable(said.get(USER_NAME))
+    const userName = decoded(said.get(USER_NAME))
     if (!/^[\w-]{1,64}$/.test(id)) return null
+    // All of it, as it came: what is shown of two names can be the same.
     if (this.#users.size > 0 && !this.#users.has(userName.toLowerCase())) return null
-    return { name: userName || readable(said.get(SHOWN_NAME)) || id }
+    return { name: readable(userName) || readable(decoded(said.get(SHOWN_NAME))) || id }
   }
 
   /** The path below which the proxy shows the bridge; undefined when it is not the proxy, or does not say. */
   pathOf({ raw }: Pick<FastifyRequest, 'raw'>): string | undefined {
-    const [path] = this.isFrom(raw) ? (raw.headersDistinct['x-ingress-path'] ?? []) : []
-    return path !== undefined && PATH.test(path) ? path : undefined
+    const paths = this.isFrom(raw) ? raw.headersDistinct['x-ingress-path'] : undefined
+    const [path = ''] = paths ?? []
+    return paths?.length === 1 && PATH.test(path) ? path : undefined
   }
 
   #refuse(): null {
@@ -89,10 +92,10 @@ function saidIn({ rawHeaders }: IncomingMessage): ReadonlyMap<string, string> | 
 }
 
 /** Names come as the bytes of UTF-8, which Node reads as Latin-1. */
-function readable(header = ''): string {
-  const text = Buffer.from(header, 'latin1').toString('utf8')
-  return text
-    .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '')
-    .trim()
-    .slice(0, MOST_LETTERS)
+const decoded = (header = ''): string => Buffer.from(header, 'latin1').toString('utf8')
+
+/** As much of a name as is shown, without what can't be seen. */
+function readable(name: string): string {
+  const letters = [...name.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '').trim()]
+  return letters.slice(0, MOST_LETTERS).join('')
 }

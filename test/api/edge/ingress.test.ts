@@ -1,4 +1,6 @@
 /** Who is signed in at Home Assistant, whose ingress asks from 127.0.0.2 here. */
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { type Ask, ask, codeOf, running } from '../support.ts'
 
@@ -50,6 +52,8 @@ t.test('names as Home Assistant has them', async (t) => {
   )
   const long = await who(through({ ...olena, 'X-Remote-User-Name': `\u009bo${'l'.repeat(500)}` }))
   t.match(long, /^homeassistant:.?ol{60,63}$/)
+  const pairs = await who(through({ ...olena, 'X-Remote-User-Name': utf8(`o${'😀'.repeat(99)}`) }))
+  t.equal(pairs, `homeassistant:o${'😀'.repeat(63)}`, 'no letter is cut in two')
 })
 
 t.test('forged headers get nowhere', async (t) => {
@@ -74,6 +78,21 @@ t.test('forged headers get nowhere', async (t) => {
     )
   }
   t.equal(api.lines.filter(({ msg }) => /did not write/.test(String(msg))).length, 1, 'told once')
+})
+
+t.test('headers that are there twice are believed in neither form', async (t) => {
+  const { port } = await bridge(t)
+  const answer = async (...headers: readonly string[]) => {
+    const socket = connect({ port, host: '127.0.0.1', localAddress: PROXY })
+    const lines = ['GET /openapi.json HTTP/1.1', 'Host: a', 'Authorization: Ingress', 'Connection: close', ...headers]
+    socket.write(`${lines.join('\r\n')}\r\n\r\n`)
+    return await text(socket)
+  }
+  const [me, path] = [`X-Remote-User-Id: ${ME}`, 'X-Ingress-Path: /api/hassio_ingress/a']
+  t.match(await answer(me, path), /^HTTP\/1.1 200 .*"servers":\[\{"url":"\/api\/hassio_ingress\/a"\}\]/s)
+  t.match(await answer(me, 'x-ingress-path: /evil', path), /^HTTP\/1.1 200 .*"servers":\[\{"url":"\/"\}\]/s)
+  t.match(await answer(me, me), /^HTTP\/1.1 401 /)
+  t.match(await answer(me.toLowerCase(), me), /^HTTP\/1.1 401 /)
 })
 
 t.test('a believed proxy of another kind can’t pass for it', async (t) => {
@@ -102,6 +121,10 @@ t.test('only those named, where some are', async (t) => {
     null,
     'names can be chosen',
   )
+  for (const alike of ['ole\u200bna', 'ole\u00adna', '\u202eolena', 'olena\u2028']) {
+    const name = Buffer.from(alike).toString('latin1')
+    t.equal(await who(through({ ...olena, 'X-Remote-User-Name': name })), null, 'one that looks the same')
+  }
 })
 
 t.test('everybody else signs in as before, also through it', async (t) => {
@@ -148,7 +171,10 @@ t.test('framed by its own origin, through it alone; under whatever name; with th
   const path = { 'X-Ingress-Path': '/api/hassio_ingress/mQ-7_x' }
   t.same(await servers(through({ ...olena, ...path })), [{ url: '/api/hassio_ingress/mQ-7_x' }])
   t.same(await servers({ headers: path }), [{ url: '/' }], 'not from elsewhere')
-  t.same(await servers(through({ ...olena, 'X-Ingress-Path': '//evil.example' })), [{ url: '/' }])
+  for (const wrong of ['//evil.example', '/..', '/a/../../b', '/.', '/a/', '/"><script>', `/${'a/'.repeat(20)}a`]) {
+    t.same(await servers(through({ ...olena, 'X-Ingress-Path': wrong })), [{ url: '/' }], wrong)
+  }
+  t.same(await servers(through({ ...olena, 'X-Ingress-Path': '/.well/..x' })), [{ url: '/.well/..x' }])
 })
 
 t.test('an event stream is not let in for good', async (t) => {

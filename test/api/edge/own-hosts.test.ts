@@ -62,6 +62,8 @@ t.test('a foreign name is refused, whatever it asks for, and told what to set', 
   old.destroy()
   const odd = await ask(api.port, '/', under('<b>.example'))
   t.match([odd.status, odd.text], [421, /not known as that name/])
+  const hardened = { 'x-frame-options': 'DENY', 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }
+  t.match(odd.headers, { ...hardened, 'content-security-policy': /default-src 'none'/ }, 'hardened like any answer')
 })
 
 t.test('what a believed proxy was asked for counts as well', async (t) => {
