@@ -22,7 +22,8 @@ export type Parts = ReturnType<typeof assemble>
 export function assemble(device: KnownDevice, identity: Identity, options: ThermostatOptions) {
   const { clock, logger } = options
   const { serial } = identity
-  const fault = (err: unknown) => logger.error({ err, serial }, 'A fault of the program keeps a device from being read')
+  const fault = (err: unknown) =>
+    logger.error({ err, serial }, 'A fault in the program prevents a device from being read')
   const way = new Way({ ...options, serial })
   const facts = beginWith(identity, { ...options, way, onIdentity: () => options.onIdentity(device) })
   const showing = new Showing({ clock, facts, onState: () => options.onState(device) })

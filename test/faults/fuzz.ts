@@ -46,7 +46,7 @@ async function after({ house, bridge }: Watched, send: () => Promise<void>): Pro
     target_temperature: target,
   })
   const faults = bridge.lines.filter((line) =>
-    /fault of the program|A listener of|uncaught|"level":"fatal"/i.test(line),
+    /fault in the program|A listener of|uncaught|"level":"fatal"/i.test(line),
   )
   const grown = bridge.rss - rss
   return [

@@ -61,17 +61,17 @@ function momentOf({ key, value }: AwayAsked, times: DeviceTimes): number {
   const moments = ahead === null ? times.momentsOf(parsed.local) : [parsed.local - ahead]
   const [moment] = moments
   if (moment === undefined) {
-    throw refuse(key, `can't be ${value}: clocks are put forward over that time. Give an hour that there is.`)
+    throw refuse(key, `can't be ${value}: clocks are put forward over that time. Give an hour that exists.`)
   }
   if (moments.length > 1) {
     const offset = offsetText(parsed.local - moment)
     throw refuse(
       key,
-      `can't be ${value}: that time comes twice, as clocks are put back. Say which, such as ${value}${offset}.`,
+      `can't be ${value}: that time occurs twice, because clocks are put back. Say which one you mean, such as ${value}${offset}.`,
     )
   }
   if (moment < 0 || moment > LATEST) {
-    throw refuse(key, `can't be ${value}: devices count seconds in 32 bits, and what they hold ends in February 2106.`)
+    throw refuse(key, `can't be ${value}: devices count seconds in 32 bits, which end in February 2106.`)
   }
   return moment
 }
@@ -107,7 +107,10 @@ export function planAway(
   if (to === null || stale) return { start: begins, end: null }
   const named = end ?? start
   if (named && to <= now) {
-    throw refuse(named.key, `can't be ${named.value}: by the clock of the device that is over. Away has to end later.`)
+    throw refuse(
+      named.key,
+      `can't be ${named.value}: by the clock of the device, that time has passed. Away must end later.`,
+    )
   }
   if (named && to <= begins) {
     throw refuse(named.key, `can't be ${named.value}: away would end before it starts, or as it starts.`)
@@ -148,7 +151,7 @@ export function fromParameters(held: AwayParameters, zone: 'device' | 'utc', tim
   return { start: moment(held.start), end: isWithoutEnd(held, zone) ? null : moment(held.end) }
 }
 
-/** Whether the end is the one that stands for none. */
+/** Whether the end is the one that means "without end". */
 export function isWithoutEnd({ start, end }: AwayParameters, zone: 'device' | 'utc'): boolean {
   const from = secondsOf(start, zone)
   return from !== undefined && secondsOf(end, zone) === from + WITHOUT_END

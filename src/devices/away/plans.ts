@@ -39,7 +39,10 @@ export class AwayPlans {
     if (!about) return false
     const before = this.#asked[about.end]
     if (before)
-      throw new BridgeError('BAD_REQUEST', `${before.key} and ${key} say the same; a command takes one of them.`)
+      throw new BridgeError(
+        'BAD_REQUEST',
+        `${before.key} and ${key} set the same value. Use only one of them in a command.`,
+      )
     this.#asked[about.end] = { key, value }
     return true
   }
@@ -66,7 +69,7 @@ export class AwayPlans {
     if (this.#begunBy) {
       throw new BridgeError(
         'BAD_REQUEST',
-        `${askedBy} ends away, and ${this.#begunBy} has it begin: ask for one of them. The setpoint of away is ${own}.`,
+        `${askedBy} ends away, and ${this.#begunBy} begins it. Use only one of them. The setpoint of away is ${own}.`,
       )
     }
     this.clear(askedBy)
@@ -90,7 +93,7 @@ export class AwayPlans {
     if (inForce && boosting) {
       throw new BridgeError(
         'BAD_REQUEST',
-        `preset can't be boost while ${named.key} has away begin: ask for one of them.`,
+        `preset can't be boost while ${named.key} begins away. Use only one of them.`,
       )
     }
     if (inForce) {

@@ -91,7 +91,10 @@ export class OwnTimer {
     try {
       memory?.save({ serial, ...before.running })
     } catch (err) {
-      logger.warn({ err, serial }, 'The end of a boost could not be stored. It holds unless the bridge is restarted.')
+      logger.warn(
+        { err, serial },
+        'The end of a boost could not be stored. The boost ends as planned unless the bridge restarts.',
+      )
     }
     onChange()
   }
@@ -164,7 +167,7 @@ export class OwnTimer {
     try {
       memory?.forget(serial)
     } catch (err) {
-      logger.warn({ err, serial }, 'A boost that is over could not be removed from the store; that does no harm.')
+      logger.warn({ err, serial }, 'An ended boost could not be removed from the store; this does no harm.')
     }
     onChange()
   }
@@ -178,7 +181,8 @@ export class OwnTimer {
     const { logger, facts } = this.#options
     const { serial } = facts
     const values = leftBehind(boost, facts.readings)
-    if (facts.boost.seen) logger.info({ serial }, 'The boost is over: the device was set to something else meanwhile.')
+    if (facts.boost.seen)
+      logger.info({ serial }, 'The boost has ended: the device was set to something else meanwhile.')
     return Object.keys(values).length > 0 ? { boost, values, next: null } : undefined
   }
 
@@ -197,12 +201,15 @@ export class OwnTimer {
     this.#failures++
     const log = { err: error, serial: facts.serial }
     if (error.code === 'NOT_APPLIED' && this.#failures >= TRIES) {
-      logger.error(log, 'The device does not take back what it was set to before the boost. Set it at the device.')
+      logger.error(log, 'The device does not accept its setpoint from before the boost. Set it at the device.')
       this.#forget()
       return
     }
     if (this.#failures === 1) {
-      logger.warn(log, `The setpoint from before the boost can't be put back now; it is tried again. ${error.message}`)
+      logger.warn(
+        log,
+        `The setpoint from before the boost can't be restored now; the bridge will try again. ${error.message}`,
+      )
     }
     this.#quietUntil = clock.monotonic() + (error.retryable ? 0 : TRY_AGAIN)
   }

@@ -87,7 +87,7 @@ export class DeviceClock {
     const [fromUtc, fromLocal] = [clockError + utcOffset, clockError + utcOffset - zone]
     logger.warn(
       { serial },
-      `The clock of this device is ${apart(fromUtc)} UTC and ${apart(fromLocal)} local time (UTC${zone < 0 ? '' : '+'}${zone / 3600}). It is taken to be wrong, and to be meant for ${counts === 'utc' ? 'UTC' : 'local time'}: the action sync_clock sets it so. If it is right, and in another time zone, name that under devices, timezone.`,
+      `The clock of this device is ${apart(fromUtc)} UTC and ${apart(fromLocal)} local time (UTC${zone < 0 ? '' : '+'}${zone / 3600}). The bridge assumes that it is wrong and should show ${counts === 'utc' ? 'UTC' : 'local time'}: the action sync_clock sets it. If the clock is right and in another time zone, set that under devices, timezone.`,
     )
   }
 

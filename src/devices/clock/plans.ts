@@ -31,7 +31,7 @@ export async function syncClock(link: DeviceLink, { times, read }: DeviceClockAc
   if (error === undefined || Math.abs(error) <= JUST_SET) return
   throw new BridgeError(
     'NOT_APPLIED',
-    `The clock of the device was set, and is still ${Math.abs(error)} s ${error < 0 ? 'behind' : 'ahead'}. Set it at the device or in the app of its vendor, or name its time zone (devices, timezone).`,
+    `The clock of the device was set, but is still ${Math.abs(error)} s ${error < 0 ? 'behind' : 'ahead'}. Set it at the device or in the vendor’s app, or set its time zone (devices, timezone).`,
     { details: { clock_offset: error } },
   )
 }

@@ -1,4 +1,4 @@
-/** What a device can be told to do besides taking values: restart, blink, resets, its clock. */
+/** Actions of a device besides setting values: restart, blink, resets, its clock. */
 import type { Model } from '../../catalog/index.ts'
 import { BridgeError } from '../../core/errors.ts'
 import type { ParameterList } from '../../protocol/replies.ts'

@@ -69,7 +69,7 @@ export class Commands {
     const { serial } = facts
     logger.warn(
       { serial, relay },
-      'The last command to the relay did the opposite of what it says, as the device has shown since; it is sent again',
+      'The device has shown that the last command to the relay did the opposite; it is sent again',
     )
     await this.set({ relay }).catch((err) =>
       logger.error({ err, serial }, 'The relay still does the opposite of the last command'),
@@ -140,7 +140,7 @@ export class Commands {
       await reader.readTelemetry(way.any)
       showing.changed()
     } catch (err) {
-      logger.debug({ err, serial: facts.serial }, 'the command is done; the telemetry follows later')
+      logger.debug({ err, serial: facts.serial }, 'the command was carried out; the telemetry follows later')
     }
   }
 

@@ -28,8 +28,9 @@ function rank(key: string): number {
 export function parseCommand(command: unknown, readings: Readings): readonly Entry[] {
   if (!isObject(command)) throw new BridgeError('BAD_REQUEST', 'A command must be a JSON object of keys and values.')
   const keys = Object.keys(command)
-  if (keys.length === 0) throw new BridgeError('BAD_REQUEST', 'The command is empty: name at least one key.')
-  if (keys.length > MAX_KEYS) throw new BridgeError('BAD_REQUEST', `A command can't name more than ${MAX_KEYS} keys.`)
+  if (keys.length === 0) throw new BridgeError('BAD_REQUEST', 'The command is empty. It needs at least one key.')
+  if (keys.length > MAX_KEYS)
+    throw new BridgeError('BAD_REQUEST', `A command can't contain more than ${MAX_KEYS} keys.`)
   const entries = keys.map((key) => [writable(key, readings), plain(key, command[key])] as const)
   return entries.sort(([a], [b]) => rank(a.key) - rank(b.key))
 }
@@ -37,7 +38,7 @@ export function parseCommand(command: unknown, readings: Readings): readonly Ent
 /** No key takes anything nested, and what is nested deep enough can't even be shown in a message. */
 function plain(key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
-  throw new BridgeError('BAD_REQUEST', `${key} takes a number, a text, true, false or null, nothing nested.`)
+  throw new BridgeError('BAD_REQUEST', `${key} must be a number, a text, true, false or null, not nested.`)
 }
 
 function writable(key: string, { rows }: Readings): Datapoint {

@@ -121,7 +121,7 @@ class Planner {
     if (touched && draft.value('lan_lock') === true && draft.value('cloud_lock') === true) {
       throw new BridgeError(
         'BAD_REQUEST',
-        'With both locks on, the device takes no commands from any network and only its own keys can undo that. Set both at the device itself if you mean it.',
+        'With both locks on, the device accepts no commands from any network, and only its own keys can undo that. If you want this, set both locks at the device itself.',
       )
     }
   }
@@ -160,7 +160,7 @@ class Planner {
     } else {
       throw new BridgeError(
         'BAD_REQUEST',
-        `load_control can be ${wanted} only in auto, without away or boost: the device knows it only in place of the schedule's setpoint. Set mode to auto and preset to none first, or in the same command.`,
+        `load_control can be ${wanted} only in auto, without away or boost, because it replaces the setpoint of the schedule. Set mode to auto and preset to none first, or in the same command.`,
       )
     }
   }

@@ -148,7 +148,7 @@ function notApplied(plan: PlannedCommand, ids: readonly number[]): BridgeError {
   const keys = keysOf(plan, ids).join(', ')
   return new BridgeError(
     'NOT_APPLIED',
-    `The device took the command but did not change ${keys}: it does not allow that value in its present settings.`,
+    `The device accepted the command but did not change ${keys}: it does not allow that value in its present settings.`,
     { details: { parameters: ids } },
   )
 }

@@ -120,7 +120,7 @@ export class Energy {
     try {
       this.#save([...this.#changed])
       this.#changed.clear()
-      if (this.#failing) logger.info('The energy that is counted can be stored again.')
+      if (this.#failing) logger.info('The counted energy can be stored again.')
       this.#failing = false
     } catch (error) {
       this.#failed(error)
@@ -132,7 +132,7 @@ export class Energy {
     if (!this.#failing) {
       logger.error(
         { err: error },
-        `The energy that is counted cannot be stored, so what is shown of it stands still. ${asBridgeError(error).message}`,
+        `The counted energy can't be stored, so the values shown do not change. ${asBridgeError(error).message}`,
       )
     }
     this.#failing = true

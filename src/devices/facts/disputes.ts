@@ -125,7 +125,7 @@ export class Disputes {
     const { logger, serial } = this.#options
     logger.warn(
       { serial },
-      'This D2W has not shown yet which value of its parameter 119 switches it on, and its documents contradict each other. Until its relay is closed, relay is taken as the table has it; devices[].relay_on_value decides it.',
+      'This D2W has not shown yet which value of its parameter 119 switches it on, and its documents contradict each other. Until its relay is closed, relay follows the table in the document. devices[].relay_on_value decides it at once.',
     )
   }
 
@@ -134,7 +134,7 @@ export class Disputes {
     if (!this.#contradicted) return
     throw new BridgeError(
       'NOT_APPLIED',
-      `Nothing was sent: by devices[].relay_on_value this D2W is switched off, but its relay is closed. The command would do the opposite. Take that setting out, or turn it round.`,
+      `Nothing was sent: according to devices[].relay_on_value this D2W is switched off, but its relay is closed. The command would do the opposite. Remove that setting or reverse it.`,
     )
   }
 
@@ -190,7 +190,7 @@ export class Disputes {
     if (contradicted && !this.#contradicted) {
       logger.warn(
         { serial },
-        'devices[].relay_on_value of this D2W is wrong: with the other value of 119 its relay is closed. Commands to it are refused until that setting is gone or turned round.',
+        'devices[].relay_on_value of this D2W is wrong: its relay is closed with the other value of 119. Commands to it are refused until that setting is removed or reversed.',
       )
     }
     this.#contradicted = contradicted

@@ -1,6 +1,6 @@
 /**
- * Watches the lock of one device. The bridge never changes it, so a lock that is another than before was changed by somebody:
- * at the device itself, or by a code that was taken from the network.
+ * Watches the lock of one device. The bridge never changes it, so somebody else has changed a different lock: at the device
+ * itself, or with a code intercepted on the network.
  */
 import type { Profile } from './profile.ts'
 import type { Readings } from './readings.ts'

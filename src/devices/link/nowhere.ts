@@ -5,7 +5,7 @@ import type { DeviceAddress, DeviceLink } from './link.ts'
 export function unlocated(): BridgeError {
   return new BridgeError(
     'DEVICE_UNREACHABLE',
-    'The address of this device is not known yet: no beacon of it was heard. Check that it is on and in this network, or set its host under devices.',
+    'The address of this device is not known yet: no beacon from it was received. Check that it is on and on this network, or set its host under devices.',
   )
 }
 

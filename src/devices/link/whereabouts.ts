@@ -235,7 +235,7 @@ export class Whereabouts implements Clearance {
     const at = this.#at ? show(this.#at) : 'an unknown address'
     const other = this.#rival ? show(this.#rival) : this.#other
     const [why, remedy] = this.#rival
-      ? [`${at} and ${other} both answer as this thermostat, and neither has proven to be it`, 'Find out']
+      ? [`${at} and ${other} both answer as this thermostat, and it is not proven which one is`, 'Find out']
       : other
         ? [
             `its address ${at} is new, and a beacon of it came from ${other} too`,
@@ -244,7 +244,7 @@ export class Whereabouts implements Clearance {
         : [`its address ${at} is new and has not proven itself yet`, 'Ask again in a minute; else find out']
     return new BridgeError(
       'ADDRESS_UNPROVEN',
-      `Nothing was sent, since whoever gets a signed command can use its code: ${why}. ${remedy} which address is right, and name it in the settings (devices, host).`,
+      `Nothing was sent, because whoever gets a signed command can misuse its code: ${why}. ${remedy} which address is right, and set it in the settings (devices, host).`,
       { details: { address: at, ...(other ? { other } : {}) } },
     )
   }

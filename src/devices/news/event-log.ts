@@ -71,7 +71,7 @@ export class EventLog implements EventHistory {
       this.#waiting = []
       this.#failing = false
     } catch (err) {
-      if (!this.#failing) logger.error({ err }, 'What happened cannot be kept now; it is tried every minute')
+      if (!this.#failing) logger.error({ err }, 'Events can’t be stored now; the bridge tries again every minute')
       this.#failing = true
       this.#timer = clock.timer(TRY_AGAIN, () => this.#write())
     }

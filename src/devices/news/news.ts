@@ -20,10 +20,10 @@ export interface NewsOptions {
 }
 
 const LOCKS: Readonly<Record<string, string>> = {
-  none: 'is open: it takes commands from the LAN and the cloud',
-  cloud: 'refuses commands of the cloud',
-  lan: 'takes only signed commands from the LAN',
-  both: 'takes no commands from any network, only its own keys',
+  none: 'is open: it accepts commands from the LAN and the cloud',
+  cloud: 'refuses commands from the cloud',
+  lan: 'accepts only signed commands from the LAN',
+  both: 'accepts no commands from any network, only from its own keys',
 }
 
 /** What is worth telling people and automations, each change once: as an event, and in the log. */
@@ -125,7 +125,7 @@ export class News {
     try {
       return memory && ask(memory)
     } catch (err) {
-      logger.debug({ err, serial }, 'It is not known what was told of before')
+      logger.debug({ err, serial }, 'Earlier reports can’t be read, so events may be reported again')
       return undefined
     }
   }

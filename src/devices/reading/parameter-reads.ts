@@ -84,7 +84,7 @@ export class ParameterReads {
     this.#tries++
     this.#silence = new BridgeError(
       cause.code,
-      `The thermostat tells what it measures, but not its settings, so that these are shown as last read and commands may fail. Switch its power off and on. ${cause.message}`,
+      `The thermostat reports its measurements but not its settings. The settings are shown as last read, and commands may fail. Switch its power off and on. ${cause.message}`,
       { cause, details: { reason: 'settings_unreadable' } },
     )
   }

@@ -162,7 +162,7 @@ export class Reader {
     if (kind === undefined || kind === this.model.kind || !isCertain(this.#facts)) return
     throw new BridgeError(
       'DEVICE_BAD_REPLY',
-      `The answer is that of a ${NAMES[kind]}, but the device is a ${NAMES[this.model.kind]}. Check that the address is its own; if it was replaced by another, forget the old one.`,
+      `The answer is from a ${NAMES[kind]}, but the device is a ${NAMES[this.model.kind]}. Check that the address is right; if the device was replaced by another, forget the old one.`,
       { details: { reason: 'other_kind' } },
     )
   }

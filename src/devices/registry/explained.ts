@@ -17,13 +17,13 @@ export function explained(error: unknown, sources: readonly string[]): unknown {
 export function inSettings(name: string): BridgeError {
   return new BridgeError(
     'BAD_REQUEST',
-    `${name} is named by the settings (devices), so it can't be forgotten: take it out of them, restart, and ask again.`,
+    `${name} is in the settings (devices), so it can't be forgotten: remove it there, restart, and try again.`,
   )
 }
 
 export function unknownDevice(serial: string): BridgeError {
   return new BridgeError(
     'UNKNOWN_DEVICE',
-    `No device ${serial.slice(0, 64)} is known. GET /api/v1/devices lists those that are.`,
+    `No device ${serial.slice(0, 64)} is known. GET /api/v1/devices lists the known devices.`,
   )
 }

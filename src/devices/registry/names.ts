@@ -20,11 +20,11 @@ const UNSEEN = /(?!\u200d)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u
  */
 export function readName(value: unknown): string | null {
   if (value === null) return null
-  if (typeof value !== 'string') throw badName('is a text, or null to take back the one given')
+  if (typeof value !== 'string') throw badName('must be a text, or null to remove the given name')
   const name = value.normalize('NFC').trim()
-  if (name === '') throw badName('can’t be empty; null takes back the one given')
+  if (name === '') throw badName('can’t be empty; null removes the given name')
   if ([...name].length > LONGEST_NAME) throw badName(`has at most ${LONGEST_NAME} characters`)
-  if (UNSEEN.test(name)) throw badName('is one line of characters that can be seen')
+  if (UNSEEN.test(name)) throw badName('must be one line of visible characters')
   return name
 }
 
@@ -68,7 +68,7 @@ export class Names {
     if (this.#settings.has(serial)) {
       throw new BridgeError(
         'BAD_REQUEST',
-        `The settings fix the name of this device (devices[].name of ${serial}). Change it there, or take it out there to name the device here.`,
+        `The name of this device is set in the settings (devices[].name of ${serial}). Change it there, or remove it there to name the device here.`,
         { details: { source: 'settings' } },
       )
     }

@@ -38,7 +38,7 @@ export class Newcomers {
     if (!this.#said) {
       this.#logger.warn(
         { serial, host },
-        `A thermostat was found at ${host} and is not taken in: ${there.length} others were found at that address already, and no account or setting names any of them. If it is yours, name it under devices, or add its account; if not, see what answers at ${host}.`,
+        `A thermostat was found at ${host} but not accepted: ${there.length} others were already found at that address, and none of them is in an account or in the settings. If it is yours, add it under devices or add its account. If not, check what answers at ${host}.`,
       )
     }
     this.#said = true

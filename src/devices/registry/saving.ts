@@ -64,7 +64,8 @@ export class Saving {
       if (this.#unsaved.size > 0) this.#timer = clock.timer(0, () => this.#save())
     } catch (err) {
       if (!this.#failing) {
-        const message = 'What became known of devices cannot be remembered now. They work on; it is tried every minute.'
+        const message =
+          'What is learned about devices can’t be saved now. They keep working; the bridge tries again every minute.'
         logger.error({ err }, message)
       }
       this.#failing = true

@@ -74,7 +74,7 @@ const bad = (message: string) => new BridgeError('BAD_REQUEST', `${message} Noth
  */
 export async function parseScheduleFile(text: string): Promise<readonly WantedSchedule[]> {
   if (Buffer.byteLength(text) > LARGEST_SCHEDULE_FILE) {
-    throw bad(`The file is larger than any with schedules (${LARGEST_SCHEDULE_FILE} bytes).`)
+    throw bad(`The file is too large for schedules (${LARGEST_SCHEDULE_FILE} bytes).`)
   }
   try {
     return readScheduleFile((await parseYaml(text, MOST_ALIASES)).value)
@@ -88,21 +88,21 @@ export async function parseScheduleFile(text: string): Promise<readonly WantedSc
 /** The same for what is parsed already. Its days are checked by each thermostat. @throws BridgeError `BAD_REQUEST` */
 export function readScheduleFile(value: unknown): readonly WantedSchedule[] {
   if (!isObject(value) || !isObject(value.schedules)) {
-    throw bad('This is no file of schedules: it has no "schedules" by serial, as an export has.')
+    throw bad('This is not a file of schedules: it has no "schedules" by serial, as exports do.')
   }
   if (value.version !== VERSION) {
-    throw bad(`The file does not say "version: ${VERSION}", so it is not known what it means.`)
+    throw bad(`The file does not say "version: ${VERSION}", so its format is unknown.`)
   }
   const wanted = Object.entries(value.schedules).map(([key, entry]): WantedSchedule => {
     const serial = readSerial(key)
-    if (serial === undefined) throw bad(`"${key.slice(0, 40)}" under "schedules" is no serial.`)
+    if (serial === undefined) throw bad(`"${key.slice(0, 40)}" under "schedules" is not a serial.`)
     if (!isObject(entry))
       throw bad(`${serial} must have schedules, such as floor: {monday: [{time: …, temperature: …}]}.`)
     const { name: _name, model: _model, ...command } = entry
     return { serial, command }
   })
-  if (wanted.length === 0) throw bad('The file names no thermostat.')
+  if (wanted.length === 0) throw bad('The file contains no thermostat.')
   const serials = new Set(wanted.map(({ serial }) => serial))
-  if (serials.size < wanted.length) throw bad('The file names a thermostat twice.')
+  if (serials.size < wanted.length) throw bad('The file contains a thermostat twice.')
   return wanted
 }

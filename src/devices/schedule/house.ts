@@ -52,7 +52,7 @@ export async function bringBack(
   if (!wanted.some(({ serial }) => devices.get(serial))) {
     throw new BridgeError(
       'BAD_REQUEST',
-      `None of the thermostats that the file names (${wanted.length}) is known here: it is of another house. Nothing was changed.`,
+      `None of the thermostats in the file (${wanted.length}) is known here: the file is from another house. Nothing was changed.`,
     )
   }
   return applySchedules(devices, wanted, dryRun)

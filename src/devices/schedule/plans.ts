@@ -51,7 +51,7 @@ const bad = (message: string) => new BridgeError('BAD_REQUEST', message)
 function readDayName(value: unknown): Day {
   const day = DAYS.find((name) => name === value)
   if (day) return day
-  throw new BridgeError('UNKNOWN_KEY', `${shown(value)} is no day; the days are ${DAYS.join(', ')}.`)
+  throw new BridgeError('UNKNOWN_KEY', `${shown(value)} is not a day; the days are ${DAYS.join(', ')}.`)
 }
 
 /**
@@ -73,7 +73,7 @@ export function parseScheduleCommand(command: unknown, { rows }: Readings): read
     if (!isObject(value)) throw bad(`${kind} must be an object of days, such as {"monday":[…]}.`)
     days.push(...requestedDays(kind, value))
   }
-  if (days.length === 0) throw bad('The command names no day.')
+  if (days.length === 0) throw bad('The command contains no day.')
   return days
 }
 
@@ -99,7 +99,7 @@ function readCopy(value: unknown): { readonly from: Day; readonly to: readonly D
   const from = readDayName(value.from)
   const list: readonly unknown[] = Array.isArray(value.to) ? value.to : [value.to]
   const to = [...new Set(list.map(readDayName))]
-  if (to.length === 0) throw bad(`${example}: it names no day to copy to.`)
+  if (to.length === 0) throw bad(`${example}: it contains no day to copy to.`)
   if (to.includes(from)) throw bad(`${from} can't be copied to itself.`)
   return { from, to }
 }

@@ -160,7 +160,7 @@ export class Schedules {
     const pause = error.code === 'DEVICE_BAD_REPLY' ? READ_EVERY : Math.min(READ_EVERY, MINUTE * 2 ** failures)
     this.#due.set(kind, clock.monotonic() + pause)
     const log = { err: error, serial: facts.serial, kind }
-    if (failures === 1) logger.debug(log, 'the schedule could not be read; tried again later')
+    if (failures === 1) logger.debug(log, 'the schedule could not be read; the bridge tries again later')
   }
 
   /** Returns what the week that was read means. */

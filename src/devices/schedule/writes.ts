@@ -27,7 +27,7 @@ export async function writeDays(
   for (const { kind, day, encoded } of days) {
     const stopped = errors.find(({ code }) => !OF_THE_DAY.has(code))
     if (stopped) {
-      failed.push({ kind, day, code: stopped.code, message: 'Not tried after the failure before it.' })
+      failed.push({ kind, day, code: stopped.code, message: 'Not tried because of the previous failure.' })
       continue
     }
     try {

@@ -78,7 +78,7 @@ t.test('a lock that changes is told, the first one seen is not', async (t) => {
   link.telemetry = { ...link.telemetry, fields: new Map([...link.telemetry.fields, ['m.3', '3']]) }
   await registry.refresh(SERIAL)
   t.match(events.slice(-2), [
-    { type: 'lock_changed', message: /only its own keys/, details: { before: 'lan', lock: 'both' } },
+    { type: 'lock_changed', message: /only from its own keys/, details: { before: 'lan', lock: 'both' } },
     { type: 'fault_began', message: /the bridge did not change it/, details: { fault: 'lock_alarm' } },
   ])
   t.match(registry.get(SERIAL)?.state, { lock: 'both', lock_alarm: true, problem: true })

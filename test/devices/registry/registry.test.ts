@@ -123,7 +123,7 @@ t.test('a device that is forgotten is gone, and comes back when an account lists
 t.test('a device of the settings is not forgotten', async (t) => {
   const { registry } = setUp({ configured: [{ serial: SERIAL, host: null, port: 80, name: 'Hall' }] })
   registry.start()
-  await t.rejects(registry.forget(SERIAL), { code: 'BAD_REQUEST', message: /^Hall is named by the settings/ })
+  await t.rejects(registry.forget(SERIAL), { code: 'BAD_REQUEST', message: /^Hall is in the settings/ })
   t.ok(registry.get(SERIAL))
   await registry.stop()
 })
@@ -173,7 +173,7 @@ t.test('a disk that takes nothing ends nothing: told once, and all is remembered
   t.same(saved, [])
   t.match(
     lines.filter(({ level }) => level === 'error'),
-    [{ msg: /cannot be remembered/ }],
+    [{ msg: /can’t be saved now/ }],
   )
   t.match(await registry.set(SERIAL, { brightness: 3 }), { state: { brightness: 3 } }, 'commands go on')
   disk.error = null

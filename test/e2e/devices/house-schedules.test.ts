@@ -162,7 +162,7 @@ t.test('files that are none', async (t) => {
   for (const [one, two] of ['ab', 'bc', 'cd', 'de', 'ef', 'fg']) bomb.push(`${two}: &${two} [${`*${one},`.repeat(10)}]`)
   const cases: readonly (readonly [string, string, RegExp])[] = [
     [
-      'of another house',
+      'from another house',
       'version: 1\nschedules:\n  OTHER-1: {floor: {monday: [{time: "06:00", temperature: 20}]}}',
       /another house/,
     ],
@@ -171,9 +171,9 @@ t.test('files that are none', async (t) => {
     ['half of it', 'version: 1\nschedules: {', /line 2/],
     ['two documents', 'version: 1\n---\nversion: 1', /second document/],
     ['a device twice', `version: 1\nschedules: {${serial}: {}, ${serial.toLowerCase()}: {}}`, /twice|alphabet|no file/],
-    ['something else', 'hello', /no file of schedules/],
+    ['something else', 'hello', /not a file of schedules/],
     ['a later version', 'version: 2\nschedules: {}', /version: 1/],
-    ['no devices', 'version: 1\nschedules: {}', /names no thermostat/],
+    ['no devices', 'version: 1\nschedules: {}', /contains no thermostat/],
     ['a serial that is none', 'version: 1\nschedules: {"../etc": {}}', /no serial/],
     ['nothing', '', /Send the file|no file/],
   ]

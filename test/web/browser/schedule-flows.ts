@@ -41,7 +41,7 @@ export async function movesSchedules(t: Test, scene: Scene) {
     await house.getByRole('button', { name: 'Preview the changes' }).click()
   }
   await look('version: 1\nschedules: {OTHER-1: {floor: {}}}')
-  await house.getByRole('alert').getByText('it is of another house').waitFor()
+  await house.getByRole('alert').getByText('the file is from another house').waitFor()
   const sunday = '{ sunday: [{ time: "09:00", temperature: 24.4 }] }'
   await look(`version: 1\nschedules:\n  "${ax.serial}": { floor: ${sunday} }\n  "ELSEWHERE-1": { floor: ${sunday} }\n`)
   await house
