@@ -31,8 +31,8 @@ export interface Alive {
 }
 
 export async function bridge(t: Test, dataDir = temporaryFolder(t), more: Record<string, string> = {}): Promise<Alive> {
-  // A change is answered in 200 ms of it, which a busy machine needs some of.
-  const clock = new FastClock(4)
+  // A change is answered in 200 ms of it, and stopping has five seconds: a busy machine needs some of both.
+  const clock = new FastClock(2)
   const env = { ...QUICK, T2M_API_ADMIN_PASSWORD: PASSWORD, T2M_DISCOVERY_ENABLED: 'false', ...more }
   const flags = { data_dir: dataDir, 'api.port': '0', 'log.level': 'silent' }
   let end = (_reason: string) => {}
