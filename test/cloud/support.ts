@@ -76,7 +76,7 @@ export function bridge(t: Test, url: string, options: BridgeOptions = {}): Bridg
 
 /** Waits, in real time, for what real sockets bring about. */
 export async function until(condition: () => boolean): Promise<void> {
-  const end = performance.now() + 5_000
+  const end = performance.now() + 20_000
   while (!condition()) {
     if (performance.now() > end) throw new Error(`waited in vain for ${condition}`)
     await new Promise((resolve) => setTimeout(resolve, 2))

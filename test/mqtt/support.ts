@@ -65,7 +65,7 @@ export class HastyClock extends SystemClock {
   }
 }
 
-export const until = async (what: string, condition: () => boolean, ms = 8_000): Promise<void> => {
+export const until = async (what: string, condition: () => boolean, ms = 20_000): Promise<void> => {
   const end = performance.now() + ms
   while (!condition()) {
     if (performance.now() > end) throw new Error(`timed out waiting for: ${what}`)
@@ -208,7 +208,7 @@ export class Mosquitto {
 
   async start(): Promise<this> {
     this.#process = spawn('mosquitto', ['-c', this.#file], { env: withSbin(), stdio: 'ignore' })
-    const end = performance.now() + 5_000
+    const end = performance.now() + 20_000
     while (!(await accepts(this.port))) {
       if (performance.now() > end) throw new Error('mosquitto does not start')
       await new Promise((resolve) => setTimeout(resolve, 10))

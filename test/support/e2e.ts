@@ -27,7 +27,7 @@ export const ADMIN = 'e2e-admin-password'
 export async function eventually<T>(
   what: string,
   check: () => T | Promise<T>,
-  within = 10_000,
+  within = 20_000,
 ): Promise<Exclude<T, false | undefined | null>> {
   const end = performance.now() + within
   for (;;) {

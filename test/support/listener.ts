@@ -13,7 +13,7 @@ interface Waiting {
 }
 
 /** Longest wait for a message, in ms. */
-const DEADLINE = 10_000
+const DEADLINE = 20_000
 
 /** An ordinary MQTT client that hears everything, for tests to wait for messages and to send commands. */
 export class Listener {

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import t from 'tap'
+import { FastClock } from '../../support/fast-clock.ts'
 import { EMAIL, KEY, PASSWORD, SERIAL, startCloud } from '../../support/simulator.ts'
 import { bridge, HOUR, serve, until } from '../support.ts'
 
@@ -213,9 +214,9 @@ t.test('a slow cloud delays no other, and stopping does not wait for it', async 
     { id: 'slow', state: 'signing_in' },
     { id: 'fast', state: 'ready' },
   ])
-  const start = performance.now()
+  const watch = new FastClock(1)
   await clouds.stop()
-  t.ok(performance.now() - start < 1000)
+  t.ok(watch.monotonic() < 1000)
   t.match(clouds.list()[0], { state: 'signing_in', error: null }, 'stopping is no failure')
   await clouds.sync()
   clouds.start()

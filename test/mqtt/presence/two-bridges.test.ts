@@ -238,16 +238,18 @@ t.test('who contradicts without end is answered more and more seldom', async (t)
   await speaks(bridge)
   await online()
   const before = client.on(STATE).length
+  const corrections = () =>
+    client
+      .on(STATE)
+      .slice(before)
+      .filter((text) => text === 'online').length
   const end = performance.now() + 1_500
-  while (performance.now() < end) {
+  // A busy machine answers later.
+  while (performance.now() < end || corrections() < 2) {
     await client.publish(STATE, 'offline', { retain: true })
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
   // The clock of the rig is ten times as fast: 15 s have passed.
-  const corrections = client
-    .on(STATE)
-    .slice(before)
-    .filter((text) => text === 'online').length
-  t.ok(corrections >= 2 && corrections <= 8, `${corrections} corrections`)
+  t.ok(corrections() <= 8, `${corrections()} corrections`)
   await online()
 })
