@@ -270,7 +270,7 @@ t.test('a disk that takes nothing costs no second login', async (t) => {
   const { clouds, store, log } = bridge(t, cloud.url)
   store.close()
   t.match(await clouds.sync(), [
-    { state: 'unreachable', error: { code: 'INTERNAL', message: /database .* cannot be used/ } },
+    { state: 'unreachable', error: { code: 'INTERNAL', message: /database .* can’t be used/ } },
   ])
   await clouds.sync()
   t.equal(cloud.logins, 1)
