@@ -54,7 +54,7 @@ function complaint({ keyword, params, message }: FastifySchemaValidationError): 
 }
 
 /** Anything thrown while a request is handled, as the error to answer with. */
-export function toBridgeError(thrown: unknown): BridgeError {
+function toBridgeError(thrown: unknown): BridgeError {
   if (thrown instanceof BridgeError && thrown.code !== 'INTERNAL') return thrown
   if (isFastifyError(thrown)) {
     if (thrown.validation) return invalid(thrown)

@@ -4,9 +4,7 @@ import { readTls } from './edge/tls.ts'
 import type { Server } from './server.ts'
 import type { Api, ApiAddress, ApiOptions } from './types.ts'
 
-export type { Authenticator, Credentials, Identity } from './auth/authenticator.ts'
-export type { Scope } from './auth/ports.ts'
-export type { Api, ApiOptions, Check, Metric, MetricSource } from './types.ts'
+export type { Api, ApiOptions, Check } from './types.ts'
 
 /** How long requests in progress may take once the API stops. */
 const GRACE_MS = 500

@@ -2,7 +2,7 @@
 import type { DocumentId } from './types.ts'
 
 /** Repositories `my-terneo/terneo-api` and `welrok/welrok_local_api`; the latter has a folder per model. */
-export const DOCUMENTS: Readonly<Record<DocumentId, string>> = {
+const DOCUMENTS: Readonly<Record<DocumentId, string>> = {
   terneo: 'Terneo',
   az: 'Welrok AZ',
   oz: 'Welrok OZ',

@@ -2,10 +2,9 @@
 
 export { describeSettings, maskedSettings, secretsOf } from './documents/describe.ts'
 export { jsonSchema } from './documents/json-schema.ts'
-export { type ItemView, type SettingsView, type SettingView, settingsView } from './documents/view.ts'
+export { settingsView } from './documents/view.ts'
 export { MissingSetting, SettingsError } from './errors.ts'
 export {
-  flagNames,
   type KeptSettings,
   type LoadedSettings,
   type LoadOptions,
@@ -13,6 +12,6 @@ export {
   type StorePlace,
 } from './loading/index.ts'
 export { itemKey, type Kept, PAGE, pageKey, settingRow } from './loading/page.ts'
-export { type AccountSettings, type DeviceSettings, PROVIDERS, type ProviderName } from './settings/accounts.ts'
+export type { AccountSettings } from './settings/accounts.ts'
 export type { Settings } from './settings/index.ts'
 export { baseTopic, clientIdAt, wirenboardPrefix } from './settings/site.ts'

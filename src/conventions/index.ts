@@ -1,2 +1,1 @@
-export { Mirror, type MirrorOptions } from './mirror.ts'
-export type { Convention } from './types.ts'
+export { Mirror } from './mirror.ts'

@@ -1,7 +1,7 @@
 /** Topics with a placeholder for the serial number: `terneo/{serial}`. */
 import { readSerial } from './serial.ts'
 
-export const SERIAL_PLACE = '{serial}'
+const SERIAL_PLACE = '{serial}'
 
 const LEVEL = '[A-Za-z0-9_.-]+'
 const PLACE = '[A-Za-z0-9_.-]*\\{serial\\}[A-Za-z0-9_.-]*'

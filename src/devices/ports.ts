@@ -1,6 +1,6 @@
 /**
  * What `devices` needs from, and offers to, the rest. `lan`, `cloud` and `store` satisfy the first part by shape alone;
- * `mqtt`, `homeassistant` and `api` see the bridge through the second part and nothing else.
+ * `mqtt`, `homeassistant` and `api` see the bridge through the second part.
  */
 import type { ErrorBody } from '../core/errors.ts'
 import type { EventBus } from '../core/events.ts'

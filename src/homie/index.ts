@@ -1,1 +1,1 @@
-export { type HomieOptions, homie } from './convention.ts'
+export { homie } from './convention.ts'

@@ -26,11 +26,7 @@ import { RetainedCache } from './publish/retained.ts'
 import { Rights } from './rights.ts'
 import { Topics } from './topics.ts'
 
-export type { EmbeddedOptions } from './broker/settings.ts'
-export type { LinkStatus } from './client/index.ts'
-export type { MqttBridgeOptions, MqttCounters, MqttOptions } from './options.ts'
-export type { MessageHandler, MqttPort } from './port.ts'
-export { Topics } from './topics.ts'
+export type { MqttBridgeOptions, MqttOptions } from './options.ts'
 
 export class MqttBridge implements MqttPort {
   readonly topics: Topics

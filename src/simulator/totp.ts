@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto'
 /** Unix time of 2000-01-01 00:00 UTC, from which devices count. */
 export const EPOCH_2000 = 946_684_800
 
-export const TOTP_STEP = 30
+const TOTP_STEP = 30
 export const TOTP_DIGITS = 9
 
 /**

@@ -28,7 +28,7 @@ interface Row {
 const COLUMNS = 'key, value, value_sealed'
 
 /** The settings of the page, just as keys and values; their meaning does not matter here. */
-export class SettingsRepository {
+class SettingsRepository {
   readonly #file: SqliteFile
   readonly #sealed: Sealed
   readonly #secrets: SecretValues

@@ -1,1 +1,1 @@
-export { type WirenBoardOptions, wirenBoard } from './convention.ts'
+export { wirenBoard } from './convention.ts'

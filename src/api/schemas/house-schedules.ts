@@ -1,5 +1,5 @@
 /** Schedules of several thermostats at once, as JSON Schema: copied, exported, imported. */
-import type { Static, TSchema } from 'typebox'
+import type { TSchema } from 'typebox'
 import * as Type from 'typebox'
 import { SERIAL_PATTERN } from '../../core/serial.ts'
 import { SCHEDULE_KINDS, type ScheduleDay, type ScheduleKind, type ScheduleWeek } from '../../devices/ports.ts'
@@ -17,8 +17,6 @@ interface Parts<Rounded extends TSchema, Named extends TSchema> {
   readonly rounded: Rounded
   readonly problem: ProblemSchema
 }
-
-export type SchedulesAppliedJson = Static<ReturnType<typeof houseSchemas>['schedulesApplied']>
 
 export function houseSchemas<Rounded extends TSchema, Named extends TSchema>(parts: Parts<Rounded, Named>) {
   const { week, named, rounded, problem } = parts

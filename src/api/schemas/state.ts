@@ -150,7 +150,7 @@ export function commandSchema() {
 }
 
 /** More keys than any model can write. */
-export const MAX_KEYS = 64
+const MAX_KEYS = 64
 
 /** The form of a command, before its keys are checked. */
 export function looseCommandSchema() {

@@ -5,7 +5,7 @@ import type { Challenge, Provider, Session, Step } from '../services/provider.ts
 import type { AccountMemory, AccountRecord } from './memory.ts'
 
 /** How long after a refused login the bridge waits before it tries again unasked, so that no account gets locked. */
-export const REFUSED_MS = 3_600_000
+const REFUSED_MS = 3_600_000
 /**
  * If a login sends somebody a code: the time between unasked logins, however they end, so that codes do not pile up and
  * no service mistakes the bridge for an attacker.

@@ -41,6 +41,6 @@ export function relaysOf(options: CommandInput['options']): number {
 }
 
 /** Reads nothing, as if there were no file. */
-export function noFile(path: string): never {
+function noFile(path: string): never {
   throw Object.assign(new Error(`${path} is not read`), { code: 'ENOENT' })
 }

@@ -20,7 +20,7 @@ export function untilSignal(signals: CommandInput['signals']): Promise<EndSignal
 }
 
 /** Milliseconds from a signal to the end. */
-export const STOP_LIMIT = 5_000
+const STOP_LIMIT = 5_000
 
 /** @throws BridgeError `INTERNAL` if `stop` takes more than five seconds; whatever `stop` throws */
 export async function stopWithin(clock: Clock, stop: () => Promise<unknown>): Promise<void> {

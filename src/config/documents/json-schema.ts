@@ -27,7 +27,7 @@ function sectionSchema(section: Section, emptyAllowed: boolean): JsonSchema {
 }
 
 /** Whether the file must contain a row, as far as a schema can express it. */
-export function isRequired(row: Row): boolean {
+function isRequired(row: Row): boolean {
   return row.default === null && !row.nullable && row.otherwise === undefined
 }
 

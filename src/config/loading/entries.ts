@@ -24,7 +24,7 @@ export interface Place {
 }
 
 /** The key for these steps, such as `cloud.accounts[0].url`. */
-export function keyOf(steps: readonly (string | number)[]): string {
+function keyOf(steps: readonly (string | number)[]): string {
   return steps.reduce<string>(
     (key, step) => (typeof step === 'number' ? `${key}[${step}]` : key === '' ? step : `${key}.${step}`),
     '',

@@ -17,7 +17,7 @@ import { type Kind, optional, required, setting, type Values } from './setting.t
 
 export const PROVIDERS = ['terneo', 'welrok', 'bearer', 'omnitron', 'txty'] as const
 /** The document of bearer’s login says username; some servers expect email. */
-export const USERNAME_FIELDS = ['username', 'email'] as const
+const USERNAME_FIELDS = ['username', 'email'] as const
 export type ProviderName = (typeof PROVIDERS)[number]
 
 /** Providers without a known server address. */

@@ -18,7 +18,7 @@ const QUARTER = 15 * 60_000
  * The zone of a name of the IANA database, such as `Europe/Kyiv`, or `UTC`.
  * @throws RangeError when there is no such zone
  */
-export function zoneNamed(name: string): Zone {
+function zoneNamed(name: string): Zone {
   const format = new Intl.DateTimeFormat('en-US', {
     ...{ timeZone: name, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric' },
     ...{ hour: 'numeric', minute: 'numeric', second: 'numeric' },

@@ -38,7 +38,7 @@ export interface WantedSchedule {
 type Filed = Pick<DeviceView, 'serial' | 'name' | 'model' | 'schedule'>
 
 /** Whether anything of its schedules is known. */
-export const hasSchedule = ({ schedule }: Pick<Filed, 'schedule'>): boolean =>
+const hasSchedule = ({ schedule }: Pick<Filed, 'schedule'>): boolean =>
   SCHEDULE_KINDS.some((kind) => schedule[kind] !== null)
 
 /** The thermostats whose schedules are known; of the others there is nothing to say. */

@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 
 /** Why a beacon was not used. */
-export const DROP_REASONS = ['too_long', 'not_json', 'bad_serial', 'unconfirmed', 'flood'] as const
+const DROP_REASONS = ['too_long', 'not_json', 'bad_serial', 'unconfirmed', 'flood'] as const
 export type DropReason = (typeof DROP_REASONS)[number]
 
 export type DropCounts = Readonly<Record<DropReason, number>>

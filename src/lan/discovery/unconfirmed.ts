@@ -5,7 +5,7 @@ import type { Identity } from '../types.ts'
 import type { Claim } from './confirmations.ts'
 
 /** Why a device that is heard is not accepted; the page has a text for each in every language. */
-export const UNCONFIRMED_REASONS = [
+const UNCONFIRMED_REASONS = [
   'empty',
   'timeout',
   'unreachable',

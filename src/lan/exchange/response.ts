@@ -6,7 +6,7 @@
 import { isObject, parseJson } from '../../core/json.ts'
 
 /** Far more than any device sends. */
-export const MAX_REPLY_BYTES = 64 * 1024
+const MAX_REPLY_BYTES = 64 * 1024
 const MAX_HEAD_BYTES = 16 * 1024
 /** Including what chunks add to a body. */
 const MAX_RAW_BYTES = 256 * 1024

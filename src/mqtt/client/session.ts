@@ -9,7 +9,7 @@ const REMEMBERED = 256
 const MOST_IDS = 65_535
 
 /** Packet identifiers. Those of unfinished messages stay reserved for the next connection. */
-export class PacketIds {
+class PacketIds {
   readonly #used = new Set<number>()
   readonly #kept = new Set<number>()
   #last: number
@@ -76,7 +76,7 @@ export class PacketIds {
 }
 
 /** Distinguishes repeated messages from new ones. */
-export class Received {
+class Received {
   /** QoS 2: accepted, but not yet released by the broker. */
   readonly #open = new Set<number>()
   /** QoS 1: the message received under each identifier. */

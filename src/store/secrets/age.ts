@@ -11,7 +11,7 @@ import { passphraseKey } from './passphrase-key.ts'
  * The work factor of scrypt, as a power of two; 128 MiB per attempt, as OWASP's password storage cheat sheet has recommended
  * since 2023.
  */
-export const WORK_FACTOR = 17
+const WORK_FACTOR = 17
 /**
  * The work factor of `age --passphrase`: 256 MiB and about a second. A file can demand any work factor before the passphrase
  * is verified.

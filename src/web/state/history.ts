@@ -11,7 +11,7 @@ const DAYS: Readonly<Record<HistoryRange, number>> = { day: 1, week: 7, month: 3
 export const lengthOf = (range: HistoryRange): number => DAYS[range] * DAY
 
 /** The lines, in drawing order; the controlling sensor is one of the two. */
-export const LINES = ['floor_temperature', 'air_temperature', 'target_temperature', 'voltage', 'load'] as const
+const LINES = ['floor_temperature', 'air_temperature', 'target_temperature', 'voltage', 'load'] as const
 export type Line = (typeof LINES)[number]
 
 /** The finest step that is kept for a whole range. */
@@ -25,7 +25,7 @@ export function historyPath(serial: string, range: HistoryRange, to: number | nu
 }
 
 /** Unix seconds. */
-export const timeOf = ({ at }: Pick<HistorySample, 'at'>): number => Date.parse(at) / 1000
+const timeOf = ({ at }: Pick<HistorySample, 'at'>): number => Date.parse(at) / 1000
 
 /** The device's present values as a sample; nothing while it is offline. */
 export function liveSample(state: State, online: boolean, at: number): HistorySample {

@@ -4,7 +4,7 @@ import type { Day, SchedulePeriod, ScheduleWeek } from '../api/types.ts'
 export const DAYS: readonly Day[] = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']
 
 /** The grid in minutes for mouse and keys; typed times can be anything. */
-export const GRID = 10
+const GRID = 10
 const DAY_MINUTES = 24 * 60
 const MOST_UNDO = 50
 

@@ -9,7 +9,7 @@ function categoryOf({ fault, entity, access }: Datapoint): Category {
   return entity?.category ?? (access === 'write' ? 'control' : 'measured')
 }
 
-export function datapointJson(datapoint: Datapoint) {
+function datapointJson(datapoint: Datapoint) {
   const { key, name, text, type, access, unit, min, max, step, limits, values } = datapoint
   return {
     key,

@@ -20,7 +20,7 @@ export function userPropertyCount({ properties }: PublishPacket): number {
 }
 
 /** Bytes of the properties of a PUBLISH, without the length in front of them. */
-export function propertiesSize(properties: Properties | undefined): number {
+function propertiesSize(properties: Properties | undefined): number {
   if (!properties) return 0
   const { responseTopic, correlationData, contentType, userProperties, subscriptionIdentifier } = properties
   let size = 0
