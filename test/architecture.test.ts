@@ -123,10 +123,13 @@ function cycles(sources: Sources): string[] {
   return found
 }
 
-/** The rooms of a folder as if each were one file, which imports what any of its files does. Files beside the rooms are left out. */
+/**
+ * The rooms of a folder (`''` for all of src, else with `/` at its end) as if each were one file, which imports what any of its
+ * files does. Files beside the rooms are left out.
+ */
 function asRooms(sources: Sources, folder: string): Sources {
   const roomOf = (path: string) =>
-    path.startsWith(`${folder}/`) ? /^[^/]+(?=\/)/.exec(path.slice(folder.length + 1))?.[0] : undefined
+    path.startsWith(folder) ? /^[^/]+(?=\/)/.exec(path.slice(folder.length))?.[0] : undefined
   const rooms = new Map<string, string>()
   for (const [path, source] of sources) {
     const room = roomOf(path)
@@ -162,7 +165,7 @@ const nonNull = (sources: Sources) => places(sources, /[\w)\]]!(?=[.[\]),;:]|\n)
 
 function tooLong(sources: Sources): string[] {
   const lines = (source: string) => source.trimEnd().split('\n').length
-  return [...sources].filter(([path, source]) => lines(source) > MOST_LINES).map(([path]) => path)
+  return [...sources].filter(([, source]) => lines(source) > MOST_LINES).map(([path]) => path)
 }
 
 function crowded(sources: Sources): string[] {
@@ -260,16 +263,19 @@ t.test('no file needs, by whatever way, itself', async (t) => {
   t.strictSame(cycles(src), [])
 })
 
-t.test('no room of the devices needs, by whatever way, itself', async (t) => {
+t.test('no room needs, by whatever way, itself', async (t) => {
   const rooms = (last: string) =>
-    asRooms(of({ 'd/a/1.ts': "import '../b/1.ts'", 'd/b/1.ts': 'export const b = 1', 'd/b/2.ts': last }), 'd')
+    asRooms(of({ 'd/a/1.ts': "import '../b/1.ts'", 'd/b/1.ts': 'export const b = 1', 'd/b/2.ts': last }), 'd/')
   t.strictSame(cycles(rooms("import type { A } from '../a/2.ts'")), ['a → b → a'])
   t.strictSame(
     cycles(rooms("import { a } from '../a.ts'\nimport './1.ts'")),
     [],
     'what stands beside the rooms is none',
   )
-  t.strictSame(cycles(asRooms(src, 'devices')), [])
+  const folders = new Set(
+    [...src.keys()].flatMap((path) => [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index + 1))),
+  )
+  for (const folder of ['', ...folders]) t.strictSame(cycles(asRooms(src, folder)), [], `src/${folder}`)
 })
 
 t.test('modules hold no state', async (t) => {

@@ -1,3 +1,5 @@
+import { BridgeError } from '../core/errors.ts'
+
 /**
  * A setting is missing or wrong. The message is one line that names the setting, the source of its value and what is
  * allowed. It never contains the value of a secret. The program ends with exit code 2.
@@ -32,6 +34,19 @@ export class Refusal extends Error {
     super(reason)
     this.name = 'Refusal'
     this.quiet = options.quiet ?? false
+  }
+}
+
+/**
+ * What `build` makes from the settings, not running yet: a refusal means that the settings are wrong.
+ * @throws SettingsError; whatever else `build` throws
+ */
+export function fromSettings<T>(build: () => T): T {
+  try {
+    return build()
+  } catch (error) {
+    if (error instanceof BridgeError && error.code === 'BAD_REQUEST') throw new SettingsError(error.message)
+    throw error
   }
 }
 

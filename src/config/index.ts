@@ -3,7 +3,7 @@
 export { describeSettings, maskedSettings, secretsOf } from './documents/describe.ts'
 export { jsonSchema } from './documents/json-schema.ts'
 export { settingsView } from './documents/view.ts'
-export { MissingSetting, SettingsError } from './errors.ts'
+export { fromSettings, MissingSetting, SettingsError } from './errors.ts'
 export {
   type KeptSettings,
   type LoadedSettings,

@@ -5,7 +5,7 @@
  */
 import { ERRORS, type ErrorCode } from '../../core/errors.ts'
 import { isObject } from '../../core/json.ts'
-import { FIELDS, MESSAGES } from './example-values.ts'
+import { FIELDS, MESSAGES } from '../example-values.ts'
 
 type Shared = Readonly<Record<string, object>>
 

@@ -3,7 +3,7 @@ import type { TSchema } from 'typebox'
 import * as Type from 'typebox'
 import { SERIAL_PATTERN } from '../../core/serial.ts'
 import { SCHEDULE_KINDS, type ScheduleDay, type ScheduleKind, type ScheduleWeek } from '../../devices/ports.ts'
-import { FIELDS, WEEK } from '../documents/example-values.ts'
+import { FIELDS, WEEK } from '../example-values.ts'
 import type { ProblemSchema } from './problem.ts'
 
 const SERIAL = String(FIELDS.serial)

@@ -9,7 +9,7 @@ import {
   type ScheduleKind,
   type ScheduleWeek,
 } from '../../devices/ports.ts'
-import { SCHEDULE_COMMAND, WEEK } from '../documents/example-values.ts'
+import { SCHEDULE_COMMAND, WEEK } from '../example-values.ts'
 import { houseSchemas } from './house-schedules.ts'
 import type { ProblemSchema } from './problem.ts'
 

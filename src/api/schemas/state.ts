@@ -4,7 +4,7 @@ import * as Type from 'typebox'
 import { type Datapoint, datapointsOf, MODELS } from '../../catalog/index.ts'
 import type { JsonValue } from '../../core/json.ts'
 import type { DeviceState } from '../../devices/ports.ts'
-import { STATE } from '../documents/example-values.ts'
+import { STATE } from '../example-values.ts'
 import { CODES, dictionary } from './problem.ts'
 
 /** Every key of any model, with the rows that declare it. */

@@ -1,10 +1,9 @@
 import { Clouds } from '../../cloud/cloud.ts'
-import { type AccountSettings, SettingsError } from '../../config/index.ts'
+import { type AccountSettings, fromSettings, SettingsError } from '../../config/index.ts'
 import { createLogger } from '../../core/logging/logger.ts'
 import type { Store } from '../../store/store.ts'
 import { UsageError } from '../command.ts'
 import type { Tools } from '../console/tools.ts'
-import { fromSettings } from '../running/process.ts'
 
 /** The account named by `--account`, or the only account. @throws SettingsError, UsageError */
 export function pickAccount(accounts: readonly AccountSettings[], id: string | undefined): AccountSettings {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
-import { type LoadedSettings, type Settings, SettingsError, secretsOf } from '../../config/index.ts'
+import { fromSettings, type LoadedSettings, type Settings, SettingsError, secretsOf } from '../../config/index.ts'
 import type { Clock } from '../../core/clock.ts'
 import { asBridgeError } from '../../core/errors.ts'
 import { isObject, parseJson } from '../../core/json.ts'
@@ -9,7 +9,6 @@ import { createLogger, type Logger } from '../../core/logging/logger.ts'
 import { SecretValues } from '../../core/logging/secrets.ts'
 import { openStore, type Store } from '../../store/store.ts'
 import type { CommandInput } from '../command.ts'
-import { fromSettings } from '../running/process.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What a command that inspects the bridge or works for it needs. */

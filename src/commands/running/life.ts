@@ -5,7 +5,7 @@
 
 import { Desk, type DeskOptions } from '../../app/settings/desk.ts'
 import { type App, type AppAddresses, type AppOptions, createApp } from '../../app.ts'
-import { type Kept, type LoadedSettings, type Settings, SettingsError } from '../../config/index.ts'
+import { fromSettings, type Kept, type LoadedSettings, type Settings, SettingsError } from '../../config/index.ts'
 import type { Clock } from '../../core/clock.ts'
 import { asBridgeError, BridgeError } from '../../core/errors.ts'
 import { LogBuffer } from '../../core/logging/log-buffer.ts'
@@ -16,7 +16,7 @@ import { FolderLock } from '../../store/database/folder-lock.ts'
 import { type OpenedSettings, openSettings } from '../../store/settings.ts'
 import { readVersion } from '../../version.ts'
 import type { Terminal } from '../console/terminal.ts'
-import { fromSettings, openLog, stopWithin } from './process.ts'
+import { openLog, stopWithin } from './process.ts'
 
 /** Milliseconds before the bridge stops for a change, so that the change is answered first. */
 const AFTER_ANSWER = 200

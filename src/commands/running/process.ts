@@ -1,4 +1,4 @@
-import { type LoadedSettings, type Settings, SettingsError, secretsOf } from '../../config/index.ts'
+import { type LoadedSettings, type Settings, secretsOf } from '../../config/index.ts'
 import type { Clock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
 import type { LogBuffer } from '../../core/logging/log-buffer.ts'
@@ -39,19 +39,6 @@ export async function stopWithin(clock: Clock, stop: () => Promise<unknown>): Pr
     await Promise.race([stop(), limit])
   } finally {
     timer.cancel()
-  }
-}
-
-/**
- * What `build` makes from the settings, not running yet: a refusal means that the settings are wrong.
- * @throws SettingsError; whatever else `build` throws
- */
-export function fromSettings<T>(build: () => T): T {
-  try {
-    return build()
-  } catch (error) {
-    if (error instanceof BridgeError && error.code === 'BAD_REQUEST') throw new SettingsError(error.message)
-    throw error
   }
 }
 

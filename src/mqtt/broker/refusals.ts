@@ -1,5 +1,5 @@
 /** Refusals of the embedded broker: all are counted, and each kind is logged the first time with its meaning. */
-import type { DropReason, Drops } from '../intake/drops.ts'
+import type { DropReason, Drops } from '../drops.ts'
 
 const TEXTS = {
   too_many_connections:

@@ -1,7 +1,7 @@
 /** What the embedded broker allows clients to do. The bridge itself may do everything. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Aedes, Client, PublishPacket, Subscription } from 'aedes'
-import { type Drops, shown } from '../intake/drops.ts'
+import { type Drops, shown } from '../drops.ts'
 import type { Doors } from './doors.ts'
 import type { Limits } from './limits.ts'
 import type { Refusals } from './refusals.ts'

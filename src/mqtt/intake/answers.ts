@@ -4,9 +4,9 @@ import { asBridgeError, type BridgeError } from '../../core/errors.ts'
 import { isObject, parseJson } from '../../core/json.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 import { maskSecrets, type SecretValues } from '../../core/logging/secrets.ts'
+import { type Drops, shown } from '../drops.ts'
 import type { Outbox } from '../publish/outbox.ts'
 import { isAnswerTopic, type Topics } from '../topics.ts'
-import { type Drops, shown } from './drops.ts'
 
 /** The response topic of a message, in addition to the usual one. */
 export interface AnswerTo {

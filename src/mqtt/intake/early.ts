@@ -1,5 +1,5 @@
 /** Messages from before the first connection of a run: they wait for it. */
-import type { Drops } from './drops.ts'
+import type { Drops } from '../drops.ts'
 
 /** How many messages wait. */
 const MOST = 100

@@ -5,10 +5,10 @@ import { isObject, type JsonObject, parseJson } from '../../core/json.ts'
 import { maskSecrets } from '../../core/logging/secrets.ts'
 import { ACTIONS, type CommandResult, type DeviceAction, type Devices } from '../../devices/ports.ts'
 import { keysIn } from '../../devices/registry/refusals.ts'
+import { type Drops, shown } from '../drops.ts'
 import type { RetainedCache } from '../publish/retained.ts'
 import type { Incoming, Topics } from '../topics.ts'
 import { type Answers, type AnswerTo, toJson } from './answers.ts'
-import { type Drops, shown } from './drops.ts'
 import type { Freshness } from './freshness.ts'
 import {
   LARGEST_COMMAND,

@@ -1,6 +1,6 @@
 /** Messages between bridges under one base topic. */
 import { isObject, parseJson } from '../../core/json.ts'
-import { shown } from '../intake/drops.ts'
+import { shown } from '../drops.ts'
 
 /** The most bytes of a message. */
 const LARGEST = 1_024

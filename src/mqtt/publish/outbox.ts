@@ -5,7 +5,7 @@
 
 import { publishBytes } from '../client/packet-limit.ts'
 import type { AckedMessage, Delivery } from '../client/sender.ts'
-import type { Drops } from '../intake/drops.ts'
+import type { Drops } from '../drops.ts'
 
 /** The most answers kept; the oldest are dropped. */
 const MOST = 1_000

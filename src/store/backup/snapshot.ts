@@ -1,26 +1,9 @@
 /** Copies of the databases for a backup: from one moment, with secrets sealed only for the backup. */
-import { closeSync, openSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import { PRIVATE_FILE } from '../database/files.ts'
 import { SEALED_COLUMNS, TRANSIENT_TABLES } from '../database/migrations.ts'
 import type { SqlValue } from '../database/sqlite.ts'
 import type { RecordId, Vault } from '../secrets/vault.ts'
-
-/**
- * Copies a database that may be in use, page by page, while others write to it. One read transaction stays open, so the copy
- * is from one moment and no write makes it start again.
- */
-export async function copyDatabase(from: string, to: string): Promise<void> {
-  closeSync(openSync(to, 'wx', PRIVATE_FILE))
-  const db = new Database(from, { fileMustExist: true })
-  try {
-    db.exec('BEGIN')
-    db.prepare('SELECT count(*) FROM sqlite_schema').get()
-    await db.backup(to)
-  } finally {
-    db.close()
-  }
-}
 
 /** Removes data that is useless elsewhere or later, and seals every secret for `sealer`. Returns its size in bytes. */
 export function prepareCopy(path: string, opener: Vault, sealer: Vault): number {

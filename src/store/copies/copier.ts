@@ -3,7 +3,7 @@ import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { isMainThread, workerData } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import { isObject } from '../../core/json.ts'
-import { copyDatabase } from '../backup/snapshot.ts'
+import { copyDatabase } from '../database/copy.ts'
 
 /** @throws SqliteError of code `SQLITE_CORRUPT` if the copy, and so its source, is damaged */
 async function copy(from: string, to: string): Promise<void> {

@@ -3,8 +3,8 @@ import type { Clock } from '../../core/clock.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 import type { HistoryKey, HistoryMemory, HistoryRow, HistorySample, HistoryStep } from '../../history/types.ts'
 import { HISTORY_MIGRATIONS } from '../database/history-migrations.ts'
-import { openSqlite } from '../database/open.ts'
 import type { SqliteFile, SqlValue } from '../database/sqlite.ts'
+import { openSqlite } from '../open.ts'
 
 /** How many stored units make one shown unit: temperatures in hundredths of °C, energy in Wh. */
 const PARTS: Readonly<Record<HistoryKey, number>> = {

@@ -34,7 +34,7 @@ t.test('every parameter and every body has an example, and each is one that its 
   t.strictSame(
     all.filter(({ examples }) => examples.length === 0).map(({ where }) => where),
     [],
-    'bodies without an example: a field has a name that src/api/documents/example-values.ts does not know; give its schema examples',
+    'bodies without an example: a field has a name that src/api/example-values.ts does not know; give its schema examples',
   )
   t.strictSame(
     all.flatMap(({ where, schema, examples }) =>

@@ -4,7 +4,7 @@ import { type Clock, SystemClock } from '../../../src/core/clock.ts'
 import { EmbeddedBroker } from '../../../src/mqtt/broker/index.ts'
 import type { Limits } from '../../../src/mqtt/broker/limits.ts'
 import type { EmbeddedOptions } from '../../../src/mqtt/broker/settings.ts'
-import { Drops } from '../../../src/mqtt/intake/drops.ts'
+import { Drops } from '../../../src/mqtt/drops.ts'
 import type { Teardown } from '../../support/simulator.ts'
 import { MemoryLogger } from '../support.ts'
 

@@ -1,8 +1,8 @@
 /** The intake of messages, with a fake bridge behind it and what it sends kept. */
 import type { IPublishPacket } from 'mqtt'
 import { SecretValues } from '../../../src/core/logging/secrets.ts'
+import { Drops } from '../../../src/mqtt/drops.ts'
 import { Answers } from '../../../src/mqtt/intake/answers.ts'
-import { Drops } from '../../../src/mqtt/intake/drops.ts'
 import { Freshness } from '../../../src/mqtt/intake/freshness.ts'
 import { Intake } from '../../../src/mqtt/intake/index.ts'
 import { Requests } from '../../../src/mqtt/intake/requests.ts'

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { AckedMessage } from '../../../src/mqtt/client/sender.ts'
-import { Drops } from '../../../src/mqtt/intake/drops.ts'
+import { Drops } from '../../../src/mqtt/drops.ts'
 import { Outbox } from '../../../src/mqtt/publish/outbox.ts'
 import { RetainedCache } from '../../../src/mqtt/publish/retained.ts'
 import { MemoryLogger } from '../support.ts'

@@ -1,5 +1,5 @@
 import type { App } from '../../app.ts'
-import { STATE } from '../../documents/example-values.ts'
+import { STATE } from '../../example-values.ts'
 import type { EventStreams } from '../../views/event-streams.ts'
 
 const DESCRIPTION = `A stream of server-sent events. First one \`device\` event for each device, then \`ready\`, then what changes:

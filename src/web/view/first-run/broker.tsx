@@ -4,7 +4,7 @@ import { usePage } from '../parts/context.ts'
 import { Field, Fixed, Outcome, type Typed, useForm } from '../parts/fields.tsx'
 import { FailureNotice } from '../parts/notice.tsx'
 import { useTask } from '../parts/use-task.ts'
-import type { UsedSettings } from '../system/use-settings.ts'
+import type { UsedSettings } from '../settings/use-settings.ts'
 
 /** The built-in broker, or the owner's, tested before it is saved. */
 export function BrokerStep({ used }: { used: UsedSettings }) {

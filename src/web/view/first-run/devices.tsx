@@ -2,7 +2,7 @@ import { usePage } from '../parts/context.ts'
 import { Field, filled, Outcome, RemoveButton, useForm } from '../parts/fields.tsx'
 import { FailureNotice } from '../parts/notice.tsx'
 import { useTask } from '../parts/use-task.ts'
-import type { UsedSettings } from '../system/use-settings.ts'
+import type { UsedSettings } from '../settings/use-settings.ts'
 
 /** Devices as they are found, and a form for those that are not. */
 export function DevicesStep({ used }: { used: UsedSettings }) {

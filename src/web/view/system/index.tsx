@@ -3,6 +3,7 @@ import { AllEvents } from '../device/events.tsx'
 import { HouseSchedules } from '../house/house-schedules.tsx'
 import { usePage } from '../parts/context.ts'
 import { LookControls } from '../parts/look-controls.tsx'
+import { SettingsLink } from '../settings/settings.tsx'
 import { ApiTokens } from '../users/api-tokens.tsx'
 import { Audit } from '../users/audit.tsx'
 import { Password, useMe } from '../users/password.tsx'
@@ -11,7 +12,6 @@ import { Sessions } from '../users/sessions.tsx'
 import { Backup, Restore } from './backup.tsx'
 import { BridgeState } from './bridge-state.tsx'
 import { Diagnostics } from './diagnostics.tsx'
-import { SettingsLink } from './settings.tsx'
 
 export function System() {
   const { texts } = usePage()

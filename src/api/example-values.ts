@@ -1,6 +1,6 @@
 /** Example values of fields, for the OpenAPI document. */
-import type { ErrorCode } from '../../core/errors.ts'
-import type { JsonValue } from '../../core/json.ts'
+import type { ErrorCode } from '../core/errors.ts'
+import type { JsonValue } from '../core/json.ts'
 
 /** By field name, for fields whose schema has no example. */
 export const FIELDS: Readonly<Record<string, JsonValue>> = {

@@ -1,5 +1,5 @@
 /** Dropped incoming and outgoing messages: all are counted, each kind is logged once. */
-import type { Logger } from '../../core/logging/logger.ts'
+import type { Logger } from '../core/logging/logger.ts'
 
 /** Why something was dropped. */
 export type DropReason =

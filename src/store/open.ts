@@ -1,13 +1,13 @@
 /** Opens a database: as it is, as a copy, or new. */
 import { existsSync, renameSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import { BridgeError } from '../../core/errors.ts'
-import { isCutShort } from '../copies/index.ts'
-import { bringBack } from '../copies/replacement.ts'
-import { connect, readableCopy } from './connection.ts'
-import { reason, stamp } from './files.ts'
-import { problemOf } from './health.ts'
-import { MAIN, placeOf, SqliteFile, type SqliteOptions } from './sqlite.ts'
+import { BridgeError } from '../core/errors.ts'
+import { isCutShort } from './copies/index.ts'
+import { bringBack } from './copies/replacement.ts'
+import { connect, readableCopy } from './database/connection.ts'
+import { reason, stamp } from './database/files.ts'
+import { problemOf } from './database/health.ts'
+import { MAIN, placeOf, SqliteFile, type SqliteOptions } from './database/sqlite.ts'
 
 /**
  * Opens the database, bringing it to the newest schema.
