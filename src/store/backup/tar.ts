@@ -14,6 +14,8 @@ export interface TarEntry {
 }
 
 const BLOCK = 512
+/** Far more than a data folder has. An empty one takes half a KiB in the archive, and much longer to read than its bytes. */
+const MOST_ENTRIES = 1000
 const CHECKSUM = { at: 148, bytes: 8 } as const
 const KINDS: Readonly<Record<string, TarEntry['kind']>> = { '0': 'file', '\0': 'file', '5': 'directory' }
 /** Extended headers (pax): of the next entry, and of all. */
@@ -26,9 +28,10 @@ const EXTENDED: ReadonlySet<string> = new Set(['x', 'g'])
 export async function* readTar(archive: AsyncIterable<Uint8Array>): AsyncGenerator<TarEntry> {
   const source = new Source(archive)
   try {
-    for (;;) {
+    for (let entries = 0; ; entries++) {
       const header = await source.block()
       if (isBlank(header)) break
+      if (entries === MOST_ENTRIES) throw new Error('The archive has too many entries.')
       const { type, ...entry } = parseHeader(header)
       const end = source.at + Math.ceil(entry.size / BLOCK) * BLOCK
       if (!EXTENDED.has(type)) yield { ...entry, kind: KINDS[type] ?? 'other', content: source.take(entry.size) }

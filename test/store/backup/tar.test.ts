@@ -59,6 +59,8 @@ t.test('what is no whole archive is refused, and what it came in is closed', asy
     ['a size beyond all', [header('a', '0', '77777777777'), END]],
     ['a size in another form', [header('a', '0', `\x80${'\xff'.repeat(11)}`), END]],
     ['no size', [header('a', '0', ''), END]],
+    ['folders without end', [...Array.from({ length: 1001 }, () => header('d/', '5', 0)), END]],
+    ['extended headers without end', [...Array.from({ length: 1001 }, () => header('x', 'x', 0)), END]],
   ]
   const taken: string[] = []
   let closed = 0
@@ -99,6 +101,7 @@ t.test('the pieces may be cut anywhere, and a name may be in two parts', async (
   const archive = Buffer.from(await packTar([{ header: { name, size: 5 }, body: 'bytes' }]))
   for (const size of [1, 511, 512, 513, 9999]) t.same(await read(pieces(archive, size)), [`file ${name} bytes`])
   t.same(await readAll(END), [])
+  t.equal((await readAll(...Array.from({ length: 1000 }, () => header('d/', '5', 0)), END)).length, 1000)
 })
 
 t.test('a backup that was packed anew with extended headers is restored', async (t) => {
