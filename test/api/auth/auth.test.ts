@@ -171,7 +171,7 @@ t.test('only where Basic opens something is a browser told to ask for a password
     error: { code: 'UNAUTHORIZED', message: /not known/ },
   })
   t.match((await ask(api.port, '/api/v1/devices', { authorization: 'Bearer mypassword' })).json, {
-    error: { message: /no token.*POST \/api\/v1\/login/ },
+    error: { message: /not a token.*POST \/api\/v1\/login/ },
   })
 })
 

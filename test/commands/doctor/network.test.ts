@@ -96,7 +96,7 @@ t.test('brokers', async (t) => {
   t.match(await visit({ T2M_MQTT_BASE_TOPIC: 'two' }), { code: 0 }, 'what it said is over')
   t.match(await visit({ T2M_MQTT_PASSWORD: 'hunter2-no' }), {
     code: 1,
-    text: /\[fail\].*\n {9}-> it refuses the user name or password; check mqtt\.username/,
+    text: /\[fail\].*\n {9}-> it rejects the user name or password; check mqtt\.username/,
   })
   t.match(await visit({ T2M_MQTT_BASE_TOPIC: 'secret' }), {
     code: 0,

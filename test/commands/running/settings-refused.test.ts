@@ -54,12 +54,7 @@ t.test('what is not allowed changes nothing', async (t) => {
       { 'homeassistant.enabled': false, 'cloud.sync_interval': '1s' },
       /^BAD_REQUEST: cloud\.sync_interval: "1s" is too short, from page; allowed: a duration/,
     ],
-    'a value of no kind': [
-      'PATCH',
-      '/settings',
-      { 'mqtt.url': { a: 1 } },
-      /^BAD_REQUEST: The request is not as it must be/,
-    ],
+    'a value of no kind': ['PATCH', '/settings', { 'mqtt.url': { a: 1 } }, /^BAD_REQUEST: The request is not valid/],
     nothing: ['PATCH', '/settings', {}, /^BAD_REQUEST/],
     'half a pair': [
       'PATCH',
