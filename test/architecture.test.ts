@@ -352,6 +352,22 @@ t.test('a room holds no more than one can look over', async (t) => {
     )
 })
 
+t.test('every room says what is in it', async (t) => {
+  const map = readFileSync(new URL('../src/README.md', import.meta.url), 'utf8')
+  const silent = (sources: Sources, known: string): string[] => {
+    const rooms = new Set(
+      [...sources.keys()].flatMap((path) => (path.includes('/') ? [path.slice(0, path.lastIndexOf('/'))] : [])),
+    )
+    return [...rooms].filter((room) => {
+      const index = sources.get(`${room}/index.ts`) ?? sources.get(`${room}/index.tsx`)
+      return !known.includes(`\`${room.replace(/^devices\//, '')}/\``) && !index?.startsWith('/**')
+    })
+  }
+  t.strictSame(silent(of({ 'a/b/1.ts': '', 'a/c/index.ts': "import './1.ts'" }), '| `a/` |'), ['a/b', 'a/c'])
+  t.strictSame(silent(of({ 'a/b/1.ts': '', 'a/c/index.ts': '/** This. */' }), '| `a/b/` |'), [])
+  t.strictSame(silent(src, map), [])
+})
+
 t.test('every test file is run, once', async (t) => {
   const folder = new URL('.', import.meta.url)
   const suites = readdirSync(new URL('suites/', folder)).filter((name) => name.endsWith('.test.ts'))

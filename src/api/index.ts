@@ -1,3 +1,4 @@
+/** REST: starts and stops the server. */
 import { BridgeError } from '../core/errors.ts'
 import type { Access } from './auth/index.ts'
 import { readTls } from './edge/tls.ts'

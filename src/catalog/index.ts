@@ -1,3 +1,4 @@
+/** What there is to read and set on every model, as data, and what follows from a row. */
 import { sourceOf } from './documents.ts'
 import type {
   Datapoint,

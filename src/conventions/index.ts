@@ -1,1 +1,2 @@
+/** Keeps the topics of any convention up to date, whatever its words. */
 export { Mirror } from './mirror.ts'

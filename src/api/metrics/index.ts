@@ -1,3 +1,4 @@
+/** The metrics of the bridge for Prometheus. */
 import { ACCOUNT_STATES, type Accounts, type Bridge, type Devices } from '../../devices/ports.ts'
 import type { Check, Metric, MetricSource } from '../types.ts'
 import { deviceMetrics } from './devices.ts'

@@ -1,3 +1,4 @@
+/** One account of a cloud, and the keys that accounts provide. */
 import type { Clock, Timer } from '../../core/clock.ts'
 import { asBridgeError, BridgeError } from '../../core/errors.ts'
 import type { EventBus } from '../../core/events.ts'
@@ -52,7 +53,6 @@ export class Account {
   readonly #status: AccountStatus
   readonly #stop = new AbortController()
   readonly #refreshes: Refreshes
-
   #serials: ReadonlySet<string> | undefined
   #flow: Provider | undefined
   #tail: Promise<unknown> = Promise.resolve()

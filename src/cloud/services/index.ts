@@ -1,3 +1,4 @@
+/** The cloud services: a login flow and a device list for each. */
 import type { Clock } from '../../core/clock.ts'
 import type { SecretValues } from '../../core/logging/secrets.ts'
 import { CloudHttp } from '../http.ts'

@@ -1,3 +1,4 @@
+/** `thermo2mqtt demo`: a simulated house with a bridge. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'

@@ -1,3 +1,4 @@
+/** `thermo2mqtt doctor`: a file for each check. */
 import { loadEffective } from '../../app/settings/kept.ts'
 import { Keyring } from '../../cloud/account/keyring.ts'
 import { Clouds } from '../../cloud/cloud.ts'

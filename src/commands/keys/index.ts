@@ -1,3 +1,4 @@
+/** `thermo2mqtt keys`: lists, moves and removes stored keys. */
 import { loadEffective } from '../../app/settings/kept.ts'
 import { Keyring } from '../../cloud/account/keyring.ts'
 import { maskedKey } from '../../core/logging/secrets.ts'

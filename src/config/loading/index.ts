@@ -1,3 +1,4 @@
+/** Settings from all their sources, checked. */
 import { join, resolve } from 'node:path'
 import { SettingsError } from '../errors.ts'
 import { ACCOUNT } from '../settings/accounts.ts'

@@ -173,12 +173,8 @@ export class Commands {
 /** What planning has to know of a device at a moment, while no command before has decided anything. */
 function contextOf({ boost, clock, profile, readings }: Facts, now: number): CommandContext {
   const { boostMinutes, boostSetpoint, learned } = profile
-  return {
-    ...{ readings, learned, boostMinutes, boostSetpoint, now },
-    boost: boost.running,
-    times: clock.times(now),
-    decided: new Map(),
-  }
+  const times = clock.times(now)
+  return { readings, learned, boostMinutes, boostSetpoint, now, boost: boost.running, times, decided: new Map() }
 }
 
 /** What holds by keys of the telemetry once `plans` are carried out, as far as they decide that. */

@@ -1,3 +1,4 @@
+/** How devices are found: their beacons, and the check of who sent them. */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'

@@ -1,3 +1,4 @@
+/** One request to a device and its answer: sloppy HTTP, pauses, retries. */
 import { type Clock, sleep } from '../../core/clock.ts'
 import { asBridgeError, type ErrorCode } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'

@@ -1,3 +1,4 @@
+/** Virtual clouds, with their users, devices and faults. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../../core/clock.ts'
 import { isObject, parseJson } from '../../core/json.ts'

@@ -1,3 +1,4 @@
+/** A virtual thermostat without its network: parameters, clock, room, what it makes of a request. */
 import type { Clock } from '../../core/clock.ts'
 import { isObject, type JsonObject } from '../../core/json.ts'
 import type { Quirks } from '../quirks.ts'

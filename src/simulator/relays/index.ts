@@ -1,3 +1,4 @@
+/** Virtual relays: sockets and voltage relays. */
 import type { Lock } from '../device/index.ts'
 import { quirksOf, type UnitOptions, VirtualUnit } from '../unit.ts'
 import { D2w } from './d2w.ts'

@@ -1,3 +1,4 @@
+/** The page of one device, and its card on the first page. */
 import { useState } from 'preact/hooks'
 import type { Device, Model } from '../../api/types.ts'
 import type { Texts } from '../../i18n/index.ts'

@@ -1,3 +1,4 @@
+/** The history of a device: its graph, the same as a table and in words. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Device, HistoryAnswer } from '../../api/types.ts'
 import {

@@ -1,3 +1,4 @@
+/** The first page: all devices of the house. */
 import type { Device } from '../../api/types.ts'
 import { RelayCard } from '../device/relay-card.tsx'
 import { ThermostatCard } from '../device/thermostat-card.tsx'

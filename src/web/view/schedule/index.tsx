@@ -1,3 +1,4 @@
+/** The weekly schedules of a device: shown, edited, copied. */
 import { useState } from 'preact/hooks'
 import type { Day, Device, Schedule, ScheduleKind, ScheduleWeek } from '../../api/types.ts'
 import { setpointRange } from '../../state/limits.ts'

@@ -1,3 +1,4 @@
+/** The page of the bridge itself: its state, users, backups, diagnostics. */
 import { useState } from 'preact/hooks'
 import { AllEvents } from '../device/events.tsx'
 import { HouseSchedules } from '../house/house-schedules.tsx'
