@@ -41,7 +41,7 @@ t.test('with a wrong key nothing is taken, and the result says so', async (t) =>
   const before = ax.parameter(5)
 
   const result = await bridge.mqtt.command(ax.serial, { mode: 'heat', target_temperature: 24 })
-  t.match(result, { ok: false, error: { code: 'KEY_REJECTED', message: /refuses the key/ } })
+  t.match(result, { ok: false, error: { code: 'KEY_REJECTED', message: /refuses the stored key/ } })
   const answer = await bridge.patch(ax.serial, { target_temperature: 24 })
   t.match(answer, { status: 409, body: { error: { code: 'KEY_REJECTED' } } })
   t.equal(ax.parameter(5), before)

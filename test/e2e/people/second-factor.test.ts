@@ -164,7 +164,7 @@ t.test('too many wrong codes: no heap of codes, no lock-out, and another one on 
   }
   t.equal(service.mails.length, 1, 'none was sent for each try')
   t.equal(service.asked('code'), 4)
-  t.match(await accountOf(bridge), { state: 'auth_failed', error: { message: /sign in by hand/ } })
+  t.match(await accountOf(bridge), { state: 'auth_failed', error: { message: /Sign in by hand/ } })
   t.match(await bridge.rest('POST', '/api/v1/cloud/accounts/home/login'), { body: { state: 'code_needed' } })
   t.equal(service.mails.length, 2)
   t.equal(service.failedLogins, 0)
@@ -181,7 +181,7 @@ t.test('an expired code ends that sign-in, and another code is sent on demand', 
   const refused = await bridge.mqtt.request('account_code', { id: 'home', code: late })
   t.match(refused, { ok: false, error: { code: 'CLOUD_AUTH', message: /the code expired/ } })
   t.equal(service.mails.length, 1, 'no other is sent unasked so soon')
-  t.match(await accountOf(bridge), { state: 'auth_failed', error: { message: /sign in by hand/ } })
+  t.match(await accountOf(bridge), { state: 'auth_failed', error: { message: /Sign in by hand/ } })
   t.match(await bridge.mqtt.request('account_code', { id: 'home', code: late }), { error: { code: 'BAD_REQUEST' } })
   service.quirks.codeLifetime = 600
   t.match(await bridge.rest('POST', '/api/v1/cloud/accounts/home/login'), { body: { state: 'code_needed' } })
