@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
+import { placeIn } from '../state/place.ts'
 import { DevicePage } from './device/index.tsx'
 import { FirstRun } from './first-run/index.tsx'
 import { HousePage } from './house/index.tsx'
@@ -12,7 +13,7 @@ import { SignIn } from './users/sign-in.tsx'
 
 /** The place within the page, after the `#` of the address, so that the server need not know it. */
 function useRoute(): readonly string[] {
-  const read = () => location.hash.replace(/^#\/?/, '').split('/').map(decodeURIComponent)
+  const read = () => placeIn(location.hash)
   const [route, setRoute] = useState(read)
   useEffect(() => {
     const changed = () => {
