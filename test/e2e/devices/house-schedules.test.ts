@@ -170,12 +170,16 @@ t.test('files that are none', async (t) => {
     ['a tag', 'version: 1\nschedules: !!js/function "x"', /line 2/],
     ['half of it', 'version: 1\nschedules: {', /line 2/],
     ['two documents', 'version: 1\n---\nversion: 1', /second document/],
-    ['a device twice', `version: 1\nschedules: {${serial}: {}, ${serial.toLowerCase()}: {}}`, /twice|alphabet|no file/],
+    [
+      'a device twice',
+      `version: 1\nschedules: {${serial}: {}, ${serial.toLowerCase()}: {}}`,
+      /twice|alphabet|not a file/,
+    ],
     ['something else', 'hello', /not a file of schedules/],
     ['a later version', 'version: 2\nschedules: {}', /version: 1/],
     ['no devices', 'version: 1\nschedules: {}', /contains no thermostat/],
-    ['a serial that is none', 'version: 1\nschedules: {"../etc": {}}', /no serial/],
-    ['nothing', '', /Send the file|no file/],
+    ['a serial that is none', 'version: 1\nschedules: {"../etc": {}}', /not a serial/],
+    ['nothing', '', /Send the file|not a file/],
   ]
   for (const [name, text, reason] of cases) {
     const { status, body } = await put(bridge, text)
