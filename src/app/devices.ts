@@ -65,7 +65,12 @@ export function buildDevices(
         port: settings.discovery.port,
         devicePort: options.devicePort ?? DEVICE_PORT,
         mayBeNameless: (serial) => registry.mayBeNameless(serial),
-        ...{ timeout, minSpacing, lines, clock, random, logger },
+        timeout,
+        minSpacing,
+        lines,
+        clock,
+        random,
+        logger,
       })
     : null
   const registry = new Registry({
@@ -86,7 +91,11 @@ export function buildDevices(
     quiet: options.quiet,
     ask: (serial, address) =>
       answersAs(serial, address, {
-        ...{ clock, random, timeout, minSpacing, lines },
+        clock,
+        random,
+        timeout,
+        minSpacing,
+        lines,
         mayBeNameless: registry.mayBeNameless(serial),
       }),
     onLocated: (serial, address) => discovery?.know(serial, address),

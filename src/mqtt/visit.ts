@@ -146,7 +146,10 @@ async function look(client: MqttClient, { base, also, discovery }: Asked): Promi
   if (beside !== undefined) client.subscribe(beside, { qos: 0 }, () => undefined)
   const announced = beside === undefined ? undefined : comesBack(client, beside, over, '')
   return {
-    ...{ ...NOTHING, refused: no, echoed: (await echoed) === true, commanded: await commanded },
+    ...NOTHING,
+    refused: no,
+    echoed: (await echoed) === true,
+    commanded: await commanded,
     announced: announced && (await announced) === true,
     bridge,
     problems,

@@ -200,7 +200,11 @@ export class VirtualHouse {
     return this.units
       .filter(({ device }) => device.model.vendor === vendor)
       .map(({ serial, name, key, hw }, index) => ({
-        ...{ id: index + 1, sn: serial, name, type: hw, totp_key: key },
+        id: index + 1,
+        sn: serial,
+        name,
+        type: hw,
+        totp_key: key,
         version_name: FIRMWARE,
       }))
   }

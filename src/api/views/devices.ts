@@ -82,7 +82,11 @@ export function schedulesAppliedJson(outcomes: readonly ScheduleOutcome[], dryRu
     ok: outcomes.every(({ ok }) => ok),
     dry_run: dryRun,
     devices: outcomes.map(({ serial, name, ok, written, unchanged, rounded, error }) => ({
-      ...{ serial, name, ok, written: written.map(dayJson), unchanged: unchanged.map(dayJson) },
+      serial,
+      name,
+      ok,
+      written: written.map(dayJson),
+      unchanged: unchanged.map(dayJson),
       ...(Object.keys(rounded).length > 0 ? { rounded: { ...rounded } } : {}),
       error: error && errorJson(error),
     })),

@@ -31,7 +31,9 @@ const FLOWS: Readonly<Record<Service['flow'], (options: ProviderOptions) => Prov
 export function connect({ account, target, codes, clock, secrets, timeout }: ConnectOptions): Provider {
   return FLOWS[target.service.flow]({
     http: new CloudHttp({
-      ...{ base: target.base, clock, aliases: addressesOf(target.service) },
+      base: target.base,
+      clock,
+      aliases: addressesOf(target.service),
       ...(timeout === undefined ? {} : { timeout }),
     }),
     username: account.username,

@@ -29,7 +29,9 @@ export async function clockFinding({ device, model, known }: Asked, { tools }: C
   }
   const { clock, logger, settings } = tools
   const shown = new DeviceClock({
-    ...{ logger, serial, timezone: zonesOf(settings.devices).get(serial) },
+    logger,
+    serial,
+    timezone: zonesOf(settings.devices).get(serial),
     readings: { rows: { model } },
     way: device,
     profile: { learned, learn: () => undefined },

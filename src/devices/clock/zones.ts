@@ -20,8 +20,14 @@ const QUARTER = 15 * 60_000
  */
 function zoneNamed(name: string): Zone {
   const format = new Intl.DateTimeFormat('en-US', {
-    ...{ timeZone: name, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric' },
-    ...{ hour: 'numeric', minute: 'numeric', second: 'numeric' },
+    timeZone: name,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
   })
   // It is asked for the same moments again and again, at each state of the device.
   const known = new Map<number, number>()

@@ -73,7 +73,12 @@ export class Outbox {
     const fits = publishBytes({ topic, payload, correlation, expiry }, 5) <= link.largestPacket
     this.#underWay.add(answer)
     link.publishAcked({
-      ...{ topic, payload: fits || !short ? payload : short(), retain: false, delivery, correlation, expiry },
+      topic,
+      payload: fits || !short ? payload : short(),
+      retain: false,
+      delivery,
+      correlation,
+      expiry,
       // What was refused would be refused again.
       onAck: () => {
         this.#underWay.delete(answer)

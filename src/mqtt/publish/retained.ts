@@ -18,7 +18,11 @@ interface Entry {
 }
 
 const newEntry = (payload: Entry['payload'], asked: Entry['asked'] = 'sent'): Entry => ({
-  ...{ payload, asked, sentOn: 0, queued: false, sends: 0 },
+  payload,
+  asked,
+  sentOn: 0,
+  queued: false,
+  sends: 0,
 })
 
 export type RetainedLink = Pick<MqttLink, 'connected' | 'publishAcked' | 'whenWritable'>

@@ -16,7 +16,12 @@ const time = (ms: number): string => new Date(ms).toISOString()
 const maybe = (ms: number | null): string | null => (ms === null ? null : time(ms))
 
 const eventJson = ({ id, at, type, serial, account, message, details }: LoggedEvent) => ({
-  ...{ id, at: time(at), type, serial, account, message },
+  id,
+  at: time(at),
+  type,
+  serial,
+  account,
+  message,
   details: details && { ...details },
 })
 
@@ -88,8 +93,14 @@ function keysRoute(
     },
     async () => ({
       keys: housekeeping.keys().map(({ serial, source, since, lastAccepted, refused, used, masked }) => ({
-        ...{ serial, name: devices.get(serial)?.name ?? serial, source, since: maybe(since) },
-        ...{ last_accepted: maybe(lastAccepted), refused, used, masked },
+        serial,
+        name: devices.get(serial)?.name ?? serial,
+        source,
+        since: maybe(since),
+        last_accepted: maybe(lastAccepted),
+        refused,
+        used,
+        masked,
       })),
     }),
   )

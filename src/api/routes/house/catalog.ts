@@ -30,7 +30,13 @@ function datapointJson(datapoint: Datapoint) {
 function modelJson(model: Model) {
   const { id, name, vendor, kind, schedules, lockWay, ownPage } = model
   return {
-    ...{ id, name, vendor, kind, schedules: [...schedules], lock_way: lockWay, own_page: ownPage },
+    id,
+    name,
+    vendor,
+    kind,
+    schedules: [...schedules],
+    lock_way: lockWay,
+    own_page: ownPage,
     datapoints: datapointsOf(model).map(datapointJson),
   }
 }
