@@ -33,24 +33,24 @@ export interface KeyRing {
   refresh(serial: string, rejected: string | undefined): Promise<boolean>
 }
 
-/** Which start a device counts its TOTP steps from (owners' code disagrees); learned from the first accepted write. */
+/** Where a device starts to count its TOTP steps (owners' code disagrees); learned from the first accepted write. */
 export type CounterBase = '2000' | 'unix'
 
-/** What is remembered of a device across restarts. */
+/** What is kept of a device across restarts. */
 export interface StoredDevice {
   readonly serial: string
   readonly hw: string | null
   readonly name: string | null
-  /** The version of its firmware, as its account lists it. */
+  /** The firmware version, as the account lists it. */
   readonly firmware?: string | null
   readonly host: string | null
   readonly port: number | null
-  /** The address that took a signed command last; left out and null: none did. */
+  /** The address that last took a signed command; left out or null when none did. */
   readonly proven?: { readonly host: string; readonly port: number } | null
   readonly counterBase: CounterBase | null
   /** Things learned from the device itself, such as the code it takes for manual mode. */
   readonly learned: Readonly<Record<string, number>>
-  /** The keys of its state that it has shown to have, so that its entities are there before it answers. */
+  /** The keys of the state that the device has shown to have, so that its entities exist before it answers. */
   readonly features: readonly string[]
   /** How it became known: `config`, `beacon`, or `account:<id>`. */
   readonly sources: readonly string[]
@@ -58,7 +58,7 @@ export interface StoredDevice {
 
 export interface DeviceMemory {
   load(): StoredDevice[]
-  /** In one commit. */
+  /** Saves in one commit. */
   save(...devices: readonly StoredDevice[]): void
   forget(serial: string): void
 }
@@ -71,16 +71,19 @@ export type DeviceState = Readonly<Record<string, JsonValue>>
 export interface DeviceHealth {
   /** Unix ms of the last good reply; null before the first. */
   readonly lastSeen: number | null
-  /** Unix ms at which it last published over MQTT by itself what was taken; null when it has not since the start. */
+  /**
+   * Unix ms at which the device last published, over its own MQTT, something that was taken in; null when nothing was since
+   * the start.
+   */
   readonly lastPublished: number | null
   readonly failures: number
-  /** Why the device is offline or what stands in the way of commands; null when all is well. */
+  /** Why the device is offline, or what prevents commands; null when all is well. */
   readonly error: ErrorBody | null
   readonly keySource: string | null
   /** Device clock minus host clock in seconds, null when unknown. */
   readonly clockOffset: number | null
   readonly counterBase: CounterBase | null
-  /** Host that answers as this device as well, while the device is at its address; null for none. */
+  /** Another host that answers as this device while the device is at its address; null for none. */
   readonly rival: string | null
 }
 
@@ -92,12 +95,12 @@ export interface DeviceView {
   readonly model: string
   /** What the device calls itself in beacons. */
   readonly hw: string | null
-  /** The version of its firmware, as its account lists it, else what the device shows of it; null when nothing does. */
+  /** The firmware version as the account lists it, else as the device shows it; null when neither does. */
   readonly firmware: string | null
   readonly address: { readonly host: string; readonly port: number } | null
   readonly online: boolean
   readonly state: DeviceState
-  /** Keys of `state` that this unit has shown to have; entities are made of these. */
+  /** Keys of `state` that this unit has shown to have; they become entities. */
   readonly features: ReadonlySet<string>
   /** The step in °C of the setpoint in force: 1 where the device takes whole degrees, 0.5 where it holds tenths. */
   readonly setpointStep: number
@@ -129,7 +132,7 @@ export const ACTIONS = [
 export type DeviceAction = (typeof ACTIONS)[number]
 
 export interface DeviceEvents {
-  /** A device became known, or its name, model, address, features changed. */
+  /** A device became known, or its name, model, address or features changed. */
   readonly device: DeviceView
   readonly removed: { readonly serial: string }
   /** Its state differs from the last one emitted. */
@@ -150,10 +153,10 @@ export interface DeviceCount {
 /** The devices, for MQTT, Home Assistant and REST. Every rejection is a `BridgeError`. */
 export interface Devices {
   readonly events: EventBus<DeviceEvents>
-  /** Kept, not counted anew: costs nothing, however many devices there are. */
+  /** Kept up to date, not counted at each call: it costs nothing, however many devices there are. */
   readonly count: DeviceCount
   list(): readonly DeviceView[]
-  /** Of all devices, for whoever goes through them one by one. */
+  /** The serials of all devices, for going through them one by one. */
   serials(): readonly string[]
   get(serial: string): DeviceView | undefined
   /**
@@ -162,30 +165,30 @@ export interface Devices {
    */
   set(serial: string, command: unknown): Promise<CommandResult>
   /**
-   * Shows on a device that a command to it was refused before it came here. What `set`, `action` and `setSchedule` reject with is
-   * shown by itself. Does nothing for one that is not known.
+   * Shows on a device that a command to it was refused before it reached this interface. Refusals of `set`, `action` and
+   * `setSchedule` are shown automatically. Does nothing for an unknown device.
    * @param about the keys of the command, or the action
    */
   refused(serial: string, about: readonly string[], error: unknown): void
-  /** Reads everything now. */
+  /** Reads everything from the device now. */
   refresh(serial: string): Promise<DeviceView>
   action(serial: string, action: DeviceAction): Promise<void>
-  /** The weekly schedules as last read, with the place of the device in them. Throws `UNKNOWN_DEVICE`. */
+  /** The weekly schedules as last read, with the device's place in them. @throws BridgeError `UNKNOWN_DEVICE` */
   schedule(serial: string): ScheduleView
   /**
-   * Writes the days that `command` names (`{"floor":{"monday":[…],"copy":{"from":"monday","to":["tuesday"]}}}`), each read
-   * back. Rejects when the device did not take all of them; `details` name those that it took. A dry run checks all of it
-   * against the device and what it holds, and writes nothing: `written` are the days that would be.
+   * Writes the days that `command` names (`{"floor":{"monday":[…],"copy":{"from":"monday","to":["tuesday"]}}}`) and reads each
+   * back. Rejects when the device did not take all of them; `details` name those that it took. A dry run checks everything
+   * against the device and its schedule and writes nothing; `written` then holds the days that would be written.
    */
   setSchedule(serial: string, command: unknown, options?: { readonly dryRun?: boolean }): Promise<ScheduleResult>
   /**
-   * Names the device as somebody wants to call it; null gives back the name that it has by itself. `BAD_REQUEST` for a name
-   * that is none, and for a device whose name the settings fix.
+   * Gives the device a name; null restores the name that it has without one.
+   * @throws BridgeError `BAD_REQUEST` for an invalid name, and for a device whose name the settings fix
    */
   rename(serial: string, name: unknown): Promise<DeviceView>
   /**
    * Forgets the device and every key held for it. It comes back when an account lists it or a beacon of it is confirmed.
-   * `BAD_REQUEST` for one that the settings name.
+   * @throws BridgeError `BAD_REQUEST` for a device that the settings name
    */
   forget(serial: string): Promise<void>
 }
@@ -218,29 +221,29 @@ export interface Accounts {
   list(): readonly AccountView[]
   /** Fetches the device list now; all accounts when `id` is left out. Resolves with the accounts' new states. */
   sync(id?: string): Promise<readonly AccountView[]>
-  /** Signs in now, also out of `auth_failed`. */
+  /** Signs in now, even after `auth_failed`. */
   login(id: string): Promise<AccountView>
-  /** Second factor. `BAD_REQUEST` when the account waits for none. */
+  /** Submits the code of the second factor. @throws BridgeError `BAD_REQUEST` when the account waits for no code */
   submitCode(id: string, code: string): Promise<AccountView>
   /**
-   * Manages the second factor that an account has of an authenticator. `BAD_REQUEST` when its service has none, or does not
-   * allow it now. What it gives is given out this once.
+   * Manages an account's second factor by authenticator app. What it returns is shown this once only.
+   * @throws BridgeError `BAD_REQUEST` when the service has no such factor, or does not allow the operation now
    */
   totp(id: string, operation: TotpOperation, input: { readonly token?: string | undefined }): Promise<TotpResult>
-  /** Ends the session, revoking it where the service can, and stays signed out until `login`. */
+  /** Ends the session, and revokes it if the service can. The account stays signed out until `login`. */
   logout(id: string): Promise<AccountView>
 }
 
 export type TotpOperation = TotpResult['operation']
 
-/** By the names of the service's document. Nothing of it may be kept, logged or shown again. */
+/** Named as in the service's document. None of it may be kept, logged or shown again. */
 export type TotpResult =
   | { readonly operation: 'setup'; readonly secret_key: string; readonly provisioning_uri: string }
   | { readonly operation: 'activate'; readonly recovery_codes: readonly string[] }
   | { readonly operation: 'verify'; readonly account: AccountView }
   | { readonly operation: 'deactivate' }
 
-/** What is wrong with the bridge as a whole, which only a person can set right. */
+/** Something wrong with the bridge as a whole, which only a person can set right. */
 export interface BridgeProblem {
   readonly code:
     | 'another_bridge'
@@ -255,7 +258,7 @@ export interface BridgeProblem {
 
 export interface BridgeInfo {
   readonly version: string
-  /** The name of its site; left out where it has none. */
+  /** The name of the bridge's site; left out when it has none. */
   readonly site?: string
   /** ISO time of the start. */
   readonly started: string
@@ -266,8 +269,8 @@ export interface BridgeInfo {
 /** What the bridge as a whole can be asked to do (`bridge/request/*`, REST). */
 export interface Bridge {
   info(): BridgeInfo
-  /** Listens for beacons afresh and polls what was found. */
+  /** Listens for beacons again and polls what was found. */
   discover(): Promise<{ readonly devices: number }>
-  /** Stops and starts anew after answering, in the same process. */
+  /** Stops and starts the bridge again in the same process, after answering. */
   restart(): Promise<void>
 }

@@ -13,29 +13,29 @@ import type { Connect, ConnectUnlocated, DeviceAddress } from './link/link.ts'
 import type { DeviceView } from './ports.ts'
 import type { CommandOutcome } from './state/outcome.ts'
 
-/** A thermostat as those see it who hear of it, or look through all of them. */
+/** A thermostat as it appears to listeners, and to those who go through all thermostats. */
 export interface KnownDevice {
   readonly serial: string
   readonly identity: Identity
   readonly address: DeviceAddress | null
   readonly online: boolean
-  /** Whether its answers do not say who it is, or nobody knows yet. */
+  /** Whether the device's answers do not say who it is, or nobody knows yet whether they do. */
   readonly mayBeNameless: boolean
   view(): DeviceView
-  /** Takes in what became known of it elsewhere: the account's name and version of it, its `hw`, another source. */
+  /** Takes in what became known elsewhere: name and version from the account, the `hw`, another source. */
   identify(news: Partial<Pick<Identity, 'hw' | 'name' | 'firmware' | 'sources'>>): void
-  /** Shows what came of the last command. */
+  /** Shows the result of the last command. */
   told(outcome: CommandOutcome): void
 }
 
-/** Who hears of its changes. */
+/** Listeners for the changes of a device. */
 export interface Listeners {
-  /** Its state differs from the one shown last. */
+  /** The state differs from the one shown last. */
   readonly onState: (device: KnownDevice) => void
-  /** What is known of its weekly schedules differs. */
+  /** What is known of the weekly schedules has changed. */
   readonly onSchedule?: (device: KnownDevice) => void
   readonly onAvailability: (device: KnownDevice, error: BridgeError | null) => void
-  /** Its name, model, address, features or what was learned of it changed. */
+  /** The name, model, address, features or what was learned of the device changed. */
   readonly onIdentity: (device: KnownDevice) => void
 }
 
@@ -44,32 +44,32 @@ export interface ThermostatOptions extends Listeners {
   readonly random: () => number
   readonly logger: Logger
   readonly pollInterval: number
-  /** What the settings say where its documents contradict each other. */
+  /** The owner's settings where the device's documents contradict each other. */
   readonly decided?: DecidedFor | undefined
-  /** Time between two polls in ms while it publishes what it measures by itself. */
+  /** Milliseconds between two polls while the device publishes its measurements by itself. */
   readonly heardInterval?: number | undefined
   readonly connect: Connect
-  /** Without it nothing can be said to a device of which no address is known. */
+  /** Left out, nothing can be sent to a device whose address is not known. */
   readonly connectUnlocated?: ConnectUnlocated | undefined
   /** The indexed rows of a model. */
   readonly rows: (model: Model) => Rows
-  /** Where it is by the settings. */
+  /** The device's time zone by the settings. */
   readonly timezone?: Zone | undefined
-  /** Counts what its load uses; without it that is not known. */
+  /** Counts what the load uses; left out, that is not known. */
   readonly energy?: DeviceEnergy | undefined
-  /** Keeps what a boost has changed; without it a boost does not outlive the bridge. */
+  /** Keeps what a boost has changed; left out, a boost does not outlive the bridge. */
   readonly boosts?: BoostMemory | undefined
-  /** The boost that ran when the bridge ended. */
+  /** The boost that ran when the bridge stopped. */
   readonly boost?: Boost | undefined
   readonly keySource: (serial: string) => string | null
-  /** What it is called, where its account calls it `own`; without this, so. */
+  /** What the device is called, given the name `own` from its account. Left out, that name is used. */
   readonly called?: (serial: string, own: string | null) => Called
-  /** Asks whether it answers somewhere under its serial; without it, it answers nowhere but where it is. */
+  /** Asks whether the device answers at an address under its serial. Left out, it answers only at its present address. */
   readonly ask?: ((serial: string, address: DeviceAddress) => Promise<boolean>) | undefined
-  /** Whether another device is known to be there now, which tells apart those that do not say who they are. */
+  /** Whether another device is known to be at an address now. This tells apart devices that do not say who they are. */
   readonly isOthers?: ((address: DeviceAddress) => boolean) | undefined
-  /** Milliseconds for which nobody else may have spoken for it before commands are signed for a new address. */
+  /** Milliseconds for which no other host may have spoken for the device before commands are signed for a new address. */
   readonly quiet?: number | undefined
-  /** It is to be found at another address now; `hw`: what the beacon said that led there. */
+  /** The device is at another address now. @param hw what the beacon that led there said */
   readonly onMove?: (device: KnownDevice, address: DeviceAddress, hw: string | null) => void
 }

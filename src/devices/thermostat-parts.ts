@@ -16,8 +16,8 @@ import type { KnownDevice, ThermostatOptions } from './thermostat-options.ts'
 export type Parts = ReturnType<typeof assemble>
 
 /**
- * Makes the parts of one thermostat. Each is given those before it, and none that comes after.
- * @param device what those are told of who hear of its changes
+ * Makes the parts of one thermostat. Each part gets only parts made before it.
+ * @param device what the listeners are given when it changes
  */
 export function assemble(device: KnownDevice, identity: Identity, options: ThermostatOptions) {
   const { clock, logger } = options
@@ -69,7 +69,7 @@ export function assemble(device: KnownDevice, identity: Identity, options: Therm
   const commands = new Commands({ ...options, facts, way, reader, fresh, poller, boosts, second, showing })
   const readSchedules = () => void schedules.readDue(commands.waiting).catch(fault)
   reader.listen(() => showing.changed())
-  // Whoever waits for the reading need not wait for these.
+  // Whoever waits for the reading need not wait for this follow-up.
   reader.listen(() => void commands.settle().catch(fault))
   reader.listen(readSchedules)
   return {

@@ -1,6 +1,6 @@
 /**
- * One thermostat. What it says is taken in (`reading/`) and changes the facts; from the facts follow its state (`state/`) and what a
- * command comes to (`commands/`); what is written goes over its link, and what the device says then is taken in again.
+ * One thermostat. What the device says is taken in (`reading/`) and changes the facts. The facts give its state (`state/`) and
+ * decide what a command becomes (`commands/`). Writes go over the link, and the device's answer is taken in again.
  */
 import { requireAction, runAction } from './commands/actions.ts'
 import { acceptLock } from './facts/lock.ts'
@@ -67,7 +67,7 @@ export class Thermostat implements KnownDevice {
     this.#parts.showing.told(outcome)
   }
 
-  /** Sets where it is, `named` by its owner or not, and begins to poll it `delay` ms later. */
+  /** Sets the device's address, which its owner may have `named`, and begins polling it `delay` ms later. */
   locate(address: DeviceAddress, delay = 0, named = false): void {
     const { owner, poller, way, where } = this.#parts
     where.place(address, named)
@@ -76,7 +76,10 @@ export class Thermostat implements KnownDevice {
     this.#options.onIdentity(this)
   }
 
-  /** It answers at an address; `said`: with this, when it was asked who it is, so that it is not asked again where it is. */
+  /**
+   * The device answers at an address.
+   * @param said its answer, if it was asked who it is, so that it need not be asked again
+   */
   found(address: DeviceAddress, hw: string | null, said: Said | undefined): void {
     const { reader, way, where } = this.#parts
     if (hw && this.address?.host === address.host) this.identify({ hw })
@@ -85,24 +88,21 @@ export class Thermostat implements KnownDevice {
     if (said && link) reader.takeSaid(said, link)
   }
 
-  /** A beacon of it was heard: ends the wait of one that is offline, or that does not answer while it publishes. */
+  /** A beacon was heard: polls at once a device that is offline, or that publishes but does not answer. */
   heard(): void {
     const { poller, way } = this.#parts
     const away = poller.online ? poller.failures >= FAILURES_TO_OFFLINE : poller.failures > 0
     if (way.link && away) void poller.now()
   }
 
-  /**
-   * Takes in what it says of itself without being asked.
-   * @throws BridgeError `DEVICE_BAD_REPLY` when a device of another kind said it
-   */
+  /** Takes in what the device publishes. @throws BridgeError `DEVICE_BAD_REPLY` when a device of another kind published it */
   published(message: Published): void {
     const { owner, poller, readSchedules, second, showing, way } = this.#parts
     way.heard(owner)
     const more = second.take(message)
     poller.heard()
     if (more) poller.soon()
-    // Who has an address is polled, and this after each poll.
+    // A device with an address is polled, and its schedules are read after each poll.
     if (!way.link) readSchedules()
     showing.published()
   }
@@ -133,7 +133,7 @@ export class Thermostat implements KnownDevice {
   async action(action: DeviceAction): Promise<void> {
     const { facts, fresh, poller, reader, schedules, second, showing, way } = this.#parts
     requireAction(action, facts.readings.rows.model)
-    // What these are about is the bridge's own: they need no device.
+    // These actions change only the bridge's own data and need no device.
     if (action === 'reset_energy' || action === 'accept_lock') {
       if (action === 'accept_lock') acceptLock(facts)
       else await facts.energy?.reset()

@@ -1,4 +1,4 @@
-/** When away begins and ends, from what a person says to what the device holds. */
+/** When away begins and ends: from what a person says to what the device holds. */
 import { BridgeError } from '../../core/errors.ts'
 import { deviceTimeToIso, isoToDeviceTime, parseIso } from '../../protocol/epoch.ts'
 import type { DeviceTimes } from '../clock/times.ts'
@@ -6,16 +6,16 @@ import type { DeviceTimes } from '../clock/times.ts'
 const DAY = 86_400
 
 /**
- * What a device holds as the end of an away without one, since it wants one: exactly so long after the start, by which it is
- * known again, whoever reads it and after whatever restart. Six years are longer than anybody is away, and short of 2038, where
- * the time ends for a firmware that keeps it as signed Unix time.
+ * The length of an away that has no end. The device requires an end, so the bridge writes one exactly this long after the
+ * start, and recognises it by that, even after a restart. Six years are longer than anybody is away. They also end before
+ * 2038, where the time overflows in firmware that keeps it as signed Unix time.
  */
 const WITHOUT_END = 2192 * DAY
 
-/** In seconds since 2000: what is left of the Unix time that 32 bits hold, in 2106. */
+/** Seconds since 2000: the last moment of unsigned 32-bit Unix time, in 2106. */
 const LATEST = 0xffffffff - 946_684_800
 
-/** The keys that take a time of away, and which end each is about. Those of UTC take a missing zone for UTC. */
+/** The keys that set a time of away, and the end that each sets. The UTC keys read a time without a zone as UTC. */
 export const AWAY_KEYS: ReadonlyMap<string, { readonly end: AwayEnd; readonly utc: boolean }> = new Map([
   ['away_start', { end: 'start', utc: false }],
   ['away_end', { end: 'end', utc: false }],
@@ -25,7 +25,7 @@ export const AWAY_KEYS: ReadonlyMap<string, { readonly end: AwayEnd; readonly ut
 
 export type AwayEnd = 'start' | 'end'
 
-/** One end as a person asked for it; `value` null means without. */
+/** One end as a person asked for it; a `value` of null means that there is none. */
 export interface AwayAsked {
   readonly key: string
   readonly value: unknown
@@ -47,7 +47,7 @@ const refuse = (key: string, why: string) => new BridgeError('OUT_OF_RANGE', `${
 
 /**
  * The moment that a person means.
- * @throws BridgeError `BAD_REQUEST` for what is no time, `OUT_OF_RANGE` for one that there is not, or not once
+ * @throws BridgeError `BAD_REQUEST` when it is not a time; `OUT_OF_RANGE` for a local time that does not exist or exists twice
  */
 function momentOf({ key, value }: AwayAsked, times: DeviceTimes): number {
   const parsed = typeof value === 'string' ? parseIso(value.trim()) : undefined
@@ -83,10 +83,11 @@ function offsetText(ahead: number): string {
 }
 
 /**
- * The start and end to be written; both null clear away. What a person leaves out stays as it is, or becomes now and without
- * an end. Away begins a day ago when it is to begin now: so it holds at once in whatever zone the device counts.
+ * The start and end to write; both are null to clear away. A time that the person leaves out stays as it is; without a current
+ * away, the start becomes now and there is no end. When away is to begin now, the start is written as a day ago, so that away
+ * holds at once in any zone that the device may count in.
  * @param current what the device has now
- * @throws BridgeError of `momentOf`; `OUT_OF_RANGE` when it would end before it starts, or is over already
+ * @throws BridgeError as `momentOf` does; `OUT_OF_RANGE` when away would end before it starts, or has already ended
  */
 export function planAway(
   asked: Readonly<Partial<Record<AwayEnd, AwayAsked>>>,
@@ -100,7 +101,7 @@ export function planAway(
   const now = times.utc
   const from = isSet(start) && start ? momentOf(start, times) : start ? null : current.start
   const to = isSet(end) && end ? momentOf(end, times) : end ? null : current.end
-  // An away that is over says nothing about the next.
+  // An away that is over has no bearing on the next one.
   const over = current.end !== null && current.end <= now
   const begins = from === null || (over && !isSet(start)) ? sinceYesterday(times) : from
   const stale = !isSet(end) && to !== null && (to <= now || to <= begins)
@@ -118,17 +119,17 @@ export function planAway(
   return { start: begins, end: to }
 }
 
-/** Away from now until it is taken back. */
+/** Away from now on until somebody ends it. */
 export function awayFromNow(times: DeviceTimes): AwayTimes {
   return { start: sinceYesterday(times), end: null }
 }
 
-/** A clock that was never set may have begun in 2000, before which there is nothing to say. */
+/** A clock that was never set may still be in its first day of 2000; the device can hold no earlier time. */
 function sinceYesterday({ utc }: DeviceTimes): number {
   return Math.max(utc - DAY, 1)
 }
 
-/** As the parameters of the device have it. @param zone what those count in */
+/** The times as the device's parameters hold them. @param zone the zone that those parameters count in */
 export function toParameters(
   { start, end }: AwayTimes,
   zone: 'device' | 'utc',
@@ -141,7 +142,7 @@ export function toParameters(
   return { start: iso(from), end: iso(to) }
 }
 
-/** The moments of values read from such parameters. */
+/** The times that values read from these parameters stand for. */
 export function fromParameters(held: AwayParameters, zone: 'device' | 'utc', times: DeviceTimes): AwayTimes {
   const moment = (value: unknown) => {
     const time = secondsOf(value, zone)
@@ -157,7 +158,10 @@ export function isWithoutEnd({ start, end }: AwayParameters, zone: 'device' | 'u
   return from !== undefined && secondsOf(end, zone) === from + WITHOUT_END
 }
 
-/** A value read from such a parameter as the state shows it, in local time without a zone; as it is while that is not known. */
+/**
+ * A value read from such a parameter as the state shows it: local time without a zone. Unchanged while the device's clock is
+ * not known.
+ */
 export function localTime(value: unknown, zone: 'device' | 'utc', times: DeviceTimes | null): string | null {
   const time = secondsOf(value, zone)
   if (time === undefined) return null

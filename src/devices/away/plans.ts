@@ -1,4 +1,4 @@
-/** What a command makes of away: keys of its start and end, the preset, and what ends it. */
+/** What a command does about away: it sets the start and end, chooses the preset, or ends away. */
 import { BridgeError } from '../../core/errors.ts'
 import { type DeviceTimes, requireTimes } from '../clock/times.ts'
 import type { Draft } from '../plan/draft.ts'
@@ -13,7 +13,7 @@ import {
   toParameters,
 } from './facts.ts'
 
-/** The parameters of local time, which OZ has beside those of UTC that it goes by (Welrok OZ, "Parameters list"). */
+/** The local-time parameters, which OZ has besides the UTC ones that it goes by (Welrok OZ, "Parameters list"). */
 const LOCAL_KEYS = ['away_start', 'away_end'] as const
 
 export class AwayPlans {
@@ -21,7 +21,7 @@ export class AwayPlans {
   readonly #times: DeviceTimes | null
   readonly #asked: Partial<Record<AwayEnd, AwayAsked>> = {}
   #planned = false
-  /** The key by which this command has away hold from now on. */
+  /** The key with which this command makes away hold from now on. */
   #begunBy: string | undefined
 
   /** @param times the clock of the device; null while it is not known */
@@ -31,8 +31,8 @@ export class AwayPlans {
   }
 
   /**
-   * Takes what names an end of away; returns whether it does.
-   * @throws BridgeError `BAD_REQUEST` when a command says the same twice
+   * Takes a key that sets an end of away; returns whether it is such a key.
+   * @throws BridgeError `BAD_REQUEST` when a command sets the same end twice
    */
   takes(key: string, value: unknown): boolean {
     const about = AWAY_KEYS.get(key)
@@ -47,7 +47,7 @@ export class AwayPlans {
     return true
   }
 
-  /** From now until it is taken back. */
+  /** Begins an away from now on until somebody ends it. */
   begin(askedBy: string): void {
     this.#begunBy = askedBy
     this.#write(awayFromNow(requireTimes(this.#times)), askedBy)
@@ -60,9 +60,9 @@ export class AwayPlans {
   }
 
   /**
-   * Ends an away that holds, since `askedBy` says what is to hold instead.
+   * Ends an away that holds, because `askedBy` asks for something else.
    * @param own the key that sets the setpoint of away itself
-   * @throws BridgeError `BAD_REQUEST` when the same command has away begin
+   * @throws BridgeError `BAD_REQUEST` when the same command begins away
    */
   giveWay(askedBy: string, own: string): void {
     if (this.#draft.value('operating_mode') !== 'away') return
@@ -76,9 +76,9 @@ export class AwayPlans {
   }
 
   /**
-   * What was asked of start and end is judged together, whatever their order in the command, and once.
-   * @param boosting whether the command begins a boost, for which the bridge ends away until it is over
-   * @throws BridgeError of `planAway`; `BAD_REQUEST` when a boost is to begin with it
+   * Judges the requested start and end together and once, whatever their order in the command.
+   * @param boosting whether the command begins a boost, for which the bridge ends away
+   * @throws BridgeError as `planAway` does; `BAD_REQUEST` when a boost is to begin at the same time
    */
   plan(boosting: boolean): void {
     const named = this.#asked.start ?? this.#asked.end
@@ -106,7 +106,7 @@ export class AwayPlans {
   get #keys(): { readonly start: string; readonly end: string } {
     const { model } = this.#draft.readings.rows
     if (model.away) return model.away
-    // Only models with away have keys about it; this is for the compiler.
+    // Only models with away have keys for it; the compiler needs this check.
     throw new BridgeError('UNKNOWN_KEY', `${model.name} has no presets.`)
   }
 
@@ -117,14 +117,14 @@ export class AwayPlans {
   #write(away: AwayTimes, askedBy: string): void {
     const draft = this.#draft
     const cleared = away.start === null && away.end === null
-    // No clock is needed to say that there is none.
+    // Clearing away needs no clock.
     const { start, end } = cleared ? away : toParameters(away, this.#zone, requireTimes(this.#times))
     draft.write(this.#keys.start, start, this.#asked.start?.key ?? askedBy)
     draft.write(this.#keys.end, end, this.#asked.end?.key ?? askedBy)
     if (cleared) this.#clearLocal(askedBy)
   }
 
-  /** An away that was set by the other parameters would still be shown, and may still hold. */
+  /** Clears the local-time parameters: an away set by them would still be shown, and might still hold. */
   #clearLocal(askedBy: string): void {
     if (this.#zone === 'device') return
     const draft = this.#draft

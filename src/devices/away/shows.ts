@@ -11,8 +11,8 @@ interface Known {
 }
 
 /**
- * Away in local time, whatever the device counts in; no end where the device holds the one that stands for none. On a unit that
- * holds it twice, what it goes by comes first.
+ * Away in local time, whatever the device counts in. The end is null where the device holds the one that stands for none. On a
+ * unit that holds the times twice, the pair that the device goes by takes precedence.
  */
 export function shows({ readings, clock }: Known, { now }: Moment): Record<string, JsonValue> {
   const { rows, values } = readings

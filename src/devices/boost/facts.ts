@@ -1,6 +1,6 @@
 /** A setpoint that the bridge holds for a while, on a device that has no timer of its own. */
 
-/** What a key of a command can be. */
+/** A value that a command can give a key. */
 export type PlainValue = number | string | boolean | null
 
 export const BOOST_KEYS = ['temporary_setpoint', 'manual_floor_setpoint', 'manual_air_setpoint'] as const
@@ -15,9 +15,9 @@ export interface Boost {
   /** Unix ms. */
   readonly ends: number
   readonly key: BoostKey
-  /** °C: what the boost has written, or was about to write, the latest last. */
+  /** °C: the setpoints that the boost has written, or was about to write, the newest last. */
   readonly setpoints: readonly number[]
-  /** What was there before, by key. */
+  /** The values before the boost, by key. */
   readonly before: Readonly<Record<string, PlainValue>>
   /** The period of the schedule when `before` was read; null when the device did not say. */
   readonly period: number | null
@@ -30,17 +30,17 @@ export interface StoredBoost extends Boost {
 /** What is written to a device at the end of a boost, or at a change of its schedule. */
 export interface PutBack {
   readonly values: Readonly<Record<string, unknown>>
-  /** The boost that this is about. */
+  /** The boost that has ended or changed. */
   readonly boost: Boost
-  /** What runs afterwards. */
+  /** The boost that runs afterwards. */
   readonly next: Boost | null
 }
 
-/** What is known of boosts by the bridge's timer. */
+/** What is known of the boosts that the bridge times. */
 export interface BoostFacts {
   /** The one that runs, or that a command on its way begins. */
   readonly running: Boost | null
-  /** Whether the device has shown that it took what the boost says. */
+  /** Whether the device has shown that it took the boost's setpoint. */
   readonly seen: boolean
   /** When it ends, on the monotonic clock. */
   readonly deadline: number
@@ -51,9 +51,9 @@ export const NO_BOOST: BoostFacts = { running: null, seen: false, deadline: 0 }
 /** What keeps boosts across restarts. */
 export interface BoostMemory {
   load(): readonly StoredBoost[]
-  /** In one commit. */
+  /** Saves in one commit. */
   save(boost: StoredBoost): void
-  /** Resolves when what was saved is on the disk; without it, it is when `save` returns. */
+  /** Resolves when what was saved is on disk. Left out: it is on disk when `save` returns. */
   durable?(): Promise<void>
   forget(serial: string): void
 }

@@ -1,22 +1,22 @@
-/** What a boost by the bridge's own timer changes on a device, and what puts it back. Pure. */
+/** What a boost timed by the bridge changes on a device, and what puts that back. Pure. */
 
 import type { Draft, Shown } from '../plan/draft.ts'
 import { sensorOf, setpointBounds } from '../plan/limits.ts'
 import type { Boost, BoostKey, PlainValue } from './facts.ts'
 
-/** °C that a boost adds to the setpoint in force, or takes off it when the load cools, until somebody sets another. */
+/** °C that a boost adds to the setpoint in force (or subtracts when the load cools) until somebody sets another. */
 const BY_DEFAULT = 3
 
-/** How many setpoints of one boost are remembered: the device can show an older one while a newer is on its way. */
+/** How many setpoints of one boost are remembered: the device can still show an older one while a newer one is on its way. */
 const REMEMBERED = 4
 
-/** The setpoint that decides while the schedule is followed, or manual mode holds. */
+/** The setpoint that counts: the temporary one while the schedule is followed, the manual one in manual mode. */
 export function boostKey(source: Shown): BoostKey {
   if (source.value('program') === 'schedule') return 'temporary_setpoint'
   return sensorOf('control', source) === 'air' ? 'manual_air_setpoint' : 'manual_floor_setpoint'
 }
 
-/** The setpoint of a boost for which nobody has named one, in °C. */
+/** The setpoint in °C of a boost for which nobody has named one. */
 export function defaultSetpoint(source: Shown, inForce: number | null): number {
   const { min, max } = setpointBounds('control', source)
   const manual = source.number(sensorOf('control', source) === 'air' ? 'manual_air_setpoint' : 'manual_floor_setpoint')
@@ -25,7 +25,7 @@ export function defaultSetpoint(source: Shown, inForce: number | null): number {
   return Math.min(max, Math.max(min, from + (source.value('cooling') === true ? -BY_DEFAULT : BY_DEFAULT)))
 }
 
-/** What has to be put back when a boost that begins now is over, by key. */
+/** What has to be put back, by key, when a boost that begins now is over. */
 export function before(source: Draft) {
   const { away } = source.readings.rows.model
   const key = boostKey(source)
@@ -49,7 +49,7 @@ function isPlain(value: unknown): value is PlainValue {
   return value === null || ['number', 'string', 'boolean'].includes(typeof value)
 }
 
-/** A boost from now on. @param begun what there was before it, and what was written of it already */
+/** A boost that begins now. @param begun what held before it, and what was already written for it */
 export function boosted(
   { key, before, period, setpoints }: Pick<Boost, 'key' | 'before' | 'period' | 'setpoints'>,
   { now, minutes, setpoint }: { readonly now: number; readonly minutes: number; readonly setpoint: number },
@@ -66,7 +66,9 @@ export function withSetpoint(boost: Boost, setpoint: number): Boost {
   }
 }
 
-/** What puts back what was before, by key. A temporary setpoint comes back only within its period of the schedule. */
+/**
+ * The values, by key, that restore what held before. A temporary setpoint is restored only within its period of the schedule.
+ */
 export function restoring(boost: Boost, source: Shown): Readonly<Record<string, PlainValue>> {
   const { key, before, period } = boost
   const samePeriod = period === null || period === source.number('schedule_period')
@@ -83,7 +85,7 @@ export type Found =
   /** Somebody has changed it. */
   | 'changed'
 
-/** What a device that was read shows of a boost. */
+/** What the readings show about a boost. */
 export function found({ key, setpoints, period }: Boost, source: Shown): Found {
   const mode = source.value('operating_mode')
   if (source.value('power_off') === true || mode === 'away') return 'changed'
@@ -97,8 +99,8 @@ export function found({ key, setpoints, period }: Boost, source: Shown): Found {
 }
 
 /**
- * What of a boost stays behind in a device that somebody has switched to something else meanwhile: a manual setpoint that is
- * not in force now, but would be when manual mode comes back.
+ * What a boost leaves behind in a device that somebody has since switched to something else: a manual setpoint that is not in
+ * force now, but would be when manual mode returns.
  */
 export function leftBehind({ key, setpoints, before }: Boost, source: Shown): Readonly<Record<string, PlainValue>> {
   if (key === 'temporary_setpoint') return {}

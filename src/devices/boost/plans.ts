@@ -1,6 +1,6 @@
 /**
- * What a command makes of boosts. Where the device has a timer, it is told the end; else the bridge keeps the time: one boost
- * begins, one that runs gets another setpoint or end, and one ends because a person asks for something else.
+ * What a command does about boosts. A device with a timer is told the end. For the others the bridge keeps the time: a boost
+ * begins, gets another setpoint or end, or ends because a person asks for something else.
  */
 import type { Datapoint } from '../../catalog/index.ts'
 import { BridgeError } from '../../core/errors.ts'
@@ -11,30 +11,30 @@ import { setpointBounds } from '../plan/limits.ts'
 import { BOOST_KEYS, type Boost } from './facts.ts'
 import { before, boosted, boostKey, defaultSetpoint, found, restoring, withSetpoint } from './judgement.ts'
 
-/** Keys that say what is to hold instead: what a boost has changed is put back before they are applied. */
+/** Keys that ask for something else than a boost: what the boost changed is put back before they are applied. */
 const INSTEAD: ReadonlySet<string> = new Set(['mode', 'preset', 'program', 'power_off', 'control_type'])
 
-/** What planning has to know of boosts. */
+/** What planning needs to know of boosts. */
 export interface BoostContext {
   /** How long the next boost lasts. */
   readonly boostMinutes: number
-  /** °C of the next boost by the bridge's own timer; null while nobody has set one. */
+  /** °C of the next boost timed by the bridge; null while nobody has set one. */
   readonly boostSetpoint: number | null
-  /** The boost by the bridge's own timer that runs, or that the commands before this one begin. */
+  /** The bridge-timed boost that runs, or that earlier commands begin. */
   readonly boost: Boost | null
   /** The device's clock; null while it is not known. */
   readonly times: DeviceTimes | null
-  /** The host's wall clock, Unix ms, by which the bridge's own timer is kept. */
+  /** The host's wall clock in Unix ms, by which the bridge times boosts. */
   readonly now: number
 }
 
-/** What a command comes to, as far as it is about boosts. */
+/** What a command does about boosts. */
 export interface BoostPlan {
-  /** How long boosts last from now on; undefined leaves it. */
+  /** How long boosts last from now on; undefined leaves it unchanged. */
   readonly boostMinutes: number | undefined
-  /** °C of the next boost; null takes it back, undefined leaves it. */
+  /** °C of the next boost; null takes it back, undefined leaves it unchanged. */
   readonly boostSetpoint: number | null | undefined
-  /** The boost by the bridge's own timer that runs once the command is done. */
+  /** The bridge-timed boost that runs once the command is done. */
   readonly boost: Boost | null
 }
 
@@ -44,7 +44,7 @@ export class BoostPlans {
   readonly #draft: Draft
   readonly #context: BoostContext
   #boost: Boost | null
-  /** What there is to put back after the boost that the command begins. */
+  /** What to put back after the boost that this command begins. */
   #begun: Begun | undefined
   #asked: { readonly key: string; readonly value: unknown } | undefined
   #minutes: number | undefined
@@ -56,12 +56,12 @@ export class BoostPlans {
     this.#boost = context.boost
   }
 
-  /** Whether the command begins a boost by the bridge's timer, or gives the one that runs another end. */
+  /** Whether the command begins a bridge-timed boost, or gives the running one another end. */
   get beginning(): boolean {
     return this.#begun !== undefined
   }
 
-  /** Hears of every key of a person's command, and takes what is about boosts alone; returns whether it does. */
+  /** Is told each key of a person's command. Takes those that are about boosts alone; returns whether it took this one. */
   takes({ key, min, max }: Pick<Datapoint, 'key' | 'min' | 'max'>, value: unknown): boolean {
     this.#giveWay(key, value)
     if (key === 'boost_minutes') {
@@ -82,7 +82,7 @@ export class BoostPlans {
     else this.#setTimer()
   }
 
-  /** Nothing of the kind is to hold. One that the bridge times has ended when it heard of that. */
+  /** Clears the boost. A bridge-timed boost has already ended, in `takes`. */
   clear(): void {
     if (!this.#byBridge) this.#draft.write('timer_end', null, 'preset')
   }
@@ -103,7 +103,7 @@ export class BoostPlans {
     return this.#minutes ?? this.#context.boostMinutes
   }
 
-  /** Ends the boost that runs when a command asks for something else. */
+  /** Ends the running boost when a command asks for something else. */
   #giveWay(key: string, value: unknown): void {
     const boost = this.#boost
     if (!boost || this.beginning) return
@@ -123,11 +123,13 @@ export class BoostPlans {
     const running = known && found(known, draft) !== 'changed' ? known : null
     this.#boost = running
     const { key, before: kept, period } = running ?? before(draft)
-    // One that was sent without an answer may be in the device all the same, though nothing shows it yet.
+    // A setpoint that was sent without an answer may be in the device all the same, though nothing shows it yet.
     this.#begun = { key, before: kept, period, setpoints: known?.key === key ? known.setpoints : [] }
   }
 
-  /** The timer of a device that is off would run out unseen; and nothing would switch the device off again afterwards. */
+  /**
+   * Sets the device's timer. On a device that is off it would run out unseen, and nothing would switch the device off again.
+   */
   #setTimer(): void {
     const draft = this.#draft
     if (draft.value('power_off') === true) {
@@ -154,13 +156,14 @@ export class BoostPlans {
     return boosted(begun, { now, minutes: this.#length, setpoint })
   }
 
-  /** Writes the setpoint that was asked for, or else the one for boosts; returns it as the device will hold it. */
+  /** Writes the setpoint that was asked for, or else the default for boosts; returns it as the device will hold it. */
   #write(key: Boost['key']): number {
     const draft = this.#draft
     const usual = this.#boost?.setpoints.at(-1) ?? this.#next ?? this.#context.boostSetpoint ?? undefined
     const asked = this.#asked?.value ?? usual ?? defaultSetpoint(draft, draft.readings.targetTemperature())
     const { min, max } = setpointBounds('control', draft)
-    // Limits may have moved since the usual one was set; only what is asked for now is refused.
+    // The limits may have moved since the default was set, so it is brought within them. Only a setpoint asked for now is
+    // refused.
     const value = this.#asked || typeof asked !== 'number' ? asked : Math.min(max, Math.max(min, asked))
     const set = draft.write(key, value, this.#asked?.key ?? 'preset')
     return typeof set === 'number' ? set : min

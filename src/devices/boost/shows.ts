@@ -14,15 +14,15 @@ interface Known {
   readonly boost: BoostFacts
 }
 
-/** What there is on every thermostat for which the bridge times boosts. */
+/** The keys that every thermostat has for which the bridge times boosts. */
 const OWN_TIMER = ['boost_minutes', 'timer_end', 'timer_remaining', 'timer_setpoint']
 
-/** Whether a boost by the bridge's own timer holds, as far as the device has shown. */
+/** Whether a bridge-timed boost holds, as far as the device has shown. */
 export function holds({ boost: { running, seen }, readings }: Pick<Known, 'boost' | 'readings'>): boolean {
   return running !== null && (seen || found(running, readings) === 'boosted')
 }
 
-/** A boost by the bridge's timer is shown by the keys of a device that has one itself. */
+/** A bridge-timed boost is shown under the keys of a device that has its own timer. */
 export function shows({ boost, profile, readings }: Known, { monotonic }: Moment): Record<string, JsonValue> {
   const length = { boost_minutes: profile.boostMinutes }
   if (readings.rows.model.timer) return length
@@ -31,13 +31,13 @@ export function shows({ boost, profile, readings }: Known, { monotonic }: Moment
   return {
     ...length,
     timer_end: running ? `${new Date(running.ends).toISOString().slice(0, 19)}Z` : null,
-    // Whole minutes: each change is a new state.
+    // Whole minutes, because each change makes a new state.
     timer_remaining: running ? Math.ceil(left / MINUTE) * 60 : 0,
     timer_setpoint: running?.setpoints.at(-1) ?? profile.boostSetpoint,
   }
 }
 
-/** The keys about boosts of a unit that has shown to have others. */
+/** The boost keys of a unit, which follow from other keys that it has shown to have. */
 export function has({ readings }: Pick<Known, 'readings'>): readonly string[] {
   const { features, rows } = readings
   if (rows.model.timer) return features.has('timer_end') ? ['boost_minutes'] : []

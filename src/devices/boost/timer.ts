@@ -1,4 +1,4 @@
-/** The bridge's own timer for boosts: what it keeps on disk, and what it has put back. */
+/** The bridge's own timer for boosts: what it keeps on disk, and what it puts back. */
 import type { Clock, Timer } from '../../core/clock.ts'
 import { asBridgeError, type BridgeError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logging/logger.ts'
@@ -6,37 +6,40 @@ import type { Readings } from '../facts/readings.ts'
 import { type Boost, type BoostFacts, type BoostMemory, NO_BOOST, type PutBack } from './facts.ts'
 import { found, leftBehind, restoring } from './judgement.ts'
 
-/** Milliseconds after a write of its own in which a device may still show what was before. */
+/** Milliseconds after one of the bridge's writes in which a device may still show the value before it. */
 const SETTLING = 20_000
 
-/** Milliseconds until a device that refuses to be put back is tried again. */
+/** Milliseconds until the bridge tries again on a device that refuses the values put back. */
 const TRY_AGAIN = 5 * 60_000
 
-/** How often a device is told what it acknowledges and ignores: each try may cost it a write to its flash. */
+/**
+ * How often the bridge repeats a write that a device acknowledges but ignores: each try may cost a write to the device's
+ * flash.
+ */
 const TRIES = 3
 
 export interface OwnTimerOptions {
   readonly clock: Clock
   readonly logger: Logger
-  /** Without one a boost does not outlive the bridge. */
+  /** Left out, a boost does not outlive the bridge. */
   readonly memory?: BoostMemory | undefined
   readonly facts: { readonly serial: string; readonly readings: Readings; boost: BoostFacts }
-  /** Has everything read now; never rejects. */
+  /** Reads everything now; never rejects. */
   readonly read: () => Promise<void>
-  /** What is shown of it has changed. */
+  /** What the state shows of the boost has changed. */
   readonly onChange: () => void
 }
 
 /**
- * The bridge's timer for boosts of a device without one. What it changed is on disk before it is sent; what it puts back, and
- * whether, is decided from what the device shows then: nobody's change is taken back.
+ * The bridge's timer for boosts of a device that has none. Its changes are on disk before they are sent. When a boost ends,
+ * what the device shows then decides whether anything is put back, and what: nobody's change is undone.
  */
 export class OwnTimer {
   readonly #options: OwnTimerOptions
-  /** What held before the command that is on its way; undefined when that changes nothing of it. */
+  /** What held before the command that is on its way; undefined when that command does not change the boost. */
   #before: BoostFacts | undefined
   #timer: Timer | undefined
-  /** Until then, on the monotonic clock, what the device shows is not judged. */
+  /** The device's readings are not judged before this moment of the monotonic clock. */
   #quietUntil = Number.NEGATIVE_INFINITY
   #busy = false
   #failures = 0
@@ -46,13 +49,13 @@ export class OwnTimer {
     this.#options = options
   }
 
-  /** Takes up the boost that ran when the bridge ended. */
+  /** Resumes the boost that ran when the bridge stopped. */
   resume(boost: Boost | undefined): void {
     if (boost) this.#run(boost, false)
   }
 
   /**
-   * A command is about to be sent, after which `boost` runs: one that is new, or has changed, is on the disk first.
+   * A command is about to be sent, after which `boost` runs. A new or changed boost is on disk before that.
    * @throws BridgeError `INTERNAL` when it can't be stored; then nothing may be sent
    */
   async before(boost: Boost | null): Promise<void> {
@@ -68,7 +71,7 @@ export class OwnTimer {
     await memory?.durable?.()
   }
 
-  /** The device took the command after which `boost` runs. */
+  /** The device took the command, and `boost` runs now. */
   after(boost: Boost | null): void {
     this.#quiet()
     this.#before = undefined
@@ -76,7 +79,7 @@ export class OwnTimer {
     else this.#see()
   }
 
-  /** The command was not carried out. When nobody knows whether it was, what the device shows next tells. */
+  /** The command failed. When nobody knows whether the device took it, the next reading tells. */
   failed(error: BridgeError): void {
     const before = this.#before
     this.#before = undefined
@@ -100,8 +103,8 @@ export class OwnTimer {
   }
 
   /**
-   * The device was read: judges by what it shows. Never rejects.
-   * @param putBack writes values in turn with commands, unless one of those has decided about the boost before
+   * Judges the boost by what was just read from the device. Never rejects.
+   * @param putBack writes values in turn with commands, unless an earlier command has decided about the boost
    */
   async settle(putBack: (back: PutBack) => Promise<unknown>): Promise<void> {
     const { clock, facts } = this.#options
@@ -136,7 +139,7 @@ export class OwnTimer {
     this.#timer?.cancel()
   }
 
-  /** The device has shown that it took what the boost says. */
+  /** The device has shown that it took the boost's setpoint. */
   #see(): void {
     const { facts } = this.#options
     facts.boost = { ...facts.boost, seen: true }
@@ -144,7 +147,7 @@ export class OwnTimer {
 
   #run(boost: Boost, seen: boolean): void {
     const { clock, facts, read } = this.#options
-    // A host that does not know what time it is must not make a boost longer than it was asked for.
+    // A host whose clock is wrong must not make a boost longer than it was asked for.
     const left = Math.min(Math.max(boost.ends - clock.now(), 0), boost.ends - boost.started)
     facts.boost = { running: boost, seen, deadline: clock.monotonic() + left }
     this.#failures = 0
@@ -156,7 +159,7 @@ export class OwnTimer {
     this.#quietUntil = this.#options.clock.monotonic() + SETTLING
   }
 
-  /** What cannot be removed now is found not to hold any more after a restart. */
+  /** When the stored boost can't be removed now, the bridge finds after a restart that it no longer holds. */
   #forget(): void {
     const { clock, logger, memory, facts, onChange } = this.#options
     const { serial } = facts
@@ -176,7 +179,7 @@ export class OwnTimer {
     return { boost, values: restoring(boost, this.#options.facts.readings), next: null }
   }
 
-  /** Somebody has changed the device meanwhile: that stays, but for a setpoint that is not in force. */
+  /** Somebody has changed the device meanwhile. That change stays; only a boost setpoint that is not in force is put back. */
   #leave(boost: Boost): PutBack | undefined {
     const { logger, facts } = this.#options
     const { serial } = facts
@@ -186,7 +189,7 @@ export class OwnTimer {
     return Object.keys(values).length > 0 ? { boost, values, next: null } : undefined
   }
 
-  /** A temporary setpoint ends with its period of the schedule, the boost does not. */
+  /** A temporary setpoint ends with its period of the schedule; the boost does not, so the setpoint is written again. */
   #again(boost: Boost): PutBack | undefined {
     const setpoint = boost.setpoints.at(-1)
     if (setpoint === undefined) return undefined

@@ -1,4 +1,7 @@
-/** What one device's clock counts, and where the device is: learned once, and kept, so that a later difference is an error. */
+/**
+ * What a device's clock counts, and where the device is. Both are learned once and kept, so that a later difference shows as
+ * an error.
+ */
 import type { Model } from '../../catalog/index.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 import type { Profile } from '../facts/profile.ts'
@@ -6,51 +9,60 @@ import { ClockOffset } from './offset.ts'
 import { type ClockZone, type Counts, DeviceTimes } from './times.ts'
 import { hostZone, hostZones, type Zone } from './zones.ts'
 
-/** Under this name it is remembered, by these numbers. */
+/** The name under which the profile keeps what the clock counts, as an index into `CODES`. */
 const COUNTS = 'clock_counts'
 const CODES: readonly Counts[] = ['utc', 'local']
 
-/** Remembered as 1 of a device that told the zone which the host has: it then goes by the clocks of the host. */
+/**
+ * The profile keeps 1 under this name when the device told the same zone as the host's: then it follows the host's clock
+ * changes.
+ */
 const AS_HOST = 'zone_as_host'
 
 export interface DeviceClockOptions {
   readonly logger: Logger
   readonly serial: string
-  /** Where it is by the settings. */
+  /** The device's time zone by the settings. */
   readonly timezone?: Zone | undefined
   readonly readings: { readonly rows: { readonly model: Pick<Model, 'zone'> } }
   readonly profile: Pick<Profile, 'learned' | 'learn'>
-  /** The way to it, which knows by how many seconds its clock is ahead of the host's in UTC; null while it has not told it. */
+  /**
+   * The way to the device. It knows how many seconds the device's clock is ahead of the host's in UTC; null until the device
+   * told it.
+   */
   readonly way: { readonly clockOffset: number | null }
 }
 
-/** Whether a device of this model tells its zone when it is asked for the time. */
+/** Whether a device of this model tells its zone when asked for the time. */
 export const tellsZone = ({ zone }: Pick<Model, 'zone'>): boolean => zone === 'told' || zone === 'set'
 
 export class DeviceClock {
-  /** Hours east of UTC, as the device tells them; undefined while it has not. */
+  /** Hours east of UTC that the device tells; undefined until it has. */
   told: number | undefined
   readonly #options: DeviceClockOptions
   readonly #offset = new ClockOffset()
   #doubted = false
-  /** As last asked for, and what they were made of. */
+  /** The times last asked for, and the values that they were made from. */
   #times: { readonly made: readonly unknown[]; readonly times: DeviceTimes } | undefined
 
   constructor(options: DeviceClockOptions) {
     this.#options = options
   }
 
-  /** Seconds by which it is ahead of the right time, without the noise that would be a new state at each poll; null while unknown. */
+  /**
+   * Seconds by which the clock is ahead of the right time, without the noise that would make a new state at each poll; null
+   * while unknown.
+   */
   get offset(): number | null {
     return this.#offset.shown
   }
 
-  /** null while the device has not told its clock. @param now the host's wall clock, Unix ms */
+  /** The device's times; null while the device has not told its clock. @param now the host's wall clock, Unix ms */
   times(now: number): DeviceTimes | null {
     const { profile, readings, way } = this.#options
     const { clockOffset } = way
     if (clockOffset === null) return null
-    // Each subject asks for them, at the same moment.
+    // Each subject asks for the times at the same moment, so they are made once.
     const made = [now, clockOffset, this.told, profile.learned, readings.rows.model]
     if (!this.#times || made.some((each, index) => each !== this.#times?.made[index])) {
       this.#times = { made, times: new DeviceTimes(now, clockOffset, this.#known(now)) }
@@ -58,25 +70,25 @@ export class DeviceClock {
     return this.#times.times
   }
 
-  /** The device has said something, its clock perhaps. */
+  /** Takes note that the device has said something, perhaps its clock. */
   note(now: number): void {
     this.#offset.take(this.times(now)?.error ?? null)
   }
 
-  /** The device was read: learns from its clock, if that is to be learned still. */
+  /** Looks at the clock after a reading, and learns from it what is not known yet. */
   look(now: number): void {
     const { profile, readings, timezone } = this.#options
     const { told } = this
     if (told !== undefined && profile.learned[AS_HOST] !== 1 && told * 3600 === hostZone(now)) {
-      // A host without summer time, such as a container in UTC, need not know where it is.
+      // On a host without summer time, such as a container in UTC, an equal zone does not show that the two are in one place.
       if (hostZones(now).size > 1) profile.learn(AS_HOST, 1)
     }
     const times = this.#known(now).counts === undefined ? this.times(now) : null
     if (!times) return
-    // Whoever tells a zone is asked for it before its clock is judged.
+    // A device that tells a zone is asked for it before its clock is judged.
     if (tellsZone(readings.rows.model) && timezone === undefined && told === undefined) return
     if (!times.fits) this.#doubt(times)
-    // Where local time is UTC, both are alike until the clocks change.
+    // Where local time is UTC, the two can't be told apart until the clocks change.
     else if (times.zone !== 0) profile.learn(COUNTS, CODES.indexOf(times.counts))
   }
 
@@ -95,7 +107,7 @@ export class DeviceClock {
     const { readings, timezone: named, profile } = this.#options
     const { zone } = readings.rows.model
     if (zone === 'utc') return { place: 0, counts: 'utc' }
-    // The clock of a device that knows no zone can show no local time but its owner's.
+    // The clock of a device that holds no zone can show local time only in its owner's zone.
     if (named !== undefined && zone === 'unknown') return { place: named, counts: 'local' }
     return {
       place: named ?? this.#place(now),
@@ -105,7 +117,9 @@ export class DeviceClock {
     }
   }
 
-  /** Without its cloud, nobody tells a device that summer time begins or ends: it goes on with the zone of before. */
+  /**
+   * Where the device is. Without its cloud, nobody tells a device that summer time begins or ends: it keeps the zone it had.
+   */
   #place(now: number): number | Zone | undefined {
     const { told } = this
     if (told === undefined || this.#options.profile.learned[AS_HOST] !== 1) return told
@@ -113,7 +127,7 @@ export class DeviceClock {
   }
 }
 
-/** Such as `2 h 5 min ahead of`. */
+/** An offset in words, such as `2 h 5 min ahead of`. */
 function apart(seconds: number): string {
   const minutes = Math.round(Math.abs(seconds) / 60)
   const [days, hours] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24]

@@ -1,10 +1,10 @@
-/** Seconds by which the offset has to move before it is shown anew: devices tell whole seconds, after some way on the LAN. */
+/** Seconds by which the offset has to move before it is shown anew: devices tell whole seconds, and the LAN delays them. */
 const MOVED = 5
 
-/** Seconds of error from which schedules and away times are noticeably wrong, and signing may be. */
+/** Seconds of error from which schedules and away times are noticeably wrong; signing may be wrong too. */
 const WRONG = 5 * 60
 
-/** The error of one device's clock as the state shows it, without the noise that would be a new state at each poll. */
+/** The error of a device's clock as the state shows it, without the noise that would make a new state at each poll. */
 export class ClockOffset {
   #shown: number | null = null
 

@@ -1,12 +1,12 @@
-/** What is done about a clock that is wrong, when a person asks for it. */
+/** Sets a wrong clock right when a person asks for it. */
 import { BridgeError } from '../../core/errors.ts'
 import type { DeviceLink } from '../link/link.ts'
 import type { DeviceTimes } from './times.ts'
 
 export interface DeviceClockAccess {
-  /** As it was read last; null while it is not known. */
+  /** The clock as read last; null while it is not known. */
   readonly times: () => DeviceTimes | null
-  /** Reads it now. */
+  /** Reads the clock now. */
   readonly read: () => Promise<void>
 }
 
@@ -14,10 +14,10 @@ export interface DeviceClockAccess {
 const JUST_SET = 60
 
 /**
- * Sets the clock right and reads it back. Devices acknowledge writes that they ignore, and one may go by another zone than
- * was thought.
- * @throws BridgeError `DEVICE_UNREACHABLE` when it was never read; `NOT_APPLIED` when it is still wrong, with the error left
- *   (`clock_offset`, in seconds) in the details; what the link throws
+ * Sets the clock right and reads it back: devices acknowledge writes that they ignore, and a device may go by another zone
+ * than expected.
+ * @throws BridgeError `DEVICE_UNREACHABLE` when the clock was never read; `NOT_APPLIED` when it is still wrong, with the
+ *   remaining error in the details (`clock_offset`, in seconds); errors of the link
  */
 export async function syncClock(link: DeviceLink, { times, read }: DeviceClockAccess): Promise<void> {
   const before = times()

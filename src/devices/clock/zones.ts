@@ -5,17 +5,17 @@ export type Zone = (moment: number) => number
 
 export const hostZone: Zone = (moment) => -new Date(moment).getTimezoneOffset() * 60
 
-/** What the host's zone is in the winter and in the summer around a moment, in seconds; one where that is the same. */
+/** The host's zone offsets in the winter and summer around a moment, in seconds; a single one when they are the same. */
 export function hostZones(moment: number): ReadonlySet<number> {
   const year = new Date(moment).getUTCFullYear()
   return new Set([Date.UTC(year, 0, 15), Date.UTC(year, 6, 15)].map(hostZone))
 }
 
-/** Zones change at full quarters of an hour, in UTC. */
+/** Zones change on full quarters of an hour in UTC. */
 const QUARTER = 15 * 60_000
 
 /**
- * The zone of a name of the IANA database, such as `Europe/Kyiv`, or `UTC`.
+ * The zone with a name from the IANA database, such as `Europe/Kyiv`, or `UTC`.
  * @throws RangeError when there is no such zone
  */
 function zoneNamed(name: string): Zone {
@@ -29,7 +29,7 @@ function zoneNamed(name: string): Zone {
     minute: 'numeric',
     second: 'numeric',
   })
-  // It is asked for the same moments again and again, at each state of the device.
+  // The same moments are asked for again and again, at each state of the device.
   const known = new Map<number, number>()
   return (moment) => {
     const quarter = Math.floor(moment / QUARTER) * QUARTER

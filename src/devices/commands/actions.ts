@@ -6,10 +6,10 @@ import { type DeviceClockAccess, syncClock } from '../clock/plans.ts'
 import type { DeviceLink } from '../link/link.ts'
 import { ACTIONS, type DeviceAction } from '../ports.ts'
 
-/** What only a thermostat can do: the documents of the relays name no resets, and they have no schedule. */
+/** Only thermostats can do these: the documents of the relays name no resets, and relays have no schedule. */
 const THERMOSTATS_ONLY: ReadonlySet<DeviceAction> = new Set(['reset_parameters', 'reset_schedule'])
 
-/** What each action does, and what has to be known before. */
+/** What each action does, and what to know before using it. */
 export const ACTION_TEXTS: Readonly<Record<DeviceAction, string>> = {
   restart: 'Restarts the device. Needs no signature.',
   blink: 'Makes the device blink, so that you can find it. Needs no signature.',
@@ -27,17 +27,17 @@ export function actionsOf({ kind }: Pick<Model, 'kind'>): readonly DeviceAction[
   return kind === 'thermostat' ? ACTIONS : ACTIONS.filter((action) => !THERMOSTATS_ONLY.has(action))
 }
 
-/** @throws BridgeError `BAD_REQUEST` when the model can't do it */
+/** @throws BridgeError `BAD_REQUEST` when the model can't do the action */
 export function requireAction(action: DeviceAction, model: Model): void {
   if (actionsOf(model).includes(action)) return
   throw new BridgeError('BAD_REQUEST', `${model.name} can't do ${action}: it can do ${actionsOf(model).join(', ')}.`)
 }
 
 /**
- * Does what `action` says; returns the parameters when it changed them.
+ * Carries out `action`; returns the parameters when the action changed them.
  *
- * `sync_clock` stops the device's own cloud time sync, and setting its clock back can keep cloud commands from being taken
- * for as long (Welrok, "Time"), so it runs only when a person asks for it.
+ * `sync_clock` stops the device's own time sync with its cloud. Setting the clock back can keep the device from taking cloud
+ * commands for as long as it went back (Welrok, "Time"). So it runs only when a person asks for it.
  */
 export async function runAction(
   action: Exclude<DeviceAction, 'reset_energy' | 'accept_lock'>,

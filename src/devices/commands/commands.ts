@@ -1,4 +1,4 @@
-/** What one thermostat is told, by people and by the bridge's timer, and what came of it. */
+/** The commands to one thermostat, from people and from the bridge's timer, and their results. */
 import type { Value } from '../../catalog/index.ts'
 import type { Clock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
@@ -32,10 +32,10 @@ export interface CommandsOptions {
   readonly showing: Showing
 }
 
-/** Seconds of `low_voltage_time` that only a device that counts in tenths takes. */
+/** A value of `low_voltage_time` in seconds that only a device that counts in tenths takes. */
 const PROVING_SECONDS = 1.1
 
-/** Whether seconds are so few that they could be written in tenths and be taken for seconds. */
+/** Whether the seconds are so few that the same value in tenths could be taken for seconds. */
 const needsProof = (disputes: Disputes, seconds: number): boolean =>
   !disputes.unitKnown && seconds > 0 && seconds < PROVING_SECONDS
 
@@ -55,12 +55,12 @@ export class Commands {
     })
   }
 
-  /** Whether any has not been sent yet. */
+  /** Whether any command has not been sent yet. */
   get waiting(): boolean {
     return this.#queue.waiting > 0
   }
 
-  /** The device was read. Never rejects. */
+  /** Follows up after the device was read. Never rejects. */
   async settle(): Promise<void> {
     const { boosts, facts, logger } = this.#options
     await boosts.settle((back) => this.#queue.submit((context) => planPutBack(back, context)))
@@ -94,9 +94,9 @@ export class Commands {
     return result
   }
 
-  /** Once more when what was refused has shown how the device is to be understood. */
+  /** Submits the entries; tries once more when the refusal has shown how to understand the device. */
   async #submit(entries: readonly Entry[]): Promise<CommandResult> {
-    // What can be refused at once need not wait for its turn; commands before it may yet make it possible.
+    // A command that is wrong in itself is refused at once. While others are queued it waits: they may make it possible.
     if (!this.#queue.busy) planCommand(entries, this.#context())
     const submit = () => this.#queue.submit((context) => planCommand(entries, context))
     return submit().catch((error) => {
@@ -105,7 +105,7 @@ export class Commands {
     })
   }
 
-  /** Tries what shows by itself how the device is to be understood, whether it takes it or not. */
+  /** Sends a value that shows how to understand the device, whether the device takes it or not. */
   async #prove(entries: readonly Entry[]): Promise<void> {
     try {
       await this.#queue.submit((context) => planCommand(entries, context))
@@ -114,7 +114,7 @@ export class Commands {
     }
   }
 
-  /** Whether the device has shown, by what it does not take, which of two texts of its vendor holds for it. */
+  /** Whether the device's refusal has shown which of two contradicting texts of its vendor holds for it. */
   #learnFrom(error: unknown, entries: readonly Entry[]): boolean {
     const { disputes, profile, readings } = this.#options.facts
     const ids = error instanceof BridgeError && error.code === 'NOT_APPLIED' ? error.details?.parameters : undefined
@@ -133,7 +133,9 @@ export class Commands {
     })
   }
 
-  /** What the load and the mode in force make of a write stands in the telemetry: it is read, and shown. Never rejects. */
+  /**
+   * Reads the telemetry and shows it: only the telemetry tells the load and the mode in force after a write. Never rejects.
+   */
   async follow(): Promise<void> {
     const { reader, way, logger, facts, showing } = this.#options
     try {
@@ -149,7 +151,7 @@ export class Commands {
     return contextOf(facts, clock.now())
   }
 
-  /** Takes in what a write did; returns the state after it. */
+  /** Takes in the result of a write; returns the state after it. */
   async #written(outcome: LinkOutcome, plans: readonly PlannedCommand[]): Promise<DeviceState> {
     const { boosts, facts, poller, reader, second, showing } = this.#options
     for (const plan of plans) facts.profile.learnBoost(plan)
@@ -162,7 +164,7 @@ export class Commands {
       reader.conclude(model)
       if (all) facts.readings.confirm(inForce(plans))
       poller.answered()
-      // Whoever waits for the result need not wait for this, and commands that wait go first.
+      // Whoever waits for the result need not wait for this, and waiting commands go first.
       if (!this.waiting) void this.follow()
     }
     showing.changed()
@@ -170,14 +172,14 @@ export class Commands {
   }
 }
 
-/** What planning has to know of a device at a moment, while no command before has decided anything. */
+/** What planning needs to know of a device at a moment, before any other command has decided anything. */
 function contextOf({ boost, clock, profile, readings }: Facts, now: number): CommandContext {
   const { boostMinutes, boostSetpoint, learned } = profile
   const times = clock.times(now)
   return { readings, learned, boostMinutes, boostSetpoint, now, boost: boost.running, times, decided: new Map() }
 }
 
-/** What holds by keys of the telemetry once `plans` are carried out, as far as they decide that. */
+/** The telemetry values, by key, that hold once `plans` are carried out, as far as the plans decide them. */
 function inForce(plans: readonly PlannedCommand[]): ReadonlyMap<string, Value> {
   const setpoint = plans.findLast((plan) => plan.setpoint !== undefined)?.setpoint
   const mode = plans.at(-1)?.decided.get('operating_mode')

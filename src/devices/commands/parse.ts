@@ -1,4 +1,4 @@
-/** From a command, in the words of the state, to its entries: known keys that can be set, in the order in which they apply. */
+/** From a command, in the words of the state, to its entries: known, settable keys in the order in which they apply. */
 import type { Datapoint } from '../../catalog/index.ts'
 import { BridgeError } from '../../core/errors.ts'
 import { isObject } from '../../core/json.ts'
@@ -9,9 +9,9 @@ export type Entry = readonly [datapoint: Datapoint, value: unknown]
 
 const MAX_KEYS = 64
 
-/** Preset and mode decide what a setpoint means, so they come first whatever the order in the command. */
+/** Preset and mode decide what a setpoint means, so they come first, whatever their order in the command. */
 const FIRST = ['power_off', 'cooling', 'control_type', 'program', 'mode', 'boost_minutes', 'preset']
-/** What setpoints have to lie within. */
+/** The limits that setpoints have to lie within. */
 const LIMIT = /^(floor|air)_setpoint_(min|max)$/
 const LAST = 'target_temperature'
 
@@ -35,7 +35,7 @@ export function parseCommand(command: unknown, readings: Readings): readonly Ent
   return entries.sort(([a], [b]) => rank(a.key) - rank(b.key))
 }
 
-/** No key takes anything nested, and what is nested deep enough can't even be shown in a message. */
+/** Refuses nested values: no key takes them, and deep nesting can't even be shown in a message. */
 function plain(key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   throw new BridgeError('BAD_REQUEST', `${key} must be a number, a text, true, false or null, not nested.`)

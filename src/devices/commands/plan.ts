@@ -1,6 +1,6 @@
 /**
- * From the entries of a command to one write, in the words of the device. Pure: what it needs to know of the device, and what
- * time it is, stands in its context.
+ * From the entries of a command to one write, in the words of the device. Pure: the device's facts and the time come from its
+ * context.
  */
 import type { Datapoint } from '../../catalog/index.ts'
 import { BridgeError } from '../../core/errors.ts'
@@ -12,17 +12,20 @@ import { Draft, type DraftContext } from '../plan/draft.ts'
 import { sensorOf } from '../plan/limits.ts'
 import type { Entry } from './parse.ts'
 
-/** What planning has to know: facts, the time, and what the commands before have decided. */
+/** What planning needs to know: facts, the time, and what earlier commands have decided. */
 export interface CommandContext extends DraftContext, BoostContext {}
 
-/** What a command comes to. */
+/** The result of planning one command. */
 export interface PlannedCommand extends Pick<Draft, 'changes' | 'askedBy' | 'rounded' | 'decided'>, BoostPlan {
-  /** The setpoint in force once the command is done, in °C; undefined when it does not touch that, null when nobody knows. */
+  /**
+   * °C of the setpoint in force once the command is done; undefined when the command does not touch it, null when nobody knows
+   * it.
+   */
   readonly setpoint: number | null | undefined
 }
 
 /**
- * What `entries` come to.
+ * Plans `entries`.
  * @throws BridgeError `OUT_OF_RANGE`, `BAD_REQUEST`, `UNKNOWN_KEY` for a parameter that this unit does not have
  */
 export function planCommand(entries: readonly Entry[], context: CommandContext): PlannedCommand {
@@ -31,7 +34,7 @@ export function planCommand(entries: readonly Entry[], context: CommandContext):
   return planner.result()
 }
 
-/** What puts values back after a boost; nothing when a command before it has decided about that boost. */
+/** Plans putting values back after a boost; empty when an earlier command has decided about that boost. */
 export function planPutBack({ values, boost, next }: PutBack, context: CommandContext): PlannedCommand {
   if (context.boost !== boost) return new Planner(context).result()
   const planner = new Planner({ ...context, boost: next })
@@ -39,7 +42,7 @@ export function planPutBack({ values, boost, next }: PutBack, context: CommandCo
   return planner.result()
 }
 
-/** Puts one command together, key by key, on top of what the device says and what was decided before. */
+/** Builds one command, key by key, on top of what the device says and what earlier commands have decided. */
 class Planner {
   readonly #draft: Draft
   readonly #away: AwayPlans
@@ -76,7 +79,7 @@ class Planner {
     this.#draft.putBack(values)
   }
 
-  /** @throws BridgeError of what can only be told from the whole command: times of away, a boost, both locks */
+  /** @throws BridgeError for what only the whole command shows: times of away, a boost, both locks */
   result(): PlannedCommand {
     this.#away.plan(this.#boost.beginning)
     const boost = this.#boost.result()
@@ -86,7 +89,7 @@ class Planner {
     return { changes, askedBy, rounded, decided, ...boost, setpoint: this.#setpoint() }
   }
 
-  /** The telemetry says which mode is in force, and comes later; the next command may not. */
+  /** Decides the mode in force now: the telemetry tells it only later, and the next command may come before that. */
   #decideMode(): void {
     const draft = this.#draft
     if (['away', 'timer'].includes(String(draft.value('operating_mode')))) return
@@ -95,7 +98,7 @@ class Planner {
     else if (draft.writes('program')) draft.decide('operating_mode', program)
   }
 
-  /** °C in force once the command is done; undefined when it does not touch that, null when the schedule says what it is. */
+  /** °C in force once the command is done; undefined when the command does not touch it, null when the schedule decides it. */
   #setpoint(): number | null | undefined {
     const draft = this.#draft
     const key = this.#keyInForce()
@@ -104,7 +107,7 @@ class Planner {
     return scheduled ? null : (draft.number(key) ?? null)
   }
 
-  /** The key that a setpoint is to be asked for by, of whatever is in force: timer, away, schedule or manual mode. */
+  /** The key of the setpoint in force: that of the timer, away, schedule or manual mode. */
   #keyInForce(): string {
     const draft = this.#draft
     const sensor = sensorOf('control', draft)
@@ -114,7 +117,7 @@ class Planner {
     return draft.value('program') === 'schedule' ? 'temporary_setpoint' : `manual_${sensor}_setpoint`
   }
 
-  /** Refuses a command after which no command at all would be accepted any more. */
+  /** Refuses a command after which the device would accept no command at all. */
   #guardLocks(): void {
     const draft = this.#draft
     const touched = draft.decided.has('lan_lock') || draft.decided.has('cloud_lock')
@@ -126,7 +129,10 @@ class Planner {
     }
   }
 
-  /** heat and cool depend on the load that was installed, so that a page can't turn a heating cable into a cooler. */
+  /**
+   * The possible modes. Whether heat or cool follows from the installed load, so that a page can't turn a heating cable into a
+   * cooler.
+   */
   #modes() {
     return this.#draft.value('cooling') === true
       ? (['off', 'cool', 'auto'] as const)
@@ -147,13 +153,16 @@ class Planner {
     }
   }
 
-  /** As a temporary setpoint, since the device knows these words in no other mode (Welrok OZ, "Parameters list"). */
+  /**
+   * Written as a temporary setpoint, since the device knows always on and always off in no other mode (Welrok OZ, "Parameters
+   * list").
+   */
   #loadControl(wanted: 'by_setpoint' | 'always_on' | 'always_off'): void {
     const draft = this.#draft
     const scheduled =
       draft.value('program') === 'schedule' && !['away', 'timer'].includes(String(draft.value('operating_mode')))
     if (wanted === 'by_setpoint') {
-      // Choosing the schedule anew is what ends a temporary setpoint.
+      // Choosing the schedule again ends a temporary setpoint.
       if (scheduled) draft.write('program', 'schedule', 'load_control')
     } else if (scheduled) {
       draft.write('temporary_setpoint', wanted === 'always_on' ? ALWAYS : -ALWAYS, 'load_control')
@@ -165,7 +174,7 @@ class Planner {
     }
   }
 
-  /** The setpoint of whatever is in force; it ends away. */
+  /** Sets the setpoint in force; ends away. */
   #target(value: unknown): void {
     this.#away.plan(this.#boost.beginning)
     this.#away.giveWay('target_temperature', `away_${sensorOf('control', this.#draft)}_setpoint`)

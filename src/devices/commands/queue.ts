@@ -5,7 +5,7 @@ import type { Way } from '../link/way.ts'
 import type { CommandResult, DeviceState } from '../ports.ts'
 import type { CommandContext, PlannedCommand } from './plan.ts'
 
-/** Makes the command out of what is known of the device when its turn comes. */
+/** Plans the command from what is known of the device when its turn comes. */
 export type Plan = (context: CommandContext) => PlannedCommand
 
 interface Waiting {
@@ -21,26 +21,26 @@ interface Planned {
 
 export interface CommandQueueOptions {
   readonly way: Pick<Way, 'any'>
-  /** What planning needs to know, while no command before has decided anything. */
+  /** What planning needs to know before any command has decided anything. */
   readonly context: () => CommandContext
-  /** Hears of what is about to be sent, which waits for it; nothing is when it rejects. */
+  /** Is told what is about to be sent. Sending waits for it, and does not happen when it rejects. */
   readonly sending: (plans: readonly PlannedCommand[]) => Promise<void>
-  /** Hears that what was about to be sent was not, or that nobody knows. */
+  /** Is told that what was about to be sent was not sent, or that nobody knows. */
   readonly failed: (error: BridgeError) => void
-  /** Takes in what a write did and reads what else changed by it; returns the state after it. */
+  /** Takes in the result of a write and reads what else it changed; returns the state after it. */
   readonly written: (outcome: LinkOutcome, plans: readonly PlannedCommand[]) => Promise<DeviceState>
 }
 
 /**
- * The commands that wait for one device. Whatever waits when the device is free becomes one write, so that a slider that
- * is dragged costs two writes and not twenty; the last value of a key wins, and each command gets its own result.
+ * The commands that wait for one device. All that wait when the device is free become one write, so that dragging a slider
+ * costs two writes and not twenty. The last value of a key wins, and each command gets its own result.
  */
 export class CommandQueue {
   readonly #options: CommandQueueOptions
   #waiting: Waiting[] = []
-  /** Whether a write has been asked for that takes what waits. */
+  /** Whether a write has been asked for that will take the waiting commands. */
   #writing = false
-  /** How many writes have not ended yet. */
+  /** How many writes have not finished yet. */
   #writes = 0
 
   constructor(options: CommandQueueOptions) {
@@ -52,7 +52,7 @@ export class CommandQueue {
     return this.#waiting.length
   }
 
-  /** Whether the device may soon hold other values than those last read, by commands that were given before. */
+  /** Whether earlier commands may soon change the values last read from the device. */
   get busy(): boolean {
     return this.#writes > 0
   }
@@ -79,11 +79,11 @@ export class CommandQueue {
       })
       await this.#settle(planned, outcome)
     } catch (error) {
-      // A write that failed before its turn came leaves its commands waiting; nobody else would answer them.
+      // When a write fails before its turn, its commands are still waiting, and nothing else would answer them.
       this.#writing = false
       const failed = planned.length > 0 ? planned.map(({ waiting }) => waiting) : this.#take()
       for (const waiting of failed) waiting.reject(error)
-      // What never began has changed nothing of the write before it, which may still be under way.
+      // A write that never began has not changed the one before it, which may still be under way.
       if (planned.length > 0) this.#options.failed(asBridgeError(error))
     } finally {
       this.#writes--
@@ -94,7 +94,9 @@ export class CommandQueue {
     return this.#waiting.splice(0)
   }
 
-  /** Plans command after command, each on top of what those before it decided. One that can't be planned fails alone. */
+  /**
+   * Plans the commands one by one, each on top of what those before it decided. A command that can't be planned fails alone.
+   */
   #plan(batch: readonly Waiting[]): Planned[] {
     const planned: Planned[] = []
     let before: Pick<CommandContext, 'decided' | 'boost'> = { decided: new Map(), boost: this.#options.context().boost }

@@ -13,24 +13,24 @@ export interface StoredEnergy extends Usage {
 /** What keeps the counts across restarts. */
 export interface EnergyMemory {
   load(): readonly StoredEnergy[]
-  /** In one commit. */
+  /** Saves in one commit. */
   save(...records: readonly StoredEnergy[]): void
-  /** Resolves when what was saved is on the disk; without it, it is when `save` returns. */
+  /** Resolves when what was saved is on disk. Left out: it is on disk when `save` returns. */
   durable?(): Promise<void>
 }
 
 export interface EnergyOptions {
   readonly clock: Clock
   readonly logger: Logger
-  /** Without one nothing is kept. */
+  /** Left out, nothing is kept. */
   readonly memory?: EnergyMemory | undefined
   /** Milliseconds between two polls of a device. */
   readonly pollInterval: number
-  /** W by serial, as the settings have them. */
+  /** The load's power in W by serial, as the settings give it. */
   readonly figures: ReadonlyMap<string, number>
 }
 
-/** All devices are committed together, and no more often than this: each commit waits for the disk. */
+/** All devices are committed together, and not more often than this: each commit waits for the disk. */
 const COMMIT_EVERY = 60_000
 
 interface Counter {
@@ -42,7 +42,7 @@ interface Counter {
 }
 
 /**
- * Counts what the loads use. Only what is on disk is ever shown, so that no value shown is above the one after a crash.
+ * Counts what the loads use. Only counts that are on disk are shown, so that no value after a crash is below one shown before.
  */
 export class Energy {
   readonly #options: EnergyOptions
@@ -57,7 +57,7 @@ export class Energy {
     this.#options = options
   }
 
-  /** Takes up what was counted before. */
+  /** Resumes from the stored counts. */
   start(): void {
     for (const { serial, ...used } of this.#options.memory?.load() ?? []) this.#add(serial, used)
   }
@@ -74,14 +74,14 @@ export class Energy {
     }
   }
 
-  /** Its count is gone from the store, or shall not come back there. */
+  /** Stops counting a device: its count was deleted from the store and must not come back there. */
   forget(serial: string): void {
     const counter = this.#counters.get(serial)
     this.#counters.delete(serial)
     if (counter) this.#changed.delete(counter)
   }
 
-  /** Commits what has been counted since the last time; nothing is counted after it. */
+  /** Commits what has been counted since the last commit; nothing is counted afterwards. */
   stop(): void {
     this.#stopped = true
     this.#commit()
@@ -96,7 +96,7 @@ export class Energy {
 
   #take(counter: Counter, readings: Readings, deviceTime: number | undefined): void {
     const load = readings.value('load')
-    // One that was forgotten may still have been answering.
+    // A forgotten device may still be answering.
     const counts = !this.#stopped && this.#counters.get(counter.serial) === counter
     if (!counts || typeof load !== 'boolean') return
     const watts = figureOf(readings, this.#options.figures.get(counter.serial))
@@ -111,7 +111,7 @@ export class Energy {
     else this.#timer ??= this.#options.clock.timer(left, () => this.#commit())
   }
 
-  /** What cannot be stored now stays due: the next reading after a minute tries again. */
+  /** Commits what is due. What can't be stored stays due: the next reading after a minute tries again. */
   #commit(): void {
     const { clock, logger } = this.#options
     this.#timer?.cancel()
@@ -145,7 +145,7 @@ export class Energy {
     for (const counter of counters) counter.saving = counter.meter.used
     const saved = counters.map((counter) => ({ counter, used: counter.meter.used }))
     const show = () => {
-      // One that was reset or saved again meanwhile shows that.
+      // A count that was reset or saved again meanwhile is another object by now.
       for (const { counter, used } of saved) if (counter.saving === used) counter.committed = used
     }
     if (memory?.durable) memory.durable().then(show, (error: unknown) => this.#failed(error))

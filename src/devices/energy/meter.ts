@@ -1,10 +1,10 @@
-/** What a load has used, counted from readings that only say whether it was on at their moments. */
+/** What a load has used, counted from readings that tell only whether it was on at their moments. */
 
 /** One look at the load. */
 export interface LoadReading {
   /** Milliseconds of the host's clock that never jumps. */
   readonly at: number
-  /** The device's clock in seconds, where its telemetry tells it. */
+  /** The device's clock in seconds, if its telemetry tells it. */
   readonly deviceTime: number | undefined
   readonly load: boolean
   /** W that the load draws while it is on; undefined while nobody has said. */
@@ -20,34 +20,37 @@ export interface Usage {
 
 export const NOTHING_USED: Usage = { wattHours: 0, errorWattHours: 0, onSeconds: 0 }
 
-/** ms between two readings after which the load may have been switched and switched back unseen: no relay does so sooner. */
+/** Milliseconds between two readings from which the load may have switched on and off unseen: no relay switches faster. */
 const UNSEEN = 2 * 60_000
 
-/** ms between two readings after which nobody can say what happened in between. */
+/** Milliseconds between two readings from which nobody can say what happened in between. */
 const SHORTEST_GAP = 10 * 60_000
 
-/** ms and share by which the device's clock may differ from the host's over an interval: it tells whole seconds. */
+/**
+ * Milliseconds, and the share below, by which the device's clock may differ from the host's over an interval: it tells whole
+ * seconds.
+ */
 const CLOCK_SLACK = 5_000
 const CLOCK_SHARE = 0.02
 
 const HOUR = 3_600_000
 
 export interface EnergyMeterOptions {
-  /** Milliseconds between two readings when all goes well. */
+  /** Milliseconds between two readings in normal operation. */
   readonly interval: number
-  /** What was used before. */
+  /** The use counted so far. */
   readonly used?: Usage
 }
 
 /**
- * Sums what a load uses. Between two readings that show the same, it was so all the time. Between two that differ, it
- * was switched in the middle, and half of the interval is stated as the possible error. The figure of an interval is the
- * one it began with.
+ * Sums what a load uses. Between two readings that show the same, the load is taken not to have switched. Between two that
+ * differ, it is taken to have switched in the middle, and half of the interval is added to the possible error. An interval
+ * uses the power known at its beginning.
  *
- * An interval is measured by the host alone, since a device's clock can be set. Where the device says that another time
- * has passed, one of the two stood still or was set: the whole interval is stated as possible error, as it is for
- * intervals so long that the load may have been switched twice. Gaps of more than ten minutes (more than two polls, where
- * these are further apart) count nothing and are no part of the stated error: whoever was away can't say.
+ * Only the host measures intervals, since a device's clock can be set. When the device shows that a different time has passed,
+ * one of the clocks stood still or was set, and the whole interval is added to the possible error. The same holds for an
+ * interval so long that the load may have switched twice. A gap of more than ten minutes (or of more than two polls, if these
+ * are further apart) counts nothing and adds nothing to the error: nobody knows what happened in it.
  */
 export class EnergyMeter {
   readonly #longest: number
@@ -63,7 +66,7 @@ export class EnergyMeter {
     return this.#used
   }
 
-  /** Returns whether it changed what was used. */
+  /** Takes a reading; returns whether it changed the use counted. */
   take(reading: LoadReading): boolean {
     const last = this.#last
     this.#last = reading
@@ -81,7 +84,7 @@ export class EnergyMeter {
     return true
   }
 
-  /** Starts again at nothing; what is on goes on counting from here. */
+  /** Starts again at zero; a load that is on is counted from `at`. */
   reset(at: number): void {
     this.#used = NOTHING_USED
     if (this.#last) this.#last = { ...this.#last, at, deviceTime: undefined }

@@ -5,15 +5,15 @@ import { type DeviceEnergy, figureOf } from './facts.ts'
 
 interface Known {
   readonly readings: Readings
-  /** Undefined while nobody counts. */
+  /** Undefined while nothing counts energy. */
   readonly energy: Pick<DeviceEnergy, 'ownFigure' | 'committed'> | undefined
 }
 
 const thousandths = (value: number): number => Math.round(value * 1_000) / 1_000
 
 /**
- * W, kWh, kWh and h; null for what nobody can say: the power and energy of a load that is on and of which nobody has said what
- * it draws, anything before the first telemetry.
+ * W, kWh, kWh and h. Null for what nobody knows: power and energy of a load that is on and whose power nobody has given, and
+ * everything before the first telemetry.
  */
 export function shows(known: Known): Record<string, JsonValue> {
   const used = known.energy?.committed
@@ -28,7 +28,7 @@ export function shows(known: Known): Record<string, JsonValue> {
   }
 }
 
-/** What can be counted is there from the first reading on, though the first count is committed later. */
+/** The energy keys are there from the first reading on, though the first count is committed later. */
 export function has(known: Known): readonly string[] {
   const { features } = known.readings
   return [
@@ -38,7 +38,7 @@ export function has(known: Known): readonly string[] {
   ]
 }
 
-/** Whether its energy is known: it was counted before, or can be from now on. */
+/** Whether the energy is known: it was counted before, or can be counted from now on. */
 function isMetered({ readings, energy }: Known): boolean {
   return (energy?.committed?.wattHours ?? 0) > 0 || figureOf(readings, energy?.ownFigure) !== undefined
 }

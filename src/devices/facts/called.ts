@@ -1,4 +1,4 @@
-/** Where the name of a device comes from, the strongest first: `default` is made of its model and serial. */
+/** Where a device's name comes from, the strongest source first. A `default` name is made of model and serial. */
 export const NAME_SOURCES = ['settings', 'given', 'account', 'default'] as const
 export type NameSource = (typeof NAME_SOURCES)[number]
 
@@ -7,7 +7,7 @@ export interface Called {
   readonly source: NameSource
 }
 
-/** A device that nobody has named here. @param own what its account calls it; null when none does */
+/** The name of a device that nobody has named here. @param own what its account calls it; null when no account does */
 export const calledByItself = (own: string | null): Called => ({
   name: own,
   source: own === null ? 'default' : 'account',

@@ -5,15 +5,18 @@ import type { ParameterList, Telemetry } from '../../protocol/replies.ts'
 import type { Profile } from './profile.ts'
 import type { Readings } from './readings.ts'
 
-/** What the settings say of one device where the vendor's documents contradict each other; null: the device decides. */
+/**
+ * The owner's settings for one device where the vendor's documents contradict each other; null: the device's behaviour
+ * decides.
+ */
 export interface Decided {
-  /** D2W: the value of parameter 119 that switches it on. */
+  /** D2W: the value of parameter 119 that switches the relay on. */
   readonly relayOnValue: boolean | null
-  /** D2W: what parameter 13 counts in. */
+  /** D2W: the unit of parameter 13. */
   readonly lowVoltageUnit: 'second' | 'tenth' | null
 }
 
-/** Undefined for a device that the settings do not name. */
+/** Returns undefined for a device that the settings do not name. */
 export type DecidedFor = (serial: string) => Decided | undefined
 
 export interface DisputesOptions {
@@ -28,53 +31,56 @@ export interface DisputesOptions {
 const RELAY = 119
 const LOW_VOLTAGE_TIME = 13
 
-/** Names under which it is remembered what a device has shown. */
+/** The names under which the profile keeps what a device has shown. */
 export const LEARNED = {
   /** The raw value of 119 with which the relay was closed. */
   relayOn: 'relay_on',
-  /** The same, guessed from a relay that stays open for no reason. */
+  /** The same, guessed from a relay that stays open for no known reason. */
   relayOnLikely: 'relay_on_likely',
-  /** Units of 13 in a second. */
+  /** How many units of parameter 13 make a second. */
   lowVoltageUnit: 'low_voltage_unit',
 } as const
 
-/** As the table of D2W has it. */
+/** The value that switches the relay on by D2W's table. */
 const ON_BY_TABLE = 0
 
-/** Tenths of a second that are one second: at most this could be seconds just as well. */
+/** Tenths of a second in one second: up to this value, a number could be either unit. */
 const AMBIGUOUS = 10
 
-/** Flags of D2W that keep the relay open while it is switched on: heat, the lock after it, repetitions, the voltage. */
+/**
+ * D2W's flags for what keeps a relay open while it is switched on: overheating, the lock after it, repetitions, the voltage.
+ */
 const HOLDING_OPEN = ['f.0', 'f.6', 'f.12', 'f.14', 'f.15']
 
-/** V within a limit at which the relay may still wait: more than the largest hysteresis. */
+/** V from a limit within which the relay may still wait: more than the largest hysteresis. */
 const NEAR_A_LIMIT = 6
 
-/** Seconds; the most that it can be set to. */
+/** Seconds; the longest delay that can be set. */
 const LONGEST_DELAY = 999
 
-/** Seconds over its delay for which a relay has to stay open before it is taken to be switched off. */
+/** Seconds beyond its delay for which a relay has to stay open before it is taken to be switched off. */
 const MARGIN = 10
 
 /**
- * What the documents of a device leave open, and what it has shown of that itself.
+ * What a device's documents leave open, and what the device itself has shown of that.
  *
- * - D2W, 119: its table says that true is off, its two samples that true is on. A closed relay is switched on, whatever
- *   the documents say: the value of 119 before and after the telemetry that shows it closed means on.
- * - D2W, 13: in seconds from 0.1 on, says its table; uint32, which holds no 0.1, it says as well; the vendor's list of 2019
- *   says tenths. A value above 10 is beyond the range in seconds, so it counts in tenths.
+ * - D2W, parameter 119: its table says that true is off; its two samples say that true is on. A closed relay is switched on,
+ * whatever the documents say, so a value of 119 that is the same before and after telemetry that shows the relay closed means
+ * on.
+ * - D2W, parameter 13: its table says seconds from 0.1 on, but also uint32, which holds no 0.1; the vendor's list of 2019 says
+ * tenths. A value above 10 is beyond the range in seconds, so it counts tenths.
  */
 export class Disputes {
   readonly #options: DisputesOptions
   readonly #decided: Decided | undefined
   #raw: string | undefined
-  /** Whether the last telemetry since 119 was read shows the relay closed. */
+  /** Whether telemetry read since 119 was last read shows the relay closed. */
   #closed = false
-  /** Since when it is open with nothing that keeps it so, on the monotonic clock. */
+  /** When the relay opened with nothing to keep it open, on the monotonic clock. */
   #openSince: number | undefined
-  /** What was asked of a relay that had not shown yet which value means on. */
+  /** The last request to a relay that had not yet shown which value means on. */
   #wish: { readonly on: boolean; readonly raw: string | undefined } | undefined
-  /** By what was seen since the start. */
+  /** Whether the device has contradicted the settings since the start. */
   #contradicted = false
   #told = false
 
@@ -84,18 +90,18 @@ export class Disputes {
     this.#understand()
   }
 
-  /** Whether the parameters are worth another look: the relay is closed, and with this value of 119 that is news. */
+  /** Whether to read the parameters again: the relay is closed, and that is new for this value of 119. */
   get wantsParameters(): boolean {
     return this.#closed && !this.#contradicted && (this.#fixed ?? this.#onBySight) !== Number(this.#raw)
   }
 
-  /** Whether it is known which value switches a D2W on; null for anything else. */
+  /** Whether it is known which value switches a D2W on; null for any other model. */
   get relayProven(): boolean | null {
     if (!this.#options.readings.rows.parameters.has(RELAY)) return null
     return this.#fixed !== null || this.#onBySight !== undefined
   }
 
-  /** Whether it is known what 13 counts in. */
+  /** Whether the unit of parameter 13 is known. */
   get unitKnown(): boolean {
     const { profile } = this.#options
     return (this.#decided?.lowVoltageUnit ?? profile.learned[LEARNED.lowVoltageUnit]) !== undefined
@@ -138,18 +144,18 @@ export class Disputes {
     )
   }
 
-  /** The relay was told to switch; the write is done. */
+  /** The relay was told to switch, and the write is done. */
   asked(on: boolean): void {
     if (this.relayProven === false) this.#wish = { on, raw: this.#raw }
   }
 
-  /** What the relay was told and, as has turned out since, does not do; undefined for nothing. Tells it once. */
+  /** The state that the relay was asked for and, as has turned out since, did not take; undefined for none. Tells it once. */
   unfulfilled(): boolean | undefined {
     const wish = this.#wish
     const shown = this.relayProven || this.#options.profile.learned[LEARNED.relayOnLikely] !== undefined
     if (!wish || !shown) return undefined
     const done = this.#options.readings.value('relay') === wish.on
-    // What is only likely may still turn out otherwise.
+    // A likely conclusion may still turn out wrong.
     if (!done || this.relayProven) this.#wish = undefined
     return done ? undefined : wish.on
   }
@@ -168,7 +174,7 @@ export class Disputes {
     return this.#options.profile.learned[LEARNED.relayOn]
   }
 
-  /** 119 is what it was before the telemetry in between. */
+  /** Called when 119 was the same before and after the telemetry in between. */
   #conclude(raw: number): void {
     if (this.#closed) this.#seenClosed(raw)
     const { clock, profile, readings } = this.#options

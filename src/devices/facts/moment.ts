@@ -1,10 +1,10 @@
 import type { Clock } from '../../core/clock.ts'
 
-/** The time at which facts are looked at. */
+/** The moment at which facts are looked at. */
 export interface Moment {
   /** The host's wall clock, Unix ms. */
   readonly now: number
-  /** Milliseconds of its clock that never jumps. */
+  /** Milliseconds of the host's clock that never jumps. */
   readonly monotonic: number
 }
 

@@ -1,4 +1,4 @@
-/** What a thermostat is to its link, and what it believes of those who speak of it. */
+/** What a thermostat tells its link, and which claims about the device it believes. */
 import { kindOf, modelNamed } from '../../catalog/index.ts'
 import type { Clearance, LinkOwner } from '../link/link.ts'
 import { isCertain } from './model.ts'
@@ -11,10 +11,10 @@ interface Known {
   readonly readings: Readings
 }
 
-/** The owner of a link, asked anew each time. */
+/** The owner of a link. It is asked anew each time. */
 export function linkOwner(facts: Known, clearance: Clearance): LinkOwner {
   const { serial, profile, readings } = facts
-  /** null while it is not certain. */
+  /** The model; null while it is not certain. */
   const model = () => (isCertain(facts) ? readings.rows.model : null)
   return {
     serial,
@@ -33,8 +33,8 @@ export function linkOwner(facts: Known, clearance: Clearance): LinkOwner {
 }
 
 /**
- * Anybody on the LAN can send a beacon: an `hw` of another kind than the device has shown to be, by the ids of its
- * parameters, is not believed and comes to null.
+ * An `hw` that can be believed; null in place of one that can't. Anybody on the LAN can send a beacon, so an `hw` of another
+ * kind than the ids of the device's parameters have shown is not believed.
  */
 export function believable<Hw extends string | null | undefined>(
   hw: Hw,

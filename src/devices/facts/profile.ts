@@ -1,14 +1,14 @@
-/** Who one device is and what was learned of it, kept across restarts. */
+/** Who one device is and what was learned of it. Kept across restarts. */
 import type { DeviceAddress } from '../link/link.ts'
 import type { CounterBase } from '../ports.ts'
 import { firmwareBySilence } from './firmware.ts'
 
 const BOOST_MINUTES = 60
 
-/** Under this name it is remembered that a unit takes less than the maximum of its row. */
+/** The name under which the profile keeps that a unit takes less than the maximum of its row. */
 export const learnedMax = (key: string): string => `${key}_max`
 
-/** Who a device is, and what was learned of it. */
+/** Who a device is, and what was learned about it. */
 export interface Identity {
   readonly serial: string
   readonly hw: string | null
@@ -16,20 +16,20 @@ export interface Identity {
   /** The version of its firmware, as its account lists it. */
   readonly firmware?: string | null
   readonly counterBase: CounterBase | null
-  /** The address that took a signed command last. */
+  /** The address that last took a signed command. */
   readonly proven?: DeviceAddress | null
   readonly learned: Readonly<Record<string, number>>
   readonly features: readonly string[]
   readonly sources: readonly string[]
 }
 
-/** What a command that was carried out says of the boosts to come; undefined leaves it, null takes it back. */
+/** What a completed command says about later boosts; undefined leaves it unchanged, null takes it back. */
 interface BoostsToCome {
   readonly boostMinutes: number | undefined
   readonly boostSetpoint: number | null | undefined
 }
 
-/** What is known of one device apart from its state, and kept across restarts. `onChange` hears of each change. */
+/** What is known of one device apart from its state. Kept across restarts; `onChange` hears of each change. */
 export class Profile {
   readonly #onChange: () => void
   #identity: Identity
@@ -45,7 +45,7 @@ export class Profile {
     return { ...this.#identity, features: [...this.#features] }
   }
 
-  /** The same without its features, which need not be copied then. */
+  /** The identity without the features, which then need not be copied. */
   get self(): Omit<Identity, 'features'> {
     return this.#identity
   }
@@ -54,7 +54,7 @@ export class Profile {
     return this.#identity.hw
   }
 
-  /** As its account lists it, else what the device shows of it. */
+  /** The firmware as the account lists it, else as the device shows it. */
   get firmware(): string | null {
     return this.#identity.firmware ?? firmwareBySilence(this.learned)
   }
@@ -63,7 +63,7 @@ export class Profile {
     return this.#identity.learned
   }
 
-  /** The keys of its state that it has shown to have. */
+  /** The keys of the state that the device has shown to have. */
   get features(): ReadonlySet<string> {
     return this.#features
   }
@@ -73,7 +73,7 @@ export class Profile {
     return this.learned.boost_minutes ?? BOOST_MINUTES
   }
 
-  /** °C of boosts by the bridge's own timer; null while nobody has set one. */
+  /** °C of boosts timed by the bridge; null while nobody has set one. */
   get boostSetpoint(): number | null {
     return this.learned.timer_setpoint ?? null
   }
@@ -86,14 +86,14 @@ export class Profile {
     this.set({ learned })
   }
 
-  /** Returns whether any of it was news. The caller tells, when it has drawn its own conclusions. */
+  /** Takes in news; returns whether any of it was new. The caller calls `tell` after drawing its own conclusions. */
   update(news: Partial<Identity>): boolean {
     const before = JSON.stringify(this.#identity)
     this.#identity = { ...this.#identity, ...news }
     return JSON.stringify(this.#identity) !== before
   }
 
-  /** Says that it has changed. */
+  /** Tells that the profile has changed. */
   tell(): void {
     this.#onChange()
   }
@@ -106,7 +106,7 @@ export class Profile {
     if (this.learned[key] !== value) this.set({ learned: { ...this.learned, [key]: value } })
   }
 
-  /** Features once seen stay: a unit that is off leaves some out, and its entities must not come and go. */
+  /** Adds features. They stay once seen: a unit that is off leaves some out, and its entities must not come and go. */
   grow(features: ReadonlySet<string>): void {
     for (const key of features) {
       if (this.#features.has(key)) continue
@@ -116,7 +116,7 @@ export class Profile {
     }
   }
 
-  /** It turned out to be another model. */
+  /** Forgets the features of a device that turned out to be another model. */
   forgetFeatures(): void {
     this.#features = new Set()
   }

@@ -1,4 +1,4 @@
-/** What one device has said, by key. With the rest of this room: what is known of every device, whatever its subject. */
+/** What one device has said, by key. This folder holds what is known of every device, whatever its subject. */
 import type { ParameterRow, Value, WireType } from '../../catalog/index.ts'
 import type { ParameterList, Telemetry } from '../../protocol/replies.ts'
 import { ALWAYS, decodeValue } from '../../protocol/values.ts'
@@ -10,57 +10,57 @@ function isAmbiguous(labels: Readonly<Record<number, string>>, raw: string): boo
   return label !== undefined && Object.values(labels).filter((other) => other === label).length > 1
 }
 
-/** Of when a reading is, and who gave it: the device's answer to a question, or a message of its own. */
+/** When a reading is from, and what gave it: the device's answer to a question, or a message that it sent unasked. */
 export interface Source {
-  /** Milliseconds of the clock that never jumps: when it was asked for, or when the message arrived. */
+  /** Milliseconds of the clock that never jumps: when the answer was asked for, or when the message arrived. */
   readonly at: number
   readonly published?: true
 }
 
-/** An answer later than every message so far. */
+/** An answer that is later than every message so far. */
 const LATEST: Source = { at: Number.POSITIVE_INFINITY }
 
-/** Milliseconds for which it holds that an answer left something out, whatever messages say of it. */
+/** Milliseconds for which a key that an answer left out stays unset, whatever messages say of it. */
 const LEFT_OUT_FOR = 3 * 60_000
 
-/** Half of the one decimal that messages have, and what binary fractions add to it. */
+/** Half of the last digit of messages, which have one decimal, and a margin for binary fractions. */
 const ROUNDED = 0.051
 
-/** Whether a message repeats what is held; whether it rounds or cuts off decimals is in no document. */
+/** Whether a message repeats the value held. No document says whether messages round or cut off decimals. */
 function agrees(held: unknown, published: Value): boolean {
   if (typeof held !== 'number' || typeof published !== 'number') return held === published
   return Math.abs(published - held) <= ROUNDED || published === Math.trunc(held * 10) / 10
 }
 
-/** How much of what the catalog does not know is kept: a device that makes up new fields must not fill memory and broker. */
+/** The most keys kept that the catalog does not know: a device that makes up new fields must not fill memory and broker. */
 const MOST_UNKNOWN = 200
 
-/** °C of a setpoint whose raw value in tenths is the 127 of "always on". */
+/** °C of a setpoint whose raw value in tenths is 127, the value that means "always on". */
 const LOOKS_ALWAYS = 12.7
 
 const NEARLY = 0.1
 
 /**
- * Everything that one device has said, by key; the newest source of a key wins. Absent means that the device never said
- * it, null that it no longer does or says nothing that can be understood.
+ * Everything that one device has said, by key; the newest source of a key wins. An absent key: the device never said it. A
+ * null value: the device no longer says it, or says something that can't be understood.
  */
 export class Readings {
   readonly values = new Map<string, Value>()
-  /** The wire type that each parameter came with last. */
+  /** The wire type that each parameter last came with. */
   readonly types = new Map<number, WireType>()
-  /** What the catalog does not know, by `par.<id>` or telemetry field, as it came. */
+  /** Raw values that the catalog does not know, by `par.<id>` or telemetry field. */
   readonly unknown = new Map<string, string>()
   readonly features = new Set<string>()
   readonly #rawLabels = new Map<string, number>()
   /** The raw value of each parameter that can be understood in two ways. */
   readonly #disputed = new Map<number, string>()
-  /** Keys of those that are understood otherwise than their rows say first. */
+  /** The keys of those parameters that are understood in the other way than their rows say first. */
   readonly #otherwise = new Set<string>()
   setpointStep: number | undefined
   #rows: Rows
   /** The last telemetry. */
   #fields: ReadonlyMap<string, string> = new Map()
-  /** When a message last said something of a key. */
+  /** When a message last told a key. */
   readonly #published = new Map<string, number>()
   /** When an answer last left a key out. */
   readonly #leftOut = new Map<string, number>()
@@ -73,7 +73,7 @@ export class Readings {
     return this.#rows
   }
 
-  /** Starts afresh with another model's rows. */
+  /** Starts again with the rows of another model. */
   reinterpret(rows: Rows): void {
     this.#rows = rows
     this.values.clear()
@@ -84,12 +84,14 @@ export class Readings {
     this.#leftOut.clear()
   }
 
-  /** A row as this unit is to be understood. */
+  /** A row as it holds for this unit. */
   rowOf(row: ParameterRow): ParameterRow {
     return row.otherwise && this.#otherwise.has(row.key) ? { ...row, ...row.otherwise } : row
   }
 
-  /** Understands a parameter as its row says first, or otherwise, what was read of it already too. */
+  /**
+   * Chooses whether a parameter is understood as its row says first or in the other way; applies to values already read too.
+   */
   understand(key: string, otherwise: boolean): void {
     if (this.#otherwise.has(key) === otherwise) return
     if (otherwise) this.#otherwise.add(key)
@@ -124,7 +126,7 @@ export class Readings {
       if (target) this.#set(target.key, decodeValue(target.scale, raw), source)
       else if (!this.#isParameter(field)) this.#keepUnknown(field, raw)
     }
-    // A unit that is off leaves its temperatures out; the last ones must not stand as if they were measured now.
+    // A unit that is off leaves its temperatures out. The last ones must not look as if they were measured now.
     for (const field of this.#fields.keys()) {
       const target = this.#rows.fields.get(field)
       if (target && !target.mirror && !telemetry.fields.has(field)) this.#leaveOut(target.key, source)
@@ -136,8 +138,8 @@ export class Readings {
   }
 
   /**
-   * Takes one field of the telemetry from a message. What it repeats with fewer decimals stays as it is.
-   * @returns whether the value is another now
+   * Takes one telemetry field from a message. A value that the message merely repeats with fewer decimals stays as it is.
+   * @returns whether the value has changed
    */
   publishField(field: string, raw: string, at: number): boolean {
     const target = this.#rows.fields.get(field)
@@ -146,23 +148,23 @@ export class Readings {
     return target !== undefined && this.#publish(target.key, decodeValue(target.scale, raw), at)
   }
 
-  /** The same of one parameter. */
+  /** The same for one parameter. */
   publishParameter(id: number, raw: string, at: number): boolean {
     const row = this.#rows.parameters.get(id)
     return row !== undefined && this.#publish(row.key, decodeValue(this.rowOf(row).scale, raw, this.types.get(id)), at)
   }
 
-  /** For each parameter with several raw values for one label, the one that this unit was last seen to use. */
+  /** For each parameter with several raw values for one label, the raw value that this unit last used. */
   ambiguousLabels(): ReadonlyMap<string, number> {
     return this.#rawLabels
   }
 
-  /** Takes what follows from values that the device has just confirmed; its telemetry says the same later, or otherwise. */
+  /** Takes values that follow from what the device has just confirmed; later telemetry confirms or corrects them. */
   confirm(values: ReadonlyMap<string, Value>): void {
     for (const [key, value] of values) this.values.set(key, value)
   }
 
-  /** Whether setpoints are held in tenths of a degree: the wire type of the current or manual setpoint tells. */
+  /** Whether setpoints are held in tenths of a degree: the wire type of the current or manual setpoint shows it. */
   get tenths(): boolean {
     return (this.types.get(31) ?? this.types.get(5)) === 3
   }
@@ -177,8 +179,8 @@ export class Readings {
   }
 
   /**
-   * Whether the load is always on or always off in place of a setpoint, which devices say as ±127 °C (Welrok OZ, "Parameters
-   * list"); null when unknown. What telemetry shows then as the setpoint in force is in no document.
+   * Whether the load is always on or always off instead of following a setpoint; devices say that as ±127 °C (Welrok OZ,
+   * "Parameters list"). Null when unknown. No document says which setpoint the telemetry shows then.
    */
   loadControl(): 'by_setpoint' | 'always_on' | 'always_off' | null {
     const shown = this.number('setpoint_in_force')
@@ -189,14 +191,14 @@ export class Readings {
     return special > 0 ? 'always_on' : 'always_off'
   }
 
-  /** The setpoint in force in °C, or null when unknown or when the load is always on or off. */
+  /** The setpoint in force in °C; null when it is unknown or when the load is always on or off. */
   targetTemperature(): number | null {
     const value = this.number('setpoint_in_force') ?? this.number('current_setpoint')
     if (value === undefined || this.loadControl() !== 'by_setpoint') return null
     return Math.round(value * 10) / 10
   }
 
-  /** Whether it repeats a parameter that the model has. */
+  /** Whether a telemetry field repeats a parameter that the model has. */
   #isParameter(field: string): boolean {
     return field.startsWith('par.') && this.#rows.parameters.has(Number(field.slice(4)))
   }
@@ -215,7 +217,7 @@ export class Readings {
 
   #publish(key: string, value: Value, at: number): boolean {
     const held = this.values.get(key)
-    // A unit that is off may go on publishing what its answers leave out; the two must not take turns.
+    // A unit that is off may go on publishing what its answers leave out; the two must not alternate in the state.
     const missed = held === null && at - (this.#leftOut.get(key) ?? Number.NEGATIVE_INFINITY) < LEFT_OUT_FOR
     if (value === null || missed) return false
     this.#published.set(key, at)
@@ -238,7 +240,7 @@ export class Readings {
     this.values.set(key, null)
   }
 
-  /** Whether nothing later was published of it; what is published itself is always the latest. */
+  /** Whether this source goes before what was published: nothing later was published, or it is itself a message. */
   #supersedes(key: string, { at, published }: Source): boolean {
     if (published) this.#published.set(key, at)
     return published === true || (this.#published.get(key) ?? Number.NEGATIVE_INFINITY) <= at

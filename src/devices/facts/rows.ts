@@ -18,16 +18,14 @@ export interface Rows {
   readonly byKey: ReadonlyMap<string, Datapoint>
   readonly parameters: ReadonlyMap<number, ParameterRow>
   readonly parameterByKey: ReadonlyMap<string, ParameterRow>
-  /** Telemetry field → the key it feeds and how it is read. */
+  /** By telemetry field: the key it feeds and how it is read. */
   readonly fields: ReadonlyMap<string, { readonly key: string; readonly scale: Scale; readonly mirror: boolean }>
   readonly faults: readonly string[]
-  /**
-   * A state that shows nothing. To copy it and fill it in takes a third of the memory that a state takes which is made key by key.
-   */
+  /** A state in which every key is null. Copying and filling it takes a third of the memory of a state built key by key. */
   readonly blank: DeviceState
 }
 
-/** The keys of a state that are of no model. */
+/** The keys of a state that belong to no model. */
 const LAST = ['unknown', 'last_error', 'last_rounded']
 
 function feeds(row: TelemetryRow | MirrorRow) {
@@ -49,7 +47,7 @@ export function indexRows(model: Model): Rows {
   }
 }
 
-/** Indexes a model when it is first asked for: once, however many devices there are of it. */
+/** Indexes a model when it is first asked for: once, however many devices of the model there are. */
 export function indexOnce(): (model: Model) => Rows {
   const known = new Map<Model, Rows>()
   return (model) => {

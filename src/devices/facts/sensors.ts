@@ -1,9 +1,9 @@
 import type { Value } from '../../catalog/index.ts'
 
-/** What stands in place of a temperature for a sensor that is broken. */
+/** The value in place of a temperature when the sensor is broken. */
 export const OPEN = 'open'
 
-/** The faults with which a sensor has no temperature: −128, 1024 or 0 °C is what its limits come to then. */
+/** The faults with which a sensor gives no temperature: it then reports a limit of its range, −128, 1024 or 0 °C. */
 export const SENSORS: ReadonlyMap<string, readonly string[]> = new Map([
   ['floor_temperature', ['floor_sensor_missing', 'floor_sensor_shorted']],
   ['air_temperature', ['air_sensor_missing', 'air_sensor_shorted']],

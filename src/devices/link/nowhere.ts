@@ -1,7 +1,7 @@
 import { BridgeError } from '../../core/errors.ts'
 import type { DeviceAddress, DeviceLink } from './link.ts'
 
-/** Why nothing can be said to a device of which no address is known. */
+/** The error for a device whose address is not known: nothing can be sent to it. */
 export function unlocated(): BridgeError {
   return new BridgeError(
     'DEVICE_UNREACHABLE',
@@ -12,8 +12,8 @@ export function unlocated(): BridgeError {
 const refuse = (): Promise<never> => Promise.reject(unlocated())
 
 /**
- * The link to a device of which no address is known: nothing goes over it. Another way to the device can be put before it, such
- * as the device's own MQTT.
+ * The link to a device whose address is not known: nothing goes over it. Another way to the device, such as the device's own
+ * MQTT, can be put before it.
  */
 export class Nowhere implements DeviceLink {
   readonly clockOffset = null

@@ -5,48 +5,48 @@ import { unlocated } from './nowhere.ts'
 export interface WayOptions {
   readonly serial: string
   readonly connect: Connect
-  /** Without it nothing can be said to a device of which no address is known. */
+  /** Left out, nothing can be sent to a device whose address is not known. */
   readonly connectUnlocated?: ConnectUnlocated | undefined
-  /** Asks whether it answers somewhere under its serial; without it, it answers nowhere but where it is. */
+  /** Asks whether the device answers at an address under its serial. Left out, it answers only at its present address. */
   readonly ask?: ((serial: string, address: DeviceAddress) => Promise<boolean>) | undefined
-  /** Whether another device is known to be there now, which tells apart those that do not say who they are. */
+  /** Whether another device is known to be at the address now. This tells apart devices that do not say who they are. */
   readonly isOthers?: ((address: DeviceAddress) => boolean) | undefined
 }
 
-/** The way to one device: over the LAN where its address is known, else by whatever it is heard. */
+/** The way to one device: over the LAN if its address is known, else over what it publishes by. */
 export class Way {
   readonly #options: WayOptions
   #link: DeviceLink | undefined
-  /** The way to it while its address is not known but it is heard. */
+  /** The way to a device that publishes while its address is not known. */
   #unlocated: DeviceLink | undefined
 
   constructor(options: WayOptions) {
     this.#options = options
   }
 
-  /** Over the LAN. */
+  /** The link over the LAN. */
   get link(): DeviceLink | undefined {
     return this.#link
   }
 
-  /** The one that there is. */
+  /** Whichever link there is. */
   get known(): DeviceLink | undefined {
     return this.#link ?? this.#unlocated
   }
 
-  /** @throws BridgeError `DEVICE_UNREACHABLE` when there is none */
+  /** @throws BridgeError `DEVICE_UNREACHABLE` when there is no link */
   get any(): DeviceLink {
     if (this.known) return this.known
     throw unlocated()
   }
 
-  /** The same, where it goes to this address. */
+  /** The LAN link, if it goes to this address. */
   linkTo({ host, port }: DeviceAddress): DeviceLink | undefined {
     const link = this.#link
     return link?.address.host === host && link.address.port === port ? link : undefined
   }
 
-  /** Seconds by which the device's clock is ahead of the host's in UTC; null while it has not told it. */
+  /** Seconds by which the device's clock is ahead of the host's in UTC; null while the device has not told it. */
   get clockOffset(): number | null {
     return this.known?.clockOffset ?? null
   }
@@ -57,14 +57,14 @@ export class Way {
     this.#unlocated = undefined
   }
 
-  /** The device is heard. */
+  /** The device has published something. */
   heard(owner: LinkOwner): void {
     if (!this.#link) this.#unlocated ??= this.#options.connectUnlocated?.(owner)
   }
 
   /**
-   * Whether the device answers at an address under its serial. Where it is it is asked by its link, which asks one thing at a
-   * time. Never rejects.
+   * Whether the device answers at an address under its serial. At its present address its link asks, which sends one request
+   * at a time. Never rejects.
    */
   async answersAt(address: DeviceAddress): Promise<boolean> {
     if (this.#options.isOthers?.(address)) return false
@@ -74,7 +74,7 @@ export class Way {
       await link.readTelemetry()
       return true
     } catch (error) {
-      // Too busy, or hung with its web server still there: at home all the same.
+      // Too busy, or hung with its web server still running: the device is there all the same.
       return ['DEVICE_BUSY', 'DEVICE_WEDGED'].includes(asBridgeError(error).code)
     }
   }

@@ -2,36 +2,36 @@ import { type Clock, sleep, type Timer } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
 import type { Clearance, DeviceAddress } from './link.ts'
 
-/** An address is left when the device did not answer there so often, with this many ms in between. */
+/** How many checks in a row the device must fail at its address before it is given up, with the ms below in between. */
 const CHECKS = 2
 const BETWEEN_CHECKS = 5_000
 
-/** Milliseconds for which an answer holds: however many claims there are, the device is asked no more often for them. */
+/** Milliseconds for which an answer counts: however many claims there are, the device is not asked more often. */
 const ANSWER_HOLDS = 15_000
 
 /**
- * Milliseconds for which nobody else may have spoken for the device before a command is signed for an address that has not
- * proven itself. Devices send a few beacons a minute, so the true one, wherever it is, would have been heard.
+ * Milliseconds for which no other host may have spoken for the device before a command is signed for an unproven address.
+ * Devices send a few beacons a minute, so the true one, wherever it is, would have been heard.
  */
 const QUIET = 60_000
 
-/** Milliseconds for which commands may be signed once nothing speaks against it: a write can need several tries. */
+/** Milliseconds for which commands may be signed once nothing speaks against the address: a write can need several tries. */
 const CLEARED_FOR = 60_000
 
-/** Milliseconds after which another address that was not heard again is asked whether it still answers. */
+/** Milliseconds after which a rival address that has not been heard again is asked whether it still answers. */
 const REVIEW_AFTER = 2 * 60_000
 
 export interface WhereaboutsOptions {
   readonly clock: Clock
-  /** Whether the device answers there under its serial; one that is too busy to say more does. Never rejects. */
+  /** Whether the device answers at an address under its serial; an answer that it is busy counts. Never rejects. */
   readonly ask: (address: DeviceAddress) => Promise<boolean>
-  /** In place of `QUIET`. */
+  /** Replaces `QUIET`. */
   readonly quiet?: number | undefined
-  /** The address that took a signed command last, as far as that is remembered. */
+  /** The address that last took a signed command, if one is remembered. */
   readonly proven: DeviceAddress | null
-  /** @param hw what the beacon said that led there; null without one */
+  /** @param hw what the beacon that led there said; null without a beacon */
   readonly onMove: (address: DeviceAddress, hw: string | null) => void
-  /** Which address has proven itself, or whether another one answers as this device, is not as it was. */
+  /** The proven address, or the rival address that answers as this device, has changed. */
   readonly onChange: (now: { readonly proven: DeviceAddress | null; readonly rival: DeviceAddress | null }) => void
 }
 
@@ -43,28 +43,28 @@ const show = ({ host, port }: DeviceAddress): string => (port === 80 ? host : `$
 /**
  * Where one device is, and whether a command may be signed for it there.
  *
- * Anybody on the LAN can send a beacon and answer under any serial, and a device never shows that it knows its key. What
- * can be had is this: the true device is in one place only, and answers there. So an address is left only when the device
- * answers there no more; one that the owner named, or that took a signed command before, is gone back to as soon as
- * the device answers there; and a new one gets no signed command before all others have been silent for a minute.
+ * Anybody on the LAN can send a beacon and answer under any serial, and a device never proves that it knows its key. What can
+ * be relied on: the true device is in one place only, and answers there. So an address is given up only when the device no
+ * longer answers there. An address that the owner named, or that took a signed command before, is taken again as soon as the
+ * device answers there. A new address gets no signed command until all others have been silent for a minute.
  */
 export class Whereabouts implements Clearance {
   readonly #options: WhereaboutsOptions
   readonly #abort = new AbortController()
   #at: DeviceAddress | null = null
-  /** By the owner, in the settings. */
+  /** The address that the owner named in the settings. */
   #named: DeviceAddress | null = null
   #proven: DeviceAddress | null
-  /** Where something answers as this device while the device is elsewhere: the first one, until it is gone. */
+  /** Another address where something answers as this device: the first found, until it is gone. */
   #rival: DeviceAddress | null = null
   #review: Timer | undefined
   #deciding = false
-  /** When the device last answered where it is; this and the next two on the monotonic clock. */
+  /** When the device last answered at its address. This and the next two are on the monotonic clock. */
   #answeredAt = Number.NEGATIVE_INFINITY
-  /** Since when nobody else has spoken for it. */
+  /** Since when no other host has spoken for the device. */
   #quietSince = Number.NEGATIVE_INFINITY
   #clearedUntil = Number.NEGATIVE_INFINITY
-  /** Who has spoken for it last since it is where it is. */
+  /** The other host that last spoke for the device since it has its present address. */
   #other: string | null = null
 
   constructor(options: WhereaboutsOptions) {
@@ -72,12 +72,12 @@ export class Whereabouts implements Clearance {
     this.#proven = options.proven
   }
 
-  /** The address that took a signed command last; null for none. */
+  /** The address that last took a signed command; null for none. */
   get proven(): DeviceAddress | null {
     return this.#proven
   }
 
-  /** Where else something answers as this device; null for nowhere. */
+  /** The other address where something answers as this device; null for none. */
   get rival(): DeviceAddress | null {
     return this.#rival
   }
@@ -90,13 +90,13 @@ export class Whereabouts implements Clearance {
     return this.trusted || this.#now() < this.#clearedUntil
   }
 
-  /** Takes an address without a question: that of the store, or one that the owner has `named`. */
+  /** Takes an address without asking there: that of the store, or one that the owner has `named`. */
   place(address: DeviceAddress, named: boolean): void {
     if (named) this.#named = address
     this.#settle(address)
   }
 
-  /** Something that was asked there answers as this device. */
+  /** Something answered as this device when asked at an address. */
   claimed(address: DeviceAddress, hw: string | null): void {
     const at = this.#at
     if (same(at, address)) return
@@ -110,7 +110,7 @@ export class Whereabouts implements Clearance {
     }
   }
 
-  /** A beacon that names this device came from there, whether it is true or not. */
+  /** A beacon that names this device came from a host; it may be true or forged. */
   heardFrom(host: string): void {
     if (this.#at === null || this.#at.host === host || this.trusted) return
     this.#heardOther(host)
@@ -154,7 +154,7 @@ export class Whereabouts implements Clearance {
     return same(address, this.#named) || same(address, this.#proven)
   }
 
-  /** A single lost answer is no reason to believe somebody else. */
+  /** Decides about a claim. A single lost answer is no reason to believe somebody else. */
   async #decide(at: DeviceAddress, claimed: DeviceAddress, hw: string | null): Promise<void> {
     const { clock } = this.#options
     const { signal } = this.#abort
@@ -174,7 +174,7 @@ export class Whereabouts implements Clearance {
     return answers
   }
 
-  /** Asks where the device was before, right before somebody else would get a command that is signed. */
+  /** Asks at the named and the proven address before a signed command goes to another one. */
   async #lookHome(): Promise<void> {
     for (const home of [this.#named, this.#proven]) {
       if (home === null || same(home, this.#at)) continue

@@ -1,4 +1,4 @@
-/** What is told of devices: events for whoever listens, news for people, and the log of both. */
+/** What is told about devices: events for listeners, news for people, and the log of both. */
 import type { BridgeError } from '../../core/errors.ts'
 import type { EventBus } from '../../core/events.ts'
 import type { DeviceEvents } from '../ports.ts'
@@ -8,13 +8,13 @@ import type { News } from './news.ts'
 export interface AnnouncerOptions {
   readonly events: Pick<EventBus<DeviceEvents>, 'emit'>
   readonly news: Pick<News, 'state' | 'availability'>
-  /** One that was forgotten may still have been answering: it is heard no more. */
+  /** Whether the device is still known: a forgotten device may still be answering, and nothing is told of it any more. */
   readonly knows: (device: KnownDevice) => boolean
-  /** Has what is known of a device remembered. */
+  /** Stores what is known of a device. */
   readonly save: (device: KnownDevice) => void
 }
 
-/** Tells of the changes of all devices, and keeps count of those that answer. */
+/** Tells of the changes of all devices, and counts the devices that answer. */
 export class Announcer implements Listeners {
   readonly #options: AnnouncerOptions
   readonly #online = new Set<string>()
@@ -59,7 +59,7 @@ export class Announcer implements Listeners {
     news.availability(view, error)
   }
 
-  /** It is known no more. */
+  /** A device is no longer known. */
   forget(serial: string): void {
     this.#online.delete(serial)
   }

@@ -4,14 +4,17 @@ import type { Logger } from '../../core/logging/logger.ts'
 import { maskSecrets } from '../../core/logging/secrets.ts'
 import type { BridgeEvent, DeviceEvents, EventHistory, LoggedEvent } from '../ports.ts'
 
-/** Events come in bursts, such as when a router restarts; each commit waits for the disk. In milliseconds. */
+/**
+ * Milliseconds to gather events before a commit: they come in bursts, such as when a router restarts, and each commit waits
+ * for the disk.
+ */
 const WRITE_AFTER = 500
-/** Milliseconds until a store that took nothing is tried again. */
+/** Milliseconds until the next try with a store that failed. */
 const TRY_AGAIN = 60_000
-/** More wait only when the store takes nothing. */
+/** The most events that wait, which only a failing store makes them do. */
 const MAX_WAITING = 500
 
-/** Where events are kept. The store satisfies it, which bounds them. */
+/** Where events are kept; the store satisfies it. The store limits how many it keeps. */
 export interface EventMemory {
   add(events: readonly Omit<LoggedEvent, 'id'>[]): void
   page(limit: number, before: number | null, serial?: string): LoggedEvent[]
@@ -24,7 +27,7 @@ export interface EventLogOptions {
   readonly logger: Logger
 }
 
-/** Keeps every event, of whatever type. A store that takes nothing keeps nobody from hearing them. */
+/** Keeps every event of every type. A failing store keeps nobody from hearing the events. */
 export class EventLog implements EventHistory {
   readonly #options: EventLogOptions
   #waiting: Omit<LoggedEvent, 'id'>[] = []
@@ -40,7 +43,7 @@ export class EventLog implements EventHistory {
     this.#unsubscribe = this.#options.events.on('event', (event) => this.#take(event))
   }
 
-  /** Writes what waits, and keeps no more. */
+  /** Writes the waiting events, and keeps no more. */
   stop(): void {
     this.#unsubscribe()
     this.#write()

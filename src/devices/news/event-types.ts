@@ -1,7 +1,7 @@
-/** What happens to devices and to the bridge: as it is told, and as it is kept. */
+/** What happens to devices and to the bridge, as it is told and as it is kept. */
 import type { JsonObject } from '../../core/json.ts'
 
-/** Something worth telling people and automations once: on `bridge/event`, on the topic of its device, and in the log. */
+/** Something worth telling people and automations once: on `bridge/event`, on the device's topic, and in the log. */
 export interface BridgeEvent {
   readonly type:
     | 'device_found'
@@ -24,7 +24,7 @@ export interface BridgeEvent {
   readonly details?: JsonObject
 }
 
-/** An event as it is kept, of whatever type. */
+/** An event of any type, as it is kept. */
 export interface LoggedEvent {
   readonly id: number
   /** Unix ms. */
@@ -37,6 +37,9 @@ export interface LoggedEvent {
 }
 
 export interface EventHistory {
-  /** The newest first, only those with an id below `before`; of one device, or all. @throws BridgeError `INTERNAL` */
+  /**
+   * Events, the newest first: only those with an id below `before`, of one device or of all.
+   * @throws BridgeError `INTERNAL`
+   */
   page(limit: number, before: number | null, serial?: string): readonly LoggedEvent[]
 }

@@ -5,11 +5,11 @@ import type { Logger } from '../../core/logging/logger.ts'
 import type { DeviceAddress } from '../link/link.ts'
 import type { AccountState, AccountView, BridgeEvent, DeviceEvents, DeviceView, Refusal } from '../ports.ts'
 
-/** What was told before. The store satisfies it. */
+/** What was told before; the store satisfies it. */
 export interface NewsMemory {
-  /** By fault of a device, whether it was told last that it has begun; nothing for one that was never told of. */
+  /** For each fault of a device, whether the last news was that it has begun; a fault that was never told of is absent. */
   faultsTold(serial: string): ReadonlyMap<string, boolean>
-  /** Whether it was told last that the device does not answer. */
+  /** Whether the last news was that the device does not answer. */
   offlineTold(serial: string): boolean
 }
 
@@ -26,23 +26,23 @@ const LOCKS: Readonly<Record<string, string>> = {
   both: 'accepts no commands from any network, only from its own keys',
 }
 
-/** What is worth telling people and automations, each change once: as an event, and in the log. */
+/** News for people and automations: each change is told once, as an event and in the log. */
 export class News {
   readonly #options: NewsOptions
   readonly #locks = new Map<string, string>()
   readonly #accounts = new Map<string, AccountState>()
-  /** By serial, what was last known of each fault. */
+  /** By serial, the last known state of each fault. */
   readonly #faults = new Map<string, Map<string, boolean>>()
-  /** By serial, whether it was told last that the device does not answer. */
+  /** By serial, whether the last news was that the device does not answer. */
   readonly #offline = new Map<string, boolean>()
-  /** By model, since rows are made anew each time that somebody asks for them. */
+  /** By model: rows would be made anew at each request. */
   readonly #faultRows = new Map<string, readonly (readonly [Datapoint, FaultKind])[]>()
 
   constructor(options: NewsOptions) {
     this.#options = options
   }
 
-  /** A device was found, or answers elsewhere than `before`. */
+  /** A device was found, or answers at another address than `before`. */
   place({ serial, name, address }: DeviceView, before: DeviceAddress | null): void {
     const where = address ? `${address.host}:${address.port}` : 'an unknown address'
     if (before)
@@ -70,7 +70,10 @@ export class News {
     })
   }
 
-  /** A start of the bridge is no news of a device: it is told only what is otherwise than it was told last. */
+  /**
+   * Tells when a device goes offline or comes back. A start of the bridge is no news of a device, so only a difference from
+   * the last news is told.
+   */
   availability({ serial, name, online }: DeviceView, error: BridgeError | null): void {
     const offline = this.#offline.get(serial) ?? this.#offlineTold(serial)
     this.#offline.set(serial, !online)
@@ -79,7 +82,7 @@ export class News {
     else if (!online) this.#options.logger.warn({ serial }, message)
   }
 
-  /** A command was not carried out. Whoever took it logs it, with more detail. */
+  /** A command failed. The part that took it logs it, with more detail. */
   refused({ serial, name }: DeviceView, { code, message: reason, about }: Refusal): void {
     const what = about.length > 0 ? ` (${about.join(', ')})` : ''
     const message = `A command to ${name}${what} was not carried out: ${reason}`
@@ -93,8 +96,8 @@ export class News {
   }
 
   /**
-   * Tells when the lock is another than when the device was last seen, and which faults have begun or ended since they were
-   * last told of, also by the run of the bridge before.
+   * Tells when the lock differs from when the device was last seen, and which faults have begun or ended since they were last
+   * told of. Both also count news from the bridge's previous run.
    */
   state(view: DeviceView): void {
     this.#lock(view)
@@ -119,7 +122,7 @@ export class News {
     return this.#remembered(serial, (memory) => memory.offlineTold(serial)) ?? false
   }
 
-  /** A store that can't be read is told of by itself; everything is news then. */
+  /** Asks the memory. A store that can't be read reports that itself; everything is news then. */
   #remembered<Told>(serial: string, ask: (memory: NewsMemory) => Told): Told | undefined {
     const { memory, logger } = this.#options
     try {
@@ -131,8 +134,8 @@ export class News {
   }
 
   /**
-   * A fault of which the device says nothing for a while, since it is off or away, has neither begun nor ended; one that it
-   * does not have and that was never told of has not ended.
+   * Tells when a fault has begun or ended. A fault that the device does not mention for a while, because it is off or away,
+   * has neither begun nor ended. A fault that the device does not have, and that was never told of, has not ended.
    */
   #fault(
     { serial, name, state, health }: DeviceView,
@@ -168,7 +171,7 @@ export class News {
     this.#accounts.set(id, state)
     const why = error ? ` ${error.message}` : ''
     const message = `Account ${id} is ${state}.${why}`
-    // The account itself logs its changes, with more detail than fits an event.
+    // The account logs its own changes, with more detail than fits an event.
     this.#options.events.emit('event', { type: 'account_state', account: id, message, details: { state } })
   }
 

@@ -1,4 +1,4 @@
-/** What a device takes: its limits at this moment, and a write in the making. */
+/** A write in preparation, and the limits that the device sets for it at this moment. */
 import { BridgeError } from '../../core/errors.ts'
 import { type Encoded, encodeValue } from '../../protocol/values.ts'
 import { learnedMax } from '../facts/profile.ts'
@@ -6,27 +6,27 @@ import type { Readings } from '../facts/readings.ts'
 import type { PlannedChange } from '../link/link.ts'
 import { type LimitSource, setpointBounds } from './limits.ts'
 
-/** Values by key: what the device last said, with what is about to be written over it. */
+/** Values by key: what the device last said, overlaid with what is about to be written. */
 export interface Shown extends LimitSource {
   number(key: string): number | undefined
 }
 
 export interface DraftContext {
   readonly readings: Readings
-  /** Raw values that this unit is known to take where its document names others, by parameter key. */
+  /** Raw values, by parameter key, that this unit is known to take where its document gives others. */
   readonly learned: Readonly<Record<string, number>>
-  /** What the commands before this one, in the same write, have decided, by key. */
+  /** What earlier commands of the same write have decided, by key. */
   readonly decided: ReadonlyMap<string, unknown>
 }
 
 /**
- * What one command has decided so far. Read, it shows that over what the device last said: limits depend on the control type,
- * for one.
+ * What one command has decided so far. Reading it shows those decisions over what the device last said: the limits, for
+ * example, depend on the control type.
  */
 export class Draft implements Shown {
   readonly readings: Readings
   readonly changes = new Map<number, PlannedChange>()
-  /** For each parameter, the key of the command that asked for it. */
+  /** For each parameter, the command key that asked for it. */
   readonly askedBy = new Map<number, string>()
   readonly rounded: Record<string, { asked: number; set: number }> = {}
   readonly decided: Map<string, unknown>
@@ -61,13 +61,13 @@ export class Draft implements Shown {
     return row !== undefined && this.changes.has(row.id)
   }
 
-  /** Has a key, which need not be a parameter, hold this once the command is done. */
+  /** Decides the value that a key will have once the command is done; the key need not be a parameter. */
   decide(key: string, value: unknown): void {
     this.decided.set(key, value)
   }
 
   /**
-   * Writes a parameter, and returns what the device will hold.
+   * Writes a parameter; returns the value that the device will hold.
    * @param askedBy the key of the command
    * @throws BridgeError `UNKNOWN_KEY` for a parameter that this unit does not have; `OUT_OF_RANGE`, `BAD_REQUEST`
    */
@@ -77,7 +77,7 @@ export class Draft implements Shown {
     return set
   }
 
-  /** Writes values as they were once read; a setpoint that the limits no longer allow as near to it as they do. */
+  /** Writes values as they were once read. A setpoint that the limits no longer allow is moved to the nearest that they do. */
   putBack(values: Readonly<Record<string, unknown>>): void {
     for (const [key, value] of Object.entries(values)) this.#write(key, value, 'preset', true)
   }

@@ -1,9 +1,9 @@
-/** What a device takes at this moment, by what it shows: told to other systems, which offer people nothing else. */
+/** What a device takes at this moment, by what it shows. Other systems are told, so that they offer people nothing else. */
 import { type Limits, modelWithId } from '../../catalog/index.ts'
 import type { DeviceView } from '../ports.ts'
 import { setpointBounds } from './limits.ts'
 
-/** Keys of the state that it depends on. */
+/** The state keys that the offers depend on. */
 const DEPENDS_ON = [
   'cooling',
   'control_type',
@@ -13,12 +13,18 @@ const DEPENDS_ON = [
   'air_setpoint_max',
 ] as const
 
-/** What of a device it depends on, besides its model and features: compared at each change of the state, so it is cheap to make. */
+/**
+ * Everything besides model and features that the offers depend on. It is compared at each change of state, so it is cheap to
+ * make.
+ */
 export function offerDependencies({ setpointStep, state }: DeviceView): string {
   return JSON.stringify([setpointStep, ...DEPENDS_ON.map((key) => state[key] ?? null)])
 }
 
-/** The limits of a setpoint in °C, the same that commands are held to. `control` means floor or air, whichever controls now. */
+/**
+ * The limits of a setpoint in °C, the same that commands are held to. `control` is floor or air, whichever sensor controls
+ * now.
+ */
 export function limitsOf(
   limits: Limits,
   { setpointStep, state }: DeviceView,
@@ -28,12 +34,15 @@ export function limitsOf(
   return { min, max }
 }
 
-/** Away needs the parameters that hold its start and end, boost a timer of the device or the bridge's. */
+/**
+ * Whether a preset can be offered. Away needs parameters for its start and end; boost needs a timer of the device or the
+ * bridge's.
+ */
 export function hasPreset(preset: string, { model, features }: DeviceView): boolean {
   const { away } = modelWithId(model)
   if (preset === 'away') return away !== null && features.has(away.start) && features.has(away.end)
   return preset !== 'boost' || features.has('boost_minutes')
 }
 
-/** The mode that heats or cools: which of them follows from the load that was installed. */
+/** The active mode, heat or cool: it follows from the installed load. */
 export const activeMode = ({ state }: DeviceView): 'heat' | 'cool' => (state.cooling === true ? 'cool' : 'heat')

@@ -9,7 +9,7 @@ export interface FreshOptions {
   readonly reader: Pick<Reader, 'read' | 'expire' | 'expireClock' | 'silence'>
 }
 
-/** Has everything of one device read now, over the LAN or by whatever other way there is to it. */
+/** Reads everything from one device now, over the LAN or whatever other way there is. */
 export class Fresh {
   readonly #options: FreshOptions
 
@@ -17,17 +17,17 @@ export class Fresh {
     this.#options = options
   }
 
-  /** @throws BridgeError why it could not be read */
+  /** @throws BridgeError why the device could not be read */
   async read(): Promise<void> {
     const { way, poller, reader } = this.#options
     reader.expire()
-    // Nothing polls a device without an address: whether it is there is told by what it publishes alone.
+    // Nothing polls a device without an address: only what it publishes shows that it is there.
     await (way.link ? poller.now() : reader.read(way.any))
     const error = (way.link && poller.error) ?? reader.silence
     if (error) throw error
   }
 
-  /** The same; a device that can't be read is no failure of this. */
+  /** The same, but a device that can't be read is no failure here. */
   async tryToRead(): Promise<void> {
     try {
       await this.read()
@@ -36,7 +36,7 @@ export class Fresh {
     }
   }
 
-  /** The same, with its clock and the zone that it goes by. */
+  /** The same, with the device's clock and the zone that it goes by. */
   tryToReadClock(): Promise<void> {
     this.#options.reader.expireClock()
     return this.tryToRead()

@@ -2,14 +2,17 @@ import type { Clock } from '../../core/clock.ts'
 import { BridgeError, type ErrorCode } from '../../core/errors.ts'
 import type { DeviceLink } from '../link/link.ts'
 
-/** The parameters are read this often at least, in ms; in between, whenever the telemetry says that one has changed. */
+/**
+ * Milliseconds between two readings of the parameters at most; in between they are read when the telemetry says that one has
+ * changed.
+ */
 const EVERY = 60_000
-/** ms at most between two tries with a device that does not answer to them. */
+/** Milliseconds at most between two tries with a device that does not answer when asked for parameters. */
 const LONGEST = 10 * 60_000
-/** So many tries in a row, a minute apart at least, are no accident. */
+/** So many failed tries in a row, at least a minute apart, are no accident. */
 const TRIES = 2
 
-/** Failures after which the telemetry may be had all the same. After a time-out that is found out by the next poll only. */
+/** Failures after which the telemetry may still be readable. After a time-out, only the next poll shows whether it is. */
 const HALF: ReadonlySet<ErrorCode> = new Set(['DEVICE_BAD_REPLY', 'DEVICE_WEDGED', 'DEVICE_TIMEOUT'])
 
 export interface ParameterReadsOptions {
@@ -18,13 +21,13 @@ export interface ParameterReadsOptions {
 }
 
 /**
- * When the parameters are read, and whether they can be. Some SX answer `{"cmd":1}` with nothing while `{"cmd":4}` works (owners'
- * reports of firmware 2.5): what they measure is read on, and they are asked for the rest less and less often.
+ * When the parameters are read, and whether they can be. Some SX answer nothing to `{"cmd":1}` while `{"cmd":4}` works
+ * (owners' reports of firmware 2.5). Their telemetry is still read, and they are asked for parameters less and less often.
  */
 export class ParameterReads {
   readonly #options: ParameterReadsOptions
   #due = Number.NEGATIVE_INFINITY
-  /** What the last try came to, as long as nothing else was heard of the device since. */
+  /** The error of the last try, until the device is heard of again. */
   #failed: BridgeError | null = null
   /** Tries in a row that failed while the telemetry could be read. */
   #tries = 0
@@ -38,22 +41,22 @@ export class ParameterReads {
     return this.#options.clock.monotonic() >= this.#due
   }
 
-  /** Why they could not be read when they were asked for last, though the device answers; null when they could. */
+  /** Why the last reading of the parameters failed although the device answers; null when it succeeded. */
   get silence(): BridgeError | null {
     return this.#silence
   }
 
-  /** The same, once it is no accident. */
+  /** The same, once it has failed too often to be an accident. */
   get unreadable(): BridgeError | null {
     return this.#tries >= TRIES ? this.#silence : null
   }
 
-  /** Has them read at the next opportunity. */
+  /** Makes the parameters due at the next opportunity. */
   expire(): void {
     this.#due = Number.NEGATIVE_INFINITY
   }
 
-  /** They were read, by whomever; asked for `at` this moment of the monotonic clock. */
+  /** The parameters were read, whoever asked. @param at when they were asked for, on the monotonic clock */
   done(at: number): void {
     this.#due = at + EVERY
     this.#failed = null
@@ -61,7 +64,7 @@ export class ParameterReads {
     this.#silence = null
   }
 
-  /** Reads them. @throws BridgeError when the device answers nothing at all, or is another one */
+  /** Reads the parameters. @throws BridgeError when the device answers nothing at all, or is another device */
   async attempt(link: DeviceLink): Promise<void> {
     const { clock, read } = this.#options
     try {
@@ -76,7 +79,7 @@ export class ParameterReads {
     }
   }
 
-  /** The telemetry was read: if the parameters were not, that is because of them alone. */
+  /** The telemetry was read: if the parameters were not, they alone are the problem. */
   answered(): void {
     const cause = this.#failed
     if (!cause) return

@@ -4,12 +4,12 @@ import { asBridgeError, BridgeError } from '../../core/errors.ts'
 /** Failed polls after which a device counts as offline. */
 export const FAILURES_TO_OFFLINE = 3
 /**
- * Milliseconds between two polls of a device that does not answer, at most: with the last attempt to connect in vain and the poll
- * that succeeds, one that is back after a power cut shows within a minute, though it sends no beacons.
+ * The longest time in ms between two polls of a device that does not answer. Together with a last failed connection and the
+ * poll that succeeds, a device that is back after a power cut shows within a minute, even if it sends no beacons.
  */
 const LONGEST_WAIT = 45_000
 
-/** Milliseconds for which a message of its own shows that a device is there: two and a half of its minutes. */
+/** Milliseconds for which a published message shows that a device is there: two and a half times its interval of a minute. */
 export const HEARD_FOR = 150_000
 
 export interface PollerOptions {
@@ -17,19 +17,19 @@ export interface PollerOptions {
   readonly random: () => number
   /** Time between two polls, in ms. */
   readonly interval: number
-  /** The same while the device speaks of itself; not shorter than `interval`. */
+  /** The interval while the device publishes by itself; not shorter than `interval`. */
   readonly heardInterval?: number | undefined
   readonly poll: () => Promise<void>
-  /** A poll failed by something that is no answer of a device, so that nobody else would tell. */
+  /** A poll failed for a reason other than the device, which nothing else would report. */
   readonly onFault: (thrown: unknown) => void
-  /** The device answered, after it had not or for the first time; or it failed so often that it counts as offline. */
+  /** The device answered for the first time or again, or it failed so often that it counts as offline. */
   readonly onChange: (online: boolean, error: BridgeError | null) => void
 }
 
 /**
- * Polls one device: regularly while it answers, at growing intervals up to three quarters of a minute when it does not. A device is
- * offline after three failed polls, or at once when it says itself that nothing will help but its owner; but not while it is
- * heard by another way.
+ * Polls one device: regularly while it answers, and at growing intervals of up to 45 seconds while it does not. A device is
+ * offline after three failed polls, or at once when it reports a condition that only its owner can end. A device that is heard
+ * another way is not offline.
  */
 export class Poller {
   readonly #options: PollerOptions
@@ -65,7 +65,7 @@ export class Poller {
     this.#silence?.cancel()
   }
 
-  /** Polls now; joins a poll that is under way. Resolves when it is done, whatever came of it. */
+  /** Polls now, or joins a poll that is under way. Resolves when the poll is done, whatever its result. */
   now(): Promise<void> {
     this.#running ??= this.#poll().finally(() => {
       this.#running = undefined
@@ -73,14 +73,14 @@ export class Poller {
     return this.#running
   }
 
-  /** An answer outside of polling, such as to a command, counts as well. */
+  /** The device answered outside of polling, such as to a command; that counts as well. */
   answered(): void {
     this.failures = 0
     this.error = null
     this.#report(true)
   }
 
-  /** The device spoke of itself: it is there, whether it answers or not. One that was offline is polled at once. */
+  /** The device published something: it is there, whether it answers or not. If it was offline, it is polled at once. */
   heard(): void {
     const back = !this.online
     this.#silence?.cancel()
@@ -89,13 +89,13 @@ export class Poller {
     if (back && !this.#stopped) void this.now()
   }
 
-  /** There is something to be read: polls as soon as it would if the device were not heard. */
+  /** There is something to read: polls as soon as it would if the device were not heard. */
   soon(): void {
     const { clock, interval } = this.#options
     if (this.#silence && this.#due - clock.monotonic() > interval) this.#wait(interval)
   }
 
-  /** Offline now if it does not answer either. */
+  /** The device is heard no more: it is offline now if it does not answer either. */
   #fellSilent(): void {
     this.#silence = undefined
     if (!this.#stopped) void this.now()
@@ -135,7 +135,7 @@ export class Poller {
     const interval = Math.max(this.#options.interval, this.#silence ? heardInterval : 0)
     const doublings = Math.max(0, this.failures - FAILURES_TO_OFFLINE + 1)
     const pause = Math.min(interval * 2 ** Math.min(doublings, 16), Math.max(LONGEST_WAIT, interval))
-    // A tenth of chance keeps many devices from being asked in the same moment for ever.
+    // A tenth of the pause is random, so that many devices are not asked at the same moment for ever.
     return doublings > 0 ? pause * (0.9 + 0.1 * random()) : pause * (0.95 + 0.1 * random())
   }
 

@@ -1,4 +1,4 @@
-/** Decides what to read of a device, takes in what it says, and draws the conclusions. */
+/** Decides what to read from a device, takes in what it says, and draws the conclusions. */
 import { type Kind, kindOf, kindOfTelemetry, type Model } from '../../catalog/index.ts'
 import type { Clock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
@@ -18,7 +18,7 @@ const FOLLOWS = /^(m\.[0135]|f\.1[06]|t\.5|u\.1[34]|par\.\d+)$/
 
 type Fields = ReadonlyMap<string, string>
 
-/** Whether one of them has changed, come or gone. */
+/** Whether any of these fields has changed, appeared or gone. */
 function followedChanged(before: Fields, fields: Fields): boolean {
   for (const [field, raw] of fields) if (before.get(field) !== raw && FOLLOWS.test(field)) return true
   for (const field of before.keys()) if (!fields.has(field) && FOLLOWS.test(field)) return true
@@ -46,7 +46,7 @@ export class Reader {
   readonly #listeners: (() => void)[] = []
   /** The last telemetry; undefined before the first. */
   #fields: Fields | undefined
-  /** Whether its telemetry tells its clock. */
+  /** Whether the device's telemetry tells its clock. */
   #saysTime = false
 
   constructor(options: ReaderOptions) {
@@ -60,27 +60,27 @@ export class Reader {
     return this.#facts.readings.rows.model
   }
 
-  /** Why the parameters could not be read when they were asked for last, though the device answers; null when they could. */
+  /** Why the last reading of the parameters failed although the device answers; null when it succeeded. */
   get silence(): BridgeError | null {
     return this.#parameters.silence
   }
 
-  /** `listener` is called whenever the device was read, in the order in which they came. */
+  /** Calls `listener` after each reading of the device. Listeners are called in the order in which they were added. */
   listen(listener: () => void): void {
     this.#listeners.push(listener)
   }
 
-  /** Has the parameters read at the next opportunity. */
+  /** Makes the parameters due at the next opportunity. */
   expire(): void {
     this.#parameters.expire()
   }
 
-  /** Has its clock and zone read at the next opportunity: they were set. */
+  /** Makes clock and zone due at the next opportunity: they were set. */
   expireClock(): void {
     this.#clockReads.expire()
   }
 
-  /** Reads the telemetry, and the parameters when they are due or may have changed; then tells whoever listens. */
+  /** Reads the telemetry, and the parameters when they are due or may have changed; then calls the listeners. */
   async read(link: DeviceLink): Promise<void> {
     const before = this.model
     const { due } = this.#parameters
@@ -96,13 +96,13 @@ export class Reader {
     for (const listener of this.#listeners) listener()
   }
 
-  /** Reads the telemetry alone; returns whether a field that follows a parameter has changed since the last. */
+  /** Reads the telemetry alone; returns whether a field that follows a parameter has changed since the last time. */
   async readTelemetry(link: DeviceLink): Promise<boolean> {
     const asked = this.#now()
     return this.takeTelemetry(await link.readTelemetry(), asked)
   }
 
-  /** Takes in what became known of it elsewhere: the account's name and version of it, its `hw`, another source. */
+  /** Takes in what became known elsewhere: name and version from the account, the `hw`, another source. */
   identify(news: Partial<Pick<Identity, 'hw' | 'name' | 'firmware' | 'sources'>>): void {
     const { profile, readings } = this.#facts
     const hw = believable(news.hw, readings.types) ?? profile.hw
@@ -111,7 +111,7 @@ export class Reader {
     profile.tell()
   }
 
-  /** Takes in what the device answered elsewhere, where that holds anything, and is of this kind of device. */
+  /** Takes in what the device answered to another request, unless it is empty or from another kind of device. */
   takeSaid({ parameters, at }: Said, link: DeviceLink): void {
     const kind = kindOf(parameters)
     const foreign = kind !== undefined && kind !== this.model.kind && isCertain(this.#facts)
@@ -124,7 +124,7 @@ export class Reader {
     this.conclude(before)
   }
 
-  /** @throws BridgeError `DEVICE_BAD_REPLY` when they are those of another kind of device; nothing of them is taken in */
+  /** @throws BridgeError `DEVICE_BAD_REPLY` when the parameters are those of another kind of device; none are taken in */
   takeParameters(parameters: ParameterList, source: Source = this.#now()): void {
     const { readings, disputes } = this.#facts
     this.#checkKind(kindOf(parameters))
@@ -135,7 +135,7 @@ export class Reader {
 
   /**
    * Returns whether a field that follows a parameter has changed since the last telemetry.
-   * @throws BridgeError `DEVICE_BAD_REPLY` when it is that of another kind of device; nothing of it is taken in
+   * @throws BridgeError `DEVICE_BAD_REPLY` when the telemetry is that of another kind of device; none of it is taken in
    */
   takeTelemetry(telemetry: Telemetry, source: Source = this.#now()): boolean {
     const { readings, disputes, energy } = this.#facts
@@ -149,11 +149,11 @@ export class Reader {
     return changed
   }
 
-  /** Draws the conclusions from what was just taken in; `before` is the model that the device was taken for until then. */
+  /** Draws the conclusions from what was just taken in. @param before the model that the device was taken for until then */
   conclude(before: Model): void {
     const { profile, readings } = this.#facts
     if (before !== this.model) profile.forgetFeatures()
-    // It never says who it is, so what it speaks is all there is to know it by after a restart.
+    // The device never says who it is, so after a restart only its dialect identifies it.
     if (this.model.dialect === 'object' && profile.hw === null) this.identify({ hw: this.model.id })
     for (const [key, raw] of lessonsOf(readings)) profile.learn(key, raw)
   }
@@ -167,7 +167,7 @@ export class Reader {
     )
   }
 
-  /** Picks the model anew, now that more is known of the device; returns whether it is another. */
+  /** Chooses the model again, now that more is known; returns whether it is another one. */
   #chooseModel(): boolean {
     const { profile, readings } = this.#facts
     const model = choose(profile, readings.types)

@@ -6,9 +6,9 @@ import type { Schedules } from '../schedule/schedules.ts'
 import type { Facts } from '../state/facts.ts'
 import type { Reader } from './reader.ts'
 
-/** What a device says of itself without being asked, in the words of its answers. */
+/** What a device says unasked, in the same form as its answers. */
 export type Published =
-  /** Some fields of the telemetry, as the telemetry has them. */
+  /** Some telemetry fields, in the form of the telemetry. */
   | { readonly kind: 'fields'; readonly fields: ReadonlyMap<string, string> }
   | { readonly kind: 'parameter'; readonly id: number; readonly raw: string }
   | { readonly kind: 'parameters'; readonly list: ParameterList }
@@ -16,8 +16,8 @@ export type Published =
   | { readonly kind: 'week'; readonly schedule: ScheduleKind; readonly week: Week }
 
 /**
- * Milliseconds after a confirmed command in which only what is measured is taken: a message that was on its way, or made
- * of what the device held before, must not undo what it has just confirmed.
+ * Milliseconds after a confirmed command in which only measurements are taken: a message that was on its way, or that shows
+ * the state before the command, must not undo what the device has just confirmed.
  */
 export const SETTLING = 10_000
 
@@ -31,8 +31,8 @@ export interface SecondSourceOptions {
 }
 
 /**
- * What a device publishes, merged by time with what it answers: a message counts from when it arrives, an answer from when
- * it was asked for, and the later one holds.
+ * What a device publishes, merged by time with what it answers. A message counts from its arrival, an answer from its request;
+ * the later one holds.
  */
 export class SecondSource {
   readonly #options: SecondSourceOptions
@@ -48,9 +48,9 @@ export class SecondSource {
   }
 
   /**
-   * Takes a message in. Returns whether there is more to be read now than it says: a field changed that others follow, or it
-   * was not believed.
-   * @throws BridgeError `DEVICE_BAD_REPLY` when it is that of another kind of device; nothing of it is taken in
+   * Takes a message in. Returns whether there is more to read than the message says: a field changed that a parameter goes
+   * with, or the message was not believed.
+   * @throws BridgeError `DEVICE_BAD_REPLY` when the message is that of another kind of device; none of it is taken in
    */
   take(message: Published): boolean {
     const { facts, reader } = this.#options
@@ -88,7 +88,7 @@ export class SecondSource {
       if (settling && !MEASURED.test(field)) more = true
       else if (readings.publishField(field, raw, at) && !MEASURED.test(field)) more = true
     }
-    // Whether the load is on was said.
+    // The message told whether the load is on.
     if (fields.has('f.0')) energy?.take(readings, undefined)
     return more
   }

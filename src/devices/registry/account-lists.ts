@@ -7,9 +7,9 @@ import { newcomer } from './saving.ts'
 /** A device as an account lists it. */
 export interface Listed {
   readonly serial: string
-  /** null when the account has none. */
+  /** The name in the account; null when it has none. */
   readonly name: string | null
-  /** Of its firmware. */
+  /** The firmware version. */
   readonly version?: string | null
 }
 
@@ -19,10 +19,10 @@ export interface AccountListsOptions {
   readonly add: (device: StoredDevice) => void
 }
 
-/** Takes in what accounts list, a long list piece by piece. */
+/** Takes in the lists of accounts; a long list is taken in pieces. */
 export class AccountLists {
   readonly #options: AccountListsOptions
-  /** The list of each account that is taken in, or was last. */
+  /** For each account, the list being taken in, or the last one taken in. */
   readonly #newest = new Map<string, readonly Listed[]>()
 
   constructor(options: AccountListsOptions) {
@@ -30,8 +30,8 @@ export class AccountLists {
   }
 
   /**
-   * The account lists these devices now; those it listed before and no longer does lose it as a source. Ends early when the
-   * account lists anew meanwhile.
+   * The account lists these devices now. A device that it listed before and no longer does loses the account as a source. Ends
+   * early when a newer list of the account arrives.
    */
   async take(account: string, devices: readonly Listed[]): Promise<void> {
     const { clock, known, add } = this.#options
@@ -53,13 +53,13 @@ export class AccountLists {
     })
   }
 
-  /** Takes in no more of any list. */
+  /** Stops taking in lists. */
   stop(): void {
     this.#newest.clear()
   }
 }
 
-/** How a device became known, with one more way. */
+/** The sources of a device, with one more added. */
 export const withSource = ({ sources }: Pick<StoredDevice, 'sources'>, source: string): readonly string[] =>
   sources.includes(source) ? sources : [...sources, source]
 

@@ -1,8 +1,8 @@
 import { BridgeError } from '../../core/errors.ts'
 
 /**
- * What a command failed with, in the light of how the device became known: without an account that lists it no key can ever
- * come, which is another remedy than a key that is late.
+ * The error of a failed command, adapted to how the device became known. Without an account that lists the device, no key can
+ * ever come; that needs another remedy than a key that is late.
  */
 export function explained(error: unknown, sources: readonly string[]): unknown {
   const listed = sources.some((source) => source.startsWith('account:'))
@@ -13,7 +13,7 @@ export function explained(error: unknown, sources: readonly string[]): unknown {
   })
 }
 
-/** Why a device can't be forgotten: it would be there again at the next start, and its key never was the store's. */
+/** The refusal to forget a device of the settings: it would be back at the next start, and its key was never in the store. */
 export function inSettings(name: string): BridgeError {
   return new BridgeError(
     'BAD_REQUEST',

@@ -17,7 +17,7 @@ import { isOthers } from './newcomers.ts'
 import type { RegistryOptions } from './options.ts'
 import { newcomer, Saving } from './saving.ts'
 
-/** Devices are first polled one after another, so that a thousand of them do not answer in the same moment. */
+/** Milliseconds between the first polls of two devices, so that a thousand of them do not answer at the same moment. */
 const START_SPACING = 10
 
 export interface FleetOptions extends RegistryOptions {
@@ -32,7 +32,7 @@ export class Fleet {
   readonly #zones: ReadonlyMap<string, Zone>
   readonly #rowsOf = indexOnce()
   readonly #energy: Energy
-  /** Those that ran when the bridge ended. */
+  /** The boosts that ran when the bridge stopped. */
   readonly #boosts = new Map<string, StoredBoost>()
   readonly #saving: Saving
   readonly #announcer: Announcer
@@ -57,17 +57,17 @@ export class Fleet {
     this.names = new Names(options)
   }
 
-  /** By serial. */
+  /** All thermostats by serial. */
   get all(): ReadonlyMap<string, Thermostat> {
     return this.#thermostats
   }
 
-  /** How many answer. */
+  /** How many devices answer. */
   get online(): number {
     return this.#announcer.online
   }
 
-  /** Brings up what is remembered and what the settings name. */
+  /** Creates the thermostats that the store remembers and the settings name. */
   start(): void {
     const { boosts, memory, configured } = this.#options
     this.#energy.start()
@@ -91,14 +91,14 @@ export class Fleet {
     this.#energy.stop()
   }
 
-  /** @throws BridgeError `UNKNOWN_DEVICE` */
+  /** The thermostat with a serial. @throws BridgeError `UNKNOWN_DEVICE` */
   need(serial: string): Thermostat {
     const thermostat = this.#thermostats.get(serial)
     if (thermostat) return thermostat
     throw unknownDevice(serial)
   }
 
-  /** It became known by one more way. */
+  /** A device became known from one more source. */
   learnOf(serial: string, source: string): Thermostat {
     const known = this.#thermostats.get(serial)
     known?.identify({ sources: withSource(known.identity, source) })
@@ -141,7 +141,7 @@ export class Fleet {
     return thermostat
   }
 
-  /** From here on nothing of what it still says is heard. */
+  /** Forgets a thermostat: from here on, nothing that it still says counts. */
   forget(thermostat: Thermostat): void {
     const { serial } = thermostat
     this.#options.memory.forget(serial)

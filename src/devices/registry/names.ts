@@ -1,22 +1,22 @@
 import { BridgeError } from '../../core/errors.ts'
 import { type Called, calledByItself } from '../facts/called.ts'
 
-/** What keeps the names that people give. The store satisfies it. */
+/** Where the names that people give are kept; the store satisfies it. */
 export interface NameMemory {
   givenNames(): ReadonlyMap<string, string>
-  /** On disk when it returns; null takes the name back. */
+  /** Stores a name; null removes it. It is on disk when this returns. */
   giveName(serial: string, name: string | null): void
 }
 
-/** Letters of any script, so characters and not bytes. Home Assistant shows longer ones cut off. */
+/** Characters, not bytes, since names may be in any script. Home Assistant cuts longer names off. */
 export const LONGEST_NAME = 64
 
-/** Nothing that is not seen, or that makes what stands around it be read backwards; U+200D joins emoji and letters. */
+/** Invisible characters, and those that reverse the text around them. U+200D is allowed: it joins emoji and letters. */
 const UNSEEN = /(?!\u200d)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u
 
 /**
  * A name as it is kept: without spaces around it, and composed (NFC).
- * @throws BridgeError `BAD_REQUEST`
+ * @throws BridgeError `BAD_REQUEST` for an invalid name
  */
 export function readName(value: unknown): string | null {
   if (value === null) return null
@@ -33,7 +33,7 @@ const badName = (rule: string): BridgeError =>
 
 export interface NamesOptions {
   readonly configured: readonly { readonly serial: string; readonly name: string | null }[]
-  /** Without it names that people give last until the next start. */
+  /** Left out, the names that people give last until the next start. */
   readonly names?: NameMemory
 }
 
@@ -53,7 +53,7 @@ export class Names {
     if (this.#memory) this.#given = new Map(this.#memory.givenNames())
   }
 
-  /** @param own what the account calls it; null when none does */
+  /** What a device is called. @param own what the account calls it; null when no account does */
   of(serial: string, own: string | null): Called {
     const fixed = this.#settings.get(serial)
     if (fixed !== undefined) return { name: fixed, source: 'settings' }
@@ -62,7 +62,7 @@ export class Names {
     return calledByItself(own)
   }
 
-  /** @throws BridgeError `BAD_REQUEST` for a name that is none, or when the settings fix it; `INTERNAL` when it can't be kept */
+  /** @throws BridgeError `BAD_REQUEST` for an invalid name, or when the settings fix it; `INTERNAL` when it can't be stored */
   give(serial: string, value: unknown): void {
     const name = readName(value)
     if (this.#settings.has(serial)) {
@@ -76,7 +76,7 @@ export class Names {
     this.#take(serial, name)
   }
 
-  /** The device was forgotten, and the memory with it. */
+  /** The device was forgotten; the store has already dropped its name. */
   forget(serial: string): void {
     this.#take(serial, null)
   }

@@ -3,8 +3,8 @@ import type { DeviceAddress } from '../link/link.ts'
 import type { KnownDevice } from '../thermostat-options.ts'
 
 /**
- * Whether what answers at an address is another device than that of the serial, which does not say in its answers who it is:
- * one that is known to be there.
+ * Whether the device at an address is known to be another one than that of this serial. It asks about devices whose answers do
+ * not say who they are.
  */
 export function isOthers(all: ReadonlyMap<string, KnownDevice>, own: string, { host, port }: DeviceAddress): boolean {
   if (all.get(own)?.mayBeNameless !== true) return false
@@ -14,11 +14,11 @@ export function isOthers(all: ReadonlyMap<string, KnownDevice>, own: string, { h
   return false
 }
 
-/** Thermostats that nothing but beacons names: at one address, where there is one and perhaps those of before; and in all. */
+/** The most thermostats known from beacons alone: at one address (one, and perhaps ones that it replaced), and in all. */
 const MOST_AT_ONE = 3
 const MOST = 2_000
 
-/** Bounds what one host can make up: it may answer under as many serials as it likes, each of which would be stored and asked. */
+/** Limits what one host can make up: it may answer under any number of serials, each of which would be stored and polled. */
 export class Newcomers {
   readonly #all: ReadonlyMap<string, KnownDevice>
   readonly #logger: Logger
@@ -29,7 +29,7 @@ export class Newcomers {
     this.#logger = logger
   }
 
-  /** Whether a thermostat that was found there is taken in: one that is known always is. */
+  /** Whether a thermostat found at this address is taken in; a known one always is. */
   takes(serial: string, { host, port }: DeviceAddress): boolean {
     if (this.#all.has(serial)) return true
     const strangers = [...this.#all.values()].filter(({ identity: { sources } }) => sources.join() === 'beacon')

@@ -8,15 +8,15 @@ import type { NewsMemory } from '../news/news.ts'
 import type { DeviceMemory, KeyRing } from '../ports.ts'
 import type { NameMemory } from './names.ts'
 
-/** A device of the settings. */
+/** A device named in the settings. */
 export interface ConfiguredDevice {
   readonly serial: string
   readonly host: string | null
   readonly port: number
   readonly name: string | null
-  /** W that its load draws while it is on; null for what the device says. */
+  /** W that the load draws while it is on; null uses the device's own figure. */
   readonly power?: number | null
-  /** IANA name of the time zone of its clock; null for what is learned of it. */
+  /** IANA name of the clock's time zone; null uses what is learned. */
   readonly timezone?: string | null
 }
 
@@ -27,29 +27,29 @@ export interface RegistryOptions {
   readonly memory: DeviceMemory
   readonly keys: KeyRing
   readonly connect: Connect
-  /** Without it nothing can be said to a device of which no address is known. */
+  /** Left out, nothing can be sent to a device whose address is not known. */
   readonly connectUnlocated?: ConnectUnlocated
   readonly configured: readonly ConfiguredDevice[]
-  /** What the settings say where the documents of a device contradict each other. */
+  /** The owner's settings where a device's documents contradict each other. */
   readonly decided?: DecidedFor
   readonly pollInterval: number
-  /** Time between two polls in ms of a device that publishes what it measures by itself. */
+  /** Milliseconds between two polls of a device that publishes its measurements by itself. */
   readonly heardInterval?: number | undefined
-  /** What keeps the energy that is counted; without it that begins at nothing. */
+  /** Keeps the energy counted; left out, the count begins at zero. */
   readonly energy?: EnergyMemory
-  /** What keeps the names that people give; without it they last until the next start. */
+  /** Keeps the names that people give; left out, they last until the next start. */
   readonly names?: NameMemory
-  /** What keeps the boosts that the bridge times; without it they end with the bridge. */
+  /** Keeps the boosts that the bridge times; left out, they end with the bridge. */
   readonly boosts?: BoostMemory
-  /** What keeps what was told; without it everything is told again after a start. */
+  /** Keeps what was told; left out, everything is told again after a start. */
   readonly news?: NewsMemory
-  /** Asks whether a device answers at an address under its serial; without it, it answers nowhere but where it is. */
+  /** Asks whether a device answers at an address under its serial. Left out, it answers only at its present address. */
   readonly ask?: ((serial: string, address: DeviceAddress) => Promise<boolean>) | undefined
-  /** Milliseconds for which nobody else may have spoken for a device before commands are signed for a new address. */
+  /** Milliseconds for which no other host may have spoken for a device before commands are signed for a new address. */
   readonly quiet?: number | undefined
-  /** Takes every known secret out of a text; left out, there is none. */
+  /** Removes every known secret from a text; left out, there are no secrets. */
   readonly scrub?: (text: string) => string
-  /** Tells discovery where a known serial is, so that it need not confirm its beacons. */
+  /** Tells discovery where a known serial is, so that its beacons need no confirmation. */
   readonly onLocated: (serial: string, address: DeviceAddress) => void
   /** Tells discovery that a serial is no longer known. */
   readonly onForgotten?: (serial: string) => void

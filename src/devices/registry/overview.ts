@@ -8,14 +8,14 @@ export interface OverviewOptions {
   readonly site?: string
   readonly devices: Devices
   readonly accounts: Accounts
-  /** Stops the bridge in good order and starts it anew, whatever started the process. */
+  /** Stops the bridge in an orderly way and starts it again, however the process was started. */
   readonly restart: () => void
 }
 
-/** A request to restart is answered before it is carried out. */
+/** Milliseconds between the answer to a restart request and the restart. */
 const RESTART_AFTER = 200
 
-/** How long a search waits for beacons; devices send a few a minute, so those in reach of a poll answer sooner. */
+/** Milliseconds that a search waits for beacons. Devices send a few a minute; a known device answers its poll sooner. */
 const SEARCH = 3_000
 
 /** The bridge as a whole. */

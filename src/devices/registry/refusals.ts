@@ -1,4 +1,4 @@
-/** Commands that were not carried out: what is shown of the last one, and how many are told of. */
+/** Commands that failed: what is shown of the last one, and how many are told of. */
 import type { Clock } from '../../core/clock.ts'
 import { asBridgeError } from '../../core/errors.ts'
 import { isObject } from '../../core/json.ts'
@@ -8,27 +8,27 @@ import type { KnownDevice } from '../thermostat-options.ts'
 import { explained } from './explained.ts'
 
 /**
- * Told of at once, and then one in so many milliseconds, of each device: an automation that goes wrong every second must not
- * push everything else out of the log of events.
+ * How many refusals of a device are told at once; after that, one per interval below (in ms). An automation that fails every
+ * second must not push everything else out of the event log.
  */
 const AT_ONCE = 10
 const ONE_IN = 6_000
 
-/** What a refusal names at most: commands come from anybody. */
+/** The most keys that a refusal names: anybody can send commands. */
 const MOST_KEYS = 16
 const WORD = /^[a-z][a-z0-9_]{0,63}$/
-/** Characters; the longest of ours is shorter. */
+/** The longest text in characters; none of the bridge's own is as long. */
 const LONGEST = 500
 
 export interface RefusalsOptions {
   readonly clock: Clock
-  /** Takes every known secret out of a text: commands may hold what somebody pasted into the wrong field. */
+  /** Removes every known secret from a text: a command may hold one that somebody pasted into the wrong field. */
   readonly scrub?: (text: string) => string
   readonly known: Pick<ReadonlyMap<string, KnownDevice>, 'get'>
   readonly news: Pick<News, 'refused'>
 }
 
-/** The keys that a command names, as far as they can be keys. */
+/** The keys that a command names, if they can be keys at all. */
 export function keysIn(command: unknown): readonly string[] {
   if (!isObject(command)) return []
   return Object.keys(command)
@@ -38,7 +38,7 @@ export function keysIn(command: unknown): readonly string[] {
 
 export class Refusals {
   readonly #options: RefusalsOptions
-  /** How many more may be told of at once, by serial, and as of when. */
+  /** By serial: how many more refusals may be told of at once, and when that was counted. */
   readonly #left = new Map<string, { readonly left: number; readonly at: number }>()
 
   constructor(options: RefusalsOptions) {
@@ -46,9 +46,9 @@ export class Refusals {
   }
 
   /**
-   * Has a device told something. What was refused before is shown no longer once something is carried out.
+   * Runs a command to a device. Once one is carried out, the last refusal is no longer shown.
    * @param about the keys or the action
-   * @param roundedOf what had to be rounded; nothing when left out
+   * @param roundedOf what had to be rounded; left out, nothing was
    */
   async watch<Device extends KnownDevice, Result>(
     thermostat: Device,
@@ -69,13 +69,13 @@ export class Refusals {
     }
   }
 
-  /** Shows and tells why a command was not carried out. */
+  /** Shows and tells why a command failed. */
   note(thermostat: KnownDevice, about: readonly string[], thrown: unknown): void {
     const { scrub = (text: string) => text, known, news } = this.#options
     const { code, message } = asBridgeError(thrown)
     const refusal = { code, message: scrub(message).slice(0, LONGEST), at: this.#now(), about }
     thermostat.told({ refusal, rounding: null })
-    // One that was forgotten may still have been answering.
+    // A forgotten device may still be answering.
     if (known.get(thermostat.serial) !== thermostat) return
     if (this.#take(thermostat.serial)) news.refused(thermostat.view(), refusal)
   }

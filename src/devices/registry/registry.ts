@@ -23,8 +23,8 @@ import type { RegistryOptions } from './options.ts'
 import { keysIn, Refusals } from './refusals.ts'
 
 /**
- * All devices the bridge knows: those of the settings, those an account lists, those whose beacon was confirmed, and
- * those it remembers from before.
+ * All devices that the bridge knows: those of the settings, those that an account lists, those whose beacon was confirmed, and
+ * those that it remembers.
  */
 export class Registry implements Devices {
   readonly events: EventBus<DeviceEvents>
@@ -50,7 +50,7 @@ export class Registry implements Devices {
     this.#refusals = new Refusals({ ...options, known, news })
   }
 
-  /** Brings up what is remembered and what the settings name. */
+  /** Creates the devices that the store remembers and the settings name. */
   start(): void {
     this.#fleet.start()
   }
@@ -125,31 +125,34 @@ export class Registry implements Devices {
     await thermostat.stop()
   }
 
-  /** An account lists these devices now; those it listed before and no longer does lose it as a source. */
+  /** The account lists these devices now. A device that it listed before and no longer does loses the account as a source. */
   accountLists(account: string, devices: readonly Listed[]): Promise<void> {
     return this.#lists.take(account, devices)
   }
 
-  /** Discovery has confirmed that this serial answers at this address; `said`: what it answered, and when it was asked. */
+  /**
+   * Discovery has confirmed that this serial answers at this address.
+   * @param said what the device answered, and when it was asked
+   */
   found(serial: string, address: DeviceAddress, hw: string | null, said?: Said): void {
     if (this.#newcomers.takes(serial, address)) this.#fleet.learnOf(serial, 'beacon').found(address, hw, said)
   }
 
-  /** A beacon that names this serial came from there; nobody was asked whether it is true. */
+  /** A beacon that names this serial came from this host; nobody has checked that it is true. */
   heard(serial: string, host: string): void {
     this.#fleet.all.get(serial)?.where.heardFrom(host)
   }
 
-  /** Whether this serial may be that of a device which does not say who it is. */
+  /** Whether this serial may belong to a device that does not say who it is. */
   mayBeNameless(serial: string): boolean {
     return this.#fleet.all.get(serial)?.mayBeNameless ?? true
   }
 
-  /** A beacon of a known serial came from where it is known to be. */
+  /** A beacon of a known serial came from its known address. */
   alive(beacon: Beacon): void {
     const thermostat = this.#fleet.all.get(beacon.serial)
     if (!thermostat) return
-    // A forged beacon may have said otherwise before; then the device is offline, since its answers are not what that says.
+    // A forged beacon may have told another `hw` before. Then the device is offline, since its answers do not match that `hw`.
     if (beacon.hw && (!thermostat.identity.hw || !thermostat.online)) thermostat.identify({ hw: beacon.hw })
     thermostat.heard()
   }
@@ -159,8 +162,8 @@ export class Registry implements Devices {
   }
 
   /**
-   * A device said something of itself, unasked. One that is not known is not heard.
-   * @throws BridgeError `DEVICE_BAD_REPLY` when a device of another kind said it
+   * A device published something. An unknown device is ignored.
+   * @throws BridgeError `DEVICE_BAD_REPLY` when a device of another kind published it
    */
   published(serial: string, message: Published): void {
     this.#fleet.all.get(serial)?.published(message)
@@ -171,7 +174,7 @@ export class Registry implements Devices {
     this.#news.newKey(serial, this.get(serial)?.name ?? serial, account)
   }
 
-  /** An account is in another state, or listed another number of devices. */
+  /** The state of an account, or the number of devices that it lists, has changed. */
   accountChanged(account: AccountView): void {
     this.events.emit('info', undefined)
     this.#news.accountState(account)

@@ -4,13 +4,13 @@ import type { Identity } from '../facts/profile.ts'
 import type { DeviceAddress } from '../link/link.ts'
 import type { DeviceMemory, StoredDevice } from '../ports.ts'
 
-/** What is learned of a device comes in bursts; each commit waits for the disk. In milliseconds. */
+/** Milliseconds to gather changes before a commit: they come in bursts, and each commit waits for the disk. */
 const SAVE_AFTER = 250
 
-/** Devices in a commit: so many hold up nothing. */
+/** Devices in one commit: few enough not to hold anything up. */
 const AT_ONCE = 250
 
-/** Milliseconds until a store that took nothing is tried again. */
+/** Milliseconds until the next try with a store that failed. */
 const TRY_AGAIN = 60_000
 
 interface Kept {
@@ -24,7 +24,7 @@ export interface SavingOptions {
   readonly memory: Pick<DeviceMemory, 'save'>
 }
 
-/** Has remembered what becomes known of devices. A store that takes nothing keeps no device from working. */
+/** Stores what becomes known of devices. A failing store keeps no device from working. */
 export class Saving {
   readonly #options: SavingOptions
   readonly #unsaved = new Set<Kept>()
@@ -44,7 +44,7 @@ export class Saving {
     this.#unsaved.delete(device)
   }
 
-  /** Saves what waits, and tries no more. */
+  /** Saves what waits, and does not try again. */
   stop(): void {
     this.#save(this.#unsaved.size)
     this.#timer?.cancel()
@@ -74,7 +74,7 @@ export class Saving {
   }
 }
 
-/** What is known of a device that was just heard of. */
+/** What is known of a device that has just become known. */
 export function newcomer(serial: string, source: string): StoredDevice {
   return {
     serial,

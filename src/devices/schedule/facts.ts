@@ -1,4 +1,4 @@
-/** The weekly schedules of one device, as far as they were read, and where it is in them. */
+/** The weekly schedules of one device, as far as they were read, and the device's place in them. */
 import { ALWAYS, DAYS, LOOKS_ALWAYS, type Week, withAlways } from '../../protocol/schedule.ts'
 import type { DeviceTimes } from '../clock/times.ts'
 import type { Profile } from '../facts/profile.ts'
@@ -8,10 +8,10 @@ import { type Place, periodsOf, placeIn, type WeekPeriod } from './place.ts'
 import type { DeviceSchedule, ScheduleKind, ScheduleWeek } from './types.ts'
 import { weekOf } from './words.ts'
 
-/** The telemetry has sixteenths of a degree, and some units whole ones. */
+/** The telemetry tells sixteenths of a degree, on some units whole degrees. */
 const TOLERANCE = 0.5
 
-/** Under this name it is remembered that the device says always on by a plain 127. */
+/** The name under which the profile keeps that the device tells always on as a plain 127. */
 const ALWAYS_PLAIN = 'schedule_always_plain'
 
 /** A schedule as it was read. */
@@ -40,28 +40,28 @@ export class Weeks {
     return this.#shown
   }
 
-  /** Those that its model has. */
+  /** The kinds of schedule that the model has. */
   get kinds(): readonly ScheduleKind[] {
     return this.#options.readings.rows.model.schedules
   }
 
-  /** The schedule that the control type goes by. */
+  /** The schedule that goes with the control type. */
   get inForce(): ScheduleKind {
     return this.kinds.length > 1 ? sensorOf('control', this.#options.readings) : 'floor'
   }
 
-  /** Whether it decides the setpoint at this moment. */
+  /** Whether the schedule decides the setpoint at this moment. */
   get followed(): boolean {
     const { values } = this.#options.readings
     return values.get('operating_mode') === 'schedule' && values.get('power_off') !== true
   }
 
-  /** Whether always on and off were last told as a plain 127. */
+  /** Whether always on and always off were last told as a plain 127. */
   get alwaysPlain(): boolean {
     return this.#options.profile.learned[ALWAYS_PLAIN] === 1
   }
 
-  /** Takes in a week that was read; returns what it means, and whether that is another than before. */
+  /** Takes in a week that was read; returns what it means, and whether that has changed. */
   take(kind: ScheduleKind, read: Week): { readonly week: Week; readonly changed: boolean } {
     const week = this.#meant(read)
     const before = this.#read.get(kind)
@@ -71,7 +71,7 @@ export class Weeks {
     return { week, changed: true }
   }
 
-  /** Drops what was read while the device was taken for another model; returns whether there was any. */
+  /** Drops what was read while the device was taken for another model; returns whether there was anything. */
   forgetForeign(): boolean {
     const foreign = [...this.#read.keys()].filter((kind) => !this.kinds.includes(kind))
     for (const kind of foreign) this.#read.delete(kind)
@@ -88,7 +88,7 @@ export class Weeks {
     return placeIn(read.periods, times?.locals ?? [], readings.number('schedule_period'), this.followed, aheadThen)
   }
 
-  /** Whether period and setpoint in force are those of the schedule as far as it is known. */
+  /** Whether the period and setpoint in force match the schedule as far as it is known. */
   fits(times: DeviceTimes | null): boolean {
     const place = this.place(times)
     if (!place) return true
@@ -99,7 +99,7 @@ export class Weeks {
     return place.agreed && (!comparable || Math.abs(setpoint - temperature) <= TOLERANCE)
   }
 
-  /** Learns on the way by which number the device says always on and always off. */
+  /** What a week means. Also learns by which number the device tells always on and always off. */
   #meant(week: Week): Week {
     const { profile, readings } = this.#options
     if (!readings.rows.model.onOffSetpoints) return week

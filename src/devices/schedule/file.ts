@@ -1,4 +1,4 @@
-/** The schedules of all thermostats as one file, YAML or JSON, to be kept, edited and brought back. */
+/** The schedules of all thermostats as one file, YAML or JSON, to keep, edit and bring back. */
 import { BridgeError } from '../../core/errors.ts'
 import { isObject, type JsonObject } from '../../core/json.ts'
 import { readSerial } from '../../core/serial.ts'
@@ -6,16 +6,16 @@ import { parseYaml, YamlProblem } from '../../core/yaml.ts'
 import type { DeviceView } from '../ports.ts'
 import { SCHEDULE_KINDS, type ScheduleWeek } from './types.ts'
 
-/** Bytes: some four hundred thermostats with both schedules. */
+/** Bytes: room for some four hundred thermostats with both schedules. */
 export const LARGEST_SCHEDULE_FILE = 1024 * 1024
 
-/** An anchor for the weekdays of each thermostat is of use; each use counts as often as it is repeated. */
+/** The most YAML aliases. An anchor for the weekdays of each thermostat is useful, and each repeated use counts. */
 const MOST_ALIASES = 5_000
 const VERSION = 1
 
-/** What the file says of one thermostat. */
+/** What the file says about one thermostat. */
 export interface FiledSchedule {
-  /** For people; a file is brought back by serial. */
+  /** For people only; the file is brought back by serial. */
   readonly name: string
   readonly model: string
   readonly floor?: ScheduleWeek
@@ -28,7 +28,7 @@ export interface ScheduleFile {
   readonly schedules: Readonly<Record<string, FiledSchedule>>
 }
 
-/** What somebody wants one thermostat's schedules to be: not checked yet, but for the serial. */
+/** The schedules that somebody wants for one thermostat. Only the serial has been checked. */
 export interface WantedSchedule {
   readonly serial: string
   /** As `Devices.setSchedule` takes it. */
@@ -37,11 +37,11 @@ export interface WantedSchedule {
 
 type Filed = Pick<DeviceView, 'serial' | 'name' | 'model' | 'schedule'>
 
-/** Whether anything of its schedules is known. */
+/** Whether any schedule of the thermostat is known. */
 const hasSchedule = ({ schedule }: Pick<Filed, 'schedule'>): boolean =>
   SCHEDULE_KINDS.some((kind) => schedule[kind] !== null)
 
-/** The thermostats whose schedules are known; of the others there is nothing to say. */
+/** The file of all thermostats whose schedules are known; the others are left out. */
 export function scheduleFile(devices: readonly Filed[]): ScheduleFile {
   const entries = devices.filter(hasSchedule).map(({ serial, name, model, schedule: { floor, air } }) => {
     const filed: FiledSchedule = { name, model, ...(floor ? { floor } : {}), ...(air ? { air } : {}) }
@@ -53,7 +53,7 @@ export function scheduleFile(devices: readonly Filed[]): ScheduleFile {
 const HEAD = ` The weekly schedules of thermo2mqtt, by serial. Times are local; a period lasts until the next begins.
  Days and thermostats that are left out stay as they are. Names and models are for people.`
 
-/** As YAML, a period in a line. Texts stand in quotes, since older parsers take 22:00 for a number. */
+/** As YAML, one period per line. Texts are quoted, since older parsers take 22:00 for a number. */
 export async function toYaml(file: ScheduleFile): Promise<string> {
   const { Document, visit } = await import('yaml')
   const document = new Document(file, { aliasDuplicateObjects: false })
@@ -68,10 +68,7 @@ export async function toYaml(file: ScheduleFile): Promise<string> {
 
 const bad = (message: string) => new BridgeError('BAD_REQUEST', `${message} Nothing was changed.`)
 
-/**
- * Reads the text of a file.
- * @throws BridgeError `BAD_REQUEST` when it is too large, no YAML, or not such a file
- */
+/** Reads the text of a file. @throws BridgeError `BAD_REQUEST` when it is too large, not YAML, or not a schedule file */
 export async function parseScheduleFile(text: string): Promise<readonly WantedSchedule[]> {
   if (Buffer.byteLength(text) > LARGEST_SCHEDULE_FILE) {
     throw bad(`The file is too large for schedules (${LARGEST_SCHEDULE_FILE} bytes).`)
@@ -85,7 +82,7 @@ export async function parseScheduleFile(text: string): Promise<readonly WantedSc
   }
 }
 
-/** The same for what is parsed already. Its days are checked by each thermostat. @throws BridgeError `BAD_REQUEST` */
+/** The same for a parsed file. Each thermostat checks its own days. @throws BridgeError `BAD_REQUEST` */
 export function readScheduleFile(value: unknown): readonly WantedSchedule[] {
   if (!isObject(value) || !isObject(value.schedules)) {
     throw bad('This is not a file of schedules: it has no "schedules" by serial, as exports do.')

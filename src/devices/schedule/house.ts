@@ -5,30 +5,30 @@ import type { Devices, DeviceView } from '../ports.ts'
 import type { WantedSchedule } from './file.ts'
 import { SCHEDULE_KINDS, type ScheduleDay, type ScheduleKind, type ScheduleResult } from './types.ts'
 
-/** Thermostats written to at a time. */
+/** The most thermostats written to at the same time. */
 const AT_ONCE = 8
 
 type House = Pick<Devices, 'get' | 'serials' | 'setSchedule'>
 
-/** What became, or would become, of one thermostat. */
+/** The result for one thermostat; in a dry run, what it would be. */
 export interface ScheduleOutcome {
   readonly serial: string
-  /** null for one that is not known. */
+  /** null for an unknown thermostat. */
   readonly name: string | null
-  /** Whether all of it is, or would be, as it was asked for. */
+  /** Whether everything is, or in a dry run would be, as asked. */
   readonly ok: boolean
-  /** Days that were written and read back, also where others failed; in a dry run, those that would be written. */
+  /** Days written and read back, even where others failed; in a dry run, the days that would be written. */
   readonly written: readonly ScheduleDay[]
   readonly unchanged: readonly ScheduleDay[]
-  /** Temperatures that it can't hold as they were asked for, by `<kind>.<day>.<time>`. */
+  /** Temperatures that had to be rounded to what the device can hold, by `<kind>.<day>.<time>`. */
   readonly rounded: ScheduleResult['rounded']
   readonly error: ErrorBody | null
 }
 
 /**
- * Has each thermostat take its schedule. Each checks all of its days before it is sent any, and one that refuses, or can't be
- * reached, keeps no other from taking its own.
- * @param dryRun asks the thermostats what they hold, and writes nothing
+ * Writes its schedule to each thermostat. A thermostat checks all of its days before any is sent. One that refuses or can't be
+ * reached does not hold up the others.
+ * @param dryRun reads what the thermostats hold, and writes nothing
  */
 export async function applySchedules(
   devices: House,
@@ -43,7 +43,7 @@ export async function applySchedules(
   return outcomes
 }
 
-/** @throws BridgeError `BAD_REQUEST` when none of the thermostats is known here: the file is of another house */
+/** @throws BridgeError `BAD_REQUEST` when none of the thermostats is known here: the file is from another house */
 export async function bringBack(
   devices: House,
   wanted: readonly WantedSchedule[],
@@ -59,9 +59,9 @@ export async function bringBack(
 }
 
 /**
- * What others have to be told to be like one.
- * @param kind the one schedule to copy; all that it has when left out
- * @throws BridgeError `BAD_REQUEST` when there is nothing to copy, or nobody to copy it to
+ * The command that makes other thermostats like one.
+ * @param kind the schedule to copy; left out, all that the thermostat has
+ * @throws BridgeError `BAD_REQUEST` when there is nothing to copy, or no thermostat to copy it to
  */
 export function copied(
   from: Pick<DeviceView, 'serial' | 'name' | 'schedule'>,

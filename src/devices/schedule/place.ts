@@ -7,10 +7,10 @@ import type { LocalTime } from '../clock/times.ts'
 const DAY_SECONDS = 86_400
 const WEEK_SECONDS = 7 * DAY_SECONDS
 
-/** 2000-01-01, from which devices count, was a Saturday; weeks begin on the Monday after it. */
+/** Devices count from 2000-01-01, a Saturday; weeks begin on the Monday after it. */
 const FIRST_MONDAY = 2 * DAY_SECONDS
 
-/** The telemetry may be from just before a change, and the device may look at its schedule once a minute. */
+/** The telemetry may be from just before a change, and a device may look at its schedule only once a minute. */
 const SKEWS = [0, -60, 60] as const
 
 export interface WeekPeriod extends Period {
@@ -18,8 +18,9 @@ export interface WeekPeriod extends Period {
   /** Seconds since Monday 00:00. */
   readonly start: number
   /**
-   * Its number in `m.2`. Terneo counts from Monday's first with 16 numbers a day; so does the example in Welrok's
-   * documents, whose text numbers the periods that there are one after another. Units of both kinds may exist.
+   * The period's number in `m.2`. Terneo counts from the first period of Monday, with 16 numbers a day, and so does the
+   * example in Welrok's documents. Their text, however, numbers the existing periods consecutively. Units of both kinds may
+   * exist.
    */
   readonly byDay: number
   readonly running: number
@@ -28,13 +29,13 @@ export interface WeekPeriod extends Period {
 export interface Place {
   readonly period: WeekPeriod
   readonly next: WeekPeriod
-  /** When the next begins, seconds since 2000 in UTC; null when the clock is not known or says something else. */
+  /** When the next period begins, in seconds since 2000 in UTC; null when the clock is not known or disagrees. */
   readonly nextAt: number | null
-  /** Whether clock and telemetry agree; true when only one of them is there. */
+  /** Whether clock and telemetry agree; true when only one of them is known. */
   readonly agreed: boolean
 }
 
-/** Every period of the week, in their order. */
+/** Every period of the week, in order. */
 export function periodsOf(week: Week): readonly WeekPeriod[] {
   const periods = DAYS.flatMap((day, dayIndex) =>
     week[day].map((period, index) => ({
@@ -51,26 +52,27 @@ function secondOfWeek(local: number): number {
   return (((local - FIRST_MONDAY) % WEEK_SECONDS) + WEEK_SECONDS) % WEEK_SECONDS
 }
 
-/** The index of the period that a moment falls in; before Monday's first it is Sunday's last. */
+/** The index of the period at a moment; before the first of Monday it is the last of Sunday. */
 function indexAt(periods: readonly WeekPeriod[], local: number): number {
   const second = secondOfWeek(local)
   const index = periods.findLastIndex(({ start }) => start <= second)
   return index === -1 ? periods.length - 1 : index
 }
 
-/** When the period after the one at `local` begins, in seconds of the same count. */
+/** When the period after the one at `local` begins, counted like `local`. */
 function nextStart(local: number, next: WeekPeriod): number {
   const second = secondOfWeek(local)
   return local - second + next.start + (next.start <= second ? WEEK_SECONDS : 0)
 }
 
 /**
- * The period in force and the one after it. The clock decides; where the device counts in a zone that nobody knows, the
- * first of `times` that fits the number of the period.
- * @param times what the device's local time may be, the likeliest first; empty when its clock is not known
- * @param number `m.2`, undefined when the device does not say
- * @param trusted whether the number goes before the clock when they do not agree: it does while the schedule is followed
- * @param aheadThen seconds by which a local time that is now so far ahead of UTC will be so at a moment of UTC: clocks change
+ * The period in force and the one after it. The clock decides; where nobody knows the device's zone, the first of `times` that
+ * fits the period number is used.
+ * @param times the local times that the device may have, the likeliest first; empty when its clock is not known
+ * @param number `m.2`; undefined when the device does not tell it
+ * @param trusted whether the number overrides the clock when they disagree: it does while the schedule is followed
+ * @param aheadThen seconds by which local time will be ahead of UTC at a moment in UTC, given how far it is ahead now: clocks
+ *   change
  */
 export function placeIn(
   periods: readonly WeekPeriod[],
@@ -103,7 +105,10 @@ export function placeIn(
   return time ? placed(indexAt(periods, time.local), time, false) : null
 }
 
-/** 16 numbers a day go beyond the count of the periods on all days but the first; a number below it may be either. */
+/**
+ * The index of the period with a number. By 16 numbers a day, all days but the first exceed the count of periods; a number
+ * below the count may be of either kind.
+ */
 function numbered(periods: readonly WeekPeriod[], number: number): number {
   const running = periods.findIndex((period) => period.running === number)
   return running >= 0 ? running : periods.findIndex((period) => period.byDay === number)

@@ -1,6 +1,6 @@
 /**
- * From a command, `{"floor":{"monday":[…],"copy":{"from":"monday","to":["tuesday"]}}}`, to days in the words of the
- * device. Pure: what it needs to know of the device stands in its readings.
+ * From a command, `{"floor":{"monday":[…],"copy":{"from":"monday","to":["tuesday"]}}}`, to days in the words of the device.
+ * Pure: the device's facts come from its readings.
  */
 import { BridgeError } from '../../core/errors.ts'
 import { isObject, type JsonObject } from '../../core/json.ts'
@@ -21,7 +21,7 @@ import type { Readings } from '../facts/readings.ts'
 import { type SetpointBounds, setpointBounds } from '../plan/limits.ts'
 import { SCHEDULE_KINDS, type ScheduleDay, type ScheduleKind, type ScheduleResult } from './types.ts'
 
-/** A day as it was asked for: its periods, or the day that it is to be like. */
+/** A day as it was asked for: its periods, or the day to copy. */
 export interface RequestedDay extends ScheduleDay {
   readonly periods: readonly unknown[] | undefined
   readonly like: Day | undefined
@@ -29,7 +29,7 @@ export interface RequestedDay extends ScheduleDay {
 
 export interface PlannedDay extends ScheduleDay {
   readonly periods: readonly Period[]
-  /** As the wire has it. */
+  /** The day in wire form. */
   readonly encoded: ReturnType<typeof encodeDay>
 }
 
@@ -40,7 +40,7 @@ export interface DayPlan {
 
 const COPY = 'copy'
 
-/** Something short to name a wrong value by. What is nested stays out of it: it may be deeper than can be written. */
+/** A short text that names a wrong value. It leaves out nested values, which may be too deep to write. */
 function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 40))
   return typeof value === 'object' && value !== null ? (Array.isArray(value) ? 'a list' : 'an object') : String(value)
@@ -55,15 +55,15 @@ function readDayName(value: unknown): Day {
 }
 
 /**
- * The days that `command` names, in the order in which they are to be written.
- * @throws BridgeError `BAD_REQUEST`, `UNKNOWN_KEY` for an unknown day or a schedule that the unit does not have
+ * The days that `command` names, in the order of writing.
+ * @throws BridgeError `BAD_REQUEST`; `UNKNOWN_KEY` for an unknown day, or a schedule that the unit does not have
  */
 export function parseScheduleCommand(command: unknown, { rows }: Readings): readonly RequestedDay[] {
   if (!isObject(command)) throw bad('A schedule must be a JSON object such as {"floor":{"monday":[…]}}.')
   const { name, schedules } = rows.model
   const days: RequestedDay[] = []
   for (const [key, value] of Object.entries(command)) {
-    // What the bridge shows can be sent back: null stands there for a schedule that the unit does not have.
+    // What the bridge shows can be sent back; null there stands for a schedule that the unit does not have.
     if (value === null && SCHEDULE_KINDS.some((kind) => kind === key)) continue
     const kind = schedules.find((candidate) => candidate === key)
     if (!kind) {
@@ -104,14 +104,14 @@ function readCopy(value: unknown): { readonly from: Day; readonly to: readonly D
   return { from, to }
 }
 
-/** Whether what `requests` ask for depends on what the schedule of that kind holds. */
+/** Whether `requests` depend on what the schedule of that kind holds now. */
 export function needsWeek(requests: readonly RequestedDay[], kind: ScheduleKind): boolean {
   return requests.some((request) => request.kind === kind && request.periods === undefined)
 }
 
 /**
- * What `requests` come to, every day checked before anything is sent.
- * @param weeks the schedules of the device, needed for days that are copied
+ * Plans `requests`; checks every day before anything is sent.
+ * @param weeks the device's schedules, needed for days that are copied
  * @throws BridgeError `BAD_REQUEST`, `UNKNOWN_KEY`, `OUT_OF_RANGE`
  */
 export function planDays(
@@ -147,7 +147,7 @@ function limitsOf(kind: ScheduleKind, readings: Readings): PeriodLimits {
   const { schedules, onOffSetpoints } = readings.rows.model
   const most = readings.number('schedule_periods') ?? MAX_PERIODS
   return {
-    // A single schedule serves for the floor and the air: the limits are those of what controls (Terneo, "Schedule").
+    // A single schedule serves both floor and air; its limits are those of the sensor that controls (Terneo, "Schedule").
     ...setpointBounds(schedules.length > 1 ? kind : 'control', readings),
     onOff: onOffSetpoints,
     periods: most >= 1 ? Math.min(most, MAX_PERIODS) : MAX_PERIODS,
@@ -157,7 +157,7 @@ function limitsOf(kind: ScheduleKind, readings: Readings): PeriodLimits {
 type Round = (time: string, asked: number, set: number) => void
 
 function readPeriods(list: readonly unknown[], limits: PeriodLimits, round: Round): readonly Period[] {
-  // How many there may be is checked with the rest; this only bounds the work.
+  // The exact limit is checked later with the rest; this one only bounds the work.
   return list.slice(0, MAX_PERIODS * 2).map((item): Period => {
     if (!isObject(item)) throw bad(`each period must be {"time":"06:00","temperature":30}, not ${shown(item)}.`)
     const { time, temperature, ...rest } = item
@@ -171,7 +171,7 @@ function readPeriods(list: readonly unknown[], limits: PeriodLimits, round: Roun
   })
 }
 
-/** `6:00` as `06:00`; what is no time stays as it is, to be refused with the rest. */
+/** `6:00` becomes `06:00`. A text that is not a time stays as it is and is refused with the rest. */
 function plainTime(time: string): string {
   const minutes = timeToMinutes(time)
   return minutes === undefined ? time.slice(0, 20) : minutesToTime(minutes)
@@ -184,7 +184,7 @@ function readTemperature(time: string, value: unknown, limits: PeriodLimits): nu
     throw bad(`the temperature at ${time.slice(0, 10)} must be a number, not ${shown(value)}.`)
   if (always === undefined) {
     const degrees = readBounded(`the temperature at ${time.slice(0, 10)}`, value, limits)
-    // The tenth beside it, nearer to zero.
+    // The next tenth, nearer to zero.
     return limits.onOff && degrees === LOOKS_ALWAYS ? 12.6 : degrees
   }
   if (limits.onOff) return always

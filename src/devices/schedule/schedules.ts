@@ -1,4 +1,4 @@
-/** The weekly schedules of one device: read now and then, written day by day. */
+/** The weekly schedules of one device: read from time to time, written day by day. */
 import type { Clock } from '../../core/clock.ts'
 import { asBridgeError, type BridgeError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logging/logger.ts'
@@ -13,13 +13,13 @@ import { writeDays } from './writes.ts'
 
 const MINUTE = 60_000
 
-/** Schedules are changed at the device and by its app as well. */
+/** Schedules may also be changed at the device or by its app. */
 const READ_EVERY = 60 * MINUTE
 
-/** The same when the device does something other than the schedule that was read. */
+/** The same while the device does something other than the schedule that was read. */
 const READ_DOUBTFUL_EVERY = 10 * MINUTE
 
-/** From as many days on it is cheaper to look first which of them differ. */
+/** From so many days on, it is cheaper to read first which of them differ. */
 const DAYS_WORTH_A_LOOK = 3
 
 export interface SchedulesOptions {
@@ -38,20 +38,20 @@ export interface SchedulesOptions {
 
 export class Schedules {
   readonly #options: SchedulesOptions
-  /** When each is to be read next, on the monotonic clock; absent means now. */
+  /** When each schedule is to be read next, on the monotonic clock; an absent one is due now. */
   readonly #due = new Map<ScheduleKind, number>()
   readonly #readAt = new Map<ScheduleKind, number>()
   readonly #failures = new Map<ScheduleKind, number>()
   #reading = false
   #commands = 0
-  /** Ends with the last command given; the next begins after it. */
+  /** Settles with the last command given; the next command begins after it. */
   #writing: Promise<unknown> = Promise.resolve()
 
   constructor(options: SchedulesOptions) {
     this.#options = options
   }
 
-  /** After each poll: reads one that is due, unless commands wait. Never rejects. */
+  /** Called after each poll: reads a schedule that is due, unless commands wait. Never rejects. */
   async readDue(busy: boolean): Promise<void> {
     this.#forgetForeign()
     this.#doubt()
@@ -64,21 +64,21 @@ export class Schedules {
     })
   }
 
-  /** Reads all of them now. Never rejects: a unit can be without one that its model has. */
+  /** Reads all schedules now. Never rejects: a unit may lack one that its model has. */
   async readAll(): Promise<void> {
     this.#forgetForeign()
     for (const kind of this.#weeks.kinds) await this.#tryToRead(kind)
   }
 
-  /** The device has published one. While days are written it may be from before. */
+  /** The device published a schedule. While days are being written it may be outdated. */
   published(kind: ScheduleKind, week: Week): void {
     if (this.#commands === 0 && this.#weeks.kinds.includes(kind)) this.#took(kind, week)
   }
 
   /**
-   * Checks all of `command`, then writes its days one by one. Commands follow one another.
-   * @param dryRun looks at what the device holds, and writes nothing: `written` is what would be
-   * @throws BridgeError of `parseScheduleCommand` and `planDays`, before anything is written; of `writeDays`
+   * Checks all of `command`, then writes its days one by one. Commands are carried out in turn.
+   * @param dryRun reads what the device holds, and writes nothing: `written` holds what would be written
+   * @throws BridgeError as `parseScheduleCommand` and `planDays` do, before anything is written; as `writeDays` does
    */
   write(command: unknown, dryRun: boolean): Promise<Omit<ScheduleResult, 'schedule'>> {
     this.#commands++
@@ -99,7 +99,7 @@ export class Schedules {
     const { facts, way } = this.#options
     const { readings, weeks } = facts
     const requests = parseScheduleCommand(command, readings)
-    // What can be refused at once costs no request.
+    // What can be refused at once needs no request to the device.
     if (!weeks.kinds.some((kind) => needsWeek(requests, kind))) planDays(requests, new Map(), readings)
     const held = new Map<ScheduleKind, Week>()
     for (const kind of new Set(requests.map((request) => request.kind))) {
@@ -121,13 +121,13 @@ export class Schedules {
       )
       return { written, unchanged, rounded }
     } catch (error) {
-      // What the days that failed look like now is not known.
+      // Nobody knows what the failed days look like now.
       for (const { kind } of changed) this.#due.delete(kind)
       throw error
     }
   }
 
-  /** A device that is not where its schedule says has been given another one. */
+  /** A device that is not at the place that its schedule says may have been given another schedule. */
   #doubt(): void {
     const { clock, facts } = this.#options
     const { inForce, followed } = this.#weeks
@@ -156,14 +156,14 @@ export class Schedules {
     const { clock, logger, facts } = this.#options
     const failures = (this.#failures.get(kind) ?? 0) + 1
     this.#failures.set(kind, failures)
-    // An answer without a schedule will be no other in a minute; an air sensor may be missing.
+    // An answer without a schedule will not change within a minute; an air sensor may be missing.
     const pause = error.code === 'DEVICE_BAD_REPLY' ? READ_EVERY : Math.min(READ_EVERY, MINUTE * 2 ** failures)
     this.#due.set(kind, clock.monotonic() + pause)
     const log = { err: error, serial: facts.serial, kind }
     if (failures === 1) logger.debug(log, 'the schedule could not be read; the bridge tries again later')
   }
 
-  /** Returns what the week that was read means. */
+  /** Takes in the week that was read; returns what it means. */
   #took(kind: ScheduleKind, read: Week): Week {
     const now = this.#options.clock.monotonic()
     this.#failures.delete(kind)

@@ -18,7 +18,10 @@ interface Known {
 
 const isoOf = ({ nextAt }: Place): string | null => (nextAt === null ? null : deviceTimeToIso(nextAt, 'utc'))
 
-/** The next period; null unless one of the schedule comes next, and as its setpoint for a load that is then always on or off. */
+/**
+ * The next period: null unless the next change comes from the schedule. Its setpoint is null when the load is always on or off
+ * then.
+ */
 export function shows({ readings, clock, weeks }: Known, { now }: Moment): Record<string, JsonValue> {
   const followed = readings.value('program') === 'schedule' && readings.value('power_off') !== true
   const place = followed ? weeks.place(clock.times(now)) : null
@@ -30,7 +33,7 @@ export function has({ readings: { features } }: Pick<Known, 'readings'>): readon
   return features.has('schedule_period') ? ['schedule_next_change', 'schedule_next_setpoint'] : []
 }
 
-/** All of the schedules, with the place of the device in them. */
+/** All schedules, with the device's place in them. */
 export function scheduleView({ clock, weeks }: Known, { now }: Moment): ScheduleView {
   const times = clock.times(now)
   const place = weeks.place(times)

@@ -8,9 +8,9 @@ export { DAYS, type Day, MAX_PERIODS } from '../../protocol/schedule.ts'
 export const SCHEDULE_KINDS = ['floor', 'air'] as const satisfies readonly ScheduleKind[]
 
 export interface SchedulePeriod {
-  /** HH:MM in the device's local time; the period lasts until the next begins, across midnight too. */
+  /** HH:MM in the device's local time; a period lasts until the next one begins, across midnight too. */
   readonly time: string
-  /** °C, or the load is always on or always off. */
+  /** °C, or `on` or `off` for a load that is always on or always off. */
   readonly temperature: number | 'on' | 'off'
 }
 
@@ -27,17 +27,20 @@ export interface PeriodOfWeek extends SchedulePeriod {
 export interface ScheduleNow {
   /** The schedule that goes with the control type. */
   readonly kind: ScheduleKind
-  /** Whether it decides the setpoint at this moment: not while off, in manual mode, away, boost or a temporary setpoint. */
+  /**
+   * Whether the schedule decides the setpoint now. It does not while the device is off, in manual mode, away, boost or a
+   * temporary setpoint.
+   */
   readonly followed: boolean
-  /** What the clock of the device shows, ISO without a zone; null when it is not known. */
+  /** What the device's clock shows, ISO without a zone; null when the clock is not known. */
   readonly local_time: string | null
   readonly period: PeriodOfWeek
-  /** The next period; `at` is its beginning in UTC, null when the clock does not tell. */
+  /** The next period; `at` is when it begins in UTC, null when the clock does not tell it. */
   readonly next: PeriodOfWeek & { readonly at: string | null }
 }
 
 export interface ScheduleView extends DeviceSchedule {
-  /** null while the schedule, or the place in it, is not known. */
+  /** null while the schedule, or the device's place in it, is not known. */
   readonly now: ScheduleNow | null
 }
 
@@ -52,12 +55,12 @@ export interface FailedDay extends ScheduleDay {
   readonly message: string
 }
 
-/** What a command did, when every day of it is as it was asked for. */
+/** The result of a command of which every day is as asked. */
 export interface ScheduleResult {
   readonly schedule: ScheduleView
   /** Written and read back. */
   readonly written: readonly ScheduleDay[]
-  /** Those that were like that already. */
+  /** Days that were already as asked. */
   readonly unchanged: readonly ScheduleDay[]
   /** Temperatures that were rounded to what the device can hold, by `<kind>.<day>.<time>`. */
   readonly rounded: Readonly<Record<string, { readonly asked: number; readonly set: number }>>

@@ -4,16 +4,17 @@ import type { DeviceLink } from '../link/link.ts'
 import type { PlannedDay } from './plans.ts'
 import type { FailedDay, ScheduleDay, ScheduleKind } from './types.ts'
 
-/** Refusals of one day; after any other failure the next day would only fail again. */
+/** Errors that concern one day alone; after any other, the next day would fail as well. */
 const OF_THE_DAY: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['NOT_APPLIED', 'DEVICE_BAD_REPLY', 'OUT_OF_RANGE'])
 
 /**
- * Writes days one after another, each read back, as devices take no more than one in a request. A day that is refused does
- * not keep the others from being written.
- * @param took is given the week read back after each
- * @param plain whether always on and off were last taken as a plain 127
- * @returns the days written, which are all
- * @throws BridgeError why not all were; `details` are `{written: [{kind, day}], failed: [{kind, day, code, message}]}`
+ * Writes days one after another and reads each back: devices take only one in a request. A refused day does not keep the
+ * others from being written.
+ * @param took gets the week read back after each day
+ * @param plain whether always on and always off were last taken as a plain 127
+ * @returns the days written, which are all of them
+ * @throws BridgeError why some were not written; `details` are `{written: [{kind, day}], failed: [{kind, day, code,
+ *   message}]}`
  */
 export async function writeDays(
   days: readonly PlannedDay[],

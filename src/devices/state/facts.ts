@@ -1,4 +1,7 @@
-/** All that is known of one device: what takes in changes it, what shows and plans reads it, and nothing else passes between them. */
+/**
+ * All that is known of one device. The parts that take in change it, those that show and plan read it, and they share nothing
+ * else.
+ */
 import type { Model } from '../../catalog/index.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { BridgeError } from '../../core/errors.ts'
@@ -19,26 +22,26 @@ import type { CommandOutcome } from './outcome.ts'
 
 export interface Facts {
   readonly serial: string
-  /** Who it is, and what was learned of it: kept across restarts. */
+  /** Who the device is, and what was learned of it; kept across restarts. */
   readonly profile: Profile
-  /** What it has said. */
+  /** What the device has said. */
   readonly readings: Readings
-  /** What its documents leave open. */
+  /** What the device's documents leave open. */
   readonly disputes: Disputes
   readonly clock: DeviceClock
   boost: BoostFacts
   readonly weeks: Weeks
-  /** What its load uses; undefined while nobody counts. */
+  /** What the load uses; undefined while nothing counts it. */
   readonly energy: DeviceEnergy | undefined
-  /** Where else something answers as this device; null for nowhere. */
+  /** Another address where something answers as this device; null for none. */
   rival: DeviceAddress | null
-  /** Why its parameters can't be read, though it answers; null while they can. */
+  /** Why the parameters can't be read although the device answers; null while they can. */
   unreadable: BridgeError | null
-  /** What came of the last command. */
+  /** The result of the last command. */
   outcome: CommandOutcome
   /** Unix ms of the last good reply; null before the first. */
   lastSeen: number | null
-  /** Unix ms at which it last said something without being asked; null when it has not since the start. */
+  /** Unix ms at which the device last published something; null when it has not since the start. */
   lastPublished: number | null
 }
 
@@ -48,16 +51,16 @@ export interface FactsOptions {
   readonly way: Pick<Way, 'clockOffset'>
   /** The indexed rows of a model. */
   readonly rows: (model: Model) => Rows
-  /** Where it is by the settings. */
+  /** The device's time zone by the settings. */
   readonly timezone?: Zone | undefined
-  /** What the settings say where its documents contradict each other. */
+  /** The owner's settings where the device's documents contradict each other. */
   readonly decided?: DecidedFor | undefined
   readonly energy?: DeviceEnergy | undefined
-  /** Hears when what is kept of it across restarts has changed. */
+  /** Is called when something that is kept across restarts has changed. */
   readonly onIdentity: () => void
 }
 
-/** What is known of a device that has said nothing yet. */
+/** The facts of a device that has said nothing yet. */
 export function beginWith(identity: Identity, options: FactsOptions): Facts {
   const { serial } = identity
   const profile = new Profile(identity, options.onIdentity)

@@ -1,4 +1,4 @@
-/** What is shown of one device: its state, made anew from the facts whenever they may have changed. */
+/** What is shown of one device: its state, made again from the facts whenever they may have changed. */
 import type { Clock } from '../../core/clock.ts'
 import { lookAtLock } from '../facts/lock.ts'
 import { type Moment, momentOf } from '../facts/moment.ts'
@@ -27,7 +27,7 @@ export class Showing {
     return this.#state
   }
 
-  /** The device has said something. */
+  /** The device has answered something. */
   changed(): void {
     const { clock, facts } = this.#options
     const time = momentOf(clock)
@@ -38,20 +38,20 @@ export class Showing {
     this.#show(time)
   }
 
-  /** The device has said something without being asked. */
+  /** The device has published something. */
   published(): void {
     const { clock, facts } = this.#options
     facts.lastPublished = clock.now()
     this.changed()
   }
 
-  /** What came of the last command. */
+  /** Shows the result of the last command. */
   told(outcome: CommandOutcome): void {
     this.#options.facts.outcome = outcome
     this.show()
   }
 
-  /** Shows what there is now; says so only when it differs. */
+  /** Shows the present state; calls `onState` only when it differs from the last one. */
   show(): void {
     this.#show(momentOf(this.#options.clock))
   }

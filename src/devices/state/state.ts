@@ -1,4 +1,4 @@
-/** From facts to the state that MQTT and REST show. Pure: each subject shows its own keys, and the rest is here. */
+/** From facts to the state that MQTT and REST show. Pure: each subject shows its own keys, and this file shows the rest. */
 
 import type { JsonValue } from '../../core/json.ts'
 import * as away from '../away/shows.ts'
@@ -13,7 +13,7 @@ import type { DeviceState } from '../ports.ts'
 import * as schedule from '../schedule/shows.ts'
 import type { Facts } from './facts.ts'
 
-/** As much of the facts as the state is made of. */
+/** The part of the facts that the state is made from. */
 export type ShownFacts = Pick<Facts, 'readings' | 'boost' | 'weeks' | 'rival' | 'unreadable' | 'outcome'> & {
   readonly energy: Pick<DeviceEnergy, 'ownFigure' | 'committed'> | undefined
   readonly profile: Pick<Facts['profile'], 'boostMinutes' | 'boostSetpoint' | 'learned' | 'learn'>
@@ -23,9 +23,9 @@ export type ShownFacts = Pick<Facts, 'readings' | 'boost' | 'weeks' | 'rival' | 
 
 /** What one subject adds to the state. */
 interface Subject {
-  /** Its keys, with their values at that moment. */
+  /** The subject's keys, with their values at a moment. */
   readonly shows: (facts: ShownFacts, time: Moment) => Readonly<Record<string, JsonValue>>
-  /** Those of its keys that follow from others which the unit has shown to have. */
+  /** The keys of the subject that the unit has because of others that it has shown to have. */
   readonly has?: (facts: ShownFacts, time: Moment) => readonly string[]
 }
 
@@ -72,7 +72,7 @@ function currentTemperatureOf({ values }: Readings): JsonValue {
   return values.get(controlled === 'floor' ? 'floor_temperature' : 'air_temperature') ?? null
 }
 
-/** @param own the faults that the bridge finds out by itself */
+/** @param own the faults that the bridge itself detects */
 function problemOf({ values, rows }: Readings, own: readonly (JsonValue | undefined)[]): boolean | null {
   const faults = [...rows.faults.map((key) => values.get(key)), ...own]
   const known = faults.filter((value) => typeof value === 'boolean')
@@ -80,8 +80,8 @@ function problemOf({ values, rows }: Readings, own: readonly (JsonValue | undefi
 }
 
 /**
- * The state as MQTT and REST show it, in the order of the catalog; after that `unknown`, which holds what the catalog does not
- * know, `last_error`, why the last command was not carried out, and `last_rounded`, what of it had to be rounded.
+ * The state as MQTT and REST show it, in the order of the catalog. Three keys follow: `unknown` holds what the catalog does
+ * not know, `last_error` why the last command failed, and `last_rounded` what the last command had to round.
  */
 export function stateOf(facts: ShownFacts, time: Moment): DeviceState {
   const { readings, disputes, outcome } = facts
@@ -110,11 +110,11 @@ export function stateOf(facts: ShownFacts, time: Moment): DeviceState {
   return state
 }
 
-/** The keys that a unit has: those that it has sent, and those that follow from them. */
+/** The keys that a unit has: those that it has sent, and those that follow from these. */
 export function featuresOf(facts: ShownFacts, time: Moment): Set<string> {
   const { readings } = facts
   const features = new Set(readings.features)
-  // Anything that answers can be imitated, and can cease to answer in part.
+  // Anything that answers can be imitated, and may stop answering in part.
   if (features.size > 0) features.add('address_conflict').add('settings_unreadable')
   const { byKey } = readings.rows
   for (const [key, sources] of DERIVED_FROM) {
@@ -124,10 +124,10 @@ export function featuresOf(facts: ShownFacts, time: Moment): Set<string> {
   return features
 }
 
-/** Keys whose values are made anew each time. */
+/** Keys whose values are new objects each time. */
 const NESTED: ReadonlySet<string> = new Set(['unknown', 'last_error', 'last_rounded'])
 
-/** Whether two states show the same. Both come from the same catalog, so their keys are in the same order. */
+/** Whether two states show the same. Both come from the same catalog, so their keys have the same order. */
 export function sameState(a: DeviceState, b: DeviceState): boolean {
   const keys = Object.keys(a)
   if (keys.length !== Object.keys(b).length) return false

@@ -12,7 +12,7 @@ export interface ViewParts {
   readonly state: DeviceState
   readonly poller: { readonly online: boolean; readonly failures: number; readonly error: BridgeError | null }
   readonly address: DeviceAddress | null
-  /** Who gave the key that is held for it; null while there is none. */
+  /** The source of the key held for the device; null while there is none. */
   readonly keySource: string | null
   readonly called: ((serial: string, own: string | null) => Called) | undefined
 }
