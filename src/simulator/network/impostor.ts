@@ -30,6 +30,7 @@ export interface ImpostorOptions {
 
 const UNLOCK = [[114, 7, '0']] as const
 const LONGEST_BODY = 8192
+const MOST_TRIES = 50
 /** Milliseconds for an answer of the victim. */
 const PATIENCE = 2_000
 
@@ -71,7 +72,7 @@ export class Impostor {
 
   /** Listens; learns from the victim the answers that it may have to give alone. @throws what `listen` fails with */
   async start(): Promise<Address> {
-    for (const cmd of [1, 2, 3, 4]) await this.#ask({ cmd })
+    for (const cmd of [1, 2, 3, 4]) await this.#learn({ cmd })
     const server = createServer((request, response) => this.#serve(request, response))
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
@@ -140,6 +141,11 @@ export class Impostor {
     const reply = parseJson(text)
     if (ahead === 0 || !isObject(reply) || typeof reply.time !== 'string') return text
     return JSON.stringify({ ...reply, time: String(Number(reply.time) + ahead) })
+  }
+
+  /** A device that is busy with somebody else, or away for a moment, is asked again. */
+  async #learn(body: JsonObject): Promise<void> {
+    for (let tries = 0; tries < MOST_TRIES && !this.#answers.has(JSON.stringify(body)); tries++) await this.#ask(body)
   }
 
   async #ask(body: unknown): Promise<string | undefined> {

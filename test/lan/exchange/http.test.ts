@@ -8,10 +8,11 @@ import type { Address } from '../../../src/lan/types.ts'
 import { FastClock } from '../../support/fast-clock.ts'
 import type { Teardown } from '../../support/simulator.ts'
 
-const OPTIONS = { clock: new SystemClock(), timeout: 150, keepAlive: false }
+/** The machine may be busy. */
+const OPTIONS = { clock: new SystemClock(), timeout: 10_000, keepAlive: false }
 const client = new HttpClient(OPTIONS)
-/** For what is not about time: the machine may be busy. */
-const patient = new HttpClient({ ...OPTIONS, timeout: 10_000 })
+/** For what is about time. */
+const hasty = new HttpClient({ ...OPTIONS, timeout: 150 })
 
 /** A server that does with the socket what it is told, once a request has come. */
 async function serve(t: Teardown, answer: (socket: Socket) => void): Promise<Address & { seen: string[] }> {
@@ -62,33 +63,32 @@ t.test('replies in pieces, without a length, in HTTP/1.0, empty, beyond ASCII', 
     socket.write(`${HEAD}Transfer-Encoding: chunked\r\n\r\n3\r\n{"a\r\n`)
     setTimeout(() => socket.end('3\r\n":1\r\n1\r\n}\r\n0\r\n\r\n'), 20)
   })
-  t.equal(await patient.post(pieces, '/', '{}'), '{"a":1}')
+  t.equal(await client.post(pieces, '/', '{}'), '{"a":1}')
   const old = await serve(t, (socket) => socket.end('HTTP/1.0 200 OK\r\n\r\n{"b":2}'))
-  t.equal(await patient.post(old, '/', '{}'), '{"b":2}')
+  t.equal(await client.post(old, '/', '{}'), '{"b":2}')
   const empty = await serve(t, (socket) => socket.end(`${HEAD}Content-Length: 0\r\n\r\n`))
-  t.equal(await patient.post(empty, '/', '{}'), '')
+  t.equal(await client.post(empty, '/', '{}'), '')
   const text = Buffer.from('{"c":"°"}')
   const split = await serve(t, (socket) => {
     socket.write(`${HEAD}Content-Length: ${text.length}\r\n\r\n`)
     socket.write(text.subarray(0, 7))
     setTimeout(() => socket.end(text.subarray(7)), 20)
   })
-  t.equal(await patient.post(split, '/', '{}'), '{"c":"°"}')
+  t.equal(await client.post(split, '/', '{}'), '{"c":"°"}')
 })
 
 t.test('answers that come in pieces at the same time do not mix', async (t) => {
-  const patient = new HttpClient({ ...OPTIONS, timeout: 10_000 })
   const sockets: Socket[] = []
   const both = Promise.withResolvers<void>()
   const address = await serve(t, (socket) => {
     socket.write(`${HEAD}Content-Length: 9\r\n\r\n{"a":`)
     if (sockets.push(socket) === 2) both.resolve()
   })
-  const answers = [patient.post(address, '/', '{}'), patient.post(address, '/', '{}')]
+  const answers = [client.post(address, '/', '{}'), client.post(address, '/', '{}')]
   await both.promise
   // What was sent first has arrived when an answer to something else has.
   t.equal(
-    await patient.post(await serve(t, (socket) => socket.end(`${HEAD}Content-Length: 2\r\n\r\n{}`)), '/', '{}'),
+    await client.post(await serve(t, (socket) => socket.end(`${HEAD}Content-Length: 2\r\n\r\n{}`)), '/', '{}'),
     '{}',
   )
   for (const [index, socket] of sockets.entries()) socket.end(`${111 * (index + 1)}}`)
@@ -113,7 +113,7 @@ t.test('slow ends in time, whatever it is that takes so long', async (t) => {
   })
   for (const address of [silent, dripping, headers, informing]) {
     const watch = new FastClock(1)
-    const error = await failure(address)
+    const error = await failure(address, hasty)
     t.equal(error.code, 'DEVICE_TIMEOUT')
     t.equal(error.mayHaveActed, true)
     t.ok(watch.monotonic() < 1000)
