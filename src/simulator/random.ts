@@ -1,9 +1,9 @@
 /**
- * Seeded randomness, so that a run can be repeated exactly. Good enough for rooms and serial numbers, not for secrets
- * (the keys of virtual devices are none).
+ * Seeded randomness, so that a run can be repeated exactly. It is good enough for rooms and serial numbers, but not for
+ * secrets. The keys of virtual devices are not secrets.
  */
 
-/** A generator of numbers in [0, 1) by the mulberry32 method: the same seed gives the same sequence. */
+/** A generator of numbers in [0, 1) by the mulberry32 method. The same seed gives the same sequence. */
 export function seededRandom(seed: number): () => number {
   let state = seed | 0
   return () => {
@@ -20,12 +20,12 @@ function fromAlphabet(random: () => number, alphabet: string, length: number): s
   return text
 }
 
-/** A serial as thermostats have them: 30 upper-case hexadecimal digits. */
+/** A serial in the form that thermostats have: 30 upper-case hexadecimal digits. */
 export function randomSerial(random: () => number): string {
   return fromAlphabet(random, '0123456789ABCDEF', 30)
 }
 
-/** A key as the clouds give them: 16 capital letters and digits, not base32. */
+/** A key in the form that the clouds give: 16 capital letters and digits, not base32. */
 export function randomKey(random: () => number): string {
   return fromAlphabet(random, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789', 16)
 }

@@ -7,8 +7,8 @@ const TOTP_STEP = 30
 export const TOTP_DIGITS = 9
 
 /**
- * HOTP of RFC 4226 with SHA-1, written out here rather than taken from the library that the bridge signs with, so that
- * each checks the other.
+ * HOTP of RFC 4226 with SHA-1. It is written out here and does not use the library that the bridge signs with, so that each
+ * checks the other.
  * @param key the raw ASCII characters of the key
  */
 export function hotp(key: string, counter: number, digits: number): string {

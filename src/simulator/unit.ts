@@ -23,17 +23,17 @@ export interface Inside {
     readonly acknowledgement: Quirks['acknowledgement']
   }
   restartReason: string
-  /** Lets the time pass that has gone by since the last look. */
+  /** Advances the device by the time since the last call. */
   advance(): void
   handle(body: unknown, from?: Network): Outcome
-  /** What the display shows, for the beacon. */
+  /** What the display shows; the beacon repeats it. */
   display(): string
   parameterList(): WireRow[]
-  /** Sets a parameter with its own buttons. */
+  /** Sets a parameter with the device's own buttons. */
   setLocally(id: number, value: number): void
-  /** Wh that the load has taken. */
+  /** Wh that the load has used. */
   meter(): number
-  /** Power came back. */
+  /** Restarts the inside after a power cut. */
   powerUp?(): void
 }
 

@@ -9,18 +9,18 @@ export interface DeviceClockOptions {
   readonly offset: number
   /** Hours east of Greenwich. */
   readonly utcOffset: number
-  /** Whether the seconds that the device gives and signs with are UTC or local time: no document says. */
+  /** Whether the seconds that the device tells and signs with are UTC or local time: no document says. */
   readonly counts: 'utc' | 'local'
 }
 
 const DAY = 86_400
 
-/** 2000-01-01 was a Saturday; days of a schedule count from Monday = 0. */
+/** 2000-01-01 was a Saturday. Schedule days count from Monday = 0. */
 const FIRST_WEEKDAY = 5
 
 /**
- * The quartz in the device. It reads the wall clock once, when created, and then runs by itself: jumps of the host's clock do
- * not affect it.
+ * The device's quartz clock. It reads the wall clock once, when created, and then runs on its own: jumps of the host's clock
+ * do not affect it.
  */
 export class DeviceClock {
   readonly #clock: Clock

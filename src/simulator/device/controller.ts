@@ -14,13 +14,13 @@ export interface InForce {
   readonly setpoint: number
 }
 
-/** Parameter values that stand for always on and always off, where the model knows them. */
+/** The parameter value that stands for always on, and its negative for always off, on models that know them. */
 const ALWAYS = 127
 
-/** `m.6` when nothing follows. */
+/** `m.6` when no mode follows. */
 const NOTHING_FOLLOWS = 255
 
-/** Decides which mode and which setpoint are in force at a moment of the device's clock. */
+/** Decides which mode and setpoint are in force at a moment of the device's clock. */
 export class Controller {
   readonly #model: VirtualModel
   readonly #parameters: Parameters
@@ -29,7 +29,7 @@ export class Controller {
   readonly air = new Schedule()
   /** Device time at which the temporary setpoint ends. */
   #temporaryUntil: number | undefined
-  /** OZ: waits with the load off until somebody presses a button. */
+  /** OZ: the unit waits with the load off until somebody presses a button. */
   standby = false
 
   readonly #quirks: Pick<Quirks, 'scheduleAlways'>
@@ -52,7 +52,7 @@ export class Controller {
     return { mode, setpoint: this.#setpoint(mode, time) }
   }
 
-  /** `m.2`: the number of the period that the schedule is in. */
+  /** `m.2`: the number of the schedule's current period. */
   periodNumber(time: number): number {
     const { day, index } = this.#schedule().at(this.#clock.local(time))
     if (this.#model.periodNumbers === 'by-day') return day * PERIODS_A_DAY + index
@@ -66,7 +66,7 @@ export class Controller {
     return { left, temperature: this.#scheduled(local + left + 1) }
   }
 
-  /** `m.6`: the mode that comes after a timer, an absence or a wait. */
+  /** `m.6`: the mode that follows a timer, an away or a standby. */
   following(time: number): number {
     const mode = this.#mode(time)
     if (mode !== MODE.timer && mode !== MODE.away && mode !== MODE.standby) return NOTHING_FOLLOWS
@@ -102,7 +102,7 @@ export class Controller {
     if (this.#temporaryUntil !== undefined && time >= this.#temporaryUntil) this.endTemporary()
   }
 
-  /** The parameter that a write of 31 lands in; undefined when the mode in force has none. */
+  /** The parameter that a write to 31 changes; undefined when the mode in force has none. */
   currentTarget(time: number): number | undefined {
     const air = this.#parameters.sensor() === 'air'
     switch (this.#mode(time)) {
@@ -120,7 +120,7 @@ export class Controller {
     }
   }
 
-  /** @param ended a mode that is not looked at */
+  /** The mode in force. @param ended a mode to ignore */
   #mode(time: number, ended?: ModeInForce): ModeInForce {
     const { away } = this.#model
     const now = away.utc ? this.#clock.utc(time) : time
@@ -154,7 +154,7 @@ export class Controller {
     return isOnOff(value) ? this.#orAlways(value) : this.#parameters.degrees(ID.temporary)
   }
 
-  /** °C of the period that a local time falls in; ±Infinity for always on and always off. */
+  /** °C of the schedule's period at a local time; ±Infinity for always on and always off. */
   #scheduled(local: number): number {
     const { temperature } = this.#schedule().at(local)
     const always = this.#model.onOffSetpoints && Math.round(Math.abs(temperature) * 10) === this.#quirks.scheduleAlways
@@ -170,7 +170,7 @@ export class Controller {
   }
 }
 
-/** Whether `value` is one of the two that stand for always on and always off. */
+/** Whether `value` is one of the two values for always on and always off. */
 export function isOnOff(value: number): boolean {
   return Math.abs(value) === ALWAYS
 }

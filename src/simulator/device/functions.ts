@@ -3,14 +3,14 @@ import { type Controller, MODE } from './controller.ts'
 import { ID, type Parameters } from './parameters.ts'
 import type { Thermal } from './thermal.ts'
 
-/** °C by which the air falls within `WINDOW_WITHIN` seconds when somebody opens a window. */
+/** °C by which the air has to fall within `WINDOW_WITHIN` seconds to be taken for an open window. */
 const WINDOW_FALL = 3
 const WINDOW_WITHIN = 300
 
 /** Seconds for which an open window keeps the load off. */
 const WINDOW_PAUSE = 1_800
 
-/** Seconds that preheating reckons with for each °C, and altogether at most. */
+/** Seconds of preheating per °C, and the most in all. */
 const PREHEAT_EACH = 120
 const PREHEAT_MOST = 7_200
 
@@ -24,10 +24,10 @@ export interface FunctionsOptions {
   readonly airSensor: boolean
 }
 
-/** What a thermostat does besides regulating: preheating, open windows, a long load warning, a clock set by hand. */
+/** What a thermostat does besides regulating: preheating, open windows, the warning of a long load, a clock set by hand. */
 export class Functions {
   readonly #options: FunctionsOptions
-  /** Whether it ignores the time of the cloud, since its clock was set through the LAN. */
+  /** Whether the device ignores the cloud's time because its clock was set over the LAN. */
   ignoresCloud = false
   #reference: { readonly at: number; readonly air: number } | undefined
   #windowUntil = Number.NEGATIVE_INFINITY
@@ -61,14 +61,14 @@ export class Functions {
     return hours > 0 && this.#onSince !== undefined && now - this.#onSince >= hours * 3600
   }
 
-  /** The temperature in °C of the period for which it preheats; undefined while it does not. */
+  /** °C of the period that the device preheats for; undefined while it does not preheat. */
   preheating(now: number): number | undefined {
     const { parameters, controller, thermal } = this.#options
     if (!parameters.flag(ID.preheat) || parameters.flag(ID.cooling) || parameters.flag(ID.off)) return undefined
     const { mode, setpoint } = controller.inForce(now)
     if (mode !== MODE.schedule) return undefined
     const { left, temperature } = controller.next(now)
-    // Once begun it goes on until the period begins.
+    // Once begun, preheating goes on until the period begins.
     if (Math.abs(now + left - this.#preheatsUntil) < 1) return temperature
     const measured = parameters.sensor() === 'floor' ? thermal.floor : thermal.air
     const needed = Math.min((temperature - measured) * PREHEAT_EACH, PREHEAT_MOST)
@@ -78,14 +78,14 @@ export class Functions {
   }
 
   /**
-   * The clock was set through the LAN. One that was more than a day off follows the cloud again (Welrok OZ, "Time").
-   * @param change seconds by which it went
+   * The clock was set over the LAN. A clock that was more than a day off follows the cloud again (Welrok OZ, "Time").
+   * @param change seconds by which the clock moved
    */
   clockSet(change: number): void {
     this.ignoresCloud = Math.abs(change) <= DAY
   }
 
-  /** As after a reset to factory settings. */
+  /** Resets the functions, as after a factory reset. */
   reset(): void {
     this.ignoresCloud = false
     this.#windowUntil = Number.NEGATIVE_INFINITY

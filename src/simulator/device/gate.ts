@@ -2,13 +2,13 @@ import type { JsonObject } from '../../core/json.ts'
 import { hotp, TOTP_DIGITS, totpStep } from '../totp.ts'
 import type { DeviceClock } from './clock.ts'
 
-/** Steps by which a code may be early or late. */
+/** Time steps by which a code may be early or late. */
 const WINDOW = 1
 
 /** Seconds by which the `time` of a signed request may differ from the device's clock. */
 const TIME_TOLERANCE = 30
 
-/** Codes remembered to refuse a second use. */
+/** How many codes are remembered, to refuse their second use. */
 const REMEMBERED = 32
 
 /** Checks the signature of writes. */
@@ -26,8 +26,8 @@ export class Gate {
 
   /**
    * Why a request does not count as signed; undefined if it does.
-   * @param data the key of the body that carries the data, behind which the signature must not stand; `time` when the request
-   * sets the clock, so that its `time` is no part of the signature
+   * @param data the key of the body that carries the data; the signature must not come after it. `time` when the request sets
+   *   the clock: then its `time` is not part of the signature
    */
   refuse(body: JsonObject, data: string, refuseReplayed: boolean): string | undefined {
     const { auth, time } = body

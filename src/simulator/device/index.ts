@@ -1,4 +1,4 @@
-/** A virtual thermostat without its network: parameters, clock, room, what it makes of a request. */
+/** A virtual thermostat without its network: parameters, clock, room, and how it answers requests. */
 import type { Clock } from '../../core/clock.ts'
 import { isObject, type JsonObject } from '../../core/json.ts'
 import type { Quirks } from '../quirks.ts'
@@ -26,7 +26,7 @@ export interface DeviceOptions {
   readonly utcOffset: number
   readonly clockCounts: 'utc' | 'local'
   readonly lock: Lock | undefined
-  /** W that the load takes; undefined = what parameter 17 says. */
+  /** W that the load draws; undefined: the value of parameter 17. */
   readonly ratedPower: number | undefined
   readonly floor: number
   readonly air: number
@@ -35,30 +35,30 @@ export interface DeviceOptions {
   readonly quirks: Quirks
 }
 
-/** The way that a request came. Only that over the LAN wants a signature while the unit is locked for it. */
+/** How a request came. Only requests over the LAN need a signature while the unit is locked for the LAN. */
 export type Network = 'lan' | 'mqtt'
 
-/** What a request led to. `reply` is the JSON to answer with. */
+/** The result of a request. `reply` is the JSON to answer with. */
 export interface Outcome {
   readonly reply: unknown
   readonly write: boolean
-  /** Whether all of it was taken. */
+  /** Whether the whole request was accepted. */
   readonly accepted: boolean
-  /** Why not; empty when it was. */
+  /** Why the request was not accepted; empty when it was. */
   readonly reason: string
   readonly signed: boolean
 }
 
-/** W for the units of parameter 17, in the continuous reading of its formula. */
+/** W for a value of parameter 17, by its formula read as continuous. */
 export const wattsOf = (units: number): number => (units <= 150 ? units * 10 : units * 20 - 1500)
 
-/** The units of parameter 17 for W. */
+/** The value of parameter 17 for W. */
 export const unitsOf = (watts: number): number => Math.round(watts <= 1500 ? watts / 10 : (watts + 1500) / 20)
 
-/** W of a load that nobody has told the device about (parameter 17 is 0). */
+/** W of a load whose power the device was never given (parameter 17 is 0). */
 const UNTOLD_POWER = 1000
 
-/** Everything of a thermostat but its network: what it holds, and what it makes of a request. */
+/** A thermostat except for its network: what it holds, and how it answers requests. */
 export class Device implements TelemetrySource {
   readonly serial: string
   readonly model: VirtualModel
@@ -69,11 +69,11 @@ export class Device implements TelemetrySource {
   readonly functions: Functions
   readonly parameters: Parameters
   readonly quirks: Quirks
-  /** Numbers of the `f.` fields that are shown as set whatever the unit does. 3: no floor sensor, 5: no air sensor. */
+  /** Numbers of the `f.` fields that are shown as set, whatever the unit does. 3: no floor sensor; 5: no air sensor. */
   readonly faults = new Set<number>()
   restartReason: string
   wifi: number
-  /** W while the load is on; undefined = what parameter 17 says. */
+  /** W while the load is on; undefined: the value of parameter 17. */
   ratedPower: number | undefined
   #advancedTo: number
 
@@ -119,7 +119,7 @@ export class Device implements TelemetrySource {
     this.parameters.set(ID.cloudLock, lock === 'cloud' || lock === 'both' ? 1 : 0)
   }
 
-  /** Lets the time pass that has gone by since the last look. */
+  /** Advances the device by the time since the last call. */
   advance(): void {
     const now = this.clock.seconds()
     this.thermal.advance(now - this.#advancedTo, (left) => this.#demand(now - left))
@@ -128,7 +128,7 @@ export class Device implements TelemetrySource {
     this.controller.settle(now)
   }
 
-  /** Does what a request asks. */
+  /** Carries out a request. */
   handle(body: unknown, from: Network = 'lan'): Outcome {
     this.advance()
     if (!isObject(body)) return { reply: {}, write: false, accepted: false, reason: 'not a JSON object', signed: false }
@@ -140,14 +140,14 @@ export class Device implements TelemetrySource {
     return { ...outcome, write: true, signed }
   }
 
-  /** What the display shows, for the beacon. */
+  /** What the display shows; the beacon repeats it. */
   display(): string {
     this.advance()
     return beaconDisplay(this)
   }
 
   setLocally(id: number, value: number): void {
-    // Somebody who chooses a mode, or takes back a temporary setpoint, ends that setpoint.
+    // Choosing a mode, or clearing a temporary setpoint, ends that setpoint.
     if (id === ID.mode || (id === ID.temporary && value === 0)) this.controller.endTemporary()
     this.parameters.set(id, value)
   }

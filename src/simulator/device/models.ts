@@ -9,31 +9,31 @@ import {
 } from '../factory/terneo.ts'
 import { AZ_PARAMETERS, AZ_TELEMETRY, OLD_PARAMETERS, OZ_PARAMETERS, OZ_TELEMETRY } from '../factory/welrok.ts'
 
-/** How one model differs from another, as seen on the wire. */
+/** How one model differs from another on the wire. */
 export interface VirtualModel {
-  /** What it calls itself in beacons. */
+  /** The name that the model gives itself in beacons. */
   readonly hw: string
   readonly vendor: 'terneo' | 'welrok'
   readonly parameters: readonly ParameterRow[]
-  /** Every field of its telemetry with a first value; what moves is computed. */
+  /** Every telemetry field with an initial value; changing values are computed. */
   readonly telemetry: Readonly<Record<string, string>>
-  /** Parameters that no request changes. */
+  /** Parameters that no request can change. */
   readonly readOnly: readonly number[]
   readonly airSensor: boolean
-  /** Whether it has a schedule of its own for control by the air; without, the one there is serves for both. */
+  /** Whether the model has a separate schedule for control by the air; if not, its one schedule serves both sensors. */
   readonly airSchedule: boolean
   readonly brightest: number
-  /** Parameters of the start and end of the away time, and whether they are UTC. */
+  /** The parameters of the away start and end, and whether they are in UTC. */
   readonly away: { readonly start: number; readonly end: number; readonly utc: boolean }
-  /** Whether 127 and -127 as setpoint, temporary or of the schedule, mean always on and always off. */
+  /** Whether a setpoint of 127 or -127, temporary or in the schedule, means always on or always off. */
   readonly onOffSetpoints: boolean
-  /** `day * 16 + index`, or counted through the week. */
+  /** Period numbers: `day * 16 + index`, or counted through the week. */
   readonly periodNumbers: 'by-day' | 'running'
-  /** Whether it says its time zone when asked for its clock. */
+  /** Whether the unit tells its time zone when asked for its clock. */
   readonly tellsZone: boolean
-  /** Whether the temperatures vanish from the telemetry while it is off. */
+  /** Whether the telemetry leaves the temperatures out while the unit is off. */
   readonly silentWhenOff: boolean
-  /** `o.1` after power came back, and after a restart by command. */
+  /** `o.1` after a power cut, and after a restart by command. */
   readonly restartReason: { readonly power: string; readonly software: string }
   readonly refusal: 'block' | 'block-with-sn'
   readonly acknowledgement: 'short' | 'full'
@@ -67,7 +67,7 @@ const welrok = {
   acknowledgement: 'full',
 } as const
 
-// 54, 116 and the 67 of the SX are in captured lists but in no document: nobody writes them.
+// Captured lists hold 54, 116 and the SX's 67, but no document does: no request writes them.
 const AX: VirtualModel = {
   ...terneo,
   hw: 'ax',
@@ -91,14 +91,14 @@ const SX: VirtualModel = {
 const AZ: VirtualModel = {
   ...welrok,
   hw: 'az',
-  // Its Russian table and both pages on MQTT; the English table says 9.
+  // By the Russian table and both pages on MQTT; the English table says 9.
   brightest: 10,
   parameters: AZ_PARAMETERS,
   telemetry: AZ_TELEMETRY,
   readOnly: [28, 55, 109],
 }
 
-/** OZ without air sensor; its beacons say `oz` as well, only its parameters tell it apart. */
+/** OZ without air sensor. Its beacons say `oz` too; only its parameters tell it apart. */
 const OLD: VirtualModel = {
   ...welrok,
   hw: 'oz',
@@ -123,15 +123,15 @@ const OZ: VirtualModel = {
 }
 
 export interface ModelVariant {
-  /** Whether telemetry carries `time`; older firmware has it only in the answer to `{"cmd":3}`. */
+  /** Whether telemetry carries `time`; older firmware tells it only in answer to `{"cmd":3}`. */
   readonly telemetryTime?: boolean | undefined
-  /** Whether a Terneo has the air sensor. */
+  /** Whether a Terneo has an air sensor. */
   readonly airSensor?: boolean | undefined
-  /** Whether it has the parameters as well that its document lists but leaves out of its examples. */
+  /** Whether the unit also has the parameters that its document lists but leaves out of its examples. */
   readonly wholeDocument?: boolean | undefined
 }
 
-/** The model called `name`; one that is not known is an SX under that name, as other Terneos are. */
+/** The model called `name`. An unknown name makes an SX under that name, as other Terneos are. */
 export function virtualModel(name: string, variant: ModelVariant = {}): VirtualModel {
   const known: Readonly<Record<string, VirtualModel>> = { ax: AX, sx: SX, az: AZ, oz: OZ, old: OLD }
   let model = known[name] ?? { ...SX, hw: name }
@@ -156,7 +156,7 @@ export function virtualModel(name: string, variant: ModelVariant = {}): VirtualM
   return { ...model, telemetry: without }
 }
 
-/** In the tables of the documents, but in none of their examples. */
+/** Parameters that are in the documents' tables, but in none of their examples. */
 const DOCUMENTED: Readonly<Record<VirtualModel['vendor'], readonly ParameterRow[]>> = {
   terneo: [
     [31, 1, 30],
@@ -169,7 +169,7 @@ const DOCUMENTED: Readonly<Record<VirtualModel['vendor'], readonly ParameterRow[
   welrok: [[6, 1, 18]],
 }
 
-/** The same of telemetry. */
+/** The same for telemetry fields. */
 function fieldsMissing({ vendor, airSensor }: VirtualModel): Readonly<Record<string, string>> {
   if (vendor === 'terneo') return { 't.7': '640', 'm.5': '0', 'f.14': '0', 'f.16': '0', 'f.21': '0' }
   return airSensor ? { 'f.2': '0', 'f.10': '0', 'f.14': '0' } : { 'f.14': '0' }

@@ -98,7 +98,7 @@ export class Parameters {
       : [this.get(ID.lowerAir, 5), this.get(ID.upperAir, 35)]
   }
 
-  /** The sensor that the control type in force goes by. */
+  /** The sensor that the present control type uses. */
   sensor(): 'floor' | 'air' {
     return this.get(ID.controlType) === 0 ? 'floor' : 'air'
   }
@@ -112,7 +112,7 @@ export function readWireNumber(type: number, value: unknown): number | undefined
   return number >= range[0] && number <= range[1] ? number : undefined
 }
 
-/** Ranges of single parameters; what is not here goes by its type alone. */
+/** Ranges of single parameters; all others are limited by their wire type alone. */
 const RANGES: Readonly<Record<number, readonly [number, number]>> = {
   14: [0, 75],
   15: [0, 75],
@@ -129,7 +129,7 @@ const RANGES: Readonly<Record<number, readonly [number, number]>> = {
   82: [-30, 30],
 }
 
-/** Pairs of parameters of which the first has to stay above the second. */
+/** Pairs of parameters in which the first must stay above the second. */
 const ABOVE: readonly (readonly [number, number])[] = [
   [26, 27],
   [33, 34],
@@ -138,8 +138,8 @@ const ABOVE: readonly (readonly [number, number])[] = [
 ]
 
 /**
- * Why the device does not take `value` for a parameter that is no setpoint; undefined when it does.
- * @param quirks the one value it takes for manual mode, and how bright it gets
+ * Why the device does not take `value` for a parameter that is not a setpoint; undefined when it does.
+ * @param quirks the one value that means manual mode, and the highest brightness
  */
 export function refusedValue(
   parameters: Parameters,

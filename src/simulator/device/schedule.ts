@@ -27,7 +27,7 @@ export interface PeriodInForce {
   readonly left: number
 }
 
-/** A week of periods; each lasts until the next begins, across midnight too. */
+/** A week of periods. Each lasts until the next one begins, across midnight too. */
 export class Schedule {
   #days: (readonly Period[])[] = factoryWeek()
 
@@ -43,7 +43,7 @@ export class Schedule {
     return Object.fromEntries(this.#days.map((periods, day) => [String(day), periods]))
   }
 
-  /** The period that a local time (seconds since 2000) falls in. */
+  /** The period at a local time (seconds since 2000). */
   at(local: number): PeriodInForce {
     const { day, minute } = weekMoment(local)
     const today = this.#day(day)
@@ -57,7 +57,7 @@ export class Schedule {
     return { day: (day + DAYS - 1) % DAYS, index: last, temperature: (before[last]?.[1] ?? 0) / 10, left }
   }
 
-  /** How many periods come before the first of `day`. */
+  /** How many periods of the week come before `day`. */
   periodsBefore(day: number): number {
     return this.#days.slice(0, day).reduce((sum, periods) => sum + periods.length, 0)
   }
@@ -72,10 +72,10 @@ function factoryWeek(): (readonly Period[])[] {
 }
 
 /**
- * Reads the `tt` or `ttAir` of a write, which has to be exactly one day.
+ * Reads the `tt` or `ttAir` of a write, which must hold exactly one day.
  * @param limits lowest and highest temperature in °C
- * @param always the number that stands for always on, and negative for always off; undefined for a model without
- * @returns the day, or in words why the device does not take it
+ * @param always the number for always on, its negative for always off; undefined for a model that has neither
+ * @returns the day, or a text that says why the device does not take it
  */
 export function readDay(
   value: unknown,

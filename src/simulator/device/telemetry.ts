@@ -21,10 +21,10 @@ export interface TelemetrySource {
   readonly wifi: number
 }
 
-/** % of the air sensor; it does not move. */
+/** % shown by the air sensor; it never changes. */
 const HUMIDITY = '48'
 
-/** Seconds by which a clock differs from the cloud's when it says so. */
+/** Seconds of difference from the cloud's time at which a clock reports that it is wrong. */
 const OUT_OF_STEP = 60
 
 const sixteenths = (degrees: number): string => String(Math.round(degrees * 16))
@@ -58,7 +58,7 @@ function putTemperatures(source: TelemetrySource, fields: Record<string, string>
   put('t.7', sixteenths(inside + 10))
   put('t.1', sixteenths(shownFloor(source)))
   put('t.2', sixteenths(shownAir(source)))
-  // A setpoint of always on or always off has no temperature: such units show the limit.
+  // A setpoint of always on or always off has no temperature, so these units show the limit.
   const [lowest, highest] = parameters.limits(parameters.sensor())
   const { setpoint } = source.controller.inForce(source.clock.seconds())
   put('t.5', sixteenths(Number.isFinite(setpoint) ? setpoint : setpoint > 0 ? highest : lowest))
@@ -109,7 +109,7 @@ function shownAir({ thermal, parameters }: TelemetrySource): number {
   return thermal.air + parameters.get(ID.airCorrection) / 10
 }
 
-/** The `display` of a beacon: the temperature that the unit goes by, three spaces while it is off. */
+/** The `display` of a beacon: the temperature that the unit controls by; three spaces while it is off. */
 export function beaconDisplay(source: TelemetrySource): string {
   if (source.parameters.flag(ID.off)) return '   '
   return (source.parameters.sensor() === 'floor' ? shownFloor(source) : shownAir(source)).toFixed(1)

@@ -1,6 +1,6 @@
-/** What the load is to do, for one moment. */
+/** What the load has to do at one moment. */
 export interface Demand {
-  /** Running at all: not switched off, not waiting. */
+  /** Whether the unit regulates: it is neither off nor in standby. */
   readonly active: boolean
   /** °C; ±Infinity for always on and always off. */
   readonly setpoint: number
@@ -10,7 +10,7 @@ export interface Demand {
   readonly cooling: boolean
   /** Lowest and highest floor temperature while going by air; undefined without that limit. */
   readonly floorLimits: readonly [number, number] | undefined
-  /** Minutes of each half hour that the load is on when the sensor is broken; undefined with a good one. */
+  /** Minutes in each half hour that the load is on while the sensor is broken; undefined with a working sensor. */
   readonly duty: number | undefined
   /** W while the load is on. */
   readonly power: number
@@ -23,10 +23,10 @@ export interface ThermalOptions {
   readonly outdoor: number
 }
 
-/** Longest step of the sum, in seconds; all the time constants are far longer. */
+/** The longest step of the calculation, in seconds; all time constants are far longer. */
 const STEP = 30
 
-/** Longest time that is gone through; after that everything is where it would be anyway. */
+/** The longest time calculated, in seconds; after it, all temperatures have settled anyway. */
 const LONGEST = 2 * 86_400
 
 /** Seconds in which a floor loses most of its warmth to the room, and a room to the outside. */
@@ -36,19 +36,19 @@ const ROOM_TIME = 28_800
 /** How much faster the room follows the floor than the outside. */
 const FLOOR_TO_ROOM = 9_600
 
-/** °C that the load would lift the floor above the room, left on for ever. */
+/** °C by which a load that stays on would finally heat the floor above the room. */
 const RISE = 24
 
 /**
- * A floor and the room above it, each following the other by a first-order law, with a relay and an energy meter. Time passes
- * only on access, so a device that nobody asks costs nothing.
+ * A floor and the room above it, each following the other by a first-order law, with a relay and an energy meter. Time
+ * advances only on access, so a device that is never asked costs nothing.
  */
 export class Thermal {
   floor: number
   air: number
   outdoor: number
   load = false
-  /** Whether the floor limit, not the setpoint, decides about the load. */
+  /** Whether the floor limit, not the setpoint, controls the load. */
   floorLimited = false
   /** Wh since the start. */
   meter = 0
@@ -60,10 +60,7 @@ export class Thermal {
     this.outdoor = options.outdoor
   }
 
-  /**
-   * Lets `seconds` pass.
-   * @param demand what is asked for so many seconds before the end
-   */
+  /** Advances by `seconds`. @param demand the demand at the given number of seconds before the end */
   advance(seconds: number, demand: (left: number) => Demand): void {
     let left = Math.min(Math.max(seconds, 0), LONGEST)
     do {

@@ -4,7 +4,7 @@ import { virtualModel } from './models.ts'
 
 export interface ThermostatOptions extends UnitOptions {
   readonly serial: string
-  /** `ax`, `sx`, `az`, `oz`, `old` (OZ without air sensor); any other is an SX under that name. */
+  /** `ax`, `sx`, `az`, `oz` or `old` (OZ without air sensor); any other name makes an SX under that name. */
   readonly model: string
   /** The TOTP key, 16 characters. */
   readonly key: string
@@ -18,16 +18,16 @@ export interface ThermostatOptions extends UnitOptions {
   readonly utcOffset?: number
   /** Whether the device's seconds are UTC or local time; default `utc`. */
   readonly clockCounts?: 'utc' | 'local'
-  /** Default: as the model leaves the factory. */
+  /** Default: the model's factory setting. */
   readonly lock?: Lock
-  /** W. Default: what parameter 17 says. */
+  /** W. Default: the value of parameter 17. */
   readonly ratedPower?: number
   readonly telemetryTime?: boolean
   /** Gives a Terneo its air sensor. */
   readonly airSensor?: boolean
-  /** Gives it the parameters as well that its document lists but leaves out of its examples. */
+  /** Also gives the unit the parameters that its document lists but leaves out of its examples. */
   readonly wholeDocument?: boolean
-  /** °C at the start; default 23, 21 and 4. */
+  /** °C at the start. The defaults of these three are 23, 21 and 4. */
   readonly floorTemperature?: number
   readonly airTemperature?: number
   readonly outdoorTemperature?: number

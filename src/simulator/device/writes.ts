@@ -29,9 +29,9 @@ const AIR_SETPOINTS: readonly number[] = [ID.manualAir, ID.awayAir]
 const CURRENT_SETPOINTS: readonly number[] = [ID.temporary, ID.current, ID.timerSetpoint]
 
 /**
- * Applies the `par` of a write row by row: what the device does not take stays as it is, the rest is done. Limits and
- * modes come before setpoints, whatever the order on the wire.
- * @returns what was left out and why; empty when all was taken
+ * Applies the `par` of a write row by row. Rows that the device does not take change nothing; the rest is carried out. Limits
+ * and modes come before setpoints, whatever their order on the wire.
+ * @returns what was left out and why; empty when everything was taken
  */
 export function applyRows(par: unknown, target: Target): string {
   if (!Array.isArray(par) || par.length === 0) return 'par is not a list of parameters'
@@ -71,7 +71,7 @@ function applyPlain({ id, value }: ReadRow, { device }: Target): string | undefi
     controller.endTemporary()
     controller.standby = false
   }
-  // The older pair of away times and the newer one in UTC are two views of one thing.
+  // The older pair of away times and the newer pair in UTC are two views of the same times.
   if (model.away.utc) {
     const zone = value === 0 ? 0 : clock.utcOffset * 3600
     if (id === model.away.start || id === model.away.end) parameters.set(id - model.away.start, value + zone)
@@ -96,7 +96,7 @@ function applySetpoint({ id, value }: ReadRow, { device, now }: Target): string 
   const scale = parameters.scale(id)
   const [lowest, highest] = parameters.limits(sensor)
   if (!special && (value < lowest * scale || value > highest * scale)) return `${id} is beyond the limits`
-  // By floor these units know whole degrees only, though the wire has tenths.
+  // Controlled by the floor, these units take only whole degrees, though the wire has tenths.
   const step = sensor === 'floor' && !special ? scale : 1
   const taken = Math.round(value / step) * step
   if (temporary) controller.startTemporary(taken, now)

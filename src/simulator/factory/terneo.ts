@@ -1,7 +1,7 @@
 /**
- * What each model answers when it comes from the factory: parameters and telemetry as the vendors' documents print them
- * (AX) or as an owner captured them (SX). Copied here as data on purpose, apart from what
- * the bridge knows about the models, so that one can be held against the other.
+ * What each model answers with factory settings: parameters and telemetry as the vendors' documents print them (AX) or as an
+ * owner captured them (SX). The data is deliberately a copy, separate from what the bridge knows about the models, so that
+ * each can be checked against the other.
  */
 
 /** Parameter id, wire type, value. */
@@ -37,7 +37,7 @@ export const AX_PARAMETERS: readonly ParameterRow[] = [
   [125, 7, 0],
 ]
 
-/** Firmware 2.3: without `time`. */
+/** Firmware 2.3, without `time`. */
 export const AX_TELEMETRY: Readonly<Record<string, string>> = {
   't.0': '450',
   't.1': '416',
@@ -66,10 +66,10 @@ export const AX_TELEMETRY: Readonly<Record<string, string>> = {
   'par.27': '5',
 }
 
-/** What newer firmware of AX and SX adds. */
+/** The fields that newer firmware of AX and SX adds. */
 export const AX_TELEMETRY_NEWER: Readonly<Record<string, string>> = { 't.7': '640', 'm.5': '0', 'f.16': '0', time: '0' }
 
-/** What a Terneo with an air sensor has besides. */
+/** The additional parameters of a Terneo with an air sensor. */
 export const AX_AIR_PARAMETERS: readonly ParameterRow[] = [
   [4, 1, 22],
   [6, 1, 18],

@@ -1,7 +1,7 @@
 /**
- * What each model answers when it comes from the factory: parameters and telemetry as the vendors' documents print them
- * (AZ, OZ, OZ without air sensor). Copied here as data on purpose, apart from what the bridge knows about the models, so
- * that one can be held against the other.
+ * What each model answers with factory settings: parameters and telemetry as the vendors' documents print them (AZ, OZ, OZ
+ * without air sensor). The data is deliberately a copy, separate from what the bridge knows about the models, so that each can
+ * be checked against the other.
  */
 
 import type { ParameterRow } from './terneo.ts'
@@ -66,7 +66,7 @@ export const AZ_TELEMETRY: Readonly<Record<string, string>> = {
   time: '812112348',
 }
 
-/** OZ without air sensor, made before June 2025: whole degrees in int8. */
+/** OZ without air sensor, made before June 2025: whole degrees, int8. */
 export const OLD_PARAMETERS: readonly ParameterRow[] = [
   [0, 6, 536112000],
   [1, 6, 536112000],
@@ -102,7 +102,7 @@ export const OLD_PARAMETERS: readonly ParameterRow[] = [
   [125, 7, 0],
 ]
 
-/** OZ with air sensor: tenths of a degree in int16. */
+/** OZ with air sensor: tenths of a degree, int16. */
 export const OZ_PARAMETERS: readonly ParameterRow[] = [
   [64, 6, 0],
   [65, 3, 300],

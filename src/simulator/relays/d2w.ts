@@ -10,28 +10,28 @@ const LOW_TIME = 13
 /** Seconds. */
 const LOW_TIME_MOST = 10
 
-/** From the fifth time on that it overheats it stays off. */
+/** The number of overheatings at which the relay stays off. */
 const OVERHEATS = 5
 const BOOLEAN = 7
 const DEGREES = 16
 
-/** V of the mains when nobody says otherwise. */
+/** V of the mains by default. */
 const MAINS = 230
 
 /**
- * The voltage relay D2W: 119 = true switches it off, as its table says, or on, as its samples do (`quirks.switchesOn`); it
+ * The voltage relay D2W. 119 = true switches it off, as its table says, or on, as its samples do (`quirks.switchesOn`). It
  * uses objects of numbers and booleans, and never identifies itself. It requires `deviceId` in each change of parameters and,
- * if locked, `sn`; otherwise it ignores `sn` unless it is another device's.
+ * if locked, `sn`. Otherwise it ignores `sn`, unless that is another device's.
  */
 export class D2w extends RelayInside {
   readonly model = D2W
-  /** V at its terminals, before its correction. */
+  /** V at the terminals, before correction. */
   mains = MAINS
   readonly #protection: Protection
   #offByButton = false
   #overheats = 0
   #hot = false
-  /** Whether the voltage has left its limits since telemetry was asked for last. */
+  /** Whether the voltage has left its limits since the last request for telemetry. */
   #incident = false
 
   constructor(options: RelayInsideOptions) {
@@ -42,12 +42,12 @@ export class D2w extends RelayInside {
     this.advance()
   }
 
-  /** V that it measures. */
+  /** V as the relay measures it. */
   get voltage(): number {
     return this.mains + this.get(14)
   }
 
-  /** Switches it off, and on again, with its button, which also ends the lock after overheating. */
+  /** Presses the button: the relay switches off and on again, which also ends the lock after overheating. */
   press(): void {
     this.advance()
     if (this.get(CHILD_LOCK) === 1) return
@@ -81,7 +81,7 @@ export class D2w extends RelayInside {
     if (this.#protection.trips > before) this.#incident = true
   }
 
-  /** Units of 13 in a second. */
+  /** How many units of parameter 13 make a second. */
   get #perSecond(): number {
     return this.quirks.lowVoltageUnit === 'tenth' ? 10 : 1
   }

@@ -19,9 +19,9 @@ export interface RelayOptions extends UnitOptions {
   readonly clockOffset?: number
   /** Hours; default 0. */
   readonly utcOffset?: number
-  /** Default: as the model leaves the factory. */
+  /** Default: the model's factory setting. */
   readonly lock?: Lock
-  /** W of what is connected; default 1000. */
+  /** W of the connected load; default 1000. */
   readonly ratedPower?: number
 }
 

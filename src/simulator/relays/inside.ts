@@ -15,30 +15,30 @@ export interface RelayInsideOptions {
   readonly counterBase: '2000' | 'unix'
   readonly clockDrift: number
   readonly clockOffset: number
-  /** Hours. */
+  /** Hours east of UTC. */
   readonly utcOffset: number
   readonly lock: Lock | undefined
-  /** W of whatever is connected. */
+  /** W of the connected load. */
   readonly ratedPower: number
   readonly wifi: number
   readonly quirks: Quirks
 }
 
-/** What a request led to, before it is known to be signed and a write. */
+/** The answer to a request, before it is known whether the request is signed and is a write. */
 export type Answer = Pick<Outcome, 'reply' | 'accepted' | 'reason'>
 
 const LAN_LOCK = 114
 const CLOUD_LOCK = 115
 const DAY = 86_400
 
-/** What MS and D2W have in common: parameters, locks, clock, a load that is on or off. */
+/** What MS and D2W have in common: parameters, locks, a clock, and a load that is on or off. */
 export abstract class RelayInside implements Inside {
   abstract readonly model: RelayModel
   readonly serial: string
   readonly clock: DeviceClock
   readonly gate: Gate
   readonly quirks: Quirks
-  /** Numbers of the `f.` fields that are shown as set whatever the unit does. */
+  /** Numbers of the `f.` fields that are shown as set, whatever the unit does. */
   readonly faults = new Set<number>()
   wifi: number
   restartReason = '1'
@@ -79,7 +79,7 @@ export abstract class RelayInside implements Inside {
     this.set(CLOUD_LOCK, Number(lock === 'cloud' || lock === 'both'))
   }
 
-  /** Whether the clock was set through the LAN less than 24 hours ago. */
+  /** Whether the clock was set over the LAN less than 24 hours ago. */
   get timeSet(): boolean {
     return this.#setAt !== undefined && this.clock.seconds() - this.#setAt < DAY
   }
@@ -124,7 +124,7 @@ export abstract class RelayInside implements Inside {
   }
 
   abstract display(): string
-  /** Decides whether the relay is closed at `now`, in seconds of its clock. */
+  /** Decides whether the relay is closed at `now`, in seconds of the unit's clock. */
   protected abstract settle(now: number): void
   protected abstract read(cmd: unknown): Answer
   protected abstract writeParameters(body: JsonObject): string
@@ -153,7 +153,7 @@ export abstract class RelayInside implements Inside {
     return this.gate.refuse(body, data, this.quirks.refuseReplayedCodes)
   }
 
-  /** Why a write is not in this unit's form; undefined when it is. */
+  /** Why a write does not have this unit's form; undefined when it does. */
   protected refuseForm(body: JsonObject, _data: string): string | undefined {
     if (body.sn === this.serial) return undefined
     return body.sn === undefined ? 'sn is missing' : 'sn of another device'

@@ -1,12 +1,12 @@
-/** What MS and D2W answer when they come from the factory, as their documents print it, and what they take. */
+/** What MS and D2W answer with factory settings, as their documents print it, and which values they take. */
 import type { Inside } from '../unit.ts'
 
 export interface RelayRow {
   readonly id: number
-  /** Wire type; D2W's wire has none: 7 stands for its booleans, anything else for its numbers. */
+  /** Wire type. D2W has none on the wire: here 7 stands for its booleans, anything else for its numbers. */
   readonly type: number
   readonly value: number
-  /** Lowest and highest value that it takes; absent: nobody can write it. */
+  /** Lowest and highest value that the parameter takes; absent when nobody can write it. */
   readonly range?: readonly [number, number]
 }
 
@@ -46,7 +46,7 @@ export const D2W: RelayModel = {
   hw: 'D2W',
   vendor: 'welrok',
   restartReason: { power: '1', software: '3' },
-  // Nothing of its own says `sn`.
+  // None of the relay's own replies says `sn`.
   refusal: 'block',
   acknowledgement: 'full',
   parameters: [

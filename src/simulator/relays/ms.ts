@@ -32,14 +32,14 @@ export class Ms extends RelayInside {
     if (state !== MEMORY) this.set(RELAY, state)
   }
 
-  /** Presses its button for so many seconds, or works a momentary external switch: the relay changes over. */
+  /** Presses the button for so many seconds, or uses a momentary external switch: the relay changes over. */
   press(seconds = 1): void {
     if (this.get(CHILD_LOCK) === 1 || seconds < this.get(PRESS_TIME)) return
     this.set(RELAY, 1 - this.get(RELAY))
     this.advance()
   }
 
-  /** Puts a latching external switch to on or off: the relay follows it. With a momentary one nothing comes of that. */
+  /** Sets a latching external switch to on or off, and the relay follows it. If the switch is momentary, nothing happens. */
   latch(on: boolean): void {
     if (this.get(SWITCH_TYPE) !== LATCHING) return
     this.set(RELAY, Number(on))

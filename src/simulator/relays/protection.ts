@@ -1,4 +1,4 @@
-/** Numbers of the parameters that protection goes by. */
+/** Numbers of the parameters that control protection. */
 const ID = { upper: 1, lower: 5, delay: 9, lowTime: 13, repeats: 19, hysteresis: 20, repeatProtection: 117 } as const
 
 /** Seconds within which a voltage that leaves its limits again counts as a repetition. */
@@ -11,23 +11,23 @@ export interface Situation {
   readonly overheated: boolean
 }
 
-/** When a voltage relay is closed: within the limits, after the delay, and not too often in a row. */
+/** Decides when a voltage relay is closed: within the limits, after the delay, and not after too many openings in a row. */
 export class Protection {
   readonly #get: (id: number) => number
-  /** How often the voltage has opened the relay since power came. */
+  /** How often the voltage has opened the relay since power came on. */
   trips = 0
   high = false
   low = false
-  /** Held off until somebody switches it off and on, since it opened too often in a row. */
+  /** The relay opened too often in a row, and stays open until somebody switches it off and on. */
   locked = false
   #lowSince: number | undefined
-  /** From when on all is well; the relay closes after its delay. */
+  /** Since when the voltage has been within its limits; the relay closes after its delay. */
   #wellSince: number | undefined
   #closed: boolean
   #closedAt: number
   #inARow = 0
 
-  /** @param options.since seconds of the device's clock; closed from then on, as one that has run for long */
+  /** @param options.since seconds of the device's clock from which the relay is closed, as one that has run for long */
   constructor(options: { get: (id: number) => number; since: number }) {
     this.#get = options.get
     this.#closed = true
@@ -35,7 +35,7 @@ export class Protection {
     this.#wellSince = options.since
   }
 
-  /** As after power came back: open, until the delay is over. */
+  /** Restarts as after a power cut: the relay is open until the delay is over. */
   restart(now: number): void {
     this.#closed = false
     this.#wellSince = now
