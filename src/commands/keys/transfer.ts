@@ -121,4 +121,4 @@ function readBytes(path: string, limit: number, option: string): Buffer {
   return Buffer.from(bytes)
 }
 
-const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`
+export const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`

@@ -45,7 +45,7 @@ t.test('everything moves to another machine', async (t) => {
   const running = storeIn(there)
   const waits = at(there, [], { 'passphrase-file': join(folder, 'phrase') })
   t.equal(await restore(waits), 0)
-  t.match(waits.terminal.text, /1 keys[\s\S]*at the next start of the bridge\./)
+  t.match(waits.terminal.text, /1 key, [\s\S]*at the next start of the bridge\./)
   t.match(waits.terminal.errs.at(-1), /another process uses the store/)
   t.equal(running.keys.all().length, 0, 'nothing changes under its feet')
   running.close()
