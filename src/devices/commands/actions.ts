@@ -36,8 +36,8 @@ export function requireAction(action: DeviceAction, model: Model): void {
 /**
  * Carries out `action`; returns the parameters when the action changed them.
  *
- * `sync_clock` stops the device's own time sync with its cloud. Setting the clock back can keep the device from taking cloud
- * commands for as long as it went back (Welrok, "Time"). So it runs only when a person asks for it.
+ * `sync_clock` stops the device's own time sync with its cloud. If the clock goes back, the device also ignores cloud commands
+ * until the clock has passed the time of the last one (Welrok, "Time"). So it runs only when a person asks for it.
  */
 export async function runAction(
   action: Exclude<DeviceAction, 'reset_energy' | 'accept_lock'>,

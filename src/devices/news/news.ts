@@ -97,7 +97,7 @@ export class News {
 
   /**
    * Tells when the lock differs from when the device was last seen, and which faults have begun or ended since they were last
-   * told of. Both also count news from the bridge's previous run.
+   * told of, even if that was in the bridge's previous run.
    */
   state(view: DeviceView): void {
     this.#lock(view)

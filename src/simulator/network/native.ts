@@ -197,7 +197,7 @@ export class Native {
     return isObject(body) && (WHOLE[name] ?? []).some((key) => key in body) ? body : undefined
   }
 
-  /** The same as a write of parameters; undefined for what is no command. */
+  /** The same as a write of parameters; undefined when it is not a command. */
   #bodyOf(name: string, payload: string): JsonObject | undefined {
     const id = name === 'setTemp' ? this.#setpoint() : COMMANDS[name]
     const row = id === undefined ? undefined : this.#row(id)
