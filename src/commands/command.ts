@@ -49,3 +49,6 @@ export function countOption(
   if (/^\d{1,10}$/.test(text) && number >= 1 && number <= max) return number
   throw new UsageError(`--${name} must be a whole number from 1 to ${max}, not "${short(text)}".`)
 }
+
+/** A number of things, such as `1 key` or `2 keys`. */
+export const counted = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`

@@ -4,7 +4,7 @@ import { type AccountSettings, type LoadedSettings, MissingSetting } from '../..
 import { asBridgeError, BridgeError } from '../../core/errors.ts'
 import { MASK } from '../../core/logging/secrets.ts'
 import type { Store } from '../../store/store.ts'
-import type { CommandInput } from '../command.ts'
+import { type CommandInput, counted } from '../command.ts'
 import type { Terminal } from '../console/terminal.ts'
 import { openTheStore, type Tools, table, toolsFor } from '../console/tools.ts'
 import { accountClouds, pickAccount } from './account.ts'
@@ -138,7 +138,7 @@ function describe(account: AccountSettings, listed: readonly Listed[] | undefine
   const keys = rows.filter(([, , , key]) => key === MASK).length
   return [
     signedIn,
-    `${rows.length} devices, ${keys} keys stored.`,
+    `${counted(rows.length, 'device')}, ${counted(keys, 'key')} stored.`,
     ...(rows.length > 0 ? ['', ...table([['SERIAL', 'NAME', 'TYPE', 'KEY'], ...rows])] : []),
   ]
 }

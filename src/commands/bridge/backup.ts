@@ -8,10 +8,10 @@ import type { Store } from '../../store/store.ts'
 import type { StoredAuditEntry } from '../../store/tables/audit.ts'
 import { readVersion } from '../../version.ts'
 import type { CommandInput } from '../command.ts'
-import { UsageError } from '../command.ts'
+import { counted, UsageError } from '../command.ts'
 import { writeNew } from '../console/new-file.ts'
 import { openTheStore, storeExists, systemUser, type Tools, toolsFor } from '../console/tools.ts'
-import { askPassphrase, choosePassphrase, count } from '../keys/transfer.ts'
+import { askPassphrase, choosePassphrase } from '../keys/transfer.ts'
 
 /** Only tests set the work factor. @throws UsageError, BridgeError */
 export async function backup(input: CommandInput, workFactor?: BackupsOptions['workFactor']): Promise<number> {
@@ -45,7 +45,7 @@ export async function restore(input: CommandInput): Promise<number> {
   })
   const { created, devices, keys, users } = restored
   tools.terminal.out(
-    `The backup of ${created.slice(0, 16).replace('T', ' ')} UTC is whole: ${count(devices, 'device')}, ${count(keys, 'key')}, users ${users.join(', ') || 'none'}.`,
+    `The backup of ${created.slice(0, 16).replace('T', ' ')} UTC is whole: ${counted(devices, 'device')}, ${counted(keys, 'key')}, users ${users.join(', ') || 'none'}.`,
   )
   const applied = applyStaged(tools.settings.data_dir, tools.logger)
   tools.terminal.out(

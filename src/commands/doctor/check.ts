@@ -36,5 +36,3 @@ export const ok = (what: string): Finding => ({ level: 'ok', what })
 export const warn = (what: string, remedy?: string): Finding => ({ level: 'warn', what, ...(remedy ? { remedy } : {}) })
 
 export const fail = (what: string, remedy?: string): Finding => ({ level: 'fail', what, ...(remedy ? { remedy } : {}) })
-
-export const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`

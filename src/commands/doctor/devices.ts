@@ -6,8 +6,9 @@ import { LanDevice } from '../../lan/lan-device.ts'
 import type { LanDeviceOptions } from '../../lan/options.ts'
 import type { Address, Change, CounterBase, Lock } from '../../lan/types.ts'
 import type { ParameterList } from '../../protocol/replies.ts'
+import { counted } from '../command.ts'
 import { configuredKeys } from '../console/tools.ts'
-import { type Check, type Context, type Finding, fail, ok, plural, warn } from './check.ts'
+import { type Check, type Context, type Finding, fail, ok, warn } from './check.ts'
 import { clockFinding } from './clock.ts'
 import { relayFindings } from './disputed.ts'
 import { readParameters } from './half-devices.ts'
@@ -54,7 +55,7 @@ export const keys: Check = {
           'configure the account that owns the devices and run "thermo2mqtt login".',
         ),
       ]
-    return [...counts].map(([source, number]) => ok(`${plural(number, 'key')} from ${source}`))
+    return [...counts].map(([source, number]) => ok(`${counted(number, 'key')} from ${source}`))
   },
 }
 

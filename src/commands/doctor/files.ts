@@ -2,7 +2,8 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { isSecretField } from '../../core/logging/secrets.ts'
-import { type Check, type Context, type Finding, fail, ok, plural, warn } from './check.ts'
+import { counted } from '../command.ts'
+import { type Check, type Context, type Finding, fail, ok, warn } from './check.ts'
 
 const OTHERS = 0o077
 
@@ -11,8 +12,8 @@ export const configuration: Check = {
   run: async ({ tools }) => {
     const { loaded, settings } = tools
     const { file } = loaded
-    const accounts = plural(settings.cloud.accounts.length, 'cloud account')
-    const devices = plural(settings.devices.length, 'configured device')
+    const accounts = counted(settings.cloud.accounts.length, 'cloud account')
+    const devices = counted(settings.devices.length, 'configured device')
     return [
       ok(`${file ?? 'no file; page, environment and defaults'}: valid, with ${accounts} and ${devices}`),
       ...(file === null ? [] : openFile(file, loaded.origins)),

@@ -2,8 +2,9 @@
 import type { AccountView } from '../../cloud/events.ts'
 import { asBridgeError } from '../../core/errors.ts'
 import { Discovery } from '../../lan/discovery/index.ts'
+import { counted } from '../command.ts'
 import { whyNotListen } from '../running/ports.ts'
-import { type Check, type Finding, fail, ok, plural, warn } from './check.ts'
+import { type Check, type Finding, fail, ok, warn } from './check.ts'
 
 /** The port to which devices send their beacons. */
 const BEACON_PORT = 23500
@@ -92,7 +93,7 @@ function accountFinding({ id, provider, state, devices, error }: AccountView): F
   const why = error ? ` ${error.message}` : ''
   switch (state) {
     case 'ready':
-      return error ? warn(`${name}:${why}`) : ok(`${name}: signed in, lists ${plural(devices, 'device')}`)
+      return error ? warn(`${name}:${why}`) : ok(`${name}: signed in, lists ${counted(devices, 'device')}`)
     case 'code_needed':
       return fail(
         `${name} is waiting for a code.${why}`,

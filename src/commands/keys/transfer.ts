@@ -4,7 +4,7 @@ import { BridgeError } from '../../core/errors.ts'
 import { parseJson } from '../../core/json.ts'
 import { SHORTEST_PASSPHRASE } from '../../core/passwords/passphrase.ts'
 import { LARGEST_KEY_FILE, openKeyFile, sealKeyFile } from '../../store/secrets/key-file.ts'
-import { UsageError } from '../command.ts'
+import { counted, UsageError } from '../command.ts'
 import { writeNew } from '../console/new-file.ts'
 import { configuredKeys, openTheStore, storeExists, type Tools } from '../console/tools.ts'
 import { type KeyExport, mergeDevices, readExport } from './export.ts'
@@ -21,11 +21,11 @@ export async function exportKeys(tools: Tools, options: Options, workFactor?: nu
   await writeNew(path, [await sealKeyFile(`${JSON.stringify(content, null, 2)}\n`, passphrase, workFactor)])
   const own = configuredKeys(tools.settings).size
   tools.terminal.out(
-    `${count(content.keys.length, 'key')} and ${count(content.devices.length, 'device')} are in ${path}, encrypted. On the other machine: thermo2mqtt keys import --file=${path}`,
+    `${counted(content.keys.length, 'key')} and ${counted(content.devices.length, 'device')} are in ${path}, encrypted. On the other machine: thermo2mqtt keys import --file=${path}`,
   )
   if (own > 0) {
     tools.terminal.out(
-      `${count(own, 'key')} from the configuration (devices[].totp_key) are not included: move the configuration too.`,
+      `${counted(own, 'key')} from the configuration (devices[].totp_key) are not included: move the configuration too.`,
     )
   }
 }
@@ -59,7 +59,7 @@ export async function importKeys(tools: Tools, options: Options): Promise<void> 
     for (const note of tools.notes) tools.terminal.err(note)
     const rest = content.keys.length - taken.length
     tools.terminal.out(
-      `${count(taken.length, 'key')} were imported${rest > 0 ? `; of ${rest} this machine holds the same or a newer one` : ''}. A running bridge signs with them at once; it uses their names and addresses after a restart.`,
+      `${counted(taken.length, 'key')} were imported${rest > 0 ? `; of ${rest} this machine holds the same or a newer one` : ''}. A running bridge signs with them at once; it uses their names and addresses after a restart.`,
     )
   } finally {
     store.close()
@@ -120,5 +120,3 @@ function readBytes(path: string, limit: number, option: string): Buffer {
   if (bytes.length > limit) throw new UsageError(`${option}: ${path} is too large for such a file.`)
   return Buffer.from(bytes)
 }
-
-export const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`

@@ -22,7 +22,7 @@ t.test('signs in, and shows what came without the keys', async (t) => {
   const { text, asked } = given.terminal
   t.strictSame(asked, [])
   t.match(text, /^Signed in: account welrok \(welrok\)/)
-  t.match(text, /1 devices, 1 keys stored\./)
+  t.match(text, /1 device, 1 key stored\./)
   t.match(text, new RegExp(`^${SERIAL}  az +-     \\*{8}$`, 'm'))
   t.notMatch(text, KEY)
   t.notMatch(text, /What you typed/)

@@ -238,7 +238,7 @@ t.test('the command line takes the code that the bridge waits for, and the bridg
   const from = bridge.mqtt.mark
   const given = call({ env, options: { account: 'home' }, answers: [last(service.mails)] })
   t.equal(await login(given), 0)
-  t.match(given.terminal.text, /1 devices, 1 keys stored/)
+  t.match(given.terminal.text, /1 device, 1 key stored/)
   t.equal(service.mails.length, 1, 'no other code was sent')
   await ready(bridge, from)
   t.equal(service.mails.length, 1)
