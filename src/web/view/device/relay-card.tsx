@@ -1,20 +1,15 @@
 import type { Device } from '../../api/types.ts'
 import { usePage } from '../parts/context.ts'
 import { SwitchControl } from '../parts/controls.tsx'
-import { Failed, Pending, Problems } from './problems.tsx'
+import { Card } from './card.tsx'
+import { Pending } from './problems.tsx'
 
 export function RelayCard({ device }: { device: Device }) {
   const { texts, house } = usePage()
-  const { serial, name, state, online } = device
+  const { serial, name, state } = device
   const point = house.models.value.get(device.model)?.datapoints.find(({ key }) => key === 'relay')
-  const title = `card-${serial}`
   return (
-    <article class={`card ${online ? '' : 'offline'}`} aria-labelledby={title}>
-      <h2 id={title}>
-        <a href={`#/devices/${serial}`} aria-label={texts.say('card.open', { name })}>
-          {name}
-        </a>
-      </h2>
+    <Card device={device}>
       {point && (
         <p class="row">
           <SwitchControl point={point} device={device} label={name} />
@@ -23,8 +18,6 @@ export function RelayCard({ device }: { device: Device }) {
         </p>
       )}
       {typeof state.voltage === 'number' && <p>{texts.say('card.voltage', { value: texts.number(state.voltage) })}</p>}
-      <Problems device={device} />
-      <Failed device={device} />
-    </article>
+    </Card>
   )
 }

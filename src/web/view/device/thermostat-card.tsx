@@ -1,21 +1,15 @@
 import type { Device } from '../../api/types.ts'
 import { usePage } from '../parts/context.ts'
 import { ChoiceControl } from '../parts/controls.tsx'
-import { Failed, Pending, Problems } from './problems.tsx'
+import { Card } from './card.tsx'
+import { Pending } from './problems.tsx'
 import { Setpoint } from './setpoint.tsx'
 
 export function ThermostatCard({ device }: { device: Device }) {
   const { texts } = usePage()
-  const { serial, name, state, online } = device
-  const { action, current_temperature: now } = state
-  const title = `card-${serial}`
+  const { action, current_temperature: now } = device.state
   return (
-    <article class={`card ${online ? '' : 'offline'}`} aria-labelledby={title}>
-      <h2 id={title}>
-        <a href={`#/devices/${serial}`} aria-label={texts.say('card.open', { name })}>
-          {name}
-        </a>
-      </h2>
+    <Card device={device}>
       <p class="now">
         <span class="small block">{texts.say('card.now')}</span>
         <span class="big">{typeof now === 'number' ? `${texts.number(now, 1)} °C` : '–'}</span>
@@ -23,9 +17,7 @@ export function ThermostatCard({ device }: { device: Device }) {
       </p>
       <Setpoint device={device} />
       <Choices device={device} />
-      <Problems device={device} />
-      <Failed device={device} />
-    </article>
+    </Card>
   )
 }
 
