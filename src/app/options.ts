@@ -28,6 +28,8 @@ export interface AppOptions {
    */
   readonly announce: (line: string) => void
   readonly devicePort?: number
+  /** Start even if another program has the port of the embedded broker, and wait for the port. */
+  readonly awaitsPort?: boolean
   /**
    * How long, in milliseconds, nobody else may have claimed to be a device before commands are signed for its new
    * address. Only virtual devices, which send beacons more often, need less than the built-in value.

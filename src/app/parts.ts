@@ -74,6 +74,7 @@ export function buildParts(options: AppOptions): Parts {
     secrets,
     lastConnected: lastConnected(store, logger),
     durable: () => store.durable(),
+    ...(options.awaitsPort ? { awaitsPort: true } : {}),
   })
   const homeassistant = new HomeAssistant({
     enabled: settings.homeassistant.enabled,

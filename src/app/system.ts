@@ -34,6 +34,8 @@ const PROBLEMS: Readonly<Record<BridgeProblem['code'], string>> = {
     'The MQTT broker does not let the bridge write topics that it needs, so devices may be missing in Home Assistant. The log names them: grant the bridge’s user that right.',
   mqtt_too_large:
     'Some messages of the bridge are larger than the MQTT broker accepts and are left out. The log names them: raise the broker’s packet size limit.',
+  mqtt_port_taken:
+    'Another program, probably an MQTT broker, uses the port of the built-in broker, so nothing but the page and REST reaches the thermostats. Use that broker (mqtt.url), or give the built-in one another port (mqtt.embedded.port). The bridge notices within half a minute when the port is free.',
 }
 
 const OK: Check = { ok: true }

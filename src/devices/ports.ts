@@ -252,6 +252,7 @@ export interface BridgeProblem {
     | 'mqtt_no_read'
     | 'mqtt_no_write'
     | 'mqtt_too_large'
+    | 'mqtt_port_taken'
   /** What it means and what to do. */
   readonly message: string
 }

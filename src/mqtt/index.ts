@@ -65,7 +65,7 @@ export class MqttBridge implements MqttPort {
     this.#obstacles = new Obstacles(topics.base, logger, onProblem)
     const drops = new Drops(logger)
     this.#drops = drops
-    this.#broker = settings.url.length > 0 ? undefined : this.#embedded()
+    this.#broker = settings.url.length > 0 ? undefined : this.#embedded(onProblem)
     const targets = this.#broker ? [this.#broker.target] : brokerTargets(settings)
     const credentials = {
       clientId: settings.client_id,
@@ -161,7 +161,8 @@ export class MqttBridge implements MqttPort {
 
   /** Which run of the bridge this is, and problems that only a person can solve. */
   about(): { readonly instance: string; readonly problems: readonly BridgeProblem[] } {
-    return { instance: this.#voice.self.instance, problems: [...this.#voice.problems, ...this.#obstacles.problems] }
+    const problems = [...this.#voice.problems, ...this.#obstacles.problems, ...(this.#broker?.problems ?? [])]
+    return { instance: this.#voice.self.instance, problems }
   }
 
   /** The port of the embedded broker; undefined if another broker is used. */
@@ -234,10 +235,12 @@ export class MqttBridge implements MqttPort {
     this.#wills.keep(topic, payload)
   }
 
-  #embedded(): OwnBroker {
-    const { settings, clock, logger } = this.#options
+  #embedded(onProblem: () => void): OwnBroker {
+    const { settings, clock, logger, awaitsPort = false } = this.#options
     return new OwnBroker({
       settings: settings.embedded,
+      awaitsPort,
+      onProblem,
       drops: this.#drops,
       clock,
       logger,

@@ -39,6 +39,8 @@ export interface MqttBridgeOptions {
   readonly secrets: SecretValues
   /** Stores across restarts when the bridge was last connected. */
   readonly lastConnected?: LastConnected
+  /** Start even if another program has the port of the embedded broker, and wait for the port. */
+  readonly awaitsPort?: boolean
   /** Resolves when all data so far is on the disk; without it, that is assumed at once. */
   readonly durable?: () => Promise<void>
 }

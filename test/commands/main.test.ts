@@ -86,18 +86,19 @@ t.test('1: what the machine refuses is one line', async (t) => {
   const address = taken.address()
   const port = String(typeof address === 'object' ? address?.port : 0)
   const env = { T2M_LOG_LEVEL: 'silent', T2M_API_ADMIN_PASSWORD: 'long enough', T2M_DISCOVERY_ENABLED: 'false' }
-  const [api, broker, store] = await Promise.all([
+  const broker = { T2M_MQTT_EMBEDDED_HOST: '192.0.2.1', T2M_MQTT_EMBEDDED_USERNAME: 'me' }
+  const [api, host, store] = await Promise.all([
     run(t, ['run', `--api.port=${port}`, '--mqtt.embedded.port=0'], { env }),
-    run(t, ['run', `--mqtt.embedded.port=${port}`, '--api.port=0'], { env }),
+    run(t, ['run', '--api.port=0'], { env: { ...env, ...broker, T2M_MQTT_EMBEDDED_PASSWORD: 'hunter2-broker' } }),
     run(t, ['run', '--data_dir=/dev/null/data'], { env }),
   ])
-  for (const { code, stdout, stderr } of [api, broker, store]) {
+  for (const { code, stdout, stderr } of [api, host, store]) {
     t.equal(code, 1, stderr)
     t.match(stderr, LINE)
     t.equal(stdout, '')
   }
   t.match(api.stderr, port)
-  t.match(broker.stderr, /mqtt\.embedded/)
+  t.match(host.stderr, /mqtt\.embedded\.host/)
   t.match(store.stderr, /data folder \/dev\/null\/data/)
 })
 

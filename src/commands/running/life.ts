@@ -11,6 +11,7 @@ import { asBridgeError, BridgeError } from '../../core/errors.ts'
 import { LogBuffer } from '../../core/logging/log-buffer.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 import { SecretValues } from '../../core/logging/secrets.ts'
+import { isPortTaken } from '../../mqtt/broker/settings.ts'
 import { applyStaged, revertStaged } from '../../store/backup/staged.ts'
 import { FolderLock } from '../../store/database/folder-lock.ts'
 import { type OpenedSettings, openSettings } from '../../store/settings.ts'
@@ -68,6 +69,7 @@ async function liveIn(folder: FolderLock, options: LifeOptions): Promise<void> {
   let failed: Failed = null
   let restored = false
   let before: LoadedSettings | undefined
+  let awaited: string | undefined
   const log = new LogBuffer()
   for (;;) {
     const { loaded, problem } = await loadOr(before, options)
@@ -89,7 +91,8 @@ async function liveIn(folder: FolderLock, options: LifeOptions): Promise<void> {
     const store = () => openKept(loaded, { clock, logger, secrets })
     let span: Span
     try {
-      span = begin(options, { loaded, logger, log, secrets, store, failed })
+      const awaitsPort = awaited === brokerPlace(loaded)
+      span = begin(options, { loaded, logger, log, secrets, store, failed, awaitsPort })
       // A signal during the start ends it too.
       const started = await Promise.race([span.app.start(), ended])
       if (typeof started !== 'string') {
@@ -100,8 +103,14 @@ async function liveIn(folder: FolderLock, options: LifeOptions): Promise<void> {
         options.onStarted?.(started, loaded)
       }
     } catch (error) {
-      if (!takeBack(store) && !(restored && revertStaged(dataDir, logger))) throw error
+      const undone = takeBack(store) || (restored && revertStaged(dataDir, logger))
       restored = false
+      if (!undone) {
+        if (!isPortTaken(error)) throw error
+        // Not a mistake of the page: the bridge starts without the port, so that its page can say so and ask.
+        awaited = brokerPlace(loaded)
+        continue
+      }
       failed = { at: clock.now(), message: why(error) }
       logger.error(
         { reason: failed.message },
@@ -136,9 +145,13 @@ interface Beginning {
   readonly secrets: SecretValues
   readonly store: () => OpenedSettings
   readonly failed: Failed
+  readonly awaitsPort: boolean
 }
 
-function begin(options: LifeOptions, { loaded, logger, log, secrets, store, failed }: Beginning): Span {
+/** Where the embedded broker listens. */
+const brokerPlace = ({ settings: { mqtt } }: LoadedSettings): string => `${mqtt.embedded.host}:${mqtt.embedded.port}`
+
+function begin(options: LifeOptions, { loaded, logger, log, secrets, store, failed, awaitsPort }: Beginning): Span {
   const { clock, terminal, devicePort } = options
   let anew: (reason: string) => void = () => {}
   const changed = new Promise<string>((resolve) => {
@@ -167,6 +180,7 @@ function begin(options: LifeOptions, { loaded, logger, log, secrets, store, fail
       restart: () => anew('a restart was requested'),
       announce: (line) => terminal.out(line),
       devicePort,
+      awaitsPort,
     }),
   )
   return { loaded, logger, app, changed }

@@ -1,4 +1,5 @@
 /** The embedded broker: aedes (MQTT 5 and 3.1.1) for people without their own broker. */
+import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Aedes, type Client } from 'aedes'
@@ -135,20 +136,34 @@ export class EmbeddedBroker {
     })
   }
 
-  /** Listens; resolves with the port. Rejects with `BridgeError` BAD_REQUEST if the address can't be used. */
+  /** Serves the bridge itself, through `dial`, and listens; resolves with the port. Rejects as `listen` does. */
   async start(): Promise<number> {
-    const { host, port } = this.#options.settings
-    await this.#aedes.listen()
+    await this.open()
     try {
-      await new Promise<void>((resolve, reject) => {
-        this.#server.once('error', reject)
-        this.#server.listen({ host, port }, () => {
-          this.#server.off('error', reject)
-          resolve()
-        })
-      })
-    } catch (cause) {
+      return await this.listen()
+    } catch (error) {
       await this.#closeAedes()
+      throw error
+    }
+  }
+
+  /** From now on the bridge itself is served, through `dial`. */
+  open(): Promise<void> {
+    return this.#aedes.listen()
+  }
+
+  /**
+   * Lets others in; resolves with the port. Rejects with `BridgeError` BAD_REQUEST if the address can't be used; it may be
+   * tried again.
+   */
+  async listen(): Promise<number> {
+    const { host, port } = this.#options.settings
+    try {
+      // Not by a callback, which would stay behind after each failure.
+      const listening = once(this.#server, 'listening')
+      this.#server.listen({ host, port })
+      await listening
+    } catch (cause) {
       throw cannotListen(this.#options.settings, cause)
     }
     this.#server.on('error', (err) => {

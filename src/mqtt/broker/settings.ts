@@ -39,8 +39,15 @@ export function cannotListen({ host, port }: EmbeddedOptions, cause: unknown): B
         ? 'the system does not allow that port: set mqtt.embedded.port (T2M_MQTT_EMBEDDED_PORT) to one above 1023'
         : 'check mqtt.embedded.host and mqtt.embedded.port'
   const message = `The embedded MQTT broker can’t listen on ${host} port ${port} (${String(code ?? cause)}): ${why}.`
-  return new BridgeError('BAD_REQUEST', message, { cause })
+  const details = code === 'EADDRINUSE' ? { reason: TAKEN } : {}
+  return new BridgeError('BAD_REQUEST', message, { cause, details: { ...details, key: 'mqtt.embedded.port' } })
 }
+
+/** In the details of the error. */
+const TAKEN = 'port_taken'
+
+/** Whether another program has the port of the embedded broker, which may end by itself. */
+export const isPortTaken = (error: unknown): boolean => error instanceof BridgeError && error.details?.reason === TAKEN
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))

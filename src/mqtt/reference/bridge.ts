@@ -37,4 +37,7 @@ If another client uses the client id of the bridge, the two throw each other out
 | \`mqtt_too_large\` | Some messages are larger than the broker takes. |
 
 The message names the topics and the right. To find out whether commands arrive, the bridge sends \`check\` to itself once after each
-connect, on \`check/set\` and similar topics, which belong to no device.`
+connect, on \`check/set\` and similar topics, which belong to no device.
+
+If another program has the port of the bridge's own broker, \`problems\` says \`mqtt_port_taken\`. The bridge and its page work all the
+same, and the broker takes the port within half a minute after it is free.`

@@ -25,6 +25,8 @@ export const health = {
       'The MQTT broker does not let the bridge write some topics, so devices may be missing in Home Assistant. Grant the bridge’s user that right at the broker; the log names the topics.',
     'health.mqtt_too_large':
       'Some messages are larger than the MQTT broker accepts and are left out. Raise its limit for the packet size; the log names the messages.',
+    'health.mqtt_port_taken':
+      'Another program, probably a broker such as Mosquitto, uses the port of the built-in broker. Heating is controlled from this page, but nothing else reaches the thermostats. Open System, Set up step by step, Broker, and choose which broker to use.',
     'system.check.bridges': 'Other bridges',
     'system.check.accounts': 'Cloud accounts',
     'system.check.history': 'History',
@@ -54,6 +56,8 @@ export const health = {
       'Брокер MQTT не дозволяє мосту писати в деякі теми, тож пристроїв може бракувати в Home Assistant. Надайте користувачеві моста на брокері це право; теми названо в журналі.',
     'health.mqtt_too_large':
       'Деякі повідомлення більші, ніж приймає брокер MQTT, і тому пропускаються. Збільште його межу розміру пакетів; повідомлення названо в журналі.',
+    'health.mqtt_port_taken':
+      'Порт вбудованого брокера зайняла інша програма, найімовірніше брокер, як-от Mosquitto. З цієї сторінки опалення керується, але інші програми не бачать терморегуляторів. Відкрийте «Система», «Налаштувати крок за кроком», «Брокер» і виберіть брокер.',
     'system.check.bridges': 'Інші мости',
     'system.check.accounts': 'Облікові записи хмари',
     'system.check.history': 'Історія',
@@ -83,6 +87,8 @@ export const health = {
       'Брокер MQTT не разрешает мосту писать в некоторые темы, поэтому устройств может не хватать в Home Assistant. Дайте пользователю моста на брокере это право; темы названы в журнале.',
     'health.mqtt_too_large':
       'Некоторые сообщения больше, чем принимает брокер MQTT, и поэтому пропускаются. Увеличьте его предел размера пакетов; сообщения названы в журнале.',
+    'health.mqtt_port_taken':
+      'Порт встроенного брокера занят другой программой, скорее всего брокером, например Mosquitto. С этой страницы отопление управляется, но другие программы не видят терморегуляторов. Откройте «Система», «Настроить шаг за шагом», «Брокер» и выберите брокер.',
     'system.check.bridges': 'Другие мосты',
     'system.check.accounts': 'Облачные учётные записи',
     'system.check.history': 'История',

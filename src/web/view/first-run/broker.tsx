@@ -1,25 +1,45 @@
 import { useState } from 'preact/hooks'
-import type { BrokerTest } from '../../api/types.ts'
 import { usePage } from '../parts/context.ts'
-import { Field, Fixed, Outcome, type Typed, useForm } from '../parts/fields.tsx'
-import { FailureNotice } from '../parts/notice.tsx'
+import { Field, Fixed, Outcome, useForm } from '../parts/fields.tsx'
+import { type Look, useLook } from '../parts/use-look.ts'
 import { useTask } from '../parts/use-task.ts'
 import type { UsedSettings } from '../settings/use-settings.ts'
+import { FailedBroker } from './broker-test.tsx'
+import { Embedded } from './embedded-broker.tsx'
+import { OwnBroker } from './own-broker.tsx'
 
-/** The built-in broker, or the owner's, tested before it is saved. */
+/** The built-in broker, or the owner's, tested before it is saved. If another program has the port, the page asks. */
 export function BrokerStep({ used }: { used: UsedSettings }) {
   const { texts } = usePage()
+  const look = useLook()
   const url = used.of('mqtt.url')
-  const [own, setOwn] = useState(url?.set === true)
+  const taken = look.readiness?.checks.mqtt?.code === 'mqtt_port_taken'
+  const [chosen, setOwn] = useState<boolean | null>(null)
   if (!url) return null
-  if (url.fixed) return <Fixed source={url.source} />
-  const choices = [
-    [false, 'setup.embedded'],
-    [true, 'setup.external'],
-  ] as const
+  if (url.fixed) {
+    return (
+      <>
+        <p class="break">{texts.say('setup.address', { address: textOf(url.value) })}</p>
+        <FixedState look={look} />
+        <Fixed source={url.source} />
+      </>
+    )
+  }
+  const own = chosen ?? (url.set || taken)
+  const port = String(used.of('mqtt.embedded.port')?.value)
+  const choices = taken
+    ? ([
+        [true, 'setup.thatOne'],
+        [false, 'setup.otherPort'],
+      ] as const)
+    : ([
+        [false, 'setup.embedded'],
+        [true, 'setup.external'],
+      ] as const)
   return (
     <>
       <p>{texts.say('setup.brokerWhy')}</p>
+      {taken && <p class="notice warn">{texts.say('setup.portTaken', { port })}</p>}
       <fieldset>
         <legend>{texts.say('setup.brokerKind')}</legend>
         {choices.map(([value, label]) => (
@@ -29,128 +49,48 @@ export function BrokerStep({ used }: { used: UsedSettings }) {
           </label>
         ))}
       </fieldset>
-      {own ? <OwnBroker used={used} /> : <Embedded used={used} />}
+      {own ? (
+        // Made anew once it is known that another broker is here.
+        <OwnBroker key={String(taken)} used={used} first={taken ? `mqtt://127.0.0.1:${port}` : textOf(url.value)} />
+      ) : taken ? (
+        <OtherPort used={used} port={port} />
+      ) : (
+        <Embedded used={used} />
+      )}
     </>
   )
 }
 
-/** A bare name means a broker without encryption, on the usual port. */
-const addressOf = (text: string): string => (text.includes('://') ? text : `mqtt://${text}`)
+const textOf = (value: unknown): string => (Array.isArray(value) ? value.join(', ') : '')
 
-function brokerOf({ url = '', username = '', password = '' }: Typed) {
-  return { url: addressOf(url.trim()), username: username.trim() || null, password: password || null }
-}
-
-function OwnBroker({ used }: { used: UsedSettings }) {
-  const { texts, client } = usePage()
-  const [url, username] = [used.of('mqtt.url'), used.of('mqtt.username')]
-  const { typed, type } = useForm({
-    url: Array.isArray(url?.value) ? url.value.join(', ') : '',
-    username: typeof username?.value === 'string' ? username.value : '',
-  })
-  const [tested, setTested] = useState<BrokerTest | null>(null)
-  const test = useTask()
-  const save = useTask()
-  const change = (name: string, value: string) => {
-    setTested(null)
-    type(name, value)
-  }
-  const typing = { typed, type: change }
-  const submit = (event: Event) => {
-    event.preventDefault()
-    const broker = brokerOf(typed)
-    const values = Object.entries(broker).filter(([name]) => used.of(`mqtt.${name}`)?.fixed === false)
-    save.run(() =>
-      used.change('PATCH', 'settings', Object.fromEntries(values.map(([name, value]) => [`mqtt.${name}`, value]))),
-    )
-  }
-  const tryIt = () =>
-    test.run(async () => {
-      setTested(await client.send<BrokerTest>('POST', '/api/v1/settings/mqtt/test', brokerOf(typed)))
-    })
-  return (
-    <form onSubmit={submit}>
-      <Field name="url" label="setup.brokerUrl" hint="setup.brokerUrlHint" {...typing} required plain />
-      <Field name="username" label="setup.brokerUser" {...typing} plain />
-      <Field name="password" label="setup.brokerPassword" {...typing} secret />
-      <div class="row">
-        <button type="button" disabled={test.busy || !typed.url?.trim()} onClick={tryIt}>
-          {texts.say('setup.test')}
-        </button>
-        <button type="submit" class="primary" disabled={save.busy}>
-          {texts.say('setup.use')}
-        </button>
-      </div>
-      <div role="status">{tested && <Tested tested={tested} />}</div>
-      {test.failure && <FailureNotice failure={test.failure} />}
-      <Outcome task={save} />
-    </form>
-  )
-}
-
-function Tested({ tested: { ok, brokers } }: { tested: BrokerTest }) {
+/** Whether the broker that the page can't change works. */
+function FixedState({ look: { readiness, info } }: { look: Look }) {
   const { texts } = usePage()
-  if (ok) return <p class="notice good">{texts.say('setup.testOk')}</p>
-  return (
-    <div class="notice bad">
-      {brokers.map(({ url, problem, message }) => (
-        <div key={url}>
-          {texts.lookUp('broker', problem ?? 'other')}
-          <p class="small">
-            {url}: {message}
-          </p>
-        </div>
-      ))}
-    </div>
-  )
+  if (!readiness || !info) return null
+  if (!info.mqtt.connected) return <FailedBroker />
+  const { code } = readiness.checks.mqtt ?? {}
+  if (code) return <p class="notice bad">{texts.lookUp('health', code)}</p>
+  return <p class="notice good">{texts.say('setup.testOk')}</p>
 }
 
-const EMBEDDED = 'mqtt.embedded.'
-/** On all addresses, since people should not need to know the addresses of a home server. */
-const ANYWHERE = '0.0.0.0'
-
-function Embedded({ used }: { used: UsedSettings }) {
+/** The built-in broker at another port than the one that is taken. */
+function OtherPort({ used, port }: { used: UsedSettings; port: string }) {
   const { texts } = usePage()
-  const host = used.of(`${EMBEDDED}host`)
-  const [open, setOpen] = useState(host?.value !== undefined && !isHere(host.value))
-  const { typed, type } = useForm({ username: String(used.of(`${EMBEDDED}username`)?.value ?? '') })
+  const { typed, type } = useForm({ port: String(Number(port) + 1) })
   const task = useTask()
-  if (!host) return null
-  const fixed = ['host', 'username', 'password'].map((name) => used.of(EMBEDDED + name)).find((row) => row?.fixed)
+  const setting = used.of('mqtt.embedded.port')
+  if (setting?.fixed) return <Fixed source={setting.source} />
   const submit = (event: Event) => {
     event.preventDefault()
-    const external = ['mqtt.url', 'mqtt.username', 'mqtt.password'].filter((key) => used.of(key)?.source === 'page')
-    const own = { host: ANYWHERE, username: typed.username?.trim() ?? '', password: typed.password ?? '' }
-    const values = open && !fixed ? own : fixed ? {} : { host: null, username: null, password: null }
-    const changes = Object.entries(values).map(([name, value]) => [EMBEDDED + name, value])
-    task.run(() =>
-      used.change('PATCH', 'settings', Object.fromEntries([...external.map((key) => [key, null]), ...changes])),
-    )
+    task.run(() => used.change('PATCH', 'settings', { 'mqtt.embedded.port': Number(typed.port) }))
   }
   return (
     <form onSubmit={submit}>
-      <p>{texts.say('setup.address', { address: `mqtt://${host.value}:${used.of(`${EMBEDDED}port`)?.value}` })}</p>
-      {fixed ? (
-        <Fixed source={fixed.source} />
-      ) : (
-        <label class="check">
-          <input type="checkbox" checked={open} onChange={({ currentTarget: { checked } }) => setOpen(checked)} />
-          {texts.say('setup.open')}
-        </label>
-      )}
-      {open && !fixed && (
-        <>
-          <p class="small">{texts.say('setup.openWhy')}</p>
-          <Field name="username" label="setup.brokerUser" typed={typed} type={type} required plain />
-          <Field name="password" label="setup.brokerPassword" typed={typed} type={type} required secret />
-        </>
-      )}
-      <button type="submit" disabled={task.busy}>
-        {texts.say(open ? 'setup.use' : 'setup.keep')}
+      <Field name="port" label="setup.port" typed={typed} type={type} required plain />
+      <button type="submit" class="primary" disabled={task.busy}>
+        {texts.say('setup.use')}
       </button>
       <Outcome task={task} />
     </form>
   )
 }
-
-const isHere = (host: unknown): boolean => ['127.0.0.1', '::1', 'localhost'].includes(String(host))

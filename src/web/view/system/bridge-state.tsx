@@ -1,29 +1,8 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
-import type { BridgeInfoJson, Readiness } from '../../api/types.ts'
+import type { BridgeInfoJson } from '../../api/types.ts'
 import type { Texts } from '../../i18n/index.ts'
 import { usePage } from '../parts/context.ts'
-
-/** Milliseconds between two requests while the page is open. */
-const AGAIN_MS = 5000
-
-function useLook(): { readiness: Readiness | null; info: BridgeInfoJson | null } {
-  const { client } = usePage()
-  const [readiness, setReadiness] = useState<Readiness | null>(null)
-  const [info, setInfo] = useState<BridgeInfoJson | null>(null)
-  useEffect(() => {
-    const look = async () => {
-      // 503 says what is not ready; it is a normal answer.
-      const response = await client.open('GET', '/readyz')
-      setReadiness((await response.json()) as Readiness)
-      setInfo(await client.get<BridgeInfoJson>('/api/v1/info'))
-    }
-    look().catch(() => undefined)
-    const id = setInterval(() => look().catch(() => undefined), AGAIN_MS)
-    return () => clearInterval(id)
-  }, [client])
-  return { readiness, info }
-}
+import { useLook } from '../parts/use-look.ts'
 
 /** A duration in the two largest units. @param seconds at least 0 */
 function duration(texts: Texts, seconds: number): string {
