@@ -11,6 +11,7 @@ const value = (description: string, example: number) =>
 const temperature = (what: string, example: number) => value(`°C; ${what}.`, example)
 
 export type HistoryJson = Static<ReturnType<typeof historySchemas>['history']>
+export type HouseHistoryJson = Static<ReturnType<typeof historySchemas>['houseHistory']>
 
 const at = (description: string, example: string) =>
   Type.String({ format: 'date-time', description, examples: [example] })
@@ -34,7 +35,31 @@ export function historySchemas() {
     },
     { $id: 'History' },
   )
-  return { history, historyQuery: querySchema() }
+  return { history, historyQuery: querySchema(), houseHistory: houseSchema() }
+}
+
+function houseSchema() {
+  const line = (description: string, examples: (number | null)[]) =>
+    Type.Array(Type.Union([Type.Number(), Type.Null()]), { description, examples: [examples] })
+  return Type.Object(
+    {
+      recording: Type.Boolean({ description: 'Whether history is being recorded now.', examples: [true] }),
+      from: at('Start of the first hour.', '2026-01-15T00:00:00.000Z'),
+      to: at('The present.', '2026-01-16T00:00:00.000Z'),
+      step: Type.Integer({ description: 'Seconds from one value to the next.', examples: [3600] }),
+      devices: Type.Array(
+        Type.Object({
+          serial: Type.String(),
+          current_temperature: line('°C; mean of each hour at the sensor that controls.', [22.4, null, 22.6]),
+          load: line('Share of each hour during which the load was on.', [0.35, null, 0]),
+        }),
+      ),
+    },
+    {
+      $id: 'HouseHistory',
+      description: 'One value for each hour, oldest first, in every line; null for an hour without data.',
+    },
+  )
 }
 
 function sampleSchema() {

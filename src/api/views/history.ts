@@ -1,7 +1,7 @@
 /** The history of a device as JSON and as CSV. */
 import { BridgeError } from '../../core/errors.ts'
-import type { HistoryKey, HistoryQuestion, HistorySample, HistorySeries } from '../../history/types.ts'
-import type { HistoryJson } from '../schemas/history.ts'
+import type { History, HistoryKey, HistoryQuestion, HistorySample, HistorySeries } from '../../history/types.ts'
+import type { HistoryJson, HouseHistoryJson } from '../schemas/history.ts'
 
 /** How many of the smallest parts that are shown make one, in the order of the columns. */
 const PARTS: Readonly<Record<HistoryKey, number>> = {
@@ -81,6 +81,26 @@ function sampleJson(sample: HistorySample, keys: readonly HistoryKey[], blank: S
   const json = { ...blank, at: iso(sample.at), known: Math.round(sample.known) }
   for (const key of keys) json[key] = shown(sample, key)
   return json
+}
+
+/** Seconds of the lines of all devices: from one value to the next, and altogether. */
+const LINE = { step: 3_600, length: 24 * 3_600 } as const
+
+/** The last 24 hours of all devices, one after the other: the answer for a house must not hold up a command. */
+export async function houseHistory(serials: readonly string[], history: History): Promise<HouseHistoryJson> {
+  const to = history.now()
+  const from = Math.floor((to - LINE.length) / LINE.step) * LINE.step
+  const devices = []
+  for (const serial of serials) {
+    const { samples } = await history.query(serial, { from, to, step: LINE.step })
+    const line = (key: HistoryKey) => {
+      const values: (number | null)[] = Array.from({ length: Math.ceil((to - from) / LINE.step) }, () => null)
+      for (const sample of samples) values[(sample.at - from) / LINE.step] = shown(sample, key)
+      return values
+    }
+    devices.push({ serial, current_temperature: line('current_temperature'), load: line('load') })
+  }
+  return { recording: history.recording, from: iso(from), to: iso(to), step: LINE.step, devices }
 }
 
 /**

@@ -85,6 +85,26 @@ export class Texts {
     const format = new Intl.DateTimeFormat(this.locale, { dateStyle: 'medium', timeStyle: 'short' })
     return format.format(new Date(iso))
   }
+
+  /** Half an hour, or whole hours, in the words of the language. */
+  duration(minutes: number): string {
+    const [unit, value] = minutes % 60 === 0 ? (['hour', minutes / 60] as const) : (['minute', minutes] as const)
+    return new Intl.NumberFormat(this.locale, { style: 'unit', unit, unitDisplay: 'short' }).format(value)
+  }
+
+  /** When something will be or was, as short as it stays clear: 22:00, Mon 07:00, or 5 Dec 07:00. */
+  moment(iso: string, now: Date): string {
+    const at = new Date(iso)
+    const days = Math.abs(Math.round((dayOf(at) - dayOf(now)) / 86_400_000))
+    const day = days === 0 ? {} : days < 7 ? ({ weekday: 'short' } as const) : DATE
+    const year = days > 300 ? ({ year: 'numeric' } as const) : {}
+    return new Intl.DateTimeFormat(this.locale, { ...day, ...year, hour: '2-digit', minute: '2-digit' }).format(at)
+  }
 }
+
+const DATE = { day: 'numeric', month: 'short' } as const
+
+/** Local midnight in Unix ms. */
+const dayOf = (at: Date): number => new Date(at).setHours(0, 0, 0, 0)
 
 const isKey = (key: string): key is TextKey => Object.hasOwn(en, key)

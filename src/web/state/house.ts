@@ -1,5 +1,5 @@
 /** What the page knows of the devices, and its requests to them. */
-import { type Signal, signal } from '@preact/signals'
+import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { type Client, RequestError } from '../api/client.ts'
 import type { LiveState, ServerEvent } from '../api/live.ts'
 import type { CommandResult, Device, Model, Value } from '../api/types.ts'
@@ -37,6 +37,12 @@ export interface HouseOptions {
 /** How long to wait for further changes before sending: a setpoint is changed with several presses. */
 const SETTLE_MS = 500
 
+/** What goes on at one device. */
+interface Own {
+  readonly wanted: ReadonlySignal<Wanted | undefined>
+  readonly failed: ReadonlySignal<Failed | undefined>
+}
+
 type ByDevice<Item> = Signal<ReadonlyMap<string, Item>>
 
 export class House {
@@ -53,6 +59,8 @@ export class House {
   /** Serials received since the stream began; null once it is complete. */
   #seen: Set<string> | null = new Set()
   readonly #settling = new Map<string, () => void>()
+  /** By serial, so that a card is drawn anew for its own device only. */
+  readonly #own = new Map<string, Own>()
 
   constructor(options: HouseOptions) {
     this.#options = options
@@ -75,6 +83,7 @@ export class House {
     this.devices.value = new Map()
     this.wanted.value = new Map()
     this.failed.value = new Map()
+    this.#own.clear()
     this.#seen = new Set()
   }
 
@@ -87,7 +96,10 @@ export class House {
     const { serial } = part
     if (name === 'event') this.#heard(serial ?? '')
     if (serial === undefined) return
-    if (name === 'removed') this.devices.value = without(this.devices.value, serial)
+    if (name === 'removed') {
+      this.devices.value = without(this.devices.value, serial)
+      this.#own.delete(serial)
+    }
     if (name === 'device') {
       this.#seen?.add(serial)
       this.devices.value = withItem(this.devices.value, serial, data as Device)
@@ -97,29 +109,37 @@ export class House {
 
   /** The value to show for a key: the requested one, or else the actual one. */
   shown(device: Device, key: string): Value {
-    return this.wanted.value.get(device.serial)?.[key] ?? device.state[key] ?? null
+    return this.#ownOf(device.serial).wanted.value?.[key] ?? device.state[key] ?? null
   }
 
   isPending(serial: string, key: string): boolean {
-    return this.wanted.value.get(serial)?.[key] !== undefined
+    return this.#ownOf(serial).wanted.value?.[key] !== undefined
+  }
+
+  /** Why the last command from this page to the device failed; undefined if it did not. */
+  failedOf(serial: string): Failed | undefined {
+    return this.#ownOf(serial).failed.value
   }
 
   /** Requests a value. `settle`: more changes may follow, and only the last is sent. */
   set(serial: string, key: string, value: Value, { settle = false } = {}): void {
-    const place = `${serial} ${key}`
-    this.#settling.get(place)?.()
-    this.#settling.delete(place)
-    this.dismiss(serial)
-    this.#want(serial, key, value)
     if (!settle) {
-      void this.#send(serial, key, value)
+      void this.command(serial, { [key]: value })
       return
     }
+    this.#prepare(serial, { [key]: value })
+    const place = `${serial} ${key}`
     const cancel = this.#options.timer(SETTLE_MS, () => {
       this.#settling.delete(place)
-      void this.#send(serial, key, value)
+      void this.#send(serial, { [key]: value })
     })
     this.#settling.set(place, cancel)
+  }
+
+  /** Requests several values in one command. Resolves with whether the device has taken it; never rejects. */
+  command(serial: string, values: Wanted): Promise<boolean> {
+    this.#prepare(serial, values)
+    return this.#send(serial, values)
   }
 
   /** Dismisses the message about a failure. */
@@ -127,23 +147,47 @@ export class House {
     if (this.failed.value.has(serial)) this.failed.value = without(this.failed.value, serial)
   }
 
-  async #send(serial: string, key: string, value: Value): Promise<void> {
+  #ownOf(serial: string): Own {
+    const known = this.#own.get(serial)
+    if (known) return known
+    const own = {
+      wanted: computed(() => this.wanted.value.get(serial)),
+      failed: computed(() => this.failed.value.get(serial)),
+    }
+    this.#own.set(serial, own)
+    return own
+  }
+
+  /** Shows the values as requested, in place of what has been requested for these keys before. */
+  #prepare(serial: string, values: Wanted): void {
+    for (const key of Object.keys(values)) {
+      const place = `${serial} ${key}`
+      this.#settling.get(place)?.()
+      this.#settling.delete(place)
+    }
+    this.dismiss(serial)
+    this.wanted.value = withItem(this.wanted.value, serial, { ...this.wanted.value.get(serial), ...values })
+  }
+
+  async #send(serial: string, values: Wanted): Promise<boolean> {
     try {
-      const { state } = await this.#options.client.send<CommandResult>('PATCH', `/api/v1/devices/${serial}/state`, {
-        [key]: value,
-      })
+      const path = `/api/v1/devices/${serial}/state`
+      const { state } = await this.#options.client.send<CommandResult>('PATCH', path, values)
       this.#change(serial, { state })
+      return true
     } catch (error) {
-      this.failed.value = withItem(this.failed.value, serial, { ...failureOf(error), keys: [key] })
+      this.failed.value = withItem(this.failed.value, serial, { ...failureOf(error), keys: Object.keys(values) })
+      return false
     } finally {
-      // A newer value may have been requested meanwhile.
-      if (this.wanted.value.get(serial)?.[key] === value) this.#want(serial, key, undefined)
+      this.#settled(serial, values)
     }
   }
 
-  #want(serial: string, key: string, value: Value | undefined): void {
-    const { [key]: _before, ...others } = this.wanted.value.get(serial) ?? {}
-    this.wanted.value = withItem(this.wanted.value, serial, value === undefined ? others : { ...others, [key]: value })
+  /** The values are no longer awaited, unless newer ones have been requested meanwhile. */
+  #settled(serial: string, values: Wanted): void {
+    const before = Object.entries(this.wanted.value.get(serial) ?? {})
+    const left = before.filter(([key, value]) => !(key in values) || values[key] !== value)
+    this.wanted.value = withItem(this.wanted.value, serial, Object.fromEntries(left))
   }
 
   #heard(serial: string): void {

@@ -151,3 +151,18 @@ t.test('a device that is forgotten has no history, nor when it comes back', asyn
   devices.add(exampleView('ax', { online: false }))
   t.match((await ask(port, `${PATH}?from=-1h`)).json, { samples: [] })
 })
+
+t.test('the last 24 hours of all devices in one answer, a value for each hour', async (t) => {
+  const { port, devices } = await withHistory(t)
+  devices.add(exampleView('oz', { serial: 'NEVER0SEEN' }))
+  const { status, json } = await ask(port, '/api/v1/history')
+  t.equal(status, 200)
+  const { devices: lines, ...range } = json as { devices: { serial: string; current_temperature: number[] }[] }
+  const times = { from: '2026-01-14T12:00:00.000Z', to: '2026-01-15T12:15:00.000Z' }
+  t.strictSame(range, { recording: true, ...times, step: 3600 })
+  t.strictSame(lines.map(({ serial }) => serial).sort(), [EXAMPLE_SERIAL, 'NEVER0SEEN'].sort())
+  const hours = Array.from({ length: 24 }, () => null)
+  const line = lines.find(({ serial }) => serial === EXAMPLE_SERIAL)
+  t.match(line, { current_temperature: [...hours, 21.34], load: [...hours, 0.667] })
+  t.equal(line?.current_temperature.length, 25)
+})

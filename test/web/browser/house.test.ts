@@ -2,6 +2,7 @@
 
 import type { Locator, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
+import { isObject } from '../../../src/core/json.ts'
 import { eventually, unit } from '../../support/e2e.ts'
 import { visit, withoutBrowser } from './browser.ts'
 import { showsHistory } from './history-graph.ts'
@@ -25,6 +26,11 @@ t.test('house and devices', { skip: withoutBrowser() }, async (t) => {
 })
 
 const cardOf = (page: Page, name: string): Locator => page.getByRole('article').filter({ hasText: name })
+
+async function stateOf({ bridge }: Scene, serial: string, key: string): Promise<unknown> {
+  const { state } = await bridge.device(serial)
+  return isObject(state) ? state[key] : undefined
+}
 
 /** Every change shows as not confirmed; this waits until none does. */
 const confirmed = (place: Locator | Page) =>
@@ -51,24 +57,42 @@ async function setsThermostats(t: Test, scene: Scene) {
   const { page, complaints } = await visitHouse(t, scene)
   const ax = unit(scene.house, 0)
   const card = cardOf(page, ax.name)
-  await card.getByLabel('Mode', { exact: true }).selectOption({ label: 'heat' })
-  await eventually('the thermostat is in manual mode', () => ax.parameter(2) !== '0')
-  await confirmed(card)
+  for (const [name, manual] of [
+    ['by schedule', false],
+    ['heat', true],
+  ] as const) {
+    await card.getByRole('button', { name }).click()
+    await eventually(`the thermostat is set to ${name}`, () => (ax.parameter(2) !== '0') === manual)
+    await confirmed(card)
+  }
   const before = Number(ax.parameter(5))
   const sent = ax.writes.length
-  await card.getByRole('button', { name: 'Warmer' }).click()
-  await card.getByRole('button', { name: 'Warmer' }).click()
+  await card.getByRole('button', { name: 'Warmer' }).dblclick()
   await card.getByText('waiting for the device').waitFor({ state: 'attached' })
   await eventually('the thermostat has the setpoint', () => Number(ax.parameter(5)) === before + 2)
   await confirmed(card)
   await card.getByText(`${before + 2} °C`, { exact: true }).waitFor()
   t.equal(ax.writes.length - sent, 1, 'two presses are one command')
-  await card.getByLabel('Preset').selectOption({ label: 'away' })
-  await eventually('the thermostat is away', () => ax.parameter(1) !== '0' && ax.parameter(1) !== '536112000')
+  const slider = card.getByRole('slider', { name: 'Setpoint' })
+  await card.getByRole('button', { name: `${before + 2} °C` }).click()
+  await slider.press('ArrowLeft')
+  await eventually('the slider sets it too', () => Number(ax.parameter(5)) === before + 1)
   await confirmed(card)
-  t.equal(await card.getByLabel('Preset').inputValue(), 'away')
-  await card.getByLabel('Preset').selectOption({ label: 'normal' })
+  await card.getByRole('button', { name: 'Away', exact: true }).click()
+  t.strictSame(await violations(page), [], 'with slider and lengths')
+  await card.getByRole('button', { name: /^A week/ }).click()
+  await card.getByText(/^Away until \d/).waitFor()
+  const end = String(await stateOf(scene, ax.serial, 'away_end'))
+  const days = (Date.parse(`${end}Z`) - scene.clock.now()) / 86_400_000
+  t.ok(days > 6 && days < 8, `away ends in a week, on ${end}`)
+  await card.getByRole('button', { name: 'End away' }).click()
+  await card.getByRole('button', { name: 'Boost', exact: true }).click()
+  await card.getByRole('button', { name: '2 hrs' }).click()
+  await card.getByText(/^Boost until \d/).waitFor()
+  t.equal(await stateOf(scene, ax.serial, 'boost_minutes'), 120)
+  await card.getByRole('button', { name: 'End boost' }).click()
   await confirmed(card)
+  await card.getByRole('img', { name: /^Last 24 hours: \d/ }).waitFor()
   // What is changed at the device itself shows here by itself.
   ax.setLocally(5, before)
   await card.getByText(`${before} °C`, { exact: true }).waitFor()
@@ -92,15 +116,16 @@ async function saysFailures(t: Test, scene: Scene) {
   const { page } = await visitHouse(t, scene)
   const oz = unit(scene.house, 1)
   const card = cardOf(page, oz.name)
-  const mode = card.getByLabel('Mode', { exact: true })
-  await eventually('its mode is known', async () => (await mode.inputValue()) !== '')
-  const was = await mode.inputValue()
+  const modes = card.getByRole('group', { name: 'Mode', exact: true })
+  const mode = modes.getByRole('button', { pressed: true })
+  await mode.waitFor()
+  const was = (await mode.textContent()) ?? ''
   oz.device.setLock('both')
   t.teardown(() => oz.device.setLock('lan'))
-  await mode.selectOption({ label: was === 'auto' ? 'heat' : 'by schedule' })
+  await modes.getByRole('button', { name: was === 'heat' ? 'by schedule' : 'heat' }).click()
   await card.getByText('Mode was not changed.').waitFor()
   await card.getByText('Unlock it at the device itself').first().waitFor()
-  await eventually('the true mode is shown', async () => (await mode.inputValue()) === was)
+  await eventually('the true mode is shown', async () => (await mode.textContent()) === was)
   await card.getByRole('link', { name: oz.name }).click()
   await page.getByText('The device refuses all commands, even signed ones.').waitFor()
   await page.getByText('To unlock it: hold the left button of the thermostat until reg appears').waitFor()

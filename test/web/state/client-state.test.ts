@@ -1,37 +1,11 @@
 /** What the page knows of the house, and how it looks, without a browser. */
+import { effect } from '@preact/signals'
 import t from 'tap'
 import { RequestError } from '../../../src/web/api/client.ts'
-import type { Device } from '../../../src/web/api/types.ts'
 import { House } from '../../../src/web/state/house.ts'
 import { rangeOf, setpointRange, stepped } from '../../../src/web/state/limits.ts'
 import { Look } from '../../../src/web/state/look.ts'
-import { Memory, tick, timers } from './page-rig.ts'
-
-const health = {
-  last_seen: null,
-  last_published: null,
-  failures: 0,
-  error: null,
-  key_source: null,
-  clock_offset: null,
-  counter_base: null,
-  second_address: null,
-}
-const device = (serial: string, state: Device['state'] = {}): Device => ({
-  serial,
-  name: serial,
-  name_source: 'account',
-  model: 'ax',
-  hw: 'ax',
-  firmware: null,
-  address: null,
-  online: true,
-  setpoint_step: 1,
-  state,
-  schedule: { floor: null, air: null },
-  health,
-  sources: [],
-})
+import { device, Memory, tick, timers } from './page-rig.ts'
 
 function house(send: (body: unknown) => Promise<unknown> = async () => ({ state: {} })) {
   const clock = timers()
@@ -108,6 +82,45 @@ t.test('what fails shows the truth again, and why', async (t) => {
   t.strictSame(home.failed.value.get('a'), { code: 'LOCKED_BOTH', message: 'Locked.', keys: ['mode'] })
   home.dismiss('a')
   t.equal(home.failed.value.size, 0)
+})
+
+t.test('several values are one command, and each shows as asked for until it is answered', async (t) => {
+  let confirm = (_state: unknown) => {}
+  const { house: home, clock, sent, tell } = house(() => new Promise((resolve) => (confirm = resolve)))
+  tell('device', device('a', { preset: 'none', boost_minutes: 60 }))
+  tell('device', device('b', { preset: 'none' }))
+  home.set('a', 'boost_minutes', 90, { settle: true })
+  const answered = home.command('a', { preset: 'boost', boost_minutes: 30 })
+  t.equal(clock.waiting.size, 0, 'what was about to be asked for is replaced')
+  t.strictSame(sent, [{ preset: 'boost', boost_minutes: 30 }])
+  t.ok(home.isPending('a', 'preset') && home.isPending('a', 'boost_minutes'))
+  t.notOk(home.isPending('b', 'preset'))
+  home.set('a', 'boost_minutes', 120, { settle: true })
+  confirm({ state: { preset: 'boost', boost_minutes: 30 } })
+  t.ok(await answered)
+  t.notOk(home.isPending('a', 'preset'))
+  t.ok(home.isPending('a', 'boost_minutes'), 'asked for since')
+})
+
+t.test('what goes on at one device concerns its own card only', async (t) => {
+  const { house: home, tell } = house(async () => {
+    throw new RequestError(409, 'LOCKED_BOTH', 'Locked.')
+  })
+  for (const serial of ['a', 'b']) tell('device', device(serial, { mode: 'auto' }))
+  const drawn = { a: 0, b: 0 }
+  for (const serial of ['a', 'b'] as const) {
+    t.teardown(
+      effect(() => {
+        home.isPending(serial, 'mode')
+        home.failedOf(serial)
+        drawn[serial]++
+      }),
+    )
+  }
+  t.notOk(await home.command('a', { mode: 'heat' }))
+  t.match(home.failedOf('a'), { code: 'LOCKED_BOTH', keys: ['mode'] })
+  t.ok(drawn.a > 2)
+  t.equal(drawn.b, 1)
 })
 
 t.test('setpoints move on the grid of the device, within its limits', async (t) => {

@@ -1,5 +1,6 @@
 /** What the parts of the page take from a browser. */
 import type { Keep } from '../../../src/web/api/client.ts'
+import type { Device } from '../../../src/web/api/types.ts'
 
 export class Memory implements Keep {
   readonly items = new Map<string, string>()
@@ -30,3 +31,30 @@ export function timers() {
     },
   }
 }
+
+const health = {
+  last_seen: null,
+  last_published: null,
+  failures: 0,
+  error: null,
+  key_source: null,
+  clock_offset: null,
+  counter_base: null,
+  second_address: null,
+}
+/** A thermostat as REST shows it. */
+export const device = (serial: string, state: Device['state'] = {}): Device => ({
+  serial,
+  name: serial,
+  name_source: 'account',
+  model: 'ax',
+  hw: 'ax',
+  firmware: null,
+  address: null,
+  online: true,
+  setpoint_step: 1,
+  state,
+  schedule: { floor: null, air: null },
+  health,
+  sources: [],
+})

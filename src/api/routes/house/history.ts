@@ -2,7 +2,7 @@ import type { Devices } from '../../../devices/ports.ts'
 import type { History } from '../../../history/types.ts'
 import type { App } from '../../app.ts'
 import type { ApiSchemas } from '../../schemas/index.ts'
-import { csvName, historyCsv, historyJson, questionOf } from '../../views/history.ts'
+import { csvName, historyCsv, historyJson, houseHistory, questionOf } from '../../views/history.ts'
 import { known } from './devices.ts'
 
 const CSV = 'text/csv; charset=utf-8'
@@ -13,6 +13,19 @@ const CSV_EXAMPLE = 'at,known,floor_temperature,load\r\n2026-01-15T12:00:00.000Z
 const wantsCsv = (accept = ''): boolean => /\btext\/csv\b/i.test(accept) && !/\bjson\b/i.test(accept)
 
 export function historyRoutes(app: App, devices: Devices, history: History, schemas: ApiSchemas): void {
+  app.get(
+    '/api/v1/history',
+    {
+      schema: {
+        operationId: 'getHouseHistory',
+        summary: 'The last 24 hours of all devices, hour by hour',
+        tags: ['devices'],
+        response: { 200: schemas.houseHistory },
+      },
+      config: { scope: 'read' },
+    },
+    () => houseHistory(devices.serials(), history),
+  )
   app.get(
     '/api/v1/devices/:id/history',
     {

@@ -1,8 +1,8 @@
 import type { Datapoint, Device, Model } from '../../api/types.ts'
 import type { Texts } from '../../i18n/index.ts'
+import { Pending } from '../card/problems.tsx'
 import { usePage } from '../parts/context.ts'
 import { Control } from '../parts/controls.tsx'
-import { Pending } from './problems.tsx'
 
 const CATEGORIES = ['control', 'measured', 'config', 'fault', 'diagnostic'] as const
 
@@ -52,7 +52,7 @@ function Row({ point, device }: { point: Datapoint; device: Device }) {
   const { name, text } = texts.datapoint(point)
   const id = `point-${point.key}`
   const writable = point.access === 'write'
-  const failed = house.failed.value.get(device.serial)
+  const failed = house.failedOf(device.serial)
   return (
     <div class="point">
       <div>
@@ -62,7 +62,7 @@ function Row({ point, device }: { point: Datapoint; device: Device }) {
         {failed?.keys.includes(point.key) && <span class="small block bad">{texts.lookUp('error', failed.code)}</span>}
       </div>
       <div class="value">
-        <Pending serial={device.serial} name={point.key} />
+        <Pending serial={device.serial} name={[point.key]} />
         {writable ? (
           <>
             <Control point={point} device={device} id={id} />

@@ -2,6 +2,8 @@
 import { useState } from 'preact/hooks'
 import type { Device, Model } from '../../api/types.ts'
 import type { Texts } from '../../i18n/index.ts'
+import { RelayCard } from '../card/relay-card.tsx'
+import { ThermostatCard } from '../card/thermostat-card.tsx'
 import { HistorySection } from '../history/index.tsx'
 import { usePage } from '../parts/context.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
@@ -10,9 +12,7 @@ import { ScheduleSection } from '../schedule/index.tsx'
 import { KeyState } from '../settings/held-keys.tsx'
 import { Datapoints } from './datapoints.tsx'
 import { DeviceEvents } from './events.tsx'
-import { RelayCard } from './relay-card.tsx'
 import { Rename } from './rename.tsx'
-import { ThermostatCard } from './thermostat-card.tsx'
 
 export function DevicePage({ serial }: { serial: string }) {
   const { texts, house } = usePage()

@@ -1,13 +1,15 @@
 /** The first page: all devices of the house. */
 import type { Device } from '../../api/types.ts'
-import { RelayCard } from '../device/relay-card.tsx'
-import { ThermostatCard } from '../device/thermostat-card.tsx'
+import { RelayCard } from '../card/relay-card.tsx'
+import { ThermostatCard } from '../card/thermostat-card.tsx'
 import { FirstRunHint } from '../first-run/index.tsx'
 import { usePage } from '../parts/context.ts'
 import { Unconfirmed } from './unconfirmed.tsx'
+import { useLines } from './use-lines.ts'
 
 export function HousePage() {
   const { texts, house } = usePage()
+  const lines = useLines()
   const devices = [...house.devices.value.values()].sort((a, b) => a.name.localeCompare(b.name))
   const isRelay = ({ model }: Device) => (house.models.value.get(model)?.kind ?? 'thermostat') !== 'thermostat'
   const relays = devices.filter(isRelay)
@@ -21,7 +23,7 @@ export function HousePage() {
       {thermostats.length > 0 && (
         <section aria-label={texts.say('house.thermostats')} class="cards">
           {thermostats.map((device) => (
-            <ThermostatCard key={device.serial} device={device} />
+            <ThermostatCard key={device.serial} device={device} line={lines.get(device.serial)} />
           ))}
         </section>
       )}

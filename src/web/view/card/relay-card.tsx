@@ -14,7 +14,7 @@ export function RelayCard({ device }: { device: Device }) {
         <p class="row">
           <SwitchControl point={point} device={device} label={name} />
           <span class="big">{texts.say(house.shown(device, 'relay') === true ? 'card.on' : 'card.off')}</span>
-          <Pending serial={serial} name="relay" />
+          <Pending serial={serial} name={['relay']} />
         </p>
       )}
       {typeof state.voltage === 'number' && <p>{texts.say('card.voltage', { value: texts.number(state.voltage) })}</p>}

@@ -1,5 +1,7 @@
 import type { Device } from '../../api/types.ts'
+import { lastFailureOf, refusalOf } from '../../state/card.ts'
 import { usePage } from '../parts/context.ts'
+import { Icon } from '../parts/icons.tsx'
 
 /** The problems of a device in plain words; nothing if all is well. */
 export function Problems({ device }: { device: Device }) {
@@ -8,9 +10,16 @@ export function Problems({ device }: { device: Device }) {
   const faults = (house.models.value.get(model)?.datapoints ?? []).filter(
     ({ category, key }) => category === 'fault' && state[key] === true,
   )
-  if (online && !health.error && faults.length === 0) return null
+  const refusal = refusalOf(device)
+  if (online && !health.error && faults.length === 0 && !refusal) return null
   return (
     <ul class="problems">
+      {refusal && (
+        <li class="refusal">
+          <Icon name="lock" />
+          {texts.lookUp('error', refusal)}
+        </li>
+      )}
       {!online && <li>{texts.say('card.offline', { time: texts.time(health.last_seen) })}</li>}
       {health.error && (
         <li>
@@ -32,21 +41,42 @@ export function Problems({ device }: { device: Device }) {
   )
 }
 
-/** Why the last command failed. */
-export function Failed({ device }: { device: Device }) {
+/** The name of each key of a command. */
+function useNames(device: Device, keys: readonly string[]): string {
   const { texts, house } = usePage()
-  const failed = house.failed.value.get(device.serial)
   const points = house.models.value.get(device.model)?.datapoints ?? []
-  const what = failed?.keys.map((key) => {
+  const names = keys.map((key) => {
     const point = points.find((candidate) => candidate.key === key)
     return point ? texts.datapoint(point).name : key
   })
+  return names.join(', ')
+}
+
+/** Why the last command to the device failed, whoever sent it, in a line. */
+export function LastFailed({ device }: { device: Device }) {
+  const { texts, house } = usePage()
+  const failure = lastFailureOf(device.state)
+  const what = useNames(device, failure?.about ?? [])
+  // What was asked for here is said in full.
+  if (!failure || house.failedOf(device.serial)) return null
+  return (
+    <p class="small last">
+      <Icon name="alert" />
+      {texts.moment(failure.at, new Date())}: {texts.say('card.failed', { what })} {texts.lookUp('error', failure.code)}
+    </p>
+  )
+}
+
+/** Why the last command from this page failed. */
+export function Failed({ device }: { device: Device }) {
+  const { texts, house } = usePage()
+  const failed = house.failedOf(device.serial)
+  const what = useNames(device, failed?.keys ?? [])
   return (
     <div role="alert">
       {failed && (
         <div class="notice bad">
-          <strong>{texts.say('card.failed', { what: what?.join(', ') ?? '' })}</strong>{' '}
-          {texts.lookUp('error', failed.code)}
+          <strong>{texts.say('card.failed', { what })}</strong> {texts.lookUp('error', failed.code)}
           <p class="small" lang="en">
             {failed.message}
           </p>
@@ -59,12 +89,12 @@ export function Failed({ device }: { device: Device }) {
   )
 }
 
-/** Shown next to a requested value that is not confirmed yet. */
-export function Pending({ serial, name }: { serial: string; name: string }) {
+/** Shown next to a requested value that is not confirmed yet. @param name the keys that it is about */
+export function Pending({ serial, name }: { serial: string; name: readonly string[] }) {
   const { texts, house } = usePage()
   return (
     <span role="status">
-      {house.isPending(serial, name) && (
+      {name.some((key) => house.isPending(serial, key)) && (
         <span class="pending">
           <span class="spinner" aria-hidden="true" />
           <span class="hidden">{texts.say('common.pending')}</span>

@@ -1,0 +1,91 @@
+/** What the card of a thermostat says besides its temperature. */
+import type { Device, State } from '../api/types.ts'
+
+export type Sensor = 'floor' | 'air'
+
+/** The sensor by which the device heats; undefined if it does not say. */
+export function sensorOf({ control_type: control }: State): Sensor | undefined {
+  if (typeof control !== 'string') return undefined
+  return control === 'floor' ? 'floor' : 'air'
+}
+
+/** °C at the other sensor, if there is one. */
+export function otherTemperature(state: State): { readonly sensor: Sensor; readonly value: number } | undefined {
+  const sensor = sensorOf(state) === 'air' ? 'floor' : 'air'
+  const value = state[`${sensor}_temperature`]
+  return typeof value === 'number' && sensorOf(state) !== undefined ? { sensor, value } : undefined
+}
+
+/** Until when what holds now lasts. */
+export interface Until {
+  readonly kind: 'boost' | 'away' | 'schedule' | 'manual'
+  /** ISO; null: until somebody ends it. */
+  readonly at: string | null
+  /** °C from then on; null if it is not known. */
+  readonly next: number | null
+}
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+
+/** Undefined while the device is off, or does not say. */
+export function untilOf(state: State): Until | undefined {
+  if (state.preset === 'boost') return { kind: 'boost', at: textOf(state.timer_end), next: null }
+  if (state.preset === 'away') return { kind: 'away', at: textOf(state.away_end), next: null }
+  if (state.mode === 'auto') {
+    const at = textOf(state.schedule_next_change)
+    const next = state.schedule_next_setpoint
+    return at === null ? undefined : { kind: 'schedule', at, next: typeof next === 'number' ? next : null }
+  }
+  return state.mode === 'heat' || state.mode === 'cool' ? { kind: 'manual', at: null, next: null } : undefined
+}
+
+/** Why the device will refuse any command, as the code of an error; null if nothing is known to stand in the way. */
+export function refusalOf({ state, health }: Device): 'LOCKED_BOTH' | 'KEY_MISSING' | null {
+  // What the bridge says by itself is shown as it is.
+  if (health.error !== null) return null
+  if (state.lock === 'both') return 'LOCKED_BOTH'
+  return state.lock === 'lan' && health.key_source === null ? 'KEY_MISSING' : null
+}
+
+export interface LastFailure {
+  readonly code: string
+  /** ISO. */
+  readonly at: string
+  /** Keys of the state, or an action. */
+  readonly about: readonly string[]
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Why the last command to the device, whoever sent it, was not carried out. */
+export function lastFailureOf({ last_error: error }: State): LastFailure | null {
+  if (!isRecord(error)) return null
+  const { code, at, about } = error
+  if (typeof code !== 'string' || typeof at !== 'string') return null
+  return { code, at, about: Array.isArray(about) ? about.map(String) : [] }
+}
+
+/** Minutes that a boost can be chosen to last. */
+export const BOOSTS = [30, 60, 120] as const
+
+/** Until when somebody is away: tomorrow morning, or for a week. */
+export const AWAYS = ['tonight', 'week'] as const
+export type AwayChoice = (typeof AWAYS)[number]
+
+/** The hour at which a night away ends. */
+const MORNING = 7
+
+/** By the clock of whoever looks at the page. */
+export function awayEnd(choice: AwayChoice, now: Date): Date {
+  const end = new Date(now)
+  if (choice === 'week') {
+    end.setDate(end.getDate() + 7)
+    end.setSeconds(0, 0)
+    return end
+  }
+  // Whoever leaves after midnight means this morning.
+  if (now.getHours() >= MORNING) end.setDate(end.getDate() + 1)
+  end.setHours(MORNING, 0, 0, 0)
+  return end
+}

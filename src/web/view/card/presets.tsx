@@ -1,0 +1,105 @@
+import { useState } from 'preact/hooks'
+import type { Device } from '../../api/types.ts'
+import { AWAYS, awayEnd, BOOSTS } from '../../state/card.ts'
+import type { Wanted } from '../../state/house.ts'
+import { usePage } from '../parts/context.ts'
+import { Icon } from '../parts/icons.tsx'
+import { Pending } from './problems.tsx'
+
+type Open = 'boost' | 'away' | null
+
+/** Boost and away: one button each, which asks for how long; or one to end what holds. */
+export function Presets({ device }: { device: Device }) {
+  const { texts, house } = usePage()
+  const { serial, state } = device
+  const [open, setOpen] = useState<Open>(null)
+  const points = house.models.value.get(device.model)?.datapoints ?? []
+  if (!points.some(({ key }) => key === 'preset')) return null
+  const preset = house.shown(device, 'preset')
+  const send = (values: Wanted) => {
+    setOpen(null)
+    void house.command(serial, values)
+  }
+  // Only some models can boost.
+  const offered = 'boost_minutes' in state ? (['boost', 'away'] as const) : (['away'] as const)
+  const panel = `for-${serial}`
+  return (
+    <>
+      <fieldset class="presets" aria-label={texts.say('card.preset')}>
+        {preset === 'boost' || preset === 'away' ? (
+          <button type="button" class="on" onClick={() => send({ preset: 'none' })}>
+            <Icon name={preset} />
+            {texts.say(`card.end.${preset}`)}
+          </button>
+        ) : (
+          offered.map((name) => (
+            <button
+              key={name}
+              type="button"
+              aria-expanded={open === name}
+              aria-controls={open === name ? panel : undefined}
+              onClick={() => setOpen(open === name ? null : name)}
+            >
+              <Icon name={name} />
+              {texts.say(`card.${name}`)}
+            </button>
+          ))
+        )}
+        <Pending serial={serial} name={['preset', 'away_end']} />
+      </fieldset>
+      {open && (
+        <fieldset class="lengths" id={panel} aria-label={texts.say(`card.${open}`)}>
+          {open === 'boost' ? <BoostLengths send={send} /> : <AwayLengths serial={serial} send={send} />}
+        </fieldset>
+      )}
+    </>
+  )
+}
+
+function BoostLengths({ send }: { send: (values: Wanted) => void }) {
+  const { texts } = usePage()
+  return BOOSTS.map((minutes) => (
+    <button key={minutes} type="button" onClick={() => send({ preset: 'boost', boost_minutes: minutes })}>
+      {texts.duration(minutes)}
+    </button>
+  ))
+}
+
+/** A start of null: from now on, whatever was planned before. */
+export const awayUntil = (end: Date): Wanted => ({ away_start: null, away_end: end.toISOString() })
+
+export function AwayLengths({ serial, send }: { serial: string; send: (values: Wanted) => void }) {
+  const { texts } = usePage()
+  const [date, setDate] = useState('')
+  const now = new Date()
+  const chosen = new Date(date)
+  const known = !Number.isNaN(chosen.getTime())
+  return (
+    <>
+      {AWAYS.map((choice) => {
+        const end = awayEnd(choice, now)
+        const time = texts.moment(end.toISOString(), now)
+        return (
+          <button key={choice} type="button" onClick={() => send(awayUntil(end))}>
+            {texts.say(`away.${choice}`)} <small>{texts.say('away.until', { time })}</small>
+          </button>
+        )
+      })}
+      <button type="button" onClick={() => send({ preset: 'away' })}>
+        {texts.say('away.open')}
+      </button>
+      <span class="date">
+        <label for={`away-${serial}`}>{texts.say('away.date')}</label>
+        <input
+          id={`away-${serial}`}
+          type="datetime-local"
+          value={date}
+          onInput={(event) => setDate(event.currentTarget.value)}
+        />
+        <button type="button" disabled={!known} onClick={() => send(awayUntil(chosen))}>
+          {texts.say('away.set')}
+        </button>
+      </span>
+    </>
+  )
+}
