@@ -27,6 +27,7 @@ import { catalogRoutes } from './routes/house/catalog.ts'
 import { deviceRoutes } from './routes/house/devices.ts'
 import { eventRoutes } from './routes/house/events.ts'
 import { historyRoutes } from './routes/house/history.ts'
+import { houseRoutes } from './routes/house/house.ts'
 import { houseScheduleRoutes } from './routes/house/house-schedules.ts'
 import { scheduleRoutes } from './routes/house/schedules.ts'
 import { auditRoutes } from './routes/users/audit.ts'
@@ -183,6 +184,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   app.addHook('onClose', async () => (await metrics)?.close())
   const diagnostics = () => diagnosticsOf({ ...options, metrics: async () => (await allMetrics()).text() })
   deviceRoutes(app, devices, schemas)
+  houseRoutes(app, devices.house, schemas)
   scheduleRoutes(app, devices, schemas)
   await houseScheduleRoutes(app, devices, schemas)
   historyRoutes(app, devices, options.history, schemas)

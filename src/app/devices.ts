@@ -81,6 +81,7 @@ export function buildDevices(
     energy: store.energy,
     boosts: store.boosts,
     names: store.devices,
+    rooms: store.rooms,
     news: store.events,
     scrub: (text) => secrets.scrub(text),
     keys,

@@ -6,9 +6,11 @@ import type { ErrorBody } from '../core/errors.ts'
 import type { EventBus } from '../core/events.ts'
 import type { JsonValue } from '../core/json.ts'
 import type { NameSource } from './facts/called.ts'
+import type { House, HouseView } from './house/types.ts'
 import type { BridgeEvent } from './news/event-types.ts'
 import type { DeviceSchedule, ScheduleResult, ScheduleView } from './schedule/types.ts'
 
+export * from './house/types.ts'
 export * from './news/event-types.ts'
 export * from './schedule/types.ts'
 export * from './state/outcome.ts'
@@ -91,6 +93,8 @@ export interface DeviceView {
   readonly serial: string
   readonly name: string
   readonly nameSource: NameSource
+  /** The room that people put it into; null for none. */
+  readonly room: string | null
   /** Catalog model id, such as `ax` or `oz`. */
   readonly model: string
   /** What the device calls itself in beacons. */
@@ -132,7 +136,7 @@ export const ACTIONS = [
 export type DeviceAction = (typeof ACTIONS)[number]
 
 export interface DeviceEvents {
-  /** A device became known, or its name, model, address or features changed. */
+  /** A device became known, or its name, room, model, address or features changed. */
   readonly device: DeviceView
   readonly removed: { readonly serial: string }
   /** Its state differs from the last one emitted. */
@@ -140,6 +144,8 @@ export interface DeviceEvents {
   readonly availability: DeviceView
   /** What is known of its weekly schedules differs from before. */
   readonly schedule: DeviceView
+  /** What is known of the house as a whole differs from before. */
+  readonly house: HouseView
   readonly event: BridgeEvent
   /** What `bridge/info` shows may have changed. */
   readonly info: undefined
@@ -155,6 +161,8 @@ export interface Devices {
   readonly events: EventBus<DeviceEvents>
   /** Kept up to date, not counted at each call: it costs nothing, however many devices there are. */
   readonly count: DeviceCount
+  /** Rooms, and what is asked of all devices at once. */
+  readonly house: House
   list(): readonly DeviceView[]
   /** The serials of all devices, for going through them one by one. */
   serials(): readonly string[]

@@ -64,6 +64,8 @@ export interface ThermostatOptions extends Listeners {
   readonly keySource: (serial: string) => string | null
   /** What the device is called, given the name `own` from its account. Left out, that name is used. */
   readonly called?: (serial: string, own: string | null) => Called
+  /** The room that a device is in. Left out, it is in none. */
+  readonly room?: (serial: string) => string | null
   /** Asks whether the device answers at an address under its serial. Left out, it answers only at its present address. */
   readonly ask?: ((serial: string, address: DeviceAddress) => Promise<boolean>) | undefined
   /** Whether another device is known to be at an address now. This tells apart devices that do not say who they are. */

@@ -52,11 +52,11 @@ export class Thermostat implements KnownDevice {
   }
 
   view(): DeviceView {
-    const { called, clock, keySource } = this.#options
+    const { called, clock, keySource, room } = this.#options
     const { facts, poller, showing } = this.#parts
     const { address, serial } = this
-    const parts = { facts, poller, address, called, state: showing.state, keySource: keySource(serial) }
-    return viewOf(parts, momentOf(clock))
+    const given = { called, keySource: keySource(serial), room: room?.(serial) ?? null }
+    return viewOf({ facts, poller, address, state: showing.state, ...given }, momentOf(clock))
   }
 
   identify(news: Parameters<KnownDevice['identify']>[0]): void {

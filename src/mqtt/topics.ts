@@ -20,6 +20,7 @@ export class Topics {
   readonly bridgeState: string
   readonly bridgeInfo: string
   readonly bridgeEvent: string
+  readonly bridgeHouse: string
   /** The topic on which bridges under one base topic find each other. */
   readonly bridgeInstance: string
   /** The subscriptions needed for commands to arrive. */
@@ -39,6 +40,7 @@ export class Topics {
     this.bridgeState = `${base}/${BRIDGE}/state`
     this.bridgeInfo = `${base}/${BRIDGE}/info`
     this.bridgeEvent = `${base}/${BRIDGE}/event`
+    this.bridgeHouse = `${base}/${BRIDGE}/house`
     this.bridgeInstance = `${base}/${BRIDGE}/instance`
     this.commandFilters = ['+/set', '+/set/+', '+/schedule/set', '+/get', '+/action', `${BRIDGE}/request/+`].map(
       (end) => `${base}/${end}`,

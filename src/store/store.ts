@@ -15,6 +15,7 @@ import { BoostRepository } from './tables/boosts.ts'
 import { DeviceRepository } from './tables/devices.ts'
 import { EnergyRepository } from './tables/energy.ts'
 import { EventRepository } from './tables/events.ts'
+import { RoomRepository } from './tables/house/rooms.ts'
 import { KeyRepository } from './tables/keys.ts'
 import { SessionRepository } from './tables/sessions.ts'
 import { UserSessionRepository } from './tables/sessions-of-users.ts'
@@ -54,6 +55,7 @@ export interface Store {
   readonly audit: AuditRepository
   readonly energy: EnergyRepository
   readonly boosts: BoostRepository
+  readonly rooms: RoomRepository
   readonly events: EventRepository
   /** With the master key of this machine. */
   readonly vault: Vault
@@ -100,6 +102,7 @@ export function openStore(options: StoreOptions): Store {
     audit: new AuditRepository(file, secrets),
     energy: new EnergyRepository(file),
     boosts: new BoostRepository(file),
+    rooms: new RoomRepository(file),
     events: new EventRepository(file, secrets),
     vault,
     health: file.health,

@@ -2,6 +2,11 @@ import { type Datapoint, datapointsOf, MODELS } from '../../src/catalog/index.ts
 import { BridgeError } from '../../src/core/errors.ts'
 import { EventBus } from '../../src/core/events.ts'
 import type { JsonValue } from '../../src/core/json.ts'
+import { createLogger } from '../../src/core/logging/logger.ts'
+import { SecretValues } from '../../src/core/logging/secrets.ts'
+import { readName } from '../../src/devices/facts/given-name.ts'
+import { WholeHouse } from '../../src/devices/house/house.ts'
+import { Rooms } from '../../src/devices/house/rooms.ts'
 import type {
   Accounts,
   Bridge,
@@ -15,7 +20,6 @@ import type {
   ScheduleResult,
   ScheduleView,
 } from '../../src/devices/ports.ts'
-import { readName } from '../../src/devices/registry/names.ts'
 import { FakeAccounts } from './fake-accounts.ts'
 
 export const EXAMPLE_SERIAL = '10001E1200000000000000000ABCDE'
@@ -65,6 +69,7 @@ export function exampleView(model = 'ax', changes: Partial<DeviceView> = {}): De
     serial: EXAMPLE_SERIAL,
     name: 'Bathroom',
     nameSource: 'account',
+    room: null,
     model,
     hw: row.hw[0] ?? null,
     firmware: null,
@@ -118,6 +123,14 @@ export class FakeDevices implements Devices {
     rounded: {},
   })
   readonly #views = new Map<string, DeviceView>()
+  readonly #rooms = new Rooms(undefined)
+  readonly house = new WholeHouse({
+    events: this.events,
+    logger: createLogger({ level: 'silent', secrets: new SecretValues(), write: () => undefined }),
+    rooms: this.#rooms,
+    need: (serial) => ({ view: () => this.#roomed(this.#known(serial)) }),
+    get: (serial) => this.get(serial),
+  })
 
   get count() {
     const views = this.list()
@@ -166,7 +179,8 @@ export class FakeDevices implements Devices {
   }
 
   get(serial: string): DeviceView | undefined {
-    return this.#views.get(serial)
+    const view = this.#views.get(serial)
+    return view && this.#roomed(view)
   }
 
   async set(serial: string, command: unknown): Promise<CommandResult> {
@@ -218,6 +232,10 @@ export class FakeDevices implements Devices {
     const view = this.#views.get(serial)
     if (!view) throw new BridgeError('UNKNOWN_DEVICE', `No device has the serial ${serial}.`)
     return view
+  }
+
+  #roomed(view: DeviceView): DeviceView {
+    return { ...view, room: this.#rooms.of(view.serial) ?? view.room }
   }
 
   #apply(serial: string, command: unknown): CommandResult {

@@ -64,9 +64,11 @@ const NO_USERS: AccessOptions = {
 
 /** A server with nothing behind it; its routes are read but never called. */
 async function emptyServer(version: string): Promise<Server> {
+  const noHouse = { rooms: [] }
   const devices: Devices = {
     events: new EventBus(() => undefined),
     count: { total: 0, online: 0 },
+    house: { view: () => noHouse, setRoom: () => undefined, renameRoom: () => noHouse, orderRooms: () => noHouse },
     serials: () => [],
     list: () => [],
     get: () => undefined,

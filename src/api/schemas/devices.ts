@@ -2,8 +2,8 @@
 import * as Type from 'typebox'
 import { SERIAL_PATTERN } from '../../core/serial.ts'
 import { NAME_SOURCES, type NameSource } from '../../devices/facts/called.ts'
+import { LONGEST_NAME } from '../../devices/facts/given-name.ts'
 import { ACTIONS } from '../../devices/ports.ts'
-import { LONGEST_NAME } from '../../devices/registry/names.ts'
 import { dictionary, type ProblemSchema } from './problem.ts'
 import { scheduleSchemas } from './schedule.ts'
 import { commandSchema, looseCommandSchema, stateSchema } from './state.ts'
@@ -26,12 +26,20 @@ export function deviceSchemas(problem: ProblemSchema) {
     }),
     deviceChange: Type.Object(
       {
-        name: Type.Union([Type.String({ minLength: 1, maxLength: 4 * LONGEST_NAME }), Type.Null()], {
-          description: `The name, up to ${LONGEST_NAME} characters; null restores the default name.`,
-          examples: ['Bathroom'],
-        }),
+        name: Type.Optional(
+          Type.Union([Type.String({ minLength: 1, maxLength: 4 * LONGEST_NAME }), Type.Null()], {
+            description: `The name, up to ${LONGEST_NAME} characters; null restores the default name.`,
+            examples: ['Bathroom'],
+          }),
+        ),
+        room: Type.Optional(
+          Type.Union([Type.String({ minLength: 1, maxLength: 4 * LONGEST_NAME }), Type.Null()], {
+            description: `The room that it is in, up to ${LONGEST_NAME} characters; null for none. A room begins with its first device.`,
+            examples: ['Bathroom'],
+          }),
+        ),
       },
-      { additionalProperties: false },
+      { additionalProperties: false, minProperties: 1 },
     ),
     actionParams: Type.Object({
       id: Type.String({ pattern: SERIAL_PATTERN, description: 'Serial of the device.' }),
@@ -52,6 +60,10 @@ function deviceSchema(problem: ProblemSchema, state: StateSchema, schedule: Devi
         ...Type.Enum([...NAME_SOURCES]),
         description:
           'Where the name comes from: the settings (can’t be changed here), a name given here (given), its account, or nobody.',
+      }),
+      room: Type.Union([Type.String(), Type.Null()], { description: 'The room that it is in; null for none.' }),
+      suggested_room: Type.Union([Type.String(), Type.Null()], {
+        description: 'The room that its name suggests; null if it is in a room, or has a default name.',
       }),
       model: Type.String({ description: 'Model id of the catalog, such as ax or oz.' }),
       hw: Type.Union([Type.String(), Type.Null()], { description: 'The model name in its beacons.' }),

@@ -4,6 +4,7 @@ import { accountSchemas } from './accounts.ts'
 import { catalogSchema } from './catalog.ts'
 import { deviceSchemas } from './devices.ts'
 import { historySchemas } from './history.ts'
+import { wholeHouseSchemas } from './house/index.ts'
 import { housekeepingSchemas } from './housekeeping.ts'
 import { infoSchema } from './info.ts'
 import { dictionary, problemSchema } from './problem.ts'
@@ -34,6 +35,7 @@ export function apiSchemas() {
     info: infoSchema(),
     housekeeping: housekeepingSchemas(),
     ...historySchemas(),
+    ...wholeHouseSchemas(),
     error: Type.Object({ error: problem }, { $id: 'Error' }),
     ...deviceSchemas(problem),
     ...accountSchemas(problem),

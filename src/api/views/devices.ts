@@ -1,5 +1,6 @@
 /** The answers of REST, built field by field, so that nothing added to a view gets out by accident. */
 import type { ErrorBody } from '../../core/errors.ts'
+import { suggestedRoom } from '../../devices/house/suggested-room.ts'
 import type {
   AccountView,
   BridgeEvent,
@@ -35,6 +36,8 @@ export function deviceJson(view: DeviceView) {
     serial: view.serial,
     name: view.name,
     name_source: view.nameSource,
+    room: view.room,
+    suggested_room: view.room === null && view.nameSource !== 'default' ? suggestedRoom(view.name) : null,
     model: view.model,
     hw: view.hw,
     firmware: view.firmware,

@@ -100,11 +100,12 @@ function pseudonymsOf({ devices, accounts, housekeeping }: DiagnosticsOptions): 
     for (const text of texts) pseudonyms.add(kind, text)
   }
   const views = devices.list()
-  for (const { serial, name, address } of views) {
+  for (const { serial, name, room, address } of views) {
     pseudonyms.add('serial', serial)
     // Default names contain the beginning of the serial.
     pseudonyms.alias(serial.slice(0, 12), serial)
     pseudonyms.add('device', name)
+    pseudonyms.add('room', room)
     pseudonyms.add('address', address?.host)
   }
   // An id that is just the name of its service reveals nobody.
@@ -117,10 +118,18 @@ function pseudonymsOf({ devices, accounts, housekeeping }: DiagnosticsOptions): 
   }
   // Former names, and forgotten devices, appear in the events.
   for (const { type, details } of orNothing(() => housekeeping.events.page(MOST_EVENTS, null))) {
-    if (type !== 'device_renamed' && type !== 'device_forgotten') continue
-    add('device', [details?.name, details?.before].map(textOrNull))
+    const kind = FORMER[type]
+    if (kind) add(kind, [details?.name, details?.room, details?.before].map(textOrNull))
   }
   return pseudonyms
+}
+
+/** The kinds of events whose `name`, `room` and `before` are names of the past. */
+const FORMER: Readonly<Record<string, PersonalKind>> = {
+  device_renamed: 'device',
+  device_forgotten: 'device',
+  device_room: 'room',
+  room_renamed: 'room',
 }
 
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)

@@ -7,6 +7,7 @@ import { maskSecrets, type SecretValues } from '../../core/logging/secrets.ts'
 import type { Devices, DeviceView } from '../../devices/ports.ts'
 import type { Authenticator, Identity } from '../auth/authenticator.ts'
 import { deviceJson, eventJson, healthJson } from './devices.ts'
+import { houseJson } from './house.ts'
 
 const HEARTBEAT_MS = 25_000
 const MAX_CLIENTS = 100
@@ -26,7 +27,7 @@ export interface EventStreamsOptions {
 }
 
 /**
- * Server-sent events. A reader first gets a `device` for each device, then `ready`, then what changes; nothing has to
+ * Server-sent events. A reader first gets a `device` for each device, `house`, then `ready`, then what changes; nothing has to
  * be requested again after a reconnect. Each event is serialised once, however many listen. A reader that does not keep
  * up is disconnected, which bounds memory and lets it return to a fresh snapshot.
  */
@@ -125,6 +126,7 @@ export class EventStreams {
         ofDevice('availability', ({ serial, online, health }) => ({ serial, online, health: healthJson(health) })),
       ),
       events.on('removed', ({ serial }) => this.#broadcast(frame('removed', { serial }))),
+      events.on('house', (house) => this.#broadcast(frame('house', houseJson(house)))),
       events.on('event', (event) =>
         this.#broadcast(this.#secrets.scrub(frame('event', maskSecrets(eventJson(event))))),
       ),
@@ -223,6 +225,6 @@ class Client {
       if (view && !this.#raw.write(frame('device', deviceJson(view)))) return
     }
     this.#ready = true
-    this.#raw.write(frame('ready', {}))
+    this.#raw.write(frame('house', houseJson(this.#devices.house.view())) + frame('ready', {}))
   }
 }

@@ -1,5 +1,5 @@
 /** Kinds of replaced data: a pseudonym shows its kind, and equal texts get the same pseudonym everywhere. */
-export type PersonalKind = 'serial' | 'device' | 'address' | 'account' | 'user' | 'mail'
+export type PersonalKind = 'serial' | 'device' | 'room' | 'address' | 'account' | 'user' | 'mail'
 
 /** Addresses that belong to no person or house. */
 const COMMON = /^(127\.\d+\.\d+\.\d+|0\.0\.0\.0|255\.255\.255\.255|::1?|localhost|admin|root|node|default)$/i

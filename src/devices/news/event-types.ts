@@ -8,6 +8,8 @@ export interface BridgeEvent {
     | 'device_unconfirmed'
     | 'device_forgotten'
     | 'device_renamed'
+    | 'device_room'
+    | 'room_renamed'
     | 'device_online'
     | 'device_offline'
     | 'address_changed'

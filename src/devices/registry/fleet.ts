@@ -4,6 +4,7 @@ import type { StoredBoost } from '../boost/facts.ts'
 import { type Zone, zonesOf } from '../clock/zones.ts'
 import { Energy } from '../energy/energy.ts'
 import { indexOnce } from '../facts/rows.ts'
+import { Rooms } from '../house/rooms.ts'
 import type { DeviceAddress } from '../link/link.ts'
 import { Announcer } from '../news/announcer.ts'
 import type { News } from '../news/news.ts'
@@ -27,6 +28,7 @@ export interface FleetOptions extends RegistryOptions {
 
 export class Fleet {
   readonly names: Names
+  readonly rooms: Rooms
   readonly #options: FleetOptions
   readonly #thermostats = new Map<string, Thermostat>()
   readonly #zones: ReadonlyMap<string, Zone>
@@ -55,6 +57,7 @@ export class Fleet {
     })
     this.#zones = zonesOf(options.configured)
     this.names = new Names(options)
+    this.rooms = new Rooms(options.rooms)
   }
 
   /** All thermostats by serial. */
@@ -72,6 +75,7 @@ export class Fleet {
     const { boosts, memory, configured } = this.#options
     this.#energy.start()
     this.names.start()
+    this.rooms.start()
     for (const boost of boosts?.load() ?? []) this.#boosts.set(boost.serial, boost)
     this.#remembering = true
     for (const stored of memory.load()) {
@@ -131,6 +135,7 @@ export class Fleet {
       rows: this.#rowsOf,
       keySource: () => this.#options.keys.get(serial)?.source ?? null,
       called: (_, own) => this.names.of(serial, own),
+      room: this.rooms.of,
       isOthers: (address) => isOthers(this.#thermostats, serial, address),
       onMove: (device, address, hw) => this.#moved(device, address, hw),
     })
@@ -150,6 +155,7 @@ export class Fleet {
     this.#saving.forget(thermostat)
     this.#energy.forget(serial)
     this.names.forget(serial)
+    this.rooms.forget(serial)
     this.#options.onForgotten?.(serial)
   }
 

@@ -1,5 +1,6 @@
 import { BridgeError } from '../../core/errors.ts'
 import { type Called, calledByItself } from '../facts/called.ts'
+import { readName } from '../facts/given-name.ts'
 
 /** Where the names that people give are kept; the store satisfies it. */
 export interface NameMemory {
@@ -7,29 +8,6 @@ export interface NameMemory {
   /** Stores a name; null removes it. It is on disk when this returns. */
   giveName(serial: string, name: string | null): void
 }
-
-/** Characters, not bytes, since names may be in any script. Home Assistant cuts longer names off. */
-export const LONGEST_NAME = 64
-
-/** Invisible characters, and those that reverse the text around them. U+200D is allowed: it joins emoji and letters. */
-const UNSEEN = /(?!\u200d)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u
-
-/**
- * A name as it is kept: without spaces around it, and composed (NFC).
- * @throws BridgeError `BAD_REQUEST` for an invalid name
- */
-export function readName(value: unknown): string | null {
-  if (value === null) return null
-  if (typeof value !== 'string') throw badName('must be a text, or null to remove the given name')
-  const name = value.normalize('NFC').trim()
-  if (name === '') throw badName('can’t be empty; null removes the given name')
-  if ([...name].length > LONGEST_NAME) throw badName(`has at most ${LONGEST_NAME} characters`)
-  if (UNSEEN.test(name)) throw badName('must be one line of visible characters')
-  return name
-}
-
-const badName = (rule: string): BridgeError =>
-  new BridgeError('BAD_REQUEST', `A name ${rule}. Nothing was changed.`, { details: { field: 'name' } })
 
 export interface NamesOptions {
   readonly configured: readonly { readonly serial: string; readonly name: string | null }[]

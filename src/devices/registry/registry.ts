@@ -1,6 +1,7 @@
 /** All devices: what others may ask of them, and what becomes known of them elsewhere. */
 import { EventBus } from '../../core/events.ts'
 import type { Beacon } from '../../protocol/beacon.ts'
+import { WholeHouse } from '../house/house.ts'
 import type { DeviceAddress, Said } from '../link/link.ts'
 import { News } from '../news/news.ts'
 import type {
@@ -28,6 +29,7 @@ import { keysIn, Refusals } from './refusals.ts'
  */
 export class Registry implements Devices {
   readonly events: EventBus<DeviceEvents>
+  readonly house: WholeHouse
   readonly #options: RegistryOptions
   readonly #news: News
   readonly #fleet: Fleet
@@ -48,6 +50,9 @@ export class Registry implements Devices {
     this.#newcomers = new Newcomers(known, logger)
     this.#lists = new AccountLists({ ...options, known, add: (device) => fleet.add(device) })
     this.#refusals = new Refusals({ ...options, known, news })
+    const { rooms } = fleet
+    const get = (serial: string) => this.get(serial)
+    this.house = new WholeHouse({ events, logger, rooms, get, need: (serial) => fleet.need(serial) })
   }
 
   /** Creates the devices that the store remembers and the settings name. */
@@ -111,17 +116,21 @@ export class Registry implements Devices {
     const view = thermostat.view()
     this.events.emit('device', view)
     this.#news.renamed(view, before)
+    // Rooms show their devices by name.
+    if (view.room !== null) this.house.changed()
     return view
   }
 
   async forget(serial: string): Promise<void> {
     const thermostat = this.#fleet.need(serial)
-    if (this.#options.configured.some((device) => device.serial === serial)) throw inSettings(thermostat.view().name)
+    const { name, room } = thermostat.view()
+    if (this.#options.configured.some((device) => device.serial === serial)) throw inSettings(name)
     this.#fleet.forget(thermostat)
     this.#refusals.forget(serial)
     this.events.emit('removed', { serial })
     this.events.emit('info', undefined)
     this.#news.forgotten(thermostat.view())
+    if (room !== null) this.house.changed()
     await thermostat.stop()
   }
 

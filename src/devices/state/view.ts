@@ -14,10 +14,15 @@ export interface ViewParts {
   readonly address: DeviceAddress | null
   /** The source of the key held for the device; null while there is none. */
   readonly keySource: string | null
+  /** The room that the device is in; null for none. */
+  readonly room: string | null
   readonly called: ((serial: string, own: string | null) => Called) | undefined
 }
 
-export function viewOf({ facts, state, poller, address, keySource, called }: ViewParts, time: Moment): DeviceView {
+export function viewOf(
+  { facts, state, poller, address, keySource, called, room }: ViewParts,
+  time: Moment,
+): DeviceView {
   const { profile, readings, weeks } = facts
   const { serial, hw, name: own, sources } = profile.self
   const { name, source } = called?.(serial, own) ?? calledByItself(own)
@@ -26,6 +31,7 @@ export function viewOf({ facts, state, poller, address, keySource, called }: Vie
     serial,
     name: name ?? `${model.name} ${serial.slice(0, 12)}`,
     nameSource: source,
+    room,
     model: model.id,
     hw,
     firmware: profile.firmware,

@@ -3,6 +3,7 @@
 import { datapointsOf, type Model, modelWithId } from '../../catalog/index.ts'
 import type { Locale } from '../../catalog/locales/index.ts'
 import { actionsOf } from '../../devices/commands/actions.ts'
+import { suggestedRoom } from '../../devices/house/suggested-room.ts'
 import type { DeviceView } from '../../devices/ports.ts'
 import type { Topics } from '../../mqtt/topics.ts'
 import { climateComponent } from './climate.ts'
@@ -62,9 +63,10 @@ function modelOf({ name, vendor }: Model, hw: string | null): { readonly model: 
   return { model, ...(hw === null || name.toLowerCase().includes(hw.toLowerCase()) ? {} : { hw_version: hw }) }
 }
 
-/** People name a thermostat after its room. The name of a relay says nothing about its place. */
-function areaOf({ kind }: Model, { name, nameSource }: DeviceView): { readonly suggested_area?: string } {
-  return kind === 'thermostat' && nameSource !== 'default' ? { suggested_area: name } : {}
+/** Without a room: people name a thermostat after it, while the name of a relay says nothing about its place. */
+function areaOf({ kind }: Model, { name, nameSource, room }: DeviceView): { readonly suggested_area?: string } {
+  const area = room ?? (kind === 'thermostat' && nameSource !== 'default' ? suggestedRoom(name) : null)
+  return area === null ? {} : { suggested_area: area }
 }
 
 /**

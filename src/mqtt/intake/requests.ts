@@ -49,6 +49,15 @@ function schedulesAfter(devices: Devices, after: string | undefined): unknown {
   return { ...scheduleFile(views), next: end ? null : some.at(-1) }
 }
 
+/** With `serial`, puts a device into a room; with `name`, renames the room. */
+function changeRoom(devices: Devices, body: JsonObject): unknown {
+  const { house } = devices
+  if (body.serial === undefined) return house.renameRoom(body.room, body.name)
+  const serial = serialIn(body)
+  house.setRoom(serial, body.room)
+  return { serial, room: devices.get(serial)?.room ?? null }
+}
+
 /** `afterwards` collects what to do once the answer has been sent. */
 type Action = (body: JsonObject, afterwards: (() => void)[]) => Promise<unknown>
 
@@ -83,6 +92,7 @@ export class Requests {
           return { serial, name }
         },
       ],
+      ['room', async (body) => changeRoom(devices, body)],
       ['schedules', async (body) => schedulesAfter(devices, optionalText(body, 'after'))],
       ['set_schedule', async (body) => await this.#setSchedule(body)],
       // The answer must be sent before the bridge stops: see #answer.

@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../../core/clock.ts'
 import type { Unsubscribe } from '../../core/events.ts'
 import { maskSecrets, type SecretValues } from '../../core/logging/secrets.ts'
 import { isSerial } from '../../core/serial.ts'
-import type { Bridge, BridgeEvent, BridgeProblem, Devices, DeviceView } from '../../devices/ports.ts'
+import type { Bridge, BridgeEvent, BridgeProblem, Devices, DeviceView, HouseView } from '../../devices/ports.ts'
 import type { Topics } from '../topics.ts'
 import type { RetainedCache } from './retained.ts'
 
@@ -50,10 +50,12 @@ export class Publisher {
       events.on('schedule', (view) => this.#schedule(view)),
       events.on('availability', (view) => this.#availability(view)),
       events.on('removed', ({ serial }) => this.#removed(serial)),
+      events.on('house', (view) => this.#house(view)),
       events.on('event', (event) => this.#event(event)),
       events.on('info', () => this.#infoSoon()),
     ]
     for (const view of devices.list()) this.#device(view)
+    this.#house(devices.house.view())
     this.#info()
   }
 
@@ -91,6 +93,10 @@ export class Publisher {
     this.#options.retained.clear(topics.state)
     this.#options.retained.clear(topics.availability)
     this.#options.retained.clear(topics.schedule)
+  }
+
+  #house(view: HouseView): void {
+    this.#options.retained.retain(this.#options.topics.bridgeHouse, this.#clean(view))
   }
 
   #event(event: BridgeEvent): void {

@@ -41,6 +41,11 @@ export const REQUESTS: Readonly<Record<string, Request>> = {
     data: `{"serial":"${SERIAL}","name":"Bathroom"}`,
     text: 'Gives a device a name, in Home Assistant and on the page too. `null` removes the name. A name in the settings takes precedence.',
   },
+  room: {
+    payload: `{"serial":"${SERIAL}","room":"Bathroom"}`,
+    data: `{"serial":"${SERIAL}","room":"Bathroom"}`,
+    text: 'Puts a device into a room; `null` takes it out. `{"room":"Bathroom","name":"Bath"}` renames a room, and `null` as the name removes it. The answer to that has all rooms.',
+  },
   restart: {
     payload: '',
     data: '{}',

@@ -51,7 +51,7 @@ function checkRows(db: Database.Database): void {
     if (!isSerial(serial) || !isObject(parseJson(String(learned))) || !lists.every(Array.isArray))
       throw unusable('damaged')
   }
-  for (const table of ['device_keys', 'energy', 'given_names']) {
+  for (const table of ['device_keys', 'energy', 'given_names', 'device_rooms']) {
     const serials = db.prepare<[], { serial: unknown }>(`SELECT serial FROM ${table}`).all()
     if (!serials.every(({ serial }) => isSerial(serial))) throw unusable('damaged')
   }

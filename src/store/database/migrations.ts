@@ -185,6 +185,18 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE device_keys ADD COLUMN previous_seen INTEGER;
   ALTER TABLE device_keys ADD COLUMN previous_accepted INTEGER;
   `,
+  `
+  -- A room is there as long as a device is in it.
+  CREATE TABLE device_rooms (
+    serial TEXT PRIMARY KEY,
+    room   TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE room_order (
+    room  TEXT PRIMARY KEY,
+    place INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]
 
 /**

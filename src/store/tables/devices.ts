@@ -93,13 +93,14 @@ export class DeviceRepository {
     )
   }
 
-  /** Forgets the device, its keys, its energy and its boost. */
+  /** Forgets the device, and what is kept of it: its keys, its energy, its name, its room, its boost. */
   forget(serial: string): void {
     this.#file.transaction(() => {
       this.#file.run('DELETE FROM devices WHERE serial = ?', serial)
       this.#file.run('DELETE FROM device_keys WHERE serial = ?', serial)
       this.#file.run('DELETE FROM energy WHERE serial = ?', serial)
       this.#file.run('DELETE FROM given_names WHERE serial = ?', serial)
+      this.#file.run('DELETE FROM device_rooms WHERE serial = ?', serial)
       this.#file.run('DELETE FROM boosts WHERE serial = ?', serial)
       this.#file.outdated()
     })

@@ -32,6 +32,8 @@ t.test('devices', async (t) => {
       serial: EXAMPLE_SERIAL,
       name: 'Bathroom',
       name_source: 'account',
+      room: null,
+      suggested_room: 'Bathroom',
       model: 'oz',
       hw: 'oz',
       firmware: null,

@@ -2,6 +2,7 @@
 import type { BridgeError } from '../../../src/core/errors.ts'
 import { createLogger } from '../../../src/core/logging/logger.ts'
 import { SecretValues } from '../../../src/core/logging/secrets.ts'
+import type { RoomMemory } from '../../../src/devices/house/rooms.ts'
 import type { NewsMemory } from '../../../src/devices/news/news.ts'
 import type { BridgeEvent, StoredDevice } from '../../../src/devices/ports.ts'
 import type { NameMemory } from '../../../src/devices/registry/names.ts'
@@ -18,6 +19,7 @@ interface SetUp {
   readonly stored?: StoredDevice[]
   readonly configured?: ConfiguredDevice[]
   readonly names?: NameMemory
+  readonly rooms?: RoomMemory
   readonly news?: NewsMemory
 }
 
@@ -46,6 +48,7 @@ export function setUp(options: SetUp = {}) {
     keys: { get: () => ({ key: 'x', source: 'home', since: 0 }), refresh: async () => false },
     configured: options.configured ?? [],
     ...(options.names ? { names: options.names } : {}),
+    ...(options.rooms ? { rooms: options.rooms } : {}),
     // The clock of the fixture is wrong.
     news: options.news ?? { faultsTold: () => new Map([['clock_fault', true]]), offlineTold: () => false },
     pollInterval: 15_000,

@@ -92,6 +92,9 @@ t.test('what else is known of a device, and where its page is', async (t) => {
     },
     origin: { support_url: 'https://heat.example/t2m/' },
   })
+  t.equal(of('ax', { room: 'Attic' })?.device.suggested_area, 'Attic')
+  t.equal(of('ms', { room: 'Cellar' })?.device.suggested_area, 'Cellar', 'a relay that somebody put into a room')
+  t.equal(of('ax', { name: 'Bathroom 2' })?.device.suggested_area, 'Bathroom')
   t.notOk('suggested_area' in (of('ms')?.device ?? {}), 'what a relay switches is no room')
   t.notOk('suggested_area' in (of('ax', { nameSource: 'default' })?.device ?? {}), 'a name made of the serial neither')
   const bridge = { version: '1', started: '', accounts: [], devices: { total: 0, online: 0 } }

@@ -52,6 +52,25 @@ t.test('forget', async (t) => {
   t.match(await give(request('forget'), '{}'), [{ body: { error: { code: 'BAD_REQUEST' } } }])
 })
 
+t.test('rooms', async (t) => {
+  const { give, devices } = setUp()
+  const { serial } = exampleView()
+  const room = '<b>Ванна</b> 🛁'
+  t.match(await give(request('room'), JSON.stringify({ serial, room, transaction: 3 })), [
+    { topic: response('room'), body: { ok: true, data: { serial, room }, transaction: 3 } },
+  ])
+  t.match(await give(request('room'), JSON.stringify({ room, name: 'Bath' })), [
+    { body: { ok: true, data: { rooms: [{ name: 'Bath', devices: [serial] }] } } },
+  ])
+  t.match(await give(request('room'), JSON.stringify({ room, name: 'x' })), [
+    { body: { error: { code: 'BAD_REQUEST' } } },
+  ])
+  t.match(await give(request('room'), JSON.stringify({ serial, room: 'x'.repeat(300) })), [
+    { body: { error: { code: 'BAD_REQUEST' } } },
+  ])
+  t.equal(devices.get(serial)?.room, 'Bath')
+})
+
 t.test('the code of an account is neither repeated nor logged', async (t) => {
   const { give, accounts, logger } = setUp()
   accounts.failWith = new BridgeError('CLOUD_AUTH', 'the cloud says that 123456 is wrong')

@@ -47,6 +47,8 @@ export const device = (serial: string, state: Device['state'] = {}): Device => (
   serial,
   name: serial,
   name_source: 'account',
+  room: null,
+  suggested_room: null,
   model: 'ax',
   hw: 'ax',
   firmware: null,

@@ -116,7 +116,7 @@ function viewRoutes(app: App, devices: Devices, schemas: ApiSchemas): void {
     {
       schema: {
         operationId: 'renameDevice',
-        summary: 'Name a device; MQTT, Home Assistant and the page use the name from then on',
+        summary: 'Name a device, or put it into a room; MQTT, Home Assistant and the page follow',
         tags,
         params: schemas.deviceParams,
         body: schemas.deviceChange,
@@ -127,7 +127,10 @@ function viewRoutes(app: App, devices: Devices, schemas: ApiSchemas): void {
     },
     async (request) => {
       const { serial } = known(devices, request.params.id)
-      return deviceJson(await devices.rename(serial, request.body.name))
+      const { name, room } = request.body
+      if (name !== undefined) await devices.rename(serial, name)
+      if (room !== undefined) devices.house.setRoom(serial, room)
+      return deviceJson(known(devices, serial))
     },
   )
 }

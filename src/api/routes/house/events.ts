@@ -2,9 +2,10 @@ import type { App } from '../../app.ts'
 import { STATE } from '../../example-values.ts'
 import type { EventStreams } from '../../views/event-streams.ts'
 
-const DESCRIPTION = `A stream of server-sent events. First one \`device\` event for each device, then \`ready\`, then what changes:
+const DESCRIPTION = `A stream of server-sent events. First one \`device\` event for each device, then \`house\` and \`ready\`, then what changes:
 
-- \`device\`: a device as in \`GET /api/v1/devices/{id}\`; new, or its name, model or address changed
+- \`device\`: a device as in \`GET /api/v1/devices/{id}\`; new, or its name, room, model or address changed
+- \`house\`: the rooms, as in \`GET /api/v1/house\`
 - \`state\`: \`{serial, state}\`
 - \`schedule\`: \`{serial, schedule}\`, when the weekly schedules differ from before
 - \`availability\`: \`{serial, online, health}\`

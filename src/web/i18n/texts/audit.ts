@@ -1,7 +1,9 @@
 /** The list of changes: what somebody did through REST or the command line. */
 export const audit = {
   en: {
-    'audit.renameDevice': 'Renamed a device',
+    'audit.renameDevice': 'Changed the name or room of a device',
+    'audit.orderRooms': 'Put the rooms in order',
+    'audit.renameRoom': 'Renamed or removed a room',
     'audit.setState': 'Changed values of a device',
     'audit.runAction': 'Ran an action on a device',
     'audit.setSchedule': 'Changed a schedule',
@@ -44,7 +46,9 @@ export const audit = {
     'audit.none': 'Nothing has been changed yet.',
   },
   uk: {
-    'audit.renameDevice': 'Названо пристрій',
+    'audit.renameDevice': 'Змінено назву або кімнату пристрою',
+    'audit.orderRooms': 'Змінено порядок кімнат',
+    'audit.renameRoom': 'Перейменовано або прибрано кімнату',
     'audit.setState': 'Змінено значення пристрою',
     'audit.runAction': 'Надіслано дію пристрою',
     'audit.setSchedule': 'Змінено розклад',
@@ -87,7 +91,9 @@ export const audit = {
     'audit.none': 'Ще нічого не змінювали.',
   },
   ru: {
-    'audit.renameDevice': 'Названо устройство',
+    'audit.renameDevice': 'Изменены название или комната устройства',
+    'audit.orderRooms': 'Изменён порядок комнат',
+    'audit.renameRoom': 'Переименована или убрана комната',
     'audit.setState': 'Изменены значения устройства',
     'audit.runAction': 'Отправлено действие устройству',
     'audit.setSchedule': 'Изменено расписание',
