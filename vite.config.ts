@@ -7,7 +7,7 @@ import { defineConfig, type Plugin } from 'vite'
 
 const SRC = fileURLToPath(new URL('./src/', import.meta.url))
 
-/** What is started by itself: the program, and its threads. */
+/** What is started by itself: the program, and what it runs as processes of their own. */
 const ENTRIES = ['main', 'store/copies/copier', 'store/database/checkpointer']
 
 /** Packages that find files of their own beside them, and those that another asks for and we never use. */

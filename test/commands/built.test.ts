@@ -1,7 +1,7 @@
 /** The program as it is built, which no other test runs: that its parts find each other, and what is loaded late. */
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { Worker } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import t from 'tap'
 import { build } from 'vite'
@@ -68,17 +68,16 @@ t.test('the built program', async (t) => {
     t.equal(stderr, '')
   })
 
-  await t.test('has its threads beside it', async (t) => {
+  await t.test('has the programs beside it that it runs as processes', async (t) => {
     const from = `${folder}/from.db`
     const db = new Database(from)
     db.exec('CREATE TABLE one (text TEXT) STRICT')
     db.close()
-    const copier = new Worker(`${outDir}/store/copies/copier.js`, { workerData: { from, to: `${folder}/to.db` } })
-    t.strictSame(await once(copier, 'exit'), [0])
+    const ran = (name: string, ...paths: string[]) => once(fork(`${outDir}/store/${name}.js`, paths), 'exit')
+    t.strictSame(await ran('copies/copier', from, `${folder}/to.db`), [0, null])
     const copy = new Database(`${folder}/to.db`, { readonly: true })
     t.strictSame(copy.prepare('SELECT name FROM sqlite_schema').pluck().all(), ['one'])
     copy.close()
-    const checkpointer = new Worker(`${outDir}/store/database/checkpointer.js`, { workerData: from })
-    t.strictSame(await once(checkpointer, 'exit'), [0])
+    t.strictSame(await ran('database/checkpointer', from), [0, null])
   })
 })

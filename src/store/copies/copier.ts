@@ -1,12 +1,10 @@
-/** Runs as a thread: copies a database in use and checks the whole copy, while the event loop stays free. */
+/** Runs as a process: copies a database in use and checks the whole copy, while the bridge goes on. */
 import { closeSync, fsyncSync, openSync } from 'node:fs'
-import { isMainThread, workerData } from 'node:worker_threads'
 import Database from 'better-sqlite3'
-import { isObject } from '../../core/json.ts'
-import { copyDatabase } from '../database/copy.ts'
+import { work } from '../database/apart.ts'
+import { checkWhole, copyDatabase } from '../database/copy.ts'
 
-/** @throws SqliteError of code `SQLITE_CORRUPT` if the copy, and so its source, is damaged */
-async function copy(from: string, to: string): Promise<void> {
+await work(async (from = '', to = '') => {
   await copyDatabase(from, to)
   const db = new Database(to)
   try {
@@ -19,15 +17,4 @@ async function copy(from: string, to: string): Promise<void> {
   const handle = openSync(to, 'r')
   fsyncSync(handle)
   closeSync(handle)
-}
-
-/** @throws SqliteError */
-export function checkWhole(db: Database.Database): void {
-  const answer = db.pragma('integrity_check(1)', { simple: true })
-  if (answer !== 'ok') throw new Database.SqliteError(String(answer), 'SQLITE_CORRUPT')
-}
-
-const job: unknown = workerData
-if (!isMainThread && isObject(job) && typeof job.from === 'string' && typeof job.to === 'string') {
-  await copy(job.from, job.to)
-}
+})

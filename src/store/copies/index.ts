@@ -5,9 +5,9 @@ import { basename, dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { Clock, Timer } from '../../core/clock.ts'
 import type { Logger } from '../../core/logging/logger.ts'
+import { type Apart, runApart } from '../database/apart.ts'
+import { checkWhole } from '../database/copy.ts'
 import { reason, stamp, syncFolder, syncNames } from '../database/files.ts'
-import { runThread, type Thread } from '../database/thread.ts'
-import { checkWhole } from './copier.ts'
 
 const FOLDER = 'copies'
 /** The name of an incomplete copy. */
@@ -88,7 +88,7 @@ export class DailyCopies {
   readonly #options: DailyCopiesOptions
   readonly #folder: string
   #timer: Timer | undefined
-  #thread: Thread | undefined
+  #copier: Apart | undefined
   #work: Promise<void> = Promise.resolve()
   #stopped = false
   #failing = false
@@ -111,7 +111,7 @@ export class DailyCopies {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#timer?.cancel()
-    await this.#thread?.end()
+    await this.#copier?.end()
     await this.#work
   }
 
@@ -172,10 +172,10 @@ export class DailyCopies {
   }
 
   #copy(from: string, to: string): Promise<void> {
-    const thread = runThread('copies/copier', { from, to })
-    this.#thread = thread
-    return thread.done.finally(() => {
-      this.#thread = undefined
+    const copier = runApart('copies/copier', [from, to])
+    this.#copier = copier
+    return copier.done.finally(() => {
+      this.#copier = undefined
     })
   }
 }

@@ -29,7 +29,7 @@ export function connect({ path, migrations }: Place, logger: Logger): Database.D
     // With WAL, only FULL makes a commit survive a power cut; NORMAL survives just a crash of the process.
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
-    // The last process to close it moves the journal into the file, or a thread of the bridge does.
+    // The last process to close it moves the journal into the file, or another one of the bridge does.
     db.pragma('wal_autocheckpoint = 0')
     if (statSync(path).size <= CHECKED_BYTES || existsSync(path + SUSPECT)) check(db)
     rmSync(path + SUSPECT, { force: true })

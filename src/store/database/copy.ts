@@ -18,3 +18,9 @@ export async function copyDatabase(from: string, to: string): Promise<void> {
     db.close()
   }
 }
+
+/** @throws SqliteError of code `SQLITE_CORRUPT` if the database is damaged anywhere */
+export function checkWhole(db: Database.Database): void {
+  const answer = db.pragma('integrity_check(1)', { simple: true })
+  if (answer !== 'ok') throw new Database.SqliteError(String(answer), 'SQLITE_CORRUPT')
+}

@@ -1,13 +1,13 @@
 /**
- * The journal of a database whose commits leave the event loop free. The connection itself never syncs: a thread brings the
- * journal to the disk and takes it into the file. For safety, the journal is never restarted over existing contents: after a
- * power cut, old and new parts could look like a complete journal. So it is emptied first.
+ * The journal of a database whose commits leave the event loop free. The connection itself never syncs: another thread brings
+ * the journal to the disk, and another process takes it into the file. For safety, the journal is never restarted over existing
+ * contents: after a power cut, old and new parts could look like a complete journal. So it is emptied first.
  */
 import Database from 'better-sqlite3'
 import type { Logger } from '../../core/logging/logger.ts'
+import { runApart } from './apart.ts'
 import { Flush, type SyncFile } from './flush.ts'
 import type { StoreHealth } from './health.ts'
-import { runThread } from './thread.ts'
 
 /** The size in bytes from which emptying a journal is worthwhile. */
 const LARGE = 4 * 1024 * 1024
@@ -89,7 +89,7 @@ export class Journal {
     const { commits } = this.#flush
     const reader = readOn(this.#options.path)
     try {
-      await runThread('database/checkpointer', this.#options.path).done
+      await runApart('database/checkpointer', [this.#options.path]).done
     } finally {
       reader.close()
     }
@@ -109,7 +109,7 @@ function readOn(path: string): Database.Database {
   return reader
 }
 
-/** Waits for the disk only if the journal contains more than the thread has moved, and for no other reader. */
+/** Waits for the disk only if the journal contains more than was moved into the file, and for no other reader. */
 function truncate(db: Database.Database): void {
   const wait = Number(db.pragma('busy_timeout', { simple: true }))
   // Also if another process is still reading: then the journal may be restarted, with one wait for its header.

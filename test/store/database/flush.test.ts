@@ -164,7 +164,7 @@ t.test('energy is shown when it is on the disk, since it must not fall by a powe
 
 const soon = () => new Promise((resolve) => setTimeout(resolve, 5))
 
-t.test('a journal that has become large is taken into the file by a thread, and is empty then', async (t) => {
+t.test('a journal that has become large is taken into the file by a process, and is empty then', async (t) => {
   const { store, waiting, dataDir } = slow(t)
   const journal = join(dataDir, `${DATABASE}-wal`)
   store.values.set('large', 'x'.repeat(5_000_000))
