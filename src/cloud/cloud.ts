@@ -11,7 +11,7 @@ import { SignIn } from './account/sign-in.ts'
 import { type SecretStore, TotpMemory } from './account/totp-memory.ts'
 import { isTotpOperation, TOTP_OPERATIONS, type TotpInput, type TotpResult } from './account/totp-operations.ts'
 import type { AccountView, CloudEvents } from './events.ts'
-import { type AccountSettings, takesCode, targetOf } from './services/known.ts'
+import { type AccountSettings, CODE_FROM, targetOf } from './services/known.ts'
 
 export interface CloudsOptions {
   readonly accounts: readonly AccountSettings[]
@@ -140,6 +140,7 @@ function build(account: AccountSettings, options: CloudsOptions, events: EventBu
   secrets.remember(account.password)
   secrets.remember(account.totp_secret)
   const target = targetOf(account)
+  const from = CODE_FROM[target.service.flow]
   const record = new AccountRecord({ store: store.sessions, account, base: target.base, secrets })
   const totp = new TotpMemory({
     store: store.values,
@@ -151,7 +152,7 @@ function build(account: AccountSettings, options: CloudsOptions, events: EventBu
   return new Account({
     id: account.id,
     provider: account.provider,
-    takesCode: takesCode(target.service),
+    serviceHas: { takes_code: from !== null, code_from: from, lists_devices: target.list !== undefined },
     // Loading the HTTP client and the validator takes longer than starting the rest of the bridge.
     connect: async () =>
       (await import('./services/index.ts')).connect({ account, target, codes: totp, clock, secrets, timeout }),

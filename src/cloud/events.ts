@@ -9,6 +9,10 @@ export interface AccountView {
   readonly state: AccountState
   /** Whether its service can ask for a code in addition to the password. */
   readonly takes_code: boolean
+  /** Where such a code comes from; null if there is none. */
+  readonly code_from: 'email' | 'phone' | 'app' | null
+  /** Whether it is known where its device list is: without one, the account brings neither thermostats nor keys. */
+  readonly lists_devices: boolean
   /** Number of devices in the account's last list. */
   readonly devices: number
   /** ISO time of the last good sync; null before the first. */

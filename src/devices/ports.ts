@@ -217,6 +217,10 @@ export interface AccountView {
   readonly state: AccountState
   /** Whether its service can ask for a code besides the password. */
   readonly takes_code: boolean
+  /** Where such a code comes from; null if there is none. */
+  readonly code_from: 'email' | 'phone' | 'app' | null
+  /** Whether it is known where its device list is: without one, the account brings neither thermostats nor keys. */
+  readonly lists_devices: boolean
   /** How many devices the account's last list named. */
   readonly devices: number
   /** ISO time of the last good sync; null before the first. */

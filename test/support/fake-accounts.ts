@@ -3,7 +3,8 @@ import { BridgeError } from '../../src/core/errors.ts'
 import type { Accounts, AccountView, TotpOperation, TotpResult } from '../../src/devices/ports.ts'
 
 export function exampleAccount(changes: Partial<AccountView> = {}): AccountView {
-  const account = { id: 'home', provider: 'terneo', state: 'ready', takes_code: true } as const
+  const code = { takes_code: true, code_from: 'email' } as const
+  const account = { id: 'home', provider: 'terneo', state: 'ready', lists_devices: true, ...code } as const
   return { ...account, devices: 1, last_sync: null, error: null, ...changes }
 }
 

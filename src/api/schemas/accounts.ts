@@ -3,6 +3,8 @@ import * as Type from 'typebox'
 import { ACCOUNT_STATES } from '../../devices/ports.ts'
 import type { ProblemSchema } from './problem.ts'
 
+const CODES_FROM = ['email', 'phone', 'app'] as const
+
 export function accountSchemas(problem: ProblemSchema) {
   const account = Type.Object(
     {
@@ -10,6 +12,13 @@ export function accountSchemas(problem: ProblemSchema) {
       provider: Type.String(),
       state: Type.Unsafe<(typeof ACCOUNT_STATES)[number]>(Type.Enum([...ACCOUNT_STATES])),
       takes_code: Type.Boolean({ description: 'Whether its service can ask for a code in addition to the password.' }),
+      code_from: Type.Union([Type.Unsafe<(typeof CODES_FROM)[number]>(Type.Enum([...CODES_FROM])), Type.Null()], {
+        description: 'Where such a code comes from; null if there is none.',
+      }),
+      lists_devices: Type.Boolean({
+        description:
+          'Whether it is known where its device list is. Without one, the account is signed in but brings neither thermostats nor keys.',
+      }),
       devices: Type.Integer({ minimum: 0, description: 'Number of devices in the last list.' }),
       last_sync: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
       error: Type.Union([problem, Type.Null()]),

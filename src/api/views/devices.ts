@@ -102,6 +102,8 @@ export function accountJson(view: AccountView) {
     provider: view.provider,
     state: view.state,
     takes_code: view.takes_code,
+    code_from: view.code_from,
+    lists_devices: view.lists_devices,
     devices: view.devices,
     last_sync: view.last_sync,
     error: view.error && errorJson(view.error),

@@ -24,7 +24,7 @@ import {
 export interface AccountOptions {
   readonly id: string
   readonly provider: string
-  readonly takesCode: boolean
+  readonly serviceHas: Pick<AccountView, 'takes_code' | 'code_from' | 'lists_devices'>
   /** The login flow, loaded when it is first needed. */
   readonly connect: () => Promise<Provider>
   readonly signIn: SignIn
@@ -73,7 +73,7 @@ export class Account {
       id: options.id,
       provider: options.provider,
       state: options.signIn.challenge ? 'code_needed' : 'signed_out',
-      takes_code: options.takesCode,
+      ...options.serviceHas,
       devices: 0,
       last_sync: null,
       error: null,

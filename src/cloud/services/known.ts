@@ -1,4 +1,5 @@
 import { BridgeError } from '../../core/errors.ts'
+import type { AccountView } from '../events.ts'
 import { cloudAddress } from './address.ts'
 import type { ListShape } from './provider.ts'
 
@@ -55,8 +56,10 @@ export const SERVICES: Readonly<Record<string, Service>> = {
 export const addressesOf = ({ url, aliases = [] }: Service): readonly string[] =>
   url === undefined ? aliases : [url, ...aliases]
 
-/** Whether a sign-in can ask for a code: Terneo's documents mention none. */
-export const takesCode = ({ flow }: Service): boolean => flow !== 'terneo'
+/** Where the code of a sign-in comes from, as the documents of the flows say; Terneo's mention none. */
+export const CODE_FROM = { terneo: null, bearer: 'email', omnitron: 'app', txty: 'phone' } as const satisfies Readonly<
+  Record<Service['flow'], AccountView['code_from']>
+>
 
 /** Where an account signs in, and what it reads there. */
 export interface Target {

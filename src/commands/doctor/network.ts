@@ -88,11 +88,17 @@ export const accounts: Check = {
   },
 }
 
-function accountFinding({ id, provider, state, devices, error }: AccountView): Finding {
+function accountFinding({ id, provider, state, devices, lists_devices: lists, error }: AccountView): Finding {
   const name = `${id} (${provider})`
   const why = error ? ` ${error.message}` : ''
   switch (state) {
     case 'ready':
+      if (!lists) {
+        return warn(
+          `${name}: signed in, but it brings no thermostats and no keys, because the path of its device list is not known`,
+          'set devices.path of the account.',
+        )
+      }
       return error ? warn(`${name}:${why}`) : ok(`${name}: signed in, lists ${counted(devices, 'device')}`)
     case 'code_needed':
       return fail(

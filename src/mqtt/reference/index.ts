@@ -59,6 +59,8 @@ const EXAMPLE_INFO: BridgeInfo = {
       provider: 'terneo',
       state: 'ready',
       takes_code: false,
+      code_from: null,
+      lists_devices: true,
       devices: 3,
       last_sync: '2026-01-31T06:00:01.000Z',
       error: null,

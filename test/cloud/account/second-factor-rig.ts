@@ -94,7 +94,7 @@ export function account(t: Test, provider: MailedCode, dataDir = t.testdir(), cl
   })
   const account = new Account({
     ...settings,
-    takesCode: true,
+    serviceHas: { takes_code: true, code_from: 'email', lists_devices: true },
     connect: async () => provider,
     signIn: new SignIn({ account: 'home', record, clock }),
     pace: new Pace({ syncInterval: HOUR, clock, random: () => 0.5 }),

@@ -99,7 +99,8 @@ class Coded implements SignInTarget {
 
   view(state: AccountView['state'], message?: string): AccountView {
     const error = message === undefined ? null : ({ code: 'CLOUD_CODE_NEEDED', message } as const)
-    return { id: 'home', provider: 'bearer', state, takes_code: true, devices: 0, last_sync: null, error }
+    const code = { takes_code: true, code_from: 'email', lists_devices: true } as const
+    return { id: 'home', provider: 'bearer', state, ...code, devices: 0, last_sync: null, error }
   }
 
   list(): readonly AccountView[] {

@@ -53,7 +53,15 @@ t.test('a new key and the states of accounts are told', async (t) => {
   const { registry, events } = setUp()
   registry.keyChanged(SERIAL, 'home')
   t.match(events, [{ type: 'key_changed', serial: SERIAL, account: 'home' }])
-  const account = { id: 'home', provider: 'terneo', takes_code: false, devices: 0, last_sync: null }
+  const account = {
+    id: 'home',
+    provider: 'terneo',
+    takes_code: false,
+    code_from: null,
+    lists_devices: true,
+    devices: 0,
+    last_sync: null,
+  }
   registry.accountChanged({ ...account, state: 'ready', error: null })
   registry.accountChanged({ ...account, state: 'ready', devices: 3, error: null })
   registry.accountChanged({

@@ -146,9 +146,11 @@ async function setsUp(t: Test, { browser, house, url, password }: Empty) {
     'Address of the service': cloud?.url ?? '',
     'Password of the account': cloud?.password ?? '',
   })
+  // What may be wrong is open to be corrected, with what was typed.
   const account = page.getByRole('article', { name: 'terneo' })
   await account.getByText('The service rejects the user name or password').first().waitFor()
-  await account.getByText('Change user name or password').click()
+  t.equal(await account.getByLabel('New user name of the account').inputValue(), 'mistyped@terneo.example')
+  t.equal(await account.getByLabel('New address of the service').inputValue(), cloud?.url)
   await fill(page, {
     'New user name of the account': cloud?.email ?? '',
     'New password of the account': cloud?.password ?? '',
@@ -248,10 +250,15 @@ async function asksForCode(t: Test, { browser, clock, url }: Empty) {
   })
   const card = page.getByRole('article', { name: 'bearer' })
   await card.getByText('Waiting for a code').waitFor()
+  await card.getByText('The service sent you a code by e-mail.').waitFor()
   const code = await eventually('a code was mailed', () => mailing.mails.at(-1))
   await card.getByLabel('Code').fill(code)
   await card.getByRole('button', { name: 'Send the code' }).click()
   await card.getByText('Ready').waitFor()
+  await card.getByText('this account brings no thermostats and no keys').waitFor()
+  await fill(page, { 'Path of the device list': '/devices' }, false)
+  await card.getByRole('button', { name: 'Save', exact: true }).click()
+  await card.getByText('this account brings no thermostats').waitFor({ state: 'detached' })
   await card.getByRole('button', { name: 'Remove bearer' }).click()
   await card.getByRole('button', { name: 'Yes, remove it: bearer' }).click()
   await card.waitFor({ state: 'detached' })

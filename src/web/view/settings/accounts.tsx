@@ -1,10 +1,11 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { Account } from '../../api/types.ts'
 import { usePage } from '../parts/context.ts'
-import { Field, Fixed, filled, Outcome, RemoveButton, useForm } from '../parts/fields.tsx'
+import { Field, filled, Outcome, useForm } from '../parts/fields.tsx'
 import { FailureNotice, Status } from '../parts/notice.tsx'
 import { useTask } from '../parts/use-task.ts'
 import { HeldKeys } from './held-keys.tsx'
+import { ADDRESSES, ManageAccount } from './manage-account.tsx'
 import { type UsedSettings, useSettings } from './use-settings.ts'
 
 /**
@@ -84,7 +85,7 @@ interface AccountProps {
 function AccountCard({ account, replace, used }: AccountProps) {
   const { texts, client } = usePage()
   const task = useTask()
-  const { id, provider, state, devices, last_sync: lastSync, error } = account
+  const { id, provider, state, devices, last_sync: lastSync, lists_devices: lists, error } = account
   const post = (what: string, body?: unknown) =>
     task.run(async () => {
       replace(await client.send<Account>('POST', `/api/v1/cloud/accounts/${encodeURIComponent(id)}/${what}`, body))
@@ -96,12 +97,15 @@ function AccountCard({ account, replace, used }: AccountProps) {
       <p role="status">
         <span class={`state ${state}`}>{texts.lookUp('account', state)}</span>
       </p>
+      {state === 'ready' && !lists && <p class="notice warn">{texts.say('accounts.noList')}</p>}
       <p>
         {texts.say('accounts.devices', { count: devices })}
         <span class="small block">{texts.say('accounts.lastSync', { time: texts.time(lastSync) })}</span>
       </p>
       {error && state !== 'code_needed' && <FailureNotice failure={error} />}
-      {state === 'code_needed' && <CodeEntry id={id} busy={task.busy} submit={(code) => post('code', { code })} />}
+      {state === 'code_needed' && (
+        <CodeEntry account={account} busy={task.busy} submit={(code) => post('code', { code })} />
+      )}
       <div class="row">
         <button type="button" disabled={task.busy} onClick={() => post('sync')}>
           {texts.say('accounts.sync')}
@@ -114,12 +118,18 @@ function AccountCard({ account, replace, used }: AccountProps) {
       </div>
       <Status>{task.done ? texts.say('common.done') : ''}</Status>
       {task.failure && <FailureNotice failure={task.failure} title={texts.say('common.failed')} />}
-      <Manage id={id} used={used} />
+      <ManageAccount account={account} used={used} />
     </article>
   )
 }
 
-function CodeEntry({ id, busy, submit }: { id: string; busy: boolean; submit: (code: string) => void }) {
+interface CodeEntryProps {
+  readonly account: Account
+  readonly busy: boolean
+  readonly submit: (code: string) => void
+}
+
+function CodeEntry({ account: { id, code_from: from }, busy, submit }: CodeEntryProps) {
   const { texts } = usePage()
   const [code, setCode] = useState('')
   return (
@@ -140,49 +150,12 @@ function CodeEntry({ id, busy, submit }: { id: string; busy: boolean; submit: (c
         />
       </label>
       <p class="small" id={`hint-${id}`}>
-        {texts.say('accounts.codeHint')}
+        {texts.lookUp('accounts.codeFrom', from ?? 'unknown')}
       </p>
       <button type="submit" class="primary" disabled={busy}>
         {texts.say('accounts.submit')}
       </button>
     </form>
-  )
-}
-
-/** What can be changed in an account added here, or where else it is set. */
-function Manage({ id, used }: { id: string; used: UsedSettings }) {
-  const { texts } = usePage()
-  const { typed, type, clear } = useForm()
-  const typing = { typed, type, id }
-  const task = useTask()
-  const item = used.settings?.accounts.find((account) => account.id === id)
-  if (!item) return null
-  if (item.fixed) return <Fixed source={item.source} />
-  const path = `cloud/accounts/${encodeURIComponent(id)}`
-  const submit = (event: Event) => {
-    event.preventDefault()
-    task.run(async () => {
-      await used.change('PATCH', path, { ...filled(typed, 'username'), password: typed.password })
-      clear()
-    })
-  }
-  return (
-    <>
-      <details>
-        <summary>{texts.say('setup.changeSignIn')}</summary>
-        <form onSubmit={submit}>
-          <Field {...typing} name="username" label="setup.newUsername" hint="setup.newUsernameHint" plain />
-          <Field {...typing} name="password" label="setup.newPassword" required secret />
-          <button type="submit" disabled={task.busy}>
-            {texts.say('common.save')}
-          </button>
-        </form>
-      </details>
-      <div class="row">
-        <RemoveButton name={id} busy={task.busy} remove={() => task.run(() => used.change('DELETE', path))} />
-      </div>
-      <Outcome task={task} />
-    </>
   )
 }
 
@@ -197,11 +170,6 @@ const labelOf = (provider: string): string =>
   Object.entries(PROVIDERS).find(([name]) => name === provider)?.[1] ?? provider
 /** Providers without a known server address, and without a known device list. */
 const NAMELESS: readonly string[] = ['bearer', 'omnitron']
-/** Addresses of the vendors' services. */
-const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
-  terneo: ['https://my.hmarex.com', 'https://my.terneo.ua'],
-  welrok: ['https://app.welrok.com'],
-}
 const LISTLESS: readonly string[] = ['bearer', 'omnitron', 'txty']
 
 /** Adds an account, which signs in at once. */
