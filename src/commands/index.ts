@@ -10,6 +10,7 @@ export const COMMANDS = {
   demo: async (): Promise<Command> => (await import('./demo/index.ts')).demo,
   simulate: async (): Promise<Command> => (await import('./demo/simulate.ts')).simulate,
   discover: async (): Promise<Command> => (await import('./house/discover.ts')).discover,
+  record: async (): Promise<Command> => (await import('./record/index.ts')).record,
   doctor: async (): Promise<Command> => (await import('./doctor/index.ts')).doctor,
   health: async (): Promise<Command> => (await import('./bridge/health.ts')).health,
   login: async (): Promise<Command> => (await import('./accounts/login.ts')).login,

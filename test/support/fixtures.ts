@@ -3,7 +3,12 @@ import { isObject, type JsonObject } from '../../src/core/json.ts'
 
 /** A file of test/fixtures, parsed. */
 export function fixture(name: string): JsonObject {
-  const parsed: unknown = JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8'))
+  return fixtureIn(new URL(`../fixtures/${name}.json`, import.meta.url))
+}
+
+/** A fixture that lies elsewhere, such as a recording that was just made. */
+export function fixtureIn(file: string | URL): JsonObject {
+  const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'))
   return object(parsed)
 }
 

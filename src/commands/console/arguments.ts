@@ -9,6 +9,8 @@ Commands
   demo       a simulated house with its bridge, to try things out
   simulate   only the simulated house, for use with another program
   discover   lists the devices that broadcast on this network, with their locks
+  record     asks one device for everything that can be read and writes it to a file for those who add
+             models, without what is personal; changes nothing: record --host=<address> --file=<path>
   doctor     checks configuration, broker, clouds, keys and every device, and says what to do
   health     asks the running bridge whether it works: for the health check of a container
   login      signs in to an account, asks for the second factor, and stores the keys
@@ -29,10 +31,11 @@ Options
   --schema             config: print the JSON Schema of the configuration file
   --account=<id>       login, logout, totp: which account, if there are several
   --file=<path>        keys export, keys import, backup, restore: the file, encrypted with a passphrase;
-                       schedules: the file, in plain text
+                       schedules, record: the file, in plain text
+  --host=<address>     record: the IP address or host name of the device
   --dry-run            schedules import: say what would change and write nothing
   --passphrase-file=<path>  the same: a file with the passphrase; otherwise it is asked for
-  --seconds=<n>        discover: how long to listen (default 30)
+  --seconds=<n>        discover, record: how long to listen (default 30; record: up to 60)
   --thermostats=<n>    demo, simulate: how many, without relays (default one of each model)
   --seed=<n>           demo, simulate: another house
   --help, --version
@@ -44,12 +47,13 @@ Settings, their environment variables and the configuration file: config/README.
 const OPTIONS: ReadonlyMap<string, readonly CommandName[]> = new Map([
   ['schema', ['config']],
   ['account', ['login', 'logout', 'totp']],
-  ['file', ['keys', 'backup', 'restore', 'schedules']],
+  ['file', ['keys', 'backup', 'restore', 'schedules', 'record']],
+  ['host', ['record']],
   ['dry-run', ['schedules']],
   ['export', ['keys']],
   ['import', ['keys']],
   ['passphrase-file', ['keys', 'backup', 'restore']],
-  ['seconds', ['discover']],
+  ['seconds', ['discover', 'record']],
   ['thermostats', ['demo', 'simulate']],
   ['seed', ['demo', 'simulate']],
 ])

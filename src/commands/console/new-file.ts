@@ -1,8 +1,15 @@
 /** Files that commands write: backups and exported keys. */
-import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { UsageError } from '../command.ts'
 
 const PRIVATE = 0o600
+
+const existing = (path: string): UsageError => new UsageError(`--file: ${path} exists already and was not overwritten.`)
+
+/** For commands that take long before they write. @throws UsageError */
+export function mustBeNew(path: string): void {
+  if (existsSync(path)) throw existing(path)
+}
 
 /**
  * Writes the file named by `--file`: readable only by its owner, and complete or absent. An existing file stays.
@@ -29,7 +36,7 @@ function make(path: string): number {
     return openSync(path, 'wx', PRIVATE)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
-    if (code === 'EEXIST') throw new UsageError(`--file: ${path} exists already and was not overwritten.`)
+    if (code === 'EEXIST') throw existing(path)
     throw new UsageError(
       `--file: ${path} can't be written (${code}). Name a file in an existing, writable folder; in a container, that is /data.`,
     )

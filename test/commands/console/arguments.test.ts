@@ -64,7 +64,10 @@ t.test('words after a command', async (t) => {
   t.match(refusal('keys', 'export', 'file'), /^"file" is one word too many/)
   t.match(refusal('schedules'), /^schedules needs to be told what to do: export, import/)
   t.match(refusal('schedules', 'import', '--dry-run=yes'), /takes no value/)
-  t.equal(refusal('run', '--file=x'), '--file is for keys and backup and restore and schedules, not for run.')
+  t.equal(
+    refusal('run', '--file=x'),
+    '--file is for keys and backup and restore and schedules and record, not for run.',
+  )
 })
 
 t.test('keys are exported and imported by an option as well', async (t) => {
