@@ -1,27 +1,27 @@
-# For builds that must be repeatable, pin the base by digest: --build-arg NODE_IMAGE=node:24-bookworm-slim@sha256:…
+# docker-compose.yml and the release name this base by its digest. It is the smallest whose Node.js is one of Node.js' own builds;
+# src/DECISIONS.md says more.
 ARG NODE_IMAGE=node:24-bookworm-slim
 
-FROM ${NODE_IMAGE} AS build
-WORKDIR /app
+FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS build
+ARG TARGETARCH
+WORKDIR /build
 COPY package.json package-lock.json ./
-# No package needs its install script here: the native module ships its binaries, and Node comes from the base image.
+COPY .ci/node .ci/node
+# No package has a script to be run when it is installed; the lockfile holds the hash of each.
 RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY vite.config.ts tsconfig.json ./
+COPY vite.config.ts tsconfig.json LICENSE ./
+COPY .ci/pack.ts .ci/
 COPY src src
-RUN npx vite build && npx vite build --config src/web/vite.config.ts \
- && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
+# The program is the same for all platforms, but for one binary.
+RUN npx vite build && npx vite build --config src/web/vite.config.ts && node .ci/pack.ts image /app "linux-$TARGETARCH"
 
 FROM ${NODE_IMAGE} AS bridge
 LABEL org.opencontainers.image.title="thermo2mqtt" \
       org.opencontainers.image.description="Local bridge for Terneo and Welrok Wi-Fi thermostats: MQTT, Home Assistant, REST" \
       org.opencontainers.image.licenses="MIT"
 WORKDIR /app
-COPY --from=build /app/node_modules node_modules
-COPY --from=build /app/dist dist
-COPY package.json LICENSE ./
-RUN chmod 755 dist/main.js \
- && ln -s /app/dist/main.js /usr/local/bin/thermo2mqtt \
- && mkdir -m 700 /data && chown node:node /data
+COPY --from=build /app ./
+RUN ln -s /app/dist/main.js /usr/local/bin/thermo2mqtt && mkdir -m 700 /data && chown node:node /data
 # Nobody outside a container can reach its loopback address.
 ENV NODE_ENV=production T2M_DATA_DIR=/data T2M_API_HOST=0.0.0.0
 # The C library else keeps freed memory for each thread of its own.

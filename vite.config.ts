@@ -10,14 +10,14 @@ const SRC = fileURLToPath(new URL('./src/', import.meta.url))
 /** What is started by itself: the program, and what it runs as processes of their own. */
 const ENTRIES = ['main', 'store/copies/copier', 'store/database/checkpointer']
 
-/** Packages that find files of their own beside them, and those that another asks for and we never use. */
-const APART = [
-  'better-sqlite3',
-  '@fastify/swagger-ui',
-  '@fastify/ajv-compiler',
-  '@fastify/fast-json-stringify-compiler',
-  'light-my-request',
-]
+/**
+ * Packages that stay beside the program, as `dependencies` of package.json: two find files of their own beside them, and one is
+ * seldom asked for by another that is always loaded.
+ */
+const BESIDE = ['better-sqlite3', '@fastify/swagger-ui', 'light-my-request']
+
+/** Packages that Fastify would ask for if it were not told what to use instead. Nobody installs them with the program. */
+const UNUSED = ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler']
 
 /** A file of ours finds others from where it is: that stays where it would be if it were built by itself. */
 function inPlace(): Plugin {
@@ -47,11 +47,13 @@ export default defineConfig({
   publicDir: false,
   logLevel: 'warn',
   plugins: [inPlace(), inLatin1()],
-  ssr: { noExternal: true, external: APART },
+  ssr: { noExternal: true, external: [...BESIDE, ...UNUSED] },
   build: {
     ssr: true,
     outDir: 'dist',
     target: 'node22',
+    // What is built in is passed on with its licence; packages that stay apart bring theirs.
+    license: { fileName: 'THIRD-PARTY-NOTICES.md' },
     rolldownOptions: {
       input: Object.fromEntries(ENTRIES.map((name) => [name, `${SRC}${name}.ts`])),
       output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js', comments: false },

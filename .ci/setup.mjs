@@ -16,9 +16,8 @@ function run(command, args, output) {
 
 const INSTALLED = 'node_modules/.package-lock.json'
 if (time(INSTALLED) < time('package-lock.json')) {
-  // One package needs its script, which fetches the right Node; another would needlessly be compiled.
+  // No package needs a script of its own to be installed; a test holds that.
   run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], 'inherit')
-  run('npm', ['rebuild', 'node', '--loglevel=error'], 'ignore')
 }
 
 const FITTED = 'node_modules/.tap-fitted'

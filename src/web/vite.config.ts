@@ -11,7 +11,7 @@ function compressed(): Plugin {
     name: 'compressed',
     writeBundle({ dir = '' }) {
       for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true })) {
-        if (!entry.isFile() || /\.(br|gz|png)$/.test(entry.name)) continue
+        if (!entry.isFile() || /\.(br|gz|md|png)$/.test(entry.name)) continue
         const path = join(entry.parentPath, entry.name)
         const content = readFileSync(path)
         writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }))
@@ -34,6 +34,7 @@ export default defineConfig({
     outDir: here('../../dist/web'),
     emptyOutDir: true,
     target: 'es2022',
+    license: { fileName: 'THIRD-PARTY-NOTICES.md' },
     // The server's policy allows no data: in scripts and styles, and the page needs no polyfill, which would be inline.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
