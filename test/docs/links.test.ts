@@ -6,7 +6,9 @@ import { anchors, exists, links, PAGES, read, repositoryFiles, tables } from './
 const DOCUMENTS = [
   ...PAGES,
   'CHANGELOG.md',
+  'CONTRIBUTING.md',
   'SECURITY.md',
+  '.github/PULL_REQUEST_TEMPLATE.md',
   'src/README.md',
   'src/DECISIONS.md',
   'src/cloud/README.md',
