@@ -11,6 +11,7 @@ import type { Identity } from './facts/profile.ts'
 import type { Rows } from './facts/rows.ts'
 import type { Connect, ConnectUnlocated, DeviceAddress } from './link/link.ts'
 import type { DeviceView } from './ports.ts'
+import type { SharedFacts } from './state/facts.ts'
 import type { CommandOutcome } from './state/outcome.ts'
 
 /** A thermostat as it appears to listeners, and to those who go through all thermostats. */
@@ -53,6 +54,8 @@ export interface ThermostatOptions extends Listeners {
   readonly connectUnlocated?: ConnectUnlocated | undefined
   /** The indexed rows of a model. */
   readonly rows: (model: Model) => Rows
+  /** Left out, it shares with no other device. */
+  readonly shared?: SharedFacts | undefined
   /** The device's time zone by the settings. */
   readonly timezone?: Zone | undefined
   /** Counts what the load uses; left out, that is not known. */

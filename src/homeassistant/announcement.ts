@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Clock, Timer } from '../core/clock.ts'
 import { isObject, parseJson } from '../core/json.ts'
 import type { Logger } from '../core/logging/logger.ts'
+import type { Shared } from '../core/shared.ts'
 import type { Slices } from '../core/slices.ts'
 import type { MqttPort } from '../mqtt/port.ts'
 import { type DiscoveryDocument, PLATFORMS, type Removal } from './document/types.ts'
@@ -27,6 +28,8 @@ export interface AnnouncementOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly slices: Slices
+  /** Of all documents: those of one model have the same components. */
+  readonly components: Shared<Components>
   /** The present document; undefined while there is none. */
   readonly build: () => DiscoveryDocument | undefined
   /** Runs before each document is made; false if it has to wait and will be requested again. */
@@ -44,7 +47,10 @@ const digestOf = (payload: string): string => createHash('sha256').update(payloa
 const withGone = (document: DiscoveryDocument, gone: Readonly<Record<string, Removal>>): string =>
   JSON.stringify({ ...document, components: { ...document.components, ...gone } })
 
-type Components = ReadonlyMap<string, string>
+/** Platform by key. */
+export type Components = ReadonlyMap<string, string>
+
+const NONE: Components = new Map()
 
 function componentsOf(components: DiscoveryDocument['components']): Map<string, string> {
   return new Map(Object.entries(components).map(([key, { platform }]) => [key, platform]))
@@ -65,7 +71,7 @@ function parseComponents(payload: string): Map<string, string> {
 export class Announcement {
   readonly #options: AnnouncementOptions
   /** What Home Assistant knows, from this or the previous run of the bridge. */
-  #told: Components = new Map()
+  #told = NONE
   /** Digest of the last payload, which may have 60 KB and is not kept. */
   #digest: string | undefined
   #timer: Timer | undefined
@@ -86,8 +92,8 @@ export class Announcement {
     return this.#digest !== undefined
   }
 
-  /** The components that Home Assistant knows: platform by key. */
-  get told(): ReadonlyMap<string, string> {
+  /** The components that Home Assistant knows. */
+  get told(): Components {
     return this.#told
   }
 
@@ -97,7 +103,7 @@ export class Announcement {
    */
   letGo(): void {
     this.#options.mqtt.publish(this.#options.topic, JSON.stringify({ migrate_discovery: true }))
-    this.#told = new Map()
+    this.#told = NONE
     this.#digest = undefined
     this.hold()
   }
@@ -118,7 +124,7 @@ export class Announcement {
     if (this.#vacant || (this.#told.size > 0 && this.#stillLearning())) return
     this.#vacant = true
     this.#digest = undefined
-    this.#told = new Map()
+    this.#told = NONE
     this.#options.mqtt.clear(this.#options.topic)
   }
 
@@ -147,7 +153,7 @@ export class Announcement {
     if (digestOf(payload) === this.#digest) return
     if (payload === '') this.#repair()
     else if (retained) {
-      this.#told = new Map([...parseComponents(payload), ...this.#told])
+      this.#told = this.#shared([...parseComponents(payload), ...this.#told])
       if (this.sent) this.request()
     }
   }
@@ -180,7 +186,7 @@ export class Announcement {
   #repair(): void {
     const { clock, logger, topic } = this.#options
     if (!this.sent) {
-      this.#told = new Map()
+      this.#told = NONE
       return
     }
     const now = clock.monotonic()
@@ -259,13 +265,17 @@ export class Announcement {
     this.#digest = digest
     this.#vacant = false
     // A component that moves to another platform appears only in the document that follows.
-    this.#told = new Map([...componentsOf(document.components)].filter(([key]) => !removals.has(key)))
+    this.#told = this.#shared([...componentsOf(document.components)].filter(([key]) => !removals.has(key)))
     if (changed) mqtt.retain(topic, this.#maker(payload, gone))
     else mqtt.repeat(topic)
     if (changed) this.#statesSoon()
     logger.debug({ topic, components: this.#told.size, removed: [...removals.keys()] }, 'discovery document sent')
     if (this.#again) this.#options.repeatStates()
     this.#again = false
+  }
+
+  #shared(entries: readonly (readonly [string, string])[]): Components {
+    return this.#options.components.of(JSON.stringify(entries), () => new Map(entries))
   }
 
   #statesSoon(): void {

@@ -5,12 +5,14 @@ import type { Clock, Timer } from '../core/clock.ts'
 import type { Unsubscribe } from '../core/events.ts'
 import type { Logger } from '../core/logging/logger.ts'
 import { isSerial } from '../core/serial.ts'
+import { Shared } from '../core/shared.ts'
 import { Slices } from '../core/slices.ts'
 import { offerDependencies } from '../devices/plan/offers.ts'
 import type { AccountView, Bridge, Devices, DeviceView } from '../devices/ports.ts'
 import { FAILURES_TO_OFFLINE } from '../devices/reading/poller.ts'
 import type { MqttPort } from '../mqtt/port.ts'
 import type { Topics } from '../mqtt/topics.ts'
+import type { Components } from './announcement.ts'
 import { bridgeDocument, bridgeId } from './document/bridge.ts'
 import { deviceDocument, deviceId, discoveryTopic } from './document/index.ts'
 import { Parts, type PartsOptions } from './parts.ts'
@@ -79,6 +81,7 @@ export class HomeAssistant {
   readonly #thermostats = new Map<string, Thermostat>()
   /** The documents of a whole house are due at the same time. */
   readonly #slices: Slices
+  readonly #components = new Shared<Components>()
   #accounts = ''
   /** Runs while waiting for the first lists of the accounts. */
   #lists: Timer | undefined
@@ -134,7 +137,7 @@ export class HomeAssistant {
   #announce(id: string, parts: Pick<PartsOptions, 'build' | 'before' | 'repeatStates' | 'deleted'>): Parts {
     const { mqtt, clock, logger, prefix, site = '' } = this.#options
     const topicOf = (part: number) => discoveryTopic(prefix, site, part === 0 ? id : `${id}_part${part + 1}`)
-    return new Parts({ topicOf, mqtt, clock, logger, slices: this.#slices, ...parts })
+    return new Parts({ topicOf, mqtt, clock, logger, slices: this.#slices, components: this.#components, ...parts })
   }
 
   *#all(): Generator<Parts> {

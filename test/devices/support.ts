@@ -4,6 +4,7 @@ import { modelOf } from '../../src/catalog/index.ts'
 import { BridgeError } from '../../src/core/errors.ts'
 import { createLogger } from '../../src/core/logging/logger.ts'
 import { SecretValues } from '../../src/core/logging/secrets.ts'
+import { Shared } from '../../src/core/shared.ts'
 import { NO_BOOST } from '../../src/devices/boost/facts.ts'
 import type { DeviceTimes } from '../../src/devices/clock/times.ts'
 import { Readings } from '../../src/devices/facts/readings.ts'
@@ -39,7 +40,7 @@ interface Known {
 }
 
 function factsOf(readings: Readings, { times = null, energy }: Known): ShownFacts {
-  const weeks = new Weeks({ readings, profile: { learned: {}, learn: () => {} } })
+  const weeks = new Weeks({ readings, profile: { learned: {}, learn: () => {} }, programs: new Shared() })
   return {
     ...{ readings, weeks, energy, boost: NO_BOOST, rival: null, unreadable: null },
     profile: { boostMinutes: 60, boostSetpoint: null, learned: {}, learn: () => {} },

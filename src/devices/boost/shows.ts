@@ -39,7 +39,7 @@ export function shows({ boost, profile, readings }: Known, { monotonic }: Moment
 
 /** The boost keys of a unit, which follow from other keys that it has shown to have. */
 export function has({ readings }: Pick<Known, 'readings'>): readonly string[] {
-  const { features, rows } = readings
-  if (rows.model.timer) return features.has('timer_end') ? ['boost_minutes'] : []
-  return features.has('program') ? OWN_TIMER : []
+  const { rows, values } = readings
+  if (rows.model.timer) return values.has('timer_end') ? ['boost_minutes'] : []
+  return values.has('program') ? OWN_TIMER : []
 }

@@ -30,10 +30,10 @@ export function shows(known: Known): Record<string, JsonValue> {
 
 /** The energy keys are there from the first reading on, though the first count is committed later. */
 export function has(known: Known): readonly string[] {
-  const { features } = known.readings
+  const { values } = known.readings
   return [
-    ...(features.has('load') ? ['heating_time', 'on_time'] : []),
-    ...(features.has('rated_power') ? ['power'] : []),
+    ...(values.has('load') ? ['heating_time', 'on_time'] : []),
+    ...(values.has('rated_power') ? ['power'] : []),
     ...(known.energy && isMetered(known) ? ['power', 'energy', 'energy_error'] : []),
   ]
 }

@@ -1,4 +1,5 @@
 /** Who one device is and what was learned of it. Kept across restarts. */
+import type { Shared } from '../../core/shared.ts'
 import type { DeviceAddress } from '../link/link.ts'
 import type { CounterBase } from '../ports.ts'
 import { firmwareBySilence } from './firmware.ts'
@@ -32,35 +33,37 @@ interface BoostsToCome {
 /** What is known of one device apart from its state. Kept across restarts; `onChange` hears of each change. */
 export class Profile {
   readonly #onChange: () => void
-  #identity: Identity
+  readonly #shared: Shared<ReadonlySet<string>>
+  #self: Omit<Identity, 'features'>
   #features: ReadonlySet<string>
 
-  constructor(identity: Identity, onChange: () => void) {
-    this.#identity = identity
-    this.#features = new Set(identity.features)
+  constructor({ features, ...self }: Identity, onChange: () => void, shared: Shared<ReadonlySet<string>>) {
+    this.#self = self
     this.#onChange = onChange
+    this.#shared = shared
+    this.#features = this.#set(features)
   }
 
   get identity(): Identity {
-    return { ...this.#identity, features: [...this.#features] }
+    return { ...this.#self, features: [...this.#features] }
   }
 
   /** The identity without the features, which then need not be copied. */
   get self(): Omit<Identity, 'features'> {
-    return this.#identity
+    return this.#self
   }
 
   get hw(): string | null {
-    return this.#identity.hw
+    return this.#self.hw
   }
 
   /** The firmware as the account lists it, else as the device shows it. */
   get firmware(): string | null {
-    return this.#identity.firmware ?? firmwareBySilence(this.learned)
+    return this.#self.firmware ?? firmwareBySilence(this.learned)
   }
 
   get learned(): Readonly<Record<string, number>> {
-    return this.#identity.learned
+    return this.#self.learned
   }
 
   /** The keys of the state that the device has shown to have. */
@@ -87,10 +90,10 @@ export class Profile {
   }
 
   /** Takes in news; returns whether any of it was new. The caller calls `tell` after drawing its own conclusions. */
-  update(news: Partial<Identity>): boolean {
-    const before = JSON.stringify(this.#identity)
-    this.#identity = { ...this.#identity, ...news }
-    return JSON.stringify(this.#identity) !== before
+  update(news: Partial<Omit<Identity, 'features'>>): boolean {
+    const before = JSON.stringify(this.#self)
+    this.#self = { ...this.#self, ...news }
+    return JSON.stringify(this.#self) !== before
   }
 
   /** Tells that the profile has changed. */
@@ -98,7 +101,7 @@ export class Profile {
     this.#onChange()
   }
 
-  set(news: Partial<Identity>): void {
+  set(news: Partial<Omit<Identity, 'features'>>): void {
     if (this.update(news)) this.#onChange()
   }
 
@@ -110,7 +113,7 @@ export class Profile {
   grow(features: ReadonlySet<string>): void {
     for (const key of features) {
       if (this.#features.has(key)) continue
-      this.#features = new Set([...this.#features, ...features])
+      this.#features = this.#set([...this.#features, ...features])
       this.#onChange()
       return
     }
@@ -118,6 +121,10 @@ export class Profile {
 
   /** Forgets the features of a device that turned out to be another model. */
   forgetFeatures(): void {
-    this.#features = new Set()
+    this.#features = this.#set([])
+  }
+
+  #set(features: readonly string[]): ReadonlySet<string> {
+    return this.#shared.of(features.join(' '), () => new Set(features))
   }
 }

@@ -50,7 +50,6 @@ export class Readings {
   readonly types = new Map<number, WireType>()
   /** Raw values that the catalog does not know, by `par.<id>` or telemetry field. */
   readonly unknown = new Map<string, string>()
-  readonly features = new Set<string>()
   readonly #rawLabels = new Map<string, number>()
   /** The raw value of each parameter that can be understood in two ways. */
   readonly #disputed = new Map<number, string>()
@@ -78,7 +77,6 @@ export class Readings {
     this.#rows = rows
     this.values.clear()
     this.unknown.clear()
-    this.features.clear()
     this.#fields = new Map()
     this.#published.clear()
     this.#leftOut.clear()
@@ -133,7 +131,7 @@ export class Readings {
     }
     this.#fields = telemetry.fields
     for (const key of this.#leftOut.keys()) if (this.values.get(key) === null) this.#leaveOut(key, source)
-    for (const key of SENSORS.keys()) if (isBroken(this.values, key)) this.values.set(key, null)
+    for (const key of SENSORS.keys()) if (this.values.has(key) && isBroken(this.values, key)) this.values.set(key, null)
     this.setpointStep = telemetry.setpointStep ?? this.setpointStep
   }
 
@@ -159,9 +157,9 @@ export class Readings {
     return this.#rawLabels
   }
 
-  /** Takes values that follow from what the device has just confirmed; later telemetry confirms or corrects them. */
+  /** Takes values that follow from what the device has just confirmed, as far as its telemetry tells them and so corrects them. */
   confirm(values: ReadonlyMap<string, Value>): void {
-    for (const [key, value] of values) this.values.set(key, value)
+    for (const [key, value] of values) if (this.values.has(key)) this.values.set(key, value)
   }
 
   /** Whether setpoints are held in tenths of a degree: the wire type of the current or manual setpoint shows it. */
@@ -210,7 +208,6 @@ export class Readings {
   #publishOpen(key: string, at: number): boolean {
     const held = this.values.get(key) ?? null
     this.#published.set(key, at)
-    this.features.add(key)
     this.values.set(key, null)
     return held !== null
   }
@@ -221,14 +218,12 @@ export class Readings {
     const missed = held === null && at - (this.#leftOut.get(key) ?? Number.NEGATIVE_INFINITY) < LEFT_OUT_FOR
     if (value === null || missed) return false
     this.#published.set(key, at)
-    this.features.add(key)
     if (agrees(held, value)) return false
     this.values.set(key, value)
     return true
   }
 
   #set(key: string, value: Value, source: Source): void {
-    this.features.add(key)
     if (!this.#supersedes(key, source)) return
     this.#leftOut.delete(key)
     this.values.set(key, value)

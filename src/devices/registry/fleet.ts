@@ -9,6 +9,7 @@ import type { DeviceAddress } from '../link/link.ts'
 import { Announcer } from '../news/announcer.ts'
 import type { News } from '../news/news.ts'
 import type { DeviceEvents, StoredDevice } from '../ports.ts'
+import { sharedFacts } from '../state/facts.ts'
 import { Thermostat } from '../thermostat.ts'
 import type { KnownDevice } from '../thermostat-options.ts'
 import { withSource } from './account-lists.ts'
@@ -33,6 +34,7 @@ export class Fleet {
   readonly #thermostats = new Map<string, Thermostat>()
   readonly #zones: ReadonlyMap<string, Zone>
   readonly #rowsOf = indexOnce()
+  readonly #shared = sharedFacts()
   readonly #energy: Energy
   /** The boosts that ran when the bridge stopped. */
   readonly #boosts = new Map<string, StoredBoost>()
@@ -133,6 +135,7 @@ export class Fleet {
       boosts: this.#options.boosts,
       boost: this.#boosts.get(serial),
       rows: this.#rowsOf,
+      shared: this.#shared,
       keySource: () => this.#options.keys.get(serial)?.source ?? null,
       called: (_, own) => this.names.of(serial, own),
       room: this.rooms.of,

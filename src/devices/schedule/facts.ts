@@ -1,4 +1,5 @@
 /** The weekly schedules of one device, as far as they were read, and the device's place in them. */
+import type { Shared } from '../../core/shared.ts'
 import { ALWAYS, DAYS, LOOKS_ALWAYS, type Week, withAlways } from '../../protocol/schedule.ts'
 import type { DeviceTimes } from '../clock/times.ts'
 import type { Profile } from '../facts/profile.ts'
@@ -14,8 +15,8 @@ const TOLERANCE = 0.5
 /** The name under which the profile keeps that the device tells always on as a plain 127. */
 const ALWAYS_PLAIN = 'schedule_always_plain'
 
-/** A schedule as it was read. */
-interface Read {
+/** A schedule as it was read. It is the same object for all devices with the same one. */
+export interface Program {
   readonly week: Week
   readonly periods: readonly WeekPeriod[]
   readonly shown: ScheduleWeek
@@ -24,11 +25,12 @@ interface Read {
 export interface WeeksOptions {
   readonly readings: Readings
   readonly profile: Pick<Profile, 'learned' | 'learn'>
+  readonly programs: Shared<Program>
 }
 
 export class Weeks {
   readonly #options: WeeksOptions
-  readonly #read = new Map<ScheduleKind, Read>()
+  readonly #read = new Map<ScheduleKind, Program>()
   #shown: DeviceSchedule = { floor: null, air: null }
 
   constructor(options: WeeksOptions) {
@@ -64,11 +66,14 @@ export class Weeks {
   /** Takes in a week that was read; returns what it means, and whether that has changed. */
   take(kind: ScheduleKind, read: Week): { readonly week: Week; readonly changed: boolean } {
     const week = this.#meant(read)
-    const before = this.#read.get(kind)
-    if (before && JSON.stringify(before.week) === JSON.stringify(week)) return { week, changed: false }
-    this.#read.set(kind, { week, periods: periodsOf(week), shown: weekOf(week) })
-    this.#show()
-    return { week, changed: true }
+    const make = () => ({ week, periods: periodsOf(week), shown: weekOf(week) })
+    const program = this.#options.programs.of(JSON.stringify(week), make)
+    const changed = this.#read.get(kind) !== program
+    if (changed) {
+      this.#read.set(kind, program)
+      this.#show()
+    }
+    return { week: program.week, changed }
   }
 
   /** Drops what was read while the device was taken for another model; returns whether there was anything. */

@@ -29,8 +29,8 @@ export function shows({ readings, clock, weeks }: Known, { now }: Moment): Recor
   return { schedule_next_change: place && isoOf(place), schedule_next_setpoint: setpoint }
 }
 
-export function has({ readings: { features } }: Pick<Known, 'readings'>): readonly string[] {
-  return features.has('schedule_period') ? ['schedule_next_change', 'schedule_next_setpoint'] : []
+export function has({ readings: { values } }: Pick<Known, 'readings'>): readonly string[] {
+  return values.has('schedule_period') ? ['schedule_next_change', 'schedule_next_setpoint'] : []
 }
 
 /** All schedules, with the device's place in them. */

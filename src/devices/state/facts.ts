@@ -6,6 +6,7 @@ import type { Model } from '../../catalog/index.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { BridgeError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logging/logger.ts'
+import { Shared } from '../../core/shared.ts'
 import { type BoostFacts, NO_BOOST } from '../boost/facts.ts'
 import { DeviceClock } from '../clock/facts.ts'
 import type { Zone } from '../clock/zones.ts'
@@ -17,7 +18,7 @@ import { Readings } from '../facts/readings.ts'
 import type { Rows } from '../facts/rows.ts'
 import type { DeviceAddress } from '../link/link.ts'
 import type { Way } from '../link/way.ts'
-import { Weeks } from '../schedule/facts.ts'
+import { type Program, Weeks } from '../schedule/facts.ts'
 import type { CommandOutcome } from './outcome.ts'
 
 export interface Facts {
@@ -45,12 +46,22 @@ export interface Facts {
   lastPublished: number | null
 }
 
+/** What devices have in common, so that a thousand of them hold it once. */
+export interface SharedFacts {
+  readonly features: Shared<ReadonlySet<string>>
+  readonly programs: Shared<Program>
+}
+
+export const sharedFacts = (): SharedFacts => ({ features: new Shared(), programs: new Shared() })
+
 export interface FactsOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly way: Pick<Way, 'clockOffset'>
   /** The indexed rows of a model. */
   readonly rows: (model: Model) => Rows
+  /** Left out, it shares with no other device. */
+  readonly shared?: SharedFacts | undefined
   /** The device's time zone by the settings. */
   readonly timezone?: Zone | undefined
   /** The owner's settings where the device's documents contradict each other. */
@@ -63,9 +74,10 @@ export interface FactsOptions {
 /** The facts of a device that has said nothing yet. */
 export function beginWith(identity: Identity, options: FactsOptions): Facts {
   const { serial } = identity
-  const profile = new Profile(identity, options.onIdentity)
+  const { features, programs } = options.shared ?? sharedFacts()
+  const profile = new Profile(identity, options.onIdentity, features)
   const readings = new Readings(options.rows(choose(profile, new Map())))
-  const known = { ...options, serial, profile, readings }
+  const known = { ...options, serial, profile, readings, programs }
   return {
     serial,
     profile,

@@ -113,7 +113,7 @@ export function stateOf(facts: ShownFacts, time: Moment): DeviceState {
 /** The keys that a unit has: those that it has sent, and those that follow from these. */
 export function featuresOf(facts: ShownFacts, time: Moment): Set<string> {
   const { readings } = facts
-  const features = new Set(readings.features)
+  const features = new Set(readings.values.keys())
   // Anything that answers can be imitated, and may stop answering in part.
   if (features.size > 0) features.add('address_conflict').add('settings_unreadable')
   const { byKey } = readings.rows

@@ -76,11 +76,12 @@ export class Publisher {
   /** Messages retained by an earlier run stay until something is known again. */
   #schedule({ serial, schedule }: DeviceView): void {
     if (schedule.floor === null && schedule.air === null) return
-    this.#options.retained.retain(this.#topicsOf(serial).schedule, JSON.stringify(schedule))
+    this.#options.retained.retain(this.#topicsOf(serial).schedule, () => JSON.stringify(schedule))
   }
 
-  #state(view: DeviceView): void {
-    this.#options.retained.retain(this.#topicsOf(view.serial).state, JSON.stringify(view.state))
+  /** As JSON only while it is sent: that of a thousand devices would take 2 MB, and the device keeps its state anyway. */
+  #state({ serial, state }: DeviceView): void {
+    this.#options.retained.retain(this.#topicsOf(serial).state, () => JSON.stringify(state))
   }
 
   #availability(view: DeviceView): void {

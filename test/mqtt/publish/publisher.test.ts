@@ -18,7 +18,8 @@ function setUp() {
     devices,
     bridge: new FakeBridge(devices, accounts),
     retained: {
-      retain: (topic, payload) => said.push(['retain', topic, String(payload)]),
+      retain: (topic, payload) =>
+        said.push(['retain', topic, String(typeof payload === 'function' ? payload() : payload)]),
       clear: (topic) => said.push(['clear', topic, '']),
     },
     publish: (topic, payload) => said.push(['publish', topic, payload]),
