@@ -42,6 +42,7 @@ t.test('a start shows what is there, then what changes', async (t) => {
     [
       ['retain', STATE],
       ['retain', AVAILABILITY],
+      ['retain', 't/bridge/house'],
       ['retain', 't/bridge/info'],
     ],
   )
