@@ -1,12 +1,11 @@
 /** One discovery document on its topic: when it is sent, resent and removed. */
 import { createHash } from 'node:crypto'
 import type { Clock, Timer } from '../core/clock.ts'
-import { isObject, parseJson } from '../core/json.ts'
 import type { Logger } from '../core/logging/logger.ts'
-import type { Shared } from '../core/shared.ts'
 import type { Slices } from '../core/slices.ts'
 import type { MqttPort } from '../mqtt/port.ts'
-import { type DiscoveryDocument, PLATFORMS, type Removal } from './document/types.ts'
+import { type ComponentSets, type Components, componentsOf, parseComponents } from './components.ts'
+import type { DiscoveryDocument, Removal } from './document/types.ts'
 
 /** A second document within seconds of the first makes Home Assistant lose components. */
 const SPACING = 5_000
@@ -28,8 +27,7 @@ export interface AnnouncementOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly slices: Slices
-  /** Of all documents: those of one model have the same components. */
-  readonly components: Shared<Components>
+  readonly components: ComponentSets
   /** The present document; undefined while there is none. */
   readonly build: () => DiscoveryDocument | undefined
   /** Runs before each document is made; false if it has to wait and will be requested again. */
@@ -47,31 +45,10 @@ const digestOf = (payload: string): string => createHash('sha256').update(payloa
 const withGone = (document: DiscoveryDocument, gone: Readonly<Record<string, Removal>>): string =>
   JSON.stringify({ ...document, components: { ...document.components, ...gone } })
 
-/** Platform by key. */
-export type Components = ReadonlyMap<string, string>
-
-const NONE: Components = new Map()
-
-function componentsOf(components: DiscoveryDocument['components']): Map<string, string> {
-  return new Map(Object.entries(components).map(([key, { platform }]) => [key, platform]))
-}
-
-/** Key and platform of each component of a retained document; none if it can't be parsed. */
-function parseComponents(payload: string): Map<string, string> {
-  const document = parseJson(payload)
-  const found = new Map<string, string>()
-  if (!isObject(document) || !isObject(document.components)) return found
-  for (const [key, component] of Object.entries(document.components)) {
-    if (!isObject(component) || typeof component.platform !== 'string' || !PLATFORMS.has(component.platform)) continue
-    if (Object.keys(component).length > 1) found.set(key, component.platform)
-  }
-  return found
-}
-
 export class Announcement {
   readonly #options: AnnouncementOptions
   /** What Home Assistant knows, from this or the previous run of the bridge. */
-  #told = NONE
+  #told: Components
   /** Digest of the last payload, which may have 60 KB and is not kept. */
   #digest: string | undefined
   #timer: Timer | undefined
@@ -85,6 +62,7 @@ export class Announcement {
 
   constructor(options: AnnouncementOptions) {
     this.#options = options
+    this.#told = options.components.none
   }
 
   /** Whether a document of this run has been sent. */
@@ -103,7 +81,7 @@ export class Announcement {
    */
   letGo(): void {
     this.#options.mqtt.publish(this.#options.topic, JSON.stringify({ migrate_discovery: true }))
-    this.#told = NONE
+    this.#told = this.#options.components.none
     this.#digest = undefined
     this.hold()
   }
@@ -124,7 +102,7 @@ export class Announcement {
     if (this.#vacant || (this.#told.size > 0 && this.#stillLearning())) return
     this.#vacant = true
     this.#digest = undefined
-    this.#told = NONE
+    this.#told = this.#options.components.none
     this.#options.mqtt.clear(this.#options.topic)
   }
 
@@ -153,7 +131,7 @@ export class Announcement {
     if (digestOf(payload) === this.#digest) return
     if (payload === '') this.#repair()
     else if (retained) {
-      this.#told = this.#shared([...parseComponents(payload), ...this.#told])
+      this.#told = this.#options.components.of([...parseComponents(payload), ...this.#told])
       if (this.sent) this.request()
     }
   }
@@ -186,7 +164,7 @@ export class Announcement {
   #repair(): void {
     const { clock, logger, topic } = this.#options
     if (!this.sent) {
-      this.#told = NONE
+      this.#told = this.#options.components.none
       return
     }
     const now = clock.monotonic()
@@ -265,17 +243,15 @@ export class Announcement {
     this.#digest = digest
     this.#vacant = false
     // A component that moves to another platform appears only in the document that follows.
-    this.#told = this.#shared([...componentsOf(document.components)].filter(([key]) => !removals.has(key)))
+    this.#told = this.#options.components.of(
+      [...componentsOf(document.components)].filter(([key]) => !removals.has(key)),
+    )
     if (changed) mqtt.retain(topic, this.#maker(payload, gone))
     else mqtt.repeat(topic)
     if (changed) this.#statesSoon()
     logger.debug({ topic, components: this.#told.size, removed: [...removals.keys()] }, 'discovery document sent')
     if (this.#again) this.#options.repeatStates()
     this.#again = false
-  }
-
-  #shared(entries: readonly (readonly [string, string])[]): Components {
-    return this.#options.components.of(JSON.stringify(entries), () => new Map(entries))
   }
 
   #statesSoon(): void {

@@ -5,14 +5,13 @@ import type { Clock, Timer } from '../core/clock.ts'
 import type { Unsubscribe } from '../core/events.ts'
 import type { Logger } from '../core/logging/logger.ts'
 import { isSerial } from '../core/serial.ts'
-import { Shared } from '../core/shared.ts'
 import { Slices } from '../core/slices.ts'
 import { offerDependencies } from '../devices/plan/offers.ts'
 import type { AccountView, Bridge, Devices, DeviceView } from '../devices/ports.ts'
 import { FAILURES_TO_OFFLINE } from '../devices/reading/poller.ts'
 import type { MqttPort } from '../mqtt/port.ts'
 import type { Topics } from '../mqtt/topics.ts'
-import type { Components } from './announcement.ts'
+import { ComponentSets } from './components.ts'
 import { bridgeDocument, bridgeId } from './document/bridge.ts'
 import { deviceDocument, deviceId, discoveryTopic } from './document/index.ts'
 import { Parts, type PartsOptions } from './parts.ts'
@@ -81,7 +80,7 @@ export class HomeAssistant {
   readonly #thermostats = new Map<string, Thermostat>()
   /** The documents of a whole house are due at the same time. */
   readonly #slices: Slices
-  readonly #components = new Shared<Components>()
+  readonly #components = new ComponentSets()
   #accounts = ''
   /** Runs while waiting for the first lists of the accounts. */
   #lists: Timer | undefined

@@ -1,4 +1,7 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import t from 'tap'
+import { Shared } from '../../../src/core/shared.ts'
 import { indexRows } from '../../../src/devices/facts/rows.ts'
 import { beginWith, sharedFacts } from '../../../src/devices/state/facts.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -46,4 +49,39 @@ t.test('devices with the same schedule hold it once, and a change of one is its 
   t.same(one?.weeks.shown.floor?.monday, factoryWeek.sunday)
   t.same(two?.weeks.shown.floor, factoryWeek)
   t.end()
+})
+
+/** Collects all garbage, until what is left is so many. */
+async function collect(left: number, shared: Shared<object>): Promise<void> {
+  setFlagsFromString('--expose-gc')
+  const gc: unknown = runInNewContext('gc')
+  while (shared.size > left) {
+    if (typeof gc === 'function') gc()
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+}
+
+t.test('equal values are one, and are made once', (t) => {
+  const shared = new Shared<readonly string[]>()
+  const first = shared.of('a b', () => ['a', 'b'])
+  t.equal(
+    shared.of('a b', () => ['made again']),
+    first,
+  )
+  t.strictSame(
+    shared.of('a c', () => ['a', 'c']),
+    ['a', 'c'],
+  )
+  t.end()
+})
+
+t.test('what nobody holds any more is forgotten, and what somebody holds is not', async (t) => {
+  const shared = new Shared<readonly number[]>()
+  const held = shared.of('held', () => [1])
+  for (let count = 0; count < 100; count++) shared.of(`gone ${count}`, () => [count])
+  await collect(1, shared)
+  t.equal(
+    shared.of('held', () => [2]),
+    held,
+  )
 })
