@@ -37,7 +37,7 @@ interface RawAnswer {
 export interface HttpOptions {
   readonly base: URL
   readonly clock: Clock
-  /** Milliseconds for a whole exchange. */
+  /** Milliseconds of `clock` for a whole exchange. */
   readonly timeout?: number
   /** Largest answer in bytes. */
   readonly maxBytes?: number
@@ -49,6 +49,11 @@ export interface HttpOptions {
 const MAX_BYTES = 8 * 1024 * 1024
 const TIMEOUT_MS = 20_000
 
+/** No answer in time; has the code of the system's own time-outs. */
+class Late extends Error {
+  readonly code = 'ETIMEDOUT'
+}
+
 /**
  * Exchanges JSON with one cloud. Redirects are not followed: they would carry the password or token elsewhere. Nothing
  * is retried here; the account decides that. Messages name only the host, never a path, query, header or body.
@@ -56,6 +61,7 @@ const TIMEOUT_MS = 20_000
 export class CloudHttp {
   readonly base: URL
   readonly #clock: Clock
+  readonly #timeout: number
   readonly #maxBytes: number
   readonly #aliases: readonly string[]
   readonly #got: Got
@@ -63,13 +69,13 @@ export class CloudHttp {
   constructor(options: HttpOptions) {
     this.base = options.base
     this.#clock = options.clock
+    this.#timeout = options.timeout ?? TIMEOUT_MS
     this.#maxBytes = options.maxBytes ?? MAX_BYTES
     this.#aliases = options.aliases ?? []
     this.#got = got.extend({
       followRedirect: false,
       throwHttpErrors: false,
       retry: { limit: 0 },
-      timeout: { request: options.timeout ?? TIMEOUT_MS },
       // Compressed answers would make the size limit meaningless.
       decompress: false,
       headers: { accept: 'application/json', 'accept-language': 'en', 'user-agent': 'thermo2mqtt' },
@@ -103,6 +109,7 @@ export class CloudHttp {
     })
     // A POST is a writable stream and waits for its end.
     if (request.method === 'POST' && !request.json && !request.form) stream.end()
+    const late = this.#clock.timer(this.#timeout, () => stream.destroy(new Late()))
     const chunks: Buffer[] = []
     let size = 0
     try {
@@ -114,6 +121,8 @@ export class CloudHttp {
       }
     } catch (error) {
       throw this.#failure(error)
+    } finally {
+      late.cancel()
     }
     const response = stream.response
     if (!response) throw unreachable(this.host, 'ECONNRESET')

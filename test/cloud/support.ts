@@ -7,6 +7,7 @@ import type { AccountSettings } from '../../src/cloud/services/known.ts'
 import type { SecretValues } from '../../src/core/logging/secrets.ts'
 import type { Store } from '../../src/store/store.ts'
 import { type LogBook, open } from '../store/support.ts'
+import { eventually } from '../support/eventually.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { EMAIL, PASSWORD } from '../support/simulator.ts'
 
@@ -27,7 +28,6 @@ export interface BridgeOptions {
   readonly dataDir?: string
   readonly clock?: FakeClock
   readonly accounts?: readonly Partial<AccountSettings>[]
-  readonly timeout?: number
   readonly random?: () => number
   /** Instead of those that the log filters by, to see what would be written without the filter. */
   readonly secrets?: SecretValues
@@ -53,7 +53,7 @@ export function bridge(t: Test, url: string, options: BridgeOptions = {}): Bridg
     random: options.random ?? (() => 0.5),
     logger: log.logger,
     secrets: options.secrets ?? log.secrets,
-    timeout: options.timeout ?? 2_000,
+    timeout: 20_000,
   }
   const clouds = new Clouds(all)
   const heard: Bridge['heard'] = { account: [], devices: [], key: [], failed: [] }
@@ -76,11 +76,7 @@ export function bridge(t: Test, url: string, options: BridgeOptions = {}): Bridg
 
 /** Waits, in real time, for what real sockets bring about. */
 export async function until(condition: () => boolean): Promise<void> {
-  const end = performance.now() + 20_000
-  while (!condition()) {
-    if (performance.now() > end) throw new Error(`waited in vain for ${condition}`)
-    await new Promise((resolve) => setTimeout(resolve, 2))
-  }
+  await eventually(String(condition), condition)
 }
 
 /** A server that answers as `listener` says, until the test ends. */

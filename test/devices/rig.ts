@@ -27,6 +27,9 @@ export interface Rig {
   errorOf(promise: Promise<unknown>): Promise<BridgeError | undefined>
 }
 
+/** Ms. Devices tell whole seconds: where one begins, less than a ms decides which is told. */
+export const WITHIN_A_SECOND = 20
+
 /** @param hw what its beacons say; null: found by its address alone */
 export function startRegistry(
   t: Teardown,
@@ -88,15 +91,7 @@ export function startRegistry(
   registry.start()
   if (located) registry.found(SERIAL, { host: unit.host, port: unit.port }, options.hw)
   t.teardown(() => registry.stop())
-  const passing = async <T>(promise: Promise<T>): Promise<T> => {
-    let settled = false
-    const outcome = promise.finally(() => {
-      settled = true
-    })
-    outcome.catch(() => {})
-    while (!settled) await clock.advance(5)
-    return outcome
-  }
+  const passing = <T>(promise: Promise<T>): Promise<T> => clock.until(promise, 5)
   const view = () => {
     const found = registry.get(SERIAL)
     if (!found) throw new Error('the registry has lost it')

@@ -9,6 +9,7 @@ import type { Logger } from '../../src/core/logging/logger.ts'
 import { SecretValues } from '../../src/core/logging/secrets.ts'
 import { forwardOnce } from '../../src/mqtt/broker/forward-once.ts'
 import { MqttBridge, type MqttBridgeOptions, type MqttOptions } from '../../src/mqtt/index.ts'
+import { eventually } from '../support/eventually.ts'
 import { FakeAccounts } from '../support/fake-accounts.ts'
 import { EXAMPLE_SERIAL, FakeBridge, FakeDevices } from '../support/fake-bridge.ts'
 
@@ -65,12 +66,8 @@ export class HastyClock extends SystemClock {
   }
 }
 
-export const until = async (what: string, condition: () => boolean, ms = 20_000): Promise<void> => {
-  const end = performance.now() + ms
-  while (!condition()) {
-    if (performance.now() > end) throw new Error(`timed out waiting for: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 2))
-  }
+export const until = async (what: string, condition: () => boolean): Promise<void> => {
+  await eventually(what, condition)
 }
 
 export interface Message {
@@ -208,11 +205,7 @@ export class Mosquitto {
 
   async start(): Promise<this> {
     this.#process = spawn('mosquitto', ['-c', this.#file], { env: withSbin(), stdio: 'ignore' })
-    const end = performance.now() + 20_000
-    while (!(await accepts(this.port))) {
-      if (performance.now() > end) throw new Error('mosquitto does not start')
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
+    await eventually('mosquitto takes connections', () => accepts(this.port))
     return this
   }
 

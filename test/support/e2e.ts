@@ -18,27 +18,12 @@ import { FastClock } from './fast-clock.ts'
 import { Listener } from './listener.ts'
 import type { Teardown } from './simulator.ts'
 
+export { eventually } from './eventually.ts'
+
 /** How much of the log is shown when a test fails. */
 const LINES_OF_A_FAILURE = 60
 
 export const ADMIN = 'e2e-admin-password'
-
-/** Resolves when `check` gives something other than false, undefined or null, with that. Looks every few ms. */
-export async function eventually<T>(
-  what: string,
-  check: () => T | Promise<T>,
-  within = 20_000,
-): Promise<Exclude<T, false | undefined | null>> {
-  const end = performance.now() + within
-  for (;;) {
-    const value = await check()
-    if (value !== false && value !== undefined && value !== null) {
-      return value as Exclude<T, false | undefined | null>
-    }
-    if (performance.now() > end) throw new Error(`In ${within / 1000} s it did not come to this: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-}
 
 /** A folder that is gone when the test ends. */
 export async function tempFolder(t: Teardown): Promise<string> {

@@ -1,11 +1,15 @@
 import type { Clock, Timer } from '../../src/core/clock.ts'
+import { arrived } from './under-way.ts'
 
 interface Pending {
   at: number
   run: () => void
 }
 
-/** A clock that stands still until told. Wall clock and monotonic clock can be moved apart, as real ones are. */
+/**
+ * A clock that stands still until told. Wall clock and monotonic clock can be moved apart, as real ones are. Its time passes only
+ * while nothing is under way between the sockets of this process.
+ */
 export class FakeClock implements Clock {
   #monotonic = 1_000
   #wall: number
@@ -39,29 +43,35 @@ export class FakeClock implements Clock {
     return this.#pending.size
   }
 
-  /** Lets `ms` pass, running what falls due in order, and lets promises settle between timers. */
+  /** Lets `ms` pass, running what falls due in order, and lets promises settle and sockets be read between timers. */
   async advance(ms: number): Promise<void> {
     const end = this.#monotonic + ms
-    await settle()
+    await arrived()
     for (;;) {
       const next = [...this.#pending].filter((entry) => entry.at <= end).sort((a, b) => a.at - b.at)[0]
       if (!next) break
       this.#pending.delete(next)
       this.#step(next.at - this.#monotonic)
       next.run()
-      await settle()
+      await arrived()
     }
     this.#step(end - this.#monotonic)
-    await settle()
+    await arrived()
+  }
+
+  /** Lets time pass until the promise has settled, `step` ms at once. */
+  async until<T>(promise: Promise<T>, step = 25): Promise<T> {
+    let settled = false
+    const outcome = promise.finally(() => {
+      settled = true
+    })
+    outcome.catch(() => {})
+    while (!settled) await this.advance(step)
+    return outcome
   }
 
   #step(ms: number): void {
     this.#monotonic += ms
     this.#wall += ms
   }
-}
-
-/** Lets every promise that can settle without I/O do so: Node.js runs all of those before the next step of its loop. */
-function settle(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }

@@ -1,5 +1,6 @@
 import { connect, type IClientPublishOptions, type MqttClient } from 'mqtt'
 import { isObject, type JsonObject, parseJson } from '../../src/core/json.ts'
+import { PATIENCE } from './eventually.ts'
 
 export interface Message {
   readonly topic: string
@@ -11,9 +12,6 @@ interface Waiting {
   readonly look: () => Message | undefined
   readonly found: (message: Message) => void
 }
-
-/** Longest wait for a message, in ms. */
-const DEADLINE = 20_000
 
 /** An ordinary MQTT client that hears everything, for tests to wait for messages and to send commands. */
 export class Listener {
@@ -141,7 +139,7 @@ export class Listener {
         this.#waiting.delete(waiting)
         const last = this.messages.findLast(({ topic }) => topic === what)?.text ?? 'nothing at all'
         reject(new Error(`No fitting message came on ${what}; the last was ${last.slice(0, 2000)}`))
-      }, DEADLINE)
+      }, PATIENCE)
       const waiting: Waiting = {
         look,
         found: (message) => {

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { eventually } from './eventually.ts'
 import type { Teardown } from './simulator.ts'
 import { unusedPort } from './unused-port.ts'
 
@@ -37,11 +38,10 @@ export async function startNginx(t: Teardown, locations: string): Promise<string
     child.kill('SIGTERM')
     await ended
   })
-  const end = performance.now() + 10_000
-  while (!(await accepts(port))) {
-    if (performance.now() > end || child.exitCode !== null) throw new Error(`nginx does not start: ${complaints}`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
+  await eventually('nginx takes connections', async () => {
+    if (child.exitCode !== null) throw new Error(`nginx does not start: ${complaints}`)
+    return accepts(port)
+  })
   return `https://127.0.0.1:${port}`
 }
 

@@ -183,9 +183,9 @@ t.test('failures are tried again at growing intervals, told once, and end by the
 t.test('each bad answer to the login is told, and none is taken for a token', async (t) => {
   const cloud = await startCloud(t)
   for (const fault of ['bad-json', 'wrong-shape', 'empty', 'bad-gateway', 'cut', 'no-answer'] as const) {
-    const { clouds } = bridge(t, cloud.url, { timeout: 250 })
+    const { clouds, clock } = bridge(t, cloud.url)
     cloud.quirks.faults.push({ on: 'login', fault })
-    t.match(await clouds.sync(), [{ state: 'unreachable', error: { code: 'CLOUD_UNREACHABLE' } }], fault)
+    t.match(await clock.until(clouds.sync()), [{ state: 'unreachable', error: { code: 'CLOUD_UNREACHABLE' } }], fault)
     t.match(await clouds.sync(), [{ state: 'ready', error: null }], fault)
   }
   cloud.quirks.omitToken = true
@@ -207,7 +207,7 @@ t.test('each bad answer to the login is told, and none is taken for a token', as
 t.test('a slow cloud delays no other, and stopping does not wait for it', async (t) => {
   const fast = await startCloud(t)
   const hanging = await serve(t, () => {})
-  const { clouds } = bridge(t, fast.url, { accounts: [{ id: 'slow', url: hanging }, { id: 'fast' }], timeout: 60_000 })
+  const { clouds } = bridge(t, fast.url, { accounts: [{ id: 'slow', url: hanging }, { id: 'fast' }] })
   clouds.start()
   await until(() => clouds.list()[1]?.state === 'ready')
   t.match(clouds.list(), [

@@ -131,7 +131,7 @@ t.test('one account that waits or fails delays no other', async (t) => {
   failing.changePassword('another')
   hanging.service.fault = { on: 'login', fault: 'no-answer' }
   const accounts = [waiting, failing, hanging, fine].map((h, index) => ({ ...h.account, id: `account${index}` }))
-  const { clouds } = bridge(t, fine.service.url, { clock, accounts, timeout: 60_000 })
+  const { clouds } = bridge(t, fine.service.url, { clock, accounts })
   clouds.start()
   await until(() => clouds.list()[3]?.state === 'ready' && clouds.list()[1]?.state === 'auth_failed')
   await until(() => clouds.list()[0]?.state === 'code_needed')

@@ -14,32 +14,26 @@ import { bridge, until } from '../support.ts'
 const MINUTE = 60_000
 
 /** One fault at each step, and that all goes on when it is over. */
-async function failsEverywhere(
-  t: Test,
-  name: (typeof NAMES)[number],
-  fault: ServiceFault,
-  message: RegExp,
-  timeout: number,
-) {
+async function failsEverywhere(t: Test, name: (typeof NAMES)[number], fault: ServiceFault, message: RegExp) {
   const dataDir = mkdtempSync(join(tmpdir(), 'thermo2mqtt-'))
   t.teardown(() => rmSync(dataDir, { recursive: true, force: true }))
   const clock = new FakeClock()
   const h = await HARNESSES[name](t, { clock, secondFactor: true })
-  const { clouds, view, close } = bridge(t, h.service.url, { clock, accounts: [h.account], timeout, dataDir })
+  const { clouds, view, close } = bridge(t, h.service.url, { clock, accounts: [h.account], dataDir })
   const fails = (on: string) => h.service.faults.push({ on, fault })
   const label = `${name} ${JSON.stringify(fault)}`
   fails('login')
-  await clouds.sync()
+  await clock.until(clouds.sync())
   t.match(view(), { state: 'unreachable', error: { message } }, `login ${label}`)
   await clock.advance(1_500)
   t.match(await clouds.login('home'), { state: 'code_needed' })
   fails(CODE_STEP[name])
-  await t.rejects(clouds.submitCode('home', h.code()), { message }, `code ${label}`)
+  await t.rejects(clock.until(clouds.submitCode('home', h.code())), { message }, `code ${label}`)
   await clock.advance(1_500)
   t.match(view(), { state: 'code_needed' }, 'the code can be given again')
   t.match(await clouds.submitCode('home', h.code()), { state: 'ready' }, `code after ${label}`)
   fails('devices')
-  await clouds.sync()
+  await clock.until(clouds.sync())
   t.match(view(), { state: 'unreachable', error: { message } }, `devices ${label}`)
   await clock.advance(1_500)
   t.match(await clouds.sync(), [{ state: 'ready' }])
@@ -47,7 +41,7 @@ async function failsEverywhere(
 }
 
 t.test('time-outs of each step of each service', async (t) => {
-  await Promise.all(NAMES.map((name) => failsEverywhere(t, name, 'no-answer', /did not answer in time/, 900)))
+  for (const name of NAMES) await failsEverywhere(t, name, 'no-answer', /did not answer in time/)
 })
 
 const FAULTS: readonly (readonly [ServiceFault, RegExp])[] = [
@@ -65,7 +59,7 @@ const FAULTS: readonly (readonly [ServiceFault, RegExp])[] = [
 
 for (const name of NAMES) {
   t.test(`${name}: failures of each step are told, and none is taken for a session`, async (t) => {
-    for (const [fault, message] of FAULTS) await failsEverywhere(t, name, fault, message, 10_000)
+    for (const [fault, message] of FAULTS) await failsEverywhere(t, name, fault, message)
   })
 
   t.test(`${name}: an answer that is neither a session nor a way to one counts as a refusal`, async (t) => {

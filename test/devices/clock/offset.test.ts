@@ -3,7 +3,9 @@ import { isObject } from '../../../src/core/json.ts'
 import { ClockOffset, isWrong } from '../../../src/devices/clock/offset.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { SERIAL, startThermostat } from '../../support/simulator.ts'
-import { startRegistry } from '../rig.ts'
+import { startRegistry, WITHIN_A_SECOND } from '../rig.ts'
+
+const NOON = Date.UTC(2026, 0, 15, 12) + WITHIN_A_SECOND
 
 t.test('small changes are not shown', async (t) => {
   const offset = new ClockOffset()
@@ -21,7 +23,7 @@ t.test('wrong from five minutes on, in both directions', async (t) => {
 })
 
 t.test('a wrong clock is shown, is a problem, and is set right on request only', async (t) => {
-  const clock = new FakeClock()
+  const clock = new FakeClock(NOON)
   const unit = await startThermostat(t, { clock, model: 'oz', lock: 'lan', clockOffset: 400, utcOffset: 3 })
   const rig = startRegistry(t, unit, { clock, hw: 'oz' })
   await rig.refresh()
@@ -40,7 +42,7 @@ t.test('a wrong clock is shown, is a problem, and is set right on request only',
 })
 
 t.test('a clock in local time is not wrong', async (t) => {
-  const clock = new FakeClock()
+  const clock = new FakeClock(NOON)
   const unit = await startThermostat(t, { clock, model: 'oz', utcOffset: 3, clockCounts: 'local', clockOffset: 10 })
   const rig = startRegistry(t, unit, { clock, hw: 'oz' })
   await rig.refresh()
@@ -48,7 +50,7 @@ t.test('a clock in local time is not wrong', async (t) => {
 })
 
 t.test('a clock that the telemetry leaves out is asked for, once an hour', async (t) => {
-  const clock = new FakeClock()
+  const clock = new FakeClock(NOON)
   const options = { clock, model: 'ax', lock: 'none', telemetryTime: false, clockOffset: 400 } as const
   const unit = await startThermostat(t, options)
   const rig = startRegistry(t, unit, { clock, hw: 'ax' })
@@ -63,7 +65,7 @@ t.test('a clock that the telemetry leaves out is asked for, once an hour', async
 })
 
 t.test('a unit that can not tell its clock has none to show, and is read all the same', async (t) => {
-  const clock = new FakeClock()
+  const clock = new FakeClock(NOON)
   const unit = await startThermostat(t, { clock, model: 'ax', lock: 'none', telemetryTime: false })
   const rig = startRegistry(t, unit, { clock, hw: 'ax' })
   unit.quirks.injectReplies.push({ on: 3, reply: 'braces' })
@@ -76,7 +78,7 @@ t.test('a unit that can not tell its clock has none to show, and is read all the
 })
 
 t.test('a zone that changes with the season is asked for again when the clock leaps', async (t) => {
-  const clock = new FakeClock()
+  const clock = new FakeClock(NOON)
   const unit = await startThermostat(t, { clock, model: 'oz', utcOffset: 2, clockCounts: 'local' })
   const rig = startRegistry(t, unit, { clock, hw: 'oz' })
   await rig.refresh()

@@ -8,7 +8,7 @@ import type { ThermostatOptions } from '../../../src/simulator/index.ts'
 import { MemoryLogger } from '../../mqtt/support.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { SERIAL, startThermostat } from '../../support/simulator.ts'
-import { startRegistry } from '../rig.ts'
+import { startRegistry, WITHIN_A_SECOND } from '../rig.ts'
 
 const WINTER = Date.UTC(2026, 0, 15, 12)
 const SUMMER = Date.UTC(2026, 6, 15, 12)
@@ -33,7 +33,7 @@ interface Setting {
 
 async function setUp(t: Test, { host, unit: options, at = WINTER, timezone }: Setting) {
   hostIn(t, host)
-  const clock = new FakeClock(at)
+  const clock = new FakeClock(at + WITHIN_A_SECOND)
   const logger = new MemoryLogger()
   const unit = await startThermostat(t, { clock, model: 'ax', lock: 'lan', telemetryTime: true, ...options })
   const rig = startRegistry(t, unit, {

@@ -62,12 +62,12 @@ async function saysStore(t: Test, scene: Scene) {
   other.exec('BEGIN IMMEDIATE')
   await scene.bridge.patch(unit(scene.house).serial, { brightness: 5 })
   const notice = page.getByText('Another program has locked the database of the bridge')
-  await notice.waitFor({ timeout: 20_000 })
+  await notice.waitFor()
   await page.getByRole('link', { name: 'Accounts' }).click()
   await notice.waitFor()
   t.strictSame(await violations(page), [])
   other.exec('ROLLBACK')
-  await notice.waitFor({ state: 'detached', timeout: 20_000 })
+  await notice.waitFor({ state: 'detached' })
 }
 
 async function sharesSession(t: Test, scene: Scene) {
