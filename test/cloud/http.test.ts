@@ -224,7 +224,7 @@ t.test('a service known by several names, and one that has moved', async (t) => 
 })
 
 t.test('the page offers every address that a service is known by', async (t) => {
-  const page = readFileSync(new URL('../../src/web/view/settings/accounts.tsx', import.meta.url), 'utf8')
+  const page = readFileSync(new URL('../../src/web/view/settings/manage-account.tsx', import.meta.url), 'utf8')
   for (const service of [SERVICES.terneo, SERVICES.welrok]) {
     for (const address of service ? addressesOf(service) : []) t.ok(page.includes(`'${address}'`), address)
   }
