@@ -25,6 +25,7 @@ import { accountTotpRoutes } from './routes/house/account-totp.ts'
 import { accountRoutes } from './routes/house/accounts.ts'
 import { catalogRoutes } from './routes/house/catalog.ts'
 import { deviceRoutes } from './routes/house/devices.ts'
+import { energyRoutes } from './routes/house/energy.ts'
 import { eventRoutes } from './routes/house/events.ts'
 import { historyRoutes } from './routes/house/history.ts'
 import { houseRoutes } from './routes/house/house.ts'
@@ -188,6 +189,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   scheduleRoutes(app, devices, schemas)
   await houseScheduleRoutes(app, devices, schemas)
   historyRoutes(app, devices, options.history, schemas)
+  energyRoutes(app, devices, options.history, schemas)
   accountRoutes(app, accounts, schemas)
   accountTotpRoutes(app, accounts, schemas)
   eventRoutes(app, streams)

@@ -1,5 +1,5 @@
 /** Builds every part of the bridge from its settings; none of them runs yet. */
-import { baseTopic, clientIdAt } from '../config/index.ts'
+import { baseTopic, clientIdAt, type Settings } from '../config/index.ts'
 import type { Mirror } from '../conventions/index.ts'
 import { Overview } from '../devices/registry/overview.ts'
 import { HistoryRecorder } from '../history/recorder.ts'
@@ -57,6 +57,7 @@ export function buildParts(options: AppOptions): Parts {
     devices: registry,
     enabled: settings.history.enabled,
     keep: settings.history.keep,
+    tariff: tariffOf(settings.energy),
     open: () => openHistory({ dataDir: settings.data_dir, clock, logger }),
   })
   const mqtt = new MqttBridge({
@@ -95,3 +96,11 @@ export function buildParts(options: AppOptions): Parts {
   const native = buildNative(options, registry, mqtt)
   return { ...options, ...devices, ...housekeeping, store, overview, history, mqtt, homeassistant, conventions, native }
 }
+
+/** The settings check that the hours are such as 23:00. */
+const tariffOf = ({ price, night_price, night_from, night_to, currency }: Settings['energy']) => ({
+  price,
+  nightPrice: night_price,
+  night: { from: Number.parseInt(night_from, 10), to: Number.parseInt(night_to, 10) },
+  currency,
+})

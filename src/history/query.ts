@@ -10,6 +10,7 @@ import {
   type HistoryStep,
   MOST_SAMPLES,
 } from './types.ts'
+import { usesOf } from './usage.ts'
 
 /** Seconds after which the last value no longer counts. Unchanged values are recorded more often. */
 export const LONGEST_HOLD = 6 * 60
@@ -25,7 +26,7 @@ type Reading = () => readonly HistorySample[]
 /** The source of a device's samples. */
 export interface HistorySource {
   readonly serial: string
-  readonly memory: Pick<HistoryMemory, 'read'>
+  readonly memory: Pick<HistoryMemory, 'read' | 'newestCount'>
   /** Unix seconds. */
   readonly now: number
   /** Seconds for which the samples of a step are kept. */
@@ -51,7 +52,20 @@ export async function seriesOf(source: HistorySource, question: HistoryQuestion)
     for (const sample of read()) buckets.add(sample)
     await new Promise<void>((resolve) => setImmediate(resolve))
   }
-  return { from, to, step, samples: buckets.end() }
+  const samples = buckets.end()
+  return { from, to, step, samples, uses: usesOf(samples, countBefore(source, samples, start)) }
+}
+
+/** What counts nothing has no count in `samples` either: to search years of it would be in vain. */
+function countBefore({ memory, serial, pending }: HistorySource, samples: readonly HistorySample[], at: number) {
+  if (samples.every(({ energy }) => energy === null)) return null
+  const waiting = pending.findLast((sample) => sample.at < at && sample.energy !== null)
+  if (waiting) return waiting.energy
+  const newest = HISTORY_STEPS.flatMap((step) => {
+    const found = memory.newestCount(serial, step, at - step)
+    return found ? [{ end: found.at + step, energy: found.energy }] : []
+  })
+  return newest.sort((a, b) => b.end - a.end)[0]?.energy ?? null
 }
 
 const wrong = (message: string, details: Record<string, number>) => new BridgeError('BAD_REQUEST', message, { details })

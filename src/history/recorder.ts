@@ -3,9 +3,12 @@ import { asBridgeError, BridgeError } from '../core/errors.ts'
 import type { Logger } from '../core/logging/logger.ts'
 import type { Devices, DeviceView } from '../devices/ports.ts'
 import { HistoryClock } from './clock.ts'
+import { energyOf } from './energy.ts'
 import { LONGEST_HOLD, seriesOf } from './query.ts'
 import { bucketed, lasting, NOTHING, sameValues, valuesOf } from './samples.ts'
 import {
+  type EnergyQuestion,
+  type EnergyUse,
   HISTORY_STEPS,
   type History,
   type HistoryMemory,
@@ -14,6 +17,7 @@ import {
   type HistorySeries,
   type HistoryStep,
   type HistoryValues,
+  type Tariff,
 } from './types.ts'
 
 export interface HistoryOptions {
@@ -24,6 +28,7 @@ export interface HistoryOptions {
   readonly enabled: boolean
   /** Milliseconds for which the longest samples are kept. */
   readonly keep: number
+  readonly tariff: Tariff
   /** Called at the start, and every minute while it throws; meanwhile there is no history. */
   readonly open: () => HistoryMemory
 }
@@ -139,6 +144,10 @@ export class HistoryRecorder implements History {
     // A copy, because the minute's work may run in between.
     const source = { serial, memory, now: this.now(), kept: this.#kept, made: { ...made }, pending: [...pending] }
     return await seriesOf(source, question)
+  }
+
+  energy(question: EnergyQuestion): Promise<EnergyUse> {
+    return energyOf(this, question, this.#options.tariff)
   }
 
   /** Continues after the stored samples. Returns Unix ms after the newest one. */

@@ -60,6 +60,54 @@ export interface HistorySeries {
   readonly step: number
   /** In chronological order; none for times without data. */
   readonly samples: readonly HistorySample[]
+  /** kWh used in each of them, null where it is not known. They add up to what was used in all. */
+  readonly uses: readonly (number | null)[]
+}
+
+export const PERIODS = ['day', 'week', 'month'] as const
+export type Period = (typeof PERIODS)[number]
+
+/** The most periods in one answer: a year and a month. */
+export const MOST_PERIODS: Readonly<Record<Period, number>> = { day: 396, week: 56, month: 13 }
+
+export interface EnergyQuestion {
+  readonly serials: readonly string[]
+  readonly by: Period
+  /** How many periods, up to and including the present one. */
+  readonly last: number
+  /** IANA name; its days and nights count. */
+  readonly timezone: string
+}
+
+/** What a kWh costs. */
+export interface Tariff {
+  /** Per kWh; null if it is not known. */
+  readonly price: number | null
+  /** Per kWh at night; null if there is one price for all hours. */
+  readonly nightPrice: number | null
+  /** Hours of the clock, 0 to 23: the night begins with the first and ends before the other. */
+  readonly night: { readonly from: number; readonly to: number }
+  readonly currency: string
+}
+
+export interface Used {
+  /** kWh; null where nothing is known. */
+  readonly energy: number | null
+  /** null where nothing is known, or no price. */
+  readonly cost: number | null
+}
+
+export interface UsedFrom extends Used {
+  /** Unix seconds. */
+  readonly from: number
+}
+
+export interface EnergyUse {
+  /** null while no price is known. */
+  readonly currency: string | null
+  /** One for each period, oldest first, all devices together. */
+  readonly parts: readonly UsedFrom[]
+  readonly devices: readonly (Used & { readonly serial: string })[]
 }
 
 /** The history of devices, for REST. */
@@ -73,6 +121,8 @@ export interface History {
    * `INTERNAL` if the store can't be read
    */
   query(serial: string, question: HistoryQuestion): Promise<HistorySeries>
+  /** Rejects with `BAD_REQUEST` for too many periods or an invalid time zone; with `INTERNAL` as `query` does. */
+  energy(question: EnergyQuestion): Promise<EnergyUse>
 }
 
 /** A sample of one device. */
@@ -88,6 +138,8 @@ export interface HistoryMemory {
   newest(step: HistoryStep): ReadonlyMap<string, number>
   /** Samples that begin at `from` or later and before `to`, in chronological order. */
   read(serial: string, step: HistoryStep, from: number, to: number): HistorySample[]
+  /** The newest sample with a count that begins at `until` Unix seconds or before, its count in kWh; null if there is none. */
+  newestCount(serial: string, step: HistoryStep, until: number): { readonly at: number; readonly energy: number } | null
   /** In one commit. A sample replaces one with the same device, step and time. */
   write(rows: readonly HistoryRow[]): void
   /** Drops samples older than `before` Unix seconds, in one commit, but at most `most` per device. */

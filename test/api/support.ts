@@ -43,7 +43,8 @@ const SYSTEM: ReturnType<ServerOptions['system']> = {
 const NO_HISTORY: History = {
   recording: false,
   now: () => 0,
-  query: async (_serial, { from, to }) => ({ from, to, step: 10, samples: [] }),
+  query: async (_serial, { from, to }) => ({ from, to, step: 10, samples: [], uses: [] }),
+  energy: async () => ({ currency: null, parts: [], devices: [] }),
 }
 
 const unused = async (): Promise<never> => {

@@ -1,7 +1,7 @@
 /** A recorder of history with a device whose state a test sets. */
 import type { Test } from 'tap'
 import { HistoryRecorder } from '../../src/history/recorder.ts'
-import type { HistoryMemory, HistoryStep } from '../../src/history/types.ts'
+import type { HistoryMemory, HistoryStep, Tariff } from '../../src/history/types.ts'
 import { openHistory } from '../../src/store/tables/history.ts'
 import { logBook } from '../store/support.ts'
 import { EXAMPLE_SERIAL, exampleView, FakeDevices, type ViewChange } from '../support/fake-bridge.ts'
@@ -12,6 +12,9 @@ export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR
 /** Unix seconds at which the clock of these tests stands first. */
 export const START = Date.UTC(2026, 0, 15, 12) / 1000
+
+/** A night of eight hours at half the price. */
+export const TARIFF: Tariff = { price: 4, nightPrice: 2, night: { from: 23, to: 7 }, currency: 'UAH' }
 
 export interface Rig {
   readonly clock: FakeClock
@@ -29,6 +32,7 @@ interface RigOptions {
   readonly keep?: number
   readonly open?: (memory: HistoryMemory) => HistoryMemory
   readonly dataDir?: string
+  readonly tariff?: Tariff
 }
 
 export function rig(t: Test, options: RigOptions = {}): Rig {
@@ -38,7 +42,8 @@ export function rig(t: Test, options: RigOptions = {}): Rig {
   const { logger } = log
   const memory = openHistory({ dataDir: options.dataDir ?? t.testdir(), clock, logger })
   t.teardown(() => memory.close())
-  const recorder = new HistoryRecorder({ clock, logger, devices, enabled, keep, open: () => open(memory) })
+  const { tariff = TARIFF } = options
+  const recorder = new HistoryRecorder({ clock, logger, devices, enabled, keep, tariff, open: () => open(memory) })
   recorder.start()
   t.teardown(() => recorder.stop())
   const show: Rig['show'] = (state = {}, online = true) => {

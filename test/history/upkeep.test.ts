@@ -37,6 +37,7 @@ t.test('a store that takes nothing is said once, and goes on by itself', async (
     open: (memory) => ({
       newest: (step) => memory.newest(step),
       read: (...where) => memory.read(...where),
+      newestCount: (...where) => memory.newestCount(...where),
       write: (rows) => (full ? refuse() : memory.write(rows)),
       prune: (...what) => memory.prune(...what),
       forget: (serial) => (full ? refuse() : memory.forget(serial)),

@@ -94,7 +94,7 @@ async function emptyServer(version: string): Promise<Server> {
     discover: unused,
     restart: unused,
   }
-  const history: History = { recording: false, now: () => 0, query: unused }
+  const history: History = { recording: false, now: () => 0, query: unused, energy: unused }
   const secrets = new SecretValues()
   const logger = createLogger({ level: 'silent', secrets, write: () => undefined })
   const clock = new SystemClock()

@@ -1,7 +1,8 @@
 /** The history of a device as JSON Schema. */
 import type { Static, TSchema } from 'typebox'
 import * as Type from 'typebox'
-import { type HistoryKey, MOST_SAMPLES } from '../../history/types.ts'
+import { SERIAL_PATTERN } from '../../core/serial.ts'
+import { type HistoryKey, MOST_PERIODS, MOST_SAMPLES, PERIODS, type Period } from '../../history/types.ts'
 
 const MOMENT = '[0-9]{1,11}(\\.[0-9]{1,3})?|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,12}(Z|[+-][0-9]{2}:[0-9]{2})'
 
@@ -35,7 +36,7 @@ export function historySchemas() {
     },
     { $id: 'History' },
   )
-  return { history, historyQuery: querySchema(), houseHistory: houseSchema() }
+  return { history, historyQuery: querySchema(), houseHistory: houseSchema(), ...energySchemas() }
 }
 
 function houseSchema() {
@@ -86,6 +87,7 @@ function sampleSchema() {
       at: at('Start of the sample.', '2026-01-15T12:00:00.000Z'),
       known: Type.Number({ description: 'Seconds of the sample for which there is data.', examples: [300] }),
       ...values,
+      energy_used: value('kWh; used in the sample. Those of a range add up to what was used in it.', 0.076),
     },
     {
       $id: 'HistorySample',
@@ -129,6 +131,77 @@ function querySchema() {
             examples: ['json'],
           }),
         ),
+      ),
+    },
+    { additionalProperties: false },
+  )
+}
+
+function energySchemas() {
+  const used = {
+    energy: Type.Union([Type.Number(), Type.Null()], {
+      description: 'kWh; null where nothing is known.',
+      examples: [4.321],
+    }),
+    cost: Type.Union([Type.Number(), Type.Null()], {
+      description: 'By the prices of `energy.*` in the settings; null without a price.',
+      examples: [18.67],
+    }),
+  }
+  const energy = Type.Object(
+    {
+      by: Type.Unsafe<Period>(Type.Enum([...PERIODS])),
+      timezone: Type.String({ examples: ['Europe/Kyiv'] }),
+      currency: Type.Union([Type.String(), Type.Null()], {
+        description: 'null while no price is set.',
+        examples: ['UAH'],
+      }),
+      parts: Type.Array(
+        Type.Object({
+          from: Type.String({
+            format: 'date-time',
+            description: 'When it begins.',
+            examples: ['2026-01-14T22:00:00.000Z'],
+          }),
+          ...used,
+        }),
+        { description: 'Each day, week or month, oldest first, up to and including the present one.' },
+      ),
+      devices: Type.Array(Type.Object({ serial: Type.String(), ...used }), {
+        description: 'Each device over all parts together.',
+      }),
+    },
+    {
+      $id: 'Energy',
+      description: 'Counted by the hour, so days add up to weeks and months, and devices to the house.',
+    },
+  )
+  return { energy, energyQuery: energyQuery() }
+}
+
+function energyQuery() {
+  return Type.Object(
+    {
+      by: Type.Optional(
+        Type.Unsafe<Period>(Type.Enum([...PERIODS], { description: 'Default day.', examples: ['day'] })),
+      ),
+      last: Type.Optional(
+        Type.String({
+          pattern: '^[1-9][0-9]{0,2}$',
+          description: `How many, the present one included: up to ${MOST_PERIODS.day} days, ${MOST_PERIODS.week} weeks or ${MOST_PERIODS.month} months. Default 31 days, 12 weeks or 12 months.`,
+          examples: ['31'],
+        }),
+      ),
+      timezone: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: 64,
+          description: 'The time zone of days and of the night price. Default: that of the bridge.',
+          examples: ['Europe/Kyiv'],
+        }),
+      ),
+      serial: Type.Optional(
+        Type.String({ pattern: SERIAL_PATTERN, description: 'Serial of the only device; default all.' }),
       ),
     },
     { additionalProperties: false },

@@ -70,16 +70,26 @@ export function historyJson(serial: string, recording: boolean, series: HistoryS
     from: iso(series.from),
     to: iso(series.to),
     step: series.step,
-    samples: series.samples.map((sample) => sampleJson(sample, keys, blank)),
+    samples: series.samples.map((sample, index) => sampleJson(sample, keys, blank, series.uses[index])),
   }
 }
 
 type SampleJson = HistoryJson['samples'][number]
 
-/** A loop that fills a copy, since there may be ten thousand of them. @param blank has the keys already */
-function sampleJson(sample: HistorySample, keys: readonly HistoryKey[], blank: SampleJson): SampleJson {
+/**
+ * A loop that fills a copy, since there may be ten thousand of them.
+ * @param blank has the keys already
+ * @param used kWh in this sample
+ */
+function sampleJson(
+  sample: HistorySample,
+  keys: readonly HistoryKey[],
+  blank: SampleJson,
+  used: number | null | undefined,
+): SampleJson {
   const json = { ...blank, at: iso(sample.at), known: Math.round(sample.known) }
   for (const key of keys) json[key] = shown(sample, key)
+  if (keys.includes('energy')) json.energy_used = used ?? null
   return json
 }
 

@@ -4,6 +4,7 @@
  */
 import { ACCOUNT, DEVICE } from './accounts.ts'
 import { API } from './api.ts'
+import { ENERGY } from './energy.ts'
 import { BOOLEAN, choice, duration, HOST, list, matching, PATH, PORT, TOPIC } from './kinds.ts'
 import { MQTT } from './mqtt.ts'
 import { NATIVE_MQTT } from './native.ts'
@@ -160,6 +161,8 @@ export const SCHEMA = {
       env: 'T2M_HISTORY_KEEP',
     }),
   },
+
+  energy: ENERGY,
 
   api: API,
 

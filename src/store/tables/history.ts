@@ -37,6 +37,7 @@ const DEVICE = '(SELECT id FROM history_devices WHERE serial = ?)'
 export const HISTORY_SQL = {
   newest: 'SELECT serial, (SELECT max(at) FROM history WHERE device = id AND step = ?) AS at FROM history_devices',
   read: `SELECT ${COLUMNS} FROM history WHERE device = ${DEVICE} AND step = ? AND at >= ? AND at < ? ORDER BY at`,
+  count: `SELECT at, energy FROM history WHERE device = ${DEVICE} AND step = ? AND at <= ? AND energy IS NOT NULL ORDER BY at DESC LIMIT 1`,
   know: 'INSERT OR IGNORE INTO history_devices (serial) VALUES (?)',
   write: `INSERT OR REPLACE INTO history (device, step, ${COLUMNS}) VALUES (${DEVICE}, ?, ?, ?${', ?'.repeat(KEYS.length)})`,
   nth: `SELECT at FROM history WHERE device = ${DEVICE} AND step = ? ORDER BY at LIMIT 1 OFFSET ?`,
@@ -79,6 +80,11 @@ export class HistoryRepository implements HistoryMemory {
 
   read(serial: string, step: HistoryStep, from: number, to: number): HistorySample[] {
     return this.#file.lists<StoredSample>(HISTORY_SQL.read, serial, step, from, to).map(sampleOf)
+  }
+
+  newestCount(serial: string, step: HistoryStep, until: number): { at: number; energy: number } | null {
+    const found = this.#file.get<{ at: number; energy: number }>(HISTORY_SQL.count, serial, step, until)
+    return found ? { at: found.at, energy: found.energy / PARTS.energy } : null
   }
 
   write(rows: readonly HistoryRow[]): void {

@@ -29,7 +29,7 @@ const timeOf = ({ at }: Pick<HistorySample, 'at'>): number => Date.parse(at) / 1
 
 /** The device's present values as a sample; nothing while it is offline. */
 export function liveSample(state: State, online: boolean, at: number): HistorySample {
-  const number = (key: Line | 'energy' | 'power') => {
+  const number = (key: Line) => {
     const value = state[key]
     return online && typeof value === 'number' ? value : null
   }
@@ -41,7 +41,6 @@ export function liveSample(state: State, online: boolean, at: number): HistorySa
     air_temperature: number('air_temperature'),
     target_temperature: number('target_temperature'),
     voltage: number('voltage'),
-    energy: number('energy'),
     load: online && typeof load === 'boolean' ? Number(load) : null,
   }
 }
@@ -117,11 +116,10 @@ function spreadOf(samples: readonly HistorySample[], line: Line): Spread | undef
   return seconds > 0 ? { mean: sum / seconds, min, max } : undefined
 }
 
-/** A restarted count adds nothing. */
+/** Any part of a range is counted as the bridge counts it, so parts add up to the whole. */
 function usedOf(samples: readonly HistorySample[]): number | undefined {
-  const counts = samples.flatMap(({ energy }) => (typeof energy === 'number' ? [energy] : []))
-  if (counts.length < 2) return undefined
-  return counts.reduce((sum, count, index) => sum + Math.max(0, count - (counts[index - 1] ?? count)), 0)
+  const used = samples.flatMap(({ energy_used: kWh }) => (typeof kWh === 'number' ? [kWh] : []))
+  return used.length === 0 ? undefined : Math.round(used.reduce((sum, kWh) => sum + kWh, 0) * 1000) / 1000
 }
 
 export interface TableRow extends Summary {
@@ -142,15 +140,12 @@ export function tableOf(
 ): readonly TableRow[] {
   const step = TABLE_STEPS[range]
   const groups = new Map<number, HistorySample[]>()
-  let before: HistorySample | undefined
   for (const sample of samples) {
     const at = timeOf(sample)
     const start = Math.floor((at + zone(at)) / step) * step - zone(at)
-    // The use is the difference to the count at the end of the previous interval.
-    const group = groups.get(start) ?? (before ? [{ ...before, known: 0, at: sample.at }] : [])
-    group.push(sample)
-    groups.set(start, group)
-    before = { at: sample.at, known: 0, energy: sample.energy ?? before?.energy ?? null }
+    const group = groups.get(start)
+    if (group) group.push(sample)
+    else groups.set(start, [sample])
   }
   return [...groups].map(([at, group]) => ({ at, ...summaryOf(group) }))
 }

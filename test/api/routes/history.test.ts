@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import { HistoryRecorder } from '../../../src/history/recorder.ts'
 import { openHistory } from '../../../src/store/tables/history.ts'
+import { TARIFF } from '../../history/rig.ts'
 import { EXAMPLE_SERIAL, exampleView } from '../../support/fake-bridge.ts'
 import { ask, codeOf, fakes, type Running, running } from '../support.ts'
 
@@ -11,7 +12,8 @@ const PATH = `/api/v1/devices/${EXAMPLE_SERIAL}/history`
 async function withHistory(t: Test): Promise<Pick<Running, 'port' | 'devices'>> {
   const { clock, devices, logger } = fakes()
   const open = () => openHistory({ dataDir: t.testdir(), clock, logger })
-  const history = new HistoryRecorder({ clock, logger, devices, enabled: true, keep: 3650 * 24 * 60 * MINUTE, open })
+  const keep = 3650 * 24 * 60 * MINUTE
+  const history = new HistoryRecorder({ clock, logger, devices, enabled: true, keep, tariff: TARIFF, open })
   const api = await running({ history, devices, clock })
   t.teardown(async () => {
     await api.close()
@@ -165,4 +167,37 @@ t.test('the last 24 hours of all devices in one answer, a value for each hour', 
   const line = lines.find(({ serial }) => serial === EXAMPLE_SERIAL)
   t.match(line, { current_temperature: [...hours, 21.34], load: [...hours, 0.667] })
   t.equal(line?.current_temperature.length, 25)
+})
+
+t.test('energy and its cost by day, of all devices and of one', async (t) => {
+  const { port, devices } = await withHistory(t)
+  devices.add(exampleView('ms', { serial: 'NEVER0SEEN' }))
+  const { status, json } = await ask(port, '/api/v1/energy?last=2&timezone=Europe/Kyiv')
+  t.equal(status, 200)
+  // The count does not move; where it begins, the power of the first ten minutes says what was used.
+  t.strictSame(json, {
+    by: 'day',
+    timezone: 'Europe/Kyiv',
+    currency: 'UAH',
+    parts: [
+      { from: '2026-01-13T22:00:00.000Z', energy: null, cost: null },
+      { from: '2026-01-14T22:00:00.000Z', energy: 0.2, cost: 0.8 },
+    ],
+    devices: [
+      { serial: EXAMPLE_SERIAL, energy: 0.2, cost: 0.8 },
+      { serial: 'NEVER0SEEN', energy: null, cost: null },
+    ],
+  })
+  const one = await ask(port, '/api/v1/energy?by=month&serial=NEVER0SEEN')
+  t.match(one.json, { by: 'month', devices: [{ serial: 'NEVER0SEEN', energy: null }] })
+  t.equal((one.json as { parts: unknown[] }).parts.length, 12)
+  for (const [query, field] of [
+    ['?by=month&last=14', 'last'],
+    ['?timezone=Europe/Atlantis', 'timezone'],
+  ] as const) {
+    const refused = await ask(port, `/api/v1/energy${query}`)
+    t.equal(codeOf(refused), 'BAD_REQUEST', query)
+    t.match(refused.json, { error: { details: { field } } })
+  }
+  t.equal(codeOf(await ask(port, '/api/v1/energy?serial=0NOBODY')), 'UNKNOWN_DEVICE')
 })

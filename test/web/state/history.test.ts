@@ -38,29 +38,29 @@ t.test('relays: their load is what they switch', async (t) => {
 
 t.test('in numbers', async (t) => {
   const samples = [
-    sampleAt(0, { known: 100, floor_temperature: 20, floor_temperature_min: 18, load: 1, energy: 5 }),
-    sampleAt(300, { known: 300, floor_temperature: 24, floor_temperature_max: 30, load: 0, energy: 7 }),
-    sampleAt(600, { known: 300, energy: null }),
-    sampleAt(900, { known: 300, energy: 1 }),
-    sampleAt(1200, { known: 300, energy: 1.5 }),
+    sampleAt(0, { known: 100, floor_temperature: 20, floor_temperature_min: 18, load: 1, energy_used: 0.1 }),
+    sampleAt(300, { known: 300, floor_temperature: 24, floor_temperature_max: 30, load: 0, energy_used: 2 }),
+    sampleAt(600, { known: 300, energy_used: null }),
+    sampleAt(900, { known: 300, energy_used: 0.2 }),
+    sampleAt(1200, { known: 300, energy_used: 0.2 }),
   ]
   const { spread, energy } = summaryOf(samples)
   t.strictSame(spread.floor_temperature, { mean: 23, min: 18, max: 30 })
   t.equal(spread.load?.mean, 0.25)
   t.equal(spread.air_temperature, undefined)
-  t.equal(energy, 2.5, 'a count that was begun anew takes nothing away')
+  t.equal(energy, 2.5, 'what is not known takes nothing away')
   t.equal(summaryOf([]).energy, undefined)
 })
 
 t.test('as a table by the hours and days of where one is', async (t) => {
-  const samples = Array.from({ length: 36 }, (_, i) => sampleAt(i * 600, { floor_temperature: i, energy: i / 10 }))
+  const samples = Array.from({ length: 36 }, (_, i) => sampleAt(i * 600, { floor_temperature: i, energy_used: 0.1 }))
   const rows = tableOf(samples, 'day', () => 0)
   t.strictSame(
     rows.map(({ at }) => (at - NOON) / HOUR),
     [0, 1, 2, 3, 4, 5],
   )
   t.equal(rows[1]?.spread.floor_temperature?.mean, 8.5)
-  t.equal(Math.round((rows[1]?.energy ?? 0) * 1000), 600, 'what is used between two stretches belongs to the later')
+  t.equal(Math.round((rows[1]?.energy ?? 0) * 1000), 600, 'its parts add up')
   const india = () => 5.5 * HOUR
   t.strictSame(
     tableOf(samples, 'month', india).map(({ at }) => new Date((at + india()) * 1000).toISOString()),
