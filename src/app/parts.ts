@@ -6,7 +6,7 @@ import { HistoryRecorder } from '../history/recorder.ts'
 import { HomeAssistant } from '../homeassistant/index.ts'
 import { MqttBridge } from '../mqtt/index.ts'
 import type { NativeMqtt } from '../native/index.ts'
-import { clientId, lastConnected } from '../store/installation.ts'
+import { clientId, homeAssistantSeen, lastConnected } from '../store/installation.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { openHistory } from '../store/tables/history.ts'
 import { buildConventions } from './conventions.ts'
@@ -84,6 +84,7 @@ export function buildParts(options: AppOptions): Parts {
     page: settings.api.public_url,
     locale: settings.locale,
     statusTopic: settings.homeassistant.status_topic,
+    seen: homeAssistantSeen(store, logger),
     mqtt,
     topics: mqtt.topics,
     devices: registry,

@@ -107,10 +107,14 @@ export function readiness({ mqtt, discovery, store, clouds, history, settings }:
 }
 
 /** What `GET /api/v1/info` shows in addition to what REST itself knows. */
-export function systemState({ mqtt, discovery, store, settings }: Parts, discovering: boolean): SystemState {
+export function systemState(
+  { mqtt, discovery, store, homeassistant, settings }: Parts,
+  discovering: boolean,
+): SystemState {
   const { connected, url, since } = mqtt.status()
   const { received, sent, dropped, waiting } = mqtt.counters()
   const { enabled, host, port } = settings.discovery
+  const { seen } = homeassistant
   return {
     mqtt: {
       embedded: mqtt.brokerPort !== undefined,
@@ -123,7 +127,10 @@ export function systemState({ mqtt, discovery, store, settings }: Parts, discove
       dropped,
       waiting,
     },
-    homeassistant: { enabled: settings.homeassistant.enabled },
+    homeassistant: {
+      enabled: settings.homeassistant.enabled,
+      seen: seen === undefined ? null : new Date(seen).toISOString(),
+    },
     discovery: {
       enabled,
       listening: discovering,

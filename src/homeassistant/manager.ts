@@ -37,6 +37,8 @@ export interface HomeAssistantOptions {
   readonly locale: Locale
   /** The topic on which Home Assistant publishes `online` and `offline`. */
   readonly statusTopic: string
+  /** Keeps the time, Unix ms, at which Home Assistant last said that it runs. */
+  readonly seen?: { get(): number | undefined; set(time: number): void }
   readonly mqtt: MqttPort
   readonly topics: Topics
   readonly devices: Devices
@@ -116,7 +118,9 @@ export class HomeAssistant {
       devices.events.on('info', () => this.#infoChanged()),
       // A retained `online` is old: the connect below has already handled it.
       mqtt.subscribe(statusTopic, (_topic, payload, retained) => {
-        if (!retained && payload.toString() === 'online') this.#born()
+        if (payload.toString() !== 'online') return
+        this.#options.seen?.set(this.#options.clock.now())
+        if (!retained) this.#born()
       }),
       mqtt.onConnect(() => {
         for (const announcement of this.#all()) announcement.connected()
@@ -131,6 +135,11 @@ export class HomeAssistant {
     this.#birth?.cancel()
     this.#lists?.cancel()
     for (const announcement of this.#all()) announcement.stop()
+  }
+
+  /** When Home Assistant last said at the broker that it runs, Unix ms; undefined if never. */
+  get seen(): number | undefined {
+    return this.#options.seen?.get()
   }
 
   #announce(id: string, parts: Pick<PartsOptions, 'build' | 'before' | 'repeatStates' | 'deleted'>): Parts {

@@ -35,7 +35,7 @@ const SYSTEM: ReturnType<ServerOptions['system']> = {
     dropped: 3,
     waiting: 4,
   },
-  homeassistant: { enabled: true },
+  homeassistant: { enabled: true, seen: null },
   discovery: { enabled: true, listening: true, address: '0.0.0.0:23500', dropped: 5, unconfirmed: [] },
   store: { ok: true, problem: null, size: 4096 },
 }

@@ -91,6 +91,10 @@ export function infoSchema() {
       mqtt,
       homeassistant: Type.Object({
         enabled: Type.Boolean({ description: 'Whether devices are announced to Home Assistant.', examples: [true] }),
+        seen: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+          description:
+            'When Home Assistant last said at the broker that it runs, which it does when it starts and when its MQTT integration is loaded; null if never.',
+        }),
       }),
       discovery,
       store,

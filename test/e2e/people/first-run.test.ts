@@ -187,7 +187,7 @@ async function setsUp(t: Test, { browser, house, url, password }: Empty) {
   await saved(page)
   await page.getByRole('link', { name: 'Continue' }).focus()
   await page.keyboard.press('Enter')
-  await page.getByText('Announce the thermostats to Home Assistant').waitFor()
+  await checks(t, page, house)
   await page.getByRole('button', { name: 'Go to the house' }).click()
 
   const card = page.getByRole('article').filter({ has: page.locator(`a[href*="${first.serial}"]`) })
@@ -196,6 +196,23 @@ async function setsUp(t: Test, { browser, house, url, password }: Empty) {
   await eventually('the thermostat is set', () => first.writes.length > writes)
   await card.getByText('waiting for the device to confirm').waitFor({ state: 'detached' })
   t.strictSame(meant(complaints), [])
+}
+
+/** The last step says what works, and leads back to what does not. */
+async function checks(t: Test, page: Page, house: VirtualHouse) {
+  const written = () => house.thermostats.reduce((sum, { writes }) => sum + writes.length, 0)
+  const line = (title: string) => page.getByRole('listitem', { name: title, exact: true })
+  await line('Account').getByText('Account: works').waitFor()
+  await line('Thermostats').getByText('2 of 2 answer.').waitFor()
+  await line('Broker').getByText('The bridge is connected to').waitFor()
+  await line('Home Assistant').getByText('has not been heard yet').waitFor()
+  await line('A command').getByText('not yet').waitFor()
+  t.strictSame(await violations(page), [], 'the checks are accessible')
+  t.equal(written(), 0, 'nothing is sent unasked')
+  await line('A command').getByRole('button', { name: 'Try it' }).click()
+  await line('A command').getByText('A command: works').waitFor()
+  await line('A command').getByText('has accepted a signed command').waitFor()
+  t.ok(written() > 0)
 }
 
 async function comesBack(t: Test, { browser, url }: Empty) {

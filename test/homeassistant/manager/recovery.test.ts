@@ -142,3 +142,22 @@ t.test('somebody clears a document', async (t) => {
   await clock.advance(60_000)
   t.strictSame(mqtt.sent, [], 'what others do elsewhere is no matter')
 })
+
+t.test('when Home Assistant was last heard is known and kept', async (t) => {
+  let kept: number | undefined
+  const seen = {
+    get: () => kept,
+    set: (time: number) => {
+      kept = time
+    },
+  }
+  const { mqtt, clock, homeAssistant } = setup({ seen })
+  homeAssistant.start()
+  mqtt.connect()
+  t.equal(homeAssistant.seen, undefined)
+  mqtt.receive('homeassistant/status', 'offline')
+  t.equal(homeAssistant.seen, undefined)
+  mqtt.receive('homeassistant/status', 'online', true)
+  t.equal(homeAssistant.seen, clock.now(), 'also by what the broker has kept')
+  t.equal(setup({ seen }).homeAssistant.seen, kept, 'after a restart')
+})

@@ -11,6 +11,7 @@ import { history } from './history.ts'
 import { house } from './house.ts'
 import { houseSchedules } from './house-schedules.ts'
 import { housekeeping } from './housekeeping.ts'
+import { ready } from './ready.ts'
 import { schedule } from './schedule.ts'
 import { security } from './security.ts'
 import { settings } from './settings.ts'
@@ -33,6 +34,7 @@ export const en = {
   ...security.en,
   ...settings.en,
   ...setup.en,
+  ...ready.en,
   ...housekeeping.en,
   ...errors.en,
   ...unconfirmed.en,
@@ -55,6 +57,7 @@ export const uk: Dictionary = {
   ...security.uk,
   ...settings.uk,
   ...setup.uk,
+  ...ready.uk,
   ...housekeeping.uk,
   ...errors.uk,
   ...unconfirmed.uk,
@@ -74,6 +77,7 @@ export const ru: Dictionary = {
   ...security.ru,
   ...settings.ru,
   ...setup.ru,
+  ...ready.ru,
   ...housekeeping.ru,
   ...errors.ru,
   ...unconfirmed.ru,

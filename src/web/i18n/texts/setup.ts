@@ -87,12 +87,6 @@ export const setup = {
       'The connection is closed at once. Is there a broker at this address, and does it expect encryption (mqtts://)?',
     'broker.rights': 'The broker accepts the bridge, but its access list does not let the bridge do its work.',
     'broker.other': 'It does not work.',
-    'setup.readyWhy': 'Your house is set up. You can change all of this later, in Accounts and in System.',
-    'setup.noDevices': 'No thermostat is known yet. They appear on the page as soon as they are found.',
-    'setup.homeAssistant': 'Home Assistant',
-    'setup.homeAssistantWhy':
-      'In Home Assistant, open Settings, Devices & services, add the MQTT integration, and give it the same broker. The thermostats then appear there by themselves.',
-    'setup.announce': 'Announce the thermostats to Home Assistant',
     'setup.toHouse': 'Go to the house',
   },
   uk: {
@@ -182,12 +176,6 @@ export const setup = {
       'Те, що за цією адресою, розриває з’єднання. Чи це брокер, і чи не вимагає він шифрування (mqtts://)?',
     'broker.rights': 'Брокер впускає міст, але не дає йому працювати: заважає список доступу.',
     'broker.other': 'Не працює.',
-    'setup.readyWhy': 'Дім налаштовано. Усе це можна змінити пізніше, в «Облікових записах» і в «Системі».',
-    'setup.noDevices': 'Жодного терморегулятора ще не знайдено. Вони з’являться на сторінці, щойно знайдуться.',
-    'setup.homeAssistant': 'Home Assistant',
-    'setup.homeAssistantWhy':
-      'У Home Assistant відкрийте «Налаштування», «Пристрої та служби», додайте інтеграцію MQTT і вкажіть той самий брокер. Терморегулятори з’являться там самі.',
-    'setup.announce': 'Повідомляти Home Assistant про терморегулятори',
     'setup.toHouse': 'До дому',
   },
   ru: {
@@ -277,12 +265,6 @@ export const setup = {
       'То, что по этому адресу, разрывает соединение. Брокер ли это, и не требует ли он шифрования (mqtts://)?',
     'broker.rights': 'Брокер впускает мост, но не даёт ему работать: мешает список доступа.',
     'broker.other': 'Не работает.',
-    'setup.readyWhy': 'Дом настроен. Всё это можно изменить позже, в «Учётных записях» и в «Системе».',
-    'setup.noDevices': 'Ни одного терморегулятора ещё не найдено. Они появятся на странице, как только найдутся.',
-    'setup.homeAssistant': 'Home Assistant',
-    'setup.homeAssistantWhy':
-      'В Home Assistant откройте «Настройки», «Устройства и службы», добавьте интеграцию MQTT и укажите тот же брокер. Терморегуляторы появятся там сами.',
-    'setup.announce': 'Сообщать Home Assistant о терморегуляторах',
     'setup.toHouse': 'К дому',
   },
 }

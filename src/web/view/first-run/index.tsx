@@ -2,12 +2,12 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Device } from '../../api/types.ts'
 import { usePage } from '../parts/context.ts'
-import { Fixed, NotYet, Outcome } from '../parts/fields.tsx'
-import { useTask } from '../parts/use-task.ts'
+import { NotYet } from '../parts/fields.tsx'
 import { AccountList, NewAccount } from '../settings/accounts.tsx'
 import { type UsedSettings, useSettings } from '../settings/use-settings.ts'
 import { BrokerStep } from './broker.tsx'
 import { DevicesStep } from './devices.tsx'
+import { ReadyStep } from './ready.tsx'
 
 const STEPS = ['account', 'devices', 'broker', 'ready'] as const
 type Step = (typeof STEPS)[number]
@@ -104,35 +104,6 @@ function AccountStep({ used }: { used: UsedSettings }) {
           <p class="small">{texts.say('setup.accountNone')}</p>
         </>
       )}
-    </>
-  )
-}
-
-function ReadyStep({ used }: { used: UsedSettings }) {
-  const { texts, house } = usePage()
-  const task = useTask()
-  const announce = used.of('homeassistant.enabled')
-  return (
-    <>
-      <p>{texts.say('setup.readyWhy')}</p>
-      {house.devices.value.size === 0 && <p class="notice warn">{texts.say('setup.noDevices')}</p>}
-      <h3>{texts.say('setup.homeAssistant')}</h3>
-      <p>{texts.say('setup.homeAssistantWhy')}</p>
-      {announce && (
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={announce.value === true}
-            disabled={!announce.settable || task.busy}
-            onChange={({ currentTarget: { checked } }) =>
-              task.run(() => used.change('PATCH', 'settings', { [announce.key]: checked }))
-            }
-          />
-          {texts.say('setup.announce')}
-        </label>
-      )}
-      {announce?.fixed && <Fixed source={announce.source} />}
-      <Outcome task={task} />
     </>
   )
 }
