@@ -7,7 +7,7 @@
  * PLATFORM is as Node.js names it (linux-x64) or as Docker does (linux-amd64); without it, the one that this runs on.
  */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -91,6 +91,7 @@ function tarball(folder: string): string {
   const args = [...same, '--use-compress-program=gzip -n', '-cf', `${name}.tar.gz`, name]
   const { status } = spawnSync('tar', args, { cwd: folder, stdio: ['ignore', 2, 2] })
   if (status !== 0) throw new Error('tar has failed')
+  rmSync(to, { recursive: true })
   return `${to}.tar.gz`
 }
 

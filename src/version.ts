@@ -11,7 +11,7 @@ const OLDEST_NODE = { major: 22, minor: 12 }
 export function complaintAboutNode(version: string): string | undefined {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   if (major > OLDEST_NODE.major || (major === OLDEST_NODE.major && minor >= OLDEST_NODE.minor)) return undefined
-  return `this is Node.js ${version}, and ${OLDEST_NODE.major}.${OLDEST_NODE.minor} or newer is needed. The packages include one: node_modules/.bin/node dist/main.js`
+  return `this is Node.js ${version}, and ${OLDEST_NODE.major}.${OLDEST_NODE.minor} or newer is needed. In a folder with the sources, npm has installed one: node_modules/.bin/node dist/main.js`
 }
 
 /** The version in package.json, one folder above both src and dist. */

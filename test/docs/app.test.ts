@@ -56,25 +56,12 @@ t.test('it has what it needs, and no more', async (t) => {
   )
 })
 
-t.test('the rules of the linter', async (t) => {
-  // Its schema: a default must not be written out. `watchdog` it refuses as well, for the HEALTHCHECK of the image, which
-  // there is too: the Supervisor takes both, and only this one says by its address what is asked.
-  const defaults = {
-    boot: 'auto',
-    startup: 'application',
-    stage: 'stable',
-    init: true,
-    panel_admin: true,
-    backup: 'hot',
-  }
-  const written = Object.entries(defaults).filter(([key, value]) => config[key] === value)
-  t.same(written, [])
+t.test('nothing of the past is in it', async (t) => {
   const deprecated = ['webui', 'advanced', 'auto_uart', 'codenotary', 'legacy', 'build_from', 'squash']
   t.same(
     deprecated.filter((key) => key in config),
     [],
   )
-  t.match(read('Dockerfile'), /HEALTHCHECK .*\["thermo2mqtt", "health"\]/)
 })
 
 t.test('every option has a type, a default and words in each language', async (t) => {
