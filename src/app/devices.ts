@@ -82,6 +82,7 @@ export function buildDevices(
     boosts: store.boosts,
     names: store.devices,
     rooms: store.rooms,
+    house: store.house,
     news: store.events,
     scrub: (text) => secrets.scrub(text),
     keys,

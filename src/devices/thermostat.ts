@@ -7,6 +7,7 @@ import { acceptLock } from './facts/lock.ts'
 import { isCertain } from './facts/model.ts'
 import { momentOf } from './facts/moment.ts'
 import type { Identity } from './facts/profile.ts'
+import { type Held, heldOf } from './house/held.ts'
 import type { DeviceAddress, Said } from './link/link.ts'
 import type { Whereabouts } from './link/whereabouts.ts'
 import type { CommandResult, DeviceAction, DeviceView, ScheduleResult, ScheduleView } from './ports.ts'
@@ -112,6 +113,16 @@ export class Thermostat implements KnownDevice {
   async refresh(): Promise<void> {
     await this.#parts.fresh.read()
     await this.#parts.schedules.readAll()
+  }
+
+  /** What people have set, as far as a mode of the house changes it; null while the device has not told it. */
+  held(): Held | null {
+    return heldOf(this.#parts.facts, this.#options.clock.now())
+  }
+
+  /** Reads telemetry and parameters now. @throws BridgeError why the device could not be read */
+  reread(): Promise<void> {
+    return this.#parts.fresh.read()
   }
 
   set(command: unknown): Promise<CommandResult> {

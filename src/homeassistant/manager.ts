@@ -98,6 +98,7 @@ export class HomeAssistant {
       repeatStates: () => {
         options.mqtt.repeat(options.topics.bridgeState)
         options.mqtt.repeat(options.topics.bridgeInfo)
+        options.mqtt.repeat(options.topics.bridgeHouse)
       },
     })
   }

@@ -15,6 +15,7 @@ import { BoostRepository } from './tables/boosts.ts'
 import { DeviceRepository } from './tables/devices.ts'
 import { EnergyRepository } from './tables/energy.ts'
 import { EventRepository } from './tables/events.ts'
+import { HouseRepository } from './tables/house/modes.ts'
 import { RoomRepository } from './tables/house/rooms.ts'
 import { KeyRepository } from './tables/keys.ts'
 import { SessionRepository } from './tables/sessions.ts'
@@ -56,6 +57,7 @@ export interface Store {
   readonly energy: EnergyRepository
   readonly boosts: BoostRepository
   readonly rooms: RoomRepository
+  readonly house: HouseRepository
   readonly events: EventRepository
   /** With the master key of this machine. */
   readonly vault: Vault
@@ -103,6 +105,7 @@ export function openStore(options: StoreOptions): Store {
     energy: new EnergyRepository(file),
     boosts: new BoostRepository(file),
     rooms: new RoomRepository(file),
+    house: new HouseRepository(file),
     events: new EventRepository(file, secrets),
     vault,
     health: file.health,

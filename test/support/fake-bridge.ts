@@ -5,6 +5,8 @@ import type { JsonValue } from '../../src/core/json.ts'
 import { createLogger } from '../../src/core/logging/logger.ts'
 import { SecretValues } from '../../src/core/logging/secrets.ts'
 import { readName } from '../../src/devices/facts/given-name.ts'
+import type { HouseDevice } from '../../src/devices/house/changes.ts'
+import type { Held } from '../../src/devices/house/held.ts'
 import { WholeHouse } from '../../src/devices/house/house.ts'
 import { Rooms } from '../../src/devices/house/rooms.ts'
 import type {
@@ -21,6 +23,7 @@ import type {
   ScheduleView,
 } from '../../src/devices/ports.ts'
 import { FakeAccounts } from './fake-accounts.ts'
+import { FakeClock } from './fake-clock.ts'
 
 export const EXAMPLE_SERIAL = '10001E1200000000000000000ABCDE'
 
@@ -125,11 +128,14 @@ export class FakeDevices implements Devices {
   readonly #views = new Map<string, DeviceView>()
   readonly #rooms = new Rooms(undefined)
   readonly house = new WholeHouse({
+    clock: new FakeClock(),
     events: this.events,
     logger: createLogger({ level: 'silent', secrets: new SecretValues(), write: () => undefined }),
     rooms: this.#rooms,
-    need: (serial) => ({ view: () => this.#roomed(this.#known(serial)) }),
-    get: (serial) => this.get(serial),
+    serials: () => this.serials(),
+    need: (serial) => this.#inHouse(this.#known(serial).serial),
+    device: (serial) => (this.#views.has(serial) ? this.#inHouse(serial) : undefined),
+    send: (serial, command) => this.set(serial, command),
   })
 
   get count() {
@@ -232,6 +238,27 @@ export class FakeDevices implements Devices {
     const view = this.#views.get(serial)
     if (!view) throw new BridgeError('UNKNOWN_DEVICE', `No device has the serial ${serial}.`)
     return view
+  }
+
+  #inHouse(serial: string): HouseDevice {
+    const view = () => this.#roomed(this.#known(serial))
+    return {
+      get online() {
+        return view().online
+      },
+      view,
+      held: () => {
+        const {
+          power_off = null,
+          program = null,
+          manual_floor_setpoint = null,
+          manual_air_setpoint = null,
+        } = view().state
+        const settings = { power_off, program, manual_floor_setpoint, manual_air_setpoint } as Held['settings']
+        return { settings, away: null, hold: null }
+      },
+      reread: async () => undefined,
+    }
   }
 
   #roomed(view: DeviceView): DeviceView {

@@ -64,11 +64,19 @@ const NO_USERS: AccessOptions = {
 
 /** A server with nothing behind it; its routes are read but never called. */
 async function emptyServer(version: string): Promise<Server> {
-  const noHouse = { rooms: [] }
+  const noCounts = { done: 0, waiting: 0, failed: 0, changed: 0, skipped: 0 }
+  const noHouse = { mode: 'normal' as const, until: null, rooms: [], counts: noCounts }
   const devices: Devices = {
     events: new EventBus(() => undefined),
     count: { total: 0, online: 0 },
-    house: { view: () => noHouse, setRoom: () => undefined, renameRoom: () => noHouse, orderRooms: () => noHouse },
+    house: {
+      view: () => noHouse,
+      outcomes: () => [],
+      set: unused,
+      setRoom: () => undefined,
+      renameRoom: () => noHouse,
+      orderRooms: () => noHouse,
+    },
     serials: () => [],
     list: () => [],
     get: () => undefined,

@@ -35,7 +35,7 @@ export function apiSchemas() {
     info: infoSchema(),
     housekeeping: housekeepingSchemas(),
     ...historySchemas(),
-    ...wholeHouseSchemas(),
+    ...wholeHouseSchemas(problem),
     error: Type.Object({ error: problem }, { $id: 'Error' }),
     ...deviceSchemas(problem),
     ...accountSchemas(problem),

@@ -14,7 +14,7 @@ import type {
 } from '../../devices/ports.ts'
 import type { ScheduleOutcome } from '../../devices/schedule/house.ts'
 
-function errorJson(error: ErrorBody) {
+export function errorJson(error: ErrorBody) {
   return { code: error.code, message: error.message, ...(error.details ? { details: error.details } : {}) }
 }
 

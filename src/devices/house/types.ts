@@ -1,19 +1,67 @@
 /** The house as a whole, as others see it. */
+import type { ErrorBody } from '../../core/errors.ts'
 
-export interface RoomView {
+/** `normal` gives each device back what it had before. */
+export const HOUSE_MODES = ['normal', 'away', 'frost_protection', 'off'] as const
+export type HouseMode = (typeof HOUSE_MODES)[number]
+
+/**
+ * What came of a mode for a device:
+ * - `done`: the device has confirmed it
+ * - `waiting`: it gets it when it answers again
+ * - `failed`: it did not take it
+ * - `changed`: somebody has set it to something else since, and that stays
+ * - `skipped`: the mode has nothing that this device could do, such as a relay
+ * - `superseded`: another mode was asked for meanwhile
+ */
+export const HOUSE_OUTCOMES = ['done', 'waiting', 'failed', 'changed', 'skipped', 'superseded'] as const
+export type HouseOutcomeKind = (typeof HOUSE_OUTCOMES)[number]
+
+/** A mode of the house, of a room, or of a device. */
+export interface Moded {
+  readonly mode: HouseMode
+  /** ISO time; null until it is taken back. */
+  readonly until: string | null
+}
+
+export interface HouseOutcome extends Moded {
+  readonly serial: string
+  readonly name: string
+  readonly outcome: HouseOutcomeKind
+  /** Why not; null when all is well. */
+  readonly error: ErrorBody | null
+}
+
+export interface RoomView extends Moded {
   readonly name: string
   /** The serials of its devices, by their names as people count. */
   readonly devices: readonly string[]
 }
 
-export interface HouseView {
+export interface HouseView extends Moded {
   /** In the order that people gave them, then by name. */
   readonly rooms: readonly RoomView[]
+  /** How many devices have which outcome of the last mode. */
+  readonly counts: Readonly<Record<Exclude<HouseOutcomeKind, 'superseded'>, number>>
+}
+
+export interface HouseChange extends Moded {
+  /** The room that it is for; null for another choice of devices, or the whole house. */
+  readonly room: string | null
+  readonly devices: readonly HouseOutcome[]
 }
 
 /** What can be asked of the house, for MQTT and REST. Every rejection is a `BridgeError`. */
 export interface House {
   view(): HouseView
+  /** What came of the last mode for each device that had one. */
+  outcomes(): readonly HouseOutcome[]
+  /**
+   * Gives the house, a room or some devices a mode: `{"mode":"away","until":"2026-12-20T18:00","room":"Bathroom"}`, or
+   * `devices` instead of `room`. Resolves when every device that answers has taken or refused it.
+   * @throws BridgeError `BAD_REQUEST`, `OUT_OF_RANGE`; `INTERNAL` when it can't be stored, and then nothing was sent
+   */
+  set(command: unknown): Promise<HouseChange>
   /**
    * Puts a device into a room, which begins with its first device and ends with its last; null takes it out of its room.
    * @throws BridgeError `UNKNOWN_DEVICE`; `BAD_REQUEST` for an invalid name

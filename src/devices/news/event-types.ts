@@ -10,6 +10,7 @@ export interface BridgeEvent {
     | 'device_renamed'
     | 'device_room'
     | 'room_renamed'
+    | 'house_mode'
     | 'device_online'
     | 'device_offline'
     | 'address_changed'

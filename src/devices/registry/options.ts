@@ -3,6 +3,7 @@ import type { Logger } from '../../core/logging/logger.ts'
 import type { BoostMemory } from '../boost/facts.ts'
 import type { EnergyMemory } from '../energy/energy.ts'
 import type { DecidedFor } from '../facts/disputes.ts'
+import type { HouseMemory } from '../house/entry.ts'
 import type { RoomMemory } from '../house/rooms.ts'
 import type { Connect, ConnectUnlocated, DeviceAddress } from '../link/link.ts'
 import type { NewsMemory } from '../news/news.ts'
@@ -42,6 +43,8 @@ export interface RegistryOptions {
   readonly names?: NameMemory
   /** Keeps the rooms; left out, they last until the next start. */
   readonly rooms?: RoomMemory
+  /** Keeps the modes of the house, and what each device had before; left out, they end with the bridge. */
+  readonly house?: HouseMemory
   /** Keeps the boosts that the bridge times; left out, they end with the bridge. */
   readonly boosts?: BoostMemory
   /** Keeps what was told; left out, everything is told again after a start. */

@@ -50,18 +50,27 @@ export class Registry implements Devices {
     this.#newcomers = new Newcomers(known, logger)
     this.#lists = new AccountLists({ ...options, known, add: (device) => fleet.add(device) })
     this.#refusals = new Refusals({ ...options, known, news })
-    const { rooms } = fleet
-    const get = (serial: string) => this.get(serial)
-    this.house = new WholeHouse({ events, logger, rooms, get, need: (serial) => fleet.need(serial) })
+    this.house = new WholeHouse({
+      ...options,
+      events,
+      rooms: fleet.rooms,
+      memory: options.house,
+      serials: () => this.serials(),
+      need: (serial) => fleet.need(serial),
+      device: (serial) => known.get(serial),
+      send: (serial, command) => this.#set(serial, command),
+    })
   }
 
   /** Creates the devices that the store remembers and the settings name. */
   start(): void {
     this.#fleet.start()
+    this.house.start()
   }
 
   async stop(): Promise<void> {
     this.#lists.stop()
+    this.house.stop()
     await this.#fleet.stop()
   }
 
@@ -82,6 +91,12 @@ export class Registry implements Devices {
   }
 
   async set(serial: string, command: unknown): Promise<CommandResult> {
+    const result = await this.#set(serial, command)
+    this.house.touched(serial, command)
+    return result
+  }
+
+  async #set(serial: string, command: unknown): Promise<CommandResult> {
     const told = this.#fleet.need(serial)
     const rounded = (result: CommandResult) => result.rounded
     return this.#refusals.watch(told, keysIn(command), () => told.set(command), rounded)
@@ -123,14 +138,13 @@ export class Registry implements Devices {
 
   async forget(serial: string): Promise<void> {
     const thermostat = this.#fleet.need(serial)
-    const { name, room } = thermostat.view()
-    if (this.#options.configured.some((device) => device.serial === serial)) throw inSettings(name)
+    if (this.#options.configured.some((device) => device.serial === serial)) throw inSettings(thermostat.view().name)
     this.#fleet.forget(thermostat)
     this.#refusals.forget(serial)
     this.events.emit('removed', { serial })
     this.events.emit('info', undefined)
     this.#news.forgotten(thermostat.view())
-    if (room !== null) this.house.changed()
+    this.house.forgot(serial)
     await thermostat.stop()
   }
 

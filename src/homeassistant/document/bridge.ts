@@ -1,7 +1,7 @@
 /** The bridge's own device, to which the thermostats refer as `via_device`. */
 
 import type { Locale } from '../../catalog/locales/index.ts'
-import type { AccountState, AccountView, BridgeInfo } from '../../devices/ports.ts'
+import { type AccountState, type AccountView, type BridgeInfo, HOUSE_MODES } from '../../devices/ports.ts'
 import type { Topics } from '../../mqtt/topics.ts'
 import { linkTo, originOf, PRODUCT } from './index.ts'
 import { defaultEntityId } from './names.ts'
@@ -11,8 +11,11 @@ import {
   accountMessage,
   accountState,
   accountValue,
+  asWord,
   bridgeProblem,
   bridgeProblemAttributes,
+  houseAttributes,
+  houseRequest,
 } from './templates.ts'
 import { textsOf } from './texts.ts'
 import { type Component, type ComponentPlatform, type DiscoveryDocument, objectId, QOS } from './types.ts'
@@ -159,8 +162,45 @@ function ownComponents({ topics }: BridgeParts, frames: Frames, texts: Texts): R
       ...count,
       value_template: '{{ value_json.devices.total }}',
     }),
+    ...houseComponents(topics, frames, texts),
     sync: button('sync', texts.sync, { ...OFF, icon: 'mdi:cloud-sync' }),
     restart: button('restart', texts.restart, { device_class: 'restart' }),
+  }
+}
+
+const HOUSE_ICONS: Readonly<Record<(typeof HOUSE_MODES)[number], string>> = {
+  normal: 'mdi:home',
+  away: 'mdi:home-export-outline',
+  frost_protection: 'mdi:snowflake-thermometer',
+  off: 'mdi:power',
+}
+
+/** The mode of the whole house, to choose, and a button for each mode. */
+function houseComponents(topics: Topics, { common, available }: Frames, texts: Texts): Record<string, Component> {
+  const command = { ...available, command_topic: topics.request('house') }
+  const words = texts.houseModes
+  const buttons = HOUSE_MODES.map((mode): [string, Component] => [
+    `house_${mode}`,
+    {
+      ...common('button', `house_${mode}`, `${texts.house}: ${words[mode]}`),
+      ...command,
+      payload_press: JSON.stringify({ mode }),
+      icon: HOUSE_ICONS[mode],
+    },
+  ])
+  return {
+    house_mode: {
+      ...common('select', 'house_mode', texts.house),
+      ...command,
+      options: Object.values(words),
+      state_topic: topics.bridgeHouse,
+      value_template: asWord('mode', words),
+      command_template: houseRequest(words),
+      json_attributes_topic: topics.bridgeHouse,
+      json_attributes_template: houseAttributes,
+      icon: 'mdi:home-thermometer',
+    },
+    ...Object.fromEntries(buttons),
   }
 }
 

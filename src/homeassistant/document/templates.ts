@@ -98,6 +98,13 @@ export function fromWords(words: Readonly<Record<string, string>>): string {
   return `{{ ${table(values)}.get(value, value) }}`
 }
 
+/** A request to the house, made from the label of a mode. */
+export const houseRequest = (words: Readonly<Record<string, string>>): string =>
+  `{{ {'mode': ${table(Object.fromEntries(Object.entries(words).map(([value, word]) => [word, value])))}.get(value, value)} | tojson }}`
+
+/** JSON attributes: the mode behind the label, until when, and how many devices have which outcome. */
+export const houseAttributes = `{{ {'value': value_json.mode, 'until': value_json.until, 'devices': value_json.counts} | tojson }}`
+
 const present = "value_json.items() | selectattr(1, 'eq', true) | map(attribute=0)"
 
 /** The names of present faults, separated by commas; `none` if there are none. */

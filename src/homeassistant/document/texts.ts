@@ -1,6 +1,6 @@
 /** The names of the bridge's own entities, besides those of catalog rows, in every language. */
 import type { Locale } from '../../catalog/locales/index.ts'
-import type { AccountState } from '../../devices/ports.ts'
+import type { AccountState, HouseMode } from '../../devices/ports.ts'
 
 /** The event types for Home Assistant; the same in every language, since automations use them. */
 export type EventType =
@@ -41,6 +41,8 @@ export interface EntityTexts {
     readonly devicesTotal: string
     readonly sync: string
     readonly restart: string
+    readonly house: string
+    readonly houseModes: Readonly<Record<HouseMode, string>>
     readonly account: (id: string) => string
     /** The states of accounts. */
     readonly states: Readonly<Record<AccountState, string>>
@@ -92,6 +94,13 @@ const en: EntityTexts = {
     devicesTotal: 'Devices',
     sync: 'Sync accounts',
     restart: 'Restart',
+    house: 'House',
+    houseModes: {
+      normal: 'normal',
+      away: 'away',
+      frost_protection: 'frost protection',
+      off: 'off',
+    },
     account: (id) => `Account: ${id}`,
     states: {
       signed_out: 'signed out',
@@ -146,6 +155,13 @@ const uk: EntityTexts = {
     devicesTotal: 'Пристроїв',
     sync: 'Оновити облікові записи',
     restart: 'Перезапустити',
+    house: 'Дім',
+    houseModes: {
+      normal: 'як завжди',
+      away: 'у від’їзді',
+      frost_protection: 'захист від морозу',
+      off: 'вимкнено',
+    },
     account: (id) => `Запис: ${id}`,
     states: {
       signed_out: 'вихід виконано',
@@ -203,6 +219,13 @@ const ru: EntityTexts = {
     devicesTotal: 'Устройств',
     sync: 'Обновить учётные записи',
     restart: 'Перезапустить',
+    house: 'Дом',
+    houseModes: {
+      normal: 'как обычно',
+      away: 'в отъезде',
+      frost_protection: 'защита от мороза',
+      off: 'выключен',
+    },
     account: (id) => `Запись: ${id}`,
     states: {
       signed_out: 'выход выполнен',

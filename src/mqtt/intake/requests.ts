@@ -92,6 +92,7 @@ export class Requests {
           return { serial, name }
         },
       ],
+      ['house', async (body) => await devices.house.set(body)],
       ['room', async (body) => changeRoom(devices, body)],
       ['schedules', async (body) => schedulesAfter(devices, optionalText(body, 'after'))],
       ['set_schedule', async (body) => await this.#setSchedule(body)],

@@ -41,3 +41,26 @@ connect, on \`check/set\` and similar topics, which belong to no device.
 
 If another program has the port of the bridge's own broker, \`problems\` says \`mqtt_port_taken\`. The bridge and its page work all the
 same, and the broker takes the port within half a minute after it is free.`
+
+export const THE_HOUSE = `\`bridge/house\` shows the house as a whole:
+
+\`\`\`json
+{"mode":"away","until":"2026-12-20T16:00:00.000Z","rooms":[{"name":"Bathroom","mode":"away","until":"2026-12-20T16:00:00.000Z","devices":["404CCAAAD4E8A89860609800000149"]}],"counts":{"done":11,"waiting":1,"failed":0,"changed":0,"skipped":0}}
+\`\`\`
+
+The request \`house\` gives the house, a room or some devices a mode:
+
+| mode | a thermostat | a relay |
+|---|---|---|
+| \`away\` | its own away, with its own setpoint of away; one that is off stays off | nothing |
+| \`frost_protection\` | by hand at 7 °C, or at the nearest that its limits allow, even if it was off; one that cools is switched off | nothing |
+| \`off\` | is switched off | nothing |
+| \`normal\` | gets back what it had before: off or on, the schedule or a setpoint by hand, a temporary setpoint within its period, an away of its own | nothing |
+
+- \`until\` is a time, or a date for the beginning of that day. Without a zone it is in the time of the bridge. Then the house goes back
+  to \`normal\` by itself. Without \`until\`, or with null, it lasts until it is taken back.
+- The answer comes when every device that can be reached has been told. It has the outcome of each: \`done\`; \`waiting\` for one that
+  gets it when it answers again; \`failed\` with the \`error\`; \`changed\` for one that somebody has set since, which stays so;
+  \`skipped\` for one that the mode has nothing for; \`superseded\` when another mode was asked for meanwhile. The last one wins.
+- Restarts of the bridge change nothing of this. A boost only interrupts a mode; any other setting by a person ends it for that device.
+- A room without a mode of its own has that of the house. A mode of the house replaces those of the rooms.`

@@ -41,6 +41,11 @@ export const REQUESTS: Readonly<Record<string, Request>> = {
     data: `{"serial":"${SERIAL}","name":"Bathroom"}`,
     text: 'Gives a device a name, in Home Assistant and on the page too. `null` removes the name. A name in the settings takes precedence.',
   },
+  house: {
+    payload: '{"mode":"away","until":"2026-12-20T18:00+02:00"}',
+    data: `{"mode":"away","until":"2026-12-20T16:00:00.000Z","room":null,"devices":[{"serial":"${SERIAL}","name":"Bathroom","mode":"away","until":…,"outcome":"done","error":null}]}`,
+    text: 'Gives [the house](#the-house) a mode: `normal`, `away`, `frost_protection` or `off`. `room` names one room, or `devices` some serials.',
+  },
   room: {
     payload: `{"serial":"${SERIAL}","room":"Bathroom"}`,
     data: `{"serial":"${SERIAL}","room":"Bathroom"}`,

@@ -197,6 +197,23 @@ export const MIGRATIONS: readonly string[] = [
     place INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Modes of the whole house (scope is empty) and of rooms.
+  CREATE TABLE house_modes (
+    scope TEXT PRIMARY KEY,
+    mode  TEXT NOT NULL,
+    until INTEGER
+  ) STRICT, WITHOUT ROWID;
+
+  -- What each device was asked, and what it held before and after: JSON.
+  CREATE TABLE house_devices (
+    serial  TEXT PRIMARY KEY,
+    mode    TEXT NOT NULL,
+    until   INTEGER,
+    outcome TEXT NOT NULL,
+    kept    TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]
 
 /**
@@ -214,6 +231,13 @@ export const SEALED_COLUMNS = [
 
 /**
  * What backups leave out: sign-ins, which may have been ended since; the settings before a change in progress; and the values
- * to restore after a boost, which is over by then.
+ * to restore after a boost or a mode of the house, which are over by then.
  */
-export const TRANSIENT_TABLES = ['user_sessions', 'settings_before', 'boosts', 'room'] as const
+export const TRANSIENT_TABLES = [
+  'user_sessions',
+  'settings_before',
+  'boosts',
+  'house_modes',
+  'house_devices',
+  'room',
+] as const

@@ -101,6 +101,7 @@ export class DeviceRepository {
       this.#file.run('DELETE FROM energy WHERE serial = ?', serial)
       this.#file.run('DELETE FROM given_names WHERE serial = ?', serial)
       this.#file.run('DELETE FROM device_rooms WHERE serial = ?', serial)
+      this.#file.run('DELETE FROM house_devices WHERE serial = ?', serial)
       this.#file.run('DELETE FROM boosts WHERE serial = ?', serial)
       this.#file.outdated()
     })

@@ -68,7 +68,7 @@ t.test('a room is renamed, joins another, and goes with its last device', async 
   t.match(house.view().rooms, [{ name: 'HALL', devices: [OTHER] }, {}], 'another spelling, in the same place')
   t.match(events.at(-1), { type: 'room_renamed', details: { before: 'Hall', name: 'HALL' } })
   house.renameRoom('HALL', 'ВА\u0301ННА')
-  t.same(house.view().rooms, [{ name: 'Ва\u0301нна', devices: [SERIAL, OTHER] }], 'two became one')
+  t.match(house.view().rooms, [{ name: 'Ва\u0301нна', devices: [SERIAL, OTHER] }], 'two became one')
   const count = events.length
   house.setRoom(OTHER, 'Ва\u0301нна')
   t.equal(events.length, count, 'no news')
@@ -80,7 +80,7 @@ t.test('a room is renamed, joins another, and goes with its last device', async 
   const told: unknown[] = []
   registry.events.on('house', (view) => told.push(view))
   await registry.forget(SERIAL)
-  t.same(told, [{ rooms: [] }], 'a forgotten device takes its room along')
+  t.match(told, [{ rooms: [] }], 'a forgotten device takes its room along')
   await registry.stop()
 })
 

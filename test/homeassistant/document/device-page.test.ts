@@ -65,7 +65,8 @@ t.test('of the bridge, that of two accounts is on, and a code is asked for only 
   const accounts = [account('a', true), account('b', true), account('c', true), account('d', false)]
   const bridge = { version: '1', started: '', accounts, devices: { total: 1, online: 1 } }
   const { components } = bridgeDocument({ bridge, topics, locale: 'en', id: 'b' })
-  const shown = ['connectivity', 'problem', 'devices_online', 'restart']
+  const HOUSE = ['house_mode', 'house_normal', 'house_away', 'house_frost_protection', 'house_off']
+  const shown = ['connectivity', 'problem', 'devices_online', ...HOUSE, 'restart']
   t.strictSame(on(components), [
     ...shown,
     ...['a', 'b'].flatMap((id) => [`sign_in_account_${id}`, `code_account_${id}`]),

@@ -273,6 +273,19 @@ t.test('the bridge', async (t) => {
   t.match(components, {
     connectivity: { platform: 'binary_sensor', state_topic: 'house/heating/bridge/state', payload_on: 'online' },
     sync: { command_topic: 'house/heating/bridge/request/sync' },
+    house_mode: {
+      platform: 'select',
+      options: ['normal', 'away', 'frost protection', 'off'],
+      state_topic: 'house/heating/bridge/house',
+      value_template: /'frost_protection': 'frost protection'/,
+      command_topic: 'house/heating/bridge/request/house',
+      command_template: /\{'mode': \{.*'frost protection': 'frost_protection'.*\}\.get\(value, value\)\} \| tojson/,
+    },
+    house_frost_protection: {
+      platform: 'button',
+      command_topic: 'house/heating/bridge/request/house',
+      payload_press: '{"mode":"frost_protection"}',
+    },
     restart: { command_topic: 'house/heating/bridge/request/restart', device_class: 'restart' },
     'account_it-27-s': {
       value_template: /'code_needed': 'code needed'.*'it\\u0027s'/,

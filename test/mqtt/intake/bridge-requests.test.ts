@@ -71,6 +71,28 @@ t.test('rooms', async (t) => {
   t.equal(devices.get(serial)?.room, 'Bath')
 })
 
+t.test('the house', async (t) => {
+  const { give, devices } = setUp()
+  const { serial } = exampleView()
+  t.match(await give(request('house'), '{"mode":"off","until":"2026-01-20T18:00:00Z","transaction":"h"}'), [
+    {
+      topic: response('house'),
+      body: {
+        ok: true,
+        data: { mode: 'off', until: '2026-01-20T18:00:00.000Z', room: null, devices: [{ serial, outcome: 'done' }] },
+        transaction: 'h',
+      },
+    },
+  ])
+  t.equal(devices.get(serial)?.state.power_off, true)
+  t.match(await give(request('house'), 'away'), [{ body: { ok: false, error: { code: 'BAD_REQUEST' } } }])
+  t.match(await give(request('house'), '{"mode":"away","room":"Cellar"}'), [
+    { body: { error: { code: 'BAD_REQUEST' } } },
+  ])
+  t.match(await give(request('house'), '{"mode":"normal"}'), [{ body: { ok: true, data: { mode: 'normal' } } }])
+  t.equal(devices.get(serial)?.state.power_off, false)
+})
+
 t.test('the code of an account is neither repeated nor logged', async (t) => {
   const { give, accounts, logger } = setUp()
   accounts.failWith = new BridgeError('CLOUD_AUTH', 'the cloud says that 123456 is wrong')

@@ -5,7 +5,7 @@ import type { EventStreams } from '../../views/event-streams.ts'
 const DESCRIPTION = `A stream of server-sent events. First one \`device\` event for each device, then \`house\` and \`ready\`, then what changes:
 
 - \`device\`: a device as in \`GET /api/v1/devices/{id}\`; new, or its name, room, model or address changed
-- \`house\`: the rooms, as in \`GET /api/v1/house\`
+- \`house\`: the mode of the house and its rooms, as in \`GET /api/v1/house\` without \`devices\`
 - \`state\`: \`{serial, state}\`
 - \`schedule\`: \`{serial, schedule}\`, when the weekly schedules differ from before
 - \`availability\`: \`{serial, online, health}\`

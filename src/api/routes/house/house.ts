@@ -3,10 +3,16 @@ import type { ErrorCode } from '../../../core/errors.ts'
 import type { House } from '../../../devices/ports.ts'
 import type { App } from '../../app.ts'
 import type { ApiSchemas } from '../../schemas/index.ts'
-import { houseJson } from '../../views/house.ts'
+import { houseChangeJson, houseJson, wholeHouseJson } from '../../views/house.ts'
 
 const tags = ['devices']
 const errors: readonly ErrorCode[] = ['BAD_REQUEST']
+
+const MODES = `Answers when every device that can be reached has taken or refused it, with the outcome of each. The others get it
+when they answer again, unless somebody has set them since.
+
+\`normal\` gives each device back what it had before the first mode: off or on, the schedule or a setpoint by hand, a temporary
+setpoint, an away of its own. What somebody has set since stays. Restarts of the bridge change nothing of that.`
 
 export function houseRoutes(app: App, house: House, schemas: ApiSchemas): void {
   app.get(
@@ -14,13 +20,29 @@ export function houseRoutes(app: App, house: House, schemas: ApiSchemas): void {
     {
       schema: {
         operationId: 'getHouse',
-        summary: 'The rooms with their devices',
+        summary: 'The mode of the house, its rooms, and what came of the last mode for each device',
         tags,
-        response: { 200: schemas.house },
+        response: { 200: schemas.wholeHouse },
       },
       config: { scope: 'read' },
     },
-    async () => houseJson(house.view()),
+    async () => wholeHouseJson(house.view(), house.outcomes()),
+  )
+
+  app.put(
+    '/api/v1/house/mode',
+    {
+      schema: {
+        operationId: 'setHouseMode',
+        summary: 'Away, frost protection, off or back to normal: the house, a room or some devices',
+        description: MODES,
+        tags,
+        body: schemas.houseMode,
+        response: { 200: schemas.houseChange },
+      },
+      config: { scope: 'control', errors: [...errors, 'UNKNOWN_DEVICE', 'OUT_OF_RANGE'], audit: 'body' },
+    },
+    async (request) => houseChangeJson(await house.set(request.body)),
   )
 
   app.put(

@@ -1,27 +1,105 @@
 /** The house as a whole, as JSON Schema. */
 import * as Type from 'typebox'
+import { SERIAL_PATTERN } from '../../../core/serial.ts'
 import { LONGEST_NAME } from '../../../devices/facts/given-name.ts'
+import { HOUSE_MODES, HOUSE_OUTCOMES, type HouseMode, type HouseOutcomeKind } from '../../../devices/ports.ts'
 import { FIELDS } from '../../example-values.ts'
+import type { ProblemSchema } from '../problem.ts'
 
 const roomName = (description: string) =>
   Type.String({ minLength: 1, maxLength: 4 * LONGEST_NAME, description, examples: ['Bathroom'] })
 
-export function wholeHouseSchemas() {
+const mode = () =>
+  Type.Unsafe<HouseMode>({
+    ...Type.Enum([...HOUSE_MODES]),
+    description:
+      'normal: every device does what people set on it. away: it saves, by its own away if it has one. frost_protection: 7 °C by hand, or the nearest that its limits allow. off: it is switched off.',
+    examples: ['away'],
+  })
+
+const until = () =>
+  Type.Union([Type.String({ format: 'date-time', examples: ['2026-12-20T16:00:00.000Z'] }), Type.Null()], {
+    description: 'When it ends by itself; null until it is taken back.',
+  })
+
+const OUTCOMES =
+  'done: the device has confirmed it. waiting: it gets it when it answers again. failed: it did not take it. changed: somebody has set it since, and that stays. skipped: the mode has nothing for it. superseded: another mode was asked for meanwhile.'
+
+export function wholeHouseSchemas(problem: ProblemSchema) {
   const room = Type.Object(
     {
       name: Type.String({ examples: ['Bathroom'] }),
+      mode: mode(),
+      until: until(),
       devices: Type.Array(Type.String({ examples: [FIELDS.serial] }), {
         description: 'The serials of its devices, by their names as people count.',
       }),
     },
     { $id: 'Room' },
   )
+  const outcome = Type.Object(
+    {
+      serial: Type.String(),
+      name: Type.String(),
+      mode: mode(),
+      until: until(),
+      outcome: Type.Unsafe<HouseOutcomeKind>({
+        ...Type.Enum([...HOUSE_OUTCOMES]),
+        description: OUTCOMES,
+        examples: ['done'],
+      }),
+      error: Type.Union([problem, Type.Null()], { description: 'Why not; null when all is well.' }),
+    },
+    { $id: 'HouseOutcome', description: 'What came of a mode of the house for one device.' },
+  )
+  const count = () => Type.Integer({ minimum: 0 })
+  const counts = { done: count(), waiting: count(), failed: count(), changed: count(), skipped: count() }
+  const house = {
+    mode: mode(),
+    until: until(),
+    rooms: Type.Array(room, { description: 'In the order that people gave them, then by name.' }),
+    counts: Type.Object(counts, { description: 'How many devices have which outcome of the last mode.' }),
+  }
   return {
-    house: Type.Object(
+    house: Type.Object(house, { $id: 'House' }),
+    wholeHouse: Type.Object(
       {
-        rooms: Type.Array(room, { description: 'In the order that people gave them, then by name.' }),
+        ...house,
+        devices: Type.Array(outcome, { description: 'What came of the last mode for each device that had one.' }),
       },
-      { $id: 'House' },
+      { $id: 'WholeHouse' },
+    ),
+    houseMode: Type.Object(
+      {
+        mode: mode(),
+        until: Type.Optional(
+          Type.Union([Type.String({ maxLength: 64 }), Type.Null()], {
+            description:
+              'When it ends: an ISO time, or a date for the beginning of that day. Without a zone it is the time of the bridge.',
+            examples: ['2026-12-20T18:00:00+02:00'],
+          }),
+        ),
+        room: Type.Optional(roomName('Only this room.')),
+        devices: Type.Optional(
+          Type.Array(Type.String({ pattern: SERIAL_PATTERN }), {
+            minItems: 1,
+            maxItems: 1_000,
+            description: 'Only these devices, instead of a room.',
+          }),
+        ),
+      },
+      { additionalProperties: false, examples: [{ mode: 'away', until: '2026-12-20T18:00:00+02:00' }] },
+    ),
+    houseChange: Type.Object(
+      {
+        mode: mode(),
+        until: until(),
+        room: Type.Union([Type.String(), Type.Null()], {
+          description: 'null for the whole house, or for some devices.',
+        }),
+        devices: Type.Array(outcome),
+      },
+      { $id: 'HouseChange' },
     ),
     roomOrder: Type.Object(
       {

@@ -3,6 +3,7 @@ export const audit = {
   en: {
     'audit.renameDevice': 'Changed the name or room of a device',
     'audit.orderRooms': 'Put the rooms in order',
+    'audit.setHouseMode': 'Set the mode of the house',
     'audit.renameRoom': 'Renamed or removed a room',
     'audit.setState': 'Changed values of a device',
     'audit.runAction': 'Ran an action on a device',
@@ -48,6 +49,7 @@ export const audit = {
   uk: {
     'audit.renameDevice': 'Змінено назву або кімнату пристрою',
     'audit.orderRooms': 'Змінено порядок кімнат',
+    'audit.setHouseMode': 'Змінено режим дому',
     'audit.renameRoom': 'Перейменовано або прибрано кімнату',
     'audit.setState': 'Змінено значення пристрою',
     'audit.runAction': 'Надіслано дію пристрою',
@@ -93,6 +95,7 @@ export const audit = {
   ru: {
     'audit.renameDevice': 'Изменены название или комната устройства',
     'audit.orderRooms': 'Изменён порядок комнат',
+    'audit.setHouseMode': 'Изменён режим дома',
     'audit.renameRoom': 'Переименована или убрана комната',
     'audit.setState': 'Изменены значения устройства',
     'audit.runAction': 'Отправлено действие устройству',
