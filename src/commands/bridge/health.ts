@@ -28,18 +28,28 @@ export async function health({ flags, env, terminal }: CommandInput): Promise<nu
 }
 
 /** The address on this machine, from the same settings as the bridge. */
-function urlOf({ host, port, tls }: Settings['api']): string {
+export function urlOf({ host, port, tls }: Settings['api']): string {
   const there = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
   return `${tls.cert === null ? 'http' : 'https'}://${there.includes(':') ? `[${there}]` : there}:${port}/healthz`
 }
 
+export const statusOf = async (url: string): Promise<number> => (await answerOf(url)).status
+
+/** More than any answer of a bridge to these requests, in characters. */
+const MOST = 64 * 1024
+
 /** The certificate is not checked: nothing secret is sent, and its name is not that of the loopback. */
-function statusOf(url: string): Promise<number> {
+export function answerOf(url: string): Promise<{ readonly status: number; readonly text: string }> {
   return new Promise((resolve, reject) => {
     const options = { timeout: TIMEOUT, rejectUnauthorized: false, agent: false } as const
     const answered = (response: http.IncomingMessage) => {
-      response.resume()
-      resolve(response.statusCode ?? 0)
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', (piece: string) => {
+        text += piece
+        if (text.length > MOST) request.destroy(new Error('the answer is too long'))
+      })
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }))
     }
     const request = url.startsWith('https:') ? https.get(url, options, answered) : http.get(url, options, answered)
     request.on('timeout', () => request.destroy(new Error(`no answer within ${TIMEOUT / 1000} s`)))

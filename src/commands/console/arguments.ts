@@ -33,6 +33,7 @@ Options
   --file=<path>        keys export, keys import, backup, restore: the file, encrypted with a passphrase;
                        schedules, record: the file, in plain text
   --host=<address>     record: the IP address or host name of the device
+  --write              doctor: also try one signed command on each locked device; it writes back what is there
   --dry-run            schedules import: say what would change and write nothing
   --passphrase-file=<path>  the same: a file with the passphrase; otherwise it is asked for
   --seconds=<n>        discover, record: how long to listen (default 30; record: up to 60)
@@ -50,6 +51,7 @@ const OPTIONS: ReadonlyMap<string, readonly CommandName[]> = new Map([
   ['file', ['keys', 'backup', 'restore', 'schedules', 'record']],
   ['host', ['record']],
   ['dry-run', ['schedules']],
+  ['write', ['doctor']],
   ['export', ['keys']],
   ['import', ['keys']],
   ['passphrase-file', ['keys', 'backup', 'restore']],
@@ -70,7 +72,7 @@ const WORDS: ReadonlyMap<CommandName, Readonly<Record<string, readonly string[]>
 const WORDY: ReadonlySet<CommandName> = new Set(['totp', 'user', 'schedules'])
 
 /** Options without a value; every other option has one. */
-const SWITCHES: ReadonlySet<string> = new Set(['help', 'h', 'version', 'schema', 'dry-run'])
+const SWITCHES: ReadonlySet<string> = new Set(['help', 'h', 'version', 'schema', 'dry-run', 'write'])
 
 export interface Parsed {
   readonly command: CommandName

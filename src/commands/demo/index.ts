@@ -21,6 +21,7 @@ import { countOption } from '../command.ts'
 import { live } from '../running/life.ts'
 import { freePort, listens, ownUdpPort } from '../running/ports.ts'
 import { openLog, stopWithin, untilSignal } from '../running/process.ts'
+import { DEMO_FOLDER } from '../running/whereabouts.ts'
 import { livePast, PastClock } from './past.ts'
 import { relaysOf } from './simulate.ts'
 
@@ -175,7 +176,7 @@ function fillStore(settings: Settings, house: VirtualHouse, houseClock: PastCloc
 }
 
 async function temporaryFolder(): Promise<string> {
-  const prefix = join(tmpdir(), 'thermo2mqtt-demo-')
+  const prefix = join(tmpdir(), DEMO_FOLDER)
   try {
     return await mkdtemp(prefix)
   } catch (cause) {

@@ -3,6 +3,7 @@ import type { Clouds } from '../../cloud/cloud.ts'
 import type { CloudDevice } from '../../cloud/services/provider.ts'
 import type { Store } from '../../store/store.ts'
 import type { Tools } from '../console/tools.ts'
+import type { RunningBridge } from '../running/whereabouts.ts'
 
 export interface Finding {
   readonly level: 'ok' | 'warn' | 'fail'
@@ -17,6 +18,10 @@ export interface Context {
   readonly store: Store | undefined
   /** Why the store can't be opened. */
   readonly storeProblem: string | undefined
+  /** The bridge that uses the data folder now. */
+  readonly running: RunningBridge | undefined
+  /** Whether devices may be written to. */
+  readonly mayWrite: boolean
   readonly clouds: Clouds
   readonly keys: Keyring
   /** Every key that an account gave. */

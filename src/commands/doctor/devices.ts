@@ -211,7 +211,7 @@ interface Answering {
 
 async function lockFinding(
   { device, known, parameters, model, accepted }: Answering,
-  { keys }: Context,
+  { keys, mayWrite }: Context,
 ): Promise<Finding> {
   const lock: Lock | null = device.lock
   if (lock === null) return warn('does not report its lock')
@@ -231,12 +231,9 @@ async function lockFinding(
       'send it any command: the bridge signs it once nobody else has claimed to be the device for a minute. Or set its host in the settings (devices).',
     )
   }
-  return signingFinding(
-    device,
-    parameters,
-    key.source === 'config' ? 'the configuration' : `account ${key.source}`,
-    accepted,
-  )
+  const source = key.source === 'config' ? 'the configuration' : `account ${key.source}`
+  if (!mayWrite) return ok(`lock lan, key from ${source}; thermo2mqtt doctor --write tries a signed command`)
+  return signingFinding(device, parameters, source, accepted)
 }
 
 /** Writes its present brightness back to it, signed. */

@@ -1,4 +1,5 @@
 /** `thermo2mqtt doctor`: a file for each check. */
+import { existsSync } from 'node:fs'
 import { loadEffective } from '../../app/settings/kept.ts'
 import { Keyring } from '../../cloud/account/keyring.ts'
 import { Clouds } from '../../cloud/cloud.ts'
@@ -8,6 +9,8 @@ import type { Store } from '../../store/store.ts'
 import type { CommandInput } from '../command.ts'
 import { configuredKeys, openTheStore, storeExists, type Tools, toolsFor, whyClosed } from '../console/tools.ts'
 import { Memory } from '../running/memory.ts'
+import { bridgeIn, flagsOf, type RunningBridge } from '../running/whereabouts.ts'
+import { bridge } from './bridge.ts'
 import type { Check, Context, Finding } from './check.ts'
 import { devices, keys } from './devices.ts'
 import { configuration, store } from './files.ts'
@@ -15,19 +18,20 @@ import { broker } from './mqtt.ts'
 import { accounts, api, discovery } from './network.ts'
 
 /** In this order, so that keys are fresh when the devices are asked. For another check, add a row. */
-const CHECKS: readonly Check[] = [configuration, store, broker, api, discovery, accounts, keys, devices]
+const CHECKS: readonly Check[] = [configuration, bridge, store, broker, api, discovery, accounts, keys, devices]
 
 const SIGNS: Readonly<Record<Finding['level'], string>> = { ok: '[ok]  ', warn: '[warn]', fail: '[fail]' }
 
 /** Checks everything that the bridge needs, and says what to do. Exit code 0 if nothing is wrong. */
 export async function doctor(input: CommandInput): Promise<number> {
-  const loaded = await load(input)
-  if (!loaded) return 2
+  const found = await load(input)
+  if (!found) return 2
+  const { loaded, running } = found
   const tools = toolsFor(input, loaded)
   const opened = open(tools)
   let context: Context | undefined
   try {
-    context = contextOf(tools, opened)
+    context = { ...contextOf(tools, opened), running, mayWrite: input.options.write !== undefined }
     const counts = { ok: 0, warn: 0, fail: 0 }
     for (const check of CHECKS) {
       tools.terminal.out(check.name)
@@ -47,9 +51,23 @@ export async function doctor(input: CommandInput): Promise<number> {
   }
 }
 
-async function load({ flags, env, terminal, clock }: CommandInput): Promise<LoadedSettings | undefined> {
+interface Found {
+  readonly loaded: LoadedSettings
+  readonly running: RunningBridge | undefined
+}
+
+/** The settings; if the bridge runs, as it sees them. */
+async function load({ flags, env, terminal, clock }: CommandInput): Promise<Found | undefined> {
   try {
-    return await loadEffective(clock, { flags, env })
+    const own = await loadEffective(clock, { flags, env })
+    const running = bridgeIn(own.settings.data_dir)
+    if (!running) return { loaded: own, running }
+    const file = own.file === null && running.file !== null && existsSync(running.file) ? running.file : undefined
+    const loaded = await loadEffective(clock, {
+      flags: { ...flagsOf(running, own), ...flags },
+      env: file === undefined ? env : { ...env, T2M_CONFIG: file },
+    })
+    return { loaded, running }
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error
     terminal.out(`${configuration.name}\n  ${SIGNS.fail} ${error.message}`)
@@ -73,7 +91,7 @@ function open(tools: Tools): Opened {
   }
 }
 
-function contextOf(tools: Tools, opened: Opened): Context {
+function contextOf(tools: Tools, opened: Opened): Omit<Context, 'running' | 'mayWrite'> {
   const { settings, clock, random, logger, secrets } = tools
   const memory = opened.store ?? new Memory(clock)
   const clouds = fromSettings(

@@ -1,16 +1,23 @@
 import { baseTopic, type Settings } from '../../config/index.ts'
+import { isObject, parseJson } from '../../core/json.ts'
 import { bridgeId } from '../../homeassistant/document/bridge.ts'
 import { discoveryTopic } from '../../homeassistant/document/index.ts'
 import { explain, settingToCheck } from '../../mqtt/client/failures.ts'
 import { brokerTargets, type Target } from '../../mqtt/client/target.ts'
 import { LARGE, type Visit, visitBroker } from '../../mqtt/visit.ts'
 import { NativeTopics } from '../../native/topics.ts'
+import { answerOf } from '../bridge/health.ts'
 import { whyNotListen } from '../running/ports.ts'
+import type { RunningBridge } from '../running/whereabouts.ts'
 import { type Check, type Finding, fail, ok, warn } from './check.ts'
 
 export const broker: Check = {
   name: 'MQTT broker',
-  run: async ({ tools: { settings } }) => {
+  run: async ({ tools: { settings }, running }) => {
+    if (running?.here) {
+      const told = await ofRunning(running, settings)
+      if (told) return told
+    }
     if (settings.mqtt.url.length === 0) return [await checkEmbedded(settings)]
     const options = { ...settings.mqtt, client_id: '' }
     const found: Finding[][] = []
@@ -22,6 +29,36 @@ export const broker: Check = {
       reached.includes(findings) ? findings : findings.map((finding) => ({ ...finding, level: 'warn' as const })),
     )
   },
+}
+
+/**
+ * What the running bridge says of its broker; undefined for one that it does not run itself and that can be visited with
+ * these settings, which shows more.
+ */
+async function ofRunning({ api, broker }: RunningBridge, settings: Settings): Promise<Finding[] | undefined> {
+  const { url, username, password } = settings.mqtt
+  const visitable = url.length > 0 && (username === null) === (password === null)
+  const said = api === null || visitable ? undefined : await brokerOf(api)
+  if (!said) return undefined
+  const at = broker === null ? url.join(', ') : `embedded: ${broker}`
+  if (said.ok) return [ok(`${at}: the running bridge ${broker === null ? 'is connected to it' : 'serves it'}`)]
+  return [fail(`${at}: ${said.detail ?? 'the running bridge can’t use it'}`)]
+}
+
+/** What the bridge says of its broker at `/readyz`. */
+async function brokerOf(api: string): Promise<{ ok: boolean; detail?: string } | undefined> {
+  let text = ''
+  try {
+    text = (await answerOf(new URL('/readyz', api).href)).text
+  } catch {
+    // The check of REST reports that it does not answer.
+    return undefined
+  }
+  const answer = parseJson(text)
+  const checks = isObject(answer) && isObject(answer.checks) ? answer.checks : {}
+  if (!isObject(checks.mqtt)) return undefined
+  const { ok, detail } = checks.mqtt
+  return { ok: ok === true, ...(typeof detail === 'string' ? { detail } : {}) }
 }
 
 async function checkTarget(target: Target, settings: Settings): Promise<Finding[]> {
@@ -129,7 +166,12 @@ async function checkEmbedded(settings: Settings): Promise<Finding> {
   const url = `mqtt://${dialled.includes(':') ? `[${dialled}]` : dialled}:${port}`
   const [target] = brokerTargets({ url: [url], client_id: '', base_topic: base, embedded })
   const visit = target && (await visitBroker(target, embedded, base))
-  if (visit?.bridge === 'online') return ok(`embedded: the running bridge serves ${where}`)
+  if (visit?.bridge === 'online') {
+    return warn(
+      `embedded: another bridge, with another data folder, serves ${where}`,
+      'if you mean that one, name its data folder (--data_dir); otherwise give this one another mqtt.embedded.port.',
+    )
+  }
   return fail(
     `embedded: another program uses ${where}`,
     visit?.connected

@@ -2,6 +2,7 @@
 import type { AccountView } from '../../cloud/events.ts'
 import { asBridgeError } from '../../core/errors.ts'
 import { Discovery } from '../../lan/discovery/index.ts'
+import { statusOf, urlOf } from '../bridge/health.ts'
 import { counted } from '../command.ts'
 import { whyNotListen } from '../running/ports.ts'
 import { type Check, type Finding, fail, ok, warn } from './check.ts'
@@ -14,23 +15,33 @@ const RECENTLY = 7 * 24 * 60 * 60_000
 
 export const api: Check = {
   name: 'REST and page',
-  run: async ({ tools: { settings } }) => {
+  run: async ({ tools: { settings }, running }) => {
     const { host, port } = settings.api
+    if (running?.here) {
+      // The bridge itself names the address, with the port that it has got.
+      const url = running.api ?? urlOf(settings.api)
+      if (await healthy(url)) return [ok(`the running bridge serves ${url}`)]
+      return [fail(`the bridge runs, but does not answer at ${url}`, 'look at its log, and restart it.')]
+    }
     const why = port === 0 ? undefined : await whyNotListen(host, port)
     if (why === undefined) return [ok(`${host}:${port} is free, so the bridge does not run now`)]
     if (why !== 'EADDRINUSE')
       return [fail(`the bridge can't listen on ${host}:${port} (${why})`, 'correct api.host or api.port.')]
-    const dialled = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host
-    if (await healthy(`http://${dialled}:${port}/healthz`)) return [ok(`the running bridge serves ${host}:${port}`)]
+    if (await healthy(urlOf(settings.api))) {
+      return [
+        warn(
+          `another bridge serves ${host}:${port}, with another data folder`,
+          'if you mean that one, name its data folder (--data_dir); otherwise give this one another api.port.',
+        ),
+      ]
+    }
     return [fail(`another program uses ${host}:${port}`, 'give the bridge another api.port, or stop that program.')]
   },
 }
 
 async function healthy(url: string): Promise<boolean> {
   try {
-    const answer = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(2_000) })
-    await answer.body?.cancel()
-    return answer.ok
+    return (await statusOf(new URL('/healthz', url).href)) === 200
   } catch {
     // Whatever is there is not a working bridge.
     return false

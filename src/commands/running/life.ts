@@ -18,6 +18,7 @@ import { type OpenedSettings, openSettings } from '../../store/settings.ts'
 import { readVersion } from '../../version.ts'
 import type { Terminal } from '../console/terminal.ts'
 import { openLog, stopWithin } from './process.ts'
+import { whereabouts } from './whereabouts.ts'
 
 /** Milliseconds before the bridge stops for a change, so that the change is answered first. */
 const AFTER_ANSWER = 200
@@ -99,7 +100,7 @@ async function liveIn(folder: FolderLock, options: LifeOptions): Promise<void> {
         before = pinned(loaded, started)
         restored = false
         if (!problem) confirm(store, logger)
-        folder.tell(started.api.url)
+        folder.tell(whereabouts(before, started))
         options.onStarted?.(started, loaded)
       }
     } catch (error) {

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { Clock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
-import { isObject, parseJson } from '../../core/json.ts'
+import { isObject, type JsonObject, type JsonValue, parseJson } from '../../core/json.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 import { ensurePrivateFolder, PRIVATE_FILE, reason } from './files.ts'
 
@@ -42,15 +42,18 @@ export class FolderLock {
     this.release()
     if (!existsSync(dataDir)) ensurePrivateFolder(dataDir, logger)
     this.#held = { dataDir, db: lockIn(dataDir, logger), since: new Date(this.#clock.now()).toISOString() }
-    this.tell(null)
+    this.tell({ api: null })
   }
 
-  /** Records the address of the bridge, for people who start a second one. @param api its address */
-  tell(api: string | null): void {
+  /**
+   * Records where the bridge is, for people who start a second one and for commands that look for it.
+   * @param about must contain no secret
+   */
+  tell(about: { readonly api: string | null; readonly [more: string]: JsonValue }): void {
     if (!this.#held?.db) return
     const { dataDir, since } = this.#held
     try {
-      const holder = JSON.stringify({ pid: process.pid, host: hostname(), since, api })
+      const holder = JSON.stringify({ pid: process.pid, host: hostname(), since, ...about })
       writeFileSync(join(dataDir, HOLDER), holder, { mode: PRIVATE_FILE })
     } catch {
       // On a full disk the lock still works; only the information about its holder is missing.
@@ -98,16 +101,39 @@ function taken(dataDir: string): BridgeError {
   )
 }
 
+/** What the bridge that has the folder now recorded of itself; undefined if none has it. */
+export function heldBy(dataDir: string): JsonObject | undefined {
+  const holder = recorded(dataDir)
+  return holder !== undefined && isLocked(join(dataDir, LOCK)) ? holder : undefined
+}
+
+/** Only reads, so that a bridge that starts in this moment gets its lock. */
+function isLocked(path: string): boolean {
+  let db: Database.Database | undefined
+  try {
+    db = new Database(path, { timeout: 0, readonly: true, fileMustExist: true })
+    db.prepare('SELECT 1 FROM sqlite_master').get()
+    return false
+  } catch (error) {
+    return reason(error).startsWith('SQLITE_BUSY')
+  } finally {
+    db?.close()
+  }
+}
+
+function recorded(dataDir: string): JsonObject | undefined {
+  try {
+    const holder = parseJson(readFileSync(join(dataDir, HOLDER), 'utf8'))
+    return isObject(holder) ? holder : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** The description of the holder from the file. */
 function holderOf(dataDir: string): string {
-  let text = ''
-  try {
-    text = readFileSync(join(dataDir, HOLDER), 'utf8')
-  } catch {
-    return ''
-  }
-  const holder = parseJson(text)
-  if (!isObject(holder)) return ''
+  const holder = recorded(dataDir)
+  if (!holder) return ''
   const { pid, host, since, api } = holder
   const started = typeof since === 'string' ? `, since ${since.slice(0, 16).replace('T', ' ')} UTC` : ''
   return `: process ${pid} on ${host}${started}${typeof api === 'string' ? `, with its page at ${api}` : ''}`

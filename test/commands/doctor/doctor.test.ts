@@ -39,7 +39,7 @@ devices:
 `
   const file = `${t.testdir({ 'config.yaml': yaml })}/config.yaml`
   chmodSync(file, 0o644)
-  const given = { env: { ...env, T2M_CONFIG: file } }
+  const given = { env: { ...env, T2M_CONFIG: file }, options: { write: '' } }
 
   const fresh = await diagnose(call(given))
   t.equal(fresh.code, 1)
