@@ -15,7 +15,8 @@ import type { ProblemSchema } from './problem.ts'
 
 const EACH_DAY = (schema: TSchema) => Object.fromEntries(DAYS.map((day) => [day, schema]))
 
-export function scheduleSchemas(problem: ProblemSchema) {
+/** What schedules are made of. */
+function parts() {
   const day = Type.Unsafe<Day>(Type.Enum([...DAYS]))
   const kind = Type.Unsafe<ScheduleKind>(Type.Enum([...SCHEDULE_KINDS]))
   const time = Type.String({
@@ -40,11 +41,17 @@ export function scheduleSchemas(problem: ProblemSchema) {
       examples: [WEEK],
     }),
   )
+  return { day, kind, time, temperature, periods, week }
+}
+
+type Parts = ReturnType<typeof parts>
+
+/** Both schedules of a device, and its place in the one that it follows. */
+function views({ day, kind, time, temperature, week }: Parts) {
   const known = Type.Union([week, Type.Null()], {
     description: 'null: the device has no such schedule, or it has not been read yet.',
   })
   const weeks = { floor: known, air: known }
-
   const place = { day, time, temperature }
   const now = Type.Object(
     {
@@ -63,18 +70,36 @@ export function scheduleSchemas(problem: ProblemSchema) {
     },
     { $id: 'ScheduleNow', description: 'The period in force and the next one, by the clock of the device.' },
   )
-  const view = { ...weeks, now: Type.Union([now, Type.Null()]) }
+  return { weeks, view: { ...weeks, now: Type.Union([now, Type.Null()]) } }
+}
 
-  const named = Type.Object({ kind, day })
+/** A command as it is documented. The devices check it, and say more than a schema can. */
+function documentedCommand({ day, periods }: Parts) {
   const copy = Type.Object(
     { from: day, to: Type.Array(day, { minItems: 1 }) },
     { description: 'Copies one day, from the same command or else from the device, to others.' },
   )
   const ofKind = Type.Object(
-    { ...Object.fromEntries(DAYS.map((name) => [name, Type.Optional(periods)])), copy: Type.Optional(copy) },
+    { ...EACH_DAY(Type.Optional(periods)), copy: Type.Optional(copy) },
     { $id: 'ScheduleDays', minProperties: 1, additionalProperties: false },
   )
+  return Type.Object(
+    { floor: Type.Optional(ofKind), air: Type.Optional(ofKind) },
+    {
+      $id: 'ScheduleCommand',
+      description:
+        'The days to replace; the others stay. All are checked before any is written. The answer of GET can be sent back: null and now are ignored.',
+      minProperties: 1,
+      examples: [SCHEDULE_COMMAND],
+    },
+  )
+}
 
+export function scheduleSchemas(problem: ProblemSchema) {
+  const all = parts()
+  const { day, kind, periods, week } = all
+  const { weeks, view } = views(all)
+  const named = Type.Object({ kind, day })
   const rounded = Type.Optional(
     Type.Unsafe<Record<string, { asked: number; set: number }>>(
       Type.Object(
@@ -86,7 +111,6 @@ export function scheduleSchemas(problem: ProblemSchema) {
       ),
     ),
   )
-
   return {
     ...houseSchemas({ week, named, rounded, problem }),
     deviceSchedule: Type.Object(weeks, { $id: 'DeviceSchedule' }),
@@ -101,16 +125,7 @@ export function scheduleSchemas(problem: ProblemSchema) {
       { $id: 'ScheduleResult', description: 'The schedules read back, and what was done.' },
     ),
     scheduleCommand: Type.Unsafe<Record<string, unknown>>(Type.Object({}, { minProperties: 1, maxProperties: 8 })),
-    documentedScheduleCommand: Type.Object(
-      { floor: Type.Optional(ofKind), air: Type.Optional(ofKind) },
-      {
-        $id: 'ScheduleCommand',
-        description:
-          'The days to replace; the others stay. All are checked before any is written. The answer of GET can be sent back: null and now are ignored.',
-        minProperties: 1,
-        examples: [SCHEDULE_COMMAND],
-      },
-    ),
+    documentedScheduleCommand: documentedCommand(all),
     day: Type.Unsafe<unknown[]>(Type.Array(Type.Unknown())),
     documentedDay: periods,
     dayOf: { kind, day },

@@ -15,85 +15,117 @@ const SHORTEST_EMBEDDED_PASSWORD = 8
 
 type Origins = ReadonlyMap<string, string>
 
+/** Why settings can't be used together. */
+interface Fault {
+  readonly key: string
+  readonly problem: string
+  readonly allowed: string
+  /** The setting whose source is named; default `key`. */
+  readonly named?: string
+}
+
+type Rule = (settings: Settings) => Iterable<Fault>
+
+/** In this order: the first fault is the one that is told. */
+const RULES: readonly Rule[] = [names, accounts, topics, pairs, openBroker]
+
 /** Throws `SettingsError` for the first broken rule. */
 export function checkRules(settings: Settings, origins: Origins): void {
-  const from = (key: string) => origins.get(key) ?? 'default'
-  const refuse = (key: string, problem: string, allowed: string, source = from(key)) => {
-    throw new SettingsError(`${key}: ${problem}, from ${source}; allowed: ${allowed}`, key)
+  for (const rule of RULES) {
+    for (const { key, problem, allowed, named = key } of rule(settings)) {
+      const source = origins.get(named) ?? 'default'
+      throw new SettingsError(`${key}: ${problem}, from ${source}; allowed: ${allowed}`, key)
+    }
   }
+}
 
-  const ids = settings.cloud.accounts.map((account) => account.id)
-  const id = firstRepeated(ids)
-  if (id) {
-    refuse(
-      `cloud.accounts[${id.index}].id`,
-      `"${id.value}" is the id of cloud.accounts[${id.first}] too`,
-      'a different id for each account; without an id, the provider is the id',
-    )
-  }
-  const serial = firstRepeated(settings.devices.map((device) => device.serial))
-  if (serial) {
-    refuse(
-      `devices[${serial.index}].serial`,
-      `"${serial.value}" is the serial of devices[${serial.first}] too`,
-      'each device once',
-    )
-  }
-  for (const [index, account] of settings.cloud.accounts.entries()) {
+/** Each account and each device has its own name. */
+function* names({ cloud, devices }: Settings): Generator<Fault> {
+  const id = firstRepeated(cloud.accounts.map((account) => account.id))
+  if (id)
+    yield {
+      key: `cloud.accounts[${id.index}].id`,
+      problem: `"${id.value}" is the id of cloud.accounts[${id.first}] too`,
+      allowed: 'a different id for each account; without an id, the provider is the id',
+    }
+  const serial = firstRepeated(devices.map((device) => device.serial))
+  if (serial)
+    yield {
+      key: `devices[${serial.index}].serial`,
+      problem: `"${serial.value}" is the serial of devices[${serial.first}] too`,
+      allowed: 'each device once',
+    }
+}
+
+/** Each account has a server, to which its password goes encrypted. */
+function* accounts({ cloud }: Settings): Generator<Fault> {
+  for (const [index, account] of cloud.accounts.entries()) {
     const key = `cloud.accounts[${index}]`
-    if (account.url === null && PROVIDERS_WITHOUT_URL.has(account.provider)) {
-      refuse(
-        `${key}.url`,
-        `missing for provider ${account.provider}`,
-        'the address of its server, such as https://cloud.example',
-        from(`${key}.provider`),
-      )
-    }
-    if (account.url !== null && sendsInClear(account)) {
-      refuse(`${key}.url`, 'the password would be sent unencrypted', 'https://, or http:// with allow_insecure: true')
-    }
+    if (account.url === null && PROVIDERS_WITHOUT_URL.has(account.provider))
+      yield {
+        key: `${key}.url`,
+        problem: `missing for provider ${account.provider}`,
+        allowed: 'the address of its server, such as https://cloud.example',
+        named: `${key}.provider`,
+      }
+    if (account.url !== null && sendsInClear(account))
+      yield {
+        key: `${key}.url`,
+        problem: 'the password would be sent unencrypted',
+        allowed: 'https://, or http:// with allow_insecure: true',
+      }
   }
+}
 
+/** No two parts use the same topics, and the topics are not too long. */
+function* topics(settings: Settings): Generator<Fault> {
+  const base = baseTopic(settings)
   const native = nativeProblem(settings, [
-    ['mqtt.base_topic', baseTopic(settings)],
+    ['mqtt.base_topic', base],
     ['homeassistant.discovery_prefix', settings.homeassistant.discovery_prefix],
     ['homeassistant.status_topic', settings.homeassistant.status_topic],
     ['homie.domain', settings.homie.domain],
   ])
-  if (native) refuse(native.key, native.problem, native.allowed)
+  if (native) yield native
+  if (base.length > LONGEST_BASE)
+    yield {
+      key: 'site',
+      problem: `with mqtt.base_topic before it, is longer than ${LONGEST_BASE} characters`,
+      allowed: 'a shorter name, or a shorter mqtt.base_topic',
+    }
+}
 
-  const { mqtt } = settings
-  if (baseTopic(settings).length > LONGEST_BASE) {
-    refuse(
-      'site',
-      `with mqtt.base_topic before it, is longer than ${LONGEST_BASE} characters`,
-      'a shorter name, or a shorter mqtt.base_topic',
-    )
+/** What is of no use alone. */
+function* pairs({ api: { tls }, mqtt }: Settings): Generator<Fault> {
+  const { embedded } = mqtt
+  const all = [
+    ['mqtt.cert', mqtt.cert, 'mqtt.key', mqtt.key],
+    ['api.tls.cert', tls.cert, 'api.tls.key', tls.key],
+    ['mqtt.embedded.username', embedded.username, 'mqtt.embedded.password', embedded.password],
+  ] as const
+  for (const [first, a, second, b] of all) {
+    if ((a === null) === (b === null)) continue
+    const [key, absent] = a === null ? [second, first] : [first, second]
+    yield { key, problem: `given without ${absent}`, allowed: 'both or neither' }
   }
-  requireBoth('mqtt.cert', mqtt.cert, 'mqtt.key', mqtt.key)
-  requireBoth('api.tls.cert', settings.api.tls.cert, 'api.tls.key', settings.api.tls.key)
-  requireBoth('mqtt.embedded.username', mqtt.embedded.username, 'mqtt.embedded.password', mqtt.embedded.password)
+}
+
+/** A broker that the network reaches lets nobody in who could guess. */
+function* openBroker({ mqtt }: Settings): Generator<Fault> {
   const { host, username, password } = mqtt.embedded
-  if (mqtt.url.length === 0 && !isLoopback(host) && username === null) {
-    refuse(
-      'mqtt.embedded.host',
-      `"${host}" without mqtt.embedded.username would let anybody on the network control the thermostats`,
-      '127.0.0.1, or any with both mqtt.embedded.username and mqtt.embedded.password',
-    )
-  }
-  if (mqtt.url.length === 0 && !isLoopback(host) && password !== null && password.length < SHORTEST_EMBEDDED_PASSWORD) {
-    refuse(
-      'mqtt.embedded.password',
-      `too short for mqtt.embedded.host ${host}, where anybody on the network can try to guess it`,
-      `at least ${SHORTEST_EMBEDDED_PASSWORD} characters, or mqtt.embedded.host 127.0.0.1`,
-    )
-  }
-
-  function requireBoth(first: string, a: string | null, second: string, b: string | null): void {
-    if ((a === null) === (b === null)) return
-    const [given, absent] = a === null ? [second, first] : [first, second]
-    refuse(given, `given without ${absent}`, 'both or neither')
-  }
+  if (mqtt.url.length > 0 || isLoopback(host)) return
+  if (username === null)
+    yield {
+      key: 'mqtt.embedded.host',
+      problem: `"${host}" without mqtt.embedded.username would let anybody on the network control the thermostats`,
+      allowed: '127.0.0.1, or any with both mqtt.embedded.username and mqtt.embedded.password',
+    }
+  if (password !== null && password.length < SHORTEST_EMBEDDED_PASSWORD)
+    yield {
+      key: 'mqtt.embedded.password',
+      problem: `too short for mqtt.embedded.host ${host}, where anybody on the network can try to guess it`,
+      allowed: `at least ${SHORTEST_EMBEDDED_PASSWORD} characters, or mqtt.embedded.host 127.0.0.1`,
+    }
 }
 
 function sendsInClear(account: AccountSettings): boolean {
