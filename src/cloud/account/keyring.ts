@@ -104,6 +104,8 @@ export class Keyring {
   readonly #rejected = new Map<string, ReadonlySet<string>>()
   /** When a key from the settings was last accepted; for keys from accounts the store has that. */
   readonly #accepted = new Map<string, number>()
+  /** The key last accepted, and when that was saved: until it is due again, the result of a command need not wait for the store. */
+  readonly #noted = new Map<string, { readonly key: string; readonly at: number }>()
   /** The keys as last read: a broken store must not prevent commands from being signed. */
   readonly #read = new Map<string, readonly HeldKey[]>()
   readonly #unasked = new Map<string, readonly string[]>()
@@ -188,14 +190,17 @@ export class Keyring {
    * disk.
    */
   accepted(serial: string, key: string): void {
-    this.#rejected.delete(serial)
+    const now = this.#clock.now()
+    const refused = this.#rejected.delete(serial)
     this.#unasked.delete(serial)
-    if (this.#configured.get(serial) === key) this.#accepted.set(serial, this.#clock.now())
+    if (this.#configured.get(serial) === key) this.#accepted.set(serial, now)
+    const noted = this.#noted.get(serial)
+    if (!refused && noted?.key === key && now - noted.at < ACCEPTED_MS) return
     const ranked = this.#ranked(serial)
     const held = ranked.find((candidate) => candidate.key === key)
-    if (!held) return
-    const fresh = held.lastAccepted !== null && this.#clock.now() - held.lastAccepted < ACCEPTED_MS
-    if (held !== ranked[0] || !fresh) this.#stored(() => this.#keys.accepted(serial, key), undefined)
+    const fresh = held?.lastAccepted != null && now - held.lastAccepted < ACCEPTED_MS
+    if (held && (held !== ranked[0] || !fresh)) this.#stored(() => this.#keys.accepted(serial, key), undefined)
+    if (!this.#storeFails) this.#noted.set(serial, { key, at: (fresh && held?.lastAccepted) || now })
   }
 
   #held(serial: string): readonly HeldKey[] {

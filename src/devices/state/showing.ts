@@ -47,8 +47,11 @@ export class Showing {
 
   /** Shows the result of the last command. */
   told(outcome: CommandOutcome): void {
-    this.#options.facts.outcome = outcome
-    this.show()
+    const { facts } = this.#options
+    const { outcome: before } = facts
+    facts.outcome = outcome
+    // Of most commands nothing is shown, nor was of the one before.
+    if ([before, outcome].some(({ refusal, rounding }) => refusal || rounding)) this.show()
   }
 
   /** Shows the present state; calls `onState` only when it differs from the last one. */

@@ -267,6 +267,31 @@ t.test('that a key is accepted is written once an hour', async (t) => {
   t.equal(last(), first + HOUR)
 })
 
+t.test(
+  'a key that goes on being accepted costs no look into the store, until another was refused meanwhile',
+  async (t) => {
+    const all = await start(t)
+    let looks = 0
+    const counting = {
+      of: (serial: string) => {
+        looks++
+        return all.store.keys.of(serial)
+      },
+      accepted: (serial: string, key: string) => all.store.keys.accepted(serial, key),
+    }
+    const { clouds: source, clock, log } = all
+    const ring = new Keyring({ configured: new Map(), keys: counting, source, clock, ...log })
+    ring.accepted(SERIAL, KEY)
+    looks = 0
+    for (let command = 0; command < 10; command++) ring.accepted(SERIAL, KEY)
+    t.equal(looks, 0)
+    await passing(all, ring.refresh(SERIAL, OTHER))
+    looks = 0
+    ring.accepted(SERIAL, KEY)
+    t.not(looks, 0)
+  },
+)
+
 t.test('the accounts that may know are asked first, the others only when those have no other key', async (t) => {
   const cloud = await startCloud(t)
   const other = await startCloud(t, { accounts: [{ email: EMAIL, password: PASSWORD, devices: [] }] })
