@@ -4,6 +4,8 @@ ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS build
 ARG TARGETARCH
+# What is built into the program is seen here alone: the list of all packages (SBOM) takes this stage in.
+ARG BUILDKIT_SBOM_SCAN_STAGE=true
 WORKDIR /build
 COPY package.json package-lock.json ./
 COPY .ci/node .ci/node

@@ -1,6 +1,6 @@
 /** What is published and what is in the image: what is needed, and nothing else. Whether it runs, `npm run packed` tries. */
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { layOut } from '../../.ci/pack.ts'
@@ -43,6 +43,17 @@ t.test('the image holds the program, its packages without sources, and one binar
     const size = files.reduce((sum, file) => sum + statSync(join(to, file)).size, 0)
     t.ok(size < 9_000_000, `all but the program takes ${size} bytes`)
   }
+})
+
+t.test('the image is that, the name of the command, and a folder for data', async (t) => {
+  const added = read('Dockerfile')
+    .split(/^FROM /m)
+    .slice(2)
+    .flatMap((stage) => stage.match(/^(?:ADD|COPY|RUN) .*$/gm) ?? [])
+  t.same(added, [
+    'COPY --from=build /app ./',
+    'RUN ln -s /app/dist/main.js /usr/local/bin/thermo2mqtt && mkdir -m 700 /data && chown node:node /data',
+  ])
 })
 
 t.test('what is not needed is noticed', async (t) => {
@@ -124,7 +135,7 @@ t.test('the Node.js of the tests is a package like any other', async (t) => {
     t.match(packages[`node_modules/${name}`], { version, integrity: /^sha512-/, os: /./, cpu: /./ }, name)
     t.match(version, /^24\.\d+\.\d+$/, 'which is held')
   }
-  const here = join(TOP, 'node_modules', `node-${process.platform}-${process.arch}`, 'package.json')
-  const { version } = JSON.parse(readFileSync(here, 'utf8'))
-  t.equal(`v${version}`, process.version)
+  const installed = wanted.filter(([name]) => existsSync(join(TOP, 'node_modules', name)))
+  t.equal(installed.length, 1, 'npm has chosen the one of this machine')
+  t.equal(`v${installed[0]?.[1]}`, process.version, 'and it runs this')
 })

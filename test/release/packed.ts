@@ -114,6 +114,30 @@ t.test('two builds, in other folders at other times, are the same bytes', async 
   t.ok(Object.keys(first).length > 50)
   t.strictSame(hashes(join(two, 'dist')), first)
 
+  await t.test('the licence of everything that is built in goes with it, and each lets us', async (t) => {
+    const notices = ['dist/THIRD-PARTY-NOTICES.md', 'dist/web/THIRD-PARTY-NOTICES.md'].flatMap((file) =>
+      readFileSync(join(one, file), 'utf8')
+        .split(/^## (?=\S+ - \d)/m)
+        .slice(1),
+    )
+    const packages = notices.map((notice) => notice.split(' ', 1)[0])
+    t.same(
+      ['fastify', 'mqtt', 'got', 'preact', 'uplot'].filter((name) => !packages.includes(name)),
+      [],
+    )
+    const without = notices.filter((notice) => !/copyright|licen[cs]e/i.test(notice.slice(notice.indexOf('\n'))))
+    // It says "MIT" and no more, in its manifest.
+    t.same(
+      without.map((notice) => notice.split(' ', 1)[0]),
+      ['abstract-logging'],
+    )
+    const kind = /^\S+ - \S+ \((?:MIT|ISC|0BSD|BSD-[23]-Clause|Apache-2\.0)\)$/m
+    t.same(
+      notices.filter((notice) => !kind.test(notice)),
+      [],
+    )
+  })
+
   await t.test('the package holds what is needed, and its demo runs where there is nothing else', async (t) => {
     run(one, 'npm', ['pack', '--ignore-scripts', '--pack-destination', work])
     const { version } = JSON.parse(readFileSync(join(one, 'package.json'), 'utf8'))
