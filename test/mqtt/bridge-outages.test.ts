@@ -176,10 +176,11 @@ t.test('hundreds of devices are restored completely', async (t) => {
   const client = await TestClient.open(`mqtt://127.0.0.1:${mqtt.brokerPort}`)
   await client.subscribe(`${BASE}/+/state`)
   await until('all states', () => serials.every((serial) => client.on(device('state', serial)).length > 0))
+  await until('all is sent', () => mqtt.restored)
   t.equal(
     mqtt.counters().sent,
-    300 * 2 + 3,
-    'each state and availability once, info, online, and a word to other bridges, none of which has to be asked',
+    300 * 2 + 4,
+    'each state and availability once, house, info, online, and a word to other bridges, none of which has to be asked',
   )
   await client.end()
   await mqtt.stop()

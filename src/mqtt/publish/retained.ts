@@ -1,4 +1,5 @@
 /** The bridge's retained messages: nothing is sent twice unchanged, and everything is sent again after a reconnect. */
+import { hash } from 'node:crypto'
 import type { MqttLink } from '../client/index.ts'
 
 /** Messages published per turn of the event loop when all are published again. */
@@ -11,6 +12,10 @@ interface Entry {
   sentOn: number
   /** Passed to the connection but not sent yet: the payload at the time of sending is sent. */
   queued: boolean
+  /** To be sent even if the broker has the same already. */
+  needed: boolean
+  /** Of what was sent last, where a function is called at sending: to keep the payload would take the memory that it saves. */
+  digest: string | undefined
   /** How often it was sent. */
   sends: number
   /** When the payload is requested, if it is a function. */
@@ -22,6 +27,8 @@ const newEntry = (payload: Entry['payload'], asked: Entry['asked'] = 'sent'): En
   asked,
   sentOn: 0,
   queued: false,
+  needed: true,
+  digest: undefined,
   sends: 0,
 })
 
@@ -68,7 +75,9 @@ export class RetainedCache {
   /** Sends the retained message of `topic` again, for clients that believe something else. */
   repeat(topic: string): void {
     const entry = this.#entries.get(topic)
-    if (entry) this.#send(topic, entry)
+    if (!entry) return
+    entry.needed = true
+    this.#send(topic, entry)
   }
 
   /** Publishes the retained message of `topic` again, even if empty. */
@@ -94,6 +103,15 @@ export class RetainedCache {
     this.#continue(this.#connection, this.#entries.entries())
   }
 
+  /** Whether this is to be sent; undefined never is. */
+  #isNews(entry: Entry, payload: string | undefined): boolean {
+    const { needed, digest } = entry
+    entry.needed = false
+    if (payload === undefined || typeof entry.payload === 'string' || entry.asked === 'queued') return true
+    entry.digest = hash('sha1', payload)
+    return needed || entry.digest !== digest
+  }
+
   #put(topic: string, entry: Entry): void {
     this.#entries.set(topic, entry)
     this.#send(topic, entry)
@@ -110,6 +128,7 @@ export class RetainedCache {
       const [topic, entry] = next.value
       // Already sent, because it changed meanwhile.
       if (entry.sentOn === connection) continue
+      entry.needed = true
       this.#send(topic, entry)
       count++
     }
@@ -141,7 +160,7 @@ export class RetainedCache {
         // It was cleared meanwhile and must not return.
         const payload = early === undefined || entry.payload === '' ? payloadOf(entry) : early
         cleared = payload === ''
-        return payload
+        return this.#isNews(entry, payload) ? payload : undefined
       },
       retain: true,
       onAck: () => {

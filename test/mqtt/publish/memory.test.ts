@@ -121,6 +121,21 @@ t.test('retained: what is made anew for each connection is not kept', async (t) 
   ])
 })
 
+t.test('retained: what is made at sending is not sent twice unchanged, unless it is asked for', async (t) => {
+  const link = new FakeLink()
+  const cache = new RetainedCache(link)
+  connected(link, cache)
+  for (const text of ['1', '1', '2']) cache.retain('a', () => text)
+  t.same(link.take(), [
+    ['a', '1'],
+    ['a', '2'],
+  ])
+  cache.repeat('a')
+  t.same(link.take(), [['a', '2']])
+  connected(link, cache)
+  t.same(link.take(), [['a', '2']], 'once more on each connection')
+})
+
 t.test('retained: many are published in portions, and at the pace of the broker', async (t) => {
   const link = new FakeLink()
   const cache = new RetainedCache(link)
