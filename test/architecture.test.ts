@@ -41,6 +41,7 @@ const DIRECTIONS: Readonly<Record<string, Directions>> = {
   store: { from: ['core'], types: ['history/types.ts'] },
   devices: { from: ['protocol', 'catalog', 'core'] },
   history: { from: ['core'], types: ['devices/ports.ts'] },
+  guardian: { from: ['core'], types: ['devices/ports.ts', 'history/types.ts'] },
   mqtt: { from: [...OF_DEVICES, 'catalog', 'core'] },
   homeassistant: { from: [...OF_DEVICES, 'catalog', 'core'], types: ['mqtt/topics.ts', 'mqtt/port.ts'] },
   conventions: { from: [...OF_DEVICES, 'catalog', 'core'], types: ['mqtt/port.ts'] },

@@ -12,6 +12,7 @@ import type { DeviceSchedule, ScheduleResult, ScheduleView } from './schedule/ty
 
 export * from './house/types.ts'
 export * from './news/event-types.ts'
+export * from './news/finding-types.ts'
 export * from './schedule/types.ts'
 export * from './state/outcome.ts'
 
