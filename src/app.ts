@@ -72,6 +72,7 @@ class RunningApp implements App {
       // Loading the web framework blocks everything else for a moment; MQTT must not wait for it.
       await mqtt.whenOnline(LONGEST_MQTT_FIRST)
       history.start()
+      this.#parts.guardian.start()
       const api = await this.#startApi()
       logger.info({ version, api: api.url, devices: registry.count.total }, 'thermo2mqtt is running')
       return { api, broker: this.#embeddedBroker(), beacons }
@@ -91,6 +92,7 @@ class RunningApp implements App {
       homeassistant.stop()
       native?.stop()
       for (const convention of conventions) convention.stop()
+      this.#parts.guardian.stop()
       history.stop()
       await mqtt.stop()
       this.#parts.backups.stop()

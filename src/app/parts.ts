@@ -11,6 +11,7 @@ import { openStore, type Store } from '../store/store.ts'
 import { openHistory } from '../store/tables/history.ts'
 import { buildConventions } from './conventions.ts'
 import { buildDevices, type DeviceParts } from './devices.ts'
+import { LateGuardian } from './guardian.ts'
 import { buildHousekeeping, type HousekeepingParts } from './housekeeping.ts'
 import { buildNative } from './native.ts'
 import type { AppOptions } from './options.ts'
@@ -19,6 +20,7 @@ export interface Parts extends AppOptions, DeviceParts, HousekeepingParts {
   readonly store: Store
   readonly overview: Overview
   readonly history: HistoryRecorder
+  readonly guardian: LateGuardian
   readonly mqtt: MqttBridge
   readonly homeassistant: HomeAssistant
   /** null if the settings switch it off. */
@@ -60,6 +62,11 @@ export function buildParts(options: AppOptions): Parts {
     tariff: tariffOf(settings.energy),
     open: () => openHistory({ dataDir: settings.data_dir, clock, logger }),
   })
+  const guardian = new LateGuardian({
+    ...{ clock, logger, registry, history },
+    enabled: settings.guardian.enabled && settings.history.enabled,
+    keep: settings.history.keep,
+  })
   const mqtt = new MqttBridge({
     settings: {
       ...settings.mqtt,
@@ -95,7 +102,19 @@ export function buildParts(options: AppOptions): Parts {
   })
   const conventions = buildConventions(options, { devices: registry, bridge: overview, mqtt })
   const native = buildNative(options, registry, mqtt)
-  return { ...options, ...devices, ...housekeeping, store, overview, history, mqtt, homeassistant, conventions, native }
+  return {
+    ...options,
+    ...devices,
+    ...housekeeping,
+    store,
+    overview,
+    history,
+    guardian,
+    mqtt,
+    homeassistant,
+    conventions,
+    native,
+  }
 }
 
 /** The settings check that the hours are such as 23:00. */

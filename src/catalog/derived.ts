@@ -5,6 +5,7 @@ import type { DerivedRow } from './types.ts'
 // biome-ignore format: a row a line, as in the table that it is
 const common: readonly DerivedRow[] = [
   { key: 'problem', name: 'Problem', text: 'Whether any fault is present.', access: 'read', type: 'boolean', entity: { deviceClass: 'problem', shown: true } },
+  { key: 'unusual', name: 'Unusual', text: 'Whether the bridge has found something unusual by watching this device, such as a floor that does not warm; findings says what. null while it does not watch.', access: 'read', type: 'boolean', entity: { deviceClass: 'problem', category: 'diagnostic', shown: true } },
   { key: 'clock_offset', name: 'Clock offset', text: 'How far the clock of the device is ahead of the correct time, with its time zone taken into account. Changes of less than five seconds are not shown.', access: 'read', type: 'number', unit: 's', entity: { deviceClass: 'duration', category: 'diagnostic' } },
   { key: 'clock_wrong', name: 'Clock wrong', text: 'The clock of the device is wrong by more than five minutes, and so are its schedule and its away times.', access: 'read', type: 'boolean', fault: true, entity: { deviceClass: 'problem', category: 'diagnostic' } },
   { key: 'address_conflict', name: 'Answers twice', text: 'Something else on the network answers with the serial number of this device. The bridge keeps to the device; find out what the other is.', access: 'read', type: 'boolean', fault: true, entity: { deviceClass: 'problem', category: 'diagnostic' } },

@@ -10,7 +10,7 @@ import type { Identity } from './facts/profile.ts'
 import { type Held, heldOf } from './house/held.ts'
 import type { DeviceAddress, Said } from './link/link.ts'
 import type { Whereabouts } from './link/whereabouts.ts'
-import type { CommandResult, DeviceAction, DeviceView, ScheduleResult, ScheduleView } from './ports.ts'
+import type { CommandResult, DeviceAction, DeviceView, Finding, ScheduleResult, ScheduleView } from './ports.ts'
 import { FAILURES_TO_OFFLINE } from './reading/poller.ts'
 import type { Published } from './reading/second-source.ts'
 import { scheduleView } from './schedule/shows.ts'
@@ -66,6 +66,11 @@ export class Thermostat implements KnownDevice {
 
   told(outcome: CommandOutcome): void {
     this.#parts.showing.told(outcome)
+  }
+
+  /** Shows what is unusual about it; null while nobody watches it. */
+  watched(findings: readonly Finding[] | null): void {
+    this.#parts.showing.found(findings)
   }
 
   /** Sets the device's address, which its owner may have `named`, and begins polling it `delay` ms later. */

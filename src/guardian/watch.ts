@@ -2,20 +2,21 @@
 import type { Evidence, Finding, FindingKind } from '../devices/ports.ts'
 import { follow, newTrack, type Track } from './course.ts'
 import { RULES } from './rules/index.ts'
-import type { Present, Sample } from './types.ts'
+import type { Present, Sample, Verdict } from './types.ts'
 
 export class Watch {
   readonly #track: Track = newTrack()
   readonly #lookers = RULES.map((begin) => begin())
-  readonly #findings = new Map<FindingKind, Finding>()
+  #findings: readonly Finding[] = []
 
   /** Unix seconds of the end of the last sample; 0 before the first. */
   get end(): number {
     return this.#track.end
   }
 
+  /** The same object as long as it does not change. */
   get findings(): readonly Finding[] {
-    return [...this.#findings.values()]
+    return this.#findings
   }
 
   /** Seconds that a normal course takes, as learned; NaN while unknown. For the simulated winters. */
@@ -27,17 +28,19 @@ export class Watch {
   take(sample: Sample, present: Present): boolean {
     if (sample.at < this.#track.end || !(sample.known > 0)) return false
     follow(this.#track, sample)
-    let changed = false
-    for (const looker of this.#lookers) {
-      const { kind, says } = looker
-      const verdict = looker.take(sample, this.#track, present)
-      if (verdict === undefined || (verdict === null) === !this.#findings.has(kind)) continue
-      changed = true
-      const since = new Date((sample.at + sample.seconds) * 1000).toISOString()
-      if (verdict === null) this.#findings.delete(kind)
-      else this.#findings.set(kind, { kind, since, message: sentence(says, verdict), evidence: verdict })
-    }
-    return changed
+    const before = this.#findings
+    for (const { kind, says, take } of this.#lookers) this.#judge(kind, says, take(sample, this.#track, present))
+    return this.#findings !== before
+  }
+
+  #judge(kind: FindingKind, says: string, verdict: Verdict): void {
+    const there = this.#findings.some((finding) => finding.kind === kind)
+    if (verdict === undefined || (verdict !== null) === there) return
+    const others = this.#findings.filter((finding) => finding.kind !== kind)
+    const since = new Date(this.#track.end * 1000).toISOString()
+    this.#findings = verdict
+      ? [...others, { kind, since, message: sentence(says, verdict), evidence: verdict }]
+      : others
   }
 }
 

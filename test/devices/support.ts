@@ -42,7 +42,7 @@ interface Known {
 function factsOf(readings: Readings, { times = null, energy }: Known): ShownFacts {
   const weeks = new Weeks({ readings, profile: { learned: {}, learn: () => {} }, programs: new Shared() })
   return {
-    ...{ readings, weeks, energy, boost: NO_BOOST, rival: null, unreadable: null },
+    ...{ readings, weeks, energy, boost: NO_BOOST, rival: null, unreadable: null, findings: null },
     profile: { boostMinutes: 60, boostSetpoint: null, learned: {}, learn: () => {} },
     clock: { times: () => times, offset: null },
     disputes: { relayProven: null },

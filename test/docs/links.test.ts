@@ -14,6 +14,7 @@ const DOCUMENTS = [
   'src/cloud/README.md',
   'test/bench/README.md',
   'test/faults/README.md',
+  'test/guardian/README.md',
   'test/homeassistant-real/README.md',
   'config/README.md',
   'config/TOPICS.md',

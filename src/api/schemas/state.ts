@@ -3,7 +3,7 @@ import type { TSchema } from 'typebox'
 import * as Type from 'typebox'
 import { type Datapoint, datapointsOf, MODELS } from '../../catalog/index.ts'
 import type { JsonValue } from '../../core/json.ts'
-import type { DeviceState } from '../../devices/ports.ts'
+import { type DeviceState, FINDING_KINDS } from '../../devices/ports.ts'
 import { STATE } from '../example-values.ts'
 import { CODES, dictionary } from './problem.ts'
 
@@ -95,6 +95,16 @@ export function stateSchema() {
     readOnly: true,
     description: 'Why the last command was not carried out; null if it was, or if there was none since the start.',
   })
+  const finding = Type.Object({
+    kind: Type.Enum([...FINDING_KINDS]),
+    since: Type.String({ format: 'date-time' }),
+    message: Type.String({ description: 'The evidence in a sentence.' }),
+    evidence: dictionary(Type.Number()),
+  })
+  const findings = Type.Union([Type.Array(finding), Type.Null()], {
+    readOnly: true,
+    description: 'What is unusual about the device, found by watching it; null while it is not watched.',
+  })
   const rounding = Type.Object({
     at: Type.String({ format: 'date-time' }),
     rounded: dictionary(Type.Object({ asked: Type.Number(), set: Type.Number() })),
@@ -108,6 +118,7 @@ export function stateSchema() {
       {
         ...Object.fromEntries(properties),
         unknown: Type.Optional(unknown),
+        findings: Type.Optional(findings),
         last_error: Type.Optional(lastError),
         last_rounded: Type.Optional(lastRounded),
       },

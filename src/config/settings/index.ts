@@ -164,6 +164,14 @@ export const SCHEMA = {
 
   energy: ENERGY,
 
+  guardian: {
+    enabled: setting(BOOLEAN, true, {
+      doc: 'Whether to watch the history of each device and to tell what is unusual, such as a floor that does not warm. Needs `history.enabled`.',
+      env: 'T2M_GUARDIAN_ENABLED',
+      page: true,
+    }),
+  },
+
   api: API,
 
   log: {

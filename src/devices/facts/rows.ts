@@ -26,7 +26,7 @@ export interface Rows {
 }
 
 /** The keys of a state that belong to no model. */
-const LAST = ['unknown', 'last_error', 'last_rounded']
+const LAST = ['unknown', 'findings', 'last_error', 'last_rounded']
 
 function feeds(row: TelemetryRow | MirrorRow) {
   const mirror = isMirror(row)

@@ -19,6 +19,8 @@ export interface BridgeEvent {
     | 'lock_changed'
     | 'fault_began'
     | 'fault_ended'
+    | 'finding_began'
+    | 'finding_ended'
     | 'command_failed'
     | 'store_state'
   readonly message: string

@@ -16,7 +16,8 @@ export type FindingKind = (typeof FINDING_KINDS)[number]
 /** The numbers behind a finding, rounded for people; they fill the gaps of its sentence in every language. */
 export type Evidence = Readonly<Record<string, number>>
 
-export interface Finding {
+/** A type and not an interface, so that it is a JSON value as it stands. */
+export type Finding = {
   readonly kind: FindingKind
   /** ISO time at which it was found. */
   readonly since: string

@@ -3,7 +3,7 @@ import type { BridgeError } from '../../core/errors.ts'
 import type { EventBus } from '../../core/events.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 import type { DeviceAddress } from '../link/link.ts'
-import type { AccountState, AccountView, BridgeEvent, DeviceEvents, DeviceView, Refusal } from '../ports.ts'
+import type { AccountState, AccountView, BridgeEvent, DeviceEvents, DeviceView, Finding, Refusal } from '../ports.ts'
 
 /** What was told before; the store satisfies it. */
 export interface NewsMemory {
@@ -11,6 +11,8 @@ export interface NewsMemory {
   faultsTold(serial: string): ReadonlyMap<string, boolean>
   /** Whether the last news was that the device does not answer. */
   offlineTold(serial: string): boolean
+  /** The kinds of findings of which the last news was that they have begun. */
+  findingsTold(serial: string): readonly string[]
 }
 
 export interface NewsOptions {
@@ -26,6 +28,21 @@ const LOCKS: Readonly<Record<string, string>> = {
   both: 'accepts no commands from any network, only from its own keys',
 }
 
+/** What findings are called, in the middle of a sentence. */
+const FINDING_NAMES: Readonly<Record<string, string>> = {
+  not_warming: 'does not warm',
+  warms_unheated: 'warms although the load is off',
+  sensor_frozen: 'sensor frozen',
+  sensor_jumps: 'sensor jumps',
+  too_warm: 'too warm',
+  heating_long: 'heats far longer than usual',
+  comes_and_goes: 'comes and goes',
+  clock_wrong: 'clock wrong',
+  energy_high: 'uses much more energy than usual',
+}
+
+const BAD: ReadonlySet<BridgeEvent['type']> = new Set(['device_offline', 'fault_began', 'finding_began'])
+
 /** News for people and automations: each change is told once, as an event and in the log. */
 export class News {
   readonly #options: NewsOptions
@@ -35,6 +52,8 @@ export class News {
   readonly #faults = new Map<string, Map<string, boolean>>()
   /** By serial, whether the last news was that the device does not answer. */
   readonly #offline = new Map<string, boolean>()
+  /** By serial, the kinds of findings told of and not over. */
+  readonly #found = new Map<string, readonly string[]>()
   /** By model: rows would be made anew at each request. */
   readonly #faultRows = new Map<string, readonly (readonly [Datapoint, FaultKind])[]>()
 
@@ -54,6 +73,7 @@ export class News {
     this.#locks.delete(serial)
     this.#faults.delete(serial)
     this.#offline.delete(serial)
+    this.#found.delete(serial)
     const accounts = sources.flatMap((source) => (source.startsWith('account:') ? [source.slice(8)] : []))
     const back = accounts.length > 0 ? ` It comes back at the next sync while ${accounts.join(' and ')} lists it.` : ''
     const message = `${name} and its keys were forgotten.${back}`
@@ -104,6 +124,26 @@ export class News {
     const known = this.#faults.get(view.serial) ?? this.#told(view.serial)
     this.#faults.set(view.serial, known)
     for (const [row, kind] of this.#faultsOf(view.model)) this.#fault(view, row, kind, known)
+  }
+
+  /** Tells which findings are new and which are over since they were last told of; null says nothing of either. */
+  findings({ serial, name }: DeviceView, findings: readonly Finding[] | null): void {
+    if (!findings) return
+    const before = this.#found.get(serial) ?? this.#remembered(serial, (memory) => memory.findingsTold(serial)) ?? []
+    this.#found.set(
+      serial,
+      findings.map(({ kind }) => kind),
+    )
+    for (const { kind, message, evidence } of findings) {
+      if (before.includes(kind)) continue
+      const details = { finding: kind, evidence: { ...evidence } }
+      this.#tell({ type: 'finding_began', serial, message: `${name}: ${message}`, details })
+    }
+    for (const kind of before) {
+      if (findings.some((finding) => finding.kind === kind)) continue
+      const message = `${name}: “${FINDING_NAMES[kind] ?? kind}” is over.`
+      this.#tell({ type: 'finding_ended', serial, message, details: { finding: kind } })
+    }
   }
 
   #faultsOf(model: string): readonly (readonly [Datapoint, FaultKind])[] {
@@ -177,8 +217,7 @@ export class News {
 
   #tell(event: BridgeEvent): void {
     const fields = { serial: event.serial, ...(event.account ? { account: event.account } : {}) }
-    if (event.type === 'device_offline' || event.type === 'fault_began')
-      this.#options.logger.warn(fields, event.message)
+    if (BAD.has(event.type)) this.#options.logger.warn(fields, event.message)
     else this.#options.logger.info(fields, event.message)
     this.#options.events.emit('event', event)
   }

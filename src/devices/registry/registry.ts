@@ -12,6 +12,7 @@ import type {
   DeviceEvents,
   Devices,
   DeviceView,
+  Finding,
   ScheduleResult,
   ScheduleView,
 } from '../ports.ts'
@@ -190,6 +191,14 @@ export class Registry implements Devices {
    */
   published(serial: string, message: Published): void {
     this.#fleet.all.get(serial)?.published(message)
+  }
+
+  /** What is unusual about a device now; null while nobody watches it. An unknown device is ignored. */
+  watched(serial: string, findings: readonly Finding[] | null): void {
+    const thermostat = this.#fleet.all.get(serial)
+    if (!thermostat) return
+    thermostat.watched(findings)
+    this.#news.findings(thermostat.view(), findings)
   }
 
   /** The cloud gave another key for this device. */

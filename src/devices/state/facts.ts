@@ -18,6 +18,7 @@ import { Readings } from '../facts/readings.ts'
 import type { Rows } from '../facts/rows.ts'
 import type { DeviceAddress } from '../link/link.ts'
 import type { Way } from '../link/way.ts'
+import type { Finding } from '../news/finding-types.ts'
 import { type Program, Weeks } from '../schedule/facts.ts'
 import type { CommandOutcome } from './outcome.ts'
 
@@ -40,6 +41,8 @@ export interface Facts {
   unreadable: BridgeError | null
   /** The result of the last command. */
   outcome: CommandOutcome
+  /** What is unusual about it, null while nobody watches it. The list is never changed, only replaced. */
+  findings: readonly Finding[] | null
   /** Unix ms of the last good reply; null before the first. */
   lastSeen: number | null
   /** Unix ms at which the device last published something; null when it has not since the start. */
@@ -90,6 +93,7 @@ export function beginWith(identity: Identity, options: FactsOptions): Facts {
     rival: null,
     unreadable: null,
     outcome: { refusal: null, rounding: null },
+    findings: null,
     lastSeen: null,
     lastPublished: null,
   }

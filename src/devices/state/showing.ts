@@ -2,7 +2,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { lookAtLock } from '../facts/lock.ts'
 import { type Moment, momentOf } from '../facts/moment.ts'
-import type { DeviceState } from '../ports.ts'
+import type { DeviceState, Finding } from '../ports.ts'
 import type { Facts } from './facts.ts'
 import type { CommandOutcome } from './outcome.ts'
 import { featuresOf, sameState, stateOf } from './state.ts'
@@ -52,6 +52,15 @@ export class Showing {
     facts.outcome = outcome
     // Of most commands nothing is shown, nor was of the one before.
     if ([before, outcome].some(({ refusal, rounding }) => refusal || rounding)) this.show()
+  }
+
+  /** Shows what is unusual; null while nobody watches the device. */
+  found(findings: readonly Finding[] | null): void {
+    const { clock, facts } = this.#options
+    if (facts.findings === findings) return
+    facts.findings = findings
+    facts.profile.grow(featuresOf(facts, momentOf(clock)))
+    this.show()
   }
 
   /** Shows the present state; calls `onState` only when it differs from the last one. */

@@ -14,7 +14,10 @@ import * as schedule from '../schedule/shows.ts'
 import type { Facts } from './facts.ts'
 
 /** The part of the facts that the state is made from. */
-export type ShownFacts = Pick<Facts, 'readings' | 'boost' | 'weeks' | 'rival' | 'unreadable' | 'outcome'> & {
+export type ShownFacts = Pick<
+  Facts,
+  'readings' | 'boost' | 'weeks' | 'rival' | 'unreadable' | 'outcome' | 'findings'
+> & {
   readonly energy: Pick<DeviceEnergy, 'ownFigure' | 'committed'> | undefined
   readonly profile: Pick<Facts['profile'], 'boostMinutes' | 'boostSetpoint' | 'learned' | 'learn'>
   readonly clock: Pick<Facts['clock'], 'times' | 'offset'>
@@ -80,8 +83,8 @@ function problemOf({ values, rows }: Readings, own: readonly (JsonValue | undefi
 }
 
 /**
- * The state as MQTT and REST show it, in the order of the catalog. Three keys follow: `unknown` holds what the catalog does
- * not know, `last_error` why the last command failed, and `last_rounded` what the last command had to round.
+ * The state as MQTT and REST show it, in the order of the catalog. Four keys follow: `unknown` holds what the catalog does
+ * not know, `findings` what is unusual, `last_error` why the last command failed, and `last_rounded` what the last command had to round.
  */
 export function stateOf(facts: ShownFacts, time: Moment): DeviceState {
   const { readings, disputes, outcome } = facts
@@ -96,6 +99,7 @@ export function stateOf(facts: ShownFacts, time: Moment): DeviceState {
     lock_alarm: lockAlarm(facts),
     load_control: readings.loadControl(),
     relay_proven: disputes.relayProven,
+    unusual: facts.findings && facts.findings.length > 0,
   }
   for (const subject of SUBJECTS) Object.assign(derived, subject.shows(facts, time))
   const { clock_wrong, address_conflict, settings_unreadable, lock_alarm } = derived
@@ -105,6 +109,7 @@ export function stateOf(facts: ShownFacts, time: Moment): DeviceState {
     state[key] = key in derived ? (derived[key] ?? null) : (readings.values.get(key) ?? null)
   }
   state.unknown = readings.unknown.size > 0 ? Object.fromEntries(readings.unknown) : null
+  state.findings = facts.findings
   state.last_error = outcome.refusal && { ...outcome.refusal }
   state.last_rounded = outcome.rounding && { ...outcome.rounding }
   return state
@@ -116,6 +121,7 @@ export function featuresOf(facts: ShownFacts, time: Moment): Set<string> {
   const features = new Set(readings.values.keys())
   // Anything that answers can be imitated, and may stop answering in part.
   if (features.size > 0) features.add('address_conflict').add('settings_unreadable')
+  if (facts.findings) features.add('unusual')
   const { byKey } = readings.rows
   for (const [key, sources] of DERIVED_FROM) {
     if (byKey.has(key) && sources.some((source) => features.has(source))) features.add(key)
@@ -125,7 +131,7 @@ export function featuresOf(facts: ShownFacts, time: Moment): Set<string> {
 }
 
 /** Keys whose values are new objects each time. */
-const NESTED: ReadonlySet<string> = new Set(['unknown', 'last_error', 'last_rounded'])
+const NESTED: ReadonlySet<string> = new Set(['unknown', 'findings', 'last_error', 'last_rounded'])
 
 /** Whether two states show the same. Both come from the same catalog, so their keys have the same order. */
 export function sameState(a: DeviceState, b: DeviceState): boolean {

@@ -16,8 +16,8 @@ export interface Looker {
   readonly kind: FindingKind
   readonly says: string
   /** Seconds, as `Rule.delay`. */
-  delay(): number
-  take(sample: Sample, course: Course, present: Present): Verdict
+  readonly delay: () => number
+  readonly take: (sample: Sample, course: Course, present: Present) => Verdict
 }
 
 const looks =

@@ -128,6 +128,9 @@ export function componentOf(datapoint: Datapoint, context: DeviceContext): Compo
     ...(entity.shown ? {} : { enabled_by_default: false }),
     ...(entity.icon ? { icon: entity.icon } : {}),
     ...(key === 'problem' ? problemAttributes(context) : {}),
+    ...(key === 'unusual'
+      ? { json_attributes_topic: state, json_attributes_template: template.findingAttributes }
+      : {}),
   }
 }
 

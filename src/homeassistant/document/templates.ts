@@ -119,6 +119,10 @@ export function faultAttributes(names: Readonly<Record<string, string>>, none: s
   return `{{ {'faults': ${keys}, 'text': ${inWords(names, none)}} | tojson }}`
 }
 
+/** JSON attributes: `findings`, as in the state, and `text`, their sentences. */
+export const findingAttributes =
+  "{% set f = value_json.findings | default([], true) %}{{ {'findings': f, 'text': f | map(attribute='message') | join(' ')} | tojson }}"
+
 /** The same as a state, which can't exceed 255 characters; unknown while the faults are not known. */
 export function faultText(names: Readonly<Record<string, string>>, none: string): string {
   return `{{ 'None' if value_json.problem is none else ${inWords(names, none)} | truncate(250, true, '…', 0) }}`

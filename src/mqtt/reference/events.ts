@@ -21,6 +21,9 @@ export const EVENT_TEXTS: Readonly<Record<BridgeEvent['type'], string>> = {
   fault_began:
     'A fault of a device has begun. `details.fault` is its key in the state, `details.kind` is `sensor`, `overheating` or `other`. A fault that was told before a restart of the bridge is not told again after it.',
   fault_ended: 'A fault of a device has ended (`details` as above).',
+  finding_began:
+    'Something unusual was found by watching a device. `details.finding` is its kind, `details.evidence` the numbers behind it; the message is the evidence in a sentence.',
+  finding_ended: 'A finding is over (`details.finding`).',
   command_failed:
     'A command to a device has failed, whoever sent it. `details.reason` says why, `details.code` is the error code, `details.about` names the keys or the action. At most ten at once for each device, then ten a minute.',
   store_state:

@@ -266,6 +266,10 @@ if the last command succeeded, or if there was none since the start.
 
 \`last_rounded\` says which of its values were rounded: \`at\` and \`rounded\`, as in the result. It is null if none was.
 
+\`findings\` says what is unusual about the device, as a list of \`kind\`, \`since\`, \`message\` (the evidence in a sentence) and
+\`evidence\` (the numbers in it). It is empty if nothing is, and null while the bridge does not watch the device: for the first minutes
+after a start, and without a history. [Unusual](../docs/guardian.md) describes the kinds.
+
 \`unknown\` holds the fields that the device sends and no document describes. It is null if there are none.
 
 ### Energy

@@ -77,6 +77,15 @@ export class EventRepository {
     return this.#file.all<{ readonly type: string }>(sql, serial)[0]?.type === 'device_offline'
   }
 
+  /** The kinds of findings about a device whose last event says that they have begun. */
+  findingsTold(serial: string): readonly string[] {
+    const sql = `SELECT type, details ->> 'finding' AS finding FROM events
+      WHERE serial = ? AND type IN ('finding_began', 'finding_ended') ORDER BY id`
+    const rows = this.#file.all<{ readonly type: string; readonly finding: string | null }>(sql, serial)
+    const last = new Map(rows.map(({ type, finding }) => [finding, type]))
+    return [...last].flatMap(([finding, type]) => (finding !== null && type === 'finding_began' ? [finding] : []))
+  }
+
   /** Events since a time about devices that are heard but could not be confirmed, unless they were found later. */
   unconfirmedTold(since: number): readonly string[] {
     const sql = `SELECT message, MAX(id) FROM events told WHERE type = ? AND at >= ? AND NOT EXISTS

@@ -59,8 +59,8 @@ export class Texts {
   }
 
   /** The text of a key; null if there is none. */
-  find(key: string): string | null {
-    return isKey(key) ? this.say(key) : null
+  find(key: string, fill: Fill = {}): string | null {
+    return isKey(key) ? this.say(key, fill) : null
   }
 
   /** Name and text of a datapoint; the bridge sends English ones. */

@@ -66,6 +66,31 @@ export function lastFailureOf({ last_error: error }: State): LastFailure | null 
   return { code, at, about: Array.isArray(about) ? about.map(String) : [] }
 }
 
+export interface ShownFinding {
+  readonly kind: string
+  /** ISO. */
+  readonly since: string
+  /** In English. */
+  readonly message: string
+  /** What fills the gaps of its sentence. */
+  readonly evidence: Readonly<Record<string, number>>
+}
+
+/** What is unusual about the device. What it reports as a fault of the same name is shown as that. */
+export function findingsOf(state: State): readonly ShownFinding[] {
+  const { findings } = state
+  if (!Array.isArray(findings)) return []
+  return findings.flatMap((finding) => {
+    if (!isRecord(finding) || !isRecord(finding.evidence)) return []
+    const { kind, since, message, evidence } = finding
+    if (typeof kind !== 'string' || typeof since !== 'string' || state[kind] === true) return []
+    const numbers = Object.entries(evidence).flatMap(([name, value]) =>
+      typeof value === 'number' ? [[name, value] as const] : [],
+    )
+    return [{ kind, since, message: String(message), evidence: Object.fromEntries(numbers) }]
+  })
+}
+
 /** Minutes that a boost can be chosen to last. */
 export const BOOSTS = [30, 60, 120] as const
 

@@ -219,7 +219,7 @@ t.test('OpenAPI', async (t) => {
     const datapoints = MODELS.flatMap(datapointsOf)
     t.same(
       Object.keys(state).sort(),
-      [...new Set([...datapoints.map(({ key }) => key), 'unknown', 'last_error', 'last_rounded'])].sort(),
+      [...new Set([...datapoints.map(({ key }) => key), 'unknown', 'findings', 'last_error', 'last_rounded'])].sort(),
     )
     const writable = datapoints.filter(({ access }) => access === 'write').map(({ key }) => key)
     t.same(Object.keys(command).sort(), [...new Set(writable)].sort())

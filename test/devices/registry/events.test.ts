@@ -37,7 +37,7 @@ t.test('a start of the bridge is no news of a device: only what is otherwise tha
   ] as const) {
     const { clock, registry, events, links } = setUp({
       stored: [stored],
-      news: { faultsTold: () => new Map(), offlineTold: () => offlineTold },
+      news: { faultsTold: () => new Map(), offlineTold: () => offlineTold, findingsTold: () => [] },
     })
     registry.start()
     const link = links.get(SERIAL)
@@ -107,7 +107,7 @@ t.test(
       ['floor_sensor_shorted', true],
     ])
     const { clock, registry, events, links, lines } = setUp({
-      news: { faultsTold: () => told, offlineTold: () => false },
+      news: { faultsTold: () => told, offlineTold: () => false, findingsTold: () => [] },
     })
     registry.found(SERIAL, address, 'ax')
     const show = async (fields: Readonly<Record<string, string>>) => {

@@ -50,7 +50,11 @@ export function setUp(options: SetUp = {}) {
     ...(options.names ? { names: options.names } : {}),
     ...(options.rooms ? { rooms: options.rooms } : {}),
     // The clock of the fixture is wrong.
-    news: options.news ?? { faultsTold: () => new Map([['clock_fault', true]]), offlineTold: () => false },
+    news: options.news ?? {
+      faultsTold: () => new Map([['clock_fault', true]]),
+      offlineTold: () => false,
+      findingsTold: () => [],
+    },
     pollInterval: 15_000,
     scrub: (text) => text.replaceAll('hunter2', '********'),
     onLocated: (serial, { host, port }) => located.push(`${serial} ${host}:${port}`),

@@ -26,6 +26,7 @@ const FLOOR = [
   'power',
   'energy',
   'problem',
+  'unusual',
   'floor_temperature',
   'preheat',
   'child_lock',
@@ -34,7 +35,7 @@ const FLOOR = [
 ]
 const BOOST = ['boost_minutes', 'timer_setpoint']
 const AIR = ['air_temperature', 'window_open', 'open_window_detection']
-const RELAY = ['power', 'energy', 'problem', 'relay', 'load', 'child_lock', 'problem_text', 'event']
+const RELAY = ['power', 'energy', 'problem', 'unusual', 'relay', 'load', 'child_lock', 'problem_text', 'event']
 
 /** What is on by default of each model, and nothing else. */
 const ON: Readonly<Record<string, readonly string[]>> = {

@@ -207,6 +207,17 @@ t.test('faults in words', async (t) => {
   t.notOk('problem_text' in documentOf(exampleView('ax', { features: new Set(['load']) })).components)
 })
 
+t.test('what is unusual is a problem with its sentences as attributes', async (t) => {
+  const { unusual } = documentOf(exampleView('ax')).components
+  t.match(unusual, {
+    platform: 'binary_sensor',
+    device_class: 'problem',
+    json_attributes_topic: /state$/,
+    json_attributes_template: /'findings': f, 'text': f .*message/,
+  })
+  t.notOk('enabled_by_default' in (unusual ?? {}))
+})
+
 /** What must not differ between languages: everything but words, and what translates them. */
 const IN_WORDS = new Set(['name', 'json_attributes_template', 'options', 'command_template'])
 

@@ -57,6 +57,16 @@ t.test('which faults were told of as having begun, by the last event of each', a
   t.equal(store.events.offlineTold('A-1'), false, 'it was told to answer since')
 })
 
+t.test('which findings were told of and are not over', async (t) => {
+  const { store } = open(t, t.testdir({}))
+  const event = (type: string, finding?: string, serial = 'A-1') =>
+    ({ at: 1, type, serial, account: null, message: type, details: finding ? { finding } : null }) as const
+  t.strictSame(store.events.findingsTold('A-1'), [])
+  store.events.add([event('finding_began', 'too_warm'), event('finding_began', 'clock_wrong'), event('finding_began')])
+  store.events.add([event('finding_ended', 'too_warm'), event('finding_began', 'sensor_jumps', 'B-1')])
+  t.strictSame(store.events.findingsTold('A-1'), ['clock_wrong'])
+})
+
 t.test('those who are not known to be devices push out nobody else, and are gone once found', async (t) => {
   const { store } = open(t, t.testdir({}))
   const event = (type: string, serial: string, at = 1) =>

@@ -1,7 +1,16 @@
 /** What the card of a thermostat says, without a browser. */
 import t from 'tap'
+import { FINDING_KINDS } from '../../../src/devices/ports.ts'
 import { Texts } from '../../../src/web/i18n/index.ts'
-import { awayEnd, lastFailureOf, otherTemperature, refusalOf, sensorOf, untilOf } from '../../../src/web/state/card.ts'
+import {
+  awayEnd,
+  findingsOf,
+  lastFailureOf,
+  otherTemperature,
+  refusalOf,
+  sensorOf,
+  untilOf,
+} from '../../../src/web/state/card.ts'
 import { dayLine } from '../../../src/web/state/line.ts'
 import { device } from './page-rig.ts'
 
@@ -85,4 +94,36 @@ t.test('the line of a day shows gaps as gaps, and noise as noise', async (t) => 
   t.match(line, { min: 20, max: 24 })
   const heights = (dayLine([21, 21.1, 21])?.stretches[0] ?? '').split(' ').map((point) => Number(point.split(',')[1]))
   t.ok(Math.max(...heights) - Math.min(...heights) < 2, 'a tenth of a degree is not a swing')
+})
+
+t.test('what is unusual has a sentence in every language, and is not said twice', async (t) => {
+  const of = (kind: string) => ({
+    kind,
+    since: '2026-01-15T12:00:00Z',
+    message: 'In English.',
+    evidence: {
+      minutes: 40,
+      drop: 1,
+      usual: 15,
+      rise: 2,
+      temperature: 30,
+      jump: 8,
+      limit: 28,
+      hours: 5,
+      way: 3,
+      drops: 6,
+    },
+  })
+  const findings = FINDING_KINDS.map(of)
+  t.strictSame(findingsOf({ findings }), findings)
+  t.strictSame(findingsOf({ findings, clock_wrong: true }).length, findings.length - 1, 'the fault says it')
+  t.strictSame(findingsOf({ findings: [{ kind: 'too_warm' }, null, 1] }), [], 'nothing half')
+  t.strictSame(findingsOf({ findings: null }), [])
+  const untold = (['en', 'uk', 'ru'] as const).flatMap((language) =>
+    findings.flatMap(({ kind, evidence }) => {
+      const text = new Texts(language).find(`finding.${kind}`, evidence)
+      return text === null || text.includes('{') ? [`${language} ${kind}: ${text}`] : []
+    }),
+  )
+  t.strictSame(untold, [])
 })

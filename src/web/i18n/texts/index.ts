@@ -6,6 +6,7 @@ import { accounts } from './accounts.ts'
 import { audit } from './audit.ts'
 import { device } from './device.ts'
 import { errors } from './errors.ts'
+import { findings } from './findings.ts'
 import { health } from './health.ts'
 import { history } from './history.ts'
 import { house } from './house.ts'
@@ -24,6 +25,7 @@ export const en = {
   ...shell.en,
   ...house.en,
   ...health.en,
+  ...findings.en,
   ...device.en,
   ...schedule.en,
   ...houseSchedules.en,
@@ -47,6 +49,7 @@ export const uk: Dictionary = {
   ...shell.uk,
   ...house.uk,
   ...health.uk,
+  ...findings.uk,
   ...device.uk,
   ...schedule.uk,
   ...houseSchedules.uk,
@@ -67,6 +70,7 @@ export const ru: Dictionary = {
   ...shell.ru,
   ...house.ru,
   ...health.ru,
+  ...findings.ru,
   ...device.ru,
   ...schedule.ru,
   ...houseSchedules.ru,

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact'
 import type { Device } from '../../api/types.ts'
 import { usePage } from '../parts/context.ts'
+import { Findings } from './findings.tsx'
 import { Failed, LastFailed, Problems } from './problems.tsx'
 
 interface CardProps {
@@ -29,6 +30,7 @@ export function Card({ device, look = '', corner, children }: CardProps) {
       </div>
       {children}
       <Problems device={device} />
+      <Findings device={device} />
       <LastFailed device={device} />
       <Failed device={device} />
     </article>
