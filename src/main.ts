@@ -3,7 +3,7 @@
 import nodeModule from 'node:module'
 import { setFlagsFromString } from 'node:v8'
 import { UsageError } from './commands/command.ts'
-import { parseArguments, USAGE } from './commands/console/arguments.ts'
+import { type Parsed, parseArguments } from './commands/console/arguments.ts'
 import { ProcessTerminal } from './commands/console/terminal.ts'
 import { COMMANDS } from './commands/index.ts'
 import { Supervisor } from './commands/supervisor/index.ts'
@@ -39,7 +39,7 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     const parsed = parseArguments(argv)
     if (parsed.help || parsed.version) {
-      terminal.out(parsed.help ? USAGE : readVersion())
+      terminal.out(parsed.help ? await helpOf(parsed) : readVersion())
       return 0
     }
     const command = await COMMANDS[parsed.command]()
@@ -56,6 +56,12 @@ async function main(argv: readonly string[]): Promise<number> {
     terminal.err(`thermo2mqtt: ${explain(error)}`)
     return error instanceof UsageError || error instanceof SettingsError ? 2 : 1
   }
+}
+
+/** Loaded only when somebody asks for it. */
+async function helpOf({ command, named }: Parsed): Promise<string> {
+  const { usage, usageOf } = await import('./commands/console/help.ts')
+  return named ? usageOf(command) : usage()
 }
 
 /** One line for an expected error; a stack trace for a fault of the program. */

@@ -3,7 +3,7 @@
 import t from 'tap'
 import Schema from 'typebox/schema'
 import { parse } from 'yaml'
-import { USAGE } from '../../src/commands/console/arguments.ts'
+import { usage } from '../../src/commands/console/help.ts'
 import { COMMANDS } from '../../src/commands/index.ts'
 import { jsonSchema } from '../../src/config/documents/json-schema.ts'
 import { ACCOUNT, DEVICE } from '../../src/config/settings/accounts.ts'
@@ -37,10 +37,10 @@ t.test('commands of the program exist, each is explained, and so are its options
   const named = commands.flatMap((line) => program.exec(line)?.[1] ?? [])
   for (const name of Object.keys(COMMANDS)) t.ok(named.includes(name), name)
   for (const name of named) {
-    if (name.startsWith('--')) t.ok(USAGE.includes(name), name)
+    if (name.startsWith('--')) t.ok(usage().includes(name), name)
     else t.ok(Object.hasOwn(COMMANDS, name), name)
   }
-  for (const [, option = ''] of said.matchAll(/npm run demo -- (--[a-z]+)/g)) t.ok(USAGE.includes(option), option)
+  for (const [, option = ''] of said.matchAll(/npm run demo -- (--[a-z]+)/g)) t.ok(usage().includes(option), option)
 })
 
 t.test('files that commands take exist', async (t) => {

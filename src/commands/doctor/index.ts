@@ -1,15 +1,13 @@
 /** `thermo2mqtt doctor`: a file for each check. */
-import { existsSync } from 'node:fs'
-import { loadEffective } from '../../app/settings/kept.ts'
 import { Keyring } from '../../cloud/account/keyring.ts'
 import { Clouds } from '../../cloud/cloud.ts'
-import { fromSettings, type LoadedSettings, SettingsError } from '../../config/index.ts'
+import { fromSettings, SettingsError } from '../../config/index.ts'
 import { asBridgeError } from '../../core/errors.ts'
 import type { Store } from '../../store/store.ts'
 import type { CommandInput } from '../command.ts'
 import { configuredKeys, openTheStore, storeExists, type Tools, toolsFor, whyClosed } from '../console/tools.ts'
+import { type Found, findBridge } from '../running/find.ts'
 import { Memory } from '../running/memory.ts'
-import { bridgeIn, flagsOf, type RunningBridge } from '../running/whereabouts.ts'
 import { bridge } from './bridge.ts'
 import type { Check, Context, Finding } from './check.ts'
 import { devices, keys } from './devices.ts'
@@ -51,27 +49,14 @@ export async function doctor(input: CommandInput): Promise<number> {
   }
 }
 
-interface Found {
-  readonly loaded: LoadedSettings
-  readonly running: RunningBridge | undefined
-}
-
 /** The settings; if the bridge runs, as it sees them. */
-async function load({ flags, env, terminal, clock }: CommandInput): Promise<Found | undefined> {
+async function load(input: CommandInput): Promise<Found | undefined> {
   try {
-    const own = await loadEffective(clock, { flags, env })
-    const running = bridgeIn(own.settings.data_dir)
-    if (!running) return { loaded: own, running }
-    const file = own.file === null && running.file !== null && existsSync(running.file) ? running.file : undefined
-    const loaded = await loadEffective(clock, {
-      flags: { ...flagsOf(running, own), ...flags },
-      env: file === undefined ? env : { ...env, T2M_CONFIG: file },
-    })
-    return { loaded, running }
+    return await findBridge(input, { orDemo: false })
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error
-    terminal.out(`${configuration.name}\n  ${SIGNS.fail} ${error.message}`)
-    terminal.out('\n1 problem found. Nothing else can be checked before it is solved.')
+    input.terminal.out(`${configuration.name}\n  ${SIGNS.fail} ${error.message}`)
+    input.terminal.out('\n1 problem found. Nothing else can be checked before it is solved.')
     return undefined
   }
 }

@@ -40,8 +40,9 @@ async function ofRunning({ api, broker }: RunningBridge, settings: Settings): Pr
   const visitable = url.length > 0 && (username === null) === (password === null)
   const said = api === null || visitable ? undefined : await brokerOf(api)
   if (!said) return undefined
+  if (said.ok && broker !== null) return [ok(`embedded: the running bridge serves ${broker}`)]
+  if (said.ok) return [ok(`${url.join(', ')}: the running bridge is connected to it`)]
   const at = broker === null ? url.join(', ') : `embedded: ${broker}`
-  if (said.ok) return [ok(`${at}: the running bridge ${broker === null ? 'is connected to it' : 'serves it'}`)]
   return [fail(`${at}: ${said.detail ?? 'the running bridge can’t use it'}`)]
 }
 

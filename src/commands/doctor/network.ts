@@ -20,7 +20,7 @@ export const api: Check = {
     if (running?.here) {
       // The bridge itself names the address, with the port that it has got.
       const url = running.api ?? urlOf(settings.api)
-      if (await healthy(url)) return [ok(`the running bridge serves ${url}`)]
+      if (await healthy(url)) return [ok(`the running bridge serves ${new URL(url).host}`)]
       return [fail(`the bridge runs, but does not answer at ${url}`, 'look at its log, and restart it.')]
     }
     const why = port === 0 ? undefined : await whyNotListen(host, port)
