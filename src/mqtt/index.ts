@@ -3,7 +3,7 @@ import type { IPublishPacket } from 'mqtt'
 import { within } from '../core/clock.ts'
 import type { Unsubscribe } from '../core/events.ts'
 import type { BridgeProblem } from '../devices/ports.ts'
-import { type LinkStatus, MqttLink } from './client/index.ts'
+import { type LinkOptions, type LinkStatus, MqttLink } from './client/index.ts'
 import { largestPayload } from './client/packet-limit.ts'
 import { brokerTargets } from './client/target.ts'
 import { Drops } from './drops.ts'
@@ -14,7 +14,7 @@ import { Hearing } from './intake/hearing.ts'
 import { Intake } from './intake/index.ts'
 import { Requests } from './intake/requests.ts'
 import { Obstacles } from './obstacles.ts'
-import type { MqttBridgeOptions, MqttCounters } from './options.ts'
+import { credentialsOf, type MqttBridgeOptions, type MqttCounters } from './options.ts'
 import { OwnBroker } from './own-broker.ts'
 import type { MessageHandler, MqttPort } from './port.ts'
 import { OneVoice } from './presence/index.ts'
@@ -49,76 +49,36 @@ export class MqttBridge implements MqttPort {
   #ready = false
   #received = 0
   readonly #early: Early
+  readonly #onProblem = () => this.#options.devices.events.emit('info', undefined)
 
   /**
    * Opens nothing yet. Throws `BridgeError` BAD_REQUEST, naming the setting, for unusable certificates, a bad base
    * topic, or an embedded broker that would be open to the network.
    */
   constructor(options: MqttBridgeOptions) {
-    const { settings, devices, bridge, clock, random, logger, secrets } = options
+    const { settings, devices, clock, random, logger, secrets } = options
     secrets.remember(settings.password)
     secrets.remember(settings.embedded.password)
     this.#options = options
     const topics = new Topics(settings.base_topic)
     this.topics = topics
-    const onProblem = () => devices.events.emit('info', undefined)
-    this.#obstacles = new Obstacles(topics.base, logger, onProblem)
+    this.#obstacles = new Obstacles(topics.base, logger, this.#onProblem)
     const drops = new Drops(logger)
     this.#drops = drops
-    this.#broker = settings.url.length > 0 ? undefined : this.#embedded(onProblem)
+    this.#broker = settings.url.length > 0 ? undefined : this.#embedded()
     const targets = this.#broker ? [this.#broker.target] : brokerTargets(settings)
-    const credentials = {
-      clientId: settings.client_id,
-      username: settings.username ?? undefined,
-      password: settings.password ?? undefined,
-    }
+    const credentials = credentialsOf(settings)
     const expiry = settings.command_expiry ?? COMMAND_EXPIRY
     const seconds = Math.ceil(expiry / 1000)
-    this.#link = new MqttLink({
-      targets,
-      credentials,
-      sessionExpiry: seconds,
-      stateTopic: topics.bridgeState,
-      clock,
-      random,
-      logger,
-      onOpen: (resumed) => this.#open(resumed),
-      onLost: () => this.#lost(),
-      onReady: () => this.#voice.ready(),
-      onMessage: (topic, payload, packet) => {
-        if (topics.parse(topic)) this.#freshness.arrived(packet)
-        this.#voice.received(topic, payload, packet)
-      },
-      onClosed: (closed, held) => this.#voice.closed(closed, held),
-      onFailure: (topic, failure) => {
-        if (!this.#rights.failed(topic)) this.#obstacles.failed(topic, failure)
-      },
-      onRefused: (filters) => this.#obstacles.noSubscription(filters),
-    })
-    this.#voice = new OneVoice({
-      topics,
-      link: this.#link,
-      own: this.#broker !== undefined,
-      clientId: settings.client_id,
-      drops,
-      clock,
-      logger,
-      onOpen: () => this.#opened(),
-      onReady: () => this.#subscribed(),
-      onMessage: (...message) => this.#receive(...message),
-      onProblem,
-    })
+    this.#link = this.#newLink({ targets, credentials, sessionExpiry: seconds })
+    this.#voice = this.#newVoice()
     const witness = () => this.#retained.first((topic) => !topics.owns(topic) && this.#hearing.listensTo(topic))
     this.#rights = new Rights({ topics, link: this.#link, obstacles: this.#obstacles, clock, witness })
     const guarded = (run: () => void) => this.#guarded(run)
     this.#hearing = new Hearing(this.#voice, guarded)
     this.#connects = new Moment(() => this.#ready && this.#link.connected, guarded)
     this.#restores = new Moment(() => this.restored, guarded)
-    const retained = new RetainedCache(this.#link, () => {
-      // Last of all: an earlier run may have left devices marked online that this run does not know.
-      this.#link.sayOnline()
-      this.#restores.come()
-    })
+    const retained = new RetainedCache(this.#link, () => this.#restored())
     this.#retained = retained
     const restate = (topic: string) => retained.restate(topic)
     this.#wills = new Wills({ targets, credentials, restate, clock, random, logger })
@@ -130,16 +90,8 @@ export class MqttBridge implements MqttPort {
     const requests = new Requests({ ...options, topics, answers, freshness })
     this.#intake = new Intake({ topics, devices, requests, retained, answers, drops, freshness })
     this.#early = new Early((topic, payload) => this.publish(topic, payload), drops)
-    this.#publisher = new Publisher({
-      topics,
-      devices,
-      bridge,
-      retained,
-      publish: (topic, payload) => this.#early.tell(topic, payload),
-      clock,
-      secrets,
-      about: () => this.about(),
-    })
+    const publish = (topic: string, payload: string) => this.#early.tell(topic, payload)
+    this.#publisher = new Publisher({ ...options, topics, retained, publish, about: () => this.about() })
   }
 
   /** Listens, if the broker is embedded (rejects with `BridgeError` when it cannot), and connects in the background. */
@@ -235,12 +187,12 @@ export class MqttBridge implements MqttPort {
     this.#wills.keep(topic, payload)
   }
 
-  #embedded(onProblem: () => void): OwnBroker {
+  #embedded(): OwnBroker {
     const { settings, clock, logger, awaitsPort = false } = this.#options
     return new OwnBroker({
       settings: settings.embedded,
       awaitsPort,
-      onProblem,
+      onProblem: this.#onProblem,
       drops: this.#drops,
       clock,
       logger,
@@ -249,6 +201,47 @@ export class MqttBridge implements MqttPort {
         this.#voice.received(topic, payload, { cmd: 'publish', topic, payload, qos: 0, dup: false, retain: true })
         return true
       },
+    })
+  }
+
+  #newLink(access: Pick<LinkOptions, 'targets' | 'credentials' | 'sessionExpiry'>): MqttLink {
+    const { clock, random, logger } = this.#options
+    const { topics } = this
+    return new MqttLink({
+      ...access,
+      stateTopic: topics.bridgeState,
+      clock,
+      random,
+      logger,
+      onOpen: (resumed) => this.#open(resumed),
+      onLost: () => this.#lost(),
+      onReady: () => this.#voice.ready(),
+      onMessage: (topic, payload, packet) => {
+        if (topics.parse(topic)) this.#freshness.arrived(packet)
+        this.#voice.received(topic, payload, packet)
+      },
+      onClosed: (closed, held) => this.#voice.closed(closed, held),
+      onFailure: (topic, failure) => {
+        if (!this.#rights.failed(topic)) this.#obstacles.failed(topic, failure)
+      },
+      onRefused: (filters) => this.#obstacles.noSubscription(filters),
+    })
+  }
+
+  #newVoice(): OneVoice {
+    const { settings, clock, logger } = this.#options
+    return new OneVoice({
+      topics: this.topics,
+      link: this.#link,
+      own: this.#broker !== undefined,
+      clientId: settings.client_id,
+      drops: this.#drops,
+      clock,
+      logger,
+      onOpen: () => this.#opened(),
+      onReady: () => this.#subscribed(),
+      onMessage: (...message) => this.#receive(...message),
+      onProblem: this.#onProblem,
     })
   }
 
@@ -262,6 +255,12 @@ export class MqttBridge implements MqttPort {
     this.#outbox.lost()
     this.#freshness.closed()
     this.#rights.end()
+  }
+
+  /** Last of all: an earlier run may have left devices marked online that this run does not know. */
+  #restored(): void {
+    this.#link.sayOnline()
+    this.#restores.come()
   }
 
   #opened(): void {

@@ -27,6 +27,10 @@ export interface MqttOptions {
   readonly embedded: EmbeddedOptions
 }
 
+export function credentialsOf({ client_id: clientId, username, password }: MqttOptions) {
+  return { clientId, username: username ?? undefined, password: password ?? undefined }
+}
+
 export interface MqttBridgeOptions {
   readonly settings: MqttOptions
   readonly devices: Devices
