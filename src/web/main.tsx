@@ -6,9 +6,11 @@ import { Live } from './api/live.ts'
 import { type Channel, Tabs } from './api/tabs.ts'
 import { isLanguage, preferred, Texts } from './i18n/index.ts'
 import { House } from './state/house.ts'
+import { ListState } from './state/list.ts'
 import { Look } from './state/look.ts'
 import './styles/base.css'
 import './styles/cards.css'
+import './styles/list.css'
 import './styles/device.css'
 import './styles/setup.css'
 import './styles/history.css'
@@ -53,10 +55,12 @@ function build(): Page {
     onSignedOut: () => {
       live.stop()
       house.clear()
+      list.clear()
       signedIn.value = false
     },
   })
   const house = new House({ client, timer })
+  const list = new ListState(localStorage)
   const live = new Live({
     open: (abort) => client.open('GET', '/api/v1/events', undefined, abort),
     onEvent: (event) => house.take(event),
@@ -74,7 +78,7 @@ function build(): Page {
     signedIn.value = true
     live.start()
   }
-  return { texts, look, client, house, signedIn, enter }
+  return { texts, look, client, house, list, signedIn, enter }
 }
 
 const page = build()

@@ -36,6 +36,7 @@ export type CommandResult = Static<ApiSchemas['result']>
 export type SchedulesApplied = Static<ApiSchemas['schedulesApplied']>
 export type Schedule = Static<ApiSchemas['schedule']>
 export type HistoryAnswer = Static<ApiSchemas['history']>
+export type Energy = Static<ApiSchemas['energy']>
 export type HouseHistory = Static<ApiSchemas['houseHistory']>
 export type HistorySample = HistoryAnswer['samples'][number]
 export type Model = Static<ApiSchemas['catalog']>['models'][number]

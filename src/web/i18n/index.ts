@@ -92,6 +92,10 @@ export class Texts {
     return new Intl.NumberFormat(this.locale, { style: 'unit', unit, unitDisplay: 'short' }).format(value)
   }
 
+  money(value: number, currency: string): string {
+    return `${this.number(value, 2)} ${currency}`
+  }
+
   /** When something will be or was, as short as it stays clear: 22:00, Mon 07:00, or 5 Dec 07:00. */
   moment(iso: string, now: Date): string {
     const at = new Date(iso)

@@ -12,6 +12,7 @@ import { history } from './history.ts'
 import { house } from './house.ts'
 import { houseSchedules } from './house-schedules.ts'
 import { housekeeping } from './housekeeping.ts'
+import { list } from './list.ts'
 import { ready } from './ready.ts'
 import { schedule } from './schedule.ts'
 import { security } from './security.ts'
@@ -24,6 +25,7 @@ import { unconfirmed } from './unconfirmed.ts'
 export const en = {
   ...shell.en,
   ...house.en,
+  ...list.en,
   ...health.en,
   ...findings.en,
   ...device.en,
@@ -48,6 +50,7 @@ export type Dictionary = Readonly<Record<TextKey, string>>
 export const uk: Dictionary = {
   ...shell.uk,
   ...house.uk,
+  ...list.uk,
   ...health.uk,
   ...findings.uk,
   ...device.uk,
@@ -69,6 +72,7 @@ export const uk: Dictionary = {
 export const ru: Dictionary = {
   ...shell.ru,
   ...house.ru,
+  ...list.ru,
   ...health.ru,
   ...findings.ru,
   ...device.ru,

@@ -1,15 +1,13 @@
-import type { Device } from '../../api/types.ts'
+import type { Datapoint, Device } from '../../api/types.ts'
 import { lastFailureOf, refusalOf } from '../../state/card.ts'
 import { usePage } from '../parts/context.ts'
 import { Icon } from '../parts/icons.tsx'
 
 /** The problems of a device in plain words; nothing if all is well. */
 export function Problems({ device }: { device: Device }) {
-  const { texts, house } = usePage()
-  const { state, health, online, model } = device
-  const faults = (house.models.value.get(model)?.datapoints ?? []).filter(
-    ({ category, key }) => category === 'fault' && state[key] === true,
-  )
+  const { texts } = usePage()
+  const { health, online } = device
+  const faults = useFaults(device)
   const refusal = refusalOf(device)
   if (online && !health.error && faults.length === 0 && !refusal) return null
   return (
@@ -39,6 +37,23 @@ export function Problems({ device }: { device: Device }) {
       ))}
     </ul>
   )
+}
+
+/** The first of the problems of a device, in a sentence; empty if all is well. */
+export function useTrouble(device: Device): string {
+  const { texts } = usePage()
+  const { online, health } = device
+  const [fault] = useFaults(device)
+  if (!online) return texts.say('card.offline', { time: texts.time(health.last_seen) })
+  const code = health.error?.code ?? refusalOf(device)
+  if (code) return texts.lookUp('error', code)
+  return fault ? `${texts.datapoint(fault).name}. ${texts.datapoint(fault).text}` : ''
+}
+
+function useFaults({ model, state }: Device): readonly Datapoint[] {
+  const { house } = usePage()
+  const points = house.models.value.get(model)?.datapoints ?? []
+  return points.filter(({ category, key }) => category === 'fault' && state[key] === true)
 }
 
 /** The name of each key of a command. */

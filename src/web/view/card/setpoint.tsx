@@ -6,8 +6,8 @@ import { Pending } from './problems.tsx'
 
 const KEY = 'target_temperature'
 
-/** The setpoint with − and +, and with a slider on a tap at it; several presses become one change. */
-export function Setpoint({ device }: { device: Device }) {
+/** The setpoint with − and +, and with a slider on a tap at it; several presses become one change. @param plain without its name */
+export function Setpoint({ device, plain = false }: { device: Device; plain?: boolean }) {
   const { texts, house } = usePage()
   const { serial } = device
   const [sliding, setSliding] = useState(false)
@@ -34,7 +34,7 @@ export function Setpoint({ device }: { device: Device }) {
   const said = typeof value === 'number' ? `${texts.number(value)} °C` : '–'
   return (
     <fieldset class="setpoint">
-      <legend class="small">{texts.say('card.setpoint')}</legend>
+      <legend class={plain ? 'hidden' : 'small'}>{texts.say('card.setpoint')}</legend>
       {button(-1)}
       <button
         type="button"

@@ -1,30 +1,44 @@
 /** The first page: all devices of the house. */
+import { useLayoutEffect, useMemo } from 'preact/hooks'
 import type { Device } from '../../api/types.ts'
+import { byName, MANY, matching, totalOf } from '../../state/list.ts'
 import { RelayCard } from '../card/relay-card.tsx'
 import { ThermostatCard } from '../card/thermostat-card.tsx'
 import { FirstRunHint } from '../first-run/index.tsx'
 import { usePage } from '../parts/context.ts'
+import { ThermostatRow } from './row.tsx'
+import { Several } from './several.tsx'
+import { Tools } from './tools.tsx'
+import { Top } from './top.tsx'
 import { Unconfirmed } from './unconfirmed.tsx'
-import { useLines } from './use-lines.ts'
+import { type HouseDay, useDay } from './use-day.ts'
 
 export function HousePage() {
-  const { texts, house } = usePage()
-  const lines = useLines()
-  const devices = [...house.devices.value.values()].sort((a, b) => a.name.localeCompare(b.name))
-  const isRelay = ({ model }: Device) => (house.models.value.get(model)?.kind ?? 'thermostat') !== 'thermostat'
-  const relays = devices.filter(isRelay)
-  const thermostats = devices.filter((device) => !isRelay(device))
+  const { texts, house, list } = usePage()
+  const day = useDay()
+  const all = house.devices.value
+  const models = house.models.value
+  const isThermostat = ({ model }: Device) => (models.get(model)?.kind ?? 'thermostat') === 'thermostat'
+  const devices = useMemo(() => byName(all.values()), [all])
+  const total = useMemo(() => totalOf(devices, isThermostat), [devices, models])
+  const shown = matching(devices, list.chosen.value)
+  const thermostats = shown.filter(isThermostat)
+  const relays = shown.filter((device) => !isThermostat(device))
+  const rows = (list.form.value ?? (total.thermostats >= MANY.rows ? 'rows' : 'cards')) === 'rows'
+  useScroll(devices.length > 0)
   return (
     <>
       <h1>{texts.say('house.title')}</h1>
       {devices.length === 0 && <p>{texts.say(house.live.value === 'live' ? 'house.empty' : 'app.connecting')}</p>}
       {house.live.value === 'live' && <FirstRunHint />}
       {house.live.value === 'live' && <Unconfirmed />}
+      {devices.length > 0 && <Top total={total} energy={day.energy} />}
+      {devices.length >= MANY.search && <Tools devices={devices} rows={rows} />}
+      <Several shown={thermostats} devices={devices.filter(isThermostat)} />
+      {devices.length > 0 && shown.length === 0 && <p>{texts.say('list.none')}</p>}
       {thermostats.length > 0 && (
-        <section aria-label={texts.say('house.thermostats')} class="cards">
-          {thermostats.map((device) => (
-            <ThermostatCard key={device.serial} device={device} line={lines.get(device.serial)} />
-          ))}
+        <section aria-label={texts.say('house.thermostats')}>
+          <Thermostats devices={thermostats} day={day} rows={rows} />
         </section>
       )}
       {relays.length > 0 && (
@@ -39,4 +53,47 @@ export function HousePage() {
       )}
     </>
   )
+}
+
+interface ThermostatsProps {
+  readonly devices: readonly Device[]
+  readonly day: HouseDay
+  readonly rows: boolean
+}
+
+/** As cards, or in rows; several are chosen in rows. */
+function Thermostats({ devices, day: { lines }, rows }: ThermostatsProps) {
+  const { list } = usePage()
+  const selected = list.selected.value
+  if (!rows && selected === null) {
+    return (
+      <div class="cards">
+        {devices.map((device) => (
+          <ThermostatCard key={device.serial} device={device} line={lines.get(device.serial)} />
+        ))}
+      </div>
+    )
+  }
+  return (
+    <ul class="device-rows">
+      {devices.map((device) => (
+        <ThermostatRow key={device.serial} device={device} chosen={selected?.has(device.serial) ?? null} />
+      ))}
+    </ul>
+  )
+}
+
+/** Whoever comes back finds the page where it was left. */
+function useScroll(ready: boolean): void {
+  const { list } = usePage()
+  useLayoutEffect(() => {
+    if (ready && list.scrolled > 0) scrollTo(0, list.scrolled)
+  }, [ready, list])
+  useLayoutEffect(() => {
+    const note = () => {
+      if (location.hash.replace(/^#\/?/, '') === '') list.scrolled = scrollY
+    }
+    addEventListener('scroll', note, { passive: true })
+    return () => removeEventListener('scroll', note)
+  }, [list])
 }

@@ -5,6 +5,7 @@ import { useContext } from 'preact/hooks'
 import type { Client } from '../../api/client.ts'
 import type { Texts } from '../../i18n/index.ts'
 import type { House } from '../../state/house.ts'
+import type { ListState } from '../../state/list.ts'
 import type { Look } from '../../state/look.ts'
 
 export interface Page {
@@ -12,6 +13,7 @@ export interface Page {
   readonly look: Look
   readonly client: Client
   readonly house: House
+  readonly list: ListState
   /** null until known; `password` while a password must be chosen before anything else. */
   readonly signedIn: Signal<boolean | 'password' | null>
   /** To be called once somebody is signed in. */

@@ -1,0 +1,37 @@
+/** Energy by days, weeks and months, as the page shows it. */
+import type { Energy } from '../api/types.ts'
+
+export interface Use {
+  /** kWh. */
+  readonly energy: number
+  readonly cost: number | null
+}
+
+/** Of the present day and of the present month; undefined if nothing is known. @param answer by day, a month or more */
+export function recentUse({ parts }: Energy): { readonly today: Use; readonly month: Use } | undefined {
+  const last = parts.at(-1)
+  if (!last || parts.every(({ energy }) => energy === null)) return undefined
+  const month = monthOf(last.from)
+  return { today: sumOf([last]), month: sumOf(parts.filter(({ from }) => monthOf(from) === month)) }
+}
+
+const monthOf = (iso: string): string => {
+  // Days begin at midnight of the browser's own zone, in which they were asked for.
+  const date = new Date(iso)
+  return `${date.getFullYear()}-${date.getMonth()}`
+}
+
+export function sumOf(parts: Energy['parts']): Use {
+  const costs = parts.flatMap(({ cost }) => (cost === null ? [] : [cost]))
+  const energy = parts.reduce((sum, part) => sum + (part.energy ?? 0), 0)
+  return {
+    energy: Math.round(energy * 1000) / 1000,
+    cost: costs.length === 0 ? null : costs.reduce((sum, cost) => sum + cost, 0),
+  }
+}
+
+/** The address of the energy of a house, or of one device. */
+export function energyPath(by: Energy['by'], last: number, serial?: string): string {
+  const zone = encodeURIComponent(new Intl.DateTimeFormat().resolvedOptions().timeZone)
+  return `/api/v1/energy?by=${by}&last=${last}&timezone=${zone}${serial === undefined ? '' : `&serial=${serial}`}`
+}

@@ -1,0 +1,134 @@
+/** The devices of the first page: which are shown, in which order, and what all of them amount to. */
+import { type Signal, signal } from '@preact/signals'
+import type { Device } from '../api/types.ts'
+import { refusalOf, sensorOf } from './card.ts'
+
+export const FILTERS = ['all', 'heating', 'problem', 'offline'] as const
+export type Filter = (typeof FILTERS)[number]
+
+/** From how many thermostats on there is something to search, and rows stand in place of cards. */
+export const MANY = { search: 7, rows: 25 } as const
+
+export interface Chosen {
+  readonly search: string
+  readonly filter: Filter
+  /** null: all rooms. */
+  readonly room: string | null
+}
+
+const EVERYTHING: Chosen = { search: '', filter: 'all', room: null }
+
+type Form = 'cards' | 'rows'
+
+/** What somebody has chosen on the first page: kept until the page is closed, cards or rows for longer. */
+export class ListState {
+  readonly chosen: Signal<Chosen> = signal(EVERYTHING)
+  /** null: by the number of thermostats. */
+  readonly form: Signal<Form | null>
+  /** The serials of those that are to be changed together; null while nobody wants to. */
+  readonly selected: Signal<ReadonlySet<string> | null> = signal(null)
+  /** Pixels by which the first page was scrolled when it was left. */
+  scrolled = 0
+
+  constructor(keep: { getItem(key: string): string | null; setItem(key: string, value: string): void }) {
+    const saved = keep.getItem(KEY)
+    this.form = signal(saved === 'cards' || saved === 'rows' ? saved : null)
+    this.form.subscribe((form) => {
+      if (form !== null) keep.setItem(KEY, form)
+    })
+  }
+
+  choose(change: Partial<Chosen>): void {
+    this.chosen.value = { ...this.chosen.value, ...change }
+  }
+
+  select(serials: readonly string[], wanted: boolean): void {
+    const before = this.selected.value ?? new Set<string>()
+    const others = [...before].filter((serial) => !serials.includes(serial))
+    this.selected.value = new Set([...others, ...(wanted ? serials : [])])
+  }
+
+  /** For whoever signs in next. */
+  clear(): void {
+    this.chosen.value = EVERYTHING
+    this.selected.value = null
+    this.scrolled = 0
+  }
+}
+
+const KEY = 'thermo2mqtt.list'
+
+const ORDER = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
+
+/** By name as people count: 2 before 10. */
+export const byName = (devices: Iterable<Device>): readonly Device[] =>
+  [...devices].sort((a, b) => ORDER.compare(a.name, b.name))
+
+/** The rooms that there are, in the same order. */
+export const roomsOf = (devices: readonly Device[]): readonly string[] =>
+  [...new Set(devices.flatMap(({ room }) => room ?? []))].sort(ORDER.compare)
+
+const HOT: readonly unknown[] = ['heating', 'preheating']
+
+/** Whether its load heats now. */
+export const isHeating = ({ online, state: { action } }: Device): boolean => online && HOT.includes(action)
+
+/** Whether somebody should have a look at it. */
+export const isTroubled = (device: Device): boolean =>
+  !device.online || device.health.error !== null || device.state.problem === true || refusalOf(device) !== null
+
+const MATCHES: Readonly<Record<Filter, (device: Device) => boolean>> = {
+  all: () => true,
+  heating: isHeating,
+  problem: isTroubled,
+  offline: ({ online }) => !online,
+}
+
+/** What matches all that was chosen. A room that is gone chooses nothing. */
+export function matching(devices: readonly Device[], { search, filter, room }: Chosen): readonly Device[] {
+  const words = search.toLocaleLowerCase().split(/\s+/).filter(Boolean)
+  const inRoom = room !== null && devices.some((device) => device.room === room) ? room : null
+  return devices.filter((device) => {
+    if (!MATCHES[filter](device) || (inRoom !== null && device.room !== inRoom)) return false
+    const text = `${device.name} ${device.room ?? ''}`.toLocaleLowerCase()
+    return words.every((word) => text.includes(word) || isSerial(word, device))
+  })
+}
+
+/** A part of a serial as long as people copy; shorter ones are in many by chance. */
+const isSerial = (word: string, { serial }: Device): boolean =>
+  word.length >= 4 && serial.toLocaleLowerCase().includes(word)
+
+export interface Total {
+  readonly thermostats: number
+  readonly heating: number
+  /** W; null if no device tells. */
+  readonly power: number | null
+  /** °C of the air, or of the floors where nothing measures the air; undefined if nothing is known. */
+  readonly span: { readonly of: 'air' | 'floor'; readonly min: number; readonly max: number } | undefined
+  readonly troubled: readonly Device[]
+}
+
+export function totalOf(devices: readonly Device[], isThermostat: (device: Device) => boolean): Total {
+  const thermostats = devices.filter(isThermostat)
+  const online = devices.filter((device) => device.online)
+  const numbers = (key: string, from: readonly Device[]) =>
+    from.flatMap(({ state }) => (typeof state[key] === 'number' ? [state[key]] : []))
+  const power = numbers('power', online)
+  const air = numbers('air_temperature', online)
+  const floors = numbers(
+    'current_temperature',
+    online.filter(({ state }) => sensorOf(state) !== 'air'),
+  )
+  const measured = air.length > 0 ? air : floors
+  return {
+    thermostats: thermostats.length,
+    heating: thermostats.filter(isHeating).length,
+    power: power.length > 0 ? power.reduce((sum, watts) => sum + watts, 0) : null,
+    span:
+      measured.length > 0
+        ? { of: air.length > 0 ? 'air' : 'floor', min: Math.min(...measured), max: Math.max(...measured) }
+        : undefined,
+    troubled: devices.filter(isTroubled),
+  }
+}

@@ -1,0 +1,54 @@
+import type { Device } from '../../api/types.ts'
+import { untilOf } from '../../state/card.ts'
+import { isHeating, isTroubled } from '../../state/list.ts'
+import { useTrouble } from '../card/problems.tsx'
+import { Setpoint } from '../card/setpoint.tsx'
+import { untilText } from '../card/until.tsx'
+import { usePage } from '../parts/context.ts'
+import { Icon } from '../parts/icons.tsx'
+
+/** A thermostat in a line. @param chosen null while nobody chooses several */
+export function ThermostatRow({ device, chosen }: { device: Device; chosen: boolean | null }) {
+  const { texts, list } = usePage()
+  const { serial, name, room, online, state } = device
+  const until = untilOf(state)
+  const now = state.current_temperature
+  return (
+    <li class={`device-row ${isHeating(device) ? 'heating' : ''} ${online ? '' : 'offline'}`}>
+      {chosen !== null && (
+        <input
+          type="checkbox"
+          aria-label={texts.say('list.choose', { name })}
+          checked={chosen}
+          onChange={({ currentTarget }) => list.select([serial], currentTarget.checked)}
+        />
+      )}
+      <p class="who">
+        <a href={`#/devices/${serial}`} aria-label={texts.say('card.open', { name })}>
+          {name}
+        </a>
+        <span class="small block">{room ?? (until ? untilText(until, texts) : '')}</span>
+      </p>
+      <p class="is">
+        {isHeating(device) && (
+          <>
+            <Icon name="flame" />
+            <span class="hidden">{texts.lookUp('action', String(state.action))}</span>
+          </>
+        )}
+        <span class="big">{typeof now === 'number' ? texts.number(now, 1) : '–'}</span> °C
+      </p>
+      <Setpoint device={device} plain />
+      {isTroubled(device) && <Trouble device={device} />}
+    </li>
+  )
+}
+
+function Trouble({ device }: { device: Device }) {
+  return (
+    <p class="trouble small">
+      <Icon name="alert" />
+      {useTrouble(device)}
+    </p>
+  )
+}

@@ -1,0 +1,154 @@
+import { useState } from 'preact/hooks'
+import type { Device, ScheduleKind, SchedulesApplied } from '../../api/types.ts'
+import type { Wanted } from '../../state/house.ts'
+import { type Progress, tellAll } from '../../state/several.ts'
+import { AwayLengths } from '../card/presets.tsx'
+import { usePage } from '../parts/context.ts'
+import { FailureNotice, Status } from '../parts/notice.tsx'
+import { useTask } from '../parts/use-task.ts'
+import { ScheduleOutcomes } from '../schedule/outcomes.tsx'
+
+type Open = 'away' | 'schedule' | null
+
+/** What can be done to the chosen thermostats together. @param shown those that can be chosen now */
+export function Several({ shown, devices }: { shown: readonly Device[]; devices: readonly Device[] }) {
+  const { texts, house, list } = usePage()
+  const [open, setOpen] = useState<Open>(null)
+  const [progress, setProgress] = useState<Progress | null>(null)
+  const [degrees, setDegrees] = useState('')
+  const selected = list.selected.value
+  if (selected === null) return null
+  const serials = devices.flatMap(({ serial }) => (selected.has(serial) ? [serial] : []))
+  const none = serials.length === 0
+  const tell = (values: Wanted) => {
+    setOpen(null)
+    void tellAll(serials, (serial) => house.command(serial, values), setProgress)
+  }
+  const all = shown.map(({ serial }) => serial)
+  const whole = all.length > 0 && all.every((serial) => selected.has(serial))
+  const wanted = Number(degrees)
+  return (
+    <section class="panel several" aria-label={texts.say('list.several')}>
+      <label class="check">
+        <input type="checkbox" checked={whole} onChange={() => list.select(all, !whole)} />
+        {texts.say('list.all.shown')}
+      </label>
+      <strong>{texts.say('list.chosen', { n: serials.length })}</strong>
+      <form
+        class="degrees-form"
+        onSubmit={(event) => {
+          event.preventDefault()
+          tell({ target_temperature: wanted })
+        }}
+      >
+        <label>
+          {texts.say('card.setpoint')}
+          <input
+            type="number"
+            step="0.5"
+            min="5"
+            max="45"
+            value={degrees}
+            onInput={({ currentTarget }) => setDegrees(currentTarget.value)}
+            required
+          />
+        </label>
+        <button type="submit" disabled={none || degrees === ''}>
+          {texts.say('list.set')}
+        </button>
+      </form>
+      <div class="ranges">
+        {(['away', 'schedule'] as const).map((name) => (
+          <button
+            key={name}
+            type="button"
+            disabled={none}
+            aria-expanded={open === name}
+            onClick={() => setOpen(open === name ? null : name)}
+          >
+            {texts.say(name === 'away' ? 'card.away' : 'list.schedule')}
+          </button>
+        ))}
+        <button type="button" disabled={none} onClick={() => tell({ preset: 'none' })}>
+          {texts.say('card.end.away')}
+        </button>
+      </div>
+      {open === 'away' && (
+        <fieldset class="lengths" aria-label={texts.say('card.away')}>
+          <AwayLengths serial="several" send={tell} />
+        </fieldset>
+      )}
+      {open === 'schedule' && <CopyFrom devices={devices} to={serials} />}
+      <Status>{progress && said(progress)}</Status>
+    </section>
+  )
+
+  function said({ done, of, failed }: Progress): string {
+    const names = failed.map((serial) => devices.find((device) => device.serial === serial)?.name ?? serial)
+    if (names.length === 0) return texts.say('list.done', { done, of })
+    return texts.say('list.failed', { done: done - names.length, of, names: names.join(', ') })
+  }
+}
+
+/** Copies the week of one thermostat to the chosen ones, after a preview. */
+function CopyFrom({ devices, to }: { devices: readonly Device[]; to: readonly string[] }) {
+  const { texts, client } = usePage()
+  const [source, setSource] = useState('')
+  const [applied, setApplied] = useState<SchedulesApplied | null>(null)
+  const task = useTask()
+  const sources = devices.flatMap(({ serial, name, schedule }) =>
+    (['floor', 'air'] as const)
+      .filter((kind) => schedule[kind] !== null)
+      .map((kind) => ({ id: `${serial} ${kind}`, serial, kind, name: `${name} (${texts.lookUp('value', kind)})` })),
+  )
+  const from = sources.find(({ id }) => id === source)
+  const copy = (serial: string, kind: ScheduleKind, dryRun: boolean) =>
+    task.run(async () => {
+      const body = { to: to.filter((other) => other !== serial), kind, dry_run: dryRun }
+      setApplied(await client.send<SchedulesApplied>('POST', `/api/v1/devices/${serial}/schedule/copy`, body))
+    })
+  const others = from ? to.filter((serial) => serial !== from.serial) : []
+  return (
+    <div>
+      <label>
+        {texts.say('list.from')}
+        <select
+          value={source}
+          onChange={({ currentTarget }) => {
+            setSource(currentTarget.value)
+            setApplied(null)
+          }}
+        >
+          <option value="" />
+          {sources.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <div class="row">
+        <button
+          type="button"
+          disabled={others.length === 0 || task.busy}
+          onClick={() => from && copy(from.serial, from.kind, true)}
+        >
+          {texts.say('schedules.look')}
+        </button>
+        {applied?.dry_run && from && (
+          <button
+            type="button"
+            class="primary"
+            disabled={task.busy}
+            onClick={() => copy(from.serial, from.kind, false)}
+          >
+            {texts.say('schedules.copyNow')}
+          </button>
+        )}
+      </div>
+      <Status>{task.busy ? texts.say('schedules.asking') : ''}</Status>
+      <ScheduleOutcomes applied={applied} />
+      {task.failure && <FailureNotice failure={task.failure} />}
+    </div>
+  )
+}

@@ -1,0 +1,70 @@
+import type { Device } from '../../api/types.ts'
+import { FILTERS, isHeating, isTroubled, roomsOf } from '../../state/list.ts'
+import { usePage } from '../parts/context.ts'
+
+/** How many devices each filter would show. */
+const COUNTS = {
+  all: (devices: readonly Device[]) => devices.length,
+  heating: (devices: readonly Device[]) => devices.filter(isHeating).length,
+  problem: (devices: readonly Device[]) => devices.filter(isTroubled).length,
+  offline: (devices: readonly Device[]) => devices.filter(({ online }) => !online).length,
+} as const
+
+/** Search, filters, cards or rows, and several at once. */
+export function Tools({ devices, rows }: { devices: readonly Device[]; rows: boolean }) {
+  const { texts, list } = usePage()
+  const { search, filter, room } = list.chosen.value
+  const rooms = roomsOf(devices)
+  const selecting = list.selected.value !== null
+  return (
+    <search class="tools" aria-label={texts.say('list.tools')}>
+      <input
+        type="search"
+        aria-label={texts.say('list.search')}
+        placeholder={texts.say('list.search')}
+        value={search}
+        onInput={({ currentTarget }) => list.choose({ search: currentTarget.value })}
+      />
+      <fieldset class="ranges" aria-label={texts.say('list.filter')}>
+        {FILTERS.map((name) => (
+          <button key={name} type="button" aria-pressed={name === filter} onClick={() => list.choose({ filter: name })}>
+            {texts.say(`list.${name}`)} <small>{COUNTS[name](devices)}</small>
+          </button>
+        ))}
+      </fieldset>
+      {rooms.length > 0 && (
+        <select
+          aria-label={texts.say('list.room')}
+          value={room ?? ''}
+          onChange={({ currentTarget: { value } }) => list.choose({ room: value === '' ? null : value })}
+        >
+          <option value="">{texts.say('list.rooms')}</option>
+          {rooms.map((name) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </select>
+      )}
+      <div class="ranges">
+        <button
+          type="button"
+          onClick={() => {
+            list.form.value = rows ? 'cards' : 'rows'
+          }}
+        >
+          {texts.say(rows ? 'list.cards' : 'list.rows')}
+        </button>
+        <button
+          type="button"
+          aria-pressed={selecting}
+          onClick={() => {
+            list.selected.value = selecting ? null : new Set()
+          }}
+        >
+          {texts.say('list.several')}
+        </button>
+      </div>
+    </search>
+  )
+}

@@ -1,0 +1,39 @@
+/** The last 24 hours and the energy of all devices, asked for at once: requests for each card would be hundreds. */
+import { useEffect, useState } from 'preact/hooks'
+import type { Energy, HouseHistory } from '../../api/types.ts'
+import { energyPath } from '../../state/energy.ts'
+import { usePage } from '../parts/context.ts'
+
+/** Milliseconds between two requests while the page is open: the line has a value for each hour. */
+const AGAIN_MS = 10 * 60_000
+
+/** So that a month is always in it. */
+const DAYS = 31
+
+export interface HouseDay {
+  /** °C by serial, one for each hour; empty until they are there. */
+  readonly lines: ReadonlyMap<string, readonly (number | null)[]>
+  readonly energy: Energy | null
+}
+
+export function useDay(): HouseDay {
+  const { client, house } = usePage()
+  const [day, setDay] = useState<HouseDay>({ lines: new Map(), energy: null })
+  const live = house.live.value === 'live'
+  useEffect(() => {
+    if (!live) return
+    const look = async () => {
+      const { devices } = await client.get<HouseHistory>('/api/v1/history')
+      const lines = new Map(devices.map(({ serial, current_temperature: values }) => [serial, values]))
+      setDay(({ energy }) => ({ lines, energy }))
+      const energy = await client.get<Energy>(energyPath('day', DAYS))
+      setDay({ lines, energy })
+    }
+    // The page is complete without; that the bridge can't be reached is said elsewhere.
+    const quietly = () => void look().catch(() => undefined)
+    quietly()
+    const id = setInterval(quietly, AGAIN_MS)
+    return () => clearInterval(id)
+  }, [client, live])
+  return day
+}

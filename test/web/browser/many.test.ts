@@ -1,0 +1,200 @@
+/** A hundred thermostats on the page: found, filtered, set together, and drawn without delay. */
+import type { CDPSession, Page } from 'playwright-core'
+import t, { type Test } from 'tap'
+import { BridgeError } from '../../../src/core/errors.ts'
+import { PASSWORD, running } from '../../api/support.ts'
+import { eventually } from '../../support/e2e.ts'
+import { exampleView, type FakeDevices } from '../../support/fake-bridge.ts'
+import { builtPage, openBrowser, visit, withoutBrowser } from './browser.ts'
+import { LOOK, signIn, violations } from './scene.ts'
+
+const MANY = 100
+const serialOf = (index: number) => `A${String(index).padStart(7, '0')}`
+
+const WEEK = Object.fromEntries(
+  ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'].map((day) => [
+    day,
+    [{ time: '06:00', temperature: 24 }],
+  ]),
+) as never
+
+function furnish(devices: FakeDevices): void {
+  for (let index = 1; index <= MANY; index++) {
+    const view = exampleView('ax', { serial: serialOf(index), name: `Room ${index}` })
+    const heating = index % 10 === 0
+    const state = { ...view.state, action: heating ? 'heating' : 'idle', power: heating ? 1000 : 0, problem: false }
+    devices.add({ ...view, state, online: index !== 50, schedule: { floor: WEEK, air: null } })
+  }
+}
+
+t.test('a hundred thermostats', { skip: withoutBrowser() }, async (t) => {
+  const api = await running({ page: await builtPage() })
+  t.teardown(api.close)
+  furnish(api.devices)
+  const browser = await openBrowser(t)
+  const { page, complaints } = await visit(t, browser, `http://127.0.0.1:${api.port}/`, LOOK)
+  await signIn(page, PASSWORD)
+  const rows = page.getByRole('region', { name: 'Thermostats' }).getByRole('listitem')
+  await eventually('all are there', async () => (await rows.count()) === MANY)
+
+  await t.test('they are drawn, and react, in the time that a browser needs to draw them at all', async (t) => {
+    await isQuick(t, page, api.devices)
+  })
+  await t.test('the top says what the house does, and leads to what is wrong', (t) => saysWhatIs(t, page))
+  await t.test('one is found by name, and whoever comes back finds the page where it was', (t) => finds(t, page))
+  await t.test('several are set at once; one that refuses is named', (t) => setsSeveral(t, page, api.devices))
+  t.strictSame(complaints, [])
+})
+
+/**
+ * Milliseconds of the fastest of several. What is measured is work of the page alone, from the change to when it is laid out;
+ * other programs can only make it longer, so the fastest says most. Even, so that what is done and undone in turn ends undone.
+ */
+const TIMES = 8
+const fastest = async (page: Page, once: string): Promise<number> =>
+  Number(
+    await page.evaluate(`(async () => {
+      let least = Infinity
+      for (let i = 0; i < ${TIMES}; i++) {
+        const took = await (async (i) => { ${once} })(i)
+        least = Math.min(least, took)
+      }
+      return least
+    })()`),
+  )
+
+/** Resolves with the time until the page has changed and is laid out. @param act changes something */
+const reaction = (act: string) => `
+  const changed = new Promise((resolve) => {
+    const watch = new MutationObserver(() => { watch.disconnect(); resolve() })
+    watch.observe(document.querySelector('main'), { subtree: true, childList: true, characterData: true, attributes: true })
+  })
+  const start = performance.now()
+  ${act}
+  await changed
+  document.body.getBoundingClientRect()
+  return performance.now() - start`
+
+const typed = (text: string) =>
+  reaction(`
+  const field = document.querySelector('input[type=search]')
+  field.value = ${text}
+  field.dispatchEvent(new Event('input', { bubbles: true }))`)
+
+/** How many times longer than the browser needs to make the same rows from text. The page takes about as long. */
+const MOST_TIMES = 6
+
+async function isQuick(t: Test, page: Page, devices: FakeDevices) {
+  const hand = await page.context().newCDPSession(page)
+  await hand.send('Emulation.setCPUThrottlingRate', { rate: 4 })
+  t.teardown(() => hand.send('Emulation.setCPUThrottlingRate', { rate: 1 }))
+  // The floor: the same elements, made by the browser itself from text, and laid out.
+  const floor = await fastest(
+    page,
+    `const html = document.querySelector('main').innerHTML
+    const place = document.body.appendChild(document.createElement('div'))
+    const start = performance.now()
+    place.innerHTML = html
+    place.getBoundingClientRect()
+    const took = performance.now() - start
+    place.remove()
+    return took`,
+  )
+  const none = await fastest(page, typed(`i % 2 ? '' : 'nothing is called so'`))
+  const all = await fastest(
+    page,
+    `await (async () => { ${typed(`'nothing is called so'`)} })()
+    ${typed(`''`)}`,
+  )
+  const press = await fastest(page, reaction(`document.querySelectorAll('.device-row .round')[1 + 2 * i].click()`))
+  const one = await live(page, hand, devices)
+  for (const [what, took] of Object.entries({ floor, none, all, press, one }))
+    t.comment(`${what}: ${took.toFixed(1)} ms of a processor at a quarter of its speed`)
+  t.ok(all < MOST_TIMES * floor, `drawn in ${(all / floor).toFixed(1)} times the least time`)
+  t.ok(none < MOST_TIMES * floor, `gone in ${(none / floor).toFixed(1)} times the least time`)
+  t.ok(press < MOST_TIMES * floor, `a press shows in ${(press / floor).toFixed(1)} times the least time`)
+  t.ok(one < MOST_TIMES * floor, `a change of one shows in ${(one / floor).toFixed(1)} times the least time`)
+}
+
+/** Milliseconds of work for the news of one device, by the browser's own account of its tasks. */
+async function live(page: Page, hand: CDPSession, devices: FakeDevices): Promise<number> {
+  await hand.send('Performance.enable')
+  const worked = async () => {
+    const { metrics } = await hand.send('Performance.getMetrics')
+    return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0) * 1000
+  }
+  let least = Number.POSITIVE_INFINITY
+  for (let time = 0; time < TIMES; time++) {
+    const before = await worked()
+    devices.update(serialOf(7), { state: { current_temperature: 40 + time } })
+    await page.getByText(`${40 + time}.0`, { exact: true }).waitFor()
+    least = Math.min(least, (await worked()) - before)
+  }
+  return least
+}
+
+async function saysWhatIs(t: Test, page: Page) {
+  const top = page.getByRole('region', { name: 'The house now' })
+  await top.getByText('9 of 100').waitFor()
+  await top.getByText('9.0 kW').waitFor()
+  t.strictSame(await violations(page), [])
+  await top.getByRole('link', { name: /^Room 50: Not reachable/ }).click()
+  await page.getByRole('heading', { name: 'Room 50', level: 1 }).waitFor()
+  await page.goBack()
+  await top.waitFor()
+}
+
+async function finds(t: Test, page: Page) {
+  const rows = page.getByRole('region', { name: 'Thermostats' }).getByRole('listitem')
+  const search = page.getByRole('searchbox', { name: 'Search' })
+  await page.getByRole('button', { name: /^Heating/ }).click()
+  await eventually('those that heat', async () => (await rows.count()) === 9)
+  await search.fill('room 9')
+  await eventually('one of them', async () => (await rows.count()) === 1)
+  await page.getByRole('button', { name: /^All/ }).click()
+  await search.fill('')
+  await eventually('all again', async () => (await rows.count()) === MANY)
+  const far = page.getByRole('link', { name: 'Details of Room 90' })
+  await far.scrollIntoViewIfNeeded()
+  const scrolled = () => page.evaluate<number>('scrollY')
+  await eventually('the page has noted where it is', async () => (await scrolled()) > 0)
+  const before = await scrolled()
+  await far.click()
+  await page.getByRole('heading', { name: 'Room 90', level: 1 }).waitFor()
+  await page.goBack()
+  await far.waitFor()
+  await eventually('it is where it was', async () => Math.abs((await scrolled()) - before) < 2)
+  t.ok(before > 100)
+}
+
+async function setsSeveral(t: Test, page: Page, devices: FakeDevices) {
+  const set = devices.onSet
+  devices.onSet = (serial, command) => {
+    if (serial === serialOf(20)) throw new BridgeError('LOCKED_BOTH', 'Locked.')
+    return set(serial, command)
+  }
+  await page.getByRole('button', { name: 'Several at once' }).click()
+  const panel = page.getByRole('region', { name: 'Several at once' })
+  await page.getByRole('searchbox', { name: 'Search' }).fill('Room 2')
+  await panel.getByLabel('All that are shown').check()
+  await panel.getByText('Chosen: 19').waitFor()
+  t.strictSame(await violations(page), [])
+  devices.calls.length = 0
+  await panel.getByLabel('Setpoint').fill('22')
+  await panel.getByRole('button', { name: 'Set', exact: true }).click()
+  await panel.getByText('18 of 19 have taken it. Not taken by: Room 20.').waitFor()
+  t.equal(devices.calls.length, 19)
+  t.strictSame(devices.calls[0]?.argument, { target_temperature: 22 })
+  await panel.getByRole('button', { name: 'Away', exact: true }).click()
+  await panel.getByRole('button', { name: /^A week/ }).click()
+  await eventually('all are told', () => devices.calls.length === 38)
+  t.match(devices.calls.at(-1)?.argument, { away_start: null, away_end: /^20\d\d-/ })
+  await panel.getByRole('button', { name: 'Copy a schedule' }).click()
+  await panel.getByLabel('Copy the week of').selectOption({ label: 'Room 1 (floor)' })
+  await panel.getByRole('button', { name: 'Preview the changes' }).click()
+  await panel.getByRole('button', { name: 'Copy it now' }).click()
+  await eventually(
+    'the week goes to all',
+    () => devices.calls.filter((call) => call.method === 'setSchedule').length === 19,
+  )
+}
