@@ -23,24 +23,23 @@ export const BUILT: readonly RegExp[] = [
 export const PUBLISHED: readonly RegExp[] = [...BUILT, /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md)$/]
 
 /** The packages that the program finds beside it: the database, what serves the documentation of REST, and what these need. */
-const PACKAGES = [
-  '@fastify/(?:accept-negotiator|deepmerge|error|send|static|swagger-ui)',
-  '@isaacs/nonrecursive-glob-match',
-  '@lukeed/ms',
-  'better-sqlite3',
-  'brace-expansion|balanced-match|content-disposition|cookie|depd|escape-html|fast-decode-uri-component|fastify-plugin|fastq',
-  'glob|http-errors|inherits|light-my-request|lru-cache|mime|minimatch|minipass|openapi-types|path-scurry|process-warning|reusify|rfdc',
-  'set-cookie-parser|setprototypeof|statuses|toidentifier|yaml',
-]
+const PACKAGES =
+  `@fastify/accept-negotiator @fastify/deepmerge @fastify/error @fastify/send @fastify/static @fastify/swagger-ui
+  @isaacs/nonrecursive-glob-match @lukeed/ms balanced-match better-sqlite3 brace-expansion content-disposition cookie depd escape-html
+  fast-decode-uri-component fastify-plugin fastq glob http-errors inherits light-my-request lru-cache mime minimatch minipass
+  openapi-types path-scurry process-warning reusify rfdc set-cookie-parser setprototypeof statuses toidentifier yaml`.split(
+    /\s+/,
+  )
+
+/** In these it may have folders, but no packages of its own, no C and no binaries. */
+const WITHIN = '(?!node_modules/|prebuilds/|deps/|src/)(?:.+/)?'
+const FILE = '(?:[^/]+\\.(?:[cm]?js|json|html|css|svg|png)|(?:licen[cs]e|LICEN[CS]E)(?:\\.\\w+)?)'
 
 /** What an image holds above its base, for a platform. */
 export const imageFiles = (platform: string): RegExp[] => [
   ...BUILT,
   /^(?:package\.json|LICENSE)$/,
-  new RegExp(
-    `^(?:node_modules/(?:${PACKAGES.join('|')})/)+(?!node_modules|prebuilds|deps|src/)(?:.+/)?(?:[^/]+\\.(?:[cm]?js|json|html|css|svg|png)|licen[cs]e(?:\\.\\w+)?)$`,
-    'i',
-  ),
+  new RegExp(`^(?:node_modules/(?:${PACKAGES.join('|')})/)+${WITHIN}${FILE}$`),
   new RegExp(`^node_modules/better-sqlite3/prebuilds/${platform}\\.node$`),
 ]
 
