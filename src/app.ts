@@ -55,12 +55,14 @@ class RunningApp implements App {
   }
 
   async start(): Promise<AppAddresses> {
-    const { registry, clouds, history, mqtt, homeassistant, native, conventions, logger, version } = this.#parts
+    const { registry, clouds, history, mqtt, homeassistant, native, conventions, updates, logger, version } =
+      this.#parts
     this.#wire()
     try {
       this.#parts.backups.start()
       this.#parts.copies.start()
       this.#parts.eventLog.start()
+      updates?.start()
       native?.start()
       registry.start()
       // Before the states are published, so that the document that a state needs goes out first.
@@ -83,13 +85,15 @@ class RunningApp implements App {
   }
 
   async stop(): Promise<void> {
-    const { registry, clouds, history, mqtt, homeassistant, native, conventions, discovery, store } = this.#parts
+    const { registry, clouds, history, mqtt, homeassistant, native, conventions, updates, discovery, store } =
+      this.#parts
     try {
       // Devices stop before the broker, so that the result of a write in flight can still be published.
       await Promise.all([discovery?.stop(), clouds.stop(), this.#api?.stop(), registry.stop()])
     } finally {
       // Whatever failed above, listeners are told and the store is closed.
       homeassistant.stop()
+      updates?.stop()
       native?.stop()
       for (const convention of conventions) convention.stop()
       this.#parts.guardian.stop()

@@ -28,6 +28,8 @@ export interface AppOptions {
    */
   readonly announce: (line: string) => void
   readonly devicePort?: number
+  /** Where newer versions are announced; without it nobody asks. */
+  readonly releases?: URL
   /** Start even if another program has the port of the embedded broker, and wait for the port. */
   readonly awaitsPort?: boolean
   /**

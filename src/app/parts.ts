@@ -9,6 +9,7 @@ import type { NativeMqtt } from '../native/index.ts'
 import { clientId, homeAssistantSeen, lastConnected } from '../store/installation.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { openHistory } from '../store/tables/history.ts'
+import { Updates } from '../updates/index.ts'
 import { buildConventions } from './conventions.ts'
 import { buildDevices, type DeviceParts } from './devices.ts'
 import { LateGuardian } from './guardian.ts'
@@ -23,6 +24,8 @@ export interface Parts extends AppOptions, DeviceParts, HousekeepingParts {
   readonly guardian: LateGuardian
   readonly mqtt: MqttBridge
   readonly homeassistant: HomeAssistant
+  /** Absent if the settings or whoever starts the bridge don't want it. */
+  readonly updates: Updates | undefined
   /** null if the settings switch it off. */
   readonly native: NativeMqtt | null
   /** Conventions of other systems; those that are switched off do nothing. */
@@ -45,12 +48,14 @@ export function buildParts(options: AppOptions): Parts {
   const devices = buildDevices(options, store, (lan, owner) => native?.wrap(lan, owner) ?? lan)
   const { registry, clouds } = devices
   const housekeeping = buildHousekeeping(options, { store, ...devices })
+  const updates = buildUpdates(options, store, () => registry.events.emit('info', undefined))
   const overview = new Overview({
     clock,
     version: options.version,
     site: settings.site,
     devices: registry,
     accounts: clouds,
+    update: updates && (() => updates.view()),
     restart: options.restart,
   })
   const history = new HistoryRecorder({
@@ -102,19 +107,14 @@ export function buildParts(options: AppOptions): Parts {
   })
   const conventions = buildConventions(options, { devices: registry, bridge: overview, mqtt })
   const native = buildNative(options, registry, mqtt)
-  return {
-    ...options,
-    ...devices,
-    ...housekeeping,
-    store,
-    overview,
-    history,
-    guardian,
-    mqtt,
-    homeassistant,
-    conventions,
-    native,
-  }
+  const made = { store, overview, updates, history, guardian, mqtt, homeassistant, conventions, native }
+  return { ...options, ...devices, ...housekeeping, ...made }
+}
+
+function buildUpdates(options: AppOptions, store: Store, changed: () => void): Updates | undefined {
+  const { settings, releases, version, clock, random, logger } = options
+  if (!settings.updates.check || !releases) return undefined
+  return new Updates({ feed: releases, version, clock, random, logger, values: store.values, changed })
 }
 
 /** The settings check that the hours are such as 23:00. */

@@ -5,6 +5,7 @@
 import type { ErrorBody } from '../core/errors.ts'
 import type { EventBus } from '../core/events.ts'
 import type { JsonValue } from '../core/json.ts'
+import type { UpdateView } from '../updates/types.ts'
 import type { NameSource } from './facts/called.ts'
 import type { House, HouseView } from './house/types.ts'
 import type { BridgeEvent } from './news/event-types.ts'
@@ -278,6 +279,8 @@ export interface BridgeInfo {
   readonly started: string
   readonly accounts: readonly AccountView[]
   readonly devices: DeviceCount
+  /** The newest version; null while it is not known, left out if nobody asks for it. */
+  readonly update?: UpdateView | null
 }
 
 /** What the bridge as a whole can be asked to do (`bridge/request/*`, REST). */

@@ -55,6 +55,7 @@ const AGREED: readonly [string, string | undefined, unknown][] = [
   ['energy.night_to', 'T2M_ENERGY_NIGHT_TO', '07:00'],
   ['energy.currency', 'T2M_ENERGY_CURRENCY', 'UAH'],
   ['guardian.enabled', 'T2M_GUARDIAN_ENABLED', true],
+  ['updates.check', 'T2M_UPDATES_CHECK', true],
   ['api.host', 'T2M_API_HOST', '127.0.0.1'],
   ['api.port', 'T2M_API_PORT', 8580],
   ['api.admin_password', 'T2M_API_ADMIN_PASSWORD', null],

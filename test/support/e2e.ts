@@ -81,6 +81,8 @@ export interface BridgeOptions {
   readonly page?: string
   /** User name of the client that listens at the broker; nobody when left out. */
   readonly listenAs?: string
+  /** Where newer versions are announced; nobody asks when left out. */
+  readonly releases?: URL
 }
 
 export interface Answer {
@@ -239,6 +241,7 @@ export async function startBridge(t: Teardown, options: BridgeOptions = {}): Pro
     ...(options.quiet === undefined ? {} : { quiet: options.quiet }),
     ...(options.devicePort === undefined ? {} : { devicePort: options.devicePort }),
     ...(options.page === undefined ? {} : { page: options.page }),
+    ...(options.releases === undefined ? {} : { releases: options.releases }),
   })
   const addresses = await app.start()
   const { broker } = addresses

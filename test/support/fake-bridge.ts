@@ -275,6 +275,7 @@ export class FakeDevices implements Devices {
 export class FakeBridge implements Bridge {
   readonly calls: ('discover' | 'restart')[] = []
   failWith: BridgeError | undefined
+  update: BridgeInfo['update']
   readonly #devices: Devices
   readonly #accounts: Accounts
 
@@ -290,6 +291,7 @@ export class FakeBridge implements Bridge {
       started: '2026-01-15T12:00:00.000Z',
       accounts: this.#accounts.list(),
       devices: { total: devices.length, online: devices.filter((device) => device.online).length },
+      ...(this.update === undefined ? {} : { update: this.update }),
     }
   }
 

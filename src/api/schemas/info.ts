@@ -75,6 +75,12 @@ export function infoSchema() {
       description: 'Bytes of the database; null when it can’t be read.',
     }),
   })
+  const update = Type.Object({
+    available: Type.Boolean({ description: 'Whether it is newer than the one that runs.', examples: [true] }),
+    latest_version: text('The newest version.', '0.2.0'),
+    release_url: text('Its notes.', 'https://github.com/thermo2mqtt/thermo2mqtt/releases/tag/v0.2.0'),
+    release_summary: text('The beginning of its notes; may be empty.', 'Boost in Home Assistant’s dashboard.'),
+  })
   return Type.Object(
     {
       version: text('Version of the bridge.', '0.1.0'),
@@ -98,6 +104,11 @@ export function infoSchema() {
       }),
       discovery,
       store,
+      update: Type.Optional(
+        Type.Union([update, Type.Null()], {
+          description: 'The newest version; null while it is not known, left out if `updates.check` is off.',
+        }),
+      ),
       streams: count('Event streams open.', 1),
     },
     { $id: 'BridgeInfo' },

@@ -35,8 +35,8 @@ export interface LifeOptions {
   readonly outside?: (signal: AbortSignal) => Promise<string>
   /** Called after every start. */
   readonly onStarted?: (addresses: AppAddresses, loaded: LoadedSettings) => void
-  /** Only tests set these. */
-  readonly app?: Pick<AppOptions, 'page' | 'passwordCost' | 'quiet'>
+  /** `releases` is for bridges of people; only tests set the others. */
+  readonly app?: Pick<AppOptions, 'page' | 'passwordCost' | 'quiet' | 'releases'>
 }
 
 /** Why the last change was undone. */

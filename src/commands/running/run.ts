@@ -1,5 +1,6 @@
 import { loadWith } from '../../app/settings/kept.ts'
 import type { Timer } from '../../core/clock.ts'
+import { RELEASES } from '../../updates/index.ts'
 import type { CommandInput } from '../command.ts'
 import { settle } from './heap.ts'
 import { live } from './life.ts'
@@ -26,7 +27,8 @@ export async function run(input: CommandInput): Promise<number> {
       settling?.cancel()
       settling = settle(clock)
     },
-    ...(supervisor ? { outside: (signal) => supervisor.brokerChange(signal) } : {}),
+    // Home Assistant looks after the versions of its apps itself.
+    ...(supervisor ? { outside: (signal) => supervisor.brokerChange(signal) } : { app: { releases: RELEASES } }),
   })
   settling?.cancel()
   return 0

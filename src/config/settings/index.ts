@@ -172,6 +172,14 @@ export const SCHEMA = {
     }),
   },
 
+  updates: {
+    check: setting(BOOLEAN, true, {
+      doc: 'Whether to ask once a day at GitHub if there is a newer version. The bridge only tells; it installs nothing. As an app of Home Assistant it does not ask, because Home Assistant does.',
+      env: 'T2M_UPDATES_CHECK',
+      page: true,
+    }),
+  },
+
   api: API,
 
   log: {

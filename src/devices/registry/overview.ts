@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
+import type { UpdateView } from '../../updates/types.ts'
 import type { Accounts, Bridge, BridgeInfo, Devices } from '../ports.ts'
 
 export interface OverviewOptions {
@@ -8,6 +9,8 @@ export interface OverviewOptions {
   readonly site?: string
   readonly devices: Devices
   readonly accounts: Accounts
+  /** The newest version; absent if nobody asks for it. */
+  readonly update?: (() => UpdateView | null) | undefined
   /** Stops the bridge in an orderly way and starts it again, however the process was started. */
   readonly restart: () => void
 }
@@ -29,13 +32,14 @@ export class Overview implements Bridge {
   }
 
   info(): BridgeInfo {
-    const { version, site, accounts, devices } = this.#options
+    const { version, site, accounts, devices, update } = this.#options
     return {
       version,
       ...(site ? { site } : {}),
       started: this.#started,
       accounts: accounts.list(),
       devices: devices.count,
+      ...(update ? { update: update() } : {}),
     }
   }
 

@@ -14,6 +14,7 @@ import {
   asWord,
   bridgeProblem,
   bridgeProblemAttributes,
+  bridgeUpdate,
   houseAttributes,
   houseRequest,
 } from './templates.ts'
@@ -123,7 +124,7 @@ function framesOf(parts: BridgeParts) {
 }
 
 /** The bridge's own sensors and buttons. */
-function ownComponents({ topics }: BridgeParts, frames: Frames, texts: Texts): Record<string, Component> {
+function ownComponents({ topics, bridge }: BridgeParts, frames: Frames, texts: Texts): Record<string, Component> {
   const { common, available, sensor, button } = frames
   const count = { state_class: 'measurement', icon: 'mdi:home-thermometer' }
   return {
@@ -153,6 +154,19 @@ function ownComponents({ topics }: BridgeParts, frames: Frames, texts: Texts): R
       value_template: '{{ value_json.version }}',
       icon: 'mdi:tag',
     }),
+    // Without a command: nothing can be installed from there.
+    ...(bridge.update === undefined
+      ? {}
+      : {
+          update: {
+            ...common('update', 'update', texts.update),
+            ...available,
+            ...DIAGNOSTIC,
+            state_topic: topics.bridgeInfo,
+            value_template: bridgeUpdate,
+            title: PRODUCT,
+          },
+        }),
     devices_online: sensor('devices_online', texts.devicesOnline, {
       ...count,
       value_template: '{{ value_json.devices.online }}',

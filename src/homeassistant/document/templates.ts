@@ -170,6 +170,12 @@ export const bridgeProblem = `{{ 'ON' if ${PROBLEMS} else 'OFF' }}`
 /** JSON attributes: the problem, for programs and as text. */
 export const bridgeProblemAttributes = `{{ {'problems': ${PROBLEMS} | map(attribute='code') | list, 'message': ${PROBLEMS} | map(attribute='message') | join(' ')} | tojson }}`
 
+/**
+ * The bridge's version and the newest one, as the JSON that an update entity takes: what is not known is left out.
+ * `value_json.update` would be the method of Python's dictionaries.
+ */
+export const bridgeUpdate = `{{ ({'installed_version': value_json.version, 'latest_version': value_json.get('update').latest_version, 'release_url': value_json.get('update').release_url, 'release_summary': value_json.get('update').release_summary} if value_json.get('update') else {'installed_version': value_json.version}) | tojson }}`
+
 /** One account from `bridge/info`; empty if it is not in the list. */
 const accountOf = (id: string): string =>
   `(value_json.accounts | selectattr('id', 'eq', ${literal(id)}) | first | default({}))`

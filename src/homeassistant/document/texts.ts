@@ -37,6 +37,7 @@ export interface EntityTexts {
     readonly connectivity: string
     readonly problem: string
     readonly version: string
+    readonly update: string
     readonly devicesOnline: string
     readonly devicesTotal: string
     readonly sync: string
@@ -90,6 +91,7 @@ const en: EntityTexts = {
     connectivity: 'Connection',
     problem: 'Problem',
     version: 'Version',
+    update: 'Update',
     devicesOnline: 'Devices online',
     devicesTotal: 'Devices',
     sync: 'Sync accounts',
@@ -151,6 +153,7 @@ const uk: EntityTexts = {
     connectivity: 'З’єднання',
     problem: 'Проблема',
     version: 'Версія',
+    update: 'Оновлення',
     devicesOnline: 'Пристроїв на зв’язку',
     devicesTotal: 'Пристроїв',
     sync: 'Оновити облікові записи',
@@ -215,6 +218,7 @@ const ru: EntityTexts = {
     connectivity: 'Соединение',
     problem: 'Проблема',
     version: 'Версия',
+    update: 'Обновление',
     devicesOnline: 'Устройств на связи',
     devicesTotal: 'Устройств',
     sync: 'Обновить учётные записи',

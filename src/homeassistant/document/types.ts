@@ -1,7 +1,7 @@
 /** The parts of a device discovery document (one retained message per device on `<prefix>/device/<object_id>/config`). */
 import type { Platform } from '../../catalog/index.ts'
 
-export type ComponentPlatform = Platform | 'button' | 'event'
+export type ComponentPlatform = Platform | 'button' | 'event' | 'update'
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 
@@ -65,6 +65,7 @@ export const PLATFORMS: ReadonlySet<string> = new Set<ComponentPlatform | 'devic
   'sensor',
   'switch',
   'text',
+  'update',
 ])
 
 /** Per component: Home Assistant ignored a `qos` at the root until mid-2026. */

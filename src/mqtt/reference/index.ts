@@ -63,7 +63,7 @@ function shownTopics(topics: Topics): string {
       [code(bridgeState), '`online`; `offline` after a stop, and as the last will', 'yes', '1'],
       [
         code(bridgeInfo),
-        'JSON: version, start, accounts, number of devices, `instance` (of this run), `problems`; `site`, if it is set',
+        'JSON: version, start, accounts, number of devices, `instance` (of this run), `problems`; `site`, if it is set; `update` (the newest version, null while it is not known), if `updates.check` is on',
         'yes',
         '1',
       ],

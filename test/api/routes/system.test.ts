@@ -48,6 +48,16 @@ t.test('what the bridge is, and how its parts are', async (t) => {
     store: { ok: true, problem: null },
     streams: 0,
   })
+  t.notMatch(json, { update: Object }, 'nobody looks for newer versions')
+  const update = {
+    available: true,
+    latest_version: '9.0.0',
+    release_url: 'https://example.org/v9.0.0',
+    release_summary: '',
+  }
+  for (api.bridge.update of [null, update]) {
+    t.match((await ask(api.port, '/api/v1/info')).json, { update: api.bridge.update })
+  }
 })
 
 t.test('paths and methods', async (t) => {

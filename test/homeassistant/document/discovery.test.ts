@@ -311,3 +311,20 @@ t.test('the bridge', async (t) => {
   })
   t.notOk('availability' in (components.connectivity ?? {}), 'to be seen while the bridge is away')
 })
+
+t.test('the bridge has an update entity if it looks for newer versions', async (t) => {
+  const bridge = { version: '1.2.3', started: '', accounts: [], devices: { total: 0, online: 0 } }
+  const parts = { topics, locale: 'en', id: bridgeId(topics.base) } as const
+  t.notOk('update' in bridgeDocument({ ...parts, bridge }).components, 'nobody looks')
+  const { update } = bridgeDocument({ ...parts, bridge: { ...bridge, update: null } }).components
+  t.match(update, {
+    platform: 'update',
+    entity_category: 'diagnostic',
+    state_topic: 'house/heating/bridge/info',
+    title: 'thermo2mqtt',
+  })
+  t.notOk('command_topic' in (update ?? {}), 'nothing can be installed')
+  // In Home Assistant, `value_json.update` and `value_json['update']` may be the method of a dictionary.
+  t.notMatch(update, { value_template: /value_json(\.|\[')update/ })
+  t.match(update, { value_template: /value_json\.get\('update'\)/ })
+})

@@ -38,7 +38,7 @@ export function idsNow(): ReadonlyMap<string, readonly string[]> {
   const topics = new Topics('thermo2mqtt')
   const locale = 'en'
   const version = '1'
-  const bridge = { version, started: '', accounts: [exampleAccount()], devices: { total: 1, online: 1 } }
+  const bridge = { version, started: '', accounts: [exampleAccount()], devices: { total: 1, online: 1 }, update: null }
   const all = [
     ...MODELS.flatMap(({ id }) =>
       idsOf(id, deviceDocument({ view: exampleView(id), topics, locale, version, via: BRIDGE })),

@@ -27,7 +27,7 @@ export function infoRoutes(app: App, { bridge, system, clock, streams }: InfoRou
       config: { scope: 'read' },
     },
     async () => {
-      const { version, site, started, accounts, devices } = bridge.info()
+      const { version, site, started, accounts, devices, update } = bridge.info()
       const { mqtt, homeassistant, discovery, store } = system()
       return {
         version,
@@ -42,6 +42,7 @@ export function infoRoutes(app: App, { bridge, system, clock, streams }: InfoRou
         homeassistant,
         discovery,
         store,
+        ...(update === undefined ? {} : { update }),
         streams: streams.clients,
       }
     },

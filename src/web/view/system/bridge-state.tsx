@@ -58,7 +58,7 @@ function about(texts: Texts, name: string, { mqtt, discovery, store, accounts }:
 
 function Facts({ info }: { info: BridgeInfoJson }) {
   const { texts } = usePage()
-  const { devices, homeassistant, memory, node, started, uptime, version } = info
+  const { devices, homeassistant, memory, node, started, update, uptime, version } = info
   return (
     <>
       <Row name={texts.say('system.devices')}>{texts.say('system.deviceCount', { ...devices })}</Row>
@@ -69,6 +69,14 @@ function Facts({ info }: { info: BridgeInfoJson }) {
       </Row>
       <Row name={texts.say('system.version')}>
         {version}
+        {update?.available && (
+          <span class="block">
+            {texts.say('system.newer', { version: update.latest_version })}{' '}
+            <a href={update.release_url} target="_blank" rel="noopener noreferrer">
+              {texts.say('system.notes')}
+            </a>
+          </span>
+        )}
         <span class="small block">
           Node.js {node} · {texts.say('system.memory', { size: texts.number(memory / 1024 ** 2, 0) })}
         </span>
