@@ -122,6 +122,14 @@ t.test('no answer, a slow one, nobody there, aborted', async (t) => {
   await t.rejects(client(url).send(GET, abort.signal), { code: 'CLOUD_UNREACHABLE' })
 })
 
+t.test('aborted in the middle of an answer', async (t) => {
+  const abort = new AbortController()
+  const url = await serve(t, (_request, response) => {
+    response.write('{"a"', () => abort.abort())
+  })
+  await t.rejects(client(url).send(GET, abort.signal), { code: 'CLOUD_UNREACHABLE' })
+})
+
 t.test('a name that does not exist and a certificate that is wrong are told apart', async (t) => {
   t.match(unreachable('h', 'ENOTFOUND').message, /no internet, or no such name/)
   t.match(unreachable('h', 'CERT_HAS_EXPIRED').message, /certificate.*clock of this machine/)
