@@ -27,3 +27,9 @@ function groupsOf(address: string): readonly number[] {
 
 /** In the notation of RFC 5952. */
 const canonical = (address: string): string => new URL(`http://[${address}]`).hostname.slice(1, -1)
+
+/**
+ * Where virtual devices are: each at a loopback address of its own, as real ones have addresses of their own, and at a port
+ * that needs no rights.
+ */
+export const VIRTUAL_HOUSE = { network: '127.23.', port: 8023 } as const

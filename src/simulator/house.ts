@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts'
+import { VIRTUAL_HOUSE } from '../core/network.ts'
 import { VirtualCloud } from './clouds/index.ts'
 import type { Lock } from './device/index.ts'
 import { type ThermostatOptions, VirtualThermostat } from './device/thermostat.ts'
@@ -67,7 +68,8 @@ const FIRMWARE = '2.5.1'
 const SPACING = 200
 
 /** Addresses of the house in 127.23.0.0/16: the third and the fourth byte both start at 1. */
-const addressOf = (index: number): string => `127.23.${1 + Math.floor(index / 250)}.${1 + (index % 250)}`
+const addressOf = (index: number): string =>
+  `${VIRTUAL_HOUSE.network}${1 + Math.floor(index / 250)}.${1 + (index % 250)}`
 
 /** Thermostats in their rooms, the clouds that list them, and their beacons. */
 export class VirtualHouse {
@@ -154,7 +156,7 @@ export class VirtualHouse {
 
   #furnish(wanted: HouseThermostat, index: number, random: () => number): VirtualThermostat {
     const own = seededRandom(Math.floor(random() * 2 ** 32))
-    const { addressing = 'addresses', port = 8023, logSize = 20, clock } = this.#options
+    const { addressing = 'addresses', port = VIRTUAL_HOUSE.port, logSize = 20, clock } = this.#options
     const round = Math.floor(index / ROOMS.length)
     return new VirtualThermostat({
       serial: randomSerial(own),
@@ -178,7 +180,7 @@ export class VirtualHouse {
 
   #wire(wanted: HouseRelay, index: number, random: () => number): VirtualRelay {
     const own = seededRandom(Math.floor(random() * 2 ** 32))
-    const { addressing = 'addresses', port = 8023, logSize = 20, clock } = this.#options
+    const { addressing = 'addresses', port = VIRTUAL_HOUSE.port, logSize = 20, clock } = this.#options
     const round = Math.floor(index / RELAY_PLACES.length)
     return new VirtualRelay({
       serial: randomSerial(own),

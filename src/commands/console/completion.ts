@@ -46,14 +46,8 @@ complete -o default -F _thermo2mqtt thermo2mqtt`
 function zshScript(): string {
   const commands = COMMAND_NAMES.map((name) => `    ${described(name, MANUAL[name].says)}`)
   const cases = COMMAND_NAMES.map((name) => {
-    const words = Object.entries(MANUAL[name].words ?? {}).map(([word, { says }]) => described(word, says))
-    const first =
-      words.length === 0
-        ? ''
-        : ` '1:word:((${words
-            .map((word) => word.slice(1, -1))
-            .map(inner)
-            .join(' ')}))'`
+    const words = Object.entries(MANUAL[name].words ?? {}).map(([word, { says }]) => choice(word, says))
+    const first = words.length === 0 ? '' : ` '1:word:((${words.join(' ')}))'`
     const options = optionsOf(name).map(([option, { value, says }]) => {
       const text = quoted(says.replaceAll('[', '(').replaceAll(']', ')'))
       if (value === null) return `'--${option}[${text}]'`
@@ -86,8 +80,9 @@ _thermo2mqtt "$@"`
 /** For zsh, in single quotes: a name and what it does, with a colon between them. */
 const described = (name: string, says: string): string => `'${name}:${quoted(says.replaceAll(':', '\\:'))}'`
 
-/** Inside of parentheses a space separates. */
-const inner = (text: string): string => text.replaceAll(' ', '\\ ').replaceAll('(', '\\(').replaceAll(')', '\\)')
+/** One of several between parentheses, which zsh evaluates: everything but letters and digits is escaped. */
+const choice = (name: string, says: string): string =>
+  quoted(`${name}\\:${says.replaceAll(':', ',').replaceAll(/[^\p{L}\p{N}]/gu, '\\$&')}`)
 
 /** Inside of single quotes. */
 const quoted = (text: string): string => text.replaceAll("'", "'\\''")

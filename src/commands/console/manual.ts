@@ -108,7 +108,7 @@ const ROWS = {
   completion: {
     says: 'prints what makes the shell complete commands and options',
     words: {
-      bash: { says: 'for bash, to be read by: source <(thermo2mqtt completion bash)' },
+      bash: { says: 'for bash: source <(thermo2mqtt completion bash)' },
       zsh: { says: 'for zsh, to be saved as _thermo2mqtt in a folder of $fpath' },
     },
     wordNeeded: true,

@@ -13,6 +13,7 @@ import { BridgeError } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 import type { SecretValues } from '../../core/logging/secrets.ts'
+import { VIRTUAL_HOUSE } from '../../core/network.ts'
 import { type HouseDescription, VirtualHouse } from '../../simulator/index.ts'
 import { openStore } from '../../store/store.ts'
 import { openHistory } from '../../store/tables/history.ts'
@@ -31,7 +32,7 @@ const TOKEN = 't2m_demo-only-everybody-knows-this-token-000000'
 const TOKEN_LIFE = 7 * 24 * 3_600_000
 
 /** All virtual thermostats listen on this port, each on its own loopback address, as real ones do on port 80. */
-const DEVICE_PORT = 8023
+const DEVICE_PORT: number = VIRTUAL_HOUSE.port
 const FIRST_DEVICE = '127.23.1.1'
 
 /** Milliseconds; real devices send beacons less often. */

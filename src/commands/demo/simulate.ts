@@ -1,4 +1,5 @@
 import { loadSettings } from '../../config/index.ts'
+import { VIRTUAL_HOUSE } from '../../core/network.ts'
 import { VirtualHouse } from '../../simulator/index.ts'
 import type { CommandInput } from '../command.ts'
 import { countOption, UsageError } from '../command.ts'
@@ -25,8 +26,13 @@ export async function simulate({ options, flags, env, signals, terminal, clock }
   const ended = untilSignal(signals)
   try {
     terminal.out(JSON.stringify(await house.start(), null, 2))
+    if (house.units.some(({ host }) => !host.startsWith(VIRTUAL_HOUSE.network))) {
+      terminal.err(
+        `Some devices could not have an address of their own with port ${VIRTUAL_HOUSE.port}, because another program uses it or this machine has no such addresses. A bridge does not find these by itself: name them in its settings (devices).`,
+      )
+    }
     terminal.err(
-      'The house is running. Its keys and passwords are made up, and everything listens on loopback. Ctrl+C stops it.',
+      'The house is running. A bridge that runs on this machine finds its devices by their broadcasts. Its keys and passwords are made up, and everything listens on loopback. Ctrl+C stops it.',
     )
     await ended
   } finally {

@@ -6,6 +6,7 @@ import type { Clock } from '../../core/clock.ts'
 import { asBridgeError, BridgeError } from '../../core/errors.ts'
 import { EventBus, type Unsubscribe } from '../../core/events.ts'
 import type { Logger } from '../../core/logging/logger.ts'
+import { VIRTUAL_HOUSE } from '../../core/network.ts'
 import { type Beacon, parseBeacon } from '../../protocol/beacon.ts'
 import { dialectNamed } from '../../protocol/d2w.ts'
 import type { Lines } from '../exchange/lines.ts'
@@ -235,8 +236,11 @@ export class Discovery {
     this.#events.emit('unconfirmed', device)
   }
 
+  /** A beacon reveals an address but no port. */
   #addressOf(host: string): Address {
-    return { host, port: this.#options.devicePort ?? DEFAULT_DEVICE_PORT }
+    const { devicePort = DEFAULT_DEVICE_PORT } = this.#options
+    const virtual = devicePort === DEFAULT_DEVICE_PORT && host.startsWith(VIRTUAL_HOUSE.network)
+    return { host, port: virtual ? VIRTUAL_HOUSE.port : devicePort }
   }
 }
 

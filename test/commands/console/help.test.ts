@@ -68,6 +68,16 @@ t.test('bash completes', { skip: spawnSync('bash', ['--version']).status !== 0 &
   t.equal(stdout, 'complete -o default -F _thermo2mqtt thermo2mqtt\n')
 })
 
+t.test('zsh evaluates nothing of what is said of a word', async (t) => {
+  const evaluated = [...(await scriptFor('zsh')).matchAll(/\(\((.*?)\)\)'/g)].map(([, text = '']) => text)
+  t.equal(evaluated.length, Object.values(MANUAL).filter(({ words }) => words).length)
+  t.strictSame(
+    evaluated.filter((text) => /[^\w\s-]/.test(text.replaceAll("'\\''", "'").replaceAll(/\\./g, ''))),
+    [],
+    'everything special is escaped',
+  )
+})
+
 t.test('zsh can read its script', { skip: spawnSync('zsh', ['--version']).status !== 0 && 'no zsh' }, async (t) => {
   const { status, stderr } = spawnSync('zsh', ['-n'], { input: await scriptFor('zsh'), encoding: 'utf8' })
   t.equal(stderr, '')

@@ -29,6 +29,17 @@ t.test('a device is found once it has confirmed its serial', async (t) => {
   await until(ear.clock, () => ear.found.length > 1)
 })
 
+t.test('a virtual device of the simulated house is asked at its port, as nothing else is', async (t) => {
+  // An address that no house has, so that nobody else uses the port there.
+  const host = `127.23.${200 + (process.pid % 50)}.${process.pid % 250}`
+  const unit = await startThermostat(t, { host, port: 8023 })
+  const ear = await listen(t, { devicePort: 80 })
+  const send = await somebody(t, host)
+  await send(ear.port, unit.beacon())
+  await until(ear.clock, () => ear.found.length > 0)
+  t.match(ear.found, [{ serial: SERIAL, address: { host, port: 8023 } }])
+})
+
 t.test('a moved device is believed after it was asked', async (t) => {
   const unit = await startThermostat(t)
   const ear = await listen(t, { devicePort: unit.port })
