@@ -6,7 +6,7 @@ import { demo } from '../../../src/commands/demo/index.ts'
 import { eventually, tempFolder } from '../../support/e2e.ts'
 import { FastClock } from '../../support/fast-clock.ts'
 import { unusedPort } from '../../support/unused-port.ts'
-import { builtPage, openBrowser, visit, withoutBrowser } from '../../web/browser/browser.ts'
+import { builtPage, openBrowser, shownAsWaiting, visit, withoutBrowser } from '../../web/browser/browser.ts'
 import { LOOK, signIn } from '../../web/browser/scene.ts'
 import { codeOf, stepOf } from '../../web/browser/totp.ts'
 
@@ -110,13 +110,14 @@ async function setsTemperature(page: Page): Promise<number> {
   await page.getByRole('link', { name: 'House' }).click()
   const card = cardOf(page)
   const confirmed = () => card.getByText('waiting for the device').waitFor({ state: 'detached' })
-  await card.getByRole('button', { name: 'heat' }).click()
-  await card.getByText('waiting for the device').waitFor({ state: 'attached' })
-  await confirmed()
+  // In heat it is already, and to choose that again does nothing.
+  for (const name of ['by schedule', 'heat']) {
+    await shownAsWaiting(page, card, () => card.getByRole('button', { name }).click())
+    await confirmed()
+  }
   const setpoint = card.getByRole('group', { name: 'Setpoint' }).getByRole('button', { name: '°C' })
   const before = Number.parseFloat((await setpoint.textContent()) ?? '')
-  await card.getByRole('button', { name: 'Warmer' }).click()
-  await card.getByText('waiting for the device').waitFor({ state: 'attached' })
+  await shownAsWaiting(page, card, () => card.getByRole('button', { name: 'Warmer' }).click())
   await confirmed()
   await card.getByText(`${before + 1} °C`, { exact: true }).waitFor()
   return before + 1

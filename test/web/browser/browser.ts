@@ -4,7 +4,15 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Locator,
+  type Page,
+  type Route,
+} from 'playwright-core'
 import { build } from 'vite'
 import { PATIENCE } from '../../support/eventually.ts'
 import type { Teardown } from '../../support/simulator.ts'
@@ -90,4 +98,17 @@ export async function visit(
   })
   await page.goto(url)
   return { page, context, complaints }
+}
+
+/** Does what changes a device, and holds the change back until the page has shown that it waits: else that may be over too soon. */
+export async function shownAsWaiting(page: Page, place: Locator, change: () => Promise<void>): Promise<void> {
+  const shown = Promise.withResolvers<void>()
+  const hold = async (route: Route) => {
+    await shown.promise
+    await route.continue()
+  }
+  await page.route('**/api/v1/devices/*/state', hold, { times: 1 })
+  await change()
+  await place.getByText('waiting for the device').waitFor({ state: 'attached' })
+  shown.resolve()
 }

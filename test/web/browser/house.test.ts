@@ -4,7 +4,7 @@ import type { Locator, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { isObject } from '../../../src/core/json.ts'
 import { eventually, unit } from '../../support/e2e.ts'
-import { visit, withoutBrowser } from './browser.ts'
+import { shownAsWaiting, visit, withoutBrowser } from './browser.ts'
 import { showsHistory } from './history-graph.ts'
 import { LOOK, openScene, PHONE, type Scene, signIn, violations, visitHouse } from './scene.ts'
 import { movesSchedules } from './schedule-flows.ts'
@@ -67,8 +67,7 @@ async function setsThermostats(t: Test, scene: Scene) {
   }
   const before = Number(ax.parameter(5))
   const sent = ax.writes.length
-  await card.getByRole('button', { name: 'Warmer' }).dblclick()
-  await card.getByText('waiting for the device').waitFor({ state: 'attached' })
+  await shownAsWaiting(page, card, () => card.getByRole('button', { name: 'Warmer' }).dblclick())
   await eventually('the thermostat has the setpoint', () => Number(ax.parameter(5)) === before + 2)
   await confirmed(card)
   await card.getByText(`${before + 2} °C`, { exact: true }).waitFor()
