@@ -54,7 +54,7 @@ t.test('from the demo to an automation', { skip: withoutBrowser() }, async (t) =
   await page.getByRole('heading', { name: 'House', level: 1 }).waitFor()
   await turnsOnSecondFactor(t, page, clock, password)
   const temperature = await setsTemperature(page)
-  await page.getByRole('link', { name: ROOM }).click()
+  await page.getByRole('link', { name: `Details of ${ROOM}` }).click()
   await page.getByRole('heading', { name: ROOM, level: 1 }).waitFor()
   const device = page.url()
   await seesGraph(t, page)

@@ -24,7 +24,7 @@ const valueText = async (slider: Locator) => (await slider.getAttribute('aria-va
 export async function showsHistory(t: Test, scene: Scene): Promise<void> {
   const { page, complaints } = await visitHouse(t, scene)
   const ax = unit(scene.house, 0)
-  await page.getByRole('link', { name: ax.name }).click()
+  await page.getByRole('link', { name: `Details of ${ax.name}` }).click()
   const section = page.getByRole('region', { name: 'History' })
   const graph = section.getByRole('img', { name: /^Graph from .* to .*/ })
   await graph.waitFor()

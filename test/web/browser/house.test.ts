@@ -153,7 +153,7 @@ async function saysTroubles(t: Test, scene: Scene) {
   await card.getByText('Floor sensor shorted').waitFor({ state: 'detached' })
   oz.setLocally(115, 1)
   await card.getByText('Lock changed. The lock of the device has changed').waitFor()
-  await page.getByRole('link', { name: oz.name }).click()
+  await page.getByRole('link', { name: `Details of ${oz.name}` }).click()
   await page.getByRole('button', { name: 'Accept this lock' }).click()
   await page.getByText('Lock changed.').waitFor({ state: 'detached' })
   await page.getByRole('link', { name: 'back' }).click()
@@ -168,7 +168,7 @@ async function saysTroubles(t: Test, scene: Scene) {
 async function changesParameters(t: Test, scene: Scene) {
   const { page } = await visitHouse(t, scene)
   const ax = unit(scene.house, 0)
-  await page.getByRole('link', { name: ax.name }).click()
+  await page.getByRole('link', { name: `Details of ${ax.name}` }).click()
   await page.getByRole('heading', { name: ax.name, level: 1 }).waitFor()
   await page.getByRole('heading', { name: 'Settings' }).click()
   await page.getByText('Brightness of the display.').waitFor()
@@ -196,7 +196,7 @@ async function changesParameters(t: Test, scene: Scene) {
 async function editsSchedule(t: Test, scene: Scene) {
   const { page } = await visitHouse(t, scene)
   const ax = unit(scene.house, 0)
-  await page.getByRole('link', { name: ax.name }).click()
+  await page.getByRole('link', { name: `Details of ${ax.name}` }).click()
   const section = page.getByRole('region', { name: 'Weekly schedule' })
   await section.getByText('Tuesday').first().click()
   const first = section.getByRole('slider').first()
@@ -235,7 +235,7 @@ async function editsSchedule(t: Test, scene: Scene) {
 
 async function drawsWithFinger(t: Test, scene: Scene) {
   const { page, context } = await visitHouse(t, scene, { ...PHONE, colorScheme: 'dark' })
-  await page.getByRole('link', { name: unit(scene.house, 0).name }).click()
+  await page.getByRole('link', { name: `Details of ${unit(scene.house, 0).name}` }).click()
   const section = page.getByRole('region', { name: 'Weekly schedule' })
   const first = section.getByRole('slider').first()
   await first.scrollIntoViewIfNeeded()

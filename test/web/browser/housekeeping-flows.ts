@@ -14,7 +14,7 @@ const NAME = '<img src=x onerror=alert(1)> Ванна'
 export async function namesDevice(t: Test, scene: Scene) {
   const { page, complaints } = await visitHouse(t, scene)
   const oz = unit(scene.house, 1)
-  await page.getByRole('link', { name: oz.name }).click()
+  await page.getByRole('link', { name: `Details of ${oz.name}` }).click()
   const region = page.getByRole('region', { name: 'Name' })
   await region.getByText('The name comes from its account.').waitFor()
   await region.getByLabel('Name of the device').fill(NAME)

@@ -11,7 +11,7 @@ export async function movesSchedules(t: Test, scene: Scene) {
   const floorOf = (device: typeof ax) => JSON.stringify(device.device.controller.floor.wire())
   const before = floorOf(oz)
   t.not(before, floorOf(ax))
-  await page.getByRole('link', { name: ax.name }).click()
+  await page.getByRole('link', { name: `Details of ${ax.name}` }).click()
   const copy = page.getByRole('group', { name: 'Copy this schedule to other thermostats' })
   await copy.getByLabel(oz.name).check()
   await copy.getByRole('button', { name: 'Preview the changes' }).click()
