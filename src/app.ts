@@ -60,6 +60,7 @@ class RunningApp implements App {
     this.#wire()
     try {
       this.#parts.backups.start()
+      this.#parts.dailyBackups.start()
       this.#parts.copies.start()
       this.#parts.eventLog.start()
       updates?.start()
@@ -99,6 +100,7 @@ class RunningApp implements App {
       this.#parts.guardian.stop()
       history.stop()
       await mqtt.stop()
+      this.#parts.dailyBackups.stop()
       this.#parts.backups.stop()
       await this.#parts.copies.stop()
       this.#parts.eventLog.stop()

@@ -3,7 +3,7 @@ import type { AccessOptions } from '../api/auth/index.ts'
 import { beaconMetrics } from '../lan/metrics.ts'
 import { mqttMetrics } from '../mqtt/metrics.ts'
 import { nativeMetrics } from '../native/metrics.ts'
-import { storeMetrics } from '../store/metrics.ts'
+import { backupMetrics, storeMetrics } from '../store/metrics.ts'
 import type { Parts } from './parts.ts'
 import { readiness, sizeOf, systemState } from './system.ts'
 
@@ -38,6 +38,7 @@ export async function buildApi(parts: Parts, discovering: () => boolean) {
       () => parts.cloudStats.metrics(),
       () => nativeMetrics(parts.native?.counters()),
       () => storeMetrics(parts.store, sizeOf(parts.store)),
+      () => backupMetrics(parts.dailyBackups.status, clock.now()),
     ],
     logger,
     secrets,

@@ -1,10 +1,12 @@
 /** Builds what the housekeeping routes of REST need: events, keys, backups, diagnostics. */
 import { hostname, userInfo } from 'node:os'
+import { join } from 'node:path'
 import type { Housekeeping } from '../api/views/housekeeping.ts'
 import type { Keyring } from '../cloud/account/keyring.ts'
 import { maskedSettings } from '../config/index.ts'
 import { EventLog } from '../devices/news/event-log.ts'
 import type { Registry } from '../devices/registry/registry.ts'
+import { DailyBackups } from '../store/backup/daily.ts'
 import { Backups } from '../store/backup/index.ts'
 import { DailyCopies } from '../store/copies/index.ts'
 import type { Store } from '../store/store.ts'
@@ -13,6 +15,7 @@ import type { AppOptions } from './options.ts'
 export interface HousekeepingParts {
   readonly eventLog: EventLog
   readonly backups: Backups
+  readonly dailyBackups: DailyBackups
   readonly copies: DailyCopies
   readonly housekeeping: Housekeeping
 }
@@ -30,6 +33,12 @@ export function buildHousekeeping(
     logger,
     version,
     workFactor: backupWork,
+  })
+  const dailyBackups = new DailyBackups({
+    ...{ backups, clock, logger, site: settings.site },
+    passphrase: settings.backup.passphrase,
+    folder: settings.backup.folder ?? join(settings.data_dir, 'backups'),
+    keep: settings.backup.keep,
   })
   const copies = new DailyCopies({
     database: store.path,
@@ -62,7 +71,7 @@ export function buildHousekeeping(
       }),
     },
   }
-  return { eventLog, backups, copies, housekeeping }
+  return { eventLog, backups, dailyBackups, copies, housekeeping }
 }
 
 const texts = (values: readonly (string | null | undefined)[]): string[] => values.flatMap((value) => value || [])

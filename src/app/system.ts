@@ -108,7 +108,7 @@ export function readiness({ mqtt, discovery, store, clouds, history, settings }:
 
 /** What `GET /api/v1/info` shows in addition to what REST itself knows. */
 export function systemState(
-  { mqtt, discovery, store, homeassistant, settings }: Parts,
+  { mqtt, discovery, store, dailyBackups, homeassistant, settings }: Parts,
   discovering: boolean,
 ): SystemState {
   const { connected, url, since } = mqtt.status()
@@ -141,8 +141,14 @@ export function systemState(
         since: new Date(since).toISOString(),
       })),
     },
+    backup: backupState(dailyBackups),
     store: { ok: store.sound, problem: store.health.problem, size: sizeOf(store) },
   }
+}
+
+function backupState({ status }: Parts['dailyBackups']): SystemState['backup'] {
+  const { last } = status
+  return { ...status, last: last === null ? null : new Date(last).toISOString() }
 }
 
 /** A database that can't be read has no size; the problem itself is reported separately. */

@@ -36,6 +36,7 @@ const SYSTEM: ReturnType<ServerOptions['system']> = {
     waiting: 4,
   },
   homeassistant: { enabled: true, seen: null },
+  backup: { enabled: false, last: null, failing: false },
   discovery: { enabled: true, listening: true, address: '0.0.0.0:23500', dropped: 5, unconfirmed: [] },
   store: { ok: true, problem: null, size: 4096 },
 }

@@ -70,7 +70,7 @@ t.test('compose is asked for services that it has', async (t) => {
 })
 
 /** Names of files that look like names of settings. */
-const FILES = new Set(['store.key', 'config.yaml', 'config.ts', 'energy.ts', 'history.db'])
+const FILES = new Set(['backup.json', 'store.key', 'config.yaml', 'config.ts', 'energy.ts', 'history.db'])
 
 function settings(): { keys: Set<string>; variables: Set<string> } {
   const keys = new Set<string>()

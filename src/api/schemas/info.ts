@@ -8,7 +8,7 @@ const text = (description: string, example: string) => Type.String({ description
 
 export type BridgeInfoJson = Static<ReturnType<typeof infoSchema>>
 /** What the parts that REST does not see report about themselves. */
-export type SystemState = Pick<BridgeInfoJson, 'mqtt' | 'discovery' | 'store' | 'homeassistant'>
+export type SystemState = Pick<BridgeInfoJson, 'mqtt' | 'discovery' | 'store' | 'homeassistant' | 'backup'>
 
 const UNCONFIRMED = [
   'empty',
@@ -81,6 +81,13 @@ export function infoSchema() {
     release_url: text('Its notes.', 'https://github.com/thermo2mqtt/thermo2mqtt/releases/tag/v0.2.0'),
     release_summary: text('The beginning of its notes; may be empty.', 'Boost in Home Assistant’s dashboard.'),
   })
+  const backup = Type.Object({
+    enabled: Type.Boolean({ description: 'Whether the bridge makes a backup each day.', examples: [true] }),
+    last: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+      description: 'When the newest of these was made; null if there is none.',
+    }),
+    failing: Type.Boolean({ description: 'Whether the last try has failed; the log says why.', examples: [false] }),
+  })
   return Type.Object(
     {
       version: text('Version of the bridge.', '0.1.0'),
@@ -109,6 +116,7 @@ export function infoSchema() {
           description: 'The newest version; null while it is not known, left out if `updates.check` is off.',
         }),
       ),
+      backup,
       streams: count('Event streams open.', 1),
     },
     { $id: 'BridgeInfo' },

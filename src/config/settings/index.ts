@@ -4,6 +4,7 @@
  */
 import { ACCOUNT, DEVICE } from './accounts.ts'
 import { API } from './api.ts'
+import { BACKUP } from './backup.ts'
 import { ENERGY } from './energy.ts'
 import { BOOLEAN, choice, duration, HOST, list, matching, PATH, PORT, TOPIC } from './kinds.ts'
 import { MQTT } from './mqtt.ts'
@@ -179,6 +180,8 @@ export const SCHEMA = {
       page: true,
     }),
   },
+
+  backup: BACKUP,
 
   api: API,
 

@@ -28,7 +28,7 @@ export function infoRoutes(app: App, { bridge, system, clock, streams }: InfoRou
     },
     async () => {
       const { version, site, started, accounts, devices, update } = bridge.info()
-      const { mqtt, homeassistant, discovery, store } = system()
+      const { mqtt, homeassistant, discovery, store, backup } = system()
       return {
         version,
         ...(site === undefined ? {} : { site }),
@@ -43,6 +43,7 @@ export function infoRoutes(app: App, { bridge, system, clock, streams }: InfoRou
         discovery,
         store,
         ...(update === undefined ? {} : { update }),
+        backup,
         streams: streams.clients,
       }
     },

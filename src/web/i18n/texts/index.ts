@@ -17,6 +17,7 @@ import { ready } from './ready.ts'
 import { schedule } from './schedule.ts'
 import { security } from './security.ts'
 import { settings } from './settings.ts'
+import { settingsOfCare } from './settings-of-care.ts'
 import { setup } from './setup.ts'
 import { shell } from './shell.ts'
 import { system } from './system.ts'
@@ -37,6 +38,7 @@ export const en = {
   ...audit.en,
   ...security.en,
   ...settings.en,
+  ...settingsOfCare.en,
   ...setup.en,
   ...ready.en,
   ...housekeeping.en,
@@ -62,6 +64,7 @@ export const uk: Dictionary = {
   ...audit.uk,
   ...security.uk,
   ...settings.uk,
+  ...settingsOfCare.uk,
   ...setup.uk,
   ...ready.uk,
   ...housekeeping.uk,
@@ -84,6 +87,7 @@ export const ru: Dictionary = {
   ...audit.ru,
   ...security.ru,
   ...settings.ru,
+  ...settingsOfCare.ru,
   ...setup.ru,
   ...ready.ru,
   ...housekeeping.ru,

@@ -13,6 +13,9 @@ function duration(texts: Texts, seconds: number): string {
   return texts.say('system.minutes', { minutes })
 }
 
+/** Seconds since then. */
+const age = (iso: string): number => Math.max(0, (Date.now() - Date.parse(iso)) / 1000)
+
 /** The state of the bridge's parts in plain words. */
 export function BridgeState() {
   const { texts } = usePage()
@@ -58,7 +61,7 @@ function about(texts: Texts, name: string, { mqtt, discovery, store, accounts }:
 
 function Facts({ info }: { info: BridgeInfoJson }) {
   const { texts } = usePage()
-  const { devices, homeassistant, memory, node, started, update, uptime, version } = info
+  const { backup, devices, homeassistant, memory, node, started, update, uptime, version } = info
   return (
     <>
       <Row name={texts.say('system.devices')}>{texts.say('system.deviceCount', { ...devices })}</Row>
@@ -67,6 +70,14 @@ function Facts({ info }: { info: BridgeInfoJson }) {
         {duration(texts, uptime)}
         <span class="small block">{texts.say('system.since', { time: texts.time(started) })}</span>
       </Row>
+      {backup.enabled && (
+        <Row name={texts.say('system.backup')} bad={backup.failing}>
+          {backup.last === null
+            ? texts.say('system.backupNone')
+            : texts.say('system.backupAge', { age: duration(texts, age(backup.last)) })}
+          {backup.failing && <span class="small block">{texts.say('system.backupFails')}</span>}
+        </Row>
+      )}
       <Row name={texts.say('system.version')}>
         {version}
         {update?.available && (
