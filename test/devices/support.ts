@@ -53,7 +53,8 @@ function factsOf(readings: Readings, { times = null, energy }: Known): ShownFact
 const NOW = { now: Date.UTC(2026, 0, 15, 12), monotonic: 1_000 }
 
 export const stateOf = (readings: Readings, known: Known = {}) => shownState(factsOf(readings, known), NOW)
-export const featuresOf = (readings: Readings, known: Known = {}) => shownFeatures(factsOf(readings, known), NOW)
+export const featuresOf = (readings: Readings, known: Known = {}) =>
+  new Set(shownFeatures(factsOf(readings, known), NOW))
 
 /** Changes the raw values of a parameter list. */
 export function withValues(list: ParameterList, values: Readonly<Record<number, string>>): ParameterList {

@@ -110,7 +110,7 @@ export class Profile {
   }
 
   /** Adds features. They stay once seen: a unit that is off leaves some out, and its entities must not come and go. */
-  grow(features: ReadonlySet<string>): void {
+  grow(features: readonly string[] | ReadonlySet<string>): void {
     for (const key of features) {
       if (this.#features.has(key)) continue
       this.#features = this.#set([...this.#features, ...features])
@@ -124,7 +124,8 @@ export class Profile {
     this.#features = this.#set([])
   }
 
-  #set(features: readonly string[]): ReadonlySet<string> {
-    return this.#shared.of(features.join(' '), () => new Set(features))
+  #set(features: Iterable<string>): ReadonlySet<string> {
+    const set = new Set(features)
+    return this.#shared.of([...set].join(' '), () => set)
   }
 }

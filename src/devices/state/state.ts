@@ -115,18 +115,18 @@ export function stateOf(facts: ShownFacts, time: Moment): DeviceState {
   return state
 }
 
-/** The keys that a unit has: those that it has sent, and those that follow from these. */
-export function featuresOf(facts: ShownFacts, time: Moment): Set<string> {
-  const { readings } = facts
-  const features = new Set(readings.values.keys())
+/**
+ * The keys that a unit has: those that it has sent, and those that follow from these. Some may be named twice: they are asked for
+ * after each reading, and a set of seventy keys is work.
+ */
+export function featuresOf(facts: ShownFacts, time: Moment): readonly string[] {
+  const { rows, values } = facts.readings
+  const features = [...values.keys()]
   // Anything that answers can be imitated, and may stop answering in part.
-  if (features.size > 0) features.add('address_conflict').add('settings_unreadable')
-  if (facts.findings) features.add('unusual')
-  const { byKey } = readings.rows
-  for (const [key, sources] of DERIVED_FROM) {
-    if (byKey.has(key) && sources.some((source) => features.has(source))) features.add(key)
-  }
-  for (const { has } of SUBJECTS) for (const key of has?.(facts, time) ?? []) if (byKey.has(key)) features.add(key)
+  if (features.length > 0) features.push('address_conflict', 'settings_unreadable')
+  const add = (key: string) => rows.byKey.has(key) && features.push(key)
+  for (const [key, sources] of DERIVED_FROM) if (sources.some((source) => values.has(source))) add(key)
+  for (const { has } of SUBJECTS) for (const key of has?.(facts, time) ?? []) add(key)
   return features
 }
 
