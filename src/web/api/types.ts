@@ -31,6 +31,12 @@ export type {
 } from '../../api/schemas/sign-in.ts'
 
 export type Device = Static<ApiSchemas['device']>
+export type WholeHouse = Static<ApiSchemas['wholeHouse']>
+/** The house as it is told when it changes: without what came of it for each device. */
+export type House = Static<ApiSchemas['house']>
+export type Room = House['rooms'][number]
+export type HouseMode = House['mode']
+export type Outcome = WholeHouse['devices'][number]
 export type Account = Static<ApiSchemas['account']>
 export type CommandResult = Static<ApiSchemas['result']>
 export type SchedulesApplied = Static<ApiSchemas['schedulesApplied']>

@@ -2,7 +2,7 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { type Client, RequestError } from '../api/client.ts'
 import type { LiveState, ServerEvent } from '../api/live.ts'
-import type { CommandResult, Device, Model, Value } from '../api/types.ts'
+import type { CommandResult, Device, Model, Value, House as Whole } from '../api/types.ts'
 
 /** A failure, for people to read. */
 export interface Failure {
@@ -47,6 +47,8 @@ type ByDevice<Item> = Signal<ReadonlyMap<string, Item>>
 
 export class House {
   readonly devices: ByDevice<Device> = signal(new Map())
+  /** The mode of the house and its rooms; null until the bridge has told it. */
+  readonly whole: Signal<Whole | null> = signal(null)
   /** Counts reports that the bridge can't save data, or can again. */
   readonly storeNews = signal(0)
   readonly models: ByDevice<Model> = signal(new Map())
@@ -81,6 +83,7 @@ export class House {
     for (const cancel of this.#settling.values()) cancel()
     this.#settling.clear()
     this.devices.value = new Map()
+    this.whole.value = null
     this.wanted.value = new Map()
     this.failed.value = new Map()
     this.#own.clear()
@@ -92,6 +95,7 @@ export class House {
     if (name === 'ready') this.#complete()
     if (typeof data !== 'object' || data === null) return
     if (name === 'event' && 'type' in data && data.type === 'store_state') this.storeNews.value++
+    if (name === 'house') this.whole.value = data as Whole
     const part = data as Partial<Device>
     const { serial } = part
     if (name === 'event') this.#heard(serial ?? '')

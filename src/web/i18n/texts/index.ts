@@ -14,6 +14,7 @@ import { houseSchedules } from './house-schedules.ts'
 import { housekeeping } from './housekeeping.ts'
 import { list } from './list.ts'
 import { ready } from './ready.ts'
+import { rooms } from './rooms.ts'
 import { schedule } from './schedule.ts'
 import { security } from './security.ts'
 import { settings } from './settings.ts'
@@ -27,6 +28,7 @@ export const en = {
   ...shell.en,
   ...house.en,
   ...list.en,
+  ...rooms.en,
   ...health.en,
   ...findings.en,
   ...device.en,
@@ -53,6 +55,7 @@ export const uk: Dictionary = {
   ...shell.uk,
   ...house.uk,
   ...list.uk,
+  ...rooms.uk,
   ...health.uk,
   ...findings.uk,
   ...device.uk,
@@ -76,6 +79,7 @@ export const ru: Dictionary = {
   ...shell.ru,
   ...house.ru,
   ...list.ru,
+  ...rooms.ru,
   ...health.ru,
   ...findings.ru,
   ...device.ru,

@@ -13,6 +13,7 @@ import { KeyState } from '../settings/held-keys.tsx'
 import { Datapoints } from './datapoints.tsx'
 import { DeviceEvents } from './events.tsx'
 import { Rename } from './rename.tsx'
+import { RoomField } from './room.tsx'
 
 export function DevicePage({ serial }: { serial: string }) {
   const { texts, house } = usePage()
@@ -39,6 +40,7 @@ export function DevicePage({ serial }: { serial: string }) {
           <Actions device={device} />
           <Locks device={device} model={model} />
           <Rename key={`name ${serial}`} device={device} />
+          <RoomField key={`room ${serial}`} device={device} />
           <About device={device} model={model} />
           <DeviceEvents key={`events ${serial}`} device={device} />
         </div>

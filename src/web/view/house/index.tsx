@@ -6,6 +6,8 @@ import { RelayCard } from '../card/relay-card.tsx'
 import { ThermostatCard } from '../card/thermostat-card.tsx'
 import { FirstRunHint } from '../first-run/index.tsx'
 import { usePage } from '../parts/context.ts'
+import { HouseMode } from './mode.tsx'
+import { ByRoom, RoomHint } from './rooms.tsx'
 import { ThermostatRow } from './row.tsx'
 import { Several } from './several.tsx'
 import { Tools } from './tools.tsx'
@@ -33,12 +35,14 @@ export function HousePage() {
       {house.live.value === 'live' && <FirstRunHint />}
       {house.live.value === 'live' && <Unconfirmed />}
       {devices.length > 0 && <Top total={total} energy={day.energy} />}
+      {total.thermostats > 0 && <HouseMode />}
+      {total.thermostats > 0 && <RoomHint />}
       {devices.length >= MANY.search && <Tools devices={devices} rows={rows} />}
       <Several shown={thermostats} devices={devices.filter(isThermostat)} />
       {devices.length > 0 && shown.length === 0 && <p>{texts.say('list.none')}</p>}
       {thermostats.length > 0 && (
         <section aria-label={texts.say('house.thermostats')}>
-          <Thermostats devices={thermostats} day={day} rows={rows} />
+          <ByRoom devices={thermostats}>{(some) => <Thermostats devices={some} day={day} rows={rows} />}</ByRoom>
         </section>
       )}
       {relays.length > 0 && (

@@ -1,0 +1,127 @@
+/** The mode of the house, of a room, and what came of it for each device. */
+import { useEffect, useState } from 'preact/hooks'
+import type { HouseMode as Mode, Outcome, Room, WholeHouse } from '../../api/types.ts'
+import { AwayLengths } from '../card/presets.tsx'
+import { usePage } from '../parts/context.ts'
+import { FailureNotice, Status } from '../parts/notice.tsx'
+import { useTask } from '../parts/use-task.ts'
+
+const MODES = ['normal', 'away', 'frost_protection', 'off'] as const satisfies readonly Mode[]
+
+export function HouseMode() {
+  const { texts, house } = usePage()
+  const whole = house.whole.value
+  if (!whole) return null
+  return (
+    <section class="panel house-mode" aria-label={texts.say('mode.title')}>
+      <Modes room={null} now={whole} />
+      <Outcomes />
+    </section>
+  )
+}
+
+/** @param room null for the whole house */
+export function Modes({ room, now }: { room: string | null; now: Pick<Room, 'mode' | 'until'> }) {
+  const { texts, client } = usePage()
+  const [open, setOpen] = useState<Mode | null>(null)
+  const task = useTask()
+  const where = room ?? texts.say('mode.house')
+  const ask = (mode: Mode, until: string | null = null) => {
+    setOpen(null)
+    task.run(async () => {
+      await client.send('PUT', '/api/v1/house/mode', { mode, until, ...(room === null ? {} : { room }) })
+    })
+  }
+  return (
+    <>
+      <fieldset class="presets" aria-label={texts.say('mode.of', { where })}>
+        <strong aria-hidden="true">{where}</strong>
+        {MODES.map((mode) => (
+          <button
+            key={mode}
+            type="button"
+            class={now.mode === mode ? 'on' : ''}
+            aria-pressed={now.mode === mode}
+            {...(mode === 'normal' ? {} : { 'aria-expanded': open === mode })}
+            disabled={task.busy}
+            onClick={() => (mode === 'normal' ? ask(mode) : setOpen(open === mode ? null : mode))}
+          >
+            {texts.say(mode === 'normal' && now.mode !== 'normal' ? 'mode.back' : `mode.${mode}`)}
+          </button>
+        ))}
+        {now.until !== null && (
+          <span class="until away">{texts.say('mode.until', { time: texts.time(now.until) })}</span>
+        )}
+      </fieldset>
+      {open === 'away' && (
+        <fieldset class="lengths" aria-label={texts.say('mode.how')}>
+          <AwayLengths
+            serial={`house-${room ?? ''}`}
+            send={({ away_end: end }) => ask('away', typeof end === 'string' ? end : null)}
+          />
+        </fieldset>
+      )}
+      {(open === 'off' || open === 'frost_protection') && (
+        <div class="notice warn" role="alertdialog" aria-label={texts.say(`mode.${open}`)}>
+          <p>{texts.say(`mode.sure.${open}`, { where })}</p>
+          <button type="button" class="primary" onClick={() => ask(open)}>
+            {texts.say('mode.yes')}
+          </button>{' '}
+          <button type="button" class="quiet" onClick={() => setOpen(null)}>
+            {texts.say('common.cancel')}
+          </button>
+        </div>
+      )}
+      <Status>{task.busy ? texts.say('mode.asking') : ''}</Status>
+      {task.failure && <FailureNotice failure={task.failure} title={texts.say('mode.failed')} />}
+    </>
+  )
+}
+
+/** How many devices have it, which have not and why, and each of them on demand. */
+function Outcomes() {
+  const { texts, house, client } = usePage()
+  const whole = house.whole.value
+  const [devices, setDevices] = useState<readonly Outcome[]>([])
+  useEffect(() => {
+    let stale = false
+    const take = (answer: WholeHouse) => stale || setDevices(answer.devices)
+    // After a failure the next news of the house asks again; a lost connection is said at the top of the page.
+    client.get<WholeHouse>('/api/v1/house').then(take, () => undefined)
+    return () => {
+      stale = true
+    }
+  }, [client, whole])
+  if (!whole) return null
+  const { done, skipped: _, ...others } = whole.counts
+  const troubles = others.waiting + others.failed + others.changed
+  if (troubles === 0 && (whole.mode === 'normal' || done === 0)) return null
+  const sorted = devices.toSorted((a, b) => a.name.localeCompare(b.name, texts.locale, { numeric: true }))
+  const missing = sorted.filter(({ outcome }) => outcome !== 'done' && outcome !== 'skipped')
+  return (
+    <>
+      <div role="status">
+        <p class="small">{texts.say('mode.done', { done, of: done + troubles })}</p>
+        {missing.length > 0 && <OutcomeList outcomes={missing} />}
+      </div>
+      <details>
+        <summary>{texts.say('mode.each')}</summary>
+        <OutcomeList outcomes={sorted} />
+      </details>
+    </>
+  )
+}
+
+function OutcomeList({ outcomes }: { outcomes: readonly Outcome[] }) {
+  const { texts } = usePage()
+  return (
+    <ul class="outcomes">
+      {outcomes.map(({ serial, name, outcome, error }) => (
+        <li key={serial}>
+          <a href={`#/devices/${serial}`}>{name}</a>: {texts.say(`mode.outcome.${outcome}`)}
+          {error && <> {texts.lookUp('error', error.code)}</>}
+        </li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,102 @@
+/** The whole house at once, and its rooms. */
+import type { Locator, Page } from 'playwright-core'
+import type { Test } from 'tap'
+import { isObject } from '../../../../src/core/json.ts'
+import { eventually, unit } from '../../../support/e2e.ts'
+import { type Scene, violations, visitHouse } from '../scene.ts'
+
+const POWER_OFF = 125
+
+export async function leavesHouse(t: Test, scene: Scene) {
+  const { page, complaints } = await visitHouse(t, scene)
+  const serials = scene.house.thermostats.map(({ serial }) => serial)
+  const presets = () =>
+    Promise.all(
+      serials.map(async (serial) => {
+        const { state } = await scene.bridge.device(serial)
+        return isObject(state) ? state.preset : undefined
+      }),
+    )
+  const all = (preset: string) => async () => (await presets()).every((one) => one === preset)
+  const panel = page.getByRole('region', { name: 'Mode of the house' })
+  let taps = 0
+  const tap = async (button: Locator) => {
+    await button.click()
+    taps++
+  }
+  await tap(panel.getByRole('button', { name: 'Away', exact: true }))
+  t.strictSame(await violations(page), [], 'with the lengths of away')
+  await tap(panel.getByRole('button', { name: /^A week/ }))
+  await eventually('every thermostat is away', all('away'))
+  t.ok(taps <= 3, 'away for a week with the whole house')
+  await panel.getByText('2 of 2 thermostats have it.').waitFor()
+  await panel.getByText(/^Until /).waitFor()
+  await panel.getByText('Each device').click()
+  await panel.getByRole('listitem').first().waitFor()
+  t.strictSame(await violations(page), [], 'with each device')
+  await panel.getByRole('button', { name: 'Back to normal' }).click()
+  await eventually('every thermostat is back', all('none'))
+  await panel.getByRole('button', { name: 'Normal', exact: true, pressed: true }).waitFor()
+  t.strictSame(complaints, [])
+}
+
+export async function sortsRooms(t: Test, scene: Scene) {
+  const { page, complaints } = await visitHouse(t, scene)
+  const [ax, oz] = [unit(scene.house, 0), unit(scene.house, 1)]
+  await putInto(page, ax.serial, '<b>Ванна</b> 🛁')
+  await putInto(page, oz.serial, 'Hall')
+  await page.goto(`${scene.url}#/`)
+  const roomOf = (name: string) => page.getByRole('region', { name, exact: true })
+  const bath = roomOf('<b>Ванна</b> 🛁')
+  const names = () => page.locator('[data-room] h2:first-of-type').allTextContents()
+  const inOrder = (...wanted: string[]) =>
+    eventually(`the rooms are ${wanted}`, async () => {
+      const shown = (await names()).filter((name) => wanted.includes(name))
+      return JSON.stringify(shown) === JSON.stringify(wanted)
+    })
+  await bath.getByRole('article').filter({ hasText: ax.name }).waitFor()
+  await inOrder('<b>Ванна</b> 🛁', 'Hall')
+  await page.getByRole('button', { name: /^Move Hall/ }).press('ArrowUp')
+  await inOrder('Hall', '<b>Ванна</b> 🛁')
+  // From here on it can be moved again.
+  await page.getByText('Hall is number 1 of 2 now.').waitFor({ state: 'attached' })
+  await drag(page, page.getByRole('button', { name: /^Move Hall/ }), bath.getByRole('heading').first())
+  await inOrder('<b>Ванна</b> 🛁', 'Hall')
+  t.strictSame(await violations(page), [])
+
+  await bath.getByRole('button', { name: /^More about/ }).click()
+  await bath
+    .getByRole('group', { name: /^Mode: / })
+    .getByRole('button', { name: 'Off', exact: true })
+    .click()
+  t.strictSame(await violations(page), [], 'asking whether to switch a room off')
+  await bath.getByRole('button', { name: 'Yes, do it' }).click()
+  await eventually('the room is off', () => ax.parameter(POWER_OFF) === '1')
+  t.equal(oz.parameter(POWER_OFF), '0', 'and no other')
+  await bath.getByRole('button', { name: 'Back to normal' }).click()
+  await eventually('the room is on', () => ax.parameter(POWER_OFF) === '0')
+  await bath.getByRole('button', { name: 'Remove the room' }).click()
+  await bath.getByRole('button', { name: 'Remove it; the devices stay' }).click()
+  await roomOf('Without a room').getByRole('article').filter({ hasText: ax.name }).waitFor()
+  t.strictSame(complaints, [])
+}
+
+async function putInto(page: Page, serial: string, room: string): Promise<void> {
+  await page.goto(`${page.url().split('#')[0]}#/devices/${serial}`)
+  const field = page.getByLabel('The room that it is in')
+  await field.fill(room)
+  const form = page.getByRole('region', { name: 'Room', exact: true })
+  await form.getByRole('button', { name: 'Save' }).click()
+  await form.getByText(`It is in the room ${room} now.`).waitFor()
+}
+
+/** With the mouse, which works on both looks, on a window in which both places are to be seen. */
+async function drag(page: Page, from: Locator, to: Locator): Promise<void> {
+  await page.setViewportSize({ width: page.viewportSize()?.width ?? 400, height: 3_000 })
+  const [start, end] = [await from.boundingBox(), await to.boundingBox()]
+  if (!start || !end) throw new Error('it can’t be seen')
+  await page.mouse.move(start.x + start.width / 2, start.y + start.height / 2)
+  await page.mouse.down()
+  await page.mouse.move(end.x + 5, end.y + end.height / 2, { steps: 4 })
+  await page.mouse.up()
+}
