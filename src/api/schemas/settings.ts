@@ -190,6 +190,24 @@ function deviceSchemas() {
       { serial: Type.String({ maxLength: 64 }), ...ofDevice },
       { ...closed, examples: [{ serial: '404CCAAAD4E8A89860609800000150', host: '192.168.1.50', name: 'Bathroom' }] },
     ),
+    deviceTest: Type.Object(
+      {
+        serial: Type.String({ minLength: 1, maxLength: 64 }),
+        host: Type.String({ minLength: 1, maxLength: 253, description: 'Its IP address or host name.' }),
+        port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535, description: 'Default 80.' })),
+      },
+      { ...closed, examples: [{ serial: '404CCAAAD4E8A89860609800000150', host: '192.168.1.50' }] },
+    ),
+    deviceTested: Type.Object(
+      {
+        ok: Type.Boolean({ description: 'Whether the device answers there.' }),
+        problem: Type.Union([Type.String(), Type.Null()], {
+          description: 'other_device for one with another serial, or the code of the error.',
+        }),
+        message: Type.String(),
+      },
+      { $id: 'DeviceTest' },
+    ),
     deviceChanges: Type.Object(ofDevice, { ...closed, minProperties: 1, examples: [{ name: 'Hall' }] }),
   }
 }
@@ -200,6 +218,8 @@ export type SettingJson = SettingsJson['settings'][number]
 export type SettingsItemJson = SettingsJson['accounts'][number]
 export type BrokerTestJson = Static<SettingsSchemas['brokerTested']>
 export type BrokerTestBody = Static<SettingsSchemas['brokerTest']>
+export type DeviceTestJson = Static<SettingsSchemas['deviceTested']>
+export type DeviceTestBody = Static<SettingsSchemas['deviceTest']>
 
 export type SettingsList = 'cloud.accounts' | 'devices'
 /** Values by name, as in a configuration file. */
@@ -221,4 +241,6 @@ export interface SettingsDesk {
   remove(list: SettingsList, id: string): Promise<void>
   /** Connects with these values, for ten seconds at most; changes nothing. @throws BridgeError `BAD_REQUEST` */
   testBroker(values: BrokerTestBody): Promise<BrokerTestJson>
+  /** Asks the device there who it is; changes nothing. Never rejects. */
+  testDevice(values: DeviceTestBody): Promise<DeviceTestJson>
 }

@@ -4,6 +4,8 @@
 import type {
   BrokerTestBody,
   BrokerTestJson,
+  DeviceTestBody,
+  DeviceTestJson,
   ItemValues,
   SettingsDesk,
   SettingsJson,
@@ -20,13 +22,16 @@ import {
   settingRow,
   settingsView,
 } from '../../config/index.ts'
+import type { Clock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
 import { isObject, type JsonValue } from '../../core/json.ts'
 import type { OpenedSettings, SettingToKeep } from '../../store/settings.ts'
 import { testBroker } from './broker-test.ts'
 import { checkBuildable, keepsSecretsHome } from './checks.ts'
+import { testDevice } from './device-test.ts'
 
 export interface DeskOptions {
+  readonly clock: Clock
   /** The settings in force. */
   readonly loaded: LoadedSettings
   /** Loads all sources again, with these values of the page. @throws SettingsError */
@@ -118,6 +123,10 @@ export class Desk implements SettingsDesk {
 
   testBroker(values: BrokerTestBody): Promise<BrokerTestJson> {
     return testBroker(this.#options.loaded.settings, values)
+  }
+
+  testDevice(values: DeviceTestBody): Promise<DeviceTestJson> {
+    return testDevice(this.#options.loaded.settings, values, this.#options.clock)
   }
 
   #alone<T>(work: () => Promise<T>): Promise<T> {

@@ -159,6 +159,7 @@ function begin(options: LifeOptions, { loaded, logger, log, secrets, store, fail
     anew = resolve
   })
   const desk = new Desk({
+    clock,
     loaded,
     load: options.load,
     open: store,

@@ -12,6 +12,7 @@ export type {
 export type { BridgeInfoJson } from '../../api/schemas/info.ts'
 export type {
   BrokerTestJson as BrokerTest,
+  DeviceTestJson as DeviceTest,
   SettingJson as Setting,
   SettingsItemJson as SettingsItem,
   SettingsJson as Settings,

@@ -185,7 +185,14 @@ t.test('what was changed a moment ago counts, whatever the bridge still runs wit
     if (!opened) throw new Error('there is no store')
     return opened
   }
-  const desk = new Desk({ loaded: await load(new Map()), load, open, apply: () => undefined, failed: null })
+  const desk = new Desk({
+    clock: new SystemClock(),
+    loaded: await load(new Map()),
+    load,
+    open,
+    apply: () => undefined,
+    failed: null,
+  })
   const broker = { 'mqtt.url': ['mqtt://192.0.2.1'], 'mqtt.username': 'me', 'mqtt.password': 'hunter2-page' }
   await desk.change(broker)
   await desk.change({ 'homeassistant.enabled': false })

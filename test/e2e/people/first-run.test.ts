@@ -164,6 +164,9 @@ async function setsUp(t: Test, { browser, house, url, password }: Empty) {
   await row(second.serial).getByText('does not answer yet').waitFor()
   await page.getByText('Add one by hand').click()
   await page.getByRole('group').getByText('More', { exact: true }).click()
+  await fill(page, { Port: String(second.port), 'Network address': first.host, 'Serial number': second.serial })
+  await page.getByText('Another device answers at this address.').waitFor()
+  await page.getByRole('button', { name: 'Add it anyway' }).waitFor()
   await fill(page, {
     Port: String(second.port),
     'Network address': second.host,

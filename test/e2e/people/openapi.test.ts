@@ -125,6 +125,8 @@ async function usesSettings({ ok }: Scene): Promise<void> {
   await ok('changeSettings', { body: { 'cloud.sync_interval': '4h' } })
   const tested = await ok('testBroker', { body: { url: 'mqtt://127.0.0.1:9' } })
   if (at(tested, 'ok') !== false) throw new Error('nothing is there')
+  const asked = await ok('testDevice', { body: { serial: 'AX000001', host: '127.0.0.1', port: 9 } })
+  if (at(asked, 'problem') !== 'DEVICE_UNREACHABLE') throw new Error('nobody answers there')
 }
 
 async function usesAccounts({ client, ok, mails }: Scene): Promise<void> {

@@ -106,6 +106,22 @@ function valueRoutes(app: App, desk: GetDesk, { settings: schemas }: ApiSchemas)
     },
     async (request) => desk().testBroker(request.body),
   )
+
+  app.post(
+    '/api/v1/settings/devices/test',
+    {
+      schema: {
+        operationId: 'testDevice',
+        summary: 'Ask a device at an address who it is, without changing anything',
+        tags,
+        body: schemas.deviceTest,
+        response: { 200: schemas.deviceTested },
+      },
+      // As for brokers.
+      config: { ...change, session: true, errors: ['BAD_REQUEST'] },
+    },
+    async (request) => desk().testDevice(request.body),
+  )
 }
 
 function searchRoutes(app: App, bridge: Bridge, { settings: schemas }: ApiSchemas): void {

@@ -1,3 +1,5 @@
+import { useState } from 'preact/hooks'
+import type { DeviceTest } from '../../api/types.ts'
 import { usePage } from '../parts/context.ts'
 import { Field, filled, Outcome, RemoveButton, useForm } from '../parts/fields.tsx'
 import { FailureNotice } from '../parts/notice.tsx'
@@ -61,34 +63,67 @@ export function DevicesStep({ used }: { used: UsedSettings }) {
 }
 
 function NewDevice({ used }: { used: UsedSettings }) {
-  const { texts } = usePage()
+  const { texts, client } = usePage()
   const { typed, type, clear } = useForm()
-  const task = useTask()
-  const submit = (event: Event) => {
-    event.preventDefault()
-    const port = Number(typed.port)
-    task.run(async () => {
-      await used.change('POST', 'settings/devices', {
-        ...filled(typed, 'serial', 'host', 'name'),
-        ...(typed.port?.trim() ? { port } : {}),
-      })
+  const [tested, setTested] = useState<DeviceTest | null>(null)
+  const [test, save] = [useTask(), useTask()]
+  const change = (name: string, value: string) => {
+    setTested(null)
+    type(name, value)
+  }
+  const place = {
+    ...filled(typed, 'serial', 'host'),
+    ...(typed.port?.trim() ? { port: Number(typed.port) } : {}),
+  }
+  const add = () =>
+    save.run(async () => {
+      await used.change('POST', 'settings/devices', { ...place, ...filled(typed, 'name') })
+      setTested(null)
       clear()
     })
+  const submit = (event: Event) => {
+    event.preventDefault()
+    test.run(async () => {
+      const result = await client.send<DeviceTest>('POST', '/api/v1/settings/devices/test', place)
+      setTested(result)
+      if (result.ok) add()
+    })
   }
+  const typing = { typed, type: change }
+  const busy = test.busy || save.busy
   return (
     <form onSubmit={submit}>
       <p>{texts.say('setup.byHandWhy')}</p>
-      <Field name="serial" label="setup.serial" typed={typed} type={type} required plain />
-      <Field name="host" label="setup.host" typed={typed} type={type} required plain />
-      <Field name="name" label="setup.name" typed={typed} type={type} />
+      <Field name="serial" label="setup.serial" {...typing} required plain />
+      <Field name="host" label="setup.host" {...typing} required plain />
+      <Field name="name" label="setup.name" {...typing} />
       <details>
         <summary>{texts.say('setup.more')}</summary>
-        <Field name="port" label="setup.port" typed={typed} type={type} plain />
+        <Field name="port" label="setup.port" {...typing} plain />
       </details>
-      <button type="submit" disabled={task.busy}>
-        {texts.say('setup.add')}
-      </button>
-      <Outcome task={task} />
+      <div class="row">
+        <button type="submit" disabled={busy}>
+          {texts.say('setup.testAndAdd')}
+        </button>
+        {tested && !tested.ok && (
+          <button type="button" class="quiet" disabled={busy} onClick={add}>
+            {texts.say('setup.addAnyway')}
+          </button>
+        )}
+      </div>
+      <div role="status">
+        {test.busy && texts.say('setup.deviceTesting')}
+        {tested && !tested.ok && (
+          <div class="notice bad">
+            {texts.say(tested.problem === 'other_device' ? 'setup.deviceOther' : 'setup.deviceNone')}
+            <p class="small" lang="en">
+              {tested.message}
+            </p>
+          </div>
+        )}
+      </div>
+      {test.failure && <FailureNotice failure={test.failure} />}
+      <Outcome task={save} />
     </form>
   )
 }
