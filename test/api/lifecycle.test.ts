@@ -31,8 +31,7 @@ t.test('starts, answers, stops at once, and starts again', async (t) => {
     const stopped = it.stop()
     await ended
     // A connection on which nothing was ever asked counts as busy to Node.
-    await clock.advance(500)
-    await stopped
+    await clock.until(stopped, 500)
     idle.destroy()
     await t.rejects(ask(port, '/healthz'), { code: 'ECONNREFUSED' })
   }

@@ -37,8 +37,10 @@ t.test('at every start the devices say how they are before the bridge says that 
     for (const serial of serials) devices.add(exampleView('ax', { serial, online: false }))
     await mqtt.start()
     await client.next(STATE)
-    const order = client.messages.map(({ topic }) => topic)
-    t.equal(order.at(-1), STATE, start)
+    const topics = client.messages.map(({ topic }) => topic)
+    // What comes after it may be here as well.
+    const order = topics.slice(0, topics.indexOf(STATE))
+    t.ok(order.length >= 2 * serials.length, start)
     const late = serials.filter((serial) => {
       const [state, availability] = ['state', 'availability'].map((rest) => order.indexOf(device(rest, serial)))
       return state === undefined || availability === undefined || state < 0 || availability < state
