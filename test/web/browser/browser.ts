@@ -1,5 +1,5 @@
 /** A real browser for tests of the page, where the machine has one. */
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ import {
   type Route,
 } from 'playwright-core'
 import { build } from 'vite'
-import { PATIENCE } from '../../support/eventually.ts'
+import { eventually, PATIENCE } from '../../support/eventually.ts'
 import type { Teardown } from '../../support/simulator.ts'
 
 const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
@@ -38,20 +38,74 @@ export const withoutBrowser = (): string | false =>
 
 const root = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url))
 
-/** By process, since building takes seconds of a processor. */
+/** By process. */
 const builds: { page?: Promise<string> } = {}
 
-/** The folder of the page as it is served; gone when the process ends. */
+/** The folder of the page as it is served. Building takes seconds of a processor, so all processes of one run share it. */
 export function builtPage(): Promise<string> {
-  builds.page ??= buildPage()
+  builds.page ??= process.env.TAP_CHILD_ID === undefined ? ownPage() : sharedPage(runFolder())
   return builds.page
 }
 
-async function buildPage(): Promise<string> {
+/** Gone when the process ends. */
+async function ownPage(): Promise<string> {
   const outDir = await mkdtemp(join(tmpdir(), 'thermo2mqtt-page-'))
   process.once('exit', () => rmSync(outDir, { recursive: true, force: true }))
-  await build({ configFile: root('src/web/vite.config.ts'), build: { outDir } })
+  await buildPage(outDir)
   return outDir
+}
+
+const buildPage = (outDir: string) => build({ configFile: root('src/web/vite.config.ts'), build: { outDir } })
+
+/** Where proc_pid_stat(5) has the start of a process, counted after its name. */
+const SINCE = 19
+
+/** Pages of runs; those of ended runs are removed by the next one. */
+const PAGES = root('node_modules/.cache/tests-page')
+
+/** This run's: the process that has started all others, and since when it runs, as numbers of processes are used again. */
+function runFolder(): string {
+  const about = `/proc/${process.ppid}/stat`
+  const since = existsSync(about) ? readFileSync(about, 'utf8').split(') ').at(-1)?.split(' ')[SINCE] : ''
+  return join(PAGES, `${process.ppid}-${since}`)
+}
+
+/** Built by the first process that wants it, while the others wait. */
+async function sharedPage(folder: string): Promise<string> {
+  mkdirSync(PAGES, { recursive: true })
+  const page = join(folder, 'page')
+  if (!claims(folder)) {
+    await eventually('another process has built the page', () => existsSync(page))
+    return page
+  }
+  for (const other of readdirSync(PAGES)) {
+    if (!isRunning(Number.parseInt(other, 10))) rmSync(join(PAGES, other), { recursive: true, force: true })
+  }
+  const building = join(folder, 'building')
+  await buildPage(building)
+  // Only a whole one has this name.
+  renameSync(building, page)
+  return page
+}
+
+/** Whether this process is the first to make the folder. */
+function claims(folder: string): boolean {
+  try {
+    mkdirSync(folder)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    throw error
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
 }
 
 export interface Visit {

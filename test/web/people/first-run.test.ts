@@ -12,8 +12,8 @@ import { QUICK_PASSWORDS } from '../../support/api.ts'
 import { eventually, startHouse, tempFolder, unit } from '../../support/e2e.ts'
 import { FastClock } from '../../support/fast-clock.ts'
 import { unusedPort } from '../../support/unused-port.ts'
-import { builtPage, openBrowser, visit, withoutBrowser } from '../../web/browser/browser.ts'
-import { LOOK, PHONE, signIn, violations } from '../../web/browser/scene.ts'
+import { builtPage, openBrowser, visit, withoutBrowser } from '../browser/browser.ts'
+import { LOOK, PHONE, signIn, violations } from '../browser/scene.ts'
 
 /** What the user chooses in place of the password that was shown. */
 const CHOSEN = 'vier bunte Gurken'

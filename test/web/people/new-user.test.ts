@@ -6,9 +6,9 @@ import { demo } from '../../../src/commands/demo/index.ts'
 import { eventually, tempFolder } from '../../support/e2e.ts'
 import { FastClock } from '../../support/fast-clock.ts'
 import { unusedPort } from '../../support/unused-port.ts'
-import { builtPage, openBrowser, shownAsWaiting, visit, withoutBrowser } from '../../web/browser/browser.ts'
-import { LOOK, signIn } from '../../web/browser/scene.ts'
-import { codeOf, stepOf } from '../../web/browser/totp.ts'
+import { builtPage, openBrowser, shownAsWaiting, visit, withoutBrowser } from '../browser/browser.ts'
+import { LOOK, signIn } from '../browser/scene.ts'
+import { codeOf, stepOf } from '../browser/totp.ts'
 
 const ROOM = 'Bathroom'
 

@@ -1,0 +1,3 @@
+import { runFolder } from './folder.ts'
+
+await runFolder('web', { part: 3, of: 4 })

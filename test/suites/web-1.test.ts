@@ -1,3 +1,0 @@
-import { runFolder } from './folder.ts'
-
-await runFolder('web', { part: 1, of: 3 })
