@@ -80,7 +80,8 @@ export class BridgeProcess {
     const [command = process.execPath, ...rest] = [...under, process.execPath, ...nodeArgs, MAIN, 'run']
     const child = spawn(command, [...rest, `--data_dir=${this.folder}`], {
       cwd: this.folder,
-      env: { PATH: process.env.PATH, HOME: this.folder, ...env },
+      // Faults are done for hours, and nobody elsewhere is to notice.
+      env: { PATH: process.env.PATH, HOME: this.folder, T2M_UPDATES_CHECK: 'false', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#child = child

@@ -49,6 +49,7 @@ export class House {
       T2M_CONFIG: join(this.#folder, 'config.json'),
       T2M_DATA_DIR: join(this.#folder, 'data'),
       T2M_LOG_FORMAT: 'pretty',
+      T2M_UPDATES_CHECK: 'false',
     })
   }
 

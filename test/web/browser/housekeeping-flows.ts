@@ -170,3 +170,19 @@ export async function looksAfterBridge(t: Test, scene: Scene) {
   )
   t.strictSame(complaints, [])
 }
+
+/** A newer version is one line with a link to its notes. */
+export async function seesNewer(t: Test, scene: Scene): Promise<void> {
+  const { page, complaints } = await visitHouse(t, scene)
+  const notes = 'https://github.com/thermo2mqtt/thermo2mqtt/releases/tag/v9.0.0'
+  await page.route('**/api/v1/info', async (route) => {
+    const response = await route.fetch()
+    const update = { available: true, latest_version: '9.0.0', release_url: notes, release_summary: '' }
+    await route.fulfill({ response, json: { ...(await response.json()), update } })
+  })
+  await page.getByRole('link', { name: 'System' }).click()
+  await page.getByText('Version 9.0.0 is available.').waitFor()
+  t.equal(await page.getByRole('link', { name: 'What is new' }).getAttribute('href'), notes)
+  t.strictSame(await violations(page), [])
+  t.strictSame(complaints, [])
+}

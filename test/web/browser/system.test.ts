@@ -6,7 +6,14 @@ import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { ADMIN, eventually, unit } from '../../support/e2e.ts'
 import { withoutBrowser } from './browser.ts'
-import { changesPassword, looksAfterBridge, namesDevice, saysReplaced, seesKeys } from './housekeeping-flows.ts'
+import {
+  changesPassword,
+  looksAfterBridge,
+  namesDevice,
+  saysReplaced,
+  seesKeys,
+  seesNewer,
+} from './housekeeping-flows.ts'
 import { openScene, type Scene, signIn, violations, visitHouse } from './scene.ts'
 import { codeOf, stepOf } from './totp.ts'
 import { Wire } from './wire.ts'
@@ -23,6 +30,7 @@ t.test('accounts and system', { skip: withoutBrowser() }, async (t) => {
   await t.test('a device is named; what happened to it is told as it happens', (t) => namesDevice(t, scene))
   await t.test('keys are shown masked', (t) => seesKeys(t, scene))
   await t.test('a password is changed, which ends the other sessions', (t) => changesPassword(t, scene))
+  await t.test('a newer version is told, with its notes', (t) => seesNewer(t, scene))
   await t.test('health, diagnostics, backup and restore', (t) => looksAfterBridge(t, scene))
   await t.test('a second factor is set up and asked for', (t) => setsUpSecondFactor(t, scene))
 })
