@@ -95,7 +95,7 @@ export function webPage(host: string, status: number, kind: string): BridgeError
 }
 
 /**
- * A failure before any answer. `code` is Node's. The original error contains the whole request, so it is not
+ * A failure before any answer. `code` is Node's or got's. The original error contains the whole request, so it is not
  * passed on.
  */
 export function unreachable(host: string, code: string): BridgeError {

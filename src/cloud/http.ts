@@ -1,6 +1,4 @@
-import { type IncomingMessage, request as overHttp } from 'node:http'
-import { request as overHttps } from 'node:https'
-import { addAbortSignal } from 'node:stream'
+import got, { type Got } from 'got'
 import type { Clock } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
 import { parseJson } from '../core/json.ts'
@@ -51,8 +49,6 @@ export interface HttpOptions {
 const MAX_BYTES = 8 * 1024 * 1024
 const TIMEOUT_MS = 20_000
 
-const HEADERS = { accept: 'application/json', 'accept-language': 'en', 'user-agent': 'thermo2mqtt' }
-
 /** No answer in time; has the code of the system's own time-outs. */
 class Late extends Error {
   readonly code = 'ETIMEDOUT'
@@ -68,6 +64,7 @@ export class CloudHttp {
   readonly #timeout: number
   readonly #maxBytes: number
   readonly #aliases: readonly string[]
+  readonly #got: Got
 
   constructor(options: HttpOptions) {
     this.base = options.base
@@ -75,6 +72,14 @@ export class CloudHttp {
     this.#timeout = options.timeout ?? TIMEOUT_MS
     this.#maxBytes = options.maxBytes ?? MAX_BYTES
     this.#aliases = options.aliases ?? []
+    this.#got = got.extend({
+      followRedirect: false,
+      throwHttpErrors: false,
+      retry: { limit: 0 },
+      // Compressed answers would make the size limit meaningless.
+      decompress: false,
+      headers: { accept: 'application/json', 'accept-language': 'en', 'user-agent': 'thermo2mqtt' },
+    })
   }
 
   get host(): string {
@@ -94,39 +99,34 @@ export class CloudHttp {
     return this.#answer(leadsTo(other, otherSlash(url), url) ? raw : other, request)
   }
 
-  /** Nothing says that compressed answers are accepted: they would make the size limit meaningless. */
-  async #exchange(url: URL, { method, json, form, headers }: CloudRequest, signal: AbortSignal): Promise<RawAnswer> {
-    const body = json ? JSON.stringify(json) : form && String(new URLSearchParams(form))
-    const type = json ? 'application/json' : 'application/x-www-form-urlencoded'
-    const about = body === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(body) }
-    const request = url.protocol === 'https:' ? overHttps : overHttp
-    const sent = request(url, { method, signal, headers: { ...HEADERS, ...about, ...headers } })
-    let stream: { destroy(error: Error): void } = sent
+  async #exchange(url: URL, request: CloudRequest, signal: AbortSignal): Promise<RawAnswer> {
+    const stream = this.#got.stream(url, {
+      method: request.method,
+      signal,
+      ...(request.headers ? { headers: { ...request.headers } } : {}),
+      ...(request.json ? { json: request.json } : {}),
+      ...(request.form ? { form: { ...request.form } } : {}),
+    })
+    // A POST is a writable stream and waits for its end.
+    if (request.method === 'POST' && !request.json && !request.form) stream.end()
     const late = this.#clock.timer(this.#timeout, () => stream.destroy(new Late()))
+    const chunks: Buffer[] = []
+    let size = 0
     try {
-      const response = await new Promise<IncomingMessage>((resolve, reject) => {
-        sent.once('response', resolve).on('error', reject).end(body)
-      })
-      stream = addAbortSignal(signal, response)
-      const text = await this.#read(response)
-      return { status: response.statusCode ?? 0, headers: response.headers, text }
+      for await (const chunk of stream) {
+        const bytes = Buffer.from(chunk)
+        size += bytes.length
+        if (size > this.#maxBytes) throw badAnswer(this.host, `more than ${this.#maxBytes} bytes`)
+        chunks.push(bytes)
+      }
     } catch (error) {
       throw this.#failure(error)
     } finally {
       late.cancel()
     }
-  }
-
-  /** @throws BridgeError `CLOUD_UNREACHABLE` when it is too large */
-  async #read(response: AsyncIterable<Buffer>): Promise<string> {
-    const chunks: Buffer[] = []
-    let size = 0
-    for await (const chunk of response) {
-      size += chunk.length
-      if (size > this.#maxBytes) throw badAnswer(this.host, `more than ${this.#maxBytes} bytes`)
-      chunks.push(chunk)
-    }
-    return Buffer.concat(chunks).toString('utf8')
+    const response = stream.response
+    if (!response) throw unreachable(this.host, 'ECONNRESET')
+    return { status: response.statusCode, headers: response.headers, text: Buffer.concat(chunks).toString('utf8') }
   }
 
   /** @throws BridgeError `CLOUD_UNREACHABLE` when the target is on another origin. */
