@@ -57,11 +57,17 @@ function build(): Page {
       live.stop()
       house.clear()
       list.clear()
+      drafts.clear()
       signedIn.value = false
     },
   })
   const house = new House({ client, timer })
   const list = new ListState(localStorage)
+  const drafts: Page['drafts'] = new Map()
+  addEventListener('beforeunload', (event) => {
+    // The browser asks whether to leave.
+    if (drafts.size > 0) event.preventDefault()
+  })
   const live = new Live({
     open: (abort) => client.open('GET', '/api/v1/events', undefined, abort),
     onEvent: (event) => house.take(event),
@@ -79,7 +85,7 @@ function build(): Page {
     signedIn.value = true
     live.start()
   }
-  return { texts, look, client, house, list, signedIn, enter }
+  return { texts, look, client, house, list, drafts, signedIn, enter }
 }
 
 const page = build()

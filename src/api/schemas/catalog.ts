@@ -22,6 +22,12 @@ export function catalogSchema() {
       type: Type.Unsafe<DatapointType>(Type.Enum([...TYPES])),
       access: Type.Unsafe<'read' | 'write'>(Type.Enum(['read', 'write'])),
       category: Type.Unsafe<Category>(Type.Enum([...CATEGORIES])),
+      raw: Type.Optional(
+        Type.String({
+          description: 'Where it is on the device: the number of a parameter, or the field of its telemetry.',
+          examples: ['5'],
+        }),
+      ),
       unit: Type.Optional(Type.String()),
       min: number,
       max: number,

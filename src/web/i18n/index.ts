@@ -92,6 +92,13 @@ export class Texts {
     return new Intl.NumberFormat(this.locale, { style: 'unit', unit, unitDisplay: 'short' }).format(value)
   }
 
+  /** A day, the first day of a week, or a month. */
+  date(iso: string, of: 'day' | 'week' | 'month'): string {
+    const parts =
+      of === 'month' ? ({ month: 'long', year: 'numeric' } as const) : ({ ...DATE, weekday: 'short' } as const)
+    return new Intl.DateTimeFormat(this.locale, parts).format(new Date(iso))
+  }
+
   money(value: number, currency: string): string {
     return `${this.number(value, 2)} ${currency}`
   }

@@ -35,3 +35,23 @@ export function energyPath(by: Energy['by'], last: number, serial?: string): str
   const zone = encodeURIComponent(new Intl.DateTimeFormat().resolvedOptions().timeZone)
   return `/api/v1/energy?by=${by}&last=${last}&timezone=${zone}${serial === undefined ? '' : `&serial=${serial}`}`
 }
+
+/** How many bars there are of each kind. */
+export const LAST: Readonly<Record<Energy['by'], number>> = { day: 31, week: 13, month: 12 }
+
+export interface Bar {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+/** One bar for each part, the highest as high as the drawing. */
+export function barsOf(parts: Energy['parts'], size: { readonly width: number; readonly height: number }): Bar[] {
+  const most = Math.max(0, ...parts.map(({ energy }) => energy ?? 0))
+  const room = size.width / Math.max(1, parts.length)
+  return parts.map(({ energy }, index) => {
+    const height = most > 0 ? ((energy ?? 0) / most) * size.height : 0
+    return { x: index * room + room * 0.1, y: size.height - height, width: room * 0.8, height }
+  })
+}

@@ -5,10 +5,10 @@ export const RANGES = ['day', 'week', 'month'] as const
 export type HistoryRange = (typeof RANGES)[number]
 
 const DAY = 86_400
-const DAYS: Readonly<Record<HistoryRange, number>> = { day: 1, week: 7, month: 30 }
+export const HISTORY_DAYS: Readonly<Record<HistoryRange, number>> = { day: 1, week: 7, month: 30 }
 
 /** Seconds. */
-export const lengthOf = (range: HistoryRange): number => DAYS[range] * DAY
+export const lengthOf = (range: HistoryRange): number => HISTORY_DAYS[range] * DAY
 
 /** The lines, in drawing order; the controlling sensor is one of the two. */
 const LINES = ['floor_temperature', 'air_temperature', 'target_temperature', 'voltage', 'load'] as const
@@ -17,11 +17,16 @@ export type Line = (typeof LINES)[number]
 /** The finest step that is kept for a whole range. */
 const CSV_STEPS: Readonly<Record<HistoryRange, string>> = { day: '10s', week: '5m', month: '5m' }
 
-/** The address of a range that ends at `to` (Unix seconds), or now. */
-export function historyPath(serial: string, range: HistoryRange, to: number | null, csv = false): string {
-  const end = to === null ? '' : `&to=${Math.round(to)}`
+/** The address of a range up to now, or of a span in Unix seconds. */
+export function historyPath(
+  serial: string,
+  range: HistoryRange,
+  span: { readonly from: number; readonly to: number } | null,
+  csv = false,
+): string {
+  const place = span === null ? `from=-${HISTORY_DAYS[range]}d` : `from=${span.from}&to=${span.to}`
   const form = csv ? `&format=csv&step=${CSV_STEPS[range]}` : ''
-  return `/api/v1/devices/${serial}/history?from=-${DAYS[range]}d${end}${form}`
+  return `/api/v1/devices/${serial}/history?${place}${form}`
 }
 
 /** Unix seconds. */

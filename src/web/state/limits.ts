@@ -43,3 +43,22 @@ export function stepped(value: number, direction: 1 | -1, { min, max, step }: Ra
   const next = Math.round((grid + direction) * step * 100) / 100
   return Math.min(max, Math.max(min, next))
 }
+
+/** Settings with which somebody can harm the floor, the load, or the way to the device. */
+const LIMITS: readonly string[] = [
+  'floor_setpoint_max',
+  'floor_setpoint_min',
+  'air_setpoint_max',
+  'air_setpoint_min',
+  'floor_limit_max',
+  'floor_limit_min',
+]
+const WIRING: readonly string[] = ['relay_inverted', 'cooling', 'sensor_type', 'control_type']
+const LOCKS: readonly string[] = ['lan_lock', 'cloud_lock']
+
+/** What can go wrong when it is changed; null for a harmless one. */
+export function riskOf(key: string): 'limit' | 'wiring' | 'lock' | null {
+  if (LIMITS.includes(key)) return 'limit'
+  if (WIRING.includes(key)) return 'wiring'
+  return LOCKS.includes(key) ? 'lock' : null
+}

@@ -3,6 +3,9 @@ import type { Day, SchedulePeriod, ScheduleWeek } from '../api/types.ts'
 
 export const DAYS: readonly Day[] = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']
 
+/** By the clock of whoever looks. */
+export const dayOf = (at: Date): Day => DAYS[(at.getDay() + 6) % 7] ?? 'monday'
+
 /** The grid in minutes for mouse and keys; typed times can be anything. */
 const GRID = 10
 const DAY_MINUTES = 24 * 60

@@ -49,7 +49,7 @@ export function App() {
 
 function Inside() {
   const { texts, house } = usePage()
-  const [part = '', id = ''] = useRoute()
+  const [part = '', id = '', ...steps] = useRoute()
   // The element that had it is gone with the sign-in.
   useEffect(() => document.getElementById('content')?.focus({ preventScroll: true }), [])
   return (
@@ -60,14 +60,14 @@ function Inside() {
       <Header part={part} />
       <div role="status">{house.live.value === 'lost' && <p class="notice warn wide">{texts.say('app.lost')}</p>}</div>
       <main id="content" tabIndex={-1}>
-        <Part part={part} id={id} />
+        <Part part={part} id={id} steps={steps} />
       </main>
     </>
   )
 }
 
-function Part({ part, id }: { part: string; id: string }) {
-  if (part === 'devices') return <DevicePage key={id} serial={id} />
+function Part({ part, id, steps }: { part: string; id: string; steps: readonly string[] }) {
+  if (part === 'devices') return <DevicePage key={id} serial={id} steps={steps} />
   if (part === 'accounts') return <Accounts />
   if (part === 'system') return <System />
   if (part === 'settings') return <SettingsPage />

@@ -71,6 +71,17 @@ export async function showsHistory(t: Test, scene: Scene): Promise<void> {
   await section.getByRole('button', { name: 'Later' }).click()
   await words.waitFor()
 
+  await section.getByRole('button', { name: 'Yesterday' }).click()
+  await eventually('yesterday is in the address', () => /\/day\/20\d\d-\d\d-\d\d$/.test(page.url()))
+  await page.reload()
+  await words.waitFor()
+  t.match(page.url(), /\/day\/20/, 'and is there again')
+  await section.getByRole('button', { name: 'Now' }).click()
+  await section.getByRole('button', { name: 'Month' }).click()
+  await words.waitFor()
+  const energy = page.getByRole('region', { name: 'Energy' })
+  await energy.getByRole('img', { name: /^Energy by day: [\d.]+ kWh together/ }).waitFor()
+
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     section.getByRole('button', { name: 'Download as CSV' }).click(),

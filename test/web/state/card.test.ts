@@ -4,6 +4,7 @@ import { FINDING_KINDS } from '../../../src/devices/ports.ts'
 import { Texts } from '../../../src/web/i18n/index.ts'
 import {
   awayEnd,
+  dayLine,
   findingsOf,
   lastFailureOf,
   otherTemperature,
@@ -11,7 +12,6 @@ import {
   sensorOf,
   untilOf,
 } from '../../../src/web/state/card.ts'
-import { dayLine } from '../../../src/web/state/line.ts'
 import { device } from './page-rig.ts'
 
 t.test('by what a thermostat measures, and what else it measures', async (t) => {

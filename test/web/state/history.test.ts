@@ -2,6 +2,7 @@
 import t from 'tap'
 import type { HistorySample } from '../../../src/web/api/types.ts'
 import { drawn, historyPath, linesOf, liveSample, summaryOf, tableOf } from '../../../src/web/state/history.ts'
+import { dateOf, moved, spanOf, stepsOf, viewIn, yesterday } from '../../../src/web/state/history-view.ts'
 
 const HOUR = 3_600
 const NOON = Date.UTC(2026, 0, 15, 12) / 1000
@@ -71,6 +72,25 @@ t.test('as a table by the hours and days of where one is', async (t) => {
 
 t.test('what is asked for', async (t) => {
   t.equal(historyPath('A1', 'day', null), '/api/v1/devices/A1/history?from=-1d')
-  t.equal(historyPath('A1', 'week', 99.6), '/api/v1/devices/A1/history?from=-7d&to=100')
+  t.equal(historyPath('A1', 'week', { from: 100, to: 200 }), '/api/v1/devices/A1/history?from=100&to=200')
   t.equal(historyPath('A1', 'month', null, true), '/api/v1/devices/A1/history?from=-30d&format=csv&step=5m')
+})
+
+t.test('whole days of the calendar, as they stand in the address', async (t) => {
+  const today = '2026-03-31'
+  t.strictSame(viewIn([], today), { range: 'day', last: null })
+  t.strictSame(viewIn(['week', '2026-03-20'], today), { range: 'week', last: '2026-03-20' })
+  for (const last of ['2026-02-30', '2026-03-31', '2027-01-01', 'yesterday', '2026-3-1'])
+    t.equal(viewIn(['year', last], today).last, null, last)
+  for (const view of [yesterday(today), viewIn(['month'], today), viewIn(['week', '2026-03-20'], today)])
+    t.strictSame(viewIn(stepsOf(view), today), view, 'the address leads back')
+  t.strictSame(yesterday(today), { range: 'day', last: '2026-03-30' })
+  t.strictSame(moved(viewIn([], today), -1, today), yesterday(today), 'before today is yesterday')
+  t.strictSame(moved(yesterday(today), 1, today), viewIn([], today))
+  t.strictSame(moved(viewIn(['week'], today), -1, today).last, '2026-03-24')
+  t.equal(spanOf(viewIn([], today)), null)
+  const span = spanOf({ range: 'week', last: '2026-03-31' })
+  const midnight = (date: number) => new Date(2026, 2, date).getTime() / 1000
+  t.strictSame(span, { from: midnight(25), to: midnight(32) }, 'from midnight to midnight, also when clocks change')
+  t.equal(dateOf(new Date(2026, 0, 5, 23, 59)), '2026-01-05')
 })

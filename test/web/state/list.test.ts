@@ -1,7 +1,7 @@
 /** The choice among many devices, without a browser. */
 import t from 'tap'
 import type { Device, Energy } from '../../../src/web/api/types.ts'
-import { recentUse, sumOf } from '../../../src/web/state/energy.ts'
+import { barsOf, recentUse, sumOf } from '../../../src/web/state/energy.ts'
 import { byName, ListState, matching, roomsOf, totalOf } from '../../../src/web/state/list.ts'
 import { tellAll } from '../../../src/web/state/several.ts'
 import { device, Memory, tick } from './page-rig.ts'
@@ -112,4 +112,12 @@ t.test('the energy of today and of this month', async (t) => {
   t.equal(recentUse(answer([day(0, 1, null)])), undefined)
   t.equal(recentUse(answer([])), undefined)
   t.strictSame(sumOf([day(0, 1, 1)]), { energy: 1, cost: null }, 'without a price')
+})
+
+t.test('bars are as high as what was used', async (t) => {
+  const parts = [1, null, 4].map((energy) => ({ from: '', energy, cost: null }))
+  const heights = barsOf(parts, { width: 90, height: 100 }).map(({ height }) => height)
+  t.strictSame(heights, [25, 0, 100])
+  t.strictSame(barsOf([{ from: '', energy: 0, cost: null }], { width: 90, height: 100 })[0]?.height, 0)
+  t.strictSame(barsOf([], { width: 90, height: 100 }), [])
 })

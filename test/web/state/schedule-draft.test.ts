@@ -7,6 +7,7 @@ import {
   changedDays,
   copyDay,
   DAYS,
+  dayOf,
   draftOf,
   minutesOf,
   moveTime,
@@ -104,4 +105,9 @@ t.test('a day begins with what the day before left', async (t) => {
   )
   t.equal(stretchesOf(WEEK, 'sunday').length, 1)
   for (const day of DAYS) t.equal(stretchesOf(WEEK, day)[0]?.from, 0)
+})
+
+t.test('a schedule opens on the day that it is', async (t) => {
+  t.equal(dayOf(new Date(2026, 2, 29)), 'sunday')
+  t.equal(dayOf(new Date(2026, 2, 30)), 'monday')
 })

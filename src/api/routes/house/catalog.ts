@@ -9,6 +9,12 @@ function categoryOf({ fault, entity, access }: Datapoint): Category {
   return entity?.category ?? (access === 'write' ? 'control' : 'measured')
 }
 
+/** Derived ones are not on the device. */
+function rawOf(datapoint: Datapoint): { raw?: string } {
+  if ('id' in datapoint) return { raw: String(datapoint.id) }
+  return 'field' in datapoint ? { raw: String(datapoint.field) } : {}
+}
+
 function datapointJson(datapoint: Datapoint) {
   const { key, name, text, type, access, unit, min, max, step, limits, values } = datapoint
   return {
@@ -18,6 +24,7 @@ function datapointJson(datapoint: Datapoint) {
     type,
     access,
     category: categoryOf(datapoint),
+    ...rawOf(datapoint),
     ...(unit === undefined ? {} : { unit }),
     ...(min === undefined ? {} : { min }),
     ...(max === undefined ? {} : { max }),

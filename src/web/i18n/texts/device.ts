@@ -2,6 +2,13 @@
 export const device = {
   en: {
     'device.back': 'Back to the house',
+    'points.raw': 'Show names and numbers of the protocol',
+    'risk.change': 'Change it',
+    'risk.limit':
+      'It decides which temperatures the device allows: a wooden floor can be damaged above 27 °C, and pipes freeze below 5 °C.',
+    'risk.wiring': 'It must fit what is installed. A wrong value makes the load run when it should not.',
+    'risk.lock':
+      'It decides who may command the device. The bridge can lose its way to it, and only the device itself undoes that.',
     'device.unknown': 'No such device is known.',
     'device.actions': 'Actions',
     'device.blink': 'Blink',
@@ -51,6 +58,13 @@ export const device = {
   },
   uk: {
     'device.back': 'Назад до дому',
+    'points.raw': 'Показати імена та номери протоколу',
+    'risk.change': 'Змінити',
+    'risk.limit':
+      'Від цього залежить, які температури дозволяє пристрій: дерев’яна підлога може зіпсуватися вище 27 °C, а труби замерзнути нижче 5 °C.',
+    'risk.wiring': 'Має відповідати тому, що встановлено. З хибним значенням навантаження працюватиме, коли не слід.',
+    'risk.lock':
+      'Від цього залежить, хто може керувати пристроєм. Міст може втратити до нього шлях, і повернути його можна лише на самому пристрої.',
     'device.unknown': 'Такого пристрою немає.',
     'device.actions': 'Дії',
     'device.blink': 'Блимнути',
@@ -100,6 +114,14 @@ export const device = {
   },
   ru: {
     'device.back': 'Назад к дому',
+    'points.raw': 'Показать имена и номера протокола',
+    'risk.change': 'Изменить',
+    'risk.limit':
+      'От этого зависит, какие температуры разрешает устройство: деревянный пол может испортиться выше 27 °C, а трубы замёрзнуть ниже 5 °C.',
+    'risk.wiring':
+      'Должно соответствовать тому, что установлено. С неверным значением нагрузка будет работать, когда не следует.',
+    'risk.lock':
+      'От этого зависит, кто может управлять устройством. Мост может потерять к нему путь, и вернуть его можно только на самом устройстве.',
     'device.unknown': 'Такого устройства нет.',
     'device.actions': 'Действия',
     'device.blink': 'Мигнуть',

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks'
-import { dayLine, LINE_SIZE } from '../../state/line.ts'
+import { dayLine, LINE_SIZE } from '../../state/card.ts'
 import { usePage } from '../parts/context.ts'
 
 /** The temperatures of the last 24 hours as a small line; nothing if too few are known. */

@@ -1,5 +1,7 @@
-import type { Datapoint, Device, Model } from '../../api/types.ts'
+import { useState } from 'preact/hooks'
+import type { Datapoint, Device, Model, Value } from '../../api/types.ts'
 import type { Texts } from '../../i18n/index.ts'
+import { riskOf } from '../../state/limits.ts'
 import { Pending } from '../card/problems.tsx'
 import { usePage } from '../parts/context.ts'
 import { Control } from '../parts/controls.tsx'
@@ -20,6 +22,7 @@ const ON_CARD: readonly string[] = [
 /** All values of a device by category: each catalog row with its text and its control. */
 export function Datapoints({ device, model }: { device: Device; model: Model }) {
   const { texts } = usePage()
+  const [raw, setRaw] = useState(false)
   const points = model.datapoints.filter(
     ({ key, access }) =>
       !ON_CARD.includes(key) && (access === 'write' || (device.state[key] !== null && device.state[key] !== undefined)),
@@ -37,18 +40,24 @@ export function Datapoints({ device, model }: { device: Device; model: Model }) 
             </summary>
             <div class="points">
               {rows.map((point) => (
-                <Row key={point.key} point={point} device={device} />
+                <Row key={point.key} point={point} device={device} raw={raw} />
               ))}
             </div>
           </details>
         )
       })}
+      <button type="button" class="quiet" aria-pressed={raw} onClick={() => setRaw(!raw)}>
+        {texts.say('points.raw')}
+      </button>
     </>
   )
 }
 
-function Row({ point, device }: { point: Datapoint; device: Device }) {
+function Row({ point, device, raw }: { point: Datapoint; device: Device; raw: boolean }) {
   const { texts, house } = usePage()
+  /** What somebody wants to set, until it is confirmed. */
+  const [asked, setAsked] = useState<Value | undefined>()
+  const risk = riskOf(point.key)
   const { name, text } = texts.datapoint(point)
   const id = `point-${point.key}`
   const writable = point.access === 'write'
@@ -58,6 +67,12 @@ function Row({ point, device }: { point: Datapoint; device: Device }) {
       <div>
         {writable ? <label for={id}>{name}</label> : <span>{name}</span>}
         <span class="small block">{text}</span>
+        {raw && (
+          <code class="small block">
+            {point.key}
+            {point.raw !== undefined && ` · ${point.raw}`}
+          </code>
+        )}
         {/* The card says it too, but that is far away from here. */}
         {failed?.keys.includes(point.key) && <span class="small block bad">{texts.lookUp('error', failed.code)}</span>}
       </div>
@@ -65,20 +80,45 @@ function Row({ point, device }: { point: Datapoint; device: Device }) {
         <Pending serial={device.serial} name={[point.key]} />
         {writable ? (
           <>
-            <Control point={point} device={device} id={id} />
+            <Control point={point} device={device} id={id} set={risk ? setAsked : undefined} />
             {point.unit && <span class="unit">{point.unit}</span>}
           </>
         ) : (
           <span>{said(point, device, texts)}</span>
         )}
       </div>
+      {risk && asked !== undefined && (
+        <div class="notice warn" role="alertdialog" aria-label={name}>
+          <p>
+            <strong>
+              {name}: {valueText(point, asked, texts)}.
+            </strong>{' '}
+            {texts.say(`risk.${risk}`)}
+          </p>
+          <button
+            type="button"
+            class="primary"
+            onClick={() => {
+              setAsked(undefined)
+              house.set(device.serial, point.key, asked)
+            }}
+          >
+            {texts.say('risk.change')}
+          </button>{' '}
+          <button type="button" class="quiet" onClick={() => setAsked(undefined)}>
+            {texts.say('common.cancel')}
+          </button>
+        </div>
+      )}
     </div>
   )
 }
 
 /** A value in words. */
-function said(point: Datapoint, device: Device, texts: Texts): string {
-  const value = device.state[point.key]
+const said = (point: Datapoint, device: Device, texts: Texts): string =>
+  valueText(point, device.state[point.key], texts)
+
+function valueText(point: Datapoint, value: Value | undefined, texts: Texts): string {
   if (value === null || value === undefined) return '–'
   if (typeof value === 'boolean') return texts.say(value ? 'common.yes' : 'common.no')
   if (typeof value === 'number') return `${texts.number(value)}${point.unit ? ` ${point.unit}` : ''}`

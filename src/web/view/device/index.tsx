@@ -4,6 +4,7 @@ import type { Device, Model } from '../../api/types.ts'
 import type { Texts } from '../../i18n/index.ts'
 import { RelayCard } from '../card/relay-card.tsx'
 import { ThermostatCard } from '../card/thermostat-card.tsx'
+import { EnergySection } from '../history/energy.tsx'
 import { HistorySection } from '../history/index.tsx'
 import { usePage } from '../parts/context.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
@@ -15,7 +16,8 @@ import { DeviceEvents } from './events.tsx'
 import { Rename } from './rename.tsx'
 import { RoomField } from './room.tsx'
 
-export function DevicePage({ serial }: { serial: string }) {
+/** @param steps of the address after the device */
+export function DevicePage({ serial, steps }: { serial: string; steps: readonly string[] }) {
   const { texts, house } = usePage()
   const device = house.devices.value.get(serial)
   if (!device) {
@@ -32,17 +34,18 @@ export function DevicePage({ serial }: { serial: string }) {
       <div class="columns device">
         <div>{thermostat ? <ThermostatCard device={device} /> : <RelayCard device={device} />}</div>
         <div class="main">
-          <HistorySection key={serial} device={device} />
+          <HistorySection key={`${serial} ${steps.join('/')}`} device={device} steps={steps} />
+          {typeof device.state.energy === 'number' && <EnergySection key={`energy ${serial}`} serial={serial} />}
           {model && model.schedules.length > 0 && <ScheduleSection device={device} />}
           {model && <Datapoints device={device} model={model} />}
         </div>
         <div>
           <Actions device={device} />
+          <DeviceEvents key={`events ${serial}`} device={device} />
           <Locks device={device} model={model} />
           <Rename key={`name ${serial}`} device={device} />
           <RoomField key={`room ${serial}`} device={device} />
           <About device={device} model={model} />
-          <DeviceEvents key={`events ${serial}`} device={device} />
         </div>
       </div>
     </>

@@ -12,6 +12,8 @@ export interface ChartOptions {
   readonly colour: (name: Line | 'text' | 'grid') => string
   /** The index of the time under the pointer; null if there is none. */
   readonly onMoment: (index: number | null) => void
+  /** Unix seconds between which somebody has dragged. */
+  readonly onZoom: (span: readonly [number, number]) => void
 }
 
 export interface Shown {
@@ -46,7 +48,7 @@ export class Chart {
         width: place.clientWidth,
         height: HEIGHT,
         legend: { show: false },
-        cursor: { drag: { x: false, y: false }, y: false },
+        cursor: { drag: { x: true, y: false, setScale: false }, y: false },
         scales: {
           x: { time: true, range: () => [...this.#range] },
           '°': { range: (_plot, min, max) => [Math.floor(min ?? 15) - 1, Math.ceil(max ?? 25) + 1] },
@@ -55,7 +57,10 @@ export class Chart {
         },
         axes: [timeAxis(options), ...valueAxes(options)],
         series: [{}, ...options.lines.map((line) => series(line, options))],
-        hooks: { setCursor: [({ cursor }) => options.onMoment(cursor.idx ?? null)] },
+        hooks: {
+          setCursor: [({ cursor }) => options.onMoment(cursor.idx ?? null)],
+          setSelect: [(plot) => zoomed(plot, options)],
+        },
       },
       [[], ...options.lines.map(() => [])],
       place,
@@ -89,6 +94,16 @@ export class Chart {
     this.#sizes.disconnect()
     this.#plot.destroy()
   }
+}
+
+/** The fewest pixels that are a span; less is a press. */
+const LEAST_DRAG = 12
+
+function zoomed(plot: uPlot, { onZoom }: ChartOptions): void {
+  const { left, width } = plot.select
+  if (width < LEAST_DRAG) return
+  onZoom([plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x')])
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
 }
 
 function series(line: Line, { colour }: ChartOptions): uPlot.Series {

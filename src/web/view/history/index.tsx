@@ -11,6 +11,7 @@ import {
   linesOf,
   RANGES,
 } from '../../state/history.ts'
+import { dateOf, type HistoryView, moved, stepsOf, viewIn, yesterday } from '../../state/history-view.ts'
 import { usePage } from '../parts/context.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
 import { saveFile } from '../parts/save-file.ts'
@@ -19,15 +20,20 @@ import type { Chart } from './chart.ts'
 import { type Followed, useHistory } from './use-history.ts'
 import { HistoryTable, HistoryWords, valueText } from './words.tsx'
 
-/** Temperatures, setpoint and load of a device over a day, a week or a month. */
-export function HistorySection({ device }: { device: Device }) {
+/**
+ * Temperatures, setpoint and load of a device over a day, a week or a month, up to now or up to the end of a day.
+ * @param steps of the address after the device
+ */
+export function HistorySection({ device, steps }: { device: Device; steps: readonly string[] }) {
   const { texts } = usePage()
-  const [range, setRange] = useState<HistoryRange>('day')
-  const [back, setBack] = useState(0)
-  const { answer, since, now, failure } = useHistory(device, range, back)
-  const choose = (next: HistoryRange) => {
-    setRange(next)
-    setBack(0)
+  const today = dateOf(new Date())
+  const [view, setView] = useState(() => viewIn(steps, today))
+  const { range, last } = view
+  const { answer, since, now, failure } = useHistory(device, view)
+  const show = (next: HistoryView) => {
+    setView(next)
+    // Not a place of its own to come back to: the device is.
+    history.replaceState(null, '', `#/${['devices', device.serial, ...stepsOf(next)].join('/')}`)
   }
   return (
     <section class="panel history" aria-label={texts.say('history.title')}>
@@ -35,25 +41,37 @@ export function HistorySection({ device }: { device: Device }) {
       <div class="row">
         <fieldset class="ranges" aria-label={texts.say('history.range')}>
           {RANGES.map((each) => (
-            <button key={each} type="button" aria-pressed={each === range} onClick={() => choose(each)}>
+            <button key={each} type="button" aria-pressed={each === range} onClick={() => show({ range: each, last })}>
               {texts.say(`history.${each}`)}
             </button>
           ))}
         </fieldset>
         <div class="ranges">
-          <button type="button" onClick={() => setBack(back + 1)}>
+          <button type="button" onClick={() => show(moved(view, -1, today))}>
             ‹ {texts.say('history.back')}
           </button>
-          <button type="button" disabled={back === 0} onClick={() => setBack(back - 1)}>
+          <button type="button" disabled={last === null} onClick={() => show(moved(view, 1, today))}>
             {texts.say('history.forward')} ›
           </button>
-          <button type="button" class="quiet" disabled={back === 0} onClick={() => setBack(0)}>
+          <button type="button" class="quiet" disabled={last === null} onClick={() => show({ range, last: null })}>
             {texts.say('history.now')}
           </button>
+          <button type="button" class="quiet" onClick={() => show(yesterday(today))}>
+            {texts.say('history.yesterday')}
+          </button>
+          <input
+            type="date"
+            aria-label={texts.say('history.last')}
+            value={last ?? today}
+            max={today}
+            onChange={({ currentTarget: { value } }) => show(viewIn([range, value], today))}
+          />
         </div>
       </div>
       {failure && <FailureNotice failure={failure} />}
-      {answer && <Answer key={device.serial} {...{ device, answer, since, range }} end={back === 0 ? now() : null} />}
+      {answer && (
+        <Answer key={device.serial} {...{ device, answer, since, range }} end={last === null ? now() : null} />
+      )}
     </section>
   )
 }
@@ -70,7 +88,7 @@ interface AnswerProps {
 function Answer({ device, answer, since, range, end }: AnswerProps) {
   const { texts } = usePage()
   const to = end ?? Date.parse(answer.to) / 1000
-  const from = to - lengthOf(range)
+  const from = end === null ? Date.parse(answer.from) / 1000 : to - lengthOf(range)
   const span = {
     from: texts.time(new Date(from * 1000).toISOString()),
     to: texts.time(new Date(to * 1000).toISOString()),
@@ -94,7 +112,7 @@ function Answer({ device, answer, since, range, end }: AnswerProps) {
           />
           <HistoryWords samples={answer.samples} />
           <HistoryTable samples={answer.samples} range={range} lines={lines} />
-          <Download serial={device.serial} range={range} to={end === null ? to : null} />
+          <Download serial={device.serial} range={range} span={end === null ? { from, to } : null} />
         </>
       )}
     </>
@@ -117,6 +135,7 @@ function Graph({ lines, data, from, to, label }: GraphProps) {
   const [loaded, setLoaded] = useState(false)
   const [hidden, setHidden] = useState<ReadonlySet<Line>>(new Set())
   const [moment, setMoment] = useState<number | null>(null)
+  const [zoom, setZoom] = useState<readonly [number, number] | null>(null)
   const language = texts.locale
   const theme = look.theme.value
 
@@ -125,7 +144,7 @@ function Graph({ lines, data, from, to, label }: GraphProps) {
     void import('./chart.ts').then(({ Chart }) => {
       if (gone || !place.current) return
       const colour = (name: Line | 'text' | 'grid') => colourOf(legend.current, name)
-      chart.current = new Chart(place.current, { lines, language, colour, onMoment: setMoment })
+      chart.current = new Chart(place.current, { lines, language, colour, onMoment: setMoment, onZoom: setZoom })
       setLoaded(true)
     })
     return () => {
@@ -136,8 +155,9 @@ function Graph({ lines, data, from, to, label }: GraphProps) {
     }
   }, [lines.join(), language])
   useEffect(() => {
-    if (loaded) chart.current?.show({ data, from, to, hidden })
-  }, [loaded, data, from, to, hidden])
+    const [first, last] = zoom ?? [from, to]
+    if (loaded) chart.current?.show({ data, from: first, to: last, hidden })
+  }, [loaded, data, from, to, hidden, zoom])
   useEffect(() => {
     const redraw = () => chart.current?.redraw()
     redraw()
@@ -167,7 +187,14 @@ function Graph({ lines, data, from, to, label }: GraphProps) {
           chart.current?.point(index)
         }}
       />
-      <p class="small">{time}</p>
+      <p class="small">
+        {time}
+        {zoom && (
+          <button type="button" class="quiet" onClick={() => setZoom(null)}>
+            {texts.say('history.whole')}
+          </button>
+        )}
+      </p>
       <ul ref={legend} class="legend" aria-label={texts.say('history.lines')}>
         {lines.map((line) => (
           <li key={line}>
@@ -191,12 +218,18 @@ function colourOf(legend: HTMLElement | null, name: Line | 'text' | 'grid'): str
   return swatch ? getComputedStyle(swatch).color : ''
 }
 
-function Download({ serial, range, to }: { serial: string; range: HistoryRange; to: number | null }) {
+interface DownloadProps {
+  readonly serial: string
+  readonly range: HistoryRange
+  readonly span: { readonly from: number; readonly to: number } | null
+}
+
+function Download({ serial, range, span }: DownloadProps) {
   const { texts, client } = usePage()
   const task = useTask()
   const save = () =>
     task.run(async () => {
-      const { name, content } = await client.file(historyPath(serial, range, to, true))
+      const { name, content } = await client.file(historyPath(serial, range, span, true))
       saveFile(name, content)
     })
   return (

@@ -1,7 +1,8 @@
 /** The history of a device: asked for, and followed as long as it goes up to now. */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Device, HistoryAnswer, HistorySample } from '../../api/types.ts'
-import { type HistoryRange, historyPath, lengthOf, linesOf, liveSample } from '../../state/history.ts'
+import { historyPath, linesOf, liveSample } from '../../state/history.ts'
+import { type HistoryView, spanOf } from '../../state/history-view.ts'
 import { type Failure, failureOf } from '../../state/house.ts'
 import { usePage } from '../parts/context.ts'
 
@@ -17,10 +18,10 @@ export interface Followed {
   readonly failure: Failure | null
 }
 
-/** @param back how many ranges before the last one; 0 goes up to now */
-export function useHistory(device: Device, range: HistoryRange, back: number): Followed {
+export function useHistory(device: Device, view: HistoryView): Followed {
   const { client, house } = usePage()
   const { serial, state, online } = device
+  const { range, last } = view
   const [answer, setAnswer] = useState<HistoryAnswer | null>(null)
   const [since, setSince] = useState<readonly HistorySample[]>([])
   const [failure, setFailure] = useState<Failure | null>(null)
@@ -33,11 +34,11 @@ export function useHistory(device: Device, range: HistoryRange, back: number): F
     if (!live) return
     let stale = false
     const ask = async () => {
-      const to = back === 0 ? null : now() - back * lengthOf(range)
+      const span = spanOf(view)
       try {
-        const next = await client.get<HistoryAnswer>(historyPath(serial, range, to))
+        const next = await client.get<HistoryAnswer>(historyPath(serial, range, span))
         if (stale) return
-        if (to === null) clock.current = { bridge: Date.parse(next.to) / 1000, here: performance.now() }
+        if (span === null) clock.current = { bridge: Date.parse(next.to) / 1000, here: performance.now() }
         setAnswer(next)
         setSince([])
         setFailure(null)
@@ -46,18 +47,18 @@ export function useHistory(device: Device, range: HistoryRange, back: number): F
       }
     }
     void ask()
-    const again = back === 0 ? setInterval(() => void ask(), AGAIN) : undefined
+    const again = last === null ? setInterval(() => void ask(), AGAIN) : undefined
     return () => {
       stale = true
       clearInterval(again)
     }
-  }, [client, serial, range, back, live])
+  }, [client, serial, range, last, live])
 
   useEffect(() => {
-    if (back !== 0 || !answer?.recording) return
+    if (last !== null || !answer?.recording) return
     const sample = liveSample(state, online, now())
     setSince((before) => (sameSample(before.at(-1), sample) ? before : [...before, sample]))
-  }, [answer, back, state, online])
+  }, [answer, last, state, online])
 
   return { answer, since, now, failure }
 }

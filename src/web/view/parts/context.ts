@@ -7,6 +7,7 @@ import type { Texts } from '../../i18n/index.ts'
 import type { House } from '../../state/house.ts'
 import type { ListState } from '../../state/list.ts'
 import type { Look } from '../../state/look.ts'
+import type { Draft } from '../../state/schedule-draft.ts'
 
 export interface Page {
   readonly texts: Texts
@@ -14,6 +15,8 @@ export interface Page {
   readonly client: Client
   readonly house: House
   readonly list: ListState
+  /** Schedules that are changed and not saved, by serial and kind. */
+  readonly drafts: Map<string, Draft>
   /** null until known; `password` while a password must be chosen before anything else. */
   readonly signedIn: Signal<boolean | 'password' | null>
   /** To be called once somebody is signed in. */

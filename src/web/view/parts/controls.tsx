@@ -9,6 +9,14 @@ interface ControlProps {
   readonly device: Device
   readonly id?: string
   readonly label?: string
+  /** In place of telling the device at once. */
+  readonly set?: ((value: Value) => void) | undefined
+}
+
+/** Tells the device, or whoever wants to ask first. */
+function useSet({ point, device, set }: ControlProps): (value: Value) => void {
+  const { house } = usePage()
+  return set ?? ((value) => house.set(device.serial, point.key, value))
 }
 
 /** The control that goes with a datapoint that can be written. */
@@ -29,8 +37,10 @@ export function Control(props: ControlProps) {
   }
 }
 
-export function SwitchControl({ point, device, id, label }: ControlProps) {
+export function SwitchControl(props: ControlProps) {
+  const { point, device, id, label } = props
   const { texts, house } = usePage()
+  const set = useSet(props)
   const on = house.shown(device, point.key) === true
   return (
     <button
@@ -40,21 +50,19 @@ export function SwitchControl({ point, device, id, label }: ControlProps) {
       aria-checked={on}
       aria-label={label ?? texts.datapoint(point).name}
       class="switch"
-      onClick={() => house.set(device.serial, point.key, !on)}
+      onClick={() => set(!on)}
     />
   )
 }
 
-export function ChoiceControl({ point, device, id, values }: ControlProps & { values?: readonly string[] }) {
+export function ChoiceControl(props: ControlProps) {
+  const { point, device, id } = props
   const { texts, house } = usePage()
+  const set = useSet(props)
   const value = house.shown(device, point.key)
-  const offered = values ?? point.values ?? []
+  const offered = point.values ?? []
   return (
-    <select
-      id={id}
-      value={typeof value === 'string' ? value : ''}
-      onChange={(event) => house.set(device.serial, point.key, event.currentTarget.value)}
-    >
+    <select id={id} value={typeof value === 'string' ? value : ''} onChange={(event) => set(event.currentTarget.value)}>
       {typeof value !== 'string' && <option value="">{texts.say('common.unknown')}</option>}
       {[...new Set([...offered, ...(typeof value === 'string' ? [value] : [])])].map((choice) => (
         <option key={choice} value={choice}>
@@ -67,8 +75,10 @@ export function ChoiceControl({ point, device, id, values }: ControlProps & { va
 
 type InputType = 'number' | 'time' | 'datetime-local' | 'text'
 
-function TypedControl({ point, device, id, type }: ControlProps & { type: InputType }) {
+function TypedControl(props: ControlProps & { type: InputType }) {
+  const { point, device, id, type } = props
   const { house, texts } = usePage()
+  const set = useSet(props)
   const none = isUnused(point, device) && !house.isPending(device.serial, point.key)
   const shared = {
     ...(id === undefined ? {} : { id }),
@@ -76,7 +86,7 @@ function TypedControl({ point, device, id, type }: ControlProps & { type: InputT
     ...useTyped(none ? '' : toField(house.shown(device, point.key), type), (text) => {
       const next = fromField(text, point)
       // Values out of range are sent too: the bridge says why it refuses them.
-      if (next !== undefined) house.set(device.serial, point.key, next)
+      if (next !== undefined) set(next)
     }),
   }
   if (type === 'time') return <input type="time" {...shared} />

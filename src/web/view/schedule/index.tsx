@@ -1,8 +1,9 @@
 /** The weekly schedules of a device: shown, edited, copied. */
 import { useState } from 'preact/hooks'
 import type { Day, Device, Schedule, ScheduleKind, ScheduleWeek } from '../../api/types.ts'
+import { sensorOf } from '../../state/card.ts'
 import { setpointRange } from '../../state/limits.ts'
-import { changedDays, copyDay, DAYS, type Draft, draftOf, undo, withDay } from '../../state/schedule-draft.ts'
+import { changedDays, copyDay, DAYS, type Draft, dayOf, draftOf, undo, withDay } from '../../state/schedule-draft.ts'
 import { usePage } from '../parts/context.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
 import { useTask } from '../parts/use-task.ts'
@@ -15,7 +16,8 @@ export function ScheduleSection({ device }: { device: Device }) {
   const { texts } = usePage()
   const kinds = (['floor', 'air'] as const).filter((kind) => device.schedule[kind] !== null)
   const [chosen, setChosen] = useState<ScheduleKind | null>(null)
-  const kind = chosen ?? kinds[0]
+  const inForce = sensorOf(device.state)
+  const kind = chosen ?? kinds.find((each) => each === inForce) ?? kinds[0]
   const week = kind && device.schedule[kind]
   return (
     <section class="panel" aria-label={texts.say('schedule.title')}>
@@ -29,7 +31,11 @@ export function ScheduleSection({ device }: { device: Device }) {
           ))}
         </div>
       )}
-      {kind && week ? <Editor key={kind} device={device} kind={kind} saved={week} /> : texts.say('schedule.none')}
+      {kind && week ? (
+        <Editor key={`${device.serial} ${kind}`} device={device} kind={kind} saved={week} />
+      ) : (
+        texts.say('schedule.none')
+      )}
     </section>
   )
 }
@@ -41,21 +47,26 @@ interface EditorProps {
 }
 
 function Editor({ device, kind, saved }: EditorProps) {
-  const { texts, client } = usePage()
+  const { texts, client, drafts } = usePage()
+  const place = `${device.serial} ${kind}`
   // null: nothing is changed, so the device's schedule is shown.
-  const [edited, setEdited] = useState<Draft | null>(null)
-  const [day, setDay] = useState<Day>('monday')
+  const [edited, setEdited] = useState<Draft | null>(drafts.get(place) ?? null)
+  const [day, setDay] = useState<Day>(dayOf(new Date()))
   const task = useTask()
   const draft = edited ?? draftOf(saved)
   const changed = changedDays(saved, draft.week)
   const edit = (next: Draft) => {
     task.reset()
     setEdited(next)
+    // Whoever looks at something else meanwhile finds it again.
+    if (changedDays(saved, next.week).length > 0) drafts.set(place, next)
+    else drafts.delete(place)
   }
   const save = () =>
     task.run(async () => {
       const days = Object.fromEntries(changed.map((name) => [name, draft.week[name]]))
       await client.send<Schedule>('PUT', `/api/v1/devices/${device.serial}/schedule`, { [kind]: days })
+      drafts.delete(place)
       setEdited(null)
     })
   const scale = scaleOf(device, kind, draft.week)

@@ -1,0 +1,90 @@
+/** The energy of a device as bars, by day, week or month, with what it costs. */
+import { useEffect, useState } from 'preact/hooks'
+import type { Energy } from '../../api/types.ts'
+import type { Texts } from '../../i18n/index.ts'
+import { barsOf, energyPath, LAST, sumOf } from '../../state/energy.ts'
+import { usePage } from '../parts/context.ts'
+import { FailureNotice } from '../parts/notice.tsx'
+import { useTask } from '../parts/use-task.ts'
+
+const PERIODS = ['day', 'week', 'month'] as const
+
+export function EnergySection({ serial }: { serial: string }) {
+  const { texts, client } = usePage()
+  const [by, setBy] = useState<Energy['by']>('day')
+  const [energy, setEnergy] = useState<Energy | null>(null)
+  const task = useTask()
+  useEffect(() => {
+    task.run(async () => setEnergy(await client.get<Energy>(energyPath(by, LAST[by], serial))))
+  }, [client, serial, by])
+  return (
+    <section class="panel history" aria-label={texts.say('energy.title')}>
+      <h2>{texts.say('energy.title')}</h2>
+      <fieldset class="ranges" aria-label={texts.say('energy.by')}>
+        {PERIODS.map((each) => (
+          <button key={each} type="button" aria-pressed={each === by} onClick={() => setBy(each)}>
+            {texts.say(`energy.${each}`)}
+          </button>
+        ))}
+      </fieldset>
+      {task.failure && <FailureNotice failure={task.failure} />}
+      {energy && <Bars energy={energy} />}
+    </section>
+  )
+}
+
+const SIZE = { width: 600, height: 160 } as const
+
+function Bars({ energy }: { energy: Energy }) {
+  const { texts } = usePage()
+  const { by, parts, currency } = energy
+  const bars = barsOf(parts, SIZE)
+  const { energy: sum, cost } = sumOf(parts)
+  const n = texts.number(sum)
+  return (
+    <>
+      <svg
+        class="bars"
+        viewBox={`0 0 ${SIZE.width} ${SIZE.height}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={texts.say('energy.graph', { by: texts.say(`energy.${by}`), n })}
+      >
+        {bars.map((bar, index) => (
+          <rect key={parts[index]?.from} {...bar}>
+            <title>{parts[index] && partText(parts[index], by, texts)}</title>
+          </rect>
+        ))}
+      </svg>
+      <p>
+        {texts.say('energy.sum', { n, cost: cost === null || currency === null ? '' : texts.money(cost, currency) })}
+      </p>
+      <details>
+        <summary>{texts.say('history.table')}</summary>
+        <div class="wide-table">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">{texts.say('energy.from')}</th>
+                <th scope="col">{texts.say('history.energy')}</th>
+                {currency !== null && <th scope="col">{texts.say('energy.cost', { currency })}</th>}
+              </tr>
+            </thead>
+            <tbody>
+              {parts.map((part) => (
+                <tr key={part.from}>
+                  <th scope="row">{texts.date(part.from, by)}</th>
+                  <td>{part.energy === null ? '–' : texts.number(part.energy, 2)}</td>
+                  {currency !== null && <td>{part.cost === null ? '–' : texts.number(part.cost, 2)}</td>}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </details>
+    </>
+  )
+}
+
+const partText = ({ from, energy }: Energy['parts'][number], by: Energy['by'], texts: Texts): string =>
+  `${texts.date(from, by)}: ${energy === null ? '–' : texts.say('top.kwh', { n: texts.number(energy) })}`
