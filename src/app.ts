@@ -64,6 +64,8 @@ class RunningApp implements App {
       this.#parts.copies.start()
       this.#parts.eventLog.start()
       updates?.start()
+      // Before anything happens that they could be about.
+      await this.#parts.messages.start()
       native?.start()
       registry.start()
       // Before the states are published, so that the document that a state needs goes out first.
@@ -103,6 +105,7 @@ class RunningApp implements App {
       this.#parts.dailyBackups.stop()
       this.#parts.backups.stop()
       await this.#parts.copies.stop()
+      this.#parts.messages.stop()
       this.#parts.eventLog.stop()
       store.close()
     }

@@ -42,6 +42,7 @@ const DIRECTIONS: Readonly<Record<string, Directions>> = {
   devices: { from: ['protocol', 'catalog', 'core'], types: ['updates/types.ts'] },
   history: { from: ['core'], types: ['devices/ports.ts'] },
   guardian: { from: ['core'], types: ['devices/ports.ts', 'history/types.ts'] },
+  messages: { from: ['core'], types: ['devices/ports.ts'] },
   mqtt: { from: [...OF_DEVICES, 'catalog', 'core'] },
   homeassistant: { from: [...OF_DEVICES, 'catalog', 'core'], types: ['mqtt/topics.ts', 'mqtt/port.ts'] },
   conventions: { from: [...OF_DEVICES, 'catalog', 'core'], types: ['mqtt/port.ts'] },

@@ -18,6 +18,7 @@ import type { Metrics } from './metrics/index.ts'
 import { backupRoutes } from './routes/bridge/backup.ts'
 import { housekeepingRoutes } from './routes/bridge/housekeeping.ts'
 import { infoRoutes } from './routes/bridge/info.ts'
+import { messageRoutes } from './routes/bridge/messages.ts'
 import { builtPage, pageRoutes } from './routes/bridge/page.ts'
 import { settingsRoutes } from './routes/bridge/settings.ts'
 import { systemRoutes } from './routes/bridge/system.ts'
@@ -201,6 +202,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   systemRoutes(app, { readiness: options.readiness, metrics: allMetrics, documents, base }, schemas)
   infoRoutes(app, { ...options, streams }, schemas)
   housekeepingRoutes(app, { ...options, diagnostics }, schemas)
+  messageRoutes(app, options.messages, schemas)
   await backupRoutes(app, access, options.housekeeping.backups, schemas)
   catalogRoutes(app, schemas)
   pageRoutes(app, options.page ?? builtPage())

@@ -41,6 +41,12 @@ export interface Metric {
 /** Called at every scrape. The same metrics, with the same label names, every time. */
 export type MetricSource = () => readonly Metric[]
 
+/** Tests the ways on which messages go to people. */
+export interface MessageTests {
+  /** @throws BridgeError `BAD_REQUEST` if none is set up */
+  test(): Promise<readonly { readonly channel: 'ntfy' | 'telegram' | 'webhook'; readonly problem: string | null }[]>
+}
+
 /** The parts of the API, without its address and its sign-in. */
 export interface ApiParts {
   readonly devices: Devices
@@ -53,6 +59,7 @@ export interface ApiParts {
   readonly system: () => SystemState
   /** Events, keys, backups, diagnostics. */
   readonly housekeeping: Housekeeping
+  readonly messages: MessageTests
   /** Resolves when all data so far is on the disk; without it, that is assumed at once. */
   readonly durable?: () => Promise<void>
   readonly metrics?: readonly MetricSource[]

@@ -28,6 +28,7 @@ export async function buildApi(parts: Parts, discovering: () => boolean) {
     bridge: overview,
     history: parts.history,
     housekeeping: parts.housekeeping,
+    messages: parts.messages,
     durable: () => parts.store.durable(),
     readiness: () => readiness(parts, discovering()),
     system: () => systemState(parts, discovering()),

@@ -14,6 +14,7 @@ import { buildConventions } from './conventions.ts'
 import { buildDevices, type DeviceParts } from './devices.ts'
 import { LateGuardian } from './guardian.ts'
 import { buildHousekeeping, type HousekeepingParts } from './housekeeping.ts'
+import { LazyMessages } from './messages.ts'
 import { buildNative } from './native.ts'
 import type { AppOptions } from './options.ts'
 
@@ -22,6 +23,7 @@ export interface Parts extends AppOptions, DeviceParts, HousekeepingParts {
   readonly overview: Overview
   readonly history: HistoryRecorder
   readonly guardian: LateGuardian
+  readonly messages: LazyMessages
   readonly mqtt: MqttBridge
   readonly homeassistant: HomeAssistant
   /** Absent if the settings or whoever starts the bridge don't want it. */
@@ -72,6 +74,7 @@ export function buildParts(options: AppOptions): Parts {
     enabled: settings.guardian.enabled && settings.history.enabled,
     keep: settings.history.keep,
   })
+  const messages = new LazyMessages({ clock, logger, events: registry.events, store, settings })
   const mqtt = new MqttBridge({
     settings: {
       ...settings.mqtt,
@@ -107,7 +110,7 @@ export function buildParts(options: AppOptions): Parts {
   })
   const conventions = buildConventions(options, { devices: registry, bridge: overview, mqtt })
   const native = buildNative(options, registry, mqtt)
-  const made = { store, overview, updates, history, guardian, mqtt, homeassistant, conventions, native }
+  const made = { store, overview, updates, history, guardian, messages, mqtt, homeassistant, conventions, native }
   return { ...options, ...devices, ...housekeeping, ...made }
 }
 

@@ -108,7 +108,7 @@ export function readiness({ mqtt, discovery, store, clouds, history, settings }:
 
 /** What `GET /api/v1/info` shows in addition to what REST itself knows. */
 export function systemState(
-  { mqtt, discovery, store, dailyBackups, homeassistant, settings }: Parts,
+  { mqtt, discovery, store, dailyBackups, messages, homeassistant, settings }: Parts,
   discovering: boolean,
 ): SystemState {
   const { connected, url, since } = mqtt.status()
@@ -142,6 +142,7 @@ export function systemState(
       })),
     },
     backup: backupState(dailyBackups),
+    messages: messages.status,
     store: { ok: store.sound, problem: store.health.problem, size: sizeOf(store) },
   }
 }

@@ -37,6 +37,7 @@ const SYSTEM: ReturnType<ServerOptions['system']> = {
   },
   homeassistant: { enabled: true, seen: null },
   backup: { enabled: false, last: null, failing: false },
+  messages: { enabled: false, waiting: 0, failing: [] },
   discovery: { enabled: true, listening: true, address: '0.0.0.0:23500', dropped: 5, unconfirmed: [] },
   store: { ok: true, problem: null, size: 4096 },
 }
@@ -74,6 +75,7 @@ export function fakes() {
     system: () => SYSTEM,
     history: NO_HISTORY,
     housekeeping: NO_HOUSEKEEPING,
+    messages: { test: unused },
     logger: createLogger({
       level: 'debug',
       secrets,

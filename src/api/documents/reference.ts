@@ -123,6 +123,7 @@ async function emptyServer(version: string): Promise<Server> {
       backups: { largest: 0, make: unused, receive: unused, restore: unused },
       diagnostics: { settings: unknown, log: unknown, personal: unknown },
     },
+    messages: { test: unused },
     system: unknown,
     clock,
   })

@@ -137,3 +137,20 @@ function backupSchemas() {
     }),
   }
 }
+
+const CHANNELS = ['ntfy', 'telegram', 'webhook'] as const
+
+/** What came of test messages. */
+export function messageTestsSchema() {
+  return Type.Object({
+    results: Type.Array(
+      Type.Object({
+        channel: Type.Unsafe<(typeof CHANNELS)[number]>(Type.Enum([...CHANNELS])),
+        problem: Type.Union([Type.String(), Type.Null()], {
+          description: 'Why the service has not taken the message; null if it has.',
+          examples: [null],
+        }),
+      }),
+    ),
+  })
+}

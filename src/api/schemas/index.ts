@@ -5,7 +5,7 @@ import { catalogSchema } from './catalog.ts'
 import { deviceSchemas } from './devices.ts'
 import { historySchemas } from './history.ts'
 import { wholeHouseSchemas } from './house/index.ts'
-import { housekeepingSchemas } from './housekeeping.ts'
+import { housekeepingSchemas, messageTestsSchema } from './housekeeping.ts'
 import { infoSchema } from './info.ts'
 import { dictionary, problemSchema } from './problem.ts'
 import { settingsSchemas } from './settings.ts'
@@ -39,6 +39,7 @@ export function apiSchemas() {
     error: Type.Object({ error: problem }, { $id: 'Error' }),
     ...deviceSchemas(problem),
     ...accountSchemas(problem),
+    messageTests: messageTestsSchema(),
     done: Type.Object({ ok: Type.Literal(true) }),
     health: Type.Object({ status: Type.Literal('ok') }),
     readiness: Type.Object({ ready: Type.Boolean(), checks: dictionary(check) }, { $id: 'Readiness' }),

@@ -8,7 +8,7 @@ const text = (description: string, example: string) => Type.String({ description
 
 export type BridgeInfoJson = Static<ReturnType<typeof infoSchema>>
 /** What the parts that REST does not see report about themselves. */
-export type SystemState = Pick<BridgeInfoJson, 'mqtt' | 'discovery' | 'store' | 'homeassistant' | 'backup'>
+export type SystemState = Pick<BridgeInfoJson, 'mqtt' | 'discovery' | 'store' | 'homeassistant' | 'backup' | 'messages'>
 
 const UNCONFIRMED = [
   'empty',
@@ -81,6 +81,14 @@ export function infoSchema() {
     release_url: text('Its notes.', 'https://github.com/thermo2mqtt/thermo2mqtt/releases/tag/v0.2.0'),
     release_summary: text('The beginning of its notes; may be empty.', 'Boost in Home Assistant’s dashboard.'),
   })
+  const messages = Type.Object({
+    enabled: Type.Boolean({ description: 'Whether a way for messages to people is set up.', examples: [true] }),
+    waiting: count('Messages that wait to be sent.', 0),
+    failing: Type.Array(Type.String(), {
+      description: 'The ways that have not taken the last message.',
+      examples: [[]],
+    }),
+  })
   const backup = Type.Object({
     enabled: Type.Boolean({ description: 'Whether the bridge makes a backup each day.', examples: [true] }),
     last: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
@@ -117,6 +125,7 @@ export function infoSchema() {
         }),
       ),
       backup,
+      messages,
       streams: count('Event streams open.', 1),
     },
     { $id: 'BridgeInfo' },

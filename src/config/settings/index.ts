@@ -4,7 +4,7 @@
  */
 import { ACCOUNT, DEVICE } from './accounts.ts'
 import { API } from './api.ts'
-import { BACKUP } from './backup.ts'
+import { BACKUP, MESSAGES } from './care.ts'
 import { ENERGY } from './energy.ts'
 import { BOOLEAN, choice, duration, HOST, list, matching, PATH, PORT, TOPIC } from './kinds.ts'
 import { MQTT } from './mqtt.ts'
@@ -182,6 +182,8 @@ export const SCHEMA = {
   },
 
   backup: BACKUP,
+
+  messages: MESSAGES,
 
   api: API,
 

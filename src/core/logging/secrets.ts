@@ -28,6 +28,8 @@ export const SECRET_FIELDS: ReadonlySet<string> = new Set([
   'secretkey',
   'storekey',
   'passphrase',
+  'topicurl',
+  'hookurl',
   'recoverycodes',
   'code2fa',
   'tfkey',

@@ -51,4 +51,5 @@ export type Datapoint = Model['datapoints'][number]
 export type State = Device['state']
 export type Value = State[string]
 export type Readiness = Static<ApiSchemas['readiness']>
+export type MessageTests = Static<ApiSchemas['messageTests']>
 export type { Day, ScheduleKind, SchedulePeriod, ScheduleWeek } from '../../devices/schedule/types.ts'

@@ -28,7 +28,7 @@ export function infoRoutes(app: App, { bridge, system, clock, streams }: InfoRou
     },
     async () => {
       const { version, site, started, accounts, devices, update } = bridge.info()
-      const { mqtt, homeassistant, discovery, store, backup } = system()
+      const { mqtt, homeassistant, discovery, store, backup, messages } = system()
       return {
         version,
         ...(site === undefined ? {} : { site }),
@@ -44,6 +44,7 @@ export function infoRoutes(app: App, { bridge, system, clock, streams }: InfoRou
         store,
         ...(update === undefined ? {} : { update }),
         backup,
+        messages,
         streams: streams.clients,
       }
     },

@@ -13,6 +13,7 @@ import { Sessions } from '../users/sessions.tsx'
 import { Backup, Restore } from './backup.tsx'
 import { BridgeState } from './bridge-state.tsx'
 import { Diagnostics } from './diagnostics.tsx'
+import { MessageTest } from './messages.tsx'
 
 export function System() {
   const { texts } = usePage()
@@ -30,6 +31,7 @@ export function System() {
             <LookControls />
           </section>
           <HouseSchedules />
+          <MessageTest />
           <Backups />
           <Diagnostics />
         </div>

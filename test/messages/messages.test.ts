@@ -1,0 +1,200 @@
+/** Which messages go out, when, and what becomes of them without the internet. */
+import t from 'tap'
+import { began, down, ended, FakeChannel, HOUR, MINUTE, rig } from './rig.ts'
+
+t.test('what begins is told, and so is its end', async (t) => {
+  const { channel, happen, messages, log, failures } = rig(t)
+  await happen(began())
+  t.match(channel.sent, [
+    {
+      title: 'thermo2mqtt',
+      text: 'Bathroom: not_warming began.',
+      resolved: false,
+      event: 'finding_began',
+      device: 'A',
+    },
+  ])
+  await happen(ended())
+  t.match(channel.sent[1], { text: 'Bathroom: not_warming is over.', resolved: true })
+  await happen({ type: 'lock_changed', serial: 'A', message: 'The lock changed.' })
+  await happen({
+    type: 'account_state',
+    account: 'home',
+    message: 'A code is needed.',
+    details: { state: 'code_needed' },
+  })
+  await happen({ type: 'account_state', account: 'home', message: 'It signs in.', details: { state: 'signing_in' } })
+  await happen({ type: 'account_state', account: 'home', message: 'It is ready.', details: { state: 'ready' } })
+  await happen({ type: 'store_state', message: 'The disk is full.', details: { problem: 'full' } })
+  await happen({ type: 'store_state', message: 'The store works again.', details: { problem: null } })
+  await happen({ type: 'command_failed', serial: 'A', message: 'No message.' })
+  await happen({ type: 'device_renamed', serial: 'A', message: 'No message.' })
+  t.strictSame(channel.texts.slice(2), [
+    ...['The lock changed.', 'A code is needed.', 'It is ready.', 'The disk is full.', 'The store works again.'],
+  ])
+  t.strictSame(messages.status, { waiting: 0, failing: [] })
+  t.strictSame([...log.lines, ...failures], [])
+})
+
+t.test('the end of what nobody was told of is not told', async (t) => {
+  const { channel, happen } = rig(t)
+  await happen(ended())
+  await happen({ type: 'account_state', account: 'home', message: 'It is ready.', details: { state: 'ready' } })
+  t.strictSame(channel.texts, [])
+})
+
+t.test('only what was chosen: groups, and single findings and faults', async (t) => {
+  const { channel, happen } = rig(t, { settings: { about: ['too_warm', 'overheated', 'locks'], resolved: false } })
+  await happen(began('not_warming'))
+  await happen(began('too_warm'))
+  await happen(ended('too_warm'))
+  await happen({ type: 'fault_began', serial: 'A', message: 'Overheated.', details: { fault: 'overheated' } })
+  await happen({ type: 'fault_began', serial: 'A', message: 'Clock.', details: { fault: 'clock_wrong' } })
+  await happen({ type: 'lock_changed', serial: 'A', message: 'Lock.' })
+  t.strictSame(channel.texts, ['Bathroom: too_warm began.', 'Overheated.', 'Lock.'])
+})
+
+t.test('a device that is away for a moment is no message', async (t) => {
+  const { channel, clock, happen, messages } = rig(t)
+  const offline = { type: 'device_offline', serial: 'A', message: 'It does not answer.' } as const
+  const online = { type: 'device_online', serial: 'A', message: 'It answers.' } as const
+  await happen(offline)
+  await clock.advance(MINUTE)
+  await happen(online)
+  await clock.advance(HOUR)
+  t.strictSame(channel.texts, [])
+  await happen(offline)
+  await clock.advance(4 * MINUTE)
+  await happen(online)
+  t.strictSame(channel.texts, ['It does not answer.', 'It answers.'])
+  t.equal(messages.status.waiting, 0)
+})
+
+t.test('in quiet hours messages wait, also over midnight', async (t) => {
+  const { channel, clock, happen } = rig(t, { settings: { quiet_from: '22:00', quiet_to: '07:00' } })
+  const until = async (hour: number) => {
+    while (new Date(clock.now()).getHours() !== hour) await clock.advance(10 * MINUTE)
+  }
+  await until(21)
+  await happen(began('too_warm'))
+  t.equal(channel.sent.length, 1)
+  await until(23)
+  await happen(began('not_warming'))
+  await until(6)
+  t.equal(channel.sent.length, 1)
+  await until(7)
+  await clock.advance(2 * MINUTE)
+  t.equal(channel.sent.length, 2)
+  t.match(channel.texts[1], /^Bathroom: not_warming began\. \(\d{4}-\d\d-\d\d 23:\d\d\)$/, 'it says when that was')
+})
+
+t.test('what is not over is told again', async (t) => {
+  const { channel, clock, happen } = rig(t, { settings: { repeat: 6 * HOUR } })
+  await happen(began())
+  await clock.advance(13 * HOUR)
+  await happen(ended())
+  await clock.advance(24 * HOUR)
+  t.strictSame(channel.texts, [
+    'Bathroom: not_warming began.',
+    'Still: Bathroom: not_warming began.',
+    'Still: Bathroom: not_warming began.',
+    'Bathroom: not_warming is over.',
+  ])
+})
+
+t.test('a service that is down for a day gets everything in order, and others nothing twice', async (t) => {
+  const [telegram, ntfy] = [new FakeChannel('telegram'), new FakeChannel('ntfy')]
+  const { clock, happen, log, messages } = rig(t, { channels: [telegram, ntfy] })
+  telegram.problem = down()
+  await happen(began())
+  for (let hour = 0; hour < 24; hour++) {
+    await clock.advance(HOUR)
+    if (hour % 8 === 0) await happen(began(`kind_${hour}`))
+  }
+  t.match(messages.status, { waiting: 4, failing: ['telegram'] })
+  t.ok(telegram.tried > 24 && telegram.tried < 70, `${telegram.tried} tries`)
+  t.match(log.problems(), [{ msg: /can't be sent over telegram\. It can't be reached \(ENOTFOUND\)\. It is kept/ }])
+  t.equal(log.problems().length, 1, 'said once')
+  telegram.problem = undefined
+  await clock.advance(HOUR)
+  const kinds = (texts: readonly string[]) => texts.map((text) => /: (\w+) began/.exec(text)?.[1])
+  t.strictSame(kinds(telegram.texts), ['not_warming', 'kind_0', 'kind_8', 'kind_16'])
+  t.strictSame(kinds(ntfy.texts), ['not_warming', 'kind_0', 'kind_8', 'kind_16'])
+  t.strictSame(messages.status, { waiting: 0, failing: [] })
+  t.match(log.lines.at(-1), { msg: 'Messages go out over telegram again.' })
+})
+
+t.test('a service is not asked before the time that it named', async (t) => {
+  const { channel, clock, happen } = rig(t)
+  channel.problem = down(45 * MINUTE)
+  await happen(began())
+  await clock.advance(44 * MINUTE)
+  t.equal(channel.tried, 1)
+  await clock.advance(3 * MINUTE)
+  t.equal(channel.tried, 2)
+})
+
+t.test('what waits and what is not over is there after a restart', async (t) => {
+  const before = rig(t)
+  before.channel.problem = down()
+  await before.happen(began())
+  before.messages.stop()
+  await before.clock.advance(HOUR)
+  const { memory, clock } = before
+  const after = rig(t, { memory, clock })
+  await clock.advance(0)
+  t.match(after.channel.texts, [/^Bathroom: not_warming began\. \(/])
+  await after.happen(ended())
+  t.equal(after.channel.sent.length, 2)
+  t.strictSame(rig(t, { memory, clock }).messages.status.waiting, 0)
+})
+
+t.test('a store with nonsense in it, or that can’t be written, keeps no message back', async (t) => {
+  const nonsense = ['', 'x', '[]', '{"waiting":1,"open":[1,null,{"key":1}]}', '{"waiting":[{"message":{}},null,"a"]}']
+  const kept: string[] = []
+  for (const text of nonsense) {
+    const { channel, happen } = rig(t, { memory: new Map([['messages', text]]) })
+    await happen(began())
+    if (channel.sent.length !== 1) kept.push(text)
+  }
+  t.strictSame(kept, [])
+  const memory = new Map<string, string>()
+  memory.set = () => {
+    throw new Error('full')
+  }
+  const { channel, happen, failures } = rig(t, { memory })
+  await happen(began())
+  t.equal(channel.sent.length, 1)
+  t.strictSame(failures, [])
+})
+
+t.test('no more than some hundred messages wait, and none for longer than a week', async (t) => {
+  const { channel, clock, happen, messages, log } = rig(t)
+  channel.problem = down()
+  for (let index = 0; index < 250; index++) await happen(began(`kind_${index}`))
+  t.equal(messages.status.waiting, 200)
+  await clock.advance(8 * 24 * HOUR)
+  t.equal(messages.status.waiting, 0)
+  t.match(log.problems().at(-1), { messages: 200 })
+})
+
+t.test('a test message goes out on every way at once, and says what failed', async (t) => {
+  const [telegram, ntfy] = [new FakeChannel('telegram'), new FakeChannel('ntfy')]
+  const { messages } = rig(t, { channels: [telegram, ntfy], settings: { quiet_from: '00:00', quiet_to: '23:59' } })
+  telegram.problem = down()
+  t.strictSame(await messages.test(), [
+    { channel: 'telegram', problem: "It can't be reached (ENOTFOUND)." },
+    { channel: 'ntfy', problem: null },
+  ])
+  t.match(ntfy.sent, [{ event: 'test', text: /test message/ }])
+  await t.rejects(rig(t, { channels: [] }).messages.test(), { code: 'BAD_REQUEST' })
+})
+
+t.test('an idle bridge has no timer for messages', async (t) => {
+  const { clock, happen, channel } = rig(t)
+  await clock.advance(0)
+  t.equal(clock.waiting, 0)
+  await happen(began())
+  t.equal(channel.sent.length, 1)
+  t.equal(clock.waiting, 0)
+})
