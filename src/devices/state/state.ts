@@ -127,6 +127,7 @@ export function featuresOf(facts: ShownFacts, time: Moment): readonly string[] {
   const add = (key: string) => rows.byKey.has(key) && features.push(key)
   for (const [key, sources] of DERIVED_FROM) if (sources.some((source) => values.has(source))) add(key)
   for (const { has } of SUBJECTS) for (const key of has?.(facts, time) ?? []) add(key)
+  if (facts.findings) add('unusual')
   return features
 }
 
