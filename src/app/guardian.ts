@@ -10,7 +10,7 @@ const LATER = 5 * 60_000
 export interface LateGuardianOptions {
   readonly clock: Clock
   readonly logger: Logger
-  readonly registry: Registry
+  readonly registry: Pick<Registry, 'events' | 'get' | 'serials' | 'watched'>
   readonly history: History
   readonly enabled: boolean
   /** Milliseconds for which the history is kept. */
