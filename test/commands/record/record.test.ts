@@ -127,15 +127,15 @@ t.test('a slow device gets the time that it needs', async (t) => {
   const clock = new FakeClock()
   const unit = await start(
     t,
-    { kind: 'ms', quirks: { latency: 1_900, injectReplies: [{ on: 4, reply: 'slow' }], slowInterval: 5 } },
+    { kind: 'ms', quirks: { latency: 19_000, injectReplies: [{ on: 4, reply: 'slow' }], slowInterval: 50 } },
     clock,
   )
-  const { given, path } = await prepared(t, unit, { clock })
+  const { given, path } = await prepared(t, unit, { clock, timeout: '10s' })
   let done = false
   const running = record(given).finally(() => {
     done = true
   })
-  while (!done) await clock.advance(5)
+  while (!done) await clock.advance(20)
   t.equal(await running, 0)
   const fixture = fixtureIn(path)
   t.same(

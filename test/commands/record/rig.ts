@@ -19,6 +19,8 @@ interface Options {
   readonly beacon?: () => string | Buffer
   readonly clock?: Clock
   readonly seconds?: number
+  /** How long the device may take, as a setting; by default longer than any machine takes. */
+  readonly timeout?: string
 }
 
 /** Records what is at an address of this machine. */
@@ -36,12 +38,13 @@ export async function recorded(
 export async function prepared(
   t: Test,
   { host, port }: { readonly host: string; readonly port: number },
-  { beacon, clock, seconds = 1 }: Options,
+  { beacon, clock, seconds = 1, timeout = '60s' }: Options,
 ): Promise<{ given: Call; path: string }> {
   const udp = await ownUdpPort('127.0.0.1', 0)
   const path = join(temporaryFolder(t), 'recording.json')
   const env = {
     ...QUICK,
+    T2M_DEVICE_TIMEOUT: timeout,
     T2M_DISCOVERY_HOST: '127.0.0.1',
     T2M_DISCOVERY_PORT: String(udp),
     T2M_DATA_DIR: temporaryFolder(t),
