@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import t, { type Test } from 'tap'
 import { selfSigned } from '../../support/certificate.ts'
+import { closed } from '../../support/closed.ts'
 import { eventually } from '../../support/e2e.ts'
 import { BEARER, type Running, running } from '../support.ts'
 
@@ -29,7 +30,7 @@ async function slowBodies(t: Test, { port }: Running, from: string, count: numbe
 async function begun(socket: Socket, headers: readonly string[]): Promise<void> {
   socket.on('error', () => undefined)
   socket.resume()
-  await Promise.race([once(socket, 'connect'), once(socket, 'close')])
+  await Promise.race([new Promise((resolve) => socket.once('connect', resolve)), closed(socket)])
   socket.write(`${['POST /api/v1/login HTTP/1.1', 'Host: localhost', ...BODY, ...headers].join('\r\n')}\r\n\r\n{"user`)
 }
 

@@ -4,6 +4,7 @@ import t from 'tap'
 import type { Housekeeping } from '../../../src/api/views/housekeeping.ts'
 import { BridgeError } from '../../../src/core/errors.ts'
 import { signIn } from '../../support/api.ts'
+import { closed } from '../../support/closed.ts'
 import { eventually } from '../../support/e2e.ts'
 import { exampleView } from '../../support/fake-bridge.ts'
 import { ask, codeOf, PASSWORD, running } from '../support.ts'
@@ -28,11 +29,10 @@ function housekeeping(changes: Partial<Housekeeping> = {}): Housekeeping {
 /** A request whose body comes slowly. */
 function slow(port: number, head: readonly string[]) {
   const socket = connect(port, '127.0.0.1')
-  const closed = once(socket, 'close')
-  socket.on('error', () => undefined)
+  const gone = closed(socket)
   socket.resume()
   socket.write(`${head.join('\r\n')}\r\nHost: x\r\n\r\n`)
-  return { socket, closed }
+  return { socket, gone }
 }
 
 t.test('bodies that trickle in are cut off, files may take their time', async (t) => {
@@ -56,7 +56,7 @@ t.test('bodies that trickle in are cut off, files may take their time', async (t
   file.socket.write('12345')
   await eventually('both have come', () => seen.length === 1 && api.clock.waiting > before)
   await api.clock.advance(15_000)
-  await json.closed
+  await json.gone
   file.socket.write('67890')
   const [answer] = await once(file.socket, 'data')
   t.match(String(answer), /^HTTP\/1\.1 201/)

@@ -1,7 +1,7 @@
-import { once } from 'node:events'
 import { connect as connectTcp, createServer } from 'node:net'
 import { MqttClient } from 'mqtt'
 import t from 'tap'
+import { closed } from '../../support/closed.ts'
 import { listen, makeBridge, TestClient, until } from '../support.ts'
 import { makeBroker } from './rig.ts'
 
@@ -115,10 +115,10 @@ t.test('a first packet too large, or no MQTT at all', async (t) => {
     Buffer.from([0x30, 3, 0, 1, 97]),
   ]) {
     const socket = connectTcp(port, '127.0.0.1')
-    socket.on('error', () => undefined)
+    const gone = closed(socket)
     socket.write(bytes)
     socket.resume()
-    await once(socket, 'close')
+    await gone
   }
   t.equal(drops.of('packet_too_large'), 2)
   const client = await TestClient.open(broker.url)
