@@ -136,9 +136,15 @@ t.test('bases are named by digest', async (t) => {
   const [tag] = build.args.NODE_IMAGE.split('@')
   t.match(read('Dockerfile'), `ARG NODE_IMAGE=${tag}\n`)
   // Renovate finds the line.
-  const { customManagers } = JSON.parse(read('.github/renovate.json'))
+  const { customManagers, packageRules } = JSON.parse(read('.github/renovate.json'))
   const found = new RegExp(customManagers[0].matchStrings[0]).exec(read('docker-compose.yml'))?.groups
   t.match(found, { depName: 'node', currentValue: '24-bookworm-slim', currentDigest: /^sha256:/ })
+  // It would otherwise write a digest to the Dockerfile too.
+  const tags = packageRules.filter(({ pinDigests }: { pinDigests?: boolean }) => pinDigests === false)
+  t.same(
+    tags.flatMap(({ matchManagers }: { matchManagers: string[] }) => matchManagers),
+    ['docker-compose', 'dockerfile'],
+  )
 })
 
 t.test('Compose understands its file', async (t) => {
