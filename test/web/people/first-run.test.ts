@@ -34,10 +34,11 @@ t.test('the first run', { skip: withoutBrowser() }, async (t) => {
   await t.test('fits a phone, is accessible, and can be come back to', (t) => comesBack(t, empty))
   await t.test('asks for the code of a second factor, and takes an account back', (t) => asksForCode(t, empty))
   await t.test('shows what is fixed, and refuses what is wrong', (t) => refuses(t, empty))
+  await t.test('shows a broker that is fixed with its state, and what does not work', showsFixed)
 })
 
 /** A bridge of which nothing is set but where it may listen in a test. */
-async function startEmpty(t: Test): Promise<Empty> {
+async function startEmpty(t: Test, more: Readonly<Record<string, string>> = {}): Promise<Empty> {
   const clock = new FastClock(8)
   const page = await builtPage()
   const devicePort = await unusedPort('127.23.1.1')
@@ -58,6 +59,7 @@ async function startEmpty(t: Test): Promise<Empty> {
     T2M_DISCOVERY_PORT: String(beacons),
     T2M_DEVICE_MIN_SPACING: '200ms',
     T2M_LOG_LEVEL: 'silent',
+    ...more,
   }
   const said: string[] = []
   let end = (_reason: string) => {}
@@ -282,6 +284,23 @@ async function asksForCode(t: Test, { browser, clock, url }: Empty) {
   await card.getByRole('button', { name: 'Remove bearer' }).click()
   await card.getByRole('button', { name: 'Yes, remove it: bearer' }).click()
   await card.waitFor({ state: 'detached' })
+  t.strictSame(meant(complaints), [])
+}
+
+async function showsFixed(t: Test) {
+  const fixed = { T2M_API_ADMIN_PASSWORD: CHOSEN, T2M_MQTT_URL: 'mqtt://127.0.0.1:1' }
+  const { browser, url } = await startEmpty(t, fixed)
+  const { page, complaints } = await visit(t, browser, `${url}#/setup/broker`, LOOK)
+  await signIn(page, CHOSEN)
+  await page.getByText('Its address is mqtt://127.0.0.1:1.').waitFor()
+  await page.getByText('No broker answers at this address.').waitFor()
+  await page.getByText('Set by environment variable T2M_MQTT_URL').waitFor()
+  await page.getByRole('link', { name: 'Continue' }).click()
+  const broker = page.getByRole('listitem', { name: 'Broker', exact: true })
+  await broker.getByText('Broker: does not work').waitFor()
+  await broker.getByText('No broker answers at this address.').waitFor()
+  await broker.getByRole('link', { name: 'Back to the step: Broker' }).click()
+  await page.getByText('Its address is mqtt://127.0.0.1:1.').waitFor()
   t.strictSame(meant(complaints), [])
 }
 
