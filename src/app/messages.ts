@@ -40,10 +40,7 @@ export class LazyMessages implements MessageTests {
     }
     const telegrams = telegram.token !== null && telegram.chat !== null
     if (ntfy.topic_url === null && webhook.hook_url === null && !telegrams) return
-    const [{ Messages }, { channelsOf }] = await Promise.all([
-      import('../messages/index.ts'),
-      import('../messages/channels.ts'),
-    ])
+    const { channelsOf, Messages } = await import('../messages/index.ts')
     this.#messages = new Messages({
       ...{ clock, logger, events, memory: store.values, site: settings.site, settings: settings.messages },
       channels: channelsOf(settings.messages),

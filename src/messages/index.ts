@@ -8,6 +8,8 @@ import { isChosen, isQuiet, type Matter, matterOf } from './choice.ts'
 import { Outbox, type OutboxMemory, type Waiting } from './outbox.ts'
 import { type Channel, type ChannelName, type Message, NotSent } from './types.ts'
 
+export { channelsOf } from './channels.ts'
+
 export interface MessageSettings {
   /** Groups of events, findings and faults. */
   readonly about: readonly string[]

@@ -75,7 +75,7 @@ export function fakes() {
     system: () => SYSTEM,
     history: NO_HISTORY,
     housekeeping: NO_HOUSEKEEPING,
-    messages: { test: unused },
+    messages: { test: async () => [] },
     logger: createLogger({
       level: 'debug',
       secrets,

@@ -25,8 +25,11 @@ const USER = 'me@example.com'
 const PASSWORD = 'password-of-the-cloud'
 const SPARE = 'spare'
 const SPARE_DEVICE = 'SPARE-0001'
-/** What can't go well here: no account waits for the code of an authenticator, and the settings fix the password. */
-const REFUSED = new Set(['verifyAccountTotp', 'changePassword'])
+/**
+ * What can't go well here: no account waits for the code of an authenticator, the settings fix the password, and no way for messages
+ * is set up.
+ */
+const REFUSED = new Set(['verifyAccountTotp', 'changePassword', 'testMessages'])
 
 const LAST = new Set(['makeBackup', 'uploadBackup', 'restoreBackup'])
 
