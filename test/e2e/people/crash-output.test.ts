@@ -3,7 +3,7 @@
  * stored, exported and cried at the end holds no secret of anybody.
  */
 import assert from 'node:assert/strict'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { SystemClock } from '../../../src/core/clock.ts'
@@ -17,7 +17,7 @@ import {
 } from '../../../src/simulator/index.ts'
 import { run, start } from '../../commands/support.ts'
 import { signIn } from '../../support/api.ts'
-import { ADMIN, eventually, tempFolder } from '../../support/e2e.ts'
+import { ADMIN, eventually, filesIn, tempFolder } from '../../support/e2e.ts'
 import { Listener } from '../../support/listener.ts'
 import { eachRow } from '../../support/rows.ts'
 import { unusedPort } from '../../support/unused-port.ts'
@@ -166,7 +166,7 @@ t.test('no secret of any flow is in what a bridge leaves behind, not even when i
   bridge.child.kill('SIGUSR2')
   const ended = await bridge.ended
   t.match(ended.stderr, /the worst case/)
-  const files = await readdir(dataDir)
+  const files = await filesIn(dataDir)
   t.ok(files.includes('exported.keys') && files.some((name) => name.endsWith('.db')))
   const disk = await Promise.all(files.map((name) => readFile(join(dataDir, name), 'latin1')))
   const places = {
