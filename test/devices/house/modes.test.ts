@@ -88,20 +88,26 @@ t.test('what somebody has set since stays', async (t) => {
   await set(0, { target_temperature: 21 })
   wall(1, MANUAL_FLOOR, 19)
   await set(2, { preset: 'boost' })
+  await set(3, { target_temperature: 7 })
   await pass(70_000)
   const back = await house({ mode: 'normal' })
-  t.same(outcomesOf(back), ['changed', 'changed', 'done', 'done'], 'by a command, at its keys; a boost only interrupts')
+  t.same(
+    outcomesOf(back),
+    ['changed', 'changed', 'done', 'changed'],
+    'by a command, even to the same; a boost only interrupts',
+  )
   t.match([0, 1, 2, 3].map(state), [
     { mode: 'heat', target_temperature: 21 },
     { mode: 'heat', target_temperature: 19 },
     { mode: 'auto', preset: 'none' },
-    { mode: 'auto', preset: 'none' },
+    { mode: 'heat', target_temperature: 7 },
   ])
 })
 
 t.test('what runs is put back: a temporary setpoint, a boost, an away of its own', async (t) => {
   const { house, set, state, later } = await houseRig(t, ['az', 'az', 'az', 'oz'])
   await set(0, { target_temperature: 22 })
+  await set(1, { mode: 'heat', target_temperature: 24 })
   await set(1, { preset: 'boost', boost_minutes: 60, timer_setpoint: 35 })
   await set(2, { preset: 'away', away_end: later(9 * DAY) })
   await set(3, { preset: 'boost' })
@@ -113,7 +119,7 @@ t.test('what runs is put back: a temporary setpoint, a boost, an away of its own
   t.same(outcomesOf(await house({ mode: 'normal' })), ['done', 'done', 'done', 'done'])
   t.match([0, 1, 2, 3].map(state), [
     { mode: 'auto', target_temperature: 22, operating_mode: 'temporary' },
-    { mode: 'auto', preset: 'none', target_temperature: 25, manual_floor_setpoint: 30 },
+    { mode: 'heat', preset: 'none', target_temperature: 24 },
     { mode: 'auto', preset: 'away', away_end: end },
     { mode: 'auto', preset: 'none' },
   ])

@@ -117,6 +117,24 @@ t.test('two people at once: the last one wins on each device, and nothing of the
   t.match([0, 1, 2].map(state), Array(3).fill(NORMAL))
 })
 
+t.test('another mode while one is on its way', async (t) => {
+  const { registry, clock, state, at, house } = await houseRig(t, ['az'])
+  const { link } = at(0)
+  const { write } = link
+  const gate = Promise.withResolvers<void>()
+  link.write = (prepare) => gate.promise.then(() => write(prepare))
+  const first = registry().house.set({ mode: 'frost_protection' })
+  await clock.advance(1000)
+  const second = registry().house.set({ mode: 'off' })
+  await clock.advance(1000)
+  gate.resolve()
+  await clock.advance(1000)
+  t.same((await Promise.all([first, second])).map(outcomesOf), [['superseded'], ['done']])
+  t.match(state(0), { mode: 'off' })
+  await house({ mode: 'normal' })
+  t.match(state(0), NORMAL)
+})
+
 t.test('what can’t be stored is not sent', async (t) => {
   const { house, state, store, parameter } = await houseRig(t, ['az'])
   store.disk.broken = true
