@@ -141,7 +141,8 @@ async function live(page: Page, hand: CDPSession, devices: FakeDevices): Promise
   let least = Number.POSITIVE_INFINITY
   for (let time = 0; time < TIMES; time++) {
     const before = await worked()
-    devices.update(serialOf(7), { state: { current_temperature: 40 + time } })
+    // None of those that were pressed before: the answer to that may come later and tell what was before this.
+    devices.update(serialOf(77), { state: { current_temperature: 40 + time } })
     await page.getByText(`${40 + time}.0`, { exact: true }).waitFor()
     least = Math.min(least, (await worked()) - before)
   }
