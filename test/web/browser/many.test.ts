@@ -1,5 +1,5 @@
 /** A hundred thermostats on the page: found, filtered, set together, and drawn without delay. */
-import type { CDPSession, Page } from 'playwright-core'
+import type { CDPSession, Locator, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { BridgeError } from '../../../src/core/errors.ts'
 import { PASSWORD, running } from '../../api/support.ts'
@@ -43,6 +43,7 @@ t.test('a hundred thermostats', { skip: withoutBrowser() }, async (t) => {
   await t.test('the top says what the house does, and leads to what is wrong', (t) => saysWhatIs(t, page))
   await t.test('one is found by name, and whoever comes back finds the page where it was', (t) => finds(t, page))
   await t.test('several are set at once; one that refuses is named', (t) => setsSeveral(t, page, api.devices))
+  await t.test('the commonest jobs take three taps at most', (t) => countsTaps(t, page, api.devices, serialOf(7)))
   t.strictSame(complaints, [])
 })
 
@@ -128,6 +129,8 @@ async function measured(page: Page, hand: CDPSession, devices: FakeDevices) {
     ${typed(`''`)}`,
   )
   const press = await fastest(page, reaction(`document.querySelectorAll('.device-row .round')[1 + 2 * i].click()`))
+  // An answer that comes later would show the state that the device had when it was told.
+  await eventually('the presses are answered', async () => (await page.locator('.pending').count()) === 0)
   return { floor, none, all, press, one: await live(page, hand, devices) }
 }
 
@@ -213,4 +216,76 @@ async function setsSeveral(t: Test, page: Page, devices: FakeDevices) {
     'the week goes to all',
     () => devices.calls.filter((call) => call.method === 'setSchedule').length === 19,
   )
+}
+
+/** How many taps the commonest jobs take, from the first page on. Typing, and Enter after it, are none. */
+const MOST_TAPS = 3
+
+async function countsTaps(t: Test, page: Page, devices: FakeDevices, serial: string): Promise<void> {
+  const name = devices.get(serial)?.name ?? ''
+  const row = page
+    .getByRole('listitem')
+    .filter({ has: page.getByRole('link', { name: `Details of ${name}`, exact: true }) })
+  const open = row.getByRole('link', { name: `Details of ${name}`, exact: true })
+  const last = () => devices.calls.at(-1)
+  let taps = 0
+  const tap = async (what: Locator) => {
+    taps++
+    await what.click()
+  }
+  const job = async (what: string, work: () => Promise<unknown>) => {
+    await page.evaluate(`location.hash = '#/'`)
+    await open.waitFor()
+    devices.calls.length = 0
+    taps = 0
+    await work()
+    t.ok(taps <= MOST_TAPS, `${what}: ${taps}`)
+  }
+
+  await page.getByRole('searchbox', { name: 'Search' }).fill('')
+  await job('a setpoint', async () => {
+    const before = Number(devices.get(serial)?.state.target_temperature)
+    await tap(row.getByRole('button', { name: 'Warmer' }))
+    await eventually(
+      'the device is told',
+      () => JSON.stringify(last()?.argument) === `{"target_temperature":${before + 1}}`,
+    )
+  })
+  await job('the whole house away for a week', async () => {
+    const mode = page.getByRole('region', { name: 'Mode of the house' })
+    await tap(mode.getByRole('button', { name: 'Away' }).first())
+    await tap(mode.getByRole('button', { name: /^A week/ }))
+    await mode
+      .getByText(/^Until /)
+      .first()
+      .waitFor()
+  })
+  await job('the schedule of today', async () => {
+    await tap(open)
+    const schedule = page.getByRole('region', { name: 'Weekly schedule' })
+    const degrees = schedule.getByLabel('Temperature in °C').first()
+    await tap(degrees)
+    await degrees.fill('21')
+    await degrees.press('Enter')
+    await tap(schedule.getByRole('button', { name: 'Save' }))
+    await eventually('the device is told', () => last()?.method === 'setSchedule')
+    const day = new Date().toLocaleDateString('en', { weekday: 'long', timeZone: 'Europe/Kyiv' }).toLowerCase()
+    t.strictSame(last()?.argument, { floor: { [day]: [{ time: '06:00', temperature: 21 }] } })
+  })
+  await job('yesterday’s temperature', async () => {
+    await tap(open)
+    const history = page.getByRole('region', { name: 'History' })
+    await tap(history.getByRole('button', { name: 'Yesterday' }))
+    await eventually('it is a whole day', () => /\/day\/20\d\d-\d\d-\d\d$/.test(page.url()))
+  })
+  devices.update(serial, { state: { lock: 'both' } })
+  await job('why it does not obey', async () => {
+    await row.getByText('Unlock it at the device itself').waitFor()
+    await tap(open)
+    await page
+      .getByText(/^To unlock it:/)
+      .first()
+      .waitFor()
+  })
+  devices.update(serial, { state: { lock: 'none' } })
 }
