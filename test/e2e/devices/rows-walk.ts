@@ -6,6 +6,7 @@ import { contractErrors } from '../../support/contracts/ha-contract.ts'
 import { HomieController, wrongPayload } from '../../support/contracts/homie-contract.ts'
 import { WirenBoardController } from '../../support/contracts/wirenboard-contract.ts'
 import { type Bridge, eventually } from '../../support/e2e.ts'
+import { PATIENCE } from '../../support/eventually.ts'
 import { objectIn } from '../../support/listener.ts'
 import { entityErrors, haCommand, rawsOf } from './rows.ts'
 
@@ -93,7 +94,7 @@ export class Walk {
 
   /** ms. Once something is wrong, the rest is only looked at, so that the test ends in time to tell. */
   get #patience(): number {
-    return this.failures.length === 0 ? 8_000 : 100
+    return this.failures.length === 0 ? PATIENCE : 100
   }
 
   fail(what: string): void {
