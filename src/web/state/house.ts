@@ -2,7 +2,7 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { type Client, RequestError } from '../api/client.ts'
 import type { LiveState, ServerEvent } from '../api/live.ts'
-import type { CommandResult, Device, Model, Value, House as Whole } from '../api/types.ts'
+import type { CommandResult, Device, Model, State, Value, House as Whole } from '../api/types.ts'
 
 /** A failure, for people to read. */
 export interface Failure {
@@ -174,10 +174,11 @@ export class House {
   }
 
   async #send(serial: string, values: Wanted): Promise<boolean> {
+    const before = this.devices.value.get(serial)?.state
     try {
       const path = `/api/v1/devices/${serial}/state`
       const { state } = await this.#options.client.send<CommandResult>('PATCH', path, values)
-      this.#change(serial, { state })
+      this.#change(serial, { state: merged(before, this.devices.value.get(serial)?.state, state, Object.keys(values)) })
       return true
     } catch (error) {
       this.failed.value = withItem(this.failed.value, serial, { ...failureOf(error), keys: Object.keys(values) })
@@ -211,6 +212,16 @@ export class House {
     this.#seen = null
     this.devices.value = new Map([...this.devices.value].filter(([serial]) => seen.has(serial)))
   }
+}
+
+/**
+ * The state to show after a command. The answer may come after news that is newer, so where there was news it only
+ * tells the keys of the command, and of these only those that the news has left as they were.
+ */
+function merged(before: State | undefined, now: State | undefined, answer: State, keys: readonly string[]): State {
+  if (now === undefined || now === before) return answer
+  const told = keys.filter((key) => now[key] === before?.[key]).map((key) => [key, answer[key] ?? null])
+  return { ...now, ...Object.fromEntries(told) }
 }
 
 function withItem<Item>(map: ReadonlyMap<string, Item>, key: string, item: Item): ReadonlyMap<string, Item> {

@@ -71,6 +71,17 @@ t.test('what is asked for shows as pending until it is confirmed; several presse
   t.equal(clock.waiting.size, 0)
 })
 
+t.test('an answer that comes after newer news does not undo it', async (t) => {
+  let confirm = (_state: unknown) => {}
+  const { house: home, tell } = house(() => new Promise((resolve) => (confirm = resolve)))
+  tell('device', device('a', { target_temperature: 20, mode: 'off', floor_temperature: 21 }))
+  const answered = home.command('a', { target_temperature: 23, mode: 'heat' })
+  tell('state', { serial: 'a', state: { target_temperature: 25, mode: 'off', floor_temperature: 22 } })
+  confirm({ state: { target_temperature: 23, mode: 'heat', floor_temperature: 21 } })
+  t.ok(await answered)
+  t.strictSame(home.devices.value.get('a')?.state, { target_temperature: 25, mode: 'heat', floor_temperature: 22 })
+})
+
 t.test('what fails shows the truth again, and why', async (t) => {
   const { house: home, tell } = house(async () => {
     throw new RequestError(409, 'LOCKED_BOTH', 'Locked.')
