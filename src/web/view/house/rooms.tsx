@@ -98,10 +98,11 @@ function Handle({ room: { name }, rooms }: RoomProps) {
           scrollAt(clientY)
           showTarget(nearest(clientX, clientY))
         }}
-        onPointerUp={({ currentTarget, pointerId, clientX, clientY }) => {
+        onPointerUp={({ currentTarget, pointerId }) => {
           if (!currentTarget.hasPointerCapture(pointerId)) return
+          // The place that was marked, though the page may have moved below the pointer since.
+          const target = document.querySelector<HTMLElement>(`.${MARK}`)?.dataset.room
           showTarget(undefined)
-          const target = nearest(clientX, clientY)?.dataset.room
           if (target !== undefined && target !== name) move(names.indexOf(target))
         }}
         onPointerCancel={() => showTarget(undefined)}
@@ -134,8 +135,10 @@ function scrollAt(y: number): void {
   else if (y > innerHeight - EDGE.within) scrollBy(0, EDGE.by)
 }
 
+const MARK = 'drop'
+
 function showTarget(target: HTMLElement | undefined): void {
-  for (const room of document.querySelectorAll('[data-room]')) room.classList.toggle('drop', room === target)
+  for (const room of document.querySelectorAll('[data-room]')) room.classList.toggle(MARK, room === target)
 }
 
 /** The mode of a room, its name, and its end. */

@@ -60,7 +60,7 @@ export async function sortsRooms(t: Test, scene: Scene) {
   await inOrder('Hall', '<b>Ванна</b> 🛁')
   // From here on it can be moved again.
   await page.getByText('Hall is number 1 of 2 now.').waitFor({ state: 'attached' })
-  await drag(page, page.getByRole('button', { name: /^Move Hall/ }), bath.getByRole('heading').first())
+  await drag(page, page.getByRole('button', { name: /^Move Hall/ }), bath)
   await inOrder('<b>Ванна</b> 🛁', 'Hall')
   t.strictSame(await violations(page), [])
 
@@ -90,13 +90,19 @@ async function putInto(page: Page, serial: string, room: string): Promise<void> 
   await form.getByText(`It is in the room ${room} now.`).waitFor()
 }
 
-/** With the mouse, which works on both looks, on a window in which both places are to be seen. */
+/**
+ * With the mouse, which works on both looks, on a window in which both places are to be seen. Once more if the page has
+ * moved meanwhile, as a person would.
+ */
 async function drag(page: Page, from: Locator, to: Locator): Promise<void> {
   await page.setViewportSize({ width: page.viewportSize()?.width ?? 400, height: 3_000 })
-  const [start, end] = [await from.boundingBox(), await to.boundingBox()]
-  if (!start || !end) throw new Error('it can’t be seen')
-  await page.mouse.move(start.x + start.width / 2, start.y + start.height / 2)
-  await page.mouse.down()
-  await page.mouse.move(end.x + 5, end.y + end.height / 2, { steps: 4 })
+  await eventually('the place is marked', async () => {
+    await from.hover()
+    await page.mouse.down()
+    await to.hover({ force: true, position: { x: 5, y: 5 } })
+    if ((await to.and(page.locator('.drop')).count()) > 0) return true
+    await page.mouse.up()
+    return false
+  })
   await page.mouse.up()
 }
