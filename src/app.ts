@@ -27,6 +27,8 @@ export interface App {
    * @throws BridgeError if the store can't be opened or the API port can't be used: the bridge can't run without them.
    */
   start(): Promise<AppAddresses>
+  /** Says that it runs. Whoever reads that may look for it at once, so it is said when the bridge can be found. */
+  announce(addresses: AppAddresses): void
   /** Finishes the write in flight, says `offline`, closes the store. Within 5 s; safe to call at any time. */
   stop(): Promise<void>
   readonly registry: Registry
@@ -55,8 +57,7 @@ class RunningApp implements App {
   }
 
   async start(): Promise<AppAddresses> {
-    const { registry, clouds, history, mqtt, homeassistant, native, conventions, updates, logger, version } =
-      this.#parts
+    const { registry, clouds, history, mqtt, homeassistant, native, conventions, updates } = this.#parts
     this.#wire()
     try {
       this.#parts.backups.start()
@@ -79,12 +80,16 @@ class RunningApp implements App {
       history.start()
       this.#parts.guardian.start()
       const api = await this.#startApi()
-      logger.info({ version, api: api.url, devices: registry.count.total }, 'thermo2mqtt is running')
       return { api, broker: this.#embeddedBroker(), beacons }
     } catch (error) {
       await this.stop()
       throw error
     }
+  }
+
+  announce({ api }: AppAddresses): void {
+    const { logger, version, registry } = this.#parts
+    logger.info({ version, api: api.url, devices: registry.count.total }, 'thermo2mqtt is running')
   }
 
   async stop(): Promise<void> {

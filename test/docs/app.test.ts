@@ -108,7 +108,14 @@ t.test('a backup leaves out what belongs to the process, and keeps what can’t 
     'options.json',
   ]
   t.same(kept.filter(isLeftOut), [])
-  const made = ['bridge.lock', 'bridge.json', 'thermo2mqtt.db-shm', 'thermo2mqtt.db.corrupt-2026', 'before-restore']
+  const made = [
+    'bridge.lock',
+    'bridge.json',
+    'bridge.json.new',
+    'thermo2mqtt.db-shm',
+    'thermo2mqtt.db.corrupt-2026',
+    'before-restore',
+  ]
   t.same(
     made.filter((name) => !isLeftOut(name)),
     [],

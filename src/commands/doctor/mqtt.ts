@@ -15,6 +15,7 @@ export const broker: Check = {
   name: 'MQTT broker',
   run: async ({ tools: { settings }, running }) => {
     if (running?.here) {
+      if (running.api === null) return [warn('the bridge is starting', 'ask again in a moment.')]
       const told = await ofRunning(running, settings)
       if (told) return told
     }

@@ -18,8 +18,9 @@ export const api: Check = {
   run: async ({ tools: { settings }, running }) => {
     const { host, port } = settings.api
     if (running?.here) {
-      // The bridge itself names the address, with the port that it has got.
-      const url = running.api ?? urlOf(settings.api)
+      // The bridge itself names the address, with the port that it has got, once it has started.
+      if (running.api === null) return [warn('the bridge is starting', 'ask again in a moment.')]
+      const url = running.api
       if (await healthy(url)) return [ok(`the running bridge serves ${new URL(url).host}`)]
       return [fail(`the bridge runs, but does not answer at ${url}`, 'look at its log, and restart it.')]
     }

@@ -101,6 +101,7 @@ async function liveIn(folder: FolderLock, options: LifeOptions): Promise<void> {
         restored = false
         if (!problem) confirm(store, logger)
         folder.tell(whereabouts(before, started))
+        span.app.announce(started)
         options.onStarted?.(started, loaded)
       }
     } catch (error) {

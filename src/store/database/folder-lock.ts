@@ -3,7 +3,7 @@
  * with the process, however that ends, and also works for containers on the same machine. Process ids are not used: they mean
  * nothing in another container and may be reused.
  */
-import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -17,6 +17,7 @@ import { ensurePrivateFolder, PRIVATE_FILE, reason } from './files.ts'
 const LOCK = 'bridge.lock'
 /** Names the holder, for people; valid only while locked. */
 const HOLDER = 'bridge.json'
+const NEW_HOLDER = 'bridge.json.new'
 
 interface Held {
   readonly dataDir: string
@@ -54,7 +55,9 @@ export class FolderLock {
     const { dataDir, since } = this.#held
     try {
       const holder = JSON.stringify({ pid: process.pid, host: hostname(), since, ...about })
-      writeFileSync(join(dataDir, HOLDER), holder, { mode: PRIVATE_FILE })
+      // At once: a command may read it at any moment.
+      writeFileSync(join(dataDir, NEW_HOLDER), holder, { mode: PRIVATE_FILE })
+      renameSync(join(dataDir, NEW_HOLDER), join(dataDir, HOLDER))
     } catch {
       // On a full disk the lock still works; only the information about its holder is missing.
     }

@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { DEMO_FOLDER } from '../../../src/commands/running/whereabouts.ts'
+import { FolderLock } from '../../../src/store/database/folder-lock.ts'
+import { MemoryLogger } from '../../mqtt/support.ts'
 import { eventually } from '../../support/e2e.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 import { unusedPort } from '../../support/unused-port.ts'
 import { bridge } from '../running/alive.ts'
 import { call, openHouse, temporaryFolder } from '../support.ts'
@@ -26,6 +29,16 @@ t.test('a bridge that was started with flags and in its environment', async (t) 
   t.notMatch(text, /hunter2/, 'no secret is recorded')
   t.equal(part(text, 'MQTT broker', 'REST'), `  [ok]   embedded: the running bridge serves 127.0.0.1:${broker.port}\n`)
   t.equal(part(text, 'REST and page', 'Discovery'), `  [ok]   the running bridge serves ${new URL(url).host}\n`)
+})
+
+t.test('a bridge that is starting', async (t) => {
+  const { env, dataDir } = await quiet(t)
+  const lock = new FolderLock(new FakeClock())
+  lock.take(dataDir, new MemoryLogger())
+  t.teardown(() => lock.release())
+  const { text } = await diagnose(call({ env }))
+  t.match(part(text, 'MQTT broker', 'REST'), /^ {2}\[warn\] the bridge is starting\n/)
+  t.match(part(text, 'REST and page', 'Discovery'), /^ {2}\[warn\] the bridge is starting\n/)
 })
 
 t.test('another bridge, with another data folder', async (t) => {

@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { FolderLock } from '../../../src/store/database/folder-lock.ts'
 import { MemoryLogger } from '../../mqtt/support.ts'
-import { eventually } from '../../support/e2e.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { run, start, temporaryFolder } from '../support.ts'
 
@@ -22,7 +21,7 @@ const ENV = {
 async function started(t: Test, dataDir: string) {
   const bridge = start(t, ['run', `--data_dir=${dataDir}`], { env: ENV })
   const [, url = ''] = await bridge.shows(/"api":"([^"]+)"[^\n]*thermo2mqtt is running/)
-  await eventually('that is noted', () => readFileSync(join(dataDir, 'bridge.json'), 'utf8').includes(url))
+  t.match(readFileSync(join(dataDir, 'bridge.json'), 'utf8'), url, 'noted before it is said')
   return { ...bridge, url }
 }
 
