@@ -11,8 +11,6 @@ import { Program, until } from './processes.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const BEACONS = 23_500
-/** As real devices. */
-const DEVICE_PORT = 80
 
 export type BrokerKind = 'embedded' | 'mosquitto'
 
@@ -38,7 +36,6 @@ export class House {
       clock: new SystemClock(),
       thermostats: 7,
       relays: 2,
-      port: DEVICE_PORT,
       beaconPort: BEACONS,
       beaconInterval: 3_000,
     })

@@ -168,6 +168,7 @@ function ownComponents({ topics, bridge }: BridgeParts, frames: Frames, texts: T
           },
         }),
     devices_online: sensor('devices_online', texts.devicesOnline, {
+      ...OFF,
       ...count,
       value_template: '{{ value_json.devices.online }}',
     }),
@@ -178,7 +179,7 @@ function ownComponents({ topics, bridge }: BridgeParts, frames: Frames, texts: T
     }),
     ...houseComponents(topics, frames, texts),
     sync: button('sync', texts.sync, { ...OFF, icon: 'mdi:cloud-sync' }),
-    restart: button('restart', texts.restart, { device_class: 'restart' }),
+    restart: button('restart', texts.restart, { ...OFF, device_class: 'restart' }),
   }
 }
 
@@ -189,7 +190,7 @@ const HOUSE_ICONS: Readonly<Record<(typeof HOUSE_MODES)[number], string>> = {
   off: 'mdi:power',
 }
 
-/** The mode of the whole house, to choose, and a button for each mode. */
+/** The mode of the whole house, to choose, and a button for each mode, for dashboards that want one. */
 function houseComponents(topics: Topics, { common, available }: Frames, texts: Texts): Record<string, Component> {
   const command = { ...available, command_topic: topics.request('house') }
   const words = texts.houseModes
@@ -198,6 +199,7 @@ function houseComponents(topics: Topics, { common, available }: Frames, texts: T
     {
       ...common('button', `house_${mode}`, `${texts.house}: ${words[mode]}`),
       ...command,
+      ...OFF,
       payload_press: JSON.stringify({ mode }),
       icon: HOUSE_ICONS[mode],
     },
