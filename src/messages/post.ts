@@ -1,10 +1,8 @@
 /** One POST to a service on the internet. */
-import http from 'node:http'
-import https from 'node:https'
+import { exchange } from '../core/network/exchange.ts'
 import { NotSent } from './types.ts'
 
-/** Milliseconds for everything, and the most bytes of an answer that are read. */
-const TIMEOUT = 20_000
+/** The most bytes of an answer that are read. */
 const LARGEST = 64 * 1024
 /** Milliseconds that a service can ask to be left alone for, at most. */
 const LONGEST_PAUSE = 3_600_000
@@ -15,51 +13,27 @@ export interface Post {
   readonly body: string
 }
 
-/** Resolves when the answer is a good one. Redirects are not followed: the message may hold a secret. @throws NotSent */
+/** Resolves when the answer is a good one. @throws NotSent */
 export async function post({ url, headers, body }: Post): Promise<void> {
-  const { status, retryAfter, text } = await answerTo(url, headers, body)
+  const answer = await exchange(url, { method: 'POST', headers, body, largest: LARGEST }).catch((error: unknown) => {
+    throw new NotSent(`It can't be reached (${causeOf(error)}).`)
+  })
+  const { status, text } = answer
   if (status >= 200 && status < 300) return
   if (status >= 300 && status < 400)
     throw new NotSent(`It answers with a redirect (${status}). Set the address that it leads to.`)
   const said = /"(?:description|error)"\s*:\s*"([^"\\]{1,200})"/.exec(text)?.[1]
-  throw new NotSent(`It answers with status ${status}${said ? `: ${said}` : ''}.`, retryAfter)
-}
-
-interface Answer {
-  readonly status: number
-  readonly retryAfter: number | undefined
-  readonly text: string
-}
-
-function answerTo(url: string, headers: Readonly<Record<string, string>>, body: string): Promise<Answer> {
-  const bytes = Buffer.from(body)
-  const signal = AbortSignal.timeout(TIMEOUT)
-  const { request } = url.startsWith('https:') ? https : http
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error) => reject(new NotSent(`It can't be reached (${causeOf(error)}).`))
-    const sent = request(
-      url,
-      { method: 'POST', headers: { ...headers, 'content-length': bytes.length }, signal },
-      (answer) => {
-        let text = ''
-        answer.setEncoding('utf8')
-        answer.on('data', (piece: string) => {
-          text += piece
-          if (text.length > LARGEST) answer.destroy(new Error('too long'))
-        })
-        answer.on('error', fail)
-        answer.on('end', () =>
-          resolve({ status: answer.statusCode ?? 0, retryAfter: pauseOf(answer.headers['retry-after']), text }),
-        )
-      },
-    )
-    sent.on('error', fail)
-    sent.end(bytes)
-  })
+  throw new NotSent(
+    `It answers with status ${status}${said ? `: ${said}` : ''}.`,
+    pauseOf(answer.headers['retry-after']),
+  )
 }
 
 function pauseOf(header: string | undefined): number | undefined {
   return header !== undefined && /^\d{1,6}$/.test(header) ? Math.min(Number(header) * 1000, LONGEST_PAUSE) : undefined
 }
 
-const causeOf = (error: Error): string => ('code' in error && typeof error.code === 'string' ? error.code : error.name)
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
+}

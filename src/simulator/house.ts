@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts'
-import { VIRTUAL_HOUSE } from '../core/network.ts'
+import { VIRTUAL_HOUSE } from '../core/network/addresses.ts'
 import { VirtualCloud } from './clouds/index.ts'
 import type { Lock } from './device/index.ts'
 import { type ThermostatOptions, VirtualThermostat } from './device/thermostat.ts'

@@ -1,6 +1,7 @@
 /** Asks for the newest release, and takes in what may have been written by anybody. */
 import { BridgeError } from '../core/errors.ts'
 import { isObject, parseJson } from '../core/json.ts'
+import { exchange } from '../core/network/exchange.ts'
 import { isRelease } from './versions.ts'
 
 export interface Release {
@@ -12,8 +13,8 @@ export interface Release {
 
 /** The answer lists every file of a release, at some 2 KB each. */
 const LARGEST = 512 * 1024
-/** Milliseconds for the whole answer. */
-const TIMEOUT = 20_000
+/** Nothing here says which bridge asks, or which version it is. */
+const HEADERS = { accept: 'application/json', 'user-agent': 'thermo2mqtt' }
 /** Home Assistant keeps 255 characters. */
 const LONGEST_SUMMARY = 250
 
@@ -32,30 +33,13 @@ const unusable = (why: string) =>
   new BridgeError('CLOUD_UNREACHABLE', `It is not known which version is the newest: ${why}`)
 
 async function read(feed: URL, signal: AbortSignal): Promise<string> {
-  const { get } = feed.protocol === 'https:' ? await import('node:https') : await import('node:http')
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)])
-  return new Promise((resolve, reject) => {
-    // Nothing here says which bridge asks, or which version it is.
-    const headers = { accept: 'application/json', 'user-agent': 'thermo2mqtt' }
-    const request = get(feed, { headers, agent: false, signal: limit }, (response) => {
-      const pieces: Buffer[] = []
-      let size = 0
-      response.on('data', (piece: Buffer) => {
-        size += piece.length
-        if (size > LARGEST) request.destroy(unusable(`the answer is longer than ${LARGEST} bytes`))
-        else pieces.push(piece)
-      })
-      response.on('error', (error) => reject(asUnusable(error)))
-      response.on('end', () => {
-        if (response.statusCode === 200) resolve(Buffer.concat(pieces).toString('utf8'))
-        else reject(unusable(`the answer is ${response.statusCode}`))
-      })
-    })
-    request.on('error', (error) => reject(asUnusable(error)))
+  const asked = exchange(feed, { method: 'GET', headers: HEADERS, largest: LARGEST, signal })
+  const { status, text } = await asked.catch((error: unknown) => {
+    throw unusable(error instanceof Error ? error.message : String(error))
   })
+  if (status !== 200) throw unusable(`the answer is ${status}`)
+  return text
 }
-
-const asUnusable = (error: Error): BridgeError => (error instanceof BridgeError ? error : unusable(error.message))
 
 function releaseIn(answer: unknown): Release | undefined {
   if (!isObject(answer) || answer.draft === true || answer.prerelease === true) return undefined

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { networkOf } from '../../src/core/network.ts'
+import { networkOf } from '../../src/core/network/addresses.ts'
 
 t.test('an address of IPv4 is one, a /64 of IPv6 is one', async (t) => {
   for (const [address, network] of [

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Logger } from '../../core/logging/logger.ts'
-import { networkOf } from '../../core/network.ts'
+import { networkOf } from '../../core/network/addresses.ts'
 import type { App } from '../app.ts'
 
 /** The most open connections per address, and in total. A browser has six; a program that needs a hundred is broken. */

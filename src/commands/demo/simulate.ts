@@ -1,5 +1,5 @@
 import { loadSettings } from '../../config/index.ts'
-import { VIRTUAL_HOUSE } from '../../core/network.ts'
+import { VIRTUAL_HOUSE } from '../../core/network/addresses.ts'
 import { VirtualHouse } from '../../simulator/index.ts'
 import type { CommandInput } from '../command.ts'
 import { countOption, UsageError } from '../command.ts'

@@ -2,7 +2,7 @@
 import { Backoff, perAddress } from '../../core/backoff.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Logger } from '../../core/logging/logger.ts'
-import { networkOf } from '../../core/network.ts'
+import { networkOf } from '../../core/network/addresses.ts'
 
 export class Doors {
   readonly #most: number
