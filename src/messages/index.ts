@@ -172,8 +172,9 @@ export class Messages {
   #repeat(now: number): void {
     const { repeat } = this.#options.settings
     if (repeat === null) return
-    for (const [key, { message, told }] of this.#outbox.open) {
-      if (now - told < repeat) continue
+    const due = [...this.#outbox.open].filter(([, { told }]) => now - told >= repeat)
+    if (due.length === 0) return
+    for (const [key, { message }] of due) {
       this.#outbox.begin(key, { message, told: now })
       if (!this.#outbox.waiting.some((waiting) => waiting.key === key))
         this.#add(key, { ...message, text: `Still: ${message.text}` }, 0)

@@ -102,6 +102,21 @@ t.test('what is not over is told again', async (t) => {
   ])
 })
 
+t.test('while nothing is told again, nothing is written to the store', async (t) => {
+  const memory = new Map<string, string>()
+  const { clock, happen } = rig(t, { memory, settings: { repeat: 6 * HOUR } })
+  await happen(began())
+  const written: string[] = []
+  memory.set = (_name, value) => {
+    written.push(value)
+    return memory
+  }
+  await clock.advance(5 * HOUR)
+  t.strictSame(written, [])
+  await clock.advance(HOUR)
+  t.ok(written.length > 0, 'what was told again is kept')
+})
+
 t.test('a service that is down for a day gets everything in order, and others nothing twice', async (t) => {
   const [telegram, ntfy] = [new FakeChannel('telegram'), new FakeChannel('ntfy')]
   const { clock, happen, log, messages } = rig(t, { channels: [telegram, ntfy] })
