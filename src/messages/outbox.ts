@@ -81,7 +81,7 @@ export class Outbox {
   /** A channel has taken it. */
   taken(waiting: Waiting, by: ChannelName): void {
     this.#waiting = this.#waiting.flatMap((other) => {
-      if (other !== waiting && !(other.key === waiting.key && other.at === waiting.at)) return [other]
+      if (other.key !== waiting.key || other.at !== waiting.at) return [other]
       const left = other.left.filter((name) => name !== by)
       return left.length === 0 ? [] : [{ ...other, left }]
     })
