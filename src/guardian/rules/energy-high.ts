@@ -1,5 +1,5 @@
 import { follows, round } from '../learn.ts'
-import type { Present, Rule, Sample } from '../types.ts'
+import type { Present, Rule } from '../types.ts'
 
 /** How many times as much as on the same weekday is unusual, and how many hours of load more at least. */
 const MUCH = 1.8
@@ -40,12 +40,13 @@ export const energyHigh: Rule<
   delay: () => DAY,
   take(learned, sample, _course, present) {
     const { load, known, power, temperature } = sample
-    const ended = turn(learned, sample, present)
+    const day = present.day(sample.at)
+    const ended = turn(learned, day)
     if (load === null || temperature === null) return undefined
     learned.hours += (load * known) / 3_600
     learned.kwh += ((power ?? 0) * known) / 3_600_000
     learned.known += known
-    const usual = learned[weekdayOf(sample, present)]
+    const usual = learned[WEEKDAYS[day.weekday] ?? 'sunday']
     const limit = Math.max(usual * Math.max(MUCH, Math.exp(4 * learned.spread)), usual + LEAST)
     if (learned.days < LEAST_DAYS || !(learned.hours > limit)) return ended ? null : undefined
     learned.found = 1
@@ -55,13 +56,10 @@ export const energyHigh: Rule<
 
 type Learned = typeof energyHigh.blank
 
-const weekdayOf = ({ at }: Sample, { day }: Present) => WEEKDAYS[day(at).weekday] ?? 'sunday'
-
 /** Learns from the day that is over, at the first sample of the next. True if nothing was unusual then. */
-function turn(learned: Learned, sample: Sample, { day }: Present): boolean {
-  const { number, weekday } = day(sample.at)
+function turn(learned: Learned, { number, weekday }: ReturnType<Present['day']>): boolean {
   if (number === learned.today) return false
-  const before = WEEKDAYS[(weekday + 6 - (number - learned.today - 1)) % 7]
+  const before = WEEKDAYS[(weekday + 7 - (number - learned.today)) % 7]
   const fresh = learned.today === -1 || number < learned.today
   if (!fresh && before && learned.known >= ENOUGH * DAY) learn(learned, before)
   const fine = learned.found === 0
