@@ -21,7 +21,7 @@ export const sensorFrozen: Rule<{
   says: 'The sensor has shown {temperature} °C for {minutes} min without any change. So far it changed at least every {usual} min.',
   blank: { value: Number.NaN, same: 0, heated: 0, longest: 0, longestHeated: 0 },
   delay: (learned) => Math.max(LONGEST.off, learned.longest),
-  take(learned, { temperature, low, high, load, seconds }, { seen }) {
+  take(learned, { temperature, low, high, seconds }, { phase, seen }) {
     learned.longest = faded(learned.longest, seconds)
     learned.longestHeated = faded(learned.longestHeated, seconds)
     if (temperature === null) return undefined
@@ -34,7 +34,7 @@ export const sensorFrozen: Rule<{
       return null
     }
     learned.same += seconds
-    learned.heated += load !== null && load > 0.95 ? seconds : 0
+    learned.heated += phase === 'on' ? seconds : 0
     const { off, on } = limits(learned)
     if (seen < QUIET || (learned.same < 2 * off && learned.heated < 2 * on)) return undefined
     const heated = learned.same < 2 * off
