@@ -7,13 +7,14 @@ import {
   HOST,
   HTTP_URL,
   JSON_PATH,
+  kind,
   matching,
   REMOTE_PORT,
   SERIAL,
   TOPIC,
   text,
 } from './kinds.ts'
-import { type Kind, optional, required, setting, type Values } from './setting.ts'
+import { optional, required, setting, type Values } from './setting.ts'
 
 export const PROVIDERS = ['terneo', 'welrok', 'bearer', 'omnitron', 'txty'] as const
 /** The document of bearer’s login says username; some servers expect email. */
@@ -36,23 +37,21 @@ const KEY = matching(/^[\x20-\x7e]{16}$/, 'is not 16 printable ASCII characters'
 const MOST_WATTS = 100_000
 
 /** The power of a load in watts. */
-const WATTS: Kind<number> = {
+const WATTS = kind({
   allowed: `watts, above 0 up to ${MOST_WATTS}`,
   json: { type: 'number', exclusiveMinimum: 0, maximum: MOST_WATTS },
-  format: (value: unknown) => void WATTS.read(value),
   read: (raw) => {
     if (typeof raw !== 'number' || !(raw > 0 && raw <= MOST_WATTS)) throw new Refusal('is not a power in watts')
     return raw
   },
-}
+})
 
 const ZONE = text(1, 64)
 
 /** The name of a time zone. */
-const TIMEZONE: Kind<string> = {
+const TIMEZONE = kind({
   ...ZONE,
   allowed: 'UTC, or the name of a time zone, such as Europe/Kyiv',
-  format: (value: unknown) => void TIMEZONE.read(value),
   read: (raw) => {
     const name = ZONE.read(raw)
     try {
@@ -62,7 +61,7 @@ const TIMEZONE: Kind<string> = {
     }
     return name
   },
-}
+})
 
 const DEVICE_LIST = {
   path: optional(PATH, {

@@ -2,15 +2,14 @@
 import { fillJson } from '../../core/json.ts'
 import { LONGEST_PASSPHRASE, SHORTEST_PASSPHRASE } from '../../core/passwords/passphrase.ts'
 import { Refusal } from '../errors.ts'
-import { BOOLEAN, duration, HTTP_URL, matching, PATH, several, text } from './kinds.ts'
-import { type Kind, optional, setting } from './setting.ts'
+import { BOOLEAN, duration, HTTP_URL, kind, matching, PATH, several, text } from './kinds.ts'
+import { optional, setting } from './setting.ts'
 
 const MOST = 365
 
-const COUNT: Kind<number> = {
+const COUNT = kind({
   allowed: `1 to ${MOST}`,
   json: { type: 'integer', minimum: 1, maximum: MOST },
-  format: (value: unknown) => void COUNT.read(value),
   read: (raw) => {
     const count = typeof raw === 'string' && /^\s*\d{1,3}\s*$/.test(raw) ? Number(raw) : raw
     if (typeof count !== 'number' || !Number.isInteger(count) || count < 1 || count > MOST) {
@@ -18,7 +17,7 @@ const COUNT: Kind<number> = {
     }
     return count
   },
-}
+})
 
 export const BACKUP = {
   passphrase: optional(text(SHORTEST_PASSPHRASE, LONGEST_PASSPHRASE), {
@@ -62,7 +61,7 @@ const ABOUT = several(
 const plainTemplate = text(2, 4096)
 
 /** JSON that is still JSON when its gaps are filled. */
-const TEMPLATE: Kind<string> = {
+const TEMPLATE = kind({
   ...plainTemplate,
   allowed: 'JSON in which {title}, {text}, {event}, {device}, {time} and {resolved} stand inside of texts',
   read: (raw) => {
@@ -75,7 +74,7 @@ const TEMPLATE: Kind<string> = {
     }
     return template
   },
-}
+})
 
 export const MESSAGES = {
   about: setting(ABOUT, GROUPS, {

@@ -1,20 +1,19 @@
 /** What energy costs. */
 import { Refusal } from '../errors.ts'
-import { matching, text } from './kinds.ts'
-import { type Kind, optional, setting } from './setting.ts'
+import { kind, matching, text } from './kinds.ts'
+import { optional, setting } from './setting.ts'
 
 const HIGHEST = 1_000_000
 
-const PRICE: Kind<number> = {
+const PRICE = kind({
   allowed: 'a price, 0 or more',
   json: { type: 'number', minimum: 0, maximum: HIGHEST },
-  format: (value: unknown) => void PRICE.read(value),
   read: (raw) => {
     const price = typeof raw === 'string' && /^\s*\d{1,7}(\.\d{1,6})?\s*$/.test(raw) ? Number(raw) : raw
     if (typeof price !== 'number' || !(price >= 0 && price <= HIGHEST)) throw new Refusal('is not a price')
     return price
   },
-}
+})
 
 const HOUR = matching(/^([01]\d|2[0-3]):00$/, 'is not a full hour', 'a full hour such as 23:00')
 

@@ -12,7 +12,7 @@ import { DURATION_PATTERN, formatDuration, parseDuration } from './duration.ts'
 import type { JsonSchema, Kind, Section, Values } from './setting.ts'
 
 /** A kind that convict checks by reading the value again; reading a value twice changes nothing. */
-function kind<T>(part: Omit<Kind<T>, 'format'>): Kind<T> {
+export function kind<T>(part: Omit<Kind<T>, 'format'>): Kind<T> {
   return { ...part, format: (value: unknown) => void part.read(value) }
 }
 

@@ -1,7 +1,7 @@
 /** Settings for what devices publish themselves, and the rules for their topics. */
 import { TOPIC_PATTERN, TopicPattern } from '../../core/topic-pattern.ts'
 import { Refusal } from '../errors.ts'
-import { BOOLEAN, choice, duration, matching } from './kinds.ts'
+import { BOOLEAN, choice, duration, kind, matching } from './kinds.ts'
 import { type Kind, optional, setting, type Values } from './setting.ts'
 
 const SECOND = 1_000
@@ -14,17 +14,16 @@ const WHAT_PATTERN = 'letters, digits, _ - . separated by /, and {serial} once, 
 const PATTERN = matching(TOPIC_PATTERN, 'is not a topic with {serial} in it', WHAT_PATTERN)
 
 /** Topics with a placeholder for the serial. */
-const PATTERNS: Kind<readonly string[]> = {
+const PATTERNS: Kind<readonly string[]> = kind({
   allowed: `${WHAT_PATTERN}; as a list or separated by commas`,
   json: { anyOf: [{ type: 'string' }, { type: 'array', items: PATTERN.json, maxItems: MOST_PATTERNS }] },
-  format: (value: unknown) => void PATTERNS.read(value),
   read: (raw) => {
     const list = typeof raw === 'string' ? (raw.trim() === '' ? [] : raw.split(',')) : raw
     if (!Array.isArray(list)) throw new Refusal('is not a list of topics')
     if (list.length > MOST_PATTERNS) throw new Refusal(`contains more than ${MOST_PATTERNS} topics`, { quiet: true })
     return list.map((item: unknown) => PATTERN.read(item))
   },
-}
+})
 
 export const NATIVE_MQTT = {
   enabled: setting(BOOLEAN, false, {
