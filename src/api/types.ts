@@ -10,6 +10,7 @@ import type { Scope } from './auth/ports.ts'
 import type { AuditNote } from './edge/audit-requests.ts'
 import type { IngressSettings } from './edge/ingress.ts'
 import type { Tls } from './edge/tls.ts'
+import type { MessageTestJson } from './schemas/housekeeping.ts'
 import type { SystemState } from './schemas/info.ts'
 import type { SettingsDesk } from './schemas/settings.ts'
 import type { Housekeeping } from './views/housekeeping.ts'
@@ -44,7 +45,7 @@ export type MetricSource = () => readonly Metric[]
 /** Tests the ways on which messages go to people. */
 export interface MessageTests {
   /** @throws BridgeError `BAD_REQUEST` if none is set up */
-  test(): Promise<readonly { readonly channel: 'ntfy' | 'telegram' | 'webhook'; readonly problem: string | null }[]>
+  test(): Promise<readonly MessageTestJson[]>
 }
 
 /** The parts of the API, without its address and its sign-in. */

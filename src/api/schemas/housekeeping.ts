@@ -9,6 +9,7 @@ export const EVENTS_PAGE = 50
 
 type Schemas = ReturnType<typeof housekeepingSchemas>
 export type LoggedEventJson = Static<Schemas['event']>
+export type MessageTestJson = Static<ReturnType<typeof messageTestsSchema>>['results'][number]
 export type EventPage = Static<Schemas['events']>
 export type HeldKeyJson = Static<Schemas['key']>
 export type UploadJson = Static<Schemas['uploaded']>
