@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../core/clock.ts'
 import { asBridgeError } from '../core/errors.ts'
 import type { Unsubscribe } from '../core/events.ts'
 import type { Logger } from '../core/logging/logger.ts'
+import { inSlices } from '../core/slices.ts'
 import type { Devices, Finding } from '../devices/ports.ts'
 import type { History } from '../history/types.ts'
 import { presentOf, sampleOf } from './inputs.ts'
@@ -22,8 +23,6 @@ export interface GuardianOptions {
 /** Seconds of a sample, and of the history from which it learns after a start: five minutes are kept for a little longer. */
 const STEP = 300
 const LEARNS_FROM = 30 * 86_400
-/** Samples between two of which others may work. */
-const AT_ONCE = 1_000
 /** Milliseconds between two devices while their past is learned from, so that a start does not keep a small machine busy. */
 const PAUSE = 250
 /** How many samples make a past. */
@@ -93,19 +92,19 @@ export class Guardian {
 
   /** Takes in the samples of a device since the last look; returns how many there were. */
   async #look(serial: string): Promise<number> {
-    const { devices, logger, tell } = this.#options
+    const { clock, devices, logger, tell } = this.#options
     try {
       const samples = await this.#samples(serial)
       const view = devices.get(serial)
       if (!view || this.#stopped) return 0
       const watch = this.#watchOf(serial)
       const drops = this.#drops.get(serial) ?? 0
-      const present = presentOf(view, drops)
-      for (const [index, sample] of samples.entries()) {
-        if (index % AT_ONCE === AT_ONCE - 1) await new Promise((resolve) => setImmediate(resolve))
-        // They have just stopped answering.
-        watch.take(sampleOf(sample, STEP), index === samples.length - 1 ? present : { ...present, drops: 0 })
-      }
+      // It has only just stopped answering, so that belongs to the last sample.
+      const [past, present] = [presentOf(view, 0), presentOf(view, drops)]
+      const last = samples.at(-1)
+      await inSlices(clock, samples, (sample) => {
+        watch.take(sampleOf(sample, STEP), sample === last ? present : past)
+      })
       if (samples.length > 0) this.#drops.delete(serial)
       if (devices.get(serial)) tell(serial, watch.findings)
       this.#failing = false
