@@ -158,11 +158,7 @@ function energySchemas() {
       }),
       parts: Type.Array(
         Type.Object({
-          from: Type.String({
-            format: 'date-time',
-            description: 'When it begins.',
-            examples: ['2026-01-14T22:00:00.000Z'],
-          }),
+          from: at('When it begins.', '2026-01-14T22:00:00.000Z'),
           ...used,
         }),
         { description: 'Each day, week or month, oldest first, up to and including the present one.' },
