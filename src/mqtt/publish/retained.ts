@@ -12,9 +12,10 @@ interface Entry {
   sentOn: number
   /** Passed to the connection but not sent yet: the payload at the time of sending is sent. */
   queued: boolean
-  /** To be sent even if the broker has the same already. */
-  needed: boolean
-  /** Of what was sent last, where a function is called at sending: to keep the payload would take the memory that it saves. */
+  /**
+   * Of what this connection was sent last, where a function is called at sending: to keep the payload would take the memory
+   * that it saves. Undefined: the next payload is sent, whatever it is.
+   */
   digest: string | undefined
   /** How often it was sent. */
   sends: number
@@ -27,7 +28,6 @@ const newEntry = (payload: Entry['payload'], asked: Entry['asked'] = 'sent'): En
   asked,
   sentOn: 0,
   queued: false,
-  needed: true,
   digest: undefined,
   sends: 0,
 })
@@ -76,7 +76,7 @@ export class RetainedCache {
   repeat(topic: string): void {
     const entry = this.#entries.get(topic)
     if (!entry) return
-    entry.needed = true
+    entry.digest = undefined
     this.#send(topic, entry)
   }
 
@@ -103,13 +103,12 @@ export class RetainedCache {
     this.#continue(this.#connection, this.#entries.entries())
   }
 
-  /** Whether this is to be sent; undefined never is. */
-  #isNews(entry: Entry, payload: string | undefined): boolean {
-    const { needed, digest } = entry
-    entry.needed = false
-    if (payload === undefined || typeof entry.payload === 'string' || entry.asked === 'queued') return true
-    entry.digest = hash('sha1', payload)
-    return needed || entry.digest !== digest
+  /** Whether this is not what was sent last; notes it as that. */
+  #isNews(entry: Entry, payload: string): boolean {
+    const { digest } = entry
+    const madeNow = typeof entry.payload === 'function' && entry.asked === 'sent'
+    entry.digest = madeNow ? hash('sha1', payload) : undefined
+    return entry.digest === undefined || entry.digest !== digest
   }
 
   #put(topic: string, entry: Entry): void {
@@ -128,7 +127,6 @@ export class RetainedCache {
       const [topic, entry] = next.value
       // Already sent, because it changed meanwhile.
       if (entry.sentOn === connection) continue
-      entry.needed = true
       this.#send(topic, entry)
       count++
     }
@@ -149,6 +147,7 @@ export class RetainedCache {
     if (!this.#link.connected) return
     const early = entry.asked === 'queued' ? payloadOf(entry) : undefined
     if (entry.queued && early === undefined && entry.sentOn === this.#connection) return
+    if (entry.sentOn !== this.#connection) entry.digest = undefined
     entry.sentOn = this.#connection
     entry.queued = true
     let cleared = false
@@ -160,7 +159,7 @@ export class RetainedCache {
         // It was cleared meanwhile and must not return.
         const payload = early === undefined || entry.payload === '' ? payloadOf(entry) : early
         cleared = payload === ''
-        return this.#isNews(entry, payload) ? payload : undefined
+        return payload !== undefined && this.#isNews(entry, payload) ? payload : undefined
       },
       retain: true,
       onAck: () => {

@@ -136,6 +136,33 @@ t.test('retained: what is made at sending is not sent twice unchanged, unless it
   t.same(link.take(), [['a', '2']], 'once more on each connection')
 })
 
+t.test('retained: what is made at sending is sent again after it was cleared', async (t) => {
+  const link = new FakeLink()
+  const cache = new RetainedCache(link)
+  connected(link, cache)
+  cache.retain('a', () => '1')
+  cache.clear('a')
+  cache.retain('a', () => '1')
+  t.same(link.take(), [
+    ['a', '1'],
+    ['a', ''],
+    ['a', '1'],
+  ])
+})
+
+t.test('retained: what is made at sending goes out on each connection, also before its turn', async (t) => {
+  const link = new FakeLink()
+  const cache = new RetainedCache(link)
+  for (let i = 0; i < 60; i++) cache.retain(`t${i}`, () => '1')
+  connected(link, cache)
+  await turn()
+  t.equal(link.take().length, 60)
+  connected(link, cache)
+  cache.retain('t59', () => '1')
+  await turn()
+  t.equal(link.take().length, 60)
+})
+
 t.test('retained: many are published in portions, and at the pace of the broker', async (t) => {
   const link = new FakeLink()
   const cache = new RetainedCache(link)
