@@ -2,11 +2,10 @@
 import { BridgeError } from '../../../src/core/errors.ts'
 import type { StoredBoost } from '../../../src/devices/boost/facts.ts'
 import type { StoredDevice } from '../../../src/devices/ports.ts'
-import { Registry } from '../../../src/devices/registry/registry.ts'
 import { seededRandom, type ThermostatOptions, VirtualThermostat } from '../../../src/simulator/index.ts'
 import { KEY, SERIAL, type Teardown } from '../../support/simulator.ts'
+import { bridgesOn } from '../bridges.ts'
 import { BriskClock, InsideLink, SteppedClock } from '../inside-link.ts'
-import { silent } from '../support.ts'
 
 export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE
@@ -54,47 +53,14 @@ export async function boostRig(t: Teardown, options: Partial<ThermostatOptions> 
       commits.push('forget')
     },
   }
-  const saved = new Map([[SERIAL, STORED]])
-  let registry: Registry | undefined
-
-  /** Starts a bridge that knows what the one before it stored. */
-  const start = async () => {
-    const started = new Registry({
-      clock,
-      random: () => 0.5,
-      logger: silent,
-      memory: {
-        load: () => [...saved.values()],
-        save: (...devices) => {
-          for (const device of devices) saved.set(device.serial, device)
-        },
-        forget: () => {},
-      },
-      boosts: memory,
-      keys: { get: () => undefined, refresh: async () => false },
-      configured: [],
-      pollInterval: 15_000,
-      onLocated: () => {},
-      connect: () => link,
-    })
-    registry = started
-    started.start()
-    await clock.advance(1000)
-  }
-  const stop = async () => registry?.stop()
-  t.teardown(stop)
+  const { start, stop, registry, passing } = bridgesOn(t, {
+    clock,
+    stored: [STORED],
+    boosts: memory,
+    connect: () => link,
+  })
   await start()
-
-  const told = () => {
-    if (!registry) throw new Error('no bridge runs')
-    return registry
-  }
-  const state = () => told().get(SERIAL)?.state ?? {}
-  const passing = async <Result>(promise: Promise<Result>): Promise<Result> => {
-    promise.catch(() => {})
-    await clock.advance(1000)
-    return promise
-  }
+  const state = () => registry().get(SERIAL)?.state ?? {}
   return {
     clock,
     unit,
@@ -105,7 +71,7 @@ export async function boostRig(t: Teardown, options: Partial<ThermostatOptions> 
     start,
     stop,
     /** What a command did, with the state as it is once the telemetry has followed. */
-    set: async (command: object) => ({ ...(await passing(told().set(SERIAL, command))), state: state() }),
+    set: async (command: object) => ({ ...(await passing(registry().set(SERIAL, command))), state: state() }),
     state,
     pass: (ms: number) => clock.advance(ms),
     /** At the device's own keys. */

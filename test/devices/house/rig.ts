@@ -1,12 +1,11 @@
 /** A bridge and a house of virtual devices, which outlive it, on a clock that is told to pass. */
 import { BridgeError } from '../../../src/core/errors.ts'
 import type { HouseEntry, HouseMemory, ScopeMode } from '../../../src/devices/house/entry.ts'
-import type { BridgeEvent, HouseChange, StoredDevice } from '../../../src/devices/ports.ts'
-import { Registry } from '../../../src/devices/registry/registry.ts'
+import type { HouseChange } from '../../../src/devices/ports.ts'
 import { seededRandom, type ThermostatOptions, VirtualRelay, VirtualThermostat } from '../../../src/simulator/index.ts'
 import type { Teardown } from '../../support/simulator.ts'
+import { bridgesOn } from '../bridges.ts'
 import { BriskClock, InsideLink, SteppedClock } from '../inside-link.ts'
-import { silent } from '../support.ts'
 
 export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE
@@ -54,57 +53,20 @@ export async function houseRig(t: Teardown, models: readonly Model[]) {
     if (model !== 'ms') unit.setLocally(PROGRAM, 0)
     return { model, unit, time, serial: options.serial, link: new InsideLink(unit.device, time) }
   })
-  const saved = new Map<string, StoredDevice>(
-    units.map(({ serial, model }, index) => [
-      serial,
-      {
-        ...{ serial, hw: model, name: `Room ${index}`, host: '127.0.0.1', port: 80 },
-        ...{ counterBase: null, learned: {}, features: [], sources: ['config'] },
-      },
-    ]),
-  )
-  const events: BridgeEvent[] = []
-  let running: Registry | undefined
-  const start = async () => {
-    const registry = new Registry({
-      clock,
-      random: () => 0.5,
-      logger: silent,
-      memory: {
-        load: () => [...saved.values()],
-        save: (...devices) => {
-          for (const device of devices) saved.set(device.serial, device)
-        },
-        forget: () => {},
-      },
-      house: store.house,
-      keys: { get: () => undefined, refresh: async () => false },
-      configured: [],
-      pollInterval: 15_000,
-      onLocated: () => {},
-      connect: (_address, { serial }) => {
-        const found = units.find((unit) => unit.serial === serial)
-        if (!found) throw new Error('no such unit')
-        return found.link
-      },
-    })
-    registry.events.on('event', (event) => events.push(event))
-    running = registry
-    registry.start()
-    await clock.advance(1000)
-  }
-  const stop = async () => running?.stop()
-  t.teardown(stop)
+  const { start, stop, registry, passing, events } = bridgesOn(t, {
+    clock,
+    stored: units.map(({ serial, model }, index) => ({
+      ...{ serial, hw: model, name: `Room ${index}`, host: '127.0.0.1', port: 80 },
+      ...{ counterBase: null, learned: {}, features: [], sources: ['config'] },
+    })),
+    house: store.house,
+    connect: (_address, { serial }) => {
+      const found = units.find((unit) => unit.serial === serial)
+      if (!found) throw new Error('no such unit')
+      return found.link
+    },
+  })
   await start()
-  const registry = () => {
-    if (!running) throw new Error('no bridge runs')
-    return running
-  }
-  const passing = async <Result>(promise: Promise<Result>): Promise<Result> => {
-    promise.catch(() => {})
-    await clock.advance(1000)
-    return promise
-  }
   const at = (index: number) => {
     const found = units[index]
     if (!found) throw new RangeError(`no unit ${index}`)
