@@ -2,11 +2,11 @@
 import type { Clock, Timer } from '../../core/clock.ts'
 import type { EventBus, Unsubscribe } from '../../core/events.ts'
 import type { Logger } from '../../core/logging/logger.ts'
-import { naturally } from '../../core/naturally.ts'
 import type { BridgeEvent, DeviceEvents, DeviceView } from '../ports.ts'
 import { Changes, type HouseDevice } from './changes.ts'
 import { readHouseCommand } from './command.ts'
 import type { Asked, HouseEntry, HouseMemory, ScopeMode } from './entry.ts'
+import { naturally } from './naturally.ts'
 import type { Rooms } from './rooms.ts'
 import type { House, HouseChange, HouseMode, HouseOutcome, HouseView, Moded } from './types.ts'
 

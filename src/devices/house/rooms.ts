@@ -1,7 +1,7 @@
 /** Which device is in which room, and the order of the rooms. */
 import { BridgeError } from '../../core/errors.ts'
-import { naturally } from '../../core/naturally.ts'
 import { readName } from '../facts/given-name.ts'
+import { naturally } from './naturally.ts'
 
 /** Where rooms are kept; the store satisfies it. Everything is on disk when it returns, and each call is one commit. */
 export interface RoomMemory {

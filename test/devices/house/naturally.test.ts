@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { naturally } from '../../../src/core/naturally.ts'
+import { naturally } from '../../../src/devices/house/naturally.ts'
 
 t.test('sorts as people count, whatever the letters', (t) => {
   const sorted = (...texts: string[]) => texts.toSorted(naturally)
