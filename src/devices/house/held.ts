@@ -5,7 +5,7 @@ import type { BoostFacts, PlainValue } from '../boost/facts.ts'
 import type { DeviceTimes } from '../clock/times.ts'
 import type { Readings } from '../facts/readings.ts'
 
-export const HELD_KEYS = ['power_off', 'program', 'manual_floor_setpoint', 'manual_air_setpoint'] as const
+const HELD_KEYS = ['power_off', 'program', 'manual_floor_setpoint', 'manual_air_setpoint'] as const
 
 export interface Held {
   /** By parameter key; null for what the device does not have, or has not said. */
@@ -33,10 +33,7 @@ const SAME_END = 3700
 export function heldOf({ readings, boost, clock }: Known, now: number): Held | null {
   if (readings.types.size === 0) return null
   const before = boost.running?.before ?? {}
-  const value = (key: string): PlainValue => {
-    const found = key in before ? before[key] : readings.values.get(key)
-    return ['number', 'string', 'boolean'].includes(typeof found) ? (found as PlainValue) : null
-  }
+  const value = (key: string): PlainValue => (key in before ? before[key] : readings.values.get(key)) ?? null
   const settings = {
     power_off: value('power_off'),
     program: value('program'),

@@ -3,16 +3,17 @@ import { EPOCH_2000 } from '../../protocol/epoch.ts'
 import { sensorOf } from '../plan/limits.ts'
 import { hasPreset, limitsOf } from '../plan/offers.ts'
 import type { DeviceView } from '../ports.ts'
+import type { Asked } from './entry.ts'
 import type { Held } from './held.ts'
 import type { HouseMode } from './types.ts'
 
 /** °C of frost protection, or the nearest that the limits of the device allow: pipes in outer walls are safe above 5 °C. */
-export const FROST_SETPOINT = 7
+const FROST_SETPOINT = 7
 
-interface Asked {
+interface Case {
   /** What the device held before the house had a mode. */
   readonly before: Held
-  readonly view: Pick<DeviceView, 'model' | 'features' | 'state' | 'setpointStep'>
+  readonly view: DeviceView
   /** Seconds since 2000; null until it is taken back. */
   readonly until: number | null
   /** Seconds since 2000. */
@@ -20,11 +21,11 @@ interface Asked {
 }
 
 interface Way {
-  readonly fits: (asked: Asked & { readonly view: DeviceView }) => boolean
-  readonly wanted: (asked: Asked & { readonly view: DeviceView }) => Held
+  readonly fits: (asked: Case) => boolean
+  readonly wanted: (asked: Case) => Held
 }
 
-const has = ({ before }: Asked, key: keyof Held['settings']): boolean => before.settings[key] !== null
+const has = ({ before }: Case, key: keyof Held['settings']): boolean => before.settings[key] !== null
 
 const off: Way = {
   fits: (asked) => has(asked, 'power_off'),
@@ -69,15 +70,9 @@ const manualKey = ({ state }: Pick<DeviceView, 'state'>) =>
 /**
  * What a device is to hold under a mode of the house; undefined when the mode has nothing that it could set, such as on a
  * relay.
- * @param until Unix ms; null until it is taken back
  * @param now Unix ms
  */
-export function wantedUnder(
-  { mode, until }: { readonly mode: HouseMode; readonly until: number | null },
-  before: Held,
-  view: DeviceView,
-  now: number,
-): Held | undefined {
+export function wantedUnder({ mode, until }: Asked, before: Held, view: DeviceView, now: number): Held | undefined {
   const asked = { before, view, until: until === null ? null : since2000(until), now: since2000(now) }
   return WAYS[mode].find((way) => way.fits(asked))?.wanted(asked)
 }
