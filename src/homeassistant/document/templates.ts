@@ -92,15 +92,16 @@ export function oneOf(key: string, allowed: readonly string[]): string {
   return `{{ ${table(Object.fromEntries(allowed.map((text) => [text, text])))}.get(value_json.${safe(key)}, none) }}`
 }
 
-/** For a command: the value behind a label; anything else is passed on unchanged for the bridge to check. */
-export function fromWords(words: Readonly<Record<string, string>>): string {
-  const values = Object.fromEntries(Object.entries(words).map(([value, word]) => [word, value]))
-  return `{{ ${table(values)}.get(value, value) }}`
-}
+/** The value behind a label; anything else is passed on unchanged for the bridge to check. */
+const behind = (words: Readonly<Record<string, string>>): string =>
+  `${table(Object.fromEntries(Object.entries(words).map(([value, word]) => [word, value])))}.get(value, value)`
+
+/** For a command: the value behind a label. */
+export const fromWords = (words: Readonly<Record<string, string>>): string => `{{ ${behind(words)} }}`
 
 /** A request to the house, made from the label of a mode. */
 export const houseRequest = (words: Readonly<Record<string, string>>): string =>
-  `{{ {'mode': ${table(Object.fromEntries(Object.entries(words).map(([value, word]) => [word, value])))}.get(value, value)} | tojson }}`
+  `{{ {'mode': ${behind(words)}} | tojson }}`
 
 /** JSON attributes: the mode behind the label, until when, and how many devices have which outcome. */
 export const houseAttributes = `{{ {'value': value_json.mode, 'until': value_json.until, 'devices': value_json.counts} | tojson }}`
