@@ -90,7 +90,7 @@ export function buildParts(options: AppOptions): Parts {
     secrets,
     lastConnected: lastConnected(store, logger),
     durable: () => store.durable(),
-    ...(options.awaitsPort ? { awaitsPort: true } : {}),
+    awaitsPort: options.awaitsPort ?? false,
   })
   const homeassistant = new HomeAssistant({
     enabled: settings.homeassistant.enabled,
