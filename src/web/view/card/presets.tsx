@@ -66,7 +66,7 @@ function BoostLengths({ send }: { send: (values: Wanted) => void }) {
 }
 
 /** A start of null: from now on, whatever was planned before. */
-export const awayUntil = (end: Date): Wanted => ({ away_start: null, away_end: end.toISOString() })
+const awayUntil = (end: Date): Wanted => ({ away_start: null, away_end: end.toISOString() })
 
 export function AwayLengths({ serial, send }: { serial: string; send: (values: Wanted) => void }) {
   const { texts } = usePage()

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import type { Device, Energy } from '../../api/types.ts'
 import type { Texts } from '../../i18n/index.ts'
 import { recentUse, type Use } from '../../state/energy.ts'
-import { isTroubled, type Total } from '../../state/list.ts'
+import type { Total } from '../../state/list.ts'
 import { useTrouble } from '../card/problems.tsx'
 import { usePage } from '../parts/context.ts'
 import { Icon } from '../parts/icons.tsx'
@@ -54,7 +54,7 @@ function Fact({ name, look = '', children }: { name: string; look?: string; chil
   )
 }
 
-export function UseText({ use, currency }: { use: Use; currency: string }) {
+function UseText({ use, currency }: { use: Use; currency: string }) {
   const { texts } = usePage()
   return (
     <>
@@ -104,9 +104,9 @@ function OneTrouble({ device }: { device: Device }) {
 
 const NAMED = 3
 
-/** The first few by name; isTroubled has chosen them. */
+/** The first few by name. */
 function namesOf(devices: readonly Device[], locale: string): string {
-  const names = devices.filter(isTroubled).map(({ name }) => name)
+  const names = devices.map(({ name }) => name)
   const rest = names.length - NAMED
   const shown = rest > 0 ? [...names.slice(0, NAMED), `+${rest}`] : names
   return new Intl.ListFormat(locale, { type: 'conjunction' }).format(shown)

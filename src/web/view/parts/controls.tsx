@@ -55,7 +55,7 @@ export function SwitchControl(props: ControlProps) {
   )
 }
 
-export function ChoiceControl(props: ControlProps) {
+function ChoiceControl(props: ControlProps) {
   const { point, device, id } = props
   const { texts, house } = usePage()
   const set = useSet(props)
