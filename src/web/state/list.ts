@@ -77,7 +77,8 @@ export const isHeating = ({ online, state: { action } }: Device): boolean => onl
 export const isTroubled = (device: Device): boolean =>
   !device.online || device.health.error !== null || device.state.problem === true || refusalOf(device) !== null
 
-const MATCHES: Readonly<Record<Filter, (device: Device) => boolean>> = {
+/** What each filter shows. */
+export const MATCHES: Readonly<Record<Filter, (device: Device) => boolean>> = {
   all: () => true,
   heating: isHeating,
   problem: isTroubled,

@@ -1,5 +1,6 @@
 import type { Device } from '../../api/types.ts'
 import { otherTemperature, sensorOf } from '../../state/card.ts'
+import { isHeating } from '../../state/list.ts'
 import { usePage } from '../parts/context.ts'
 import { Icon } from '../parts/icons.tsx'
 import { Card } from './card.tsx'
@@ -42,19 +43,19 @@ export function ThermostatCard({ device, line }: { device: Device; line?: readon
   )
 }
 
-const HOT: readonly unknown[] = ['heating', 'preheating']
-
 /** What is to be seen from afar. */
-function lookOf({ online, state: { action } }: Device): string {
-  if (!online) return ''
-  return HOT.includes(action) ? 'heating' : action === 'cooling' ? 'cooling' : ''
+function lookOf(device: Device): 'heating' | 'cooling' | '' {
+  if (isHeating(device)) return 'heating'
+  return device.online && device.state.action === 'cooling' ? 'cooling' : ''
 }
 
-function Action({ device: { online, state } }: { device: Device }) {
+const ICONS = { heating: 'flame', cooling: 'snow', '': null } as const
+
+function Action({ device }: { device: Device }) {
   const { texts } = usePage()
-  const { action } = state
-  if (!online || typeof action !== 'string') return null
-  const icon = HOT.includes(action) ? 'flame' : action === 'cooling' ? 'snow' : null
+  const { action } = device.state
+  if (!device.online || typeof action !== 'string') return null
+  const icon = ICONS[lookOf(device)]
   return (
     <span class={`action ${action}`}>
       {icon && <Icon name={icon} />}

@@ -1,14 +1,6 @@
 import type { Device } from '../../api/types.ts'
-import { FILTERS, isHeating, isTroubled, roomsOf } from '../../state/list.ts'
+import { FILTERS, MATCHES, roomsOf } from '../../state/list.ts'
 import { usePage } from '../parts/context.ts'
-
-/** How many devices each filter would show. */
-const COUNTS = {
-  all: (devices: readonly Device[]) => devices.length,
-  heating: (devices: readonly Device[]) => devices.filter(isHeating).length,
-  problem: (devices: readonly Device[]) => devices.filter(isTroubled).length,
-  offline: (devices: readonly Device[]) => devices.filter(({ online }) => !online).length,
-} as const
 
 /** Search, filters, cards or rows, and several at once. */
 export function Tools({ devices, rows }: { devices: readonly Device[]; rows: boolean }) {
@@ -28,7 +20,7 @@ export function Tools({ devices, rows }: { devices: readonly Device[]; rows: boo
       <fieldset class="ranges" aria-label={texts.say('list.filter')}>
         {FILTERS.map((name) => (
           <button key={name} type="button" aria-pressed={name === filter} onClick={() => list.choose({ filter: name })}>
-            {texts.say(`list.${name}`)} <small>{COUNTS[name](devices)}</small>
+            {texts.say(`list.${name}`)} <small>{devices.filter(MATCHES[name]).length}</small>
           </button>
         ))}
       </fieldset>
