@@ -146,7 +146,7 @@ function Command() {
           {texts.say(task.busy ? 'setup.check.trying' : task.done ? 'setup.check.again' : 'setup.check.send')}
         </button>
         {task.failure && (
-          <a class="button" href={`#/device/${encodeURIComponent(serial)}`}>
+          <a class="button" href={`#/devices/${encodeURIComponent(serial)}`}>
             {texts.say('setup.check.toDevice', { name })}
           </a>
         )}
