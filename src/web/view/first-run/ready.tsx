@@ -1,10 +1,11 @@
 /** The last step: what works, and for everything else what to do and the way there. */
 import type { ComponentChildren } from 'preact'
-import { useCallback, useEffect, useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { Account, Device } from '../../api/types.ts'
 import { usePage } from '../parts/context.ts'
 import { Fixed, Outcome } from '../parts/fields.tsx'
 import { FailureNotice } from '../parts/notice.tsx'
+import { repeatedly } from '../parts/repeatedly.ts'
 import { type Look, useLook } from '../parts/use-look.ts'
 import { useTask } from '../parts/use-task.ts'
 import type { UsedSettings } from '../settings/use-settings.ts'
@@ -68,15 +69,12 @@ function Line({ name, outlook, says, step, children }: LineProps) {
 function Accounts() {
   const { texts, client, house } = usePage()
   const [accounts, setAccounts] = useState<readonly Account[] | null>(null)
-  const look = useCallback(async () => {
-    setAccounts((await client.get<{ accounts: Account[] }>('/api/v1/cloud/accounts')).accounts)
-  }, [client])
   useEffect(() => {
-    const quietly = () => void look().catch(() => undefined)
-    quietly()
-    const id = setInterval(quietly, AGAIN_MS)
-    return () => clearInterval(id)
-  }, [look])
+    const look = async () => {
+      setAccounts((await client.get<{ accounts: Account[] }>('/api/v1/cloud/accounts')).accounts)
+    }
+    return repeatedly(AGAIN_MS, look)
+  }, [client])
   if (!accounts) return null
   if (accounts.length === 0) {
     const keyless = [...house.devices.value.values()].filter(needsKey)

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { BridgeInfoJson } from '../../api/types.ts'
 import { usePage } from '../parts/context.ts'
+import { repeatedly } from '../parts/repeatedly.ts'
 
 /** Milliseconds between two requests while the page is open. */
 const AGAIN_MS = 15_000
@@ -11,11 +12,7 @@ export function Unconfirmed() {
   const [found, setFound] = useState<BridgeInfoJson['discovery']['unconfirmed']>([])
   useEffect(() => {
     const look = async () => setFound((await client.get<BridgeInfoJson>('/api/v1/info')).discovery.unconfirmed)
-    // An unreachable bridge is reported elsewhere.
-    const quietly = () => void look().catch(() => undefined)
-    quietly()
-    const id = setInterval(quietly, AGAIN_MS)
-    return () => clearInterval(id)
+    return repeatedly(AGAIN_MS, look)
   }, [client])
   return (
     <div role="status">

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Energy, HouseHistory } from '../../api/types.ts'
 import { energyPath } from '../../state/energy.ts'
 import { usePage } from '../parts/context.ts'
+import { repeatedly } from '../parts/repeatedly.ts'
 
 /** Milliseconds between two requests while the page is open: the line has a value for each hour. */
 const AGAIN_MS = 10 * 60_000
@@ -29,11 +30,7 @@ export function useDay(): HouseDay {
       const energy = await client.get<Energy>(energyPath('day', DAYS))
       setDay({ lines, energy })
     }
-    // The page is complete without; that the bridge can't be reached is said elsewhere.
-    const quietly = () => void look().catch(() => undefined)
-    quietly()
-    const id = setInterval(quietly, AGAIN_MS)
-    return () => clearInterval(id)
+    return repeatedly(AGAIN_MS, look)
   }, [client, live])
   return day
 }

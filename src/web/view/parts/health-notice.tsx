@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Readiness } from '../../api/types.ts'
 import { usePage } from './context.ts'
+import { repeatedly } from './repeatedly.ts'
 
 /** Milliseconds between two requests. */
 const AGAIN_MS = 10_000
@@ -22,11 +23,7 @@ export function HealthNotice() {
       // A missing broker is reported elsewhere.
       setWrong(told.filter(({ ok, code }) => !ok && code !== 'no_broker'))
     }
-    // An unreachable bridge says nothing about its store; that is reported elsewhere.
-    const quietly = () => void look().catch(() => undefined)
-    quietly()
-    const id = setInterval(quietly, AGAIN_MS)
-    return () => clearInterval(id)
+    return repeatedly(AGAIN_MS, look)
   }, [client, news])
   return (
     <div role="status">

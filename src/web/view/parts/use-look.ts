@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { BridgeInfoJson, Readiness } from '../../api/types.ts'
 import { usePage } from './context.ts'
+import { repeatedly } from './repeatedly.ts'
 
 /** Milliseconds between two requests while the page is open. */
 const AGAIN_MS = 5000
@@ -23,9 +24,7 @@ export function useLook(): Look {
       setReadiness((await response.json()) as Readiness)
       setInfo(await client.get<BridgeInfoJson>('/api/v1/info'))
     }
-    look().catch(() => undefined)
-    const id = setInterval(() => look().catch(() => undefined), AGAIN_MS)
-    return () => clearInterval(id)
+    return repeatedly(AGAIN_MS, look)
   }, [client])
   return { readiness, info }
 }
