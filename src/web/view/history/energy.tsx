@@ -6,6 +6,7 @@ import { barsOf, energyPath, LAST, sumOf } from '../../state/energy.ts'
 import { usePage } from '../parts/context.ts'
 import { FailureNotice } from '../parts/notice.tsx'
 import { useTask } from '../parts/use-task.ts'
+import { Table } from './table.tsx'
 
 const PERIODS = ['day', 'week', 'month'] as const
 
@@ -41,6 +42,13 @@ function Bars({ energy }: { energy: Energy }) {
   const bars = barsOf(parts, SIZE)
   const { energy: sum, cost } = sumOf(parts)
   const n = texts.number(sum)
+  const priced = currency === null ? [] : [texts.say('energy.cost', { currency })]
+  const heads = [texts.say('energy.from'), texts.say('history.energy'), ...priced]
+  const amount = (value: number | null) => (value === null ? '–' : texts.number(value, 2))
+  const rows = parts.map(({ from, energy, cost }) => ({
+    key: from,
+    cells: [texts.date(from, by), amount(energy), ...(currency === null ? [] : [amount(cost)])],
+  }))
   return (
     <>
       <svg
@@ -59,29 +67,7 @@ function Bars({ energy }: { energy: Energy }) {
       <p>
         {texts.say('energy.sum', { n, cost: cost === null || currency === null ? '' : texts.money(cost, currency) })}
       </p>
-      <details>
-        <summary>{texts.say('history.table')}</summary>
-        <div class="wide-table">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{texts.say('energy.from')}</th>
-                <th scope="col">{texts.say('history.energy')}</th>
-                {currency !== null && <th scope="col">{texts.say('energy.cost', { currency })}</th>}
-              </tr>
-            </thead>
-            <tbody>
-              {parts.map((part) => (
-                <tr key={part.from}>
-                  <th scope="row">{texts.date(part.from, by)}</th>
-                  <td>{part.energy === null ? '–' : texts.number(part.energy, 2)}</td>
-                  {currency !== null && <td>{part.cost === null ? '–' : texts.number(part.cost, 2)}</td>}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      </details>
+      <Table heads={heads} rows={rows} />
     </>
   )
 }

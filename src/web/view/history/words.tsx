@@ -3,6 +3,7 @@ import type { HistorySample } from '../../api/types.ts'
 import type { Texts } from '../../i18n/index.ts'
 import { type HistoryRange, type Line, summaryOf, tableOf } from '../../state/history.ts'
 import { usePage } from '../parts/context.ts'
+import { Table } from './table.tsx'
 
 /** A value of a line with its unit. */
 export function valueText(texts: Texts, line: Line, value: number | null | undefined): string {
@@ -44,35 +45,18 @@ export function HistoryTable({ samples, range, lines }: TableProps) {
   const { texts } = usePage()
   const rows = tableOf(samples, range, zone)
   const counted = rows.some(({ energy }) => energy !== undefined)
-  return (
-    <details>
-      <summary>{texts.say('history.table')}</summary>
-      <div class="wide-table">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{texts.say('history.time')}</th>
-              {lines.map((line) => (
-                <th scope="col" key={line}>
-                  {texts.say(`line.${line}`)}
-                </th>
-              ))}
-              {counted && <th scope="col">{texts.say('history.energy')}</th>}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(({ at, spread, energy }) => (
-              <tr key={at}>
-                <th scope="row">{texts.time(new Date(at * 1000).toISOString())}</th>
-                {lines.map((line) => (
-                  <td key={line}>{valueText(texts, line, spread[line]?.mean)}</td>
-                ))}
-                {counted && <td>{energy === undefined ? '–' : texts.number(energy, 2)}</td>}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </details>
-  )
+  const heads = [
+    texts.say('history.time'),
+    ...lines.map((line) => texts.say(`line.${line}`)),
+    ...(counted ? [texts.say('history.energy')] : []),
+  ]
+  const tabled = rows.map(({ at, spread, energy }) => ({
+    key: at,
+    cells: [
+      texts.time(new Date(at * 1000).toISOString()),
+      ...lines.map((line) => valueText(texts, line, spread[line]?.mean)),
+      ...(counted ? [energy === undefined ? '–' : texts.number(energy, 2)] : []),
+    ],
+  }))
+  return <Table heads={heads} rows={tabled} />
 }
