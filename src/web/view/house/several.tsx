@@ -1,12 +1,11 @@
 import { useState } from 'preact/hooks'
-import type { Device, ScheduleKind, SchedulesApplied } from '../../api/types.ts'
+import type { Device } from '../../api/types.ts'
 import type { Wanted } from '../../state/house.ts'
 import { type Progress, tellAll } from '../../state/several.ts'
 import { AwayLengths } from '../card/presets.tsx'
 import { usePage } from '../parts/context.ts'
-import { FailureNotice, Status } from '../parts/notice.tsx'
-import { useTask } from '../parts/use-task.ts'
-import { ScheduleOutcomes } from '../schedule/outcomes.tsx'
+import { Status } from '../parts/notice.tsx'
+import { CopyPreview } from '../schedule/preview.tsx'
 
 type Open = 'away' | 'schedule' | null
 
@@ -92,33 +91,20 @@ export function Several({ shown, devices }: { shown: readonly Device[]; devices:
 
 /** Copies the week of one thermostat to the chosen ones, after a preview. */
 function CopyFrom({ devices, to }: { devices: readonly Device[]; to: readonly string[] }) {
-  const { texts, client } = usePage()
+  const { texts } = usePage()
   const [source, setSource] = useState('')
-  const [applied, setApplied] = useState<SchedulesApplied | null>(null)
-  const task = useTask()
   const sources = devices.flatMap(({ serial, name, schedule }) =>
     (['floor', 'air'] as const)
       .filter((kind) => schedule[kind] !== null)
       .map((kind) => ({ id: `${serial} ${kind}`, serial, kind, name: `${name} (${texts.lookUp('value', kind)})` })),
   )
   const from = sources.find(({ id }) => id === source)
-  const copy = (serial: string, kind: ScheduleKind, dryRun: boolean) =>
-    task.run(async () => {
-      const body = { to: to.filter((other) => other !== serial), kind, dry_run: dryRun }
-      setApplied(await client.send<SchedulesApplied>('POST', `/api/v1/devices/${serial}/schedule/copy`, body))
-    })
   const others = from ? to.filter((serial) => serial !== from.serial) : []
   return (
     <div>
       <label>
         {texts.say('list.from')}
-        <select
-          value={source}
-          onChange={({ currentTarget }) => {
-            setSource(currentTarget.value)
-            setApplied(null)
-          }}
-        >
+        <select value={source} onChange={({ currentTarget }) => setSource(currentTarget.value)}>
           <option value="" />
           {sources.map(({ id, name }) => (
             <option key={id} value={id}>
@@ -127,28 +113,7 @@ function CopyFrom({ devices, to }: { devices: readonly Device[]; to: readonly st
           ))}
         </select>
       </label>
-      <div class="row">
-        <button
-          type="button"
-          disabled={others.length === 0 || task.busy}
-          onClick={() => from && copy(from.serial, from.kind, true)}
-        >
-          {texts.say('schedules.look')}
-        </button>
-        {applied?.dry_run && from && (
-          <button
-            type="button"
-            class="primary"
-            disabled={task.busy}
-            onClick={() => copy(from.serial, from.kind, false)}
-          >
-            {texts.say('schedules.copyNow')}
-          </button>
-        )}
-      </div>
-      <Status>{task.busy ? texts.say('schedules.asking') : ''}</Status>
-      <ScheduleOutcomes applied={applied} />
-      {task.failure && <FailureNotice failure={task.failure} />}
+      <CopyPreview key={[source, ...others].join()} from={from} to={others} />
     </div>
   )
 }
