@@ -49,7 +49,11 @@ export function Presets({ device }: { device: Device }) {
       </fieldset>
       {open && (
         <fieldset class="lengths" id={panel} aria-label={texts.say(`card.${open}`)}>
-          {open === 'boost' ? <BoostLengths send={send} /> : <AwayLengths serial={serial} send={send} />}
+          {open === 'boost' ? (
+            <BoostLengths send={send} />
+          ) : (
+            <AwayLengths id={serial} choose={(end) => send(awayUntil(end))} />
+          )}
         </fieldset>
       )}
     </>
@@ -65,10 +69,18 @@ function BoostLengths({ send }: { send: (values: Wanted) => void }) {
   ))
 }
 
-/** A start of null: from now on, whatever was planned before. */
-const awayUntil = (end: Date): Wanted => ({ away_start: null, away_end: end.toISOString() })
+/** A start of null: from now on, whatever was planned before. @param end ISO; null: until somebody ends it */
+export const awayUntil = (end: string | null): Wanted =>
+  end === null ? { preset: 'away' } : { away_start: null, away_end: end }
 
-export function AwayLengths({ serial, send }: { serial: string; send: (values: Wanted) => void }) {
+interface AwayLengthsProps {
+  /** Distinguishes the field in several places. */
+  readonly id: string
+  /** @param end ISO; null: until somebody ends it */
+  readonly choose: (end: string | null) => void
+}
+
+export function AwayLengths({ id, choose }: AwayLengthsProps) {
   const { texts } = usePage()
   const [date, setDate] = useState('')
   const now = new Date()
@@ -77,26 +89,26 @@ export function AwayLengths({ serial, send }: { serial: string; send: (values: W
   return (
     <>
       {AWAYS.map((choice) => {
-        const end = awayEnd(choice, now)
-        const time = texts.moment(end.toISOString(), now)
+        const end = awayEnd(choice, now).toISOString()
+        const time = texts.moment(end, now)
         return (
-          <button key={choice} type="button" onClick={() => send(awayUntil(end))}>
+          <button key={choice} type="button" onClick={() => choose(end)}>
             {texts.say(`away.${choice}`)} <small>{texts.say('away.until', { time })}</small>
           </button>
         )
       })}
-      <button type="button" onClick={() => send({ preset: 'away' })}>
+      <button type="button" onClick={() => choose(null)}>
         {texts.say('away.open')}
       </button>
       <span class="date">
-        <label for={`away-${serial}`}>{texts.say('away.date')}</label>
+        <label for={`away-${id}`}>{texts.say('away.date')}</label>
         <input
-          id={`away-${serial}`}
+          id={`away-${id}`}
           type="datetime-local"
           value={date}
           onInput={(event) => setDate(event.currentTarget.value)}
         />
-        <button type="button" disabled={!known} onClick={() => send(awayUntil(chosen))}>
+        <button type="button" disabled={!known} onClick={() => choose(chosen.toISOString())}>
           {texts.say('away.set')}
         </button>
       </span>

@@ -55,10 +55,7 @@ export function Modes({ room, now }: { room: string | null; now: Pick<Room, 'mod
       </fieldset>
       {open === 'away' && (
         <fieldset class="lengths" aria-label={texts.say('mode.how')}>
-          <AwayLengths
-            serial={`house-${room ?? ''}`}
-            send={({ away_end: end }) => ask('away', typeof end === 'string' ? end : null)}
-          />
+          <AwayLengths id={`house-${room ?? ''}`} choose={(end) => ask('away', end)} />
         </fieldset>
       )}
       {(open === 'off' || open === 'frost_protection') && (

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import type { Device } from '../../api/types.ts'
 import type { Wanted } from '../../state/house.ts'
 import { type Progress, tellAll } from '../../state/several.ts'
-import { AwayLengths } from '../card/presets.tsx'
+import { AwayLengths, awayUntil } from '../card/presets.tsx'
 import { usePage } from '../parts/context.ts'
 import { Status } from '../parts/notice.tsx'
 import { CopyPreview } from '../schedule/preview.tsx'
@@ -74,7 +74,7 @@ export function Several({ shown, devices }: { shown: readonly Device[]; devices:
       </div>
       {open === 'away' && (
         <fieldset class="lengths" aria-label={texts.say('card.away')}>
-          <AwayLengths serial="several" send={tell} />
+          <AwayLengths id="several" choose={(end) => tell(awayUntil(end))} />
         </fieldset>
       )}
       {open === 'schedule' && <CopyFrom devices={devices} to={serials} />}
