@@ -5,6 +5,7 @@ import { riskOf } from '../../state/limits.ts'
 import { Pending } from '../card/problems.tsx'
 import { usePage } from '../parts/context.ts'
 import { Control } from '../parts/controls.tsx'
+import { Sure } from '../parts/sure.tsx'
 
 const CATEGORIES = ['control', 'measured', 'config', 'fault', 'diagnostic'] as const
 
@@ -88,27 +89,20 @@ function Row({ point, device, raw }: { point: Datapoint; device: Device; raw: bo
         )}
       </div>
       {risk && asked !== undefined && (
-        <div class="notice warn" role="alertdialog" aria-label={name}>
-          <p>
-            <strong>
-              {name}: {valueText(point, asked, texts)}.
-            </strong>{' '}
-            {texts.say(`risk.${risk}`)}
-          </p>
-          <button
-            type="button"
-            class="primary"
-            onClick={() => {
-              setAsked(undefined)
-              house.set(device.serial, point.key, asked)
-            }}
-          >
-            {texts.say('risk.change')}
-          </button>{' '}
-          <button type="button" class="quiet" onClick={() => setAsked(undefined)}>
-            {texts.say('common.cancel')}
-          </button>
-        </div>
+        <Sure
+          label={name}
+          yes={texts.say('risk.change')}
+          act={() => {
+            setAsked(undefined)
+            house.set(device.serial, point.key, asked)
+          }}
+          cancel={() => setAsked(undefined)}
+        >
+          <strong>
+            {name}: {valueText(point, asked, texts)}.
+          </strong>{' '}
+          {texts.say(`risk.${risk}`)}
+        </Sure>
       )}
     </div>
   )

@@ -8,6 +8,7 @@ import { EnergySection } from '../history/energy.tsx'
 import { HistorySection } from '../history/index.tsx'
 import { usePage } from '../parts/context.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
+import { Sure } from '../parts/sure.tsx'
 import { useTask } from '../parts/use-task.ts'
 import { ScheduleSection } from '../schedule/index.tsx'
 import { KeyState } from '../settings/held-keys.tsx'
@@ -85,15 +86,14 @@ function Actions({ device }: { device: Device }) {
         )}
       </div>
       {asking && (
-        <div class="notice warn" role="alertdialog" aria-label={texts.say(RISKY[asking].name)}>
-          <p>{texts.say(RISKY[asking].sure, { name: device.name })}</p>
-          <button type="button" class="primary" onClick={() => run(asking)}>
-            {texts.say(RISKY[asking].name)}
-          </button>{' '}
-          <button type="button" class="quiet" onClick={() => setAsking(null)}>
-            {texts.say('common.cancel')}
-          </button>
-        </div>
+        <Sure
+          label={texts.say(RISKY[asking].name)}
+          yes={texts.say(RISKY[asking].name)}
+          act={() => run(asking)}
+          cancel={() => setAsking(null)}
+        >
+          {texts.say(RISKY[asking].sure, { name: device.name })}
+        </Sure>
       )}
       <Status>{task.busy ? texts.say('common.pending') : task.done ? texts.say('common.done') : ''}</Status>
       {task.failure && <FailureNotice failure={task.failure} />}

@@ -4,6 +4,7 @@ import type { HouseMode as Mode, Outcome, Room, WholeHouse } from '../../api/typ
 import { AwayLengths } from '../card/presets.tsx'
 import { usePage } from '../parts/context.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
+import { Sure } from '../parts/sure.tsx'
 import { useTask } from '../parts/use-task.ts'
 
 const MODES = ['normal', 'away', 'frost_protection', 'off'] as const satisfies readonly Mode[]
@@ -59,15 +60,14 @@ export function Modes({ room, now }: { room: string | null; now: Pick<Room, 'mod
         </fieldset>
       )}
       {(open === 'off' || open === 'frost_protection') && (
-        <div class="notice warn" role="alertdialog" aria-label={texts.say(`mode.${open}`)}>
-          <p>{texts.say(`mode.sure.${open}`, { where })}</p>
-          <button type="button" class="primary" onClick={() => ask(open)}>
-            {texts.say('mode.yes')}
-          </button>{' '}
-          <button type="button" class="quiet" onClick={() => setOpen(null)}>
-            {texts.say('common.cancel')}
-          </button>
-        </div>
+        <Sure
+          label={texts.say(`mode.${open}`)}
+          yes={texts.say('mode.yes')}
+          act={() => ask(open)}
+          cancel={() => setOpen(null)}
+        >
+          {texts.say(`mode.sure.${open}`, { where })}
+        </Sure>
       )}
       <Status>{task.busy ? texts.say('mode.asking') : ''}</Status>
       {task.failure && <FailureNotice failure={task.failure} title={texts.say('mode.failed')} />}
