@@ -189,8 +189,9 @@ export function RoomHint() {
   const { texts, house, client } = usePage()
   const task = useTask()
   const whole = house.whole.value
+  if (whole?.rooms.length !== 0) return null
   const suggested = suggestions(house.devices.value.values())
-  if (whole?.rooms.length !== 0 || suggested.size < 2) return null
+  if (suggested.size < 2) return null
   const use = () =>
     task.run(async () => {
       for (const [room, serials] of suggested) {
