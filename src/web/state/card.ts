@@ -39,12 +39,15 @@ export function untilOf(state: State): Until | undefined {
   return state.mode === 'heat' || state.mode === 'cool' ? { kind: 'manual', at: null, next: null } : undefined
 }
 
+/** Whether the device takes signed commands only, and the bridge has no key to sign them. */
+export const needsKey = ({ state, health }: Device): boolean => state.lock === 'lan' && health.key_source === null
+
 /** Why the device will refuse any command, as the code of an error; null if nothing is known to stand in the way. */
-export function refusalOf({ state, health }: Device): 'LOCKED_BOTH' | 'KEY_MISSING' | null {
+export function refusalOf(device: Device): 'LOCKED_BOTH' | 'KEY_MISSING' | null {
   // What the bridge says by itself is shown as it is.
-  if (health.error !== null) return null
-  if (state.lock === 'both') return 'LOCKED_BOTH'
-  return state.lock === 'lan' && health.key_source === null ? 'KEY_MISSING' : null
+  if (device.health.error !== null) return null
+  if (device.state.lock === 'both') return 'LOCKED_BOTH'
+  return needsKey(device) ? 'KEY_MISSING' : null
 }
 
 export interface LastFailure {

@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks'
 import type { Device, Model } from '../../api/types.ts'
 import type { Texts } from '../../i18n/index.ts'
+import { needsKey } from '../../state/card.ts'
 import { RelayCard } from '../card/relay-card.tsx'
 import { ThermostatCard } from '../card/thermostat-card.tsx'
 import { EnergySection } from '../history/energy.tsx'
@@ -110,7 +111,6 @@ function Locks({ device, model }: { device: Device; model: Model | undefined }) 
       await client.send('POST', `/api/v1/devices/${device.serial}/actions/accept_lock`)
     })
   const { lock } = device.state
-  const { key_source: source } = device.health
   return (
     <section class="panel" aria-label={texts.say('device.lock')}>
       <h2>{texts.say('device.lock')}</h2>
@@ -122,7 +122,7 @@ function Locks({ device, model }: { device: Device; model: Model | undefined }) 
       )}
       {task.failure && <FailureNotice failure={task.failure} />}
       <KeyState device={device} />
-      {(lock === 'both' || (lock === 'lan' && source === null)) && (
+      {(lock === 'both' || needsKey(device)) && (
         <p>
           {texts.lookUp('unlock', model?.lock_way ?? 'unknown')}
           {model?.own_page && <> {texts.say('unlock.ownPage')}</>}

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Account, Device } from '../../api/types.ts'
+import { needsKey } from '../../state/card.ts'
 import { usePage } from '../parts/context.ts'
 import { Fixed, Outcome } from '../parts/fields.tsx'
 import { FailureNotice } from '../parts/notice.tsx'
@@ -95,8 +96,6 @@ function Accounts() {
     </Line>
   )
 }
-
-const needsKey = ({ health, state }: Device): boolean => state.lock === 'lan' && health.key_source === null
 
 /** Their names for a sentence. */
 function named(devices: readonly Device[]): { count: number; names: string } {
