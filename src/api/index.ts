@@ -1,5 +1,6 @@
 /** REST: starts and stops the server. */
 import { BridgeError } from '../core/errors.ts'
+import { dialled } from '../core/network/addresses.ts'
 import type { Access } from './auth/index.ts'
 import { readTls } from './edge/tls.ts'
 import type { Server } from './server.ts'
@@ -65,8 +66,7 @@ class HttpApi implements Api {
 
 /** An address for people to open: one that listens everywhere is shown as the address of this machine. */
 function urlOf(scheme: 'http' | 'https', { host, port }: { host: string; port: number }): string {
-  const there = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
-  return `${scheme}://${there.includes(':') ? `[${there}]` : there}:${port}`
+  return `${scheme}://${dialled(host)}:${port}`
 }
 
 /** Why the port can't be opened, in words, with the setting to change. */

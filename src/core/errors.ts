@@ -47,6 +47,9 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS
 
+export const isErrorCode = (value: unknown): value is ErrorCode =>
+  typeof value === 'string' && Object.hasOwn(ERRORS, value)
+
 /** What MQTT and REST show of an error. */
 export interface ErrorBody {
   readonly code: ErrorCode

@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto'
 import type { MqttClient } from 'mqtt'
 import { baseTopic, type Settings } from '../../config/index.ts'
 import type { Clock } from '../../core/clock.ts'
-import { BridgeError, ERRORS, type ErrorCode } from '../../core/errors.ts'
+import { BridgeError, isErrorCode } from '../../core/errors.ts'
 import { isObject, type JsonObject, parseJson } from '../../core/json.ts'
+import { dialled } from '../../core/network/addresses.ts'
 import { explain } from '../../mqtt/client/failures.ts'
 import { brokerTargets } from '../../mqtt/client/target.ts'
 import { Topics } from '../../mqtt/topics.ts'
@@ -123,11 +124,6 @@ async function connected({ mqtt }: Settings): Promise<MqttClient> {
   )
 }
 
-function dialled(host: string): string {
-  const address = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
-  return address.includes(':') ? `[${address}]` : address
-}
-
 function notRunning(what: string): BridgeError {
   return new BridgeError(
     'INTERNAL',
@@ -146,8 +142,4 @@ function refusal(error: unknown): BridgeError {
     isErrorCode(code) ? code : 'INTERNAL',
     typeof message === 'string' ? message : 'The bridge refuses without giving a reason.',
   )
-}
-
-function isErrorCode(value: unknown): value is ErrorCode {
-  return typeof value === 'string' && Object.hasOwn(ERRORS, value)
 }

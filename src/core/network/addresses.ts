@@ -29,6 +29,15 @@ function groupsOf(address: string): readonly number[] {
 const canonical = (address: string): string => new URL(`http://[${address}]`).hostname.slice(1, -1)
 
 /**
+ * An address as the host of a URL, with IPv6 in brackets. What listens everywhere is reached at the loopback address of this
+ * machine.
+ */
+export function dialled(host: string): string {
+  const there = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  return there.includes(':') ? `[${there}]` : there
+}
+
+/**
  * Where virtual devices are: each at a loopback address of its own, as real ones have addresses of their own, and at a port
  * that needs no rights.
  */
