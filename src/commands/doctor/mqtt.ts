@@ -1,12 +1,13 @@
 import { baseTopic, type Settings } from '../../config/index.ts'
 import { isObject, parseJson } from '../../core/json.ts'
+import { dialled } from '../../core/network/addresses.ts'
 import { bridgeId } from '../../homeassistant/document/bridge.ts'
 import { discoveryTopic } from '../../homeassistant/document/index.ts'
 import { explain, settingToCheck } from '../../mqtt/client/failures.ts'
 import { brokerTargets, type Target } from '../../mqtt/client/target.ts'
 import { LARGE, type Visit, visitBroker } from '../../mqtt/visit.ts'
 import { NativeTopics } from '../../native/topics.ts'
-import { answerOf } from '../bridge/health.ts'
+import { answerOf } from '../running/ask.ts'
 import { whyNotListen } from '../running/ports.ts'
 import type { RunningBridge } from '../running/whereabouts.ts'
 import { type Check, type Finding, fail, ok, warn } from './check.ts'
@@ -51,7 +52,7 @@ async function ofRunning({ api, broker }: RunningBridge, settings: Settings): Pr
 async function brokerOf(api: string): Promise<{ ok: boolean; detail?: string } | undefined> {
   let text = ''
   try {
-    text = (await answerOf(new URL('/readyz', api).href)).text
+    text = (await answerOf(new URL('/readyz', api))).text
   } catch {
     // The check of REST reports that it does not answer.
     return undefined
@@ -164,8 +165,7 @@ async function checkEmbedded(settings: Settings): Promise<Finding> {
       `embedded: the bridge can't listen on ${where} (${why})`,
       'correct mqtt.embedded.host or mqtt.embedded.port.',
     )
-  const dialled = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
-  const url = `mqtt://${dialled.includes(':') ? `[${dialled}]` : dialled}:${port}`
+  const url = `mqtt://${dialled(host)}:${port}`
   const [target] = brokerTargets({ url: [url], client_id: '', base_topic: base, embedded })
   const visit = target && (await visitBroker(target, embedded, base))
   if (visit?.bridge === 'online') {

@@ -2,8 +2,9 @@
 import type { AccountView } from '../../cloud/events.ts'
 import { asBridgeError } from '../../core/errors.ts'
 import { Discovery } from '../../lan/discovery/index.ts'
-import { statusOf, urlOf } from '../bridge/health.ts'
+import { urlOf } from '../bridge/health.ts'
 import { counted } from '../command.ts'
+import { answerOf } from '../running/ask.ts'
 import { whyNotListen } from '../running/ports.ts'
 import { type Check, type Finding, fail, ok, warn } from './check.ts'
 
@@ -42,7 +43,7 @@ export const api: Check = {
 
 async function healthy(url: string): Promise<boolean> {
   try {
-    return (await statusOf(new URL('/healthz', url).href)) === 200
+    return (await answerOf(new URL('/healthz', url))).status === 200
   } catch {
     // Whatever is there is not a working bridge.
     return false

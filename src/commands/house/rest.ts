@@ -1,18 +1,17 @@
 /** Asks the running bridge on this machine over REST, for whoever may write to its data folder. */
-import http from 'node:http'
-import https from 'node:https'
 import { hashOf, newId, newToken } from '../../api/auth/tokens.ts'
-import { BridgeError, ERRORS, type ErrorCode } from '../../core/errors.ts'
+import { BridgeError, isErrorCode } from '../../core/errors.ts'
 import { isObject, type JsonObject, parseJson } from '../../core/json.ts'
 import type { CommandInput } from '../command.ts'
 import { openTheStore, systemUser, toolsFor } from '../console/tools.ts'
+import { answerOf } from '../running/ask.ts'
 import { findBridge } from '../running/find.ts'
 
 /** Milliseconds that a token lasts, and that an answer may take: a slow device is asked several times. */
 const LIFE = 120_000
 
-/** More than the state of ten thousand devices, in characters. */
-const MOST = 64 * 1024 * 1024
+/** More than the state of ten thousand devices, in bytes. */
+const LARGEST = 64 * 1024 * 1024
 
 export type Rest = (method: 'GET' | 'PATCH', path: string, body?: JsonObject) => Promise<JsonObject>
 
@@ -44,55 +43,36 @@ export async function withRest<Result>(
     hashOf(token),
   )
   try {
-    return await use((method, path, body) => ask(new URL(path, api), { method, token, body }))
+    return await use((method, path, body) => ask(new URL(path, api), method, token, body))
   } finally {
     store.apiTokens.remove(id)
     store.close()
   }
 }
 
-interface Asked {
-  readonly method: string
-  readonly token: string
-  readonly body: JsonObject | undefined
-}
-
-/** The certificate is not checked: the bridge itself has said where it is on this machine, and that is not its name. */
-function ask(url: URL, { method, token, body }: Asked): Promise<JsonObject> {
-  const sent = body === undefined ? undefined : JSON.stringify(body)
-  const type = sent === undefined ? {} : { 'content-type': 'application/json' }
-  const headers = { authorization: `Bearer ${token}`, ...type }
-  const options = { method, headers, timeout: LIFE, rejectUnauthorized: false, agent: false }
-  return new Promise((resolve, reject) => {
-    const answered = (response: http.IncomingMessage) => {
-      let text = ''
-      response.setEncoding('utf8')
-      response.on('data', (piece: string) => {
-        text += piece
-        if (text.length > MOST) request.destroy(new Error('the answer is too long'))
-      })
-      response.on('end', () => {
-        const answer = parseJson(text)
-        if (!isObject(answer)) return reject(unclear(url, `status ${response.statusCode}`))
-        if (isObject(answer.error)) return reject(refusal(answer.error))
-        resolve(answer)
-      })
-    }
-    const request =
-      url.protocol === 'https:' ? https.request(url, options, answered) : http.request(url, options, answered)
-    request.on('timeout', () => request.destroy(new Error('no answer')))
-    request.on('error', (error) => reject(unclear(url, error.message)))
-    request.end(sent)
+/** @throws BridgeError what the bridge answers, or `INTERNAL` if it gives no clear answer */
+async function ask(url: URL, method: 'GET' | 'PATCH', token: string, body?: JsonObject): Promise<JsonObject> {
+  const authorization = `Bearer ${token}`
+  const sent =
+    body === undefined
+      ? { headers: { authorization } }
+      : { headers: { authorization, 'content-type': 'application/json' }, body: JSON.stringify(body) }
+  const asked = answerOf(url, { method, ...sent, timeout: LIFE, largest: LARGEST })
+  const { status, text } = await asked.catch((error: Error) => {
+    throw unclear(url, error.message)
   })
+  const answer = parseJson(text)
+  if (!isObject(answer)) throw unclear(url, `status ${status}`)
+  if (isObject(answer.error)) throw refusal(answer.error)
+  return answer
 }
 
 const unclear = (url: URL, why: string): BridgeError =>
   new BridgeError('INTERNAL', `The bridge at ${url.origin} can't be asked (${why}). "thermo2mqtt doctor" says more.`)
 
 function refusal({ code, message, details }: JsonObject): BridgeError {
-  const known = typeof code === 'string' && Object.hasOwn(ERRORS, code)
   return new BridgeError(
-    known ? (code as ErrorCode) : 'INTERNAL',
+    isErrorCode(code) ? code : 'INTERNAL',
     typeof message === 'string' ? message : 'The bridge refuses without giving a reason.',
     isObject(details) ? { details } : {},
   )
