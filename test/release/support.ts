@@ -10,7 +10,7 @@ export const filesOf = (folder: string): string[] =>
     .sort()
 
 /** What `npm run build` makes. */
-export const BUILT: readonly RegExp[] = [
+const BUILT: readonly RegExp[] = [
   /^dist\/main\.js$/,
   /^dist\/[\w.-]+-[\w-]{8}\.js$/,
   /^dist\/store\/(?:copies\/copier|database\/checkpointer)\.js$/,

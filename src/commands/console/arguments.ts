@@ -1,10 +1,9 @@
 import { parseArgs } from 'node:util'
 import { short, UsageError } from '../command.ts'
-import { type CommandName, isCommand, MANUAL, OPTIONS } from './manual.ts'
+import { type CommandName, isCommand, MANUAL, optionNamed } from './manual.ts'
 
 /** Options without a value; every other option has one. */
-const isSwitch = (name: string): boolean =>
-  ['help', 'h', 'version'].includes(name) || (Object.hasOwn(OPTIONS, name) && OPTIONS[name]?.value === null)
+const isSwitch = (name: string): boolean => ['help', 'h', 'version'].includes(name) || optionNamed(name)?.value === null
 
 export interface Parsed {
   readonly command: CommandName
@@ -101,7 +100,7 @@ function split(command: CommandName, values: ReadonlyMap<string, string>) {
   const options: [string, string][] = []
   const flags: [string, string][] = []
   for (const [name, value] of values) {
-    const takers = Object.hasOwn(OPTIONS, name) ? OPTIONS[name]?.of : undefined
+    const takers = optionNamed(name)?.of
     if (takers && !takers.includes(command)) {
       throw new UsageError(`--${name} is for ${takers.join(' and ')}, not for ${command}.`)
     }

@@ -60,7 +60,7 @@ function typed({ words, wordNeeded, free }: CommandRow): string[] {
   })
 }
 
-export const optionName = (name: string, { value }: OptionRow): string =>
+const optionName = (name: string, { value }: OptionRow): string =>
   value === null ? `--${name}` : `--${name}=<${value}>`
 
 function section(title: string, rows: readonly Pair[]): string[] {

@@ -1,6 +1,6 @@
 /** The commands and options of the command line: what is accepted, what help says, and what the shell completes. */
 
-export interface WordRow {
+interface WordRow {
   readonly says: string
   /** What must follow the word. */
   readonly followed?: readonly string[]
@@ -160,6 +160,10 @@ export const OPTIONS: Readonly<Record<string, OptionRow>> = {
   },
   seed: { value: 'n', says: 'another house', of: ['demo', 'simulate'] },
 }
+
+/** The row of an option; undefined if none has that name. */
+export const optionNamed = (name: string): OptionRow | undefined =>
+  Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined
 
 /** The options of a command, by name. */
 export const optionsOf = (command: CommandName): readonly (readonly [string, OptionRow])[] =>
