@@ -18,21 +18,6 @@ async function start(t: Test, configured: [string, string][] = []) {
   return { cloud, ...all, ring: keyring(all, configured) }
 }
 
-/** Lets time pass until the promise has settled. */
-async function passing<T>(
-  { clock }: { clock: { advance(ms: number): Promise<void> } },
-  promise: Promise<T>,
-): Promise<T> {
-  let settled = false
-  promise
-    .finally(() => {
-      settled = true
-    })
-    .catch(() => undefined)
-  while (!settled) await clock.advance(250)
-  return promise
-}
-
 t.test('the key of the cloud, with where and when', async (t) => {
   const { ring, clock } = await start(t)
   t.same(ring.get(SERIAL), { key: KEY, source: 'home', since: clock.now() })
@@ -96,7 +81,7 @@ t.test('a device without key is looked for in the cloud', async (t) => {
   t.equal(await ring.refresh('NEW1', undefined), true)
   t.match(ring.get('NEW1'), { key: OTHER })
   const before = clock.monotonic()
-  t.equal(await passing(it, ring.refresh('NEW2', undefined)), false)
+  t.equal(await it.clock.until(ring.refresh('NEW2', undefined), 250), false)
   t.ok(clock.monotonic() - before >= 9_000, 'it waits for the turn of its account')
 })
 
@@ -107,9 +92,9 @@ t.test('one device whose key is refused does not use up the account of another',
     { sn: SERIAL, totp_key: KEY },
     { sn: 'OTHER1', totp_key: OTHER },
   ])
-  t.equal(await passing(it, ring.refresh(SERIAL, KEY)), false)
+  t.equal(await it.clock.until(ring.refresh(SERIAL, KEY), 250), false)
   const newer = cloud.rebind('OTHER1', 'CCCCCCCCCCCCCCCC')
-  t.equal(await passing(it, ring.refresh('OTHER1', OTHER)), true, 'asked for all the same')
+  t.equal(await it.clock.until(ring.refresh('OTHER1', OTHER), 250), true, 'asked for all the same')
   t.match(ring.get('OTHER1'), { key: newer })
   t.equal(await ring.refresh(SERIAL, KEY), false)
   t.match(ring.unasked(SERIAL), [
@@ -125,7 +110,7 @@ t.test('a thousand devices whose keys are refused ask six times a minute at most
   const it = await start(t)
   const { ring, cloud } = it
   const before = cloud.requests.length
-  await passing(it, Promise.all(Array.from({ length: 300 }, (_, i) => ring.refresh(`DEV${i}`, undefined))))
+  await it.clock.until(Promise.all(Array.from({ length: 300 }, (_, i) => ring.refresh(`DEV${i}`, undefined))), 250)
   t.equal(cloud.requests.length - before, 1, 'one list for all')
 })
 
@@ -285,7 +270,7 @@ t.test(
     looks = 0
     for (let command = 0; command < 10; command++) ring.accepted(SERIAL, KEY)
     t.equal(looks, 0)
-    await passing(all, ring.refresh(SERIAL, OTHER))
+    await all.clock.until(ring.refresh(SERIAL, OTHER), 250)
     looks = 0
     ring.accepted(SERIAL, KEY)
     t.not(looks, 0)

@@ -131,12 +131,7 @@ t.test('a slow device gets the time that it needs', async (t) => {
     clock,
   )
   const { given, path } = await prepared(t, unit, { clock, timeout: '10s' })
-  let done = false
-  const running = record(given).finally(() => {
-    done = true
-  })
-  while (!done) await clock.advance(20)
-  t.equal(await running, 0)
+  t.equal(await clock.until(record(given), 20), 0)
   const fixture = fixtureIn(path)
   t.same(
     answered({ fixture, path, call: given }),
