@@ -11,6 +11,7 @@ import { COMMANDS } from '../../src/commands/index.ts'
 import { ownUdpPort } from '../../src/commands/running/ports.ts'
 import { SettingsError } from '../../src/config/index.ts'
 import { complaintAboutNode } from '../../src/version.ts'
+import { listening } from '../support/listening.ts'
 import { unusedPort } from '../support/unused-port.ts'
 import { call, run, start } from './support.ts'
 
@@ -81,11 +82,7 @@ t.test('2: doctor says it as a finding', async (t) => {
 })
 
 t.test('1: what the machine refuses is one line', async (t) => {
-  const taken = createServer().listen(0, '127.0.0.1')
-  t.teardown(() => taken.close())
-  await new Promise((resolve) => taken.once('listening', resolve))
-  const address = taken.address()
-  const port = String(typeof address === 'object' ? address?.port : 0)
+  const port = String(await listening(t, createServer()))
   const env = { T2M_LOG_LEVEL: 'silent', T2M_API_ADMIN_PASSWORD: 'long enough', T2M_DISCOVERY_ENABLED: 'false' }
   const broker = { T2M_MQTT_EMBEDDED_HOST: '192.0.2.1', T2M_MQTT_EMBEDDED_USERNAME: 'me' }
   const [api, host, store] = await Promise.all([

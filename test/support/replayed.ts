@@ -1,15 +1,15 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { isObject, type JsonObject, parseJson } from '../../src/core/json.ts'
 import { parseBeacon } from '../../src/protocol/beacon.ts'
 import { list, object } from './fixtures.ts'
+import { listening } from './listening.ts'
 import type { Teardown } from './simulator.ts'
 
 /** What stands in recordings for the serial number of a device, as long as that was. */
 const STAND_IN = /0123456789ABCDEF[0-9A-F]*/g
 
 /** A device that answers what a recording holds. */
-export interface Replayed {
+interface Replayed {
   readonly host: string
   readonly port: number
   /** What its beacons say. */
@@ -35,9 +35,7 @@ export async function replay(t: Teardown, recording: JsonObject, serial: string)
       response.end(answer.replace(STAND_IN, serial))
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => new Promise<void>((resolve) => server.close(() => resolve())))
-  const { port } = server.address() as AddressInfo
+  const port = await listening(t, server)
   const beacon = parseBeacon(Buffer.from(String(list(recording.datagrams)[0] ?? '')))
   return { host: '127.0.0.1', port, hw: typeof beacon === 'string' ? null : beacon.hw }
 }

@@ -1,19 +1,20 @@
 import { writeFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createSecure } from 'node:https'
-import type { AddressInfo, Server } from 'node:net'
+import type { Server } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { health } from '../../../src/commands/bridge/health.ts'
 import { selfSigned } from '../../support/certificate.ts'
+import { listening } from '../../support/listening.ts'
 import { call } from '../support.ts'
 
 /** Something that answers with this status at /healthz. */
 async function bridge(t: Test, status: number, make = (listener: RequestListener): Server => createServer(listener)) {
-  const server = make(({ url }, response) => response.writeHead(url === '/healthz' ? status : 404).end())
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => server.close())
-  return (server.address() as AddressInfo).port
+  return listening(
+    t,
+    make(({ url }, response) => response.writeHead(url === '/healthz' ? status : 404).end()),
+  )
 }
 
 /** The exit code of the command, and what it says, with this in the configuration file. */
@@ -37,5 +38,10 @@ t.test('the bridge is asked where its settings say that it is', async (t) => {
 
 t.test('what does not work, and whom nobody is behind', async (t) => {
   t.match(await asked(t, { port: await bridge(t, 500) }), { code: 1, said: /status 500/ })
+  const torn = createServer((_, response) => {
+    response.writeHead(200, { 'content-length': 9 })
+    response.write('{', () => response.destroy())
+  })
+  t.match(await asked(t, { port: await listening(t, torn) }), { code: 1, said: /No bridge answers at .*aborted/ })
   t.match(await asked(t, { host: '::', port: 9 }), { code: 1, said: /No bridge answers at http:\/\/\[::1\]:9/ })
 })

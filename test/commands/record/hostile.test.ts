@@ -2,12 +2,12 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { parseArguments } from '../../../src/commands/console/arguments.ts'
 import { record } from '../../../src/commands/record/index.ts'
 import { list, object } from '../../support/fixtures.ts'
+import { listening } from '../../support/listening.ts'
 import { SERIAL, startThermostat } from '../../support/simulator.ts'
 import { unusedPort } from '../../support/unused-port.ts'
 import { call } from '../support.ts'
@@ -22,9 +22,7 @@ async function answering(t: Test, answers: Readonly<Record<number, string>>, oth
     })
     request.on('end', () => response.end(answers[JSON.parse(body).cmd] ?? otherwise))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => new Promise<void>((resolve) => server.close(() => resolve())))
-  return { host: '127.0.0.1', port: (server.address() as AddressInfo).port }
+  return { host: '127.0.0.1', port: await listening(t, server) }
 }
 
 const PERSONAL = [

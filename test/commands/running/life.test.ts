@@ -9,6 +9,7 @@ import { SecretValues } from '../../../src/core/logging/secrets.ts'
 import { brokerProblem } from '../../../src/mqtt/client/failures.ts'
 import { openSettings } from '../../../src/store/settings.ts'
 import { eventually } from '../../support/e2e.ts'
+import { listening } from '../../support/listening.ts'
 import { call, openHouse, temporaryFolder } from '../support.ts'
 import { type Alive, bridge } from './alive.ts'
 
@@ -103,11 +104,7 @@ t.test('what was set and is in the way now is told, and can be taken away', asyn
 })
 
 t.test('settings with which it can’t start are taken back', async (t) => {
-  const taken = createServer().listen(0, '127.0.0.1')
-  t.teardown(() => taken.close())
-  await new Promise((resolve) => taken.once('listening', resolve))
-  const address = taken.address()
-  const port = typeof address === 'object' && address ? address.port : 0
+  const port = await listening(t, createServer())
   const dataDir = temporaryFolder(t)
   const alive = await bridge(t, dataDir)
   t.equal(await alive.anew('PATCH', '/settings', { 'mqtt.embedded.port': port, 'homeassistant.enabled': false }), 200)

@@ -1,23 +1,16 @@
 /** Another program, such as Mosquitto, has the port of the embedded broker. The page must be there all the same, to ask. */
 import { createServer } from 'node:net'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { eventually } from '../../support/e2e.ts'
+import { listening } from '../../support/listening.ts'
 import { unusedPort } from '../../support/unused-port.ts'
 import { temporaryFolder } from '../support.ts'
 import { type Alive, bridge } from './alive.ts'
 
-async function taken(t: Test): Promise<number> {
-  const other = createServer().listen(0, '127.0.0.1')
-  t.teardown(() => other.close())
-  await new Promise((resolve) => other.once('listening', resolve))
-  const address = other.address()
-  return typeof address === 'object' && address ? address.port : 0
-}
-
 const checkOf = async ({ url }: Alive) => Object(await (await fetch(`${url}/readyz`)).json()).checks.mqtt
 
 t.test('the bridge starts and says so, keeps other changes, and has its broker at another port', async (t) => {
-  const port = await taken(t)
+  const port = await listening(t, createServer())
   const dataDir = temporaryFolder(t)
   // As the page would have set it, since what the environment fixes the page can't change.
   const first = await bridge(t, dataDir)

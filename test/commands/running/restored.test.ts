@@ -10,6 +10,7 @@ import { openSettings } from '../../../src/store/settings.ts'
 import { openStore } from '../../../src/store/store.ts'
 import { signIn } from '../../support/api.ts'
 import { eventually } from '../../support/e2e.ts'
+import { listening } from '../../support/listening.ts'
 import { temporaryFolder } from '../support.ts'
 import { type Alive, bridge } from './alive.ts'
 
@@ -69,11 +70,7 @@ t.test('a restored backup is in force at once', async (t) => {
 })
 
 t.test('with one that can’t start here, the bridge goes on as before', async (t) => {
-  const taken = createServer().listen(0, '127.0.0.1')
-  t.teardown(() => taken.close())
-  await new Promise((resolve) => taken.once('listening', resolve))
-  const address = taken.address()
-  const port = typeof address === 'object' && address ? address.port : 0
+  const port = await listening(t, createServer())
   const dataDir = join(temporaryFolder(t), 'data')
   const alive = await bridge(t, dataDir)
   await restore(alive, await backupWith(t, port))
