@@ -285,12 +285,11 @@ export class FakeBridge implements Bridge {
   }
 
   info(): BridgeInfo {
-    const devices = this.#devices.list()
     return {
       version: '0.0.0-test',
       started: '2026-01-15T12:00:00.000Z',
       accounts: this.#accounts.list(),
-      devices: { total: devices.length, online: devices.filter((device) => device.online).length },
+      devices: this.#devices.count,
       ...(this.update === undefined ? {} : { update: this.update }),
     }
   }
