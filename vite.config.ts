@@ -19,6 +19,9 @@ const BESIDE = ['better-sqlite3', '@fastify/swagger-ui', 'light-my-request']
 /** Packages that Fastify would ask for if it were not told what to use instead. Nobody installs them with the program. */
 const UNUSED = ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler']
 
+/** What nearly everything needs, and is too little for files of its own. The log and the list of bad passwords are not: they load much. */
+const SMALL = /\/src\/(version|core\/(?!yaml)[^/]+|core\/network\/addresses)\.ts$/
+
 /** A file of ours finds others from where it is: that stays where it would be if it were built by itself. */
 function inPlace(): Plugin {
   return {
@@ -56,7 +59,12 @@ export default defineConfig({
     license: { fileName: 'THIRD-PARTY-NOTICES.md' },
     rolldownOptions: {
       input: Object.fromEntries(ENTRIES.map((name) => [name, `${SRC}${name}.ts`])),
-      output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js', comments: false },
+      output: {
+        entryFileNames: '[name].js',
+        chunkFileNames: '[name]-[hash].js',
+        comments: false,
+        codeSplitting: { groups: [{ name: 'core', test: SMALL }] },
+      },
     },
   },
 })

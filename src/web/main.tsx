@@ -16,7 +16,7 @@ import './styles/device.css'
 import './styles/setup.css'
 import './styles/history.css'
 import { App } from './view/app.tsx'
-import { type Page, PageContext } from './view/parts/context.ts'
+import { type Page, PageContext } from './view/hooks/context.ts'
 
 const timer = (ms: number, run: () => void) => {
   const id = setTimeout(run, ms)

@@ -1,7 +1,7 @@
 /** The frame of every card in the house: the name, which opens the device, what the card shows, and what is wrong. */
 import type { ComponentChildren } from 'preact'
 import type { Device } from '../../api/types.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
 import { Findings } from './findings.tsx'
 import { Failed, LastFailed, Problems } from './problems.tsx'
 

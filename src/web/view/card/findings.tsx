@@ -1,6 +1,6 @@
 import type { Device } from '../../api/types.ts'
 import { findingsOf } from '../../state/card.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
 import { Icon } from '../parts/icons.tsx'
 
 /** What is unusual about a device, a line for each. */

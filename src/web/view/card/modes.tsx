@@ -1,5 +1,5 @@
 import type { Device } from '../../api/types.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
 import { Pending } from './problems.tsx'
 
 /** The modes of a device side by side. */

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import type { Device } from '../../api/types.ts'
 import { AWAYS, awayEnd, BOOSTS } from '../../state/card.ts'
 import type { Wanted } from '../../state/house.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
 import { Icon } from '../parts/icons.tsx'
 import { Pending } from './problems.tsx'
 

@@ -1,6 +1,6 @@
 import type { Datapoint, Device } from '../../api/types.ts'
 import { lastFailureOf, refusalOf } from '../../state/card.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
 import { Icon } from '../parts/icons.tsx'
 
 /** The problems of a device in plain words; nothing if all is well. */

@@ -1,5 +1,5 @@
 import type { Device } from '../../api/types.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
 import { SwitchControl } from '../parts/controls.tsx'
 import { Card } from './card.tsx'
 import { Pending } from './problems.tsx'

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { Device } from '../../api/types.ts'
 import { setpointRange, stepped } from '../../state/limits.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
 import { Pending } from './problems.tsx'
 
 const KEY = 'target_temperature'

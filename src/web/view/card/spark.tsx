@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks'
 import { dayLine, LINE_SIZE } from '../../state/card.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
 
 /** The temperatures of the last 24 hours as a small line; nothing if too few are known. */
 export function Spark({ values }: { values: readonly (number | null)[] | undefined }) {

@@ -1,7 +1,7 @@
 import type { Device } from '../../api/types.ts'
 import { otherTemperature, sensorOf } from '../../state/card.ts'
 import { isHeating } from '../../state/list.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
 import { Icon } from '../parts/icons.tsx'
 import { Card } from './card.tsx'
 import { Modes } from './modes.tsx'

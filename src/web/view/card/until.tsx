@@ -1,7 +1,7 @@
 import type { Device } from '../../api/types.ts'
 import type { Texts } from '../../i18n/index.ts'
 import { type Until, untilOf } from '../../state/card.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
 import { Icon } from '../parts/icons.tsx'
 
 const ICONS = { boost: 'boost', away: 'away', schedule: 'clock', manual: 'clock' } as const

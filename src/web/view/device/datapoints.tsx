@@ -3,7 +3,7 @@ import type { Datapoint, Device, Model, Value } from '../../api/types.ts'
 import type { Texts } from '../../i18n/index.ts'
 import { riskOf } from '../../state/limits.ts'
 import { Pending } from '../card/problems.tsx'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
 import { Control } from '../parts/controls.tsx'
 import { Sure } from '../parts/sure.tsx'
 

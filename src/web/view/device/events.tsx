@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Device, EventPage, LoggedEventJson } from '../../api/types.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
+import { useTask } from '../hooks/use-task.ts'
 import { FailureNotice } from '../parts/notice.tsx'
-import { useTask } from '../parts/use-task.ts'
 
 const PAGE = 10
 

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks'
 import type { Device } from '../../api/types.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
+import { useTask } from '../hooks/use-task.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
-import { useTask } from '../parts/use-task.ts'
 
 /** The name of the device, where it comes from, and a field to change it. */
 export function Rename({ device }: { device: Device }) {

@@ -1,7 +1,7 @@
 /** What a broker says to the bridge when it is tried. */
 import { useEffect, useState } from 'preact/hooks'
 import type { BrokerTest } from '../../api/types.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
 
 export function Tested({ tested: { ok, brokers } }: { tested: BrokerTest }) {
   const { texts } = usePage()

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks'
 import type { DeviceTest } from '../../api/types.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
+import { useTask } from '../hooks/use-task.ts'
 import { Field, filled, Outcome, RemoveButton, useForm } from '../parts/fields.tsx'
 import { FailureNotice } from '../parts/notice.tsx'
-import { useTask } from '../parts/use-task.ts'
 import type { UsedSettings } from '../settings/use-settings.ts'
 
 /** Devices as they are found, and a form for those that are not. */

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
+import { useTask } from '../hooks/use-task.ts'
 import { Field, Fixed, Outcome, useForm } from '../parts/fields.tsx'
-import { useTask } from '../parts/use-task.ts'
 import type { UsedSettings } from '../settings/use-settings.ts'
 
 const EMBEDDED = 'mqtt.embedded.'

@@ -1,7 +1,7 @@
 /** From an empty start to a working house: account, thermostats, broker. Each step has its own address, to return to. */
 import { useEffect, useState } from 'preact/hooks'
 import type { Device } from '../../api/types.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
 import { NotYet } from '../parts/fields.tsx'
 import { AccountList, NewAccount } from '../settings/accounts.tsx'
 import { type UsedSettings, useSettings } from '../settings/use-settings.ts'

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks'
 import type { BrokerTest } from '../../api/types.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
+import { useTask } from '../hooks/use-task.ts'
 import { Field, Outcome, type Typed, useForm } from '../parts/fields.tsx'
 import { FailureNotice } from '../parts/notice.tsx'
-import { useTask } from '../parts/use-task.ts'
 import type { UsedSettings } from '../settings/use-settings.ts'
 import { Tested } from './broker-test.tsx'
 

@@ -3,9 +3,9 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Energy } from '../../api/types.ts'
 import type { Texts } from '../../i18n/index.ts'
 import { barsOf, energyPath, LAST, sumOf } from '../../state/energy.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
+import { useTask } from '../hooks/use-task.ts'
 import { FailureNotice } from '../parts/notice.tsx'
-import { useTask } from '../parts/use-task.ts'
 import { Table } from './table.tsx'
 
 const PERIODS = ['day', 'week', 'month'] as const

@@ -12,10 +12,10 @@ import {
   RANGES,
 } from '../../state/history.ts'
 import { dateOf, type HistoryView, moved, stepsOf, viewIn, yesterday } from '../../state/history-view.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
+import { useTask } from '../hooks/use-task.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
 import { saveFile } from '../parts/save-file.ts'
-import { useTask } from '../parts/use-task.ts'
 import type { Chart } from './chart.ts'
 import { type Followed, useHistory } from './use-history.ts'
 import { HistoryTable, HistoryWords, valueText } from './words.tsx'

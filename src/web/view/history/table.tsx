@@ -1,4 +1,4 @@
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
 
 export interface Row {
   readonly key: string | number

@@ -4,7 +4,7 @@ import type { Device, HistoryAnswer, HistorySample } from '../../api/types.ts'
 import { historyPath, linesOf, liveSample } from '../../state/history.ts'
 import { type HistoryView, spanOf } from '../../state/history-view.ts'
 import { type Failure, failureOf } from '../../state/house.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
 
 /** ms after which the bridge is asked again, so that what came in since is thinned as the rest is. */
 const AGAIN = 5 * 60_000

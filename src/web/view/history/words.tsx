@@ -2,7 +2,7 @@
 import type { HistorySample } from '../../api/types.ts'
 import type { Texts } from '../../i18n/index.ts'
 import { type HistoryRange, type Line, summaryOf, tableOf } from '../../state/history.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
 import { Table } from './table.tsx'
 
 /** A value of a line with its unit. */

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks'
 import type { SchedulesApplied } from '../../api/types.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
+import { useTask } from '../hooks/use-task.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
 import { saveFile } from '../parts/save-file.ts'
-import { useTask } from '../parts/use-task.ts'
 import { ScheduleOutcomes } from '../schedule/outcomes.tsx'
 
 /** Export of all schedules as one file, and import after a preview of the changes. */

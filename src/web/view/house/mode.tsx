@@ -2,10 +2,10 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { HouseMode as Mode, Outcome, Room, WholeHouse } from '../../api/types.ts'
 import { AwayLengths } from '../card/presets.tsx'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
+import { useTask } from '../hooks/use-task.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
 import { Sure } from '../parts/sure.tsx'
-import { useTask } from '../parts/use-task.ts'
 
 const MODES = ['normal', 'away', 'frost_protection', 'off'] as const satisfies readonly Mode[]
 

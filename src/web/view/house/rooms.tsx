@@ -2,9 +2,9 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Device, Room } from '../../api/types.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
+import { useTask } from '../hooks/use-task.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
-import { useTask } from '../parts/use-task.ts'
 import { grouped, moved, suggestions } from './by-room.ts'
 import { Modes } from './mode.tsx'
 

@@ -4,7 +4,7 @@ import { isHeating, isTroubled } from '../../state/list.ts'
 import { useTrouble } from '../card/problems.tsx'
 import { Setpoint } from '../card/setpoint.tsx'
 import { untilText } from '../card/until.tsx'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
 import { Icon } from '../parts/icons.tsx'
 
 /** A thermostat in a line. @param chosen null while nobody chooses several */

@@ -3,7 +3,7 @@ import type { Device } from '../../api/types.ts'
 import type { Wanted } from '../../state/house.ts'
 import { type Progress, tellAll } from '../../state/several.ts'
 import { AwayLengths, awayUntil } from '../card/presets.tsx'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
 import { Status } from '../parts/notice.tsx'
 import { CopyPreview } from '../schedule/preview.tsx'
 

@@ -1,6 +1,6 @@
 import type { Device } from '../../api/types.ts'
 import { FILTERS, MATCHES, roomsOf } from '../../state/list.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
 
 /** Search, filters, cards or rows, and several at once. */
 export function Tools({ devices, rows }: { devices: readonly Device[]; rows: boolean }) {

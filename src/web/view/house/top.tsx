@@ -4,7 +4,7 @@ import type { Texts } from '../../i18n/index.ts'
 import { recentUse, type Use } from '../../state/energy.ts'
 import type { Total } from '../../state/list.ts'
 import { useTrouble } from '../card/problems.tsx'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
 import { Icon } from '../parts/icons.tsx'
 
 /** What the house does as a whole, and what is wrong with it. */

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { BridgeInfoJson } from '../../api/types.ts'
-import { usePage } from '../parts/context.ts'
-import { repeatedly } from '../parts/repeatedly.ts'
+import { usePage } from '../hooks/context.ts'
+import { repeatedly } from '../hooks/repeatedly.ts'
 
 /** Milliseconds between two requests while the page is open. */
 const AGAIN_MS = 15_000

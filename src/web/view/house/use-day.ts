@@ -2,8 +2,8 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Energy, HouseHistory } from '../../api/types.ts'
 import { energyPath } from '../../state/energy.ts'
-import { usePage } from '../parts/context.ts'
-import { repeatedly } from '../parts/repeatedly.ts'
+import { usePage } from '../hooks/context.ts'
+import { repeatedly } from '../hooks/repeatedly.ts'
 
 /** Milliseconds between two requests while the page is open: the line has a value for each hour. */
 const AGAIN_MS = 10 * 60_000

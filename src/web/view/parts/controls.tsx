@@ -1,8 +1,8 @@
 /** One control for each type of datapoint. Which one follows from the row of the catalog alone. */
 import type { Datapoint, Device, Value } from '../../api/types.ts'
 import { rangeOf } from '../../state/limits.ts'
-import { usePage } from './context.ts'
-import { useTyped } from './use-typed.ts'
+import { usePage } from '../hooks/context.ts'
+import { useTyped } from '../hooks/use-typed.ts'
 
 interface ControlProps {
   readonly point: Datapoint

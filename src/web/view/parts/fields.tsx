@@ -3,9 +3,9 @@ import type { TargetedInputEvent } from 'preact'
 import { useState } from 'preact/hooks'
 import type { TextKey } from '../../i18n/index.ts'
 import type { Failure } from '../../state/house.ts'
-import { usePage } from './context.ts'
+import { usePage } from '../hooks/context.ts'
+import type { Task } from '../hooks/use-task.ts'
 import { FailureNotice, Status } from './notice.tsx'
-import type { Task } from './use-task.ts'
 
 /** What was typed, by the name of the field. */
 export type Typed = Readonly<Record<string, string>>

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Readiness } from '../../api/types.ts'
-import { usePage } from './context.ts'
-import { repeatedly } from './repeatedly.ts'
+import { usePage } from '../hooks/context.ts'
+import { repeatedly } from '../hooks/repeatedly.ts'
 
 /** Milliseconds between two requests. */
 const AGAIN_MS = 10_000

@@ -1,6 +1,6 @@
 import { LANGUAGES, type Language } from '../../i18n/index.ts'
 import { THEMES } from '../../state/look.ts'
-import { usePage } from './context.ts'
+import { usePage } from '../hooks/context.ts'
 
 /** Language and appearance. */
 export function LookControls() {

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import type { Failure } from '../../state/house.ts'
-import { usePage } from './context.ts'
+import { usePage } from '../hooks/context.ts'
 
 /** What went wrong in plain words, with the bridge's exact message below. */
 export function FailureNotice({ failure, title }: { failure: Failure; title?: string }) {

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { usePage } from './context.ts'
+import { usePage } from '../hooks/context.ts'
 
 interface SureProps {
   /** What it is about. */

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { Device, ScheduleKind } from '../../api/types.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
 import { CopyPreview } from './preview.tsx'
 
 interface CopyScheduleProps {

@@ -11,7 +11,7 @@ import {
   stretchesOf,
   type Temperature,
 } from '../../state/schedule-draft.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
 
 export type GraphScale = Range
 

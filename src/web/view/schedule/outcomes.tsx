@@ -1,5 +1,5 @@
 import type { ScheduleKind, SchedulesApplied } from '../../api/types.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
 
 type Outcome = SchedulesApplied['devices'][number]
 

@@ -1,7 +1,7 @@
 import type { SchedulePeriod } from '../../api/types.ts'
 import { addPeriod, minutesOf, moveTime, removePeriod, setTemperature } from '../../state/schedule-draft.ts'
-import { usePage } from '../parts/context.ts'
-import { useTyped } from '../parts/use-typed.ts'
+import { usePage } from '../hooks/context.ts'
+import { useTyped } from '../hooks/use-typed.ts'
 import type { GraphScale } from './graph.tsx'
 
 interface PeriodListProps {

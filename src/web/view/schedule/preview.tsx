@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks'
 import type { ScheduleKind, SchedulesApplied } from '../../api/types.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
+import { useTask } from '../hooks/use-task.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
-import { useTask } from '../parts/use-task.ts'
 import { ScheduleOutcomes } from './outcomes.tsx'
 
 interface CopyPreviewProps {

@@ -1,8 +1,8 @@
 /** What can be changed in an account added here, or where else it is set. */
 import type { Account } from '../../api/types.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
+import { useTask } from '../hooks/use-task.ts'
 import { Field, Fixed, filled, Outcome, RemoveButton, useForm } from '../parts/fields.tsx'
-import { useTask } from '../parts/use-task.ts'
 import type { UsedSettings } from './use-settings.ts'
 
 /** Addresses of the vendors' services. */

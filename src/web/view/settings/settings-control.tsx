@@ -1,6 +1,6 @@
 import type { TargetedInputEvent } from 'preact'
 import type { Setting } from '../../api/types.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
 
 interface ControlProps {
   readonly id: string

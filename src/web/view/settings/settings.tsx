@@ -1,10 +1,10 @@
 /** Every setting with its source; those not fixed elsewhere can be changed. */
 import { useState } from 'preact/hooks'
 import type { Setting, SettingsItem } from '../../api/types.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
+import { useTask } from '../hooks/use-task.ts'
 import { Fixed, NotYet, Outcome, RemoveButton, useSource } from '../parts/fields.tsx'
 import { FailureNotice } from '../parts/notice.tsx'
-import { useTask } from '../parts/use-task.ts'
 import { SettingControl } from './settings-control.tsx'
 import { type UsedSettings, useSettings } from './use-settings.ts'
 

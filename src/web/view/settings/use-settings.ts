@@ -3,7 +3,7 @@ import { useCallback, useEffect, useState } from 'preact/hooks'
 import { RequestError } from '../../api/client.ts'
 import type { Setting, Settings } from '../../api/types.ts'
 import { type Failure, failureOf } from '../../state/house.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
 
 /** Milliseconds between two requests to a restarting bridge, and their limit: it takes seconds, on a slow machine more. */
 const AGAIN_MS = 300

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks'
 import type { RestoredJson, UploadJson } from '../../api/types.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
+import { type Task, useTask } from '../hooks/use-task.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
 import { saveFile } from '../parts/save-file.ts'
-import { type Task, useTask } from '../parts/use-task.ts'
 import { PasswordField } from '../users/password-field.tsx'
 
 /** The minimum that the bridge requires. */

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact'
 import type { BridgeInfoJson } from '../../api/types.ts'
 import type { Texts } from '../../i18n/index.ts'
-import { usePage } from '../parts/context.ts'
-import { useLook } from '../parts/use-look.ts'
+import { usePage } from '../hooks/context.ts'
+import { useLook } from '../hooks/use-look.ts'
 
 /** A duration in the two largest units. @param seconds at least 0 */
 function duration(texts: Texts, seconds: number): string {

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
+import { useTask } from '../hooks/use-task.ts'
 import { FailureNotice } from '../parts/notice.tsx'
 import { saveFile } from '../parts/save-file.ts'
-import { useTask } from '../parts/use-task.ts'
 
 /** A file for people who help: the download is exactly what was shown. */
 export function Diagnostics() {

@@ -1,8 +1,8 @@
 /** The page of the bridge itself: its state, users, backups, diagnostics. */
 import { useState } from 'preact/hooks'
 import { AllEvents } from '../device/events.tsx'
+import { usePage } from '../hooks/context.ts'
 import { HouseSchedules } from '../house/house-schedules.tsx'
-import { usePage } from '../parts/context.ts'
 import { LookControls } from '../parts/look-controls.tsx'
 import { SettingsLink } from '../settings/settings.tsx'
 import { ApiTokens } from '../users/api-tokens.tsx'

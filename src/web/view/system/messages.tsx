@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { BridgeInfoJson, MessageTests } from '../../api/types.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
+import { useTask } from '../hooks/use-task.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
-import { useTask } from '../parts/use-task.ts'
 
 /** Whether messages to people go out, and a test; nothing while no way for them is set up. */
 export function MessageTest() {

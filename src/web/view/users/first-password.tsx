@@ -1,4 +1,4 @@
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
 import { LookControls } from '../parts/look-controls.tsx'
 import { PasswordForm, useMe } from './password.tsx'
 

@@ -1,5 +1,5 @@
 import type { TextKey } from '../../i18n/index.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
 
 interface PasswordFieldProps {
   readonly label: TextKey

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Me } from '../../api/types.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
+import { useTask } from '../hooks/use-task.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
-import { useTask } from '../parts/use-task.ts'
 import { PasswordField } from './password-field.tsx'
 
 const EMPTY = { current: '', next: '', again: '' }

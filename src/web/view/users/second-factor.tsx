@@ -1,9 +1,9 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import { encode } from 'uqr'
 import type { Me, TotpActivateAnswer, TotpSetupAnswer } from '../../api/types.ts'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
+import { type Task, useTask } from '../hooks/use-task.ts'
 import { FailureNotice } from '../parts/notice.tsx'
-import { type Task, useTask } from '../parts/use-task.ts'
 
 /** The user's own second factor: set up, switched on with a code, switched off with password and code. */
 export function SecondFactor() {

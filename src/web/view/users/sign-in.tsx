@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks'
-import { usePage } from '../parts/context.ts'
+import { usePage } from '../hooks/context.ts'
+import { useTask } from '../hooks/use-task.ts'
 import { LookControls } from '../parts/look-controls.tsx'
 import { FailureNotice } from '../parts/notice.tsx'
-import { useTask } from '../parts/use-task.ts'
 
 /** The command for the machine itself if nobody knows the password. */
 const RESET = 'thermo2mqtt user password admin'
