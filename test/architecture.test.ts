@@ -80,7 +80,6 @@ const MOST_FILES = 12
 
 /** Folders that may hold more, each with its reason. */
 const CROWDED: Readonly<Record<string, string>> = {
-  'src/web/i18n/texts': 'one file of texts for each part of the page',
   'test/bench': 'one file for each thing that is measured, and for its floor',
   'test/faults': 'one file for each kind of fault, and the rig for all of them',
   'test/suites': 'each file is one process of the tests',

@@ -1,5 +1,5 @@
 /** Builds the page's parts and shows them. Nothing else constructs parts. */
-import { signal } from '@preact/signals'
+import { effect, signal } from '@preact/signals'
 import { render } from 'preact'
 import { Client, type Keep, RequestError } from './api/client.ts'
 import { Live } from './api/live.ts'
@@ -42,9 +42,9 @@ function keep(storage: Storage, path: string): Keep {
   }
 }
 
-function build(): Page {
+async function build(): Promise<Page> {
   const saved = localStorage.getItem('thermo2mqtt.language')
-  const texts = new Texts(isLanguage(saved) ? saved : preferred(navigator.languages), navigator.languages)
+  const texts = await Texts.in(isLanguage(saved) ? saved : preferred(navigator.languages), navigator.languages)
   const look = new Look(localStorage, document.documentElement)
   const signedIn = signal<Page['signedIn']['value']>(null)
   const client = new Client({
@@ -88,12 +88,11 @@ function build(): Page {
   return { texts, look, client, house, list, drafts, signedIn, enter }
 }
 
-const page = build()
-page.texts.language.subscribe((language) => {
-  document.documentElement.lang = language
-})
-const root = document.getElementById('page')
-if (root) {
+async function show(root: HTMLElement): Promise<void> {
+  const page = await build()
+  effect(() => {
+    document.documentElement.lang = page.texts.language
+  })
   render(
     <PageContext.Provider value={page}>
       <App />
@@ -101,3 +100,11 @@ if (root) {
     root,
   )
 }
+
+const root = document.getElementById('page')
+if (root)
+  show(root).catch((error: unknown) => {
+    // The texts of all languages are in files of their own, and this is said when one could not be loaded.
+    root.textContent = 'The page did not load completely. Please reload it.'
+    throw error
+  })

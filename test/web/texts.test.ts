@@ -1,5 +1,4 @@
 /** The texts of the page. */
-import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { datapointsOf, MODELS } from '../../src/catalog/index.ts'
@@ -8,33 +7,64 @@ import { isRow, leaves } from '../../src/config/settings/setting.ts'
 import { ERRORS } from '../../src/core/errors.ts'
 import { ACCOUNT_STATES } from '../../src/devices/ports.ts'
 import { BROKER_PROBLEMS } from '../../src/mqtt/client/failures.ts'
-import { isLanguage, preferred, Texts } from '../../src/web/i18n/index.ts'
-import { en, ru, uk } from '../../src/web/i18n/texts/index.ts'
+import { isLanguage, LANGUAGES, preferred, Texts } from '../../src/web/i18n/index.ts'
+import { wordsOf } from '../../src/web/i18n/languages.ts'
 import { programOf } from '../../src/web/state/program.ts'
-import { eachRow } from '../support/rows.ts'
 
 const places = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort()
 const web = new URL('../../src/web/', import.meta.url)
+const folder = new URL('i18n/texts/', web)
 
-t.test('every language has every text, with the same places to fill in', async (t) => {
-  const english = new Map<string, string>(Object.entries(en))
-  for (const [name, texts] of Object.entries({ uk, ru })) {
-    t.strictSame(Object.keys(texts).sort(), Object.keys(en).sort(), name)
-    eachRow(
-      t,
-      name,
-      Object.entries(texts),
-      ([key]) => key,
-      ([key, text]) => {
-        assert.deepEqual(places(text), places(english.get(key) ?? ''), 'its places')
-        assert.notEqual(text.trim(), '', 'it says something')
-      },
-    )
-  }
+/** What is wrong with the texts of one language beside the English ones, as text by key. */
+function faults(texts: Readonly<Record<string, string>>, english: Readonly<Record<string, string>>): string[] {
+  const keys = Object.keys(texts)
+  const common = Object.keys(english).filter((key) => Object.hasOwn(texts, key))
+  const order = keys.filter((key) => Object.hasOwn(english, key))
+  const strays = order.filter((key, at) => key !== common[at])
+  return [
+    ...Object.keys(english).flatMap((key) => (Object.hasOwn(texts, key) ? [] : [`${key} is missing`])),
+    ...keys.flatMap((key) => (Object.hasOwn(english, key) ? [] : [`${key} is none of the English file`])),
+    ...common.flatMap((key) => {
+      const [here, there] = [texts[key] ?? '', english[key] ?? '']
+      if (here.trim() === '') return [`${key} says nothing`]
+      return `${places(here)}` === `${places(there)}` ? [] : [`${key} has other {places} than in English`]
+    }),
+    ...strays.slice(0, 1).map((key) => `${key} stands in another place than in English`),
+  ]
+}
+
+t.test('every language has every text in the same order, with the same places to fill in', async (t) => {
+  const english = { 'a.one': 'One {n}', 'a.two': 'Two', 'b.one': 'Three' }
+  t.strictSame(faults({ 'a.one': '{n} 1', 'a.two': '2', 'b.one': '3' }, english), [])
+  t.strictSame(faults({ 'a.two': ' ', 'a.one': '{m} 1', 'c.one': '3' }, english), [
+    'b.one is missing',
+    'c.one is none of the English file',
+    'a.one has other {places} than in English',
+    'a.two says nothing',
+    'a.two stands in another place than in English',
+  ])
+  const read = (name: string) => JSON.parse(readFileSync(new URL(name, folder), 'utf8'))
+  const files = readdirSync(folder)
+  t.strictSame(files.sort(), LANGUAGES.map(({ language }) => `${language}.json`).sort(), 'each file is of a language')
+  t.strictSame(
+    files.flatMap((name) => faults(read(name), read('en.json')).map((fault) => `${name}: ${fault}`)),
+    [],
+  )
+})
+
+t.test('texts about one subject stand together', async (t) => {
+  const subjects = Object.keys(JSON.parse(readFileSync(new URL('en.json', folder), 'utf8'))).map(
+    (key) => key.split('.')[0],
+  )
+  const begun = subjects.filter((subject, at) => subject !== subjects[at - 1])
+  t.strictSame(
+    begun.filter((subject, at) => begun.indexOf(subject) !== at),
+    [],
+  )
 })
 
 t.test('there is a text for what the bridge can say', async (t) => {
-  const keys = new Set<string>(Object.keys(en))
+  const keys = new Set<string>(Object.keys((await wordsOf('en')).texts))
   const points = MODELS.flatMap(datapointsOf)
   const words = points.filter(({ key }) => !['action', 'sensor_type', 'delay_model'].includes(key))
   const sayable: Readonly<Record<string, readonly string[]>> = {
@@ -54,7 +84,7 @@ t.test('there is a text for what the bridge can say', async (t) => {
 })
 
 t.test('what can be set on the page has a name there', async (t) => {
-  const keys = new Set<string>(Object.keys(en))
+  const keys = new Set<string>(Object.keys((await wordsOf('en')).texts))
   const rows = [...leaves(SCHEMA)].filter(({ row }) => row.page)
   const items = rows.flatMap(({ row }) => (row.items ? [...leaves(row.items)] : []))
   const named = [...rows.filter(({ row }) => !row.items), ...items].map(({ key }) => `setting.${key}`)
@@ -74,12 +104,13 @@ t.test('what can be set on the page has a name there', async (t) => {
 })
 
 t.test('what stands in the audit log is said in words', async (t) => {
+  const { texts } = await wordsOf('en')
   const { paths } = JSON.parse(readFileSync(new URL('../../config/openapi.json', import.meta.url), 'utf8'))
   const operations = Object.values<Record<string, { operationId: string }>>(paths).flatMap((path) =>
     Object.entries(path).flatMap(([method, { operationId }]) => (method === 'get' ? [] : [`audit.${operationId}`])),
   )
   t.strictSame(
-    [...operations, 'audit.diagnostics'].filter((key) => !Object.hasOwn(en, key)),
+    [...operations, 'audit.diagnostics'].filter((key) => !Object.hasOwn(texts, key)),
     [],
   )
 })
@@ -117,7 +148,7 @@ t.test('texts, numbers and times in the language chosen', async (t) => {
   t.equal(preferred(['de']), 'en')
   t.notOk(isLanguage('constructor'))
   t.notOk(isLanguage(null))
-  const texts = new Texts('en')
+  const texts = await Texts.in('en')
   t.equal(texts.say('accounts.devices', { count: 3 }), 'Devices: 3')
   t.equal(texts.say('accounts.devices'), 'Devices: {count}', 'what is not given stays to be seen')
   t.equal(texts.lookUp('value', 'heat'), 'heat')
@@ -125,13 +156,20 @@ t.test('texts, numbers and times in the language chosen', async (t) => {
   t.equal(texts.number(21.5, 1), '21.5')
   t.equal(texts.time(null), 'never')
   t.match(texts.time('2026-01-02T03:04:00Z'), '2026')
-  const british = new Texts('en', ['uk-UA', 'en-GB'])
+  const british = await Texts.in('en', ['uk-UA', 'en-GB'])
   t.match(british.time('2026-01-22T15:04:00'), /^22 Jan 2026, 15:04$/, 'as in the region of the reader')
   const point = { key: 'floor_temperature', name: 'Floor temperature', text: 'Temperature at the floor sensor.' }
   t.strictSame(texts.datapoint(point), { name: point.name, text: point.text })
-  texts.language.value = 'uk'
+  await texts.speak('uk')
   t.equal(texts.number(21.5, 1), '21,5')
   t.equal(texts.say('app.house'), 'Дім')
   t.not(texts.datapoint(point).name, point.name)
   t.strictSame(texts.datapoint({ ...point, key: 'new' }), { name: point.name, text: point.text })
+})
+
+t.test('the language chosen last is spoken, whichever is loaded first', async (t) => {
+  const texts = await Texts.in('en')
+  await Promise.all([texts.speak('uk'), texts.speak('ru')])
+  t.equal(texts.language, 'ru')
+  t.equal(texts.say('app.house'), 'Дом')
 })

@@ -1,79 +1,75 @@
 /** The texts of the page in the language chosen. */
 import { type Signal, signal } from '@preact/signals'
 import { labelOf } from '../../catalog/locales/labels.ts'
-import { ru as namesRu } from '../../catalog/locales/ru.ts'
-import { uk as namesUk } from '../../catalog/locales/uk.ts'
-import { plainEnglish } from './plain-english.ts'
-import { type Dictionary, en, ru, type TextKey, uk } from './texts/index.ts'
+import { type Language, type TextKey, type Words, wordsOf } from './languages.ts'
 
-export type { TextKey } from './texts/index.ts'
-
-export const LANGUAGES = { en: 'English', uk: 'Українська', ru: 'Русский' } as const
-export type Language = keyof typeof LANGUAGES
-
-const TEXTS: Readonly<Record<Language, Dictionary>> = { en, uk, ru }
-const NAMES: Readonly<Record<Language, Readonly<Record<string, readonly [string, string]>>>> = {
-  en: plainEnglish,
-  uk: namesUk,
-  ru: namesRu,
-}
-
-export const isLanguage = (value: string | null | undefined): value is Language =>
-  value !== null && value !== undefined && Object.hasOwn(LANGUAGES, value)
-
-/** The first of somebody's languages that the page has. */
-export function preferred(languages: readonly string[]): Language {
-  for (const tag of languages) {
-    const language = tag.toLowerCase().split('-')[0]
-    if (isLanguage(language)) return language
-  }
-  return 'en'
-}
+export { isLanguage, LANGUAGES, type Language, preferred, type TextKey } from './languages.ts'
 
 type Fill = Readonly<Record<string, string | number>>
 
 export class Texts {
-  readonly language: Signal<Language>
+  readonly #words: Signal<Words>
   readonly #regions: readonly string[]
+  /** The language last asked for, which may be under way. */
+  #wanted: Language
 
   /** @param regions the browser's languages, such as `en-GB`, for the format of dates */
-  constructor(language: Language, regions: readonly string[] = []) {
-    this.language = signal(language)
+  constructor(words: Words, regions: readonly string[] = []) {
+    this.#words = signal(words)
+    this.#wanted = words.language
     this.#regions = regions
+  }
+
+  /** @throws as {@link wordsOf} */
+  static async in(language: Language, regions: readonly string[] = []): Promise<Texts> {
+    return new Texts(await wordsOf(language), regions)
+  }
+
+  get language(): Language {
+    return this.#words.value.language
+  }
+
+  /** Changes to another language once that is loaded. @throws as {@link wordsOf}; the language stays then */
+  async speak(language: Language): Promise<void> {
+    this.#wanted = language
+    const words = await wordsOf(language)
+    if (this.#wanted === language) this.#words.value = words
   }
 
   /** The language with the reader's region, for dates and numbers. */
   get locale(): string {
-    const language = this.language.value
+    const { language } = this
     return this.#regions.find((tag) => tag.startsWith(`${language}-`)) ?? language
   }
 
   /** The text of a key with its places filled in. */
   say = (key: TextKey, fill: Fill = {}): string =>
-    TEXTS[this.language.value][key].replace(/\{(\w+)\}/g, (place, name: string) => String(fill[name] ?? place))
+    this.#words.value.texts[key].replace(/\{(\w+)\}/g, (place, name: string) => String(fill[name] ?? place))
 
   /** The text for a value from the bridge; the value itself if there is no text. */
   lookUp(prefix: string, name: string): string {
     const key = `${prefix}.${name}`
-    return isKey(key) ? this.say(key) : name
+    return this.find(key) ?? name
   }
 
   /** The text of a key; null if there is none. */
   find(key: string, fill: Fill = {}): string | null {
-    return isKey(key) ? this.say(key, fill) : null
+    return this.#has(key) ? this.say(key, fill) : null
   }
+
+  #has = (key: string): key is TextKey => Object.hasOwn(this.#words.value.texts, key)
 
   /** Name and text of a datapoint; the bridge sends English ones. */
   datapoint(point: { readonly key: string; readonly name: string; readonly text: string }): {
     name: string
     text: string
   } {
-    const [name, text] = NAMES[this.language.value][point.key] ?? [point.name, point.text]
+    const [name, text] = this.#words.value.names[point.key] ?? [point.name, point.text]
     return { name, text }
   }
 
   /** What one value of a datapoint is called; the value itself where it needs no words. */
-  label = (point: { readonly key: string }, value: string): string => labelOf(point, value, this.language.value)
+  label = (point: { readonly key: string }, value: string): string => labelOf(point, value, this.language)
 
   number(value: number, decimals?: number): string {
     const digits = decimals === undefined ? {} : { minimumFractionDigits: decimals, maximumFractionDigits: decimals }
@@ -117,5 +113,3 @@ const DATE = { day: 'numeric', month: 'short' } as const
 
 /** Local midnight in Unix ms. */
 const dayOf = (at: Date): number => new Date(at).setHours(0, 0, 0, 0)
-
-const isKey = (key: string): key is TextKey => Object.hasOwn(en, key)

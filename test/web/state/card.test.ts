@@ -1,7 +1,7 @@
 /** What the card of a thermostat says, without a browser. */
 import t from 'tap'
 import { FINDING_KINDS } from '../../../src/devices/ports.ts'
-import { Texts } from '../../../src/web/i18n/index.ts'
+import { LANGUAGES, Texts } from '../../../src/web/i18n/index.ts'
 import {
   awayEnd,
   dayLine,
@@ -71,7 +71,7 @@ t.test('a night away ends in the morning, a week at the same time', async (t) =>
 })
 
 t.test('a moment is said as short as it stays clear', async (t) => {
-  const texts = new Texts('en', ['en-GB'])
+  const texts = await Texts.in('en', ['en-GB'])
   const now = new Date(2026, 0, 15, 12)
   const said = (day: number, hour: number, year = 2026) => texts.moment(new Date(year, 0, day, hour).toISOString(), now)
   t.equal(said(15, 22), '22:00')
@@ -119,10 +119,11 @@ t.test('what is unusual has a sentence in every language, and is not said twice'
   t.strictSame(findingsOf({ findings, clock_wrong: true }).length, findings.length - 1, 'the fault says it')
   t.strictSame(findingsOf({ findings: [{ kind: 'too_warm' }, null, 1] }), [], 'nothing half')
   t.strictSame(findingsOf({ findings: null }), [])
-  const untold = (['en', 'uk', 'ru'] as const).flatMap((language) =>
+  const all = await Promise.all(LANGUAGES.map(({ language }) => Texts.in(language)))
+  const untold = all.flatMap((texts) =>
     findings.flatMap(({ kind, evidence }) => {
-      const text = new Texts(language).find(`finding.${kind}`, evidence)
-      return text === null || text.includes('{') ? [`${language} ${kind}: ${text}`] : []
+      const text = texts.find(`finding.${kind}`, evidence)
+      return text === null || text.includes('{') ? [`${texts.language} ${kind}: ${text}`] : []
     }),
   )
   t.strictSame(untold, [])

@@ -68,7 +68,7 @@ function Entry({ event, model }: { event: LoggedEventJson; model: string | undef
   const title = texts.find(`event.${type}`)
   // The bridge's messages are in English; in other languages the title says what happened, and this to which device.
   const name = house.devices.value.get(serial ?? '')?.name ?? account ?? serial
-  const more = texts.language.value === 'en' ? message : (name ?? message)
+  const more = texts.language === 'en' ? message : (name ?? message)
   const fault = (model === undefined ? undefined : house.models.value.get(model))?.datapoints.find(
     ({ key }) => key === details?.fault,
   )
