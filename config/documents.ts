@@ -4,6 +4,7 @@
  */
 import { errorReference } from '../src/api/documents/error-codes.ts'
 import { openapiDocument, restReference } from '../src/api/documents/reference.ts'
+import { englishNames } from '../src/catalog/locales/reference.ts'
 import { parameterReference } from '../src/catalog/reference.ts'
 import { example } from '../src/config/documents/example.ts'
 import { jsonSchema } from '../src/config/documents/json-schema.ts'
@@ -26,6 +27,7 @@ export const DOCUMENTS: readonly GeneratedDocument[] = [
   { path: 'config/openapi.json', make: async () => formatJson(await openapiDocument()) },
   { path: 'config/PARAMETERS.md', make: () => parameterReference([homieColumn]) },
   { path: 'config/TOPICS.md', make: topicReference },
+  { path: 'src/catalog/locales/names/en.json', make: () => formatJson(englishNames()) },
   { path: 'docs/error-codes.md', make: errorReference },
   { path: 'config/schema.json', make: () => formatJson(jsonSchema()) },
 ]

@@ -13,8 +13,8 @@ interface Directions {
   readonly types?: readonly string[]
 }
 
-/** The words of the catalog in the languages that there are: texts alone, which add little to the page. */
-const LOCALES = ['uk', 'ru', 'labels'].map((name) => `catalog/locales/${name}.ts`)
+/** The words of the catalog in the languages that there are: texts alone, of which the page loads one. */
+const LOCALES = ['words.ts', 'words', 'names'].map((name) => `catalog/locales/${name}`)
 
 /** What those who show the bridge or command it know of the devices: their ports, and lists and rules that are the same for all. */
 const OF_DEVICES = [

@@ -2,7 +2,7 @@
 
 import type { Datapoint } from '../catalog/index.ts'
 import { modelWithId } from '../catalog/index.ts'
-import { type Locale, nameOf } from '../catalog/locales/index.ts'
+import { type Locale, nameOf, wordOf } from '../catalog/locales/index.ts'
 import { allowed, rowsOf, type ShownRow } from '../conventions/rows.ts'
 import type { Described, Order, Property } from '../conventions/types.ts'
 import { BridgeError } from '../core/errors.ts'
@@ -34,15 +34,6 @@ export interface DescriptionContext {
   readonly version: number
   readonly locale: Locale
 }
-
-const NODES: Readonly<Record<NodeId, Readonly<Record<Locale, string>>>> = {
-  state: { en: 'State', uk: 'Стан', ru: 'Состояние' },
-  settings: { en: 'Settings', uk: 'Налаштування', ru: 'Настройки' },
-  diagnostics: { en: 'Diagnostics', uk: 'Діагностика', ru: 'Диагностика' },
-  actions: { en: 'Actions', uk: 'Дії', ru: 'Действия' },
-}
-
-const ACTION: Readonly<Record<Locale, string>> = { en: 'Action', uk: 'Дія', ru: 'Действие' }
 
 /** The node that a row is a property of. */
 export function nodeOf({ entity, fault, origin }: Datapoint): NodeId {
@@ -95,7 +86,7 @@ export function describeDevice(view: DeviceView, root: string, context: Descript
   const properties: Property[] = []
   const orders: Order[] = []
   const add = (node: NodeId, id: string, property: PropertyObject) => {
-    nodes[node] ??= { name: NODES[node][locale], properties: {} }
+    nodes[node] ??= { name: wordOf(`homie.${node}`, locale), properties: {} }
     nodes[node].properties[id] = property
     return `${topic}/${node}/${id}`
   }
@@ -121,7 +112,7 @@ export function describeDevice(view: DeviceView, root: string, context: Descript
   }
   const actions = actionsOf(modelWithId(view.model))
   const at = add('actions', 'action', {
-    name: ACTION[locale],
+    name: wordOf('homie.action', locale),
     datatype: 'enum',
     format: actions.join(','),
     settable: true,

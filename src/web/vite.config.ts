@@ -1,6 +1,6 @@
 /** Builds the page into dist/web; every file except the first has a hash in its name and a compressed copy. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { defineConfig, type Plugin } from 'vite'
@@ -21,6 +21,9 @@ function compressed(): Plugin {
   }
 }
 
+/** All files of texts of one language become one. */
+const languageOf = (path: string) => (path.includes('plain-english') ? 'en' : basename(path, '.json'))
+
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 export default defineConfig({
@@ -38,5 +41,8 @@ export default defineConfig({
     // The server's policy allows no data: in scripts and styles, and the page needs no polyfill, which would be inline.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: { codeSplitting: { groups: [{ test: /\.json$/, name: languageOf, debugName: 'texts' }] } },
+    },
   },
 })

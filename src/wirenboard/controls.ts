@@ -1,8 +1,7 @@
 /** A device in Wiren Board's conventions: its meta topics, its controls with theirs, and the topics for orders. */
 import type { Datapoint } from '../catalog/index.ts'
 import { modelWithId } from '../catalog/index.ts'
-import { actionName } from '../catalog/locales/actions.ts'
-import { LOCALES, labelOf, nameOf } from '../catalog/locales/index.ts'
+import { LOCALES, labelOf, nameOf, wordOf } from '../catalog/locales/index.ts'
 import { allowed, decimalsOf, rowsOf, type ShownRow } from '../conventions/rows.ts'
 import type { Described, Entry, Order, Property } from '../conventions/types.ts'
 import { actionsOf } from '../devices/commands/actions.ts'
@@ -118,7 +117,7 @@ export function describeDevice(view: DeviceView, topic: string, driver: string):
         type: 'pushbutton',
         order,
         readonly: false,
-        title: inAll((locale) => actionName(action, locale)),
+        title: inAll((locale) => wordOf(`button.${action}`, locale)),
       }),
     )
     orders.push({

@@ -1,29 +1,28 @@
 /** What datapoints and their values are called in the languages that there are. */
+import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { datapointsOf, MODELS } from '../../src/catalog/index.ts'
 import { LOCALES, labelOf, nameOf } from '../../src/catalog/locales/index.ts'
-import { labels } from '../../src/catalog/locales/labels.ts'
-import { ru } from '../../src/catalog/locales/ru.ts'
-import { uk } from '../../src/catalog/locales/uk.ts'
+import { faultsOfTexts } from '../support/texts.ts'
 
 const POINTS = MODELS.flatMap(datapointsOf)
 
-t.test(
-  'every row of every model has name and text in every language, and no text is of a row that there is not',
-  async (t) => {
-    const keys = new Set(POINTS.map(({ key }) => key))
-    const failures: string[] = []
-    for (const [locale, names] of Object.entries({ uk, ru })) {
-      for (const key of keys) {
-        const [name = '', text = ''] = names[key] ?? []
-        if (!/\p{Script=Cyrillic}/u.test(name) || !/\p{Script=Cyrillic}/u.test(text)) failures.push(`${locale} ${key}`)
-        if (!text.endsWith('.')) failures.push(`${locale} ${key}: the text is no sentence`)
-      }
-      for (const key of Object.keys(names)) if (!keys.has(key)) failures.push(`${locale} ${key} is of no row`)
-    }
-    t.strictSame(failures, [])
-  },
-)
+t.test('every language has every text of the bridge in the same order, with the same places to fill in', async (t) => {
+  for (const folder of ['catalog/locales/names', 'catalog/locales/words', 'homeassistant/document/texts']) {
+    const place = new URL(`../../src/${folder}/`, import.meta.url)
+    t.strictSame(readdirSync(place).sort(), LOCALES.map((locale) => `${locale}.json`).sort(), folder)
+    t.strictSame(faultsOfTexts(place), [], folder)
+  }
+})
+
+t.test('the text of a row is a sentence in every language', async (t) => {
+  const failures = LOCALES.flatMap((locale) => {
+    const file = new URL(`../../src/catalog/locales/names/${locale}.json`, import.meta.url)
+    const texts = Object.entries<string>(JSON.parse(readFileSync(file, 'utf8')))
+    return texts.flatMap(([key, text]) => (key.endsWith('.text') === text.endsWith('.') ? [] : [`${locale} ${key}`]))
+  })
+  t.strictSame(failures, [])
+})
 
 t.test('in every language the names of a model differ, and the labels of an enum', async (t) => {
   const failures: string[] = []
@@ -43,12 +42,9 @@ t.test('in every language the names of a model differ, and the labels of an enum
 
 t.test('values of enums have words, but for those that are the same everywhere', async (t) => {
   const failures: string[] = []
-  for (const locale of LOCALES) {
-    t.strictSame(Object.keys(labels[locale]).sort(), Object.keys(labels.en).sort(), locale)
-    for (const point of POINTS.filter(({ key }) => !['sensor_type', 'delay_model'].includes(key)))
-      for (const value of point.values ?? [])
-        if (labelOf(point, value, 'uk') === value) failures.push(`${point.key} ${value}`)
-  }
+  for (const point of POINTS.filter(({ key }) => !['sensor_type', 'delay_model'].includes(key)))
+    for (const value of point.values ?? [])
+      if (labelOf(point, value, 'uk') === value) failures.push(`${point.key} ${value}`)
   t.strictSame(failures, [])
   t.equal(labelOf({ key: 'action' }, 'idle', 'uk'), 'Не нагріває')
   t.equal(labelOf({ key: 'sensor_type' }, '10 kΩ', 'uk'), '10 kΩ')

@@ -12,7 +12,7 @@ import { isRow, leaves, type Section } from '../../src/config/settings/setting.t
 import { ERRORS } from '../../src/core/errors.ts'
 import { Topics } from '../../src/mqtt/topics.ts'
 import { VirtualHouse } from '../../src/simulator/index.ts'
-import { wordsOf } from '../../src/web/i18n/languages.ts'
+import { spokenIn } from '../../src/web/i18n/languages.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { blocks, codes, exists, PAGES, prose, read, tables } from './support.ts'
 
@@ -135,7 +135,7 @@ t.test('every error code is explained, once, and no other', async (t) => {
 })
 
 t.test('what is in italics stands on the page of the bridge', async (t) => {
-  const shown = new Set<string>(Object.values((await wordsOf('en')).texts))
+  const shown = new Set<string>(Object.values((await spokenIn('en')).texts))
   const named = [...prose(pages).matchAll(/(?<![*\w])\*([^*\n]+)\*(?!\*)/g)].map(([, text = '']) => text)
   t.ok(named.length > 15)
   t.same(

@@ -8,48 +8,29 @@ import { ERRORS } from '../../src/core/errors.ts'
 import { ACCOUNT_STATES } from '../../src/devices/ports.ts'
 import { BROKER_PROBLEMS } from '../../src/mqtt/client/failures.ts'
 import { isLanguage, LANGUAGES, preferred, Texts } from '../../src/web/i18n/index.ts'
-import { wordsOf } from '../../src/web/i18n/languages.ts'
+import { spokenIn } from '../../src/web/i18n/languages.ts'
 import { programOf } from '../../src/web/state/program.ts'
+import { faultsBeside, faultsOfTexts } from '../support/texts.ts'
 
-const places = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort()
 const web = new URL('../../src/web/', import.meta.url)
 const folder = new URL('i18n/texts/', web)
 
-/** What is wrong with the texts of one language beside the English ones, as text by key. */
-function faults(texts: Readonly<Record<string, string>>, english: Readonly<Record<string, string>>): string[] {
-  const keys = Object.keys(texts)
-  const common = Object.keys(english).filter((key) => Object.hasOwn(texts, key))
-  const order = keys.filter((key) => Object.hasOwn(english, key))
-  const strays = order.filter((key, at) => key !== common[at])
-  return [
-    ...Object.keys(english).flatMap((key) => (Object.hasOwn(texts, key) ? [] : [`${key} is missing`])),
-    ...keys.flatMap((key) => (Object.hasOwn(english, key) ? [] : [`${key} is none of the English file`])),
-    ...common.flatMap((key) => {
-      const [here, there] = [texts[key] ?? '', english[key] ?? '']
-      if (here.trim() === '') return [`${key} says nothing`]
-      return `${places(here)}` === `${places(there)}` ? [] : [`${key} has other {places} than in English`]
-    }),
-    ...strays.slice(0, 1).map((key) => `${key} stands in another place than in English`),
-  ]
-}
-
 t.test('every language has every text in the same order, with the same places to fill in', async (t) => {
   const english = { 'a.one': 'One {n}', 'a.two': 'Two', 'b.one': 'Three' }
-  t.strictSame(faults({ 'a.one': '{n} 1', 'a.two': '2', 'b.one': '3' }, english), [])
-  t.strictSame(faults({ 'a.two': ' ', 'a.one': '{m} 1', 'c.one': '3' }, english), [
+  t.strictSame(faultsBeside(english, { 'a.one': '{n} 1', 'a.two': '2', 'b.one': '3' }), [])
+  t.strictSame(faultsBeside(english, { 'a.two': ' ', 'a.one': '{m} 1', 'c.one': '3' }), [
     'b.one is missing',
     'c.one is none of the English file',
     'a.one has other {places} than in English',
     'a.two says nothing',
     'a.two stands in another place than in English',
   ])
-  const read = (name: string) => JSON.parse(readFileSync(new URL(name, folder), 'utf8'))
-  const files = readdirSync(folder)
-  t.strictSame(files.sort(), LANGUAGES.map(({ language }) => `${language}.json`).sort(), 'each file is of a language')
   t.strictSame(
-    files.flatMap((name) => faults(read(name), read('en.json')).map((fault) => `${name}: ${fault}`)),
-    [],
+    readdirSync(folder).sort(),
+    LANGUAGES.map(({ language }) => `${language}.json`).sort(),
+    'each file is of a language',
   )
+  t.strictSame(faultsOfTexts(folder), [])
 })
 
 t.test('texts about one subject stand together', async (t) => {
@@ -64,7 +45,7 @@ t.test('texts about one subject stand together', async (t) => {
 })
 
 t.test('there is a text for what the bridge can say', async (t) => {
-  const keys = new Set<string>(Object.keys((await wordsOf('en')).texts))
+  const keys = new Set<string>(Object.keys((await spokenIn('en')).texts))
   const points = MODELS.flatMap(datapointsOf)
   const words = points.filter(({ key }) => !['action', 'sensor_type', 'delay_model'].includes(key))
   const sayable: Readonly<Record<string, readonly string[]>> = {
@@ -84,7 +65,7 @@ t.test('there is a text for what the bridge can say', async (t) => {
 })
 
 t.test('what can be set on the page has a name there', async (t) => {
-  const keys = new Set<string>(Object.keys((await wordsOf('en')).texts))
+  const keys = new Set<string>(Object.keys((await spokenIn('en')).texts))
   const rows = [...leaves(SCHEMA)].filter(({ row }) => row.page)
   const items = rows.flatMap(({ row }) => (row.items ? [...leaves(row.items)] : []))
   const named = [...rows.filter(({ row }) => !row.items), ...items].map(({ key }) => `setting.${key}`)
@@ -104,7 +85,7 @@ t.test('what can be set on the page has a name there', async (t) => {
 })
 
 t.test('what stands in the audit log is said in words', async (t) => {
-  const { texts } = await wordsOf('en')
+  const { texts } = await spokenIn('en')
   const { paths } = JSON.parse(readFileSync(new URL('../../config/openapi.json', import.meta.url), 'utf8'))
   const operations = Object.values<Record<string, { operationId: string }>>(paths).flatMap((path) =>
     Object.entries(path).flatMap(([method, { operationId }]) => (method === 'get' ? [] : [`audit.${operationId}`])),
@@ -153,6 +134,7 @@ t.test('texts, numbers and times in the language chosen', async (t) => {
   t.equal(texts.say('accounts.devices'), 'Devices: {count}', 'what is not given stays to be seen')
   t.equal(texts.lookUp('value', 'heat'), 'heat')
   t.equal(texts.lookUp('value', '<b>10 kΩ</b>'), '<b>10 kΩ</b>')
+  t.equal(texts.label({ key: 'lock' }, 'lan'), 'local network', 'though the page has a sentence for it')
   t.equal(texts.number(21.5, 1), '21.5')
   t.equal(texts.time(null), 'never')
   t.match(texts.time('2026-01-02T03:04:00Z'), '2026')

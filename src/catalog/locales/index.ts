@@ -1,15 +1,26 @@
-/** What datapoints and their values are called in the languages that the bridge speaks. */
+/** What datapoints, their values and actions are called in the languages that the bridge speaks. */
 import type { Datapoint } from '../types.ts'
-import type { Locale, Names } from './locale.ts'
-import { ru } from './ru.ts'
-import { uk } from './uk.ts'
+import type { Locale } from './locale.ts'
+import namesRu from './names/ru.json' with { type: 'json' }
+import namesUk from './names/uk.json' with { type: 'json' }
+import en from './words/en.json' with { type: 'json' }
+import ru from './words/ru.json' with { type: 'json' }
+import uk from './words/uk.json' with { type: 'json' }
+import { labelIn, type Names, type Words } from './words.ts'
 
-export { labelOf } from './labels.ts'
 export { LOCALES, type Locale } from './locale.ts'
 
-const NAMES: Readonly<Record<Locale, Names>> = { en: {}, uk, ru }
+const NAMES: Readonly<Record<Locale, Names>> = { en: {}, uk: namesUk, ru: namesRu }
+
+const WORDS: Readonly<Record<Locale, Words>> = { en, uk, ru }
 
 /** What a datapoint is called; in English where a language lacks it. */
 export function nameOf({ key, name }: Pick<Datapoint, 'key' | 'name'>, locale: Locale): string {
-  return NAMES[locale][key]?.[0] ?? name
+  return NAMES[locale][`${key}.name`] ?? name
 }
+
+export const labelOf = (row: Pick<Datapoint, 'key'>, value: string, locale: Locale): string =>
+  labelIn(WORDS[locale], row, value)
+
+/** Words that are not about one row, such as `button.restart`. */
+export const wordOf = (key: keyof Words, locale: Locale): string => WORDS[locale][key]

@@ -1,7 +1,13 @@
 /** The bridge's own device, to which the thermostats refer as `via_device`. */
 
 import type { Locale } from '../../catalog/locales/index.ts'
-import { type AccountState, type AccountView, type BridgeInfo, HOUSE_MODES } from '../../devices/ports.ts'
+import {
+  ACCOUNT_STATES,
+  type AccountState,
+  type AccountView,
+  type BridgeInfo,
+  HOUSE_MODES,
+} from '../../devices/ports.ts'
 import type { Topics } from '../../mqtt/topics.ts'
 import { linkTo, originOf, PRODUCT } from './index.ts'
 import { defaultEntityId } from './names.ts'
@@ -18,7 +24,7 @@ import {
   houseAttributes,
   houseRequest,
 } from './templates.ts'
-import { textsOf } from './texts.ts'
+import { type EntityTexts, filled, textsOf, wordsFor } from './texts.ts'
 import { type Component, type ComponentPlatform, type DiscoveryDocument, objectId, QOS } from './types.ts'
 
 /** Used in its entity ids, in every language. */
@@ -56,7 +62,7 @@ export interface BridgeParts {
  */
 export function bridgeDocument(parts: BridgeParts): DiscoveryDocument {
   const { bridge, id, page = null } = parts
-  const texts = textsOf(parts.locale).bridge
+  const texts = textsOf(parts.locale)
   const frames = framesOf(parts)
   const components = ownComponents(parts, frames, texts)
   for (const [index, account] of bridge.accounts.entries()) {
@@ -68,7 +74,7 @@ export function bridgeDocument(parts: BridgeParts): DiscoveryDocument {
   return {
     device: {
       identifiers: [id],
-      name: named(texts.name, parts),
+      name: named(texts['bridge.name'], parts),
       manufacturer: PRODUCT,
       model: 'Bridge',
       sw_version: bridge.version,
@@ -79,7 +85,6 @@ export function bridgeDocument(parts: BridgeParts): DiscoveryDocument {
   }
 }
 
-type Texts = ReturnType<typeof textsOf>['bridge']
 type Frames = ReturnType<typeof framesOf>
 
 const DIAGNOSTIC = { entity_category: 'diagnostic' }
@@ -124,12 +129,12 @@ function framesOf(parts: BridgeParts) {
 }
 
 /** The bridge's own sensors and buttons. */
-function ownComponents({ topics, bridge }: BridgeParts, frames: Frames, texts: Texts): Record<string, Component> {
+function ownComponents({ topics, bridge }: BridgeParts, frames: Frames, texts: EntityTexts): Record<string, Component> {
   const { common, available, sensor, button } = frames
   const count = { state_class: 'measurement', icon: 'mdi:home-thermometer' }
   return {
     connectivity: {
-      ...common('binary_sensor', 'connectivity', texts.connectivity),
+      ...common('binary_sensor', 'connectivity', texts['bridge.connectivity']),
       ...DIAGNOSTIC,
       device_class: 'connectivity',
       state_topic: topics.bridgeState,
@@ -138,7 +143,7 @@ function ownComponents({ topics, bridge }: BridgeParts, frames: Frames, texts: T
     },
     // Problems of the bridge itself; the attributes say what to do.
     problem: {
-      ...common('binary_sensor', 'problem', texts.problem),
+      ...common('binary_sensor', 'problem', texts['bridge.problem']),
       ...available,
       ...DIAGNOSTIC,
       device_class: 'problem',
@@ -149,7 +154,7 @@ function ownComponents({ topics, bridge }: BridgeParts, frames: Frames, texts: T
       json_attributes_topic: topics.bridgeInfo,
       json_attributes_template: bridgeProblemAttributes,
     },
-    version: sensor('version', texts.version, {
+    version: sensor('version', texts['bridge.version'], {
       ...OFF,
       value_template: '{{ value_json.version }}',
       icon: 'mdi:tag',
@@ -159,7 +164,7 @@ function ownComponents({ topics, bridge }: BridgeParts, frames: Frames, texts: T
       ? {}
       : {
           update: {
-            ...common('update', 'update', texts.update),
+            ...common('update', 'update', texts['bridge.update']),
             ...available,
             ...DIAGNOSTIC,
             state_topic: topics.bridgeInfo,
@@ -167,19 +172,19 @@ function ownComponents({ topics, bridge }: BridgeParts, frames: Frames, texts: T
             title: PRODUCT,
           },
         }),
-    devices_online: sensor('devices_online', texts.devicesOnline, {
+    devices_online: sensor('devices_online', texts['bridge.devicesOnline'], {
       ...OFF,
       ...count,
       value_template: '{{ value_json.devices.online }}',
     }),
-    devices_total: sensor('devices_total', texts.devicesTotal, {
+    devices_total: sensor('devices_total', texts['bridge.devicesTotal'], {
       ...OFF,
       ...count,
       value_template: '{{ value_json.devices.total }}',
     }),
     ...houseComponents(topics, frames, texts),
-    sync: button('sync', texts.sync, { ...OFF, icon: 'mdi:cloud-sync' }),
-    restart: button('restart', texts.restart, { ...OFF, device_class: 'restart' }),
+    sync: button('sync', texts['bridge.sync'], { ...OFF, icon: 'mdi:cloud-sync' }),
+    restart: button('restart', texts['bridge.restart'], { ...OFF, device_class: 'restart' }),
   }
 }
 
@@ -191,13 +196,13 @@ const HOUSE_ICONS: Readonly<Record<(typeof HOUSE_MODES)[number], string>> = {
 }
 
 /** The mode of the whole house, to choose, and a button for each mode, for dashboards that want one. */
-function houseComponents(topics: Topics, { common, available }: Frames, texts: Texts): Record<string, Component> {
+function houseComponents(topics: Topics, { common, available }: Frames, texts: EntityTexts): Record<string, Component> {
   const command = { ...available, command_topic: topics.request('house') }
-  const words = texts.houseModes
+  const words = wordsFor(HOUSE_MODES, (mode) => texts[`house.${mode}`])
   const buttons = HOUSE_MODES.map((mode): [string, Component] => [
     `house_${mode}`,
     {
-      ...common('button', `house_${mode}`, `${texts.house}: ${words[mode]}`),
+      ...common('button', `house_${mode}`, `${texts['house.name']}: ${texts[`house.${mode}`]}`),
       ...command,
       ...OFF,
       payload_press: JSON.stringify({ mode }),
@@ -206,7 +211,7 @@ function houseComponents(topics: Topics, { common, available }: Frames, texts: T
   ])
   return {
     house_mode: {
-      ...common('select', 'house_mode', texts.house),
+      ...common('select', 'house_mode', texts['house.name']),
       ...command,
       options: Object.values(words),
       state_topic: topics.bridgeHouse,
@@ -224,21 +229,24 @@ function houseComponents(topics: Topics, { common, available }: Frames, texts: T
 function accountComponents(
   { topics }: BridgeParts,
   { common, available, sensor }: Frames,
-  texts: Texts,
+  texts: EntityTexts,
   { id: account, takes_code: takesCode }: AccountView,
 ): Record<string, Component> {
   const key = accountKey(account)
   return {
-    [key]: sensor(key, texts.account(account), {
+    [key]: sensor(key, filled(texts['account.name'], account), {
       ...OFF,
-      value_template: accountState(account, texts.states),
+      value_template: accountState(
+        account,
+        wordsFor(ACCOUNT_STATES, (state) => texts[`account.${state}`]),
+      ),
       json_attributes_topic: topics.bridgeInfo,
       json_attributes_template: accountValue(account),
       icon: 'mdi:cloud-key',
     }),
     // The account has a problem that only a person can solve; the attributes say what.
     [`sign_in_${key}`]: {
-      ...common('binary_sensor', `sign_in_${key}`, texts.signIn(account)),
+      ...common('binary_sensor', `sign_in_${key}`, filled(texts['account.signIn'], account)),
       ...available,
       ...DIAGNOSTIC,
       device_class: 'problem',
@@ -250,7 +258,13 @@ function accountComponents(
       json_attributes_template: accountMessage(account),
     },
     ...(takesCode
-      ? { [`code_${key}`]: codeComponent(topics, common('text', `code_${key}`, texts.code(account)), account) }
+      ? {
+          [`code_${key}`]: codeComponent(
+            topics,
+            common('text', `code_${key}`, filled(texts['account.code'], account)),
+            account,
+          ),
+        }
       : {}),
   }
 }

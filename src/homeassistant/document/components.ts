@@ -1,7 +1,6 @@
 /** The entities of a thermostat besides the climate entity: a component for each catalog row, and the buttons. */
 import { type Datapoint, platformOf } from '../../catalog/index.ts'
-import { actionName } from '../../catalog/locales/actions.ts'
-import { labelOf, nameOf } from '../../catalog/locales/index.ts'
+import { labelOf, nameOf, wordOf } from '../../catalog/locales/index.ts'
 import { limitsOf } from '../../devices/plan/offers.ts'
 import type { DeviceAction } from '../../devices/ports.ts'
 import type { DeviceContext } from './context.ts'
@@ -155,7 +154,7 @@ export function buttonOf(action: DeviceAction, { view, topics, uid, locale }: De
   return {
     platform: 'button',
     unique_id: `${uid}_${action}`,
-    name: entityName(actionName(action, locale), view.name),
+    name: entityName(wordOf(`button.${action}`, locale), view.name),
     ...defaultEntityId('button', view.name, action),
     qos: QOS,
     command_topic: topics.action(view.serial),

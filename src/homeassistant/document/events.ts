@@ -4,14 +4,14 @@ import type { DeviceContext } from './context.ts'
 import { type FaultRow, faultNames, faultsHere } from './faults.ts'
 import { defaultEntityId, entityName } from './names.ts'
 import * as template from './templates.ts'
-import { type EntityTexts, type EventType, textsOf } from './texts.ts'
+import { type EventType, textsOf } from './texts.ts'
 import { type Component, QOS } from './types.ts'
 
 /** What happened, in the notation of `templates.ts`, and its event type. */
 type Happenings = Readonly<Record<string, EventType>>
 
 interface EventEntity {
-  readonly name: keyof EntityTexts['events']
+  readonly name: 'sensor' | 'overheating' | 'fault' | 'lock' | 'key' | 'connection' | 'command'
   readonly icon: string
   readonly happenings: Happenings
   readonly there: (faults: readonly FaultRow[], context: DeviceContext) => boolean
@@ -79,7 +79,7 @@ function eventComponent(
   typeName: (type: EventType) => string,
 ): Component {
   const { view, topics, uid, locale } = context
-  const { happened } = textsOf(locale)
+  const texts = textsOf(locale)
   const types = told(happenings, typeName)
   return {
     platform: 'event',
@@ -93,7 +93,7 @@ function eventComponent(
     value_template: template.event({
       types,
       raw: told(happenings, (type) => type),
-      sentences: told(happenings, (type) => happened[type].sentence),
+      sentences: told(happenings, (type) => texts[`happened.${type}.sentence`]),
       faults: faultNames(faultsHere(context), locale),
     }),
     event_types: Object.values(types),
@@ -112,15 +112,15 @@ export function eventComponents(context: DeviceContext): Readonly<Record<string,
   const here = ENTITIES.filter(({ there }) => there(faults, context))
   const one = {
     key: 'event',
-    name: texts.lastEvent,
+    name: texts['event.last'],
     icon: 'mdi:message-alert',
     happenings: Object.assign({}, ...here.map(({ happenings }) => happenings)),
   }
   const components: Record<string, Component> = {
-    event: eventComponent(context, one, (type) => texts.happened[type].type),
+    event: eventComponent(context, one, (type) => texts[`happened.${type}.type`]),
   }
   for (const { name, icon, happenings } of here) {
-    const parts = { key: `${name}_event`, name: texts.events[name], icon, happenings }
+    const parts = { key: `${name}_event`, name: texts[`event.${name}`], icon, happenings }
     components[parts.key] = { ...eventComponent(context, parts, (type) => type), enabled_by_default: false }
   }
   return components

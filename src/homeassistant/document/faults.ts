@@ -23,7 +23,7 @@ export function faultNames(faults: readonly FaultRow[], locale: Locale): Readonl
 export function problemAttributes(context: DeviceContext) {
   const { view, topics, locale } = context
   const names = faultNames(faultsHere(context), locale)
-  const none = textsOf(locale).faults.none
+  const none = textsOf(locale)['faults.none']
   return {
     json_attributes_topic: topics.state(view.serial),
     json_attributes_template: template.faultAttributes(names, none),
@@ -34,15 +34,15 @@ export function problemAttributes(context: DeviceContext) {
 export function faultsComponent(context: DeviceContext): Component | undefined {
   const { view, topics, uid, locale } = context
   if (!view.features.has('problem')) return undefined
-  const { name, none } = textsOf(locale).faults
+  const texts = textsOf(locale)
   return {
     platform: 'sensor',
     unique_id: `${uid}_problem_text`,
-    name: entityName(name, view.name),
+    name: entityName(texts['faults.name'], view.name),
     ...defaultEntityId('sensor', view.name, 'problem_text'),
     qos: QOS,
     state_topic: topics.state(view.serial),
-    value_template: template.faultText(faultNames(faultsHere(context), locale), none),
+    value_template: template.faultText(faultNames(faultsHere(context), locale), texts['faults.none']),
     entity_category: 'diagnostic',
     icon: 'mdi:alert-circle-outline',
   }

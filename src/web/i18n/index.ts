@@ -1,39 +1,39 @@
 /** The texts of the page in the language chosen. */
 import { type Signal, signal } from '@preact/signals'
-import { labelOf } from '../../catalog/locales/labels.ts'
-import { type Language, type TextKey, type Words, wordsOf } from './languages.ts'
+import { labelIn } from '../../catalog/locales/words.ts'
+import { type Language, type Spoken, spokenIn, type TextKey } from './languages.ts'
 
 export { isLanguage, LANGUAGES, type Language, preferred, type TextKey } from './languages.ts'
 
 type Fill = Readonly<Record<string, string | number>>
 
 export class Texts {
-  readonly #words: Signal<Words>
+  readonly #spoken: Signal<Spoken>
   readonly #regions: readonly string[]
   /** The language last asked for, which may be under way. */
   #wanted: Language
 
   /** @param regions the browser's languages, such as `en-GB`, for the format of dates */
-  constructor(words: Words, regions: readonly string[] = []) {
-    this.#words = signal(words)
-    this.#wanted = words.language
+  constructor(spoken: Spoken, regions: readonly string[] = []) {
+    this.#spoken = signal(spoken)
+    this.#wanted = spoken.language
     this.#regions = regions
   }
 
-  /** @throws as {@link wordsOf} */
+  /** @throws as {@link spokenIn} */
   static async in(language: Language, regions: readonly string[] = []): Promise<Texts> {
-    return new Texts(await wordsOf(language), regions)
+    return new Texts(await spokenIn(language), regions)
   }
 
   get language(): Language {
-    return this.#words.value.language
+    return this.#spoken.value.language
   }
 
-  /** Changes to another language once that is loaded. @throws as {@link wordsOf}; the language stays then */
+  /** Changes to another language once that is loaded. @throws as {@link spokenIn}; the language stays then */
   async speak(language: Language): Promise<void> {
     this.#wanted = language
-    const words = await wordsOf(language)
-    if (this.#wanted === language) this.#words.value = words
+    const spoken = await spokenIn(language)
+    if (this.#wanted === language) this.#spoken.value = spoken
   }
 
   /** The language with the reader's region, for dates and numbers. */
@@ -44,7 +44,7 @@ export class Texts {
 
   /** The text of a key with its places filled in. */
   say = (key: TextKey, fill: Fill = {}): string =>
-    this.#words.value.texts[key].replace(/\{(\w+)\}/g, (place, name: string) => String(fill[name] ?? place))
+    this.#spoken.value.texts[key].replace(/\{(\w+)\}/g, (place, name: string) => String(fill[name] ?? place))
 
   /** The text for a value from the bridge; the value itself if there is no text. */
   lookUp(prefix: string, name: string): string {
@@ -57,19 +57,19 @@ export class Texts {
     return this.#has(key) ? this.say(key, fill) : null
   }
 
-  #has = (key: string): key is TextKey => Object.hasOwn(this.#words.value.texts, key)
+  #has = (key: string): key is TextKey => Object.hasOwn(this.#spoken.value.texts, key)
 
   /** Name and text of a datapoint; the bridge sends English ones. */
   datapoint(point: { readonly key: string; readonly name: string; readonly text: string }): {
     name: string
     text: string
   } {
-    const [name, text] = this.#words.value.names[point.key] ?? [point.name, point.text]
-    return { name, text }
+    const { names } = this.#spoken.value
+    return { name: names[`${point.key}.name`] ?? point.name, text: names[`${point.key}.text`] ?? point.text }
   }
 
   /** What one value of a datapoint is called; the value itself where it needs no words. */
-  label = (point: { readonly key: string }, value: string): string => labelOf(point, value, this.language)
+  label = (point: { readonly key: string }, value: string): string => labelIn(this.#spoken.value.words, point, value)
 
   number(value: number, decimals?: number): string {
     const digits = decimals === undefined ? {} : { minimumFractionDigits: decimals, maximumFractionDigits: decimals }

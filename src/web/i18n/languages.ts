@@ -1,30 +1,42 @@
-/** The languages of the page: a row and a file of texts for each. Only the one in use is loaded. */
-import { labels } from '../../catalog/locales/labels.ts'
-import { ru as namesRu } from '../../catalog/locales/ru.ts'
-import { uk as namesUk } from '../../catalog/locales/uk.ts'
-import { plainEnglish } from './plain-english.ts'
+/** The languages of the page: a row and files of texts for each. Only those of the one in use are loaded. */
+import type { Names, Words } from '../../catalog/locales/words.ts'
 import type en from './texts/en.json'
 
 type OwnTexts = Readonly<Record<keyof typeof en, string>>
-/** With what values are called everywhere. */
-export type Dictionary = OwnTexts & Readonly<Record<keyof (typeof labels)['en'], string>>
+export type Dictionary = OwnTexts & Words
 export type TextKey = keyof Dictionary
 
-/** Name and text of datapoints by key; for those that are not there, what the bridge sends is good. */
-type Names = Readonly<Record<string, readonly [name: string, text: string]>>
+type Loaded<Texts> = Promise<{ readonly default: Texts }>
 
+/** The compiler reports texts that are missing. The build puts all files of a language into one. */
 interface Row {
   /** What those who speak it call it. */
   readonly name: string
-  /** The compiler reports texts that are missing. */
-  readonly texts: () => Promise<{ readonly default: OwnTexts }>
-  readonly names: Names
+  readonly texts: () => Loaded<OwnTexts>
+  readonly words: () => Loaded<Words>
+  /** Where it has none, what the bridge sends is good. */
+  readonly names: () => Loaded<Names>
 }
 
 const ROWS = {
-  en: { name: 'English', texts: () => import('./texts/en.json', { with: { type: 'json' } }), names: plainEnglish },
-  uk: { name: 'Українська', texts: () => import('./texts/uk.json', { with: { type: 'json' } }), names: namesUk },
-  ru: { name: 'Русский', texts: () => import('./texts/ru.json', { with: { type: 'json' } }), names: namesRu },
+  en: {
+    name: 'English',
+    texts: () => import('./texts/en.json', { with: { type: 'json' } }),
+    words: () => import('../../catalog/locales/words/en.json', { with: { type: 'json' } }),
+    names: () => import('./plain-english.json', { with: { type: 'json' } }),
+  },
+  uk: {
+    name: 'Українська',
+    texts: () => import('./texts/uk.json', { with: { type: 'json' } }),
+    words: () => import('../../catalog/locales/words/uk.json', { with: { type: 'json' } }),
+    names: () => import('../../catalog/locales/names/uk.json', { with: { type: 'json' } }),
+  },
+  ru: {
+    name: 'Русский',
+    texts: () => import('./texts/ru.json', { with: { type: 'json' } }),
+    words: () => import('../../catalog/locales/words/ru.json', { with: { type: 'json' } }),
+    names: () => import('../../catalog/locales/names/ru.json', { with: { type: 'json' } }),
+  },
 } as const satisfies Readonly<Record<string, Row>>
 
 export type Language = keyof typeof ROWS
@@ -46,15 +58,17 @@ export function preferred(languages: readonly string[]): Language {
   return 'en'
 }
 
-/** All words of one language. */
-export interface Words {
+/** All that is said in one language. */
+export interface Spoken {
   readonly language: Language
   readonly texts: Dictionary
+  readonly words: Words
   readonly names: Names
 }
 
 /** @throws what the browser says if the bridge can't be reached, or has another version by now */
-export async function wordsOf(language: Language): Promise<Words> {
-  const { texts, names } = ROWS[language]
-  return { language, names, texts: { ...labels[language], ...(await texts()).default } }
+export async function spokenIn(language: Language): Promise<Spoken> {
+  const row = ROWS[language]
+  const [texts, words, names] = await Promise.all([row.texts(), row.words(), row.names()])
+  return { language, texts: { ...words.default, ...texts.default }, words: words.default, names: names.default }
 }
