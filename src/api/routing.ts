@@ -2,8 +2,8 @@
 import type { FastifyContextConfig } from 'fastify'
 import { BridgeError, type ErrorCode } from '../core/errors.ts'
 import type { App } from './app.ts'
-import { type Authenticator, CHOOSE_ONE } from './auth/authenticator.ts'
-import type { Scope } from './auth/ports.ts'
+import { type Authenticator, CHOOSE_ONE, type Identity } from './auth/authenticator.ts'
+import { ROLE_FOR, type Scope } from './auth/ports.ts'
 import type { Ingress } from './edge/ingress.ts'
 import { HttpError } from './errors.ts'
 
@@ -58,10 +58,23 @@ export function guard(app: App, authenticator: Authenticator, ingress: Ingress):
       throw new BridgeError('FORBIDDEN', CHOOSE_ONE, { details: { reason: 'password_made' } })
     }
     if (identity.scopes.has(scope)) return
-    throw new BridgeError('FORBIDDEN', `This needs the scope ${scope}, which this token does not have.`, {
+    throw notAllowed(scope, identity)
+  })
+}
+
+/** Says to a person which role it takes, and to a program which scope. */
+function notAllowed(scope: Scope, { role, via }: Identity): BridgeError {
+  if (role === null || via === 'basic') {
+    return new BridgeError('FORBIDDEN', `This needs the scope ${scope}, which this token does not have.`, {
       details: { scope },
     })
-  })
+  }
+  const needed = ROLE_FOR[scope]
+  return new BridgeError(
+    'FORBIDDEN',
+    `This needs the role ${needed}; you have the role ${role}. An administrator can change it.`,
+    { details: { reason: 'role', scope, role, needed } },
+  )
 }
 
 /** Keeps a list of the routes, and refuses a route without a scope. */

@@ -10,7 +10,7 @@ import { auditRequests } from './edge/audit-requests.ts'
 import { type BaseOf, leadToSlash, withoutBase } from './edge/base-path.ts'
 import { Connections } from './edge/connections.ts'
 import { allowOrigins } from './edge/cross-origin.ts'
-import { Ingress } from './edge/ingress.ts'
+import { Ingress, type IngressSettings } from './edge/ingress.ts'
 import { refuseForeignHosts } from './edge/own-hosts.ts'
 import { limitBodies } from './edge/slow-bodies.ts'
 import { answerError, malformed } from './errors.ts'
@@ -36,12 +36,15 @@ import { auditRoutes } from './routes/users/audit.ts'
 import { signInRoutes } from './routes/users/sign-in.ts'
 import { tokenRoutes } from './routes/users/tokens.ts'
 import { totpRoutes } from './routes/users/totp.ts'
+import { userRoutes } from './routes/users/users.ts'
 import { answerUnknown, guard, listRoutes, type RouteRow } from './routing.ts'
 import { apiSchemas } from './schemas/index.ts'
 import type { ServerOptions } from './types.ts'
 import { checkRequests, NO_COMPILERS } from './validation.ts'
 import { diagnosticsOf } from './views/diagnostics.ts'
 import { EventStreams } from './views/event-streams.ts'
+
+const NO_INGRESS: IngressSettings = { proxy: null, users: [], role: 'look', administrators: [] }
 
 export interface Server {
   readonly app: App
@@ -147,9 +150,10 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   const schemas = apiSchemas()
   const streams = new EventStreams({ ...options, authenticator })
   for (const { ended } of [signIn, apiTokens]) ended.on('ended', (grant) => streams.endOf(grant))
+  access.people.changed.on('changed', (session) => streams.endOf(session))
   const routes = listRoutes(app)
   checkRequests(app)
-  const ingress = new Ingress(options.ingress ?? { proxy: null, users: [] }, logger)
+  const ingress = new Ingress(options.ingress ?? NO_INGRESS, logger)
 
   // Answers are built field by field in views.ts; the schemas of answers are documentation and types.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
@@ -197,6 +201,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   signInRoutes(app, access, ingress, schemas)
   totpRoutes(app, access, schemas)
   tokenRoutes(app, access, schemas)
+  userRoutes(app, access, schemas)
   auditRoutes(app, audit, schemas)
   settingsRoutes(app, options, schemas)
   systemRoutes(app, { readiness: options.readiness, metrics: allMetrics, documents, base }, schemas)

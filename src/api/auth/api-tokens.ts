@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
 import { EventBus } from '../../core/events.ts'
 import type { Logger } from '../../core/logging/logger.ts'
-import type { ApiTokenRecord, ApiTokenStore, Scope } from './ports.ts'
+import { type ApiTokenRecord, type ApiTokenStore, type Scope, type UserStore, within } from './ports.ts'
 import { hashOf, newId, newToken } from './tokens.ts'
 
 /** How often the last use is written at most: a program may call every second, and each write wears the disk. */
@@ -15,32 +15,37 @@ export interface NewApiToken {
   /** Unix ms; null for never. */
   readonly expires: number | null
   readonly createdBy: string
+  /** Id of the user who makes it; null for one who is no user of the bridge. */
+  readonly maker?: number | null
 }
 
 export interface ApiTokensOptions {
   readonly store: ApiTokenStore
+  readonly users: Pick<UserStore, 'get'>
   readonly clock: Clock
   readonly logger: Logger
 }
 
-/** Long-lived tokens for programs. */
+/** Long-lived tokens for programs. None can do more than the user who made it can do now. */
 export class ApiTokens {
   /** Ids of tokens that were revoked. */
   readonly ended: EventBus<{ ended: string }>
   readonly #store: ApiTokenStore
+  readonly #users: ApiTokensOptions['users']
   readonly #clock: Clock
   readonly #logger: Logger
   #writable = true
 
-  constructor({ store, clock, logger }: ApiTokensOptions) {
+  constructor({ store, users, clock, logger }: ApiTokensOptions) {
     this.#store = store
+    this.#users = users
     this.#clock = clock
     this.#logger = logger
     this.ended = new EventBus((error) => logger.error({ err: error }, 'a listener failed'))
   }
 
   list(): ApiTokenRecord[] {
-    return this.#store.list()
+    return this.#store.list().map((record) => this.#bounded(record))
   }
 
   /** Returns the token itself this once; only its hash is kept. Throws `BAD_REQUEST`. */
@@ -80,7 +85,18 @@ export class ApiTokens {
     if (!record) throw new BridgeError('UNAUTHORIZED', 'This API token is not known; it may have been revoked.')
     if (this.#expired(record)) throw new BridgeError('UNAUTHORIZED', `The API token "${record.name}" has expired.`)
     this.#note(record)
-    return record
+    return this.#bounded(record)
+  }
+
+  /** Ids of the tokens that this user made. */
+  madeBy(maker: number): string[] {
+    return this.#store.list().flatMap((record) => (record.maker === maker ? [record.id] : []))
+  }
+
+  #bounded(record: ApiTokenRecord): ApiTokenRecord {
+    if (record.maker === null) return record
+    const maker = this.#users.get(record.maker)
+    return { ...record, scopes: maker ? within(record.scopes, maker.role) : [] }
   }
 
   #expired({ expires }: ApiTokenRecord): boolean {

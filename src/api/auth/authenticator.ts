@@ -2,7 +2,15 @@ import { createHmac, randomBytes } from 'node:crypto'
 import type { Clock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
 import type { ApiTokens } from './api-tokens.ts'
-import { SCOPES, type Scope, type SessionStore, type UserRecord, type UserStore, type Via } from './ports.ts'
+import {
+  type Role,
+  SCOPES_OF,
+  type Scope,
+  type SessionStore,
+  type UserRecord,
+  type UserStore,
+  type Via,
+} from './ports.ts'
 import type { SignIn } from './sign-in.ts'
 import { hashOf, isToken } from './tokens.ts'
 
@@ -10,7 +18,7 @@ export interface Credentials {
   /** The Authorization header as it came. */
   readonly authorization: string | undefined
   /** Who is signed in where the request comes from, at Home Assistant. */
-  readonly signedIn: { readonly name: string } | null
+  readonly signedIn: { readonly name: string; readonly role: Role } | null
   /** The address of the peer. */
   readonly address: string
   /** Whether HTTP Basic is accepted; it can only read. */
@@ -21,6 +29,8 @@ export interface Identity {
   /** The user, or `token:<name>`. */
   readonly name: string
   readonly via: Via
+  /** Of a person; null for an API token. */
+  readonly role: Role | null
   /** Each is granted separately: `admin` does not include the others. */
   readonly scopes: ReadonlySet<Scope>
   readonly userId: number | null
@@ -50,7 +60,6 @@ export interface UserAuthenticatorOptions {
   readonly clock: Clock
 }
 
-const ALL: ReadonlySet<Scope> = new Set(SCOPES)
 /** How long a correct password is not hashed again: one documentation page makes a dozen requests. */
 const REMEMBER_MS = 5 * 60_000
 const MAX_REMEMBERED = 16
@@ -65,9 +74,9 @@ const NOT_THROUGH_INGRESS =
   'Home Assistant has signed in nobody here: open the page in Home Assistant, or sign in with user name and password.'
 const BASIC_WRONG =
   'User name or password is wrong. With a second factor, or for a program, send an API token as the password.'
-/** A password made by the bridge is in its log, and wherever the log goes. */
+/** A password made by the bridge is in its log, or somebody has handed it over. */
 export const CHOOSE_ONE =
-  'The bridge made this password, and it is in the log. First choose your own, on the page or with POST /api/v1/password.'
+  'The bridge made this password, and others may have seen it. First choose your own, on the page or with POST /api/v1/password.'
 
 interface Remembered {
   readonly userId: number
@@ -107,17 +116,20 @@ export class UserAuthenticator implements Authenticator {
     return this.#basic(value, address)
   }
 
-  holds({ via, grant, until }: Identity): boolean {
+  holds({ via, grant, until, role }: Identity): boolean {
     if (until !== undefined) return this.#options.clock.monotonic() < until
     if (grant === null) return via === 'basic'
     if (via === 'token' || via === 'basic') return this.#options.apiTokens.holds(grant)
-    return this.#options.sessions.get(grant) !== undefined
+    // With another role it is to be opened anew, so that the page learns of it.
+    return this.#options.sessions.get(grant)?.role === role
   }
 
   #ingress(user: Credentials['signedIn']): Identity {
     if (!user) throw new BridgeError('UNAUTHORIZED', NOT_THROUGH_INGRESS)
     const until = this.#options.clock.monotonic() + INGRESS_MS
-    return { name: `homeassistant:${user.name}`, via: 'ingress', scopes: ALL, userId: null, grant: null, until }
+    const { name, role } = user
+    const scopes = SCOPES_OF[role]
+    return { name: `homeassistant:${name}`, via: 'ingress', role, scopes, userId: null, grant: null, until }
   }
 
   #bearer(token: string): Identity {
@@ -131,13 +143,13 @@ export class UserAuthenticator implements Authenticator {
         'The access token has expired or was revoked. Get another with POST /api/v1/token/refresh, or sign in again.',
       )
     }
-    const { userName: name, userId, id: grant, passwordMade } = session
-    return { name, via: 'session', scopes: ALL, userId, grant, passwordMade }
+    const { userName: name, userId, id: grant, passwordMade, role } = session
+    return { name, via: 'session', role, scopes: SCOPES_OF[role], userId, grant, passwordMade }
   }
 
   #apiToken(token: string): Identity {
     const { id, name, scopes } = this.#options.apiTokens.authenticate(token)
-    return { name: `token:${name}`, via: 'token', scopes: new Set(scopes), userId: null, grant: id }
+    return { name: `token:${name}`, via: 'token', role: null, scopes: new Set(scopes), userId: null, grant: id }
   }
 
   async #basic(value: string, address: string): Promise<Identity> {
@@ -149,7 +161,8 @@ export class UserAuthenticator implements Authenticator {
     const user = await this.#password(name, password, address)
     if (!user || user.totp) throw new BridgeError('UNAUTHORIZED', BASIC_WRONG)
     if (user.passwordMade) throw new BridgeError('UNAUTHORIZED', CHOOSE_ONE)
-    return readOnly({ name: user.name, via: 'basic', scopes: ALL, userId: user.id, grant: null })
+    const { name: known, role, id: userId } = user
+    return readOnly({ name: known, via: 'basic', role, scopes: SCOPES_OF[role], userId, grant: null })
   }
 
   async #password(name: string, password: string, address: string): Promise<UserRecord | undefined> {

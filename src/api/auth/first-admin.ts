@@ -65,6 +65,8 @@ async function keepAdmin({ users, sessions, passwords, values, announce }: First
 function takeConfigured({ users, sessions, values }: FirstAdminOptions, password: string): void {
   if (!users.byName(ADMIN)) users.add(ADMIN, null)
   const admin = users.byName(ADMIN)
+  // Whoever writes the configuration must always have a way in.
+  if (admin) users.setRole(admin.id, 'administer')
   if (admin && values.getSecret(CONFIGURED) !== password) {
     // The password has changed: sessions with the former one end.
     sessions.removeOthers(admin.id, null)

@@ -7,6 +7,7 @@ import { type Authenticator, UserAuthenticator } from './authenticator.ts'
 import { type FirstAdminOptions, prepareAdmin } from './first-admin.ts'
 import { Guesses } from './guesses.ts'
 import { type PasswordCost, Passwords } from './passwords.ts'
+import { People } from './people.ts'
 import type { ApiTokenStore, AuditStore, SessionStore, UserStore } from './ports.ts'
 import { SecondFactor } from './second-factor.ts'
 import { SignIn } from './sign-in.ts'
@@ -29,6 +30,7 @@ export interface Access {
   readonly signIn: SignIn
   readonly secondFactor: SecondFactor
   readonly apiTokens: ApiTokens
+  readonly people: People
   readonly audit: AuditLog
 }
 
@@ -41,8 +43,9 @@ export async function openAccess(options: AccessOptions, clock: Clock, logger: L
   const guesses = new Guesses({ clock, logger })
   const secondFactor = new SecondFactor({ users, clock })
   const signIn = new SignIn({ users, sessions, passwords, secondFactor, guesses, fixed, clock, logger })
-  const apiTokens = new ApiTokens({ store: options.apiTokens, clock, logger })
+  const apiTokens = new ApiTokens({ store: options.apiTokens, users, clock, logger })
   const authenticator = new UserAuthenticator({ signIn, apiTokens, users, sessions, clock })
+  const people = new People({ users, sessions, signIn, apiTokens, passwords, logger })
   const audit = new AuditLog({ store: options.audit, clock, logger })
-  return { users, sessions, authenticator, signIn, secondFactor, apiTokens, audit }
+  return { users, sessions, authenticator, signIn, secondFactor, apiTokens, people, audit }
 }

@@ -6,6 +6,24 @@
 export const SCOPES = ['read', 'control', 'admin'] as const
 export type Scope = (typeof SCOPES)[number]
 
+/** What a person may do: see, also command devices, and everything. */
+export const ROLES = ['look', 'control', 'administer'] as const
+export type Role = (typeof ROLES)[number]
+
+/** What each role may do, in the scopes that routes ask for. */
+export const SCOPES_OF: Readonly<Record<Role, ReadonlySet<Scope>>> = {
+  look: new Set(['read']),
+  control: new Set(['read', 'control']),
+  administer: new Set(['read', 'control', 'admin']),
+}
+
+/** The lowest role with this scope. */
+export const ROLE_FOR: Readonly<Record<Scope, Role>> = { read: 'look', control: 'control', admin: 'administer' }
+
+/** Those scopes that the role has too. */
+export const within = (scopes: readonly Scope[], role: Role): Scope[] =>
+  scopes.filter((scope) => SCOPES_OF[role].has(scope))
+
 /** By which way somebody came: `ingress` is that of Home Assistant, `machine` is a command on the machine itself, `none` is nobody signed in. */
 export const VIAS = ['session', 'ingress', 'token', 'basic', 'machine', 'none'] as const
 export type Via = (typeof VIAS)[number]
@@ -22,6 +40,7 @@ export interface UserRecord {
   readonly passwordMade: boolean
   /** Whether a code is asked for. */
   readonly totp: boolean
+  readonly role: Role
   /** Unix ms. */
   readonly created: number
 }
@@ -31,7 +50,9 @@ export interface UserStore {
   get(id: number): UserRecord | undefined
   byName(name: string): UserRecord | undefined
   /** False when the name is taken. */
-  add(name: string, password: string | null, made?: boolean): boolean
+  add(name: string, password: string | null, made?: boolean, role?: Role): boolean
+  /** False, and nothing changed, when nobody would be left who administers. */
+  setRole(id: number, role: Role): boolean
   /** @param made whether the bridge made it, so that its owner has to choose another one */
   setPassword(id: number, password: string | null, made?: boolean): void
   /** Base32; undefined if there is none or it can't be read. */
@@ -53,7 +74,8 @@ export interface UserStore {
   knows(id: number, address: string): boolean
   /** Notes a sign-in from there. Bounded: the address unused for the longest time is forgotten. */
   signedInFrom(id: number, address: string): void
-  remove(id: number): void
+  /** With sessions and API tokens. False, and nothing removed, when nobody would be left who administers. */
+  remove(id: number): boolean
 }
 
 export interface SessionRecord {
@@ -62,6 +84,8 @@ export interface SessionRecord {
   readonly userName: string
   /** Whether the bridge made the password of the user, who has to choose another one. */
   readonly passwordMade: boolean
+  /** What the user may do now. */
+  readonly role: Role
   readonly created: number
   readonly lastUsed: number
   /** When the refresh token ends, Unix ms. */
@@ -108,6 +132,8 @@ export interface ApiTokenRecord {
   readonly scopes: readonly Scope[]
   readonly created: number
   readonly createdBy: string
+  /** Id of the user who made it; null for one who is no user of the bridge. */
+  readonly maker: number | null
   readonly expires: number | null
   readonly lastUsed: number | null
 }
@@ -116,7 +142,12 @@ export interface ApiTokenStore {
   list(): ApiTokenRecord[]
   get(id: string): ApiTokenRecord | undefined
   byHash(hash: Buffer): ApiTokenRecord | undefined
-  add(token: Pick<ApiTokenRecord, 'id' | 'name' | 'scopes' | 'createdBy' | 'expires'>, hash: Buffer): void
+  add(
+    token: Pick<ApiTokenRecord, 'id' | 'name' | 'scopes' | 'createdBy' | 'expires'> & {
+      readonly maker?: number | null
+    },
+    hash: Buffer,
+  ): void
   used(id: string, at: number): void
   /** False when there was none. */
   remove(id: string): boolean

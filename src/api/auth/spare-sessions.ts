@@ -40,19 +40,19 @@ export class SpareSessions implements SessionStore {
   }
 
   list(): SessionRecord[] {
-    const own = [...this.#spare.values()].filter((spare) => this.#lives(spare)).map(({ record }) => record)
+    const own = [...this.#spare.values()].flatMap((spare) => this.#alive(spare) ?? [])
     return [...own, ...this.#options.store.list().filter(({ id }) => this.#isStored(id))]
   }
 
   get(id: string): SessionRecord | undefined {
     const spare = this.#spare.get(id)
-    if (spare) return this.#lives(spare) ? spare.record : undefined
+    if (spare) return this.#alive(spare)
     return this.#isStored(id) ? this.#options.store.get(id) : undefined
   }
 
   byAccess(hash: Buffer): SessionRecord | undefined {
     for (const spare of this.#spare.values()) {
-      if (spare.hashes.access.equals(hash)) return this.#lives(spare) ? spare.record : undefined
+      if (spare.hashes.access.equals(hash)) return this.#alive(spare)
     }
     const stored = this.#options.store.byAccess(hash)
     return stored && this.#isStored(stored.id) ? stored : undefined
@@ -64,9 +64,9 @@ export class SpareSessions implements SessionStore {
       () => {
         const now = this.#options.clock.now()
         const user = this.#options.users.get(session.userId)
-        const { name: userName = '', password = null, passwordMade = false } = user ?? {}
+        const { name: userName = '', password = null, passwordMade = false, role = 'look' } = user ?? {}
         const { accessExpires, expires } = hashes
-        const record = { ...session, userName, passwordMade, created: now, lastUsed: now, expires, accessExpires }
+        const record = { ...session, userName, passwordMade, role, created: now, lastUsed: now, expires, accessExpires }
         this.#keep({ record, family, hashes, password })
       },
     )
@@ -74,7 +74,7 @@ export class SpareSessions implements SessionStore {
 
   refreshHashes(id: string): { readonly family: Buffer; readonly refresh: Buffer } | undefined {
     const spare = this.#spare.get(id)
-    if (spare) return this.#lives(spare) ? { family: spare.family, refresh: spare.hashes.refresh } : undefined
+    if (spare) return this.#alive(spare) ? { family: spare.family, refresh: spare.hashes.refresh } : undefined
     return this.#isStored(id) ? this.#options.store.refreshHashes(id) : undefined
   }
 
@@ -114,7 +114,7 @@ export class SpareSessions implements SessionStore {
   }
 
   prune(): void {
-    for (const [id, spare] of this.#spare) if (!this.#lives(spare)) this.#spare.delete(id)
+    for (const [id, spare] of this.#spare) if (!this.#alive(spare)) this.#spare.delete(id)
     this.#try(
       () => {
         this.#options.store.prune()
@@ -125,14 +125,16 @@ export class SpareSessions implements SessionStore {
     )
   }
 
-  #lives({ record: { id, userId, expires }, password }: Spare): boolean {
-    if (expires <= this.#options.clock.now() || this.#ended.has(id)) return false
+  /** With the role that the user has now; undefined when it is over. */
+  #alive({ record, password }: Spare): SessionRecord | undefined {
+    const { id, userId, expires } = record
+    if (expires <= this.#options.clock.now() || this.#ended.has(id)) return undefined
     try {
       const user = this.#options.users.get(userId)
-      return user !== undefined && user.password === password
+      return user && user.password === password ? { ...record, role: user.role } : undefined
     } catch {
       // A store that can't even be read is no reason to end it.
-      return true
+      return record
     }
   }
 

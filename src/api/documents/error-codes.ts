@@ -98,8 +98,9 @@ const TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
     remedy: '[Sign in](sign-in.md), or send an [API token](rest.md#tokens).',
   },
   FORBIDDEN: {
-    means: 'The token does not have the scope that this needs.',
-    remedy: 'Make one that has it: [API tokens](rest.md#tokens).',
+    means: 'The user does not have the role, or the API token not the scope, that this needs.',
+    remedy:
+      'Ask an administrator for [another role](sign-in.md#roles), or make a token that has the scope: [API tokens](rest.md#tokens).',
   },
   RATE_LIMITED: {
     means: 'There were too many requests, wrong passwords or codes, or waiting commands.',

@@ -3,6 +3,7 @@ import type { FastifyDynamicSwaggerOptions, SwaggerTransform } from '@fastify/sw
 import type { FastifyContextConfig, FastifySchema } from 'fastify'
 import { ERRORS, type ErrorCode } from '../../core/errors.ts'
 import { isObject } from '../../core/json.ts'
+import { ROLE_FOR } from '../auth/ports.ts'
 import { errorsOf } from '../routing.ts'
 import type { ApiSchemas } from '../schemas/index.ts'
 import { components, refer } from './components.ts'
@@ -35,6 +36,21 @@ function security({ scope, basic }: FastifyContextConfig): { [name: string]: rea
   return basic ? [bearer, { basic: [] }] : [bearer]
 }
 
+const WHO = {
+  look: 'every role: look, control or administer',
+  control: 'the role control or administer',
+  administer: 'the role administer',
+} as const
+
+/** Says who may ask, after what the route says itself. */
+function described({ description }: FastifySchema, { scope = 'admin', session }: FastifyContextConfig): string {
+  const needs =
+    scope === 'open'
+      ? 'Needs no sign-in.'
+      : `For users with ${WHO[ROLE_FOR[scope]]}${session ? '; not for API tokens' : `, and API tokens with the scope ${scope}`}.`
+  return [description, needs].filter(Boolean).join('\n\n')
+}
+
 /** Adds descriptions to answers that are plain schemas; others have one already. */
 function answers(schema: FastifySchema, summary: string): Record<string, unknown> {
   const described = Object.entries(schema.response ?? {}).map(([status, answer]: [string, unknown]) => {
@@ -51,6 +67,7 @@ const transform =
     const config = route.config ?? {}
     const shown: FastifySchema = {
       ...schema,
+      description: described(schema ?? {}, config),
       ...(config.documentedBody ? { body: config.documentedBody } : {}),
       // The body is accepted as it comes, so the route has no schema.
       ...(config.upload ? { body: { type: 'string', format: 'binary' } } : {}),

@@ -35,7 +35,8 @@ const NO_USERS: AccessOptions = {
     recoveryCodesLeft: () => 0,
     knows: () => false,
     signedInFrom: () => undefined,
-    remove: () => undefined,
+    setRole: () => false,
+    remove: () => false,
   },
   sessions: {
     list: () => [],
@@ -145,8 +146,8 @@ Made from the routes by \`npm run generate\`; don't edit. [REST](../docs/rest.md
 describes every field; \`/docs\` shows it.
 
 Routes with the scope \`open\` need no sign-in. All others need \`Authorization: Bearer <token>\`. The token is an API token (\`t2m_…\`) with
-that scope, or the access token of \`POST /api/v1/login\`, which has every scope. A scope in bold is for people who have signed in, not
-for API tokens. HTTP Basic opens only \`/docs\`, \`/openapi.json\` and \`/metrics\`: with user name and password, or with an API token as the
+that scope, or the access token of \`POST /api/v1/login\`, which has the scopes of the user's [role](../docs/sign-in.md#roles): \`look\` has
+\`read\`, \`control\` has \`read\` and \`control\`, \`administer\` has all. A scope in bold is for people who have signed in, not for API tokens. HTTP Basic opens only \`/docs\`, \`/openapi.json\` and \`/metrics\`: with user name and password, or with an API token as the
 password. A slash at the end of a path changes nothing.
 
 After five wrong passwords or codes each further try has to wait, longer each time. The audit log keeps all changes.

@@ -6,18 +6,24 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import type { Logger } from '../../core/logging/logger.ts'
+import type { Role } from '../auth/ports.ts'
 
 export interface IngressSettings {
   /** The address that the proxy connects from; null where there is none. */
   readonly proxy: string | null
   /** User names in Home Assistant of those who are let in; empty for everybody. */
   readonly users: readonly string[]
+  /** What those who are let in may do. */
+  readonly role: Role
+  /** User names in Home Assistant of those who may do everything, whatever the role of the others. */
+  readonly administrators: readonly string[]
 }
 
 /** Somebody who is signed in at Home Assistant. */
 export interface IngressUser {
   /** User name in Home Assistant, or the name that it shows, or its id of the user. */
   readonly name: string
+  readonly role: Role
 }
 
 const ID = 'X-Remote-User-Id'
@@ -32,12 +38,16 @@ const PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+){1,16}$/
 export class Ingress {
   readonly #proxy: string | null
   readonly #users: ReadonlySet<string>
+  readonly #role: Role
+  readonly #administrators: ReadonlySet<string>
   readonly #logger: Logger
   #told = false
 
-  constructor({ proxy, users }: IngressSettings, logger: Logger) {
+  constructor({ proxy, users, role, administrators }: IngressSettings, logger: Logger) {
     this.#proxy = proxy
-    this.#users = new Set(users.map((name) => name.toLowerCase()))
+    this.#users = lowered(users)
+    this.#role = role
+    this.#administrators = lowered(administrators)
     this.#logger = logger
   }
 
@@ -56,7 +66,8 @@ export class Ingress {
     if (!/^[\w-]{1,64}$/.test(id)) return null
     // All of it, as it came: what is shown of two names can be the same.
     if (this.#users.size > 0 && !this.#users.has(userName.toLowerCase())) return null
-    return { name: readable(userName) || readable(decoded(said.get(SHOWN_NAME))) || id }
+    const role = this.#administrators.has(userName.toLowerCase()) ? 'administer' : this.#role
+    return { name: readable(userName) || readable(decoded(said.get(SHOWN_NAME))) || id, role }
   }
 
   /** The path below which the proxy shows the bridge; undefined when it is not the proxy, or does not say. */
@@ -90,6 +101,8 @@ function saidIn({ rawHeaders }: IncomingMessage): ReadonlyMap<string, string> | 
   }
   return said
 }
+
+const lowered = (names: readonly string[]): ReadonlySet<string> => new Set(names.map((name) => name.toLowerCase()))
 
 /** Names come as the bytes of UTF-8, which Node reads as Latin-1. */
 const decoded = (header = ''): string => Buffer.from(header, 'latin1').toString('utf8')

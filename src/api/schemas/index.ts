@@ -9,7 +9,8 @@ import { housekeepingSchemas, messageTestsSchema } from './housekeeping.ts'
 import { infoSchema } from './info.ts'
 import { dictionary, problemSchema } from './problem.ts'
 import { settingsSchemas } from './settings.ts'
-import { signInSchemas } from './sign-in.ts'
+import { signInSchemas } from './users/sign-in.ts'
+import { userSchemas } from './users/users.ts'
 
 export type ApiSchemas = ReturnType<typeof apiSchemas>
 
@@ -30,6 +31,7 @@ export function apiSchemas() {
 
   return {
     signIn: signInSchemas(),
+    users: userSchemas(),
     settings: settingsSchemas(),
     catalog: catalogSchema(),
     info: infoSchema(),

@@ -1,20 +1,21 @@
-import { randomBytes } from 'node:crypto'
 import { ADMIN } from '../../api/auth/first-admin.ts'
 import { Passwords } from '../../api/auth/passwords.ts'
+import { checkUserName, madePassword, unlessLast } from '../../api/auth/people.ts'
+import { ROLES, type Role } from '../../api/auth/ports.ts'
 import { loadEffective } from '../../app/settings/kept.ts'
 import { BridgeError } from '../../core/errors.ts'
 import { isCommonPassword } from '../../core/passwords/common.ts'
 import type { Store } from '../../store/store.ts'
 import type { StoredUser } from '../../store/tables/users.ts'
 import type { CommandInput } from '../command.ts'
-import { UsageError } from '../command.ts'
+import { short, UsageError } from '../command.ts'
 import { openTheStore, systemUser, type Tools, table, toolsFor } from '../console/tools.ts'
 
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/
 const SHORTEST = 8
 const LONGEST = 256
 
-type Action = (open: Opened, name: string) => Promise<string[]> | string[]
+/** @param given the role, after the name or as --role; undefined without one */
+type Action = (open: Opened, name: string, given: string | undefined) => Promise<string[]> | string[]
 
 interface Opened {
   readonly tools: Tools
@@ -25,6 +26,7 @@ interface Opened {
 const ACTIONS: Readonly<Record<string, Action>> = {
   list,
   add,
+  role: setRole,
   password: setPassword,
   remove,
   'totp-off': totpOff,
@@ -35,14 +37,14 @@ const ACTIONS: Readonly<Record<string, Action>> = {
  * code. The bridge may be running; changes apply to it at once.
  */
 export async function user(input: CommandInput, passwords = new Passwords()): Promise<number> {
-  const { flags, env, words } = input
-  const [word = '', name = ''] = words
+  const { flags, env, words, options } = input
+  const [word = '', name = '', role = options.role] = words
   const action = ACTIONS[word]
   if (!action) throw new UsageError(`user does not know "${word}".`)
   const tools = toolsFor(input, await loadEffective(input.clock, { flags, env }))
   const store = openTheStore(tools)
   try {
-    const lines = await action({ tools, store, passwords }, name)
+    const lines = await action({ tools, store, passwords }, name, role)
     if (word !== 'list') note(store, tools, word, name)
     for (const line of [...tools.notes]) tools.terminal.err(line)
     for (const line of lines) input.terminal.out(line)
@@ -56,26 +58,43 @@ function list({ store, tools }: Opened): string[] {
   const sessions = store.userSessions.list()
   const rows = store.users
     .list()
-    .map(({ id, name, totp, created }) => [
+    .map(({ id, name, role, totp, created }) => [
       name,
+      role,
       fixed(tools, name) ? 'api.admin_password' : 'own',
       totp ? 'yes' : 'no',
       String(sessions.filter(({ userId }) => userId === id).length),
       new Date(created).toISOString().slice(0, 10),
     ])
   if (rows.length === 0) return [`There are no users yet. The first start of the bridge makes ${ADMIN}.`]
-  return table([['NAME', 'PASSWORD', 'CODE', 'SESSIONS', 'SINCE'], ...rows])
+  return table([['NAME', 'ROLE', 'PASSWORD', 'CODE', 'SESSIONS', 'SINCE'], ...rows])
 }
 
-async function add(open: Opened, name: string): Promise<string[]> {
+async function add(open: Opened, name: string, given = 'administer'): Promise<string[]> {
   const { store, passwords } = open
-  if (!NAME.test(name))
-    throw new UsageError('A user name has 1 to 64 letters, digits, . _ @ or -, and begins with a letter or digit.')
+  checkUserName(name)
+  const role = roleIn(given)
   if (store.users.byName(name)) throw failed(`There is a user ${name} already.`)
   const { password, shown } = await ask(open, name)
-  if (!store.users.add(name, await passwords.hash(password), shown.length > 0))
+  if (!store.users.add(name, await passwords.hash(password), shown.length > 0, role))
     throw failed(`There is a user ${name} already.`)
-  return [`Created the user ${name}.`, ...shown]
+  return [`Created the user ${name} with the role ${role}.`, ...shown]
+}
+
+function setRole({ store, tools }: Opened, name: string, given = ''): string[] {
+  const { id, name: known } = userNamed(store, name)
+  const role = roleIn(given)
+  if (role !== 'administer' && fixed(tools, known))
+    throw failed(`${known} stays an administrator while api.admin_password is set.`)
+  unlessLast(store.users.setRole(id, role))
+  return [`${known} has the role ${role} now.`]
+}
+
+/** @throws UsageError */
+function roleIn(given: string): Role {
+  const role = ROLES.find((each) => each === given)
+  if (role) return role
+  throw new UsageError(`A role is look, control or administer, not "${short(given)}".`)
 }
 
 async function setPassword(open: Opened, name: string): Promise<string[]> {
@@ -91,9 +110,8 @@ async function setPassword(open: Opened, name: string): Promise<string[]> {
 function remove({ store, tools }: Opened, name: string): string[] {
   const { id, name: known } = userNamed(store, name)
   if (fixed(tools, known)) throw failed(`${known} can’t be removed while api.admin_password is set.`)
-  if (store.users.list().length === 1) throw failed(`${known} is the only user; add another one first.`)
-  store.users.remove(id)
-  return [`Removed the user ${known}, and all sessions. API tokens stay.`]
+  unlessLast(store.users.remove(id))
+  return [`Removed the user ${known}, with all sessions and API tokens.`]
 }
 
 function totpOff({ store }: Opened, name: string): string[] {
@@ -107,7 +125,7 @@ async function ask({ tools }: Opened, name: string): Promise<{ password: string;
   const { terminal } = tools
   const password = await terminal.ask(`Password for ${name} (leave empty to generate one): `, true)
   if (password === undefined || password === '') {
-    const made = randomBytes(15).toString('base64url')
+    const made = madePassword()
     return { password: made, shown: [`Password, shown only this once: ${made}`] }
   }
   if (password.length < SHORTEST || password.length > LONGEST) {

@@ -88,12 +88,13 @@ const ROWS = {
     words: {
       list: { says: 'lists the users' },
       add: { says: 'adds a user and asks for the password', followed: ['name'] },
+      role: { says: 'sets what a user may do: look, control or administer', followed: ['name', 'role'] },
       password: { says: 'sets a new password', followed: ['name'] },
       remove: { says: 'removes a user', followed: ['name'] },
       'totp-off': { says: "turns a user's second factor off", followed: ['name'] },
     },
     wordNeeded: true,
-    examples: ['user add olena'],
+    examples: ['user add olena --role=control', 'user role olena look'],
   },
   schedules: {
     says: 'writes the weekly schedules of all thermostats to one file (YAML), or writes them back',
@@ -148,6 +149,7 @@ export const OPTIONS: Readonly<Record<string, OptionRow>> = {
     says: 'a file with the passphrase; otherwise it is asked for',
     of: ['keys', 'backup', 'restore'],
   },
+  role: { value: 'role', says: 'with add: look, control or administer (default)', of: ['user'] },
   seconds: {
     value: 'n',
     says: 'how long to listen (default 30; record: up to 60)',

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net'
 import { Refusal } from '../errors.ts'
 import {
+  choice,
   HOST,
   HOST_NAMES,
   HTTP_URL,
@@ -42,6 +43,9 @@ function readAddress(raw: unknown): string {
   return address
 }
 
+/** As in `api/auth/ports.ts`. */
+const ROLES = ['look', 'control', 'administer'] as const
+
 const USER_NAME = text(1, 64)
 const HOME_ASSISTANT_USERS = several('user names', 'user names such as olena', (name) =>
   USER_NAME.read(typeof name === 'string' ? name.trim() : name),
@@ -81,7 +85,7 @@ export const API = {
   }),
   ingress: {
     proxy: optional(ADDRESS, {
-      doc: 'Address of the Home Assistant Supervisor. The bridge lets in whom its ingress names, with all rights. The Home Assistant app sets 172.30.32.2.',
+      doc: 'Address of the Home Assistant Supervisor. The bridge lets in whom its ingress names. The Home Assistant app sets 172.30.32.2.',
       env: 'T2M_API_INGRESS_PROXY',
       unset: 'no ingress',
       example: '172.30.32.2',
@@ -90,6 +94,17 @@ export const API = {
       doc: 'User names in Home Assistant of those whom the bridge lets in through the ingress.',
       env: 'T2M_API_INGRESS_USERS',
       unset: 'everybody whom Home Assistant lets in',
+      example: 'olena',
+    }),
+    role: setting(choice(ROLES), 'administer', {
+      doc: 'What those may do who come through the ingress: look, control devices as well, or administer the bridge as well.',
+      env: 'T2M_API_INGRESS_ROLE',
+      example: 'control',
+    }),
+    administrators: setting(HOME_ASSISTANT_USERS, [], {
+      doc: 'User names in Home Assistant of those who administer the bridge through the ingress, whatever api.ingress.role says.',
+      env: 'T2M_API_INGRESS_ADMINISTRATORS',
+      unset: 'nobody in particular',
       example: 'olena',
     }),
   },

@@ -214,6 +214,15 @@ export const MIGRATIONS: readonly string[] = [
     kept    TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Users so far may do everything.
+  ALTER TABLE users ADD COLUMN role TEXT NOT NULL DEFAULT 'administer'
+    CHECK (role IN ('look', 'control', 'administer'));
+
+  -- The user who made a token; null for one who is no user of the bridge.
+  ALTER TABLE api_tokens ADD COLUMN maker INTEGER;
+  UPDATE api_tokens SET maker = (SELECT id FROM users WHERE users.name = api_tokens.created_by);
+  `,
 ]
 
 /**

@@ -8,6 +8,8 @@ export interface StoredUserSession {
   readonly userName: string
   /** Whether the bridge made the user's password, so that the user must choose another one. */
   readonly passwordMade: boolean
+  /** What the user may do now. */
+  readonly role: 'look' | 'control' | 'administer'
   readonly created: number
   readonly lastUsed: number
   readonly expires: number
@@ -28,6 +30,7 @@ interface Row {
   readonly user_id: number
   readonly name: string
   readonly password_made: number
+  readonly role: StoredUserSession['role']
   readonly created: number
   readonly last_used: number
   readonly expires: number
@@ -36,7 +39,7 @@ interface Row {
   readonly access_expires: number
 }
 
-const SELECT = `SELECT s.id, s.user_id, u.name, u.password_made, s.created, s.last_used, s.expires, s.address, s.user_agent, s.access_expires
+const SELECT = `SELECT s.id, s.user_id, u.name, u.password_made, u.role, s.created, s.last_used, s.expires, s.address, s.user_agent, s.access_expires
   FROM user_sessions s JOIN users u ON u.id = s.user_id`
 /** How many sessions a user can have; the least recently used one makes room. */
 const MAX_SESSIONS = 100
@@ -133,6 +136,7 @@ function sessionOf(row: Row): StoredUserSession {
     userId: row.user_id,
     userName: row.name,
     passwordMade: row.password_made === 1,
+    role: row.role,
     created: row.created,
     lastUsed: row.last_used,
     expires: row.expires,

@@ -10,8 +10,14 @@ export interface StoredApiToken {
   readonly scopes: readonly Scope[]
   readonly created: number
   readonly createdBy: string
+  /** Id of the user who made it; null for one who is no user of the bridge. */
+  readonly maker: number | null
   readonly expires: number | null
   readonly lastUsed: number | null
+}
+
+type NewToken = Pick<StoredApiToken, 'id' | 'name' | 'scopes' | 'createdBy' | 'expires'> & {
+  readonly maker?: number | null
 }
 
 interface Row {
@@ -20,11 +26,12 @@ interface Row {
   readonly scopes: string
   readonly created: number
   readonly created_by: string
+  readonly maker: number | null
   readonly expires: number | null
   readonly last_used: number | null
 }
 
-const SELECT = 'SELECT id, name, scopes, created, created_by, expires, last_used FROM api_tokens'
+const SELECT = 'SELECT id, name, scopes, created, created_by, maker, expires, last_used FROM api_tokens'
 
 /** API tokens by the SHA-256 hash of their 256 random bits, which need no slower hash. */
 export class TokenRepository {
@@ -49,10 +56,11 @@ export class TokenRepository {
     return this.#file.all<Row>(`${SELECT} WHERE hash = ?`, hash).map(tokenOf)[0]
   }
 
-  add(token: Pick<StoredApiToken, 'id' | 'name' | 'scopes' | 'createdBy' | 'expires'>, hash: Buffer): void {
+  add(token: NewToken, hash: Buffer): void {
     this.#file.run(
-      'INSERT INTO api_tokens (id, name, hash, scopes, created, created_by, expires) VALUES (?, ?, ?, ?, ?, ?, ?)',
-      ...[token.id, token.name, hash, token.scopes.join(' '), this.#clock.now(), token.createdBy, token.expires],
+      'INSERT INTO api_tokens (id, name, hash, scopes, created, created_by, maker, expires) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      ...[token.id, token.name, hash, token.scopes.join(' ')],
+      ...[this.#clock.now(), token.createdBy, token.maker ?? null, token.expires],
     )
   }
 
@@ -75,6 +83,7 @@ function tokenOf(row: Row): StoredApiToken {
     scopes: row.scopes.split(' ').filter(isScope),
     created: row.created,
     createdBy: row.created_by,
+    maker: row.maker,
     expires: row.expires,
     lastUsed: row.last_used,
   }

@@ -4,6 +4,8 @@ import type { SqliteFile } from '../database/sqlite.ts'
 import type { Sealed } from '../secrets/sealed.ts'
 import type { RecordId } from '../secrets/vault.ts'
 
+type Role = 'look' | 'control' | 'administer'
+
 /** Somebody who may sign in. */
 export interface StoredUser {
   readonly id: number
@@ -14,6 +16,7 @@ export interface StoredUser {
   readonly passwordMade: boolean
   /** Whether a code is asked for. */
   readonly totp: boolean
+  readonly role: Role
   /** Unix ms. */
   readonly created: number
 }
@@ -31,10 +34,13 @@ interface Row {
   readonly password: string | null
   readonly password_made: number
   readonly totp_active: number
+  readonly role: Role
   readonly created: number
 }
 
-const COLUMNS = 'id, name, password, password_made, totp_active, created'
+const COLUMNS = 'id, name, password, password_made, totp_active, role, created'
+/** In one statement with the change: of two administrators who demote each other at once, one stays. */
+const OTHER_ADMINISTRATOR = "EXISTS (SELECT 1 FROM users WHERE role = 'administer' AND id <> ?)"
 /** How many addresses are remembered for each user. */
 const MAX_ADDRESSES = 32
 
@@ -65,10 +71,16 @@ export class UserRepository {
   }
 
   /** False when the name is taken. @param made whether the bridge made the password */
-  add(name: string, password: string | null, made = false): boolean {
+  add(name: string, password: string | null, made = false, role: Role = 'administer'): boolean {
     const sql =
-      'INSERT INTO users (name, password, password_made, created) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO NOTHING'
-    return this.#file.run(sql, name, password, Number(made), this.#clock.now()) > 0
+      'INSERT INTO users (name, password, password_made, role, created) VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING'
+    return this.#file.run(sql, name, password, Number(made), role, this.#clock.now()) > 0
+  }
+
+  /** False, and nothing changed, when nobody would be left who administers. */
+  setRole(id: number, role: Role): boolean {
+    const sql = `UPDATE users SET role = ? WHERE id = ? AND (? = 'administer' OR ${OTHER_ADMINISTRATOR})`
+    return this.#file.run(sql, role, id, role, id) > 0
   }
 
   /** @param made whether the bridge made it */
@@ -149,19 +161,24 @@ export class UserRepository {
     })
   }
 
-  /** With everything that belongs to the user: sessions, second factor. */
-  remove(id: number): void {
-    this.#file.transaction(() => {
+  /**
+   * With everything that belongs to the user: sessions, second factor, API tokens. False, and nothing removed, when nobody would
+   * be left who administers.
+   */
+  remove(id: number): boolean {
+    return this.#file.transaction(() => {
+      if (!this.#file.get(`SELECT 1 WHERE ${OTHER_ADMINISTRATOR}`, id)) return false
       for (const table of ['recovery_codes', 'user_addresses', 'user_sessions']) {
         this.#file.run(`DELETE FROM ${table} WHERE user_id = ?`, id)
       }
-      this.#file.run('DELETE FROM users WHERE id = ?', id)
+      this.#file.run('DELETE FROM api_tokens WHERE maker = ?', id)
+      return this.#file.run('DELETE FROM users WHERE id = ?', id) > 0
     })
   }
 }
 
 const recordId = (id: number): RecordId => ['users', String(id)]
 
-function userOf({ id, name, password, password_made: made, totp_active: active, created }: Row): StoredUser {
-  return { id, name, password, passwordMade: made === 1, totp: active === 1, created }
+function userOf({ id, name, password, password_made: made, totp_active: active, role, created }: Row): StoredUser {
+  return { id, name, password, passwordMade: made === 1, totp: active === 1, role, created }
 }

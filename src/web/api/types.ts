@@ -29,7 +29,7 @@ export type {
   TotpSetupAnswer,
   VerifyAnswer,
   WaysIn,
-} from '../../api/schemas/sign-in.ts'
+} from '../../api/schemas/users/sign-in.ts'
 
 export type Device = Static<ApiSchemas['device']>
 export type WholeHouse = Static<ApiSchemas['wholeHouse']>

@@ -2,6 +2,7 @@
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
+import type { IngressSettings } from '../../../src/api/edge/ingress.ts'
 import { type Ask, ask, codeOf, running } from '../support.ts'
 
 const PROXY = '127.0.0.2'
@@ -15,9 +16,11 @@ const through = (headers: Record<string, string>, more: Ask = {}): Ask => ({
   headers,
 })
 
-async function bridge(t: Test, users: readonly string[] = []) {
+const EVERYBODY: IngressSettings = { proxy: PROXY, users: [], role: 'administer', administrators: [] }
+
+async function bridge(t: Test, users: readonly string[] = [], others: Partial<IngressSettings> = {}) {
   const page = t.testdir({ 'index.html': '<p>the page</p>' })
-  const api = await running({ ingress: { proxy: PROXY, users }, page })
+  const api = await running({ ingress: { ...EVERYBODY, users, ...others }, page })
   t.teardown(api.close)
   const who = async (options: Ask) => Object((await ask(api.port, '/api/v1/me', options)).json).name ?? null
   return { ...api, who }
@@ -96,7 +99,7 @@ t.test('headers that are there twice are believed in neither form', async (t) =>
 })
 
 t.test('a believed proxy of another kind can’t pass for it', async (t) => {
-  const api = await running({ ingress: { proxy: PROXY, users: [] }, trustProxy: ['127.0.0.1'] })
+  const api = await running({ ingress: EVERYBODY, trustProxy: ['127.0.0.1'] })
   t.teardown(api.close)
   const headers = { ...olena, 'X-Forwarded-For': PROXY, 'X-Forwarded-Host': 'localhost' }
   t.equal((await ask(api.port, '/api/v1/me', { authorization: 'Ingress', headers })).status, 401)
@@ -142,7 +145,12 @@ t.test('what a browser adds by itself only looks', async (t) => {
   t.equal((await ask(api.port, '/docs/', alone)).status, 200)
   t.equal((await ask(api.port, '/metrics', alone)).status, 200)
   t.equal((await ask(api.port, '/api/v1/devices', alone)).status, 401)
-  const credentials = { authorization: undefined, signedIn: { name: 'olena' }, address: PROXY, basic: true }
+  const credentials = {
+    authorization: undefined,
+    signedIn: { name: 'olena', role: 'administer' as const },
+    address: PROXY,
+    basic: true,
+  }
   t.same([...(await api.access.authenticator.authenticate(credentials)).scopes], ['read'])
   const refresh = '/api/v1/cloud/accounts/home/sync'
   t.equal(
@@ -179,11 +187,30 @@ t.test('framed by its own origin, through it alone; under whatever name; with th
 
 t.test('an event stream is not let in for good', async (t) => {
   const { access, clock } = await bridge(t)
-  const credentials = { authorization: 'Ingress', signedIn: { name: 'olena' }, address: PROXY, basic: false }
+  const credentials = {
+    authorization: 'Ingress',
+    signedIn: { name: 'olena', role: 'administer' as const },
+    address: PROXY,
+    basic: false,
+  }
   const identity = await access.authenticator.authenticate(credentials)
   t.ok(access.authenticator.holds(identity))
   await clock.advance(15 * 60_000 - 1)
   t.ok(access.authenticator.holds(identity))
   await clock.advance(1)
   t.notOk(access.authenticator.holds(identity))
+})
+
+t.test('roles: one for all who come, and those who administer by name', async (t) => {
+  const api = await bridge(t, [], { role: 'look', administrators: ['Taras'] })
+  const as = async (name: string, path = '/api/v1/me', method = 'GET') =>
+    ask(api.port, path, through({ ...olena, 'X-Remote-User-Name': name }, { method }))
+  t.match((await as('olena')).json, { role: 'look', scopes: ['read'] })
+  t.match((await as('taras')).json, { role: 'administer', scopes: ['read', 'control', 'admin'] })
+  t.equal((await as('taras2')).status, 200)
+  t.match(await as('taras2', '/api/v1/settings'), {
+    status: 403,
+    json: { error: { details: { reason: 'role', role: 'look', needed: 'administer' } } },
+  })
+  t.match((await as('olena', '/api/v1/login/ways')).json, { ingress: { name: 'olena' } })
 })

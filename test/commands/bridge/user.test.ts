@@ -16,8 +16,12 @@ function house(t: Test, env: Readonly<Record<string, string>> = {}) {
   const logger = createLogger({ level: 'silent', secrets, write: () => undefined })
   const store = openStore({ dataDir, clock: new FakeClock(Date.now()), logger, secrets })
   t.teardown(() => store.close())
-  const run = async (words: readonly string[], answers: readonly (string | undefined)[] = []) => {
-    const given = call({ words, flags: { data_dir: dataDir }, env, answers })
+  const run = async (
+    words: readonly string[],
+    answers: readonly (string | undefined)[] = [],
+    options: Readonly<Record<string, string>> = {},
+  ) => {
+    const given = call({ words, options, flags: { data_dir: dataDir }, env, answers })
     await user(given, passwords)
     return given.terminal
   }
@@ -29,7 +33,10 @@ function house(t: Test, env: Readonly<Record<string, string>> = {}) {
 t.test('users are made, get another password, and go', async (t) => {
   const { store, run, check } = house(t)
   t.match((await run(['list'])).text, /no users yet/)
-  t.match((await run(['add', 'olga'], ['a-good-password', 'a-good-password'])).text, /^Created the user olga\.$/)
+  t.match(
+    (await run(['add', 'olga'], ['a-good-password', 'a-good-password'])).text,
+    /^Created the user olga with the role administer\.$/,
+  )
   t.ok(await check('OLGA', 'a-good-password'))
   await t.rejects(run(['add', 'Olga'], ['a-good-password', 'a-good-password']), { message: /already/ })
   const made = await run(['add', 'taras'], [undefined])
@@ -48,7 +55,7 @@ t.test('users are made, get another password, and go', async (t) => {
     accessExpires: Date.now() + 60_000,
     expires: Date.now() + 60_000,
   })
-  t.match((await run(['list'])).text, /^olga +own +no +1 +\d{4}-/m)
+  t.match((await run(['list'])).text, /^olga +administer +own +no +1 +\d{4}-/m)
   const changed = await run(['password', 'olga'], ['another-password', 'another-password'])
   t.match(changed.text, /1 sessions were ended/)
   t.ok(changed.asked.every(({ hidden }) => hidden))
@@ -61,7 +68,7 @@ t.test('users are made, get another password, and go', async (t) => {
   t.match(store.users.get(id), { totp: false })
   t.match((await run(['totp-off', 'olga'])).text, /needed no code/)
   t.match((await run(['remove', 'olga'])).text, /Removed/)
-  await t.rejects(run(['remove', 'taras']), { message: /only user/ })
+  await t.rejects(run(['remove', 'taras']), { message: /Nobody else administers/ })
   const log = store.audit.page(20, null)
   t.same(
     log.map(({ action, target }) => `${action} ${target}`),
@@ -77,6 +84,26 @@ t.test('users are made, get another password, and go', async (t) => {
     ],
   )
   t.ok(log.every(({ via, who, outcome }) => via === 'machine' && who && outcome === 'ok'))
+})
+
+t.test('roles: given, changed, and never without somebody who administers', async (t) => {
+  const { store, run } = house(t)
+  await run(['add', 'olga'], [undefined])
+  t.match((await run(['add', 'taras'], [undefined], { role: 'control' })).text, /taras with the role control\./)
+  t.match((await run(['list'])).text, /^taras +control +own/m)
+  t.match((await run(['role', 'taras', 'look'])).text, /^taras has the role look now\.$/)
+  t.equal(store.users.byName('taras')?.role, 'look')
+  await t.rejects(run(['role', 'olga', 'look']), { message: /Nobody else administers/ })
+  await t.rejects(run(['remove', 'olga']), { message: /Nobody else administers/ })
+  await t.rejects(run(['role', 'taras', 'root']), { name: 'UsageError', message: /look, control or administer/ })
+  await t.rejects(run(['add', 'iryna'], [undefined], { role: 'root' }), { name: 'UsageError' })
+  const maker = store.users.byName('taras')?.id ?? 0
+  store.apiTokens.add(
+    { id: 'x', name: 'x', scopes: ['read'], createdBy: 'taras', maker, expires: null },
+    Buffer.from('h'),
+  )
+  t.match((await run(['remove', 'taras'])).text, /with all sessions and API tokens/)
+  t.same([store.users.list().map(({ name }) => name), store.apiTokens.list()], [['olga'], []])
 })
 
 t.test('mistakes change nothing', async (t) => {
@@ -98,7 +125,7 @@ t.test('what the configuration sets is changed there', async (t) => {
   const { store, run } = house(t, { T2M_API_ADMIN_PASSWORD: 'set-by-configuration' })
   store.users.add('admin', null)
   store.users.add('olga', null)
-  t.match((await run(['list'])).text, /^admin +api\.admin_password/m)
+  t.match((await run(['list'])).text, /^admin +administer +api\.admin_password/m)
   await t.rejects(run(['password', 'admin'], ['a-good-password', 'a-good-password']), {
     message: /api\.admin_password/,
   })

@@ -104,7 +104,10 @@ t.test('sessions', async (t) => {
   for (let i = 0; i < 120; i++) add(`many-${i}`, 60_000)
   t.equal(sessions.list().length, 100)
   t.ok(sessions.get('many-119'), 'the newest stays')
-  users.remove(1)
+  t.notOk(users.remove(1), 'nobody else administers')
+  t.equal(sessions.list().length, 100)
+  users.add('second', null)
+  t.ok(users.remove(1))
   t.equal(sessions.list().length, 0)
   t.equal(sessions.byAccess(bytes('access c')), undefined)
 })
@@ -165,6 +168,36 @@ t.test('of a password from before it is known that it was made only while nobody
   const [admin, olga] = [(is: boolean) => ['admin', is], ['olga', false]]
   t.same(made(false), [admin(true), olga])
   t.same(made(true), [admin(false), olga])
+})
+
+t.test('users from before there were roles may do everything, and so may the tokens they made', async (t) => {
+  const before = MIGRATIONS.findIndex((step) => step.includes('COLUMN role'))
+  const dataDir = folder()
+  const db = new Database(join(dataDir, 'thermo2mqtt.db'))
+  for (const step of MIGRATIONS.slice(0, before)) db.exec(step)
+  db.pragma(`user_version = ${before}`)
+  db.exec("INSERT INTO users (id, name, created) VALUES (1, 'admin', 0), (2, 'olga', 0)")
+  db.exec(`INSERT INTO api_tokens (id, name, hash, scopes, created, created_by)
+    VALUES ('a', 'a', x'00', 'read admin', 0, 'OLGA'), ('b', 'b', x'01', 'admin', 0, 'homeassistant:olga')`)
+  db.close()
+  const { users, apiTokens } = open(t, dataDir).store
+  t.same(
+    users.list().map(({ name, role }) => [name, role]),
+    [
+      ['admin', 'administer'],
+      ['olga', 'administer'],
+    ],
+  )
+  t.match(apiTokens.list(), [
+    { scopes: ['read', 'admin'], maker: 2 },
+    { scopes: ['admin'], maker: null },
+  ])
+  t.ok(users.setRole(1, 'look'))
+  t.notOk(users.setRole(2, 'control'), 'somebody has to administer')
+  t.notOk(users.remove(2))
+  t.ok(users.setRole(1, 'administer'))
+  t.ok(users.remove(2), 'with the tokens made')
+  t.match(apiTokens.list(), [{ id: 'b' }])
 })
 
 t.test('a database of the first release is taken over', async (t) => {

@@ -6,7 +6,7 @@ import type { Access } from '../../auth/index.ts'
 import type { TokenPair } from '../../auth/sign-in.ts'
 import type { Ingress } from '../../edge/ingress.ts'
 import type { ApiSchemas } from '../../schemas/index.ts'
-import type { LoginAnswer, Me, WaysIn } from '../../schemas/sign-in.ts'
+import type { LoginAnswer, Me, WaysIn } from '../../schemas/users/sign-in.ts'
 
 const tags = ['sign-in']
 /** Besides the common shape, errors have the one from the documents that these routes follow. */
@@ -41,7 +41,10 @@ function waysRoute(app: App, ingress: Ingress, { signIn: schemas }: ApiSchemas):
       },
       config: { scope: 'open' },
     },
-    async (request): Promise<WaysIn> => ({ ingress: ingress.userOf(request) }),
+    async (request): Promise<WaysIn> => {
+      const user = ingress.userOf(request)
+      return { ingress: user && { name: user.name } }
+    },
   )
 }
 
@@ -140,11 +143,12 @@ function ownRoutes(app: App, { signIn, users }: Access, { signIn: schemas, done 
       config: { scope: 'read', passwordMade: true },
     },
     async (request): Promise<Me> => {
-      const { name = '', via = 'none', scopes = [], userId = null } = request.identity ?? {}
+      const { name = '', via = 'none', role = null, scopes = [], userId = null } = request.identity ?? {}
       const user = userId === null ? undefined : users.get(userId)
       return {
         name,
         via: via === 'session' || via === 'ingress' ? via : 'token',
+        role,
         scopes: [...scopes],
         user: user
           ? {
@@ -168,7 +172,7 @@ function ownRoutes(app: App, { signIn, users }: Access, { signIn: schemas, done 
         body: schemas.password,
         response: { 200: done },
       },
-      config: { scope: 'admin', session: true, passwordMade: true, errors: ['BAD_REQUEST'], ...shape },
+      config: { scope: 'read', session: true, passwordMade: true, errors: ['BAD_REQUEST'], ...shape },
     },
     async (request) => {
       const { user, session } = userOf(request, users)

@@ -1,20 +1,28 @@
+import { BridgeError } from '../../../core/errors.ts'
 import type { App } from '../../app.ts'
+import type { Identity } from '../../auth/authenticator.ts'
 import type { Access } from '../../auth/index.ts'
-import type { ApiTokenRecord, SessionRecord } from '../../auth/ports.ts'
+import { type ApiTokenRecord, ROLES, type Role, SCOPES_OF, type Scope, type SessionRecord } from '../../auth/ports.ts'
 import { HttpError } from '../../errors.ts'
 import type { ApiSchemas } from '../../schemas/index.ts'
 
 const tags = ['sign-in']
 /** Only people may create and end tokens and sessions: a lost token must not create others. */
 const change = { scope: 'admin', session: true } as const
+/** Everybody may see and end sessions of their own; administrators those of all. */
+const own = { scope: 'read' } as const
 
 const time = (ms: number): string => new Date(ms).toISOString()
 const maybe = (ms: number | null): string | null => (ms === null ? null : time(ms))
+
+const sameAs = (scopes: readonly Scope[], role: Role): boolean =>
+  scopes.length === SCOPES_OF[role].size && scopes.every((scope) => SCOPES_OF[role].has(scope))
 
 function tokenJson(token: ApiTokenRecord) {
   return {
     id: token.id,
     name: token.name,
+    role: ROLES.find((role) => sameAs(token.scopes, role)) ?? null,
     scopes: [...token.scopes],
     created: time(token.created),
     created_by: token.createdBy,
@@ -63,12 +71,16 @@ function apiTokenRoutes(app: App, { apiTokens }: Access, { signIn: schemas, done
       config: { ...change, errors: ['BAD_REQUEST'], audit: 'body' },
     },
     async (request, reply) => {
-      const { name, scopes, expires = null } = request.body
+      const { name, role, scopes = role && SCOPES_OF[role], expires = null } = request.body
+      if (!scopes || (role && request.body.scopes)) {
+        throw new BridgeError('BAD_REQUEST', 'A token needs either a role or scopes.', { details: { field: 'role' } })
+      }
       const { record, token } = apiTokens.create({
         name,
-        scopes,
+        scopes: [...scopes],
         expires: expires === null ? null : Date.parse(expires),
         createdBy: request.identity?.name ?? '',
+        maker: request.identity?.userId ?? null,
       })
       request.note = { ...request.note, target: record.id }
       return reply.code(201).send({ ...tokenJson(record), token })
@@ -97,14 +109,22 @@ function apiTokenRoutes(app: App, { apiTokens }: Access, { signIn: schemas, done
 }
 
 function sessionRoutes(app: App, { sessions, signIn }: Access, { signIn: schemas, done }: ApiSchemas): void {
+  const seenBy = (identity: Identity | null) =>
+    sessions.list().filter(({ userId }) => identity?.scopes.has('admin') || userId === identity?.userId)
+
   app.get(
     '/api/v1/sessions',
     {
-      schema: { operationId: 'listSessions', summary: 'Who is signed in', tags, response: { 200: schemas.sessions } },
-      config: { scope: 'admin' },
+      schema: {
+        operationId: 'listSessions',
+        summary: 'Who is signed in: everybody for administrators, otherwise oneself',
+        tags,
+        response: { 200: schemas.sessions },
+      },
+      config: own,
     },
     async ({ identity }) => ({
-      sessions: sessions.list().map((session) => sessionJson(session, identity?.grant ?? null)),
+      sessions: seenBy(identity).map((session) => sessionJson(session, identity?.grant ?? null)),
     }),
   )
 
@@ -113,15 +133,15 @@ function sessionRoutes(app: App, { sessions, signIn }: Access, { signIn: schemas
     {
       schema: {
         operationId: 'endSession',
-        summary: 'End a session, at once',
+        summary: 'End a session, at once; of others only as an administrator',
         tags,
         params: schemas.sessionParams,
         response: { 200: done },
       },
-      config: { ...change, errors: ['BAD_REQUEST'] },
+      config: { ...own, session: true, errors: ['BAD_REQUEST'] },
     },
-    async (request) => {
-      if (!signIn.endSession(request.params.id)) {
+    async ({ identity, params: { id } }) => {
+      if (!seenBy(identity).some((session) => session.id === id) || !signIn.endSession(id)) {
         throw new HttpError(404, 'There is no such session. GET /api/v1/sessions lists them.')
       }
       return { ok: true as const }

@@ -6,7 +6,7 @@ import type { ApiSchemas } from '../../schemas/index.ts'
 
 const tags = ['sign-in']
 /** Only for a user's own session: a second factor belongs to a person. */
-const config = { scope: 'admin', session: true, errors: ['BAD_REQUEST'], errorShape: 'fields' } as const
+const config = { scope: 'read', session: true, errors: ['BAD_REQUEST'], errorShape: 'fields' } as const
 
 /** The second factor of the signed-in user. */
 export function totpRoutes(app: App, access: Access, { signIn: schemas, done }: ApiSchemas): void {

@@ -1,7 +1,7 @@
 /** The shapes of sign-in, second factor, sessions, API tokens and audit log. */
 import type { Static, TProperties } from 'typebox'
 import * as Type from 'typebox'
-import { AUDIT_PAGE, SCOPES, type Scope, VIAS, type Via } from '../auth/ports.ts'
+import { AUDIT_PAGE, ROLES, type Role, SCOPES, type Scope, VIAS, type Via } from '../../auth/ports.ts'
 
 type SignInSchemas = ReturnType<typeof signInSchemas>
 
@@ -120,6 +120,9 @@ function meSchema() {
     {
       name: Type.String(),
       via: Type.Unsafe<'session' | 'ingress' | 'token'>(Type.Enum(['session', 'ingress', 'token'])),
+      role: Type.Union([Type.Unsafe<Role>(Type.Enum([...ROLES])), Type.Null()], {
+        description: 'look: sees; control: also commands devices; administer: everything. null for an API token.',
+      }),
       scopes: Type.Array(Type.Unsafe<Scope>(Type.Enum([...SCOPES]))),
       user: Type.Union(
         [
@@ -185,6 +188,9 @@ function apiTokenSchemas() {
   const apiTokenFields = {
     id: Type.String(),
     name: Type.String(),
+    role: Type.Union([Type.Unsafe<Role>(Type.Enum([...ROLES])), Type.Null()], {
+      description: 'The role with just these scopes; null if there is none.',
+    }),
     scopes,
     created: time(),
     created_by: Type.String(),
@@ -198,7 +204,10 @@ function apiTokenSchemas() {
     tokenParams: Type.Object({ id: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' }) }),
     newApiToken: strict({
       name: name('Its purpose.'),
-      scopes,
+      role: Type.Optional(
+        Type.Unsafe<Role>(Type.Enum([...ROLES], { description: 'In place of scopes: all those of the role.' })),
+      ),
+      scopes: Type.Optional(scopes),
       expires: Type.Optional(
         Type.Union([Type.String({ maxLength: 40, format: 'date-time' }), Type.Null()], {
           description: 'When it expires; never, if left out.',
