@@ -2,8 +2,8 @@ import type { Clock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
 import { EventBus } from '../../core/events.ts'
 import type { Logger } from '../../core/logging/logger.ts'
+import { hashOf, newId, newToken } from './credentials/tokens.ts'
 import { type ApiTokenRecord, type ApiTokenStore, type Scope, type UserStore, within } from './ports.ts'
-import { hashOf, newId, newToken } from './tokens.ts'
 
 /** How often the last use is written at most: a program may call every second, and each write wears the disk. */
 const LAST_USED_MS = 60_000

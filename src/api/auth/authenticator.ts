@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import type { Clock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
 import type { ApiTokens } from './api-tokens.ts'
+import { hashOf, isToken } from './credentials/tokens.ts'
 import {
   type Role,
   SCOPES_OF,
@@ -12,7 +13,6 @@ import {
   type Via,
 } from './ports.ts'
 import type { SignIn } from './sign-in.ts'
-import { hashOf, isToken } from './tokens.ts'
 
 export interface Credentials {
   /** The Authorization header as it came. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { BridgeError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logging/logger.ts'
-import type { Passwords } from './passwords.ts'
+import type { Passwords } from './credentials/passwords.ts'
 import type { SessionStore, UserStore } from './ports.ts'
 import type { FixedPassword } from './sign-in.ts'
 

@@ -4,7 +4,7 @@ import { BridgeError } from '../../core/errors.ts'
 import { EventBus } from '../../core/events.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 import type { ApiTokens } from './api-tokens.ts'
-import type { Passwords } from './passwords.ts'
+import type { Passwords } from './credentials/passwords.ts'
 import type { Role, SessionStore, UserRecord, UserStore } from './ports.ts'
 import type { SignIn } from './sign-in.ts'
 

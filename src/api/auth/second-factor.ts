@@ -2,8 +2,8 @@ import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { generateSecret, generateSync, generateURI } from 'otplib'
 import type { Clock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
+import { hashOf } from './credentials/tokens.ts'
 import type { UserRecord, UserStore } from './ports.ts'
-import { hashOf } from './tokens.ts'
 
 const STEP_MS = 30_000
 const DIGITS = 6

@@ -5,11 +5,11 @@ import { EventBus } from '../../core/events.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 import { networkOf } from '../../core/network/addresses.ts'
 import { isCommonPassword } from '../../core/passwords/common.ts'
-import type { Guess, Guesses } from './guesses.ts'
-import type { Passwords } from './passwords.ts'
+import type { Guess, Guesses } from './credentials/guesses.ts'
+import type { Passwords } from './credentials/passwords.ts'
+import * as tokens from './credentials/tokens.ts'
 import type { SessionStore, UserRecord, UserStore } from './ports.ts'
 import { type SecondFactor, wrongCode } from './second-factor.ts'
-import * as tokens from './tokens.ts'
 
 const MINUTE = 60_000
 const ACCESS_MS = 15 * MINUTE

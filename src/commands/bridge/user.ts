@@ -1,5 +1,5 @@
+import { Passwords } from '../../api/auth/credentials/passwords.ts'
 import { ADMIN } from '../../api/auth/first-admin.ts'
-import { Passwords } from '../../api/auth/passwords.ts'
 import { checkUserName, madePassword, unlessLast } from '../../api/auth/people.ts'
 import { ROLES, type Role } from '../../api/auth/ports.ts'
 import { loadEffective } from '../../app/settings/kept.ts'

@@ -1,5 +1,5 @@
 /** Asks the running bridge on this machine over REST, for whoever may write to its data folder. */
-import { hashOf, newId, newToken } from '../../api/auth/tokens.ts'
+import { hashOf, newId, newToken } from '../../api/auth/credentials/tokens.ts'
 import { BridgeError, isErrorCode } from '../../core/errors.ts'
 import { isObject, type JsonObject, parseJson } from '../../core/json.ts'
 import type { CommandInput } from '../command.ts'

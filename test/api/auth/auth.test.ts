@@ -1,7 +1,7 @@
 import { fastify } from 'fastify'
 import t from 'tap'
+import { hashOf, newToken } from '../../../src/api/auth/credentials/tokens.ts'
 import { SCOPES, type Scope } from '../../../src/api/auth/ports.ts'
-import { hashOf, newToken } from '../../../src/api/auth/tokens.ts'
 import { listRoutes } from '../../../src/api/routing.ts'
 import { signIn } from '../../support/api.ts'
 import { EXAMPLE_SERIAL } from '../../support/fake-bridge.ts'
@@ -194,9 +194,11 @@ t.test('a right password of Basic is not hashed for each request, and not rememb
   t.ok(
     users.add(
       'olga',
-      await new (await import('../../../src/api/auth/passwords.ts')).Passwords({ logN: 4, r: 8, p: 1 }).hash(
-        'first-password',
-      ),
+      await new (await import('../../../src/api/auth/credentials/passwords.ts')).Passwords({
+        logN: 4,
+        r: 8,
+        p: 1,
+      }).hash('first-password'),
     ),
   )
   const get = async (password: string) =>

@@ -1,6 +1,6 @@
 /** A password that the bridge made opens nothing but the way to another one. */
 import t from 'tap'
-import { Passwords } from '../../../src/api/auth/passwords.ts'
+import { Passwords } from '../../../src/api/auth/credentials/passwords.ts'
 import { BridgeError } from '../../../src/core/errors.ts'
 import { QUICK_PASSWORDS } from '../../support/api.ts'
 import { ask, codeOf, type Running, running } from '../support.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { PREFIX } from '../../../src/api/auth/tokens.ts'
+import { PREFIX } from '../../../src/api/auth/credentials/tokens.ts'
 import { BridgeError } from '../../../src/core/errors.ts'
 import { isObject } from '../../../src/core/json.ts'
 import { ask, PASSWORD, running } from '../support.ts'
@@ -148,7 +148,7 @@ t.test('a changed password ends the other sessions', async (t) => {
   t.match((await change(fixed.access, PASSWORD, 'another-password')).json, {
     error: { message: /api\.admin_password/ },
   })
-  const { Passwords } = await import('../../../src/api/auth/passwords.ts')
+  const { Passwords } = await import('../../../src/api/auth/credentials/passwords.ts')
   api.store.users.add('olga', await new Passwords({ logN: 5, r: 8, p: 1 }).hash('first-password'))
   const olga = async (password: string) => text(await login(api, password, 'olga'), 'token.access')
   const [mine, theirs] = [await olga('first-password'), await olga('first-password')]

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { PREFIX } from '../../../src/api/auth/tokens.ts'
+import { PREFIX } from '../../../src/api/auth/credentials/tokens.ts'
 import { type Ask, ask, PASSWORD, running } from '../support.ts'
 import { bearer, login, MINUTE, me, post, text, tokensOf } from './sign-in-rig.ts'
 

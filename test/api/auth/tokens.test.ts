@@ -1,5 +1,5 @@
 import t from 'tap'
-import { hashOf } from '../../../src/api/auth/tokens.ts'
+import { hashOf } from '../../../src/api/auth/credentials/tokens.ts'
 import { isObject } from '../../../src/core/json.ts'
 import { signIn } from '../../support/api.ts'
 import { EXAMPLE_SERIAL } from '../../support/fake-bridge.ts'

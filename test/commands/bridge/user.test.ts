@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { Passwords } from '../../../src/api/auth/passwords.ts'
+import { Passwords } from '../../../src/api/auth/credentials/passwords.ts'
 import { user } from '../../../src/commands/bridge/user.ts'
 import { createLogger } from '../../../src/core/logging/logger.ts'
 import { SecretValues } from '../../../src/core/logging/secrets.ts'

@@ -1,8 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { Backoff, perAddress } from '../../core/backoff.ts'
-import type { Clock } from '../../core/clock.ts'
-import { BridgeError } from '../../core/errors.ts'
-import type { Logger } from '../../core/logging/logger.ts'
+import { Backoff, perAddress } from '../../../core/backoff.ts'
+import type { Clock } from '../../../core/clock.ts'
+import { BridgeError } from '../../../core/errors.ts'
+import type { Logger } from '../../../core/logging/logger.ts'
 
 export interface GuessesOptions {
   readonly clock: Clock

@@ -1,5 +1,5 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
-import { BridgeError } from '../../core/errors.ts'
+import { BridgeError } from '../../../core/errors.ts'
 
 export interface PasswordCost {
   /** The logarithm to base 2 of scrypt's N. */
