@@ -29,8 +29,8 @@ const RECOVERY_CODES = ['b3xk-9wqe', 'd8mn-2vtz', 'f4qp-7hcy', 'g6rw-3jsb', 'h9z
 ])
 
 /** A body without any other fields. */
-const strict = <Properties extends TProperties>(properties: Properties) =>
-  Type.Object(properties, { additionalProperties: false })
+const strict = <Properties extends TProperties>(properties: Properties, more: { examples?: unknown[] } = {}) =>
+  Type.Object(properties, { additionalProperties: false, ...more })
 
 const name = (description: string) => Type.String({ minLength: 1, maxLength: 64, description })
 const code = () =>
@@ -202,18 +202,21 @@ function apiTokenSchemas() {
     apiToken,
     apiTokens: Type.Object({ tokens: Type.Array(apiToken) }),
     tokenParams: Type.Object({ id: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' }) }),
-    newApiToken: strict({
-      name: name('Its purpose.'),
-      role: Type.Optional(
-        Type.Unsafe<Role>(Type.Enum([...ROLES], { description: 'In place of scopes: all those of the role.' })),
-      ),
-      scopes: Type.Optional(scopes),
-      expires: Type.Optional(
-        Type.Union([Type.String({ maxLength: 40, format: 'date-time' }), Type.Null()], {
-          description: 'When it expires; never, if left out.',
-        }),
-      ),
-    }),
+    newApiToken: strict(
+      {
+        name: name('Its purpose.'),
+        role: Type.Optional(
+          Type.Unsafe<Role>(Type.Enum([...ROLES], { description: 'In place of scopes: all those of the role.' })),
+        ),
+        scopes: Type.Optional(scopes),
+        expires: Type.Optional(
+          Type.Union([Type.String({ maxLength: 40, format: 'date-time' }), Type.Null()], {
+            description: 'When it expires; never, if left out.',
+          }),
+        ),
+      },
+      { examples: [{ name: 'Prometheus', role: 'look' }] },
+    ),
     madeApiToken: Type.Object({
       ...apiTokenFields,
       token: Type.String({ description: 'The token, shown only once: t2m_ and 43 characters.' }),

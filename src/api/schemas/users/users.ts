@@ -15,7 +15,10 @@ const role = () =>
 const ownPassword = () =>
   Type.String({ minLength: 1, maxLength: 1024, description: 'The password of whoever asks, again.' })
 const shownOnce = () =>
-  Type.String({ description: 'Shown only in this answer. At the first sign-in the user has to choose another one.' })
+  Type.String({
+    description: 'Shown only in this answer. At the first sign-in the user has to choose another one.',
+    examples: ['p3Yb_Qz7kD0vWn2xTgLc'],
+  })
 
 /** Made for each server. */
 export function userSchemas() {
@@ -34,7 +37,7 @@ export function userSchemas() {
   return {
     user,
     users: Type.Object({ users: Type.Array(user) }),
-    userParams: Type.Object({ id: Type.String({ pattern: '^[1-9][0-9]{0,14}$' }) }),
+    userParams: Type.Object({ id: Type.String({ pattern: '^[1-9][0-9]{0,14}$', examples: ['2'] }) }),
     newUser: Type.Object(
       {
         // Longer ones are refused with the rule for names.
