@@ -112,6 +112,7 @@ class RunningApp implements App {
       await this.#parts.copies.stop()
       this.#parts.messages.stop()
       this.#parts.eventLog.stop()
+      this.#parts.moreDetail.stop()
       store.close()
     }
   }

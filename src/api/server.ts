@@ -18,6 +18,7 @@ import type { Metrics } from './metrics/index.ts'
 import { backupRoutes } from './routes/bridge/backup.ts'
 import { housekeepingRoutes } from './routes/bridge/housekeeping.ts'
 import { infoRoutes } from './routes/bridge/info.ts'
+import { logRoutes } from './routes/bridge/log.ts'
 import { messageRoutes } from './routes/bridge/messages.ts'
 import { builtPage, pageRoutes } from './routes/bridge/page.ts'
 import { settingsRoutes } from './routes/bridge/settings.ts'
@@ -134,8 +135,8 @@ function tellWhenKept(app: App, durable: ServerOptions['durable']): void {
 
 /** The request and its result, but never its headers, query or body. */
 function logRequests(app: App, logger: Logger): void {
-  if (!logger.isLevelEnabled('debug')) return
   app.addHook('onResponse', async (request, reply) => {
+    if (!logger.isLevelEnabled('debug') || request.routeOptions.config.unlogged) return
     const { method, url } = request
     const path = url.split('?', 1)[0]?.slice(0, 200)
     logger.debug({ method, path, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request')
@@ -207,6 +208,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   systemRoutes(app, { readiness: options.readiness, metrics: allMetrics, documents, base }, schemas)
   infoRoutes(app, { ...options, streams }, schemas)
   housekeepingRoutes(app, { ...options, diagnostics }, schemas)
+  logRoutes(app, options, schemas)
   messageRoutes(app, options.messages, schemas)
   await backupRoutes(app, access, options.housekeeping.backups, schemas)
   catalogRoutes(app, schemas)

@@ -132,6 +132,8 @@ declare module 'fastify' {
     passwordMade?: boolean
     /** Whether the audit log records it; by default if it changes something. `body`: with the body, secrets masked. */
     audit?: boolean | 'failures' | 'body'
+    /** Whether the log does not name its requests: those of a reader of the log would fill the log. */
+    unlogged?: boolean
     /** Whether the body is a file, which may take minutes to come. */
     upload?: boolean
     /** `fields`: errors also have the keys from the documents on sign-in. */

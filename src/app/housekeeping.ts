@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import type { Housekeeping } from '../api/views/housekeeping.ts'
 import type { Keyring } from '../cloud/account/keyring.ts'
 import { maskedSettings } from '../config/index.ts'
+import { LogBuffer } from '../core/logging/log-buffer.ts'
+import { MoreDetail } from '../core/logging/more-detail.ts'
 import { EventLog } from '../devices/news/event-log.ts'
 import type { Registry } from '../devices/registry/registry.ts'
 import { DailyBackups } from '../store/backup/daily.ts'
@@ -17,6 +19,7 @@ export interface HousekeepingParts {
   readonly backups: Backups
   readonly dailyBackups: DailyBackups
   readonly copies: DailyCopies
+  readonly moreDetail: MoreDetail
   readonly housekeeping: Housekeeping
 }
 
@@ -46,6 +49,8 @@ export function buildHousekeeping(
     logger,
     onDamaged: (code) => store.health.failed(code),
   })
+  const moreDetail = new MoreDetail(logger, clock)
+  const log = options.log ?? new LogBuffer()
   const serials = () => new Set([...keys.configured, ...store.keys.all().map(({ serial }) => serial)])
   const housekeeping: Housekeeping = {
     events: eventLog,
@@ -63,15 +68,16 @@ export function buildHousekeeping(
     },
     diagnostics: {
       settings: () => options.desk?.view() ?? maskedSettings(settings),
-      log: () => ({ recent: options.log?.recent ?? [], problems: options.log?.problems ?? [] }),
+      log: () => log,
       personal: () => ({
         users: [systemUser(), ...store.users.list().map(({ name }) => name), ...usersOf(options)],
         hosts: [hostname(), ...hostsOf(options)],
         names: [...store.devices.givenNames().values(), ...store.devices.load().flatMap(({ name }) => name ?? [])],
       }),
     },
+    log: { lines: log, detail: moreDetail },
   }
-  return { eventLog, backups, dailyBackups, copies, housekeeping }
+  return { eventLog, backups, dailyBackups, copies, moreDetail, housekeeping }
 }
 
 const texts = (values: readonly (string | null | undefined)[]): string[] => values.flatMap((value) => value || [])

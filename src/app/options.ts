@@ -3,7 +3,7 @@ import type { SettingsDesk } from '../api/schemas/settings.ts'
 import type { Settings } from '../config/index.ts'
 import type { Clock } from '../core/clock.ts'
 import type { LogBuffer } from '../core/logging/log-buffer.ts'
-import type { Logger } from '../core/logging/logger.ts'
+import type { RootLogger } from '../core/logging/logger.ts'
 import type { SecretValues } from '../core/logging/secrets.ts'
 import type { BackupsOptions } from '../store/backup/index.ts'
 
@@ -13,12 +13,12 @@ export interface AppOptions {
   readonly clock: Clock
   /** From 0 up to 1; spreads polls and retries. */
   readonly random: () => number
-  readonly logger: Logger
+  readonly logger: RootLogger
   readonly secrets: SecretValues
   /** Changes the settings; without it they can't be changed. */
   readonly desk?: SettingsDesk
-  /** The last lines of the log; without it diagnostics contain none. */
-  readonly log?: Pick<LogBuffer, 'recent' | 'problems'>
+  /** The last lines of the log; without it nobody can look at them. */
+  readonly log?: LogBuffer
   /** Called when a restored store is ready for a restart; without it, somebody has to restart the bridge. */
   readonly onRestored?: () => void
   /** Called when somebody asks for a restart: the bridge must then be stopped and built again. */

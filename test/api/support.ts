@@ -8,7 +8,9 @@ import { type Access, openAccess } from '../../src/api/auth/index.ts'
 import { buildServer, type Server } from '../../src/api/server.ts'
 import type { ServerOptions } from '../../src/api/types.ts'
 import type { Housekeeping } from '../../src/api/views/housekeeping.ts'
-import { createLogger } from '../../src/core/logging/logger.ts'
+import { LogBuffer } from '../../src/core/logging/log-buffer.ts'
+import { createLogger, type RootLogger } from '../../src/core/logging/logger.ts'
+import { MoreDetail } from '../../src/core/logging/more-detail.ts'
 import { SecretValues } from '../../src/core/logging/secrets.ts'
 import type { History } from '../../src/history/types.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
@@ -53,34 +55,38 @@ const unused = async (): Promise<never> => {
   throw new Error('not in this test')
 }
 
-const NO_HOUSEKEEPING: Housekeeping = {
+const NO_HOUSEKEEPING: Omit<Housekeeping, 'log'> = {
   events: { page: () => [] },
   keys: () => [],
   backups: { largest: 0, make: unused, receive: unused, restore: unused },
   diagnostics: { settings: () => ({}), log: () => ({ recent: [], problems: [] }), personal: () => ({}) },
 }
 
+/** The log of a bridge of which no line has come yet. */
+export const emptyLog = ({ logger, clock }: { readonly logger: RootLogger; readonly clock: FakeClock }) => ({
+  lines: new LogBuffer(),
+  detail: new MoreDetail(logger, clock),
+})
+
 export function fakes() {
   const devices = new FakeDevices()
   const accounts = new FakeAccounts()
   const lines: Record<string, unknown>[] = []
   const secrets = new SecretValues()
+  const clock = new FakeClock()
+  const logger = createLogger({ level: 'debug', secrets, write: (line) => lines.push(JSON.parse(line)) })
   return {
     devices,
     accounts,
     bridge: new FakeBridge(devices, accounts),
-    clock: new FakeClock(),
+    clock,
     lines,
     secrets,
     system: () => SYSTEM,
     history: NO_HISTORY,
-    housekeeping: NO_HOUSEKEEPING,
+    housekeeping: { ...NO_HOUSEKEEPING, log: emptyLog({ logger, clock }) },
     messages: { test: async () => [] },
-    logger: createLogger({
-      level: 'debug',
-      secrets,
-      write: (line) => lines.push(JSON.parse(line)),
-    }),
+    logger,
   }
 }
 

@@ -2,7 +2,9 @@
 import { SystemClock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
 import { EventBus } from '../../core/events.ts'
+import { LogBuffer } from '../../core/logging/log-buffer.ts'
 import { createLogger } from '../../core/logging/logger.ts'
+import { MoreDetail } from '../../core/logging/more-detail.ts'
 import { SecretValues } from '../../core/logging/secrets.ts'
 import type { Accounts, Bridge, Devices } from '../../devices/ports.ts'
 import type { History } from '../../history/types.ts'
@@ -123,6 +125,7 @@ async function emptyServer(version: string): Promise<Server> {
       keys: () => [],
       backups: { largest: 0, make: unused, receive: unused, restore: unused },
       diagnostics: { settings: unknown, log: unknown, personal: unknown },
+      log: { lines: new LogBuffer(), detail: new MoreDetail(logger, clock) },
     },
     messages: { test: unused },
     system: unknown,

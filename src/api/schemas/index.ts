@@ -7,6 +7,7 @@ import { historySchemas } from './history.ts'
 import { wholeHouseSchemas } from './house/index.ts'
 import { housekeepingSchemas, messageTestsSchema } from './housekeeping.ts'
 import { infoSchema } from './info.ts'
+import { logSchemas } from './log.ts'
 import { dictionary, problemSchema } from './problem.ts'
 import { settingsSchemas } from './settings.ts'
 import { signInSchemas } from './users/sign-in.ts'
@@ -36,6 +37,7 @@ export function apiSchemas() {
     catalog: catalogSchema(),
     info: infoSchema(),
     housekeeping: housekeepingSchemas(),
+    log: logSchemas(),
     ...historySchemas(),
     ...wholeHouseSchemas(problem),
     error: Type.Object({ error: problem }, { $id: 'Error' }),

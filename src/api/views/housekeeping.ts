@@ -1,4 +1,6 @@
 /** What the housekeeping routes of REST need: events, keys, backups, diagnostics. Other parts satisfy it by shape. */
+import type { LogBuffer } from '../../core/logging/log-buffer.ts'
+import type { MoreDetail } from '../../core/logging/more-detail.ts'
 import type { EventHistory } from '../../devices/ports.ts'
 
 export interface HeldKey {
@@ -64,10 +66,17 @@ export interface DiagnosticsSource {
   personal(): Readonly<Record<string, readonly string[]>>
 }
 
+/** The last lines of the log, and how much is recorded in it. */
+export interface Log {
+  readonly lines: Pick<LogBuffer, 'id' | 'last' | 'after'>
+  readonly detail: Pick<MoreDetail, 'recording' | 'record' | 'stop'>
+}
+
 export interface Housekeeping {
   readonly events: EventHistory
   /** Without the keys themselves. */
   readonly keys: () => readonly HeldKey[]
   readonly backups: Backups
   readonly diagnostics: DiagnosticsSource
+  readonly log: Log
 }

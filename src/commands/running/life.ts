@@ -9,7 +9,7 @@ import { fromSettings, type Kept, type LoadedSettings, type Settings, SettingsEr
 import type { Clock } from '../../core/clock.ts'
 import { asBridgeError, BridgeError } from '../../core/errors.ts'
 import { LogBuffer } from '../../core/logging/log-buffer.ts'
-import type { Logger } from '../../core/logging/logger.ts'
+import type { Logger, RootLogger } from '../../core/logging/logger.ts'
 import { SecretValues } from '../../core/logging/secrets.ts'
 import { isPortTaken } from '../../mqtt/broker/settings.ts'
 import { applyStaged, revertStaged } from '../../store/backup/staged.ts'
@@ -142,7 +142,7 @@ async function isOver({ app, changed, logger }: Span, { clock, ended, outside }:
 
 interface Beginning {
   readonly loaded: LoadedSettings
-  readonly logger: Logger
+  readonly logger: RootLogger
   readonly log: LogBuffer
   readonly secrets: SecretValues
   readonly store: () => OpenedSettings

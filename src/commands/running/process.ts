@@ -2,7 +2,7 @@ import { type LoadedSettings, type Settings, secretsOf } from '../../config/inde
 import type { Clock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
 import type { LogBuffer } from '../../core/logging/log-buffer.ts'
-import { createLogger, type Logger } from '../../core/logging/logger.ts'
+import { createLogger, type RootLogger } from '../../core/logging/logger.ts'
 import { SecretValues } from '../../core/logging/secrets.ts'
 import type { CommandInput, EndSignal } from '../command.ts'
 
@@ -43,7 +43,7 @@ export async function stopWithin(clock: Clock, stop: () => Promise<unknown>): Pr
 }
 
 export interface Output {
-  readonly logger: Logger
+  readonly logger: RootLogger
   readonly secrets: SecretValues
 }
 

@@ -28,18 +28,40 @@ export interface LoggerOptions {
 
 const masked = (fields: object) => maskSecrets(fields) as Record<string, unknown>
 
-/** Makes `logger` and its children mask their bound fields: pino formats only the lines' own fields. */
-function guardChildren(logger: Logger, makeChild: Logger['child']): Logger {
-  const child = (bindings: Record<string, unknown>) =>
-    guardChildren(makeChild.call(logger, masked(bindings)), makeChild)
-  return Object.assign(logger, { child })
+/** A logger whose level can be changed; its children follow it. */
+export interface RootLogger extends Logger {
+  level: LogLevel
+}
+
+const LINES = ['trace', 'debug', 'info', 'warn', 'error'] as const
+
+/**
+ * A logger that adds fields to the lines of another. pino's own children would keep the level that their parent had when they
+ * were made, and would show bound fields unmasked.
+ */
+function childOf(parent: Logger, bound: object): Logger {
+  const line = (level: (typeof LINES)[number]) => (first: object | string, message?: string) => {
+    if (!parent.isLevelEnabled(level)) return
+    if (typeof first === 'string') parent[level](bound, first)
+    else if (first instanceof Error) parent[level]({ ...bound, err: first }, message ?? first.message)
+    else parent[level]({ ...bound, ...first }, message ?? '')
+  }
+  return {
+    trace: line('trace'),
+    debug: line('debug'),
+    info: line('info'),
+    warn: line('warn'),
+    error: line('error'),
+    child: (more) => childOf(parent, { ...bound, ...masked(more) }),
+    isLevelEnabled: (level) => parent.isLevelEnabled(level),
+  }
 }
 
 /**
  * A pino logger whose every line goes through the secret filters: by field name first, by value last.
  * Errors are logged under `err`.
  */
-export function createLogger(options: LoggerOptions): Logger {
+export function createLogger(options: LoggerOptions): RootLogger {
   const logger = pino(
     {
       level: options.level,
@@ -54,5 +76,7 @@ export function createLogger(options: LoggerOptions): Logger {
     },
     { write: (line: string) => options.write(options.secrets.scrub(line)) },
   )
-  return guardChildren(logger, logger.child)
+  return Object.assign(logger, {
+    child: (bindings: Record<string, unknown>) => childOf(logger, masked(bindings)),
+  }) as RootLogger
 }

@@ -7,7 +7,7 @@ import { signIn } from '../../support/api.ts'
 import { closed } from '../../support/closed.ts'
 import { eventually } from '../../support/e2e.ts'
 import { exampleView } from '../../support/fake-bridge.ts'
-import { ask, codeOf, PASSWORD, running } from '../support.ts'
+import { ask, codeOf, fakes, PASSWORD, running } from '../support.ts'
 
 const unused = async (): Promise<never> => {
   throw new Error('not in this test')
@@ -22,6 +22,7 @@ function housekeeping(changes: Partial<Housekeeping> = {}): Housekeeping {
     keys: () => [],
     backups: { largest: 1000, make: unused, receive: unused, restore: unused },
     diagnostics: { settings: () => ({}), log: () => ({ recent: [], problems: [] }), personal: () => ({}) },
+    log: fakes().housekeeping.log,
     ...changes,
   }
 }
