@@ -15,6 +15,7 @@ import './styles/rooms.css'
 import './styles/device.css'
 import './styles/setup.css'
 import './styles/history.css'
+import './styles/log.css'
 import { App } from './view/app.tsx'
 import { type Page, PageContext } from './view/hooks/context.ts'
 

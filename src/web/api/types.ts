@@ -2,6 +2,7 @@
 import type { Static } from 'typebox'
 import type { ApiSchemas } from '../../api/schemas/index.ts'
 
+export type { LogJson, LogLineJson, RecordingJson } from '../../api/schemas/bridge/log.ts'
 export type {
   EventPage,
   HeldKeyJson,

@@ -1,6 +1,7 @@
 /** The texts of the page in the language chosen. */
 import { type Signal, signal } from '@preact/signals'
 import { labelIn } from '../../catalog/locales/words.ts'
+import { Formats } from './formats.ts'
 import { type Language, type Spoken, spokenIn, type TextKey } from './languages.ts'
 
 export { isLanguage, LANGUAGES, type Language, preferred, type TextKey } from './languages.ts'
@@ -10,6 +11,7 @@ type Fill = Readonly<Record<string, string | number>>
 export class Texts {
   readonly #spoken: Signal<Spoken>
   readonly #regions: readonly string[]
+  readonly #formats = new Formats()
   /** The language last asked for, which may be under way. */
   #wanted: Language
 
@@ -73,26 +75,26 @@ export class Texts {
 
   number(value: number, decimals?: number): string {
     const digits = decimals === undefined ? {} : { minimumFractionDigits: decimals, maximumFractionDigits: decimals }
-    return new Intl.NumberFormat(this.locale, { maximumFractionDigits: 2, ...digits }).format(value)
+    return this.#formats.number(this.locale, { maximumFractionDigits: 2, ...digits }).format(value)
   }
 
   time(iso: string | null): string {
     if (iso === null) return this.say('common.never')
-    const format = new Intl.DateTimeFormat(this.locale, { dateStyle: 'medium', timeStyle: 'short' })
+    const format = this.#formats.date(this.locale, { dateStyle: 'medium', timeStyle: 'short' })
     return format.format(new Date(iso))
   }
 
   /** Half an hour, or whole hours, in the words of the language. */
   duration(minutes: number): string {
     const [unit, value] = minutes % 60 === 0 ? (['hour', minutes / 60] as const) : (['minute', minutes] as const)
-    return new Intl.NumberFormat(this.locale, { style: 'unit', unit, unitDisplay: 'short' }).format(value)
+    return this.#formats.number(this.locale, { style: 'unit', unit, unitDisplay: 'short' }).format(value)
   }
 
   /** A day, the first day of a week, or a month. */
   date(iso: string, of: 'day' | 'week' | 'month'): string {
     const parts =
       of === 'month' ? ({ month: 'long', year: 'numeric' } as const) : ({ ...DATE, weekday: 'short' } as const)
-    return new Intl.DateTimeFormat(this.locale, parts).format(new Date(iso))
+    return this.#formats.date(this.locale, parts).format(new Date(iso))
   }
 
   money(value: number, currency: string): string {
@@ -100,12 +102,13 @@ export class Texts {
   }
 
   /** When something will be or was, as short as it stays clear: 22:00, Mon 07:00, or 5 Dec 07:00. */
-  moment(iso: string, now: Date): string {
+  moment(iso: string, now: Date, { seconds = false } = {}): string {
     const at = new Date(iso)
     const days = Math.abs(Math.round((dayOf(at) - dayOf(now)) / 86_400_000))
     const day = days === 0 ? {} : days < 7 ? ({ weekday: 'short' } as const) : DATE
     const year = days > 300 ? ({ year: 'numeric' } as const) : {}
-    return new Intl.DateTimeFormat(this.locale, { ...day, ...year, hour: '2-digit', minute: '2-digit' }).format(at)
+    const time = { hour: '2-digit', minute: '2-digit', ...(seconds ? ({ second: '2-digit' } as const) : {}) } as const
+    return this.#formats.date(this.locale, { ...day, ...year, ...time }).format(at)
   }
 }
 

@@ -4,6 +4,7 @@ import { DevicePage } from './device/index.tsx'
 import { FirstRun } from './first-run/index.tsx'
 import { usePage } from './hooks/context.ts'
 import { HousePage } from './house/index.tsx'
+import { LogPage } from './log/index.tsx'
 import { HealthNotice } from './parts/health-notice.tsx'
 import { Accounts } from './settings/accounts.tsx'
 import { SettingsPage } from './settings/settings.tsx'
@@ -71,6 +72,7 @@ function Part({ part, id, steps }: { part: string; id: string; steps: readonly s
   if (part === 'accounts') return <Accounts />
   if (part === 'system') return <System />
   if (part === 'settings') return <SettingsPage />
+  if (part === 'log') return <LogPage />
   if (part === 'setup') return <FirstRun step={id} />
   return <HousePage />
 }
@@ -83,7 +85,7 @@ const PARTS = [
 
 function Header({ part }: { part: string }) {
   const { texts, client } = usePage()
-  const current = part === 'devices' ? '' : part === 'settings' ? 'system' : part
+  const current = part === 'devices' ? '' : part === 'settings' || part === 'log' ? 'system' : part
   return (
     <header>
       <strong class="brand">thermo2mqtt</strong>

@@ -1,6 +1,6 @@
 /** The log over REST: what is in it, and how much is recorded. */
 import t from 'tap'
-import { hashOf } from '../../../src/api/auth/tokens.ts'
+import { hashOf } from '../../../src/api/auth/credentials/tokens.ts'
 import { createLogger, type RootLogger } from '../../../src/core/logging/logger.ts'
 import { ask, codeOf, emptyLog, fakes, type Running, running, TOKEN } from '../support.ts'
 

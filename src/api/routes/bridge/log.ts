@@ -1,8 +1,8 @@
 /** The last lines of the log, and how much is recorded in it for a while. */
 import type { SecretValues } from '../../../core/logging/secrets.ts'
 import type { App } from '../../app.ts'
+import { LOG_LINES } from '../../schemas/bridge/log.ts'
 import type { ApiSchemas } from '../../schemas/index.ts'
-import { LOG_LINES } from '../../schemas/log.ts'
 import type { Housekeeping, Log } from '../../views/housekeeping.ts'
 import { matchingLines } from '../../views/log.ts'
 

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import { AllEvents } from '../device/events.tsx'
 import { usePage } from '../hooks/context.ts'
 import { HouseSchedules } from '../house/house-schedules.tsx'
+import { LogLink } from '../log/index.tsx'
 import { LookControls } from '../parts/look-controls.tsx'
 import { SettingsLink } from '../settings/settings.tsx'
 import { ApiTokens } from '../users/api-tokens.tsx'
@@ -33,6 +34,7 @@ export function System() {
           <HouseSchedules />
           <MessageTest />
           <Backups />
+          <LogLink />
           <Diagnostics />
         </div>
         <div>

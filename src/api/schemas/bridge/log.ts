@@ -1,7 +1,7 @@
 /** The shapes of the log. */
 import type { Static } from 'typebox'
 import * as Type from 'typebox'
-import { RECORDED, type Recorded } from '../../core/logging/more-detail.ts'
+import { RECORDED, type Recorded } from '../../../core/logging/more-detail.ts'
 
 /** How many lines one answer has without being told. */
 export const LOG_LINES = 200
