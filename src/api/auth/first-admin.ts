@@ -54,7 +54,7 @@ async function keepAdmin({ users, sessions, passwords, values, announce }: First
   const hash = await passwords.hash(password)
   if (admin) {
     users.setPassword(admin.id, hash, true)
-    sessions.removeOthers(admin.id, null)
+    sessions.removeOthers(admin.id, null, 'password_changed')
   } else users.add(ADMIN, hash, true)
   values.delete(FORMER)
   if (former === undefined) {
@@ -69,7 +69,7 @@ function takeConfigured({ users, sessions, values }: FirstAdminOptions, password
   if (admin) users.setRole(admin.id, 'administer')
   if (admin && values.getSecret(CONFIGURED) !== password) {
     // The password has changed: sessions with the former one end.
-    sessions.removeOthers(admin.id, null)
+    sessions.removeOthers(admin.id, null, 'password_changed')
     values.setSecret(CONFIGURED, password)
     if (admin.password !== null) users.setPassword(admin.id, null)
   }

@@ -82,7 +82,7 @@ export class People {
     this.#checkFree(user)
     const password = madePassword()
     users.setPassword(user.id, await passwords.hash(password), true)
-    signIn.endOthers(user.id, null)
+    signIn.endOthers(user.id, null, 'password_reset')
     return password
   }
 

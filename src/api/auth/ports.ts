@@ -78,6 +78,20 @@ export interface UserStore {
   remove(id: number): boolean
 }
 
+/** Why a session ended; `unknown` when the bridge knows nothing of it, or nothing any more. */
+export const WHY_ENDED = {
+  signed_out: 'This session was signed out.',
+  ended: 'This session was ended on another device.',
+  ended_by_administrator: 'An administrator has ended this session.',
+  password_changed: 'The password has changed, which ended this session.',
+  password_reset: 'An administrator has set another password, which ended this session.',
+  user_removed: 'An administrator has removed this user.',
+  reused: 'A token of this session was used twice, and somebody may have copied it, so it was ended.',
+  idle: 'Nobody has used this session for long, so it was ended.',
+  unknown: 'This refresh token is not valid, or the bridge no longer knows it.',
+} as const
+export type Ending = Exclude<keyof typeof WHY_ENDED, 'unknown'>
+
 export interface SessionRecord {
   readonly id: string
   readonly userId: number
@@ -94,6 +108,8 @@ export interface SessionRecord {
   readonly userAgent: string
   /** When the access token ends, Unix ms. */
   readonly accessExpires: number
+  /** Whether the user has chosen to stay signed in. */
+  readonly stays: boolean
 }
 
 /** Hashes of one pair of tokens, and when they expire. */
@@ -110,7 +126,7 @@ export interface SessionStore {
   byAccess(hash: Buffer): SessionRecord | undefined
   /** @param family hash of the part that all refresh tokens of this session share */
   add(
-    session: Pick<SessionRecord, 'id' | 'userId' | 'address' | 'userAgent'>,
+    session: Pick<SessionRecord, 'id' | 'userId' | 'address' | 'userAgent'> & { readonly stays?: boolean },
     family: Buffer,
     hashes: TokenHashes,
   ): void
@@ -119,9 +135,11 @@ export interface SessionStore {
   /** Replaces `old` with new hashes; false if `old` is no longer in force. */
   rotate(id: string, old: Buffer, hashes: TokenHashes, from: { address: string; userAgent: string }): boolean
   /** False when there was none. */
-  remove(id: string): boolean
+  remove(id: string, why: Ending): boolean
+  /** Why a session ended, and the hash of its family; undefined while it goes on, or if it is not known any more. */
+  endingOf(id: string): { readonly family: Buffer; readonly reason: Ending } | undefined
   /** Ends all sessions of a user but one; returns the ids of those ended. */
-  removeOthers(userId: number, except: string | null): string[]
+  removeOthers(userId: number, except: string | null, why: Ending): string[]
   /** Forgets expired sessions. */
   prune(): void
 }

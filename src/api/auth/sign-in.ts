@@ -8,12 +8,13 @@ import { isCommonPassword } from '../../core/passwords/common.ts'
 import type { Guess, Guesses } from './credentials/guesses.ts'
 import type { Passwords } from './credentials/passwords.ts'
 import * as tokens from './credentials/tokens.ts'
-import type { SessionStore, UserRecord, UserStore } from './ports.ts'
+import { type Ending, type SessionStore, type UserRecord, type UserStore, WHY_ENDED } from './ports.ts'
 import { type SecondFactor, wrongCode } from './second-factor.ts'
 
 const MINUTE = 60_000
 const ACCESS_MS = 15 * MINUTE
-const REFRESH_MS = 30 * 24 * 60 * MINUTE
+/** How long a session lasts that nobody uses: of who stays signed in, and of everybody else. */
+const IDLE_MS = { stays: 30 * 24 * 60 * MINUTE, leaves: 12 * 60 * MINUTE } as const
 const TEMPORARY_MS = 5 * MINUTE
 /** Milliseconds during which a refresh token that was just used gets the same answer again. */
 const SAME_ANSWER_MS = 10_000
@@ -24,6 +25,12 @@ const MAX_TEMPORARY = 100
 export interface From {
   readonly address: string
   readonly userAgent: string
+}
+
+/** Who has shown who they are, and how long that is to hold. */
+interface Opening {
+  readonly user: UserRecord
+  readonly stays: boolean
 }
 
 export interface TokenPair {
@@ -55,6 +62,7 @@ interface Temporary {
   readonly userId: number
   /** Hash of the password that was right: if it changes, the second step fails. */
   readonly password: string | null
+  readonly stays: boolean
   readonly until: number
   tries: number
 }
@@ -86,11 +94,11 @@ export class SignIn {
    * Rejects with `UNAUTHORIZED`, in the same time and words for a wrong name and a wrong password, or with
    * `RATE_LIMITED`.
    */
-  async login(name: string, password: string, from: From): Promise<Signed | CodeWanted> {
+  async login(name: string, password: string, from: From, stays = true): Promise<Signed | CodeWanted> {
     const user = await this.checkPassword(name, password, from.address)
     if (!user) throw new BridgeError('UNAUTHORIZED', 'User name or password is wrong.')
-    if (!user.totp) return { user, tokens: this.#open(user, from) }
-    return { user, temporary: this.#remember(user) }
+    if (!user.totp) return { user, tokens: this.#open({ user, stays }, from) }
+    return { user, temporary: this.#remember({ user, stays }) }
   }
 
   /** The second step. Rejects with `UNAUTHORIZED` if the first must be repeated, `BAD_REQUEST` for a wrong code. */
@@ -113,11 +121,11 @@ export class SignIn {
     if (!secondFactor.takes(user, code)) throw wrongCode()
     guesses.succeeded(guess)
     this.#temporary.delete(key)
-    return { user, tokens: this.#open(user, from) }
+    return { user, tokens: this.#open({ user, stays: held.stays }, from) }
   }
 
   /**
-   * Throws `UNAUTHORIZED`. A token used twice ends its session: either its user or a thief has a copy. For ten seconds,
+   * Throws `UNAUTHORIZED`, with the reason. A token used twice ends its session: either its user or a thief has a copy. For ten seconds,
    * the same address gets the same answer instead: the first may have been lost on the way, or two tabs asked at once.
    */
   refresh(text: string, from: From): Signed {
@@ -126,26 +134,34 @@ export class SignIn {
     const held = given && sessions.refreshHashes(given.session)
     const session = given && sessions.get(given.session)
     const user = session && users.get(session.userId)
-    if (!given || !held || !user || !tokens.matches(given.family, held.family)) {
-      throw new BridgeError('UNAUTHORIZED', 'This refresh token is not valid, or no longer valid. Sign in again.')
-    }
+    if (!given || !held || !user || !tokens.matches(given.family, held.family)) throw this.#over(given)
     const before = this.#renewalOf(given, from)
     if (before) return { user, tokens: before.pair }
     const next = tokens.newRefresh(given.session, given.family)
     const pair = { access: tokens.newToken('access'), refresh: tokens.writeRefresh(next) }
     const inForce = tokens.matches(given.own, held.refresh)
-    if (inForce && sessions.rotate(given.session, held.refresh, this.#hashes(pair.access, next.own), shown(from))) {
+    if (
+      inForce &&
+      sessions.rotate(given.session, held.refresh, this.#hashes(pair.access, next.own, session.stays), shown(from))
+    ) {
       const until = this.#options.clock.monotonic() + SAME_ANSWER_MS
       this.#renewals.set(given.session, { own: given.own, address: from.address, pair, until })
       return { user, tokens: pair }
     }
-    this.endSession(given.session)
+    this.endSession(given.session, 'reused')
     logger.warn({ address: from.address, user: user.name }, 'a refresh token came a second time: its session was ended')
     throw new BridgeError(
       'UNAUTHORIZED',
       'This refresh token was used before. Somebody may have copied it, so the session was ended. Sign in again.',
-      { details: { reused: true } },
+      { details: { reused: true, reason: 'reused' } },
     )
+  }
+
+  /** Says why a session ended, but only to who has had a token of it. */
+  #over(given: tokens.RefreshToken | undefined): BridgeError {
+    const ending = given && this.#options.sessions.endingOf(given.session)
+    const reason = ending && tokens.matches(given.family, ending.family) ? ending.reason : 'unknown'
+    return new BridgeError('UNAUTHORIZED', `${WHY_ENDED[reason]} Sign in again.`, { details: { reason } })
   }
 
   /** The answer that this token just got; undefined for another token, another address or too late. */
@@ -157,15 +173,15 @@ export class SignIn {
   }
 
   /** False when there was none. */
-  endSession(id: string): boolean {
-    const was = this.#options.sessions.remove(id)
+  endSession(id: string, why: Ending): boolean {
+    const was = this.#options.sessions.remove(id, why)
     if (was) this.ended.emit('ended', id)
     return was
   }
 
   /** Ends all sessions of the user but one. */
-  endOthers(userId: number, except: string | null): void {
-    for (const id of this.#options.sessions.removeOthers(userId, except)) this.ended.emit('ended', id)
+  endOthers(userId: number, except: string | null, why: Ending): void {
+    for (const id of this.#options.sessions.removeOthers(userId, except, why)) this.ended.emit('ended', id)
   }
 
   isFixed({ name }: Pick<UserRecord, 'name'>): boolean {
@@ -187,7 +203,7 @@ export class SignIn {
       )
     }
     users.setPassword(user.id, await passwords.hash(next))
-    this.endOthers(user.id, session)
+    this.endOthers(user.id, session, 'password_changed')
   }
 
   /** Checks the password of a signed-in user again. Rejects with `BAD_REQUEST` or `RATE_LIMITED`. */
@@ -228,16 +244,16 @@ export class SignIn {
     return { subject, network, known: user !== undefined && this.#options.users.knows(user.id, network) }
   }
 
-  #open(user: UserRecord, from: From): TokenPair {
+  #open({ user, stays }: Opening, from: From): TokenPair {
     const { users, sessions } = this.#options
     const id = tokens.newId()
     const refresh = tokens.newRefresh(id)
     const access = tokens.newToken('access')
     sessions.prune()
     sessions.add(
-      { id, userId: user.id, ...shown(from) },
+      { id, userId: user.id, stays, ...shown(from) },
       tokens.hashOf(refresh.family),
-      this.#hashes(access, refresh.own),
+      this.#hashes(access, refresh.own, stays),
     )
     try {
       users.signedInFrom(user.id, networkOf(from.address))
@@ -247,23 +263,23 @@ export class SignIn {
     return { access, refresh: tokens.writeRefresh(refresh) }
   }
 
-  #hashes(access: string, refresh: string) {
+  #hashes(access: string, refresh: string, stays: boolean) {
     const now = this.#options.clock.now()
     return {
       access: tokens.hashOf(access),
       accessExpires: now + ACCESS_MS,
       refresh: tokens.hashOf(refresh),
-      expires: now + REFRESH_MS,
+      expires: now + (stays ? IDLE_MS.stays : IDLE_MS.leaves),
     }
   }
 
-  #remember(user: UserRecord): string {
+  #remember({ user, stays }: Opening): string {
     const token = tokens.newToken('temporary')
     const now = this.#options.clock.monotonic()
     for (const [key, { until }] of this.#temporary) if (until <= now) this.#temporary.delete(key)
     const [oldest] = this.#temporary.keys()
     if (this.#temporary.size >= MAX_TEMPORARY && oldest !== undefined) this.#temporary.delete(oldest)
-    const entry = { userId: user.id, password: user.password, until: now + TEMPORARY_MS, tries: 0 }
+    const entry = { userId: user.id, password: user.password, stays, until: now + TEMPORARY_MS, tries: 0 }
     this.#temporary.set(tokens.hashOf(token).toString('base64'), entry)
     return token
   }

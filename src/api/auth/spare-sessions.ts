@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logging/logger.ts'
-import type { SessionRecord, SessionStore, TokenHashes, UserStore } from './ports.ts'
+import type { Ending, SessionRecord, SessionStore, TokenHashes, UserStore } from './ports.ts'
 
 type NewSession = Parameters<SessionStore['add']>[0]
 
@@ -32,7 +32,7 @@ export class SpareSessions implements SessionStore {
   /** Entries here take precedence over the store's with the same id. */
   readonly #spare = new Map<string, Spare>()
   /** Ended while the store could not forget them. */
-  readonly #ended = new Set<string>()
+  readonly #ended = new Map<string, Ending>()
   #failing = false
 
   constructor(options: SpareSessionsOptions) {
@@ -66,7 +66,18 @@ export class SpareSessions implements SessionStore {
         const user = this.#options.users.get(session.userId)
         const { name: userName = '', password = null, passwordMade = false, role = 'look' } = user ?? {}
         const { accessExpires, expires } = hashes
-        const record = { ...session, userName, passwordMade, role, created: now, lastUsed: now, expires, accessExpires }
+        const { stays = true } = session
+        const record = {
+          ...session,
+          userName,
+          passwordMade,
+          role,
+          created: now,
+          lastUsed: now,
+          expires,
+          accessExpires,
+          stays,
+        }
         this.#keep({ record, family, hashes, password })
       },
     )
@@ -95,22 +106,26 @@ export class SpareSessions implements SessionStore {
     return this.#try(() => store.rotate(id, old, hashes, from), inMemory)
   }
 
-  remove(id: string): boolean {
+  endingOf(id: string): ReturnType<SessionStore['endingOf']> {
+    return this.#options.store.endingOf(id)
+  }
+
+  remove(id: string, why: Ending): boolean {
     const was = this.get(id) !== undefined
     this.#spare.delete(id)
     const stored = this.#try(
-      () => this.#options.store.remove(id),
+      () => this.#options.store.remove(id, why),
       () => {
-        this.#ended.add(id)
+        this.#ended.set(id, why)
         return was
       },
     )
     return stored || was
   }
 
-  removeOthers(userId: number, except: string | null): string[] {
+  removeOthers(userId: number, except: string | null, why: Ending): string[] {
     const others = this.list().filter((session) => session.userId === userId && session.id !== except)
-    return others.flatMap(({ id }) => (this.remove(id) ? [id] : []))
+    return others.flatMap(({ id }) => (this.remove(id, why) ? [id] : []))
   }
 
   prune(): void {
@@ -118,7 +133,7 @@ export class SpareSessions implements SessionStore {
     this.#try(
       () => {
         this.#options.store.prune()
-        for (const id of this.#ended) this.#options.store.remove(id)
+        for (const [id, why] of this.#ended) this.#options.store.remove(id, why)
         this.#ended.clear()
       },
       () => undefined,

@@ -45,6 +45,7 @@ const NO_USERS: AccessOptions = {
     get: () => undefined,
     byAccess: () => undefined,
     add: () => undefined,
+    endingOf: () => undefined,
     refreshHashes: () => undefined,
     rotate: () => false,
     remove: () => false,

@@ -103,7 +103,7 @@ async function setPassword(open: Opened, name: string): Promise<string[]> {
   if (fixed(tools, known)) throw failed(`The password of ${known} is the setting api.admin_password: change it there.`)
   const { password, shown } = await ask(open, known)
   store.users.setPassword(id, await passwords.hash(password), shown.length > 0)
-  const ended = store.userSessions.removeOthers(id, null).length
+  const ended = store.userSessions.removeOthers(id, null, 'password_reset').length
   return [`Changed the password of ${known}; ${ended} sessions were ended.`, ...shown]
 }
 

@@ -223,6 +223,18 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE api_tokens ADD COLUMN maker INTEGER;
   UPDATE api_tokens SET maker = (SELECT id FROM users WHERE users.name = api_tokens.created_by);
   `,
+  `
+  -- Whether the user has chosen to stay signed in; those so far last as long.
+  ALTER TABLE user_sessions ADD COLUMN stays INTEGER NOT NULL DEFAULT 1;
+
+  -- Why sessions ended, for whoever still has their tokens.
+  CREATE TABLE ended_sessions (
+    id     TEXT PRIMARY KEY,
+    family BLOB NOT NULL,
+    reason TEXT NOT NULL,
+    at     INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]
 
 /**
@@ -244,6 +256,7 @@ export const SEALED_COLUMNS = [
  */
 export const TRANSIENT_TABLES = [
   'user_sessions',
+  'ended_sessions',
   'settings_before',
   'boosts',
   'house_modes',

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
-import type { SqliteFile } from '../database/sqlite.ts'
+import type { SqliteFile, SqlValue } from '../database/sqlite.ts'
 
 /** A sign-in of a user, from its first tokens until it ends. Times are Unix ms. */
 export interface StoredUserSession {
@@ -16,7 +16,22 @@ export interface StoredUserSession {
   readonly address: string
   readonly userAgent: string
   readonly accessExpires: number
+  /** Whether the user has chosen to stay signed in. */
+  readonly stays: boolean
 }
+
+/** Why a session ended. */
+type Ending =
+  | 'signed_out'
+  | 'ended'
+  | 'ended_by_administrator'
+  | 'password_changed'
+  | 'password_reset'
+  | 'user_removed'
+  | 'reused'
+  | 'idle'
+
+type NewSession = Pick<StoredUserSession, 'id' | 'userId' | 'address' | 'userAgent'> & { readonly stays?: boolean }
 
 interface Hashes {
   readonly access: Buffer
@@ -37,12 +52,28 @@ interface Row {
   readonly address: string
   readonly user_agent: string
   readonly access_expires: number
+  readonly stays: number
 }
 
-const SELECT = `SELECT s.id, s.user_id, u.name, u.password_made, u.role, s.created, s.last_used, s.expires, s.address, s.user_agent, s.access_expires
+const SELECT = `SELECT s.id, s.user_id, u.name, u.password_made, u.role, s.created, s.last_used, s.expires, s.address, s.user_agent, s.access_expires, s.stays
   FROM user_sessions s JOIN users u ON u.id = s.user_id`
 /** How many sessions a user can have; the least recently used one makes room. */
 const MAX_SESSIONS = 100
+/** Why sessions ended is remembered for so many, the latest. */
+const MAX_ENDED = 1_000
+
+/** Ends the sessions that a condition names, and remembers why. @returns how many */
+export function endSessions(file: SqliteFile, why: Ending, at: number, where: string, ...values: SqlValue[]): number {
+  return file.transaction(() => {
+    const remember = `INSERT OR REPLACE INTO ended_sessions (id, family, reason, at)
+      SELECT id, family, ?, ? FROM user_sessions WHERE ${where}`
+    if (file.run(remember, why, at, ...values) === 0) return 0
+    file.run(
+      `DELETE FROM ended_sessions WHERE id NOT IN (SELECT id FROM ended_sessions ORDER BY at DESC LIMIT ${MAX_ENDED})`,
+    )
+    return file.run(`DELETE FROM user_sessions WHERE ${where}`, ...values)
+  })
+}
 
 /** The sessions of all users. Tokens are stored as SHA-256 hashes: reading the file does not allow signing in. */
 export class UserSessionRepository {
@@ -69,27 +100,19 @@ export class UserSessionRepository {
     return this.#file.all<Row>(`${SELECT} WHERE s.access = ?`, hash).map(sessionOf)[0]
   }
 
-  add(
-    session: Pick<StoredUserSession, 'id' | 'userId' | 'address' | 'userAgent'>,
-    family: Buffer,
-    hashes: Hashes,
-  ): void {
-    const { id, userId, address, userAgent } = session
+  add(session: NewSession, family: Buffer, hashes: Hashes): void {
+    const { id, userId, address, userAgent, stays = true } = session
     const now = this.#clock.now()
     this.#file.transaction(() => {
       this.#file.run(
-        `INSERT INTO user_sessions (id, user_id, family, access, access_expires, refresh, expires, created, last_used, address, user_agent)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO user_sessions (id, user_id, family, access, access_expires, refresh, expires, created, last_used, address, user_agent, stays)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         ...[id, userId, family, hashes.access, hashes.accessExpires, hashes.refresh, hashes.expires],
-        ...[now, now, address, userAgent],
+        ...[now, now, address, userAgent, Number(stays)],
       )
-      this.#file.run(
-        `DELETE FROM user_sessions WHERE user_id = ? AND id NOT IN
-          (SELECT id FROM user_sessions WHERE user_id = ? ORDER BY id = ? DESC, last_used DESC LIMIT ${MAX_SESSIONS})`,
-        userId,
-        userId,
-        id,
-      )
+      const beyond = `user_id = ? AND id NOT IN
+        (SELECT id FROM user_sessions WHERE user_id = ? ORDER BY id = ? DESC, last_used DESC LIMIT ${MAX_SESSIONS})`
+      endSessions(this.#file, 'idle', now, beyond, userId, userId, id)
     })
   }
 
@@ -110,23 +133,30 @@ export class UserSessionRepository {
   }
 
   /** False when there was none. */
-  remove(id: string): boolean {
-    return this.#file.run('DELETE FROM user_sessions WHERE id = ?', id) > 0
+  remove(id: string, why: Ending): boolean {
+    return endSessions(this.#file, why, this.#clock.now(), 'id = ?', id) > 0
+  }
+
+  /** Why a session ended, and the hash of its family; undefined while it goes on, or if it is not known any more. */
+  endingOf(id: string): { readonly family: Buffer; readonly reason: Ending } | undefined {
+    const sql = `SELECT family, reason FROM ended_sessions WHERE id = ?
+      UNION ALL SELECT family, 'idle' FROM user_sessions WHERE id = ? AND expires <= ?`
+    return this.#file.get<{ family: Buffer; reason: Ending }>(sql, id, id, this.#clock.now())
   }
 
   /** Ends all sessions of a user but one; returns the ids of those ended. */
-  removeOthers(userId: number, except: string | null): string[] {
+  removeOthers(userId: number, except: string | null, why: Ending): string[] {
     return this.#file.transaction(() => {
       const ids = this.#file.all<{ id: string }>('SELECT id FROM user_sessions WHERE user_id = ?', userId)
       const others = ids.map(({ id }) => id).filter((id) => id !== except)
-      for (const id of others) this.remove(id)
+      for (const id of others) this.remove(id, why)
       return others
     })
   }
 
   /** Forgets expired sessions. */
   prune(): void {
-    this.#file.run('DELETE FROM user_sessions WHERE expires <= ?', this.#clock.now())
+    endSessions(this.#file, 'idle', this.#clock.now(), 'expires <= ?', this.#clock.now())
   }
 }
 
@@ -143,5 +173,6 @@ function sessionOf(row: Row): StoredUserSession {
     address: row.address,
     userAgent: row.user_agent,
     accessExpires: row.access_expires,
+    stays: row.stays === 1,
   }
 }

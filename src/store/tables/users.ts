@@ -3,6 +3,7 @@ import type { SecretValues } from '../../core/logging/secrets.ts'
 import type { SqliteFile } from '../database/sqlite.ts'
 import type { Sealed } from '../secrets/sealed.ts'
 import type { RecordId } from '../secrets/vault.ts'
+import { endSessions } from './sessions-of-users.ts'
 
 type Role = 'look' | 'control' | 'administer'
 
@@ -168,7 +169,8 @@ export class UserRepository {
   remove(id: number): boolean {
     return this.#file.transaction(() => {
       if (!this.#file.get(`SELECT 1 WHERE ${OTHER_ADMINISTRATOR}`, id)) return false
-      for (const table of ['recovery_codes', 'user_addresses', 'user_sessions']) {
+      endSessions(this.#file, 'user_removed', this.#clock.now(), 'user_id = ?', id)
+      for (const table of ['recovery_codes', 'user_addresses']) {
         this.#file.run(`DELETE FROM ${table} WHERE user_id = ?`, id)
       }
       this.#file.run('DELETE FROM api_tokens WHERE maker = ?', id)

@@ -226,7 +226,7 @@ t.test('an event stream ends with its session', async (t) => {
   t.equal(api.streams.clients, 1, 'a store that can’t be read ends nothing')
   api.access.authenticator.holds = holds.bind(api.access.authenticator)
   // By another process: `thermo2mqtt user`.
-  api.store.userSessions.removeOthers(1, null)
+  api.store.userSessions.removeOthers(1, null, 'password_reset')
   await api.clock.advance(25_000)
   await over()
   t.equal(api.streams.clients, 0)

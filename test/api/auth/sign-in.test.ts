@@ -17,6 +17,7 @@ t.test('user name and password give tokens', async (t) => {
   t.same((await ask(api.port, '/api/v1/me', bearer(access))).json, {
     name: 'admin',
     via: 'session',
+    role: 'administer',
     scopes: ['read', 'control', 'admin'],
     user: { totp: false, recovery_codes_left: 0, password_fixed: true, password_made: false },
   })

@@ -98,9 +98,9 @@ t.test('sessions', async (t) => {
     ['b'],
   )
   sessions.prune()
-  t.notOk(sessions.remove('a'), 'forgotten')
+  t.notOk(sessions.remove('a', 'ended'), 'forgotten')
   add('c', 5_000)
-  t.same(sessions.removeOthers(1, 'c'), ['b'])
+  t.same(sessions.removeOthers(1, 'c', 'password_changed'), ['b'])
   for (let i = 0; i < 120; i++) add(`many-${i}`, 60_000)
   t.equal(sessions.list().length, 100)
   t.ok(sessions.get('many-119'), 'the newest stays')

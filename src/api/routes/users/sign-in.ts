@@ -63,11 +63,11 @@ function loginRoutes(app: App, { signIn, users }: Access, { signIn: schemas }: A
       config: { ...open, errors },
     },
     async (request): Promise<LoginAnswer> => {
-      const { username, password } = request.body
+      const { username, password, stay } = request.body
       // Only existing names: a password typed into the name field must not stay in the log.
       const known = users.byName(username)
       if (known) request.note = { target: known.name }
-      const signed = await signIn.login(username, password, fromOf(request))
+      const signed = await signIn.login(username, password, fromOf(request), stay)
       if ('tokens' in signed) {
         noteUser(request, signed.user.name)
         return { message: 'Login successful', token: tokenJson(signed.tokens) }
@@ -131,7 +131,7 @@ function ownRoutes(app: App, { signIn, users }: Access, { signIn: schemas, done 
       config: { scope: 'read', session: true, passwordMade: true, ...shape },
     },
     async (request) => {
-      if (request.identity?.grant) signIn.endSession(request.identity.grant)
+      if (request.identity?.grant) signIn.endSession(request.identity.grant, 'signed_out')
       return { ok: true as const }
     },
   )

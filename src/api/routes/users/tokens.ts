@@ -39,6 +39,7 @@ const sessionJson = (session: SessionRecord, current: string | null) => ({
   expires: time(session.expires),
   address: session.address,
   user_agent: session.userAgent,
+  stays: session.stays,
   current: session.id === current,
 })
 
@@ -141,7 +142,9 @@ function sessionRoutes(app: App, { sessions, signIn }: Access, { signIn: schemas
       config: { ...own, session: true, errors: ['BAD_REQUEST'] },
     },
     async ({ identity, params: { id } }) => {
-      if (!seenBy(identity).some((session) => session.id === id) || !signIn.endSession(id)) {
+      const session = seenBy(identity).find((each) => each.id === id)
+      const why = session?.userId === identity?.userId ? 'ended' : 'ended_by_administrator'
+      if (!session || !signIn.endSession(id, why)) {
         throw new HttpError(404, 'There is no such session. GET /api/v1/sessions lists them.')
       }
       return { ok: true as const }

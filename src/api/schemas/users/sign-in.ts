@@ -69,7 +69,8 @@ function tokensSchema() {
       refresh: Type.String({
         description:
           'Gets the next pair, once. For ten seconds it gets the same pair again from the same address, should the answer have ' +
-          'been lost; after that it ends the whole session. Valid for 30 days.',
+          'been lost; after that it ends the whole session. Valid for 30 days, or 12 hours without `stay`. When the session is over, ' +
+          'details.reason of the error says why.',
       }),
     },
     { $id: 'Tokens' },
@@ -82,6 +83,12 @@ function loginSchemas(tokens: ReturnType<typeof tokensSchema>) {
     login: strict({
       username: Type.String({ minLength: 1, maxLength: 254 }),
       password: Type.String({ minLength: 1, maxLength: 1024 }),
+      stay: Type.Optional(
+        Type.Boolean({
+          description:
+            'Whether to stay signed in for 30 days after the last use; so it is when left out. Otherwise it is 12 hours.',
+        }),
+      ),
     }),
     loggedIn: Type.Union([
       Type.Object({ message: Type.Literal('Login successful'), token: tokens }),
@@ -172,6 +179,7 @@ function sessionSchemas() {
       expires: time(),
       address: Type.String({ description: 'The address it last came from.' }),
       user_agent: Type.String({ description: 'The name that the program gave itself; it can be anything.' }),
+      stays: Type.Boolean({ description: 'Whether the user has chosen to stay signed in.' }),
       current: Type.Boolean({ description: 'Whether this request belongs to it.' }),
     },
     { $id: 'Session' },
