@@ -82,19 +82,25 @@ export function buildHousekeeping(
 
 const texts = (values: readonly (string | null | undefined)[]): string[] => values.flatMap((value) => value || [])
 
-function usersOf({ settings: { cloud, mqtt } }: AppOptions): string[] {
+function usersOf({ settings: { cloud, messages, mqtt } }: AppOptions): string[] {
   return texts([
     mqtt.username,
     mqtt.embedded.username,
     mqtt.client_id,
     ...cloud.accounts.map(({ username }) => username),
+    ...[messages.email.user, messages.email.from, ...messages.email.to, messages.telegram.chat],
   ])
 }
 
-function hostsOf({ settings: { api, cloud, devices, mqtt } }: AppOptions): string[] {
+function hostsOf({ settings: { api, cloud, devices, messages, mqtt } }: AppOptions): string[] {
   const urls = texts([...mqtt.url, ...api.allowed_origins, ...cloud.accounts.map(({ url }) => url)])
   const hosts = urls.flatMap((url) => (URL.canParse(url) ? new URL(url).hostname : []))
-  return texts([...hosts, ...api.hosts.filter((name) => name !== '*'), ...devices.map(({ host }) => host)])
+  return texts([
+    ...hosts,
+    ...api.hosts.filter((name) => name !== '*'),
+    messages.email.host,
+    ...devices.map(({ host }) => host),
+  ])
 }
 
 function systemUser(): string {

@@ -32,14 +32,9 @@ export class LazyMessages implements MessageTests {
 
   async start(): Promise<void> {
     const { clock, events, logger, store, settings } = this.#options
-    const { ntfy, telegram, webhook } = settings.messages
-    if ((telegram.token === null) !== (telegram.chat === null)) {
-      logger.warn(
-        'Telegram needs both messages.telegram.token and messages.telegram.chat; no messages are sent over it.',
-      )
-    }
-    const telegrams = telegram.token !== null && telegram.chat !== null
-    if (ntfy.topic_url === null && webhook.hook_url === null && !telegrams) return
+    const { ntfy, telegram, email, webhook } = settings.messages
+    const ways = [ntfy.topic_url, telegram.token, email.host, webhook.hook_url]
+    if (ways.every((way) => way === null)) return
     const { channelsOf, Messages } = await import('../messages/index.ts')
     this.#messages = new Messages({
       ...{ clock, logger, events, memory: store.values, site: settings.site, settings: settings.messages },
@@ -54,6 +49,9 @@ export class LazyMessages implements MessageTests {
 
   async test() {
     if (this.#messages) return this.#messages.test()
-    throw new BridgeError('BAD_REQUEST', 'No way for messages is set up. Set up ntfy, Telegram or a webhook first.')
+    throw new BridgeError(
+      'BAD_REQUEST',
+      'No way for messages is set up. Set up ntfy, Telegram, e-mail or a webhook first.',
+    )
   }
 }

@@ -1,11 +1,17 @@
 /** The ways on which messages go: a function for each, which makes it from its settings. */
 import { fillJson } from '../core/json.ts'
 import { post } from './post.ts'
-import type { Channel, Message } from './types.ts'
+import type { Channel, EmailSettings, Message } from './types.ts'
 
 export interface ChannelSettings {
   readonly ntfy: { readonly topic_url: string | null; readonly token: string | null }
   readonly telegram: { readonly token: string | null; readonly chat: string | null }
+  readonly email: Omit<EmailSettings, 'host' | 'from'> & {
+    readonly host: string | null
+    /** null: the user, who is a mail address then. */
+    readonly from: string | null
+    readonly to: readonly string[]
+  }
   readonly webhook: { readonly hook_url: string | null; readonly template: string | null }
 }
 
@@ -15,10 +21,11 @@ const JSON_TYPE = { 'content-type': 'application/json' }
 const TELEGRAM = 'https://api.telegram.org'
 
 /** Those that are set up. */
-export function channelsOf({ ntfy, telegram, webhook }: ChannelSettings, api = TELEGRAM): readonly Channel[] {
+export function channelsOf({ ntfy, telegram, email, webhook }: ChannelSettings, api = TELEGRAM): readonly Channel[] {
   return [
     ...(ntfy.topic_url === null ? [] : [ntfyChannel(ntfy.topic_url, ntfy.token)]),
     ...(telegram.token === null || telegram.chat === null ? [] : [telegramChannel(api, telegram.token, telegram.chat)]),
+    ...emailChannels(email),
     ...(webhook.hook_url === null ? [] : [webhookChannel(webhook.hook_url, webhook.template)]),
   ]
 }
@@ -49,6 +56,19 @@ const telegramChannel = (api: string, token: string, chat: string): Channel => (
       body: JSON.stringify({ chat_id: chat, text: `${resolved ? '✅' : '⚠️'} ${text}` }),
     }),
 })
+
+/** Each recipient has one, so that a full mailbox keeps no message from the others. */
+function emailChannels({ to, ...email }: ChannelSettings['email']): Channel[] {
+  const { host } = email
+  const from = email.from ?? email.user
+  if (host === null || from === null) return []
+  const settings = { ...email, host, from }
+  return to.map((recipient) => ({
+    name: 'email',
+    to: recipient,
+    send: async (message) => (await import('./email.ts')).sendEmail(settings, recipient, message),
+  }))
+}
 
 const webhookChannel = (url: string, template: string | null): Channel => ({
   name: 'webhook',

@@ -6,7 +6,7 @@ import type { Logger } from '../core/logging/logger.ts'
 import type { BridgeEvent, Devices } from '../devices/ports.ts'
 import { isChosen, isQuiet, type Matter, matterOf } from './choice.ts'
 import { Outbox, type OutboxMemory, type Waiting } from './outbox.ts'
-import { type Channel, type ChannelName, type Message, NotSent } from './types.ts'
+import { type Channel, type ChannelName, type Message, NotSent, nameOf } from './types.ts'
 
 export { channelsOf } from './channels.ts'
 
@@ -35,6 +35,8 @@ export interface MessagesOptions {
 
 export interface TestResult {
   readonly channel: ChannelName
+  /** The recipient; null if the channel has none of several. */
+  readonly to: string | null
   /** null if the service has taken the test message. */
   readonly problem: string | null
 }
@@ -58,7 +60,8 @@ interface Pause {
 export class Messages {
   readonly #options: MessagesOptions
   readonly #outbox: Outbox
-  readonly #pauses = new Map<ChannelName, Pause>()
+  /** By names in words. */
+  readonly #pauses = new Map<string, Pause>()
   #timer: Timer | undefined
   #listening: Unsubscribe = () => undefined
   #sending = false
@@ -71,7 +74,8 @@ export class Messages {
 
   /** How many messages wait, and the channels that did not take the last one. */
   get status(): { readonly waiting: number; readonly failing: readonly ChannelName[] } {
-    return { waiting: this.#outbox.waiting.length, failing: [...this.#pauses.keys()] }
+    const failing = this.#options.channels.filter((channel) => this.#pauses.has(nameOf(channel)))
+    return { waiting: this.#outbox.waiting.length, failing: [...new Set(failing.map(({ name }) => name))] }
   }
 
   start(): void {
@@ -95,12 +99,10 @@ export class Messages {
     const time = new Date(clock.now()).toISOString()
     const message = { title: this.#title, text, resolved: true, event: 'test', device: '', time }
     return Promise.all(
-      channels.map(async ({ name, send }) => ({
+      channels.map(async ({ name, to = null, send }) => ({
         channel: name,
-        problem: await send(message).then(
-          () => null,
-          (error: unknown) => (error instanceof Error ? error.message : String(error)),
-        ),
+        to,
+        problem: await send(message).then(() => null, reasonOf),
       })),
     )
   }
@@ -141,7 +143,7 @@ export class Messages {
   #add(key: string, message: Message, delay: number): void {
     const { channels, clock } = this.#options
     const at = clock.now()
-    this.#outbox.add({ message, key, at, notBefore: at + delay, left: channels.map(({ name }) => name) })
+    this.#outbox.add({ message, key, at, notBefore: at + delay, left: channels.map(nameOf) })
   }
 
   #soon(ms: number): void {
@@ -156,10 +158,7 @@ export class Messages {
     this.#sending = true
     const { channels, clock, logger, settings } = this.#options
     const now = clock.now()
-    const dropped = this.#outbox.prune(
-      now,
-      channels.map(({ name }) => name),
-    )
+    const dropped = this.#outbox.prune(now, channels.map(nameOf))
     if (dropped > 0) logger.warn({ messages: dropped }, 'Messages that could not be sent for a week were dropped.')
     this.#repeat(now)
     if (!isQuiet(settings.quiet_from, settings.quiet_to, new Date(now)))
@@ -182,23 +181,42 @@ export class Messages {
     this.#try(() => this.#outbox.save())
   }
 
-  /** Sends what waits for a channel, in order, until it does not take one. */
+  /**
+   * Sends what waits for a channel, in order, until it does not take one. If it refuses one for good, whose fault that is
+   * shows the next: if that is taken, the one before never will be, and else the channel takes none.
+   */
   async #send(channel: Channel): Promise<void> {
     const { clock, logger } = this.#options
-    const { name } = channel
+    const name = nameOf(channel)
+    const isNext = ({ left, notBefore }: Waiting) => left.includes(name) && notBefore <= clock.now()
+    let refused: { readonly waiting: Waiting; readonly error: unknown } | undefined
     for (;;) {
       const pause = this.#pauses.get(name)
-      const next = this.#outbox.waiting.find(({ left, notBefore }) => left.includes(name) && notBefore <= clock.now())
-      if (!next || this.#stopped || (pause && pause.until > clock.monotonic())) return
+      if (this.#stopped || (pause && pause.until > clock.monotonic())) return
+      const next = this.#outbox.waiting.find((waiting) => isNext(waiting) && waiting !== refused?.waiting)
+      if (!next) break
       try {
         await channel.send(this.#late(next))
-        if (this.#pauses.delete(name)) logger.info({ channel: name }, `Messages go out over ${name} again.`)
-        this.#outbox.taken(next, name)
-        this.#try(() => this.#outbox.save())
       } catch (error) {
-        this.#failed(name, error)
+        if (!refused && error instanceof NotSent && error.refusal.final) refused = { waiting: next, error }
+        else this.#failed(name, error)
+        continue
       }
+      if (this.#pauses.delete(name)) logger.info({ channel: name }, `Messages go out over ${name} again.`)
+      this.#outbox.taken(next, name)
+      if (refused) this.#giveUp(name, refused)
+      refused = undefined
+      this.#try(() => this.#outbox.save())
     }
+    if (refused) this.#failed(name, refused.error)
+  }
+
+  #giveUp(name: string, { waiting, error }: { readonly waiting: Waiting; readonly error: unknown }): void {
+    this.#outbox.taken(waiting, name)
+    this.#options.logger.warn(
+      { channel: name, text: waiting.message.text },
+      `One message was refused over ${name} and is not sent there; others were taken. ${reasonOf(error)}`,
+    )
   }
 
   /** A message that waited says when it happened. */
@@ -208,17 +226,16 @@ export class Messages {
     return { ...message, text: `${message.text} (${when})` }
   }
 
-  #failed(name: ChannelName, error: unknown): void {
+  #failed(name: string, error: unknown): void {
     const { clock, logger } = this.#options
     const before = this.#pauses.get(name)
-    const asked = error instanceof NotSent ? error.retryAfter : undefined
+    const asked = error instanceof NotSent ? error.refusal.retryAfter : undefined
     const ms = Math.min(before ? 2 * before.ms : FIRST_PAUSE, LONGEST_PAUSE)
     this.#pauses.set(name, { ms, until: clock.monotonic() + Math.max(ms, asked ?? 0) })
     if (before) return
-    const why = error instanceof Error ? error.message : String(error)
     logger.warn(
       { channel: name },
-      `A message can't be sent over ${name}. ${why} It is kept for a week, and sent when that is possible.`,
+      `A message can't be sent over ${name}. ${reasonOf(error)} It is kept for a week, and sent when that is possible.`,
     )
   }
 
@@ -231,3 +248,5 @@ export class Messages {
     }
   }
 }
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,6 +1,6 @@
 /** Messages that wait, and matters that are not over: both kept across restarts. */
 import { isObject, parseJson } from '../core/json.ts'
-import { CHANNELS, type ChannelName, type Message } from './types.ts'
+import type { Message } from './types.ts'
 
 /** The most messages that wait; the oldest make room. */
 const MOST = 200
@@ -14,8 +14,8 @@ export interface Waiting {
   /** Unix ms: when it was made, and before which it is not sent. */
   readonly at: number
   readonly notBefore: number
-  /** The channels that have not taken it. */
-  readonly left: readonly ChannelName[]
+  /** The channels that have not taken it, by their names in words. */
+  readonly left: readonly string[]
 }
 
 /** A matter that has begun and is not over. */
@@ -78,8 +78,8 @@ export class Outbox {
     return this.#waiting.length < before.length
   }
 
-  /** A channel has taken it. */
-  taken(waiting: Waiting, by: ChannelName): void {
+  /** A channel has taken it, or never will. */
+  taken(waiting: Waiting, by: string): void {
     this.#waiting = this.#waiting.flatMap((other) => {
       if (other.key !== waiting.key || other.at !== waiting.at) return [other]
       const left = other.left.filter((name) => name !== by)
@@ -88,7 +88,7 @@ export class Outbox {
   }
 
   /** Drops what is too old, and channels that are gone. Returns how many messages were dropped because of their age. */
-  prune(now: number, channels: readonly ChannelName[]): number {
+  prune(now: number, channels: readonly string[]): number {
     const there = this.#waiting.flatMap((waiting) => {
       const left = waiting.left.filter((name) => channels.includes(name))
       return left.length === 0 ? [] : [{ ...waiting, left }]
@@ -117,7 +117,7 @@ function waitingOf(value: unknown): Waiting[] {
   if (!isObject(value)) return []
   const { key, at, notBefore } = value
   const message = messageOf(value.message)
-  const left = CHANNELS.filter((name) => listOf(value.left).includes(name))
+  const left = listOf(value.left).flatMap((name) => (typeof name === 'string' ? [name] : []))
   if (!message || typeof key !== 'string' || typeof at !== 'number' || typeof notBefore !== 'number') return []
   return [{ message, key, at, notBefore, left }]
 }

@@ -6,6 +6,8 @@ import { NotSent } from './types.ts'
 const LARGEST = 64 * 1024
 /** Milliseconds that a service can ask to be left alone for, at most. */
 const LONGEST_PAUSE = 3_600_000
+/** Status codes for what was sent, and not for where or by whom. */
+const FINAL = [400, 406, 413, 415, 422]
 
 export interface Post {
   readonly url: string
@@ -23,10 +25,10 @@ export async function post({ url, headers, body }: Post): Promise<void> {
   if (status >= 300 && status < 400)
     throw new NotSent(`It answers with a redirect (${status}). Set the address that it leads to.`)
   const said = /"(?:description|error)"\s*:\s*"([^"\\]{1,200})"/.exec(text)?.[1]
-  throw new NotSent(
-    `It answers with status ${status}${said ? `: ${said}` : ''}.`,
-    pauseOf(answer.headers['retry-after']),
-  )
+  throw new NotSent(`It answers with status ${status}${said ? `: ${said}` : ''}.`, {
+    retryAfter: pauseOf(answer.headers['retry-after']),
+    final: FINAL.includes(status),
+  })
 }
 
 function pauseOf(header: string | undefined): number | undefined {

@@ -15,22 +15,44 @@ export interface Message {
   readonly time: string
 }
 
-export const CHANNELS = ['ntfy', 'telegram', 'webhook'] as const
-export type ChannelName = (typeof CHANNELS)[number]
+export type ChannelName = 'ntfy' | 'telegram' | 'email' | 'webhook'
 
 export interface Channel {
   readonly name: ChannelName
+  /** The recipient, where each of several takes messages, or does not, by itself. */
+  readonly to?: string
   /** Resolves when the service has taken the message. @throws NotSent */
   send(message: Message): Promise<void>
 }
 
-/** A message that a service has not taken. Its text has no address in it, since that may hold a secret. */
-export class NotSent extends Error {
-  /** Milliseconds after which the service wants to be asked again; undefined if it does not say. */
-  readonly retryAfter: number | undefined
+/** A channel in words, and the same as long as its settings are: what waits is kept by it. */
+export const nameOf = ({ name, to }: Channel): string => (to === undefined ? name : `${name} to ${to}`)
 
-  constructor(message: string, retryAfter?: number) {
+export interface EmailSettings {
+  readonly host: string
+  /** null: the usual one. */
+  readonly port: number | null
+  readonly tls: 'starttls' | 'tls' | 'off'
+  /** A file with the certificates to trust; null: those of the system. */
+  readonly ca: string | null
+  readonly user: string | null
+  readonly password: string | null
+  readonly from: string
+}
+
+export interface Refusal {
+  /** Milliseconds after which the service wants to be asked again. */
+  readonly retryAfter?: number | undefined
+  /** Whether the service has read the message and will not take it later either. It may take others. */
+  readonly final?: boolean
+}
+
+/** A message that a service has not taken. Its text has no address of a service in it, since that may hold a secret. */
+export class NotSent extends Error {
+  readonly refusal: Refusal
+
+  constructor(message: string, refusal: Refusal = {}) {
     super(message)
-    this.retryAfter = retryAfter
+    this.refusal = refusal
   }
 }

@@ -3,11 +3,12 @@ import t from 'tap'
 import { Refusal } from '../../src/config/errors.ts'
 import { nearest } from '../../src/config/loading/nearest.ts'
 import { DEVICE } from '../../src/config/settings/accounts.ts'
-import { isHost, isLoopback, parseBroker, parseHttpUrl } from '../../src/config/settings/address.ts'
+import { isHost, parseBroker, parseHttpUrl } from '../../src/config/settings/address.ts'
 import { API } from '../../src/config/settings/api.ts'
 import { formatDuration, parseDuration } from '../../src/config/settings/duration.ts'
 import { BASE32, BOOLEAN, BROKERS, JSON_PATH, list, PORT, TOPIC } from '../../src/config/settings/kinds.ts'
 import { plain } from '../../src/config/settings/setting.ts'
+import { isLoopback } from '../../src/core/network/addresses.ts'
 import { load } from './support.ts'
 
 t.test('durations', async (t) => {

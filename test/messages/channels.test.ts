@@ -1,13 +1,15 @@
 /** What each service is sent, over real sockets. */
 import t from 'tap'
 import { type ChannelSettings, channelsOf } from '../../src/messages/channels.ts'
-import { NotSent } from '../../src/messages/types.ts'
+import { NotSent, nameOf } from '../../src/messages/types.ts'
 import { unusedPort } from '../support/unused-port.ts'
 import { service } from './rig.ts'
+import { mailServer, settingsOf, USER } from './smtp.ts'
 
 const NONE: ChannelSettings = {
   ntfy: { topic_url: null, token: null },
   telegram: { token: null, chat: null },
+  email: { ...settingsOf(25), host: null, from: null, to: [] },
   webhook: { hook_url: null, template: null },
 }
 
@@ -27,12 +29,10 @@ t.test('only ways that are set up', async (t) => {
   const all = channelsOf({
     ntfy: { topic_url: 'http://a', token: null },
     telegram: { token: TOKEN, chat: '1' },
+    email: { ...settingsOf(25), to: ['a@example.com', 'b@example.com'] },
     webhook: { hook_url: 'http://a', template: null },
   })
-  t.strictSame(
-    all.map(({ name }) => name),
-    ['ntfy', 'telegram', 'webhook'],
-  )
+  t.strictSame(all.map(nameOf), ['ntfy', 'telegram', 'email to a@example.com', 'email to b@example.com', 'webhook'])
   t.strictSame(channelsOf({ ...NONE, telegram: { token: TOKEN, chat: null } }), [])
 })
 
@@ -54,6 +54,23 @@ t.test('Telegram', async (t) => {
   await telegram?.send(message)
   t.equal(received[0]?.path, `/bot${TOKEN}/sendMessage`)
   t.strictSame(JSON.parse(received[0]?.body ?? ''), { chat_id: '-100123', text: `⚠️ ${message.text}` })
+})
+
+t.test('e-mail: each recipient gets a mail of their own, from the user if nobody else is named', async (t) => {
+  const { port, mails } = await mailServer(t)
+  const email = {
+    ...settingsOf(port),
+    host: '127.0.0.1',
+    from: null,
+    user: USER,
+    to: ['a@example.com', 'b@example.com'],
+  }
+  for (const { send } of channelsOf({ ...NONE, email })) await send(message)
+  t.match(mails, [
+    { envelope: { from: USER, to: ['a@example.com'] }, to: [{ address: 'a@example.com' }] },
+    { envelope: { from: USER, to: ['b@example.com'] }, to: [{ address: 'b@example.com' }] },
+  ])
+  t.notMatch(mails[1]?.raw, /a@example/, 'nobody sees the others')
 })
 
 t.test('a webhook, with everything or with a template', async (t) => {
@@ -83,9 +100,11 @@ t.test('what a service refuses is said without the address, which may hold a sec
   }
   t.match(await send(), { message: 'It answers with status 401: Unauthorized.' })
   Object.assign(answer, { status: 429, headers: { 'retry-after': '30' } })
-  t.match(await send(), { retryAfter: 30_000 })
+  t.match(await send(), { refusal: { retryAfter: 30_000, final: false } })
   Object.assign(answer, { status: 429, headers: { 'retry-after': '999999' } })
-  t.match(await send(), { retryAfter: 3_600_000 })
+  t.match(await send(), { refusal: { retryAfter: 3_600_000 } })
+  Object.assign(answer, { status: 400, headers: {}, body: '{"description":"Bad Request: message is too long"}' })
+  t.match(await send(), { message: /message is too long\.$/, refusal: { final: true } })
   Object.assign(answer, { status: 302, headers: { location: 'http://127.0.0.1:1/' } })
   t.match(await send(), { message: /redirect \(302\)/ })
   Object.assign(answer, { status: 500, headers: {}, body: 'x'.repeat(200_000) })

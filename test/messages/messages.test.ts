@@ -139,6 +139,52 @@ t.test('a service that is down for a day gets everything in order, and others no
   t.match(log.lines.at(-1), { msg: 'Messages go out over telegram again.' })
 })
 
+t.test('a message that a service never takes keeps none of the others back', async (t) => {
+  const { channel, clock, happen, log, messages } = rig(t)
+  channel.hates = /too_warm/
+  await happen(began('too_warm'))
+  t.match(log.problems(), [{ msg: /can't be sent over ntfy\. It is too long\. It is kept for a week/ }])
+  await happen(began('not_warming'))
+  await clock.advance(2 * MINUTE)
+  t.strictSame(channel.texts, ['Bathroom: not_warming began.'])
+  t.match(messages.status, { waiting: 0, failing: [] })
+  t.match(log.problems()[1], { text: /too_warm/, msg: /^One message was refused over ntfy.*It is too long\.$/ })
+  channel.hates = /(?!)/
+  await happen(ended('too_warm'))
+  t.equal(channel.sent.length, 2)
+})
+
+t.test(
+  'a service that refuses everything is not asked for each message, and gets all of them in the end',
+  async (t) => {
+    const { channel, clock, happen, messages } = rig(t)
+    channel.hates = /./
+    for (let index = 0; index < 20; index++) await happen(began(`kind_${index}`))
+    t.equal(channel.tried, 1)
+    await clock.advance(2 * MINUTE)
+    t.equal(channel.tried, 3, 'one more, to see whose fault it is')
+    channel.hates = /(?!)/
+    await clock.advance(HOUR)
+    t.equal(channel.sent.length, 20)
+    t.equal(messages.status.waiting, 0)
+  },
+)
+
+t.test('of several recipients, one who takes nothing keeps no mail from the others', async (t) => {
+  const [a, b] = [new FakeChannel('email', 'a@example.com'), new FakeChannel('email', 'b@example.com')]
+  const { clock, happen, log, memory, messages } = rig(t, { channels: [a, b] })
+  b.problem = down()
+  await happen(began())
+  await happen(ended())
+  t.equal(a.sent.length, 2)
+  t.match(messages.status, { waiting: 2, failing: ['email'] })
+  t.match(log.problems(), [{ msg: /can't be sent over email to b@example\.com\./ }])
+  messages.stop()
+  const after = rig(t, { channels: [a, new FakeChannel('email', 'c@example.com')], memory, clock })
+  await clock.advance(MINUTE)
+  t.equal(after.messages.status.waiting, 0, 'nothing waits for who gets no messages any more')
+})
+
 t.test('a service is not asked before the time that it named', async (t) => {
   const { channel, clock, happen } = rig(t)
   channel.problem = down(45 * MINUTE)
@@ -198,8 +244,8 @@ t.test('a test message goes out on every way at once, and says what failed', asy
   const { messages } = rig(t, { channels: [telegram, ntfy], settings: { quiet_from: '00:00', quiet_to: '23:59' } })
   telegram.problem = down()
   t.strictSame(await messages.test(), [
-    { channel: 'telegram', problem: "It can't be reached (ENOTFOUND)." },
-    { channel: 'ntfy', problem: null },
+    { channel: 'telegram', to: null, problem: "It can't be reached (ENOTFOUND)." },
+    { channel: 'ntfy', to: null, problem: null },
   ])
   t.match(ntfy.sent, [{ event: 'test', text: /test message/ }])
   await t.rejects(rig(t, { channels: [] }).messages.test(), { code: 'BAD_REQUEST' })

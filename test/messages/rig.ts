@@ -34,18 +34,23 @@ export async function service(t: Test, answer: { status: number; headers?: Recor
 
 export class FakeChannel implements Channel {
   readonly name: ChannelName
+  readonly to?: string
   readonly sent: Message[] = []
   /** Why it takes nothing now. */
   problem: NotSent | undefined
+  /** What it never takes. */
+  hates = /(?!)/
   tried = 0
 
-  constructor(name: ChannelName = 'ntfy') {
+  constructor(name: ChannelName = 'ntfy', to?: string) {
     this.name = name
+    if (to !== undefined) this.to = to
   }
 
   readonly send = async (message: Message): Promise<void> => {
     this.tried += 1
     if (this.problem) throw this.problem
+    if (this.hates.test(message.text)) throw new NotSent('It is too long.', { final: true })
     this.sent.push(message)
   }
 
@@ -54,7 +59,7 @@ export class FakeChannel implements Channel {
   }
 }
 
-export const down = (retryAfter?: number) => new NotSent("It can't be reached (ENOTFOUND).", retryAfter)
+export const down = (retryAfter?: number) => new NotSent("It can't be reached (ENOTFOUND).", { retryAfter })
 
 const SETTINGS: MessageSettings = {
   about: ['findings', 'faults', 'offline', 'locks', 'accounts', 'storage'],

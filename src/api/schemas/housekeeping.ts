@@ -139,7 +139,7 @@ function backupSchemas() {
   }
 }
 
-const CHANNELS = ['ntfy', 'telegram', 'webhook'] as const
+const CHANNELS = ['ntfy', 'telegram', 'email', 'webhook'] as const
 
 /** What came of test messages. */
 export function messageTestsSchema() {
@@ -147,6 +147,10 @@ export function messageTestsSchema() {
     results: Type.Array(
       Type.Object({
         channel: Type.Unsafe<(typeof CHANNELS)[number]>(Type.Enum([...CHANNELS])),
+        to: Type.Union([Type.String(), Type.Null()], {
+          description: 'The recipient of an e-mail; null for other ways.',
+          examples: [null],
+        }),
         problem: Type.Union([Type.String(), Type.Null()], {
           description: 'Why the service has not taken the message; null if it has.',
           examples: [null],

@@ -1,12 +1,5 @@
-import { isIP } from 'node:net'
 import { BridgeError } from '../../core/errors.ts'
-
-/** Whether `host`, as a URL gives it, is this machine. */
-function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[(.*)\]$/, '$1')
-  if (isIP(bare) === 4) return bare.startsWith('127.')
-  return bare === '::1' || bare === 'localhost' || bare.endsWith('.localhost')
-}
+import { isLoopback } from '../../core/network/addresses.ts'
 
 /**
  * The address of an account's cloud.

@@ -1,8 +1,9 @@
 /** Rules that no single value shows: values that require or exclude each other. */
 
+import { isLoopback } from '../../core/network/addresses.ts'
 import { SettingsError } from '../errors.ts'
 import { type AccountSettings, PROVIDERS_WITHOUT_LIST, PROVIDERS_WITHOUT_URL } from '../settings/accounts.ts'
-import { isLoopback } from '../settings/address.ts'
+import { isMailAddress } from '../settings/care.ts'
 import type { Settings } from '../settings/index.ts'
 import { nativeProblem } from '../settings/native.ts'
 import { baseTopic } from '../settings/site.ts'
@@ -27,7 +28,7 @@ interface Fault {
 type Rule = (settings: Settings) => Iterable<Fault>
 
 /** In this order: the first fault is the one that is told. */
-const RULES: readonly Rule[] = [names, accounts, topics, pairs, openBroker]
+const RULES: readonly Rule[] = [names, accounts, topics, pairs, email, openBroker]
 
 /** Throws `SettingsError` for the first broken rule. */
 export function checkRules(settings: Settings, origins: Origins): void {
@@ -96,18 +97,37 @@ function* topics(settings: Settings): Generator<Fault> {
 }
 
 /** What is of no use alone. */
-function* pairs({ api: { tls }, mqtt }: Settings): Generator<Fault> {
+function* pairs({ api: { tls }, messages, mqtt }: Settings): Generator<Fault> {
   const { embedded } = mqtt
   const all = [
     ['mqtt.cert', mqtt.cert, 'mqtt.key', mqtt.key],
     ['api.tls.cert', tls.cert, 'api.tls.key', tls.key],
     ['mqtt.embedded.username', embedded.username, 'mqtt.embedded.password', embedded.password],
+    ['messages.quiet_from', messages.quiet_from, 'messages.quiet_to', messages.quiet_to],
+    ['messages.telegram.token', messages.telegram.token, 'messages.telegram.chat', messages.telegram.chat],
+    ['messages.email.user', messages.email.user, 'messages.email.password', messages.email.password],
   ] as const
   for (const [first, a, second, b] of all) {
     if ((a === null) === (b === null)) continue
     const [key, absent] = a === null ? [second, first] : [first, second]
     yield { key, problem: `given without ${absent}`, allowed: 'both or neither' }
   }
+}
+
+/** Mail has a sender and somebody who gets it. */
+function* email({ messages: { email } }: Settings): Generator<Fault> {
+  if ((email.host === null) !== (email.to.length === 0)) {
+    const [key, absent] =
+      email.host === null ? ['messages.email.to', 'messages.email.host'] : ['messages.email.host', 'messages.email.to']
+    yield { key, problem: `given without ${absent}`, allowed: 'both or neither' }
+  }
+  if (email.host !== null && email.from === null && !isMailAddress(email.user ?? ''))
+    yield {
+      key: 'messages.email.from',
+      problem: 'missing, and messages.email.user is no mail address',
+      allowed: 'the mail address from which messages come',
+      named: 'messages.email.host',
+    }
 }
 
 /** A broker that the network reaches lets nobody in who could guess. */

@@ -1,4 +1,4 @@
-import { isIP, isIPv4 } from 'node:net'
+import { isIP } from 'node:net'
 import { Refusal } from '../errors.ts'
 
 /** Names of containers may contain `_`, which DNS does not allow but resolvers accept. */
@@ -9,14 +9,6 @@ export function isHost(text: string): boolean {
   if (isIP(text) !== 0) return true
   // 300.1.1.1 is a mistyped address and not a name, since no top-level domain is a number.
   return HOST_NAME.test(text) && !/(^|\.)\d+\.?$/.test(text)
-}
-
-/** Whether data sent to `host` stays on this machine. */
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, '').toLowerCase()
-  return (
-    bare === '::1' || bare === 'localhost' || bare.endsWith('.localhost') || (isIPv4(bare) && bare.startsWith('127.'))
-  )
 }
 
 const BROKER = /^(mqtts?|wss?):\/\/(\[[0-9a-fA-F:.]+\]|[^[\]:/?#@\s]+)(?::([^/?#@]*))?(\/[^?#\s]*)?$/

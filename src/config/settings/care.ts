@@ -2,7 +2,7 @@
 import { fillJson } from '../../core/json.ts'
 import { LONGEST_PASSPHRASE, SHORTEST_PASSPHRASE } from '../../core/passwords/passphrase.ts'
 import { Refusal } from '../errors.ts'
-import { BOOLEAN, duration, HTTP_URL, kind, matching, PATH, several, text } from './kinds.ts'
+import { BOOLEAN, choice, duration, HOST, HTTP_URL, kind, matching, PATH, REMOTE_PORT, several, text } from './kinds.ts'
 import { optional, setting } from './setting.ts'
 
 const MOST = 365
@@ -76,6 +76,70 @@ const TEMPLATE = kind({
   },
 })
 
+/** None of the characters that mean something between addresses. */
+const MAIL_ADDRESS = /^[^\s@<>(),;:"[\]\\]{1,64}@[^\s@<>(),;:"[\]\\]{1,253}$/
+
+export const isMailAddress = (text: string): boolean => MAIL_ADDRESS.test(text)
+
+const MAILBOX = matching(MAIL_ADDRESS, 'is not a mail address', 'a mail address such as me@example.com')
+
+const EMAIL = {
+  host: optional(HOST, {
+    doc: 'Mail server (SMTP) that sends the messages, such as that of your provider. Needs to.',
+    env: 'T2M_MESSAGES_EMAIL_HOST',
+    unset: 'no messages by e-mail',
+    example: 'smtp.example.com',
+    page: true,
+  }),
+  port: optional(REMOTE_PORT, {
+    doc: 'Port of the mail server.',
+    env: 'T2M_MESSAGES_EMAIL_PORT',
+    unset: '587, or 465 with tls',
+    example: 587,
+    page: true,
+  }),
+  tls: setting(choice(['starttls', 'tls', 'off']), 'starttls', {
+    doc: 'How the connection is encrypted: starttls (usual at port 587; on this machine only if the server offers it), tls from the start (usual at port 465), or off, which sends password and messages as everybody on the way can read them.',
+    env: 'T2M_MESSAGES_EMAIL_TLS',
+    page: true,
+  }),
+  ca: optional(PATH, {
+    doc: 'File with the certificates (PEM) against which the bridge checks the mail server’s certificate.',
+    env: 'T2M_MESSAGES_EMAIL_CA',
+    unset: 'the system’s certificates',
+    example: '/etc/thermo2mqtt/mail-ca.pem',
+    page: true,
+  }),
+  user: optional(text(1, 254), {
+    doc: 'User name at the mail server. Needs password.',
+    env: 'T2M_MESSAGES_EMAIL_USER',
+    unset: 'nobody signs in',
+    example: 'me@example.com',
+    page: true,
+  }),
+  password: optional(text(1, 1024), {
+    doc: 'Password at the mail server. Many providers want one that they make for programs (app password).',
+    env: 'T2M_MESSAGES_EMAIL_PASSWORD',
+    sensitive: true,
+    example: 'change me please',
+    page: true,
+  }),
+  from: optional(MAILBOX, {
+    doc: 'Mail address from which messages come.',
+    env: 'T2M_MESSAGES_EMAIL_FROM',
+    unset: 'user',
+    example: 'me@example.com',
+    page: true,
+  }),
+  to: setting(several('mail addresses', 'mail addresses such as me@example.com', MAILBOX.read), [], {
+    doc: 'Who gets the messages. Each gets a mail of their own.',
+    env: 'T2M_MESSAGES_EMAIL_TO',
+    unset: 'empty: nobody',
+    example: ['me@example.com', 'neighbour@example.com'],
+    page: true,
+  }),
+}
+
 export const MESSAGES = {
   about: setting(ABOUT, GROUPS, {
     doc: 'What messages are about: findings of the guardian, faults, devices that are offline, locks that changed, accounts that need somebody, problems of the storage.',
@@ -144,6 +208,7 @@ export const MESSAGES = {
       page: true,
     }),
   },
+  email: EMAIL,
   webhook: {
     hook_url: optional(
       matching(

@@ -1,4 +1,12 @@
-import { isIP } from 'node:net'
+import { isIP, isIPv4 } from 'node:net'
+
+/** Whether data sent to `host`, an IPv6 address in brackets or without, stays on this machine. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '').toLowerCase()
+  return (
+    bare === '::1' || bare === 'localhost' || bare.endsWith('.localhost') || (isIPv4(bare) && bare.startsWith('127.'))
+  )
+}
 
 /**
  * The owner of an address, for counting: an IPv4 address, even if written as IPv6, or an IPv6 /64, since a household

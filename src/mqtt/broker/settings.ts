@@ -1,6 +1,6 @@
 /** The settings of the embedded broker, and the errors if it can't listen. */
-import { isIPv4 } from 'node:net'
 import { BridgeError } from '../../core/errors.ts'
+import { isLoopback } from '../../core/network/addresses.ts'
 
 export interface EmbeddedOptions {
   readonly host: string
@@ -48,7 +48,3 @@ const TAKEN = 'port_taken'
 
 /** Whether another program has the port of the embedded broker, which may end by itself. */
 export const isPortTaken = (error: unknown): boolean => error instanceof BridgeError && error.details?.reason === TAKEN
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
-}

@@ -4,8 +4,8 @@ import { ask, codeOf, running } from '../support.ts'
 
 t.test('a test message is for administrators, and says what came of it', async (t) => {
   const results = [
-    { channel: 'telegram', problem: null },
-    { channel: 'ntfy', problem: 'It answers with status 401.' },
+    { channel: 'telegram', to: null, problem: null },
+    { channel: 'email', to: 'a@example.com', problem: 'It answers with status 401.' },
   ] as const
   let sent = 0
   const api = await running({
