@@ -6,6 +6,7 @@ import Database from 'better-sqlite3'
 import t from 'tap'
 import { build } from 'vite'
 import { readVersion } from '../../src/version.ts'
+import { mailServer, USER } from '../messages/smtp.ts'
 import { run, start } from './support.ts'
 
 const root = (path: string): string => new URL(`../../${path}`, import.meta.url).pathname
@@ -24,6 +25,11 @@ t.test('the built program', async (t) => {
     t.ok(files.length < 120, `${files.length} files`)
     const wide = files.filter((name) => /[^\0-\xff]/.test(readFileSync(`${outDir}/${name}`, 'utf8')))
     t.strictSame(wide, [])
+    const sources = files.map((name) => readFileSync(`${outDir}/${name}`, 'utf8'))
+    const [mail = '', ...more] = files.filter((_name, index) => sources[index]?.includes('Auto-Submitted'))
+    t.strictSame(more, [])
+    const always = sources.filter((source) => new RegExp(`(from|import) ?["']\\./${mail}`).test(source))
+    t.strictSame(always, [], 'what sends e-mail is loaded only for that')
   })
 
   await t.test('tells its version', async (t) => {
@@ -35,7 +41,12 @@ t.test('the built program', async (t) => {
     writeFileSync(`${outDir}/web/index.html`, '<title>the page</title>')
     writeFileSync(`${outDir}/web/assets/script.js.br`, 'compressed')
     writeFileSync(`${outDir}/web/assets/script.js`, '1')
-    const env = { T2M_API_ADMIN_PASSWORD: PASSWORD, T2M_DISCOVERY_ENABLED: 'false', T2M_LOG_FORMAT: 'json' }
+    const { port, mails } = await mailServer(t)
+    const env = {
+      ...{ T2M_API_ADMIN_PASSWORD: PASSWORD, T2M_DISCOVERY_ENABLED: 'false', T2M_LOG_FORMAT: 'json' },
+      ...{ T2M_MESSAGES_EMAIL_HOST: '127.0.0.1', T2M_MESSAGES_EMAIL_PORT: String(port), T2M_MESSAGES_EMAIL_TO: USER },
+      T2M_MESSAGES_EMAIL_FROM: USER,
+    }
     const bridge = start(t, ['run', '--api.port=0', '--mqtt.embedded.port=0'], { main, env })
     const [, url = ''] = await bridge.shows(/"api":"(http:[^"]+)"/)
     const get = async (path: string, headers: Record<string, string> = BASIC) => {
@@ -62,6 +73,12 @@ t.test('the built program', async (t) => {
       body: JSON.stringify({ passphrase: 'twelve letters or more', password: PASSWORD }),
     })
     t.match(await backup.text(), /^age-encryption\.org\/v1\n/)
+    const tested = await fetch(`${url}/api/v1/messages/test`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token.access}` },
+    })
+    t.match(await tested.json(), { results: [{ channel: 'email', to: USER, problem: null }] })
+    t.equal(mails.length, 1)
     bridge.child.kill('SIGTERM')
     const { code, stderr } = await bridge.ended
     t.equal(code, 0)

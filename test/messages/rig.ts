@@ -1,6 +1,5 @@
 /** Messages with services on this machine, and a store in memory. */
 import http, { type IncomingHttpHeaders } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
 import { EventBus } from '../../src/core/events.ts'
 import type { BridgeEvent, DeviceEvents } from '../../src/devices/ports.ts'
@@ -8,6 +7,7 @@ import { type MessageSettings, Messages } from '../../src/messages/index.ts'
 import { type Channel, type ChannelName, type Message, NotSent } from '../../src/messages/types.ts'
 import { logBook } from '../store/support.ts'
 import { FakeClock } from '../support/fake-clock.ts'
+import { listening } from '../support/listening.ts'
 
 export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE
@@ -27,9 +27,13 @@ export async function service(t: Test, answer: { status: number; headers?: Recor
     received.push({ path: request.url ?? '', headers: request.headers, body })
     response.writeHead(answer.status, answer.headers).end(answer.body ?? '{}')
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => server.close())
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received, answer }
+  const port = await listening(t, server)
+  return {
+    url: `http://127.0.0.1:${port}`,
+    received,
+    answer,
+    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
+  }
 }
 
 export class FakeChannel implements Channel {
@@ -61,7 +65,7 @@ export class FakeChannel implements Channel {
 
 export const down = (retryAfter?: number) => new NotSent("It can't be reached (ENOTFOUND).", { retryAfter })
 
-const SETTINGS: MessageSettings = {
+export const SETTINGS: MessageSettings = {
   about: ['findings', 'faults', 'offline', 'locks', 'accounts', 'storage'],
   ...{ quiet_from: null, quiet_to: null, repeat: null, resolved: true },
 }

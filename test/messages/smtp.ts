@@ -64,8 +64,7 @@ export async function mailServer(t: Teardown, options: MailServerOptions = {}) {
   })
   smtp.on('error', () => undefined)
   const port = await listening(t, smtp.server)
-  t.teardown(() => smtp.close())
-  return { port, mails, logins, tries }
+  return { port, mails, logins, tries, close: () => new Promise<void>((resolve) => smtp.server.close(() => resolve())) }
 }
 
 /** Settings for it, without encryption. */

@@ -17,6 +17,15 @@ import {
 } from '../../support/e2e.ts'
 
 const PASSPHRASE = 'a passphrase of nobody'
+/** Nothing happens that these messages are about. */
+const MAILED = {
+  about: ['overheated'],
+  telegram: { token: '123456789:AAabcdefghijklmnopqrstuvwxyz', chat: '987654321' },
+  email: {
+    ...{ host: 'mail.of-ivan.example', user: 'mailbox of ivan', password: 'password of the mailbox' },
+    ...{ from: 'ivan@of-ivan.example', to: ['neighbour@example.com', 'тітка@приклад.укр'] },
+  },
+}
 const OCTETS = 'application/octet-stream'
 
 async function ask(bridge: Bridge, path: string, body: string | Buffer, type = 'application/json') {
@@ -38,7 +47,7 @@ const errorOf = ({ bytes }: { bytes: Buffer }): unknown => JSON.parse(bytes.toSt
 
 t.test('a house is looked after', async (t) => {
   const house = await startHouse(t, { thermostats: [{ model: 'ax' }, { model: 'oz' }] })
-  const settings = { cloud: { accounts: accountsOf(house) }, devices: devicesOf(house) }
+  const settings = { cloud: { accounts: accountsOf(house) }, devices: devicesOf(house), messages: MAILED }
   const bridge = await startBridge(t, { settings })
   const ax = unit(house, 0)
   await bridge.online(...house.thermostats.map(({ serial }) => serial))
@@ -115,6 +124,8 @@ t.test('a house is looked after', async (t) => {
     const personal = [
       ...house.thermostats.flatMap(({ serial, name, key }) => [serial, name, key]),
       ...clouds.flatMap(({ email, password }) => [email, password]),
+      ...[MAILED.email.host, MAILED.email.user, MAILED.email.password, MAILED.email.from, ...MAILED.email.to],
+      ...[MAILED.telegram.token, MAILED.telegram.chat],
       ...['Bath of Ivan', '<b>Ванна</b>', ADMIN, PASSPHRASE, process.env.USER ?? 'no user'],
     ]
     t.strictSame(

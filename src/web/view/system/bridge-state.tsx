@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import type { BridgeInfoJson } from '../../api/types.ts'
 import type { Texts } from '../../i18n/index.ts'
 import { usePage } from '../hooks/context.ts'
-import { useLook } from '../hooks/use-look.ts'
+import type { Look } from '../hooks/use-look.ts'
 
 /** A duration in the two largest units. @param seconds at least 0 */
 function duration(texts: Texts, seconds: number): string {
@@ -17,9 +17,8 @@ function duration(texts: Texts, seconds: number): string {
 const age = (iso: string): number => Math.max(0, (Date.now() - Date.parse(iso)) / 1000)
 
 /** The state of the bridge's parts in plain words. */
-export function BridgeState() {
+export function BridgeState({ readiness, info }: Look) {
   const { texts } = usePage()
-  const { readiness, info } = useLook()
   return (
     <section class="panel" aria-label={texts.say('system.state')}>
       <h2>{texts.say('system.state')}</h2>

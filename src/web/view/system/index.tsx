@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks'
 import { AllEvents } from '../device/events.tsx'
 import { usePage } from '../hooks/context.ts'
+import { useLook } from '../hooks/use-look.ts'
 import { HouseSchedules } from '../house/house-schedules.tsx'
 import { LogLink } from '../log/index.tsx'
 import { LookControls } from '../parts/look-controls.tsx'
@@ -14,10 +15,11 @@ import { Sessions } from '../users/sessions.tsx'
 import { Backup, Restore } from './backup.tsx'
 import { BridgeState } from './bridge-state.tsx'
 import { Diagnostics } from './diagnostics.tsx'
-import { MessageTest } from './messages.tsx'
+import { Messages } from './messages.tsx'
 
 export function System() {
   const { texts } = usePage()
+  const look = useLook()
   /** Counts sign-outs of others: the list of sessions is then requested again. */
   const [ended, setEnded] = useState(0)
   return (
@@ -25,14 +27,14 @@ export function System() {
       <h1>{texts.say('system.title')}</h1>
       <div class="columns">
         <div>
-          <BridgeState />
+          <BridgeState {...look} />
           <SettingsLink />
           <section class="panel" aria-label={texts.say('system.look')}>
             <h2>{texts.say('system.look')}</h2>
             <LookControls />
           </section>
           <HouseSchedules />
-          <MessageTest />
+          <Messages info={look.info} />
           <Backups />
           <LogLink />
           <Diagnostics />
