@@ -1,7 +1,7 @@
 /** The devices of the first page: which are shown, in which order, and what all of them amount to. */
 import { type Signal, signal } from '@preact/signals'
 import type { Device } from '../api/types.ts'
-import { refusalOf, sensorOf } from './card.ts'
+import { findingsOf, refusalOf, sensorOf } from './card.ts'
 
 export const FILTERS = ['all', 'heating', 'problem', 'offline'] as const
 export type Filter = (typeof FILTERS)[number]
@@ -48,9 +48,13 @@ export class ListState {
     this.selected.value = new Set([...others, ...(wanted ? serials : [])])
   }
 
+  showAll(): void {
+    this.chosen.value = EVERYTHING
+  }
+
   /** For whoever signs in next. */
   clear(): void {
-    this.chosen.value = EVERYTHING
+    this.showAll()
     this.selected.value = null
     this.scrolled = 0
   }
@@ -75,7 +79,11 @@ export const isHeating = ({ online, state: { action } }: Device): boolean => onl
 
 /** Whether somebody should have a look at it. */
 export const isTroubled = (device: Device): boolean =>
-  !device.online || device.health.error !== null || device.state.problem === true || refusalOf(device) !== null
+  !device.online ||
+  device.health.error !== null ||
+  device.state.problem === true ||
+  refusalOf(device) !== null ||
+  findingsOf(device.state).length > 0
 
 /** What each filter shows. */
 export const MATCHES: Readonly<Record<Filter, (device: Device) => boolean>> = {
@@ -85,12 +93,20 @@ export const MATCHES: Readonly<Record<Filter, (device: Device) => boolean>> = {
   offline: ({ online }) => !online,
 }
 
-/** What matches all that was chosen. A room that is gone chooses nothing. */
-export function matching(devices: readonly Device[], { search, filter, room }: Chosen): readonly Device[] {
+export const choosesAll = ({ search, filter, room }: Chosen): boolean =>
+  search.trim() === '' && filter === EVERYTHING.filter && room === null
+
+/** Whether the room that was chosen is gone, or empty: it then chooses nothing. */
+export const isRoomGone = (devices: readonly Device[], { room }: Chosen): boolean =>
+  room !== null && devices.every((device) => device.room !== room)
+
+/** What matches all that was chosen. */
+export function matching(devices: readonly Device[], chosen: Chosen): readonly Device[] {
+  const { search, filter, room } = chosen
   const words = search.toLocaleLowerCase().split(/\s+/).filter(Boolean)
-  const inRoom = room !== null && devices.some((device) => device.room === room) ? room : null
+  const anyRoom = room === null || isRoomGone(devices, chosen)
   return devices.filter((device) => {
-    if (!MATCHES[filter](device) || (inRoom !== null && device.room !== inRoom)) return false
+    if (!MATCHES[filter](device) || !(anyRoom || device.room === room)) return false
     const text = `${device.name} ${device.room ?? ''}`.toLocaleLowerCase()
     return words.every((word) => text.includes(word) || isSerial(word, device))
   })

@@ -2,7 +2,7 @@
 import t from 'tap'
 import type { Device, Energy } from '../../../src/web/api/types.ts'
 import { barsOf, recentUse, sumOf } from '../../../src/web/state/energy.ts'
-import { byName, ListState, matching, roomsOf, totalOf } from '../../../src/web/state/list.ts'
+import { byName, choosesAll, isRoomGone, ListState, matching, roomsOf, totalOf } from '../../../src/web/state/list.ts'
 import { tellAll } from '../../../src/web/state/several.ts'
 import { device, Memory, tick } from './page-rig.ts'
 
@@ -21,16 +21,24 @@ t.test('what is searched for and filtered', async (t) => {
   const gone = named('Hall', { state: { action: 'heating' }, online: false })
   const broken = named('Study', { state: { problem: true } })
   const locked = named('Attic', { state: { lock: 'both' } })
-  const all = [hot, cold, gone, broken, locked]
+  const finding = { kind: 'not_warming', since: '2026-01-15T12:00:00.000Z', message: 'm', evidence: { minutes: 60 } }
+  const unusual = named('Sauna', { state: { problem: false, findings: [finding] } })
+  const all = [hot, cold, gone, broken, locked, unusual]
   const found = (change: object) => names(matching(all, { search: '', filter: 'all', room: null, ...change }))
   t.strictSame(found({}), names(all))
   t.strictSame(found({ search: ' ВАННА  поверх' }), ['Ванна 1'], 'every word, in name or room')
   t.strictSame(found({ search: '.*' }), [])
   t.strictSame(found({ filter: 'heating' }), ['Ванна 1'], 'what is not reachable heats nothing that is known')
-  t.strictSame(found({ filter: 'problem' }), ['Hall', 'Study', 'Attic'])
+  t.strictSame(found({ filter: 'problem' }), ['Hall', 'Study', 'Attic', 'Sauna'])
   t.strictSame(found({ filter: 'offline' }), ['Hall'])
   t.strictSame(found({ room: 'Ground' }), ['Kitchen'])
-  t.strictSame(found({ room: 'removed while it was chosen' }), names(all))
+  const removed = { search: '', filter: 'all', room: 'removed while it was chosen' } as const
+  t.strictSame(found(removed), names(all))
+  t.ok(isRoomGone(all, removed))
+  t.notOk(isRoomGone(all, { ...removed, room: 'Ground' }))
+  t.strictSame(found({ ...removed, filter: 'heating' }), ['Ванна 1'], 'what else was chosen still is')
+  const chosen = [removed, { ...removed, room: null }, { ...removed, room: null, search: ' ' }].map(choosesAll)
+  t.strictSame(chosen, [false, true, true])
 })
 
 t.test('what all of them amount to', async (t) => {

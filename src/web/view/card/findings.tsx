@@ -1,7 +1,12 @@
 import type { Device } from '../../api/types.ts'
-import { findingsOf } from '../../state/card.ts'
+import type { Texts } from '../../i18n/index.ts'
+import { findingsOf, type ShownFinding } from '../../state/card.ts'
 import { usePage } from '../hooks/context.ts'
 import { Icon } from '../parts/icons.tsx'
+
+/** In the language of the page; a kind that it does not know yet, in English. */
+export const findingText = ({ kind, evidence, message }: ShownFinding, texts: Texts): string =>
+  texts.find(`finding.${kind}`, evidence) ?? message
 
 /** What is unusual about a device, a line for each. */
 export function Findings({ device }: { device: Device }) {
@@ -10,11 +15,13 @@ export function Findings({ device }: { device: Device }) {
   if (findings.length === 0) return null
   return (
     <ul class="problems findings">
-      {findings.map(({ kind, since, message, evidence }) => (
-        <li key={kind}>
+      {findings.map((finding) => (
+        <li key={finding.kind}>
           <Icon name="alert" />
-          {texts.find(`finding.${kind}`, evidence) ?? <span lang="en">{message}</span>}{' '}
-          <span class="small">{texts.say('finding.since', { time: texts.time(since) })}</span>
+          <span lang={texts.find(`finding.${finding.kind}`) === null ? 'en' : undefined}>
+            {findingText(finding, texts)}
+          </span>{' '}
+          <span class="small">{texts.say('finding.since', { time: texts.time(finding.since) })}</span>
         </li>
       ))}
     </ul>

@@ -1,7 +1,8 @@
 import type { Datapoint, Device } from '../../api/types.ts'
-import { lastFailureOf, refusalOf } from '../../state/card.ts'
+import { findingsOf, lastFailureOf, refusalOf } from '../../state/card.ts'
 import { usePage } from '../hooks/context.ts'
 import { Icon } from '../parts/icons.tsx'
+import { findingText } from './findings.tsx'
 
 /** The problems of a device in plain words; nothing if all is well. */
 export function Problems({ device }: { device: Device }) {
@@ -39,7 +40,7 @@ export function Problems({ device }: { device: Device }) {
   )
 }
 
-/** The first of the problems of a device, in a sentence; empty if all is well. */
+/** The first of what is wrong or unusual with a device, in a sentence; empty if all is well. */
 export function useTrouble(device: Device): string {
   const { texts } = usePage()
   const { online, health } = device
@@ -47,7 +48,9 @@ export function useTrouble(device: Device): string {
   if (!online) return texts.say('card.offline', { time: texts.time(health.last_seen) })
   const code = health.error?.code ?? refusalOf(device)
   if (code) return texts.lookUp('error', code)
-  return fault ? `${texts.datapoint(fault).name}. ${texts.datapoint(fault).text}` : ''
+  if (fault) return `${texts.datapoint(fault).name}. ${texts.datapoint(fault).text}`
+  const [finding] = findingsOf(device.state)
+  return finding ? findingText(finding, texts) : ''
 }
 
 function useFaults({ model, state }: Device): readonly Datapoint[] {

@@ -10,7 +10,7 @@ import { HouseMode } from './mode.tsx'
 import { ByRoom, RoomHint } from './rooms.tsx'
 import { ThermostatRow } from './row.tsx'
 import { Several } from './several.tsx'
-import { Tools } from './tools.tsx'
+import { Choice, Tools } from './tools.tsx'
 import { Top } from './top.tsx'
 import { Unconfirmed } from './unconfirmed.tsx'
 import { type HouseDay, useDay } from './use-day.ts'
@@ -38,6 +38,7 @@ export function HousePage() {
       {total.thermostats > 0 && <HouseMode />}
       {total.thermostats > 0 && <RoomHint />}
       {devices.length >= MANY.search && <Tools devices={devices} rows={rows} />}
+      <Choice devices={devices} shown={shown.length} />
       <Several shown={thermostats} devices={devices.filter(isThermostat)} />
       {devices.length > 0 && shown.length === 0 && <p>{texts.say('list.none')}</p>}
       {thermostats.length > 0 && (

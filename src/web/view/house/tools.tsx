@@ -1,5 +1,5 @@
 import type { Device } from '../../api/types.ts'
-import { FILTERS, MATCHES, roomsOf } from '../../state/list.ts'
+import { choosesAll, FILTERS, isRoomGone, MATCHES, roomsOf } from '../../state/list.ts'
 import { usePage } from '../hooks/context.ts'
 
 /** Search, filters, cards or rows, and several at once. */
@@ -27,7 +27,7 @@ export function Tools({ devices, rows }: { devices: readonly Device[]; rows: boo
       {rooms.length > 0 && (
         <select
           aria-label={texts.say('list.room')}
-          value={room ?? ''}
+          value={room !== null && rooms.includes(room) ? room : ''}
           onChange={({ currentTarget: { value } }) => list.choose({ room: value === '' ? null : value })}
         >
           <option value="">{texts.say('list.rooms')}</option>
@@ -58,5 +58,26 @@ export function Tools({ devices, rows }: { devices: readonly Device[]; rows: boo
         </button>
       </div>
     </search>
+  )
+}
+
+/** What the choice leaves, and the way back to everything: also where there are too few devices to choose among. */
+export function Choice({ devices, shown }: { devices: readonly Device[]; shown: number }) {
+  const { texts, list } = usePage()
+  const chosen = list.chosen.value
+  const { room } = chosen
+  const all = choosesAll(chosen)
+  return (
+    <div class={all ? '' : 'row'}>
+      <div role="status">
+        {room !== null && isRoomGone(devices, chosen) && <p class="break">{texts.say('list.roomGone', { room })}</p>}
+        {!all && texts.say('list.shown', { n: shown, all: devices.length })}
+      </div>
+      {!all && (
+        <button type="button" onClick={() => list.showAll()}>
+          {texts.say('list.showAll')}
+        </button>
+      )}
+    </div>
   )
 }
