@@ -101,6 +101,7 @@ async function harden(app: App, scheme: 'http' | 'https', ingress: Ingress): Pro
         defaultSrc: ["'none'"],
         scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
+        manifestSrc: ["'self'"],
         imgSrc: ["'self'", 'data:'],
         fontSrc: ["'self'"],
         connectSrc: ["'self'"],

@@ -7,7 +7,7 @@ import { type Channel, Tabs } from './api/tabs.ts'
 import { isLanguage, preferred, Texts } from './i18n/index.ts'
 import { House } from './state/house.ts'
 import { ListState } from './state/list.ts'
-import { Look } from './state/look.ts'
+import { Look, type Theme } from './state/look.ts'
 import './styles/base.css'
 import './styles/cards.css'
 import './styles/list.css'
@@ -86,11 +86,20 @@ async function build(): Promise<Page> {
     signedIn.value = true
     live.start()
   }
-  return { texts, look, client, house, list, drafts, signedIn, enter }
+  return { texts, look, client, house, list, place: signal(''), drafts, signedIn, enter }
+}
+
+/** The bars of the browser and of the system around the page look as the page, also where that is not as the system. */
+function colourBars(theme: Theme): void {
+  for (const bar of document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')) {
+    const own = bar.dataset.look ?? ''
+    bar.media = theme === 'auto' ? `(prefers-color-scheme: ${own})` : theme === own ? 'all' : 'not all'
+  }
 }
 
 async function show(root: HTMLElement): Promise<void> {
   const page = await build()
+  page.look.theme.subscribe(colourBars)
   effect(() => {
     document.documentElement.lang = page.texts.language
   })

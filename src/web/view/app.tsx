@@ -6,6 +6,7 @@ import { usePage } from './hooks/context.ts'
 import { HousePage } from './house/index.tsx'
 import { LogPage } from './log/index.tsx'
 import { HealthNotice } from './parts/health-notice.tsx'
+import { WindowTitle } from './parts/page-title.tsx'
 import { Accounts } from './settings/accounts.tsx'
 import { SettingsPage } from './settings/settings.tsx'
 import { System } from './system/index.tsx'
@@ -42,6 +43,7 @@ export function App() {
   if (signedIn.value === null) return <p class="center">{texts.say('common.loading')}</p>
   return (
     <>
+      <WindowTitle />
       <HealthNotice />
       {signedIn.value === 'password' ? <FirstPassword /> : signedIn.value ? <Inside /> : <SignIn />}
     </>

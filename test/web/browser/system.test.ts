@@ -155,7 +155,7 @@ async function showsNoMarkup(t: Test, scene: Scene) {
   }
   const card = page.getByRole('article').filter({ hasText: 'BEACON-0001' })
   t.equal(await card.count(), 0, 'a beacon that nobody confirms is no device')
-  t.equal(await page.title(), 'thermo2mqtt')
+  t.equal(await page.title(), 'House · thermo2mqtt')
   t.strictSame(complaints, [])
 }
 

@@ -22,8 +22,17 @@ const ENCODINGS = [
   ['gzip', '.gz'],
 ] as const
 
+/** Asked for at these addresses, by those who install the page like a program. */
+const TO_INSTALL = [
+  'manifest.webmanifest',
+  'icon-192.png',
+  'icon-512.png',
+  'icon-maskable.png',
+  'apple-touch-icon.png',
+] as const
+
 /**
- * Serves the page from `folder`. The HTML file is requested each time; all others have a hash of their contents in
+ * Serves the page from `folder`. The HTML file is requested each time; all others but what the page is installed with have a hash of their contents in
  * their names, so browsers can cache them for good.
  */
 export function pageRoutes(app: App, folder: string): void {
@@ -33,6 +42,13 @@ export function pageRoutes(app: App, folder: string): void {
     return sendFile({ request, reply, folder, name: 'index.html', caching: 'no-cache' })
   })
   if (!built) return
+  for (const name of TO_INSTALL) {
+    app.get(
+      `/${name}`,
+      { schema: { ...schema, summary: 'What devices install the page with' }, config },
+      async (request, reply) => sendFile({ request, reply, folder, name, caching: 'public, max-age=86400' }),
+    )
+  }
   app.get<{ Params: { '*': string } }>(
     '/assets/*',
     { schema: { ...schema, summary: 'Files of the page' }, config },

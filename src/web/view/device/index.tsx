@@ -1,4 +1,5 @@
 /** The page of one device, and its card on the first page. */
+
 import { useState } from 'preact/hooks'
 import type { Device, Model } from '../../api/types.ts'
 import type { Texts } from '../../i18n/index.ts'
@@ -10,6 +11,7 @@ import { HistorySection } from '../history/index.tsx'
 import { usePage } from '../hooks/context.ts'
 import { useTask } from '../hooks/use-task.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
+import { PageTitle } from '../parts/page-title.tsx'
 import { Sure } from '../parts/sure.tsx'
 import { ScheduleSection } from '../schedule/index.tsx'
 import { KeyState } from '../settings/held-keys.tsx'
@@ -23,7 +25,8 @@ export function DevicePage({ serial, steps }: { serial: string; steps: readonly 
   const { texts, house } = usePage()
   const device = house.devices.value.get(serial)
   if (!device) {
-    return <p>{texts.say(house.live.value === 'live' ? 'device.unknown' : 'common.loading')}</p>
+    if (house.live.value !== 'live') return <p>{texts.say('common.loading')}</p>
+    return <PageTitle>{texts.say('device.unknown')}</PageTitle>
   }
   const model = house.models.value.get(device.model)
   const thermostat = (model?.kind ?? 'thermostat') === 'thermostat'
@@ -32,7 +35,7 @@ export function DevicePage({ serial, steps }: { serial: string; steps: readonly 
       <p>
         <a href="#/">← {texts.say('device.back')}</a>
       </p>
-      <h1>{device.name}</h1>
+      <PageTitle>{device.name}</PageTitle>
       <div class="columns device">
         <div>{thermostat ? <ThermostatCard device={device} /> : <RelayCard device={device} />}</div>
         <div class="main">

@@ -1,8 +1,10 @@
 /** From an empty start to a working house: account, thermostats, broker. Each step has its own address, to return to. */
+
 import { useEffect, useState } from 'preact/hooks'
 import type { Device } from '../../api/types.ts'
 import { usePage } from '../hooks/context.ts'
 import { NotYet } from '../parts/fields.tsx'
+import { PageTitle } from '../parts/page-title.tsx'
 import { AccountList, NewAccount } from '../settings/accounts.tsx'
 import { type UsedSettings, useSettings } from '../settings/use-settings.ts'
 import { BrokerStep } from './broker.tsx'
@@ -21,7 +23,7 @@ export function FirstRun({ step }: { step: string }) {
   if (!used.settings) return <NotYet failure={used.failure} />
   return (
     <div class="narrow">
-      <h1>{texts.say('setup.title')}</h1>
+      <PageTitle more={texts.say(`setup.${current}`)}>{texts.say('setup.title')}</PageTitle>
       <nav class="steps" aria-label={texts.say('setup.steps')}>
         <ol>
           {STEPS.map((name) => (

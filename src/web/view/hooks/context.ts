@@ -15,6 +15,8 @@ export interface Page {
   readonly client: Client
   readonly house: House
   readonly list: ListState
+  /** What the part of the page that is shown is called; empty until it has said. */
+  readonly place: Signal<string>
   /** Schedules that are changed and not saved, by serial and kind. */
   readonly drafts: Map<string, Draft>
   /** null until known; `password` while a password must be chosen before anything else. */

@@ -1,4 +1,5 @@
 /** The first page: all devices of the house. */
+
 import { useLayoutEffect, useMemo } from 'preact/hooks'
 import type { Device } from '../../api/types.ts'
 import { byName, MANY, matching, totalOf } from '../../state/list.ts'
@@ -6,6 +7,7 @@ import { RelayCard } from '../card/relay-card.tsx'
 import { ThermostatCard } from '../card/thermostat-card.tsx'
 import { FirstRunHint } from '../first-run/index.tsx'
 import { usePage } from '../hooks/context.ts'
+import { PageTitle } from '../parts/page-title.tsx'
 import { HouseMode } from './mode.tsx'
 import { ByRoom, RoomHint } from './rooms.tsx'
 import { ThermostatRow } from './row.tsx'
@@ -30,7 +32,7 @@ export function HousePage() {
   useScroll(devices.length > 0)
   return (
     <>
-      <h1>{texts.say('house.title')}</h1>
+      <PageTitle>{texts.say('house.title')}</PageTitle>
       {devices.length === 0 && <p>{texts.say(house.live.value === 'live' ? 'house.empty' : 'app.connecting')}</p>}
       {house.live.value === 'live' && <FirstRunHint />}
       {house.live.value === 'live' && <Unconfirmed />}

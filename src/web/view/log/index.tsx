@@ -1,10 +1,12 @@
 /** The log of the bridge: by level and by what it says, live. */
+
 import type { VNode } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { usePage } from '../hooks/context.ts'
 import { useTask } from '../hooks/use-task.ts'
 import { copyText } from '../parts/copy-text.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
+import { PageTitle } from '../parts/page-title.tsx'
 import { saveFile } from '../parts/save-file.ts'
 import { type Chosen, isUnrecorded, LEVELS, type Line, textOf } from './lines.ts'
 import { Row } from './row.tsx'
@@ -37,7 +39,7 @@ export function LogPage() {
   const log = useLog(level, search, paused)
   return (
     <>
-      <h1>{texts.say('log.title')}</h1>
+      <PageTitle>{texts.say('log.title')}</PageTitle>
       <p class="small">{texts.say('log.text')}</p>
       <search class="tools" aria-label={texts.say('log.title')}>
         <input

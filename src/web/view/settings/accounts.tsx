@@ -4,6 +4,7 @@ import { usePage } from '../hooks/context.ts'
 import { useTask } from '../hooks/use-task.ts'
 import { Field, filled, Outcome, useForm } from '../parts/fields.tsx'
 import { FailureNotice, Status } from '../parts/notice.tsx'
+import { PageTitle } from '../parts/page-title.tsx'
 import { HeldKeys } from './held-keys.tsx'
 import { ADDRESSES, ManageAccount } from './manage-account.tsx'
 import { type UsedSettings, useSettings } from './use-settings.ts'
@@ -20,7 +21,7 @@ export function Accounts() {
   const used = useSettings()
   return (
     <>
-      <h1>{texts.say('accounts.title')}</h1>
+      <PageTitle>{texts.say('accounts.title')}</PageTitle>
       <AccountList used={used} none={texts.say('accounts.none')} withKeys />
       {used.settings && (
         <section class="panel narrow" aria-label={texts.say('setup.addAccount')}>

@@ -1,10 +1,12 @@
 /** Every setting with its source; those not fixed elsewhere can be changed. */
+
 import { useState } from 'preact/hooks'
 import type { Setting, SettingsItem } from '../../api/types.ts'
 import { usePage } from '../hooks/context.ts'
 import { useTask } from '../hooks/use-task.ts'
 import { Fixed, NotYet, Outcome, RemoveButton, useSource } from '../parts/fields.tsx'
 import { FailureNotice } from '../parts/notice.tsx'
+import { PageTitle } from '../parts/page-title.tsx'
 import { SettingControl } from './settings-control.tsx'
 import { type UsedSettings, useSettings } from './use-settings.ts'
 
@@ -32,7 +34,7 @@ export function SettingsPage() {
   const { failed } = settings
   return (
     <div class="narrow">
-      <h1>{texts.say('settings.title')}</h1>
+      <PageTitle>{texts.say('settings.title')}</PageTitle>
       <p>{texts.say('settings.why')}</p>
       {failed && (
         <div class="notice bad">

@@ -1,4 +1,5 @@
 /** The page of the bridge itself: its state, users, backups, diagnostics. */
+
 import { useState } from 'preact/hooks'
 import { AllEvents } from '../device/events.tsx'
 import { usePage } from '../hooks/context.ts'
@@ -6,6 +7,7 @@ import { useLook } from '../hooks/use-look.ts'
 import { HouseSchedules } from '../house/house-schedules.tsx'
 import { LogLink } from '../log/index.tsx'
 import { LookControls } from '../parts/look-controls.tsx'
+import { PageTitle } from '../parts/page-title.tsx'
 import { SettingsLink } from '../settings/settings.tsx'
 import { ApiTokens } from '../users/api-tokens.tsx'
 import { Audit } from '../users/audit.tsx'
@@ -24,7 +26,7 @@ export function System() {
   const [ended, setEnded] = useState(0)
   return (
     <>
-      <h1>{texts.say('system.title')}</h1>
+      <PageTitle>{texts.say('system.title')}</PageTitle>
       <div class="columns">
         <div>
           <BridgeState {...look} />

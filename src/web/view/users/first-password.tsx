@@ -1,5 +1,6 @@
 import { usePage } from '../hooks/context.ts'
 import { LookControls } from '../parts/look-controls.tsx'
+import { PageTitle } from '../parts/page-title.tsx'
 import { PasswordForm, useMe } from './password.tsx'
 
 /** Shown first to anybody who signs in with a password made by the bridge. */
@@ -8,7 +9,7 @@ export function FirstPassword() {
   const me = useMe()
   return (
     <main class="sign-in" id="content" tabIndex={-1}>
-      <h1>{texts.say('password.firstTitle')}</h1>
+      <PageTitle>{texts.say('password.firstTitle')}</PageTitle>
       <p>{texts.say('password.firstWhy')}</p>
       {me && <PasswordForm name={me.name} changed={enter} />}
       <button type="button" class="quiet" onClick={() => void client.logout().catch(() => undefined)}>

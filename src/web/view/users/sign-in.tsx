@@ -3,6 +3,7 @@ import { usePage } from '../hooks/context.ts'
 import { useTask } from '../hooks/use-task.ts'
 import { LookControls } from '../parts/look-controls.tsx'
 import { FailureNotice } from '../parts/notice.tsx'
+import { PageTitle } from '../parts/page-title.tsx'
 
 /** The command for the machine itself if nobody knows the password. */
 const RESET = 'thermo2mqtt user password admin'
@@ -14,7 +15,7 @@ export function SignIn() {
   const [pending, setPending] = useState<Pending | null>(null)
   return (
     <main class="sign-in" id="content" tabIndex={-1}>
-      <h1>thermo2mqtt</h1>
+      <PageTitle>thermo2mqtt</PageTitle>
       {!pending && <ThroughIngress />}
       {pending ? <SecondStep pending={pending} back={() => setPending(null)} /> : <FirstStep next={setPending} />}
       <LookControls />
