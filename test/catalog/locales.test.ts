@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { datapointsOf, MODELS } from '../../src/catalog/index.ts'
 import { LOCALES, labelOf, nameOf } from '../../src/catalog/locales/index.ts'
+import { SCHEMA } from '../../src/config/settings/index.ts'
 import { faultsOfTexts } from '../support/texts.ts'
 
 const POINTS = MODELS.flatMap(datapointsOf)
@@ -13,6 +14,10 @@ t.test('every language has every text of the bridge in the same order, with the 
     t.strictSame(readdirSync(place).sort(), LOCALES.map((locale) => `${locale}.json`).sort(), folder)
     t.strictSame(faultsOfTexts(place), [], folder)
   }
+})
+
+t.test('the setting offers all of them', async (t) => {
+  t.strictSame(SCHEMA.locale.format, LOCALES)
 })
 
 t.test('the text of a row is a sentence in every language', async (t) => {

@@ -4,6 +4,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
+import { LOCALES } from '../../src/catalog/locales/index.ts'
 import { SCHEMA } from '../../src/config/settings/index.ts'
 import { isObject } from '../../src/core/json.ts'
 import { read, TOP } from './support.ts'
@@ -68,7 +69,7 @@ t.test('every option has a type, a default and words in each language', async (t
   const { options, schema } = config
   const names = Object.keys(Object(schema)).sort()
   t.same(Object.keys(Object(options)).sort(), names)
-  const shapes = ['en', 'uk', 'ru'].map((language) => {
+  const shapes = LOCALES.map((language) => {
     const { configuration } = yaml(`${APP}/translations/${language}.yaml`)
     return Object.entries(Object(configuration)).map(([name, words]) => {
       const { name: title, description } = isObject(words) ? words : {}

@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
 import { MODELS } from '../../src/catalog/index.ts'
+import { LOCALES, type Locale } from '../../src/catalog/locales/index.ts'
 import { Mirror } from '../../src/conventions/index.ts'
 import { BridgeError } from '../../src/core/errors.ts'
 import { createLogger } from '../../src/core/logging/logger.ts'
@@ -17,7 +18,7 @@ const DEVICE = `${ROOT}-${EXAMPLE_SERIAL.toLowerCase()}`
 interface Options {
   readonly port?: FakePort
   readonly models?: readonly string[]
-  readonly locale?: 'en' | 'uk' | 'ru'
+  readonly locale?: Locale
 }
 
 const serialOf = (index: number) => `${EXAMPLE_SERIAL.slice(0, -2)}0${index}`
@@ -45,7 +46,7 @@ function heard({ sent }: FakePort): HomieController {
 }
 
 t.test('everything that is published of every model is what the convention allows', async (t) => {
-  for (const locale of ['en', 'uk', 'ru'] as const) {
+  for (const locale of LOCALES) {
     const { port, devices, clock } = start(t, { models: MODELS.map(({ id }) => id), locale })
     port.connect()
     for (const [index, view] of devices.list().entries()) {

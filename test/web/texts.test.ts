@@ -125,8 +125,9 @@ t.test('no text for people stands in the components', async (t) => {
 })
 
 t.test('texts, numbers and times in the language chosen', async (t) => {
-  t.equal(preferred(['de-AT', 'uk-UA', 'en']), 'uk')
-  t.equal(preferred(['de']), 'en')
+  t.equal(preferred(['fi-FI', 'uk-UA', 'de']), 'uk')
+  t.equal(preferred(['de-AT', 'en']), 'de')
+  t.equal(preferred(['fi']), 'en')
   t.notOk(isLanguage('constructor'))
   t.notOk(isLanguage(null))
   const texts = await Texts.in('en')

@@ -65,12 +65,18 @@ t.test('no action has the name of a row', async (t) => {
   )
 })
 
-t.test('a control says what its row says, in three languages', async (t) => {
+t.test('a control says what its row says, in all languages', async (t) => {
   const { port } = start(t)
   port.connect()
   const meta = (key: string) => JSON.parse(shown(port, `controls/${key}/meta`) ?? '{}')
   t.match(meta('brightness'), { type: 'value', min: 0, max: 10, precision: 1, readonly: false })
-  t.strictSame(meta('brightness').title, { en: 'Display brightness', uk: 'Яскравість екрана', ru: 'Яркость экрана' })
+  t.strictSame(meta('brightness').title, {
+    en: 'Display brightness',
+    uk: 'Яскравість екрана',
+    ru: 'Яркость экрана',
+    pl: 'Jasność wyświetlacza',
+    de: 'Helligkeit der Anzeige',
+  })
   t.match(meta('current_temperature'), { type: 'value', units: 'deg C', readonly: true })
   t.match([meta('overheated'), meta('problem')], [{ type: 'alarm', readonly: true }, { type: 'alarm' }])
   t.match(meta('child_lock'), { type: 'switch', readonly: false })

@@ -37,7 +37,7 @@ export const SCHEMA = {
     },
   ),
 
-  locale: setting(choice(['en', 'uk', 'ru']), 'en', {
+  locale: setting(choice(['en', 'uk', 'ru', 'pl', 'de']), 'en', {
     doc: 'Language of names and states in Home Assistant and Homie. Topics and ids are the same in every language.',
     env: 'T2M_LOCALE',
     page: true,

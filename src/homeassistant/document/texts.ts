@@ -1,6 +1,8 @@
 /** The names of the bridge's own entities, besides those of catalog rows, in every language. */
 import type { Locale } from '../../catalog/locales/index.ts'
+import de from './texts/de.json' with { type: 'json' }
 import en from './texts/en.json' with { type: 'json' }
+import pl from './texts/pl.json' with { type: 'json' }
 import ru from './texts/ru.json' with { type: 'json' }
 import uk from './texts/uk.json' with { type: 'json' }
 
@@ -27,7 +29,7 @@ export type EventType =
  */
 export type EntityTexts = Readonly<Record<keyof typeof en, string>>
 
-const TEXTS: Readonly<Record<Locale, EntityTexts>> = { en, uk, ru }
+const TEXTS: Readonly<Record<Locale, EntityTexts>> = { en, uk, ru, pl, de }
 
 export const textsOf = (locale: Locale): EntityTexts => TEXTS[locale]
 

@@ -37,6 +37,18 @@ const ROWS = {
     words: () => import('../../catalog/locales/words/ru.json', { with: { type: 'json' } }),
     names: () => import('../../catalog/locales/names/ru.json', { with: { type: 'json' } }),
   },
+  pl: {
+    name: 'Polski',
+    texts: () => import('./texts/pl.json', { with: { type: 'json' } }),
+    words: () => import('../../catalog/locales/words/pl.json', { with: { type: 'json' } }),
+    names: () => import('../../catalog/locales/names/pl.json', { with: { type: 'json' } }),
+  },
+  de: {
+    name: 'Deutsch',
+    texts: () => import('./texts/de.json', { with: { type: 'json' } }),
+    words: () => import('../../catalog/locales/words/de.json', { with: { type: 'json' } }),
+    names: () => import('../../catalog/locales/names/de.json', { with: { type: 'json' } }),
+  },
 } as const satisfies Readonly<Record<string, Row>>
 
 export type Language = keyof typeof ROWS

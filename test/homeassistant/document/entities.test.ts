@@ -245,11 +245,9 @@ function withoutWords(document: DiscoveryDocument, wordy: ReadonlySet<string> = 
 const meanings = ({ value_template: template }: Fields): [value: string, words: string][] =>
   [...String(template ?? '').matchAll(/'([^']*)': '([^']*)'/g)].map(([, value = '', words = '']) => [value, words])
 
-const inCyrillic = (word: unknown) => /\p{Script=Cyrillic}/u.test(String(word))
-
-/** The names, and the words for values, options and events, that are not in Cyrillic letters; and values without words. */
-function untranslated(document: DiscoveryDocument, rows: readonly Datapoint[]): string[] {
-  const words = fieldsOf(document).flatMap(([key, fields]): [string, unknown][] => {
+/** The names, and the words for values, options and events; empty for values without words. */
+function wordsIn(document: DiscoveryDocument, rows: readonly Datapoint[]): [string, unknown][] {
+  return fieldsOf(document).flatMap(([key, fields]): [string, unknown][] => {
     const { name, options, event_types: types } = fields
     const events = key === 'event' && Array.isArray(types) ? types.map((type): [string, unknown] => [key, type]) : []
     const row = rows.find((one) => one.key === key && one.type === 'enum')
@@ -260,9 +258,35 @@ function untranslated(document: DiscoveryDocument, rows: readonly Datapoint[]): 
     const chosen = Array.isArray(options) ? options.map((option): [string, unknown] => [key, option]) : []
     return [[key, name], ...shown, ...chosen]
   })
+}
+
+const CYRILLIC: ReadonlySet<Locale> = new Set<Locale>(['uk', 'ru'])
+
+/** What is the same word in German or Polish. */
+const SAME = new Set([
+  'Problem',
+  'Version',
+  'Timer',
+  'Boost',
+  'boost',
+  'Cloud',
+  'cloud',
+  'Code: home',
+  'normal',
+  'Program',
+])
+
+/** Whether a word is not in the language: not in its letters, or as in English. */
+const isForeign = (word: unknown, english: unknown, locale: Locale) =>
+  CYRILLIC.has(locale)
+    ? !/\p{Script=Cyrillic}/u.test(String(word))
+    : word === '' || (word === english && !SAME.has(String(word)))
+
+function untranslated(document: DiscoveryDocument, english: DiscoveryDocument, rows: readonly Datapoint[], to: Locale) {
+  const original = wordsIn(english, rows)
   // What has the name of the device has no name.
-  return words.flatMap(([key, word]) =>
-    word === undefined || word === null || inCyrillic(word) ? [] : [`${key}: ${word}`],
+  return wordsIn(document, rows).flatMap(([key, word], at) =>
+    word === undefined || word === null || !isForeign(word, original[at]?.[1], to) ? [] : [`${to} ${key}: ${word}`],
   )
 }
 
@@ -275,12 +299,14 @@ t.test(
       const rows = datapointsOf(model)
       const wordy = new Set(rows.filter(({ type }) => type === 'enum').map(({ key }) => key))
       const view = exampleView(id, { name: 'Ванна' })
-      const same = JSON.stringify(withoutWords(documentOf(view), wordy))
+      const english = documentOf(view)
+      const same = JSON.stringify(withoutWords(english, wordy))
       for (const locale of LOCALES) {
         const document = documentOf(view, locale)
         failures.push(...contractErrors(document).map((error) => `${id} ${locale} ${error}`))
         if (JSON.stringify(withoutWords(document, wordy)) !== same) failures.push(`${id} ${locale} differs by more`)
-        if (locale !== 'en') failures.push(...untranslated(document, rows).map((what) => `${id} ${locale} ${what}`))
+        if (locale !== 'en')
+          failures.push(...untranslated(document, english, rows, locale).map((what) => `${id} ${what}`))
       }
     }
     t.strictSame(failures, [])
@@ -327,14 +353,15 @@ t.test('the device of the bridge in every language', async (t) => {
   const bridge = { version: '1', started: '', accounts: [exampleAccount()], devices: { total: 1, online: 1 } }
   const failures: string[] = []
   const wordy = new Set(['account_home'])
-  const same = JSON.stringify(withoutWords(bridgeDocument({ bridge, topics, locale: 'en', id: 'b' }), wordy))
+  const english = bridgeDocument({ bridge, topics, locale: 'en', id: 'b' })
+  const same = JSON.stringify(withoutWords(english, wordy))
   for (const locale of LOCALES) {
     const document = bridgeDocument({ bridge, topics, locale, id: 'b' })
     failures.push(...contractErrors(document).map((error) => `${locale} ${error}`))
     if (JSON.stringify(withoutWords(document, wordy)) !== same) failures.push(`${locale} differs by more than words`)
     if (locale === 'en') continue
-    const names = fieldsOf(document).map(([, { name }]) => String(name))
-    failures.push(...[document.device.name, ...names].filter((name) => !/\p{Script=Cyrillic}/u.test(name)))
+    failures.push(...untranslated(document, english, [], locale))
+    if (isForeign(document.device.name, english.device.name, locale)) failures.push(`${locale} ${document.device.name}`)
   }
   t.strictSame(failures, [])
   const { components } = bridgeDocument({ bridge, topics, locale: 'uk', id: 'b' })

@@ -14,6 +14,8 @@ const FOLDER = fileURLToPath(new URL('../../../src/web/pictures/', import.meta.u
 const LOOKS: readonly [name: string, options: BrowserContextOptions, language: string][] = [
   ['phone, light', { ...PHONE, colorScheme: 'light' }, 'uk'],
   ['phone, dark', { ...PHONE, colorScheme: 'dark' }, 'ru'],
+  ['phone, Polish', { ...PHONE, colorScheme: 'light' }, 'pl'],
+  ['phone, German', { ...PHONE, colorScheme: 'light' }, 'de'],
   ['desktop, light', { ...DESKTOP, colorScheme: 'light' }, 'en'],
   ['desktop, dark', { ...DESKTOP, colorScheme: 'dark' }, 'en'],
 ]
@@ -38,7 +40,7 @@ async function looksRight(t: Test, scene: Scene, name: string, options: BrowserC
   }
   await place('#/system')
   await page.locator('header + * + main select').first().selectOption(language)
-  t.equal(await page.locator('html').getAttribute('lang'), language)
+  await page.locator(`html[lang="${language}"]`).waitFor({ state: 'attached' })
   await place('#/system')
   await place('#/accounts')
   await place(`#/devices/${oz.serial}`)
