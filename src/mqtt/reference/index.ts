@@ -226,7 +226,7 @@ export function topicReference(): string {
     `Every topic begins with the setting \`mqtt.base_topic\`, and the setting \`site\` if there is one (\`thermo2mqtt/kyiv-1/…\`). \`${ID}\` is the serial number as the device and the vendor’s app show it. [How to use it](../docs/mqtt.md) has examples.`,
     '## What the bridge shows',
     shownTopics(topics),
-    `A device takes commands when both \`${topics.bridgeState}\` and its own \`availability\` are \`online\`.`,
+    `A device takes commands when both \`${topics.bridgeState}\` and its own \`availability\` are \`online\`. Whoever listens to \`${topics.state('+')}\` also hears \`${topics.bridgeState}\`, which is no JSON.`,
     '## What the bridge takes',
     takenTopics(topics),
     '### Commands and results',
