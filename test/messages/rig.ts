@@ -1,5 +1,6 @@
 /** Messages with services on this machine, and a store in memory. */
 import http, { type IncomingHttpHeaders } from 'node:http'
+import type { Server } from 'node:net'
 import type { Test } from 'tap'
 import { EventBus } from '../../src/core/events.ts'
 import type { BridgeEvent, DeviceEvents } from '../../src/devices/ports.ts'
@@ -32,9 +33,15 @@ export async function service(t: Test, answer: { status: number; headers?: Recor
     url: `http://127.0.0.1:${port}`,
     received,
     answer,
-    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
+    ...outage(server, port),
   }
 }
+
+/** The end of a service, and its return at the same port. */
+export const outage = (server: Server, port: number) => ({
+  close: () => new Promise<void>((resolve) => server.close(() => resolve())),
+  open: () => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve)),
+})
 
 export class FakeChannel implements Channel {
   readonly name: ChannelName

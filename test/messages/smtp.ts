@@ -4,6 +4,7 @@ import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import type { EmailSettings } from '../../src/messages/types.ts'
 import { listening } from '../support/listening.ts'
 import type { Teardown } from '../support/simulator.ts'
+import { outage } from './rig.ts'
 
 export const USER = 'me@example.com'
 export const PASSWORD = 'password-of-the-mailbox'
@@ -64,7 +65,7 @@ export async function mailServer(t: Teardown, options: MailServerOptions = {}) {
   })
   smtp.on('error', () => undefined)
   const port = await listening(t, smtp.server)
-  return { port, mails, logins, tries, close: () => new Promise<void>((resolve) => smtp.server.close(() => resolve())) }
+  return { port, mails, logins, tries, ...outage(smtp.server, port) }
 }
 
 /** Settings for it, without encryption. */

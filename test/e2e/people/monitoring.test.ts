@@ -77,7 +77,12 @@ function all(value: unknown, key: string): string[] {
 t.test('every expression asks for what there is', async (t) => {
   const house = await startHouse(t, { thermostats: [{ model: 'ax' }, { model: 'oz' }] })
   const bridge = await startBridge(t, {
-    settings: { cloud: { accounts: accountsOf(house) }, devices: devicesOf(house), discovery: { enabled: true } },
+    settings: {
+      cloud: { accounts: accountsOf(house) },
+      devices: devicesOf(house),
+      discovery: { enabled: true },
+      backup: { passphrase: 'four words that nobody guesses' },
+    },
   })
   await bridge.online(...house.thermostats.map(({ serial }) => serial))
   const scrape = async () => parseExposition((await bridge.rest('GET', '/metrics')).text)
