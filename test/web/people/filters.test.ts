@@ -115,6 +115,8 @@ t.test(
     await eventually('it counts', async () => (await problem.textContent()) === 'Problem 1')
     const top = page.getByRole('region', { name: 'The house now' })
     await top.getByRole('link', { name: /^Device 6: Its clock is wrong by 12 min/ }).waitFor()
+    const card = page.getByRole('article').filter({ hasText: 'Device 6' })
+    await card.getByText('Its clock is wrong by 12 min, and so are the times of its schedule.').waitFor()
     await problem.click()
     await shows('that one', 1)
     t.strictSame(await violations(page), [])
