@@ -1,9 +1,11 @@
 /** Builds the page's parts and shows them. Nothing else constructs parts. */
 import { effect, signal } from '@preact/signals'
 import { render } from 'preact'
-import { Client, type Keep, RequestError } from './api/client.ts'
+import { Client } from './api/client.ts'
+import type { Keep } from './api/kept.ts'
 import { Live } from './api/live.ts'
 import { type Channel, Tabs } from './api/tabs.ts'
+import type { Me } from './api/types.ts'
 import { isLanguage, preferred, Texts } from './i18n/index.ts'
 import { House } from './state/house.ts'
 import { ListState } from './state/list.ts'
@@ -24,16 +26,16 @@ const timer = (ms: number, run: () => void) => {
   return () => clearTimeout(id)
 }
 
-/** A channel between the tabs of this origin. */
-function channel(): Channel {
-  const broadcast = new BroadcastChannel('thermo2mqtt')
+/** A channel between the tabs with this page: other bridges can share the origin, each under its own path. */
+function channel(path: string): Channel {
+  const broadcast = new BroadcastChannel(`thermo2mqtt ${path}`)
   return {
     post: (message) => broadcast.postMessage(message),
     listen: (listener) => broadcast.addEventListener('message', ({ data }) => listener(data)),
   }
 }
 
-/** For this page only: other bridges can share the origin, each under its own path. */
+/** For this page only, as the channel. */
 function keep(storage: Storage, path: string): Keep {
   const named = (key: string) => (path === '/' ? key : `${path} ${key}`)
   return {
@@ -48,17 +50,24 @@ async function build(): Promise<Page> {
   const texts = await Texts.in(isLanguage(saved) ? saved : preferred(navigator.languages), navigator.languages)
   const look = new Look(localStorage, document.documentElement)
   const signedIn = signal<Page['signedIn']['value']>(null)
+  const me = signal<Me | null>(null)
+  const ended = signal<string | null>(null)
+  const { pathname } = location
   const client = new Client({
     // Relative to the page, which can be under any path.
     fetch: (path, init) => fetch(`.${path}`, init),
-    keep: keep(sessionStorage, location.pathname),
-    tabs: new Tabs({ channel: channel(), random: Math.random, timer }),
+    keeps: { tab: keep(sessionStorage, pathname), device: keep(localStorage, pathname) },
+    tabs: new Tabs({ channel: channel(pathname), random: Math.random, timer }),
     now: Date.now,
-    onSignedOut: () => {
+    // If the bridge can't be reached just now, the sign-in page is still there.
+    onJoined: () => void enter().catch(() => undefined),
+    onSignedOut: (reason) => {
       live.stop()
       house.clear()
       list.clear()
       drafts.clear()
+      me.value = null
+      ended.value = reason
       signedIn.value = false
     },
   })
@@ -72,21 +81,32 @@ async function build(): Promise<Page> {
   const live = new Live({
     open: (abort) => client.open('GET', '/api/v1/events', undefined, abort),
     onEvent: (event) => house.take(event),
-    onState: (state) => house.setLive(state),
+    onState: (state) => {
+      house.setLive(state)
+      // The bridge ends the stream of a user who has got another role.
+      if (state === 'live') void lookAtMe().catch(() => undefined)
+    },
     timer,
   })
+  const lookAtMe = async () => {
+    const found = await client.get<Me>('/api/v1/me')
+    me.value = found
+    return found
+  }
   const enter = async () => {
-    try {
-      await house.loadModels()
-    } catch (error) {
-      if (!(error instanceof RequestError && error.reason === 'password_made')) throw error
+    const { user } = await lookAtMe()
+    if (user?.password_made) {
       signedIn.value = 'password'
       return
     }
+    await house.loadModels()
+    ended.value = null
     signedIn.value = true
     live.start()
   }
-  return { texts, look, client, house, list, place: signal(''), drafts, signedIn, enter }
+  const may: Page['may'] = (scope) => me.value?.scopes.includes(scope) === true
+  const place = signal('')
+  return { texts, look, client, house, list, place, drafts, signedIn, me, may, ended, enter }
 }
 
 /** The bars of the browser and of the system around the page look as the page, also where that is not as the system. */

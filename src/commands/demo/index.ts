@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { Passwords } from '../../api/auth/credentials/passwords.ts'
 import { hashOf } from '../../api/auth/credentials/tokens.ts'
 import { SCOPES } from '../../api/auth/ports.ts'
 import { loadWith } from '../../app/settings/kept.ts'
@@ -27,6 +28,11 @@ import { livePast, PastClock } from './past.ts'
 import { relaysOf } from './simulate.ts'
 
 const PASSWORD = 'thermo2mqtt-demo'
+/** Users besides admin, with the same password, to see what each role sees. */
+const USERS = [
+  ['family', 'control'],
+  ['guest', 'look'],
+] as const
 /** The name of an API token, so that the printed command of the guide works. */
 const TOKEN = 't2m_demo-only-everybody-knows-this-token-000000'
 const TOKEN_LIFE = 7 * 24 * 3_600_000
@@ -128,7 +134,7 @@ async function open(input: CommandInput, loaded: LoadedSettings, place: Place): 
   if (folder === undefined) houseClock.behind = 0
   const house = new VirtualHouse({ clock: houseClock, seed, thermostats, relays, port })
   try {
-    if (folder !== undefined) fillStore(loaded.settings, house, houseClock, { clock, logger, secrets })
+    if (folder !== undefined) await fillStore(loaded.settings, house, houseClock, { clock, logger, secrets })
     const description = await house.start()
     const options = sources(input, folder, fileOf(description, port))
     const ports = await freePorts(loaded.settings)
@@ -162,8 +168,13 @@ interface StoreParts {
   readonly secrets: SecretValues
 }
 
-/** What the bridge would have stored if it had run before: the week of the house, and a token for the guide. */
-function fillStore(settings: Settings, house: VirtualHouse, houseClock: PastClock, parts: StoreParts): void {
+/** What the bridge would have stored if it had run before: the week of the house, and what the guide names. */
+async function fillStore(
+  settings: Settings,
+  house: VirtualHouse,
+  houseClock: PastClock,
+  parts: StoreParts,
+): Promise<void> {
   const { clock } = parts
   const store = openStore({ dataDir: settings.data_dir, ...parts })
   const history = openHistory({ dataDir: settings.data_dir, ...parts })
@@ -171,6 +182,8 @@ function fillStore(settings: Settings, house: VirtualHouse, houseClock: PastCloc
   history.close()
   if (isOpen(settings)) {
     const expires = clock.now() + TOKEN_LIFE
+    const hash = await new Passwords().hash(PASSWORD)
+    for (const [name, role] of USERS) store.users.add(name, hash, false, role)
     store.apiTokens.add({ id: 'demo', name: 'demo', scopes: SCOPES, createdBy: 'demo', expires }, hashOf(TOKEN))
   }
   store.close()
@@ -256,10 +269,13 @@ function guide({ api, broker }: AppAddresses, house: HouseDescription, settings:
   const base = baseTopic(settings)
   const password = isOpen(settings) ? PASSWORD : '<the password you set>'
   const token = isOpen(settings) ? TOKEN : '<an API token>'
+  const others = isOpen(settings)
+    ? '\n            or family, who controls devices, or guest, who looks: the same password'
+    : ''
   return `
 A simulated house with ${sizeOf(house)}; every command to the thermostats is signed with a key from their cloud.
 
-  Page      ${rest}/   user admin, password ${password}
+  Page      ${rest}/   user admin, password ${password}${others}
   REST      ${rest}/docs   the same user
   MQTT      ${broker ? `mqtt://${broker.host}:${broker.port}` : settings.mqtt.url.join(', ')}   topics under ${base}/
   Watch     mosquitto_sub ${mqtt} -v -t '${base}/#'

@@ -1,4 +1,6 @@
 /** Requests to REST, signed in. */
+import { RequestError, read } from './answers.ts'
+import { type Keeps, Kept } from './kept.ts'
 import type { SharedTokens, Tabs } from './tabs.ts'
 import type { LoginAnswer, RefreshAnswer, VerifyAnswer, WaysIn } from './types.ts'
 
@@ -7,67 +9,54 @@ export interface Tokens {
   readonly refresh: string
 }
 
-/** Where the refresh token is kept between two loads of the page: `sessionStorage`, or nothing. */
-export interface Keep {
-  getItem(key: string): string | null
-  setItem(key: string, value: string): void
-  removeItem(key: string): void
-}
-
 export interface ClientOptions {
   /** Asks the bridge for a path, `/api/v1/…`. */
   readonly fetch: (path: string, init: RequestInit) => Promise<Response>
-  readonly keep: Keep
+  readonly keeps: Keeps
   readonly tabs: Tabs
   /** Unix ms. */
   readonly now: () => number
-  /** Called when nobody is signed in any more. */
-  readonly onSignedOut: () => void
+  /** Called when nobody is signed in any more, with the reason that the bridge or another tab gives; null for none. */
+  readonly onSignedOut: (reason: string | null) => void
+  /** Called when this tab has joined the session of another that has just signed in. */
+  readonly onJoined: () => void
 }
 
-/** An unsuccessful answer, or none at all: then `status` is 0. */
-export class RequestError extends Error {
-  readonly status: number
-  readonly code: string
-  /** The exact reason, if the code is not specific enough. */
-  readonly reason: string | null
-
-  constructor(status: number, code: string, message: string, reason: string | null = null) {
-    super(message)
-    this.name = 'RequestError'
-    this.status = status
-    this.code = code
-    this.reason = reason
-  }
-}
-
-const KEY = 'thermo2mqtt.refresh'
-/** When it was issued, Unix ms. */
-const KEY_AT = 'thermo2mqtt.refresh.at'
+/** What a tab says to others when its user signs out. */
+const SIGNED_OUT = 'signed_out'
 const TOTP = 'second-factor'
 
+/** What the second step needs. */
+export interface Pending {
+  readonly [TOTP]: string
+  readonly stay: boolean
+}
+
 /**
- * The session of this tab. The access token, valid for minutes, is kept only in memory. The refresh token is in
- * `sessionStorage`, so that a reload does not ask for the password: it belongs to this tab, disappears when the tab is closed,
- * and no other origin can read it. Scripts of this origin could, but the page's policy allows only its own. The browser would
- * add cookies to requests made by foreign pages, so this page uses none. `localStorage` would keep the session on the disk for
- * the next person who opens the browser. A duplicated tab shares its session; `Tabs` makes sure that the two renew it
- * together.
+ * The session of this tab, which it shares with the other tabs of the browser. The access token, valid for minutes, is kept only
+ * in memory. The refresh token is in `sessionStorage`, so that a reload does not ask for the password: it belongs to this tab,
+ * disappears when the tab is closed, and no other origin can read it. Scripts of this origin could, but the page's policy allows
+ * only its own. The browser would add cookies to requests made by foreign pages, so this page uses none. `localStorage` keeps the
+ * session on the disk for the next person who opens the browser, so it is only for those who choose to stay signed in. `Tabs`
+ * makes sure that tabs renew their session together.
  */
 export class Client {
   readonly #fetch: ClientOptions['fetch']
-  readonly #keep: Keep
+  readonly #kept: Kept
   readonly #tabs: Tabs
   readonly #now: () => number
-  readonly #onSignedOut: () => void
+  readonly #onSignedOut: ClientOptions['onSignedOut']
   #access: string | null = null
+  /** Id of the session; another tab may have removed what is kept of it. */
+  #session: string | null
   /** Whether Home Assistant, in which the page is shown, signs each request in. */
   #ingress = false
   #refreshing: Promise<boolean> | null = null
 
-  constructor({ fetch, keep, tabs, now, onSignedOut }: ClientOptions) {
+  constructor({ fetch, keeps, tabs, now, onSignedOut, onJoined }: ClientOptions) {
     this.#fetch = fetch
-    this.#keep = keep
+    this.#kept = new Kept(keeps)
+    this.#session = this.#kept.session
     this.#tabs = tabs
     this.#now = now
     this.#onSignedOut = onSignedOut
@@ -79,15 +68,28 @@ export class Client {
       get tokens() {
         return client.#held
       },
+      get stays() {
+        return client.#kept.stays
+      },
+      get awaited() {
+        return client.#session === null && !client.#ingress
+      },
       take: (tokens) => this.#hold(tokens, tokens.at),
-      end: () => this.#forget(),
+      join: (tokens, sought) => {
+        this.#hold(tokens, tokens.at, tokens.stays)
+        if (!sought) onJoined()
+      },
+      end: () => this.#forget(SIGNED_OUT),
     })
   }
 
-  /** Continues the session from before a reload, or as the user that Home Assistant has signed in; false without either. */
+  /**
+   * Continues the session from before a reload, or as the user that Home Assistant has signed in, or the session of another tab;
+   * false without any.
+   */
   async resume(): Promise<boolean> {
-    if (this.#keep.getItem(KEY) !== null && (await this.#refresh())) return true
-    return this.enterThroughIngress()
+    if (this.#kept.session !== null && (await this.#refresh())) return true
+    return (await this.enterThroughIngress()) || this.#tabs.seek()
   }
 
   /** The user that Home Assistant has signed in; null if there is none, or the page is not shown in Home Assistant. */
@@ -102,25 +104,26 @@ export class Client {
   }
 
   /** Resolves with what the second step needs, or with null if there is none. */
-  async login(username: string, password: string): Promise<{ [TOTP]: string } | null> {
-    const answer = await this.#send<LoginAnswer>('POST', '/api/v1/login', { username, password }, null)
-    if ('temp_token' in answer) return { [TOTP]: answer.temp_token }
-    this.#hold(answer.token)
+  async login(username: string, password: string, stay: boolean): Promise<Pending | null> {
+    const answer = await this.#send<LoginAnswer>('POST', '/api/v1/login', { username, password, stay }, null)
+    if ('temp_token' in answer) return { [TOTP]: answer.temp_token, stay }
+    this.#enter(answer.token, stay)
     return null
   }
 
   /** The second step. */
-  async verify(pending: { [TOTP]: string }, code: string): Promise<void> {
+  async verify(pending: Pending, code: string): Promise<void> {
     const body = { temp_token: pending[TOTP], token: code }
-    this.#hold((await this.#send<VerifyAnswer>('POST', '/api/v1/auth/totp/verify', body, null)).token)
+    this.#enter((await this.#send<VerifyAnswer>('POST', '/api/v1/auth/totp/verify', body, null)).token, pending.stay)
   }
 
   async logout(): Promise<void> {
+    const session = this.#session
     try {
-      if (this.#access !== null) await this.#send('POST', '/api/v1/logout', undefined, this.#access)
+      // Renewed first if it has run out: the bridge must forget the session, too.
+      if (this.#session !== null) await this.open('POST', '/api/v1/logout')
     } finally {
-      const session = this.#session
-      this.#forget()
+      this.#forget(null)
       if (session !== null) this.#tabs.ended(session)
     }
   }
@@ -190,13 +193,15 @@ export class Client {
   }
 
   async #renew(): Promise<boolean> {
-    const session = this.#session
+    const session = this.#kept.session
+    // Without any, another tab has signed out while this one slept.
     if (session === null) {
-      this.#forget()
+      this.#forget(this.#session === null ? null : SIGNED_OUT)
       return false
     }
+    this.#session = session
     // Without an access token, as after a reload, another tab's will do, even if it is not newer.
-    const at = this.#access === null ? this.#at - 1 : this.#at
+    const at = this.#access === null ? this.#kept.at - 1 : this.#kept.at
     try {
       const tokens = await this.#tabs.renew(session, at, () => this.#ask())
       // Signed out meanwhile, in this tab or another.
@@ -207,79 +212,47 @@ export class Client {
       // The bridge can't be reached or is busy: the session is still valid.
       if (error instanceof RequestError && (error.status === 0 || error.status === 429 || error.status >= 500))
         throw error
-      this.#forget()
+      this.#forget(error instanceof RequestError ? error.reason : null)
       return false
     }
   }
 
   /** Only one tab at a time does this. */
   async #ask(): Promise<SharedTokens> {
-    const refresh = this.#keep.getItem(KEY)
+    const { refresh } = this.#kept
     const { token } = await this.#send<RefreshAnswer>('POST', '/api/v1/token/refresh', { refresh }, null)
     // Never earlier than the last one, whatever the clock does.
-    return { ...token, at: Math.max(this.#now(), this.#at + 1) }
-  }
-
-  /** The id of the session, which the refresh token begins with; null when there is none. */
-  get #session(): string | null {
-    return this.#keep.getItem(KEY)?.split('.')[0] ?? null
-  }
-
-  get #at(): number {
-    return Number(this.#keep.getItem(KEY_AT) ?? 0)
+    return { ...token, at: Math.max(this.#now(), this.#kept.at + 1) }
   }
 
   get #held(): SharedTokens | null {
-    const refresh = this.#keep.getItem(KEY)
-    return refresh === null || this.#access === null ? null : { access: this.#access, refresh, at: this.#at }
+    const { refresh, at } = this.#kept
+    return refresh === null || this.#access === null ? null : { access: this.#access, refresh, at }
   }
 
-  #hold({ access, refresh }: Tokens, at = this.#now()): void {
+  /** Tells the other tabs, which wait for it. */
+  #enter(tokens: Tokens, stays: boolean): void {
+    const at = this.#now()
+    this.#hold(tokens, at, stays)
+    if (this.#session !== null) this.#tabs.entered(this.#session, { ...tokens, at, stays })
+  }
+
+  #hold({ access, refresh }: Tokens, at: number, stays = this.#kept.stays): void {
     this.#access = access
     this.#ingress = false
-    this.#keep.setItem(KEY, refresh)
-    this.#keep.setItem(KEY_AT, String(at))
+    this.#kept.put(refresh, at, stays)
+    this.#session = this.#kept.session
   }
 
-  #forget(): void {
+  #forget(reason: string | null): void {
     this.#access = null
     this.#ingress = false
-    this.#keep.removeItem(KEY)
-    this.#keep.removeItem(KEY_AT)
-    this.#onSignedOut()
+    // What is kept may be of another session already.
+    if (this.#session === this.#kept.session) this.#kept.forget()
+    this.#session = null
+    this.#onSignedOut(reason)
   }
 }
 
 /** A browser's type for a chosen file can be anything; only the page's own is passed on. */
 const typeOf = ({ type }: Blob): string => (type === 'application/yaml' ? type : 'application/octet-stream')
-
-/**
- * The body of a successful answer. It comes from the page's own server; the types are from its schemas. @throws RequestError
- */
-async function read<Answer>(response: Response): Promise<Answer> {
-  const text = await response.text()
-  const body = parse(text)
-  if (response.ok) return body as Answer
-  const error = field(body, 'error')
-  const code = field(error, 'code')
-  const message = field(error, 'message')
-  const reason = field(field(error, 'details'), 'reason')
-  throw new RequestError(
-    response.status,
-    typeof code === 'string' ? code : 'INTERNAL',
-    typeof message === 'string' ? message : `HTTP ${response.status}`,
-    typeof reason === 'string' ? reason : null,
-  )
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // Not from the bridge but from something in between: only the status is known.
-    return undefined
-  }
-}
-
-const field = (value: unknown, key: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined

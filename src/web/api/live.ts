@@ -1,5 +1,5 @@
 /** Server-sent events, read through `fetch`: the browser's own `EventSource` can't send who is signed in. */
-import { RequestError } from './client.ts'
+import { RequestError } from './answers.ts'
 
 export interface ServerEvent {
   readonly name: string

@@ -1,5 +1,5 @@
 /**
- * Coordinates browser tabs with the same session, such as a duplicated one. A refresh token works once, so two tabs must not
+ * Coordinates the tabs of a browser, which share one session. A refresh token works once, so two tabs must not
  * both use it: the second would look like a thief and end the session. Browser locks would do, but pages over plain HTTP, as
  * on most home networks, do not have them; they do have a channel between tabs.
  */
@@ -11,6 +11,11 @@ export interface SharedTokens {
   readonly at: number
 }
 
+export interface EnteredTokens extends SharedTokens {
+  /** Whether they are kept for all tabs of the browser. */
+  readonly stays: boolean
+}
+
 type Message =
   /** I am about to renew, and know no tokens later than `at`. */
   | { readonly kind: 'want'; readonly session: string; readonly id: number; readonly at: number }
@@ -18,6 +23,10 @@ type Message =
   | { readonly kind: 'busy'; readonly session: string; readonly id: number }
   | ({ readonly kind: 'tokens'; readonly session: string } & SharedTokens)
   | { readonly kind: 'ended'; readonly session: string }
+  /** I have been opened, and nobody is signed in here. */
+  | { readonly kind: 'seek' }
+  /** Somebody is signed in here: for tabs where nobody is. */
+  | ({ readonly kind: 'entered'; readonly session: string } & EnteredTokens)
 
 /** What `BroadcastChannel` does. */
 export interface Channel {
@@ -35,7 +44,12 @@ export interface TabsOptions {
 export interface Holder {
   readonly session: string | null
   readonly tokens: SharedTokens | null
+  readonly stays: boolean
+  /** Whether nobody is signed in, so that the session of another tab is welcome. */
+  readonly awaited: boolean
   readonly take: (tokens: SharedTokens) => void
+  /** Becomes part of the session of another tab, which it has sought or not. */
+  readonly join: (tokens: EnteredTokens, sought: boolean) => void
   readonly end: () => void
 }
 
@@ -57,6 +71,8 @@ export class Tabs {
   readonly #options: TabsOptions
   #holder: Holder | null = null
   #wish: Wish | null = null
+  /** Ends the search for a session. */
+  #found: (() => void) | null = null
 
   constructor(options: TabsOptions) {
     this.#options = options
@@ -79,6 +95,21 @@ export class Tabs {
     } finally {
       this.#wish = null
     }
+  }
+
+  /** Whether another tab has a session, which this one has joined then. */
+  async seek(): Promise<boolean> {
+    this.#options.channel.post({ kind: 'seek' } satisfies Message)
+    await new Promise<void>((resolve) => {
+      this.#found = resolve
+      this.#options.timer(ANSWER_MS, resolve)
+    })
+    this.#found = null
+    return this.#holder?.tokens !== null
+  }
+
+  entered(session: string, tokens: EnteredTokens): void {
+    this.#options.channel.post({ kind: 'entered', session, ...tokens } satisfies Message)
   }
 
   ended(session: string): void {
@@ -113,7 +144,17 @@ export class Tabs {
   #hear(heard: unknown): void {
     const message = heard as Message
     const holder = this.#holder
-    if (!holder || message.session !== holder.session) return
+    if (!holder) return
+    if (message.kind === 'seek') {
+      const { session, tokens, stays } = holder
+      if (session !== null && tokens) this.entered(session, { ...tokens, stays })
+      return
+    }
+    if (message.kind === 'entered') {
+      this.#join(message, holder)
+      return
+    }
+    if (message.session !== holder.session) return
     if (message.kind === 'want') this.#answer(message, holder)
     else if (message.kind === 'busy') {
       const wish = this.#wish
@@ -124,6 +165,12 @@ export class Tabs {
       if (this.#wish && !this.#wish.decided) this.#wish.answer({ access, refresh, at })
       else holder.take({ access, refresh, at })
     }
+  }
+
+  #join({ access, refresh, at, stays }: EnteredTokens, holder: Holder): void {
+    if (!holder.awaited) return
+    holder.join({ access, refresh, at, stays }, this.#found !== null)
+    this.#found?.()
   }
 
   #answer({ session, id, at }: Extract<Message, { kind: 'want' }>, { tokens }: Holder): void {

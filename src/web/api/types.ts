@@ -1,6 +1,7 @@
 /** What REST accepts and returns: the types of the schemas with which the server validates and documents. */
 import type { Static } from 'typebox'
 import type { ApiSchemas } from '../../api/schemas/index.ts'
+import type { UserJson } from '../../api/schemas/users/users.ts'
 
 export type { LogJson, LogLineJson, RecordingJson } from '../../api/schemas/bridge/log.ts'
 export type {
@@ -31,7 +32,10 @@ export type {
   VerifyAnswer,
   WaysIn,
 } from '../../api/schemas/users/sign-in.ts'
+export type { MadePasswordJson, MadeUserJson, UserJson } from '../../api/schemas/users/users.ts'
 
+/** What a user may do. */
+export type Role = UserJson['role']
 export type Device = Static<ApiSchemas['device']>
 export type WholeHouse = Static<ApiSchemas['wholeHouse']>
 /** The house as it is told when it changes: without what came of it for each device. */

@@ -1,6 +1,7 @@
 /** What the page knows of the devices, and its requests to them. */
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import { type Client, RequestError } from '../api/client.ts'
+import { RequestError } from '../api/answers.ts'
+import type { Client } from '../api/client.ts'
 import type { LiveState, ServerEvent } from '../api/live.ts'
 import type { CommandResult, Device, Model, State, Value, House as Whole } from '../api/types.ts'
 

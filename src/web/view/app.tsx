@@ -69,7 +69,11 @@ function Inside() {
   )
 }
 
+const FOR_ADMINISTRATORS: readonly string[] = ['accounts', 'settings', 'setup', 'log']
+
 function Part({ part, id, steps }: { part: string; id: string; steps: readonly string[] }) {
+  const { texts, may } = usePage()
+  if (FOR_ADMINISTRATORS.includes(part) && !may('admin')) return <p class="notice warn">{texts.say('refused.part')}</p>
   if (part === 'devices') return <DevicePage key={id} serial={id} steps={steps} />
   if (part === 'accounts') return <Accounts />
   if (part === 'system') return <System />
@@ -86,21 +90,35 @@ const PARTS = [
 ] as const
 
 function Header({ part }: { part: string }) {
-  const { texts, client } = usePage()
+  const { texts, client, may } = usePage()
   const current = part === 'devices' ? '' : part === 'settings' || part === 'log' ? 'system' : part
   return (
     <header>
       <strong class="brand">thermo2mqtt</strong>
       <nav aria-label={texts.say('app.navigation')}>
-        {PARTS.map(([name, text]) => (
+        {PARTS.filter(([name]) => may('admin') || !FOR_ADMINISTRATORS.includes(name)).map(([name, text]) => (
           <a key={name} href={`#/${name}`} aria-current={name === current ? 'page' : undefined}>
             {texts.say(text)}
           </a>
         ))}
       </nav>
+      <Who />
       <button type="button" class="quiet" onClick={() => void client.logout().catch(() => undefined)}>
         {texts.say('app.signOut')}
       </button>
     </header>
+  )
+}
+
+/** Who is signed in, and as what. */
+function Who() {
+  const { texts, me } = usePage()
+  if (!me.value) return null
+  const { name, role } = me.value
+  return (
+    <span class="who small">
+      <b>{name.replace(/^homeassistant:/, '')}</b>
+      {role && <span>{texts.say(`role.${role}`)}</span>}
+    </span>
   )
 }

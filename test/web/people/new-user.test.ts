@@ -144,7 +144,7 @@ async function makesToken(page: Page): Promise<string> {
   await page.getByRole('link', { name: 'System' }).click()
   const region = page.getByRole('region', { name: 'API tokens' })
   await region.getByLabel('Name').fill('my automation')
-  await region.getByRole('checkbox', { name: 'control devices' }).check()
+  await region.getByLabel('Role').selectOption('control')
   await region.getByRole('button', { name: 'Create a token' }).click()
   return (await region.getByRole('status').getByRole('code').textContent()) ?? ''
 }

@@ -1,6 +1,6 @@
 /** The event stream as the page follows it, without a browser. */
 import t from 'tap'
-import { RequestError } from '../../../src/web/api/client.ts'
+import { RequestError } from '../../../src/web/api/answers.ts'
 import { EventParser, Live, type LiveState, type ServerEvent } from '../../../src/web/api/live.ts'
 import { tick, timers } from './page-rig.ts'
 

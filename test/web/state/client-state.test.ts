@@ -1,7 +1,7 @@
 /** What the page knows of the house, and how it looks, without a browser. */
 import { effect } from '@preact/signals'
 import t from 'tap'
-import { RequestError } from '../../../src/web/api/client.ts'
+import { RequestError } from '../../../src/web/api/answers.ts'
 import { House } from '../../../src/web/state/house.ts'
 import { rangeOf, setpointRange, stepped } from '../../../src/web/state/limits.ts'
 import { Look } from '../../../src/web/state/look.ts'

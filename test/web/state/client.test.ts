@@ -1,6 +1,7 @@
 /** The session of the page, without a browser. */
 import t from 'tap'
-import { Client, RequestError } from '../../../src/web/api/client.ts'
+import { RequestError } from '../../../src/web/api/answers.ts'
+import { Client } from '../../../src/web/api/client.ts'
 import { Tabs } from '../../../src/web/api/tabs.ts'
 import { failureOf } from '../../../src/web/state/house.ts'
 import { Memory, tick } from './page-rig.ts'
@@ -41,10 +42,11 @@ function client(answer: (asked: Asked) => [status: number, body: unknown] | Erro
   const asked: Asked[] = []
   let signedOut = 0
   const made = new Client({
-    keep,
+    keeps: { tab: keep, device: new Memory() },
     tabs: tabs(),
     now: () => 1_000,
     onSignedOut: () => signedOut++,
+    onJoined: () => undefined,
     fetch: async (input, init = {}) => {
       const headers = new Headers(init.headers)
       const one = {
@@ -72,7 +74,7 @@ t.test('only the refresh token is kept, and only until one signs out', async (t)
     asked,
     signedOut,
   } = client(({ path }) => [200, path === '/api/v1/login' ? { token: token('1') } : {}])
-  t.equal(await session.login('admin', 'secret'), null)
+  t.equal(await session.login('admin', 'secret', false), null)
   t.equal(keep.items.get(KEY), 'r-1')
   await session.get('/api/v1/devices')
   t.equal(asked.at(-1)?.bearer, 'Bearer a-1')
@@ -85,7 +87,7 @@ t.test('a second factor takes a second step', async (t) => {
   const { client: session, asked } = client(({ path }) =>
     path === '/api/v1/login' ? [200, { temp_token: 'temp' }] : [200, { key: 'a-2', token: token('2') }],
   )
-  const pending = await session.login('admin', 'secret')
+  const pending = await session.login('admin', 'secret', false)
   if (!pending) return t.fail('it is asked for')
   await session.verify(pending, '123456')
   t.strictSame(asked.at(-1)?.body, { temp_token: 'temp', token: '123456' })
@@ -107,7 +109,7 @@ t.test('a session that has run out is renewed once for all who wait, and never w
     }
     return bearer === `Bearer a-${last}` && last > 1 ? [200, { ok: true }] : [401, {}]
   })
-  await session.login('admin', 'secret')
+  await session.login('admin', 'secret', false)
   t.strictSame(
     await Promise.all([session.get('/a'), session.get('/b'), session.get('/c')]),
     Array(3).fill({ ok: true }),
@@ -134,16 +136,17 @@ t.test('tabs with one session renew it together, whoever begins, and sign out to
   const signedOut: number[] = []
   const tab = (number: number, keep = new Memory()) => {
     const client = new Client({
-      keep,
+      keeps: { tab: keep, device: new Memory() },
       fetch: server,
       tabs: tabs(all, () => number / 10),
       now: () => now,
       onSignedOut: () => signedOut.push(number),
+      onJoined: () => undefined,
     })
     return { client, keep }
   }
   const first = tab(1)
-  await first.client.login('admin', 'secret')
+  await first.client.login('admin', 'secret', false)
   const copy = new Memory()
   for (const [key, value] of first.keep.items) copy.items.set(key, value)
   const second = tab(2, copy)
@@ -228,8 +231,9 @@ t.test('files are sent as they are, and come with the name that the bridge gives
   const sent: RequestInit[] = []
   let status = 200
   const session = new Client({
-    keep: new Memory(),
+    keeps: { tab: new Memory(), device: new Memory() },
     onSignedOut: () => undefined,
+    onJoined: () => undefined,
     tabs: tabs(),
     now: () => 1_000,
     fetch: async (_path, init = {}) => {

@@ -1,5 +1,5 @@
 /** What the parts of the page take from a browser. */
-import type { Keep } from '../../../src/web/api/client.ts'
+import type { Keep } from '../../../src/web/api/kept.ts'
 import type { Device } from '../../../src/web/api/types.ts'
 
 export class Memory implements Keep {

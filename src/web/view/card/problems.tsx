@@ -2,6 +2,7 @@ import type { Datapoint, Device } from '../../api/types.ts'
 import { findingsOf, lastFailureOf, refusalOf } from '../../state/card.ts'
 import { usePage } from '../hooks/context.ts'
 import { Icon } from '../parts/icons.tsx'
+import { inWords } from '../parts/notice.tsx'
 import { findingText } from './findings.tsx'
 
 /** The problems of a device in plain words; nothing if all is well. */
@@ -94,7 +95,7 @@ export function Failed({ device }: { device: Device }) {
     <div role="alert">
       {failed && (
         <div class="notice bad">
-          <strong>{texts.say('card.failed', { what })}</strong> {texts.lookUp('error', failed.code)}
+          <strong>{texts.say('card.failed', { what })}</strong> {inWords(texts, failed)}
           <p class="small" lang="en">
             {failed.message}
           </p>

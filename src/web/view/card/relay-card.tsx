@@ -1,6 +1,7 @@
 import type { Device } from '../../api/types.ts'
 import { usePage } from '../hooks/context.ts'
 import { SwitchControl } from '../parts/controls.tsx'
+import { Locked } from '../parts/rights.tsx'
 import { Card } from './card.tsx'
 import { Pending } from './problems.tsx'
 
@@ -12,7 +13,9 @@ export function RelayCard({ device }: { device: Device }) {
     <Card device={device}>
       {point && (
         <p class="row">
-          <SwitchControl point={point} device={device} label={name} />
+          <Locked scope="control">
+            <SwitchControl point={point} device={device} label={name} />
+          </Locked>
           <span class="big">{texts.say(house.shown(device, 'relay') === true ? 'card.on' : 'card.off')}</span>
           <Pending serial={serial} name={['relay']} />
         </p>

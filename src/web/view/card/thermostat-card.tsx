@@ -3,6 +3,7 @@ import { otherTemperature, sensorOf } from '../../state/card.ts'
 import { isHeating } from '../../state/list.ts'
 import { usePage } from '../hooks/context.ts'
 import { Icon } from '../parts/icons.tsx'
+import { Locked, Only } from '../parts/rights.tsx'
 import { Card } from './card.tsx'
 import { Modes } from './modes.tsx'
 import { Presets } from './presets.tsx'
@@ -35,10 +36,16 @@ export function ThermostatCard({ device, line }: { device: Device; line?: readon
         </p>
         <Spark values={line} />
       </div>
-      <Setpoint device={device} />
+      <Locked scope="control">
+        <Setpoint device={device} />
+      </Locked>
       <UntilLine device={device} />
-      <Modes device={device} />
-      <Presets device={device} />
+      <Locked scope="control">
+        <Modes device={device} />
+      </Locked>
+      <Only scope="control">
+        <Presets device={device} />
+      </Only>
     </Card>
   )
 }

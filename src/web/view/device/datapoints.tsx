@@ -55,13 +55,13 @@ export function Datapoints({ device, model }: { device: Device; model: Model }) 
 }
 
 function Row({ point, device, raw }: { point: Datapoint; device: Device; raw: boolean }) {
-  const { texts, house } = usePage()
+  const { texts, house, may } = usePage()
   /** What somebody wants to set, until it is confirmed. */
   const [asked, setAsked] = useState<Value | undefined>()
   const risk = riskOf(point.key)
   const { name, text } = texts.datapoint(point)
   const id = `point-${point.key}`
-  const writable = point.access === 'write'
+  const writable = point.access === 'write' && may('control')
   const failed = house.failedOf(device.serial)
   return (
     <div class="point">

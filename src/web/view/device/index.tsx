@@ -12,6 +12,7 @@ import { usePage } from '../hooks/context.ts'
 import { useTask } from '../hooks/use-task.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
 import { PageTitle } from '../parts/page-title.tsx'
+import { Only } from '../parts/rights.tsx'
 import { Sure } from '../parts/sure.tsx'
 import { ScheduleSection } from '../schedule/index.tsx'
 import { KeyState } from '../settings/held-keys.tsx'
@@ -45,11 +46,15 @@ export function DevicePage({ serial, steps }: { serial: string; steps: readonly 
           {model && <Datapoints device={device} model={model} />}
         </div>
         <div>
-          <Actions device={device} />
+          <Only scope="control">
+            <Actions device={device} />
+          </Only>
           <DeviceEvents key={`events ${serial}`} device={device} />
           <Locks device={device} model={model} />
-          <Rename key={`name ${serial}`} device={device} />
-          <RoomField key={`room ${serial}`} device={device} />
+          <Only scope="admin">
+            <Rename key={`name ${serial}`} device={device} />
+            <RoomField key={`room ${serial}`} device={device} />
+          </Only>
           <About device={device} model={model} />
         </div>
       </div>
@@ -119,12 +124,16 @@ function Locks({ device, model }: { device: Device; model: Model | undefined }) 
       <h2>{texts.say('device.lock')}</h2>
       <p>{texts.lookUp('lock', typeof lock === 'string' ? lock : 'unknown')}</p>
       {device.state.lock_alarm === true && (
-        <button type="button" disabled={task.busy} onClick={accept}>
-          {texts.say('lock.accept')}
-        </button>
+        <Only scope="control">
+          <button type="button" disabled={task.busy} onClick={accept}>
+            {texts.say('lock.accept')}
+          </button>
+        </Only>
       )}
       {task.failure && <FailureNotice failure={task.failure} />}
-      <KeyState device={device} />
+      <Only scope="admin">
+        <KeyState device={device} />
+      </Only>
       {(lock === 'both' || needsKey(device)) && (
         <p>
           {texts.lookUp('unlock', model?.lock_way ?? 'unknown')}

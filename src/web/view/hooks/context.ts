@@ -3,6 +3,7 @@ import type { Signal } from '@preact/signals'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { Client } from '../../api/client.ts'
+import type { Me } from '../../api/types.ts'
 import type { Texts } from '../../i18n/index.ts'
 import type { House } from '../../state/house.ts'
 import type { ListState } from '../../state/list.ts'
@@ -21,6 +22,12 @@ export interface Page {
   readonly drafts: Map<string, Draft>
   /** null until known; `password` while a password must be chosen before anything else. */
   readonly signedIn: Signal<boolean | 'password' | null>
+  /** Who is signed in; null for nobody, and until known. */
+  readonly me: Signal<Me | null>
+  /** Whether who is signed in may look, command devices, or administer the bridge. Views that ask are drawn anew when it changes. */
+  readonly may: (scope: Me['scopes'][number]) => boolean
+  /** Why the last session ended; null for no reason worth a word. */
+  readonly ended: Signal<string | null>
   /** To be called once somebody is signed in. */
   readonly enter: () => Promise<void>
 }

@@ -3,6 +3,7 @@ import type { SchedulesApplied } from '../../api/types.ts'
 import { usePage } from '../hooks/context.ts'
 import { useTask } from '../hooks/use-task.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
+import { Only } from '../parts/rights.tsx'
 import { saveFile } from '../parts/save-file.ts'
 import { ScheduleOutcomes } from '../schedule/outcomes.tsx'
 
@@ -28,41 +29,43 @@ export function HouseSchedules() {
       <button type="button" disabled={task.busy} onClick={give}>
         {texts.say('schedules.export')}
       </button>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          bring(true)
-        }}
-      >
-        <label>
-          {texts.say('schedules.file')}
-          <input
-            type="file"
-            accept=".yaml,.yml,.json"
-            onClick={({ currentTarget }) => {
-              // Otherwise choosing the same file again after editing would not count as a change.
-              currentTarget.value = ''
-            }}
-            onChange={({ currentTarget }) => {
-              const chosen = currentTarget.files?.[0]
-              setFile(chosen ? new Blob([chosen], { type: 'application/yaml' }) : null)
-              setApplied(null)
-              task.reset()
-            }}
-            required
-          />
-        </label>
-        <div class="row">
-          <button type="submit" disabled={task.busy || file === null}>
-            {texts.say('schedules.look')}
-          </button>
-          {applied?.dry_run && (
-            <button type="button" class="primary" disabled={task.busy} onClick={() => bring(false)}>
-              {texts.say('schedules.write')}
+      <Only scope="control">
+        <form
+          onSubmit={(event) => {
+            event.preventDefault()
+            bring(true)
+          }}
+        >
+          <label>
+            {texts.say('schedules.file')}
+            <input
+              type="file"
+              accept=".yaml,.yml,.json"
+              onClick={({ currentTarget }) => {
+                // Otherwise choosing the same file again after editing would not count as a change.
+                currentTarget.value = ''
+              }}
+              onChange={({ currentTarget }) => {
+                const chosen = currentTarget.files?.[0]
+                setFile(chosen ? new Blob([chosen], { type: 'application/yaml' }) : null)
+                setApplied(null)
+                task.reset()
+              }}
+              required
+            />
+          </label>
+          <div class="row">
+            <button type="submit" disabled={task.busy || file === null}>
+              {texts.say('schedules.look')}
             </button>
-          )}
-        </div>
-      </form>
+            {applied?.dry_run && (
+              <button type="button" class="primary" disabled={task.busy} onClick={() => bring(false)}>
+                {texts.say('schedules.write')}
+              </button>
+            )}
+          </div>
+        </form>
+      </Only>
       <Status>{task.busy ? texts.say('schedules.asking') : ''}</Status>
       <ScheduleOutcomes applied={applied} />
       {task.failure && <FailureNotice failure={task.failure} />}

@@ -8,6 +8,7 @@ import { ThermostatCard } from '../card/thermostat-card.tsx'
 import { FirstRunHint } from '../first-run/index.tsx'
 import { usePage } from '../hooks/context.ts'
 import { PageTitle } from '../parts/page-title.tsx'
+import { Only } from '../parts/rights.tsx'
 import { HouseMode } from './mode.tsx'
 import { ByRoom, RoomHint } from './rooms.tsx'
 import { ThermostatRow } from './row.tsx'
@@ -34,14 +35,16 @@ export function HousePage() {
     <>
       <PageTitle>{texts.say('house.title')}</PageTitle>
       {devices.length === 0 && <p>{texts.say(house.live.value === 'live' ? 'house.empty' : 'app.connecting')}</p>}
-      {house.live.value === 'live' && <FirstRunHint />}
+      <Only scope="admin">{house.live.value === 'live' && <FirstRunHint />}</Only>
       {house.live.value === 'live' && <Unconfirmed />}
       {devices.length > 0 && <Top total={total} energy={day.energy} />}
       {total.thermostats > 0 && <HouseMode />}
-      {total.thermostats > 0 && <RoomHint />}
+      <Only scope="admin">{total.thermostats > 0 && <RoomHint />}</Only>
       {devices.length >= MANY.search && <Tools devices={devices} rows={rows} />}
       <Choice devices={devices} shown={shown.length} />
-      <Several shown={thermostats} devices={devices.filter(isThermostat)} />
+      <Only scope="control">
+        <Several shown={thermostats} devices={devices.filter(isThermostat)} />
+      </Only>
       {devices.length > 0 && shown.length === 0 && <p>{texts.say('list.none')}</p>}
       {thermostats.length > 0 && (
         <section aria-label={texts.say('house.thermostats')}>

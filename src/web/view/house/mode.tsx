@@ -5,6 +5,7 @@ import { AwayLengths } from '../card/presets.tsx'
 import { usePage } from '../hooks/context.ts'
 import { useTask } from '../hooks/use-task.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
+import { Locked } from '../parts/rights.tsx'
 import { Sure } from '../parts/sure.tsx'
 
 const MODES = ['normal', 'away', 'frost_protection', 'off'] as const satisfies readonly Mode[]
@@ -15,7 +16,9 @@ export function HouseMode() {
   if (!whole) return null
   return (
     <section class="panel house-mode" aria-label={texts.say('mode.title')}>
-      <Modes room={null} now={whole} />
+      <Locked scope="control">
+        <Modes room={null} now={whole} />
+      </Locked>
       <Outcomes />
     </section>
   )

@@ -5,6 +5,7 @@ import type { Device, Room } from '../../api/types.ts'
 import { usePage } from '../hooks/context.ts'
 import { useTask } from '../hooks/use-task.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
+import { Only } from '../parts/rights.tsx'
 import { grouped, moved, suggestions } from './by-room.ts'
 import { Modes } from './mode.tsx'
 
@@ -50,18 +51,24 @@ function RoomSection({ room, rooms, children }: RoomProps & { readonly children:
       <div class="room-head">
         <h2>{name}</h2>
         {mode !== 'normal' && <span class="until away">{texts.say(`mode.${mode}`)}</span>}
-        <button
-          type="button"
-          class="quiet"
-          aria-expanded={open}
-          aria-label={texts.say('room.more', { name })}
-          onClick={() => setOpen(!open)}
-        >
-          ⋯
-        </button>
-        {rooms.length > 1 && <Handle room={room} rooms={rooms} />}
+        <Only scope="control">
+          <button
+            type="button"
+            class="quiet"
+            aria-expanded={open}
+            aria-label={texts.say('room.more', { name })}
+            onClick={() => setOpen(!open)}
+          >
+            ⋯
+          </button>
+        </Only>
+        <Only scope="admin">{rooms.length > 1 && <Handle room={room} rooms={rooms} />}</Only>
       </div>
-      {open && <RoomTools room={room} close={() => setOpen(false)} />}
+      {open && (
+        <Only scope="control">
+          <RoomTools room={room} close={() => setOpen(false)} />
+        </Only>
+      )}
       {children}
     </section>
   )
@@ -155,30 +162,37 @@ function RoomTools({ room, close }: { room: Room; close: () => void }) {
   return (
     <div class="panel">
       <Modes room={room.name} now={room} />
-      <form
-        class="row"
-        onSubmit={(event) => {
-          event.preventDefault()
-          rename(typed.trim())
-        }}
-      >
-        <label>
-          {texts.say('room.name')}
-          <input
-            value={typed}
-            maxLength={64}
-            autocomplete="off"
-            onInput={(event) => setTyped(event.currentTarget.value)}
-            required
-          />
-        </label>
-        <button type="submit" disabled={task.busy || typed.trim() === room.name}>
-          {texts.say('common.save')}
-        </button>
-        <button type="button" class="quiet" disabled={task.busy} onClick={() => (sure ? rename(null) : setSure(true))}>
-          {texts.say(sure ? 'room.removeSure' : 'room.remove')}
-        </button>
-      </form>
+      <Only scope="admin">
+        <form
+          class="row"
+          onSubmit={(event) => {
+            event.preventDefault()
+            rename(typed.trim())
+          }}
+        >
+          <label>
+            {texts.say('room.name')}
+            <input
+              value={typed}
+              maxLength={64}
+              autocomplete="off"
+              onInput={(event) => setTyped(event.currentTarget.value)}
+              required
+            />
+          </label>
+          <button type="submit" disabled={task.busy || typed.trim() === room.name}>
+            {texts.say('common.save')}
+          </button>
+          <button
+            type="button"
+            class="quiet"
+            disabled={task.busy}
+            onClick={() => (sure ? rename(null) : setSure(true))}
+          >
+            {texts.say(sure ? 'room.removeSure' : 'room.remove')}
+          </button>
+        </form>
+      </Only>
       {task.failure && <FailureNotice failure={task.failure} />}
     </div>
   )

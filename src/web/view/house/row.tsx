@@ -6,6 +6,7 @@ import { Setpoint } from '../card/setpoint.tsx'
 import { untilText } from '../card/until.tsx'
 import { usePage } from '../hooks/context.ts'
 import { Icon } from '../parts/icons.tsx'
+import { Locked } from '../parts/rights.tsx'
 
 /** A thermostat in a line. @param chosen null while nobody chooses several */
 export function ThermostatRow({ device, chosen }: { device: Device; chosen: boolean | null }) {
@@ -38,7 +39,9 @@ export function ThermostatRow({ device, chosen }: { device: Device; chosen: bool
         )}
         <span class="big">{typeof now === 'number' ? texts.number(now, 1) : '–'}</span> °C
       </p>
-      <Setpoint device={device} plain />
+      <Locked scope="control">
+        <Setpoint device={device} plain />
+      </Locked>
       {isTroubled(device) && <Trouble device={device} />}
     </li>
   )

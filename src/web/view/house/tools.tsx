@@ -1,6 +1,7 @@
 import type { Device } from '../../api/types.ts'
 import { choosesAll, FILTERS, isRoomGone, MATCHES, roomsOf } from '../../state/list.ts'
 import { usePage } from '../hooks/context.ts'
+import { Only } from '../parts/rights.tsx'
 
 /** Search, filters, cards or rows, and several at once. */
 export function Tools({ devices, rows }: { devices: readonly Device[]; rows: boolean }) {
@@ -47,15 +48,17 @@ export function Tools({ devices, rows }: { devices: readonly Device[]; rows: boo
         >
           {texts.say(rows ? 'list.cards' : 'list.rows')}
         </button>
-        <button
-          type="button"
-          aria-pressed={selecting}
-          onClick={() => {
-            list.selected.value = selecting ? null : new Set()
-          }}
-        >
-          {texts.say('list.several')}
-        </button>
+        <Only scope="control">
+          <button
+            type="button"
+            aria-pressed={selecting}
+            onClick={() => {
+              list.selected.value = selecting ? null : new Set()
+            }}
+          >
+            {texts.say('list.several')}
+          </button>
+        </Only>
       </div>
     </search>
   )

@@ -1,18 +1,23 @@
 import type { ComponentChildren } from 'preact'
+import type { Texts } from '../../i18n/index.ts'
 import type { Failure } from '../../state/house.ts'
 import { usePage } from '../hooks/context.ts'
+
+/** What went wrong, in plain words. */
+export function inWords(texts: Texts, { code, reason }: Pick<Failure, 'code' | 'reason'>): string {
+  const known = (of: string) => (reason === undefined ? null : texts.find(`${of}.${reason}`))
+  const ofBackup = known('backup.reason')
+  if (ofBackup !== null) return `${ofBackup} ${texts.say('backup.nothing')}`
+  return known('password') ?? known('refused') ?? texts.lookUp('error', code)
+}
 
 /** What went wrong in plain words, with the bridge's exact message below. */
 export function FailureNotice({ failure, title }: { failure: Failure; title?: string }) {
   const { texts } = usePage()
-  const known = (of: string) => (failure.reason === undefined ? null : texts.find(`${of}.${failure.reason}`))
-  const ofBackup = known('backup.reason')
-  const ofAny = known('password') ?? texts.lookUp('error', failure.code)
-  const plain = ofBackup === null ? ofAny : `${ofBackup} ${texts.say('backup.nothing')}`
   return (
     <div class="notice bad" role="alert">
       {title && <strong>{title} </strong>}
-      {plain}
+      {inWords(texts, failure)}
       {failure.message !== '' && (
         // The bridge's messages are in English.
         <p class="small" lang="en">

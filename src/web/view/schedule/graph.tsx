@@ -68,7 +68,8 @@ interface DayGraphProps {
   readonly week: ScheduleWeek
   readonly day: Day
   readonly scale: GraphScale
-  readonly change: (periods: readonly SchedulePeriod[], keep?: boolean) => void
+  /** null where it is only looked at. */
+  readonly change: ((periods: readonly SchedulePeriod[], keep?: boolean) => void) | null
 }
 
 /** A day with a point to drag at the start of each period. */
@@ -79,20 +80,23 @@ export function DayGraph({ week, day, scale, change }: DayGraphProps) {
   const periods = week[day]
   return (
     <>
-      <p class="small" id="graph-help">
-        {texts.say('schedule.help')}
-      </p>
+      {change && (
+        <p class="small" id="graph-help">
+          {texts.say('schedule.help')}
+        </p>
+      )}
       <fieldset
         aria-label={texts.say('schedule.graph', { day: texts.say(`day.${day}`) })}
-        aria-describedby="graph-help"
+        aria-describedby={change ? 'graph-help' : undefined}
       >
         <svg ref={svg} viewBox={`0 0 ${frame.width} ${HEIGHT}`} class="graph">
           <title>{texts.say('schedule.graph', { day: texts.say(`day.${day}`) })}</title>
           <Grid scale={scale} frame={frame} />
           <polyline points={line(week, day, scale, frame)} />
-          {periods.map((period, index) => (
-            <Handle key={index} {...{ svg, frame, period, index, periods, scale, change }} />
-          ))}
+          {change &&
+            periods.map((period, index) => (
+              <Handle key={index} {...{ svg, frame, period, index, periods, scale, change }} />
+            ))}
         </svg>
       </fieldset>
     </>
@@ -121,7 +125,8 @@ function Grid({ scale, frame }: { scale: GraphScale; frame: Frame }) {
   )
 }
 
-interface HandleProps extends Pick<DayGraphProps, 'scale' | 'change'> {
+interface HandleProps extends Pick<DayGraphProps, 'scale'> {
+  readonly change: NonNullable<DayGraphProps['change']>
   readonly svg: { readonly current: SVGSVGElement | null }
   readonly frame: Frame
   readonly period: SchedulePeriod

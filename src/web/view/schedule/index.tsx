@@ -7,6 +7,7 @@ import { changedDays, copyDay, DAYS, type Draft, dayOf, draftOf, undo, withDay }
 import { usePage } from '../hooks/context.ts'
 import { useTask } from '../hooks/use-task.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
+import { Locked, Only } from '../parts/rights.tsx'
 import { CopySchedule } from './copy.tsx'
 import { DayGraph, type GraphScale, MiniDay } from './graph.tsx'
 import { PeriodList } from './periods.tsx'
@@ -47,7 +48,7 @@ interface EditorProps {
 }
 
 function Editor({ device, kind, saved }: EditorProps) {
-  const { texts, client, drafts } = usePage()
+  const { texts, client, drafts, may } = usePage()
   const place = `${device.serial} ${kind}`
   // null: nothing is changed, so the device's schedule is shown.
   const [edited, setEdited] = useState<Draft | null>(drafts.get(place) ?? null)
@@ -87,20 +88,24 @@ function Editor({ device, kind, saved }: EditorProps) {
         ))}
       </div>
       <h3>{texts.say(`day.${day}`)}</h3>
-      <DayGraph week={draft.week} day={day} scale={scale} change={change} />
-      <PeriodList periods={draft.week[day]} scale={scale} most={most} change={change} onOff={hasOnOff(device)} />
-      <CopyDay day={day} copy={(to) => edit(copyDay(draft, day, to))} />
-      <div class="row">
-        <button type="button" disabled={draft.before.length === 0 || task.busy} onClick={() => edit(undo(draft))}>
-          {texts.say('common.undo')}
-        </button>
-        <button type="button" class="primary" disabled={changed.length === 0 || task.busy} onClick={save}>
-          {texts.say('common.save')}
-        </button>
-      </div>
-      <Status>{task.busy ? texts.say('schedule.saving') : task.done ? texts.say('schedule.saved') : ''}</Status>
-      {task.failure && <FailureNotice failure={task.failure} />}
-      <CopySchedule device={device} kind={kind} unsaved={changed.length > 0} />
+      <DayGraph week={draft.week} day={day} scale={scale} change={may('control') ? change : null} />
+      <Locked scope="control">
+        <PeriodList periods={draft.week[day]} scale={scale} most={most} change={change} onOff={hasOnOff(device)} />
+      </Locked>
+      <Only scope="control">
+        <CopyDay day={day} copy={(to) => edit(copyDay(draft, day, to))} />
+        <div class="row">
+          <button type="button" disabled={draft.before.length === 0 || task.busy} onClick={() => edit(undo(draft))}>
+            {texts.say('common.undo')}
+          </button>
+          <button type="button" class="primary" disabled={changed.length === 0 || task.busy} onClick={save}>
+            {texts.say('common.save')}
+          </button>
+        </div>
+        <Status>{task.busy ? texts.say('schedule.saving') : task.done ? texts.say('schedule.saved') : ''}</Status>
+        {task.failure && <FailureNotice failure={task.failure} />}
+        <CopySchedule device={device} kind={kind} unsaved={changed.length > 0} />
+      </Only>
     </>
   )
 }

@@ -1,6 +1,6 @@
 /** The settings of the bridge, and changes to them: each is in force when done. */
 import { useCallback, useEffect, useState } from 'preact/hooks'
-import { RequestError } from '../../api/client.ts'
+import { RequestError } from '../../api/answers.ts'
 import type { Setting, Settings } from '../../api/types.ts'
 import { type Failure, failureOf } from '../../state/house.ts'
 import { usePage } from '../hooks/context.ts'

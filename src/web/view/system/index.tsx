@@ -8,10 +8,12 @@ import { HouseSchedules } from '../house/house-schedules.tsx'
 import { LogLink } from '../log/index.tsx'
 import { LookControls } from '../parts/look-controls.tsx'
 import { PageTitle } from '../parts/page-title.tsx'
+import { Only } from '../parts/rights.tsx'
 import { SettingsLink } from '../settings/settings.tsx'
 import { ApiTokens } from '../users/api-tokens.tsx'
 import { Audit } from '../users/audit.tsx'
-import { Password, useMe } from '../users/password.tsx'
+import { Password } from '../users/password.tsx'
+import { People } from '../users/people.tsx'
 import { SecondFactor } from '../users/second-factor.tsx'
 import { Sessions } from '../users/sessions.tsx'
 import { Backup, Restore } from './backup.tsx'
@@ -30,24 +32,33 @@ export function System() {
       <div class="columns">
         <div>
           <BridgeState {...look} />
-          <SettingsLink />
+          <Only scope="admin">
+            <SettingsLink />
+          </Only>
           <section class="panel" aria-label={texts.say('system.look')}>
             <h2>{texts.say('system.look')}</h2>
             <LookControls />
           </section>
           <HouseSchedules />
-          <Messages info={look.info} />
-          <Backups />
-          <LogLink />
-          <Diagnostics />
+          <Only scope="admin">
+            <Messages info={look.info} />
+            <Backups />
+            <LogLink />
+            <Diagnostics />
+          </Only>
         </div>
         <div>
           <Password changed={() => setEnded((count) => count + 1)} />
           <SecondFactor />
           <Sessions key={ended} />
-          <ApiTokens />
+          <Only scope="admin">
+            <People />
+            <ApiTokens />
+          </Only>
           <AllEvents />
-          <Audit />
+          <Only scope="admin">
+            <Audit />
+          </Only>
         </div>
       </div>
     </>
@@ -56,8 +67,8 @@ export function System() {
 
 /** Both ask for the password again, which users from Home Assistant do not have. */
 function Backups() {
-  const { texts } = usePage()
-  if (useMe()?.via !== 'ingress') {
+  const { texts, me } = usePage()
+  if (me.value?.via !== 'ingress') {
     return (
       <>
         <Backup />

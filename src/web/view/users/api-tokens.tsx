@@ -1,10 +1,9 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
-import type { ApiTokenJson, NewApiTokenAnswer } from '../../api/types.ts'
+import type { ApiTokenJson, NewApiTokenAnswer, Role } from '../../api/types.ts'
 import { usePage } from '../hooks/context.ts'
 import { useTask } from '../hooks/use-task.ts'
 import { FailureNotice } from '../parts/notice.tsx'
-
-const SCOPES = ['read', 'control', 'admin'] as const
+import { RoleField } from './people.tsx'
 
 /** Days that a token can be valid; 0 means forever. */
 const LIVES = [0, 30, 365] as const
@@ -12,7 +11,7 @@ const DAY_MS = 86_400_000
 
 interface Wanted {
   readonly name: string
-  readonly scopes: readonly string[]
+  readonly role: Role
   readonly days: number
 }
 
@@ -26,10 +25,10 @@ export function ApiTokens() {
     setTokens((await client.get<{ tokens: ApiTokenJson[] }>('/api/v1/tokens')).tokens)
   }, [client])
   useEffect(() => task.run(look), [look])
-  const make = ({ name, scopes, days }: Wanted) =>
+  const make = ({ name, role, days }: Wanted) =>
     task.run(async () => {
       const expires = days === 0 ? null : new Date(Date.now() + days * DAY_MS).toISOString()
-      const { token } = await client.send<NewApiTokenAnswer>('POST', '/api/v1/tokens', { name, scopes, expires })
+      const { token } = await client.send<NewApiTokenAnswer>('POST', '/api/v1/tokens', { name, role, expires })
       setMade(token)
       await look()
     })
@@ -43,10 +42,11 @@ export function ApiTokens() {
       <h2>{texts.say('security.tokens')}</h2>
       {tokens.length === 0 && <p>{texts.say('security.noTokens')}</p>}
       <ul class="list">
-        {tokens.map(({ id, name, scopes, expires, last_used: used }) => (
+        {tokens.map(({ id, name, role, scopes, expires, last_used: used }) => (
           <li key={id}>
             <span>
-              {name} · {scopes.map((scope) => texts.lookUp('scope', scope)).join(', ')}
+              {name} ·{' '}
+              {role ? texts.say(`role.${role}`) : scopes.map((scope) => texts.lookUp('scope', scope)).join(', ')}
               <span class="small block">
                 {texts.say('security.lastUsed', { time: texts.time(used) })}
                 {expires !== null && ` · ${texts.say('security.ends', { time: texts.time(expires) })}`}
@@ -79,13 +79,13 @@ export function ApiTokens() {
 function NewToken({ busy, make }: { busy: boolean; make: (wanted: Wanted) => void }) {
   const { texts } = usePage()
   const [name, setName] = useState('')
-  const [scopes, setScopes] = useState<readonly string[]>(['read'])
+  const [role, setRole] = useState<Role>('look')
   const [days, setDays] = useState<number>(LIVES[0])
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault()
-        make({ name: name.trim(), scopes, days })
+        make({ name: name.trim(), role, days })
         setName('')
       }}
     >
@@ -93,21 +93,7 @@ function NewToken({ busy, make }: { busy: boolean; make: (wanted: Wanted) => voi
         {texts.say('security.tokenName')}
         <input value={name} maxLength={64} onInput={(event) => setName(event.currentTarget.value)} required />
       </label>
-      <fieldset class="copy">
-        <legend>{texts.say('security.tokenScope')}</legend>
-        {SCOPES.map((scope) => (
-          <label key={scope} class="check">
-            <input
-              type="checkbox"
-              checked={scopes.includes(scope)}
-              onChange={({ currentTarget: { checked } }) =>
-                setScopes(SCOPES.filter((each) => (each === scope ? checked : scopes.includes(each))))
-              }
-            />
-            {texts.lookUp('scope', scope)}
-          </label>
-        ))}
-      </fieldset>
+      <RoleField role={role} set={setRole} />
       <label>
         {texts.say('security.tokenLife')}
         <select value={days} onChange={(event) => setDays(Number(event.currentTarget.value))}>
@@ -118,7 +104,7 @@ function NewToken({ busy, make }: { busy: boolean; make: (wanted: Wanted) => voi
           ))}
         </select>
       </label>
-      <button type="submit" disabled={busy || scopes.length === 0}>
+      <button type="submit" disabled={busy}>
         {texts.say('security.tokenMake')}
       </button>
     </form>

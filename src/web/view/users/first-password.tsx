@@ -1,17 +1,16 @@
 import { usePage } from '../hooks/context.ts'
 import { LookControls } from '../parts/look-controls.tsx'
 import { PageTitle } from '../parts/page-title.tsx'
-import { PasswordForm, useMe } from './password.tsx'
+import { PasswordForm } from './password.tsx'
 
 /** Shown first to anybody who signs in with a password made by the bridge. */
 export function FirstPassword() {
-  const { texts, client, enter } = usePage()
-  const me = useMe()
+  const { texts, client, enter, me } = usePage()
   return (
     <main class="sign-in" id="content" tabIndex={-1}>
       <PageTitle>{texts.say('password.firstTitle')}</PageTitle>
       <p>{texts.say('password.firstWhy')}</p>
-      {me && <PasswordForm name={me.name} changed={enter} />}
+      {me.value && <PasswordForm name={me.value.name} changed={enter} />}
       <button type="button" class="quiet" onClick={() => void client.logout().catch(() => undefined)}>
         {texts.say('app.signOut')}
       </button>

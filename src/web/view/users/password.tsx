@@ -1,5 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
-import type { Me } from '../../api/types.ts'
+import { useState } from 'preact/hooks'
 import { usePage } from '../hooks/context.ts'
 import { useTask } from '../hooks/use-task.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
@@ -7,20 +6,10 @@ import { PasswordField } from './password-field.tsx'
 
 const EMPTY = { current: '', next: '', again: '' }
 
-/** The signed-in user; null until known. */
-export function useMe(): Me | null {
-  const { client } = usePage()
-  const [me, setMe] = useState<Me | null>(null)
-  useEffect(() => {
-    client.get<Me>('/api/v1/me').then(setMe, () => undefined)
-  }, [client])
-  return me
-}
-
 /** A new password for the signed-in user. `changed` is called when that has signed out other sessions. */
 export function Password({ changed }: { changed: () => void }) {
-  const { texts } = usePage()
-  const me = useMe()
+  const { texts, me: known } = usePage()
+  const me = known.value
   if (!me?.user) return null
   return (
     <section class="panel" aria-label={texts.say('password.title')}>

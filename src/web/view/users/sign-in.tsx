@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
+import type { Pending } from '../../api/client.ts'
 import { usePage } from '../hooks/context.ts'
 import { useTask } from '../hooks/use-task.ts'
 import { LookControls } from '../parts/look-controls.tsx'
@@ -8,16 +9,24 @@ import { PageTitle } from '../parts/page-title.tsx'
 /** The command for the machine itself if nobody knows the password. */
 const RESET = 'thermo2mqtt user password admin'
 
-type Pending = Exclude<Awaited<ReturnType<ReturnType<typeof usePage>['client']['login']>>, null>
-
 export function SignIn() {
-  const { texts } = usePage()
+  const { texts, ended } = usePage()
+  const [ingress, setIngress] = useState<string | null>(null)
   const [pending, setPending] = useState<Pending | null>(null)
   return (
     <main class="sign-in" id="content" tabIndex={-1}>
       <PageTitle>thermo2mqtt</PageTitle>
-      {!pending && <ThroughIngress />}
-      {pending ? <SecondStep pending={pending} back={() => setPending(null)} /> : <FirstStep next={setPending} />}
+      {ended.value !== null && (
+        <p class="notice warn" role="status">
+          {texts.find(`ended.${ended.value}`) ?? texts.say('ended.unknown')}
+        </p>
+      )}
+      {!pending && <ThroughIngress name={ingress} set={setIngress} />}
+      {pending ? (
+        <SecondStep pending={pending} back={() => setPending(null)} />
+      ) : (
+        <FirstStep next={setPending} canStay={ingress === null} />
+      )}
       <LookControls />
       <p class="small">
         {texts.say('signIn.lost')} <code>{RESET}</code>
@@ -27,15 +36,14 @@ export function SignIn() {
 }
 
 /** For users signed in by Home Assistant who have signed out. */
-function ThroughIngress() {
+function ThroughIngress({ name, set }: { name: string | null; set: (name: string | null) => void }) {
   const { texts, client, enter } = usePage()
-  const [name, setName] = useState<string | null>(null)
   const task = useTask()
   useEffect(() => {
-    client.ingressName().then(setName, () => undefined)
+    client.ingressName().then(set, () => undefined)
   }, [client])
   if (name === null) return null
-  const go = () => task.run(async () => ((await client.enterThroughIngress()) ? enter() : setName(null)))
+  const go = () => task.run(async () => ((await client.enterThroughIngress()) ? enter() : set(null)))
   return (
     <>
       <button type="button" class="primary" disabled={task.busy} onClick={go}>
@@ -46,15 +54,22 @@ function ThroughIngress() {
   )
 }
 
-function FirstStep({ next }: { next: (pending: Pending) => void }) {
+interface FirstStepProps {
+  readonly next: (pending: Pending) => void
+  /** Not within Home Assistant, whose browser storage the page shares there. */
+  readonly canStay: boolean
+}
+
+function FirstStep({ next, canStay }: FirstStepProps) {
   const { texts, client, enter } = usePage()
   const [user, setUser] = useState('admin')
   const [password, setPassword] = useState('')
+  const [stay, setStay] = useState(false)
   const task = useTask()
   const submit = (event: Event) => {
     event.preventDefault()
     task.run(async () => {
-      const pending = await client.login(user, password)
+      const pending = await client.login(user, password, stay && canStay)
       if (pending) next(pending)
       else await enter()
     })
@@ -81,6 +96,22 @@ function FirstStep({ next }: { next: (pending: Pending) => void }) {
           required
         />
       </label>
+      {canStay && (
+        <>
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={stay}
+              aria-describedby="stay-hint"
+              onChange={({ currentTarget }) => setStay(currentTarget.checked)}
+            />
+            {texts.say('signIn.stay')}
+          </label>
+          <p id="stay-hint" class="small">
+            {texts.say('signIn.stayHint')}
+          </p>
+        </>
+      )}
       <button type="submit" class="primary" disabled={task.busy}>
         {texts.say('signIn.submit')}
       </button>
