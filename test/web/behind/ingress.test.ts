@@ -50,7 +50,7 @@ t.test('the page inside of Home Assistant', { skip: withoutBrowser() }, async (t
     }
     const frame = frameOf(page)
     await frame.getByRole('link', { name: 'System' }).click()
-    await frame.getByText('Home Assistant has signed you in').waitFor()
+    await frame.getByRole('region', { name: 'Backup' }).getByText('Home Assistant has signed you in').waitFor()
     t.equal(await frame.getByLabel('Current password').count(), 0, 'there is no password to change')
     const [file] = await Promise.all([
       page.waitForEvent('download'),
