@@ -24,9 +24,9 @@ const OF_DEVICES = [
   'devices/facts/given-name.ts',
   'devices/house/suggested-room.ts',
   'devices/house/types.ts',
+  'devices/news/command-events.ts',
   'devices/plan/offers.ts',
   'devices/reading/poller.ts',
-  'devices/registry/refusals.ts',
   'devices/schedule/file.ts',
   'devices/schedule/house.ts',
 ]

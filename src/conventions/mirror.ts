@@ -194,6 +194,7 @@ export class Mirror {
     const order = this.#orders.get(topic)
     // A retained order was meant for another time.
     if (!order || retained) return
+    const { convention, devices } = this.#options
     let wish: Wish
     try {
       if (payload.length > LARGEST_ORDER) throw new BridgeError('BAD_REQUEST', 'The payload is too long for a value.')
@@ -201,7 +202,7 @@ export class Mirror {
         throw new BridgeError('RATE_LIMITED', 'Too many orders are waiting for devices.')
       wish = order.read(payload.toString())
     } catch (error) {
-      this.#options.devices.refused(order.serial, order.key === null ? [] : [order.key], error)
+      devices.refused(order.serial, order.key === null ? [] : [order.key], error, convention.actor)
       this.#refused(order, error)
       return
     }
@@ -217,9 +218,9 @@ export class Mirror {
   }
 
   async #follow({ serial, key }: Taken, wish: Wish): Promise<CommandResult | undefined> {
-    const { devices } = this.#options
-    if (wish.do === 'set') return devices.set(serial, { [key ?? '']: wish.value })
-    await devices.action(serial, wish.action)
+    const { convention, devices } = this.#options
+    if (wish.do === 'set') return devices.set(serial, { [key ?? '']: wish.value }, convention.actor)
+    await devices.action(serial, wish.action, convention.actor)
     return undefined
   }
 

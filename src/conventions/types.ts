@@ -1,4 +1,6 @@
 /** What a convention defines, so that one mechanism can keep its topics up to date. */
+
+import type { Actor } from '../core/actor.ts'
 import type { ErrorBody } from '../core/errors.ts'
 import type { JsonValue } from '../core/json.ts'
 import type { BridgeInfo, DeviceAction, DeviceView } from '../devices/ports.ts'
@@ -55,6 +57,8 @@ export interface Trouble {
 export interface Convention {
   /** For the log. */
   readonly name: string
+  /** Who asks, by this convention. */
+  readonly actor: Actor
   /** The id of the bridge's own device. */
   readonly bridgeId: string
   /** The filter for orders. */

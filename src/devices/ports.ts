@@ -2,6 +2,7 @@
  * What `devices` needs from, and offers to, the rest. `lan`, `cloud` and `store` satisfy the first part by shape alone;
  * `mqtt`, `homeassistant` and `api` see the bridge through the second part.
  */
+import type { Actor } from '../core/actor.ts'
 import type { ErrorBody } from '../core/errors.ts'
 import type { EventBus } from '../core/events.ts'
 import type { JsonValue } from '../core/json.ts'
@@ -9,7 +10,7 @@ import type { UpdateView } from '../updates/types.ts'
 import type { NameSource } from './facts/called.ts'
 import type { House, HouseView } from './house/types.ts'
 import type { BridgeEvent } from './news/event-types.ts'
-import type { DeviceSchedule, ScheduleResult, ScheduleView } from './schedule/types.ts'
+import type { DeviceSchedule, ScheduleOptions, ScheduleResult, ScheduleView } from './schedule/types.ts'
 
 export * from './house/types.ts'
 export * from './news/event-types.ts'
@@ -118,6 +119,8 @@ export interface DeviceView {
 
 /** What a command did. */
 export interface CommandResult {
+  /** The state just before the command was sent. */
+  readonly before: DeviceState
   /** The state read back from the device. */
   readonly state: DeviceState
   /** Keys whose value had to be rounded to what the device can hold: asked and set. */
@@ -149,6 +152,8 @@ export interface DeviceEvents {
   /** What is known of the house as a whole differs from before. */
   readonly house: HouseView
   readonly event: BridgeEvent
+  /** A command and what came of it, or a change at a device: for the log, and too frequent to be told as an `event`. */
+  readonly logged: BridgeEvent
   /** What `bridge/info` shows may have changed. */
   readonly info: undefined
 }
@@ -172,17 +177,18 @@ export interface Devices {
   /**
    * Validates `command` (an object of state or parameter keys), sends it as one signed write together with whatever else
    * waits for the device, and resolves when the values read back are the values written.
+   * @param by for the device's log, as in all that follows
    */
-  set(serial: string, command: unknown): Promise<CommandResult>
+  set(serial: string, command: unknown, by: Actor): Promise<CommandResult>
   /**
    * Shows on a device that a command to it was refused before it reached this interface. Refusals of `set`, `action` and
    * `setSchedule` are shown automatically. Does nothing for an unknown device.
    * @param about the keys of the command, or the action
    */
-  refused(serial: string, about: readonly string[], error: unknown): void
+  refused(serial: string, about: readonly string[], error: unknown, by: Actor): void
   /** Reads everything from the device now. */
   refresh(serial: string): Promise<DeviceView>
-  action(serial: string, action: DeviceAction): Promise<void>
+  action(serial: string, action: DeviceAction, by: Actor): Promise<void>
   /** The weekly schedules as last read, with the device's place in them. @throws BridgeError `UNKNOWN_DEVICE` */
   schedule(serial: string): ScheduleView
   /**
@@ -190,7 +196,7 @@ export interface Devices {
    * back. Rejects when the device did not take all of them; `details` name those that it took. A dry run checks everything
    * against the device and its schedule and writes nothing; `written` then holds the days that would be written.
    */
-  setSchedule(serial: string, command: unknown, options?: { readonly dryRun?: boolean }): Promise<ScheduleResult>
+  setSchedule(serial: string, command: unknown, by: Actor, options?: ScheduleOptions): Promise<ScheduleResult>
   /**
    * Gives the device a name; null restores the name that it has without one.
    * @throws BridgeError `BAD_REQUEST` for an invalid name, and for a device whose name the settings fix

@@ -10,6 +10,7 @@ import type { DecidedFor } from './facts/disputes.ts'
 import type { Identity } from './facts/profile.ts'
 import type { Rows } from './facts/rows.ts'
 import type { Connect, ConnectUnlocated, DeviceAddress } from './link/link.ts'
+import type { Asked, CameOfIt, ChangeAtDevice } from './news/command-events.ts'
 import type { DeviceView } from './ports.ts'
 import type { SharedFacts } from './state/facts.ts'
 import type { CommandOutcome } from './state/outcome.ts'
@@ -38,6 +39,10 @@ export interface Listeners {
   readonly onAvailability: (device: KnownDevice, error: BridgeError | null) => void
   /** The name, model, address, features or what was learned of the device changed. */
   readonly onIdentity: (device: KnownDevice) => void
+  /** The bridge has carried out a command of its own, or could not. */
+  readonly onOwn?: (device: KnownDevice, asked: Asked, outcome: CameOfIt | BridgeError) => void
+  /** Somebody has changed something at the device itself, or with its vendor's app. */
+  readonly onChangeAtDevice?: (device: KnownDevice, change: ChangeAtDevice) => void
 }
 
 export interface ThermostatOptions extends Listeners {

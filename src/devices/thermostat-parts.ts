@@ -8,6 +8,7 @@ import { Fresh } from './reading/fresh.ts'
 import { Poller } from './reading/poller.ts'
 import { Reader } from './reading/reader.ts'
 import { SecondSource } from './reading/second-source.ts'
+import { Witness } from './reading/witness.ts'
 import { Schedules } from './schedule/schedules.ts'
 import { beginWith } from './state/facts.ts'
 import { Showing } from './state/showing.ts'
@@ -57,8 +58,10 @@ export function assemble(device: KnownDevice, identity: Identity, options: Therm
       options.onSchedule?.(device)
       showing.changed()
     },
+    onForeign: (schedule) => options.onChangeAtDevice?.(device, { schedule }),
   })
   const second = new SecondSource({ clock, facts, reader, schedules })
+  const witness = new Witness({ clock, facts, onChange: (values) => options.onChangeAtDevice?.(device, { values }) })
   const boosts = new OwnTimer({
     ...options,
     facts,
@@ -66,9 +69,22 @@ export function assemble(device: KnownDevice, identity: Identity, options: Therm
     read: () => fresh.tryToRead(),
     onChange: () => showing.show(),
   })
-  const commands = new Commands({ ...options, facts, way, reader, fresh, poller, boosts, second, showing })
+  const commands = new Commands({
+    ...options,
+    facts,
+    way,
+    reader,
+    fresh,
+    poller,
+    boosts,
+    second,
+    showing,
+    witness,
+    onOwn: (asked, outcome) => options.onOwn?.(device, asked, outcome),
+  })
   const readSchedules = () => void schedules.readDue(commands.waiting).catch(fault)
   reader.listen(() => showing.changed())
+  reader.listen(() => witness.look())
   // Whoever waits for the reading need not wait for this follow-up.
   reader.listen(() => void commands.settle().catch(fault))
   reader.listen(readSchedules)
@@ -84,6 +100,7 @@ export function assemble(device: KnownDevice, identity: Identity, options: Therm
     schedules,
     readSchedules,
     second,
+    witness,
     boosts,
     commands,
   }

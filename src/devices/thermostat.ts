@@ -103,7 +103,7 @@ export class Thermostat implements KnownDevice {
 
   /** Takes in what the device publishes. @throws BridgeError `DEVICE_BAD_REPLY` when a device of another kind published it */
   published(message: Published): void {
-    const { owner, poller, readSchedules, second, showing, way } = this.#parts
+    const { owner, poller, readSchedules, second, showing, way, witness } = this.#parts
     way.heard(owner)
     const more = second.take(message)
     poller.heard()
@@ -111,6 +111,7 @@ export class Thermostat implements KnownDevice {
     // A device with an address is polled, and its schedules are read after each poll.
     if (!way.link) readSchedules()
     showing.published()
+    witness.look()
   }
 
   readonly schedule = (): ScheduleView => scheduleView(this.#parts.facts, momentOf(this.#options.clock))
@@ -147,7 +148,7 @@ export class Thermostat implements KnownDevice {
   }
 
   async action(action: DeviceAction): Promise<void> {
-    const { facts, fresh, poller, reader, schedules, second, showing, way } = this.#parts
+    const { facts, fresh, poller, reader, schedules, second, showing, way, witness } = this.#parts
     requireAction(action, facts.readings.rows.model)
     // These actions change only the bridge's own data and need no device.
     if (action === 'reset_energy' || action === 'accept_lock') {
@@ -155,12 +156,18 @@ export class Thermostat implements KnownDevice {
       else await facts.energy?.reset()
       return showing.show()
     }
-    const parameters = await runAction(action, way.any, {
-      times: () => facts.clock.times(this.#options.clock.now()),
-      read: () => fresh.tryToReadClock(),
-    })
-    second.settle()
-    if (parameters) reader.takeParameters(parameters)
+    witness.begin()
+    if (action === 'reset_schedule') schedules.ours()
+    try {
+      const parameters = await runAction(action, way.any, {
+        times: () => facts.clock.times(this.#options.clock.now()),
+        read: () => fresh.tryToReadClock(),
+      })
+      second.settle()
+      if (parameters) reader.takeParameters(parameters)
+    } finally {
+      witness.doubt()
+    }
     reader.expire()
     if (action !== 'restart') await poller.now()
     if (action === 'reset_schedule') await schedules.readAll()

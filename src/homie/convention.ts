@@ -41,6 +41,7 @@ export function homie({ domain, base, locale, clock }: HomieOptions): Convention
   }
   return {
     name: 'homie',
+    actor: { via: 'homie' },
     bridgeId: root,
     orders: `${top}+/+/+/set`,
     everything: [`${top}+/+`, `${top}+/+/+`],

@@ -21,6 +21,7 @@ export function wirenBoard({ prefix }: WirenBoardOptions): Convention {
   const idOf = (serial: string) => `${prefix}_${plainSerial(serial, '_')}`
   return {
     name: 'wirenboard',
+    actor: { via: 'wirenboard' },
     bridgeId: prefix,
     orders: `${TOP}+/controls/+/on`,
     everything: [

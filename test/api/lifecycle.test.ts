@@ -51,7 +51,7 @@ t.test('stopping gives a request under way half a second', async (t) => {
   let finish = () => {}
   devices.onSet = () =>
     new Promise((resolve) => {
-      finish = () => resolve({ state: { mode: 'off' }, rounded: {}, superseded: [] })
+      finish = () => resolve({ before: {}, state: { mode: 'off' }, rounded: {}, superseded: [] })
       called()
     })
   const patch = () => ask(port, `/api/v1/devices/${EXAMPLE_SERIAL}/state`, { method: 'PATCH', body: '{"mode":"off"}' })

@@ -55,7 +55,7 @@ const unused = async (): Promise<never> => {
   throw new Error('not in this test')
 }
 
-const NO_HOUSEKEEPING: Omit<Housekeeping, 'log'> = {
+export const NO_HOUSEKEEPING: Omit<Housekeeping, 'log'> = {
   events: { page: () => [] },
   keys: () => [],
   backups: { largest: 0, make: unused, receive: unused, restore: unused },

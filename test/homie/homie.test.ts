@@ -209,7 +209,12 @@ t.test('what is no payload of the convention changes nothing, is told, and the t
   })
   t.equal(port.on(`${DEVICE}/state/target-temperature`).length, 4)
 
-  devices.onSet = () => ({ state: {}, rounded: { target_temperature: { asked: 24.2, set: 24 } }, superseded: [] })
+  devices.onSet = () => ({
+    before: {},
+    state: {},
+    rounded: { target_temperature: { asked: 24.2, set: 24 } },
+    superseded: [],
+  })
   port.receive(`${DEVICE}/state/target-temperature/set`, '24.2')
   await new Promise(setImmediate)
   t.equal(port.on(`${DEVICE}/state/target-temperature`).length, 5, 'rounded to what it was')

@@ -1,4 +1,5 @@
 import { type Datapoint, datapointsOf, MODELS } from '../../src/catalog/index.ts'
+import type { Actor } from '../../src/core/actor.ts'
 import { BridgeError } from '../../src/core/errors.ts'
 import { EventBus } from '../../src/core/events.ts'
 import type { JsonValue } from '../../src/core/json.ts'
@@ -112,6 +113,8 @@ export class FakeDevices implements Devices {
   /** What listeners threw; a test may want it empty. */
   readonly failures: unknown[] = []
   readonly calls: RecordedCall[] = []
+  /** Who asked, for each command in order. */
+  readonly actors: Actor[] = []
   /** Decides what `set` does; by default the command (if an object) is merged into the state and confirmed. */
   onSet: (serial: string, command: unknown) => CommandResult | Promise<CommandResult> = (serial, command) =>
     this.#apply(serial, command)
@@ -135,7 +138,7 @@ export class FakeDevices implements Devices {
     serials: () => this.serials(),
     need: (serial) => this.#inHouse(this.#known(serial).serial),
     device: (serial) => (this.#views.has(serial) ? this.#inHouse(serial) : undefined),
-    send: (serial, command) => this.set(serial, command),
+    send: (serial, command, by) => this.set(serial, command, by),
   })
 
   get count() {
@@ -189,8 +192,9 @@ export class FakeDevices implements Devices {
     return view && this.#roomed(view)
   }
 
-  async set(serial: string, command: unknown): Promise<CommandResult> {
+  async set(serial: string, command: unknown, by: Actor): Promise<CommandResult> {
     this.calls.push({ method: 'set', serial, argument: command })
+    this.actors.push(by)
     this.#known(serial)
     return await this.onSet(serial, command)
   }
@@ -198,7 +202,8 @@ export class FakeDevices implements Devices {
   /** What was refused before it came here, by serial. */
   readonly refusals: { readonly serial: string; readonly about: readonly string[]; readonly error: unknown }[] = []
 
-  refused(serial: string, about: readonly string[], error: unknown): void {
+  refused(serial: string, about: readonly string[], error: unknown, by: Actor): void {
+    this.actors.push(by)
     this.refusals.push({ serial, about, error })
   }
 
@@ -208,7 +213,8 @@ export class FakeDevices implements Devices {
     return await this.onRefresh(serial)
   }
 
-  async action(serial: string, action: DeviceAction): Promise<void> {
+  async action(serial: string, action: DeviceAction, by: Actor): Promise<void> {
+    this.actors.push(by)
     this.calls.push({ method: 'action', serial, argument: action })
     this.#known(serial)
     await this.onAction(serial, action)
@@ -218,7 +224,8 @@ export class FakeDevices implements Devices {
     return { ...this.#known(serial).schedule, now: this.now }
   }
 
-  async setSchedule(serial: string, command: unknown, { dryRun = false } = {}): Promise<ScheduleResult> {
+  async setSchedule(serial: string, command: unknown, by: Actor, { dryRun = false } = {}): Promise<ScheduleResult> {
+    this.actors.push(by)
     this.calls.push({ method: dryRun ? 'planSchedule' : 'setSchedule', serial, argument: command })
     this.#known(serial)
     return await this.onSetSchedule(serial, command)
@@ -268,7 +275,7 @@ export class FakeDevices implements Devices {
   #apply(serial: string, command: unknown): CommandResult {
     if (typeof command !== 'object' || command === null) throw new BridgeError('BAD_REQUEST', 'Not an object.')
     const view = this.update(serial, { state: command as DeviceState })
-    return { state: view.state, rounded: {}, superseded: [] }
+    return { before: view.state, state: view.state, rounded: {}, superseded: [] }
   }
 }
 

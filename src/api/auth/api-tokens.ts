@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
 import { EventBus } from '../../core/events.ts'
 import type { Logger } from '../../core/logging/logger.ts'
-import { hashOf, newId, newToken } from './credentials/tokens.ts'
+import { COMMAND_LINE, hashOf, newId, newToken } from './credentials/tokens.ts'
 import { type ApiTokenRecord, type ApiTokenStore, type Scope, type UserStore, within } from './ports.ts'
 
 /** How often the last use is written at most: a program may call every second, and each write wears the disk. */
@@ -54,6 +54,10 @@ export class ApiTokens {
       throw new BridgeError('BAD_REQUEST', 'The expiry is in the past. Choose a later one.', {
         details: { field: 'expires' },
       })
+    }
+    if (wanted.name.startsWith(COMMAND_LINE)) {
+      const message = `Names that begin with “${COMMAND_LINE}” are for the command line. Choose another.`
+      throw new BridgeError('BAD_REQUEST', message, { details: { field: 'name' } })
     }
     if (this.#store.list().length >= MAX_TOKENS) {
       throw new BridgeError('BAD_REQUEST', `There are ${MAX_TOKENS} tokens already. Revoke some first.`)

@@ -1,6 +1,6 @@
 /** The file for people who help: what the bridge knows and has seen, without revealing people or places. */
 import type { Clock } from '../../core/clock.ts'
-import { parseJson } from '../../core/json.ts'
+import { isObject, parseJson } from '../../core/json.ts'
 import { type PersonalKind, Pseudonyms } from '../../core/logging/pseudonyms.ts'
 import { maskSecrets, type SecretValues } from '../../core/logging/secrets.ts'
 import type { Accounts, Bridge, Devices } from '../../devices/ports.ts'
@@ -118,6 +118,8 @@ function pseudonymsOf({ devices, accounts, housekeeping }: DiagnosticsOptions): 
   }
   // Former names, and forgotten devices, appear in the events.
   for (const { type, details } of orNothing(() => housekeeping.events.page(MOST_EVENTS, null))) {
+    // So do users and tokens that are gone.
+    if (isObject(details?.by)) add('user', [textOrNull(details.by.name)])
     const kind = FORMER[type]
     if (kind) add(kind, [details?.name, details?.room, details?.before].map(textOrNull))
   }

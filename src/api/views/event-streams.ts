@@ -4,7 +4,7 @@ import { BridgeError } from '../../core/errors.ts'
 import type { Unsubscribe } from '../../core/events.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 import { maskSecrets, type SecretValues } from '../../core/logging/secrets.ts'
-import type { Devices, DeviceView } from '../../devices/ports.ts'
+import type { BridgeEvent, Devices, DeviceView } from '../../devices/ports.ts'
 import type { Authenticator, Identity } from '../auth/authenticator.ts'
 import { deviceJson, eventJson, healthJson } from './devices.ts'
 import { houseJson } from './house.ts'
@@ -111,6 +111,8 @@ export class EventStreams {
     const { events } = this.#devices
     const ofDevice = (name: string, data: (view: DeviceView) => unknown) => (view: DeviceView) =>
       this.#broadcast(frame(name, data(view)), view.serial)
+    const happened = (event: BridgeEvent) =>
+      this.#broadcast(this.#secrets.scrub(frame('event', maskSecrets(eventJson(event)))))
     this.#subscriptions = [
       events.on('device', ofDevice('device', deviceJson)),
       events.on(
@@ -127,9 +129,8 @@ export class EventStreams {
       ),
       events.on('removed', ({ serial }) => this.#broadcast(frame('removed', { serial }))),
       events.on('house', (house) => this.#broadcast(frame('house', houseJson(house)))),
-      events.on('event', (event) =>
-        this.#broadcast(this.#secrets.scrub(frame('event', maskSecrets(eventJson(event))))),
-      ),
+      events.on('event', happened),
+      events.on('logged', happened),
     ]
     this.#beat()
   }

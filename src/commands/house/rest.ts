@@ -1,5 +1,5 @@
 /** Asks the running bridge on this machine over REST, for whoever may write to its data folder. */
-import { hashOf, newId, newToken } from '../../api/auth/credentials/tokens.ts'
+import { COMMAND_LINE, hashOf, newId, newToken } from '../../api/auth/credentials/tokens.ts'
 import { BridgeError, isErrorCode } from '../../core/errors.ts'
 import { isObject, type JsonObject, parseJson } from '../../core/json.ts'
 import type { CommandInput } from '../command.ts'
@@ -39,7 +39,7 @@ export async function withRest<Result>(
   const [id, token, user] = [newId(), newToken('api'), systemUser()]
   const expires = input.clock.now() + LIFE
   store.apiTokens.add(
-    { id, name: `command line, ${user}`, scopes: [...scopes], createdBy: user, expires },
+    { id, name: `${COMMAND_LINE}${user}`, scopes: [...scopes], createdBy: user, expires },
     hashOf(token),
   )
   try {

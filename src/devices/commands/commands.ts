@@ -1,18 +1,22 @@
 /** The commands to one thermostat, from people and from the bridge's timer, and their results. */
 import type { Value } from '../../catalog/index.ts'
+import { BRIDGE, type OwnReason } from '../../core/actor.ts'
 import type { Clock } from '../../core/clock.ts'
-import { BridgeError } from '../../core/errors.ts'
+import { asBridgeError, BridgeError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logging/logger.ts'
+import type { PutBack } from '../boost/facts.ts'
 import type { OwnTimer } from '../boost/timer.ts'
 import type { Disputes } from '../facts/disputes.ts'
 import { learnedMax } from '../facts/profile.ts'
 import type { LinkOutcome } from '../link/link.ts'
 import type { Way } from '../link/way.ts'
+import { type Asked, asksToSet, type CameOfIt, valuesOf } from '../news/command-events.ts'
 import type { CommandResult, DeviceState } from '../ports.ts'
 import type { Fresh } from '../reading/fresh.ts'
 import type { Poller } from '../reading/poller.ts'
 import type { Reader } from '../reading/reader.ts'
 import type { SecondSource } from '../reading/second-source.ts'
+import type { Witness } from '../reading/witness.ts'
 import type { Facts } from '../state/facts.ts'
 import type { Showing } from '../state/showing.ts'
 import { type Entry, parseCommand } from './parse.ts'
@@ -30,6 +34,9 @@ export interface CommandsOptions {
   readonly boosts: OwnTimer
   readonly second: SecondSource
   readonly showing: Showing
+  readonly witness: Pick<Witness, 'begin' | 'end' | 'doubt'>
+  /** The bridge has carried out a command of its own, or could not. */
+  readonly onOwn?: ((asked: Asked, outcome: CameOfIt | BridgeError) => void) | undefined
 }
 
 /** A value of `low_voltage_time` in seconds that only a device that counts in tenths takes. */
@@ -42,15 +49,24 @@ const needsProof = (disputes: Disputes, seconds: number): boolean =>
 export class Commands {
   readonly #options: CommandsOptions
   readonly #queue: CommandQueue
+  /** Why the last command of the bridge's own failed; undefined when it did not. */
+  #ownFailure: string | undefined
 
   constructor(options: CommandsOptions) {
     this.#options = options
-    const { boosts, way } = options
+    const { boosts, showing, way, witness } = options
     this.#queue = new CommandQueue({
       way,
       context: () => this.#context(),
-      sending: (plans) => boosts.before(plans.at(-1)?.boost ?? null),
-      failed: (error) => boosts.failed(error),
+      shown: () => showing.state,
+      sending: (plans) => {
+        witness.begin()
+        return boosts.before(plans.at(-1)?.boost ?? null)
+      },
+      failed: (error) => {
+        witness.doubt()
+        boosts.failed(error)
+      },
       written: (outcome, plans) => this.#written(outcome, plans),
     })
   }
@@ -63,7 +79,7 @@ export class Commands {
   /** Follows up after the device was read. Never rejects. */
   async settle(): Promise<void> {
     const { boosts, facts, logger } = this.#options
-    await boosts.settle((back) => this.#queue.submit((context) => planPutBack(back, context)))
+    await boosts.settle((back) => this.#putBack(back))
     const relay = facts.disputes.unfulfilled()
     if (relay === undefined) return
     const { serial } = facts
@@ -71,9 +87,37 @@ export class Commands {
       { serial, relay },
       'The device has shown that the last command to the relay did the opposite; it is sent again',
     )
-    await this.set({ relay }).catch((err) =>
+    await this.#own('relay_again', { relay }, () => this.set({ relay })).catch((err) =>
       logger.error({ err, serial }, 'The relay still does the opposite of the last command'),
     )
+  }
+
+  #putBack(back: PutBack): Promise<void> {
+    let sent = false
+    return this.#own(back.next ? 'boost_goes_on' : 'boost_ends', back.values, async () => {
+      const result = await this.#queue.submit((context) => {
+        const plan = planPutBack(back, context)
+        sent = plan.changes.size > 0
+        return plan
+      })
+      return sent ? result : undefined
+    })
+  }
+
+  /** Tells of a command of the bridge's own; of a failure that comes again with each try, once. */
+  async #own(why: OwnReason, command: object, send: () => Promise<CommandResult | undefined>): Promise<void> {
+    const { onOwn } = this.#options
+    const asked = asksToSet({ ...BRIDGE, why }, command)
+    try {
+      const result = await send()
+      this.#ownFailure = undefined
+      if (result) onOwn?.(asked, { rounded: result.rounded, values: valuesOf(asked, result) })
+    } catch (thrown) {
+      const error = asBridgeError(thrown)
+      if (error.message !== this.#ownFailure) onOwn?.(asked, error)
+      this.#ownFailure = error.message
+      throw thrown
+    }
   }
 
   async set(command: unknown): Promise<CommandResult> {
@@ -153,7 +197,7 @@ export class Commands {
 
   /** Takes in the result of a write; returns the state after it. */
   async #written(outcome: LinkOutcome, plans: readonly PlannedCommand[]): Promise<DeviceState> {
-    const { boosts, facts, poller, reader, second, showing } = this.#options
+    const { boosts, facts, poller, reader, second, showing, witness } = this.#options
     for (const plan of plans) facts.profile.learnBoost(plan)
     const all = outcome.notApplied.length === 0
     if (all) boosts.after(plans.at(-1)?.boost ?? null)
@@ -168,6 +212,7 @@ export class Commands {
       if (!this.waiting) void this.follow()
     }
     showing.changed()
+    witness.end()
     return showing.state
   }
 }

@@ -23,6 +23,8 @@ export interface CommandQueueOptions {
   readonly way: Pick<Way, 'any'>
   /** What planning needs to know before any command has decided anything. */
   readonly context: () => CommandContext
+  /** The state as it is shown now. */
+  readonly shown: () => DeviceState
   /** Is told what is about to be sent. Sending waits for it, and does not happen when it rejects. */
   readonly sending: (plans: readonly PlannedCommand[]) => Promise<void>
   /** Is told that what was about to be sent was not sent, or that nobody knows. */
@@ -69,15 +71,17 @@ export class CommandQueue {
 
   async #write(): Promise<void> {
     let planned: Planned[] = []
+    let before: DeviceState = {}
     this.#writes++
     try {
       const outcome = await this.#options.way.any.write(async () => {
         this.#writing = false
         planned = this.#plan(this.#take())
+        before = this.#options.shown()
         if (planned.length > 0) await this.#options.sending(planned.map(({ plan }) => plan))
         return [...merge(planned).values()]
       })
-      await this.#settle(planned, outcome)
+      await this.#settle(planned, outcome, before)
     } catch (error) {
       // When a write fails before its turn, its commands are still waiting, and nothing else would answer them.
       this.#writing = false
@@ -112,7 +116,7 @@ export class CommandQueue {
     return planned
   }
 
-  async #settle(planned: readonly Planned[], outcome: LinkOutcome): Promise<void> {
+  async #settle(planned: readonly Planned[], outcome: LinkOutcome, before: DeviceState): Promise<void> {
     if (planned.length === 0) return
     const state = await this.#options.written(
       outcome,
@@ -126,6 +130,7 @@ export class CommandQueue {
       if (refused.length > 0) waiting.reject(outcome.why ?? notApplied(plan, refused))
       else
         waiting.resolve({
+          before,
           state,
           rounded: plan.rounded,
           superseded: keysOf(

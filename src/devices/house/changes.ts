@@ -1,10 +1,12 @@
 /** Carries modes of the house out on each device, and goes on with those that do not answer when they are back. */
+
+import type { Actor } from '../../core/actor.ts'
 import type { Clock, Timer } from '../../core/clock.ts'
 import { asBridgeError, BridgeError } from '../../core/errors.ts'
 import { isObject } from '../../core/json.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 import type { DeviceView } from '../ports.ts'
-import { type Asked, asked, type HouseEntry, type HouseMemory, isOver, type ScopeMode } from './entry.ts'
+import { type Asked, actorOf, asked, type HouseEntry, type HouseMemory, isOver, type ScopeMode } from './entry.ts'
 import { commandTo, type Held, unchanged } from './held.ts'
 import { since2000, wantedUnder } from './modes.ts'
 
@@ -35,7 +37,7 @@ export interface ChangesOptions {
   readonly memory: HouseMemory | undefined
   readonly device: (serial: string) => HouseDevice | undefined
   /** Sends a command that is nobody's own. @throws BridgeError */
-  readonly send: (serial: string, command: object) => Promise<unknown>
+  readonly send: (serial: string, command: object, by: Actor) => Promise<unknown>
   /** What the house shows of a device has changed. */
   readonly onChange: () => void
 }
@@ -78,12 +80,13 @@ export class Changes {
   async begin(
     serials: readonly string[],
     wanted: Asked,
+    by: Actor,
     modes?: readonly ScopeMode[],
   ): Promise<{ readonly done: Promise<ReadonlyMap<string, HouseEntry | undefined>> }> {
     const { memory, device } = this.#options
     const made = serials.flatMap((serial) => {
       const found = device(serial)
-      return found ? [asked(serial, wanted, this.#entries.get(serial), found.held())] : []
+      return found ? [asked(serial, wanted, by, this.#entries.get(serial), found.held())] : []
     })
     const ended = made.filter(isOver).map(({ serial }) => serial)
     memory?.save({ kept: made.filter((entry) => !isOver(entry)), ended, ...(modes ? { modes } : {}) })
@@ -177,8 +180,8 @@ export class Changes {
       const command = commandTo(wanted, held, since2000(clock.now()))
       if (Object.keys(command).length > 0) {
         // A timer of the device goes on under another mode, and would be in force.
-        if (view.state.preset === 'boost') await send(entry.serial, { preset: 'none' })
-        await send(entry.serial, command)
+        if (view.state.preset === 'boost') await send(entry.serial, { preset: 'none' }, actorOf(entry))
+        await send(entry.serial, command, actorOf(entry))
       }
       return { ...entry, outcome: 'done', after: device.held(), error: null }
     } catch (thrown) {

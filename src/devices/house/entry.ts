@@ -1,4 +1,6 @@
 /** What one device has been asked by the house, as it is kept until the device is back to normal. */
+
+import { type Actor, BRIDGE } from '../../core/actor.ts'
 import type { ErrorBody } from '../../core/errors.ts'
 import type { Held } from './held.ts'
 import type { HouseMode, HouseOutcomeKind } from './types.ts'
@@ -11,6 +13,8 @@ export interface Asked {
 
 export interface HouseEntry extends Asked {
   readonly serial: string
+  /** Who asked for it; null if that is not known any more. */
+  readonly by: Actor | null
   /** What the device held before the house had a mode; null while nobody knows. */
   readonly before: Held | null
   /** What it held when it had taken, or refused, the last mode; null before that. */
@@ -49,16 +53,18 @@ const REMEMBERED = 4
 
 /**
  * The entry of a device that is asked for a mode now.
+ * @param by who asks
  * @param previous what it was asked before; undefined for nothing
  * @param held what it holds now; null while nobody knows
  */
 export function asked(
   serial: string,
   { mode, until }: Asked,
+  by: Actor,
   previous: HouseEntry | undefined,
   held: Held | null,
 ): HouseEntry {
-  const next = { serial, mode, until, error: null }
+  const next = { serial, mode, until, by, error: null }
   if (!previous || isOver(previous)) {
     // Nothing was changed, so there is nothing to take back.
     const outcome = mode !== 'normal' ? 'waiting' : (previous?.outcome ?? 'done')
@@ -68,3 +74,6 @@ export function asked(
   const unsure = previous.outcome === 'waiting' ? [...tried, { mode: previous.mode, until: previous.until }] : []
   return { ...next, before, after, tried: unsure.slice(-REMEMBERED), outcome: 'waiting' }
 }
+
+/** Who is named for the commands that carry an entry out. */
+export const actorOf = ({ by, mode }: HouseEntry): Actor => ({ ...(by ?? BRIDGE), house: mode })

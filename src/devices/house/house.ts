@@ -1,4 +1,6 @@
 /** The house as a whole: its rooms, and modes for all devices at once. */
+
+import { type Actor, BRIDGE } from '../../core/actor.ts'
 import type { Clock, Timer } from '../../core/clock.ts'
 import type { EventBus, Unsubscribe } from '../../core/events.ts'
 import type { Logger } from '../../core/logging/logger.ts'
@@ -40,7 +42,7 @@ export interface WholeHouseOptions {
   readonly need: (serial: string) => HouseDevice
   readonly device: (serial: string) => HouseDevice | undefined
   /** Sends a command of the house. @throws BridgeError */
-  readonly send: (serial: string, command: object) => Promise<unknown>
+  readonly send: (serial: string, command: object, by: Actor) => Promise<unknown>
 }
 
 const isoOf = (until: number | null): string | null => (until === null ? null : new Date(until).toISOString())
@@ -93,17 +95,17 @@ export class WholeHouse implements House {
     return [...this.#changes.all].map((entry) => this.#outcome(entry.serial, entry, entry))
   }
 
-  async set(command: unknown): Promise<HouseChange> {
+  async set(command: unknown, by: Actor = BRIDGE): Promise<HouseChange> {
     const { clock, need, rooms, serials } = this.#options
     const wanted = readHouseCommand(command, clock.now())
     const room = wanted.room === null ? null : rooms.find(wanted.room)
     for (const serial of wanted.devices ?? []) need(serial)
     const whom = wanted.devices ?? (room === null ? serials() : (rooms.all().get(room) ?? []))
     const modes = wanted.devices ? undefined : this.#modesWith(room ?? WHOLE, wanted)
-    const { done } = await this.#changes.begin(whom, wanted, modes)
+    const { done } = await this.#changes.begin(whom, wanted, by, modes)
     if (modes) this.#keep(modes)
     this.#awaitEnd()
-    this.#said(wanted, room, whom.length)
+    this.#said(wanted, room, whom.length, by)
     this.changed()
     const entries = await done
     const devices = [...entries].map(([serial, entry]) => this.#outcome(serial, wanted, entry))
@@ -212,9 +214,9 @@ export class WholeHouse implements House {
     if (due.length === 0 && over.length === 0) return this.#awaitEnd()
     const modes = [...this.#modes.values()].filter((mode) => !isDue(mode))
     try {
-      await this.#changes.begin(due, NORMAL, modes)
+      await this.#changes.begin(due, NORMAL, BRIDGE, modes)
       this.#keep(modes)
-      for (const { scope } of over) this.#said(NORMAL, scope === WHOLE ? null : scope, due.length)
+      for (const { scope } of over) this.#said(NORMAL, scope === WHOLE ? null : scope, due.length, BRIDGE)
       this.changed()
       this.#awaitEnd()
     } catch (err) {
@@ -223,10 +225,10 @@ export class WholeHouse implements House {
     }
   }
 
-  #said({ mode, until }: Asked, room: string | null, devices: number): void {
+  #said({ mode, until }: Asked, room: string | null, devices: number, by: Actor): void {
     const what = room === null ? 'The house' : `The room ${room}`
     const end = until === null ? '' : ` until ${isoOf(until)}`
-    const details = { mode, until: isoOf(until), room, devices }
+    const details = { mode, until: isoOf(until), room, devices, by }
     this.#tell({ type: 'house_mode', message: `${what} is ${SAID[mode]}${end}.`, details })
   }
 

@@ -1,4 +1,6 @@
 /** The house as a whole, as others see it. */
+
+import type { Actor } from '../../core/actor.ts'
 import type { ErrorBody } from '../../core/errors.ts'
 
 /** `normal` gives each device back what it had before. */
@@ -61,7 +63,7 @@ export interface House {
    * `devices` instead of `room`. Resolves when every device that answers has taken or refused it.
    * @throws BridgeError `BAD_REQUEST`, `OUT_OF_RANGE`; `INTERNAL` when it can't be stored, and then nothing was sent
    */
-  set(command: unknown): Promise<HouseChange>
+  set(command: unknown, by: Actor): Promise<HouseChange>
   /**
    * Puts a device into a room, which begins with its first device and ends with its last; null takes it out of its room.
    * @throws BridgeError `UNKNOWN_DEVICE`; `BAD_REQUEST` for an invalid name

@@ -1,13 +1,16 @@
 /** What is told about devices: events for listeners, news for people, and the log of both. */
-import type { BridgeError } from '../../core/errors.ts'
+import type { Clock } from '../../core/clock.ts'
+import { BridgeError } from '../../core/errors.ts'
 import type { EventBus } from '../../core/events.ts'
 import type { DeviceEvents } from '../ports.ts'
 import type { KnownDevice, Listeners } from '../thermostat-options.ts'
+import type { Asked, CameOfIt, ChangeAtDevice } from './command-events.ts'
 import type { News } from './news.ts'
 
 export interface AnnouncerOptions {
   readonly events: Pick<EventBus<DeviceEvents>, 'emit'>
-  readonly news: Pick<News, 'state' | 'availability'>
+  readonly news: Pick<News, 'state' | 'availability' | 'carriedOut' | 'changedAtDevice' | 'refused'>
+  readonly clock: Clock
   /** Whether the device is still known: a forgotten device may still be answering, and nothing is told of it any more. */
   readonly knows: (device: KnownDevice) => boolean
   /** Stores what is known of a device. */
@@ -57,6 +60,23 @@ export class Announcer implements Listeners {
     events.emit('availability', view)
     events.emit('info', undefined)
     news.availability(view, error)
+  }
+
+  readonly onOwn = (device: KnownDevice, asked: Asked, outcome: CameOfIt | BridgeError): void => {
+    const { clock, knows, news } = this.#options
+    if (!knows(device)) return
+    if (outcome instanceof BridgeError) {
+      const { code, message } = outcome
+      const at = new Date(clock.now()).toISOString()
+      news.refused(device.view(), { code, message, at, about: asked.about }, asked, false)
+    } else {
+      news.carriedOut(device, asked, outcome)
+    }
+  }
+
+  readonly onChangeAtDevice = (device: KnownDevice, change: ChangeAtDevice): void => {
+    const { knows, news } = this.#options
+    if (knows(device)) news.changedAtDevice(device, change)
   }
 
   /** A device is no longer known. */

@@ -3,6 +3,7 @@ import type { EventBus, Unsubscribe } from '../../core/events.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 import { maskSecrets } from '../../core/logging/secrets.ts'
 import type { BridgeEvent, DeviceEvents, EventHistory, LoggedEvent } from '../ports.ts'
+import { type Entry, folded } from './fold.ts'
 
 /**
  * Milliseconds to gather events before a commit: they come in bursts, such as when a router restarts, and each commit waits
@@ -16,7 +17,8 @@ const MAX_WAITING = 500
 
 /** Where events are kept; the store satisfies it. The store limits how many it keeps. */
 export interface EventMemory {
-  add(events: readonly Omit<LoggedEvent, 'id'>[]): void
+  /** @param folded one entry for the newest of a device and the next; undefined when they stay apart */
+  add(events: readonly Entry[], folded: (last: Entry, now: Entry) => Entry | undefined): void
   page(limit: number, before: number | null, serial?: string): LoggedEvent[]
 }
 
@@ -27,12 +29,12 @@ export interface EventLogOptions {
   readonly logger: Logger
 }
 
-/** Keeps every event of every type. A failing store keeps nobody from hearing the events. */
+/** Keeps every event of every type, and every command. A failing store keeps nobody from hearing the events. */
 export class EventLog implements EventHistory {
   readonly #options: EventLogOptions
-  #waiting: Omit<LoggedEvent, 'id'>[] = []
+  #waiting: Entry[] = []
   #timer: Timer | undefined
-  #unsubscribe: Unsubscribe = () => undefined
+  #unsubscribe: readonly Unsubscribe[] = []
   #failing = false
 
   constructor(options: EventLogOptions) {
@@ -40,12 +42,14 @@ export class EventLog implements EventHistory {
   }
 
   start(): void {
-    this.#unsubscribe = this.#options.events.on('event', (event) => this.#take(event))
+    const { events } = this.#options
+    const take = (event: BridgeEvent) => this.#take(event)
+    this.#unsubscribe = [events.on('event', take), events.on('logged', take)]
   }
 
   /** Writes the waiting events, and keeps no more. */
   stop(): void {
-    this.#unsubscribe()
+    for (const unsubscribe of this.#unsubscribe) unsubscribe()
     this.#write()
     this.#timer?.cancel()
   }
@@ -70,7 +74,7 @@ export class EventLog implements EventHistory {
     this.#timer = undefined
     if (this.#waiting.length === 0) return
     try {
-      memory.add(this.#waiting)
+      memory.add(this.#waiting, folded)
       this.#waiting = []
       this.#failing = false
     } catch (err) {

@@ -21,7 +21,9 @@ export interface BridgeEvent {
     | 'fault_ended'
     | 'finding_began'
     | 'finding_ended'
+    | 'command'
     | 'command_failed'
+    | 'changed_at_device'
     | 'store_state'
   readonly message: string
   readonly serial?: string

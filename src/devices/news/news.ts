@@ -4,6 +4,7 @@ import type { EventBus } from '../../core/events.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 import type { DeviceAddress } from '../link/link.ts'
 import type { AccountState, AccountView, BridgeEvent, DeviceEvents, DeviceView, Finding, Refusal } from '../ports.ts'
+import { type Asked, type CameOfIt, type ChangeAtDevice, carriedOut, changedAtDevice } from './command-events.ts'
 
 /** What was told before; the store satisfies it. */
 export interface NewsMemory {
@@ -102,12 +103,24 @@ export class News {
     else if (!online) this.#options.logger.warn({ serial }, message)
   }
 
-  /** A command failed. The part that took it logs it, with more detail. */
-  refused({ serial, name }: DeviceView, { code, message: reason, about }: Refusal): void {
-    const what = about.length > 0 ? ` (${about.join(', ')})` : ''
-    const message = `A command to ${name}${what} was not carried out: ${reason}`
-    const details = { code, about: [...about], reason }
-    this.#options.events.emit('event', { type: 'command_failed', serial, message, details })
+  /** A command was carried out, at least in part. */
+  carriedOut(device: { readonly serial: string }, asked: Asked, outcome: CameOfIt): void {
+    const event = carriedOut(device, asked, outcome)
+    if (event) this.#options.events.emit('logged', event)
+  }
+
+  /** A device holds what no command of the bridge has set. */
+  changedAtDevice({ serial }: { readonly serial: string }, change: ChangeAtDevice): void {
+    this.#options.events.emit('logged', changedAtDevice(serial, change))
+  }
+
+  /** A command failed. The part that took it logs it, with more detail. @param told whether everybody is told of it */
+  refused({ serial, name }: DeviceView, refusal: Refusal, { by, what, values }: Asked, told = true): void {
+    const { code, message: reason, about } = refusal
+    const keys = about.length > 0 ? ` (${about.join(', ')})` : ''
+    const message = `A command to ${name}${keys} was not carried out: ${reason}`
+    const details = { code, about: [...about], reason, by, what, values }
+    this.#options.events.emit(told ? 'event' : 'logged', { type: 'command_failed', serial, message, details })
   }
 
   newKey(serial: string, name: string, account: string): void {

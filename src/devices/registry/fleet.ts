@@ -47,6 +47,7 @@ export class Fleet {
     this.#options = options
     this.#saving = new Saving(options)
     this.#announcer = new Announcer({
+      clock: options.clock,
       events: options.events,
       news: options.told,
       knows: (device) => this.#thermostats.get(device.serial) === device,
@@ -113,13 +114,15 @@ export class Fleet {
 
   add(stored: StoredDevice): Thermostat {
     const { clock, random, logger, connect, connectUnlocated, decided, pollInterval, heardInterval } = this.#options
-    const { onState, onSchedule, onAvailability, onIdentity } = this.#announcer
+    const { onState, onSchedule, onAvailability, onIdentity, onOwn, onChangeAtDevice } = this.#announcer
     const { serial } = stored
     const thermostat = new Thermostat(stored, {
       onState,
       onSchedule,
       onAvailability,
       onIdentity,
+      onOwn,
+      onChangeAtDevice,
       clock,
       random,
       logger,

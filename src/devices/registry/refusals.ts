@@ -1,9 +1,8 @@
-/** Commands that failed: what is shown of the last one, and how many are told of. */
+/** What came of commands: for the log, and of those that failed, what is shown of the last one and how many are told of. */
 import type { Clock } from '../../core/clock.ts'
 import { asBridgeError } from '../../core/errors.ts'
-import { isObject } from '../../core/json.ts'
+import type { Asked, CameOfIt } from '../news/command-events.ts'
 import type { News } from '../news/news.ts'
-import type { Rounding } from '../state/outcome.ts'
 import type { KnownDevice } from '../thermostat-options.ts'
 import { explained } from './explained.ts'
 
@@ -14,9 +13,6 @@ import { explained } from './explained.ts'
 const AT_ONCE = 10
 const ONE_IN = 6_000
 
-/** The most keys that a refusal names: anybody can send commands. */
-const MOST_KEYS = 16
-const WORD = /^[a-z][a-z0-9_]{0,63}$/
 /** The longest text in characters; none of the bridge's own is as long. */
 const LONGEST = 500
 
@@ -25,15 +21,7 @@ export interface RefusalsOptions {
   /** Removes every known secret from a text: a command may hold one that somebody pasted into the wrong field. */
   readonly scrub?: (text: string) => string
   readonly known: Pick<ReadonlyMap<string, KnownDevice>, 'get'>
-  readonly news: Pick<News, 'refused'>
-}
-
-/** The keys that a command names, if they can be keys at all. */
-export function keysIn(command: unknown): readonly string[] {
-  if (!isObject(command)) return []
-  return Object.keys(command)
-    .filter((key) => WORD.test(key))
-    .slice(0, MOST_KEYS)
+  readonly news: Pick<News, 'carriedOut' | 'refused'>
 }
 
 export class Refusals {
@@ -47,41 +35,47 @@ export class Refusals {
 
   /**
    * Runs a command to a device. Once one is carried out, the last refusal is no longer shown.
-   * @param about the keys or the action
-   * @param roundedOf what had to be rounded; left out, nothing was
+   * @param came what the result says of it; left out, it says nothing
    */
   async watch<Device extends KnownDevice, Result>(
     thermostat: Device,
-    about: readonly string[],
+    asked: Asked,
     tell: (thermostat: Device) => Promise<Result>,
-    roundedOf: (result: Result) => Rounding['rounded'] = () => ({}),
+    came: (result: Result) => CameOfIt = () => ({ rounded: {} }),
   ): Promise<Result> {
     try {
       const result = await tell(thermostat)
-      const rounded = roundedOf(result)
+      const outcome = came(result)
+      const { rounded } = outcome
       const rounding = Object.keys(rounded).length > 0 ? { at: this.#now(), rounded } : null
       thermostat.told({ refusal: null, rounding })
+      if (this.#isKnown(thermostat)) this.#options.news.carriedOut(thermostat, asked, outcome)
       return result
     } catch (thrown) {
       const error = explained(thrown, thermostat.identity.sources)
-      this.note(thermostat, about, error)
+      this.note(thermostat, asked, error)
       throw error
     }
   }
 
   /** Shows and tells why a command failed. */
-  note(thermostat: KnownDevice, about: readonly string[], thrown: unknown): void {
-    const { scrub = (text: string) => text, known, news } = this.#options
+  note(thermostat: KnownDevice, asked: Asked, thrown: unknown): void {
+    const { scrub = (text: string) => text, news } = this.#options
+    const { about } = asked
     const { code, message } = asBridgeError(thrown)
     const refusal = { code, message: scrub(message).slice(0, LONGEST), at: this.#now(), about }
     thermostat.told({ refusal, rounding: null })
-    // A forgotten device may still be answering.
-    if (known.get(thermostat.serial) !== thermostat) return
-    if (this.#take(thermostat.serial)) news.refused(thermostat.view(), refusal)
+    if (!this.#isKnown(thermostat)) return
+    news.refused(thermostat.view(), refusal, asked, this.#take(thermostat.serial))
   }
 
   forget(serial: string): void {
     this.#left.delete(serial)
+  }
+
+  /** A forgotten device may still be answering. */
+  #isKnown(thermostat: KnownDevice): boolean {
+    return this.#options.known.get(thermostat.serial) === thermostat
   }
 
   #now(): string {

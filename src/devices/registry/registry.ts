@@ -1,8 +1,11 @@
 /** All devices: what others may ask of them, and what becomes known of them elsewhere. */
+
+import { type Actor, BRIDGE } from '../../core/actor.ts'
 import { EventBus } from '../../core/events.ts'
 import type { Beacon } from '../../protocol/beacon.ts'
 import { WholeHouse } from '../house/house.ts'
 import type { DeviceAddress, Said } from '../link/link.ts'
+import { asksFor, asksToSet, valuesOf } from '../news/command-events.ts'
 import { News } from '../news/news.ts'
 import type {
   AccountView,
@@ -22,7 +25,7 @@ import { inSettings } from './explained.ts'
 import { Fleet } from './fleet.ts'
 import { Newcomers } from './newcomers.ts'
 import type { RegistryOptions } from './options.ts'
-import { keysIn, Refusals } from './refusals.ts'
+import { Refusals } from './refusals.ts'
 
 /**
  * All devices that the bridge knows: those of the settings, those that an account lists, those whose beacon was confirmed, and
@@ -59,7 +62,7 @@ export class Registry implements Devices {
       serials: () => this.serials(),
       need: (serial) => fleet.need(serial),
       device: (serial) => known.get(serial),
-      send: (serial, command) => this.#set(serial, command),
+      send: (serial, command, by) => this.#set(serial, command, by),
     })
   }
 
@@ -91,21 +94,22 @@ export class Registry implements Devices {
     return this.#fleet.all.get(serial)?.view()
   }
 
-  async set(serial: string, command: unknown): Promise<CommandResult> {
-    const result = await this.#set(serial, command)
+  async set(serial: string, command: unknown, by: Actor = BRIDGE): Promise<CommandResult> {
+    const result = await this.#set(serial, command, by)
     this.house.touched(serial, command)
     return result
   }
 
-  async #set(serial: string, command: unknown): Promise<CommandResult> {
+  async #set(serial: string, command: unknown, by: Actor): Promise<CommandResult> {
     const told = this.#fleet.need(serial)
-    const rounded = (result: CommandResult) => result.rounded
-    return this.#refusals.watch(told, keysIn(command), () => told.set(command), rounded)
+    const asked = asksToSet(by, command)
+    const came = (result: CommandResult) => ({ rounded: result.rounded, values: valuesOf(asked, result) })
+    return this.#refusals.watch(told, asked, () => told.set(command), came)
   }
 
-  refused(serial: string, about: readonly string[], error: unknown): void {
+  refused(serial: string, about: readonly string[], error: unknown, by: Actor = BRIDGE): void {
     const thermostat = this.#fleet.all.get(serial)
-    if (thermostat) this.#refusals.note(thermostat, about, error)
+    if (thermostat) this.#refusals.note(thermostat, asksFor('set', by, about), error)
   }
 
   async refresh(serial: string): Promise<DeviceView> {
@@ -114,15 +118,27 @@ export class Registry implements Devices {
     return thermostat.view()
   }
 
-  async action(serial: string, action: DeviceAction): Promise<void> {
-    return this.#refusals.watch(this.#fleet.need(serial), [action], (thermostat) => thermostat.action(action))
+  async action(serial: string, action: DeviceAction, by: Actor = BRIDGE): Promise<void> {
+    const asked = asksFor('action', by, [action])
+    return this.#refusals.watch(this.#fleet.need(serial), asked, (thermostat) => thermostat.action(action))
   }
 
   readonly schedule = (serial: string): ScheduleView => this.#fleet.need(serial).schedule()
 
-  async setSchedule(serial: string, command: unknown, { dryRun = false } = {}): Promise<ScheduleResult> {
-    if (dryRun) return this.#fleet.need(serial).setSchedule(command, true)
-    return this.#refusals.watch(this.#fleet.need(serial), ['schedule'], (thermostat) => thermostat.setSchedule(command))
+  async setSchedule(
+    serial: string,
+    command: unknown,
+    by: Actor = BRIDGE,
+    { dryRun = false } = {},
+  ): Promise<ScheduleResult> {
+    const told = this.#fleet.need(serial)
+    if (dryRun) return told.setSchedule(command, true)
+    const asked = asksFor('schedule', by, ['schedule'])
+    const came = ({ written }: ScheduleResult) => ({
+      rounded: {},
+      days: written.map(({ kind, day }) => `${kind}.${day}`),
+    })
+    return this.#refusals.watch(told, asked, () => told.setSchedule(command), came)
   }
 
   async rename(serial: string, name: unknown): Promise<DeviceView> {

@@ -1,4 +1,6 @@
 /** Schedules of several thermostats at once: copied from one, or brought back from a file. */
+
+import type { Actor } from '../../core/actor.ts'
 import { asBridgeError, BridgeError, type ErrorBody } from '../../core/errors.ts'
 import { spelled } from '../../core/serial.ts'
 import type { Devices, DeviceView } from '../ports.ts'
@@ -33,12 +35,13 @@ export interface ScheduleOutcome {
 export async function applySchedules(
   devices: House,
   wanted: readonly WantedSchedule[],
+  by: Actor,
   dryRun: boolean,
 ): Promise<readonly ScheduleOutcome[]> {
   const outcomes: ScheduleOutcome[] = []
   for (let first = 0; first < wanted.length; first += AT_ONCE) {
     const some = wanted.slice(first, first + AT_ONCE)
-    outcomes.push(...(await Promise.all(some.map((one) => applyOne(devices, one, dryRun)))))
+    outcomes.push(...(await Promise.all(some.map((one) => applyOne(devices, one, by, dryRun)))))
   }
   return outcomes
 }
@@ -47,6 +50,7 @@ export async function applySchedules(
 export async function bringBack(
   devices: House,
   wanted: readonly WantedSchedule[],
+  by: Actor,
   dryRun: boolean,
 ): Promise<readonly ScheduleOutcome[]> {
   if (!wanted.some(({ serial }) => devices.get(serial))) {
@@ -55,7 +59,7 @@ export async function bringBack(
       `None of the thermostats in the file (${wanted.length}) is known here: the file is from another house. Nothing was changed.`,
     )
   }
-  return applySchedules(devices, wanted, dryRun)
+  return applySchedules(devices, wanted, by, dryRun)
 }
 
 /**
@@ -85,11 +89,12 @@ export function copied(
 async function applyOne(
   devices: House,
   { serial, command }: WantedSchedule,
+  by: Actor,
   dryRun: boolean,
 ): Promise<ScheduleOutcome> {
   const name = devices.get(serial)?.name ?? null
   try {
-    const { written, unchanged, rounded } = await devices.setSchedule(serial, command, { dryRun })
+    const { written, unchanged, rounded } = await devices.setSchedule(serial, command, by, { dryRun })
     return { serial, name, ok: true, written, unchanged, rounded, error: null }
   } catch (thrown) {
     const error = asBridgeError(thrown)

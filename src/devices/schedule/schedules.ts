@@ -34,6 +34,8 @@ export interface SchedulesOptions {
   }
   /** What is shown of the schedules has changed. */
   readonly onChange: () => void
+  /** Somebody else than the bridge has changed a schedule that was read before. */
+  readonly onForeign?: ((kind: ScheduleKind) => void) | undefined
 }
 
 export class Schedules {
@@ -42,6 +44,8 @@ export class Schedules {
   readonly #due = new Map<ScheduleKind, number>()
   readonly #readAt = new Map<ScheduleKind, number>()
   readonly #failures = new Map<ScheduleKind, number>()
+  /** The schedules that the bridge may have changed since they were last read. */
+  readonly #ours = new Set<ScheduleKind>()
   #reading = false
   #commands = 0
   /** Settles with the last command given; the next command begins after it. */
@@ -68,6 +72,11 @@ export class Schedules {
   async readAll(): Promise<void> {
     this.#forgetForeign()
     for (const kind of this.#weeks.kinds) await this.#tryToRead(kind)
+  }
+
+  /** The bridge is about to change the schedules by other means than `write`. */
+  ours(): void {
+    for (const kind of this.#weeks.kinds) this.#ours.add(kind)
   }
 
   /** The device published a schedule. While days are being written it may be outdated. */
@@ -122,7 +131,10 @@ export class Schedules {
       return { written, unchanged, rounded }
     } catch (error) {
       // Nobody knows what the failed days look like now.
-      for (const { kind } of changed) this.#due.delete(kind)
+      for (const { kind } of changed) {
+        this.#due.delete(kind)
+        this.#ours.add(kind)
+      }
       throw error
     }
   }
@@ -165,12 +177,16 @@ export class Schedules {
 
   /** Takes in the week that was read; returns what it means. */
   #took(kind: ScheduleKind, read: Week): Week {
-    const now = this.#options.clock.monotonic()
+    const { clock, onChange, onForeign } = this.#options
+    const now = clock.monotonic()
+    const foreign = this.#readAt.has(kind) && this.#commands === 0 && !this.#ours.has(kind)
+    if (this.#commands === 0) this.#ours.delete(kind)
     this.#failures.delete(kind)
     this.#readAt.set(kind, now)
     this.#due.set(kind, now + READ_EVERY)
     const { week, changed } = this.#weeks.take(kind, read)
-    if (changed) this.#options.onChange()
+    if (changed) onChange()
+    if (changed && foreign) onForeign?.(kind)
     return week
   }
 }

@@ -65,3 +65,8 @@ export interface ScheduleResult {
   /** Temperatures that were rounded to what the device can hold, by `<kind>.<day>.<time>`. */
   readonly rounded: Readonly<Record<string, { readonly asked: number; readonly set: number }>>
 }
+
+export interface ScheduleOptions {
+  /** Checks everything, and writes nothing. */
+  readonly dryRun?: boolean
+}

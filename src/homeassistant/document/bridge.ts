@@ -1,6 +1,7 @@
 /** The bridge's own device, to which the thermostats refer as `via_device`. */
 
 import type { Locale } from '../../catalog/locales/index.ts'
+import { HOME_ASSISTANT } from '../../core/actor.ts'
 import {
   ACCOUNT_STATES,
   type AccountState,
@@ -205,7 +206,7 @@ function houseComponents(topics: Topics, { common, available }: Frames, texts: E
       ...common('button', `house_${mode}`, `${texts['house.name']}: ${texts[`house.${mode}`]}`),
       ...command,
       ...OFF,
-      payload_press: JSON.stringify({ mode }),
+      payload_press: JSON.stringify({ mode, via: HOME_ASSISTANT }),
       icon: HOUSE_ICONS[mode],
     },
   ])

@@ -2,7 +2,7 @@
 import { activeMode, hasPreset, limitsOf } from '../../devices/plan/offers.ts'
 import type { DeviceContext } from './context.ts'
 import { defaultEntityId } from './names.ts'
-import { anyCommandAttributes, oneOf, value } from './templates.ts'
+import { anyCommandAttributes, asChosen, chosen, oneOf, value } from './templates.ts'
 import { type Component, QOS } from './types.ts'
 
 /** `none` is never among them: Home Assistant adds it itself. */
@@ -27,9 +27,11 @@ export function climateComponent(context: DeviceContext): Component | undefined 
     mode_state_topic: state,
     mode_state_template: oneOf('mode', modes),
     mode_command_topic: topics.set(serial, 'mode'),
+    mode_command_template: asChosen,
     temperature_state_topic: state,
     temperature_state_template: value('target_temperature'),
     temperature_command_topic: topics.set(serial, 'target_temperature'),
+    temperature_command_template: asChosen,
     temperature_unit: 'C',
     min_temp: range.min,
     max_temp: range.max,
@@ -47,7 +49,7 @@ export function climateComponent(context: DeviceContext): Component | undefined 
       ? { current_humidity_topic: state, current_humidity_template: value('humidity') }
       : {}),
     ...(features.has('power_off')
-      ? { power_command_topic: topics.set(serial, 'power_off'), payload_on: 'false', payload_off: 'true' }
+      ? { power_command_topic: topics.set(serial, 'power_off'), payload_on: chosen(false), payload_off: chosen(true) }
       : {}),
     ...(features.has('preset') && presets.length > 0
       ? {
@@ -55,6 +57,7 @@ export function climateComponent(context: DeviceContext): Component | undefined 
           preset_mode_state_topic: state,
           preset_mode_value_template: oneOf('preset', ['none', ...presets]),
           preset_mode_command_topic: topics.set(serial, 'preset'),
+          preset_mode_command_template: asChosen,
         }
       : {}),
   }

@@ -1,6 +1,7 @@
 /** The entities of a thermostat besides the climate entity: a component for each catalog row, and the buttons. */
 import { type Datapoint, platformOf } from '../../catalog/index.ts'
 import { labelOf, nameOf, wordOf } from '../../catalog/locales/index.ts'
+import { HOME_ASSISTANT } from '../../core/actor.ts'
 import { limitsOf } from '../../devices/plan/offers.ts'
 import type { DeviceAction } from '../../devices/ports.ts'
 import type { DeviceContext } from './context.ts'
@@ -73,7 +74,7 @@ function numberFields(datapoint: Datapoint, { view }: DeviceContext): Fields {
   }
 }
 
-/** What differs by platform. Commands are the bare values of `set/<key>`, so a switch sends true and false. */
+/** What differs by platform. Commands are values of `set/<key>`, so a switch sends true and false. */
 function fieldsOf(platform: ComponentPlatform, datapoint: Datapoint, context: DeviceContext): Fields {
   const { key, entity } = datapoint
   const { view, topics } = context
@@ -88,20 +89,27 @@ function fieldsOf(platform: ComponentPlatform, datapoint: Datapoint, context: De
     case 'binary_sensor':
       return { ...deviceClass, payload_on: 'ON', payload_off: 'OFF' }
     case 'number':
-      return { ...command, ...numberFields(datapoint, context) }
+      return { ...command, command_template: template.asChosen, ...numberFields(datapoint, context) }
     case 'switch':
       return {
         ...command,
         ...deviceClass,
-        payload_on: 'true',
-        payload_off: 'false',
+        payload_on: template.chosen(true),
+        payload_off: template.chosen(false),
         state_on: 'ON',
         state_off: 'OFF',
       }
     case 'select':
       return { ...command, ...selectFields(datapoint, context) }
     case 'text':
-      return { ...command, min: 0, max: 5, pattern: TIME_OF_DAY, value_template: template.textOf(key) }
+      return {
+        ...command,
+        command_template: template.asChosen,
+        min: 0,
+        max: 5,
+        pattern: TIME_OF_DAY,
+        value_template: template.textOf(key),
+      }
     default:
       return sensorFields(datapoint, context)
   }
@@ -158,7 +166,7 @@ export function buttonOf(action: DeviceAction, { view, topics, uid, locale }: De
     ...defaultEntityId('button', view.name, action),
     qos: QOS,
     command_topic: topics.action(view.serial),
-    payload_press: action,
+    payload_press: JSON.stringify({ action, via: HOME_ASSISTANT }),
     json_attributes_topic: topics.state(view.serial),
     json_attributes_template: template.errorAttribute(action),
     entity_category: button.category,

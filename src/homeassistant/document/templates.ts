@@ -3,6 +3,8 @@
  * missing key renders to nothing, which leaves the state unchanged.
  */
 
+import { HOME_ASSISTANT } from '../../core/actor.ts'
+
 const KEY = /^[a-z][a-z0-9_]*$/
 
 /** A key of the state, safe to put in a template. Throws for anything else: keys come from the catalog. */
@@ -97,11 +99,19 @@ const behind = (words: Readonly<Record<string, string>>): string =>
   `${table(Object.fromEntries(Object.entries(words).map(([value, word]) => [word, value])))}.get(value, value)`
 
 /** For a command: the value behind a label. */
-export const fromWords = (words: Readonly<Record<string, string>>): string => `{{ ${behind(words)} }}`
+export const fromWords = (words: Readonly<Record<string, string>>): string => command(behind(words))
+
+const command = (value: string): string => `{{ {'value': ${value}, 'via': '${HOME_ASSISTANT}'} | tojson }}`
+
+/** A value as it was chosen, and that Home Assistant sends it: the log of a device names who asked. */
+export const asChosen = command('value')
+
+/** The same for one value, where Home Assistant takes no template. */
+export const chosen = (value: boolean): string => JSON.stringify({ value, via: HOME_ASSISTANT })
 
 /** A request to the house, made from the label of a mode. */
 export const houseRequest = (words: Readonly<Record<string, string>>): string =>
-  `{{ {'mode': ${behind(words)}} | tojson }}`
+  `{{ {'mode': ${behind(words)}, 'via': '${HOME_ASSISTANT}'} | tojson }}`
 
 /** JSON attributes: the mode behind the label, until when, and how many devices have which outcome. */
 export const houseAttributes = `{{ {'value': value_json.mode, 'until': value_json.until, 'devices': value_json.counts} | tojson }}`

@@ -1,10 +1,12 @@
 /** Commands from MQTT: checked, passed to the devices, and each answered with exactly one result. */
 import type { IPublishPacket } from 'mqtt'
+import type { Actor } from '../../core/actor.ts'
+import { overMqtt } from '../../core/actor.ts'
 import { BridgeError } from '../../core/errors.ts'
 import { isObject, type JsonObject, parseJson } from '../../core/json.ts'
 import { maskSecrets } from '../../core/logging/secrets.ts'
+import { keysIn } from '../../devices/news/command-events.ts'
 import { ACTIONS, type CommandResult, type DeviceAction, type Devices } from '../../devices/ports.ts'
-import { keysIn } from '../../devices/registry/refusals.ts'
 import { type Drops, shown } from '../drops.ts'
 import type { RetainedCache } from '../publish/retained.ts'
 import type { Incoming, Topics } from '../topics.ts'
@@ -17,6 +19,7 @@ import {
   readObject,
   readTransaction,
   readValue,
+  readVia,
   requireAcceptable,
 } from './payload.ts'
 import type { Requests } from './requests.ts'
@@ -33,6 +36,8 @@ interface Command {
 
 /** How a successful command differed from the request. */
 type Outcome = Pick<CommandResult, 'rounded'> & Partial<Pick<CommandResult, 'superseded'>>
+
+const MQTT = overMqtt(undefined)
 
 type DeviceTopic = Exclude<Incoming, { kind: 'request' }>
 
@@ -90,7 +95,7 @@ export class Intake {
       }
     } catch (error) {
       const refused = commandOf(to, payload)
-      if (to.kind !== 'get') this.#options.devices.refused(to.id, aboutOf(to, refused.echo), error)
+      if (to.kind !== 'get') this.#options.devices.refused(to.id, aboutOf(to, refused.echo), error, senderOf(payload))
       this.#fail(to, error, refused, extra)
       return
     }
@@ -111,17 +116,18 @@ export class Intake {
     switch (to.kind) {
       case 'set': {
         const { body, transaction } = readCommand(text)
-        return { echo: body, transaction, run: () => devices.set(to.id, body) }
+        return { echo: body, transaction, run: () => devices.set(to.id, body, MQTT) }
       }
       case 'set_key': {
         if (to.key === null)
           throw new BridgeError('UNKNOWN_KEY', 'The last level of the topic is not a key of any device.')
         const body = { [to.key]: readValue(to.key, text) }
-        return { echo: body, transaction: undefined, run: () => devices.set(to.id, body) }
+        const by = overMqtt(readVia(text))
+        return { echo: body, transaction: undefined, run: () => devices.set(to.id, body, by) }
       }
       case 'schedule_set': {
         const { body, transaction } = readObject(text)
-        return { echo: body, transaction, run: () => devices.setSchedule(to.id, body) }
+        return { echo: body, transaction, run: () => devices.setSchedule(to.id, body, MQTT) }
       }
       case 'get':
         return {
@@ -134,6 +140,7 @@ export class Intake {
         }
       case 'action': {
         const { action, transaction } = readAction(text)
+        const by = overMqtt(readVia(text))
         if (!isAction(action)) {
           throw new BridgeError('BAD_REQUEST', `The payload is not an action. The actions are ${ACTIONS.join(', ')}.`)
         }
@@ -141,7 +148,7 @@ export class Intake {
           echo: { action },
           transaction,
           run: async () => {
-            await devices.action(to.id, action)
+            await devices.action(to.id, action, by)
             return undefined
           },
         }
@@ -196,6 +203,9 @@ function aboutOf(to: DeviceTopic, echo: unknown): readonly string[] {
   if (to.kind !== 'action') return keysIn(echo)
   return isObject(echo) && isAction(echo.action) ? [echo.action] : []
 }
+
+const senderOf = (payload: Buffer): Actor =>
+  payload.length > LARGEST_COMMAND ? MQTT : overMqtt(readVia(payload.toString()))
 
 /** As much of a refused command as can be read. */
 function commandOf(to: DeviceTopic, payload: Buffer): { readonly echo: unknown; readonly transaction: unknown } {

@@ -62,24 +62,22 @@ export function readCommand(text: string): ObjectPayload {
 
 /**
  * A bare value for `set/<key>`: JSON if it is a JSON scalar (`24.0`, `true`, `"heat"`), otherwise the text itself
- * (`heat`, `ON`). Throws `BridgeError` BAD_REQUEST if it is empty or not a finite number.
+ * (`heat`, `ON`). `{"value": …, "via": …}` says besides who sends it. Throws `BridgeError` BAD_REQUEST if it is empty or not a finite number.
  */
-export function readValue(key: string, text: string): string | number | boolean | null {
+export function readValue(key: string, text: string): Scalar {
   const bare = text.trim()
   if (bare === '') throw new BridgeError('BAD_REQUEST', `The payload for ${key} is empty.`)
   if (NO_NUMBER.test(bare)) throw notFinite(key)
   const parsed = parseJson(bare)
-  switch (typeof parsed) {
-    case 'number':
-      if (!Number.isFinite(parsed)) throw notFinite(key)
-      return parsed
-    case 'string':
-    case 'boolean':
-      return parsed
-    default:
-      return parsed === null ? null : bare
-  }
+  const value = isObject(parsed) ? parsed.value : parsed
+  if (typeof value === 'number' && !Number.isFinite(value)) throw notFinite(key)
+  return isScalar(value) ? value : bare
 }
+
+type Scalar = string | number | boolean | null
+
+const isScalar = (value: unknown): value is Scalar =>
+  value === null || ['string', 'number', 'boolean'].includes(typeof value)
 
 /** The word of an action, bare, as JSON text, or as `{"action": …, "transaction": …}`. */
 export function readAction(text: string): { readonly action: unknown; readonly transaction: unknown } {
@@ -90,9 +88,14 @@ export function readAction(text: string): { readonly action: unknown; readonly t
 }
 
 /** The `transaction` in `text`, if it is a JSON object with one. */
-export function readTransaction(text: string): unknown {
+export const readTransaction = (text: string): unknown => fieldOf(text, 'transaction')
+
+/** Who sends it, by its own account: `via` in `text`, if it is a JSON object with one. */
+export const readVia = (text: string): unknown => fieldOf(text, 'via')
+
+function fieldOf(text: string, field: string): unknown {
   const parsed = text.trimStart().startsWith('{') ? parseJson(text) : undefined
-  return isObject(parsed) ? parsed.transaction : undefined
+  return isObject(parsed) ? parsed[field] : undefined
 }
 
 function notFinite(key: string): BridgeError {

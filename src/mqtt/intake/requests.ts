@@ -1,6 +1,7 @@
 /** Requests to the bridge itself over MQTT: `bridge/request/<action>`, answered on `bridge/response/<action>`. */
 
 import type { IPublishPacket } from 'mqtt'
+import { overMqtt } from '../../core/actor.ts'
 import type { Clock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
 import { isObject, type JsonObject } from '../../core/json.ts'
@@ -92,7 +93,7 @@ export class Requests {
           return { serial, name }
         },
       ],
-      ['house', async (body) => await devices.house.set(body)],
+      ['house', async ({ via, ...body }) => await devices.house.set(body, overMqtt(via))],
       ['room', async (body) => changeRoom(devices, body)],
       ['schedules', async (body) => schedulesAfter(devices, optionalText(body, 'after'))],
       ['set_schedule', async (body) => await this.#setSchedule(body)],
@@ -149,7 +150,7 @@ export class Requests {
     if (!isObject(schedule)) throw new BridgeError('BAD_REQUEST', 'The request needs "schedule", an object.')
     if (typeof dryRun !== 'boolean') throw new BridgeError('BAD_REQUEST', '"dry_run" must be true or false.')
     const wanted = [{ serial: serialIn(body), command: schedule }]
-    const [outcome] = await applySchedules(devices, wanted, dryRun)
+    const [outcome] = await applySchedules(devices, wanted, overMqtt(undefined), dryRun)
     return outcome
   }
 

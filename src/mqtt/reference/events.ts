@@ -1,8 +1,11 @@
 /** What the reference of the topics says of events. */
 import type { BridgeEvent } from '../../devices/ports.ts'
 
+/** The types that are told on topics; the others are only kept in the log. */
+export type ToldType = Exclude<BridgeEvent['type'], 'command' | 'changed_at_device'>
+
 /** When each event is sent. */
-export const EVENT_TEXTS: Readonly<Record<BridgeEvent['type'], string>> = {
+export const EVENT_TEXTS: Readonly<Record<ToldType, string>> = {
   device_found: 'A device was found on the network.',
   device_unconfirmed:
     'Somebody (`details.host`) broadcasts a serial number, and the bridge can’t confirm that it is the device. The message says why and what to do. `details.reason` is `empty`, `timeout`, `unreachable`, `busy`, `other_device`, `no_thermostat` or `nameless`. Sent once for each serial number and sender, for at most 64 at a time, because anybody can send such broadcasts.',
@@ -11,7 +14,7 @@ export const EVENT_TEXTS: Readonly<Record<BridgeEvent['type'], string>> = {
   device_room: 'Somebody has put a device into a room, or taken it out (`details.before`, `details.room`).',
   room_renamed: 'Somebody has renamed a room, or removed it (`details.before`, `details.name`).',
   house_mode:
-    'The house, or a room (`details.room`), has another mode, because somebody asked for it or its time is over (`details.mode`, `details.until`).',
+    'The house, or a room (`details.room`), has another mode, because somebody asked for it or its time is over (`details.mode`, `details.until`, and in `details.by` who asked).',
   device_online: 'A device answers again after `device_offline`. An earlier run of the bridge may have sent that.',
   device_offline: 'A device no longer answers. The message says why.',
   address_changed: 'A device has another address.',
@@ -25,7 +28,7 @@ export const EVENT_TEXTS: Readonly<Record<BridgeEvent['type'], string>> = {
     'Something unusual was found by watching a device. `details.finding` is its kind, `details.evidence` the numbers behind it; the message is the evidence in a sentence.',
   finding_ended: 'A finding is over (`details.finding`).',
   command_failed:
-    'A command to a device has failed, whoever sent it. `details.reason` says why, `details.code` is the error code, `details.about` names the keys or the action. At most ten at once for each device, then ten a minute.',
+    'A command to a device has failed, whoever sent it. `details.reason` says why, `details.code` is the error code, `details.about` names the keys or the action, `details.by` who asked (`via`, and `name` where it is known). At most ten at once for each device, then ten a minute.',
   store_state:
     'The bridge can’t store anything any more, or can again. `details.problem` is `full`, `read_only`, `damaged`, `busy`, `failed`, or null. If a copy has replaced a damaged database at the start, `details.since` is the time of the copy; everything after it is missing.',
 }

@@ -149,7 +149,8 @@ export class Device implements TelemetrySource {
   setLocally(id: number, value: number): void {
     // Choosing a mode, or clearing a temporary setpoint, ends that setpoint.
     if (id === ID.mode || (id === ID.temporary && value === 0)) this.controller.endTemporary()
-    this.parameters.set(id, value)
+    if (id === ID.temporary && value !== 0) this.controller.startTemporary(value, this.clock.seconds())
+    else this.parameters.set(id, value)
   }
 
   meter(): number {

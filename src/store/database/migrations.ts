@@ -235,6 +235,10 @@ export const MIGRATIONS: readonly string[] = [
     at     INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- For the age of entries about commands, which have limits of their own.
+  CREATE INDEX events_of_commands ON events (at) WHERE type IN ('command', 'command_failed', 'changed_at_device');
+  `,
 ]
 
 /**

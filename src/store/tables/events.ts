@@ -26,6 +26,17 @@ const MAX_OF_STRANGERS = 100
 /** The limit per device: years for an ordinary device; one with a loose contact loses only its own older events. */
 const MAX_OF_ONE = 500
 const MAX_ENTRIES = 20_000
+/**
+ * Entries about commands, of which there are many more than of everything else, so they have limits of their own: one device
+ * with an automation gone wild pushes out neither its news nor the commands to others.
+ */
+const OF_COMMANDS = "type IN ('command', 'command_failed', 'changed_at_device')"
+const COMMANDS: ReadonlySet<string> = new Set(['command', 'command_failed', 'changed_at_device'])
+const MAX_COMMANDS_OF_ONE = 300
+/** Milliseconds: who set what is of no use after a year, and names people. */
+const LONGEST_COMMANDS = 366 * 86_400_000
+
+type Folded = (last: StoredEvent, now: StoredEvent) => StoredEvent | undefined
 
 /** Events, limited per device and in total. All events pass the filter for secrets first. */
 export class EventRepository {
@@ -37,16 +48,27 @@ export class EventRepository {
     this.#secrets = secrets
   }
 
-  /** In one commit; the oldest make room. */
-  add(events: readonly StoredEvent[]): void {
+  /**
+   * In one commit; the oldest make room.
+   * @param folded one entry for the newest of a device and the next about it; undefined when they stay apart
+   */
+  add(events: readonly StoredEvent[], folded: Folded = () => undefined): void {
     if (events.length === 0) return
     this.#file.transaction(() => {
-      for (const event of events) this.#add(event)
-      for (const serial of new Set(events.map((event) => event.serial))) {
-        this.#bound('serial IS ?', MAX_OF_ONE, serial)
+      for (const event of events) this.#fold(event, folded)
+      const [commands, news] = [events.filter(isCommand), events.filter((event) => !isCommand(event))]
+      for (const { serial } of new Map(commands.map((event) => [event.serial, event])).values()) {
+        this.#bound(`serial IS ? AND ${OF_COMMANDS}`, MAX_COMMANDS_OF_ONE, serial)
+      }
+      for (const { serial } of new Map(news.map((event) => [event.serial, event])).values()) {
+        this.#bound(`serial IS ? AND NOT ${OF_COMMANDS}`, MAX_OF_ONE, serial)
       }
       if (events.some(({ type }) => type === STRANGER)) this.#bound('type = ?', MAX_OF_STRANGERS, STRANGER)
-      this.#bound('1', MAX_ENTRIES)
+      if (news.length > 0) this.#bound(`NOT ${OF_COMMANDS}`, MAX_ENTRIES)
+      const latest = commands.at(-1)
+      if (!latest) return
+      this.#bound(OF_COMMANDS, MAX_ENTRIES)
+      this.#file.run(`DELETE FROM events WHERE ${OF_COMMANDS} AND at < ?`, latest.at - LONGEST_COMMANDS)
     })
   }
 
@@ -94,6 +116,14 @@ export class EventRepository {
     return this.#file.all<{ readonly message: string }>(sql, STRANGER, since).map(({ message }) => message)
   }
 
+  /** A new entry, in place of the newest of the same device if both are one. */
+  #fold(event: StoredEvent, folded: Folded): void {
+    const [last] = isCommand(event) && event.serial !== null ? this.page(1, null, event.serial) : []
+    const both = last && folded(last, event)
+    if (both) this.#file.run('DELETE FROM events WHERE id = ?', last.id)
+    this.#add(both ?? event)
+  }
+
   #add({ at, type, serial, account, message, details }: StoredEvent): void {
     this.#file.run(
       `INSERT INTO events (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`,
@@ -109,3 +139,5 @@ export class EventRepository {
     )
   }
 }
+
+const isCommand = ({ type }: StoredEvent): boolean => COMMANDS.has(type)

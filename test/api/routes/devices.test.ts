@@ -107,6 +107,7 @@ t.test('devices', async (t) => {
   t.test('what was rounded and superseded is told', async (t) => {
     const before = api.devices.onSet
     api.devices.onSet = () => ({
+      before: {},
       state: { mode: 'heat' },
       rounded: { target_temperature: { asked: 25.24, set: 25.2 } },
       superseded: ['mode'],

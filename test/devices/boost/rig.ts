@@ -68,6 +68,7 @@ export async function boostRig(t: Teardown, options: Partial<ThermostatOptions> 
     kept,
     commits,
     store,
+    registry,
     start,
     stop,
     /** What a command did, with the state as it is once the telemetry has followed. */

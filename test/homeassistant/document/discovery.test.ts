@@ -28,8 +28,8 @@ t.test('a relay is a switch with the name of the device, and no climate', async 
       default_entity_id: 'switch.bathroom',
       command_topic: `${SET}/relay`,
       state_topic: STATE,
-      payload_on: 'true',
-      payload_off: 'false',
+      payload_on: '{"value":true,"via":"home_assistant"}',
+      payload_off: '{"value":false,"via":"home_assistant"}',
     })
     t.equal(Object.values(components).filter((component) => 'name' in component && component.name === null).length, 1)
     for (const key of ['climate', 'reset_parameters', 'reset_schedule']) t.notOk(key in components, `${model} ${key}`)
@@ -115,6 +115,9 @@ t.test('a model that the catalog does not know is shown as the unknown one', asy
   t.match(known?.device, { model: 'Thermostat', hw_version: 'zz' })
 })
 
+/** What Home Assistant sends, and that it is Home Assistant that sends it. */
+const CHOSEN = "{{ {'value': value, 'via': 'home_assistant'} | tojson }}"
+
 t.test('the climate entity', async (t) => {
   t.strictSame(componentsOf('ax').climate, {
     platform: 'climate',
@@ -126,9 +129,11 @@ t.test('the climate entity', async (t) => {
     mode_state_topic: STATE,
     mode_state_template: "{{ {'off': 'off', 'heat': 'heat', 'auto': 'auto'}.get(value_json.mode, none) }}",
     mode_command_topic: `${SET}/mode`,
+    mode_command_template: CHOSEN,
     temperature_state_topic: STATE,
     temperature_state_template: '{{ value_json.target_temperature }}',
     temperature_command_topic: `${SET}/target_temperature`,
+    temperature_command_template: CHOSEN,
     temperature_unit: 'C',
     min_temp: 5,
     max_temp: 45,
@@ -142,12 +147,13 @@ t.test('the climate entity', async (t) => {
     action_topic: STATE,
     action_template: '{{ value_json.action }}',
     power_command_topic: `${SET}/power_off`,
-    payload_on: 'false',
-    payload_off: 'true',
+    payload_on: '{"value":false,"via":"home_assistant"}',
+    payload_off: '{"value":true,"via":"home_assistant"}',
     preset_modes: ['away', 'boost'],
     preset_mode_state_topic: STATE,
     preset_mode_value_template: "{{ {'none': 'none', 'away': 'away', 'boost': 'boost'}.get(value_json.preset, none) }}",
     preset_mode_command_topic: `${SET}/preset`,
+    preset_mode_command_template: CHOSEN,
   })
   t.match(componentsOf('oz', { setpointStep: 0.5 }).climate, {
     preset_modes: ['away', 'boost'],
@@ -202,8 +208,8 @@ t.test('one entity of each platform', async (t) => {
     platform: 'switch',
     entity_category: 'config',
     command_topic: `${SET}/child_lock`,
-    payload_on: 'true',
-    payload_off: 'false',
+    payload_on: '{"value":true,"via":"home_assistant"}',
+    payload_off: '{"value":false,"via":"home_assistant"}',
     state_on: 'ON',
     state_off: 'OFF',
   })
@@ -219,14 +225,14 @@ t.test('one entity of each platform', async (t) => {
   t.match(components.reset_schedule, {
     platform: 'button',
     command_topic: `house/heating/${EXAMPLE_SERIAL}/action`,
-    payload_press: 'reset_schedule',
+    payload_press: '{"action":"reset_schedule","via":"home_assistant"}',
     enabled_by_default: false,
   })
   t.match(components.energy, { device_class: 'energy', state_class: 'total_increasing', unit_of_measurement: 'kWh' })
   t.notOk('enabled_by_default' in (components.energy ?? {}), 'for the energy dashboard')
   t.match(components.energy_error, { entity_category: 'diagnostic', enabled_by_default: false })
   t.match(components.heating_time, { device_class: 'duration', unit_of_measurement: 'h' })
-  t.match(components.reset_energy, { platform: 'button', payload_press: 'reset_energy', enabled_by_default: false })
+  t.match(components.reset_energy, { platform: 'button', payload_press: /reset_energy/, enabled_by_default: false })
   t.match(components.power_off, { platform: 'switch', enabled_by_default: false })
   t.match(components.temporary_setpoint, { platform: 'sensor', enabled_by_default: false })
   t.match(components.wifi_rssi, { suggested_display_precision: 0 })
@@ -279,12 +285,13 @@ t.test('the bridge', async (t) => {
       state_topic: 'house/heating/bridge/house',
       value_template: /'frost_protection': 'frost protection'/,
       command_topic: 'house/heating/bridge/request/house',
-      command_template: /\{'mode': \{.*'frost protection': 'frost_protection'.*\}\.get\(value, value\)\} \| tojson/,
+      command_template:
+        /\{'mode': \{.*'frost protection': 'frost_protection'.*\}\.get\(value, value\), 'via': 'home_assistant'\} \| tojson/,
     },
     house_frost_protection: {
       platform: 'button',
       command_topic: 'house/heating/bridge/request/house',
-      payload_press: '{"mode":"frost_protection"}',
+      payload_press: '{"mode":"frost_protection","via":"home_assistant"}',
     },
     restart: { command_topic: 'house/heating/bridge/request/restart', device_class: 'restart' },
     'account_it-27-s': {

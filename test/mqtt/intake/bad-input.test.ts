@@ -140,7 +140,7 @@ t.test('whatever the payload: one result for every command, and no crash', async
   const { give, devices, drops } = setUp()
   devices.onSet = (_serial, command) => {
     if (JSON.stringify(command).length % 2) throw new BridgeError('OUT_OF_RANGE', 'no')
-    return { state: {}, rounded: {}, superseded: [] }
+    return { before: {}, state: {}, rounded: {}, superseded: [] }
   }
   const rest = fc.oneof(
     fc.constantFrom('set', 'get', 'action', 'set/mode', 'set/target_temperature'),

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { BridgeError } from '../../../src/core/errors.ts'
-import { exampleView } from '../../support/fake-bridge.ts'
+import { EXAMPLE_SERIAL, exampleView } from '../../support/fake-bridge.ts'
 import { packetOf, settle, setUp } from './rig.ts'
 
 const request = (action: string) => `t/bridge/request/${action}`
@@ -89,6 +89,10 @@ t.test('the house', async (t) => {
   t.match(await give(request('house'), '{"mode":"away","room":"Cellar"}'), [
     { body: { error: { code: 'BAD_REQUEST' } } },
   ])
+  devices.actors.length = 0
+  const frost = JSON.stringify({ mode: 'frost_protection', devices: [EXAMPLE_SERIAL], via: 'home_assistant' })
+  t.match(await give(request('house'), frost), [{ body: { ok: true } }])
+  t.match(devices.actors, [{ via: 'home_assistant', house: 'frost_protection' }])
   t.match(await give(request('house'), '{"mode":"normal"}'), [{ body: { ok: true, data: { mode: 'normal' } } }])
   t.equal(devices.get(serial)?.state.power_off, false)
 })

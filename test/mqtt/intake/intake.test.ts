@@ -31,9 +31,39 @@ t.test('a bare value', async (t) => {
   }
 })
 
+t.test('who sends it, for the log: Home Assistant where it says so, else MQTT', async (t) => {
+  const { give, devices } = setUp()
+  const hass = '"via":"home_assistant"'
+  const cases: readonly (readonly [topic: string, payload: string, via: string])[] = [
+    ['set', '{"mode":"heat"}', 'mqtt'],
+    ['set/mode', 'heat', 'mqtt'],
+    ['set/mode', `{"value":"heat",${hass}}`, 'home_assistant'],
+    ['set/mode', '{"value":"heat","via":"<script>alert(1)</script>"}', 'mqtt'],
+    ['set/mode', '{"value":"heat","via":{"via":"home_assistant"}}', 'mqtt'],
+    ['schedule/set', '{"floor":{}}', 'mqtt'],
+    ['action', 'blink', 'mqtt'],
+    ['action', `{"action":"blink",${hass}}`, 'home_assistant'],
+    // What never comes to a device is in its log, too.
+    ['action', `{"action":"dance",${hass}}`, 'home_assistant'],
+    ['set/mode', `{"value":1e400,${hass}}`, 'home_assistant'],
+    ['set/mode', '', 'mqtt'],
+    ['set', 'x'.repeat(20_000), 'mqtt'],
+  ]
+  const wrong = []
+  for (const [topic, payload, via] of cases) {
+    const before = devices.actors.length
+    const answers = await give(device(topic), payload)
+    const [by, ...more] = devices.actors.slice(before)
+    if (answers.length !== 1 || by?.via !== via || more.length > 0) wrong.push([topic, payload, by])
+  }
+  t.strictSame(wrong, [])
+  t.same(devices.calls[2], { method: 'set', serial: EXAMPLE_SERIAL, argument: { mode: 'heat' } })
+})
+
 t.test('rounded and superseded are told, and the true state sent again', async (t) => {
   const { give, devices, repeated } = setUp()
   devices.onSet = () => ({
+    before: {},
     state: {},
     rounded: { target_temperature: { asked: 24.3, set: 24 } },
     superseded: ['mode'],

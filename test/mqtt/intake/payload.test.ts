@@ -23,6 +23,10 @@ t.test('bare values', async (t) => {
   t.equal(readValue('k', 'null'), null)
   t.equal(readValue('k', '{"a":1}'), '{"a":1}')
   t.equal(readValue('k', '[1]'), '[1]')
+  t.equal(readValue('k', '{"value":24,"via":"home_assistant"}'), 24)
+  t.equal(readValue('k', '{"value":null}'), null)
+  t.equal(readValue('k', '{"value":[1]}'), '{"value":[1]}')
+  t.throws(() => readValue('k', '{"value":1e400}'), BAD)
 })
 
 t.test('bare values that are none', async (t) => {

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { folded } from '../../../src/devices/news/fold.ts'
 import { open } from '../support.ts'
 
 t.test('what happened is bounded for each device and in all, and holds no known secret', async (t) => {
@@ -78,4 +79,44 @@ t.test('those who are not known to be devices push out nobody else, and are gone
   store.events.add([event('device_found', 'S-299'), event('device_unconfirmed', 'S-298', 5)])
   t.equal(store.events.unconfirmedTold(0).length, 98)
   t.strictSame(store.events.unconfirmedTold(5), ['device_unconfirmed S-298'])
+})
+
+t.test('commands have limits of their own, in number and in age, and push out nothing else', async (t) => {
+  const { store } = open(t, t.testdir({}))
+  const event = (type: string, at: number, serial = 'A-1') =>
+    ({ at, type, serial, account: null, message: `${type} ${at}`, details: null }) as const
+  const types = () => store.events.page(30_000, null, 'A-1').map(({ type }) => type)
+  store.events.add([event('fault_began', 1)])
+  store.events.add(Array.from({ length: 1_000 }, (_, i) => event(i % 2 ? 'command' : 'command_failed', 1_000 + i)))
+  t.equal(types().length, 301)
+  t.equal(types().at(-1), 'fault_began', 'what was told of a fault is not forgotten')
+  store.events.add(Array.from({ length: 600 }, (_, i) => event('device_online', 2_000 + i)))
+  t.equal(types().filter((type) => type.startsWith('command')).length, 300)
+  for (let n = 0; n < 70; n++) store.events.add(Array.from({ length: 300 }, (_, i) => event('command', i, `D-${n}`)))
+  const all = store.events.page(50_000, null)
+  t.equal(all.filter(({ type }) => type === 'command').length, 20_000)
+  t.equal(all.filter(({ type }) => type === 'device_online').length, 500)
+  store.events.add([event('changed_at_device', 367 * 86_400_000)])
+  const left = store.events.page(50_000, null)
+  t.match(left[0], { type: 'changed_at_device' })
+  t.equal(left.length, 501, 'who set what is of no use after a year')
+})
+
+t.test('what is one matter is kept as one, also across a restart of the bridge', async (t) => {
+  const dir = t.testdir({})
+  const { store } = open(t, dir)
+  const command = (at: number, from: number, to: number, serial = 'A-1') => {
+    const details = { by: { via: 'user', name: 'Olena' }, what: 'set', values: { x: { from, to } } }
+    return { at, type: 'command', serial, account: null, message: 'm', details }
+  }
+  store.events.add([command(0, 20, 21), command(10, 21, 22), command(20, 22, 23, 'B-1')], folded)
+  store.close()
+  const again = open(t, dir).store
+  again.events.add([command(30, 22, 25)], folded)
+  t.match(again.events.page(10, null, 'A-1'), [
+    { at: 30, message: 'Olena set x from 20 to 25.', details: { times: 3, since: 0 } },
+  ])
+  const [newest] = again.events.page(1, null)
+  t.equal(newest?.serial, 'A-1', 'it is the newest of all again')
+  t.equal(again.events.page(10, null).length, 2)
 })

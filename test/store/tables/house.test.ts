@@ -9,6 +9,7 @@ const held = {
 }
 const entry: HouseEntry = {
   serial: SERIAL,
+  by: { via: 'user', name: 'Olena' },
   mode: 'away',
   until: 1_768_482_000_000,
   before: held,

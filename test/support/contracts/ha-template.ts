@@ -6,12 +6,13 @@ import type { JsonObject } from '../../../src/core/json.ts'
 
 export interface TemplateValues {
   readonly value_json?: JsonObject
-  readonly value?: string
+  readonly value?: string | number
 }
 
 type Result = string | number | boolean | null | undefined
+type Table = Map<Result, Result>
 
-const TOKEN = /\s*('(?:[^'\\]|\\.)*'|[A-Za-z_][\w.]*|-?\d+(?:\.\d+)?|[{}(),:])/y
+const TOKEN = /\s*('(?:[^'\\]|\\.)*'|[A-Za-z_][\w.]*|-?\d+(?:\.\d+)?|[{}(),:|])/y
 
 function tokensOf(text: string): string[] {
   const found: string[] = []
@@ -34,9 +35,14 @@ class Expression {
     this.#values = values
   }
 
-  /** A term, with `or` and another after it; nothing may follow. */
+  /** A term, with `or` and another after it, or a table as JSON; nothing may follow. */
   evaluate(): Result {
-    let result = this.#term()
+    const first = this.#termOrTable()
+    if (first instanceof Map) {
+      for (const expected of ['|', 'tojson']) this.#take(expected)
+      if (this.#tokens.length === 0) return JSON.stringify(Object.fromEntries(first))
+    }
+    let result = first instanceof Map ? undefined : first
     while (this.#tokens[0] === 'or') {
       this.#tokens.shift()
       const other = this.#term()
@@ -47,14 +53,25 @@ class Expression {
   }
 
   #term(): Result {
+    const term = this.#termOrTable()
+    if (term instanceof Map) throw new Error('a table within a table')
+    return term
+  }
+
+  #termOrTable(): Result | Table {
     if (this.#tokens[0] !== '{') return this.#name(this.#tokens.shift() ?? '')
     const table = this.#table()
+    if (this.#next !== 'get') return table
     for (const expected of ['get', '(']) this.#take(expected)
     const key = this.#term()
     this.#take(',')
     const otherwise = this.#term()
     this.#take(')')
     return table.has(key) ? table.get(key) : otherwise
+  }
+
+  get #next(): string | undefined {
+    return this.#tokens[0]
   }
 
   #table(): Map<Result, Result> {

@@ -44,3 +44,6 @@ export function parseRefresh(text: string): RefreshToken | undefined {
   if (session === undefined || family === undefined || own === undefined) return undefined
   return { session, family, own }
 }
+
+/** How names of tokens begin that the command line makes for itself; nobody else may give one of these. */
+export const COMMAND_LINE = 'command line, '

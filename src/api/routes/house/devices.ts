@@ -5,6 +5,7 @@ import { portions } from '../../../core/slices.ts'
 import { ACTION_TEXTS } from '../../../devices/commands/actions.ts'
 import type { Devices } from '../../../devices/ports.ts'
 import type { App } from '../../app.ts'
+import { actorOf } from '../../auth/actor.ts'
 import type { ApiSchemas } from '../../schemas/index.ts'
 import { deviceJson, resultJson } from '../../views/devices.ts'
 
@@ -158,7 +159,7 @@ function commandRoutes(app: App, devices: Devices, schemas: ApiSchemas): void {
     async (request) => {
       const { serial } = known(devices, request.params.id)
       checkValues(request.body)
-      return resultJson(await devices.set(serial, request.body))
+      return resultJson(await devices.set(serial, request.body, actorOf(request.identity)))
     },
   )
 
@@ -176,7 +177,8 @@ function commandRoutes(app: App, devices: Devices, schemas: ApiSchemas): void {
       config: { scope: 'control', errors: WRITE_ERRORS },
     },
     async (request) => {
-      await devices.action(known(devices, request.params.id).serial, request.params.action)
+      const { serial } = known(devices, request.params.id)
+      await devices.action(serial, request.params.action, actorOf(request.identity))
       return { ok: true as const }
     },
   )

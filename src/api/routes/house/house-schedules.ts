@@ -10,6 +10,7 @@ import {
 } from '../../../devices/schedule/file.ts'
 import { applySchedules, bringBack, copied } from '../../../devices/schedule/house.ts'
 import type { App } from '../../app.ts'
+import { actorOf } from '../../auth/actor.ts'
 import { HttpError } from '../../errors.ts'
 import type { ApiSchemas } from '../../schemas/index.ts'
 import { schedulesAppliedJson } from '../../views/devices.ts'
@@ -55,7 +56,7 @@ function copyRoute(app: App, devices: Devices, schemas: ApiSchemas): void {
     async (request) => {
       const { to, kind, dry_run: dryRun = false } = request.body
       const wanted = copied(known(devices, request.params.id), to, kind)
-      return schedulesAppliedJson(await applySchedules(devices, wanted, dryRun), dryRun)
+      return schedulesAppliedJson(await applySchedules(devices, wanted, actorOf(request.identity), dryRun), dryRun)
     },
   )
 }
@@ -110,11 +111,11 @@ function importRoute(app: App, devices: Devices, schemas: ApiSchemas): void {
       },
       config: { scope: 'control', errors: ERRORS, documentedBody: schemas.scheduleFile },
     },
-    async ({ body, query }) => {
+    async ({ body, identity, query }) => {
       if (body === undefined) throw new HttpError(400, 'Send the file itself, as JSON or YAML.')
       const wanted = typeof body === 'string' ? await parseScheduleFile(body) : readScheduleFile(body)
       const dryRun = query.dry_run === 'true'
-      return schedulesAppliedJson(await bringBack(devices, wanted, dryRun), dryRun)
+      return schedulesAppliedJson(await bringBack(devices, wanted, actorOf(identity), dryRun), dryRun)
     },
   )
 }

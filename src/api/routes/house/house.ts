@@ -2,6 +2,7 @@
 import type { ErrorCode } from '../../../core/errors.ts'
 import type { House } from '../../../devices/ports.ts'
 import type { App } from '../../app.ts'
+import { actorOf } from '../../auth/actor.ts'
 import type { ApiSchemas } from '../../schemas/index.ts'
 import { houseChangeJson, houseJson, wholeHouseJson } from '../../views/house.ts'
 
@@ -42,7 +43,7 @@ export function houseRoutes(app: App, house: House, schemas: ApiSchemas): void {
       },
       config: { scope: 'control', errors: [...errors, 'UNKNOWN_DEVICE', 'OUT_OF_RANGE'], audit: 'body' },
     },
-    async (request) => houseChangeJson(await house.set(request.body)),
+    async (request) => houseChangeJson(await house.set(request.body, actorOf(request.identity))),
   )
 
   app.put(

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../../core/errors.ts'
 import type { Devices } from '../../../devices/ports.ts'
 import type { App } from '../../app.ts'
+import { actorOf } from '../../auth/actor.ts'
 import type { ApiSchemas } from '../../schemas/index.ts'
 import { scheduleJson, scheduleResultJson } from '../../views/devices.ts'
 import { known, WRITE_ERRORS } from './devices.ts'
@@ -40,7 +41,7 @@ export function scheduleRoutes(app: App, devices: Devices, schemas: ApiSchemas):
     async (request) => {
       const { serial } = known(devices, request.params.id)
       const { now: _shown, ...command } = request.body
-      return scheduleResultJson(await devices.setSchedule(serial, command))
+      return scheduleResultJson(await devices.setSchedule(serial, command, actorOf(request.identity)))
     },
   )
 
@@ -58,9 +59,10 @@ export function scheduleRoutes(app: App, devices: Devices, schemas: ApiSchemas):
       config: { scope: 'control', errors: ERRORS, documentedBody: schemas.documentedDay },
     },
     async (request) => {
-      const { id, kind, day } = request.params
+      const { body, identity, params } = request
+      const { id, kind, day } = params
       const { serial } = known(devices, id)
-      return scheduleResultJson(await devices.setSchedule(serial, { [kind]: { [day]: request.body } }))
+      return scheduleResultJson(await devices.setSchedule(serial, { [kind]: { [day]: body } }, actorOf(identity)))
     },
   )
 }

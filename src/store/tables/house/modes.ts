@@ -13,8 +13,9 @@ interface Asked {
 }
 
 /** What is kept of a device while it is not back to normal. */
-export interface HouseRecord<Held = unknown, Problem = unknown> extends Asked {
+export interface HouseRecord<Held = unknown, Problem = unknown, By = unknown> extends Asked {
   readonly serial: string
+  readonly by: By | null
   readonly before: Held | null
   readonly after: Held | null
   readonly tried: readonly Asked[]
@@ -45,7 +46,7 @@ export class HouseRepository {
   }
 
   /** By serial. Unreadable ones are left out. */
-  entries<Held, Problem>(): HouseRecord<Held, Problem>[] {
+  entries<Held, Problem, By>(): HouseRecord<Held, Problem, By>[] {
     return this.#file.all<Row>('SELECT * FROM house_devices ORDER BY serial').flatMap((row) => {
       const mode = modeOf(row.mode)
       const outcome = OUTCOMES.find((known) => known === row.outcome)
@@ -54,7 +55,8 @@ export class HouseRepository {
       const tried = Array.isArray(kept.tried) ? kept.tried.filter(isAsked) : []
       const held = { before: heldIn<Held>(kept.before), after: heldIn<Held>(kept.after) }
       const error = isObject(kept.error) ? (kept.error as Problem) : null
-      return [{ serial: row.serial, mode, until: row.until, outcome, tried, error, ...held }]
+      const by = isObject(kept.by) && typeof kept.by.via === 'string' ? (kept.by as By) : null
+      return [{ serial: row.serial, mode, until: row.until, by, outcome, tried, error, ...held }]
     })
   }
 
