@@ -5,7 +5,7 @@ import type { Unsubscribe } from '../core/events.ts'
 import type { Logger } from '../core/logging/logger.ts'
 import type { BridgeEvent, Devices } from '../devices/ports.ts'
 import { isChosen, isQuiet, type Matter, matterOf } from './choice.ts'
-import { Outbox, type OutboxMemory, type Waiting } from './outbox.ts'
+import { isSame, Outbox, type OutboxMemory, type Waiting } from './outbox.ts'
 import { type Channel, type ChannelName, type Message, NotSent, nameOf } from './types.ts'
 
 export { channelsOf } from './channels.ts'
@@ -64,7 +64,8 @@ export class Messages {
   readonly #pauses = new Map<string, Pause>()
   #timer: Timer | undefined
   #listening: Unsubscribe = () => undefined
-  #sending = false
+  /** The channels that are sending now, by names in words. */
+  readonly #sending = new Set<string>()
   #stopped = false
 
   constructor(options: MessagesOptions) {
@@ -154,16 +155,13 @@ export class Messages {
 
   /** Never rejects. */
   async #look(): Promise<void> {
-    if (this.#sending) return
-    this.#sending = true
     const { channels, clock, logger, settings } = this.#options
     const now = clock.now()
     const dropped = this.#outbox.prune(now, channels.map(nameOf))
     if (dropped > 0) logger.warn({ messages: dropped }, 'Messages that could not be sent for a week were dropped.')
     this.#repeat(now)
     if (!isQuiet(settings.quiet_from, settings.quiet_to, new Date(now)))
-      await Promise.all(channels.map((channel) => this.#send(channel)))
-    this.#sending = false
+      await Promise.all(channels.map((channel) => this.#sendAlone(channel)))
     const repeats = settings.repeat !== null && this.#outbox.open.size > 0
     if (this.#outbox.waiting.length > 0 || repeats) this.#soon(LOOK_EVERY)
   }
@@ -181,19 +179,28 @@ export class Messages {
     this.#try(() => this.#outbox.save())
   }
 
+  /** Whoever is still sending takes what was added meanwhile too. */
+  async #sendAlone(channel: Channel): Promise<void> {
+    const name = nameOf(channel)
+    if (this.#sending.has(name)) return
+    this.#sending.add(name)
+    await this.#send(channel, name)
+    this.#sending.delete(name)
+  }
+
   /**
    * Sends what waits for a channel, in order, until it does not take one. If it refuses one for good, whose fault that is
    * shows the next: if that is taken, the one before never will be, and else the channel takes none.
    */
-  async #send(channel: Channel): Promise<void> {
+  async #send(channel: Channel, name: string): Promise<void> {
     const { clock, logger } = this.#options
-    const name = nameOf(channel)
-    const isNext = ({ left, notBefore }: Waiting) => left.includes(name) && notBefore <= clock.now()
     let refused: { readonly waiting: Waiting; readonly error: unknown } | undefined
+    const isNext = (waiting: Waiting) =>
+      waiting.left.includes(name) && waiting.notBefore <= clock.now() && !(refused && isSame(waiting, refused.waiting))
     for (;;) {
       const pause = this.#pauses.get(name)
       if (this.#stopped || (pause && pause.until > clock.monotonic())) return
-      const next = this.#outbox.waiting.find((waiting) => isNext(waiting) && waiting !== refused?.waiting)
+      const next = this.#outbox.waiting.find(isNext)
       if (!next) break
       try {
         await channel.send(this.#late(next))

@@ -81,7 +81,7 @@ export class Outbox {
   /** A channel has taken it, or never will. */
   taken(waiting: Waiting, by: string): void {
     this.#waiting = this.#waiting.flatMap((other) => {
-      if (other.key !== waiting.key || other.at !== waiting.at) return [other]
+      if (!isSame(other, waiting)) return [other]
       const left = other.left.filter((name) => name !== by)
       return left.length === 0 ? [] : [{ ...other, left }]
     })
@@ -103,6 +103,10 @@ export class Outbox {
     this.#memory.set(NAME, JSON.stringify({ waiting: this.#waiting, open }))
   }
 }
+
+/** Whether they are one message, whoever has taken it meanwhile. A matter may begin and end in one moment. */
+export const isSame = (a: Waiting, b: Waiting): boolean =>
+  a.key === b.key && a.at === b.at && a.message.event === b.message.event
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 

@@ -1,5 +1,6 @@
 /** Which messages go out, when, and what becomes of them without the internet. */
 import t from 'tap'
+import type { Message } from '../../src/messages/types.ts'
 import { began, down, ended, FakeChannel, HOUR, MINUTE, rig } from './rig.ts'
 
 t.test('what begins is told, and so is its end', async (t) => {
@@ -183,6 +184,36 @@ t.test('of several recipients, one who takes nothing keeps no mail from the othe
   const after = rig(t, { channels: [a, new FakeChannel('email', 'c@example.com')], memory, clock })
   await clock.advance(MINUTE)
   t.equal(after.messages.status.waiting, 0, 'nothing waits for who gets no messages any more')
+})
+
+t.test('a service that takes its time holds up no other', async (t) => {
+  const [slow, quick] = [new FakeChannel('email', 'a@example.com'), new FakeChannel('ntfy')]
+  const gate = Promise.withResolvers<void>()
+  const { send } = slow
+  const waiting = { ...slow, name: slow.name, send: (message: Message) => gate.promise.then(() => send(message)) }
+  const { clock, happen, messages } = rig(t, { channels: [waiting, quick] })
+  await happen(began())
+  await happen(began('too_warm'))
+  await clock.advance(10 * MINUTE)
+  await happen(ended())
+  t.equal(quick.sent.length, 3)
+  t.equal(slow.sent.length, 0)
+  gate.resolve()
+  await clock.advance(MINUTE)
+  t.equal(slow.sent.length, 3, 'each once')
+  t.strictSame(messages.status, { waiting: 0, failing: [] })
+  await clock.advance(MINUTE)
+  t.equal(clock.waiting, 0)
+})
+
+t.test('what begins and ends in one moment are two messages', async (t) => {
+  const { channel, clock, happen } = rig(t)
+  channel.problem = down()
+  await happen(began())
+  await happen(ended())
+  channel.problem = undefined
+  await clock.advance(HOUR)
+  t.match(channel.texts, [/began/, /is over/])
 })
 
 t.test('a service is not asked before the time that it named', async (t) => {
