@@ -11,6 +11,8 @@ import type { SignIn } from './sign-in.ts'
 /** Plain letters only: names that look alike must not be two users. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/
 const NAME_RULE = 'A user name has 1 to 64 letters from A to Z, digits, . _ @ or -, and begins with a letter or digit.'
+/** More than any house has; what administrators can store is bounded, too. */
+const MAX_USERS = 100
 const LAST =
   'Nobody else administers the bridge, so this user must stay an administrator. Make somebody else one first.'
 
@@ -62,10 +64,13 @@ export class People {
   async add(name: string, role: Role): Promise<{ readonly user: UserRecord; readonly password: string }> {
     const { users, passwords } = this.#options
     checkUserName(name)
+    if (users.list().length >= MAX_USERS) {
+      throw refused(`There are ${MAX_USERS} users already. Remove some first.`)
+    }
     const password = madePassword()
-    const taken = !users.byName(name) && users.add(name, await passwords.hash(password), true, role)
+    const added = !users.byName(name) && users.add(name, await passwords.hash(password), true, role)
     const user = users.byName(name)
-    if (!taken || !user) throw refused('There is a user with this name already.', 'name')
+    if (!added || !user) throw refused('There is a user with this name already.', 'name')
     return { user, password }
   }
 

@@ -59,8 +59,8 @@ export class Supervisor {
    */
   async environment(tries = TRIES): Promise<Environment> {
     const { env, warn } = this.#options
-    const { lan_access, users } = this.#optionsOfApp()
-    const names = namesIn(users)
+    const { lan_access, users, role, administrators } = this.#optionsOfApp()
+    const [names, administering] = [namesIn('users', users), namesIn('administrators', administrators)]
     const broker = tries === 0 || this.#hasOwnBroker() ? null : await this.#askAgain(tries)
     if (broker === undefined) {
       warn(
@@ -73,6 +73,9 @@ export class Supervisor {
       T2M_API_HOST: lan_access === true ? '0.0.0.0' : this.#network.machine,
       T2M_API_INGRESS_PROXY: this.#network.supervisor,
       T2M_API_INGRESS_USERS: names.join(','),
+      // Another word than the three is refused as in any environment. An app set up before there were roles has none.
+      ...(role === undefined ? {} : { T2M_API_INGRESS_ROLE: String(role) }),
+      T2M_API_INGRESS_ADMINISTRATORS: administering.join(','),
       T2M_MQTT_EMBEDDED_PORT: env.T2M_MQTT_EMBEDDED_PORT || EMBEDDED_PORT,
       ...variablesOf(this.#broker),
     }
@@ -132,12 +135,12 @@ export class Supervisor {
 }
 
 /** @throws SettingsError for an empty name: taken for none, it would let everybody in */
-function namesIn(users: unknown): readonly string[] {
+function namesIn(option: string, users: unknown): readonly string[] {
   const names: readonly unknown[] = Array.isArray(users) ? users : []
   return names.map((name) => {
     if (typeof name === 'string' && /^[^,]*[^,\s][^,]*$/.test(name)) return name
     throw new SettingsError(
-      'The option "users" of the app has an entry that is no user name. Correct it or take it out.',
+      `The option "${option}" of the app has an entry that is no user name. Correct it or take it out.`,
     )
   })
 }

@@ -53,6 +53,16 @@ const example = (url: string): string =>
     .replace(':id', EXAMPLE_SERIAL)
     .replace('*', 'swagger-ui.css')
 
+/** The operations of an OpenAPI document whose descriptions lack something. */
+function operationsWithout(document: unknown, wanted: RegExp): string[] {
+  const paths = isObject(document) && isObject(document.paths) ? document.paths : {}
+  return Object.entries(paths).flatMap(([path, item]) =>
+    Object.entries(Object(item)).flatMap(([method, operation]) =>
+      wanted.test(String(Object(operation).description)) ? [] : [`${method} ${path}`],
+    ),
+  )
+}
+
 t.test('every route of the OpenAPI document × every role', async (t) => {
   const { api, admin } = await house(t)
   const { json } = await ask(api.port, '/openapi.json')
@@ -60,6 +70,7 @@ t.test('every route of the OpenAPI document × every role', async (t) => {
   const documented = new Set(paths.map((path) => path.replaceAll(/\{(\w+)\}/g, ':$1')))
   const unlisted = api.routes.filter(({ url, hidden }) => !hidden && !documented.has(url))
   t.same(unlisted, [], 'the document lists every route')
+  t.same(operationsWithout(json, /For users with (every role|the role)|Needs no sign-in/), [], 'and says who may')
   t.ok(documented.size > 50)
   const wrong: string[] = []
   for (const role of ROLES) {
@@ -136,6 +147,8 @@ t.test('users that are refused, and names that are no names', async (t) => {
   }
   t.same(refused, [])
   t.equal(api.access.people.list().length, 1)
+  for (let i = 1; i < 100; i++) api.store.users.add(`user-${i}`, null)
+  t.match(await admin('POST', '/users', good), { status: 400, json: { error: { message: /100 users already/ } } })
 })
 
 t.test('the last administrator stays one; two who demote each other at once leave one', async (t) => {

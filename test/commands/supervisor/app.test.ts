@@ -51,14 +51,17 @@ t.test('addresses, options and the broker become settings', async (t) => {
   const fake = await FakeSupervisor.start(t)
   const plain = await app(t, fake, new FakeClock()).supervisor.environment()
   t.match(plain, { T2M_API_HOST: '127.0.0.1', T2M_API_INGRESS_PROXY: SUPERVISOR_ADDRESS, T2M_API_INGRESS_USERS: '' })
+  t.notOk('T2M_API_INGRESS_ROLE' in plain, 'an app from before there were roles')
   t.equal(plain.T2M_MQTT_EMBEDDED_PORT, '18830', 'where it is not in the way of Mosquitto')
   t.notOk('T2M_MQTT_URL' in plain, 'nobody offers a broker')
 
   fake.mqtt = MOSQUITTO
-  const options = { lan_access: true, users: ['olena', 'petro'] }
+  const options = { lan_access: true, users: ['olena', 'petro'], role: 'look', administrators: ['olena'] }
   t.match(await app(t, fake, new FakeClock(), options).supervisor.environment(), {
     T2M_API_HOST: '0.0.0.0',
     T2M_API_INGRESS_USERS: 'olena,petro',
+    T2M_API_INGRESS_ROLE: 'look',
+    T2M_API_INGRESS_ADMINISTRATORS: 'olena',
     T2M_MQTT_URL: 'mqtt://core-mosquitto:1883',
     T2M_MQTT_USERNAME: 'addons',
     T2M_MQTT_PASSWORD: 'of-the-app',
@@ -111,8 +114,10 @@ t.test('options that can’t be read end the start, with the reason', async (t) 
 t.test('a user name that is none does not let everybody in', async (t) => {
   const fake = await FakeSupervisor.start(t)
   for (const users of [[''], ['olena', ' '], [7], ['a,b']]) {
-    const { supervisor } = app(t, fake, new FakeClock(), { users })
-    await t.rejects(supervisor.environment(), SettingsError, JSON.stringify(users))
+    for (const option of ['users', 'administrators']) {
+      const { supervisor } = app(t, fake, new FakeClock(), { [option]: users })
+      await t.rejects(supervisor.environment(), SettingsError, JSON.stringify(users))
+    }
   }
 })
 
