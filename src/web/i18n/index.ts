@@ -97,6 +97,12 @@ export class Texts {
     return this.#formats.date(this.locale, parts).format(new Date(iso))
   }
 
+  /** The shortest that a day of the week is known by. @param day 0 for Monday */
+  weekday(day: number): string {
+    // The first of January 2024 was a Monday.
+    return this.#formats.date(this.locale, { weekday: 'short' }).format(new Date(2024, 0, 1 + day))
+  }
+
   money(value: number, currency: string): string {
     return `${this.number(value, 2)} ${currency}`
   }

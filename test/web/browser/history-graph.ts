@@ -5,13 +5,22 @@ import type { Test } from 'tap'
 import { eventually, unit } from '../../support/e2e.ts'
 import { type Scene, visitHouse } from './scene.ts'
 
-/** How many pixels of the graph have the colour of this line. */
-const drawnPixels = (page: Page, line: string): Promise<unknown> =>
+/** How many pixels of the graph, its axes aside, have the colour of this line. @param part of its width that is counted */
+export const drawnPixels = (
+  page: Page,
+  line: string,
+  [from, to]: readonly [number, number] = [0, 1],
+): Promise<unknown> =>
   page.evaluate(`(() => {
     const canvas = document.querySelector('.chart canvas')
     // The graph is still being loaded.
     if (!canvas) return 0
-    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+    const { left, width, height } = document.querySelector('.chart .u-over').getBoundingClientRect()
+    const scale = canvas.width / canvas.clientWidth
+    const place = (share) => Math.round((left - canvas.getBoundingClientRect().left + width * share) * scale)
+    const { data } = canvas
+      .getContext('2d')
+      .getImageData(place(${from}), 0, place(${to}) - place(${from}), Math.round(height * scale))
     const wanted = getComputedStyle(document.querySelector('.swatch.${line}')).color.match(/\\d+/g).map(Number)
     const isLike = (at) => data[at + 3] > 128 && wanted.every((part, i) => Math.abs(part - data[at + i]) < 12)
     let count = 0
@@ -19,7 +28,7 @@ const drawnPixels = (page: Page, line: string): Promise<unknown> =>
     return count
   })()`)
 
-const valueText = async (slider: Locator) => (await slider.getAttribute('aria-valuetext')) ?? ''
+export const valueText = async (slider: Locator) => (await slider.getAttribute('aria-valuetext')) ?? ''
 
 export async function showsHistory(t: Test, scene: Scene): Promise<void> {
   const { page, complaints } = await visitHouse(t, scene)

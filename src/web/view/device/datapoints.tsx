@@ -2,42 +2,48 @@ import { useState } from 'preact/hooks'
 import type { Datapoint, Device, Model, Value } from '../../api/types.ts'
 import type { Texts } from '../../i18n/index.ts'
 import { riskOf } from '../../state/limits.ts'
+import { CATEGORIES, OPEN, pointsBelow, searched } from '../../state/points.ts'
 import { Pending } from '../card/problems.tsx'
 import { usePage } from '../hooks/context.ts'
 import { Control } from '../parts/controls.tsx'
+import { Status } from '../parts/notice.tsx'
 import { Sure } from '../parts/sure.tsx'
 
-const CATEGORIES = ['control', 'measured', 'config', 'fault', 'diagnostic'] as const
+interface DatapointsProps {
+  readonly device: Device
+  readonly model: Model
+}
 
-/** On the card above already; `power_off` is the mode off. */
-const ON_CARD: readonly string[] = [
-  'mode',
-  'power_off',
-  'preset',
-  'target_temperature',
-  'relay',
-  'action',
-  'current_temperature',
-]
-
-/** All values of a device by category: each catalog row with its text and its control. */
-export function Datapoints({ device, model }: { device: Device; model: Model }) {
+/** All values of a device by category, to be searched: each catalog row with its text and its control. */
+export function Datapoints({ device, model }: DatapointsProps) {
   const { texts } = usePage()
   const [raw, setRaw] = useState(false)
-  const points = model.datapoints.filter(
-    ({ key, access }) =>
-      !ON_CARD.includes(key) && (access === 'write' || (device.state[key] !== null && device.state[key] !== undefined)),
-  )
+  const [search, setSearch] = useState('')
+  const searching = search.trim() !== ''
+  const points = searched(pointsBelow(model.datapoints, device.state), search, (point) => {
+    const { name, text } = texts.datapoint(point)
+    return `${name} ${text} ${texts.lookUp('category', point.category)}`
+  })
   return (
-    <>
+    <section class="parameters" aria-label={texts.say('points.title')}>
+      <h2>{texts.say('points.title')}</h2>
+      <div class="row">
+        <label>
+          {texts.say('points.search')}
+          <input type="search" value={search} onInput={({ currentTarget }) => setSearch(currentTarget.value)} />
+        </label>
+        <button type="button" class="quiet" aria-pressed={raw} onClick={() => setRaw(!raw)}>
+          {texts.say('points.raw')}
+        </button>
+      </div>
+      <Status>{searching ? texts.say('points.found', { n: points.length }) : ''}</Status>
       {CATEGORIES.map((category) => {
         const rows = points.filter((point) => point.category === category)
         if (rows.length === 0) return null
-        const name = texts.lookUp('category', category)
         return (
-          <details class="panel" key={category} open={category === 'control' || category === 'measured'}>
+          <details class="panel" key={category} open={searching || OPEN.includes(category)}>
             <summary>
-              <h2>{name}</h2>
+              <h3>{texts.lookUp('category', category)}</h3>
             </summary>
             <div class="points">
               {rows.map((point) => (
@@ -47,10 +53,7 @@ export function Datapoints({ device, model }: { device: Device; model: Model }) 
           </details>
         )
       })}
-      <button type="button" class="quiet" aria-pressed={raw} onClick={() => setRaw(!raw)}>
-        {texts.say('points.raw')}
-      </button>
-    </>
+    </section>
   )
 }
 

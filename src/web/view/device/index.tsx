@@ -1,5 +1,5 @@
 /** The page of one device, and its card on the first page. */
-
+import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Device, Model } from '../../api/types.ts'
 import type { Texts } from '../../i18n/index.ts'
@@ -21,6 +21,35 @@ import { DeviceEvents } from './events.tsx'
 import { Rename } from './rename.tsx'
 import { RoomField } from './room.tsx'
 
+const PARTS = {
+  schedule: 'schedule.title',
+  history: 'history.title',
+  energy: 'energy.title',
+  events: 'events.title',
+  points: 'points.title',
+  device: 'device.more',
+} as const
+type PartName = keyof typeof PARTS
+
+/** Leads to the parts of the page. They are no places of the address: that is the device's. */
+function Contents({ parts }: { parts: readonly PartName[] }) {
+  const { texts } = usePage()
+  const go = (part: PartName) => {
+    const place = document.getElementById(`part-${part}`)
+    place?.scrollIntoView()
+    place?.focus({ preventScroll: true })
+  }
+  return (
+    <nav class="contents" aria-label={texts.say('device.contents')}>
+      {parts.map((part) => (
+        <button key={part} type="button" class="quiet" onClick={() => go(part)}>
+          {texts.say(PARTS[part])}
+        </button>
+      ))}
+    </nav>
+  )
+}
+
 /** @param steps of the address after the device */
 export function DevicePage({ serial, steps }: { serial: string; steps: readonly string[] }) {
   const { texts, house } = usePage()
@@ -31,6 +60,33 @@ export function DevicePage({ serial, steps }: { serial: string; steps: readonly 
   }
   const model = house.models.value.get(device.model)
   const thermostat = (model?.kind ?? 'thermostat') === 'thermostat'
+  // What one does most stands first; what changes the device for good, or interrupts it, stands last.
+  const parts: readonly { readonly part: PartName; readonly shown: ComponentChildren }[] = [
+    {
+      part: 'schedule',
+      shown: model !== undefined && model.schedules.length > 0 && <ScheduleSection device={device} />,
+    },
+    { part: 'history', shown: <HistorySection key={`${serial} ${steps.join('/')}`} device={device} steps={steps} /> },
+    { part: 'energy', shown: typeof device.state.energy === 'number' && <EnergySection serial={serial} /> },
+    { part: 'events', shown: <DeviceEvents device={device} /> },
+    { part: 'points', shown: model !== undefined && <Datapoints device={device} model={model} /> },
+    {
+      part: 'device',
+      shown: (
+        <div class="pairs">
+          <Only scope="admin">
+            <Rename device={device} />
+            <RoomField device={device} />
+          </Only>
+          <Locks device={device} model={model} />
+          <About device={device} model={model} />
+          <Only scope="control">
+            <Actions device={device} />
+          </Only>
+        </div>
+      ),
+    },
+  ]
   return (
     <>
       <p>
@@ -38,24 +94,19 @@ export function DevicePage({ serial, steps }: { serial: string; steps: readonly 
       </p>
       <PageTitle>{device.name}</PageTitle>
       <div class="columns device">
-        <div>{thermostat ? <ThermostatCard device={device} /> : <RelayCard device={device} />}</div>
-        <div class="main">
-          <HistorySection key={`${serial} ${steps.join('/')}`} device={device} steps={steps} />
-          {typeof device.state.energy === 'number' && <EnergySection key={`energy ${serial}`} serial={serial} />}
-          {model && model.schedules.length > 0 && <ScheduleSection device={device} />}
-          {model && <Datapoints device={device} model={model} />}
+        <div class="first">
+          {thermostat ? <ThermostatCard device={device} /> : <RelayCard device={device} />}
+          <Contents parts={parts.flatMap(({ part, shown }) => (shown === false ? [] : [part]))} />
         </div>
-        <div>
-          <Only scope="control">
-            <Actions device={device} />
-          </Only>
-          <DeviceEvents key={`events ${serial}`} device={device} />
-          <Locks device={device} model={model} />
-          <Only scope="admin">
-            <Rename key={`name ${serial}`} device={device} />
-            <RoomField key={`room ${serial}`} device={device} />
-          </Only>
-          <About device={device} model={model} />
+        <div class="main">
+          {parts.map(
+            ({ part, shown }) =>
+              shown !== false && (
+                <div key={part} id={`part-${part}`} tabIndex={-1}>
+                  {shown}
+                </div>
+              ),
+          )}
         </div>
       </div>
     </>

@@ -1,19 +1,19 @@
 /** The graph itself. It is loaded when first shown, since most of it is uPlot. */
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import type { Drawn, Line } from '../../state/history.ts'
+import type { Drawn, DrawnLine, Span } from '../../state/history/samples.ts'
 
 const DAY = 86_400
 
 export interface ChartOptions {
-  readonly lines: readonly Line[]
+  readonly lines: readonly DrawnLine[]
   readonly language: string
   /** The present colours of the style sheets, for the canvas. */
-  readonly colour: (name: Line | 'text' | 'grid') => string
+  readonly colour: (name: DrawnLine | 'text' | 'grid') => string
   /** The index of the time under the pointer; null if there is none. */
   readonly onMoment: (index: number | null) => void
-  /** Unix seconds between which somebody has dragged. */
-  readonly onZoom: (span: readonly [number, number]) => void
+  /** Between what times somebody has dragged. */
+  readonly onZoom: (span: Span) => void
 }
 
 export interface Shown {
@@ -21,23 +21,24 @@ export interface Shown {
   /** Unix seconds. */
   readonly from: number
   readonly to: number
-  readonly hidden: ReadonlySet<Line>
+  readonly hidden: ReadonlySet<DrawnLine>
 }
 
 /** The load uses the lowest quarter, below the temperatures, if there are any. */
-const SCALES: Readonly<Record<Line, string>> = {
+const SCALES: Readonly<Record<DrawnLine, string>> = {
   floor_temperature: '°',
   air_temperature: '°',
   target_temperature: '°',
   voltage: 'V',
   load: 'share',
+  beside: '°',
 }
 
 const HEIGHT = 300
 
 export class Chart {
   readonly #plot: uPlot
-  readonly #lines: readonly Line[]
+  readonly #lines: readonly DrawnLine[]
   readonly #sizes: ResizeObserver
   #range: readonly [number, number] = [0, 1]
 
@@ -48,7 +49,7 @@ export class Chart {
         width: place.clientWidth,
         height: HEIGHT,
         legend: { show: false },
-        cursor: { drag: { x: true, y: false, setScale: false }, y: false },
+        cursor: { drag: { x: false, y: false }, y: false },
         scales: {
           x: { time: true, range: () => [...this.#range] },
           '°': { range: (_plot, min, max) => [Math.floor(min ?? 15) - 1, Math.ceil(max ?? 25) + 1] },
@@ -59,7 +60,7 @@ export class Chart {
         series: [{}, ...options.lines.map((line) => series(line, options))],
         hooks: {
           setCursor: [({ cursor }) => options.onMoment(cursor.idx ?? null)],
-          setSelect: [(plot) => zoomed(plot, options)],
+          ready: [(plot) => followDrags(plot, options)],
         },
       },
       [[], ...options.lines.map(() => [])],
@@ -99,17 +100,45 @@ export class Chart {
 /** The fewest pixels that are a span; less is a press. */
 const LEAST_DRAG = 12
 
-function zoomed(plot: uPlot, { onZoom }: ChartOptions): void {
-  const { left, width } = plot.select
-  if (width < LEAST_DRAG) return
-  onZoom([plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x')])
-  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
+/** Of mouse, pen and finger. By itself the graph would follow only the mouse. */
+function followDrags(plot: uPlot, { onZoom }: ChartOptions): void {
+  const { over } = plot
+  let start: number | null = null
+  const placeOf = ({ clientX }: PointerEvent) => {
+    const { left, width } = over.getBoundingClientRect()
+    return Math.min(width, Math.max(0, clientX - left))
+  }
+  const select = (from: number, to: number) =>
+    plot.setSelect({ left: Math.min(from, to), width: Math.abs(to - from), top: 0, height: over.clientHeight }, false)
+  const end = () => {
+    start = null
+    select(0, 0)
+  }
+  over.addEventListener('pointerdown', (event) => {
+    if (!event.isPrimary || event.button !== 0) return
+    start = placeOf(event)
+    over.setPointerCapture(event.pointerId)
+  })
+  over.addEventListener('pointermove', (event) => {
+    if (start !== null) select(start, placeOf(event))
+  })
+  over.addEventListener('pointerup', (event) => {
+    if (start === null) return
+    const [left, right] = [start, placeOf(event)].sort((a, b) => a - b)
+    end()
+    if (left === undefined || right === undefined || right - left < LEAST_DRAG) return
+    onZoom({ from: plot.posToVal(left, 'x'), to: plot.posToVal(right, 'x') })
+  })
+  // The finger scrolls the page instead.
+  over.addEventListener('pointercancel', end)
 }
 
-function series(line: Line, { colour }: ChartOptions): uPlot.Series {
+function series(line: DrawnLine, { colour }: ChartOptions): uPlot.Series {
   const stepped = uPlot.paths.stepped?.({ align: 1 })
   const common = { scale: SCALES[line], stroke: () => colour(line), width: 2, points: { show: false } }
   if (line === 'load') return { ...common, width: 0, fill: () => colour(line), ...(stepped ? { paths: stepped } : {}) }
+  // To be told from the others without its colour.
+  if (line === 'beside') return { ...common, width: 3, dash: [12, 4, 3, 4] }
   if (line === 'target_temperature') return { ...common, dash: [7, 5], ...(stepped ? { paths: stepped } : {}) }
   return common
 }

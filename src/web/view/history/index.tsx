@@ -1,62 +1,74 @@
 /** The history of a device: its graph, the same as a table and in words. */
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useMemo, useState } from 'preact/hooks'
 import type { Device, HistoryAnswer } from '../../api/types.ts'
 import {
-  type Drawn,
+  type DrawnLine,
   drawn,
   type HistoryRange,
   historyPath,
-  type Line,
   lengthOf,
   linesOf,
   RANGES,
-} from '../../state/history.ts'
-import { dateOf, type HistoryView, moved, stepsOf, viewIn, yesterday } from '../../state/history-view.ts'
+  type Span,
+  samplesIn,
+  told,
+} from '../../state/history/samples.ts'
+import { dateOf, type HistoryView, moved, stepsOf, viewIn, yesterday, zoomedIn } from '../../state/history/view.ts'
 import { usePage } from '../hooks/context.ts'
 import { useTask } from '../hooks/use-task.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
 import { saveFile } from '../parts/save-file.ts'
-import type { Chart } from './chart.ts'
+import { Beside, Compare } from './compare.tsx'
+import { Graph } from './graph.tsx'
 import { type Followed, useHistory } from './use-history.ts'
-import { HistoryTable, HistoryWords, valueText } from './words.tsx'
+import { HistoryTable, HistoryWords, useName } from './words.tsx'
 
 /**
- * Temperatures, setpoint and load of a device over a day, a week or a month, up to now or up to the end of a day.
+ * Temperatures, setpoint and load of a device over a day, a week or a month, up to now or up to the end of a day; and the
+ * temperature of another device beside them.
  * @param steps of the address after the device
  */
 export function HistorySection({ device, steps }: { device: Device; steps: readonly string[] }) {
-  const { texts } = usePage()
+  const { texts, house } = usePage()
   const today = dateOf(new Date())
   const [view, setView] = useState(() => viewIn(steps, today))
-  const { range, last } = view
-  const { answer, since, now, failure } = useHistory(device, view)
+  const { range, last, zoom } = view
+  const beside = view.beside === device.serial ? undefined : view.beside
+  const other = beside === undefined ? undefined : house.devices.value.get(beside)
+  const own = useHistory(device, view)
+  const others = useHistory(other, view)
   const show = (next: HistoryView) => {
     setView(next)
     // Not a place of its own to come back to: the device is.
     history.replaceState(null, '', `#/${['devices', device.serial, ...stepsOf(next)].join('/')}`)
   }
+  const choose = (serial: string | undefined) =>
+    show({ range, last, ...(zoom && { zoom }), ...(serial !== undefined && { beside: serial }) })
+  /** Another time: the device beside stays. */
+  const turn = (next: HistoryView) => show({ ...next, ...(beside !== undefined && { beside }) })
+  const failure = own.failure ?? others.failure
   return (
     <section class="panel history" aria-label={texts.say('history.title')}>
       <h2>{texts.say('history.title')}</h2>
       <div class="row">
         <fieldset class="ranges" aria-label={texts.say('history.range')}>
           {RANGES.map((each) => (
-            <button key={each} type="button" aria-pressed={each === range} onClick={() => show({ range: each, last })}>
+            <button key={each} type="button" aria-pressed={each === range} onClick={() => turn({ range: each, last })}>
               {texts.say(`history.${each}`)}
             </button>
           ))}
         </fieldset>
         <div class="ranges">
-          <button type="button" onClick={() => show(moved(view, -1, today))}>
+          <button type="button" onClick={() => turn(moved(view, -1, today))}>
             ‹ {texts.say('history.back')}
           </button>
-          <button type="button" disabled={last === null} onClick={() => show(moved(view, 1, today))}>
+          <button type="button" disabled={last === null} onClick={() => turn(moved(view, 1, today))}>
             {texts.say('history.forward')} ›
           </button>
-          <button type="button" class="quiet" disabled={last === null} onClick={() => show({ range, last: null })}>
+          <button type="button" class="quiet" disabled={last === null} onClick={() => turn({ range, last: null })}>
             {texts.say('history.now')}
           </button>
-          <button type="button" class="quiet" onClick={() => show(yesterday(today))}>
+          <button type="button" class="quiet" onClick={() => turn(yesterday(today))}>
             {texts.say('history.yesterday')}
           </button>
           <input
@@ -64,37 +76,64 @@ export function HistorySection({ device, steps }: { device: Device; steps: reado
             aria-label={texts.say('history.last')}
             value={last ?? today}
             max={today}
-            onChange={({ currentTarget: { value } }) => show(viewIn([range, value], today))}
+            onChange={({ currentTarget: { value } }) => turn(viewIn([range, value], today))}
           />
         </div>
       </div>
+      <Compare device={device} beside={beside} choose={choose} />
       {failure && <FailureNotice failure={failure} />}
-      {answer && (
-        <Answer key={device.serial} {...{ device, answer, since, range }} end={last === null ? now() : null} />
+      {beside !== undefined && <Beside device={other} followed={others} />}
+      {own.answer && (
+        <Answer
+          {...{ device, answer: own.answer, since: own.since, range, zoom }}
+          beside={other && others.answer ? { device: other, answer: others.answer, since: others.since } : null}
+          end={last === null ? own.now() : null}
+          look={(next) => turn({ range, last, ...(next && { zoom: next }) })}
+        />
       )}
     </section>
   )
 }
 
-interface AnswerProps {
+interface Heard {
   readonly device: Device
   readonly answer: HistoryAnswer
   readonly since: Followed['since']
+}
+
+interface AnswerProps extends Heard {
+  readonly beside: Heard | null
   readonly range: HistoryRange
+  readonly zoom: Span | undefined
+  readonly look: (zoom: Span | undefined) => void
   /** Unix seconds; null for a range that is over. */
   readonly end: number | null
 }
 
-function Answer({ device, answer, since, range, end }: AnswerProps) {
+function Answer({ device, answer, since, beside, range, zoom, look, end }: AnswerProps) {
   const { texts } = usePage()
+  const nameOf = useName(beside?.device)
   const to = end ?? Date.parse(answer.to) / 1000
-  const from = end === null ? Date.parse(answer.from) / 1000 : to - lengthOf(range)
+  const whole = { from: end === null ? Date.parse(answer.from) / 1000 : to - lengthOf(range), to }
+  const close = zoomedIn(zoom, whole)
+  const part = close ?? whole
+  const own = useMemo(() => told(answer.samples, answer.step, since), [answer, since])
+  const other = useMemo(
+    () => beside && told(beside.answer.samples, beside.answer.step, beside.since),
+    [beside?.answer, beside?.since],
+  )
+  const compared = other?.values.current_temperature.some((value) => typeof value === 'number') ? other : null
+  const data = useMemo(() => drawn(own, compared), [own, compared])
+  const lines: readonly DrawnLine[] = [
+    ...linesOf([...answer.samples, ...since]),
+    ...(compared === null ? [] : (['beside'] as const)),
+  ]
+  const samples = samplesIn(answer.samples, part)
+  const besides = compared && beside ? samplesIn(beside.answer.samples, part) : []
   const span = {
-    from: texts.time(new Date(from * 1000).toISOString()),
-    to: texts.time(new Date(to * 1000).toISOString()),
+    from: texts.time(new Date(part.from * 1000).toISOString()),
+    to: texts.time(new Date(part.to * 1000).toISOString()),
   }
-  const lines = linesOf([...answer.samples, ...since])
-  const data = useMemo(() => drawn(answer.samples, answer.step, since), [answer, since])
   return (
     <>
       <p class="small">{texts.say('history.from', span)}</p>
@@ -106,122 +145,23 @@ function Answer({ device, answer, since, range, end }: AnswerProps) {
           <Graph
             // Another set of lines is another graph.
             key={lines.join()}
-            lines={lines}
-            {...{ data, from, to }}
+            {...{ lines, data, whole, look, nameOf }}
+            zoom={close}
             label={texts.say('history.graph', span)}
           />
-          <HistoryWords samples={answer.samples} />
-          <HistoryTable samples={answer.samples} range={range} lines={lines} />
-          <Download serial={device.serial} range={range} span={end === null ? { from, to } : null} />
+          <HistoryWords {...{ samples, besides, nameOf }} />
+          <HistoryTable {...{ samples, besides, range, lines, nameOf }} />
+          <Download serial={device.serial} range={range} span={end === null ? whole : null} />
         </>
       )}
     </>
   )
 }
 
-interface GraphProps {
-  readonly lines: readonly Line[]
-  readonly data: Drawn
-  readonly from: number
-  readonly to: number
-  readonly label: string
-}
-
-function Graph({ lines, data, from, to, label }: GraphProps) {
-  const { texts, look } = usePage()
-  const place = useRef<HTMLDivElement>(null)
-  const chart = useRef<Chart | null>(null)
-  const legend = useRef<HTMLUListElement>(null)
-  const [loaded, setLoaded] = useState(false)
-  const [hidden, setHidden] = useState<ReadonlySet<Line>>(new Set())
-  const [moment, setMoment] = useState<number | null>(null)
-  const [zoom, setZoom] = useState<readonly [number, number] | null>(null)
-  const language = texts.locale
-  const theme = look.theme.value
-
-  useEffect(() => {
-    let gone = false
-    void import('./chart.ts').then(({ Chart }) => {
-      if (gone || !place.current) return
-      const colour = (name: Line | 'text' | 'grid') => colourOf(legend.current, name)
-      chart.current = new Chart(place.current, { lines, language, colour, onMoment: setMoment, onZoom: setZoom })
-      setLoaded(true)
-    })
-    return () => {
-      gone = true
-      chart.current?.destroy()
-      chart.current = null
-      setLoaded(false)
-    }
-  }, [lines.join(), language])
-  useEffect(() => {
-    const [first, last] = zoom ?? [from, to]
-    if (loaded) chart.current?.show({ data, from: first, to: last, hidden })
-  }, [loaded, data, from, to, hidden, zoom])
-  useEffect(() => {
-    const redraw = () => chart.current?.redraw()
-    redraw()
-    const system = matchMedia('(prefers-color-scheme: dark)')
-    system.addEventListener('change', redraw)
-    return () => system.removeEventListener('change', redraw)
-  }, [theme])
-
-  const at = Math.min(moment ?? data.times.length - 1, data.times.length - 1)
-  const toggle = (line: Line) => setHidden(new Set(lines.filter((each) => hidden.has(each) !== (each === line))))
-  const time = texts.time(new Date((data.times[at] ?? to) * 1000).toISOString())
-  const said = lines.map((line) => `${texts.say(`line.${line}`)} ${valueText(texts, line, data.values[line][at])}`)
-  return (
-    <>
-      <div ref={place} class="chart" role="img" aria-label={label} />
-      <input
-        type="range"
-        class="moment"
-        aria-label={texts.say('history.moment')}
-        aria-valuetext={[time, ...said].join(', ')}
-        min={0}
-        max={Math.max(0, data.times.length - 1)}
-        value={at}
-        onInput={(event) => {
-          const index = Number(event.currentTarget.value)
-          setMoment(index)
-          chart.current?.point(index)
-        }}
-      />
-      <p class="small">
-        {time}
-        {zoom && (
-          <button type="button" class="quiet" onClick={() => setZoom(null)}>
-            {texts.say('history.whole')}
-          </button>
-        )}
-      </p>
-      <ul ref={legend} class="legend" aria-label={texts.say('history.lines')}>
-        {lines.map((line) => (
-          <li key={line}>
-            <button type="button" aria-pressed={!hidden.has(line)} onClick={() => toggle(line)}>
-              <span class={`swatch ${line}`} aria-hidden="true" data-line={line} />
-              {texts.say(`line.${line}`)} <b>{valueText(texts, line, data.values[line][at])}</b>
-            </button>
-          </li>
-        ))}
-      </ul>
-    </>
-  )
-}
-
-/** As the style sheets have it for light or dark: of the legend, whose parts have the colours of the lines. */
-function colourOf(legend: HTMLElement | null, name: Line | 'text' | 'grid'): string {
-  if (!legend) return ''
-  if (name === 'text') return getComputedStyle(legend).color
-  if (name === 'grid') return getComputedStyle(legend).borderTopColor
-  const swatch = legend.querySelector(`[data-line="${name}"]`)
-  return swatch ? getComputedStyle(swatch).color : ''
-}
-
 interface DownloadProps {
   readonly serial: string
   readonly range: HistoryRange
-  readonly span: { readonly from: number; readonly to: number } | null
+  readonly span: Span | null
 }
 
 function Download({ serial, range, span }: DownloadProps) {

@@ -12,12 +12,14 @@ export function Table({ heads, rows }: { heads: readonly string[]; rows: readonl
   return (
     <details>
       <summary>{texts.say('history.table')}</summary>
-      <div class="wide-table">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: on a phone it is wider than the page, and keys scroll what has the focus. */}
+      <section class="wide-table" tabIndex={0} aria-label={heads.join(', ')}>
         <table>
           <thead>
             <tr>
-              {heads.map((head) => (
-                <th scope="col" key={head}>
+              {heads.map((head, index) => (
+                // A device can be called like anything else in the row.
+                <th scope="col" key={index}>
                   {head}
                 </th>
               ))}
@@ -28,13 +30,13 @@ export function Table({ heads, rows }: { heads: readonly string[]; rows: readonl
               <tr key={key}>
                 <th scope="row">{name}</th>
                 {values.map((value, index) => (
-                  <td key={heads[index + 1]}>{value}</td>
+                  <td key={index}>{value}</td>
                 ))}
               </tr>
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </details>
   )
 }

@@ -1,13 +1,15 @@
 /** The history of a device: asked for, and followed as long as it goes up to now. */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Device, HistoryAnswer, HistorySample } from '../../api/types.ts'
-import { historyPath, linesOf, liveSample } from '../../state/history.ts'
-import { type HistoryView, spanOf } from '../../state/history-view.ts'
+import { historyPath, linesOf, liveSample } from '../../state/history/samples.ts'
+import { type HistoryView, spanOf } from '../../state/history/view.ts'
 import { type Failure, failureOf } from '../../state/house.ts'
 import { usePage } from '../hooks/context.ts'
 
 /** ms after which the bridge is asked again, so that what came in since is thinned as the rest is. */
 const AGAIN = 5 * 60_000
+
+const NOTHING = {}
 
 export interface Followed {
   readonly answer: HistoryAnswer | null
@@ -18,11 +20,14 @@ export interface Followed {
   readonly failure: Failure | null
 }
 
-export function useHistory(device: Device, view: HistoryView): Followed {
+/** @param device undefined: nothing is asked */
+export function useHistory(device: Device | undefined, view: HistoryView): Followed {
   const { client, house } = usePage()
-  const { serial, state, online } = device
+  const { serial, state, online } = device ?? { serial: undefined, state: NOTHING, online: false }
   const { range, last } = view
-  const [answer, setAnswer] = useState<HistoryAnswer | null>(null)
+  const [given, setAnswer] = useState<HistoryAnswer | null>(null)
+  // Until the answer is there, the one about another device says nothing.
+  const answer = given?.serial === serial ? given : null
   const [since, setSince] = useState<readonly HistorySample[]>([])
   const [failure, setFailure] = useState<Failure | null>(null)
   // What the bridge's clock showed, and when: the browser's own may be wrong.
@@ -31,7 +36,7 @@ export function useHistory(device: Device, view: HistoryView): Followed {
   const live = house.live.value === 'live'
 
   useEffect(() => {
-    if (!live) return
+    if (!live || serial === undefined) return
     let stale = false
     const ask = async () => {
       const span = spanOf(view)

@@ -1,62 +1,71 @@
 /** The contents of the graph as text and as a table. */
-import type { HistorySample } from '../../api/types.ts'
+import type { Device, HistorySample } from '../../api/types.ts'
 import type { Texts } from '../../i18n/index.ts'
-import { type HistoryRange, type Line, summaryOf, tableOf } from '../../state/history.ts'
+import { type DrawnLine, type HistoryRange, type Measured, summaryOf, tableOf } from '../../state/history/samples.ts'
 import { usePage } from '../hooks/context.ts'
 import { Table } from './table.tsx'
 
 /** A value of a line with its unit. */
-export function valueText(texts: Texts, line: Line, value: number | null | undefined): string {
+export function valueText(texts: Texts, line: DrawnLine | Measured, value: number | null | undefined): string {
   if (value === null || value === undefined) return '–'
   if (line === 'load') return `${texts.number(Math.round(value * 100))} %`
   return `${texts.number(value, 1)} ${line === 'voltage' ? 'V' : '°C'}`
 }
 
-export function HistoryWords({ samples }: { samples: readonly HistorySample[] }) {
+/** What a line is called; the one of the device beside by its name. */
+export function useName(beside: Device | undefined): (line: DrawnLine) => string {
+  const { texts } = usePage()
+  return (line) => (line === 'beside' ? (beside?.name ?? '') : texts.say(`line.${line}`))
+}
+
+interface WordsProps {
+  readonly samples: readonly HistorySample[]
+  /** Of the device beside, if there is one. */
+  readonly besides: readonly HistorySample[]
+  readonly nameOf: (line: DrawnLine) => string
+}
+
+export function HistoryWords({ samples, besides, nameOf }: WordsProps) {
   const { texts } = usePage()
   const { spread, energy } = summaryOf(samples)
-  const sentences = (['floor_temperature', 'air_temperature', 'voltage'] as const).flatMap((line) => {
-    const found = spread[line]
+  const spreads = { ...spread, beside: summaryOf(besides).spread.current_temperature }
+  const sentences = (['floor_temperature', 'air_temperature', 'voltage', 'beside'] as const).flatMap((line) => {
+    const found = spreads[line]
     if (!found) return []
-    const [min, max, mean] = [found.min, found.max, found.mean].map((value) => valueText(texts, line, value))
-    return [
-      texts.say('history.spread', {
-        name: texts.say(`line.${line}`),
-        min: min ?? '',
-        max: max ?? '',
-        mean: mean ?? '',
-      }),
-    ]
+    const [min = '', max = '', mean = ''] = [found.min, found.max, found.mean].map((v) => valueText(texts, line, v))
+    return [texts.say('history.spread', { name: nameOf(line), min, max, mean })]
   })
   if (spread.load) sentences.push(texts.say('history.on', { share: valueText(texts, 'load', spread.load.mean) }))
   if (energy !== undefined) sentences.push(texts.say('history.used', { energy: texts.number(energy) }))
-  return <p>{sentences.join(' ')}</p>
+  return <p class="break">{sentences.join(' ')}</p>
 }
 
-interface TableProps {
-  readonly samples: readonly HistorySample[]
+interface TableProps extends WordsProps {
   readonly range: HistoryRange
-  readonly lines: readonly Line[]
+  readonly lines: readonly DrawnLine[]
 }
 
 const zone = (at: number): number => -60 * new Date(at * 1000).getTimezoneOffset()
 
-export function HistoryTable({ samples, range, lines }: TableProps) {
+export function HistoryTable({ samples, besides, range, lines, nameOf }: TableProps) {
   const { texts } = usePage()
-  const rows = tableOf(samples, range, zone)
-  const counted = rows.some(({ energy }) => energy !== undefined)
-  const heads = [
-    texts.say('history.time'),
-    ...lines.map((line) => texts.say(`line.${line}`)),
-    ...(counted ? [texts.say('history.energy')] : []),
-  ]
-  const tabled = rows.map(({ at, spread, energy }) => ({
-    key: at,
-    cells: [
-      texts.time(new Date(at * 1000).toISOString()),
-      ...lines.map((line) => valueText(texts, line, spread[line]?.mean)),
-      ...(counted ? [energy === undefined ? '–' : texts.number(energy, 2)] : []),
-    ],
-  }))
+  const own = new Map(tableOf(samples, range, zone).map((row) => [row.at, row]))
+  const others = new Map(tableOf(besides, range, zone).map((row) => [row.at, row]))
+  const counted = [...own.values()].some(({ energy }) => energy !== undefined)
+  const heads = [texts.say('history.time'), ...lines.map(nameOf), ...(counted ? [texts.say('history.energy')] : [])]
+  const mean = (line: DrawnLine, at: number) =>
+    line === 'beside' ? others.get(at)?.spread.current_temperature?.mean : own.get(at)?.spread[line]?.mean
+  const times = [...new Set([...own.keys(), ...others.keys()])].sort((a, b) => a - b)
+  const tabled = times.map((at) => {
+    const energy = own.get(at)?.energy
+    return {
+      key: at,
+      cells: [
+        texts.time(new Date(at * 1000).toISOString()),
+        ...lines.map((line) => valueText(texts, line, mean(line, at))),
+        ...(counted ? [energy === undefined ? '–' : texts.number(energy, 2)] : []),
+      ],
+    }
+  })
   return <Table heads={heads} rows={tabled} />
 }

@@ -15,28 +15,33 @@ import { usePage } from '../hooks/context.ts'
 
 export type GraphScale = Range
 
-/** The units of the drawing are about pixels, so that points are large enough for fingers on a phone. */
+/** The units of the drawing are pixels, so that its texts and points have the size that eyes and fingers need. */
 interface Frame {
   readonly width: number
-  /** The radius of a point. */
+  /** The radius of a point as it is seen; a finger that comes near reaches it too. */
   readonly radius: number
+  /** Hours between two that are written below. */
+  readonly hours: number
 }
-const WIDE: Frame = { width: 720, radius: 11 }
-const NARROW: Frame = { width: 360, radius: 14 }
+/** Of a small day, which is stretched to its place. */
+const SMALL: Frame = { width: 720, radius: 0, hours: 24 }
 const HEIGHT = 200
 /** Room for the points at the edges, and below for the hours. */
-const EDGE = { x: 16, top: 16, bottom: 30 }
+const EDGE = { x: 20, top: 16, bottom: 30 }
+/** The radius of what takes a finger. */
+const REACH = 20
 
-/** The frame that fits the window. */
-function useFrame(): Frame {
-  const [narrow] = useState(() => matchMedia('(max-width: 36rem)'))
-  const [isNarrow, setNarrow] = useState(narrow.matches)
+/** The frame that fills the width that there is. */
+function useFrame(svg: { readonly current: SVGSVGElement | null }): Frame {
+  const [width, setWidth] = useState(SMALL.width)
   useEffect(() => {
-    const changed = () => setNarrow(narrow.matches)
-    narrow.addEventListener('change', changed)
-    return () => narrow.removeEventListener('change', changed)
-  }, [narrow])
-  return isNarrow ? NARROW : WIDE
+    const place = svg.current
+    if (!place) return
+    const sizes = new ResizeObserver(() => setWidth(Math.max(1, place.clientWidth)))
+    sizes.observe(place)
+    return () => sizes.disconnect()
+  }, [svg])
+  return { width, radius: 11, hours: width < 260 ? 6 : 3 }
 }
 
 const xOf = (minutes: number, { width }: Frame): number => EDGE.x + (minutes / 1440) * (width - 2 * EDGE.x)
@@ -58,8 +63,8 @@ function line(week: ScheduleWeek, day: Day, scale: GraphScale, frame: Frame): st
 /** A small day without controls. */
 export function MiniDay({ week, day, scale }: { week: ScheduleWeek; day: Day; scale: GraphScale }) {
   return (
-    <svg viewBox={`0 0 ${WIDE.width} ${HEIGHT}`} class="mini" aria-hidden="true" preserveAspectRatio="none">
-      <polyline points={line(week, day, scale, WIDE)} />
+    <svg viewBox={`0 0 ${SMALL.width} ${HEIGHT}`} class="mini" aria-hidden="true" preserveAspectRatio="none">
+      <polyline points={line(week, day, scale, SMALL)} />
     </svg>
   )
 }
@@ -76,7 +81,7 @@ interface DayGraphProps {
 export function DayGraph({ week, day, scale, change }: DayGraphProps) {
   const { texts } = usePage()
   const svg = useRef<SVGSVGElement>(null)
-  const frame = useFrame()
+  const frame = useFrame(svg)
   const periods = week[day]
   return (
     <>
@@ -103,6 +108,8 @@ export function DayGraph({ week, day, scale, change }: DayGraphProps) {
   )
 }
 
+const HOURS = [0, 3, 6, 9, 12, 15, 18, 21, 24] as const
+
 function Grid({ scale, frame }: { scale: GraphScale; frame: Frame }) {
   const { texts } = usePage()
   const lines = [scale.max, Math.round((scale.max + scale.min) / 2), scale.min]
@@ -116,7 +123,7 @@ function Grid({ scale, frame }: { scale: GraphScale; frame: Frame }) {
           </text>
         </g>
       ))}
-      {[0, 3, 6, 9, 12, 15, 18, 21, 24].map((hour) => (
+      {HOURS.filter((hour) => hour % frame.hours === 0).map((hour) => (
         <text key={hour} x={xOf(hour * 60, frame)} y={HEIGHT - 6} text-anchor="middle">
           {hour}
         </text>
@@ -154,6 +161,7 @@ function Handle({ svg, frame, period, index, periods, scale, change }: HandlePro
     change(next, !dragging.current)
     dragging.current = true
   }
+  const [x, y] = [xOf(minutesOf(period.time), frame), yOf(temperature, scale)]
   const press = (event: KeyboardEvent) => {
     const next = keyed(event.key, periods, index, scale)
     if (!next) return
@@ -161,10 +169,8 @@ function Handle({ svg, frame, period, index, periods, scale, change }: HandlePro
     change(next)
   }
   return (
-    <circle
-      cx={xOf(minutesOf(period.time), frame)}
-      cy={yOf(temperature, scale)}
-      r={frame.radius}
+    <g
+      class="handle"
       tabindex={0}
       role="slider"
       aria-label={texts.say('schedule.handle', { time: period.time, temperature: said })}
@@ -178,7 +184,10 @@ function Handle({ svg, frame, period, index, periods, scale, change }: HandlePro
       }}
       onPointerMove={drag}
       onKeyDown={press}
-    />
+    >
+      <circle class="reach" cx={x} cy={y} r={REACH} />
+      <circle cx={x} cy={y} r={frame.radius} />
+    </g>
   )
 }
 

@@ -80,8 +80,19 @@ function Editor({ device, kind, saved }: EditorProps) {
           <label key={each} class={each === day ? 'chosen' : ''}>
             <input type="radio" name={`day-${kind}`} checked={each === day} onChange={() => setDay(each)} />
             <span class="name">
-              {texts.say(`day.${each}`)}
-              {changed.includes(each) && <em> ({texts.say('schedule.changed')})</em>}
+              <span class="long">{texts.say(`day.${each}`)}</span>
+              <span class="short" aria-hidden="true">
+                {texts.weekday(DAYS.indexOf(each))}
+              </span>
+              {changed.includes(each) && (
+                <em>
+                  {' '}
+                  <span class="long">({texts.say('schedule.changed')})</span>
+                  <span class="short" aria-hidden="true">
+                    •
+                  </span>
+                </em>
+              )}
             </span>
             <MiniDay week={draft.week} day={each} scale={scale} />
           </label>

@@ -54,7 +54,7 @@ function Temperature({ period: { temperature }, scale, onOff, set }: Temperature
   return (
     <>
       {(onOff || fixed) && (
-        <label>
+        <label class="load">
           {texts.say('schedule.load')}
           <select
             value={fixed ? temperature : ''}

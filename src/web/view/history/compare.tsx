@@ -1,0 +1,80 @@
+/** Another device beside the one whose history is shown. */
+import { useState } from 'preact/hooks'
+import type { Device } from '../../api/types.ts'
+import { byName, matching } from '../../state/list.ts'
+import { usePage } from '../hooks/context.ts'
+import type { Followed } from './use-history.ts'
+
+/** How many are offered at once. */
+const OFFERED = 8
+
+interface CompareProps {
+  readonly device: Device
+  /** Its serial. */
+  readonly beside: string | undefined
+  readonly choose: (serial: string | undefined) => void
+}
+
+/** Chooses it by name, room or serial. */
+export function Compare({ device, beside, choose }: CompareProps) {
+  const { texts, house } = usePage()
+  const [open, setOpen] = useState(false)
+  const [search, setSearch] = useState('')
+  const others = byName([...house.devices.value.values()].filter(({ serial }) => serial !== device.serial))
+  const found = matching(others, { search, filter: 'all', room: null })
+  const name = beside === undefined ? undefined : (house.devices.value.get(beside)?.name ?? beside)
+  if (others.length === 0 && name === undefined) return null
+  return (
+    <>
+      <details class="compare" open={open} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+        <summary>{texts.say('history.compare')}</summary>
+        <input
+          type="search"
+          aria-label={texts.say('history.compareSearch')}
+          placeholder={texts.say('history.compareSearch')}
+          value={search}
+          onInput={({ currentTarget }) => setSearch(currentTarget.value)}
+        />
+        <ul aria-label={texts.say('history.compare')}>
+          {found.slice(0, OFFERED).map(({ serial, name, room }) => (
+            <li key={serial}>
+              <button
+                type="button"
+                class="quiet break"
+                aria-pressed={serial === beside}
+                onClick={() => {
+                  choose(serial)
+                  setOpen(false)
+                }}
+              >
+                {name}
+                {room !== null && <span class="small"> {room}</span>}
+              </button>
+            </li>
+          ))}
+        </ul>
+        <p class="small" role="status">
+          {found.length === 0 && texts.say('list.none')}
+          {found.length > OFFERED && texts.say('history.compareMore', { n: found.length - OFFERED })}
+        </p>
+      </details>
+      {name !== undefined && (
+        <button type="button" class="quiet break" onClick={() => choose(undefined)}>
+          ✕ {texts.say('history.compareEnd', { name })}
+        </button>
+      )}
+    </>
+  )
+}
+
+/** Why nothing of the device beside is drawn, if so. */
+export function Beside({ device, followed }: { device: Device | undefined; followed: Followed }) {
+  const { texts, house } = usePage()
+  if (!device) return <p class="notice warn">{texts.say('history.compareGone')}</p>
+  if (!followed.answer) return null
+  const measured = [...followed.answer.samples, ...followed.since]
+  if (measured.some(({ current_temperature: value }) => typeof value === 'number')) return null
+  const kind = house.models.value.get(device.model)?.kind ?? 'thermostat'
+  const text = kind === 'thermostat' ? 'history.compareEmpty' : 'history.compareNever'
+  return <p class="notice warn">{texts.say(text, { name: device.name })}</p>
+}
