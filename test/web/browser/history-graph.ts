@@ -14,14 +14,15 @@ export const drawnPixels = (
   page.evaluate(`(() => {
     const canvas = document.querySelector('.chart canvas')
     // The graph is still being loaded.
-    if (!canvas) return 0
+    const swatch = document.querySelector('.swatch.${line}')
+    if (!canvas?.width || !swatch || !document.querySelector('.chart .u-over')?.clientWidth) return 0
     const { left, width, height } = document.querySelector('.chart .u-over').getBoundingClientRect()
     const scale = canvas.width / canvas.clientWidth
     const place = (share) => Math.round((left - canvas.getBoundingClientRect().left + width * share) * scale)
     const { data } = canvas
       .getContext('2d')
       .getImageData(place(${from}), 0, place(${to}) - place(${from}), Math.round(height * scale))
-    const wanted = getComputedStyle(document.querySelector('.swatch.${line}')).color.match(/\\d+/g).map(Number)
+    const wanted = getComputedStyle(swatch).color.match(/\\d+/g).map(Number)
     const isLike = (at) => data[at + 3] > 128 && wanted.every((part, i) => Math.abs(part - data[at + i]) < 12)
     let count = 0
     for (let at = 0; at < data.length; at += 4) if (isLike(at)) count++
