@@ -1,11 +1,12 @@
 /** A hundred thermostats on the page: found, filtered, set together, and drawn without delay. */
-import type { CDPSession, Locator, Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { BridgeError } from '../../../src/core/errors.ts'
 import { PASSWORD, running } from '../../api/support.ts'
 import { eventually } from '../../support/e2e.ts'
 import { exampleView, type FakeDevices } from '../../support/fake-bridge.ts'
 import { builtPage, openBrowser, visit, withoutBrowser } from './browser.ts'
+import { isQuick } from './flows/quick.ts'
 import { LOOK, signIn, violations } from './scene.ts'
 
 const MANY = 100
@@ -38,7 +39,7 @@ t.test('a hundred thermostats', { skip: withoutBrowser() }, async (t) => {
   await eventually('all are there', async () => (await rows.count()) === MANY)
 
   await t.test('they are drawn, and react, in the time that a browser needs to draw them at all', async (t) => {
-    await isQuick(t, page, api.devices)
+    await isQuick(t, page, { devices: api.devices, many: MANY, one: serialOf(77) })
   })
   await t.test('the top says what the house does, and leads to what is wrong', (t) => saysWhatIs(t, page))
   await t.test('one is found by name, and whoever comes back finds the page where it was', (t) => finds(t, page))
@@ -46,111 +47,6 @@ t.test('a hundred thermostats', { skip: withoutBrowser() }, async (t) => {
   await t.test('the commonest jobs take three taps at most', (t) => countsTaps(t, page, api.devices, serialOf(7)))
   t.strictSame(complaints, [])
 })
-
-/**
- * Milliseconds of the fastest of several. What is measured is work of the page alone, from the change to when it is laid out;
- * other programs can only make it longer, so the fastest says most. Even, so that what is done and undone in turn ends undone.
- */
-const TIMES = 8
-const fastest = async (page: Page, once: string): Promise<number> =>
-  Number(
-    await page.evaluate(`(async () => {
-      let least = Infinity
-      for (let i = 0; i < ${TIMES}; i++) {
-        const took = await (async (i) => { ${once} })(i)
-        least = Math.min(least, took)
-      }
-      return least
-    })()`),
-  )
-
-/** Resolves with the time until the page has changed and is laid out. @param act changes something */
-const reaction = (act: string) => `
-  const changed = new Promise((resolve) => {
-    const watch = new MutationObserver(() => { watch.disconnect(); resolve() })
-    watch.observe(document.querySelector('main'), { subtree: true, childList: true, characterData: true, attributes: true })
-  })
-  const start = performance.now()
-  ${act}
-  await changed
-  document.body.getBoundingClientRect()
-  return performance.now() - start`
-
-const typed = (text: string) =>
-  reaction(`
-  const field = document.querySelector('input[type=search]')
-  field.value = ${text}
-  field.dispatchEvent(new Event('input', { bubbles: true }))`)
-
-/** How many times longer than the browser needs to make the same rows from text. The page takes about as long. */
-const MOST_TIMES = 6
-const ROUNDS = 5
-
-async function isQuick(t: Test, page: Page, devices: FakeDevices) {
-  const hand = await page.context().newCDPSession(page)
-  await hand.send('Emulation.setCPUThrottlingRate', { rate: 4 })
-  t.teardown(() => hand.send('Emulation.setCPUThrottlingRate', { rate: 1 }))
-  const least = { all: Infinity, none: Infinity, press: Infinity, one: Infinity }
-  const bad = () => Object.values(least).some((times) => times >= MOST_TIMES)
-  // Other programs can make any of it longer; what the page itself takes too long for, it takes too long for each time.
-  for (let round = 0; round < ROUNDS && bad(); round++) {
-    const { floor, ...took } = await measured(page, hand, devices)
-    for (const [what, ms] of Object.entries({ floor, ...took }))
-      t.comment(`${what}: ${ms.toFixed(1)} ms of a processor at a quarter of its speed`)
-    least.all = Math.min(least.all, took.all / floor)
-    least.none = Math.min(least.none, took.none / floor)
-    least.press = Math.min(least.press, took.press / floor)
-    least.one = Math.min(least.one, took.one / floor)
-  }
-  const times = (ratio: number) => `in ${ratio.toFixed(1)} times the least time`
-  t.ok(least.all < MOST_TIMES, `drawn ${times(least.all)}`)
-  t.ok(least.none < MOST_TIMES, `gone ${times(least.none)}`)
-  t.ok(least.press < MOST_TIMES, `a press shows ${times(least.press)}`)
-  t.ok(least.one < MOST_TIMES, `a change of one shows ${times(least.one)}`)
-}
-
-/** Milliseconds of each. The floor: the same elements, made by the browser itself from text, and laid out. */
-async function measured(page: Page, hand: CDPSession, devices: FakeDevices) {
-  const floor = await fastest(
-    page,
-    `const html = document.querySelector('main').innerHTML
-    const place = document.body.appendChild(document.createElement('div'))
-    const start = performance.now()
-    place.innerHTML = html
-    place.getBoundingClientRect()
-    const took = performance.now() - start
-    place.remove()
-    return took`,
-  )
-  const none = await fastest(page, typed(`i % 2 ? '' : 'nothing is called so'`))
-  const all = await fastest(
-    page,
-    `await (async () => { ${typed(`'nothing is called so'`)} })()
-    ${typed(`''`)}`,
-  )
-  const press = await fastest(page, reaction(`document.querySelectorAll('.device-row .round')[1 + 2 * i].click()`))
-  // An answer that comes later would show the state that the device had when it was told.
-  await eventually('the presses are answered', async () => (await page.locator('.pending').count()) === 0)
-  return { floor, none, all, press, one: await live(page, hand, devices) }
-}
-
-/** Milliseconds of work for the news of one device, by the browser's own account of its tasks. */
-async function live(page: Page, hand: CDPSession, devices: FakeDevices): Promise<number> {
-  await hand.send('Performance.enable')
-  const worked = async () => {
-    const { metrics } = await hand.send('Performance.getMetrics')
-    return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0) * 1000
-  }
-  let least = Number.POSITIVE_INFINITY
-  for (let time = 0; time < TIMES; time++) {
-    const before = await worked()
-    // None of those that were pressed before: the answer to that may come later and tell what was before this.
-    devices.update(serialOf(77), { state: { current_temperature: 40 + time } })
-    await page.getByText(`${40 + time}.0`, { exact: true }).waitFor()
-    least = Math.min(least, (await worked()) - before)
-  }
-  return least
-}
 
 async function saysWhatIs(t: Test, page: Page) {
   const top = page.getByRole('region', { name: 'The house now' })

@@ -1,4 +1,5 @@
 /** Every part of the page on a phone and on a desktop, light and dark, in every language: accessible, and nothing too wide. */
+import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { BrowserContextOptions, Page } from 'playwright-core'
@@ -20,6 +21,28 @@ const LOOKS: readonly [name: string, options: BrowserContextOptions, language: s
   ['desktop, dark', { ...DESKTOP, colorScheme: 'dark' }, 'en'],
 ]
 
+/** Every part of the page besides the house and its devices, which have pictures. */
+const PLACES = [
+  'system',
+  'accounts',
+  'settings',
+  'log',
+  'setup/account',
+  'setup/devices',
+  'setup/broker',
+  'setup/ready',
+].map((route) => ({ route: `#/${route}`, part: route.split('/')[0] }))
+
+t.test('no part of the page is left out', async (t) => {
+  const source = readFileSync(new URL('../../../src/web/view/app.tsx', import.meta.url), 'utf8')
+  const parts = [...source.matchAll(/if \(part === '(\w+)'\) return/g)].map(([, part]) => part)
+  t.ok(parts.length > 5)
+  t.strictSame(
+    parts.filter((part) => part !== 'devices' && !PLACES.some((place) => place.part === part)),
+    [],
+  )
+})
+
 t.test('sizes, themes and languages', { skip: withoutBrowser() }, async (t) => {
   const scene = await openScene(t, { past: true })
   for (const [name, options, language] of LOOKS)
@@ -37,12 +60,14 @@ async function looksRight(t: Test, scene: Scene, name: string, options: BrowserC
     t.strictSame(await violations(page), [], `${name}, ${route}: accessible`)
     const wide = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
     t.ok(typeof wide === 'number' && wide <= 0, `${name}, ${route}: fits`)
+    const heading = await page.getByRole('heading', { level: 1 }).textContent()
+    const title = await page.title()
+    t.ok(heading && title.startsWith(heading), `${name}, ${route}: “${title}” says where one is`)
   }
   await place('#/system')
   await page.locator('header + * + main select').first().selectOption(language)
   await page.locator(`html[lang="${language}"]`).waitFor({ state: 'attached' })
-  await place('#/system')
-  await place('#/accounts')
+  for (const { route } of PLACES) await place(route)
   await place(`#/devices/${oz.serial}`)
   if (PICTURES && name === 'desktop, dark') await picture(page, 'device.png')
   await place('#/')

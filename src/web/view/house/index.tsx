@@ -7,6 +7,8 @@ import { RelayCard } from '../card/relay-card.tsx'
 import { ThermostatCard } from '../card/thermostat-card.tsx'
 import { FirstRunHint } from '../first-run/index.tsx'
 import { usePage } from '../hooks/context.ts'
+import { useGradually } from '../hooks/use-gradually.ts'
+import { useMade } from '../hooks/use-made.ts'
 import { PageTitle } from '../parts/page-title.tsx'
 import { Only } from '../parts/rights.tsx'
 import { HouseMode } from './mode.tsx'
@@ -18,6 +20,9 @@ import { Top } from './top.tsx'
 import { Unconfirmed } from './unconfirmed.tsx'
 import { type HouseDay, useDay } from './use-day.ts'
 
+/** More than fit on a screen; whoever comes back to the middle of the list finds all of it. */
+const AT_ONCE = { rows: 16, cards: 8 } as const
+
 export function HousePage() {
   const { texts, house, list } = usePage()
   const day = useDay()
@@ -27,9 +32,10 @@ export function HousePage() {
   const devices = useMemo(() => byName(all.values()), [all])
   const total = useMemo(() => totalOf(devices, isThermostat), [devices, models])
   const shown = matching(devices, list.chosen.value)
-  const thermostats = shown.filter(isThermostat)
+  const found = shown.filter(isThermostat)
   const relays = shown.filter((device) => !isThermostat(device))
   const rows = (list.form.value ?? (total.thermostats >= MANY.rows ? 'rows' : 'cards')) === 'rows'
+  const thermostats = useGradually(found, list.scrolled > 0 ? found.length : rows ? AT_ONCE.rows : AT_ONCE.cards)
   useScroll(devices.length > 0)
   return (
     <>
@@ -43,7 +49,7 @@ export function HousePage() {
       {devices.length >= MANY.search && <Tools devices={devices} rows={rows} />}
       <Choice devices={devices} shown={shown.length} />
       <Only scope="control">
-        <Several shown={thermostats} devices={devices.filter(isThermostat)} />
+        <Several shown={found} devices={devices.filter(isThermostat)} />
       </Only>
       {devices.length > 0 && shown.length === 0 && <p>{texts.say('list.none')}</p>}
       {thermostats.length > 0 && (
@@ -74,23 +80,14 @@ interface ThermostatsProps {
 /** As cards, or in rows; several are chosen in rows. */
 function Thermostats({ devices, day: { lines }, rows }: ThermostatsProps) {
   const { list } = usePage()
-  const selected = list.selected.value
-  if (!rows && selected === null) {
-    return (
-      <div class="cards">
-        {devices.map((device) => (
-          <ThermostatCard key={device.serial} device={device} line={lines.get(device.serial)} />
-        ))}
-      </div>
-    )
-  }
-  return (
-    <ul class="device-rows">
-      {devices.map((device) => (
-        <ThermostatRow key={device.serial} device={device} chosen={selected?.has(device.serial) ?? null} />
-      ))}
-    </ul>
+  const selecting = list.selected.value !== null
+  const cardOf = useMade(
+    (device: Device) => <ThermostatCard key={device.serial} device={device} line={lines.get(device.serial)} />,
+    [lines],
   )
+  const rowOf = useMade((device: Device) => <ThermostatRow key={device.serial} device={device} />, [])
+  if (!rows && !selecting) return <div class="cards">{devices.map(cardOf)}</div>
+  return <ul class="device-rows">{devices.map(rowOf)}</ul>
 }
 
 /** Whoever comes back finds the page where it was left. */

@@ -8,22 +8,15 @@ import { usePage } from '../hooks/context.ts'
 import { Icon } from '../parts/icons.tsx'
 import { Locked } from '../parts/rights.tsx'
 
-/** A thermostat in a line. @param chosen null while nobody chooses several */
-export function ThermostatRow({ device, chosen }: { device: Device; chosen: boolean | null }) {
-  const { texts, list } = usePage()
+/** A thermostat in a line. */
+export function ThermostatRow({ device }: { device: Device }) {
+  const { texts } = usePage()
   const { serial, name, room, online, state } = device
   const until = untilOf(state)
   const now = state.current_temperature
   return (
     <li class={`device-row ${isHeating(device) ? 'heating' : ''} ${online ? '' : 'offline'}`}>
-      {chosen !== null && (
-        <input
-          type="checkbox"
-          aria-label={texts.say('list.choose', { name })}
-          checked={chosen}
-          onChange={({ currentTarget }) => list.select([serial], currentTarget.checked)}
-        />
-      )}
+      <Choose device={device} />
       <p class="who">
         <a href={`#/devices/${serial}`} aria-label={texts.say('card.open', { name })}>
           {name}
@@ -44,6 +37,21 @@ export function ThermostatRow({ device, chosen }: { device: Device; chosen: bool
       </Locked>
       {isTroubled(device) && <Trouble device={device} />}
     </li>
+  )
+}
+
+/** Whether it is among those that are changed together; nothing while nobody chooses several. */
+function Choose({ device: { serial, name } }: { device: Device }) {
+  const { texts, list } = usePage()
+  const selected = list.selected.value
+  if (selected === null) return null
+  return (
+    <input
+      type="checkbox"
+      aria-label={texts.say('list.choose', { name })}
+      checked={selected.has(serial)}
+      onChange={({ currentTarget }) => list.select([serial], currentTarget.checked)}
+    />
   )
 }
 

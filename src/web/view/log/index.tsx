@@ -1,8 +1,8 @@
 /** The log of the bridge: by level and by what it says, live. */
 
-import type { VNode } from 'preact'
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { usePage } from '../hooks/context.ts'
+import { useMade } from '../hooks/use-made.ts'
 import { useTask } from '../hooks/use-task.ts'
 import { copyText } from '../parts/copy-text.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
@@ -153,15 +153,8 @@ function Recording({ level, log, changed }: { level: Chosen; log: Log; changed: 
   )
 }
 
-/** The newest first. What is made once for a line stays, so that new lines cost only themselves. */
+/** The newest first. */
 function Lines({ lines, search }: { lines: readonly Line[]; search: string }) {
-  const { texts } = usePage()
-  const { language } = texts
-  const made = useMemo(() => new WeakMap<Line, VNode>(), [search, language])
-  const rowOf = (line: Line) => {
-    const row = made.get(line) ?? <Row key={line.seq} line={line} search={search} />
-    made.set(line, row)
-    return row
-  }
+  const rowOf = useMade((line: Line) => <Row key={line.seq} line={line} search={search} />, [search])
   return <ol class="log">{lines.map(rowOf).reverse()}</ol>
 }
