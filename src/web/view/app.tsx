@@ -6,7 +6,7 @@ import { usePage } from './hooks/context.ts'
 import { HousePage } from './house/index.tsx'
 import { LogPage } from './log/index.tsx'
 import { HealthNotice } from './parts/health-notice.tsx'
-import { WindowTitle } from './parts/page-title.tsx'
+import { PageTitle, WindowTitle } from './parts/page-title.tsx'
 import { Accounts } from './settings/accounts.tsx'
 import { SettingsPage } from './settings/settings.tsx'
 import { System } from './system/index.tsx'
@@ -73,7 +73,7 @@ const FOR_ADMINISTRATORS: readonly string[] = ['accounts', 'settings', 'setup', 
 
 function Part({ part, id, steps }: { part: string; id: string; steps: readonly string[] }) {
   const { texts, may } = usePage()
-  if (FOR_ADMINISTRATORS.includes(part) && !may('admin')) return <p class="notice warn">{texts.say('refused.part')}</p>
+  if (FOR_ADMINISTRATORS.includes(part) && !may('admin')) return <PageTitle>{texts.say('refused.part')}</PageTitle>
   if (part === 'devices') return <DevicePage key={id} serial={id} steps={steps} />
   if (part === 'accounts') return <Accounts />
   if (part === 'system') return <System />

@@ -4,7 +4,7 @@ import t from 'tap'
 import { accountsOf, devicesOf, startBridge, startHouse } from '../../support/e2e.ts'
 import { FakeSupervisor, SUPERVISOR_ADDRESS } from '../../support/supervisor.ts'
 import { builtPage, openBrowser, visit, withoutBrowser } from '../browser/browser.ts'
-import { DESKTOP, signIn, violations } from '../browser/scene.ts'
+import { LOOK, signIn, violations } from '../browser/scene.ts'
 
 const OLENA = { id: '0123456789abcdef0123456789abcdef', username: 'olena', name: 'Олена' }
 
@@ -32,7 +32,7 @@ t.test('the page inside of Home Assistant', { skip: withoutBrowser() }, async (t
 
   await t.test('whoever is signed in there is signed in; at each start below another path', async (t) => {
     supervisor.user = OLENA
-    const { page, context, complaints } = await visit(t, browser, 'about:blank', DESKTOP)
+    const { page, context, complaints } = await visit(t, browser, 'about:blank', LOOK)
     const outside: string[] = []
     let path = ''
     context.on('request', (request) => {
@@ -68,7 +68,7 @@ t.test('the page inside of Home Assistant', { skip: withoutBrowser() }, async (t
   await t.test('who signs out can sign in with a password, or as in Home Assistant again', async (t) => {
     supervisor.user = OLENA
     const path = supervisor.showApp(bridge.addresses.api.port)
-    const { page } = await visit(t, browser, `http://${supervisor.host}${path}`, DESKTOP)
+    const { page } = await visit(t, browser, `http://${supervisor.host}${path}`, LOOK)
     await page.getByRole('button', { name: 'Sign out' }).click()
     const again = page.getByRole('button', { name: 'Continue as olena, as in Home Assistant' })
     await again.waitFor()
@@ -85,12 +85,12 @@ t.test('the page inside of Home Assistant', { skip: withoutBrowser() }, async (t
   await t.test('who is signed in nowhere signs in; and no other page frames it', async (t) => {
     supervisor.user = null
     const path = supervisor.showApp(bridge.addresses.api.port)
-    const through = await visit(t, browser, `http://${supervisor.host}${path}`, DESKTOP)
+    const through = await visit(t, browser, `http://${supervisor.host}${path}`, LOOK)
     await through.page.getByRole('button', { name: 'Sign in' }).waitFor()
     t.equal(await through.page.getByText('as in Home Assistant').count(), 0)
 
     const { port } = bridge.addresses.api
-    const { page } = await visit(t, browser, `http://127.0.0.1:${port}/`, DESKTOP)
+    const { page } = await visit(t, browser, `http://127.0.0.1:${port}/`, LOOK)
     await page.goto(home)
     await page.evaluate(`document.querySelector('iframe').src = 'http://127.0.0.1:${port}/'`)
     const refused = await page.waitForEvent('console', (message) => /frame/i.test(message.text()))

@@ -5,7 +5,7 @@ import t from 'tap'
 import { accountsOf, type Bridge, devicesOf, startBridge, startHouse } from '../../support/e2e.ts'
 import { startNginx, withoutNginx } from '../../support/nginx.ts'
 import { builtPage, openBrowser, visit, withoutBrowser } from '../browser/browser.ts'
-import { DESKTOP, signIn } from '../browser/scene.ts'
+import { LOOK, signIn } from '../browser/scene.ts'
 
 /** One location passes the path on, one takes it off, one belongs to something else. */
 const locations = ({ addresses: { api } }: Bridge) => `
@@ -55,7 +55,7 @@ t.test(
       ['/heat', '/heat/'],
       ['/house/cellar/', '/house/cellar/'],
     ] as const) {
-      const options = { ...DESKTOP, ignoreHTTPSErrors: true, acceptDownloads: true }
+      const options = { ...LOOK, ignoreHTTPSErrors: true, acceptDownloads: true }
       const { page, context, complaints } = await visit(t, browser, 'about:blank', options)
       const outside: string[] = []
       context.on('request', (request) => {

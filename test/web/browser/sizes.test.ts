@@ -1,6 +1,6 @@
 /** Every part of the page on a phone and on a desktop, light and dark, in every language: accessible, and nothing too wide. */
 import { readFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
@@ -69,10 +69,10 @@ async function looksRight(t: Test, scene: Scene, name: string, options: BrowserC
   await page.locator(`html[lang="${language}"]`).waitFor({ state: 'attached' })
   for (const { route } of PLACES) await place(route)
   await place(`#/devices/${oz.serial}`)
-  if (PICTURES && name === 'desktop, dark') await picture(page, 'device.png')
+  if (name === 'desktop, dark') await picture(t, page, 'device.png')
   await place('#/')
-  if (PICTURES && name === 'desktop, light') await picture(page, 'house.png')
-  if (PICTURES && name === 'phone, dark') await picture(page, 'phone.png')
+  if (name === 'desktop, light') await picture(t, page, 'house.png')
+  if (name === 'phone, dark') await picture(t, page, 'phone.png')
   t.strictSame(complaints, [])
 }
 
@@ -80,7 +80,24 @@ async function settled(page: Page): Promise<void> {
   await eventually('the data is there', async () => ((await page.locator('main').textContent()) ?? '').length > 100)
 }
 
-async function picture(page: Page, name: string): Promise<void> {
-  await mkdir(FOLDER, { recursive: true })
-  await page.screenshot({ path: `${FOLDER}${name}`, scale: 'css' })
+/**
+ * Makes a picture anew, with a list of what stands on it; or says that a picture is out of date, by that list: the picture itself
+ * also has the time and how warm it is. Only where everything is tried at once, as somebody may be changing the page.
+ */
+async function picture(t: Test, page: Page, name: string): Promise<void> {
+  const list = `${FOLDER}${name.replace('.png', '.json')}`
+  const headings = async () =>
+    (await page.locator('main').getByRole('heading').allTextContents()).map((text) => text.trim())
+  if (PICTURES) {
+    await mkdir(FOLDER, { recursive: true })
+    await page.screenshot({ path: `${FOLDER}${name}`, scale: 'css' })
+    await writeFile(list, `${JSON.stringify(await headings(), null, 2)}\n`)
+  } else if (process.env.CI) {
+    const shown = await readFile(list, 'utf8')
+    await eventually(
+      `${name} shows the page as it is; TEST_PICTURES=1 makes it anew`,
+      async () => shown === `${JSON.stringify(await headings(), null, 2)}\n`,
+    )
+    t.pass(name)
+  }
 }

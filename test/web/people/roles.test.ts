@@ -71,7 +71,7 @@ async function changesRoles(t: Test, scene: Scene) {
   t.equal(await olga.locator('.points :is(input, select, button)').count(), 0, 'values are read')
   t.strictSame(await violations(olga), [])
   await olga.goto(`${scene.url}#/settings`)
-  await olga.getByText('This part of the page is for administrators.').waitFor()
+  await olga.getByRole('heading', { name: 'This part of the page is for administrators.' }).waitFor()
   await olga.getByRole('link', { name: 'System' }).click()
   await olga.getByRole('region', { name: 'Sessions' }).getByText('this one').waitFor()
   for (const name of ['Users', 'API tokens', 'Backup', 'Diagnostics'])

@@ -59,8 +59,8 @@ function Line({ name, outlook, says, step, children }: LineProps) {
       <p>{says}</p>
       {children}
       {step && outlook !== 'good' && (
-        <a class="button" href={`#/setup/${step}`} aria-label={texts.say('setup.check.to', { step: title })}>
-          {texts.say('setup.check.back')}
+        <a class="button" href={`#/setup/${step}`}>
+          {texts.say('setup.check.to', { step: title })}
         </a>
       )}
     </li>
