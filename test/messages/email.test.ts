@@ -2,6 +2,7 @@
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
+import { MESSAGES } from '../../src/config/settings/care.ts'
 import { sendEmail } from '../../src/messages/email.ts'
 import { type EmailSettings, type Message, NotSent } from '../../src/messages/types.ts'
 import { selfSigned } from '../support/certificate.ts'
@@ -99,6 +100,10 @@ t.test('the connection is encrypted before anything is said, and the certificate
   t.match(await refused(settingsOf(await unusedPort(), { ca: '/no/such/file' })), {
     message: /\.ca can't be read \(ENOENT\)/,
   })
+})
+
+t.test('no API token finds out by the test whether a file is there: only file and environment name one', async (t) => {
+  t.not(MESSAGES.email.ca.page, true)
 })
 
 t.test('without STARTTLS nothing is sent, except on this machine or if encryption is switched off', async (t) => {

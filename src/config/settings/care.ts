@@ -103,12 +103,12 @@ const EMAIL = {
     env: 'T2M_MESSAGES_EMAIL_TLS',
     page: true,
   }),
+  // Not on the page: the test says what is wrong with it, which would tell API tokens what files there are.
   ca: optional(PATH, {
     doc: 'File with the certificates (PEM) against which the bridge checks the mail server’s certificate.',
     env: 'T2M_MESSAGES_EMAIL_CA',
     unset: 'the system’s certificates',
     example: '/etc/thermo2mqtt/mail-ca.pem',
-    page: true,
   }),
   user: optional(text(1, 254), {
     doc: 'User name at the mail server. Needs password.',
