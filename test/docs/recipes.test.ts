@@ -141,6 +141,22 @@ t.test('ioBroker sends commands, and nothing that the bridge itself says', async
   t.ok(paths.every(([, key = '']) => shown.has(key)))
 })
 
+t.test('Domoticz gets documents for single values, with templates that it understands', async (t) => {
+  const page = read('docs/other-systems.md')
+  const published = [...page.matchAll(/-r -t (\S+)\/config -f (docker\/domoticz\/\w+\.json)$/gm)]
+  t.equal(published.length, 3)
+  for (const [, topic = '', file = ''] of published) {
+    t.match(topic, /^domoticz-discovery\/(?:climate|sensor)\/\w+$/)
+    const document: JsonObject = JSON.parse(read(file))
+    const said = Object.entries(document)
+    const named = said.filter(([key]) => key.endsWith('_topic')).map(([, value]) => String(value))
+    const templates = said.filter(([key]) => key.endsWith('_template')).map(([, value]) => String(value))
+    const keys = templates.map((template) => /^\{\{ value_json\.(\w+) \}\}$/.exec(template)?.[1] ?? template)
+    t.ok(named.length > 1 && keys.length > 0, file)
+    t.same([...named.filter((named) => !known.has(named)), ...keys.filter((key) => !shown.has(key))], [])
+  }
+})
+
 t.test('openHAB names topics and keys that there are, and retains nothing', async (t) => {
   const text = read('docker/openhab/thermo2mqtt.things')
   const named = topicsIn(text)
