@@ -37,7 +37,9 @@ export class Clouds {
     this.events = new EventBus<CloudEvents>((error, event) =>
       options.logger.error({ err: error, event }, 'A listener to the cloud accounts failed'),
     )
-    this.#accounts = new Map(options.accounts.map((account) => [account.id, build(account, options, this.events)]))
+    this.#accounts = new Map(
+      options.accounts.map((account) => [account.id, buildAccount(account, options, this.events)]),
+    )
   }
 
   /** Starts syncing every account, now and regularly. */
@@ -135,7 +137,12 @@ async function refreshed(accounts: readonly Account[], serial: string): Promise<
   return reasons.filter((reason) => reason !== undefined)
 }
 
-function build(account: AccountSettings, options: CloudsOptions, events: EventBus<CloudEvents>): Account {
+/** An account that does nothing yet. @throws BridgeError `BAD_REQUEST` if its provider or address is not allowed */
+export function buildAccount(
+  account: AccountSettings,
+  options: Omit<CloudsOptions, 'accounts'>,
+  events: EventBus<CloudEvents>,
+): Account {
   const { clock, random, logger, secrets, store, syncInterval, timeout } = options
   secrets.remember(account.password)
   secrets.remember(account.totp_secret)

@@ -9,6 +9,7 @@ import { Sealed } from './secrets/sealed.ts'
 import { type RecordId, Vault } from './secrets/vault.ts'
 import { DATABASE, type StoreOptions } from './store.ts'
 import { SessionRepository } from './tables/sessions.ts'
+import { ValueRepository } from './tables/values.ts'
 
 /** A value as it is to be kept. */
 export interface SettingToKeep {
@@ -107,8 +108,20 @@ class SettingsRepository {
 
 const recordId = (key: string): RecordId => ['settings', key]
 
+/** What an account is signed in with; see `SessionRepository.put`. */
+export interface TriedSession {
+  readonly account: string
+  readonly provider: string
+  readonly identity: string
+  readonly session: JsonValue
+}
+
 export interface OpenedSettings {
   readonly settings: SettingsRepository
+  /** All changes or none, and with them the session with which a new or changed account was tried. */
+  change(changes: SettingChanges, session?: TriedSession): void
+  /** A secret that is kept by name. */
+  secretOf(name: string): string | undefined
   /** Forgets the session of a removed account. */
   forgetSession(account: string): void
   close(): void
@@ -128,9 +141,17 @@ export function openSettings(options: StoreOptions): OpenedSettings | undefined 
   const master = loadMasterKey({ dataDir, keyFile, clock, logger, secrets })
   const file = openSqlite({ path, clock, logger, evenUnwritable, free: true })
   const sealed = new Sealed({ vault: new Vault(master.key), logger })
+  const settings = new SettingsRepository(file, sealed, secrets)
+  const sessions = new SessionRepository(file, sealed, clock)
   return {
-    settings: new SettingsRepository(file, sealed, secrets),
-    forgetSession: (account) => new SessionRepository(file, sealed, clock).delete(account),
+    settings,
+    change: (changes, tried) =>
+      file.transaction(() => {
+        settings.change(changes)
+        if (tried) sessions.put(tried.account, tried.provider, tried.identity, tried.session)
+      }),
+    secretOf: (name) => new ValueRepository(file, sealed, secrets).getSecret(name),
+    forgetSession: (account) => sessions.delete(account),
     close: () => file.close(),
     durable: () => file.durable(),
   }

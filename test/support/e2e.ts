@@ -122,7 +122,7 @@ function deskIn(
   parts: { clock: Clock; logger: Logger; secrets: SecretValues },
 ) {
   return new Desk({
-    clock: parts.clock,
+    ...parts,
     loaded,
     load: (values) =>
       loadSettings({

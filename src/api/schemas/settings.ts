@@ -162,6 +162,8 @@ function accountSchemas() {
     devices: Type.Optional(list),
   }
   return {
+    accountAnswer: accountAnswer(),
+    signInParams: Type.Object({ sign_in: Type.String({ maxLength: 64, description: '`sign_in` of an answer.' }) }),
     newAccount: Type.Object(
       { id: text('Default: the provider.'), provider: Type.String({ maxLength: 64 }), ...ofAccount },
       { ...closed, examples: [{ provider: 'welrok', username: 'me@example.com', password: 'secret' }] },
@@ -172,6 +174,28 @@ function accountSchemas() {
     ),
   }
 }
+
+/** What comes of a sign-in with which an account is tried before it is saved. */
+const accountAnswer = () =>
+  Type.Object(
+    {
+      id: Type.Union([Type.String(), Type.Null()], {
+        description: 'The account; null for a new one that is not saved yet.',
+      }),
+      sign_in: Type.Union([Type.String({ format: 'uuid' }), Type.Null()], {
+        description: 'The sign-in that waits for a code; null when the account is saved.',
+      }),
+      code_from: Type.Union([Type.Enum(['email', 'phone', 'app']), Type.Null()], {
+        description: 'Where a code comes from; null if the service has none.',
+      }),
+      devices: Type.Integer({ minimum: 0, description: 'Number of devices in its list.' }),
+      lists_devices: Type.Boolean({
+        description:
+          'Whether it is known where its device list is: without one, the account brings neither thermostats nor keys.',
+      }),
+    },
+    { $id: 'AccountAnswer' },
+  )
 
 /** A device in the settings, to add or change. */
 function deviceSchemas() {
@@ -221,6 +245,8 @@ export type BrokerTestBody = Static<SettingsSchemas['brokerTest']>
 export type DeviceTestJson = Static<SettingsSchemas['deviceTested']>
 export type DeviceTestBody = Static<SettingsSchemas['deviceTest']>
 
+export type AccountAnswer = Static<ReturnType<typeof accountAnswer>>
+
 export type SettingsList = 'cloud.accounts' | 'devices'
 /** Values by name, as in a configuration file. */
 export type ItemValues = Readonly<Record<string, unknown>>
@@ -234,9 +260,23 @@ export interface SettingsDesk {
    */
   change(values: Readonly<Record<string, SettingValue>>): Promise<void>
   /** Resolves with its id. @throws BridgeError like `change` */
-  add(list: SettingsList, values: ItemValues): Promise<string>
+  addDevice(values: ItemValues): Promise<string>
   /** @throws BridgeError as `change` does */
-  changeItem(list: SettingsList, id: string, values: ItemValues): Promise<void>
+  changeDevice(id: string, values: ItemValues): Promise<void>
+  /**
+   * Signs a new account in, and saves it when it is signed in, at once or after `submitCode`.
+   * @throws BridgeError like `change`, or why it can't sign in; nothing is kept then
+   */
+  addAccount(values: ItemValues): Promise<AccountAnswer>
+  /** Likewise for changes; where the list of its devices is can be changed without a sign-in. @throws BridgeError likewise */
+  changeAccount(id: string, values: ItemValues): Promise<AccountAnswer>
+  /**
+   * @param signIn `sign_in` of an answer
+   * @throws BridgeError why the code is not accepted; `reason` is `over` when no other code helps
+   */
+  submitCode(signIn: string, code: string): Promise<AccountAnswer>
+  /** Gives a sign-in up. @throws BridgeError `BAD_REQUEST` if there is none */
+  cancelSignIn(signIn: string): Promise<void>
   /** @throws BridgeError `READ_ONLY` */
   remove(list: SettingsList, id: string): Promise<void>
   /** Connects with these values, for ten seconds at most; changes nothing. @throws BridgeError `BAD_REQUEST` */

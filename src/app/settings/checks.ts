@@ -1,8 +1,9 @@
 /** Further checks before a change is saved. */
 import { targetOf } from '../../cloud/services/known.ts'
-import { itemKey, type LoadedSettings, type Settings } from '../../config/index.ts'
+import { itemKey, type LoadedSettings, type Settings, settingRow } from '../../config/index.ts'
 import { BridgeError } from '../../core/errors.ts'
 import { brokerTargets } from '../../mqtt/client/target.ts'
+import type { AccountWish } from './account-trials.ts'
 
 /** Checks whether the parts can be built from the settings. @throws BridgeError `BAD_REQUEST` */
 export function checkBuildable({ mqtt, cloud }: Settings): void {
@@ -38,6 +39,25 @@ export function keepsSecretsHome(
   }
 }
 
+/** Whether what is changed decides about the sign-in: all but where the list of devices is. */
+export const needsSignIn = ({ values }: AccountWish): boolean => Object.keys(values).some((name) => name !== 'devices')
+
+/**
+ * An account that is added twice would sign in twice, and each code would go to both.
+ * @throws BridgeError `BAD_REQUEST` if another account has the same user at the same service
+ */
+export function refuseSecond({ settings }: LoadedSettings, id: string): void {
+  const { accounts } = settings.cloud
+  const who = (account: (typeof accounts)[number]) =>
+    JSON.stringify([account.provider, targetOf(account).base.href, account.username])
+  const mine = accounts.find((account) => account.id === id)
+  const other = mine && accounts.find((account) => account.id !== id && who(account) === who(mine))
+  if (!other) return
+  throw new BridgeError('BAD_REQUEST', `There is this account already: ${other.id}. Change that one instead.`, {
+    details: { key: `cloud.accounts[${other.id}]` },
+  })
+}
+
 const differs = (a: unknown, b: unknown): boolean => JSON.stringify(a) !== JSON.stringify(b)
 
 function moved(key: string, source: string): BridgeError {
@@ -49,5 +69,28 @@ function moved(key: string, source: string): BridgeError {
     {
       details: { key },
     },
+  )
+}
+
+export const fixed = (key: string, source: string): BridgeError =>
+  new BridgeError(
+    'READ_ONLY',
+    `${key} is fixed by ${source}. Change it there, or remove it there and restart the bridge; then it can be set here.`,
+    { details: { key, source } },
+  )
+
+export function notOfPage(key: string): BridgeError {
+  const row = settingRow(key)
+  const short = key.slice(0, 100)
+  if (!row)
+    return new BridgeError(
+      'UNKNOWN_KEY',
+      `There is no setting ${JSON.stringify(short)}. GET /api/v1/settings lists them.`,
+    )
+  if (row.items) return new BridgeError('READ_ONLY', `${key} is a list; its items have their own routes.`)
+  return new BridgeError(
+    'READ_ONLY',
+    `${key} can’t be set here, because a mistake could lock everybody out or leave things behind. Set it in the configuration file${row.env ? ` or by ${row.env}` : ''}.`,
+    { details: { key } },
   )
 }

@@ -2,6 +2,7 @@
  * Changes settings of the page: the loader checks them as a whole, the store keeps them, and a restart applies them.
  */
 import type {
+  AccountAnswer,
   BrokerTestBody,
   BrokerTestJson,
   DeviceTestBody,
@@ -12,26 +13,24 @@ import type {
   SettingsList,
   SettingValue,
 } from '../../api/schemas/settings.ts'
-import {
-  itemKey,
-  type Kept,
-  type LoadedSettings,
-  PAGE,
-  pageKey,
-  SettingsError,
-  settingRow,
-  settingsView,
-} from '../../config/index.ts'
+import { CODE_FROM, targetOf } from '../../cloud/services/known.ts'
+import type { SignedIn } from '../../cloud/trial.ts'
+import { type Kept, type LoadedSettings, PAGE, pageKey, SettingsError, settingsView } from '../../config/index.ts'
 import type { Clock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
-import { isObject, type JsonValue } from '../../core/json.ts'
-import type { OpenedSettings, SettingToKeep } from '../../store/settings.ts'
+import type { Logger } from '../../core/logging/logger.ts'
+import type { SecretValues } from '../../core/logging/secrets.ts'
+import type { OpenedSettings, TriedSession } from '../../store/settings.ts'
+import { AccountTrials, type AccountWish } from './account-trials.ts'
 import { testBroker } from './broker-test.ts'
-import { checkBuildable, keepsSecretsHome } from './checks.ts'
+import { type Changes, changed, changesOf, identified, news, toKeep, without } from './changes.ts'
+import { checkBuildable, fixed, keepsSecretsHome, needsSignIn, notOfPage, refuseSecond } from './checks.ts'
 import { testDevice } from './device-test.ts'
 
 export interface DeskOptions {
   readonly clock: Clock
+  readonly logger: Logger
+  readonly secrets: SecretValues
   /** The settings in force. */
   readonly loaded: LoadedSettings
   /** Loads all sources again, with these values of the page. @throws SettingsError */
@@ -47,16 +46,31 @@ export interface DeskOptions {
 /** The port of devices if none is given. */
 const DEVICE_PORT = 80
 
-type Changes = Map<string, SettingToKeep | null>
+const ACCOUNTS = 'cloud.accounts'
+
+interface Plan {
+  readonly changes: Changes
+  /** All settings with the changes. */
+  readonly after: LoadedSettings
+}
 
 export class Desk implements SettingsDesk {
   readonly #options: DeskOptions
   #applying = false
   /** One change at a time: values checked together are saved together. */
   #last: Promise<unknown> = Promise.resolve()
+  readonly #trials: AccountTrials
 
   constructor(options: DeskOptions) {
     this.#options = options
+    const { clock, logger, secrets } = options
+    this.#trials = new AccountTrials({
+      clock,
+      logger,
+      secrets,
+      secretOf: (name) => this.#read((opened) => opened.secretOf(name)),
+      save: (wish, session) => this.#saveAccount(wish, session),
+    })
   }
 
   view(): SettingsJson {
@@ -81,35 +95,41 @@ export class Desk implements SettingsDesk {
         if (!known || known.item) throw notOfPage(key)
         changes.set(key, known.row.nullable && value === '' ? null : toKeep(value, known.row.sensitive))
       }
-      return this.#make(changes)
+      return this.#make(() => changes)
     })
   }
 
-  add(list: SettingsList, values: ItemValues): Promise<string> {
+  addDevice(values: ItemValues): Promise<string> {
     return this.#alone(async () => {
-      const { identity, ...others } = identified(list, values)
-      const id = identity ?? this.#freeId(others)
-      const held = this.#item(list, id)
-      if (held) {
-        throw new BridgeError(
-          'BAD_REQUEST',
-          `There is ${id} already, from ${held.source}: choose another id, or change that one.`,
-          { details: { key: `${list}[${id}]`, source: held.source } },
-        )
-      }
-      // The port is saved too, so that a device without any other value is kept.
-      const changes = changesOf(list, id, list === 'devices' ? { port: DEVICE_PORT, ...others } : others)
-      // Nothing of an earlier item that was left out becomes part of the new one, least of all its password.
-      await this.#make((kept) => new Map([...without(kept, list, id), ...changes]))
-      return id
+      const plan = await this.#planned('devices', { values })
+      await this.#save(plan)
+      return plan.id
     })
   }
 
-  changeItem(list: SettingsList, id: string, values: ItemValues): Promise<void> {
-    return this.#alone(() => {
-      this.#refuseFixedItem(list, id)
-      return this.#make(changesOf(list, id, values))
-    })
+  async changeDevice(change: string, values: ItemValues): Promise<void> {
+    await this.#alone(async () => this.#save(await this.#planned('devices', { change, values })))
+  }
+
+  addAccount(values: ItemValues): Promise<AccountAnswer> {
+    return this.#account({ values })
+  }
+
+  changeAccount(change: string, values: ItemValues): Promise<AccountAnswer> {
+    return this.#account({ change, values })
+  }
+
+  submitCode(signIn: string, code: string): Promise<AccountAnswer> {
+    return this.#trials.submit(signIn, code)
+  }
+
+  cancelSignIn(signIn: string): Promise<void> {
+    return this.#trials.cancel(signIn)
+  }
+
+  /** Ends sign-ins that are under way. */
+  stop(): Promise<void> {
+    return this.#trials.stop()
   }
 
   remove(list: SettingsList, id: string): Promise<void> {
@@ -117,7 +137,7 @@ export class Desk implements SettingsDesk {
       // An item of the page whose id is also fixed elsewhere can be removed.
       if (!this.#options.loaded.leftOut.has(`${list}[${id}]`)) this.#refuseFixedItem(list, id)
       await this.#make((kept) => without(kept, list, id))
-      if (list === 'cloud.accounts') await this.#withStore((opened) => opened.forgetSession(id))
+      if (list === ACCOUNTS) await this.#withStore((opened) => opened.forgetSession(id))
     })
   }
 
@@ -135,12 +155,60 @@ export class Desk implements SettingsDesk {
     return mine
   }
 
+  async #account(wish: AccountWish): Promise<AccountAnswer> {
+    const { id, after } = await this.#alone(() => this.#planned(ACCOUNTS, wish))
+    const account = after.settings.cloud.accounts.find((one) => one.id === id)
+    if (!account) throw new BridgeError('INTERNAL', `The account ${id} is not in the settings that were made for it.`)
+    if (needsSignIn(wish)) return this.#trials.begin(wish, account)
+    await this.#saveAccount(wish, undefined)
+    const { flow, list } = targetOf(account).service
+    return { id, sign_in: null, code_from: CODE_FROM[flow], devices: 0, lists_devices: list !== undefined }
+  }
+
+  /** Planned anew, since settings may have changed during the sign-in. */
+  #saveAccount(wish: AccountWish, session: SignedIn | undefined): Promise<string> {
+    return this.#alone(async () => {
+      const plan = await this.#planned(ACCOUNTS, wish)
+      await this.#save(plan, session && { account: plan.id, ...session })
+      return plan.id
+    })
+  }
+
+  /** What an item that is added or changed makes of the settings. @throws BridgeError if that is not allowed */
+  async #planned(list: SettingsList, { change, values }: AccountWish): Promise<Plan & { readonly id: string }> {
+    if (change !== undefined) {
+      this.#refuseFixedItem(list, change)
+      return { id: change, ...(await this.#plan(() => changesOf(list, change, values))) }
+    }
+    const { identity, ...others } = identified(list, values)
+    const now = await this.#load(this.#read(({ settings }) => settings.all()))
+    const id = identity ?? freeId(now, others)
+    const held = itemOf(now, list, id)
+    if (held) {
+      throw new BridgeError(
+        'BAD_REQUEST',
+        `There is ${id} already, from ${held.source}: choose another id, or change that one.`,
+        { details: { key: `${list}[${id}]`, source: held.source } },
+      )
+    }
+    // The port is saved too, so that a device without any other value is kept.
+    const changes = changesOf(list, id, list === 'devices' ? { port: DEVICE_PORT, ...others } : others)
+    // Nothing of an earlier item that was left out becomes part of the new one, least of all its password.
+    const plan = await this.#plan((kept) => new Map([...without(kept, list, id), ...changes]))
+    if (list === ACCOUNTS) refuseSecond(plan.after, id)
+    return { id, ...plan }
+  }
+
   /** Saves the changes if the settings are valid with them. @throws BridgeError `BAD_REQUEST` */
-  async #make(wanted: Changes | ((kept: Kept) => Changes)): Promise<void> {
-    const kept = await this.#withStore(({ settings }) => settings.all())
-    const changes = news(kept, typeof wanted === 'function' ? wanted(kept) : wanted)
-    if (changes.size === 0) return
+  async #make(wanted: (kept: Kept) => Changes): Promise<void> {
+    await this.#save(await this.#plan(wanted))
+  }
+
+  async #plan(wanted: (kept: Kept) => Changes): Promise<Plan> {
+    const kept = this.#read(({ settings }) => settings.all())
+    const changes = news(kept, wanted(kept))
     const before = await this.#load(kept)
+    if (changes.size === 0) return { changes, after: before }
     const after = await this.#load(changed(kept, changes))
     for (const [key, why] of after.leftOut) {
       const mine = [...changes.keys()].some((other) => other === key || other.startsWith(`${key}.`))
@@ -148,7 +216,12 @@ export class Desk implements SettingsDesk {
     }
     keepsSecretsHome(before, after, changes)
     checkBuildable(after.settings)
-    await this.#withStore(({ settings }) => settings.change(changes))
+    return { changes, after }
+  }
+
+  async #save({ changes }: Plan, session?: TriedSession): Promise<void> {
+    if (changes.size === 0 && !session) return
+    await this.#withStore((opened) => opened.change(changes, session))
     this.#applying = true
     this.#options.apply([...changes.keys()])
   }
@@ -159,6 +232,15 @@ export class Desk implements SettingsDesk {
     } catch (error) {
       if (error instanceof SettingsError) throw new BridgeError('BAD_REQUEST', `${error.message}.`, { cause: error })
       throw error
+    }
+  }
+
+  #read<T>(work: (opened: OpenedSettings) => T): T {
+    const opened = this.#options.open()
+    try {
+      return work(opened)
+    } finally {
+      opened.close()
     }
   }
 
@@ -173,20 +255,6 @@ export class Desk implements SettingsDesk {
     }
   }
 
-  #item(list: SettingsList, id: string) {
-    const { accounts, devices } = settingsView(this.#options.loaded)
-    return (list === 'devices' ? devices : accounts).find((item) => item.id === id)
-  }
-
-  /** The name of the provider, with a number if there are several accounts. */
-  #freeId({ provider }: ItemValues): string {
-    const name = String(provider)
-    for (let number = 1; ; number++) {
-      const id = number === 1 ? name : `${name}-${number}`
-      if (!this.#item('cloud.accounts', id)) return id
-    }
-  }
-
   #refuseFixed(key: string): void {
     const source = this.#options.loaded.origins.get(key)
     if (source === undefined || source === 'default' || source === PAGE) return
@@ -194,86 +262,21 @@ export class Desk implements SettingsDesk {
   }
 
   #refuseFixedItem(list: SettingsList, id: string): void {
-    const item = this.#item(list, id)
+    const item = itemOf(this.#options.loaded, list, id)
     if (item?.fixed) throw fixed(`${list}[${id}]`, item.source)
   }
 }
 
-const fixed = (key: string, source: string): BridgeError =>
-  new BridgeError(
-    'READ_ONLY',
-    `${key} is fixed by ${source}. Change it there, or remove it there and restart the bridge; then it can be set here.`,
-    { details: { key, source } },
-  )
-
-function notOfPage(key: string): BridgeError {
-  const row = settingRow(key)
-  const short = key.slice(0, 100)
-  if (!row)
-    return new BridgeError(
-      'UNKNOWN_KEY',
-      `There is no setting ${JSON.stringify(short)}. GET /api/v1/settings lists them.`,
-    )
-  if (row.items) return new BridgeError('READ_ONLY', `${key} is a list; its items have their own routes.`)
-  return new BridgeError(
-    'READ_ONLY',
-    `${key} can’t be set here, because a mistake could lock everybody out or leave things behind. Set it in the configuration file${row.env ? ` or by ${row.env}` : ''}.`,
-    { details: { key } },
-  )
+function itemOf(loaded: LoadedSettings, list: SettingsList, id: string) {
+  const { accounts, devices } = settingsView(loaded)
+  return (list === 'devices' ? devices : accounts).find((item) => item.id === id)
 }
 
-const toKeep = (value: JsonValue, secret: boolean): SettingToKeep | null => (value === null ? null : { value, secret })
-
-function identified(list: SettingsList, values: ItemValues): ItemValues & { readonly identity?: string } {
-  const { id, serial, ...others } = values
-  const identity = list === 'devices' ? serial : id
-  return typeof identity === 'string' ? { ...others, identity: identity.trim() } : others
-}
-
-/** @throws BridgeError `UNKNOWN_KEY` for an invalid id or an unknown name */
-function changesOf(list: SettingsList, id: string, values: ItemValues): Changes {
-  const changes: Changes = new Map()
-  for (const [within, value] of flat(values)) {
-    const key = itemKey(list, id, within)
-    const known = pageKey(key)
-    if (!known) {
-      const short = JSON.stringify(key.slice(0, 100))
-      throw new BridgeError('UNKNOWN_KEY', `${short} is not a setting: an id has 1 to 64 letters, digits, _ or -.`)
-    }
-    changes.set(key, known.row.nullable && value === '' ? null : toKeep(value, known.row.sensitive))
+/** The name of the provider, with a number if there are several accounts. */
+function freeId(loaded: LoadedSettings, { provider }: ItemValues): string {
+  const name = String(provider)
+  for (let number = 1; ; number++) {
+    const id = number === 1 ? name : `${name}-${number}`
+    if (!itemOf(loaded, ACCOUNTS, id)) return id
   }
-  return changes
-}
-
-/** Values of nested sections by dotted name. */
-function flat(values: ItemValues, prefix = ''): [string, JsonValue][] {
-  return Object.entries(values).flatMap(([name, value]): [string, JsonValue][] =>
-    isObject(value) ? flat(value, `${prefix}${name}.`) : [[prefix + name, plainValue(value)]],
-  )
-}
-
-/** The schema of the route admits nothing else. */
-const plainValue = (value: unknown): JsonValue =>
-  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null
-
-/** Changes that remove everything kept for an item. */
-function without(kept: Kept, list: SettingsList, id: string): Changes {
-  const prefix = itemKey(list, id, '')
-  return new Map([...kept.keys()].filter((key) => key.startsWith(prefix)).map((key) => [key, null]))
-}
-
-/** Only the changes that differ from what is kept. */
-function news(kept: Kept, changes: Changes): Changes {
-  const differs = (key: string, next: SettingToKeep | null) =>
-    next === null ? kept.has(key) : JSON.stringify(kept.get(key)) !== JSON.stringify(next.value)
-  return new Map([...changes].filter(([key, next]) => differs(key, next)))
-}
-
-function changed(kept: Kept, changes: Changes): Kept {
-  const all = new Map(kept)
-  for (const [key, next] of changes) {
-    if (next === null) all.delete(key)
-    else all.set(key, next.value)
-  }
-  return all
 }

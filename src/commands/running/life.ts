@@ -46,6 +46,7 @@ interface Span {
   readonly loaded: LoadedSettings
   readonly logger: Logger
   readonly app: App
+  readonly desk: Desk
   /** Resolves with the reason to restart. */
   readonly changed: Promise<string>
 }
@@ -127,7 +128,7 @@ async function liveIn(folder: FolderLock, options: LifeOptions): Promise<void> {
 }
 
 /** Waits for the reason to stop, and stops. False if the bridge should restart. */
-async function isOver({ app, changed, logger }: Span, { clock, ended, outside }: LifeOptions): Promise<boolean> {
+async function isOver({ app, desk, changed, logger }: Span, { clock, ended, outside }: LifeOptions): Promise<boolean> {
   const waiting = new AbortController()
   const anew = outside ? Promise.race([changed, outside(waiting.signal)]) : changed
   const { reason, over } = await Promise.race([
@@ -136,7 +137,10 @@ async function isOver({ app, changed, logger }: Span, { clock, ended, outside }:
   ])
   waiting.abort()
   logger.info({ reason }, over ? 'stopping' : 'restarting')
-  await stopWithin(clock, () => app.stop())
+  await stopWithin(clock, async () => {
+    await desk.stop()
+    await app.stop()
+  })
   return over
 }
 
@@ -161,6 +165,8 @@ function begin(options: LifeOptions, { loaded, logger, log, secrets, store, fail
   })
   const desk = new Desk({
     clock,
+    logger,
+    secrets,
     loaded,
     load: options.load,
     open: store,
@@ -186,7 +192,7 @@ function begin(options: LifeOptions, { loaded, logger, log, secrets, store, fail
       awaitsPort,
     }),
   )
-  return { loaded, logger, app, changed }
+  return { loaded, logger, app, desk, changed }
 }
 
 /** The store that the bridge has created. @throws BridgeError `INTERNAL` */

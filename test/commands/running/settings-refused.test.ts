@@ -5,6 +5,7 @@ import { type Kept, loadSettings } from '../../../src/config/index.ts'
 import { SystemClock } from '../../../src/core/clock.ts'
 import { createLogger } from '../../../src/core/logging/logger.ts'
 import { SecretValues } from '../../../src/core/logging/secrets.ts'
+import { seededRandom, VirtualBearer } from '../../../src/simulator/index.ts'
 import { openSettings } from '../../../src/store/settings.ts'
 import { openStore } from '../../../src/store/store.ts'
 import { temporaryFolder } from '../support.ts'
@@ -148,10 +149,15 @@ t.test('what is not allowed changes nothing', async (t) => {
 
 t.test('a password is not to be had by sending it elsewhere', async (t) => {
   const dataDir = temporaryFolder(t)
-  const url = 'http://127.0.0.1:1'
-  const elsewhere = 'http://127.0.0.1:2'
+  const accounts = [{ user: 'me', password: 'hunter2-page', has2fa: false }]
+  const parts = { clock: new SystemClock(), random: seededRandom(1), accounts }
+  const services = [new VirtualBearer(parts), new VirtualBearer(parts)]
+  for (const service of services) await service.start()
+  t.teardown(() => Promise.all(services.map((service) => service.stop())))
+  const [url, elsewhere] = services.map((service) => service.url)
+  for (const service of services.slice(1)) service.changePassword('me', 'hunter2-new')
   const first = await bridge(t, dataDir)
-  const account = { provider: 'terneo', username: 'me', password: 'hunter2-page', totp_secret: 'JBSWY3DPEHPK3PXP', url }
+  const account = { provider: 'bearer', username: 'me', password: 'hunter2-page', totp_secret: 'JBSWY3DPEHPK3PXP', url }
   await first.anew('POST', '/cloud/accounts', { ...account, id: 'home' })
   const moved = /^BAD_REQUEST: cloud\.accounts\[home\]\.(password|totp_secret) would be sent to a different address/
   t.match(await first.refused('PATCH', '/cloud/accounts/home', { url: elsewhere }), moved)
@@ -186,7 +192,7 @@ t.test('what was changed a moment ago counts, whatever the bridge still runs wit
     return opened
   }
   const desk = new Desk({
-    clock: new SystemClock(),
+    ...parts,
     loaded: await load(new Map()),
     load,
     open,

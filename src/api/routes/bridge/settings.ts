@@ -1,21 +1,14 @@
-import { BridgeError, type ErrorCode } from '../../../core/errors.ts'
+import { BridgeError } from '../../../core/errors.ts'
 import { spelled } from '../../../core/serial.ts'
 import type { Bridge } from '../../../devices/ports.ts'
 import type { App } from '../../app.ts'
 import { HttpError } from '../../errors.ts'
 import type { ApiSchemas } from '../../schemas/index.ts'
-import type { SettingsDesk, SettingsList } from '../../schemas/settings.ts'
 import type { ServerOptions } from '../../types.ts'
+import { accountSettingRoutes } from './account-settings.ts'
+import { change, checkKnown, type GetDesk, rateLimit } from './setting-change.ts'
 
 const tags = ['settings']
-const ERRORS: readonly ErrorCode[] = ['BAD_REQUEST', 'UNKNOWN_KEY', 'READ_ONLY']
-/** Each change restarts the bridge, and each test contacts another machine. */
-const rateLimit = { max: 30, timeWindow: 60_000 }
-const change = { scope: 'admin', errors: ERRORS, rateLimit } as const
-
-/** @throws HttpError 404 when this bridge has none */
-type GetDesk = () => SettingsDesk
-
 /** The settings: read with their sources, changed, reset. */
 export function settingsRoutes(
   app: App,
@@ -28,7 +21,7 @@ export function settingsRoutes(
   }
   valueRoutes(app, desk, schemas)
   searchRoutes(app, bridge, schemas)
-  accountRoutes(app, desk, schemas)
+  accountSettingRoutes(app, desk, schemas)
   deviceRoutes(app, desk, schemas)
 }
 
@@ -42,14 +35,6 @@ function withoutFile(error: unknown): unknown {
     'BAD_REQUEST',
     'The bridge can’t use the files of mqtt.ca, mqtt.cert and mqtt.key. Make this change on the page to see why.',
   )
-}
-
-/** @throws HttpError 404 if the settings have no such account or device, not even one that was left out */
-function checkKnown(desk: SettingsDesk, list: SettingsList, id: string): void {
-  const { accounts, devices, left_out: leftOut } = desk.view()
-  if ((list === 'devices' ? devices : accounts).some((item) => item.id === id)) return
-  if (leftOut.some(({ key }) => key === `${list}[${id}]`)) return
-  throw new HttpError(404, 'The settings have no such item. GET /api/v1/settings lists all items.')
 }
 
 /** Single settings, and the test of a broker. */
@@ -140,67 +125,6 @@ function searchRoutes(app: App, bridge: Bridge, { settings: schemas }: ApiSchema
   )
 }
 
-/** The cloud accounts, one by one. */
-function accountRoutes(app: App, desk: GetDesk, { settings: schemas, accountParams, done }: ApiSchemas): void {
-  app.post(
-    '/api/v1/cloud/accounts',
-    {
-      schema: {
-        operationId: 'addAccount',
-        summary: 'Add a cloud account',
-        tags: ['cloud'],
-        body: schemas.newAccount,
-        response: { 201: schemas.madeItem },
-      },
-      config: { ...change, audit: 'body' },
-    },
-    async (request, reply) => {
-      const id = await desk().add('cloud.accounts', request.body)
-      request.note = { ...request.note, target: id }
-      return reply.code(201).send({ id })
-    },
-  )
-
-  app.patch(
-    '/api/v1/cloud/accounts/:id',
-    {
-      schema: {
-        operationId: 'changeAccount',
-        summary: 'Change a cloud account',
-        tags: ['cloud'],
-        params: accountParams,
-        body: schemas.accountChanges,
-        response: { 200: done },
-      },
-      config: { ...change, audit: 'body' },
-    },
-    async (request) => {
-      checkKnown(desk(), 'cloud.accounts', request.params.id)
-      await desk().changeItem('cloud.accounts', request.params.id, request.body)
-      return { ok: true as const }
-    },
-  )
-
-  app.delete(
-    '/api/v1/cloud/accounts/:id',
-    {
-      schema: {
-        operationId: 'removeAccount',
-        summary: 'Remove a cloud account; the keys of its devices stay',
-        tags: ['cloud'],
-        params: accountParams,
-        response: { 200: done },
-      },
-      config: change,
-    },
-    async (request) => {
-      checkKnown(desk(), 'cloud.accounts', request.params.id)
-      await desk().remove('cloud.accounts', request.params.id)
-      return { ok: true as const }
-    },
-  )
-}
-
 /** The devices in the settings, one by one. */
 function deviceRoutes(app: App, desk: GetDesk, { settings: schemas, deviceParams, done }: ApiSchemas): void {
   app.post(
@@ -216,7 +140,7 @@ function deviceRoutes(app: App, desk: GetDesk, { settings: schemas, deviceParams
       config: { ...change, audit: 'body' },
     },
     async (request, reply) => {
-      const id = await desk().add('devices', request.body)
+      const id = await desk().addDevice(request.body)
       request.note = { ...request.note, target: id }
       return reply.code(201).send({ id })
     },
@@ -238,7 +162,7 @@ function deviceRoutes(app: App, desk: GetDesk, { settings: schemas, deviceParams
     async (request) => {
       const serial = spelled(request.params.id)
       checkKnown(desk(), 'devices', serial)
-      await desk().changeItem('devices', serial, request.body)
+      await desk().changeDevice(serial, request.body)
       return { ok: true as const }
     },
   )
