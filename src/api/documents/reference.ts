@@ -69,7 +69,8 @@ const NO_USERS: AccessOptions = {
 /** A server with nothing behind it; its routes are read but never called. */
 async function emptyServer(version: string): Promise<Server> {
   const noCounts = { done: 0, waiting: 0, failed: 0, changed: 0, skipped: 0 }
-  const noHouse = { mode: 'normal' as const, until: null, rooms: [], counts: noCounts }
+  const nothing = { power: null, power_unknown: 0, problems: [], rooms: [], counts: noCounts }
+  const noHouse = { mode: 'normal' as const, until: null, ...nothing }
   const devices: Devices = {
     events: new EventBus(() => undefined),
     count: { total: 0, online: 0 },

@@ -163,7 +163,13 @@ function accountSchemas() {
   }
   return {
     accountAnswer: accountAnswer(),
-    signInParams: Type.Object({ sign_in: Type.String({ maxLength: 64, description: '`sign_in` of an answer.' }) }),
+    signInParams: Type.Object({
+      sign_in: Type.String({
+        maxLength: 64,
+        description: '`sign_in` of an answer.',
+        examples: ['0b7e2f9c-6d1a-4c5e-9a3b-2f8d4e6a1c07'],
+      }),
+    }),
     newAccount: Type.Object(
       { id: text('Default: the provider.'), provider: Type.String({ maxLength: 64 }), ...ofAccount },
       { ...closed, examples: [{ provider: 'welrok', username: 'me@example.com', password: 'secret' }] },

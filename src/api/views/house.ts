@@ -2,10 +2,13 @@
 import type { HouseChange, HouseOutcome, HouseView } from '../../devices/ports.ts'
 import { errorJson } from './devices.ts'
 
-export function houseJson({ mode, until, rooms, counts }: HouseView) {
+export function houseJson({ mode, until, power, power_unknown, problems, rooms, counts }: HouseView) {
   return {
     mode,
     until,
+    power,
+    power_unknown,
+    problems: problems.map(({ serial, name, kind, code, message }) => ({ serial, name, kind, code, message })),
     rooms: rooms.map((room) => ({ name: room.name, mode: room.mode, until: room.until, devices: [...room.devices] })),
     counts: { ...counts },
   }

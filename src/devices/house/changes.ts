@@ -39,7 +39,7 @@ export interface ChangesOptions {
   /** Sends a command that is nobody's own. @throws BridgeError */
   readonly send: (serial: string, command: object, by: Actor) => Promise<unknown>
   /** What the house shows of a device has changed. */
-  readonly onChange: () => void
+  readonly onChange: (serial: string) => void
 }
 
 export class Changes {
@@ -211,7 +211,7 @@ export class Changes {
         'What came of the mode of the house could not be stored; after a restart it is found out.',
       )
     }
-    onChange()
+    onChange(entry.serial)
     if (entry.outcome !== 'waiting' || this.#retry || this.#stopped) return
     this.#retry = clock.timer(this.#wait, () => {
       this.#retry = undefined

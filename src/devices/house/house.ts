@@ -9,6 +9,8 @@ import { Changes, type HouseDevice } from './changes.ts'
 import { readHouseCommand } from './command.ts'
 import type { Asked, HouseEntry, HouseMemory, ScopeMode } from './entry.ts'
 import { naturally } from './naturally.ts'
+import { Present, type Share } from './present.ts'
+import { problemOf } from './problems.ts'
 import type { Rooms } from './rooms.ts'
 import type { House, HouseChange, HouseMode, HouseOutcome, HouseView, Moded } from './types.ts'
 
@@ -20,6 +22,9 @@ const LOOK_AGAIN = 3_600_000
 
 /** Milliseconds within which changes of several devices are told as one. */
 const TOGETHER = 500
+
+/** Milliseconds from one news of the power to the next: in a large house some load is always switched. */
+const POWER_EVERY = 10_000
 
 const NORMAL: Asked = { mode: 'normal', until: null }
 
@@ -45,6 +50,12 @@ export interface WholeHouseOptions {
   readonly send: (serial: string, command: object, by: Actor) => Promise<unknown>
 }
 
+function shareOf(view: DeviceView, entry: HouseEntry | undefined): Share {
+  const { power: watts } = view.state
+  const power = watts === undefined ? undefined : view.online && typeof watts === 'number' ? watts : null
+  return { power, problem: problemOf(view, entry) }
+}
+
 const isoOf = (until: number | null): string | null => (until === null ? null : new Date(until).toISOString())
 const moded = ({ mode, until }: Asked): Moded => ({ mode, until: isoOf(until) })
 
@@ -55,40 +66,53 @@ export class WholeHouse implements House {
   #modes = new Map<string, ScopeMode>()
   #end: Timer | undefined
   #news: Timer | undefined
-  #unsubscribe: Unsubscribe = () => undefined
+  /** Monotonic ms: when the next news is due, and when the last was told. */
+  #due = Number.POSITIVE_INFINITY
+  #told = Number.NEGATIVE_INFINITY
+  readonly #present = new Present()
+  #listening: readonly Unsubscribe[] = []
 
   constructor(options: WholeHouseOptions) {
     this.#options = options
-    this.#changes = new Changes({ ...options, memory: options.memory, onChange: () => this.#changedSoon() })
+    const onChange = (serial: string) => {
+      this.look(serial)
+      this.#changedIn(TOGETHER)
+    }
+    this.#changes = new Changes({ ...options, memory: options.memory, onChange })
   }
 
   start(): void {
     const { events, memory } = this.#options
     this.#changes.start()
     this.#keep(memory?.modes() ?? [])
-    this.#unsubscribe = events.on('availability', ({ serial, online }) => {
-      if (online) this.#changes.online(serial)
-    })
+    const look = ({ serial }: { readonly serial: string }) => this.look(serial)
+    this.#listening = [
+      events.on('availability', ({ serial, online }) => {
+        if (online) this.#changes.online(serial)
+      }),
+      ...(['availability', 'state', 'device'] as const).map((of) => events.on(of, look)),
+    ]
+    for (const serial of this.#options.serials()) this.look(serial)
     this.#awaitEnd()
   }
 
   stop(): void {
-    this.#unsubscribe()
+    for (const unsubscribe of this.#listening) unsubscribe()
     this.#changes.stop()
     this.#end?.cancel()
     this.#news?.cancel()
   }
 
   view(): HouseView {
-    const { rooms } = this.#options
-    const list = [...rooms.all()].map(([name, serials]) => {
+    const list = [...this.#options.rooms.all()].map(([name, serials]) => {
       const devices = serials.flatMap((serial) => this.#view(serial) ?? []).sort((a, b) => naturally(a.name, b.name))
       return { name, ...moded(this.#modeOf(name)), devices: devices.map(({ serial }) => serial) }
     })
     const counts = { done: 0, waiting: 0, failed: 0, changed: 0, skipped: 0 }
     for (const { outcome } of this.#changes.all) counts[outcome]++
     // The store remembers rooms of devices that are not known yet.
-    return { ...moded(this.#modeOf(WHOLE)), rooms: list.filter((room) => room.devices.length > 0), counts }
+    const rooms = list.filter((room) => room.devices.length > 0)
+    return { ...moded(this.#modeOf(WHOLE)), ...this.#present.view(), rooms, counts }
   }
 
   outcomes(): readonly HouseOutcome[] {
@@ -155,20 +179,37 @@ export class WholeHouse implements House {
   /** A device was forgotten. */
   forgot(serial: string): void {
     this.#changes.forget(serial)
+    this.#present.put(serial, undefined)
     this.changed()
   }
 
   /** Tells everybody, since something that the house shows has changed; returns it. */
   changed(): HouseView {
     this.#news?.cancel()
-    this.#news = undefined
+    this.#due = Number.POSITIVE_INFINITY
+    this.#told = this.#options.clock.monotonic()
     const view = this.view()
     this.#options.events.emit('house', view)
     return view
   }
 
-  #changedSoon(): void {
-    this.#news ??= this.#options.clock.timer(TOGETHER, () => this.changed())
+  /** What is known of a device may differ from before. */
+  look(serial: string): void {
+    const { clock, device } = this.#options
+    const view = device(serial)?.view()
+    const difference = this.#present.put(serial, view && shareOf(view, this.#changes.of(serial)))
+    if (difference === 'problems') this.#changedIn(TOGETHER)
+    if (difference === 'power') this.#changedIn(Math.max(TOGETHER, this.#told + POWER_EVERY - clock.monotonic()))
+  }
+
+  /** Tells everybody in so many ms, together with what changes until then. */
+  #changedIn(wait: number): void {
+    const { clock } = this.#options
+    const due = clock.monotonic() + wait
+    if (due >= this.#due) return
+    this.#news?.cancel()
+    this.#due = due
+    this.#news = clock.timer(wait, () => this.changed())
   }
 
   #view(serial: string): DeviceView | undefined {

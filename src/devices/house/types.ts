@@ -40,7 +40,38 @@ export interface RoomView extends Moded {
   readonly devices: readonly string[]
 }
 
-export interface HouseView extends Moded {
+/**
+ * What is wrong with a device:
+ * - `offline`: it does not answer
+ * - `error`: it answers, and yet something stands in the way
+ * - `refuses`: it will refuse commands, as the code of the error says
+ * - `fault`: it reports a fault itself; the code is the key of its state
+ * - `finding`: something about it is unusual; the code is the kind of the finding
+ * - `mode`: it did not take the mode of the house
+ * - `command`: it did not carry out the last command
+ */
+export const PROBLEM_KINDS = ['offline', 'error', 'refuses', 'fault', 'finding', 'mode', 'command'] as const
+export type ProblemKind = (typeof PROBLEM_KINDS)[number]
+
+export interface HouseProblem {
+  readonly serial: string
+  readonly name: string
+  readonly kind: ProblemKind
+  readonly code: string
+  /** In English. */
+  readonly message: string
+}
+
+export interface HouseNow {
+  /** W, of all devices whose power is known; null if none is. */
+  readonly power: number | null
+  /** How many devices with a load do not tell their power now: then `power` is only a part. */
+  readonly power_unknown: number
+  /** The worst of each device with which something is wrong, by name. */
+  readonly problems: readonly HouseProblem[]
+}
+
+export interface HouseView extends Moded, HouseNow {
   /** In the order that people gave them, then by name. */
   readonly rooms: readonly RoomView[]
   /** How many devices have which outcome of the last mode. */

@@ -220,6 +220,7 @@ export class Registry implements Devices {
   /** The cloud gave another key for this device. */
   keyChanged(serial: string, account: string): void {
     this.#news.newKey(serial, this.get(serial)?.name ?? serial, account)
+    this.house.look(serial)
   }
 
   /** The state of an account, or the number of devices that it lists, has changed. */

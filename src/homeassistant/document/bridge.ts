@@ -1,15 +1,9 @@
 /** The bridge's own device, to which the thermostats refer as `via_device`. */
 
 import type { Locale } from '../../catalog/locales/index.ts'
-import { HOME_ASSISTANT } from '../../core/actor.ts'
-import {
-  ACCOUNT_STATES,
-  type AccountState,
-  type AccountView,
-  type BridgeInfo,
-  HOUSE_MODES,
-} from '../../devices/ports.ts'
+import { ACCOUNT_STATES, type AccountState, type AccountView, type BridgeInfo } from '../../devices/ports.ts'
 import type { Topics } from '../../mqtt/topics.ts'
+import { houseComponents } from '../house.ts'
 import { linkTo, originOf, PRODUCT } from './index.ts'
 import { defaultEntityId } from './names.ts'
 import {
@@ -18,12 +12,9 @@ import {
   accountMessage,
   accountState,
   accountValue,
-  asWord,
   bridgeProblem,
   bridgeProblemAttributes,
   bridgeUpdate,
-  houseAttributes,
-  houseRequest,
 } from './templates.ts'
 import { type EntityTexts, filled, textsOf, wordsFor } from './texts.ts'
 import { type Component, type ComponentPlatform, type DiscoveryDocument, objectId, QOS } from './types.ts'
@@ -186,43 +177,6 @@ function ownComponents({ topics, bridge }: BridgeParts, frames: Frames, texts: E
     ...houseComponents(topics, frames, texts),
     sync: button('sync', texts['bridge.sync'], { ...OFF, icon: 'mdi:cloud-sync' }),
     restart: button('restart', texts['bridge.restart'], { ...OFF, device_class: 'restart' }),
-  }
-}
-
-const HOUSE_ICONS: Readonly<Record<(typeof HOUSE_MODES)[number], string>> = {
-  normal: 'mdi:home',
-  away: 'mdi:home-export-outline',
-  frost_protection: 'mdi:snowflake-thermometer',
-  off: 'mdi:power',
-}
-
-/** The mode of the whole house, to choose, and a button for each mode, for dashboards that want one. */
-function houseComponents(topics: Topics, { common, available }: Frames, texts: EntityTexts): Record<string, Component> {
-  const command = { ...available, command_topic: topics.request('house') }
-  const words = wordsFor(HOUSE_MODES, (mode) => texts[`house.${mode}`])
-  const buttons = HOUSE_MODES.map((mode): [string, Component] => [
-    `house_${mode}`,
-    {
-      ...common('button', `house_${mode}`, `${texts['house.name']}: ${texts[`house.${mode}`]}`),
-      ...command,
-      ...OFF,
-      payload_press: JSON.stringify({ mode, via: HOME_ASSISTANT }),
-      icon: HOUSE_ICONS[mode],
-    },
-  ])
-  return {
-    house_mode: {
-      ...common('select', 'house_mode', texts['house.name']),
-      ...command,
-      options: Object.values(words),
-      state_topic: topics.bridgeHouse,
-      value_template: asWord('mode', words),
-      command_template: houseRequest(words),
-      json_attributes_topic: topics.bridgeHouse,
-      json_attributes_template: houseAttributes,
-      icon: 'mdi:home-thermometer',
-    },
-    ...Object.fromEntries(buttons),
   }
 }
 

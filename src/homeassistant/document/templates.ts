@@ -5,6 +5,9 @@
 
 import { HOME_ASSISTANT } from '../../core/actor.ts'
 
+/** The most problems of a house that are said one by one. */
+const MOST_SAID = 20
+
 const KEY = /^[a-z][a-z0-9_]*$/
 
 /** A key of the state, safe to put in a template. Throws for anything else: keys come from the catalog. */
@@ -115,6 +118,16 @@ export const houseRequest = (words: Readonly<Record<string, string>>): string =>
 
 /** JSON attributes: the mode behind the label, until when, and how many devices have which outcome. */
 export const houseAttributes = `{{ {'value': value_json.mode, 'until': value_json.until, 'devices': value_json.counts} | tojson }}`
+
+/** Of how many devices the power is not known. */
+export const housePowerAttributes = `{{ {'unknown': value_json.power_unknown} | tojson }}`
+
+export const houseProblem = `{{ 'ON' if value_json.problems else 'OFF' }}`
+
+const ofProblems = (key: string): string => `value_json.problems[:${MOST_SAID}] | map(attribute='${key}') | list`
+
+/** Which devices, and what is wrong with each. Home Assistant keeps attributes of up to 16 kB, so of a large house only the first. */
+export const houseProblemAttributes = `{{ {'count': value_json.problems | length, 'devices': ${ofProblems('name')}, 'messages': ${ofProblems('message')}} | tojson }}`
 
 const present = "value_json.items() | selectattr(1, 'eq', true) | map(attribute=0)"
 

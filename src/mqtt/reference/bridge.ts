@@ -45,8 +45,15 @@ same, and the broker takes the port within half a minute after it is free.`
 export const THE_HOUSE = `\`bridge/house\` shows the house as a whole:
 
 \`\`\`json
-{"mode":"away","until":"2026-12-20T16:00:00.000Z","rooms":[{"name":"Bathroom","mode":"away","until":"2026-12-20T16:00:00.000Z","devices":["404CCAAAD4E8A89860609800000149"]}],"counts":{"done":11,"waiting":1,"failed":0,"changed":0,"skipped":0}}
+{"mode":"away","until":"2026-12-20T16:00:00.000Z","power":1450,"power_unknown":1,"problems":[{"serial":"404CCAAAD4E8A89860609800000149","name":"Bathroom","kind":"offline","code":"DEVICE_UNREACHABLE","message":"It does not answer."}],"rooms":[{"name":"Bathroom","mode":"away","until":"2026-12-20T16:00:00.000Z","devices":["404CCAAAD4E8A89860609800000149"]}],"counts":{"done":11,"waiting":1,"failed":0,"changed":0,"skipped":0}}
 \`\`\`
+
+- \`power\` is the sum in W of all devices that tell theirs, null if none does. \`power_unknown\` is how many do not, such as those
+  that do not answer: above 0, \`power\` is only a part. Changes of it are published at most every ten seconds.
+- \`problems\` has the worst of each device with which something is wrong, with its \`kind\`: \`offline\`; \`error\`, for one that
+  answers although something stands in the way; \`refuses\`, for one that will refuse commands; \`fault\`, which it reports itself,
+  with the key as the \`code\`; \`finding\`, for what is unusual; \`mode\`, for one that did not take the mode of the house; \`command\`,
+  for one that did not carry out its last command. The page shows the same at its top.
 
 The request \`house\` gives the house, a room or some devices a mode:
 

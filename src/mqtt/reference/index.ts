@@ -69,7 +69,7 @@ function shownTopics(topics: Topics): string {
       ],
       [
         code(topics.bridgeHouse),
-        'JSON: the mode of the house, until when, how many devices have taken it, and the rooms with theirs: [the house](#the-house)',
+        'JSON: the mode of the house, until when, how many devices have taken it, its power now, what is wrong, and the rooms with their modes: [the house](#the-house)',
         'yes',
         '1',
       ],

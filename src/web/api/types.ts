@@ -13,6 +13,7 @@ export type {
 } from '../../api/schemas/housekeeping.ts'
 export type { BridgeInfoJson } from '../../api/schemas/info.ts'
 export type {
+  AccountAnswer,
   BrokerTestJson as BrokerTest,
   DeviceTestJson as DeviceTest,
   SettingJson as Setting,

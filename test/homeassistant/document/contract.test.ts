@@ -67,7 +67,7 @@ t.test('the bridge', async (t) => {
     const bridge = { version: '1.2.3', started: '2026-01-15T12:00:00.000Z', accounts, devices: { total: 2, online: 1 } }
     const document = bridgeDocument({ bridge, topics, locale: 'en', id: via })
     t.strictSame(contractErrors(document, `homeassistant/device/${via}/config`), [])
-    t.equal(Object.keys(document.components).length, 12 + 3 * accounts.length)
+    t.equal(Object.keys(document.components).length, 14 + 3 * accounts.length)
   }
 })
 

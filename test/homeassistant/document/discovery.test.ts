@@ -293,6 +293,20 @@ t.test('the bridge', async (t) => {
       command_topic: 'house/heating/bridge/request/house',
       payload_press: '{"mode":"frost_protection","via":"home_assistant"}',
     },
+    house_power: {
+      platform: 'sensor',
+      enabled_by_default: false,
+      device_class: 'power',
+      state_topic: 'house/heating/bridge/house',
+      value_template: '{{ value_json.power }}',
+    },
+    house_problem: {
+      platform: 'binary_sensor',
+      enabled_by_default: false,
+      device_class: 'problem',
+      value_template: "{{ 'ON' if value_json.problems else 'OFF' }}",
+      json_attributes_template: /'messages': value_json\.problems\[:20\] \| map\(attribute='message'\)/,
+    },
     restart: { command_topic: 'house/heating/bridge/request/restart', device_class: 'restart' },
     'account_it-27-s': {
       value_template: /'code_needed': 'code needed'.*'it\\u0027s'/,

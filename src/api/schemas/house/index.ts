@@ -2,7 +2,14 @@
 import * as Type from 'typebox'
 import { SERIAL_PATTERN } from '../../../core/serial.ts'
 import { LONGEST_NAME } from '../../../devices/facts/given-name.ts'
-import { HOUSE_MODES, HOUSE_OUTCOMES, type HouseMode, type HouseOutcomeKind } from '../../../devices/ports.ts'
+import {
+  HOUSE_MODES,
+  HOUSE_OUTCOMES,
+  type HouseMode,
+  type HouseOutcomeKind,
+  PROBLEM_KINDS,
+  type ProblemKind,
+} from '../../../devices/ports.ts'
 import { FIELDS } from '../../example-values.ts'
 import type { ProblemSchema } from '../problem.ts'
 
@@ -25,6 +32,9 @@ const until = () =>
 const OUTCOMES =
   'done: the device has confirmed it. waiting: it gets it when it answers again. failed: it did not take it. changed: somebody has set it since, and that stays. skipped: the mode has nothing for it. superseded: another mode was asked for meanwhile.'
 
+const KINDS =
+  'offline: it does not answer. error: it answers, and yet something stands in the way. refuses: it will refuse commands. fault: it reports a fault itself. finding: something about it is unusual. mode: it did not take the mode of the house. command: it did not carry out the last command.'
+
 export function wholeHouseSchemas(problem: ProblemSchema) {
   const room = Type.Object(
     {
@@ -36,6 +46,19 @@ export function wholeHouseSchemas(problem: ProblemSchema) {
       }),
     },
     { $id: 'Room' },
+  )
+  const wrong = Type.Object(
+    {
+      serial: Type.String({ examples: [FIELDS.serial] }),
+      name: Type.String({ examples: ['Bathroom'] }),
+      kind: Type.Unsafe<ProblemKind>({ ...Type.Enum([...PROBLEM_KINDS]), description: KINDS, examples: ['offline'] }),
+      code: Type.String({
+        description: 'Of the error; of a fault its key in the state, of a finding its kind.',
+        examples: ['DEVICE_UNREACHABLE'],
+      }),
+      message: Type.String({ examples: ['It does not answer.'] }),
+    },
+    { $id: 'HouseProblem' },
   )
   const outcome = Type.Object(
     {
@@ -57,6 +80,14 @@ export function wholeHouseSchemas(problem: ProblemSchema) {
   const house = {
     mode: mode(),
     until: until(),
+    power: Type.Union([Type.Number({ minimum: 0 }), Type.Null()], {
+      description: 'W now, of all devices that tell; null if none does. It is told at most every ten seconds.',
+    }),
+    power_unknown: Type.Integer({
+      minimum: 0,
+      description: 'How many devices with a load do not tell their power now: then power is only a part.',
+    }),
+    problems: Type.Array(wrong, { description: 'The worst of each device with which something is wrong, by name.' }),
     rooms: Type.Array(room, { description: 'In the order that people gave them, then by name.' }),
     counts: Type.Object(counts, { description: 'How many devices have which outcome of the last mode.' }),
   }

@@ -1,13 +1,15 @@
-import { useCallback, useEffect, useState } from 'preact/hooks'
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { Account } from '../../api/types.ts'
 import { usePage } from '../hooks/context.ts'
 import { useTask } from '../hooks/use-task.ts'
-import { Field, filled, Outcome, useForm } from '../parts/fields.tsx'
+import { Field, filled, useForm } from '../parts/fields.tsx'
 import { FailureNotice, Status } from '../parts/notice.tsx'
 import { PageTitle } from '../parts/page-title.tsx'
 import { HeldKeys } from './held-keys.tsx'
 import { ADDRESSES, ManageAccount } from './manage-account.tsx'
+import { CodeForm, SignInForm } from './sign-in.tsx'
 import { type UsedSettings, useSettings } from './use-settings.ts'
+import { useSignIn } from './use-sign-in.ts'
 
 /**
  * Milliseconds between two requests while the page is open, since not every change of an account is reported. Signing in is
@@ -105,7 +107,7 @@ function AccountCard({ account, replace, used }: AccountProps) {
       </p>
       {error && state !== 'code_needed' && <FailureNotice failure={error} />}
       {state === 'code_needed' && (
-        <CodeEntry account={account} busy={task.busy} submit={(code) => post('code', { code })} />
+        <CodeForm id={id} from={account.code_from} busy={task.busy} submit={(code) => post('code', { code })} />
       )}
       <div class="row">
         <button type="button" disabled={task.busy} onClick={() => post('sync')}>
@@ -124,42 +126,6 @@ function AccountCard({ account, replace, used }: AccountProps) {
   )
 }
 
-interface CodeEntryProps {
-  readonly account: Account
-  readonly busy: boolean
-  readonly submit: (code: string) => void
-}
-
-function CodeEntry({ account: { id, code_from: from }, busy, submit }: CodeEntryProps) {
-  const { texts } = usePage()
-  const [code, setCode] = useState('')
-  return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault()
-        submit(code.trim())
-      }}
-    >
-      <label>
-        {texts.say('accounts.code')}
-        <input
-          value={code}
-          onInput={(event) => setCode(event.currentTarget.value)}
-          autocomplete="one-time-code"
-          aria-describedby={`hint-${id}`}
-          required
-        />
-      </label>
-      <p class="small" id={`hint-${id}`}>
-        {texts.lookUp('accounts.codeFrom', from ?? 'unknown')}
-      </p>
-      <button type="submit" class="primary" disabled={busy}>
-        {texts.say('accounts.submit')}
-      </button>
-    </form>
-  )
-}
-
 const PROVIDERS = {
   terneo: 'Terneo',
   welrok: 'Welrok',
@@ -173,28 +139,31 @@ const labelOf = (provider: string): string =>
 const NAMELESS: readonly string[] = ['bearer', 'omnitron']
 const LISTLESS: readonly string[] = ['bearer', 'omnitron', 'txty']
 
-/** Adds an account, which signs in at once. */
+/** Signs an account in, and adds it. */
 export function NewAccount({ used }: { used: UsedSettings }) {
   const { texts } = usePage()
   const { typed, type, clear } = useForm({ provider: 'terneo' })
   const [insecure, setInsecure] = useState(false)
-  const task = useTask()
+  const signIn = useSignIn(used)
+  // What may be wrong is open to be corrected, and stays so.
+  const failed = useRef(false)
+  failed.current ||= signIn.task.failure !== null
   const provider = typed.provider ?? ''
   const listless = LISTLESS.includes(provider)
   const typing = { typed, type, id: 'new' }
-  const submit = (event: Event) => {
-    event.preventDefault()
-    task.run(async () => {
-      await used.change('POST', 'cloud/accounts', {
+  const submit = () =>
+    signIn.begin(
+      'POST',
+      'cloud/accounts',
+      {
         ...filled(typed, 'provider', 'id', 'username', 'url', 'totp_secret'),
         // Spaces may be part of it.
         password: typed.password,
         ...(insecure ? { allow_insecure: true } : {}),
         ...(listless && typed.path?.trim() ? { devices: filled(typed, 'path', 'items') } : {}),
-      })
-      clear()
-    })
-  }
+      },
+      clear,
+    )
   const url = (
     <Field
       name="url"
@@ -206,7 +175,7 @@ export function NewAccount({ used }: { used: UsedSettings }) {
     />
   )
   return (
-    <form onSubmit={submit}>
+    <SignInForm signIn={signIn} submit={submit} label={texts.say('setup.signIn')} primary>
       <label>
         {texts.say('setup.provider')}
         <select value={provider} onChange={(event) => type('provider', event.currentTarget.value)}>
@@ -220,7 +189,7 @@ export function NewAccount({ used }: { used: UsedSettings }) {
       {NAMELESS.includes(provider) && url}
       <Field name="username" label="setup.username" {...typing} required plain />
       <Field name="password" label="setup.password" {...typing} required secret />
-      <details>
+      <details open={failed.current}>
         <summary>{texts.say('setup.more')}</summary>
         {!NAMELESS.includes(provider) && url}
         <Field name="totp_secret" label="setup.totpSecret" hint="setup.totpHint" {...typing} secret />
@@ -235,11 +204,7 @@ export function NewAccount({ used }: { used: UsedSettings }) {
           {texts.say('setup.insecure')}
         </label>
       </details>
-      <button type="submit" class="primary" disabled={task.busy}>
-        {texts.say('setup.signIn')}
-      </button>
-      <Outcome task={task} />
-    </form>
+    </SignInForm>
   )
 }
 

@@ -3,7 +3,9 @@ import type { Account } from '../../api/types.ts'
 import { usePage } from '../hooks/context.ts'
 import { useTask } from '../hooks/use-task.ts'
 import { Field, Fixed, filled, Outcome, RemoveButton, useForm } from '../parts/fields.tsx'
+import { SignInForm } from './sign-in.tsx'
 import type { UsedSettings } from './use-settings.ts'
+import { useSignIn } from './use-sign-in.ts'
 
 /** Addresses of the vendors' services. */
 export const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
@@ -51,23 +53,20 @@ function SignIn({ account, used }: Props) {
   const known = { username: heldOf(used, id, 'username'), url: heldOf(used, id, 'url') }
   const { typed, type } = useForm(known)
   const typing = { typed, type, id }
-  const task = useTask()
-  const submit = (event: Event) => {
-    event.preventDefault()
-    task.run(async () => {
-      const url = typed.url?.trim() ?? ''
-      await used.change('PATCH', `cloud/accounts/${encodeURIComponent(id)}`, {
-        ...filled(typed, 'username'),
-        ...(url === known.url ? {} : { url: url || null }),
-        password: typed.password,
-      })
-      type('password', '')
-    })
+  const signIn = useSignIn(used)
+  const submit = () => {
+    const url = typed.url?.trim() ?? ''
+    const body = {
+      ...filled(typed, 'username'),
+      ...(url === known.url ? {} : { url: url || null }),
+      password: typed.password,
+    }
+    signIn.begin('PATCH', `cloud/accounts/${encodeURIComponent(id)}`, body, () => type('password', ''))
   }
   return (
     <details open={isWrong(account)}>
       <summary>{texts.say('setup.changeSignIn')}</summary>
-      <form onSubmit={submit}>
+      <SignInForm signIn={signIn} submit={submit} label={texts.say('setup.saveAndSignIn')} primary={isWrong(account)}>
         <Field {...typing} name="username" label="setup.newUsername" required plain />
         <Field {...typing} name="password" label="setup.newPassword" required secret />
         <Field
@@ -78,11 +77,7 @@ function SignIn({ account, used }: Props) {
           suggestions={ADDRESSES[provider] ?? []}
           plain
         />
-        <button type="submit" class={isWrong(account) ? 'primary' : ''} disabled={task.busy}>
-          {texts.say('setup.saveAndSignIn')}
-        </button>
-        <Outcome task={task} />
-      </form>
+      </SignInForm>
     </details>
   )
 }

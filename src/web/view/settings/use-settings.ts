@@ -15,8 +15,8 @@ export interface UsedSettings {
   /** Why they are not known. */
   readonly failure: Failure | null
   of(key: string): Setting | undefined
-  /** Resolves once the bridge runs with the change. @throws RequestError */
-  change(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<void>
+  /** Resolves with the answer once the bridge runs with the change, if it has made one. @throws RequestError */
+  change<Answer = unknown>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<Answer>
 }
 
 export function useSettings(): UsedSettings {
@@ -32,8 +32,8 @@ export function useSettings(): UsedSettings {
     settings,
     failure,
     of: (key) => settings?.settings.find((setting) => setting.key === key),
-    async change(method, path, body) {
-      await client.send(method, `/api/v1/${path}`, body)
+    async change<Answer>(method: string, path: string, body?: unknown) {
+      const answer = await client.send<Answer>(method, `/api/v1/${path}`, body)
       const next = await inForce(load)
       setSettings(next)
       // The bridge has restarted: its events are followed again at once, not only after the next retry.
@@ -41,6 +41,7 @@ export function useSettings(): UsedSettings {
       if (next.failed && next.failed.at !== settings?.failed?.at) {
         throw new RequestError(0, 'TAKEN_BACK', next.failed.message)
       }
+      return answer
     },
   }
 }

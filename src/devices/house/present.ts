@@ -1,0 +1,56 @@
+/** What the devices of the house amount to now, kept up to date device by device. */
+import { naturally } from './naturally.ts'
+import type { HouseNow, HouseProblem } from './types.ts'
+
+/** What one device adds. */
+export interface Share {
+  /** W; null if it is not known; undefined if the device has none. */
+  readonly power: number | null | undefined
+  readonly problem: HouseProblem | null
+}
+
+/** What a change of a share makes different. */
+export type Difference = 'nothing' | 'power' | 'problems'
+
+/** The work of a change does not grow with the number of devices. */
+export class Present {
+  readonly #shares = new Map<string, Share>()
+  readonly #problems = new Map<string, HouseProblem>()
+  /** In mW, for sums of fractions drift. */
+  #power = 0
+  #known = 0
+  #unknown = 0
+
+  /** @param share undefined once the device is gone */
+  put(serial: string, share: Share | undefined): Difference {
+    const before = this.#shares.get(serial)
+    this.#count(before, -1)
+    this.#count(share, 1)
+    if (share) this.#shares.set(serial, share)
+    else this.#shares.delete(serial)
+    if (share?.problem) this.#problems.set(serial, share.problem)
+    else this.#problems.delete(serial)
+    if (!isSame(before?.problem ?? null, share?.problem ?? null)) return 'problems'
+    return before?.power === share?.power ? 'nothing' : 'power'
+  }
+
+  view(): HouseNow {
+    return {
+      power: this.#known > 0 ? this.#power / 1000 : null,
+      power_unknown: this.#unknown,
+      problems: [...this.#problems.values()].sort((a, b) => naturally(a.name, b.name)),
+    }
+  }
+
+  #count(share: Share | undefined, by: 1 | -1): void {
+    if (share?.power === undefined) return
+    if (share.power === null) this.#unknown += by
+    else {
+      this.#known += by
+      this.#power += by * Math.round(share.power * 1000)
+    }
+  }
+}
+
+const isSame = (a: HouseProblem | null, b: HouseProblem | null): boolean =>
+  a?.kind === b?.kind && a?.code === b?.code && a?.name === b?.name && a?.message === b?.message
