@@ -95,7 +95,11 @@ function takenTopics(topics: Topics): string {
     ['topic', 'payload', 'what it does'],
     [
       [code(topics.set(ID)), `JSON, such as ${json(EXAMPLES.set)}`, 'sets all these keys with one command'],
-      [code(topics.set(ID, '<key>')), 'the bare value, such as `24`, `heat`, `ON`, `true`', 'sets one key'],
+      [
+        code(topics.set(ID, '<key>')),
+        'the bare value, such as `24`, `heat`, `ON`, `true`; or `{"value":24}`',
+        'sets one key',
+      ],
       [
         code(topics.scheduleSet(ID)),
         `JSON, such as ${json(EXAMPLES.scheduleSet)}`,

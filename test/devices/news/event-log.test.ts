@@ -62,3 +62,28 @@ t.test('a store that takes nothing is told once, and gets the newest later', asy
   t.equal(commits.flat().length, 500, 'bounded')
   t.equal(commits.flat().at(-1)?.message, '699')
 })
+
+t.test(
+  'a thousand commands in a minute are kept in few commits, after their results, also by a store that is full',
+  async (t) => {
+    const { clock, commits, disk, events, log, lines } = setUp()
+    const details = { by: { via: 'mqtt' }, what: 'set', about: ['mode'], values: { mode: { from: 'off', to: 'heat' } } }
+    const command = (n: number) => events.emit('logged', { type: 'command', serial: 'A-1', message: `${n}`, details })
+    for (let n = 0; n < 1_000; n++) {
+      const before = commits.length
+      command(n)
+      if (commits.length !== before) return t.fail('a command waits for the disk')
+      await clock.advance(60)
+    }
+    await clock.advance(1_000)
+    t.ok(commits.length <= 120, `${commits.length} commits`)
+    t.equal(commits.flat().length, 1_000)
+    t.match(commits.flat()[0], { type: 'command', serial: 'A-1', details })
+    disk.full = true
+    for (let n = 0; n < 1_000; n++) command(n)
+    await clock.advance(500)
+    t.equal(lines.length, 1, 'said once')
+    t.doesNotThrow(() => log.page(10, null), 'what is stored can still be read')
+    log.stop()
+  },
+)

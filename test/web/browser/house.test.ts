@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import { isObject } from '../../../src/core/json.ts'
 import { eventually, unit } from '../../support/e2e.ts'
 import { shownAsWaiting, visit, withoutBrowser } from './browser.ts'
+import { tellsWhoDidWhat } from './flows/log.ts'
 import { leavesHouse, sortsRooms } from './flows/rooms.ts'
 import { showsHistory } from './history-graph.ts'
 import { LOOK, openScene, PHONE, type Scene, signIn, violations, visitHouse } from './scene.ts'
@@ -16,6 +17,7 @@ t.test('house and devices', { skip: withoutBrowser() }, async (t) => {
   await t.test('thermostats are set, and shown as set once they have confirmed it', (t) => setsThermostats(t, scene))
   await t.test('the whole house is left for a week, and is back as it was', (t) => leavesHouse(t, scene))
   await t.test('thermostats are put into rooms, and rooms in order', (t) => sortsRooms(t, scene))
+  await t.test('the log of a thermostat tells who did what', (t) => tellsWhoDidWhat(t, scene))
   await t.test('relays are switched', (t) => switchesRelays(t, scene))
   await t.test('what a thermostat refuses is said, and what is true is shown', (t) => saysFailures(t, scene))
   await t.test('what is wrong with a device is said in words', (t) => saysTroubles(t, scene))

@@ -9,7 +9,7 @@ const DESCRIPTION = `A stream of server-sent events. First one \`device\` event 
 - \`state\`: \`{serial, state}\`
 - \`schedule\`: \`{serial, schedule}\`, when the weekly schedules differ from before
 - \`availability\`: \`{serial, online, health}\`
-- \`event\`: \`{type, message, serial?, account?, details?}\`, reported once
+- \`event\`: \`{type, message, serial?, account?, details?}\`, reported once; also each command and change at a device, which MQTT has no event for (\`command\`, \`changed_at_device\`)
 - \`removed\`: \`{serial}\`
 
 A comment comes every 25 s. A reader that does not keep up is disconnected. There are at most

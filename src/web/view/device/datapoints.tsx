@@ -8,6 +8,7 @@ import { usePage } from '../hooks/context.ts'
 import { Control } from '../parts/controls.tsx'
 import { Status } from '../parts/notice.tsx'
 import { Sure } from '../parts/sure.tsx'
+import { valueText } from './values.ts'
 
 interface DatapointsProps {
   readonly device: Device
@@ -114,11 +115,3 @@ function Row({ point, device, raw }: { point: Datapoint; device: Device; raw: bo
 /** A value in words. */
 const said = (point: Datapoint, device: Device, texts: Texts): string =>
   valueText(point, device.state[point.key], texts)
-
-function valueText(point: Datapoint, value: Value | undefined, texts: Texts): string {
-  if (value === null || value === undefined) return '–'
-  if (typeof value === 'boolean') return texts.say(value ? 'common.yes' : 'common.no')
-  if (typeof value === 'number') return `${texts.number(value)}${point.unit ? ` ${point.unit}` : ''}`
-  if (point.type === 'timestamp') return texts.time(String(value))
-  return texts.label(point, String(value))
-}

@@ -1,12 +1,16 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Device, EventPage, LoggedEventJson } from '../../api/types.ts'
 import { usePage } from '../hooks/context.ts'
 import { useTask } from '../hooks/use-task.ts'
 import { FailureNotice } from '../parts/notice.tsx'
+import { deedOf } from './deeds.ts'
 
 const PAGE = 10
 
-/** The events of a device, live. */
+/** Milliseconds between two requests: commands may follow each other quickly. */
+const AGAIN = 1_000
+
+/** The log of a device, live: what happened to it, and who did what. */
 export function DeviceEvents({ device }: { device: Device }) {
   const { house } = usePage()
   const heard = house.news.value.get(device.serial) ?? 0
@@ -29,13 +33,21 @@ function Events({ path, heard, model }: { path: string; heard: number; model?: s
     const query = before === null ? '' : `&before=${before}`
     return client.get<EventPage>(`${path}?limit=${PAGE}${query}`)
   }
+  const asked = useRef(Number.NEGATIVE_INFINITY)
   // A new event triggers the request.
   useEffect(() => {
-    task.run(async () => {
-      const page = await load(null)
-      setEvents(page.events)
-      setNext(page.next)
-    })
+    const timer = setTimeout(
+      () => {
+        asked.current = performance.now()
+        task.run(async () => {
+          const page = await load(null)
+          setEvents(page.events)
+          setNext(page.next)
+        })
+      },
+      asked.current + AGAIN - performance.now(),
+    )
+    return () => clearTimeout(timer)
   }, [path, heard])
   const older = () =>
     task.run(async () => {
@@ -62,7 +74,38 @@ function Events({ path, heard, model }: { path: string; heard: number; model?: s
   )
 }
 
+/** @param model of the device whose log it is; undefined in the log of all */
 function Entry({ event, model }: { event: LoggedEventJson; model: string | undefined }) {
+  const { texts, house } = usePage()
+  const device = house.devices.value.get(event.serial ?? '')
+  const deed = deedOf(event, house.models.value.get(model ?? device?.model ?? '')?.datapoints ?? [], texts)
+  if (!deed) return <Happening event={event} model={model} />
+  const { at } = event
+  return (
+    <li>
+      <span>
+        <time dateTime={at} title={texts.time(at)}>
+          {texts.moment(at, new Date())}
+        </time>{' '}
+        {model === undefined && device && (
+          <>
+            <a href={`#/devices/${device.serial}`}>{device.name}</a>:{' '}
+          </>
+        )}
+        {deed.sentence} {deed.remedy && <a href={`#/${deed.remedy}`}>{texts.say(`app.${deed.remedy}`)}</a>}
+        {deed.reason !== null && (
+          // The bridge's messages are in English.
+          <span class="small block" lang="en">
+            {deed.reason}
+          </span>
+        )}
+        {deed.more !== null && <span class="small block">{deed.more}</span>}
+      </span>
+    </li>
+  )
+}
+
+function Happening({ event, model }: { event: LoggedEventJson; model: string | undefined }) {
   const { texts, house } = usePage()
   const { at, type, message, details, serial, account } = event
   const title = texts.find(`event.${type}`)

@@ -1,0 +1,104 @@
+import t from 'tap'
+import { datapointsOf, modelWithId } from '../../../src/catalog/index.ts'
+import type { Datapoint, LoggedEventJson } from '../../../src/web/api/types.ts'
+import { LANGUAGES, Texts } from '../../../src/web/i18n/index.ts'
+import { deedOf } from '../../../src/web/view/device/deeds.ts'
+
+const POINTS = datapointsOf(modelWithId('ax')) as unknown as readonly Datapoint[]
+const NOW = new Date().toISOString()
+const OLENA = { via: 'user', name: 'Olena' }
+
+const event = (details: Record<string, unknown>, type = 'command'): LoggedEventJson => ({
+  ...{ id: 1, at: NOW, type, serial: 'A-1', account: null, message: 'in English' },
+  details: { by: OLENA, what: 'set', about: Object.keys(Object(details.values)), ...details },
+})
+
+const setpoint = { values: { target_temperature: { from: 21, to: 24 } } }
+const boost = { values: { preset: { from: 'none', to: 'boost' }, boost_minutes: { from: 30, to: 60 } } }
+const failed = (details: Record<string, unknown>) => event({ reason: 'In detail.', ...details }, 'command_failed')
+
+const ROWS: readonly (readonly [LoggedEventJson, string])[] = [
+  [event(setpoint), 'Olena set the temperature from 21 °C to 24 °C.'],
+  [event({ values: { child_lock: { from: false, to: true } } }), 'Olena set Child lock from no to yes.'],
+  [event({ values: { mode: { from: 'off', to: 'auto' } } }), 'Olena set Mode from off to by schedule.'],
+  [event({ values: { brightness: { from: 5, to: 5 } } }), 'Olena set Display brightness to 5.'],
+  [
+    event({ values: { target_temperature: { from: 21, to: 24, asked: 24.3 } } }),
+    'Olena set the temperature from 21 °C to 24 °C (24.3 °C was asked for).',
+  ],
+  [
+    event({ values: { target_temperature: { asked: 22 } } }),
+    'Olena asked for the temperature 22 °C. A later command has replaced that.',
+  ],
+  [event({ ...boost, by: { via: 'home_assistant' } }), 'Home Assistant switched on boost for 1 hr.'],
+  [event({ values: { preset: { from: 'none', to: 'boost' } } }), 'Olena switched on boost.'],
+  [event({ what: 'action', about: ['restart'] }), 'Olena asked for: Restart.'],
+  [
+    event({ what: 'schedule', about: ['schedule'], days: ['floor.monday', 'floor.friday'] }),
+    'Olena changed the weekly schedule (Monday, Friday).',
+  ],
+  [
+    failed({ by: { via: 'home_assistant' }, values: { preset: { asked: 'boost' } }, code: 'LOCKED_BOTH' }),
+    'Home Assistant asked for Preset boost. Not done: The device refuses all commands. Unlock it at the device itself.',
+  ],
+  [
+    event({ ...setpoint, by: { via: 'device' } }, 'changed_at_device'),
+    'Somebody at the device or in its app set the temperature from 21 °C to 24 °C.',
+  ],
+  [
+    event({ ...setpoint, by: { via: 'bridge', why: 'boost_ends' } }),
+    'The bridge (end of the boost) set the temperature from 21 °C to 24 °C.',
+  ],
+  [
+    event({ ...setpoint, by: { ...OLENA, house: 'away' } }),
+    'Olena (Mode of the house: Away) set the temperature from 21 °C to 24 °C.',
+  ],
+  [
+    event({ ...setpoint, by: { via: 'token', name: '<b>' } }),
+    'API token “<b>” set the temperature from 21 °C to 24 °C.',
+  ],
+]
+
+t.test('who did what, in plain sentences', async (t) => {
+  const texts = await Texts.in('en', ['en-GB'])
+  t.strictSame(
+    ROWS.map(([row]) => deedOf(row, POINTS, texts)?.sentence),
+    ROWS.map(([, sentence]) => sentence),
+  )
+})
+
+t.test('in every language, with every gap filled in', async (t) => {
+  const wrong: string[] = []
+  for (const { language } of LANGUAGES) {
+    const texts = await Texts.in(language)
+    for (const [row] of ROWS) {
+      const sentence = deedOf({ ...row, details: { ...row.details, times: 2, since: 0 } }, POINTS, texts)
+      const said = `${sentence?.sentence} ${sentence?.more}`
+      if (/[{}]|undefined|null|[a-z]_[a-z]/.test(said) || (language !== 'en' && / (set|asked|since) /.test(said)))
+        wrong.push(said)
+    }
+  }
+  t.strictSame(wrong, [])
+})
+
+t.test('how often, why in detail, and where it can be set right', async (t) => {
+  const texts = await Texts.in('en', ['en-GB'])
+  t.match(deedOf(event({ ...setpoint, times: 10, since: Date.now() }), POINTS, texts), {
+    more: /^10 times since \d\d:\d\d$/,
+    reason: null,
+    remedy: null,
+  })
+  t.match(deedOf(failed({ code: 'KEY_MISSING' }), POINTS, texts), { reason: 'In detail.', remedy: 'accounts' })
+})
+
+t.test('what is no deed, is from before there were actors, or names what nobody knows', async (t) => {
+  const texts = await Texts.in('en')
+  t.equal(deedOf(event({}, 'fault_began'), POINTS, texts), null)
+  t.equal(deedOf(event({ by: undefined }, 'command_failed'), POINTS, texts), null)
+  const odd = event({ by: { via: 'telepathy' }, values: { gone: { from: 1, to: 2 } } })
+  t.equal(deedOf(odd, [], texts)?.sentence, 'telepathy set gone from 1 to 2.')
+  t.equal(
+    deedOf({ ...odd, details: { by: {} } }, [], texts)?.sentence,
+    ' asked for –. A later command has replaced that.',
+  )
+})
