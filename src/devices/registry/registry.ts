@@ -7,17 +7,18 @@ import { WholeHouse } from '../house/house.ts'
 import type { DeviceAddress, Said } from '../link/link.ts'
 import { asksFor, asksToSet, valuesOf } from '../news/command-events.ts'
 import { News } from '../news/news.ts'
-import type {
-  AccountView,
-  CommandResult,
-  DeviceAction,
-  DeviceCount,
-  DeviceEvents,
-  Devices,
-  DeviceView,
-  Finding,
-  ScheduleResult,
-  ScheduleView,
+import {
+  ACTIONS,
+  type AccountView,
+  type CommandResult,
+  type DeviceAction,
+  type DeviceCount,
+  type DeviceEvents,
+  type Devices,
+  type DeviceView,
+  type Finding,
+  type ScheduleResult,
+  type ScheduleView,
 } from '../ports.ts'
 import type { Published } from '../reading/second-source.ts'
 import { AccountLists, type Listed } from './account-lists.ts'
@@ -109,7 +110,9 @@ export class Registry implements Devices {
 
   refused(serial: string, about: readonly string[], error: unknown, by: Actor = BRIDGE): void {
     const thermostat = this.#fleet.all.get(serial)
-    if (thermostat) this.#refusals.note(thermostat, asksFor('set', by, about), error)
+    const [first] = about
+    const what = first === 'schedule' ? first : ACTIONS.some((action) => action === first) ? 'action' : 'set'
+    if (thermostat) this.#refusals.note(thermostat, asksFor(what, by, about), error)
   }
 
   async refresh(serial: string): Promise<DeviceView> {

@@ -72,7 +72,12 @@ t.test('a command whose outcome nobody knows is no change at the device when it 
     const { pass, said, link, registry, parameter } = await logged(t)
     link.fail = { when, error: new BridgeError('OUTCOME_UNKNOWN', 'Lost.') }
     const command = registry().set(SERIAL, { target_temperature: 28 })
-    await Promise.all([t.rejects(command), pass(10 * MINUTE)])
+    const lost = t.rejects(command).then(() => {
+      link.unplugged = true
+    })
+    await Promise.all([lost, pass(10 * MINUTE)])
+    link.unplugged = false
+    await pass(10 * MINUTE)
     t.equal(Number(parameter(5)), when === 'before' ? 22 : 28)
     t.strictSame(said(), [], when)
   }

@@ -62,7 +62,10 @@ t.test('what failed, with what was asked; too many of them are kept, but not tol
   t.equal(failed().length, 10, 'told')
   t.equal(log.filter(({ type }) => type === 'command_failed').length, 20, 'kept only')
   registry.refused(SERIAL, ['mode'], new BridgeError('BAD_REQUEST', 'A retained command.'), { via: 'mqtt' })
-  t.match(log.at(-1), { details: { by: { via: 'mqtt' }, about: ['mode'] } })
+  t.match(log.at(-1), { details: { by: { via: 'mqtt' }, what: 'set', about: ['mode'] } })
+  const never = new BridgeError('BAD_REQUEST', 'Too late.')
+  for (const about of ['schedule', 'blink']) registry.refused(SERIAL, [about], never, { via: 'mqtt' })
+  t.match(log.slice(-2), [{ details: { what: 'schedule' } }, { details: { what: 'action' } }])
   await registry.stop()
 })
 
