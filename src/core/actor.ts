@@ -1,17 +1,15 @@
 /** Who asks something of a device, as far as the way on which it came tells. It is a label for people, and proves nothing. */
 
-export const VIAS = [
-  'user',
-  'token',
-  'command_line',
-  'home_assistant',
-  'mqtt',
-  'homie',
-  'wirenboard',
-  'bridge',
-  'device',
-] as const
-export type Via = (typeof VIAS)[number]
+export type Via =
+  | 'user'
+  | 'token'
+  | 'command_line'
+  | 'home_assistant'
+  | 'mqtt'
+  | 'homie'
+  | 'wirenboard'
+  | 'bridge'
+  | 'device'
 
 /** Why the bridge itself sends something that nobody has just asked for. */
 export type OwnReason = 'boost_ends' | 'boost_goes_on' | 'relay_again'
@@ -64,12 +62,17 @@ const MODES: Readonly<Record<string, string>> = {
   off: 'off',
 }
 
+/** Where more than the name is said. */
+const NAMED: Readonly<Partial<Record<Via, (name: string) => string>>> = {
+  token: (name) => `API token “${name}”`,
+  command_line: (name) => `The command line (${name})`,
+}
+
 /** The actor as the beginning of a sentence. */
 export function called({ via, name, house, why }: Actor): string {
-  const named = via === 'token' ? `API token “${name}”` : via === 'command_line' ? `The command line (${name})` : name
-  const who = name === undefined ? WAYS[via] : named
+  const who = name === undefined ? WAYS[via] : (NAMED[via]?.(name) ?? name)
   const reason = why && REASONS[why]
   const mode = house && `mode of the house: ${MODES[house] ?? house}`
   const more = [reason, mode].filter((part) => part !== undefined)
-  return more.length === 0 ? `${who}` : `${who} (${more.join(', ')})`
+  return more.length === 0 ? who : `${who} (${more.join(', ')})`
 }

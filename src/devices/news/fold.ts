@@ -8,6 +8,9 @@ export type Entry = Omit<LoggedEvent, 'id'>
 /** Milliseconds from the first command of an entry in which more of the same actor belong to it. */
 const TOGETHER = 60_000
 
+/** The most keys of one entry: keys that no device has fail for the same reason, and anybody can invent some. */
+const MOST_KEYS = 64
+
 /** Entries of commands, of which people may cause any number. */
 export const FOLDING: ReadonlySet<string> = new Set(['command', 'command_failed', 'changed_at_device'])
 
@@ -25,8 +28,10 @@ export function folded(last: Entry, now: Entry): Entry | undefined {
   if (!together && !repeats(a, b)) return undefined
   // Two actions are two matters, however quickly they follow.
   if (a.what === 'action' && !isSame(a.about, b.about)) return undefined
-  const details: Record<string, unknown> = { ...b, since, times: (typeof a.times === 'number' ? a.times : 1) + 1 }
-  details.about = union(a.about, b.about)
+  const about = union(a.about, b.about)
+  if (about.length > MOST_KEYS) return undefined
+  const times = (typeof a.times === 'number' ? a.times : 1) + 1
+  const details: Record<string, unknown> = { ...b, about, since, times }
   if (isObject(b.values)) details.values = joined(isObject(a.values) ? a.values : {}, b.values)
   if (b.days !== undefined) details.days = union(a.days, b.days)
   return { ...now, details, message: now.type === 'command_failed' ? now.message : sentenceOf(details) }

@@ -83,6 +83,13 @@ t.test('an automation that repeats itself is one line for as long as nothing els
   t.equal(kept(failed(0), failed(600_000), failed(900_000)).length, 1)
 })
 
+t.test('keys that somebody invents do not make an entry grow without end', async (t) => {
+  const failed = (at: number) => entry(at, { about: [`key_${at}`], reason: 'Too many.' }, 'command_failed')
+  const all = kept(...Array.from({ length: 1_000 }, (_, i) => failed(i)))
+  t.equal(all.length, Math.ceil(1_000 / 64))
+  t.ok(all.every(({ details }) => JSON.stringify(details).length < 2_000))
+})
+
 t.test('days of a schedule, and what was done at a device, are put together too', async (t) => {
   const day = (at: number, name: string) => entry(at, { what: 'schedule', about: ['schedule'], days: [name] })
   t.match(kept(day(0, 'floor.monday'), day(900, 'floor.tuesday')), [
