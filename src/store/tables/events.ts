@@ -67,7 +67,9 @@ export class EventRepository {
       if (news.length > 0) this.#bound(`NOT ${OF_COMMANDS}`, MAX_ENTRIES)
       const latest = commands.at(-1)
       if (!latest) return
-      this.#bound(OF_COMMANDS, MAX_ENTRIES)
+      // By time, for which there is an index: there are commands every minute, and the table may be long.
+      const all = `SELECT at FROM events WHERE ${OF_COMMANDS} ORDER BY at DESC LIMIT 1 OFFSET ${MAX_ENTRIES}`
+      this.#file.run(`DELETE FROM events WHERE ${OF_COMMANDS} AND at <= (${all})`)
       this.#file.run(`DELETE FROM events WHERE ${OF_COMMANDS} AND at < ?`, latest.at - LONGEST_COMMANDS)
     })
   }

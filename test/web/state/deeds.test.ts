@@ -99,6 +99,6 @@ t.test('what is no deed, is from before there were actors, or names what nobody 
   t.equal(deedOf(odd, [], texts)?.sentence, 'telepathy set gone from 1 to 2.')
   t.equal(
     deedOf({ ...odd, details: { by: {} } }, [], texts)?.sentence,
-    ' asked for –. A later command has replaced that.',
+    'A user asked for –. A later command has replaced that.',
   )
 })
