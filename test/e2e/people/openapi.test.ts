@@ -23,6 +23,8 @@ import { codeOf, stepOf } from '../../web/browser/totp.ts'
 
 const USER = 'me@example.com'
 const PASSWORD = 'password-of-the-cloud'
+/** Users of the service that mails codes, who are added while the bridge runs. */
+const ADDED = ['second@example.com', 'third@example.com'] as const
 const SPARE = 'spare'
 const SPARE_DEVICE = 'SPARE-0001'
 /**
@@ -46,6 +48,8 @@ interface Scene {
   readonly clock: FastClock
   readonly serial: string
   readonly mails: readonly string[]
+  /** The address of the service that mails them. */
+  readonly mailing: string
   /** Calls, and tells when that does not go well. */
   readonly ok: (id: string, args?: CallArguments) => Promise<unknown>
 }
@@ -54,7 +58,8 @@ async function openScene(t: Test): Promise<Scene> {
   const clock = new FastClock(100)
   const house = await startHouse(t, { clock, thermostats: [{ model: 'ax' }] })
   const user = { user: USER, password: PASSWORD, devices: [] }
-  const mailing = new VirtualBearer({ clock, random: seededRandom(7), accounts: [{ ...user, has2fa: true }] })
+  const mailed = [USER, ...ADDED].map((name) => ({ ...user, user: name, has2fa: true }))
+  const mailing = new VirtualBearer({ clock, random: seededRandom(7), accounts: mailed })
   const omnitron = new VirtualOmnitron({ clock, random: seededRandom(8), accounts: [user] })
   await Promise.all([mailing.start(), omnitron.start()])
   t.teardown(() => Promise.all([mailing.stop(), omnitron.stop()]))
@@ -81,7 +86,7 @@ async function openScene(t: Test): Promise<Scene> {
     if (status >= 300) t.fail(`${id} was refused: ${status} ${JSON.stringify(body)}`)
     return body
   }
-  return { client, clock, serial, mails: mailing.mails, ok }
+  return { client, clock, serial, mails: mailing.mails, mailing: mailing.url, ok }
 }
 
 /** An account and a device that the page has set, which can be changed there. */
@@ -147,6 +152,17 @@ async function usesAccounts({ client, ok, mails }: Scene): Promise<void> {
   await ok('logoutAccount', { params: { id: 'mailed' } })
 }
 
+/** Accounts that sign in before they are saved; one of them is given up. */
+async function addsAccounts({ mailing: url, mails, ok }: Scene): Promise<void> {
+  const [second, third] = ADDED.map((username) => ({ provider: 'bearer', url, username, password: PASSWORD }))
+  const waiting = await ok('addAccount', { body: { ...second, id: 'second' } })
+  const body = { code: text(mails.at(-1)) }
+  await ok('submitSignInCode', { params: { sign_in: text(waiting, 'sign_in') }, body })
+  const unwanted = await ok('addAccount', { body: { ...third, id: 'third' } })
+  await ok('cancelSignIn', { params: { sign_in: text(unwanted, 'sign_in') } })
+  await ok('changeAccount', { params: { id: SPARE }, body: { devices: { path: '/api/device/' } } })
+}
+
 /** Second factor, tokens and sessions, from the first sign-in to the last. */
 async function usesSignIn(scene: Scene): Promise<void> {
   const { client, clock, ok } = scene
@@ -171,6 +187,14 @@ async function usesSignIn(scene: Scene): Promise<void> {
   await ok('endSession', { params: { id: text(other, 'id') } })
   await ok('logout')
   await signsIn(scene)
+}
+
+async function usesUsers({ ok }: Scene): Promise<void> {
+  const made = await ok('addUser', { body: { name: 'guest', role: 'look', password: ADMIN } })
+  const params = { id: text(made, 'id') }
+  await ok('changeUser', { params, body: { role: 'control', password: ADMIN } })
+  await ok('resetPassword', { params, body: { password: ADMIN } })
+  await ok('removeUser', { params })
 }
 
 /** Last of all: everybody signs in anew afterwards. */
@@ -206,7 +230,9 @@ t.test('the document says all there is to know of the service', async (t) => {
   await signsIn(scene)
   await usesDevices(scene)
   await usesAccounts(scene)
+  await addsAccounts(scene)
   await usesSignIn(scene)
+  await usesUsers(scene)
   await usesSettings(scene)
   await usesTheRest(scene)
   await restores(scene)
