@@ -7,6 +7,7 @@ import { HousePage } from './house/index.tsx'
 import { LogPage } from './log/index.tsx'
 import { HealthNotice } from './parts/health-notice.tsx'
 import { PageTitle, WindowTitle } from './parts/page-title.tsx'
+import { Sure } from './parts/sure.tsx'
 import { Accounts } from './settings/accounts.tsx'
 import { SettingsPage } from './settings/settings.tsx'
 import { System } from './system/index.tsx'
@@ -90,7 +91,9 @@ const PARTS = [
 ] as const
 
 function Header({ part }: { part: string }) {
-  const { texts, client, may } = usePage()
+  const { texts, client, drafts, may } = usePage()
+  const [asking, setAsking] = useState(false)
+  const signOut = () => void client.logout().catch(() => undefined)
   const current = part === 'devices' ? '' : part === 'settings' || part === 'log' ? 'system' : part
   return (
     <header>
@@ -103,9 +106,19 @@ function Header({ part }: { part: string }) {
         ))}
       </nav>
       <Who />
-      <button type="button" class="quiet" onClick={() => void client.logout().catch(() => undefined)}>
+      <button type="button" class="quiet" onClick={() => (drafts.size > 0 ? setAsking(true) : signOut())}>
         {texts.say('app.signOut')}
       </button>
+      {asking && (
+        <Sure
+          label={texts.say('app.signOut')}
+          yes={texts.say('app.signOut')}
+          act={signOut}
+          cancel={() => setAsking(false)}
+        >
+          {texts.say('app.signOutSure')}
+        </Sure>
+      )}
     </header>
   )
 }
