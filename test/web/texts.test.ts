@@ -7,8 +7,9 @@ import { isRow, leaves } from '../../src/config/settings/setting.ts'
 import { ERRORS } from '../../src/core/errors.ts'
 import { ACCOUNT_STATES } from '../../src/devices/ports.ts'
 import { BROKER_PROBLEMS } from '../../src/mqtt/client/failures.ts'
-import { isLanguage, LANGUAGES, preferred, Texts } from '../../src/web/i18n/index.ts'
+import { isLanguage, LANGUAGES, type Language, preferred, Texts } from '../../src/web/i18n/index.ts'
 import { spokenIn } from '../../src/web/i18n/languages.ts'
+import { readNumber } from '../../src/web/i18n/typed-number.ts'
 import { programOf } from '../../src/web/state/program.ts'
 import { faultsBeside, faultsOfTexts } from '../support/texts.ts'
 
@@ -25,6 +26,15 @@ t.test('every language has every text in the same order, with the same places to
     'a.two says nothing',
     'a.two stands in another place than in English',
   ])
+  t.strictSame(faultsBeside({ 'a.one': '{n} {n:day|days}' }, { 'a.one': '{n} {n:dzień|dni|dni|dnia}' }, 'pl'), [])
+  t.strictSame(
+    [
+      ['{n} {n:dzień|dni}', 'pl'],
+      ['{n} {m:Tag|Tage}', 'de'],
+      ['{n} {n:Tag|}', 'de'],
+    ].flatMap(([text = '', language]) => faultsBeside({ 'a.one': '{n}' }, { 'a.one': text }, language)),
+    ['{n:dzień|dni}', '{m:Tag|Tage}', '{n:Tag|}'].map((place) => `a.one has no good forms in ${place}`),
+  )
   t.strictSame(
     readdirSync(folder).sort(),
     LANGUAGES.map(({ language }) => `${language}.json`).sort(),
@@ -155,4 +165,68 @@ t.test('the language chosen last is spoken, whichever is loaded first', async (t
   await Promise.all([texts.speak('uk'), texts.speak('ru')])
   t.equal(texts.language, 'ru')
   t.equal(texts.say('app.house'), 'Дом')
+})
+
+t.test('what goes with a number has the form that the language has for it', async (t) => {
+  const said = async (language: Language) => {
+    const texts = await Texts.in(language)
+    return [1, 2, 5, 22, 1.5].map((days) => texts.say('security.forDays', { days }))
+  }
+  t.strictSame(await said('en'), ['for 1 day', 'for 2 days', 'for 5 days', 'for 22 days', 'for 1.5 days'])
+  t.strictSame(await said('de'), ['für 1 Tag', 'für 2 Tage', 'für 5 Tage', 'für 22 Tage', 'für 1,5 Tage'])
+  t.strictSame(await said('pl'), ['1 dzień', '2 dni', '5 dni', '22 dni', '1,5 dnia'])
+  t.strictSame(await said('uk'), ['1 день', '2 дні', '5 днів', '22 дні', '1,5 дня'])
+  t.strictSame(await said('ru'), ['1 день', '2 дня', '5 дней', '22 дня', '1,5 дня'])
+})
+
+t.test('numbers, units, times and weeks as the language and the region have them', async (t) => {
+  const of = async (language: Language, regions: readonly string[]) => {
+    const texts = await Texts.in(language, regions)
+    const said = [texts.quantity(21.5, '°C'), texts.quantity(1234.5, 'kWh'), texts.percent(0.5), texts.clock('15:04')]
+    return [...said, texts.week(['Mo', 'Tu', 'We', 'Th', 'Fr', 'Sa', 'Su'])[0]].map((text) => text?.replace(/\s/g, '_'))
+  }
+  t.strictSame(await of('en', ['en-GB']), ['21.5_°C', '1,234.5_kWh', '50%', '15:04', 'Mo'])
+  t.strictSame(await of('en', ['en-US']), ['21.5_°C', '1,234.5_kWh', '50%', '03:04_PM', 'Su'])
+  t.strictSame(await of('de', ['de-DE']), ['21,5_°C', '1.234,5_kWh', '50_%', '15:04', 'Mo'])
+  t.strictSame(await of('pl', ['pl-PL']), ['21,5_°C', '1234,5_kWh', '50%', '15:04', 'Mo'])
+  t.strictSame(await of('uk', ['uk-UA']), ['21,5_°C', '1_234,5_кВт·год', '50%', '15:04', 'Mo'])
+  t.strictSame(await of('ru', []), ['21,5_°C', '1_234,5_кВт·ч', '50_%', '15:04', 'Mo'])
+  t.strictSame(
+    await of('en', ['uk-UA', 'ru']),
+    ['21.5_°C', '1,234.5_kWh', '50%', '15:04', 'Mo'],
+    'clock and week of where the reader lives, in whichever language',
+  )
+  const texts = await Texts.in('de', ['de-DE'])
+  t.equal(texts.say('list.shown', { n: 1500, all: 2000 }), 'Angezeigt: 1.500 von 2.000.')
+  t.equal(texts.field(1234.5), '1234,5', 'a field has no thousands')
+  t.equal(texts.clock('24:00'), '24:00', 'no time of this day')
+  t.equal(texts.names(['Bad', 'Flur', 'Küche']), 'Bad, Flur und Küche')
+})
+
+t.test('people type numbers with a comma or a point', async (t) => {
+  const read = {
+    '21,5': 21.5,
+    '21.5': 21.5,
+    ' -0,5 ': -0.5,
+    '−2': -2,
+    '7': 7,
+    ',5': 0.5,
+    '5,': 5,
+    '0,125': 0.125,
+    '1 500': 1500,
+  }
+  for (const locale of ['en-US', 'de-DE', 'uk-UA'])
+    t.strictSame(
+      Object.keys(read).map((text) => readNumber(text, locale)),
+      Object.values(read),
+      locale,
+    )
+  const none = ['', ' ', '-', ',', '1,2,3', '1.2.3', '1,2.3', '12a', '1e5', '0x10', 'Infinity', 'NaN', '٣', '5 °C']
+  t.strictSame(
+    none.filter((text) => readNumber(text, 'de') !== undefined),
+    [],
+  )
+  t.equal(readNumber('1,500', 'en-US'), undefined, 'a thousand and a half, or one and a half')
+  t.equal(readNumber('1.500', 'de-DE'), undefined)
+  t.equal(readNumber('1.500', 'en-US'), 1.5)
 })

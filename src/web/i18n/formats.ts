@@ -2,9 +2,14 @@
 export class Formats {
   readonly #numbers = new Map<string, Intl.NumberFormat>()
   readonly #dates = new Map<string, Intl.DateTimeFormat>()
+  readonly #plurals = new Map<string, Intl.PluralRules>()
 
   number(locale: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
     return once(this.#numbers, locale, options, () => new Intl.NumberFormat(locale, options))
+  }
+
+  plural(locale: string): Intl.PluralRules {
+    return once(this.#plurals, locale, {}, () => new Intl.PluralRules(locale))
   }
 
   date(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {

@@ -1,12 +1,12 @@
 /** The texts of the page in the language chosen. */
 import { type Signal, signal } from '@preact/signals'
 import { labelIn } from '../../catalog/locales/words.ts'
+import { type Fill, filled } from './fill.ts'
 import { Formats } from './formats.ts'
 import { type Language, type Spoken, spokenIn, type TextKey } from './languages.ts'
+import { readNumber } from './typed-number.ts'
 
 export { isLanguage, LANGUAGES, type Language, preferred, type TextKey } from './languages.ts'
-
-type Fill = Readonly<Record<string, string | number>>
 
 export class Texts {
   readonly #spoken: Signal<Spoken>
@@ -38,15 +38,25 @@ export class Texts {
     if (this.#wanted === language) this.#spoken.value = spoken
   }
 
-  /** The language with the reader's region, for dates and numbers. */
+  /** The language with the reader's region, if that goes with it: for numbers, names and order. */
   get locale(): string {
     const { language } = this
     return this.#regions.find((tag) => tag.startsWith(`${language}-`)) ?? language
   }
 
-  /** The text of a key with its places filled in. */
+  /** The language with the reader's region in any case: whether clocks have 12 or 24 hours, and when weeks begin. */
+  get #region(): string {
+    const { language, locale } = this
+    if (locale !== language) return locale
+    const region = this.#regions
+      .map((tag) => /^[a-z]{2,3}(?:-[A-Z][a-z]{3})?-([A-Z]{2})\b/.exec(tag)?.[1])
+      .find(Boolean)
+    return region === undefined ? language : `${language}-${region}`
+  }
+
+  /** The text of a key with its places filled in; numbers as the language writes them. */
   say = (key: TextKey, fill: Fill = {}): string =>
-    this.#spoken.value.texts[key].replace(/\{(\w+)\}/g, (place, name: string) => String(fill[name] ?? place))
+    filled(this.#spoken.value.texts[key], fill, this.#formats.plural(this.language), (value) => this.number(value))
 
   /** The text for a value from the bridge; the value itself if there is no text. */
   lookUp(prefix: string, name: string): string {
@@ -78,9 +88,36 @@ export class Texts {
     return this.#formats.number(this.locale, { maximumFractionDigits: 2, ...digits }).format(value)
   }
 
+  /** As it stands in a field: without thousands, and with all that it has. */
+  field = (value: number): string =>
+    this.#formats.number(this.locale, { useGrouping: false, maximumFractionDigits: 10 }).format(value)
+
+  /** What somebody has typed, with a comma or a point; undefined if that is no number. */
+  read = (text: string): number | undefined => readNumber(text, this.locale)
+
+  /** What a unit of the bridge is called, such as `kWh`. */
+  unit = (unit: string): string => this.find(`unit.${unit}`) ?? unit
+
+  /** A number with its unit, which stay on one line. */
+  quantity = (value: number, unit: string, decimals?: number): string =>
+    `${this.number(value, decimals)}\u00a0${this.unit(unit)}`
+
+  /** @param share 0 to 1 */
+  percent = (share: number): string =>
+    this.#formats.number(this.locale, { style: 'percent', maximumFractionDigits: 0 }).format(share)
+
+  /** Several names as one text. */
+  names = (names: readonly string[]): string => new Intl.ListFormat(this.locale, { type: 'conjunction' }).format(names)
+
+  /** Days of the week, which are given from Monday on, as they follow each other where the reader lives. */
+  week<Day>(fromMonday: readonly Day[]): readonly Day[] {
+    const first = firstDayOf(this.#region) - 1
+    return [...fromMonday.slice(first), ...fromMonday.slice(0, first)]
+  }
+
   time(iso: string | null): string {
     if (iso === null) return this.say('common.never')
-    const format = this.#formats.date(this.locale, { dateStyle: 'medium', timeStyle: 'short' })
+    const format = this.#formats.date(this.#region, { dateStyle: 'medium', timeStyle: 'short' })
     return format.format(new Date(iso))
   }
 
@@ -90,11 +127,24 @@ export class Texts {
     return this.#formats.number(this.locale, { style: 'unit', unit, unitDisplay: 'short' }).format(value)
   }
 
+  /** A time of day, such as `06:30`. */
+  clock(time: string): string {
+    if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(time)) return time
+    const at = new Date(`2000-01-01T${time}`)
+    return this.#formats.date(this.#region, { hour: '2-digit', minute: '2-digit' }).format(at)
+  }
+
+  /** A moment on the axis of a graph: its day at midnight, else its time. @param days whether only days are told apart */
+  tick(at: Date, days: boolean): string {
+    const parts = days || at.getTime() === dayOf(at) ? DATE : ({ hour: '2-digit', minute: '2-digit' } as const)
+    return this.#formats.date(this.#region, parts).format(at)
+  }
+
   /** A day, the first day of a week, or a month. */
   date(iso: string, of: 'day' | 'week' | 'month'): string {
     const parts =
       of === 'month' ? ({ month: 'long', year: 'numeric' } as const) : ({ ...DATE, weekday: 'short' } as const)
-    return this.#formats.date(this.locale, parts).format(new Date(iso))
+    return this.#formats.date(this.#region, parts).format(new Date(iso))
   }
 
   /** The shortest that a day of the week is known by. @param day 0 for Monday */
@@ -104,7 +154,7 @@ export class Texts {
   }
 
   money(value: number, currency: string): string {
-    return `${this.number(value, 2)} ${currency}`
+    return `${this.number(value, 2)}\u00a0${currency}`
   }
 
   /** When something will be or was, as short as it stays clear: 22:00, Mon 07:00, or 5 Dec 07:00. */
@@ -114,7 +164,7 @@ export class Texts {
     const day = days === 0 ? {} : days < 7 ? ({ weekday: 'short' } as const) : DATE
     const year = days > 300 ? ({ year: 'numeric' } as const) : {}
     const time = { hour: '2-digit', minute: '2-digit', ...(seconds ? ({ second: '2-digit' } as const) : {}) } as const
-    return this.#formats.date(this.locale, { ...day, ...year, ...time }).format(at)
+    return this.#formats.date(this.#region, { ...day, ...year, ...time }).format(at)
   }
 }
 
@@ -122,3 +172,16 @@ const DATE = { day: 'numeric', month: 'short' } as const
 
 /** Local midnight in Unix ms. */
 const dayOf = (at: Date): number => new Date(at).setHours(0, 0, 0, 0)
+
+/** 1 is Monday. Not every browser knows, and most of the world begins with Monday. */
+function firstDayOf(region: string): number {
+  const locale: Intl.Locale & Partial<WeekInfo> = new Intl.Locale(region)
+  const { firstDay } = locale.getWeekInfo?.() ?? locale.weekInfo ?? { firstDay: 1 }
+  return firstDay
+}
+
+/** In TypeScript from ES2026 on; some browsers have it under its earlier name. */
+interface WeekInfo {
+  getWeekInfo(): { readonly firstDay: number }
+  readonly weekInfo: { readonly firstDay: number }
+}

@@ -40,13 +40,13 @@ export async function showsHistory(t: Test, scene: Scene): Promise<void> {
   await graph.waitFor()
   for (const line of ['floor_temperature', 'target_temperature', 'load'])
     await eventually(`${line} is drawn`, async () => Number(await drawnPixels(page, line)) > 300)
-  const words = section.getByText(/Floor: .* °C to .* °C, on average .* °C\. .*The load was on for \d+ % of the time/)
+  const words = section.getByText(/Floor: .*\s°C to .*\s°C, on average .*\s°C\. .*The load was on for \d+% of the time/)
   await words.waitFor()
 
   const slider = section.getByRole('slider', { name: 'Moment in the graph' })
   await slider.focus()
   const newest = await valueText(slider)
-  t.match(newest, /Floor [\d.]+ °C, .*Setpoint [\d.]+ °C, Load \d+ %/)
+  t.match(newest, /Floor [\d.]+\s°C, .*Setpoint [\d.]+\s°C, Load \d+%/)
   for (let i = 0; i < 30; i++) await page.keyboard.press('ArrowLeft')
   t.not(await valueText(slider), newest, 'keys go to other moments')
   const legend = section.getByRole('list', { name: 'Lines in the graph' })
@@ -64,7 +64,7 @@ export async function showsHistory(t: Test, scene: Scene): Promise<void> {
   await section.getByText('As a table').click()
   const rows = section.getByRole('row')
   t.ok((await rows.count()) >= 24, 'a row for each hour')
-  t.match(await rows.nth(1).textContent(), /\d °C/)
+  t.match(await rows.nth(1).textContent(), /\d\s°C/)
 
   for (const [name, least] of [
     ['Week', 28],

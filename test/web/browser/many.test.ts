@@ -95,7 +95,10 @@ async function setsSeveral(t: Test, page: Page, devices: FakeDevices) {
   await panel.getByText('Chosen: 19').waitFor()
   t.strictSame(await violations(page), [])
   devices.calls.length = 0
-  await panel.getByLabel('Setpoint').fill('22')
+  const setpoint = panel.getByLabel('Setpoint')
+  await setpoint.fill('220')
+  t.equal(await panel.getByRole('button', { name: 'Set', exact: true }).isDisabled(), true, 'no model takes so much')
+  await setpoint.fill('22,0')
   await panel.getByRole('button', { name: 'Set', exact: true }).click()
   await panel.getByText('18 of 19 have taken it. Not taken by: Room 20.').waitFor()
   t.equal(devices.calls.length, 19)

@@ -126,7 +126,7 @@ async function setsTemperature(page: Page): Promise<number> {
 async function seesGraph(t: Test, page: Page): Promise<void> {
   const section = page.getByRole('region', { name: 'History' })
   await section.getByRole('img', { name: /^Graph from .* to / }).waitFor()
-  await section.getByText(/Floor: .* °C to .* °C, on average .* °C\./).waitFor()
+  await section.getByText(/Floor: .*\s°C to .*\s°C, on average .*\s°C\./).waitFor()
   const moment = section.getByRole('slider', { name: 'Moment in the graph' })
   t.ok(Number(await moment.getAttribute('max')) > 200, 'a day of moments')
 }

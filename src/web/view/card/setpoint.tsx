@@ -31,7 +31,7 @@ export function Setpoint({ device, plain = false }: { device: Device; plain?: bo
       {direction < 0 ? '−' : '+'}
     </button>
   )
-  const said = typeof value === 'number' ? `${texts.number(value)} °C` : '–'
+  const said = typeof value === 'number' ? texts.quantity(value, '°C') : '–'
   return (
     <fieldset class="setpoint">
       <legend class={plain ? 'hidden' : 'small'}>{texts.say('card.setpoint')}</legend>

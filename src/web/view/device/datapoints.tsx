@@ -86,7 +86,7 @@ function Row({ point, device, raw }: { point: Datapoint; device: Device; raw: bo
         {writable ? (
           <>
             <Control point={point} device={device} id={id} set={risk ? setAsked : undefined} />
-            {point.unit && <span class="unit">{point.unit}</span>}
+            {point.unit && <span class="unit">{texts.unit(point.unit)}</span>}
           </>
         ) : (
           <span>{said(point, device, texts)}</span>

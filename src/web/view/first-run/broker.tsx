@@ -39,7 +39,7 @@ export function BrokerStep({ used }: { used: UsedSettings }) {
   return (
     <>
       <p>{texts.say('setup.brokerWhy')}</p>
-      {taken && <p class="notice warn">{texts.say('setup.portTaken', { port })}</p>}
+      {taken && <p class="notice warn">{texts.say('setup.portTaken', { port: String(port) })}</p>}
       <fieldset>
         <legend>{texts.say('setup.brokerKind')}</legend>
         {choices.map(([value, label]) => (

@@ -1,13 +1,14 @@
 /** The graph itself. It is loaded when first shown, since most of it is uPlot. */
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
+import type { Texts } from '../../i18n/index.ts'
 import type { Drawn, DrawnLine, Span } from '../../state/history/samples.ts'
 
 const DAY = 86_400
 
 export interface ChartOptions {
   readonly lines: readonly DrawnLine[]
-  readonly language: string
+  readonly texts: Texts
   /** The present colours of the style sheets, for the canvas. */
   readonly colour: (name: DrawnLine | 'text' | 'grid') => string
   /** The index of the time under the pointer; null if there is none. */
@@ -143,30 +144,24 @@ function series(line: DrawnLine, { colour }: ChartOptions): uPlot.Series {
   return common
 }
 
-function timeAxis({ colour, language }: ChartOptions): uPlot.Axis {
-  const day = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short' })
-  const time = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' })
+function timeAxis({ colour, texts }: ChartOptions): uPlot.Axis {
   return {
     ...look(colour),
     space: 60,
-    values: (_plot, splits, _axis, _space, step) =>
-      splits.map((at) => {
-        const date = new Date(at * 1000)
-        return step >= DAY || date.getHours() + date.getMinutes() === 0 ? day.format(date) : time.format(date)
-      }),
+    values: (_plot, splits, _axis, _space, step) => splits.map((at) => texts.tick(new Date(at * 1000), step >= DAY)),
   }
 }
 
 /** One of temperatures, or of what else the device measures. */
-function valueAxes({ lines, colour, language }: ChartOptions): uPlot.Axis[] {
-  const number = new Intl.NumberFormat(language)
+function valueAxes({ lines, colour, texts }: ChartOptions): uPlot.Axis[] {
   return ['°', 'V']
     .filter((scale) => lines.some((line) => SCALES[line] === scale))
     .map((scale) => ({
       ...look(colour),
       scale,
       size: scale === 'V' ? 64 : 56,
-      values: (_plot, splits) => splits.map((value) => `${number.format(value)}${scale === 'V' ? ' V' : scale}`),
+      values: (_plot, splits) =>
+        splits.map((value) => (scale === 'V' ? texts.quantity(value, 'V') : `${texts.number(value)}${scale}`)),
     }))
 }
 

@@ -38,7 +38,7 @@ export function Graph({ lines, data, whole, zoom, look, nameOf, label }: GraphPr
       if (gone || !place.current) return
       const colour = (name: DrawnLine | 'text' | 'grid') => colourOf(legend.current, name)
       const onZoom = (span: Span) => zoomTo.current(span)
-      chart.current = new Chart(place.current, { lines, language, colour, onMoment: setMoment, onZoom })
+      chart.current = new Chart(place.current, { lines, texts, colour, onMoment: setMoment, onZoom })
       setLoaded(true)
     })
     return () => {

@@ -8,8 +8,8 @@ import { Table } from './table.tsx'
 /** A value of a line with its unit. */
 export function valueText(texts: Texts, line: DrawnLine | Measured, value: number | null | undefined): string {
   if (value === null || value === undefined) return '–'
-  if (line === 'load') return `${texts.number(Math.round(value * 100))} %`
-  return `${texts.number(value, 1)} ${line === 'voltage' ? 'V' : '°C'}`
+  if (line === 'load') return texts.percent(value)
+  return texts.quantity(value, line === 'voltage' ? 'V' : '°C', 1)
 }
 
 /** What a line is called; the one of the device beside by its name. */

@@ -4,8 +4,12 @@ import type { Wanted } from '../../state/house.ts'
 import { type Progress, tellAll } from '../../state/several.ts'
 import { AwayLengths, awayUntil } from '../card/presets.tsx'
 import { usePage } from '../hooks/context.ts'
+import { numeric } from '../hooks/use-number.ts'
 import { Status } from '../parts/notice.tsx'
 import { CopyPreview } from '../schedule/preview.tsx'
+
+/** °C that any of the models takes. */
+const [COLDEST, WARMEST] = [5, 45]
 
 type Open = 'away' | 'schedule' | null
 
@@ -25,7 +29,8 @@ export function Several({ shown, devices }: { shown: readonly Device[]; devices:
   }
   const all = shown.map(({ serial }) => serial)
   const whole = all.length > 0 && all.every((serial) => selected.has(serial))
-  const wanted = Number(degrees)
+  const wanted = texts.read(degrees)
+  const good = wanted !== undefined && wanted >= COLDEST && wanted <= WARMEST
   return (
     <section class="panel several" aria-label={texts.say('list.several')}>
       <label class="check">
@@ -37,22 +42,20 @@ export function Several({ shown, devices }: { shown: readonly Device[]; devices:
         class="degrees-form"
         onSubmit={(event) => {
           event.preventDefault()
-          tell({ target_temperature: wanted })
+          if (good) tell({ target_temperature: wanted })
         }}
       >
         <label>
           {texts.say('card.setpoint')}
           <input
-            type="number"
-            step="0.5"
-            min="5"
-            max="45"
+            {...numeric()}
+            aria-invalid={degrees !== '' && !good}
             value={degrees}
             onInput={({ currentTarget }) => setDegrees(currentTarget.value)}
             required
           />
         </label>
-        <button type="submit" disabled={none || degrees === ''}>
+        <button type="submit" disabled={none || !good}>
           {texts.say('list.set')}
         </button>
       </form>

@@ -25,7 +25,7 @@ export function Top({ total, energy }: { total: Total; energy: Energy | null }) 
         {span && (
           <Fact name={texts.say(`top.${span.of}`)}>
             {span.max - span.min < 0.05
-              ? `${texts.number(span.min, 1)} °C`
+              ? texts.quantity(span.min, '°C', 1)
               : texts.say('top.span', { min: texts.number(span.min, 1), max: texts.number(span.max, 1) })}
           </Fact>
         )}
@@ -65,7 +65,7 @@ function UseText({ use, currency }: { use: Use; currency: string }) {
 }
 
 const powerText = (watts: number, texts: Texts): string =>
-  watts >= 1000 ? `${texts.number(watts / 1000, 1)} kW` : `${texts.number(watts, 0)} W`
+  watts >= 1000 ? texts.quantity(watts / 1000, 'kW', 1) : texts.quantity(watts, 'W', 0)
 
 /** What is wrong, in a sentence that leads there. */
 function Trouble({ devices }: { devices: readonly Device[] }) {
@@ -84,7 +84,7 @@ function Trouble({ devices }: { devices: readonly Device[] }) {
               class="link"
               onClick={() => list.choose({ search: '', filter: 'problem', room: null })}
             >
-              {texts.say('top.many', { names: namesOf(devices, texts.locale) })}
+              {texts.say('top.many', { names: namesOf(devices, texts) })}
             </button>
           )}
         </p>
@@ -105,9 +105,9 @@ function OneTrouble({ device }: { device: Device }) {
 const NAMED = 3
 
 /** The first few by name. */
-function namesOf(devices: readonly Device[], locale: string): string {
+function namesOf(devices: readonly Device[], texts: Texts): string {
   const names = devices.map(({ name }) => name)
   const rest = names.length - NAMED
   const shown = rest > 0 ? [...names.slice(0, NAMED), `+${rest}`] : names
-  return new Intl.ListFormat(locale, { type: 'conjunction' }).format(shown)
+  return texts.names(shown)
 }

@@ -2,6 +2,7 @@
 import type { Datapoint, Device, Value } from '../../api/types.ts'
 import { rangeOf } from '../../state/limits.ts'
 import { usePage } from '../hooks/context.ts'
+import { useNumber } from '../hooks/use-number.ts'
 import { useTyped } from '../hooks/use-typed.ts'
 
 interface ControlProps {
@@ -27,7 +28,7 @@ export function Control(props: ControlProps) {
     case 'enum':
       return <ChoiceControl {...props} />
     case 'number':
-      return <TypedControl {...props} type="number" />
+      return <NumberControl {...props} />
     case 'timeOfDay':
       return <TypedControl {...props} type="time" />
     case 'timestamp':
@@ -73,35 +74,38 @@ function ChoiceControl(props: ControlProps) {
   )
 }
 
-type InputType = 'number' | 'time' | 'datetime-local' | 'text'
+function NumberControl(props: ControlProps) {
+  const { point, device, id } = props
+  const { house, texts } = usePage()
+  const value = house.shown(device, point.key)
+  const none = isUnused(point, device) && !house.isPending(device.serial, point.key)
+  // Values out of range are sent too: the bridge says why it refuses them.
+  const field = useNumber(none || typeof value !== 'number' ? null : value, useSet(props), rangeOf(point, device))
+  return (
+    <input
+      {...(id === undefined ? {} : { id })}
+      {...(none ? { placeholder: texts.say('common.none') } : {})}
+      {...field}
+    />
+  )
+}
+
+type InputType = 'time' | 'datetime-local' | 'text'
 
 function TypedControl(props: ControlProps & { type: InputType }) {
   const { point, device, id, type } = props
-  const { house, texts } = usePage()
+  const { house } = usePage()
   const set = useSet(props)
-  const none = isUnused(point, device) && !house.isPending(device.serial, point.key)
   const shared = {
     ...(id === undefined ? {} : { id }),
-    ...(none ? { placeholder: texts.say('common.none') } : {}),
-    ...useTyped(none ? '' : toField(house.shown(device, point.key), type), (text) => {
+    ...useTyped(toField(house.shown(device, point.key), type), (text) => {
       const next = fromField(text, point)
-      // Values out of range are sent too: the bridge says why it refuses them.
       if (next !== undefined) set(next)
     }),
   }
   if (type === 'time') return <input type="time" {...shared} />
   if (type === 'datetime-local') return <input type="datetime-local" {...shared} />
-  if (type === 'text') return <input type="text" {...shared} />
-  const { min, max, step = 'any' } = rangeOf(point, device)
-  return (
-    <input
-      type="number"
-      step={step}
-      {...(min === undefined ? {} : { min })}
-      {...(max === undefined ? {} : { max })}
-      {...shared}
-    />
-  )
+  return <input type="text" {...shared} />
 }
 
 /** While no temporary setpoint is in force, the parameter's value, such as 0 °C, means none. */
@@ -125,7 +129,6 @@ const isLocal = ({ key }: Datapoint): boolean => key === 'away_start' || key ===
 
 function fromField(text: string, point: Datapoint): Value | undefined {
   if (text === '') return point.type === 'timestamp' ? null : undefined
-  if (point.type === 'number') return Number(text)
   // Away times are in the device's local time, wherever the page is viewed.
   return point.type === 'timestamp' && !isLocal(point) ? new Date(text).toISOString() : text
 }

@@ -145,7 +145,8 @@ function Handle({ svg, frame, period, index, periods, scale, change }: HandlePro
   const { texts } = usePage()
   const dragging = useRef(false)
   const { temperature } = period
-  const said = typeof temperature === 'number' ? `${texts.number(temperature)} °C` : texts.lookUp('value', temperature)
+  const time = texts.clock(period.time)
+  const said = typeof temperature === 'number' ? texts.quantity(temperature, '°C') : texts.lookUp('value', temperature)
 
   const drag = (event: PointerEvent) => {
     const box = svg.current?.getBoundingClientRect()
@@ -173,11 +174,11 @@ function Handle({ svg, frame, period, index, periods, scale, change }: HandlePro
       class="handle"
       tabindex={0}
       role="slider"
-      aria-label={texts.say('schedule.handle', { time: period.time, temperature: said })}
+      aria-label={texts.say('schedule.handle', { time, temperature: said })}
       aria-valuemin={0}
       aria-valuemax={1439}
       aria-valuenow={minutesOf(period.time)}
-      aria-valuetext={`${period.time}, ${said}`}
+      aria-valuetext={`${time}, ${said}`}
       onPointerDown={(event) => {
         dragging.current = false
         event.currentTarget.setPointerCapture(event.pointerId)

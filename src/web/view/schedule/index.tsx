@@ -76,7 +76,7 @@ function Editor({ device, kind, saved }: EditorProps) {
   return (
     <>
       <div class="week" role="radiogroup" aria-label={texts.say('schedule.day')}>
-        {DAYS.map((each) => (
+        {texts.week(DAYS).map((each) => (
           <label key={each} class={each === day ? 'chosen' : ''}>
             <input type="radio" name={`day-${kind}`} checked={each === day} onChange={() => setDay(each)} />
             <span class="name">
@@ -133,7 +133,7 @@ function scaleOf(device: Device, kind: ScheduleKind, week: ScheduleWeek): GraphS
 
 function CopyDay({ day, copy }: { day: Day; copy: (to: readonly Day[]) => void }) {
   const { texts } = usePage()
-  const others = DAYS.filter((each) => each !== day)
+  const others = texts.week(DAYS).filter((each) => each !== day)
   return (
     <fieldset class="copy">
       <legend>{texts.say('schedule.copy')}</legend>

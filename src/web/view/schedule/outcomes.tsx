@@ -33,7 +33,7 @@ function Became({ outcome, dryRun }: { outcome: Outcome; dryRun: boolean }) {
     const names = written.filter((one) => one.kind === kind).map(({ day }) => texts.say(`day.${day}`))
     return names.length === 0 ? [] : [`${texts.lookUp('schedule', kind)}: ${names.join(', ')}`]
   })
-  const off = Object.values(rounded).map(({ asked, set }) => `${texts.number(asked)} → ${texts.number(set)} °C`)
+  const off = Object.values(rounded).map(({ asked, set }) => `${texts.number(asked)} → ${texts.quantity(set, '°C')}`)
   return (
     <>
       {days.length > 0 && texts.say(dryRun ? 'schedules.would' : 'schedules.did', { days: days.join('; ') })}

@@ -1,6 +1,7 @@
 import type { SchedulePeriod } from '../../api/types.ts'
 import { addPeriod, minutesOf, moveTime, removePeriod, setTemperature } from '../../state/schedule-draft.ts'
 import { usePage } from '../hooks/context.ts'
+import { useNumber } from '../hooks/use-number.ts'
 import { useTyped } from '../hooks/use-typed.ts'
 import type { GraphScale } from './graph.tsx'
 
@@ -28,7 +29,7 @@ export function PeriodList({ periods, scale, most, onOff, change }: PeriodListPr
               type="button"
               class="quiet"
               disabled={periods.length === 1}
-              aria-label={texts.say('schedule.remove', { time: period.time })}
+              aria-label={texts.say('schedule.remove', { time: texts.clock(period.time) })}
               onClick={() => change(removePeriod(periods, index))}
             >
               ✕
@@ -86,13 +87,13 @@ interface DegreesProps extends Pick<TemperatureProps, 'scale' | 'set'> {
   readonly temperature: number
 }
 
-function Degrees({ temperature, scale: { min, max, step }, set }: DegreesProps) {
+function Degrees({ temperature, scale, set }: DegreesProps) {
   const { texts } = usePage()
-  const field = useTyped(String(temperature), (text) => text !== '' && set(Number(text)))
+  const field = useNumber(temperature, set, scale)
   return (
     <label>
       {texts.say('schedule.temperature')}
-      <input type="number" {...{ min, max, step }} {...field} />
+      <input {...field} />
     </label>
   )
 }
