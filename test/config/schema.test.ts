@@ -86,6 +86,8 @@ const AGREED: readonly [string, string | undefined, unknown][] = [
   ['api.base_path', 'T2M_API_BASE_PATH', ''],
   ['api.ingress.proxy', 'T2M_API_INGRESS_PROXY', null],
   ['api.ingress.users', 'T2M_API_INGRESS_USERS', []],
+  ['api.ingress.role', 'T2M_API_INGRESS_ROLE', 'administer'],
+  ['api.ingress.administrators', 'T2M_API_INGRESS_ADMINISTRATORS', []],
   ['api.public_url', 'T2M_API_PUBLIC_URL', null],
   ['api.allowed_origins', 'T2M_API_ALLOWED_ORIGINS', []],
   ['api.tls.cert', 'T2M_API_TLS_CERT', null],
