@@ -54,6 +54,22 @@ t.test('texts about one subject stand together', async (t) => {
   )
 })
 
+t.test('no text is left that nothing says', async (t) => {
+  const files = readdirSync(web, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file))
+  const source = files.map((file) => readFileSync(new URL(file, web), 'utf8')).join('\n')
+  const named = (form: RegExp) => [...source.matchAll(form)].map(([, name = '']) => name)
+  const said = new Set(named(/['"]([\w.]+)['"]/g))
+  // A word for one of several is found by the name of its group.
+  const groups = [...named(/`([\w.]+\.)\$\{/g), ...named(/(?:lookUp|known)\(\s*'([\w.]+)'/g).map((name) => `${name}.`)]
+  const isSaid = (key: string) => said.has(key) || groups.some((group) => key.startsWith(group))
+  const keys = Object.keys(JSON.parse(readFileSync(new URL('en.json', folder), 'utf8')))
+  t.notOk(isSaid('nothing.at.all'))
+  t.strictSame(
+    keys.filter((key) => !isSaid(key)),
+    [],
+  )
+})
+
 t.test('there is a text for what the bridge can say', async (t) => {
   const keys = new Set<string>(Object.keys((await spokenIn('en')).texts))
   const points = MODELS.flatMap(datapointsOf)

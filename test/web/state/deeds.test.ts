@@ -1,7 +1,7 @@
 import t from 'tap'
 import { datapointsOf, modelWithId } from '../../../src/catalog/index.ts'
 import type { Datapoint, LoggedEventJson } from '../../../src/web/api/types.ts'
-import { LANGUAGES, Texts } from '../../../src/web/i18n/index.ts'
+import { LANGUAGES, type Language, Texts } from '../../../src/web/i18n/index.ts'
 import { deedOf } from '../../../src/web/view/device/deeds.ts'
 
 const POINTS = datapointsOf(modelWithId('ax')) as unknown as readonly Datapoint[]
@@ -62,7 +62,8 @@ const ROWS: readonly (readonly [LoggedEventJson, string])[] = [
 t.test('who did what, in plain sentences', async (t) => {
   const texts = await Texts.in('en', ['en-GB'])
   t.strictSame(
-    ROWS.map(([row]) => deedOf(row, POINTS, texts)?.sentence),
+    // A number and its unit stay on one line.
+    ROWS.map(([row]) => deedOf(row, POINTS, texts)?.sentence.replaceAll('\u00a0', ' ')),
     ROWS.map(([, sentence]) => sentence),
   )
 })
@@ -79,6 +80,22 @@ t.test('in every language, with every gap filled in', async (t) => {
     }
   }
   t.strictSame(wrong, [])
+})
+
+t.test('how often, in the form that the language has for it', async (t) => {
+  const said = async (language: Language) => {
+    const texts = await Texts.in(language)
+    return [2, 5, 21].map((times) =>
+      deedOf(event({ ...setpoint, times, since: 0 }), POINTS, texts)
+        ?.more?.split(' ')
+        .slice(0, 2)
+        .join(' '),
+    )
+  }
+  t.strictSame(await said('en'), ['2 times', '5 times', '21 times'])
+  t.strictSame(await said('pl'), ['2 razy', '5 razy', '21 razy'])
+  t.strictSame(await said('ru'), ['2 раза', '5 раз', '21 раз'])
+  t.strictSame(await said('uk'), ['2 рази', '5 разів', '21 раз'])
 })
 
 t.test('how often, why in detail, and where it can be set right', async (t) => {
