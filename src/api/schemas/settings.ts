@@ -164,7 +164,7 @@ function accountSchemas() {
   return {
     accountAnswer: accountAnswer(),
     signInParams: Type.Object({
-      sign_in: Type.String({
+      id: Type.String({
         maxLength: 64,
         description: '`sign_in` of an answer.',
         examples: ['0b7e2f9c-6d1a-4c5e-9a3b-2f8d4e6a1c07'],

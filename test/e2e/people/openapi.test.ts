@@ -157,9 +157,9 @@ async function addsAccounts({ mailing: url, mails, ok }: Scene): Promise<void> {
   const [second, third] = ADDED.map((username) => ({ provider: 'bearer', url, username, password: PASSWORD }))
   const waiting = await ok('addAccount', { body: { ...second, id: 'second' } })
   const body = { code: text(mails.at(-1)) }
-  await ok('submitSignInCode', { params: { sign_in: text(waiting, 'sign_in') }, body })
+  await ok('submitSignInCode', { params: { id: text(waiting, 'sign_in') }, body })
   const unwanted = await ok('addAccount', { body: { ...third, id: 'third' } })
-  await ok('cancelSignIn', { params: { sign_in: text(unwanted, 'sign_in') } })
+  await ok('cancelSignIn', { params: { id: text(unwanted, 'sign_in') } })
   await ok('changeAccount', { params: { id: SPARE }, body: { devices: { path: '/api/device/' } } })
 }
 

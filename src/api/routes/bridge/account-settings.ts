@@ -5,7 +5,7 @@ import { CLOUD_ERRORS } from '../house/accounts.ts'
 import { change, checkKnown, ERRORS, type GetDesk } from './setting-change.ts'
 
 const TRIED = `The bridge signs in first. 201 or 200: it is signed in, saved, and in force within seconds. 202: the service asks for a
-code; send that with \`POST /cloud/sign-ins/{sign_in}/code\` within ten minutes. Any error: nothing was saved, and nothing is left of
+code; send that with \`POST /cloud/sign-ins/{id}/code\` within ten minutes. Any error: nothing was saved, and nothing is left of
 the try. Restarts of the bridge end a sign-in that waits for its code.`
 
 /** The cloud accounts, one by one: signed in, then saved. */
@@ -79,7 +79,7 @@ export function accountSettingRoutes(app: App, desk: GetDesk, all: ApiSchemas): 
 /** Accounts that wait for a code before they are saved. */
 function signInRoutes(app: App, desk: GetDesk, { settings: schemas, code, done }: ApiSchemas): void {
   app.post(
-    '/api/v1/cloud/sign-ins/:sign_in/code',
+    '/api/v1/cloud/sign-ins/:id/code',
     {
       schema: {
         operationId: 'submitSignInCode',
@@ -94,14 +94,14 @@ function signInRoutes(app: App, desk: GetDesk, { settings: schemas, code, done }
       config: { ...change, errors: [...ERRORS, ...CLOUD_ERRORS] },
     },
     async (request, reply) => {
-      const answer = await desk().submitCode(request.params.sign_in, request.body.code)
+      const answer = await desk().submitCode(request.params.id, request.body.code)
       if (answer.id !== null) request.note = { ...request.note, target: answer.id }
       return reply.code(answer.sign_in === null ? 200 : 202).send(answer)
     },
   )
 
   app.delete(
-    '/api/v1/cloud/sign-ins/:sign_in',
+    '/api/v1/cloud/sign-ins/:id',
     {
       schema: {
         operationId: 'cancelSignIn',
@@ -113,7 +113,7 @@ function signInRoutes(app: App, desk: GetDesk, { settings: schemas, code, done }
       config: { ...change, errors: ['BAD_REQUEST'] },
     },
     async (request) => {
-      await desk().cancelSignIn(request.params.sign_in)
+      await desk().cancelSignIn(request.params.id)
       return { ok: true as const }
     },
   )
