@@ -26,16 +26,25 @@ export class Broker {
   readonly latest = new Map<string, string>()
 
   constructor(bridge: Bridge) {
-    const hear = (topic: string, text: string, retained: boolean) => {
-      // What was retained when the listener came can come after what was said since, and is older all the same.
-      if (retained && this.latest.has(topic)) return
-      this.latest.set(topic, text)
-      if (retained) this.homie.find(topic, text)
-      else this.homie.hear(topic, text)
-      this.wirenboard.hear(topic, text)
+    // A change that was under way when the listener came has parts that were retained, which arrive in any order.
+    const seen = new Set<string>()
+    for (const { topic, text, retained } of bridge.mqtt.messages) {
+      const device = topic.split('/').slice(0, 3).join('/')
+      if (!retained && topic === `${device}/$state` && text === 'init') seen.add(device)
+      this.#hear(topic, text, retained, seen.has(device))
     }
-    for (const { topic, text, retained } of bridge.mqtt.messages) hear(topic, text, retained)
-    bridge.mqtt.client.on('message', (topic, payload, { retain }) => hear(topic, payload.toString(), retain))
+    const { client } = bridge.mqtt
+    client.on('message', (topic, payload, { retain }) => this.#hear(topic, payload.toString(), retain, true))
+  }
+
+  /** @param whole whether all that led to this message has been heard, in its order */
+  #hear(topic: string, text: string, retained: boolean, whole: boolean): void {
+    // What was retained when the listener came can come after what was said since, and is older all the same.
+    if (retained && this.latest.has(topic)) return
+    this.latest.set(topic, text)
+    if (whole && !retained) this.homie.hear(topic, text)
+    else this.homie.find(topic, text)
+    this.wirenboard.hear(topic, text)
   }
 }
 
