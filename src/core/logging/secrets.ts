@@ -101,8 +101,18 @@ export class SecretValues {
   /** The number of values with each beginning. */
   readonly #starts = new Uint32Array(STARTS)
 
+  /** The loans of each value that nobody has remembered for good. */
+  readonly #lent = new Map<string, Set<symbol>>()
+
   remember(value: string | undefined | null): void {
-    if (!value || value.length < SHORTEST_REMEMBERED || this.#knows(value)) return
+    if (!value) return
+    // From now on it is no matter of loans.
+    this.#lent.delete(value)
+    this.#add(value)
+  }
+
+  #add(value: string): void {
+    if (value.length < SHORTEST_REMEMBERED || this.#knows(value)) return
     for (const form of formsOf(value)) {
       if (this.#knows(form)) continue
       const begin = form.slice(0, SHORTEST_REMEMBERED)
@@ -125,12 +135,20 @@ export class SecretValues {
 
   /**
    * Remembers a value that anybody may have sent, such as a code, until the returned function is called. Kept forever,
-   * such values would fill memory and mask ordinary words. Values known before stay known.
+   * such values would fill memory and mask ordinary words. Values remembered before or meanwhile stay known, and so do
+   * those lent to somebody else too.
    */
   lend(value: string): () => void {
-    const known = this.#knows(value)
-    this.remember(value)
-    return known ? () => undefined : () => this.forget(value)
+    const loans = this.#lent.get(value) ?? new Set()
+    if (loans.size === 0 && this.#knows(value)) return () => undefined
+    const loan = Symbol('loan')
+    this.#lent.set(value, loans.add(loan))
+    this.#add(value)
+    return () => {
+      if (!loans.delete(loan) || loans.size > 0 || this.#lent.get(value) !== loans) return
+      this.#lent.delete(value)
+      this.forget(value)
+    }
   }
 
   scrub(text: string): string {
