@@ -14,26 +14,27 @@ export function checkBuildable({ mqtt, cloud }: Settings): void {
 /**
  * Nobody may learn a hidden secret by having it sent elsewhere: whoever changes its destination must know it.
  * @param now the settings of the next start without the changes; the bridge may still run with older ones
+ * @param entered keys of what somebody asks for, even of values that are the same as before
  * @throws BridgeError `BAD_REQUEST` naming the secret
  */
 export function keepsSecretsHome(
   now: Pick<LoadedSettings, 'settings' | 'origins'>,
   next: Pick<LoadedSettings, 'settings' | 'origins' | 'pageItems'>,
-  changes: ReadonlyMap<string, unknown>,
+  entered: ReadonlySet<string>,
 ): void {
-  const { url, password } = next.settings.mqtt
-  if (password !== null && url.length > 0 && !changes.has('mqtt.password') && differs(url, now.settings.mqtt.url)) {
-    throw moved('mqtt.password', next.origins.get('mqtt.password') ?? '')
+  for (const [key, { secret, to }] of Object.entries(sent(next.settings))) {
+    if (secret === null || to === null || entered.has(key)) continue
+    if (differs(to, sent(now.settings)[key]?.to)) throw moved(key, next.origins.get(key) ?? '')
   }
   for (const [place, { list, id }] of next.pageItems) {
-    const touched = [...changes.keys()].some((key) => key.startsWith(itemKey(list, id, '')))
+    const touched = [...entered].some((key) => key.startsWith(itemKey(list, id, '')))
     const account = next.settings.cloud.accounts.find((other) => other.id === id)
     if (list !== 'cloud.accounts' || !touched || !account) continue
     // An item that was left out before has not sent anything yet.
     const before = now.settings.cloud.accounts.find((other) => other.id === id)
     if (before && targetOf(account).base.href === targetOf(before).base.href) continue
     for (const secret of ['password', 'totp_secret'] as const) {
-      if (account[secret] === null || changes.has(itemKey(list, id, secret))) continue
+      if (account[secret] === null || entered.has(itemKey(list, id, secret))) continue
       throw moved(itemKey(list, id, secret), next.origins.get(`${place}.${secret}`) ?? '')
     }
   }
@@ -57,6 +58,23 @@ export function refuseSecond({ settings }: LoadedSettings, id: string): void {
     details: { key: `cloud.accounts[${other.id}]` },
   })
 }
+
+interface Sent {
+  readonly secret: string | null
+  /** null for nowhere. */
+  readonly to: unknown
+}
+
+/** Where the secrets of single settings go, by key. Without encryption it is another way, with others who read along. */
+const sent = ({ mqtt, messages: { email, ntfy } }: Settings): Readonly<Record<string, Sent>> => ({
+  'mqtt.password': { secret: mqtt.password, to: mqtt.url.length > 0 ? mqtt.url : null },
+  'messages.email.password': {
+    secret: email.password,
+    to: email.host && [email.host, email.port, email.tls === 'off'],
+  },
+  // Another topic of the same server is not elsewhere.
+  'messages.ntfy.token': { secret: ntfy.token, to: ntfy.topic_url && new URL(ntfy.topic_url).origin },
+})
 
 const differs = (a: unknown, b: unknown): boolean => JSON.stringify(a) !== JSON.stringify(b)
 

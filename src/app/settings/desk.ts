@@ -206,7 +206,8 @@ export class Desk implements SettingsDesk {
 
   async #plan(wanted: (kept: Kept) => Changes): Promise<Plan> {
     const kept = this.#read(({ settings }) => settings.all())
-    const changes = news(kept, wanted(kept))
+    const asked = wanted(kept)
+    const changes = news(kept, asked)
     const before = await this.#load(kept)
     if (changes.size === 0) return { changes, after: before }
     const after = await this.#load(changed(kept, changes))
@@ -214,7 +215,8 @@ export class Desk implements SettingsDesk {
       const mine = [...changes.keys()].some((other) => other === key || other.startsWith(`${key}.`))
       if (mine || !before.leftOut.has(key)) throw new BridgeError('BAD_REQUEST', `${why}.`, { details: { key } })
     }
-    keepsSecretsHome(before, after, changes)
+    const entered = [...asked].flatMap(([key, value]) => (value === null && !changes.has(key) ? [] : key))
+    keepsSecretsHome(before, after, new Set(entered))
     checkBuildable(after.settings)
     return { changes, after }
   }

@@ -1,5 +1,5 @@
 /** What REST does not take for settings: nothing of it is kept, and nothing of it starts the bridge anew. */
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { Desk } from '../../../src/app/settings/desk.ts'
 import { type Kept, loadSettings } from '../../../src/config/index.ts'
 import { SystemClock } from '../../../src/core/clock.ts'
@@ -180,7 +180,8 @@ t.test('a password is not to be had by sending it elsewhere', async (t) => {
   t.equal(await again.anew('DELETE', '/cloud/accounts/home'), 200)
 })
 
-t.test('what was changed a moment ago counts, whatever the bridge still runs with', async (t) => {
+/** The settings of a bridge that does not run, as the page changes them. */
+async function deskOf(t: Test): Promise<Desk> {
   const dataDir = temporaryFolder(t)
   const parts = storeParts(dataDir)
   openStore(parts).close()
@@ -191,7 +192,7 @@ t.test('what was changed a moment ago counts, whatever the bridge still runs wit
     if (!opened) throw new Error('there is no store')
     return opened
   }
-  const desk = new Desk({
+  return new Desk({
     ...parts,
     loaded: await load(new Map()),
     load,
@@ -199,6 +200,10 @@ t.test('what was changed a moment ago counts, whatever the bridge still runs wit
     apply: () => undefined,
     failed: null,
   })
+}
+
+t.test('what was changed a moment ago counts, whatever the bridge still runs with', async (t) => {
+  const desk = await deskOf(t)
   const broker = { 'mqtt.url': ['mqtt://192.0.2.1'], 'mqtt.username': 'me', 'mqtt.password': 'hunter2-page' }
   await desk.change(broker)
   await desk.change({ 'homeassistant.enabled': false })
@@ -207,4 +212,24 @@ t.test('what was changed a moment ago counts, whatever the bridge still runs wit
   await t.rejects(desk.change({ 'mqtt.url': ['mqtt://192.0.2.2'] }), { message: moved })
   await desk.change({ 'mqtt.url': [] })
   await t.rejects(desk.change({ 'mqtt.url': ['mqtt://192.0.2.2'] }), { message: moved }, 'in two steps')
+  await desk.change({ 'mqtt.url': ['mqtt://192.0.2.2'], 'mqtt.password': 'hunter2-page' })
+})
+
+t.test('what messages are sent with goes nowhere else either', async (t) => {
+  const desk = await deskOf(t)
+  const email = { host: 'mail.example.com', to: ['me@example.com'], user: 'me@example.com', password: 'hunter2-page' }
+  const named = Object.entries(email).map(([name, value]) => [`messages.email.${name}`, value] as const)
+  const ntfy = { 'messages.ntfy.topic_url': 'https://ntfy.example.com/one', 'messages.ntfy.token': 'tk_hunter2' }
+  await desk.change({ ...Object.fromEntries(named), ...ntfy })
+  const elsewhere = [
+    ['messages.email.password', { 'messages.email.host': 'mail.example.net' }],
+    ['messages.email.password', { 'messages.email.port': 2525 }],
+    ['messages.email.password', { 'messages.email.tls': 'off' }],
+    ['messages.ntfy.token', { 'messages.ntfy.topic_url': 'https://ntfy.example.net/one' }],
+  ] as const
+  for (const [key, change] of elsewhere) {
+    await t.rejects(desk.change(change), { message: new RegExp(`^${key} would be sent to a different address`) }, key)
+  }
+  await desk.change({ 'messages.email.tls': 'tls', 'messages.ntfy.topic_url': 'https://ntfy.example.com/two' })
+  await desk.change({ 'messages.email.host': 'mail.example.net', 'messages.email.password': 'hunter2-page' })
 })
