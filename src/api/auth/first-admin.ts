@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { BridgeError } from '../../core/errors.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 import type { Passwords } from './credentials/passwords.ts'
+import type { FixedPassword } from './credentials/user-passwords.ts'
 import type { SessionStore, UserStore } from './ports.ts'
-import type { FixedPassword } from './sign-in.ts'
 
 /** The user created at the first start; the setting api.admin_password is this user's password. */
 export const ADMIN = 'admin'

@@ -1,4 +1,3 @@
-import { timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
 import { EventBus } from '../../core/events.ts'
@@ -8,6 +7,7 @@ import { isCommonPassword } from '../../core/passwords/common.ts'
 import type { Guess, Guesses } from './credentials/guesses.ts'
 import type { Passwords } from './credentials/passwords.ts'
 import * as tokens from './credentials/tokens.ts'
+import { equal, type FixedPassword, UserPasswords } from './credentials/user-passwords.ts'
 import { type Ending, type SessionStore, type UserRecord, type UserStore, WHY_ENDED } from './ports.ts'
 import { type SecondFactor, wrongCode } from './second-factor.ts'
 
@@ -36,12 +36,6 @@ interface Opening {
 export interface TokenPair {
   readonly access: string
   readonly refresh: string
-}
-
-/** The password set by the configuration, and its user. */
-export interface FixedPassword {
-  readonly name: string
-  readonly password: string
 }
 
 export interface SignInOptions {
@@ -80,6 +74,7 @@ export class SignIn {
   /** Ids of sessions that were ended. */
   readonly ended: EventBus<{ ended: string }>
   readonly #options: SignInOptions
+  readonly #passwords: UserPasswords
   /** Sign-ins that wait for a code, by the hash of their token. */
   readonly #temporary = new Map<string, Temporary>()
   /** The last renewals, by session. */
@@ -87,6 +82,7 @@ export class SignIn {
 
   constructor(options: SignInOptions) {
     this.#options = options
+    this.#passwords = new UserPasswords(options)
     this.ended = new EventBus((error) => options.logger.error({ err: error }, 'a listener failed'))
   }
 
@@ -184,17 +180,16 @@ export class SignIn {
     for (const id of this.#options.sessions.removeOthers(userId, except, why)) this.ended.emit('ended', id)
   }
 
-  isFixed({ name }: Pick<UserRecord, 'name'>): boolean {
-    return this.#options.fixed?.name.toLowerCase() === name.toLowerCase()
+  isFixed(user: Pick<UserRecord, 'name'>): boolean {
+    return this.#passwords.isFixed(user)
   }
 
   /** Rejects with `BAD_REQUEST` (wrong, set by the configuration, unchanged or too common) or `RATE_LIMITED`. */
   async changePassword(user: UserRecord, current: string, next: string, session: string, from: From): Promise<void> {
-    const { users, passwords } = this.#options
     if (this.isFixed(user)) {
       throw new BridgeError('BAD_REQUEST', 'The configuration sets this password: change api.admin_password there.')
     }
-    await this.confirm(user, current, from)
+    const known = await this.confirm(user, current, from)
     if (equal(next, current)) throw badNew('This is already your password.', 'same_password')
     if (isCommonPassword(next, [user.name])) {
       throw badNew(
@@ -202,14 +197,15 @@ export class SignIn {
         'common_password',
       )
     }
-    users.setPassword(user.id, await passwords.hash(next))
+    if (!(await this.#passwords.replace(known, next))) throw wrongPassword('current')
     this.endOthers(user.id, session, 'password_changed')
   }
 
   /** Checks the password of a signed-in user again. Rejects with `BAD_REQUEST` or `RATE_LIMITED`. */
-  async confirm(user: UserRecord, password: string, { address }: From, field = 'current'): Promise<void> {
-    if ((await this.checkPassword(user.name, password, address))?.id === user.id) return
-    throw new BridgeError('BAD_REQUEST', 'The password is wrong.', { details: { field } })
+  async confirm(user: UserRecord, password: string, { address }: From, field = 'current'): Promise<UserRecord> {
+    const known = await this.checkPassword(user.name, password, address)
+    if (known?.id === user.id) return known
+    throw wrongPassword(field)
   }
 
   /** Checks a code of a signed-in user. Throws `BAD_REQUEST` or `RATE_LIMITED`. */
@@ -222,21 +218,12 @@ export class SignIn {
 
   /** The user with this name and password. Takes as long, and counts the same, for a user that does not exist. */
   async checkPassword(name: string, password: string, address: string): Promise<UserRecord | undefined> {
-    const { users, passwords, guesses, fixed } = this.#options
-    const user = users.byName(name)
-    const guess = this.#guess(`password of ${name}`, user, address)
+    const { users, guesses } = this.#options
+    const guess = this.#guess(`password of ${name}`, users.byName(name), address)
     guesses.begin(guess)
-    const fixedPassword = user && this.isFixed(user) ? fixed?.password : undefined
-    const stored = fixedPassword === undefined ? (user?.password ?? null) : null
-    const verified = await passwords.verify(password, stored)
-    const right = fixedPassword === undefined ? verified : equal(password, fixedPassword)
-    if (!right || !user) return undefined
-    guesses.succeeded(guess)
-    if (stored !== null && passwords.isOld(stored)) {
-      users.setPassword(user.id, await passwords.hash(password), user.passwordMade)
-    }
-    // Changes made while scrypt ran count: the user may be gone.
-    return users.get(user.id)
+    const user = await this.#passwords.userWith(name, password)
+    if (user) guesses.succeeded(guess)
+    return user
   }
 
   #guess(subject: string, user: UserRecord | undefined, address: string): Guess {
@@ -287,9 +274,8 @@ export class SignIn {
 
 const shown = ({ address, userAgent }: From) => ({ address: address.slice(0, 64), userAgent: userAgent.slice(0, 200) })
 
+const wrongPassword = (field: string): BridgeError =>
+  new BridgeError('BAD_REQUEST', 'The password is wrong.', { details: { field } })
+
 const badNew = (message: string, reason: string): BridgeError =>
   new BridgeError('BAD_REQUEST', message, { details: { field: 'new', reason } })
-
-/** Hashed first: timingSafeEqual needs equal lengths, and the comparison must not reveal the length. */
-const equal = (a: string, b: string): boolean =>
-  timingSafeEqual(tokens.hashOf(a.normalize('NFC')), tokens.hashOf(b.normalize('NFC')))
