@@ -23,7 +23,7 @@ export async function tellsWhoDidWhat(t: Test, scene: Scene) {
   const entries = log.getByRole('listitem')
   // A dial that is turned several times is one line, and shows by itself.
   for (const value of [22, 23, 24]) t.equal(await set({ target_temperature: value }), 200)
-  await log.getByText(/admin set .*the temperature (from [\d.]+ °C )?to 24 °C/).waitFor()
+  await log.getByText(/admin set .*the temperature (from [\d.]+\s°C )?to 24\s°C/).waitFor()
   await log
     .getByText(/^\d+ times since /)
     .first()
