@@ -201,7 +201,7 @@ async function changesParameters(t: Test, scene: Scene) {
   await page.getByRole('button', { name: 'Show names and numbers of the protocol' }).click()
   await page.getByText('brightness · 23').waitFor()
   await page.getByRole('button', { name: 'Blink' }).click()
-  await page.getByText('Done').waitFor()
+  await page.getByText('Done', { exact: true }).waitFor()
   await page.getByRole('button', { name: 'Restart' }).click()
   await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel' }).click()
   t.equal(await page.getByRole('alertdialog').count(), 0)

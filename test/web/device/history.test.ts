@@ -145,7 +145,7 @@ async function compares(t: Test, scene: Scene) {
   t.match(page.url(), `/day/now/beside=${oz.serial}`)
   const lines = section.getByRole('list', { name: 'Lines in the graph' })
   const line = lines.getByRole('button', { name: NAME })
-  t.match(await line.textContent(), /[\d.]+ °C$/)
+  t.match(await line.textContent(), /[\d.]+\s°C$/)
   t.match(await valueText(section.getByRole('slider', { name: 'Moment in the graph' })), `${NAME} `)
   await section.getByText(`${NAME}: `).waitFor()
   await section.getByText('As a table').click()
