@@ -28,7 +28,8 @@ export async function tellsWhoDidWhat(t: Test, scene: Scene) {
     .getByText(/^\d+ times since /)
     .first()
     .waitFor()
-  await eventually('one line', async () => (await entries.filter({ hasText: 'admin set' }).count()) === 1)
+  const turned = entries.filter({ hasText: /admin set .*temperature .*to 2[1-4]\s°C/ })
+  await eventually('one line', async () => (await turned.count()) === 1)
   // What is refused, and by whom it was asked for.
   const headers = { authorization, 'content-type': 'application/json' }
   const made = await fetch(`${api}/api/v1/tokens`, {
