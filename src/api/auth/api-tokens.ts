@@ -2,6 +2,7 @@ import type { Clock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
 import { EventBus } from '../../core/events.ts'
 import type { Logger } from '../../core/logging/logger.ts'
+import { isVisible } from '../../devices/facts/given-name.ts'
 import { COMMAND_LINE, hashOf, newId, newToken } from './credentials/tokens.ts'
 import { type ApiTokenRecord, type ApiTokenStore, type Scope, type UserStore, within } from './ports.ts'
 
@@ -53,6 +54,12 @@ export class ApiTokens {
     if (wanted.expires !== null && wanted.expires <= this.#clock.now()) {
       throw new BridgeError('BAD_REQUEST', 'The expiry is in the past. Choose a later one.', {
         details: { field: 'expires' },
+      })
+    }
+    // The log of each device names the token in its sentences.
+    if (!isVisible(wanted.name)) {
+      throw new BridgeError('BAD_REQUEST', 'A name must be one line of visible characters.', {
+        details: { field: 'name' },
       })
     }
     if (wanted.name.startsWith(COMMAND_LINE)) {

@@ -7,6 +7,9 @@ export const LONGEST_NAME = 64
 /** Invisible characters, and those that reverse the text around them. U+200D is allowed: it joins emoji and letters. */
 const UNSEEN = /(?!\u200d)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u
 
+/** Whether it is one line of visible characters, so that it does not change how the text around it looks. */
+export const isVisible = (name: string): boolean => !UNSEEN.test(name)
+
 /**
  * A name as it is kept: without spaces around it, and composed (NFC).
  * @param field what the name is called in the command
@@ -20,6 +23,6 @@ export function readName(value: unknown, field: 'name' | 'room' = 'name'): strin
   const name = value.normalize('NFC').trim()
   if (name === '') throw bad('can’t be empty; null removes it')
   if ([...name].length > LONGEST_NAME) throw bad(`has at most ${LONGEST_NAME} characters`)
-  if (UNSEEN.test(name)) throw bad('must be one line of visible characters')
+  if (!isVisible(name)) throw bad('must be one line of visible characters')
   return name
 }

@@ -109,6 +109,19 @@ t.test('a store that cannot be written keeps no token out', async (t) => {
   t.equal(api.lines.filter(({ level }) => level === 'error').length, 2, 'told once each')
 })
 
+t.test('the name of a token is one visible line, for the log of a device has it in its sentences', async (t) => {
+  const api = await running()
+  t.teardown(() => api.close())
+  const user = await asUser(api)
+  const made = async (name: string) => (await user('POST', '/tokens', { name, scopes: ['read'] })).status
+  const unseen = ['two\nlines', '\u202eAssistant', 'nothing\u200b', '\u0000', 'line\u2028line', '\u2066x']
+  t.strictSame(
+    await Promise.all(unseen.map(made)),
+    unseen.map(() => 400),
+  )
+  t.equal(await made('Панель 👨‍👩‍👧 „Küche“'), 201)
+})
+
 t.test('the audit log', async (t) => {
   const api = await running()
   t.teardown(() => api.close())
