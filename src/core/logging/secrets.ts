@@ -101,18 +101,11 @@ export class SecretValues {
   /** The number of values with each beginning. */
   readonly #starts = new Uint32Array(STARTS)
 
-  /** The loans of each value that nobody has remembered for good. */
+  /** The loans of each value that was not known before. */
   readonly #lent = new Map<string, Set<symbol>>()
 
   remember(value: string | undefined | null): void {
-    if (!value) return
-    // From now on it is no matter of loans.
-    this.#lent.delete(value)
-    this.#add(value)
-  }
-
-  #add(value: string): void {
-    if (value.length < SHORTEST_REMEMBERED || this.#knows(value)) return
+    if (!value || value.length < SHORTEST_REMEMBERED || this.#knows(value)) return
     for (const form of formsOf(value)) {
       if (this.#knows(form)) continue
       const begin = form.slice(0, SHORTEST_REMEMBERED)
@@ -135,17 +128,17 @@ export class SecretValues {
 
   /**
    * Remembers a value that anybody may have sent, such as a code, until the returned function is called. Kept forever,
-   * such values would fill memory and mask ordinary words. Values remembered before or meanwhile stay known, and so do
-   * those lent to somebody else too.
+   * such values would fill memory and mask ordinary words. Values known before stay known, and lent ones until everybody
+   * has given them back: whoever keeps what was lent never does.
    */
   lend(value: string): () => void {
     const loans = this.#lent.get(value) ?? new Set()
     if (loans.size === 0 && this.#knows(value)) return () => undefined
     const loan = Symbol('loan')
     this.#lent.set(value, loans.add(loan))
-    this.#add(value)
+    this.remember(value)
     return () => {
-      if (!loans.delete(loan) || loans.size > 0 || this.#lent.get(value) !== loans) return
+      if (!loans.delete(loan) || loans.size > 0) return
       this.#lent.delete(value)
       this.forget(value)
     }
