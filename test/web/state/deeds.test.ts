@@ -33,6 +33,8 @@ const ROWS: readonly (readonly [LoggedEventJson, string])[] = [
   [event({ ...boost, by: { via: 'home_assistant' } }), 'Home Assistant switched on boost for 1 hr.'],
   [event({ values: { preset: { from: 'none', to: 'boost' } } }), 'Olena switched on boost.'],
   [event({ what: 'action', about: ['restart'] }), 'Olena asked for: Restart.'],
+  // As the button on the page says, which is another word than Home Assistant's.
+  [event({ what: 'action', about: ['blink'] }), 'Olena asked for: Blink.'],
   [
     event({ what: 'schedule', about: ['schedule'], days: ['floor.monday', 'floor.friday'] }),
     'Olena changed the weekly schedule (Monday, Friday).',

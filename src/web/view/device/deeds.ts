@@ -1,7 +1,7 @@
 /** What somebody did with a device, in a sentence of the page's language. */
 import type { Datapoint, LoggedEventJson, Value } from '../../api/types.ts'
 import type { Texts } from '../../i18n/index.ts'
-import { valueText } from './values.ts'
+import { actionText, valueText } from './values.ts'
 
 /** The bridge's own types; what is kept may be from another version of it, so every field may be missing. */
 interface Change {
@@ -77,7 +77,7 @@ function sentenceOf(type: string, told: Details, points: readonly Datapoint[], t
   if (what === 'schedule')
     return texts.say('did.schedule', { who, what: days.map((day) => dayOf(day, texts)).join(', ') })
   if (what === 'action')
-    return texts.say('did.action', { who, what: about.map((name) => texts.lookUp('button', name)).join(', ') })
+    return texts.say('did.action', { who, what: about.map((name) => actionText(name, texts)).join(', ') })
   const { preset } = values
   if (preset?.to === 'boost' && Object.keys(values).every((key) => OF_BOOST.includes(key))) {
     const minutes = values.boost_minutes?.to
@@ -97,7 +97,7 @@ const OF_BOOST = ['preset', 'boost_minutes', 'timer_setpoint']
 /** What was asked for, whether or not anything came of it. */
 function wishOf({ about = [], values = {}, what }: Details, points: readonly Datapoint[], texts: Texts): string {
   if (what === 'schedule') return texts.say('schedule.title')
-  if (what === 'action') return about.map((name) => texts.lookUp('button', name)).join(', ')
+  if (what === 'action') return about.map((name) => actionText(name, texts)).join(', ')
   const wishes = about.map((key) => {
     const asked = values[key]?.asked
     const name = nameOf(key, points, texts)

@@ -20,6 +20,7 @@ import { Datapoints } from './datapoints.tsx'
 import { DeviceEvents } from './events.tsx'
 import { Rename } from './rename.tsx'
 import { RoomField } from './room.tsx'
+import { BUTTONS, type ButtonAction } from './values.ts'
 
 const PARTS = {
   schedule: 'schedule.title',
@@ -114,16 +115,13 @@ export function DevicePage({ serial, steps }: { serial: string; steps: readonly 
 }
 
 /** Actions that need confirmation. */
-const RISKY = {
-  restart: { name: 'device.restart', sure: 'device.restartSure' },
-  sync_clock: { name: 'device.setClock', sure: 'device.setClockSure' },
-} as const
+const RISKY = { restart: 'device.restartSure', sync_clock: 'device.setClockSure' } as const
 
 function Actions({ device }: { device: Device }) {
   const { texts, client } = usePage()
   const [asking, setAsking] = useState<keyof typeof RISKY | null>(null)
   const task = useTask()
-  const run = (action: 'blink' | keyof typeof RISKY) => {
+  const run = (action: ButtonAction) => {
     setAsking(null)
     task.run(async () => {
       await client.send('POST', `/api/v1/devices/${device.serial}/actions/${action}`)
@@ -134,25 +132,25 @@ function Actions({ device }: { device: Device }) {
       <h2>{texts.say('device.actions')}</h2>
       <div class="row">
         <button type="button" disabled={task.busy} onClick={() => run('blink')}>
-          {texts.say('device.blink')}
+          {texts.say(BUTTONS.blink)}
         </button>
         <button type="button" disabled={task.busy} onClick={() => setAsking('restart')}>
-          {texts.say('device.restart')}
+          {texts.say(BUTTONS.restart)}
         </button>
         {'clock_offset' in device.state && (
           <button type="button" disabled={task.busy} onClick={() => setAsking('sync_clock')}>
-            {texts.say('device.setClock')}
+            {texts.say(BUTTONS.sync_clock)}
           </button>
         )}
       </div>
       {asking && (
         <Sure
-          label={texts.say(RISKY[asking].name)}
-          yes={texts.say(RISKY[asking].name)}
+          label={texts.say(BUTTONS[asking])}
+          yes={texts.say(BUTTONS[asking])}
           act={() => run(asking)}
           cancel={() => setAsking(null)}
         >
-          {texts.say(RISKY[asking].sure, { name: device.name })}
+          {texts.say(RISKY[asking], { name: device.name })}
         </Sure>
       )}
       <Status>{task.busy ? texts.say('common.pending') : task.done ? texts.say('common.done') : ''}</Status>

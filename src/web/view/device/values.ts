@@ -9,3 +9,13 @@ export function valueText(point: Datapoint, value: Value | undefined, texts: Tex
   if (point.type === 'timestamp') return texts.time(String(value))
   return texts.label(point, String(value))
 }
+
+/** Actions that the page has buttons for, and what those say. Home Assistant and programs have more. */
+export const BUTTONS = { blink: 'device.blink', restart: 'device.restart', sync_clock: 'device.setClock' } as const
+export type ButtonAction = keyof typeof BUTTONS
+
+const hasButton = (action: string): action is ButtonAction => Object.hasOwn(BUTTONS, action)
+
+/** What an action is called. */
+export const actionText = (action: string, texts: Texts): string =>
+  hasButton(action) ? texts.say(BUTTONS[action]) : texts.lookUp('button', action)
