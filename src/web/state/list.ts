@@ -100,10 +100,13 @@ export const choosesAll = ({ search, filter, room }: Chosen): boolean =>
 export const isRoomGone = (devices: readonly Device[], { room }: Chosen): boolean =>
   room !== null && devices.every((device) => device.room !== room)
 
+/** What somebody searches for, word by word. */
+export const wordsIn = (search: string): readonly string[] => search.toLocaleLowerCase().split(/\s+/).filter(Boolean)
+
 /** What matches all that was chosen. */
 export function matching(devices: readonly Device[], chosen: Chosen): readonly Device[] {
   const { search, filter, room } = chosen
-  const words = search.toLocaleLowerCase().split(/\s+/).filter(Boolean)
+  const words = wordsIn(search)
   const anyRoom = room === null || isRoomGone(devices, chosen)
   return devices.filter((device) => {
     if (!MATCHES[filter](device) || !(anyRoom || device.room === room)) return false

@@ -1,5 +1,6 @@
 /** The values of a device as its page orders them, and how one of them is found. */
 import type { Datapoint, State } from '../api/types.ts'
+import { wordsIn } from './list.ts'
 
 /** What people change stands first, then what they read, then what only helps to find a fault. */
 export const CATEGORIES = ['control', 'config', 'measured', 'fault', 'diagnostic'] as const
@@ -34,7 +35,7 @@ export function searched(
   search: string,
   wordsOf: (point: Datapoint) => string,
 ): readonly Datapoint[] {
-  const words = search.toLocaleLowerCase().split(/\s+/).filter(Boolean)
+  const words = wordsIn(search)
   if (words.length === 0) return points
   return points.filter((point) => {
     const text = `${wordsOf(point)} ${point.key} ${point.raw ?? ''}`.toLocaleLowerCase()
