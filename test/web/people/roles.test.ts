@@ -40,6 +40,12 @@ async function arrives(page: Page, name: string, password: string): Promise<void
   await page.getByRole('heading', { name: 'House', level: 1 }).waitFor()
 }
 
+/** In the log of a device: a command that lacked the key. */
+const UNSIGNED = {
+  ...{ id: 1, at: '2026-01-15T12:00:00.000Z', type: 'command_failed', serial: null, account: null, message: '' },
+  details: { by: { via: 'mqtt' }, what: 'action', about: ['blink'], code: 'KEY_MISSING', reason: '' },
+}
+
 const warmer = (page: Page) => page.getByRole('button', { name: 'Warmer' }).first()
 
 async function changesRoles(t: Test, scene: Scene) {
@@ -61,6 +67,7 @@ async function changesRoles(t: Test, scene: Scene) {
   t.ok(await warmer(olga).isDisabled(), 'sees the setpoint and can’t change it')
   t.equal(await olga.getByRole('link', { name: 'Accounts' }).count(), 0)
   t.strictSame(await violations(olga), [])
+  await olga.route('**/events?*', (route) => route.fulfill({ json: { events: [UNSIGNED], next: null } }))
   await olga.goto(`${scene.url}#/devices/${unit(scene.house).serial}`)
   await olga.getByRole('heading', { name: 'Schedule' }).waitFor()
   for (const name of ['Actions', 'Name', 'Room'])
@@ -69,6 +76,9 @@ async function changesRoles(t: Test, scene: Scene) {
   t.equal(await schedule.locator('input:enabled:not([type=radio]), select:enabled, button:enabled').count(), 0)
   t.equal(await schedule.getByRole('slider').count(), 0, 'nothing to drag')
   t.equal(await olga.locator('.points :is(input, select, button)').count(), 0, 'values are read')
+  const log = olga.getByRole('region', { name: 'Events' })
+  await log.getByText('asked for Blink. Not done: The device accepts only signed commands').waitFor()
+  t.equal(await log.getByRole('link').count(), 0, 'no way to accounts that only administrators may see')
   t.strictSame(await violations(olga), [])
   await olga.goto(`${scene.url}#/settings`)
   await olga.getByRole('heading', { name: 'This part of the page is for administrators.' }).waitFor()

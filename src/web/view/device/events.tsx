@@ -3,7 +3,7 @@ import type { Device, EventPage, LoggedEventJson } from '../../api/types.ts'
 import { usePage } from '../hooks/context.ts'
 import { useTask } from '../hooks/use-task.ts'
 import { FailureNotice } from '../parts/notice.tsx'
-import { deedOf } from './deeds.ts'
+import { type Deed, deedOf } from './deeds.ts'
 
 const PAGE = 10
 
@@ -74,40 +74,61 @@ function Events({ path, heard, model }: { path: string; heard: number; model?: s
   )
 }
 
-/** @param model of the device whose log it is; undefined in the log of all */
-function Entry({ event, model }: { event: LoggedEventJson; model: string | undefined }) {
+interface EntryProps {
+  readonly event: LoggedEventJson
+  /** Of the device whose log it is; undefined in the log of all. */
+  readonly model: string | undefined
+}
+
+function Entry({ event, model }: EntryProps) {
   const { texts, house } = usePage()
-  const device = house.devices.value.get(event.serial ?? '')
+  const { at, serial } = event
+  const device = house.devices.value.get(serial ?? '')
   const deed = deedOf(event, house.models.value.get(model ?? device?.model ?? '')?.datapoints ?? [], texts)
-  if (!deed) return <Happening event={event} model={model} />
-  const { at } = event
   return (
     <li>
       <span>
         <time dateTime={at} title={texts.time(at)}>
           {texts.moment(at, new Date())}
         </time>{' '}
-        {model === undefined && device && (
+        {deed ? (
           <>
-            <a href={`#/devices/${device.serial}`}>{device.name}</a>:{' '}
+            {model === undefined && device && (
+              <>
+                <a href={`#/devices/${device.serial}`}>{device.name}</a>:{' '}
+              </>
+            )}
+            <Done deed={deed} />
           </>
+        ) : (
+          <Happening event={event} model={model} />
         )}
-        {deed.sentence} {deed.remedy && <a href={`#/${deed.remedy}`}>{texts.say(`app.${deed.remedy}`)}</a>}
-        {deed.reason !== null && (
-          // The bridge's messages are in English.
-          <span class="small block" lang="en">
-            {deed.reason}
-          </span>
-        )}
-        {deed.more !== null && <span class="small block">{deed.more}</span>}
       </span>
     </li>
   )
 }
 
-function Happening({ event, model }: { event: LoggedEventJson; model: string | undefined }) {
+/** What somebody did. */
+function Done({ deed: { sentence, remedy, reason, more } }: { deed: Deed }) {
+  const { texts, may } = usePage()
+  return (
+    <>
+      {sentence} {remedy && may('admin') && <a href={`#/${remedy}`}>{texts.say(`app.${remedy}`)}</a>}
+      {reason !== null && (
+        // The bridge's messages are in English.
+        <span class="small block" lang="en">
+          {reason}
+        </span>
+      )}
+      {more !== null && <span class="small block">{more}</span>}
+    </>
+  )
+}
+
+/** What happened by itself. */
+function Happening({ event, model }: EntryProps) {
   const { texts, house } = usePage()
-  const { at, type, message, details, serial, account } = event
+  const { type, message, details, serial, account } = event
   const title = texts.find(`event.${type}`)
   // The bridge's messages are in English; in other languages the title says what happened, and this to which device.
   const name = house.devices.value.get(serial ?? '')?.name ?? account ?? serial
@@ -116,15 +137,10 @@ function Happening({ event, model }: { event: LoggedEventJson; model: string | u
     ({ key }) => key === details?.fault,
   )
   return (
-    <li>
-      <span>
-        {title ?? message}
-        {title !== null && fault && `: ${texts.datapoint(fault).name}`}
-        <span class="small block">
-          <time dateTime={at}>{texts.time(at)}</time>
-          {title !== null && ` · ${more}`}
-        </span>
-      </span>
-    </li>
+    <>
+      {title ?? message}
+      {title !== null && fault && `: ${texts.datapoint(fault).name}`}
+      {title !== null && <span class="small block">{more}</span>}
+    </>
   )
 }
