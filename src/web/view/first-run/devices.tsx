@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { DeviceTest } from '../../api/types.ts'
+import { byName } from '../../state/list.ts'
 import { usePage } from '../hooks/context.ts'
 import { useTask } from '../hooks/use-task.ts'
 import { Field, filled, Outcome, RemoveButton, useForm } from '../parts/fields.tsx'
@@ -11,7 +12,7 @@ export function DevicesStep({ used }: { used: UsedSettings }) {
   const { texts, client, house } = usePage()
   const search = useTask()
   const removal = useTask()
-  const devices = [...house.devices.value.values()].sort((a, b) => a.name.localeCompare(b.name))
+  const devices = byName(house.devices.value.values())
   const named = new Set(used.settings?.devices.filter(({ fixed }) => !fixed).map(({ id }) => id))
   const waiting = [...named].filter((serial) => !house.devices.value.has(serial))
   const remove = (serial: string) => removal.run(() => used.change('DELETE', `settings/devices/${serial}`))
