@@ -65,8 +65,8 @@ const KEY = 'thermo2mqtt.list'
 const ORDER = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
 
 /** By name as people count: 2 before 10. */
-export const byName = (devices: Iterable<Device>): readonly Device[] =>
-  [...devices].sort((a, b) => ORDER.compare(a.name, b.name))
+export const byName = <Named extends { readonly name: string }>(all: Iterable<Named>): readonly Named[] =>
+  [...all].sort((a, b) => ORDER.compare(a.name, b.name))
 
 /** The rooms that there are, in the same order. */
 export const roomsOf = (devices: readonly Device[]): readonly string[] =>

@@ -7,6 +7,7 @@ import { Pending } from '../card/problems.tsx'
 import { usePage } from '../hooks/context.ts'
 import { Control } from '../parts/controls.tsx'
 import { Status } from '../parts/notice.tsx'
+import { SearchField } from '../parts/search-field.tsx'
 import { Sure } from '../parts/sure.tsx'
 import { valueText } from './values.ts'
 
@@ -29,10 +30,7 @@ export function Datapoints({ device, model }: DatapointsProps) {
     <section class="parameters" aria-label={texts.say('points.title')}>
       <h2>{texts.say('points.title')}</h2>
       <div class="row">
-        <label>
-          {texts.say('points.search')}
-          <input type="search" value={search} onInput={({ currentTarget }) => setSearch(currentTarget.value)} />
-        </label>
+        <SearchField label="points.search" search={search} change={setSearch} />
         <button type="button" class="quiet" aria-pressed={raw} onClick={() => setRaw(!raw)}>
           {texts.say('points.raw')}
         </button>

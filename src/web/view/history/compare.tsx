@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import type { Device } from '../../api/types.ts'
 import { byName, matching } from '../../state/list.ts'
 import { usePage } from '../hooks/context.ts'
+import { SearchField } from '../parts/search-field.tsx'
 import type { Followed } from './use-history.ts'
 
 /** How many are offered at once. */
@@ -28,13 +29,7 @@ export function Compare({ device, beside, choose }: CompareProps) {
     <>
       <details class="compare" open={open} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
         <summary>{texts.say('history.compare')}</summary>
-        <input
-          type="search"
-          aria-label={texts.say('history.compareSearch')}
-          placeholder={texts.say('history.compareSearch')}
-          value={search}
-          onInput={({ currentTarget }) => setSearch(currentTarget.value)}
-        />
+        <SearchField label="history.compareSearch" search={search} change={setSearch} />
         <ul aria-label={texts.say('history.compare')}>
           {found.slice(0, OFFERED).map(({ serial, name, room }) => (
             <li key={serial}>

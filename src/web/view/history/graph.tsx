@@ -3,7 +3,7 @@ import { type Drawn, type DrawnLine, momentsIn, type Span, valueAt } from '../..
 import { closer, zoomedIn } from '../../state/history/view.ts'
 import { usePage } from '../hooks/context.ts'
 import type { Chart } from './chart.ts'
-import { valueText } from './words.tsx'
+import { readingText } from './words.tsx'
 
 interface GraphProps {
   readonly lines: readonly DrawnLine[]
@@ -64,7 +64,7 @@ export function Graph({ lines, data, whole, zoom, look, nameOf, label }: GraphPr
   const toggle = (line: DrawnLine) => setHidden(new Set(lines.filter((each) => hidden.has(each) !== (each === line))))
   const moments = data.times[at] ?? to
   const time = texts.time(new Date(moments * 1000).toISOString())
-  const shown = (line: DrawnLine) => valueText(texts, line, valueAt(data.values[line], at))
+  const shown = (line: DrawnLine) => readingText(line, valueAt(data.values[line], at), texts)
   const nearer = closer({ from, to }, moments, whole)
   return (
     <>

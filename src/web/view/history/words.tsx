@@ -6,7 +6,7 @@ import { usePage } from '../hooks/context.ts'
 import { Table } from './table.tsx'
 
 /** A value of a line with its unit. */
-export function valueText(texts: Texts, line: DrawnLine | Measured, value: number | null | undefined): string {
+export function readingText(line: DrawnLine | Measured, value: number | null | undefined, texts: Texts): string {
   if (value === null || value === undefined) return '–'
   if (line === 'load') return texts.percent(value)
   return texts.quantity(value, line === 'voltage' ? 'V' : '°C', 1)
@@ -32,10 +32,10 @@ export function HistoryWords({ samples, besides, nameOf }: WordsProps) {
   const sentences = (['floor_temperature', 'air_temperature', 'voltage', 'beside'] as const).flatMap((line) => {
     const found = spreads[line]
     if (!found) return []
-    const [min = '', max = '', mean = ''] = [found.min, found.max, found.mean].map((v) => valueText(texts, line, v))
+    const [min = '', max = '', mean = ''] = [found.min, found.max, found.mean].map((v) => readingText(line, v, texts))
     return [texts.say('history.spread', { name: nameOf(line), min, max, mean })]
   })
-  if (spread.load) sentences.push(texts.say('history.on', { share: valueText(texts, 'load', spread.load.mean) }))
+  if (spread.load) sentences.push(texts.say('history.on', { share: readingText('load', spread.load.mean, texts) }))
   if (energy !== undefined) sentences.push(texts.say('history.used', { energy: texts.number(energy) }))
   return <p class="break">{sentences.join(' ')}</p>
 }
@@ -62,7 +62,7 @@ export function HistoryTable({ samples, besides, range, lines, nameOf }: TablePr
       key: at,
       cells: [
         texts.time(new Date(at * 1000).toISOString()),
-        ...lines.map((line) => valueText(texts, line, mean(line, at))),
+        ...lines.map((line) => readingText(line, mean(line, at), texts)),
         ...(counted ? [energy === undefined ? '–' : texts.number(energy, 2)] : []),
       ],
     }

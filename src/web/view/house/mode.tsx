@@ -1,6 +1,7 @@
 /** The mode of the house, of a room, and what came of it for each device. */
 import { useEffect, useState } from 'preact/hooks'
 import type { HouseMode as Mode, Outcome, Room, WholeHouse } from '../../api/types.ts'
+import { byName } from '../../state/list.ts'
 import { AwayLengths } from '../card/presets.tsx'
 import { usePage } from '../hooks/context.ts'
 import { useTask } from '../hooks/use-task.ts'
@@ -96,7 +97,7 @@ function Outcomes() {
   const { done, skipped: _, ...others } = whole.counts
   const troubles = others.waiting + others.failed + others.changed
   if (troubles === 0 && (whole.mode === 'normal' || done === 0)) return null
-  const sorted = devices.toSorted((a, b) => a.name.localeCompare(b.name, texts.locale, { numeric: true }))
+  const sorted = byName(devices)
   const missing = sorted.filter(({ outcome }) => outcome !== 'done' && outcome !== 'skipped')
   return (
     <>

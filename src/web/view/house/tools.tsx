@@ -2,6 +2,7 @@ import type { Device } from '../../api/types.ts'
 import { choosesAll, FILTERS, isRoomGone, MATCHES, roomsOf } from '../../state/list.ts'
 import { usePage } from '../hooks/context.ts'
 import { Only } from '../parts/rights.tsx'
+import { SearchField } from '../parts/search-field.tsx'
 
 /** Search, filters, cards or rows, and several at once. */
 export function Tools({ devices, rows }: { devices: readonly Device[]; rows: boolean }) {
@@ -11,13 +12,7 @@ export function Tools({ devices, rows }: { devices: readonly Device[]; rows: boo
   const selecting = list.selected.value !== null
   return (
     <search class="tools" aria-label={texts.say('list.tools')}>
-      <input
-        type="search"
-        aria-label={texts.say('list.search')}
-        placeholder={texts.say('list.search')}
-        value={search}
-        onInput={({ currentTarget }) => list.choose({ search: currentTarget.value })}
-      />
+      <SearchField label="list.search" search={search} change={(text) => list.choose({ search: text })} />
       <fieldset class="ranges" aria-label={texts.say('list.filter')}>
         {FILTERS.map((name) => (
           <button key={name} type="button" aria-pressed={name === filter} onClick={() => list.choose({ filter: name })}>

@@ -8,6 +8,7 @@ import { copyText } from '../parts/copy-text.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
 import { PageTitle } from '../parts/page-title.tsx'
 import { saveFile } from '../parts/save-file.ts'
+import { SearchField } from '../parts/search-field.tsx'
 import { type Chosen, isUnrecorded, LEVELS, type Line, textOf } from './lines.ts'
 import { Row } from './row.tsx'
 import { type Log, useLog } from './use-log.ts'
@@ -42,14 +43,7 @@ export function LogPage() {
       <PageTitle>{texts.say('log.title')}</PageTitle>
       <p class="small">{texts.say('log.text')}</p>
       <search class="tools" aria-label={texts.say('log.title')}>
-        <input
-          type="search"
-          maxLength={200}
-          aria-label={texts.say('log.search')}
-          placeholder={texts.say('log.search')}
-          value={typed}
-          onInput={({ currentTarget }) => setTyped(currentTarget.value)}
-        />
+        <SearchField label="log.search" search={typed} change={setTyped} />
         <select
           aria-label={texts.say('log.level')}
           value={level}
