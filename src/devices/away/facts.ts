@@ -1,6 +1,6 @@
 /** When away begins and ends: from what a person says to what the device holds. */
 import { BridgeError } from '../../core/errors.ts'
-import { deviceTimeToIso, isoToDeviceTime, parseIso } from '../../protocol/epoch.ts'
+import { deviceTimeToIso, isoToDeviceTime, minutesToTime, parseIso } from '../../protocol/epoch.ts'
 import type { DeviceTimes } from '../clock/times.ts'
 
 const DAY = 86_400
@@ -78,8 +78,7 @@ function momentOf({ key, value }: AwayAsked, times: DeviceTimes): number {
 
 function offsetText(ahead: number): string {
   const minutes = Math.abs(ahead) / 60
-  const two = (number: number) => String(Math.floor(number)).padStart(2, '0')
-  return `${ahead < 0 ? '-' : '+'}${two(minutes / 60)}:${two(minutes % 60)}`
+  return `${ahead < 0 ? '-' : '+'}${minutesToTime(Math.floor(minutes))}`
 }
 
 /**
