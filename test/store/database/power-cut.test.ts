@@ -82,8 +82,8 @@ class Machine {
     const now = readFileSync(join(this.#dataDir, JOURNAL))
     const wasEmptied = now.length < this.#synced.length
     if (wasEmptied && random() < 0.3) return this.#synced
-    const disk = wasEmptied ? Buffer.alloc(now.length) : Buffer.alloc(now.length, this.#synced)
-    if (!wasEmptied) disk.fill(0, this.#synced.length)
+    const disk = Buffer.alloc(now.length)
+    if (!wasEmptied) this.#synced.copy(disk)
     // The later ones may well come first.
     const from = Math.floor(random() * 8)
     for (let block = from; block * BLOCK < now.length; block++) {
