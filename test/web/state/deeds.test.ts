@@ -53,7 +53,7 @@ const ROWS: readonly (readonly [LoggedEventJson, string])[] = [
   ],
   [
     event({ ...setpoint, by: { ...OLENA, house: 'away' } }),
-    'Olena (Mode of the house: Away) set the temperature from 21 °C to 24 °C.',
+    'Olena (with the mode “Away”) set the temperature from 21 °C to 24 °C.',
   ],
   [
     event({ ...setpoint, by: { via: 'token', name: '<b>' } }),

@@ -62,7 +62,7 @@ export function whoOf({ via = '', name, house, why }: NonNullable<Details['by']>
   const own = WAYS[via] ?? (via === 'user' ? name : undefined)
   const who = own ?? texts.find(`who.${via || 'user'}`, { name: name ?? '' }) ?? via
   const reason = why === undefined ? null : texts.find(`who.${why}`)
-  const mode = house === undefined ? null : `${texts.say('mode.title')}: ${texts.lookUp('mode', house)}`
+  const mode = house === undefined ? null : texts.say('who.house_mode', { mode: texts.lookUp('mode', house) })
   const more = [reason, mode].filter((part) => part !== null)
   return more.length === 0 ? who : `${who} (${more.join('; ')})`
 }
