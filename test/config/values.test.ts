@@ -6,10 +6,22 @@ import { DEVICE } from '../../src/config/settings/accounts.ts'
 import { isHost, parseBroker, parseHttpUrl } from '../../src/config/settings/address.ts'
 import { API } from '../../src/config/settings/api.ts'
 import { formatDuration, parseDuration } from '../../src/config/settings/duration.ts'
+import { ENERGY } from '../../src/config/settings/energy.ts'
 import { BASE32, BOOLEAN, BROKERS, JSON_PATH, list, PORT, TOPIC } from '../../src/config/settings/kinds.ts'
 import { plain } from '../../src/config/settings/setting.ts'
 import { isLoopback } from '../../src/core/network/addresses.ts'
 import { load } from './support.ts'
+
+/** Whether it is read; what is not must be refused, and not fail in another way. */
+function isTaken(read: () => unknown): boolean {
+  try {
+    read()
+    return true
+  } catch (error) {
+    if (error instanceof Refusal) return false
+    throw error
+  }
+}
 
 t.test('durations', async (t) => {
   const good: readonly [unknown, number][] = [
@@ -188,6 +200,48 @@ t.test('proxies and origins', async (t) => {
   })
 })
 
+t.test('a price is a number that can be one, and a currency is short', async (t) => {
+  const { price, night_price: night, currency } = ENERGY
+  const good: readonly (readonly [unknown, number])[] = [
+    [0, 0],
+    [4.32, 4.32],
+    [' 0.205 ', 0.205],
+    ['1000000', 1_000_000],
+  ]
+  const tooMuch = [-0.01, 1_000_001, Number.NaN, Number.POSITIVE_INFINITY, '-1', '1000001']
+  const odd = ['NaN', 'Infinity', '1e3', '0x10', '٤', '4,32', '⚡️💶', '<script>1</script>', '1'.repeat(300)]
+  for (const row of [price, night]) {
+    t.same(
+      good.map(([raw]) => row.read(raw)),
+      good.map(([, read]) => read),
+    )
+    t.same([row.read(''), row.read(null)], [null, null], 'none')
+    const taken = [...tooMuch, ...odd, true, undefined, [1], {}, 1n].filter((raw) => isTaken(() => row.read(raw)))
+    t.same(taken, [])
+  }
+  const names = ['€', 'zł', '₴', 'UAH', '<b>x</b>', '💶💶💶💶']
+  t.same(
+    names.map((name) => currency.read(name)),
+    names,
+  )
+  const bad = [
+    '',
+    'x'.repeat(9),
+    '💶'.repeat(5),
+    'a\nb',
+    '\u0000',
+    '<script>1</script>',
+    'x'.repeat(300),
+    7,
+    null,
+    ['€'],
+  ]
+  t.same(
+    bad.filter((raw) => isTaken(() => currency.read(raw))),
+    [],
+  )
+})
+
 t.test('paths to stand below', async (t) => {
   const { base_path: row } = API
   const taken = ['', '/heat', '/house/heat-2', '/~me/heat_1.0', '/apis', '/docs-of-heat', '/a/api']
@@ -211,15 +265,7 @@ t.test('paths to stand below', async (t) => {
     '/ä',
     7,
   ]
-  const readable = [...own, ...odd, `/${'a'.repeat(128)}`].filter((path) => {
-    try {
-      row.read(path)
-      return true
-    } catch (error) {
-      if (error instanceof Refusal) return false
-      throw error
-    }
-  })
+  const readable = [...own, ...odd, `/${'a'.repeat(128)}`].filter((path) => isTaken(() => row.read(path)))
   t.same(readable, [])
 })
 

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import type { Test } from 'tap'
 import { livePast, PastClock } from '../../../src/commands/demo/past.ts'
+import type { JsonObject } from '../../../src/core/json.ts'
 import { seededRandom, VirtualBearer, type VirtualHouse } from '../../../src/simulator/index.ts'
 import { openHistory } from '../../../src/store/tables/history.ts'
 import { logBook } from '../../store/support.ts'
@@ -46,8 +47,14 @@ const FACTOR = 5
 
 const MAILED = { user: 'me@example.com', password: 'password-of-the-cloud' }
 
-/** @param past whether the house has lived a week before, which takes a moment */
-export async function openScene(t: Test, { past = false } = {}): Promise<Scene> {
+interface Begun {
+  /** Whether the house has lived a week before, which takes a moment. */
+  readonly past?: boolean
+  /** Beside those that every scene has. */
+  readonly settings?: JsonObject
+}
+
+export async function openScene(t: Test, { past = false, settings = {} }: Begun = {}): Promise<Scene> {
   const clock = new FastClock(FACTOR)
   const houseClock = new PastClock(clock)
   if (!past) houseClock.behind = 0
@@ -87,6 +94,7 @@ export async function openScene(t: Test, { past = false } = {}): Promise<Scene> 
       devices: [...devicesOf(house), ...house.relays.map(({ serial, host, port }) => ({ serial, host, port }))],
       device: { poll_interval: '2s', min_spacing: '200ms', timeout: '20s' },
       discovery: { enabled: true },
+      ...settings,
     },
   })
   await bridge.online(...house.thermostats.map(({ serial }) => serial))
