@@ -77,7 +77,10 @@ class Sum {
   used(): Used {
     return {
       energy: this.#energy === null ? null : toWattHours(this.#energy),
-      cost: this.#cost === null ? null : Math.round(this.#cost * 100) / 100,
+      cost: this.#cost === null ? null : toMillionths(this.#cost),
     }
   }
 }
+
+/** Not to cents: costs of days must add up to that of their month. Only what floating point adds to them is cut off. */
+const toMillionths = (cost: number): number => Math.round(cost * 1_000_000) / 1_000_000

@@ -100,6 +100,7 @@ t.test('a night costs less; a price that is not known costs nothing that could b
   }
   t.strictSame(await costs(), ['UAH', 24, 16 * 4 + 8 * 2])
   t.strictSame(await costs({ ...TARIFF, nightPrice: null }), ['UAH', 24, 24 * 4])
+  t.strictSame(await costs({ ...TARIFF, nightPrice: null, price: 0.20505 }), ['UAH', 24, 4.9212], 'not only cents')
   t.strictSame(await costs({ ...TARIFF, night: { from: 1, to: 5 } }), ['UAH', 24, 20 * 4 + 4 * 2])
   t.strictSame(await costs({ ...TARIFF, price: null, nightPrice: null }), [null, 24, null])
 })

@@ -144,7 +144,8 @@ function energySchemas() {
       examples: [4.321],
     }),
     cost: Type.Union([Type.Number(), Type.Null()], {
-      description: 'By the prices of `energy.*` in the settings; null without a price.',
+      description:
+        'By the prices of `energy.*` in the settings, in fractions of a cent so that costs add up; null without a price.',
       examples: [18.67],
     }),
   }

@@ -2,6 +2,9 @@
 import type { Locator, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { BridgeError } from '../../../src/core/errors.ts'
+import { calendarOf } from '../../../src/history/calendar.ts'
+import { NOTHING } from '../../../src/history/samples.ts'
+import type { History } from '../../../src/history/types.ts'
 import { PASSWORD, running } from '../../api/support.ts'
 import { eventually } from '../../support/e2e.ts'
 import { exampleView, type FakeDevices } from '../../support/fake-bridge.ts'
@@ -28,8 +31,34 @@ function furnish(devices: FakeDevices): void {
   }
 }
 
+const HOUR = 3_600
+
+/** What each device has recorded: 24.5 °C today, and 18.5 °C up to midnight where the browser is. */
+const COOLER: History = {
+  recording: true,
+  now: () => Date.now() / 1000,
+  query: async (_serial, { from, to }) => {
+    const midnight = calendarOf('Europe/Kyiv', 'day', 1, Date.now() / 1000).starts[0] ?? 0
+    const first = Math.ceil(from / HOUR)
+    const samples = Array.from({ length: Math.max(0, Math.ceil(to / HOUR) - first) }, (_, index) => {
+      const at = (first + index) * HOUR
+      const is = at < midnight ? 18.5 : 24.5
+      return {
+        ...NOTHING,
+        at,
+        known: HOUR,
+        floor_temperature: is,
+        floor_temperature_min: is,
+        floor_temperature_max: is,
+      }
+    })
+    return { from, to, step: HOUR, samples, uses: samples.map(() => null) }
+  },
+  energy: async () => ({ currency: null, parts: [], devices: [] }),
+}
+
 t.test('a hundred thermostats', { skip: withoutBrowser() }, async (t) => {
-  const api = await running({ page: await builtPage() })
+  const api = await running({ page: await builtPage(), history: COOLER })
   t.teardown(api.close)
   furnish(api.devices)
   const browser = await openBrowser(t)
@@ -175,7 +204,8 @@ async function countsTaps(t: Test, page: Page, devices: FakeDevices, serial: str
     await tap(open)
     const history = page.getByRole('region', { name: 'History' })
     await tap(history.getByRole('button', { name: 'Yesterday' }))
-    await eventually('it is a whole day', () => /\/day\/20\d\d-\d\d-\d\d$/.test(page.url()))
+    await history.getByText(/Floor: 18\.5\s°C to 18\.5\s°C, on average 18\.5\s°C\./).waitFor()
+    t.match(page.url(), /\/day\/20\d\d-\d\d-\d\d$/, 'a whole day')
   })
   devices.update(serial, { state: { lock: 'both' } })
   await job('why it does not obey', async () => {

@@ -7,6 +7,10 @@ import { type Deed, deedOf } from './deeds.ts'
 
 const PAGE = 10
 
+/** How many entries may have come since the last request without what somebody has opened being cut off; and the most of one answer. */
+const NEWS = 50
+const MOST = 999
+
 /** Milliseconds between two requests: commands may follow each other quickly. */
 const AGAIN = 1_000
 
@@ -14,7 +18,9 @@ const AGAIN = 1_000
 export function DeviceEvents({ device }: { device: Device }) {
   const { house } = usePage()
   const heard = house.news.value.get(device.serial) ?? 0
-  return <Events path={`/api/v1/devices/${device.serial}/events`} heard={heard} model={device.model} />
+  const path = `/api/v1/devices/${device.serial}/events`
+  // Those of another device are another list.
+  return <Events key={path} path={path} heard={heard} model={device.model} />
 }
 
 /** The events of all devices and of the accounts. */
@@ -23,16 +29,25 @@ export function AllEvents() {
   return <Events path="/api/v1/log" heard={house.news.value.get('') ?? 0} />
 }
 
+/** As far down as is shown already: what somebody has opened stays, though several entries may have become one. */
+function downTo(shown: EventPage, { events, next }: EventPage): EventPage {
+  const oldest = shown.events.at(-1)?.id ?? 0
+  const kept = events.filter(({ id }) => id >= oldest)
+  return kept.length === events.length ? { events, next } : { events: kept, next: kept.at(-1)?.id ?? null }
+}
+
+const NONE: EventPage = { events: [], next: null }
+
 /** The newest first; requested again after each new event. */
 function Events({ path, heard, model }: { path: string; heard: number; model?: string }) {
   const { texts, client } = usePage()
-  const [events, setEvents] = useState<readonly LoggedEventJson[]>([])
-  const [next, setNext] = useState<number | null>(null)
+  const [shown, setShown] = useState(NONE)
+  const { events, next } = shown
+  /** Whether somebody has asked for older ones. */
+  const opened = useRef(false)
   const task = useTask()
-  const load = (before: number | null) => {
-    const query = before === null ? '' : `&before=${before}`
-    return client.get<EventPage>(`${path}?limit=${PAGE}${query}`)
-  }
+  const load = (limit: number, before?: number | null) =>
+    client.get<EventPage>(`${path}?limit=${limit}${typeof before === 'number' ? `&before=${before}` : ''}`)
   const asked = useRef(Number.NEGATIVE_INFINITY)
   // A new event triggers the request.
   useEffect(() => {
@@ -40,21 +55,22 @@ function Events({ path, heard, model }: { path: string; heard: number; model?: s
       () => {
         asked.current = performance.now()
         task.run(async () => {
-          const page = await load(null)
-          setEvents(page.events)
-          setNext(page.next)
+          const page = await load(opened.current ? Math.min(events.length + NEWS, MOST) : PAGE)
+          setShown((all) => (opened.current ? downTo(all, page) : page))
         })
       },
       asked.current + AGAIN - performance.now(),
     )
     return () => clearTimeout(timer)
   }, [path, heard])
-  const older = () =>
+  const older = () => {
+    opened.current = true
     task.run(async () => {
-      const page = await load(next)
-      setEvents((all) => [...all, ...page.events])
-      setNext(page.next)
+      const page = await load(PAGE, next)
+      // It continues what is shown, unless that has become another list meanwhile.
+      setShown((all) => (all.next === next ? { ...page, events: [...all.events, ...page.events] } : all))
     })
+  }
   return (
     <section class="panel" aria-label={texts.say('events.title')}>
       <h2>{texts.say('events.title')}</h2>
