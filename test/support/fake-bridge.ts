@@ -177,6 +177,12 @@ export class FakeDevices implements Devices {
     return view
   }
 
+  /** Has the house look at every device, and tell everybody. */
+  tellHouse(): void {
+    for (const serial of this.serials()) this.house.look(serial)
+    this.house.changed()
+  }
+
   remove(serial: string): void {
     if (!this.#views.delete(serial)) return
     this.events.emit('removed', { serial })

@@ -41,6 +41,7 @@ export type Device = Static<ApiSchemas['device']>
 export type WholeHouse = Static<ApiSchemas['wholeHouse']>
 /** The house as it is told when it changes: without what came of it for each device. */
 export type House = Static<ApiSchemas['house']>
+export type Problem = House['problems'][number]
 export type Room = House['rooms'][number]
 export type HouseMode = House['mode']
 export type Outcome = WholeHouse['devices'][number]

@@ -3,7 +3,8 @@ import { computed, type ReadonlySignal, type Signal, signal } from '@preact/sign
 import { RequestError } from '../api/answers.ts'
 import type { Client } from '../api/client.ts'
 import type { LiveState, ServerEvent } from '../api/live.ts'
-import type { CommandResult, Device, Model, State, Value, House as Whole } from '../api/types.ts'
+import type { CommandResult, Device, Model, Problem, State, Value, House as Whole } from '../api/types.ts'
+import type { Troubles } from './list.ts'
 
 /** A failure, for people to read. */
 export interface Failure {
@@ -42,6 +43,7 @@ const SETTLE_MS = 500
 interface Own {
   readonly wanted: ReadonlySignal<Wanted | undefined>
   readonly failed: ReadonlySignal<Failed | undefined>
+  readonly trouble: ReadonlySignal<Problem | undefined>
 }
 
 type ByDevice<Item> = Signal<ReadonlyMap<string, Item>>
@@ -50,6 +52,7 @@ export class House {
   readonly devices: ByDevice<Device> = signal(new Map())
   /** The mode of the house and its rooms; null until the bridge has told it. */
   readonly whole: Signal<Whole | null> = signal(null)
+  readonly troubles: Signal<Troubles> = signal(new Map())
   /** Counts reports that the bridge can't save data, or can again. */
   readonly storeNews = signal(0)
   readonly models: ByDevice<Model> = signal(new Map())
@@ -85,6 +88,7 @@ export class House {
     this.#settling.clear()
     this.devices.value = new Map()
     this.whole.value = null
+    this.troubles.value = new Map()
     this.wanted.value = new Map()
     this.failed.value = new Map()
     this.#own.clear()
@@ -96,7 +100,7 @@ export class House {
     if (name === 'ready') this.#complete()
     if (typeof data !== 'object' || data === null) return
     if (name === 'event' && 'type' in data && data.type === 'store_state') this.storeNews.value++
-    if (name === 'house') this.whole.value = data as Whole
+    if (name === 'house') this.#takeWhole(data as Whole)
     const part = data as Partial<Device>
     const { serial } = part
     if (name === 'event') this.#heard(serial ?? '')
@@ -124,6 +128,11 @@ export class House {
   /** Why the last command from this page to the device failed; undefined if it did not. */
   failedOf(serial: string): Failed | undefined {
     return this.#ownOf(serial).failed.value
+  }
+
+  /** What is wrong with the device, as the bridge says; undefined if all is well. */
+  troubleOf(serial: string): Problem | undefined {
+    return this.#ownOf(serial).trouble.value
   }
 
   /** Requests a value. `settle`: more changes may follow, and only the last is sent. */
@@ -158,6 +167,7 @@ export class House {
     const own = {
       wanted: computed(() => this.wanted.value.get(serial)),
       failed: computed(() => this.failed.value.get(serial)),
+      trouble: computed(() => this.troubles.value.get(serial)),
     }
     this.#own.set(serial, own)
     return own
@@ -194,6 +204,17 @@ export class House {
     const before = Object.entries(this.wanted.value.get(serial) ?? {})
     const left = before.filter(([key, value]) => !(key in values) || values[key] !== value)
     this.wanted.value = withItem(this.wanted.value, serial, Object.fromEntries(left))
+  }
+
+  #takeWhole(whole: Whole): void {
+    const before = this.troubles.value
+    const same = (now: Problem) => {
+      const was = before.get(now.serial)
+      return was && JSON.stringify(was) === JSON.stringify(now) ? was : now
+    }
+    this.whole.value = whole
+    // What is as before stays the same object, so that its device is not drawn anew.
+    this.troubles.value = new Map(whole.problems.map((now) => [now.serial, same(now)]))
   }
 
   #heard(serial: string): void {

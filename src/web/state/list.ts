@@ -1,7 +1,7 @@
 /** The devices of the first page: which are shown, in which order, and what all of them amount to. */
 import { type Signal, signal } from '@preact/signals'
-import type { Device } from '../api/types.ts'
-import { findingsOf, refusalOf, sensorOf } from './card.ts'
+import type { Device, Problem } from '../api/types.ts'
+import { sensorOf } from './card.ts'
 
 export const FILTERS = ['all', 'heating', 'problem', 'offline'] as const
 export type Filter = (typeof FILTERS)[number]
@@ -77,19 +77,14 @@ const HOT: readonly unknown[] = ['heating', 'preheating']
 /** Whether its load heats now. */
 export const isHeating = ({ online, state: { action } }: Device): boolean => online && HOT.includes(action)
 
-/** Whether somebody should have a look at it. */
-export const isTroubled = (device: Device): boolean =>
-  !device.online ||
-  device.health.error !== null ||
-  device.state.problem === true ||
-  refusalOf(device) !== null ||
-  findingsOf(device.state).length > 0
+/** What is wrong with which device, by serial: the worst of each. The bridge works it out, for everybody the same. */
+export type Troubles = ReadonlyMap<string, Problem>
 
 /** What each filter shows. */
-export const MATCHES: Readonly<Record<Filter, (device: Device) => boolean>> = {
+export const MATCHES: Readonly<Record<Filter, (device: Device, troubles: Troubles) => boolean>> = {
   all: () => true,
   heating: isHeating,
-  problem: isTroubled,
+  problem: ({ serial }, troubles) => troubles.has(serial),
   offline: ({ online }) => !online,
 }
 
@@ -104,12 +99,12 @@ export const isRoomGone = (devices: readonly Device[], { room }: Chosen): boolea
 export const wordsIn = (search: string): readonly string[] => search.toLocaleLowerCase().split(/\s+/).filter(Boolean)
 
 /** What matches all that was chosen. */
-export function matching(devices: readonly Device[], chosen: Chosen): readonly Device[] {
+export function matching(devices: readonly Device[], chosen: Chosen, troubles: Troubles): readonly Device[] {
   const { search, filter, room } = chosen
   const words = wordsIn(search)
   const anyRoom = room === null || isRoomGone(devices, chosen)
   return devices.filter((device) => {
-    if (!MATCHES[filter](device) || !(anyRoom || device.room === room)) return false
+    if (!MATCHES[filter](device, troubles) || !(anyRoom || device.room === room)) return false
     const text = `${device.name} ${device.room ?? ''}`.toLocaleLowerCase()
     return words.every((word) => text.includes(word) || isSerial(word, device))
   })
@@ -129,7 +124,11 @@ export interface Total {
   readonly troubled: readonly Device[]
 }
 
-export function totalOf(devices: readonly Device[], isThermostat: (device: Device) => boolean): Total {
+export function totalOf(
+  devices: readonly Device[],
+  isThermostat: (device: Device) => boolean,
+  troubles: Troubles,
+): Total {
   const thermostats = devices.filter(isThermostat)
   const online = devices.filter((device) => device.online)
   const numbers = (key: string, from: readonly Device[]) =>
@@ -149,6 +148,6 @@ export function totalOf(devices: readonly Device[], isThermostat: (device: Devic
       measured.length > 0
         ? { of: air.length > 0 ? 'air' : 'floor', min: Math.min(...measured), max: Math.max(...measured) }
         : undefined,
-    troubled: devices.filter(isTroubled),
+    troubled: devices.filter(({ serial }) => troubles.has(serial)),
   }
 }

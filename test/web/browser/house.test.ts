@@ -7,6 +7,7 @@ import { eventually, unit } from '../../support/e2e.ts'
 import { shownAsWaiting, visit, withoutBrowser } from './browser.ts'
 import { tellsWhoDidWhat } from './flows/log.ts'
 import { leavesHouse, sortsRooms } from './flows/rooms.ts'
+import { tellsUse } from './flows/use.ts'
 import { showsHistory } from './history-graph.ts'
 import { LOOK, openScene, PHONE, type Scene, signIn, violations, visitHouse } from './scene.ts'
 import { movesSchedules } from './schedule-flows.ts'
@@ -14,6 +15,7 @@ import { movesSchedules } from './schedule-flows.ts'
 t.test('house and devices', { skip: withoutBrowser() }, async (t) => {
   const scene = await openScene(t, { past: true })
   await t.test('nobody sees anything without signing in', (t) => signsIn(t, scene))
+  await t.test('the top tells what was used today and this month', (t) => tellsUse(t, scene))
   await t.test('thermostats are set, and shown as set once they have confirmed it', (t) => setsThermostats(t, scene))
   await t.test('the whole house is left for a week, and is back as it was', (t) => leavesHouse(t, scene))
   await t.test('thermostats are put into rooms, and rooms in order', (t) => sortsRooms(t, scene))

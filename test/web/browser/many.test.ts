@@ -29,6 +29,7 @@ function furnish(devices: FakeDevices): void {
     const state = { ...view.state, action: heating ? 'heating' : 'idle', power: heating ? 1000 : 0, problem: false }
     devices.add({ ...view, state, online: index !== 50, schedule: { floor: WEEK, air: null } })
   }
+  devices.tellHouse()
 }
 
 const HOUR = 3_600
@@ -71,6 +72,9 @@ t.test('a hundred thermostats', { skip: withoutBrowser() }, async (t) => {
     await isQuick(t, page, { devices: api.devices, many: MANY, one: serialOf(77) })
   })
   await t.test('the top says what the house does, and leads to what is wrong', (t) => saysWhatIs(t, page))
+  await t.test('what came of commands and of the mode of the house counts as wrong, and says why', (t) =>
+    countsCommands(t, page, api.devices),
+  )
   await t.test('one is found by name, and whoever comes back finds the page where it was', (t) => finds(t, page))
   await t.test('several are set at once; one that refuses is named', (t) => setsSeveral(t, page, api.devices))
   await t.test('the commonest jobs take three taps at most', (t) => countsTaps(t, page, api.devices, serialOf(7)))
@@ -86,6 +90,35 @@ async function saysWhatIs(t: Test, page: Page) {
   await page.getByRole('heading', { name: 'Room 50', level: 1 }).waitFor()
   await page.goBack()
   await top.waitFor()
+}
+
+async function countsCommands(t: Test, page: Page, devices: FakeDevices) {
+  const set = devices.onSet
+  const last = (error: object | null) => devices.update(serialOf(60), { state: { last_error: error as never } })
+  const mode = (mode: string) => devices.house.set({ mode, devices: [serialOf(70)] })
+  last({ code: 'NOT_APPLIED', message: 'm', at: '2026-01-15T12:00:00Z', about: ['target_temperature'] })
+  devices.onSet = () => {
+    throw new BridgeError('NOT_APPLIED', 'm')
+  }
+  await mode('off')
+  devices.onSet = set
+  devices.tellHouse()
+  await page.getByRole('button', { name: 'Something is wrong with Room 50, Room 60 and Room 70.' }).click()
+  const rows = page.getByRole('region', { name: 'Thermostats' }).getByRole('listitem')
+  await eventually('those three are shown', async () => (await rows.count()) === 3)
+  const why = 'The device did not apply the change.'
+  await rows.nth(1).getByText(`Target temperature was not changed. ${why}`).waitFor()
+  await rows.nth(2).getByText(`The mode of the house was not taken. ${why}`).waitFor()
+  t.strictSame(await violations(page), [])
+  await page.getByRole('button', { name: 'As cards', exact: true }).click()
+  const card = page.getByRole('article').filter({ hasText: 'Room 70' })
+  await card.getByText(`The mode of the house was not taken. ${why}`).waitFor()
+  await page.getByRole('button', { name: 'As rows', exact: true }).click()
+  last(null)
+  await mode('normal')
+  devices.tellHouse()
+  await eventually('one is left', async () => (await rows.count()) === 1)
+  await page.getByRole('button', { name: /^All/ }).click()
 }
 
 async function finds(t: Test, page: Page) {
@@ -208,6 +241,7 @@ async function countsTaps(t: Test, page: Page, devices: FakeDevices, serial: str
     t.match(page.url(), /\/day\/20\d\d-\d\d-\d\d$/, 'a whole day')
   })
   devices.update(serial, { state: { lock: 'both' } })
+  devices.tellHouse()
   await job('why it does not obey', async () => {
     await row.getByText('Unlock it at the device itself').waitFor()
     await tap(open)
@@ -217,4 +251,5 @@ async function countsTaps(t: Test, page: Page, devices: FakeDevices, serial: str
       .waitFor()
   })
   devices.update(serial, { state: { lock: 'none' } })
+  devices.tellHouse()
 }

@@ -1,12 +1,24 @@
 /** The choice among many devices, without a browser. */
 import t from 'tap'
+import { PROBLEM_KINDS } from '../../../src/devices/house/types.ts'
 import type { Device, Energy } from '../../../src/web/api/types.ts'
 import { barsOf, recentUse, sumOf } from '../../../src/web/state/energy.ts'
-import { byName, choosesAll, isRoomGone, ListState, matching, roomsOf, totalOf } from '../../../src/web/state/list.ts'
+import {
+  byName,
+  choosesAll,
+  isRoomGone,
+  ListState,
+  matching,
+  roomsOf,
+  type Troubles,
+  totalOf,
+} from '../../../src/web/state/list.ts'
 import { tellAll } from '../../../src/web/state/several.ts'
 import { device, Memory, tick } from './page-rig.ts'
 
 const named = (name: string, changes: Partial<Device> = {}): Device => ({ ...device(name), name, ...changes })
+const troublesOf = (...devices: readonly Device[]): Troubles =>
+  new Map(devices.map(({ serial, name }) => [serial, { serial, name, kind: 'offline', code: 'x', message: 'm' }]))
 const names = (devices: readonly Device[]) => devices.map(({ name }) => name)
 
 t.test('devices and rooms in the order in which people count', async (t) => {
@@ -19,17 +31,15 @@ t.test('what is searched for and filtered', async (t) => {
   const hot = named('Ванна 1', { state: { action: 'heating' }, room: 'Поверх 2' })
   const cold = named('Kitchen', { state: { action: 'idle' }, room: 'Ground' })
   const gone = named('Hall', { state: { action: 'heating' }, online: false })
-  const broken = named('Study', { state: { problem: true } })
-  const locked = named('Attic', { state: { lock: 'both' } })
-  const finding = { kind: 'not_warming', since: '2026-01-15T12:00:00.000Z', message: 'm', evidence: { minutes: 60 } }
-  const unusual = named('Sauna', { state: { problem: false, findings: [finding] } })
-  const all = [hot, cold, gone, broken, locked, unusual]
-  const found = (change: object) => names(matching(all, { search: '', filter: 'all', room: null, ...change }))
+  const broken = PROBLEM_KINDS.map((kind) => named(kind))
+  const all = [hot, cold, gone, ...broken]
+  const troubles = troublesOf(...broken)
+  const found = (change: object) => names(matching(all, { search: '', filter: 'all', room: null, ...change }, troubles))
   t.strictSame(found({}), names(all))
   t.strictSame(found({ search: ' ВАННА  поверх' }), ['Ванна 1'], 'every word, in name or room')
   t.strictSame(found({ search: '.*' }), [])
   t.strictSame(found({ filter: 'heating' }), ['Ванна 1'], 'what is not reachable heats nothing that is known')
-  t.strictSame(found({ filter: 'problem' }), ['Hall', 'Study', 'Attic', 'Sauna'])
+  t.strictSame(found({ filter: 'problem' }), [...PROBLEM_KINDS], 'whatever the bridge counts')
   t.strictSame(found({ filter: 'offline' }), ['Hall'])
   t.strictSame(found({ room: 'Ground' }), ['Kitchen'])
   const removed = { search: '', filter: 'all', room: 'removed while it was chosen' } as const
@@ -52,12 +62,12 @@ t.test('what all of them amount to', async (t) => {
     named('e', { state: { power: 100 }, model: 'ms' }),
   ]
   const isThermostat = ({ model }: Device) => model !== 'ms'
-  const total = totalOf(devices, isThermostat)
+  const total = totalOf(devices, isThermostat, troublesOf(named('d')))
   t.match(total, { thermostats: 4, heating: 2, power: 1000, span: { of: 'air', min: 21, max: 23.5 } })
   t.strictSame(names(total.troubled), ['d'])
-  const floors = totalOf([named('c', { state: floor })], isThermostat)
+  const floors = totalOf([named('c', { state: floor })], isThermostat, new Map())
   t.strictSame(floors.span, { of: 'floor', min: 30, max: 30 })
-  t.match(totalOf([], isThermostat), { power: null, span: undefined, troubled: [] })
+  t.match(totalOf([], isThermostat, new Map()), { power: null, span: undefined, troubled: [] })
 })
 
 t.test('what was chosen is kept, until somebody else signs in', async (t) => {

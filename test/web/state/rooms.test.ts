@@ -57,9 +57,25 @@ t.test('rooms that names suggest', async (t) => {
 t.test('the house is known as it was told last, and forgotten with the sign-in', async (t) => {
   const client = { get: async () => Promise.reject(new Error()), send: async () => Promise.reject(new Error()) }
   const house = new House({ client, timer: timers().timer })
-  const told = { mode: 'away', until: null, rooms: [room('Bath')], counts: { done: 1 } }
+  const told = { mode: 'away', until: null, rooms: [room('Bath')], problems: [], counts: { done: 1 } }
   house.take({ name: 'house', data: told })
   t.same(house.whole.value, told)
   house.clear()
   t.equal(house.whole.value, null)
+})
+
+t.test('what is wrong is what the bridge says, and the same object as long as it says the same', async (t) => {
+  const client = { get: async () => Promise.reject(new Error()), send: async () => Promise.reject(new Error()) }
+  const house = new House({ client, timer: timers().timer })
+  const problem = (serial: string, kind: string) => ({ serial, name: serial, kind, code: 'NOT_APPLIED', message: 'm' })
+  const told = (...problems: object[]) => house.take({ name: 'house', data: { rooms: [], counts: {}, problems } })
+  told(problem('A1', 'command'), problem('B2', 'mode'))
+  const [a, b] = [house.troubleOf('A1'), house.troubleOf('B2')]
+  told(problem('A1', 'command'), problem('B2', 'offline'))
+  t.equal(house.troubleOf('A1'), a, 'its row is not drawn anew')
+  t.match([b, house.troubleOf('B2')], [{ kind: 'mode' }, { kind: 'offline' }])
+  told(problem('B2', 'offline'))
+  t.equal(house.troubleOf('A1'), undefined)
+  house.clear()
+  t.equal(house.troubles.value.size, 0)
 })

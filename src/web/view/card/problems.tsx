@@ -7,11 +7,13 @@ import { findingText } from './findings.tsx'
 
 /** The problems of a device in plain words; nothing if all is well. */
 export function Problems({ device }: { device: Device }) {
-  const { texts } = usePage()
+  const { texts, house } = usePage()
   const { health, online } = device
   const faults = useFaults(device)
   const refusal = refusalOf(device)
-  if (online && !health.error && faults.length === 0 && !refusal) return null
+  const trouble = useTrouble(device)
+  const modeFailed = house.troubleOf(device.serial)?.kind === 'mode'
+  if (online && !health.error && faults.length === 0 && !refusal && !modeFailed) return null
   return (
     <ul class="problems">
       {refusal && (
@@ -37,21 +39,37 @@ export function Problems({ device }: { device: Device }) {
           )}
         </li>
       ))}
+      {modeFailed && <li>{trouble}</li>}
     </ul>
   )
 }
 
-/** The first of what is wrong or unusual with a device, in a sentence; empty if all is well. */
+/** The worst of what is wrong with a device, in a sentence; empty if all is well. */
 export function useTrouble(device: Device): string {
-  const { texts } = usePage()
-  const { online, health } = device
+  const { texts, house } = usePage()
   const [fault] = useFaults(device)
-  if (!online) return texts.say('card.offline', { time: texts.time(health.last_seen) })
-  const code = health.error?.code ?? refusalOf(device)
-  if (code) return texts.lookUp('error', code)
-  if (fault) return `${texts.datapoint(fault).name}. ${texts.datapoint(fault).text}`
-  const [finding] = findingsOf(device.state)
-  return finding ? findingText(finding, texts) : ''
+  const failed = useNames(device, lastFailureOf(device.state)?.about ?? [])
+  const trouble = house.troubleOf(device.serial)
+  if (!trouble) return ''
+  const { kind, code, message } = trouble
+  const why = texts.find(`error.${code}`) ?? message
+  switch (kind) {
+    case 'offline':
+      return texts.say('card.offline', { time: texts.time(device.health.last_seen) })
+    case 'fault':
+      return fault ? `${texts.datapoint(fault).name}. ${texts.datapoint(fault).text}` : message
+    case 'finding': {
+      const finding = findingsOf(device.state).find((one) => one.kind === code)
+      return finding ? findingText(finding, texts) : message
+    }
+    case 'mode':
+      return `${texts.say('card.modeFailed')} ${why}`
+    case 'command':
+      return `${texts.say('card.failed', { what: failed })} ${why}`
+    case 'error':
+    case 'refuses':
+      return why
+  }
 }
 
 function useFaults({ model, state }: Device): readonly Datapoint[] {

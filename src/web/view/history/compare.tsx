@@ -22,7 +22,7 @@ export function Compare({ device, beside, choose }: CompareProps) {
   const [open, setOpen] = useState(false)
   const [search, setSearch] = useState('')
   const others = byName([...house.devices.value.values()].filter(({ serial }) => serial !== device.serial))
-  const found = matching(others, { search, filter: 'all', room: null })
+  const found = matching(others, { search, filter: 'all', room: null }, house.troubles.value)
   const name = beside === undefined ? undefined : (house.devices.value.get(beside)?.name ?? beside)
   if (others.length === 0 && name === undefined) return null
   return (

@@ -28,10 +28,11 @@ export function HousePage() {
   const day = useDay()
   const all = house.devices.value
   const models = house.models.value
+  const troubles = house.troubles.value
   const isThermostat = ({ model }: Device) => (models.get(model)?.kind ?? 'thermostat') === 'thermostat'
   const devices = useMemo(() => byName(all.values()), [all])
-  const total = useMemo(() => totalOf(devices, isThermostat), [devices, models])
-  const shown = matching(devices, list.chosen.value)
+  const total = useMemo(() => totalOf(devices, isThermostat, troubles), [devices, models, troubles])
+  const shown = matching(devices, list.chosen.value, troubles)
   const found = shown.filter(isThermostat)
   const relays = shown.filter((device) => !isThermostat(device))
   const rows = (list.form.value ?? (total.thermostats >= MANY.rows ? 'rows' : 'cards')) === 'rows'

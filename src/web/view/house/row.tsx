@@ -1,6 +1,6 @@
 import type { Device } from '../../api/types.ts'
 import { untilOf } from '../../state/card.ts'
-import { isHeating, isTroubled } from '../../state/list.ts'
+import { isHeating } from '../../state/list.ts'
 import { useTrouble } from '../card/problems.tsx'
 import { Setpoint } from '../card/setpoint.tsx'
 import { untilText } from '../card/until.tsx'
@@ -35,7 +35,7 @@ export function ThermostatRow({ device }: { device: Device }) {
       <Locked scope="control">
         <Setpoint device={device} plain />
       </Locked>
-      {isTroubled(device) && <Trouble device={device} />}
+      <Trouble device={device} />
     </li>
   )
 }
@@ -56,10 +56,12 @@ function Choose({ device: { serial, name } }: { device: Device }) {
 }
 
 function Trouble({ device }: { device: Device }) {
+  const trouble = useTrouble(device)
+  if (trouble === '') return null
   return (
     <p class="trouble small">
       <Icon name="alert" />
-      {useTrouble(device)}
+      {trouble}
     </p>
   )
 }

@@ -6,7 +6,8 @@ import { SearchField } from '../parts/search-field.tsx'
 
 /** Search, filters, cards or rows, and several at once. */
 export function Tools({ devices, rows }: { devices: readonly Device[]; rows: boolean }) {
-  const { texts, list } = usePage()
+  const { texts, house, list } = usePage()
+  const troubles = house.troubles.value
   const { search, filter, room } = list.chosen.value
   const rooms = roomsOf(devices)
   const selecting = list.selected.value !== null
@@ -16,7 +17,8 @@ export function Tools({ devices, rows }: { devices: readonly Device[]; rows: boo
       <fieldset class="ranges" aria-label={texts.say('list.filter')}>
         {FILTERS.map((name) => (
           <button key={name} type="button" aria-pressed={name === filter} onClick={() => list.choose({ filter: name })}>
-            {texts.say(`list.${name}`)} <small>{devices.filter(MATCHES[name]).length}</small>
+            {texts.say(`list.${name}`)}{' '}
+            <small>{devices.filter((device) => MATCHES[name](device, troubles)).length}</small>
           </button>
         ))}
       </fieldset>

@@ -1,0 +1,35 @@
+/** What the house has used today and this month, at the top of its page. */
+import type { Test } from 'tap'
+import { type Scene, visitHouse } from '../scene.ts'
+
+interface Answer {
+  readonly parts: readonly { readonly from: string; readonly energy: number | null }[]
+}
+
+export async function tellsUse(t: Test, scene: Scene) {
+  const { page, complaints } = await visitHouse(t, scene)
+  // What is used meanwhile must not count: the page shows what REST has told it.
+  const answered = page.waitForResponse((response) => response.url().includes('/api/v1/energy?by=day'))
+  await page.reload()
+  const { parts } = (await (await answered).json()) as Answer
+  const zone = await page.evaluate<string>('Intl.DateTimeFormat().resolvedOptions().timeZone')
+  const monthOf = (iso: string) =>
+    new Date(iso).toLocaleDateString('en', { year: 'numeric', month: 'long', timeZone: zone })
+  const last = parts.at(-1)
+  const inMonth = parts.filter(({ from }) => monthOf(from) === monthOf(last?.from ?? ''))
+  const sum = inMonth.reduce((all, { energy }) => all + (energy ?? 0), 0)
+  t.ok(sum > 0, 'the past of the house has used some')
+  const top = page.getByRole('region', { name: 'The house now' })
+  const fact = (name: string) =>
+    top
+      .locator('div')
+      .filter({ has: page.getByText(name, { exact: true }) })
+      .locator('dd')
+  const kWh = (energy: number) => `${energy.toFixed(1)} kWh`
+  await fact('Today').getByText(/kWh/).waitFor()
+  t.strictSame(
+    [await fact('Today').textContent(), await fact('This month').textContent()],
+    [kWh(last?.energy ?? 0), kWh(sum)],
+  )
+  t.strictSame(complaints, [])
+}
