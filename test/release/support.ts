@@ -15,7 +15,8 @@ const BUILT: readonly RegExp[] = [
   /^dist\/[\w.-]+-[\w-]{8}\.js$/,
   /^dist\/store\/(?:copies\/copier|database\/checkpointer)\.js$/,
   /^dist\/(?:web\/)?THIRD-PARTY-NOTICES\.md$/,
-  /^dist\/web\/index\.html(?:\.br|\.gz)?$/,
+  /^dist\/web\/(?:index\.html|manifest\.webmanifest)(?:\.br|\.gz)?$/,
+  /^dist\/web\/(?:apple-touch-icon|icon-192|icon-512|icon-maskable)\.png$/,
   /^dist\/web\/assets\/[\w.-]+-[\w-]{8}\.(?:js|css|svg)(?:\.br|\.gz)?$/,
 ]
 
