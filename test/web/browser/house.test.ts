@@ -214,7 +214,7 @@ async function editsSchedule(t: Test, scene: Scene) {
   const ax = unit(scene.house, 0)
   await page.getByRole('link', { name: `Details of ${ax.name}` }).click()
   const section = page.getByRole('region', { name: 'Weekly schedule' })
-  await section.getByText('Tuesday').first().click()
+  await section.locator('label', { hasText: 'Tuesday' }).first().click()
   const first = section.getByRole('slider').first()
   await first.focus()
   const start = (await first.getAttribute('aria-valuetext')) ?? ''
