@@ -3,25 +3,20 @@ import t from 'tap'
 import type { Actor } from '../../../src/core/actor.ts'
 import { BridgeError } from '../../../src/core/errors.ts'
 import type { BridgeEvent } from '../../../src/devices/ports.ts'
-import { address, SERIAL, setUp } from './rig.ts'
+import { online, SERIAL } from './rig.ts'
 
 const OLENA: Actor = { via: 'user', name: 'Olena' }
 const HASS: Actor = { via: 'home_assistant' }
 
-async function online() {
-  const parts = setUp()
-  const { clock, registry, links } = parts
-  registry.found(SERIAL, address, 'ax')
-  await clock.advance(0)
-  const link = links.get(SERIAL)
-  if (!link) throw new Error('no link')
+async function logged() {
+  const parts = await online()
   const log: BridgeEvent[] = []
-  registry.events.on('logged', (event) => log.push(event))
-  return { ...parts, link, log }
+  parts.registry.events.on('logged', (event) => log.push(event))
+  return { ...parts, log }
 }
 
 t.test('what was carried out, with what it was before; nobody else is told', async (t) => {
-  const { registry, log, events } = await online()
+  const { registry, log, events } = await logged()
   const before = events.length
   await registry.set(SERIAL, { target_temperature: 24.3 }, OLENA)
   await registry.action(SERIAL, 'blink', HASS)
@@ -44,7 +39,7 @@ t.test('what was carried out, with what it was before; nobody else is told', asy
 })
 
 t.test('what failed, with what was asked; too many of them are kept, but not told', async (t) => {
-  const { registry, log, events, link } = await online()
+  const { registry, log, events, link } = await logged()
   link.error = new BridgeError('LAN_LOCKED', 'The device is locked for all networks.')
   const failed = () => events.filter(({ type }) => type === 'command_failed')
   await t.rejects(registry.set(SERIAL, { preset: 'boost', boost_minutes: 60 }, HASS))
@@ -70,7 +65,7 @@ t.test('what failed, with what was asked; too many of them are kept, but not tol
 })
 
 t.test('of two commands in one write, the one that the other has replaced', async (t) => {
-  const { registry, link, log } = await online()
+  const { registry, link, log } = await logged()
   let answer = () => {}
   link.gate = new Promise((resolve) => {
     answer = resolve
@@ -92,7 +87,7 @@ t.test('of two commands in one write, the one that the other has replaced', asyn
 })
 
 t.test('hostile keys and values are bounded, and nothing is repeated that can be no value', async (t) => {
-  const { registry, events } = await online()
+  const { registry, events } = await logged()
   const long = '💥'.repeat(300)
   const many = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`key_${i}`, long]))
   await t.rejects(registry.set(SERIAL, { ...many, '<script>': 1 }, { via: 'mqtt' }))
@@ -105,7 +100,7 @@ t.test('hostile keys and values are bounded, and nothing is repeated that can be
 })
 
 t.test('a device that is forgotten while a command runs has no log any more', async (t) => {
-  const { registry, link, log, events } = await online()
+  const { registry, link, log, events } = await logged()
   let answer = () => {}
   link.gate = new Promise((resolve) => {
     answer = resolve
@@ -126,7 +121,7 @@ t.test('a device that is forgotten while a command runs has no log any more', as
 })
 
 t.test('the mode of the house names who asked for it, and the bridge when its time is over', async (t) => {
-  const { registry, clock, log, events } = await online()
+  const { registry, clock, log, events } = await logged()
   const until = new Date(clock.now() + 3_600_000).toISOString()
   await registry.house.set({ mode: 'frost_protection', until }, OLENA)
   t.match(log, [

@@ -1,23 +1,19 @@
 /** Commands that are not carried out: shown in the state of the device, told as an event, gone with the next that is. */
 import t from 'tap'
 import { BridgeError } from '../../../src/core/errors.ts'
-import { address, SERIAL, setUp } from './rig.ts'
+import { online, SERIAL } from './rig.ts'
 
-async function online() {
-  const parts = setUp()
-  const { clock, registry, links } = parts
-  registry.found(SERIAL, address, 'ax')
-  await clock.advance(0)
-  const link = links.get(SERIAL)
-  if (!link) throw new Error('no link')
+async function watched() {
+  const parts = await online()
+  const { registry, events } = parts
   const states: unknown[] = []
   registry.events.on('state', ({ state }) => states.push(state.last_error))
-  const refusals = () => parts.events.filter(({ type }) => type === 'command_failed')
-  return { ...parts, link, states, refusals, shown: () => registry.get(SERIAL)?.state.last_error }
+  const refusals = () => events.filter(({ type }) => type === 'command_failed')
+  return { ...parts, states, refusals, shown: () => registry.get(SERIAL)?.state.last_error }
 }
 
 t.test('by the bridge, at once, with the reason; until a command is carried out', async (t) => {
-  const { registry, clock, states, refusals, shown } = await online()
+  const { registry, clock, states, refusals, shown } = await watched()
   t.equal(shown(), null)
   await t.rejects(registry.set(SERIAL, { target_temperature: 90 }), { code: 'OUT_OF_RANGE' })
   const error = { code: 'OUT_OF_RANGE', message: /can't be 90: allowed is 5 to 45/, about: ['target_temperature'] }
@@ -40,7 +36,7 @@ t.test('by the bridge, at once, with the reason; until a command is carried out'
 })
 
 t.test('a command that was rounded to what was there shows a state all the same', async (t) => {
-  const { registry, clock, link } = await online()
+  const { registry, clock, link } = await watched()
   // As the command leaves it.
   link.telemetry = { ...link.telemetry, fields: new Map([...link.telemetry.fields, ['t.5', String(24 * 16)]]) }
   const rounded = () => registry.get(SERIAL)?.state.last_rounded
@@ -63,7 +59,7 @@ t.test('a command that was rounded to what was there shows a state all the same'
 })
 
 t.test('by the device, of an action, of a schedule, and of what never came so far', async (t) => {
-  const { registry, link, shown } = await online()
+  const { registry, link, shown } = await watched()
   link.stubborn = [5]
   await t.rejects(registry.set(SERIAL, { target_temperature: 24 }), { code: 'NOT_APPLIED' })
   t.match(shown(), { code: 'NOT_APPLIED', about: ['target_temperature'] })
@@ -82,7 +78,7 @@ t.test('by the device, of an action, of a schedule, and of what never came so fa
 })
 
 t.test('what a command may hold stays within bounds', async (t) => {
-  const { registry, shown } = await online()
+  const { registry, shown } = await watched()
   const many = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`key_${i}`, 1]))
   await t.rejects(registry.set(SERIAL, { 'Not a key <b>': 1, ...many }))
   const about = Array.from({ length: 16 }, (_, i) => `key_${i}`)
@@ -97,7 +93,7 @@ t.test('what a command may hold stays within bounds', async (t) => {
 t.test(
   'an automation that goes wrong all the time is shown, and told of ten times and then every six seconds',
   async (t) => {
-    const { registry, clock, refusals, shown } = await online()
+    const { registry, clock, refusals, shown } = await watched()
     for (let second = 0; second < 60; second++) {
       await t.rejects(registry.set(SERIAL, { target_temperature: 90 }))
       await clock.advance(1_000)

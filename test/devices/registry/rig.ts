@@ -69,6 +69,17 @@ export function setUp(options: SetUp = {}) {
   return { clock, links, saved, disk, lines, events, located, forgotten, registry }
 }
 
+/** With a thermostat that is found and has answered. */
+export async function online() {
+  const parts = setUp()
+  const { clock, registry, links } = parts
+  registry.found(SERIAL, address, 'ax')
+  await clock.advance(0)
+  const link = links.get(SERIAL)
+  if (!link) throw new Error('no link')
+  return { ...parts, link }
+}
+
 export const stored: StoredDevice = {
   serial: SERIAL,
   hw: 'ax',
