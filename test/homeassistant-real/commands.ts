@@ -116,6 +116,8 @@ async function refusal(world: World): Promise<string> {
     return `the dial was back ${Math.max(0, took)} ms after the refusal`
   } finally {
     device.setLock('none')
+    // Else the bridge finds it changed when it is next started, and says so.
+    await until('the bridge knows that it is unlocked', () => world.house.stateOf(serial).lock === 'none', 90)
   }
 }
 

@@ -82,19 +82,24 @@ async function enableAll(world: World): Promise<string> {
 
 /** What is shown of an enum has to be a word of the document, and the value beside it that of the bridge. */
 export async function words(world: World): Promise<string> {
-  const [known, states] = [await registry(world), await world.home.states()]
   let seen = 0
-  const wrong = announced(world).flatMap((entity) => {
-    const { owner, key, component } = entity
-    if (!String(component.json_attributes_template).includes("'value':")) return []
-    const state = states.get(known.get(idOf(entity))?.entity_id ?? '')
-    const value = world.house.stateOf(owner)[key] ?? null
-    if (!state || value === null) return []
-    seen++
-    const right = state.attributes.value === value && state.state !== 'unknown'
-    return right ? [] : [`${state.entity_id} shows ${state.state} for ${JSON.stringify(value)}`]
-  })
-  none(wrong, 'values are not in words')
+  const wrong = async (): Promise<string[]> => {
+    const [known, states] = [await registry(world), await world.home.states()]
+    seen = 0
+    return announced(world).flatMap((entity) => {
+      const { owner, key, component } = entity
+      if (!String(component.json_attributes_template).includes("'value':")) return []
+      const state = states.get(known.get(idOf(entity))?.entity_id ?? '')
+      const value = world.house.stateOf(owner)[key] ?? null
+      if (!state || value === null) return []
+      seen++
+      const right = state.attributes.value === value && state.state !== 'unknown'
+      return right ? [] : [`${state.entity_id} shows ${state.state} for ${JSON.stringify(value)}`]
+    })
+  }
+  // States come once more after a document that has changed.
+  await until('every value is in words', async () => (await wrong()).length === 0, 20).catch(() => undefined)
+  none(await wrong(), 'values are not in words')
   must(seen > 20, `only ${seen} values are in words`)
   return `${seen} values in words, each with what it stands for`
 }

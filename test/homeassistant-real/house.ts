@@ -87,8 +87,18 @@ export class House {
 
   async restartBridge(): Promise<void> {
     await this.bridge.stop()
+    const from = this.messages.length
     this.bridge.start()
-    await until('the bridge is online again', () => this.retained.get('thermo2mqtt/bridge/state') === 'online')
+    await this.bridgeOnline(from)
+  }
+
+  /** Resolves once the bridge has said that it is online, in a message after the first `from`: an earlier one may be out of date. */
+  async bridgeOnline(from: number): Promise<void> {
+    const said = (): boolean => {
+      const news = this.messages.slice(from).filter(({ topic }) => topic === 'thermo2mqtt/bridge/state')
+      return news.at(-1)?.payload === 'online'
+    }
+    await until('the bridge is online again', said)
   }
 
   async stop(): Promise<void> {

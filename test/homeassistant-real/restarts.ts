@@ -40,7 +40,10 @@ async function broker(world: World): Promise<string> {
   const { broker: program } = world.house
   if (!program) return 'the embedded broker was started anew with the bridge'
   await program.stop()
+  const from = world.house.messages.length
   program.start()
+  // Home Assistant may be back before, and the broker keeps no command for a bridge that it does not know yet.
+  await world.house.bridgeOnline(from)
   await allThere(world, 120)
   const serial = world.house.house.thermostats[3]?.serial ?? ''
   const id = await entityId(world, serial, 'climate')
