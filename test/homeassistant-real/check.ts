@@ -4,6 +4,9 @@ import type { Home, RegistryEntry } from './home.ts'
 import type { House } from './house.ts'
 import { until } from './processes.ts'
 
+/** s. The first command is signed for an address when nothing else there has spoken for the device for a minute. */
+export const FIRST_COMMAND = 90
+
 export interface World {
   readonly home: Home
   readonly house: House

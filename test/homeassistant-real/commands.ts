@@ -1,6 +1,6 @@
 /** Whether what a person does in Home Assistant comes to the device, and a refusal is seen. */
 import { isObject, type JsonObject } from '../../src/core/json.ts'
-import { becomes, type Check, entityId, must, none, type World } from './check.ts'
+import { becomes, type Check, entityId, FIRST_COMMAND, must, none, type World } from './check.ts'
 import { until } from './processes.ts'
 
 /** The thermostat by its place in the house: of model `ax`, `oz`, `sx`, and so on. */
@@ -38,9 +38,6 @@ const COMMANDS: readonly Command[] = [
   { key: 'child_lock', action: 'switch.turn_off', state: { child_lock: false } },
   { key: 'hysteresis', action: 'number.set_value', data: { value: 1.5 }, state: { hysteresis: 1.5 } },
 ]
-
-/** s. The first signed command to a device finds out how it counts its codes, which can take a whole step of them. */
-const FIRST_COMMAND = 60
 
 async function services(world: World): Promise<string> {
   for (const index of [0, 1]) {

@@ -1,5 +1,17 @@
 /** Whether everything is there again after each of the three programs was started anew, and nothing is told that did not happen. */
-import { allThere, announced, becomes, type Check, entityId, idOf, must, none, registry, type World } from './check.ts'
+import {
+  allThere,
+  announced,
+  becomes,
+  type Check,
+  entityId,
+  FIRST_COMMAND,
+  idOf,
+  must,
+  none,
+  registry,
+  type World,
+} from './check.ts'
 import { until } from './processes.ts'
 
 /** When each event entity last told something. */
@@ -48,7 +60,7 @@ async function broker(world: World): Promise<string> {
   const serial = world.house.house.thermostats[3]?.serial ?? ''
   const id = await entityId(world, serial, 'climate')
   await world.home.call('climate.set_temperature', { entity_id: id }, { temperature: 21 })
-  await until('a command comes through', () => world.house.stateOf(serial).target_temperature === 21, 30)
+  await until('a command comes through', () => world.house.stateOf(serial).target_temperature === 21, FIRST_COMMAND)
   return 'all entities are back, and a command comes through'
 }
 
