@@ -8,7 +8,7 @@ import { isSerial } from '../core/serial.ts'
 import { Slices } from '../core/slices.ts'
 import { offerDependencies } from '../devices/plan/offers.ts'
 import type { AccountView, Bridge, Devices, DeviceView } from '../devices/ports.ts'
-import { FAILURES_TO_OFFLINE } from '../devices/reading/poller.ts'
+import { isDecided } from '../devices/reading/poller.ts'
 import type { MqttPort } from '../mqtt/port.ts'
 import type { Topics } from '../mqtt/topics.ts'
 import { ComponentSets } from './components.ts'
@@ -53,13 +53,6 @@ interface Thermostat {
   readonly announcement: Parts
   dependsOn: string
 }
-
-/**
- * Whether a device has shown its values in this run, or will not for now: a document made before its first answer would need
- * another at once.
- */
-const hasShown = ({ address, health, online }: DeviceView): boolean =>
-  online || address === null || health.lastSeen !== null || health.failures >= FAILURES_TO_OFFLINE
 
 /** Whether an account may still give its first list. */
 const isAwaited = ({ state, last_sync, error }: AccountView): boolean =>
@@ -168,7 +161,8 @@ export class HomeAssistant {
     const announcement = this.#announce(deviceId(serial, site), {
       build: () => {
         const current = devices.get(serial)
-        if (!current || !hasShown(current)) return undefined
+        // A document made before its first answer would need another at once.
+        if (!current || !isDecided(current)) return undefined
         if (this.#lists && !isListed(current)) return undefined
         const { version } = bridge.info()
         const via = this.#bridgeId

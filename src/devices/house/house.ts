@@ -71,6 +71,7 @@ export class WholeHouse implements House {
   #told = Number.NEGATIVE_INFINITY
   readonly #present = new Present()
   #listening: readonly Unsubscribe[] = []
+  #stopped = false
 
   constructor(options: WholeHouseOptions) {
     this.#options = options
@@ -97,6 +98,7 @@ export class WholeHouse implements House {
   }
 
   stop(): void {
+    this.#stopped = true
     for (const unsubscribe of this.#listening) unsubscribe()
     this.#changes.stop()
     this.#end?.cancel()
@@ -209,7 +211,12 @@ export class WholeHouse implements House {
     if (due >= this.#due) return
     this.#news?.cancel()
     this.#due = due
-    this.#news = clock.timer(wait, () => this.changed())
+    this.#news = this.#later(wait, () => this.changed())
+  }
+
+  /** Commands that are on their way when the house is stopped end later; nothing is begun for them any more. */
+  #later(ms: number, run: () => void): Timer | undefined {
+    return this.#stopped ? undefined : this.#options.clock.timer(ms, run)
   }
 
   #view(serial: string): DeviceView | undefined {
@@ -243,7 +250,7 @@ export class WholeHouse implements House {
     const ends = [...this.#changes.all, ...this.#modes.values()].flatMap(({ until }) => until ?? [])
     if (ends.length === 0) return
     const left = ends.reduce((first, end) => Math.min(first, end)) - clock.now()
-    this.#end = clock.timer(Math.min(Math.max(left, 0), LOOK_AGAIN), () => void this.#endDue())
+    this.#end = this.#later(Math.min(Math.max(left, 0), LOOK_AGAIN), () => void this.#endDue())
   }
 
   async #endDue(): Promise<void> {
@@ -262,7 +269,7 @@ export class WholeHouse implements House {
       this.#awaitEnd()
     } catch (err) {
       logger.error({ err }, 'The end of the mode of the house can’t be stored; the bridge tries again in a minute.')
-      this.#end = clock.timer(60_000, () => void this.#endDue())
+      this.#end = this.#later(60_000, () => void this.#endDue())
     }
   }
 

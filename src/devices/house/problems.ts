@@ -2,6 +2,7 @@
 import { datapointsOf, faultsOf, MODELS } from '../../catalog/index.ts'
 import { isObject } from '../../core/json.ts'
 import type { DeviceView } from '../ports.ts'
+import { FAILURES_TO_OFFLINE, isDecided } from '../reading/poller.ts'
 import type { HouseEntry } from './entry.ts'
 import type { HouseProblem } from './types.ts'
 
@@ -29,8 +30,8 @@ const REFUSALS: Readonly<Record<'LOCKED_BOTH' | 'KEY_MISSING', string>> = {
 }
 
 /**
- * The worst that is wrong with a device; null if all is well: that it does not answer, will refuse commands, reports a fault
- * itself, is unusual, or has not carried out a command.
+ * The worst that is wrong with a device; null if all is well, or not known yet: that it does not answer, will refuse commands,
+ * reports a fault itself, is unusual, or has not carried out a command.
  * @param entry what came of the mode of the house
  */
 export function problemOf(view: DeviceView, entry: HouseEntry | undefined): HouseProblem | null {
@@ -38,15 +39,17 @@ export function problemOf(view: DeviceView, entry: HouseEntry | undefined): Hous
   return told && { serial: view.serial, name: view.name, ...told }
 }
 
-function ofDevice({ online, state, health }: DeviceView): Told | null {
-  const { error } = health
-  if (!online)
-    return {
-      kind: 'offline',
-      code: error?.code ?? 'DEVICE_UNREACHABLE',
-      message: error?.message ?? 'It does not answer.',
-    }
-  if (error) return { kind: 'error', code: error.code, message: error.message }
+function ofDevice(view: DeviceView): Told | null {
+  const { online, state, health } = view
+  const { error, failures } = health
+  if (!online) {
+    if (!isDecided(view)) return null
+    const { code, message } = error ?? { code: 'DEVICE_UNREACHABLE', message: 'It does not answer.' }
+    return { kind: 'offline', code, message }
+  }
+  // A poll that is lost now and then is no trouble.
+  const isLasting = failures === 0 || failures >= FAILURES_TO_OFFLINE
+  if (error && isLasting) return { kind: 'error', code: error.code, message: error.message }
   const refusal =
     state.lock === 'both' ? 'LOCKED_BOTH' : state.lock === 'lan' && health.keySource === null ? 'KEY_MISSING' : null
   if (refusal) return { kind: 'refuses', code: refusal, message: REFUSALS[refusal] }

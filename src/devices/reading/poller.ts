@@ -1,8 +1,14 @@
 import type { Clock, Timer } from '../../core/clock.ts'
 import { asBridgeError, BridgeError } from '../../core/errors.ts'
+import type { DeviceView } from '../ports.ts'
 
 /** Failed polls after which a device counts as offline. */
 export const FAILURES_TO_OFFLINE = 3
+
+/** Whether a device has answered in this run of the bridge, or can be said not to: after a start that takes a few polls. */
+export const isDecided = ({ address, health, online }: DeviceView): boolean =>
+  online || address === null || health.lastSeen !== null || health.failures >= FAILURES_TO_OFFLINE
+
 /**
  * The longest time in ms between two polls of a device that does not answer. Together with a last failed connection and the
  * poll that succeeds, a device that is back after a power cut shows within a minute, even if it sends no beacons.

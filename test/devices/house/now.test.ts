@@ -4,6 +4,7 @@ import { BRIDGE } from '../../../src/core/actor.ts'
 import { EventBus } from '../../../src/core/events.ts'
 import { createLogger } from '../../../src/core/logging/logger.ts'
 import { SecretValues } from '../../../src/core/logging/secrets.ts'
+import type { HouseMemory } from '../../../src/devices/house/entry.ts'
 import { WholeHouse } from '../../../src/devices/house/house.ts'
 import { Present, type Share } from '../../../src/devices/house/present.ts'
 import { problemOf } from '../../../src/devices/house/problems.ts'
@@ -45,10 +46,15 @@ t.test('of each device the worst is told, and nothing that was only a mistake of
     problemOf({ ...healthy, ...change, state: { ...healthy.state, ...state } }, undefined)
   const finding = { kind: 'not_warming', message: 'It does not warm.', since: '', evidence: {} }
   const health = { ...healthy.health, error: { code: 'DEVICE_BAD_REPLY', message: 'x' } } as const
+  const starting = { ...health, lastSeen: null }
   const rows: readonly [name: string, got: unknown, kind: string | null, code?: string][] = [
     ['healthy', of({}), null],
     ['offline', of({ online: false }, { lock: 'both' }), 'offline', 'DEVICE_UNREACHABLE'],
+    ['not asked often enough since the start', of({ online: false, health: { ...starting, failures: 2 } }), null],
+    ['never reached', of({ online: false, health: { ...starting, failures: 3 } }), 'offline', 'DEVICE_BAD_REPLY'],
     ['in the way', of({ health }), 'error', 'DEVICE_BAD_REPLY'],
+    ['one poll lost', of({ health: { ...health, failures: 1 } }), null],
+    ['heard, but it never answers', of({ health: { ...health, failures: 3 } }), 'error', 'DEVICE_BAD_REPLY'],
     ['locked', of({}, { lock: 'both' }), 'refuses', 'LOCKED_BOTH'],
     ['without a key', of({}, { lock: 'lan' }), 'refuses', 'KEY_MISSING'],
     [
@@ -69,8 +75,17 @@ t.test('of each device the worst is told, and nothing that was only a mistake of
   t.strictSame(wrong, [])
 })
 
+t.test('a restart of the bridge is no trouble of its devices', async (t) => {
+  const rig = await houseRig(t, ['ax', 'ms'])
+  await rig.stop()
+  const started = rig.start()
+  t.strictSame(rig.registry().house.view().problems, [], 'before any of them was asked')
+  await started
+  t.strictSame(rig.registry().house.view().problems, [])
+})
+
 /** A house of so many devices, each of which can be said to be otherwise. */
-async function houseOf(t: Test, size: number) {
+async function houseOf(t: Test, size: number, memory?: HouseMemory) {
   const rig = await houseRig(t, ['ax'])
   const [first] = rig.registry().list()
   if (!first) throw new Error('an empty house')
@@ -92,6 +107,7 @@ async function houseOf(t: Test, size: number) {
     events,
     logger: createLogger({ level: 'silent', secrets: new SecretValues(), write: () => undefined }),
     rooms: new Rooms(undefined),
+    memory,
     serials: () => [...views.keys()],
     device,
     need: () => {
@@ -146,3 +162,19 @@ t.test(
     t.equal(told.length, length, 'and not at all while nothing changes')
   },
 )
+
+t.test('a house that was stopped waits for nothing, whatever was on its way', async (t) => {
+  const commit = Promise.withResolvers<void>()
+  const memory = { entries: () => [], modes: () => [], save: () => undefined, durable: () => commit.promise }
+  const { clock, house, change } = await houseOf(t, 2, memory)
+  const until = new Date(clock.now() + 3_600_000).toISOString()
+  const asked = house.set({ mode: 'away', until })
+  change(0, { online: false })
+  t.ok(clock.waiting > 0)
+  house.stop()
+  commit.resolve()
+  await asked
+  house.look('SERIAL1')
+  house.touched('SERIAL1', { mode: 'heat' })
+  t.equal(clock.waiting, 0)
+})
