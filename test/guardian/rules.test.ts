@@ -1,6 +1,8 @@
 /** What the guardian makes of odd samples: gaps, clocks, devices that cool or have no sensor, summer time. */
 import t from 'tap'
+import { newTrack } from '../../src/guardian/course.ts'
 import { localDay } from '../../src/guardian/inputs.ts'
+import { energyHigh } from '../../src/guardian/rules/energy-high.ts'
 import type { Present, Sample } from '../../src/guardian/types.ts'
 import { Watch } from '../../src/guardian/watch.ts'
 import { DAY, day } from './winter.ts'
@@ -167,4 +169,18 @@ t.test('a floor that was replaced by a slower one is learned anew', async (t) =>
   see(watch, 20, end, (at) => ({ ...slow(at), at }))
   t.strictSame(kinds(watch), [])
   t.ok(watch.delay('not_warming') > 30 * 60)
+})
+
+t.test('the day before a long gap is learned as the weekday that it was', async (t) => {
+  const gaps = [1, 6, 7, 8, 20].map((gap) => {
+    const learned = { ...energyHigh.blank }
+    const hours = (at: number) => energyHigh.take(learned, sampleAt(at, { load: 0.5 }), newTrack(), present)
+    for (let at = START; at < START + DAY; at += FIVE) hours(at)
+    hours(START + gap * DAY)
+    return [gap, learned.days, Math.round(learned.thursday)]
+  })
+  t.strictSame(
+    gaps,
+    [1, 6, 7, 8, 20].map((gap) => [gap, 1, 12]),
+  )
 })

@@ -59,7 +59,7 @@ type Learned = typeof energyHigh.blank
 /** Learns from the day that is over, at the first sample of the next. True if nothing was unusual then. */
 function turn(learned: Learned, { number, weekday }: ReturnType<Present['day']>): boolean {
   if (number === learned.today) return false
-  const before = WEEKDAYS[(weekday + 7 - (number - learned.today)) % 7]
+  const before = WEEKDAYS.at((weekday - (number - learned.today)) % 7)
   const fresh = learned.today === -1 || number < learned.today
   if (!fresh && before && learned.known >= ENOUGH * DAY) learn(learned, before)
   const fine = learned.found === 0
