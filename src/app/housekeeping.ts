@@ -88,7 +88,10 @@ function usersOf({ settings: { cloud, messages, mqtt } }: AppOptions): string[] 
     mqtt.embedded.username,
     mqtt.client_id,
     ...cloud.accounts.map(({ username }) => username),
-    ...[messages.email.user, messages.email.from, ...messages.email.to, messages.telegram.chat],
+    messages.email.user,
+    messages.email.from,
+    ...messages.email.to,
+    messages.telegram.chat,
   ])
 }
 

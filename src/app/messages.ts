@@ -43,8 +43,9 @@ export class LazyMessages implements MessageTests {
     this.#messages.start()
   }
 
-  stop(): void {
-    this.#messages?.stop()
+  /** Resolves within two seconds. */
+  async stop(): Promise<void> {
+    await this.#messages?.stop()
   }
 
   async test() {

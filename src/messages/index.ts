@@ -1,5 +1,5 @@
 /** Messages to people about what happens, without Home Assistant: which, when, and until a service has taken them. */
-import type { Clock, Timer } from '../core/clock.ts'
+import { type Clock, type Timer, within } from '../core/clock.ts'
 import { asBridgeError, BridgeError } from '../core/errors.ts'
 import type { Unsubscribe } from '../core/events.ts'
 import type { Logger } from '../core/logging/logger.ts'
@@ -48,6 +48,8 @@ const PATIENCE = 2 * 60_000
 /** Milliseconds until a channel that failed is tried again: the first time, and at most. */
 const FIRST_PAUSE = 60_000
 const LONGEST_PAUSE = 30 * 60_000
+/** Milliseconds at the end in which what is being sent may still be taken. */
+const LAST_ANSWERS = 2_000
 /** Milliseconds from which a message says when it happened. */
 const LATE = 10 * 60_000
 
@@ -64,9 +66,10 @@ export class Messages {
   readonly #pauses = new Map<string, Pause>()
   #timer: Timer | undefined
   #listening: Unsubscribe = () => undefined
-  /** The channels that are sending now, by names in words. */
-  readonly #sending = new Set<string>()
+  /** What is being sent now, by names of channels in words. */
+  readonly #sending = new Map<string, Promise<void>>()
   #stopped = false
+  #ended = false
 
   constructor(options: MessagesOptions) {
     this.#options = options
@@ -86,10 +89,14 @@ export class Messages {
     this.#soon(0)
   }
 
-  stop(): void {
+  /** Waits a little for the answer to what is being sent: without it, the next run would send that again. */
+  async stop(): Promise<void> {
     this.#stopped = true
     this.#listening()
     this.#timer?.cancel()
+    const sending = Promise.all(this.#sending.values()).then(() => undefined)
+    if (this.#sending.size > 0) await within(this.#options.clock, LAST_ANSWERS, [sending])
+    this.#ended = true
   }
 
   /** Sends a test message on every channel now, even in quiet hours. @throws BridgeError `BAD_REQUEST` without a channel */
@@ -183,8 +190,9 @@ export class Messages {
   async #sendAlone(channel: Channel): Promise<void> {
     const name = nameOf(channel)
     if (this.#sending.has(name)) return
-    this.#sending.add(name)
-    await this.#send(channel, name)
+    const sending = this.#send(channel, name)
+    this.#sending.set(name, sending)
+    await sending
     this.#sending.delete(name)
   }
 
@@ -205,10 +213,12 @@ export class Messages {
       try {
         await channel.send(this.#late(next))
       } catch (error) {
+        if (this.#ended) return
         if (!refused && error instanceof NotSent && error.refusal.final) refused = { waiting: next, error }
         else this.#failed(name, error)
         continue
       }
+      if (this.#ended) return
       if (this.#pauses.delete(name)) logger.info({ channel: name }, `Messages go out over ${name} again.`)
       this.#outbox.taken(next, name)
       if (refused) this.#giveUp(name, refused)
