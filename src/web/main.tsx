@@ -10,6 +10,7 @@ import { isLanguage, preferred, Texts } from './i18n/index.ts'
 import { House } from './state/house.ts'
 import { ListState } from './state/list.ts'
 import { Look, type Theme } from './state/look.ts'
+import { Drafts } from './state/schedule/drafts.ts'
 import './styles/base.css'
 import './styles/cards.css'
 import './styles/list.css'
@@ -65,7 +66,6 @@ async function build(): Promise<Page> {
       live.stop()
       house.clear()
       list.clear()
-      drafts.clear()
       me.value = null
       ended.value = reason
       signedIn.value = false
@@ -73,10 +73,10 @@ async function build(): Promise<Page> {
   })
   const house = new House({ client, timer })
   const list = new ListState(localStorage)
-  const drafts: Page['drafts'] = new Map()
+  const drafts = new Drafts()
   addEventListener('beforeunload', (event) => {
     // The browser asks whether to leave.
-    if (drafts.size > 0) event.preventDefault()
+    if (drafts.unsaved) event.preventDefault()
   })
   const live = new Live({
     open: (abort) => client.open('GET', '/api/v1/events', undefined, abort),
@@ -94,7 +94,8 @@ async function build(): Promise<Page> {
     return found
   }
   const enter = async () => {
-    const { user } = await lookAtMe()
+    const { name, user } = await lookAtMe()
+    drafts.belongTo(name)
     if (user?.password_made) {
       signedIn.value = 'password'
       return
@@ -104,9 +105,13 @@ async function build(): Promise<Page> {
     signedIn.value = true
     live.start()
   }
+  const leave = async () => {
+    await client.logout().catch(() => undefined)
+    drafts.forget()
+  }
   const may: Page['may'] = (scope) => me.value?.scopes.includes(scope) === true
   const place = signal('')
-  return { texts, look, client, house, list, place, drafts, signedIn, me, may, ended, enter }
+  return { texts, look, client, house, list, place, drafts, signedIn, me, may, ended, enter, leave }
 }
 
 /** The bars of the browser and of the system around the page look as the page, also where that is not as the system. */

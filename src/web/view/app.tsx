@@ -91,9 +91,9 @@ const PARTS = [
 ] as const
 
 function Header({ part }: { part: string }) {
-  const { texts, client, drafts, may } = usePage()
+  const { texts, drafts, may, leave } = usePage()
   const [asking, setAsking] = useState(false)
-  const signOut = () => void client.logout().catch(() => undefined)
+  const signOut = () => void leave()
   const current = part === 'devices' ? '' : part === 'settings' || part === 'log' ? 'system' : part
   return (
     <header>
@@ -106,7 +106,7 @@ function Header({ part }: { part: string }) {
         ))}
       </nav>
       <Who />
-      <button type="button" class="quiet" onClick={() => (drafts.size > 0 ? setAsking(true) : signOut())}>
+      <button type="button" class="quiet" onClick={() => (drafts.unsaved ? setAsking(true) : signOut())}>
         {texts.say('app.signOut')}
       </button>
       {asking && (

@@ -8,7 +8,7 @@ import type { Texts } from '../../i18n/index.ts'
 import type { House } from '../../state/house.ts'
 import type { ListState } from '../../state/list.ts'
 import type { Look } from '../../state/look.ts'
-import type { Draft } from '../../state/schedule-draft.ts'
+import type { Drafts } from '../../state/schedule/drafts.ts'
 
 export interface Page {
   readonly texts: Texts
@@ -19,7 +19,7 @@ export interface Page {
   /** What the part of the page that is shown is called; empty until it has said. */
   readonly place: Signal<string>
   /** Schedules that are changed and not saved, by serial and kind. */
-  readonly drafts: Map<string, Draft>
+  readonly drafts: Drafts
   /** null until known; `password` while a password must be chosen before anything else. */
   readonly signedIn: Signal<boolean | 'password' | null>
   /** Who is signed in; null for nobody, and until known. */
@@ -30,6 +30,8 @@ export interface Page {
   readonly ended: Signal<string | null>
   /** To be called once somebody is signed in. */
   readonly enter: () => Promise<void>
+  /** Signs out on purpose: nothing of the user is kept in this tab. */
+  readonly leave: () => Promise<void>
 }
 
 export const PageContext = createContext<Page | null>(null)

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Day, SchedulePeriod, ScheduleWeek } from '../../api/types.ts'
+import type { Texts } from '../../i18n/index.ts'
 import type { Range } from '../../state/limits.ts'
 import {
   minutesOf,
@@ -10,7 +11,7 @@ import {
   setTemperature,
   stretchesOf,
   type Temperature,
-} from '../../state/schedule-draft.ts'
+} from '../../state/schedule/draft.ts'
 import { usePage } from '../hooks/context.ts'
 
 export type GraphScale = Range
@@ -50,6 +51,9 @@ function yOf(temperature: Temperature, { min, max }: GraphScale): number {
   const value = temperature === 'on' ? max : temperature === 'off' ? min : temperature
   return EDGE.top + (1 - (value - min) / (max - min)) * (HEIGHT - EDGE.top - EDGE.bottom)
 }
+
+export const temperatureText = (temperature: Temperature, texts: Texts): string =>
+  typeof temperature === 'number' ? texts.quantity(temperature, '°C') : texts.lookUp('value', temperature)
 
 /** The setpoint over a day as a line of steps. */
 function line(week: ScheduleWeek, day: Day, scale: GraphScale, frame: Frame): string {
@@ -146,7 +150,7 @@ function Handle({ svg, frame, period, index, periods, scale, change }: HandlePro
   const dragging = useRef(false)
   const { temperature } = period
   const time = texts.clock(period.time)
-  const said = typeof temperature === 'number' ? texts.quantity(temperature, '°C') : texts.lookUp('value', temperature)
+  const said = temperatureText(temperature, texts)
 
   const drag = (event: PointerEvent) => {
     const box = svg.current?.getBoundingClientRect()

@@ -3,11 +3,26 @@ import { useState } from 'preact/hooks'
 import type { Day, Device, Schedule, ScheduleKind, ScheduleWeek } from '../../api/types.ts'
 import { sensorOf } from '../../state/card.ts'
 import { setpointRange } from '../../state/limits.ts'
-import { changedDays, copyDay, DAYS, type Draft, dayOf, draftOf, undo, withDay } from '../../state/schedule-draft.ts'
+import {
+  changedDays,
+  clashes,
+  copyDay,
+  DAYS,
+  type Draft,
+  dayOf,
+  decided,
+  NO_DRAFT,
+  type Periods,
+  undo,
+  weekOf,
+  withDay,
+  without,
+} from '../../state/schedule/draft.ts'
 import { usePage } from '../hooks/context.ts'
 import { useTask } from '../hooks/use-task.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
 import { Locked, Only } from '../parts/rights.tsx'
+import { Clashes } from './clashes.tsx'
 import { CopySchedule } from './copy.tsx'
 import { DayGraph, type GraphScale, MiniDay } from './graph.tsx'
 import { PeriodList } from './periods.tsx'
@@ -50,29 +65,27 @@ interface EditorProps {
 function Editor({ device, kind, saved }: EditorProps) {
   const { texts, client, drafts, may } = usePage()
   const place = `${device.serial} ${kind}`
-  // null: nothing is changed, so the device's schedule is shown.
-  const [edited, setEdited] = useState<Draft | null>(drafts.get(place) ?? null)
   const [day, setDay] = useState<Day>(dayOf(new Date()))
   const task = useTask()
-  const draft = edited ?? draftOf(saved)
-  const changed = changedDays(saved, draft.week)
+  // Whoever may only look sees what the device has.
+  const draft = may('control') ? drafts.of(place) : NO_DRAFT
+  const week = weekOf(draft, saved)
+  const changed = changedDays(draft, saved)
+  const clashing = clashes(draft, saved)
   const edit = (next: Draft) => {
     task.reset()
-    setEdited(next)
-    // Whoever looks at something else meanwhile finds it again.
-    if (changedDays(saved, next.week).length > 0) drafts.set(place, next)
-    else drafts.delete(place)
+    drafts.put(place, next)
   }
   const save = () =>
     task.run(async () => {
-      const days = Object.fromEntries(changed.map((name) => [name, draft.week[name]]))
-      await client.send<Schedule>('PUT', `/api/v1/devices/${device.serial}/schedule`, { [kind]: days })
-      drafts.delete(place)
-      setEdited(null)
+      const days = Object.fromEntries(changed.map((name) => [name, week[name]]))
+      const path = `/api/v1/devices/${device.serial}/schedule`
+      const { [kind]: now } = await client.send<Schedule>('PUT', path, { [kind]: days })
+      drafts.put(place, without(drafts.of(place), draft.changes, now ?? week))
     })
-  const scale = scaleOf(device, kind, draft.week)
+  const scale = scaleOf(device, kind, week)
   const most = typeof device.state.schedule_periods === 'number' ? device.state.schedule_periods : 8
-  const change = (periods: ScheduleWeek[Day], keep = true) => edit(withDay(draft, day, periods, { keep }))
+  const change = (periods: Periods, keep = true) => edit(withDay(draft, saved, day, periods, { keep }))
   return (
     <>
       <div class="week" role="radiogroup" aria-label={texts.say('schedule.day')}>
@@ -94,22 +107,33 @@ function Editor({ device, kind, saved }: EditorProps) {
                 </em>
               )}
             </span>
-            <MiniDay week={draft.week} day={each} scale={scale} />
+            <MiniDay week={week} day={each} scale={scale} />
           </label>
         ))}
       </div>
       <h3>{texts.say(`day.${day}`)}</h3>
-      <DayGraph week={draft.week} day={day} scale={scale} change={may('control') ? change : null} />
+      <DayGraph week={week} day={day} scale={scale} change={may('control') ? change : null} />
       <Locked scope="control">
-        <PeriodList periods={draft.week[day]} scale={scale} most={most} change={change} onOff={hasOnOff(device)} />
+        <PeriodList periods={week[day]} scale={scale} most={most} change={change} onOff={hasOnOff(device)} />
       </Locked>
       <Only scope="control">
-        <CopyDay day={day} copy={(to) => edit(copyDay(draft, day, to))} />
+        <CopyDay day={day} copy={(to) => edit(copyDay(draft, saved, day, to))} />
+        <Clashes
+          days={clashing}
+          own={week}
+          saved={saved}
+          decide={(each, stays) => edit(decided(draft, saved, each, stays))}
+        />
         <div class="row">
           <button type="button" disabled={draft.before.length === 0 || task.busy} onClick={() => edit(undo(draft))}>
             {texts.say('common.undo')}
           </button>
-          <button type="button" class="primary" disabled={changed.length === 0 || task.busy} onClick={save}>
+          <button
+            type="button"
+            class="primary"
+            disabled={changed.length === 0 || clashing.length > 0 || task.busy}
+            onClick={save}
+          >
             {texts.say('common.save')}
           </button>
         </div>

@@ -1,5 +1,5 @@
 import type { SchedulePeriod } from '../../api/types.ts'
-import { addPeriod, minutesOf, moveTime, removePeriod, setTemperature } from '../../state/schedule-draft.ts'
+import { addPeriod, minutesOf, moveTime, removePeriod, setTemperature } from '../../state/schedule/draft.ts'
 import { usePage } from '../hooks/context.ts'
 import { useNumber } from '../hooks/use-number.ts'
 import { useTyped } from '../hooks/use-typed.ts'

@@ -1,5 +1,5 @@
-/** A weekly schedule being edited: every change gives a new one, and earlier ones are kept for undo. */
-import type { Day, SchedulePeriod, ScheduleWeek } from '../api/types.ts'
+/** A weekly schedule being edited: every change gives a new draft, and earlier ones are kept for undo. */
+import type { Day, SchedulePeriod, ScheduleWeek } from '../../api/types.ts'
 
 export const DAYS: readonly Day[] = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']
 
@@ -13,12 +13,31 @@ const MOST_UNDO = 50
 
 export type Temperature = SchedulePeriod['temperature']
 
-export interface Draft {
-  readonly week: ScheduleWeek
-  readonly before: readonly ScheduleWeek[]
+export type Periods = readonly SchedulePeriod[]
+
+/** A day that somebody has changed. */
+interface ChangedDay {
+  readonly periods: Periods
+  /** What the device had when the change began. */
+  readonly over: Periods
 }
 
-export const draftOf = (week: ScheduleWeek): Draft => ({ week, before: [] })
+export type Changes = Readonly<Partial<Record<Day, ChangedDay>>>
+
+/** The changed days alone, so that all others are always as the device has them. */
+export interface Draft {
+  readonly changes: Changes
+  /** Earlier ones, for undo. */
+  readonly before: readonly Changes[]
+}
+
+export const NO_DRAFT: Draft = { changes: {}, before: [] }
+
+/** The week as it would be. @param saved what the device has */
+export function weekOf({ changes }: Draft, saved: ScheduleWeek): ScheduleWeek {
+  const days = DAYS.flatMap((day) => (changes[day] ? [[day, changes[day].periods]] : []))
+  return { ...saved, ...Object.fromEntries(days) }
+}
 
 export function minutesOf(time: string): number {
   const [hours = 0, minutes = 0] = time.split(':').map(Number)
@@ -31,23 +50,33 @@ export function timeOf(minutes: number): string {
 }
 
 /** The day with other periods. `keep: false`: part of a movement, of which only the start can be undone. */
-export function withDay(draft: Draft, day: Day, periods: readonly SchedulePeriod[], { keep = true } = {}): Draft {
-  const week = { ...draft.week, [day]: periods }
-  return { week, before: keep ? [...draft.before, draft.week].slice(-MOST_UNDO) : draft.before }
+export function withDay(draft: Draft, saved: ScheduleWeek, day: Day, periods: Periods, { keep = true } = {}): Draft {
+  const known = draft.changes[day]
+  // A change that the device has by now is not one any more.
+  const over = known && !same(known.periods, saved[day]) ? known.over : saved[day]
+  const { [day]: _, ...others } = draft.changes
+  const changes = same(periods, over) ? others : { ...others, [day]: { periods, over } }
+  return keep ? changedTo(draft, changes) : { ...draft, changes }
 }
 
 export function undo(draft: Draft): Draft {
-  const week = draft.before.at(-1)
-  return week ? { week, before: draft.before.slice(0, -1) } : draft
+  const changes = draft.before.at(-1)
+  return changes ? { changes, before: draft.before.slice(0, -1) } : draft
 }
 
-export function copyDay(draft: Draft, from: Day, to: readonly Day[]): Draft {
-  const copies = Object.fromEntries(to.map((day) => [day, draft.week[from]]))
-  return { week: { ...draft.week, ...copies }, before: [...draft.before, draft.week].slice(-MOST_UNDO) }
+export function copyDay(draft: Draft, saved: ScheduleWeek, from: Day, to: readonly Day[]): Draft {
+  const periods = weekOf(draft, saved)[from]
+  const { changes } = to.reduce((copied, day) => withDay(copied, saved, day, periods, { keep: false }), draft)
+  return changedTo(draft, changes)
 }
+
+const changedTo = ({ changes: was, before }: Draft, changes: Changes): Draft => ({
+  changes,
+  before: [...before, was].slice(-MOST_UNDO),
+})
 
 /** The earliest and the latest time of a period, between its neighbours, in minutes. */
-function room(periods: readonly SchedulePeriod[], index: number): { from: number; to: number } {
+function room(periods: Periods, index: number): { from: number; to: number } {
   const before = periods[index - 1]
   const after = periods[index + 1]
   return {
@@ -102,13 +131,33 @@ export function addPeriod(periods: readonly SchedulePeriod[], most: number): rea
   return [...periods.slice(0, longest.at + 1), added, ...periods.slice(longest.at + 1)]
 }
 
-/** Days that differ between two weeks. */
-export function changedDays(was: ScheduleWeek, is: ScheduleWeek): readonly Day[] {
-  const same = (a: readonly SchedulePeriod[], b: readonly SchedulePeriod[]) =>
-    a.length === b.length &&
-    a.every(({ time, temperature }, index) => time === b[index]?.time && temperature === b[index]?.temperature)
-  return DAYS.filter((day) => !same(was[day], is[day]))
+/** The days that differ from what the device has. */
+export const changedDays = ({ changes }: Draft, saved: ScheduleWeek): readonly Day[] =>
+  DAYS.filter((day) => changes[day] && !same(changes[day].periods, saved[day]))
+
+/** Those of them that are different on the device since they were changed here. */
+export const clashes = (draft: Draft, saved: ScheduleWeek): readonly Day[] =>
+  changedDays(draft, saved).filter((day) => draft.changes[day] && !same(draft.changes[day].over, saved[day]))
+
+/** A day that clashes, with the one of both that is to stay. */
+export function decided(draft: Draft, saved: ScheduleWeek, day: Day, stays: 'own' | 'saved'): Draft {
+  const { [day]: own, ...others } = draft.changes
+  return changedTo(draft, stays === 'own' && own ? { ...others, [day]: { ...own, over: saved[day] } } : others)
 }
+
+/** What is left once changes are written: what was changed again meanwhile. @param saved what the device has now */
+export function without({ changes }: Draft, written: Changes, saved: ScheduleWeek): Draft {
+  const left = DAYS.flatMap((day) => {
+    const now = changes[day]
+    if (!now || now === written[day]) return []
+    return [[day, written[day] ? { ...now, over: saved[day] } : now]]
+  })
+  return { changes: Object.fromEntries(left), before: [] }
+}
+
+const same = (a: Periods, b: Periods): boolean =>
+  a.length === b.length &&
+  a.every(({ time, temperature }, index) => time === b[index]?.time && temperature === b[index]?.temperature)
 
 export interface Stretch {
   /** Minutes of the day. */

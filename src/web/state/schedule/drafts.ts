@@ -1,0 +1,37 @@
+/** The schedules that are changed and not saved, of all devices. */
+import { type Signal, signal } from '@preact/signals'
+import { type Draft, NO_DRAFT } from './draft.ts'
+
+/**
+ * They are in memory only, and outlast the session: who signs in again finds them as they were. They belong to one user, and
+ * nobody else gets to see them.
+ */
+export class Drafts {
+  /** By what they are drafts of. */
+  readonly #all: Signal<ReadonlyMap<string, Draft>> = signal(new Map())
+  #owner: string | null = null
+
+  /** Whether anything would be lost. */
+  get unsaved(): boolean {
+    return [...this.#all.value.values()].some(({ changes }) => Object.keys(changes).length > 0)
+  }
+
+  of(place: string): Draft {
+    return this.#all.value.get(place) ?? NO_DRAFT
+  }
+
+  put(place: string, draft: Draft): void {
+    this.#all.value = new Map([...this.#all.value, [place, draft]])
+  }
+
+  /** To be called when somebody is signed in. */
+  belongTo(user: string): void {
+    if (user !== this.#owner) this.forget()
+    this.#owner = user
+  }
+
+  /** To be called when somebody signs out on purpose. */
+  forget(): void {
+    this.#all.value = new Map()
+  }
+}
