@@ -91,6 +91,7 @@ export function buildDevices(
     pollInterval: settings.device.poll_interval,
     heardInterval: settings.native_mqtt.poll_interval,
     quiet: options.quiet,
+    silence: options.silence,
     ask: (serial, address) =>
       answersAs(serial, address, {
         clock,

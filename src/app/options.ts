@@ -5,6 +5,7 @@ import type { Clock } from '../core/clock.ts'
 import type { LogBuffer } from '../core/logging/log-buffer.ts'
 import type { RootLogger } from '../core/logging/logger.ts'
 import type { SecretValues } from '../core/logging/secrets.ts'
+import type { Silence } from '../devices/link/silence.ts'
 import type { BackupsOptions } from '../store/backup/index.ts'
 
 export interface AppOptions {
@@ -37,6 +38,8 @@ export interface AppOptions {
    * address. Only virtual devices, which send beacons more often, need less than the built-in value.
    */
   readonly quiet?: number
+  /** Keeps for how long that was so, from one start of the bridge in this process to the next. */
+  readonly silence?: Silence
   /** Only tests use a lower cost than recommended. */
   readonly passwordCost?: AccessOptions['passwordCost']
   readonly backupWork?: BackupsOptions['workFactor']

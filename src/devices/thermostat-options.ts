@@ -10,6 +10,7 @@ import type { DecidedFor } from './facts/disputes.ts'
 import type { Identity } from './facts/profile.ts'
 import type { Rows } from './facts/rows.ts'
 import type { Connect, ConnectUnlocated, DeviceAddress } from './link/link.ts'
+import type { Silence } from './link/silence.ts'
 import type { Asked, CameOfIt, ChangeAtDevice } from './news/command-events.ts'
 import type { DeviceView } from './ports.ts'
 import type { SharedFacts } from './state/facts.ts'
@@ -43,6 +44,8 @@ export interface Listeners {
   readonly onOwn?: (device: KnownDevice, asked: Asked, outcome: CameOfIt | BridgeError) => void
   /** Somebody has changed something at the device itself, or with its vendor's app. */
   readonly onChangeAtDevice?: (device: KnownDevice, change: ChangeAtDevice) => void
+  /** A command waits for so many ms, because the device's address is not proven yet. */
+  readonly onWait?: (device: KnownDevice, ms: number) => void
 }
 
 export interface ThermostatOptions extends Listeners {
@@ -80,6 +83,8 @@ export interface ThermostatOptions extends Listeners {
   readonly isOthers?: ((address: DeviceAddress) => boolean) | undefined
   /** Milliseconds for which no other host may have spoken for the device before commands are signed for a new address. */
   readonly quiet?: number | undefined
+  /** Keeps for how long that was so while the bridge restarts. Left out, it begins anew with each start. */
+  readonly silence?: Silence | undefined
   /** The device is at another address now. @param hw what the beacon that led there said */
   readonly onMove?: (device: KnownDevice, address: DeviceAddress, hw: string | null) => void
 }

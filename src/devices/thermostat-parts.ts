@@ -29,9 +29,12 @@ export function assemble(device: KnownDevice, identity: Identity, options: Therm
   const facts = beginWith(identity, { ...options, way, onIdentity: () => options.onIdentity(device) })
   const showing = new Showing({ clock, facts, onState: () => options.onState(device) })
   const where = new Whereabouts({
+    serial,
     clock,
     quiet: options.quiet,
     proven: identity.proven ?? null,
+    silence: options.silence,
+    onWait: (ms) => options.onWait?.(device, ms),
     ask: (address) => way.answersAt(address),
     onMove: (address, hw) => options.onMove?.(device, address, hw),
     onChange: ({ proven, rival }) => {

@@ -11,6 +11,7 @@ import { asBridgeError, BridgeError } from '../../core/errors.ts'
 import { LogBuffer } from '../../core/logging/log-buffer.ts'
 import type { Logger, RootLogger } from '../../core/logging/logger.ts'
 import { SecretValues } from '../../core/logging/secrets.ts'
+import { Silence } from '../../devices/link/silence.ts'
 import { isPortTaken } from '../../mqtt/broker/settings.ts'
 import { applyStaged, revertStaged } from '../../store/backup/staged.ts'
 import { FolderLock } from '../../store/database/folder-lock.ts'
@@ -73,6 +74,7 @@ async function liveIn(folder: FolderLock, options: LifeOptions): Promise<void> {
   let before: LoadedSettings | undefined
   let awaited: string | undefined
   const log = new LogBuffer()
+  const silence = new Silence(clock)
   for (;;) {
     const { loaded, problem } = await loadOr(before, options)
     const { logger } = await openLog(loaded, secrets, log)
@@ -94,7 +96,7 @@ async function liveIn(folder: FolderLock, options: LifeOptions): Promise<void> {
     let span: Span
     try {
       const awaitsPort = awaited === brokerPlace(loaded)
-      span = begin(options, { loaded, logger, log, secrets, store, failed, awaitsPort })
+      span = begin(options, { loaded, logger, log, secrets, silence, store, failed, awaitsPort })
       // A signal during the start ends it too.
       const started = await Promise.race([span.app.start(), ended])
       if (typeof started !== 'string') {
@@ -149,6 +151,7 @@ interface Beginning {
   readonly logger: RootLogger
   readonly log: LogBuffer
   readonly secrets: SecretValues
+  readonly silence: Silence
   readonly store: () => OpenedSettings
   readonly failed: Failed
   readonly awaitsPort: boolean
@@ -157,7 +160,8 @@ interface Beginning {
 /** Where the embedded broker listens. */
 const brokerPlace = ({ settings: { mqtt } }: LoadedSettings): string => `${mqtt.embedded.host}:${mqtt.embedded.port}`
 
-function begin(options: LifeOptions, { loaded, logger, log, secrets, store, failed, awaitsPort }: Beginning): Span {
+function begin(options: LifeOptions, beginning: Beginning): Span {
+  const { loaded, logger, log, secrets, silence, store, failed, awaitsPort } = beginning
   const { clock, terminal, devicePort } = options
   let anew: (reason: string) => void = () => {}
   const changed = new Promise<string>((resolve) => {
@@ -184,6 +188,7 @@ function begin(options: LifeOptions, { loaded, logger, log, secrets, store, fail
       logger,
       secrets,
       log,
+      silence,
       desk,
       onRestored: () => void clock.timer(AFTER_ANSWER, () => anew('a backup was restored')),
       restart: () => anew('a restart was requested'),

@@ -1,6 +1,7 @@
 import { type Clock, sleep, type Timer } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
 import type { Clearance, DeviceAddress } from './link.ts'
+import type { Silence } from './silence.ts'
 
 /** How many checks in a row the device must fail at its address before it is given up, with the ms below in between. */
 const CHECKS = 2
@@ -22,6 +23,7 @@ const CLEARED_FOR = 60_000
 const REVIEW_AFTER = 2 * 60_000
 
 export interface WhereaboutsOptions {
+  readonly serial: string
   readonly clock: Clock
   /** Whether the device answers at an address under its serial; an answer that it is busy counts. Never rejects. */
   readonly ask: (address: DeviceAddress) => Promise<boolean>
@@ -29,6 +31,10 @@ export interface WhereaboutsOptions {
   readonly quiet?: number | undefined
   /** The address that last took a signed command, if one is remembered. */
   readonly proven: DeviceAddress | null
+  /** Keeps for how long nobody else spoke for the device, while the bridge restarts. */
+  readonly silence?: Silence | undefined
+  /** A command begins to wait, for so many ms, and none waited before. */
+  readonly onWait?: ((ms: number) => void) | undefined
   /** @param hw what the beacon that led there said; null without a beacon */
   readonly onMove: (address: DeviceAddress, hw: string | null) => void
   /** The proven address, or the rival address that answers as this device, has changed. */
@@ -64,6 +70,8 @@ export class Whereabouts implements Clearance {
   /** Since when no other host has spoken for the device. */
   #quietSince = Number.NEGATIVE_INFINITY
   #clearedUntil = Number.NEGATIVE_INFINITY
+  /** How many commands wait until it is quiet for long enough. */
+  #waiting = 0
   /** The other host that last spoke for the device since it has its present address. */
   #other: string | null = null
 
@@ -94,6 +102,7 @@ export class Whereabouts implements Clearance {
   place(address: DeviceAddress, named: boolean): void {
     if (named) this.#named = address
     this.#settle(address)
+    this.#quietSince -= this.#options.silence?.take(this.#options.serial, address) ?? 0
   }
 
   /** Something answered as this device when asked at an address. */
@@ -120,7 +129,7 @@ export class Whereabouts implements Clearance {
     if (this.cleared || this.#at === null) return
     const since = this.#quietSince
     const wait = this.#rival ? 0 : since + this.#quiet - this.#now()
-    if (wait > 0) await sleep(this.#options.clock, wait, signal)
+    if (wait > 0) await this.#wait(wait, signal)
     await this.#lookHome()
     if (this.trusted || signal.aborted) return
     if (this.#rival || this.#quietSince !== since) throw this.#unproven()
@@ -139,7 +148,15 @@ export class Whereabouts implements Clearance {
 
   stop(): void {
     this.#abort.abort()
+    const { serial, silence } = this.#options
+    if (this.#at && !this.#rival) silence?.keep(serial, this.#at, this.#now() - this.#quietSince)
     this.#review?.cancel()
+  }
+
+  async #wait(ms: number, signal: AbortSignal): Promise<void> {
+    if (this.#waiting++ === 0) this.#options.onWait?.(ms)
+    await sleep(this.#options.clock, ms, signal)
+    this.#waiting--
   }
 
   get #quiet(): number {

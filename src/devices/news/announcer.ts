@@ -9,7 +9,7 @@ import type { News } from './news.ts'
 
 export interface AnnouncerOptions {
   readonly events: Pick<EventBus<DeviceEvents>, 'emit'>
-  readonly news: Pick<News, 'state' | 'availability' | 'carriedOut' | 'changedAtDevice' | 'refused'>
+  readonly news: Pick<News, 'state' | 'availability' | 'carriedOut' | 'waits' | 'changedAtDevice' | 'refused'>
   readonly clock: Clock
   /** Whether the device is still known: a forgotten device may still be answering, and nothing is told of it any more. */
   readonly knows: (device: KnownDevice) => boolean
@@ -77,6 +77,11 @@ export class Announcer implements Listeners {
   readonly onChangeAtDevice = (device: KnownDevice, change: ChangeAtDevice): void => {
     const { knows, news } = this.#options
     if (knows(device)) news.changedAtDevice(device, change)
+  }
+
+  readonly onWait = (device: KnownDevice, ms: number): void => {
+    const { knows, news } = this.#options
+    if (knows(device)) news.waits(device.view(), ms)
   }
 
   /** A device is no longer known. */

@@ -21,6 +21,7 @@ export interface BridgeEvent {
     | 'fault_ended'
     | 'finding_began'
     | 'finding_ended'
+    | 'command_waits'
     | 'command'
     | 'command_failed'
     | 'changed_at_device'

@@ -123,6 +123,14 @@ export class News {
     this.#options.events.emit(told ? 'event' : 'logged', { type: 'command_failed', serial, message, details })
   }
 
+  /** A command waits, because the address of the device has not proven itself yet. */
+  waits({ serial, name, address }: DeviceView, ms: number): void {
+    const seconds = Math.ceil(ms / 1000)
+    const where = address ? ` at ${address.host}` : ''
+    const message = `The first command to ${name}${where} waits ${seconds} s. It is sent if nothing else speaks for this thermostat until then.`
+    this.#tell({ type: 'command_waits', serial, message, details: { seconds } })
+  }
+
   newKey(serial: string, name: string, account: string): void {
     const message = `${name} has a new key: it was bound to its account again.`
     this.#tell({ type: 'key_changed', serial, account, message })

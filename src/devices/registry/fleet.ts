@@ -114,7 +114,7 @@ export class Fleet {
 
   add(stored: StoredDevice): Thermostat {
     const { clock, random, logger, connect, connectUnlocated, decided, pollInterval, heardInterval } = this.#options
-    const { onState, onSchedule, onAvailability, onIdentity, onOwn, onChangeAtDevice } = this.#announcer
+    const { onState, onSchedule, onAvailability, onIdentity, onOwn, onChangeAtDevice, onWait } = this.#announcer
     const { serial } = stored
     const thermostat = new Thermostat(stored, {
       onState,
@@ -123,6 +123,7 @@ export class Fleet {
       onIdentity,
       onOwn,
       onChangeAtDevice,
+      onWait,
       clock,
       random,
       logger,
@@ -133,6 +134,7 @@ export class Fleet {
       heardInterval,
       ask: this.#options.ask,
       quiet: this.#options.quiet,
+      silence: this.#options.silence,
       timezone: this.#zones.get(serial),
       energy: this.#energy.of(serial),
       boosts: this.#options.boosts,

@@ -6,6 +6,7 @@ import type { DecidedFor } from '../facts/disputes.ts'
 import type { HouseMemory } from '../house/entry.ts'
 import type { RoomMemory } from '../house/rooms.ts'
 import type { Connect, ConnectUnlocated, DeviceAddress } from '../link/link.ts'
+import type { Silence } from '../link/silence.ts'
 import type { NewsMemory } from '../news/news.ts'
 import type { DeviceMemory, KeyRing } from '../ports.ts'
 import type { NameMemory } from './names.ts'
@@ -53,6 +54,8 @@ export interface RegistryOptions {
   readonly ask?: ((serial: string, address: DeviceAddress) => Promise<boolean>) | undefined
   /** Milliseconds for which no other host may have spoken for a device before commands are signed for a new address. */
   readonly quiet?: number | undefined
+  /** Keeps for how long that was so while the bridge restarts. Left out, it begins anew with each start. */
+  readonly silence?: Silence | undefined
   /** Removes every known secret from a text; left out, there are no secrets. */
   readonly scrub?: (text: string) => string
   /** Tells discovery where a known serial is, so that its beacons need no confirmation. */

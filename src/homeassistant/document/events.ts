@@ -60,7 +60,7 @@ const ENTITIES: readonly EventEntity[] = [
   {
     name: 'command',
     icon: 'mdi:message-off',
-    happenings: { 'command_failed.': 'command_failed' },
+    happenings: { 'command_waits.': 'command_waits', 'command_failed.': 'command_failed' },
     there: () => true,
   },
 ]

@@ -21,6 +21,7 @@ export type EventType =
   | 'key_changed'
   | 'device_online'
   | 'device_offline'
+  | 'command_waits'
   | 'command_failed'
 
 /**

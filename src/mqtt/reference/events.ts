@@ -27,6 +27,8 @@ export const EVENT_TEXTS: Readonly<Record<ToldType, string>> = {
   finding_began:
     'Something unusual was found by watching a device. `details.finding` is its kind, `details.evidence` the numbers behind it; the message is the evidence in a sentence.',
   finding_ended: 'A finding is over (`details.finding`).',
+  command_waits:
+    'A command waits for `details.seconds`, because the bridge has not commanded the device at this address before. It is sent if nothing else speaks for the device until then.',
   command_failed:
     'A command to a device has failed, whoever sent it. `details.reason` says why, `details.code` is the error code, `details.about` names the keys or the action, `details.by` who asked (`via`, and `name` where it is known). At most ten at once for each device, then ten a minute.',
   store_state:

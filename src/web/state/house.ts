@@ -44,6 +44,13 @@ interface Own {
   readonly wanted: ReadonlySignal<Wanted | undefined>
   readonly failed: ReadonlySignal<Failed | undefined>
   readonly trouble: ReadonlySignal<Problem | undefined>
+  readonly waits: ReadonlySignal<number | undefined>
+}
+
+/** An event of a device, as far as the page looks at it. */
+interface Happened {
+  readonly type: string
+  readonly details: { readonly seconds?: unknown } | null
 }
 
 type ByDevice<Item> = Signal<ReadonlyMap<string, Item>>
@@ -58,6 +65,8 @@ export class House {
   readonly models: ByDevice<Model> = signal(new Map())
   readonly wanted: ByDevice<Wanted> = signal(new Map())
   readonly failed: ByDevice<Failed> = signal(new Map())
+  /** For how many seconds the first command to a device waits. */
+  readonly waits: ByDevice<number> = signal(new Map())
   /** Number of events of each device since the page was opened; '' counts all events. */
   readonly news: ByDevice<number> = signal(new Map())
   readonly live: Signal<LiveState> = signal<LiveState>('connecting')
@@ -65,6 +74,8 @@ export class House {
   /** Serials received since the stream began; null once it is complete. */
   #seen: Set<string> | null = new Set()
   readonly #settling = new Map<string, () => void>()
+  /** By serial, for what is in `waits`: takes back what ends it. */
+  readonly #waiting = new Map<string, () => void>()
   /** By serial, so that a card is drawn anew for its own device only. */
   readonly #own = new Map<string, Own>()
 
@@ -91,6 +102,7 @@ export class House {
     this.troubles.value = new Map()
     this.wanted.value = new Map()
     this.failed.value = new Map()
+    for (const serial of this.waits.value.keys()) this.#waitsNoMore(serial)
     this.#own.clear()
     this.#seen = new Set()
   }
@@ -105,6 +117,7 @@ export class House {
     const { serial } = part
     if (name === 'event') this.#heard(serial ?? '')
     if (serial === undefined) return
+    if (name === 'event') this.#takeWait(serial, data as Partial<Happened>)
     if (name === 'removed') {
       this.devices.value = without(this.devices.value, serial)
       this.#own.delete(serial)
@@ -133,6 +146,11 @@ export class House {
   /** What is wrong with the device, as the bridge says; undefined if all is well. */
   troubleOf(serial: string): Problem | undefined {
     return this.#ownOf(serial).trouble.value
+  }
+
+  /** For how many seconds, from when that was told, the first command to the device waits; undefined if none does. */
+  waitsOf(serial: string): number | undefined {
+    return this.#ownOf(serial).waits.value
   }
 
   /** Requests a value. `settle`: more changes may follow, and only the last is sent. */
@@ -168,6 +186,7 @@ export class House {
       wanted: computed(() => this.wanted.value.get(serial)),
       failed: computed(() => this.failed.value.get(serial)),
       trouble: computed(() => this.troubles.value.get(serial)),
+      waits: computed(() => this.waits.value.get(serial)),
     }
     this.#own.set(serial, own)
     return own
@@ -204,6 +223,26 @@ export class House {
     const before = Object.entries(this.wanted.value.get(serial) ?? {})
     const left = before.filter(([key, value]) => !(key in values) || values[key] !== value)
     this.wanted.value = withItem(this.wanted.value, serial, Object.fromEntries(left))
+    this.#waitsNoMore(serial)
+  }
+
+  /** Whoever has sent the command: a card that shows a former value says why. */
+  #takeWait(serial: string, { type, details }: Partial<Happened>): void {
+    const seconds = type === 'command_waits' ? Number(details?.seconds) : Number.NaN
+    if (seconds > 0) {
+      this.#waitsNoMore(serial)
+      this.waits.value = withItem(this.waits.value, serial, seconds)
+      this.#waiting.set(
+        serial,
+        this.#options.timer(seconds * 1000, () => this.#waitsNoMore(serial)),
+      )
+    } else if (type === 'command_failed') this.#waitsNoMore(serial)
+  }
+
+  #waitsNoMore(serial: string): void {
+    this.#waiting.get(serial)?.()
+    this.#waiting.delete(serial)
+    if (this.waits.value.has(serial)) this.waits.value = without(this.waits.value, serial)
   }
 
   #takeWhole(whole: Whole): void {

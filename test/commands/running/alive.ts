@@ -4,6 +4,7 @@ import { loadWith } from '../../../src/app/settings/kept.ts'
 import type { AppAddresses } from '../../../src/app.ts'
 import { live } from '../../../src/commands/running/life.ts'
 import type { loadSettings } from '../../../src/config/index.ts'
+import type { Clock } from '../../../src/core/clock.ts'
 import { QUICK_PASSWORDS, type SignedIn, signIn } from '../../support/api.ts'
 import { eventually } from '../../support/e2e.ts'
 import { FastClock } from '../../support/fast-clock.ts'
@@ -30,9 +31,19 @@ export interface Alive {
   stop(): Promise<void>
 }
 
-export async function bridge(t: Test, dataDir = temporaryFolder(t), more: Record<string, string> = {}): Promise<Alive> {
+interface Place {
+  readonly clock: Clock
+  readonly devicePort: number
+  readonly quiet?: number
+}
+
+export async function bridge(
+  t: Test,
+  dataDir = temporaryFolder(t),
+  more: Record<string, string> = {},
   // A change is answered in 200 ms of it, and stopping has five seconds: a busy machine needs some of both.
-  const clock = new FastClock(2)
+  { clock, devicePort, ...app }: Place = { clock: new FastClock(2), devicePort: 80 },
+): Promise<Alive> {
   const env = { ...QUICK, T2M_API_ADMIN_PASSWORD: PASSWORD, T2M_DISCOVERY_ENABLED: 'false', ...more }
   const flags = { data_dir: dataDir, 'api.port': '0', 'log.level': 'silent' }
   let end = (_reason: string) => {}
@@ -54,14 +65,14 @@ export async function bridge(t: Test, dataDir = temporaryFolder(t), more: Record
   const lives = live({
     clock,
     terminal: call({}).terminal,
-    devicePort: 80,
+    devicePort,
     ended,
     load: (kept) => free(loadWith(clock, { flags, env }, kept)),
     onStarted: (addresses) => {
       starts++
       begun(addresses)
     },
-    app: { passwordCost: QUICK_PASSWORDS },
+    app: { ...app, passwordCost: QUICK_PASSWORDS },
   })
   const { api, broker } = await Promise.race([started, lives.then(() => Promise.reject(new Error('ended')))])
   const stop = async () => {

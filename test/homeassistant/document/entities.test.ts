@@ -153,7 +153,7 @@ t.test('events of a device', async (t) => {
     ['unlocked', 'cloud_locked', 'lan_locked', 'locked'],
     ['key_changed'],
     ['device_online', 'device_offline'],
-    ['command_failed'],
+    ['command_waits', 'command_failed'],
   ])
   t.match(components.sensor_event, {
     platform: 'event',

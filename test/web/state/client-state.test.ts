@@ -134,6 +134,36 @@ t.test('what goes on at one device concerns its own card only', async (t) => {
   t.equal(drawn.b, 1)
 })
 
+t.test('that the first command waits is known until it is answered, failed, or the time is over', async (t) => {
+  let confirm = (_state: unknown) => {}
+  const { house: home, clock, tell } = house(() => new Promise((resolve) => (confirm = resolve)))
+  tell('device', device('a'))
+  const waits = (seconds: unknown = 60) => tell('event', { serial: 'a', type: 'command_waits', details: { seconds } })
+  const answered = home.command('a', { mode: 'heat' })
+  waits()
+  t.same([home.waitsOf('a'), home.waitsOf('b')], [60, undefined])
+  tell('event', { serial: 'a', type: 'device_online', details: null })
+  t.equal(home.waitsOf('a'), 60)
+  confirm({ state: { mode: 'heat' } })
+  await answered
+  t.equal(home.waitsOf('a'), undefined, 'answered')
+  clock.fire(60_000)
+  waits()
+  tell('event', { serial: 'a', type: 'command_failed', details: {} })
+  t.equal(home.waitsOf('a'), undefined, 'failed, whoever sent it')
+  waits(40)
+  clock.fire(60_000)
+  t.equal(home.waitsOf('a'), 40, 'the time of an earlier wait ends no later one')
+  clock.fire(40_000)
+  t.equal(home.waitsOf('a'), undefined, 'over')
+  for (const wrong of [0, -1, 'soon', null, Number.NaN, {}]) waits(wrong)
+  tell('event', { serial: 'a', type: 'command_waits', details: null })
+  t.equal(home.waitsOf('a'), undefined)
+  waits()
+  home.clear()
+  t.equal(home.waitsOf('a'), undefined)
+})
+
 t.test('setpoints move on the grid of the device, within its limits', async (t) => {
   const floor = device('a', { control_type: 'floor', floor_setpoint_min: 10, floor_setpoint_max: 40 })
   t.strictSame(setpointRange(floor, 'control'), { min: 10, max: 40, step: 1 })

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact'
 import type { Device } from '../../api/types.ts'
 import { usePage } from '../hooks/context.ts'
 import { Findings } from './findings.tsx'
-import { Failed, LastFailed, Problems } from './problems.tsx'
+import { Failed, LastFailed, Problems, Waits } from './problems.tsx'
 
 interface CardProps {
   readonly device: Device
@@ -31,6 +31,7 @@ export function Card({ device, look = '', corner, children }: CardProps) {
       {children}
       <Problems device={device} />
       <Findings device={device} />
+      <Waits device={device} />
       <LastFailed device={device} />
       <Failed device={device} />
     </article>

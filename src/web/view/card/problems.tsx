@@ -89,6 +89,18 @@ function useNames(device: Device, keys: readonly string[]): string {
   return names.join(', ')
 }
 
+/** That the first command to the device waits, whoever sent it, and why; empty if none does. */
+export function useWait({ serial }: Device): string {
+  const { texts, house } = usePage()
+  const seconds = house.waitsOf(serial)
+  return seconds === undefined ? '' : texts.say('card.waits', { seconds: texts.number(seconds) })
+}
+
+export function Waits({ device }: { device: Device }) {
+  const wait = useWait(device)
+  return <div role="status">{wait !== '' && <p class="notice">{wait}</p>}</div>
+}
+
 /** Why the last command to the device failed, whoever sent it, in a line. */
 export function LastFailed({ device }: { device: Device }) {
   const { texts, house } = usePage()

@@ -1,7 +1,7 @@
 import type { Device } from '../../api/types.ts'
 import { untilOf } from '../../state/card.ts'
 import { isHeating } from '../../state/list.ts'
-import { useTrouble } from '../card/problems.tsx'
+import { useTrouble, useWait } from '../card/problems.tsx'
 import { Setpoint } from '../card/setpoint.tsx'
 import { untilText } from '../card/until.tsx'
 import { usePage } from '../hooks/context.ts'
@@ -56,12 +56,13 @@ function Choose({ device: { serial, name } }: { device: Device }) {
 }
 
 function Trouble({ device }: { device: Device }) {
+  const wait = useWait(device)
   const trouble = useTrouble(device)
-  if (trouble === '') return null
+  if (wait === '' && trouble === '') return null
   return (
     <p class="trouble small">
-      <Icon name="alert" />
-      {trouble}
+      <Icon name={wait === '' ? 'alert' : 'clock'} />
+      {wait || trouble}
     </p>
   )
 }
