@@ -47,6 +47,7 @@ export class AccountTrials {
   readonly #running = new Set<Trial>()
   /** By address of the service: monotonic ms until which it asked not to be called. */
   readonly #deferred = new Map<string, number>()
+  #stopped = false
 
   constructor(options: AccountTrialsOptions) {
     this.#options = options
@@ -97,13 +98,15 @@ export class AccountTrials {
     await this.#abandon(waiting.trial)
   }
 
-  /** Ends all of them. */
+  /** Ends all of them; nobody begins another one. */
   async stop(): Promise<void> {
+    this.#stopped = true
     for (const waiting of this.#waiting.values()) this.#end(waiting)
     await Promise.all([...this.#running].map((trial) => trial.stop()))
   }
 
   async #begin(asked: string, wish: AccountWish, account: AccountSettings): Promise<AccountAnswer> {
+    if (this.#stopped) throw new BridgeError('CLOUD_UNREACHABLE', STOPPING)
     const trial = new Trial({ ...this.#options, account, random: Math.random })
     try {
       this.#checkDeferred(trial)
@@ -174,6 +177,8 @@ export class AccountTrials {
     return waiting
   }
 }
+
+const STOPPING = 'Nobody can sign in now, because the bridge stops or restarts. Try again in a moment.'
 
 const OVER =
   'This sign-in is over: it was completed or given up, its code did not come within ten minutes, or the bridge has restarted. Begin again; nothing was saved of it unless the account is listed.'

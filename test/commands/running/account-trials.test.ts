@@ -197,6 +197,16 @@ t.test('a service that hangs holds up no other change, nor the end of the bridge
   await t.rejects(hanging, { code: 'CLOUD_UNREACHABLE' })
 })
 
+t.test('while the bridge stops, nobody begins to sign in', async (t) => {
+  const { clock, service, made, account, kept } = await desk(t)
+  const one = await made()
+  const { waiting } = clock
+  await one.stop()
+  await t.rejects(one.addAccount(account), { code: 'CLOUD_UNREACHABLE', message: /the bridge stops or restarts/ })
+  t.same([service.asked('login'), clock.waiting], [0, waiting])
+  t.same(kept(), NOTHING)
+})
+
 t.test('over REST, through a restart', async (t) => {
   const { service, account } = await desk(t)
   const alive = await bridge(t)
