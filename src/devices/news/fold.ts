@@ -12,7 +12,7 @@ const TOGETHER = 60_000
 const MOST_KEYS = 64
 
 /** Entries of commands, of which people may cause any number. */
-export const FOLDING: ReadonlySet<string> = new Set(['command', 'command_failed', 'changed_at_device'])
+const FOLDING: ReadonlySet<string> = new Set(['command', 'command_failed', 'changed_at_device'])
 
 /**
  * One entry for both; undefined when they are two matters. What repeats itself without changing anything, such as an

@@ -5,6 +5,7 @@ import {
   NOT_FOUND,
   pageOf,
   randomDigits,
+  type ServiceAccount,
   type ServiceAnswer,
   type ServiceDevice,
   type ServiceOptions,
@@ -38,6 +39,10 @@ export interface BearerQuirks {
   blocked: boolean
 }
 
+interface Held extends ServiceAccount {
+  readonly has2fa: boolean
+}
+
 interface Pending {
   readonly user: string
   readonly code: string
@@ -51,13 +56,12 @@ const PAGE = 10
 const message = (status: number, text: string): ServiceAnswer => ({ status, body: { message: text } })
 
 /** A service with bearer tokens and codes by e-mail. */
-export class VirtualBearer extends VirtualService {
+export class VirtualBearer extends VirtualService<Held> {
   readonly quirks: BearerQuirks
   /** Every code that was mailed, the oldest first. */
   readonly mails: string[] = []
   logins = 0
   failedLogins = 0
-  readonly #accounts = new Map<string, { password: string; has2fa: boolean; devices: readonly ServiceDevice[] }>()
   readonly #pending = new Map<string, Pending>()
   readonly #access = new Map<string, { user: string; until: number }>()
   readonly #refresh = new Map<string, string>()
@@ -76,7 +80,7 @@ export class VirtualBearer extends VirtualService {
       ...options.quirks,
     }
     for (const { user, password, has2fa = false, devices = [] } of options.accounts) {
-      this.#accounts.set(user, { password, has2fa, devices })
+      this.accounts.set(user, { password, has2fa, devices })
     }
   }
 
@@ -84,19 +88,6 @@ export class VirtualBearer extends VirtualService {
   revokeTokens({ refresh = true } = {}): void {
     this.#access.clear()
     if (refresh) this.#refresh.clear()
-  }
-
-  /** Lists another key for a serial from now on. */
-  setKey(serial: string, key: string): void {
-    for (const account of this.#accounts.values()) {
-      account.devices = account.devices.map((device) => (device.serial === serial ? { ...device, key } : device))
-    }
-  }
-
-  changePassword(user: string, password: string): void {
-    const account = this.#accounts.get(user)
-    if (account) account.password = password
-    this.revokeTokens()
   }
 
   /** Forgets the logins that wait for a code. */
@@ -142,7 +133,7 @@ export class VirtualBearer extends VirtualService {
     if (typeof user !== 'string' || typeof body?.password !== 'string') {
       return message(400, `${this.quirks.usernameField} and password are required`)
     }
-    const account = this.#accounts.get(user)
+    const account = this.accounts.get(user)
     if (!account || account.password !== body.password) {
       this.failedLogins++
       return message(401, 'Invalid credentials')
@@ -208,7 +199,7 @@ export class VirtualBearer extends VirtualService {
       if (typeof refresh === 'string') this.#refresh.delete(refresh)
       return { status: 204, body: undefined }
     }
-    const { items, next } = pageOf(this.#accounts.get(session.user)?.devices ?? [], asked.url, PAGE)
+    const { items, next } = pageOf(this.accounts.get(session.user)?.devices ?? [], asked.url, PAGE)
     const results = items.map(({ serial, name, key }) => ({ sn: serial, name, totp_key: key }))
     return {
       status: 200,

@@ -6,6 +6,7 @@ import {
   jsonOf,
   NOT_FOUND,
   pageOf,
+  type ServiceAccount,
   type ServiceAnswer,
   type ServiceDevice,
   type ServiceOptions,
@@ -34,14 +35,12 @@ export interface OmnitronQuirks {
   logout: boolean
 }
 
-interface Held {
-  password: string
+interface Held extends ServiceAccount {
   /** In force. */
   secret: string | undefined
   /** Set up and not yet activated. */
   pending: string | undefined
   recovery: string[]
-  devices: readonly ServiceDevice[]
   /** The last step for which a code was accepted: none is accepted twice. */
   lastStep: number
 }
@@ -54,12 +53,11 @@ const TEMP_ERRORS = 5
  * A service whose login may ask for a code from an authenticator app, as its document shows: it behaves like a Django REST
  * service.
  */
-export class VirtualOmnitron extends VirtualService {
+export class VirtualOmnitron extends VirtualService<Held> {
   readonly quirks: OmnitronQuirks
   logins = 0
   failedLogins = 0
   failedCodes = 0
-  readonly #accounts = new Map<string, Held>()
   readonly #temp = new Map<string, { user: string; since: number; errors: number }>()
   readonly #keys = new Map<string, string>()
 
@@ -75,7 +73,7 @@ export class VirtualOmnitron extends VirtualService {
       ...options.quirks,
     }
     for (const { user, password, totpSecret: secret, devices = [] } of options.accounts) {
-      this.#accounts.set(user, { password, secret, devices, pending: undefined, recovery: [], lastStep: 0 })
+      this.accounts.set(user, { password, secret, devices, pending: undefined, recovery: [], lastStep: 0 })
     }
   }
 
@@ -87,26 +85,13 @@ export class VirtualOmnitron extends VirtualService {
     this.#keys.clear()
   }
 
-  /** Lists another key for a serial from now on. */
-  setKey(serial: string, key: string): void {
-    for (const account of this.#accounts.values()) {
-      account.devices = account.devices.map((device) => (device.serial === serial ? { ...device, key } : device))
-    }
-  }
-
-  changePassword(user: string, password: string): void {
-    const account = this.#accounts.get(user)
-    if (account) account.password = password
-    this.revokeTokens()
-  }
-
   /** The secret whose codes an account needs; undefined when it needs none. */
   secretOf(user: string): string | undefined {
-    return this.#accounts.get(user)?.secret
+    return this.accounts.get(user)?.secret
   }
 
   setSecret(user: string, secret: string | undefined): void {
-    const account = this.#accounts.get(user)
+    const account = this.accounts.get(user)
     if (account) account.secret = secret
   }
 
@@ -137,7 +122,7 @@ export class VirtualOmnitron extends VirtualService {
     if (step === 'login') return this.#login(body)
     if (step === 'verify') return this.#verify(body)
     const token = /^Token (\S+)$/.exec(asked.authorization ?? '')?.[1] ?? ''
-    const account = this.#accounts.get(this.#keys.get(token) ?? '')
+    const account = this.accounts.get(this.#keys.get(token) ?? '')
     if (!account) return { status: 401, body: { detail: 'Invalid token.', code: 'authentication_failed' } }
     if (step === 'devices') return this.#page(asked.url, account)
     if (step === 'logout') {
@@ -150,7 +135,7 @@ export class VirtualOmnitron extends VirtualService {
   #login(body: JsonObject): ServiceAnswer {
     const missing = missingOf(body, ['username', 'password'])
     if (missing) return missing
-    const account = this.#accounts.get(String(body.username))
+    const account = this.accounts.get(String(body.username))
     if (!account || account.password !== body.password) {
       this.failedLogins++
       return this.#refusal(this.quirks.wrongCredentials, 'password', 'Unable to log in with provided credentials.')
@@ -166,7 +151,7 @@ export class VirtualOmnitron extends VirtualService {
     const missing = missingOf(body, ['temp_token', 'token'])
     if (missing) return missing
     const temp = this.#temp.get(String(body.temp_token))
-    const account = temp && this.#accounts.get(temp.user)
+    const account = temp && this.accounts.get(temp.user)
     if (!temp || !account || this.clock.now() - temp.since > this.quirks.tempLifetime * 1000) {
       return { status: 400, body: { temp_token: ['Invalid or expired temporary token.'], code: 'invalid' } }
     }

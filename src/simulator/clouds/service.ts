@@ -13,6 +13,12 @@ export interface ServiceDevice {
   readonly key: string
 }
 
+/** What every service keeps of an account. */
+export interface ServiceAccount {
+  password: string
+  devices: readonly ServiceDevice[]
+}
+
 /** An undocumented answer; `redirect` sends to another address. */
 export type ServiceFault = CloudFault | { readonly redirect: string }
 
@@ -37,8 +43,8 @@ export interface ServiceAnswer {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** The common part of the virtual services: a server that fails on demand and remembers requests. */
-export abstract class VirtualService {
+/** The common part of the virtual services: accounts, and a server that fails on demand and remembers requests. */
+export abstract class VirtualService<Account extends ServiceAccount = ServiceAccount> {
   /** Used up one by one, each by the first request to its step. */
   readonly faults: ServiceFaultOn[] = []
   /** Happens to every request to its step until taken away again. */
@@ -48,6 +54,8 @@ export abstract class VirtualService {
   readonly requests: CloudRequest[] = []
   /** Every token, key, link, secret and code that was given out, to check for leaks. */
   readonly issued = new Set<string>()
+  /** By user. */
+  protected readonly accounts = new Map<string, Account>()
   protected readonly clock: Clock
   protected readonly random: () => number
   readonly #server: MovableServer
@@ -71,6 +79,21 @@ export abstract class VirtualService {
   stop(): Promise<void> {
     return this.#server.close()
   }
+
+  /** Lists another key for a serial from now on. */
+  setKey(serial: string, key: string): void {
+    for (const account of this.accounts.values()) {
+      account.devices = account.devices.map((device) => (device.serial === serial ? { ...device, key } : device))
+    }
+  }
+
+  changePassword(user: string, password: string): void {
+    const account = this.accounts.get(user)
+    if (account) account.password = password
+    this.revokeTokens()
+  }
+
+  abstract revokeTokens(): void
 
   /** How many requests came to a step. */
   asked(step: string): number {

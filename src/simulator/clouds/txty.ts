@@ -2,6 +2,7 @@ import type { Asked } from '../network/asked.ts'
 import {
   NOT_FOUND,
   randomDigits,
+  type ServiceAccount,
   type ServiceAnswer,
   type ServiceDevice,
   type ServiceOptions,
@@ -23,10 +24,8 @@ export interface TxtyQuirks {
   errorStatus: 200 | 401 | 403
 }
 
-interface Held {
+interface Held extends ServiceAccount {
   readonly twoFactor: boolean
-  devices: readonly ServiceDevice[]
-  password: string
   sent: string | undefined
   readonly keys: Set<string>
 }
@@ -36,20 +35,19 @@ const KEY_LENGTH = 10
 const KEY_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
 /** A service of API keys with codes to the phone, whose refusals repeat the password, as its document shows. */
-export class VirtualTxty extends VirtualService {
+export class VirtualTxty extends VirtualService<Held> {
   readonly quirks: TxtyQuirks
   /** Every code that was sent to a phone, the oldest first. */
   readonly messages: string[] = []
   failedLogins = 0
   /** How many keys were given out. */
   keys = 0
-  readonly #accounts = new Map<string, Held>()
 
   constructor(options: ServiceOptions & { accounts: readonly TxtyAccount[]; quirks?: Partial<TxtyQuirks> }) {
     super(options)
     this.quirks = { methods: 'both', errorStatus: 200, ...options.quirks }
     for (const { user, password, twoFactor = false, devices = [] } of options.accounts) {
-      this.#accounts.set(user, { password, twoFactor, devices, sent: undefined, keys: new Set() })
+      this.accounts.set(user, { password, twoFactor, devices, sent: undefined, keys: new Set() })
     }
   }
 
@@ -58,20 +56,7 @@ export class VirtualTxty extends VirtualService {
   }
 
   revokeTokens(): void {
-    for (const { keys } of this.#accounts.values()) keys.clear()
-  }
-
-  /** Lists another key for a serial from now on. */
-  setKey(serial: string, key: string): void {
-    for (const account of this.#accounts.values()) {
-      account.devices = account.devices.map((device) => (device.serial === serial ? { ...device, key } : device))
-    }
-  }
-
-  changePassword(user: string, password: string): void {
-    const account = this.#accounts.get(user)
-    if (account) account.password = password
-    this.revokeTokens()
+    for (const { keys } of this.accounts.values()) keys.clear()
   }
 
   protected stepOf(pathname: string): string | undefined {
@@ -90,7 +75,7 @@ export class VirtualTxty extends VirtualService {
     const form = method === 'post' && /^application\/x-www-form-urlencoded\b/i.test(asked.contentType)
     const fields = form ? new URLSearchParams(asked.text) : asked.url.searchParams
     const user = fields.get('user') ?? ''
-    const account = this.#accounts.get(user)
+    const account = this.accounts.get(user)
     if (step === 'login') return this.#login(account, fields)
     if (!account?.keys.has(fields.get('key') ?? '')) {
       return { status: this.quirks.errorStatus, body: { status: 'error', error: 'USER_NOT_FOUND' } }

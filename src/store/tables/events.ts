@@ -30,8 +30,8 @@ const MAX_ENTRIES = 20_000
  * Entries about commands, of which there are many more than of everything else, so they have limits of their own: one device
  * with an automation gone wild pushes out neither its news nor the commands to others.
  */
-const OF_COMMANDS = "type IN ('command', 'command_failed', 'changed_at_device')"
-const COMMANDS: ReadonlySet<string> = new Set(['command', 'command_failed', 'changed_at_device'])
+const COMMANDS = ['command', 'command_failed', 'changed_at_device']
+const OF_COMMANDS = `type IN (${COMMANDS.map((type) => `'${type}'`).join(', ')})`
 const MAX_COMMANDS_OF_ONE = 300
 /** Milliseconds: who set what is of no use after a year, and names people. */
 const LONGEST_COMMANDS = 366 * 86_400_000
@@ -57,12 +57,10 @@ export class EventRepository {
     this.#file.transaction(() => {
       for (const event of events) this.#fold(event, folded)
       const [commands, news] = [events.filter(isCommand), events.filter((event) => !isCommand(event))]
-      for (const { serial } of new Map(commands.map((event) => [event.serial, event])).values()) {
+      for (const serial of serialsOf(commands)) {
         this.#bound(`serial IS ? AND ${OF_COMMANDS}`, MAX_COMMANDS_OF_ONE, serial)
       }
-      for (const { serial } of new Map(news.map((event) => [event.serial, event])).values()) {
-        this.#bound(`serial IS ? AND NOT ${OF_COMMANDS}`, MAX_OF_ONE, serial)
-      }
+      for (const serial of serialsOf(news)) this.#bound(`serial IS ? AND NOT ${OF_COMMANDS}`, MAX_OF_ONE, serial)
       if (events.some(({ type }) => type === STRANGER)) this.#bound('type = ?', MAX_OF_STRANGERS, STRANGER)
       if (news.length > 0) this.#bound(`NOT ${OF_COMMANDS}`, MAX_ENTRIES)
       const latest = commands.at(-1)
@@ -142,4 +140,6 @@ export class EventRepository {
   }
 }
 
-const isCommand = ({ type }: StoredEvent): boolean => COMMANDS.has(type)
+const isCommand = ({ type }: StoredEvent): boolean => COMMANDS.includes(type)
+
+const serialsOf = (events: readonly StoredEvent[]) => new Set(events.map(({ serial }) => serial))

@@ -106,10 +106,11 @@ function changeRoutes(app: App, access: Access, { users: schemas, done }: ApiSch
       config: { ...change, audit: 'body' },
     },
     async (request) => {
-      const { id } = named(request, request.params.id)
-      await confirmed(request, access, request.body.password)
-      access.people.setRole(known(access, String(id)), request.body.role)
-      return userJson(request, access, known(access, String(id)))
+      const { body, params } = request
+      named(request, params.id)
+      await confirmed(request, access, body.password)
+      access.people.setRole(known(access, params.id), body.role)
+      return userJson(request, access, known(access, params.id))
     },
   )
 
@@ -127,9 +128,10 @@ function changeRoutes(app: App, access: Access, { users: schemas, done }: ApiSch
       config: change,
     },
     async (request) => {
-      const { id } = named(request, request.params.id)
-      await confirmed(request, access, request.body.password)
-      return { new_password: await access.people.resetPassword(known(access, String(id))) }
+      const { body, params } = request
+      named(request, params.id)
+      await confirmed(request, access, body.password)
+      return { new_password: await access.people.resetPassword(known(access, params.id)) }
     },
   )
 
