@@ -18,6 +18,7 @@ import type { Component, ComponentPlatform } from './document/types.ts'
 interface HouseFrames {
   readonly common: (platform: ComponentPlatform, key: string, name: string) => Component
   readonly available: Readonly<Record<string, unknown>>
+  readonly problem: (key: string, name: string, topic: string, wrong: string, attributes: string) => Component
 }
 
 const OFF = { enabled_by_default: false }
@@ -35,7 +36,7 @@ const HOUSE_ICONS: Readonly<Record<(typeof HOUSE_MODES)[number], string>> = {
  */
 export function houseComponents(
   topics: Topics,
-  { common, available }: HouseFrames,
+  { common, available, problem }: HouseFrames,
   texts: EntityTexts,
 ): Record<string, Component> {
   const command = { ...available, command_topic: topics.request('house') }
@@ -76,17 +77,8 @@ export function houseComponents(
       json_attributes_template: housePowerAttributes,
     },
     house_problem: {
-      ...common('binary_sensor', 'house_problem', texts['house.problem']),
-      ...available,
+      ...problem('house_problem', texts['house.problem'], topics.bridgeHouse, houseProblem, houseProblemAttributes),
       ...OFF,
-      entity_category: 'diagnostic',
-      device_class: 'problem',
-      state_topic: topics.bridgeHouse,
-      payload_on: 'ON',
-      payload_off: 'OFF',
-      value_template: houseProblem,
-      json_attributes_topic: topics.bridgeHouse,
-      json_attributes_template: houseProblemAttributes,
     },
   }
 }

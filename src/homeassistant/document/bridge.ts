@@ -117,12 +117,25 @@ function framesOf(parts: BridgeParts) {
     payload_press: '{}',
     ...fields,
   })
-  return { common, available, sensor, button }
+  /** On while something is wrong; the attributes say what. */
+  const problem = (key: string, name: string, topic: string, wrong: string, attributes: string) => ({
+    ...common('binary_sensor', key, name),
+    ...available,
+    ...DIAGNOSTIC,
+    device_class: 'problem',
+    state_topic: topic,
+    payload_on: 'ON',
+    payload_off: 'OFF',
+    value_template: wrong,
+    json_attributes_topic: topic,
+    json_attributes_template: attributes,
+  })
+  return { common, available, sensor, button, problem }
 }
 
 /** The bridge's own sensors and buttons. */
 function ownComponents({ topics, bridge }: BridgeParts, frames: Frames, texts: EntityTexts): Record<string, Component> {
-  const { common, available, sensor, button } = frames
+  const { common, available, sensor, button, problem } = frames
   const count = { state_class: 'measurement', icon: 'mdi:home-thermometer' }
   return {
     connectivity: {
@@ -133,19 +146,8 @@ function ownComponents({ topics, bridge }: BridgeParts, frames: Frames, texts: E
       payload_on: 'online',
       payload_off: 'offline',
     },
-    // Problems of the bridge itself; the attributes say what to do.
-    problem: {
-      ...common('binary_sensor', 'problem', texts['bridge.problem']),
-      ...available,
-      ...DIAGNOSTIC,
-      device_class: 'problem',
-      state_topic: topics.bridgeInfo,
-      payload_on: 'ON',
-      payload_off: 'OFF',
-      value_template: bridgeProblem,
-      json_attributes_topic: topics.bridgeInfo,
-      json_attributes_template: bridgeProblemAttributes,
-    },
+    // Problems of the bridge itself.
+    problem: problem('problem', texts['bridge.problem'], topics.bridgeInfo, bridgeProblem, bridgeProblemAttributes),
     version: sensor('version', texts['bridge.version'], {
       ...OFF,
       value_template: '{{ value_json.version }}',
@@ -183,7 +185,7 @@ function ownComponents({ topics, bridge }: BridgeParts, frames: Frames, texts: E
 /** The entities of an account: its state, whether a person must act, and the field for a code. */
 function accountComponents(
   { topics }: BridgeParts,
-  { common, available, sensor }: Frames,
+  { common, sensor, problem }: Frames,
   texts: EntityTexts,
   { id: account, takes_code: takesCode }: AccountView,
 ): Record<string, Component> {
@@ -199,19 +201,14 @@ function accountComponents(
       json_attributes_template: accountValue(account),
       icon: 'mdi:cloud-key',
     }),
-    // The account has a problem that only a person can solve; the attributes say what.
-    [`sign_in_${key}`]: {
-      ...common('binary_sensor', `sign_in_${key}`, filled(texts['account.signIn'], account)),
-      ...available,
-      ...DIAGNOSTIC,
-      device_class: 'problem',
-      state_topic: topics.bridgeInfo,
-      payload_on: 'ON',
-      payload_off: 'OFF',
-      value_template: accountIn(account, WAITING),
-      json_attributes_topic: topics.bridgeInfo,
-      json_attributes_template: accountMessage(account),
-    },
+    // What only a person can solve.
+    [`sign_in_${key}`]: problem(
+      `sign_in_${key}`,
+      filled(texts['account.signIn'], account),
+      topics.bridgeInfo,
+      accountIn(account, WAITING),
+      accountMessage(account),
+    ),
     ...(takesCode
       ? {
           [`code_${key}`]: codeComponent(
