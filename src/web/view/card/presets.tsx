@@ -1,8 +1,10 @@
+import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Device } from '../../api/types.ts'
 import { AWAYS, awayEnd, BOOSTS } from '../../state/card.ts'
 import type { Wanted } from '../../state/house.ts'
 import { usePage } from '../hooks/context.ts'
+import { useWayBack } from '../hooks/use-way-back.ts'
 import { Icon } from '../parts/icons.tsx'
 import { Pending } from './problems.tsx'
 
@@ -48,15 +50,32 @@ export function Presets({ device }: { device: Device }) {
         <Pending serial={serial} name={['preset', 'away_end']} />
       </fieldset>
       {open && (
-        <fieldset class="lengths" id={panel} aria-label={texts.say(`card.${open}`)}>
+        <Lengths key={open} id={panel} label={texts.say(`card.${open}`)}>
           {open === 'boost' ? (
             <BoostLengths send={send} />
           ) : (
             <AwayLengths id={serial} choose={(end) => send(awayUntil(end))} />
           )}
-        </fieldset>
+        </Lengths>
       )}
     </>
+  )
+}
+
+interface LengthsProps {
+  readonly id?: string
+  /** What is to last as long as is chosen. */
+  readonly label: string
+  readonly children: ComponentChildren
+}
+
+/** What a button opens to ask for how long. */
+export function Lengths({ id, label, children }: LengthsProps) {
+  const place = useWayBack<HTMLFieldSetElement>()
+  return (
+    <fieldset ref={place} class="lengths" id={id} aria-label={label}>
+      {children}
+    </fieldset>
   )
 }
 

@@ -44,7 +44,8 @@ export function Setpoint({ device, plain = false }: { device: Device; plain?: bo
         title={texts.say('card.slide')}
         onClick={() => setSliding(!sliding)}
       >
-        <span class="big" aria-live="polite">
+        {/* Not what others set, or the schedule: of a hundred thermostats nobody could tell which is meant. */}
+        <span class="big" aria-live={house.isPending(serial, KEY) ? 'polite' : 'off'}>
           {said}
         </span>
       </button>

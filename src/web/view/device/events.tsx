@@ -36,12 +36,12 @@ function downTo(shown: EventPage, { events, next }: EventPage): EventPage {
   return kept.length === events.length ? { events, next } : { events: kept, next: kept.at(-1)?.id ?? null }
 }
 
-const NONE: EventPage = { events: [], next: null }
+const UNKNOWN: EventPage = { events: [], next: null }
 
 /** The newest first; requested again after each new event. */
 function Events({ path, heard, model }: { path: string; heard: number; model?: string }) {
   const { texts, client } = usePage()
-  const [shown, setShown] = useState(NONE)
+  const [shown, setShown] = useState(UNKNOWN)
   const { events, next } = shown
   /** Whether somebody has asked for older ones. */
   const opened = useRef(false)
@@ -74,7 +74,7 @@ function Events({ path, heard, model }: { path: string; heard: number; model?: s
   return (
     <section class="panel" aria-label={texts.say('events.title')}>
       <h2>{texts.say('events.title')}</h2>
-      {events.length === 0 && !task.busy && <p>{texts.say('events.none')}</p>}
+      {events.length === 0 && shown !== UNKNOWN && <p>{texts.say('events.none')}</p>}
       <ul class="list">
         {events.map((event) => (
           <Entry key={event.id} event={event} model={model} />

@@ -71,10 +71,8 @@ function Accounts() {
   const { texts, client, house } = usePage()
   const [accounts, setAccounts] = useState<readonly Account[] | null>(null)
   useEffect(() => {
-    const look = async () => {
-      setAccounts((await client.get<{ accounts: Account[] }>('/api/v1/cloud/accounts')).accounts)
-    }
-    return repeatedly(AGAIN_MS, look)
+    const ask = () => client.get<{ accounts: Account[] }>('/api/v1/cloud/accounts')
+    return repeatedly(AGAIN_MS, ask, ({ accounts }) => setAccounts(accounts))
   }, [client])
   if (!accounts) return null
   if (accounts.length === 0) {

@@ -1,5 +1,5 @@
 /** Another device beside the one whose history is shown. */
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import type { Device } from '../../api/types.ts'
 import { byName, matching } from '../../state/list.ts'
 import { usePage } from '../hooks/context.ts'
@@ -20,6 +20,11 @@ interface CompareProps {
 export function Compare({ device, beside, choose }: CompareProps) {
   const { texts, house } = usePage()
   const [open, setOpen] = useState(false)
+  const opener = useRef<HTMLElement>(null)
+  const close = () => {
+    setOpen(false)
+    opener.current?.focus()
+  }
   const [search, setSearch] = useState('')
   const others = byName([...house.devices.value.values()].filter(({ serial }) => serial !== device.serial))
   const found = matching(others, { search, filter: 'all', room: null }, house.troubles.value)
@@ -28,7 +33,7 @@ export function Compare({ device, beside, choose }: CompareProps) {
   return (
     <>
       <details class="compare" open={open} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
-        <summary>{texts.say('history.compare')}</summary>
+        <summary ref={opener}>{texts.say('history.compare')}</summary>
         <SearchField label="history.compareSearch" search={search} change={setSearch} />
         <ul aria-label={texts.say('history.compare')}>
           {found.slice(0, OFFERED).map(({ serial, name, room }) => (
@@ -39,7 +44,7 @@ export function Compare({ device, beside, choose }: CompareProps) {
                 aria-pressed={serial === beside}
                 onClick={() => {
                   choose(serial)
-                  setOpen(false)
+                  close()
                 }}
               >
                 {name}
@@ -54,7 +59,14 @@ export function Compare({ device, beside, choose }: CompareProps) {
         </p>
       </details>
       {name !== undefined && (
-        <button type="button" class="quiet break" onClick={() => choose(undefined)}>
+        <button
+          type="button"
+          class="quiet break"
+          onClick={() => {
+            choose(undefined)
+            close()
+          }}
+        >
           ✕ {texts.say('history.compareEnd', { name })}
         </button>
       )}

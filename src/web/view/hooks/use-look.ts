@@ -1,5 +1,6 @@
 /** What the bridge says about itself. */
 import { useEffect, useState } from 'preact/hooks'
+import type { Client } from '../../api/client.ts'
 import type { BridgeInfoJson, Readiness } from '../../api/types.ts'
 import { usePage } from './context.ts'
 import { repeatedly } from './repeatedly.ts'
@@ -17,14 +18,13 @@ export function useLook(): Look {
   const { client } = usePage()
   const [readiness, setReadiness] = useState<Readiness | null>(null)
   const [info, setInfo] = useState<BridgeInfoJson | null>(null)
-  useEffect(() => {
-    const look = async () => {
-      // 503 says what is not ready; it is a normal answer.
-      const response = await client.open('GET', '/readyz')
-      setReadiness((await response.json()) as Readiness)
-      setInfo(await client.get<BridgeInfoJson>('/api/v1/info'))
-    }
-    return repeatedly(AGAIN_MS, look)
-  }, [client])
+  useEffect(() => repeatedly(AGAIN_MS, () => readinessOf(client), setReadiness), [client])
+  useEffect(() => repeatedly(AGAIN_MS, () => client.get<BridgeInfoJson>('/api/v1/info'), setInfo), [client])
   return { readiness, info }
+}
+
+/** Also for those who are not signed in. 503 says what is not ready; it is a normal answer. */
+export async function readinessOf(client: Pick<Client, 'open'>): Promise<Readiness> {
+  const response = await client.open('GET', '/readyz')
+  return (await response.json()) as Readiness
 }

@@ -1,8 +1,8 @@
 /** The mode of the house, of a room, and what came of it for each device. */
 import { useEffect, useState } from 'preact/hooks'
-import type { HouseMode as Mode, Outcome, Room, WholeHouse } from '../../api/types.ts'
+import type { House, HouseMode as Mode, Outcome, Room, WholeHouse } from '../../api/types.ts'
 import { byName } from '../../state/list.ts'
-import { AwayLengths } from '../card/presets.tsx'
+import { AwayLengths, Lengths } from '../card/presets.tsx'
 import { usePage } from '../hooks/context.ts'
 import { useTask } from '../hooks/use-task.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
@@ -20,7 +20,7 @@ export function HouseMode() {
       <Locked scope="control">
         <Modes room={null} now={whole} />
       </Locked>
-      <Outcomes />
+      <Outcomes whole={whole} />
     </section>
   )
 }
@@ -59,9 +59,9 @@ export function Modes({ room, now }: { room: string | null; now: Pick<Room, 'mod
         )}
       </fieldset>
       {open === 'away' && (
-        <fieldset class="lengths" aria-label={texts.say('mode.how')}>
+        <Lengths label={texts.say('mode.how')}>
           <AwayLengths id={`house-${room ?? ''}`} choose={(end) => ask('away', end)} />
-        </fieldset>
+        </Lengths>
       )}
       {(open === 'off' || open === 'frost_protection') && (
         <Sure
@@ -80,23 +80,13 @@ export function Modes({ room, now }: { room: string | null; now: Pick<Room, 'mod
 }
 
 /** How many devices have it, which have not and why, and each of them on demand. */
-function Outcomes() {
-  const { texts, house, client } = usePage()
-  const whole = house.whole.value
-  const [devices, setDevices] = useState<readonly Outcome[]>([])
-  useEffect(() => {
-    let stale = false
-    const take = (answer: WholeHouse) => stale || setDevices(answer.devices)
-    // After a failure the next news of the house asks again; a lost connection is said at the top of the page.
-    client.get<WholeHouse>('/api/v1/house').then(take, () => undefined)
-    return () => {
-      stale = true
-    }
-  }, [client, whole])
-  if (!whole) return null
+function Outcomes({ whole }: { whole: House }) {
+  const { texts } = usePage()
   const { done, skipped: _, ...others } = whole.counts
   const troubles = others.waiting + others.failed + others.changed
-  if (troubles === 0 && (whole.mode === 'normal' || done === 0)) return null
+  const some = troubles > 0 || (whole.mode !== 'normal' && done > 0)
+  const devices = useOutcomes(whole, some)
+  if (!some) return null
   const sorted = byName(devices)
   const missing = sorted.filter(({ outcome }) => outcome !== 'done' && outcome !== 'skipped')
   return (
@@ -111,6 +101,24 @@ function Outcomes() {
       </details>
     </>
   )
+}
+
+/** What came of the mode for each device: asked for when that can be other than before, and not whenever another load is on. */
+function useOutcomes({ power: _, power_unknown: __, ...rest }: House, some: boolean): readonly Outcome[] {
+  const { client } = usePage()
+  const [devices, setDevices] = useState<readonly Outcome[]>([])
+  const about = JSON.stringify(rest)
+  useEffect(() => {
+    if (!some) return
+    let stale = false
+    const take = (answer: WholeHouse) => stale || setDevices(answer.devices)
+    // After a failure the next news of the house asks again; a lost connection is said at the top of the page.
+    client.get<WholeHouse>('/api/v1/house').then(take, () => undefined)
+    return () => {
+      stale = true
+    }
+  }, [client, about, some])
+  return devices
 }
 
 function OutcomeList({ outcomes }: { outcomes: readonly Outcome[] }) {

@@ -6,6 +6,7 @@ import { usePage } from '../hooks/context.ts'
 import { useTask } from '../hooks/use-task.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
 import { Only } from '../parts/rights.tsx'
+import { Sure } from '../parts/sure.tsx'
 import { grouped, moved, suggestions } from './by-room.ts'
 import { Modes } from './mode.tsx'
 
@@ -152,13 +153,15 @@ function showTarget(target: HTMLElement | undefined): void {
 function RoomTools({ room, close }: { room: Room; close: () => void }) {
   const { texts, client } = usePage()
   const [typed, setTyped] = useState(room.name)
-  const [sure, setSure] = useState(false)
+  const [asking, setAsking] = useState(false)
   const task = useTask()
-  const rename = (name: string | null) =>
+  const rename = (name: string | null) => {
+    setAsking(false)
     task.run(async () => {
       await client.send('PATCH', '/api/v1/house/rooms', { room: room.name, name })
       close()
     })
+  }
   return (
     <div class="panel">
       <Modes room={room.name} now={room} />
@@ -183,15 +186,20 @@ function RoomTools({ room, close }: { room: Room; close: () => void }) {
           <button type="submit" disabled={task.busy || typed.trim() === room.name}>
             {texts.say('common.save')}
           </button>
-          <button
-            type="button"
-            class="quiet"
-            disabled={task.busy}
-            onClick={() => (sure ? rename(null) : setSure(true))}
-          >
-            {texts.say(sure ? 'room.removeSure' : 'room.remove')}
+          <button type="button" class="quiet" disabled={task.busy} onClick={() => setAsking(true)}>
+            {texts.say('room.remove')}
           </button>
         </form>
+        {asking && (
+          <Sure
+            label={texts.say('room.remove')}
+            yes={texts.say('room.remove')}
+            act={() => rename(null)}
+            cancel={() => setAsking(false)}
+          >
+            {texts.say('room.removeSure', { name: room.name })}
+          </Sure>
+        )}
       </Only>
       {task.failure && <FailureNotice failure={task.failure} />}
     </div>
@@ -203,9 +211,10 @@ export function RoomHint() {
   const { texts, house, client } = usePage()
   const task = useTask()
   const whole = house.whole.value
-  if (whole?.rooms.length !== 0) return null
   const suggested = suggestions(house.devices.value.values())
-  if (suggested.size < 2) return null
+  // Once begun, it stays until all are in their rooms, or somebody has read why not.
+  const begun = task.busy || task.failure !== null
+  if (!begun && (whole?.rooms.length !== 0 || suggested.size < 2)) return null
   const use = () =>
     task.run(async () => {
       for (const [room, serials] of suggested) {

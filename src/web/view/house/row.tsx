@@ -6,6 +6,7 @@ import { Setpoint } from '../card/setpoint.tsx'
 import { untilText } from '../card/until.tsx'
 import { usePage } from '../hooks/context.ts'
 import { Icon } from '../parts/icons.tsx'
+import { inWords } from '../parts/notice.tsx'
 import { Locked } from '../parts/rights.tsx'
 
 /** A thermostat in a line. */
@@ -55,14 +56,21 @@ function Choose({ device: { serial, name } }: { device: Device }) {
   )
 }
 
+/** What a command waits for, or why the last one from this page failed, which the bridge may never have got; or else what is wrong. */
 function Trouble({ device }: { device: Device }) {
+  const { texts, house } = usePage()
   const wait = useWait(device)
   const trouble = useTrouble(device)
-  if (wait === '' && trouble === '') return null
+  const failed = house.failedOf(device.serial)
+  const said = wait || (failed ? inWords(texts, failed) : trouble)
   return (
-    <p class="trouble small">
-      <Icon name={wait === '' ? 'alert' : 'clock'} />
-      {wait || trouble}
-    </p>
+    <div class="trouble" role="status">
+      {said !== '' && (
+        <p class="small">
+          <Icon name={wait === '' ? 'alert' : 'clock'} />
+          {said}
+        </p>
+      )}
+    </div>
   )
 }

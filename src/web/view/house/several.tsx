@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import type { Device } from '../../api/types.ts'
 import type { Wanted } from '../../state/house.ts'
 import { type Progress, tellAll } from '../../state/several.ts'
-import { AwayLengths, awayUntil } from '../card/presets.tsx'
+import { AwayLengths, awayUntil, Lengths } from '../card/presets.tsx'
 import { usePage } from '../hooks/context.ts'
 import { numeric } from '../hooks/use-number.ts'
 import { Status } from '../parts/notice.tsx'
@@ -22,7 +22,8 @@ export function Several({ shown, devices }: { shown: readonly Device[]; devices:
   const selected = list.selected.value
   if (selected === null) return null
   const serials = devices.flatMap(({ serial }) => (selected.has(serial) ? [serial] : []))
-  const none = serials.length === 0
+  /** Nothing can be told to none, nor to any before the last has answered. */
+  const idle = serials.length > 0 && (progress === null || progress.done === progress.of)
   const tell = (values: Wanted) => {
     setOpen(null)
     void tellAll(serials, (serial) => house.command(serial, values), setProgress)
@@ -55,7 +56,7 @@ export function Several({ shown, devices }: { shown: readonly Device[]; devices:
             required
           />
         </label>
-        <button type="submit" disabled={none || !good}>
+        <button type="submit" disabled={!idle || !good}>
           {texts.say('list.set')}
         </button>
       </form>
@@ -64,21 +65,21 @@ export function Several({ shown, devices }: { shown: readonly Device[]; devices:
           <button
             key={name}
             type="button"
-            disabled={none}
+            disabled={!idle}
             aria-expanded={open === name}
             onClick={() => setOpen(open === name ? null : name)}
           >
             {texts.say(name === 'away' ? 'card.away' : 'list.schedule')}
           </button>
         ))}
-        <button type="button" disabled={none} onClick={() => tell({ preset: 'none' })}>
+        <button type="button" disabled={!idle} onClick={() => tell({ preset: 'none' })}>
           {texts.say('card.end.away')}
         </button>
       </div>
       {open === 'away' && (
-        <fieldset class="lengths" aria-label={texts.say('card.away')}>
+        <Lengths label={texts.say('card.away')}>
           <AwayLengths id="several" choose={(end) => tell(awayUntil(end))} />
-        </fieldset>
+        </Lengths>
       )}
       {open === 'schedule' && <CopyFrom devices={devices} to={serials} />}
       <Status>{progress && said(progress)}</Status>

@@ -108,6 +108,6 @@ const NAMED = 3
 function namesOf(devices: readonly Device[], texts: Texts): string {
   const names = devices.map(({ name }) => name)
   const rest = names.length - NAMED
-  const shown = rest > 0 ? [...names.slice(0, NAMED), `+${rest}`] : names
+  const shown = rest > 0 ? [...names.slice(0, NAMED), texts.say('top.more', { n: rest })] : names
   return texts.names(shown)
 }

@@ -11,8 +11,8 @@ export function Unconfirmed() {
   const { texts, client } = usePage()
   const [found, setFound] = useState<BridgeInfoJson['discovery']['unconfirmed']>([])
   useEffect(() => {
-    const look = async () => setFound((await client.get<BridgeInfoJson>('/api/v1/info')).discovery.unconfirmed)
-    return repeatedly(AGAIN_MS, look)
+    const ask = () => client.get<BridgeInfoJson>('/api/v1/info')
+    return repeatedly(AGAIN_MS, ask, ({ discovery }) => setFound(discovery.unconfirmed))
   }, [client])
   return (
     <div role="status">

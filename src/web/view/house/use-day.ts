@@ -19,18 +19,18 @@ export interface HouseDay {
 
 export function useDay(): HouseDay {
   const { client, house } = usePage()
-  const [day, setDay] = useState<HouseDay>({ lines: new Map(), energy: null })
+  const [lines, setLines] = useState<HouseDay['lines']>(new Map())
+  const [energy, setEnergy] = useState<HouseDay['energy']>(null)
   const live = house.live.value === 'live'
   useEffect(() => {
     if (!live) return
-    const look = async () => {
-      const { devices } = await client.get<HouseHistory>('/api/v1/history')
-      const lines = new Map(devices.map(({ serial, current_temperature: values }) => [serial, values]))
-      setDay(({ energy }) => ({ lines, energy }))
-      const energy = await client.get<Energy>(energyPath('day', DAYS))
-      setDay({ lines, energy })
-    }
-    return repeatedly(AGAIN_MS, look)
+    const take = ({ devices }: HouseHistory) =>
+      setLines(new Map(devices.map(({ serial, current_temperature: values }) => [serial, values])))
+    return repeatedly(AGAIN_MS, () => client.get<HouseHistory>('/api/v1/history'), take)
   }, [client, live])
-  return day
+  useEffect(() => {
+    if (!live) return
+    return repeatedly(AGAIN_MS, () => client.get<Energy>(energyPath('day', DAYS)), setEnergy)
+  }, [client, live])
+  return { lines, energy }
 }

@@ -84,15 +84,16 @@ function useSettled(typed: string): string {
 /** Copies the lines, or saves them as a file. */
 function Take({ lines }: { lines: readonly Line[] }) {
   const { texts } = usePage()
-  const [copied, setCopied] = useState(false)
+  /** Whether it worked; null until it is known. */
+  const [copied, setCopied] = useState<boolean | null>(null)
   const text = () => `${lines.map(textOf).join('\n')}\n`
+  const copy = () => {
+    setCopied(null)
+    copyText(text()).then(setCopied, () => setCopied(false))
+  }
   return (
     <>
-      <button
-        type="button"
-        disabled={lines.length === 0}
-        onClick={() => void copyText(text()).then(setCopied, () => setCopied(false))}
-      >
+      <button type="button" disabled={lines.length === 0} onClick={copy}>
         {texts.say('log.copy')}
       </button>
       <button
@@ -102,7 +103,7 @@ function Take({ lines }: { lines: readonly Line[] }) {
       >
         {texts.say('log.download')}
       </button>
-      <Status>{copied ? texts.say('log.copied') : ''}</Status>
+      <Status>{copied !== null && texts.say(copied ? 'log.copied' : 'log.notCopied')}</Status>
     </>
   )
 }

@@ -2,7 +2,6 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { LogJson } from '../../api/types.ts'
 import { type Failure, failureOf } from '../../state/house.ts'
 import { usePage } from '../hooks/context.ts'
-import { repeatedly } from '../hooks/repeatedly.ts'
 import { type Chosen, NOTHING, type Shown, withAnswer } from './lines.ts'
 
 /** Milliseconds between two looks. However fast lines come, each look brings a bounded number of them. */
@@ -44,11 +43,11 @@ export function useLog(level: Chosen, search: string, paused: boolean): Log {
         state.busy = false
       }
     }
-    if (paused) void look()
-    const end = paused ? () => undefined : repeatedly(AGAIN_MS, look)
+    void look()
+    const again = paused ? undefined : setInterval(() => void look(), AGAIN_MS)
     return () => {
       state.over = true
-      end()
+      clearInterval(again)
     }
   }, [client, level, search, paused])
   return { ...shown, failure }

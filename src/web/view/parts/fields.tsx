@@ -1,6 +1,6 @@
 /** Fields of forms that set the bridge up. */
 import type { TargetedInputEvent } from 'preact'
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import type { TextKey } from '../../i18n/index.ts'
 import type { Failure } from '../../state/house.ts'
 import { usePage } from '../hooks/context.ts'
@@ -100,23 +100,34 @@ export function Outcome({ task }: { task: Task }) {
   )
 }
 
-/** A button that asks for confirmation. */
+/** A button that asks for confirmation: the second press of a double click is none. */
 export function RemoveButton({ name, busy, remove }: { name: string; busy: boolean; remove: () => void }) {
   const { texts } = usePage()
   const [sure, setSure] = useState(false)
+  const first = useRef<HTMLButtonElement>(null)
+  const press = ({ detail: clicks }: MouseEvent) => {
+    if (!sure) setSure(true)
+    else if (clicks < 2) remove()
+  }
+  const keep = () => {
+    setSure(false)
+    // This button disappears.
+    first.current?.focus()
+  }
   return (
     <>
       <button
+        ref={first}
         type="button"
         class="quiet"
         disabled={busy}
         aria-label={sure ? `${texts.say('setup.removeSure')}: ${name}` : texts.say('setup.removeNamed', { name })}
-        onClick={() => (sure ? remove() : setSure(true))}
+        onClick={press}
       >
         {texts.say(sure ? 'setup.removeSure' : 'setup.remove')}
       </button>
       {sure && (
-        <button type="button" class="quiet" disabled={busy} onClick={() => setSure(false)}>
+        <button type="button" class="quiet" disabled={busy} onClick={keep}>
           {texts.say('common.cancel')}
         </button>
       )}

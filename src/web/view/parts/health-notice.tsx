@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Readiness } from '../../api/types.ts'
 import { usePage } from '../hooks/context.ts'
 import { repeatedly } from '../hooks/repeatedly.ts'
+import { readinessOf } from '../hooks/use-look.ts'
 
 /** Milliseconds between two requests. */
 const AGAIN_MS = 10_000
@@ -15,15 +16,12 @@ export function HealthNotice() {
   const news = house.storeNews.value
   const [wrong, setWrong] = useState<readonly Readiness['checks'][string][]>([])
   useEffect(() => {
-    const look = async () => {
-      // 503 says what is not ready; it is a normal answer. It needs no sign-in.
-      const response = await client.open('GET', '/readyz')
-      const { checks } = (await response.json()) as Readiness
+    const take = ({ checks }: Readiness) => {
       const told = [checks.store, checks.bridges, checks.mqtt].filter((check) => check !== undefined)
       // A missing broker is reported elsewhere.
       setWrong(told.filter(({ ok, code }) => !ok && code !== 'no_broker'))
     }
-    return repeatedly(AGAIN_MS, look)
+    return repeatedly(AGAIN_MS, () => readinessOf(client), take)
   }, [client, news])
   return (
     <div role="status">

@@ -1,5 +1,7 @@
 import type { ComponentChildren } from 'preact'
+import { useId } from 'preact/hooks'
 import { usePage } from '../hooks/context.ts'
+import { useWayBack } from '../hooks/use-way-back.ts'
 
 interface SureProps {
   /** What it is about. */
@@ -12,12 +14,22 @@ interface SureProps {
   readonly children: ComponentChildren
 }
 
-/** Asks before something is done that is not done lightly. */
+/** Asks before something is done that is not done lightly. It has the focus until it is answered. */
 export function Sure({ label, yes, act, cancel, children }: SureProps) {
   const { texts } = usePage()
+  const place = useWayBack<HTMLDivElement>({ enter: true })
+  const question = useId()
   return (
-    <div class="notice warn" role="alertdialog" aria-label={label}>
-      <p>{children}</p>
+    <div
+      ref={place}
+      class="notice warn"
+      role="alertdialog"
+      aria-label={label}
+      aria-describedby={question}
+      tabIndex={-1}
+      onKeyDown={({ key }) => key === 'Escape' && cancel()}
+    >
+      <p id={question}>{children}</p>
       <button type="button" class="primary" onClick={act}>
         {yes}
       </button>{' '}

@@ -1,6 +1,8 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Account } from '../../api/types.ts'
+import { type Failure, failureOf } from '../../state/house.ts'
 import { usePage } from '../hooks/context.ts'
+import { repeatedly } from '../hooks/repeatedly.ts'
 import { useTask } from '../hooks/use-task.ts'
 import { Field, filled, useForm } from '../parts/fields.tsx'
 import { FailureNotice, Status } from '../parts/notice.tsx'
@@ -52,22 +54,19 @@ interface AccountListProps {
 export function AccountList({ used, none, withKeys = false }: AccountListProps) {
   const { client } = usePage()
   const [accounts, setAccounts] = useState<readonly Account[] | null>(null)
-  const load = useTask()
-  const look = useCallback(async () => {
-    setAccounts((await client.get<{ accounts: Account[] }>('/api/v1/cloud/accounts')).accounts)
-  }, [client])
-  // Requested again when the accounts in the settings change.
-  useEffect(() => load.run(look), [look, used.settings])
+  const [failure, setFailure] = useState<Failure | null>(null)
   const underWay = accounts?.some(({ state }) => state === 'signing_in' || state === 'signed_out')
+  // Requested at once when the accounts in the settings change.
   useEffect(() => {
-    const id = setInterval(() => look().catch(() => undefined), underWay ? SOON_MS : AGAIN_MS)
-    return () => clearInterval(id)
-  }, [look, underWay])
+    const ask = () => client.get<{ accounts: Account[] }>('/api/v1/cloud/accounts')
+    const take = (answer: { accounts: Account[] }) => setAccounts(answer.accounts)
+    return repeatedly(underWay ? SOON_MS : AGAIN_MS, ask, take, (error) => setFailure(failureOf(error)))
+  }, [client, used.settings, underWay])
   const replace = (account: Account) =>
     setAccounts((all) => (all ?? []).map((other) => (other.id === account.id ? account : other)))
   return (
     <>
-      {load.failure && <FailureNotice failure={load.failure} />}
+      {accounts === null && failure && <FailureNotice failure={failure} />}
       {accounts?.length === 0 && none && <p>{none}</p>}
       <div class="cards">
         {(accounts ?? []).map((account) => (

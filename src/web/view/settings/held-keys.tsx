@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { Device, HeldKeyJson } from '../../api/types.ts'
+import { byName } from '../../state/list.ts'
 import { usePage } from '../hooks/context.ts'
 import { useTask } from '../hooks/use-task.ts'
 import { FailureNotice } from '../parts/notice.tsx'
@@ -10,7 +11,7 @@ function useKeys(again: unknown) {
   const [keys, setKeys] = useState<readonly HeldKeyJson[] | null>(null)
   const task = useTask()
   const look = useCallback(async () => {
-    setKeys((await client.get<{ keys: HeldKeyJson[] }>('/api/v1/keys')).keys)
+    setKeys(byName((await client.get<{ keys: HeldKeyJson[] }>('/api/v1/keys')).keys))
   }, [client])
   useEffect(() => task.run(look), [look, again])
   return { keys, failure: task.failure }

@@ -55,6 +55,7 @@ export function ApiTokens() {
             <button
               type="button"
               class="quiet"
+              disabled={task.busy}
               aria-label={texts.say('security.tokenRevoke', { name })}
               onClick={() => revoke(id)}
             >

@@ -34,6 +34,7 @@ export function Sessions() {
               <button
                 type="button"
                 class="quiet"
+                disabled={task.busy}
                 aria-label={texts.say('security.revokeOf', { address })}
                 onClick={() => end(id)}
               >
