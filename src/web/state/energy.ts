@@ -46,12 +46,24 @@ export interface Bar {
   readonly height: number
 }
 
-/** One bar for each part, the highest as high as the drawing. */
-export function barsOf(parts: Energy['parts'], size: { readonly width: number; readonly height: number }): Bar[] {
-  const most = Math.max(0, ...parts.map(({ energy }) => energy ?? 0))
-  const room = size.width / Math.max(1, parts.length)
-  return parts.map(({ energy }, index) => {
-    const height = most > 0 ? ((energy ?? 0) / most) * size.height : 0
-    return { x: index * room + room * 0.1, y: size.height - height, width: room * 0.8, height }
+/** The parts of another device at the same times; where it tells none, nothing is known. */
+export function alongside(parts: Energy['parts'], others: Energy['parts']): Energy['parts'] {
+  const known = new Map(others.map((part) => [part.from, part]))
+  return parts.map(({ from }) => known.get(from) ?? { from, energy: null, cost: null })
+}
+
+/** For each device one bar for each part, side by side, the highest of all as high as the drawing. */
+export function barsOf(
+  devices: readonly Energy['parts'][],
+  size: { readonly width: number; readonly height: number },
+): readonly (readonly Bar[])[] {
+  const most = Math.max(0, ...devices.flatMap((parts) => parts.map(({ energy }) => energy ?? 0)))
+  return devices.map((parts, place) => {
+    const room = size.width / Math.max(1, parts.length)
+    const width = (room * 0.8) / devices.length
+    return parts.map(({ energy }, index) => {
+      const height = most > 0 ? ((energy ?? 0) / most) * size.height : 0
+      return { x: index * room + room * 0.1 + place * width, y: size.height - height, width, height }
+    })
   })
 }

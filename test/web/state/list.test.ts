@@ -2,7 +2,7 @@
 import t from 'tap'
 import { PROBLEM_KINDS } from '../../../src/devices/house/types.ts'
 import type { Device, Energy } from '../../../src/web/api/types.ts'
-import { barsOf, recentUse, sumOf } from '../../../src/web/state/energy.ts'
+import { alongside, barsOf, recentUse, sumOf } from '../../../src/web/state/energy.ts'
 import {
   byName,
   choosesAll,
@@ -132,10 +132,34 @@ t.test('the energy of today and of this month', async (t) => {
   t.strictSame(sumOf([day(0, 1, 1)]), { energy: 1, cost: null }, 'without a price')
 })
 
+const parts = (...used: readonly (number | null)[]) =>
+  used.map((energy, index) => ({ from: String(index), energy, cost: null }))
+
 t.test('bars are as high as what was used', async (t) => {
-  const parts = [1, null, 4].map((energy) => ({ from: '', energy, cost: null }))
-  const heights = barsOf(parts, { width: 90, height: 100 }).map(({ height }) => height)
-  t.strictSame(heights, [25, 0, 100])
-  t.strictSame(barsOf([{ from: '', energy: 0, cost: null }], { width: 90, height: 100 })[0]?.height, 0)
-  t.strictSame(barsOf([], { width: 90, height: 100 }), [])
+  const heights = (...devices: readonly ReturnType<typeof parts>[]) =>
+    barsOf(devices, { width: 90, height: 100 }).map((bars) => bars.map(({ height }) => height))
+  t.strictSame(heights(parts(1, null, 4)), [[25, 0, 100]])
+  t.strictSame(heights(parts(0)), [[0]])
+  t.strictSame(heights([]), [[]])
+  t.strictSame(heights(parts(1, 2), parts(4, null)), [
+    [25, 50],
+    [100, 0],
+  ])
+})
+
+t.test('bars of two devices stand beside each other', async (t) => {
+  const [own = [], other = []] = barsOf([parts(1, 2), parts(4, 3)], { width: 100, height: 100 })
+  const edges = [own, other].map((bars) => bars.map(({ x, width }) => [x, x + width]))
+  t.strictSame(edges, [
+    [
+      [5, 25],
+      [55, 75],
+    ],
+    [
+      [25, 45],
+      [75, 95],
+    ],
+  ])
+  const late = [{ from: '1', energy: 5, cost: 2 }]
+  t.strictSame(alongside(parts(1, 2), late), [{ from: '0', energy: null, cost: null }, ...late], 'at the same times')
 })

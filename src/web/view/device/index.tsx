@@ -8,6 +8,7 @@ import { RelayCard } from '../card/relay-card.tsx'
 import { ThermostatCard } from '../card/thermostat-card.tsx'
 import { EnergySection } from '../history/energy.tsx'
 import { HistorySection } from '../history/index.tsx'
+import { useView } from '../history/use-view.ts'
 import { usePage } from '../hooks/context.ts'
 import { useTask } from '../hooks/use-task.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
@@ -55,6 +56,7 @@ function Contents({ parts }: { parts: readonly PartName[] }) {
 export function DevicePage({ serial, steps }: { serial: string; steps: readonly string[] }) {
   const { texts, house } = usePage()
   const device = house.devices.value.get(serial)
+  const used = useView(serial, steps)
   if (!device) {
     if (house.live.value !== 'live') return <p>{texts.say('common.loading')}</p>
     return <PageTitle>{texts.say('device.unknown')}</PageTitle>
@@ -67,8 +69,11 @@ export function DevicePage({ serial, steps }: { serial: string; steps: readonly 
       part: 'schedule',
       shown: model !== undefined && model.schedules.length > 0 && <ScheduleSection device={device} />,
     },
-    { part: 'history', shown: <HistorySection key={`${serial} ${steps.join('/')}`} device={device} steps={steps} /> },
-    { part: 'energy', shown: typeof device.state.energy === 'number' && <EnergySection serial={serial} /> },
+    { part: 'history', shown: <HistorySection key={`${serial} ${steps.join('/')}`} device={device} used={used} /> },
+    {
+      part: 'energy',
+      shown: typeof device.state.energy === 'number' && <EnergySection device={device} used={used} />,
+    },
     { part: 'events', shown: <DeviceEvents device={device} /> },
     { part: 'points', shown: model !== undefined && <Datapoints device={device} model={model} /> },
     {

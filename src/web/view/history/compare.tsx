@@ -5,19 +5,18 @@ import { byName, matching } from '../../state/list.ts'
 import { usePage } from '../hooks/context.ts'
 import { SearchField } from '../parts/search-field.tsx'
 import type { Followed } from './use-history.ts'
+import type { UsedView } from './use-view.ts'
 
 /** How many are offered at once. */
 const OFFERED = 8
 
 interface CompareProps {
   readonly device: Device
-  /** Its serial. */
-  readonly beside: string | undefined
-  readonly choose: (serial: string | undefined) => void
+  readonly used: Pick<UsedView, 'beside' | 'other' | 'choose'>
 }
 
-/** Chooses it by name, room or serial. */
-export function Compare({ device, beside, choose }: CompareProps) {
+/** Chooses it by name, room or serial; says so if it is not known. */
+export function Compare({ device, used: { beside, other, choose } }: CompareProps) {
   const { texts, house } = usePage()
   const [open, setOpen] = useState(false)
   const opener = useRef<HTMLElement>(null)
@@ -28,7 +27,7 @@ export function Compare({ device, beside, choose }: CompareProps) {
   const [search, setSearch] = useState('')
   const others = byName([...house.devices.value.values()].filter(({ serial }) => serial !== device.serial))
   const found = matching(others, { search, filter: 'all', room: null }, house.troubles.value)
-  const name = beside === undefined ? undefined : (house.devices.value.get(beside)?.name ?? beside)
+  const name = other?.name ?? beside
   if (others.length === 0 && name === undefined) return null
   return (
     <>
@@ -70,14 +69,14 @@ export function Compare({ device, beside, choose }: CompareProps) {
           ✕ {texts.say('history.compareEnd', { name })}
         </button>
       )}
+      {name !== undefined && !other && <p class="notice warn">{texts.say('history.compareGone')}</p>}
     </>
   )
 }
 
 /** Why nothing of the device beside is drawn, if so. */
-export function Beside({ device, followed }: { device: Device | undefined; followed: Followed }) {
+export function Beside({ device, followed }: { device: Device; followed: Followed }) {
   const { texts, house } = usePage()
-  if (!device) return <p class="notice warn">{texts.say('history.compareGone')}</p>
   if (!followed.answer) return null
   const measured = [...followed.answer.samples, ...followed.since]
   if (measured.some(({ current_temperature: value }) => typeof value === 'number')) return null

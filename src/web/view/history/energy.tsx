@@ -1,23 +1,26 @@
-/** The energy of a device as bars, by day, week or month, with what it costs. */
-import { useEffect, useState } from 'preact/hooks'
-import type { Energy } from '../../api/types.ts'
+/** The energy of a device as bars, by day, week or month, with what it costs; and that of another device beside it. */
+import { useState } from 'preact/hooks'
+import type { Device, Energy } from '../../api/types.ts'
 import type { Texts } from '../../i18n/index.ts'
-import { barsOf, energyPath, LAST, sumOf } from '../../state/energy.ts'
+import { alongside, barsOf, sumOf, type Use } from '../../state/energy.ts'
 import { usePage } from '../hooks/context.ts'
-import { useTask } from '../hooks/use-task.ts'
 import { FailureNotice } from '../parts/notice.tsx'
+import { Compare } from './compare.tsx'
 import { Table } from './table.tsx'
+import { useEnergy } from './use-energy.ts'
+import type { UsedView } from './use-view.ts'
 
 const PERIODS = ['day', 'week', 'month'] as const
 
-export function EnergySection({ serial }: { serial: string }) {
-  const { texts, client } = usePage()
+export function EnergySection({ device, used }: { device: Device; used: UsedView }) {
+  const { texts } = usePage()
   const [by, setBy] = useState<Energy['by']>('day')
-  const [energy, setEnergy] = useState<Energy | null>(null)
-  const task = useTask()
-  useEffect(() => {
-    task.run(async () => setEnergy(await client.get<Energy>(energyPath(by, LAST[by], serial))))
-  }, [client, serial, by])
+  const { other } = used
+  const own = useEnergy(device.serial, by)
+  const others = useEnergy(other?.serial, by)
+  const failure = own.failure ?? others.failure
+  const parts = own.energy?.by === others.energy?.by ? others.energy?.parts : undefined
+  const nothing = parts?.every(({ energy }) => energy === null) ?? true
   return (
     <section class="panel history" aria-label={texts.say('energy.title')}>
       <h2>{texts.say('energy.title')}</h2>
@@ -28,27 +31,50 @@ export function EnergySection({ serial }: { serial: string }) {
           </button>
         ))}
       </fieldset>
-      {task.failure && <FailureNotice failure={task.failure} />}
-      {energy && <Bars energy={energy} />}
+      <Compare device={device} used={used} />
+      {failure && <FailureNotice failure={failure} />}
+      {other && parts && nothing && (
+        <p class="notice warn break">{texts.say('energy.compareEmpty', { name: other.name })}</p>
+      )}
+      {own.energy && (
+        <Bars
+          energy={own.energy}
+          devices={[
+            { name: device.name, parts: own.energy.parts },
+            ...(other && parts && !nothing ? [{ name: other.name, parts: alongside(own.energy.parts, parts) }] : []),
+          ]}
+        />
+      )}
     </section>
   )
 }
 
 const SIZE = { width: 600, height: 160 } as const
 
-function Bars({ energy }: { energy: Energy }) {
+interface Counted {
+  readonly name: string
+  readonly parts: Energy['parts']
+}
+
+interface EnergyProps {
+  readonly energy: Energy
+  /** Of one device, or of two beside each other. */
+  readonly devices: readonly Counted[]
+}
+
+/** What is told of a device: with its name only where there are two. */
+const named = ({ name }: Counted, devices: readonly Counted[], what: string): string =>
+  devices.length > 1 ? `${name}: ${what}` : what
+
+/** The bars of two devices are told apart by place and colour. */
+function Bars({ energy, devices }: EnergyProps) {
   const { texts } = usePage()
-  const { by, parts, currency } = energy
-  const bars = barsOf(parts, SIZE)
-  const { energy: sum, cost } = sumOf(parts)
-  const n = texts.number(sum)
-  const priced = currency === null ? [] : [texts.say('energy.cost', { currency })]
-  const heads = [texts.say('energy.from'), texts.say('history.energy'), ...priced]
-  const amount = (value: number | null) => (value === null ? '–' : texts.number(value, 2))
-  const rows = parts.map(({ from, energy, cost }) => ({
-    key: from,
-    cells: [texts.date(from, by), amount(energy), ...(currency === null ? [] : [amount(cost)])],
-  }))
+  const { by, currency } = energy
+  const counted = devices.map((device) => device.parts)
+  const bars = barsOf(counted, SIZE)
+  const sum = sumOf(counted.flat())
+  const n = texts.number(sum.energy)
+  const cost = costText(sum, currency, texts)
   return (
     <>
       <svg
@@ -58,19 +84,61 @@ function Bars({ energy }: { energy: Energy }) {
         role="img"
         aria-label={texts.say('energy.graph', { by: texts.say(`energy.${by}`), n })}
       >
-        {bars.map((bar, index) => (
-          <rect key={parts[index]?.from} {...bar}>
-            <title>{parts[index] && partText(parts[index], by, texts)}</title>
-          </rect>
+        {devices.map((device, place) => (
+          <g key={place} class={place === 0 ? undefined : 'beside'}>
+            {device.parts.map(({ from, energy: used }, index) => (
+              <rect key={from} {...bars[place]?.[index]}>
+                <title>{`${texts.date(from, by)}: ${named(device, devices, energyText(used, texts))}`}</title>
+              </rect>
+            ))}
+          </g>
         ))}
       </svg>
-      <p>
-        {texts.say('energy.sum', { n, cost: cost === null || currency === null ? '' : texts.money(cost, currency) })}
-      </p>
-      <Table heads={heads} rows={rows} />
+      {devices.length > 1 && <Sums {...{ devices, currency }} />}
+      <p>{texts.say('energy.sum', { n, cost })}</p>
+      <EnergyTable energy={energy} devices={devices} />
     </>
   )
 }
 
-const partText = ({ from, energy }: Energy['parts'][number], by: Energy['by'], texts: Texts): string =>
-  `${texts.date(from, by)}: ${energy === null ? '–' : texts.say('top.kwh', { n: texts.number(energy) })}`
+const energyText = (value: number | null, texts: Texts): string =>
+  value === null ? '–' : texts.say('top.kwh', { n: texts.number(value) })
+
+const costText = ({ cost }: Use, currency: string | null, texts: Texts): string =>
+  cost === null || currency === null ? '' : texts.money(cost, currency)
+
+/** Each device over all parts, with its colour. */
+function Sums({ devices, currency }: Pick<EnergyProps, 'devices'> & Pick<Energy, 'currency'>) {
+  const { texts } = usePage()
+  return (
+    <ul class="sums">
+      {devices.map(({ name, parts }, place) => {
+        const sum = sumOf(parts)
+        return (
+          <li key={place}>
+            <span class={place === 0 ? 'bar' : 'bar beside'} aria-hidden="true" />
+            <span class="break">{name}</span>{' '}
+            <b>
+              {energyText(sum.energy, texts)} {costText(sum, currency, texts)}
+            </b>
+          </li>
+        )
+      })}
+    </ul>
+  )
+}
+
+function EnergyTable({ energy: { by, parts, currency }, devices }: EnergyProps) {
+  const { texts } = usePage()
+  const amount = (value: number | null) => (value === null ? '–' : texts.number(value, 2))
+  const heads = [texts.say('history.energy'), ...(currency === null ? [] : [texts.say('energy.cost', { currency })])]
+  const rows = parts.map(({ from }, index) => {
+    const cells = devices.flatMap((device) => {
+      const { energy = null, cost = null } = device.parts[index] ?? {}
+      return [amount(energy), ...(currency === null ? [] : [amount(cost)])]
+    })
+    return { key: from, cells: [texts.date(from, by), ...cells] }
+  })
+  const columns = devices.flatMap((device) => heads.map((head) => named(device, devices, head)))
+  return <Table heads={[texts.say('energy.from'), ...columns]} rows={rows} />
+}

@@ -1,5 +1,5 @@
 /** The history of a device: its graph, the same as a table and in words. */
-import { useMemo, useState } from 'preact/hooks'
+import { useMemo } from 'preact/hooks'
 import type { Device, HistoryAnswer } from '../../api/types.ts'
 import {
   type DrawnLine,
@@ -13,7 +13,7 @@ import {
   samplesIn,
   told,
 } from '../../state/history/samples.ts'
-import { dateOf, type HistoryView, moved, stepsOf, viewIn, yesterday, zoomedIn } from '../../state/history/view.ts'
+import { moved, viewIn, yesterday, zoomedIn } from '../../state/history/view.ts'
 import { usePage } from '../hooks/context.ts'
 import { useTask } from '../hooks/use-task.ts'
 import { FailureNotice, Status } from '../parts/notice.tsx'
@@ -21,31 +21,19 @@ import { saveFile } from '../parts/save-file.ts'
 import { Beside, Compare } from './compare.tsx'
 import { Graph } from './graph.tsx'
 import { type Followed, useHistory } from './use-history.ts'
+import type { UsedView } from './use-view.ts'
 import { HistoryTable, HistoryWords, useName } from './words.tsx'
 
 /**
  * Temperatures, setpoint and load of a device over a day, a week or a month, up to now or up to the end of a day; and the
  * temperature of another device beside them.
- * @param steps of the address after the device
  */
-export function HistorySection({ device, steps }: { device: Device; steps: readonly string[] }) {
-  const { texts, house } = usePage()
-  const today = dateOf(new Date())
-  const [view, setView] = useState(() => viewIn(steps, today))
+export function HistorySection({ device, used }: { device: Device; used: UsedView }) {
+  const { texts } = usePage()
+  const { view, today, other, turn } = used
   const { range, last, zoom } = view
-  const beside = view.beside === device.serial ? undefined : view.beside
-  const other = beside === undefined ? undefined : house.devices.value.get(beside)
   const own = useHistory(device, view)
   const others = useHistory(other, view)
-  const show = (next: HistoryView) => {
-    setView(next)
-    // Not a place of its own to come back to: the device is.
-    history.replaceState(null, '', `#/${['devices', device.serial, ...stepsOf(next)].join('/')}`)
-  }
-  const choose = (serial: string | undefined) =>
-    show({ range, last, ...(zoom && { zoom }), ...(serial !== undefined && { beside: serial }) })
-  /** Another time: the device beside stays. */
-  const turn = (next: HistoryView) => show({ ...next, ...(beside !== undefined && { beside }) })
   const failure = own.failure ?? others.failure
   return (
     <section class="panel history" aria-label={texts.say('history.title')}>
@@ -80,9 +68,9 @@ export function HistorySection({ device, steps }: { device: Device; steps: reado
           />
         </div>
       </div>
-      <Compare device={device} beside={beside} choose={choose} />
+      <Compare device={device} used={used} />
       {failure && <FailureNotice failure={failure} />}
-      {beside !== undefined && <Beside device={other} followed={others} />}
+      {other && <Beside device={other} followed={others} />}
       {own.answer && (
         <Answer
           {...{ device, answer: own.answer, since: own.since, range, zoom }}
