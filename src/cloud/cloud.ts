@@ -3,7 +3,7 @@ import { BridgeError } from '../core/errors.ts'
 import { EventBus } from '../core/events.ts'
 import type { Logger } from '../core/logging/logger.ts'
 import type { SecretValues } from '../core/logging/secrets.ts'
-import { Account } from './account/index.ts'
+import { Account, type AccountOptions } from './account/index.ts'
 import type { KeySink } from './account/keyring.ts'
 import { AccountRecord, type SessionStore } from './account/memory.ts'
 import { Pace } from './account/pace.ts'
@@ -142,6 +142,7 @@ export function buildAccount(
   account: AccountSettings,
   options: Omit<CloudsOptions, 'accounts'>,
   events: EventBus<CloudEvents>,
+  again: AccountOptions['again'] = () => 'It is tried again later.',
 ): Account {
   const { clock, random, logger, secrets, store, syncInterval, timeout } = options
   secrets.remember(account.password)
@@ -170,5 +171,6 @@ export function buildAccount(
     clock,
     logger,
     events,
+    again,
   })
 }

@@ -42,7 +42,7 @@ export class CodeRefused extends BridgeError {
  */
 export function unclearLogin(host: string, what: string): LoginRefused {
   return new LoginRefused(
-    `${host} gave an unusable answer to the login: ${what}. Check the provider and the address of the account, then sign in by hand. The bridge itself tries once an hour.`,
+    `${host} gave an unusable answer to the login: ${what}. Check the provider and the address of the account, then sign in again.`,
   )
 }
 
@@ -58,11 +58,18 @@ export function notRevoked({ code, details }: BridgeError): BridgeError {
   )
 }
 
+/** A code that the service could not be given. Only people give codes, so nobody else tries it again. */
+export function codeNotTried(error: BridgeError): BridgeError {
+  if (error.code !== 'CLOUD_UNREACHABLE' && error.code !== 'CLOUD_RATE_LIMITED') return error
+  const { code, message, details } = error
+  return new BridgeError(code, `${message} Give the code once more.`, { ...(details && { details }), cause: error })
+}
+
 /** An answer that makes no sense. */
 export function badAnswer(host: string, what: string): BridgeError {
   return new BridgeError(
     'CLOUD_UNREACHABLE',
-    `${host} gave an answer that cannot be used: ${what}. It is tried again later; check the address of the account if it stays so.`,
+    `${host} gave an answer that cannot be used: ${what}. If it stays so, check the address of the account.`,
     { details: { reason: 'bad_answer' } },
   )
 }
@@ -80,7 +87,7 @@ export function moved(host: string, status: number, to: URL | null, own: boolean
       : ''
   return new BridgeError(
     'CLOUD_UNREACHABLE',
-    `${host} gave an answer that cannot be used: a redirect (${status})${to ? ` to ${to.host}` : ''}, which the bridge does not follow, because that would send the password there.${remedy} It is tried again later.`,
+    `${host} gave an answer that cannot be used: a redirect (${status})${to ? ` to ${to.host}` : ''}, which the bridge does not follow, because that would send the password there.${remedy}`,
     { details: { reason: 'bad_answer', kind: 'moved' } },
   )
 }
@@ -89,7 +96,7 @@ export function moved(host: string, status: number, to: URL | null, own: boolean
 export function webPage(host: string, status: number, kind: string): BridgeError {
   return new BridgeError(
     'CLOUD_UNREACHABLE',
-    `${host} answered with a page instead of data (${status}, ${kind}): it is under maintenance, or a proxy or a provider’s block is in the way. The password may be fine. The bridge tries again later; open the address of the account in a browser to see the page.`,
+    `${host} answered with a page instead of data (${status}, ${kind}): it is under maintenance, or a proxy or a provider’s block is in the way. The password may be fine. Open the address of the account in a browser to see the page.`,
     { details: { reason: 'bad_answer', kind: 'web_page', status } },
   )
 }
@@ -99,7 +106,7 @@ export function webPage(host: string, status: number, kind: string): BridgeError
  * passed on.
  */
 export function unreachable(host: string, code: string): BridgeError {
-  return new BridgeError('CLOUD_UNREACHABLE', `${host} ${explain(code)} (${code}). It is tried again later.`, {
+  return new BridgeError('CLOUD_UNREACHABLE', `${host} ${explain(code)} (${code}).`, {
     details: { reason: code },
   })
 }

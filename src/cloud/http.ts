@@ -152,11 +152,7 @@ export class CloudHttp {
     const wait = retryAfter(headers['retry-after']?.toString(), this.#clock.now())
     if (status === 429) throw new Deferred('CLOUD_RATE_LIMITED', `${this.host} asks for fewer requests (429).`, wait)
     if (status >= 500) {
-      throw new Deferred(
-        'CLOUD_UNREACHABLE',
-        `${this.host} reports an error (${status}). It is tried again later.`,
-        wait,
-      )
+      throw new Deferred('CLOUD_UNREACHABLE', `${this.host} reports an error (${status}).`, wait)
     }
     if (status >= 300 && status < 400) throw this.#redirect(status, headers.location?.toString())
     const body = parseJson(text)

@@ -65,7 +65,7 @@ export class Trial {
       },
     } satisfies Omit<CloudsOptions, 'accounts'>
     const events = new EventBus<CloudEvents>((err) => logger.error({ err }, 'A listener to an account failed'))
-    this.#account = buildAccount(account, options, events)
+    this.#account = buildAccount(account, options, events, whatToDo)
   }
 
   get view(): AccountView {
@@ -98,6 +98,12 @@ export class Trial {
     for (const forget of this.#forget) forget()
   }
 }
+
+/** Only whoever tries it can try it again. */
+const whatToDo = ({ code }: BridgeError): string =>
+  code === 'CLOUD_RATE_LIMITED'
+    ? 'Nothing was saved. Wait a while, and try again.'
+    : 'Nothing was saved. Check what you entered, or wait a while, and try again.'
 
 function outcomeOf({ state, error }: AccountView): boolean {
   if (state === 'code_needed') return false

@@ -165,9 +165,13 @@ export class AccountTrials {
     const until = this.#deferred.get(place)
     if (until === undefined) return
     const seconds = Math.ceil((until - now) / 1000)
-    throw new BridgeError('CLOUD_RATE_LIMITED', `The cloud asked not to be called for another ${seconds} s.`, {
-      details: { retry_after: seconds },
-    })
+    throw new BridgeError(
+      'CLOUD_RATE_LIMITED',
+      `The cloud asked not to be called for another ${seconds} s. Nothing was saved. Try again then.`,
+      {
+        details: { retry_after: seconds },
+      },
+    )
   }
 
   #need(id: string): Waiting {

@@ -4,7 +4,7 @@ import { asBridgeError, BridgeError } from '../../core/errors.ts'
 import type { EventBus } from '../../core/events.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 import type { AccountView, CloudEvents } from '../events.ts'
-import { CodeRefused, Deferred, LoginRefused, notRevoked, OperationRefused } from '../failures.ts'
+import { CodeRefused, codeNotTried, Deferred, LoginRefused, notRevoked, OperationRefused } from '../failures.ts'
 import type { Directory, Provider, Session } from '../services/provider.ts'
 import { type KeySink, putKeys } from './keyring.ts'
 import { CATCH_UP_MS, type Pace } from './pace.ts'
@@ -34,6 +34,8 @@ export interface AccountOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly events: EventBus<CloudEvents>
+  /** What follows from a failure that is nobody's refusal, as a sentence: whether it is tried again, or what to do. */
+  readonly again: (failure: BridgeError) => string
 }
 
 /**
@@ -42,11 +44,9 @@ export interface AccountOptions {
  */
 export class Account {
   readonly id: string
-  readonly #connect: () => Promise<Provider>
+  readonly #options: AccountOptions
   readonly #signIn: SignIn
   readonly #pace: Pace
-  readonly #totp: TotpMemory
-  readonly #keys: KeySink
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #events: EventBus<CloudEvents>
@@ -61,11 +61,9 @@ export class Account {
 
   constructor(options: AccountOptions) {
     this.id = options.id
-    this.#connect = options.connect
+    this.#options = options
     this.#signIn = options.signIn
     this.#pace = options.pace
-    this.#totp = options.totp
-    this.#keys = options.keys
     this.#clock = options.clock
     this.#logger = options.logger.child({ account: options.id })
     this.#events = options.events
@@ -146,7 +144,7 @@ export class Account {
   async totp(operation: TotpOperation, input: TotpInput): Promise<TotpResult> {
     const code = input.token === undefined ? undefined : checkedCode(input.token)
     if (operation === 'verify') {
-      return { operation, account: await this.#submit((flow) => code ?? ownCode(flow, this.#totp)) }
+      return { operation, account: await this.#submit((flow) => code ?? ownCode(flow, this.#options.totp)) }
     }
     let result: TotpResult | undefined
     let refused: unknown
@@ -157,7 +155,7 @@ export class Account {
         if (this.#status.view.state !== 'ready') await this.#list(flow, true)
         const { signal } = this.#stop
         result = await this.#signIn.use(flow, true, signal, (session) =>
-          manageTotp({ operation, code, flow, memory: this.#totp, session, signal }),
+          manageTotp({ operation, code, flow, memory: this.#options.totp, session, signal }),
         )
       } catch (error) {
         if (!(error instanceof OperationRefused)) throw error
@@ -197,7 +195,7 @@ export class Account {
       }
       await this.#list(flow, true)
     })
-    if (refused) throw asBridgeError(refused)
+    if (refused) throw codeNotTried(asBridgeError(refused))
     if (failed && !answered) throw failed
     return this.#status.view
   }
@@ -229,7 +227,7 @@ export class Account {
     try {
       first?.()
       this.#pace.check()
-      this.#flow ??= await this.#connect()
+      this.#flow ??= await this.#options.connect()
       await work(this.#flow)
       return undefined
     } catch (error) {
@@ -260,7 +258,7 @@ export class Account {
     }
     const { devices, dropped, cut } = directory
     const keys = devices.flatMap(({ serial, key }) => (key === undefined ? [] : [{ serial, key }]))
-    const changes = await putKeys(this.#keys, this.#clock, this.id, keys)
+    const changes = await putKeys(this.#options.keys, this.#clock, this.id, keys)
     this.#serials = new Set([...(cut === null ? [] : (this.#serials ?? [])), ...devices.map(({ serial }) => serial)])
     if (Object.keys(dropped).length > 0) this.#logger.warn({ dropped }, 'Records of the device list were incomplete')
     const error =
@@ -287,7 +285,8 @@ export class Account {
       return
     }
     this.#pace.failed(error)
-    this.#status.show({ state: 'unreachable', error: error.body() })
+    const message = `${error.message} ${this.#options.again(error)}`
+    this.#status.show({ state: 'unreachable', error: { ...error.body(), message } })
   }
 
   /** Sets the single timer, depending on the account's state. */

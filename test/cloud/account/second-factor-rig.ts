@@ -109,6 +109,7 @@ export function account(t: Test, provider: MailedCode, dataDir = t.testdir(), cl
     clock,
     logger: log.logger,
     events: new EventBus(() => {}),
+    again: () => 'It is tried again later.',
   })
   const close = async () => {
     await account.stop()

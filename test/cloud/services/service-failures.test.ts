@@ -13,6 +13,9 @@ import { bridge, until } from '../support.ts'
 
 const MINUTE = 60_000
 
+/** Of an account that is kept. */
+const AGAIN = /[.)] It is tried again later\.$/
+
 /** One fault at each step, and that all goes on when it is over. */
 async function failsEverywhere(t: Test, name: (typeof NAMES)[number], fault: ServiceFault, message: RegExp) {
   const dataDir = mkdtempSync(join(tmpdir(), 'thermo2mqtt-'))
@@ -25,16 +28,20 @@ async function failsEverywhere(t: Test, name: (typeof NAMES)[number], fault: Ser
   fails('login')
   await clock.until(clouds.sync())
   t.match(view(), { state: 'unreachable', error: { message } }, `login ${label}`)
+  t.match(view().error?.message, AGAIN, `login ${label}`)
   await clock.advance(1_500)
   t.match(await clouds.login('home'), { state: 'code_needed' })
   fails(CODE_STEP[name])
-  await t.rejects(clock.until(clouds.submitCode('home', h.code())), { message }, `code ${label}`)
+  const refused: unknown = await clock.until(clouds.submitCode('home', h.code())).catch((error: unknown) => error)
+  t.match(refused, { message }, `code ${label}`)
+  t.match(refused, { message: / Give the code once more\.$/ }, `code ${label}: nobody else gives it`)
   await clock.advance(1_500)
   t.match(view(), { state: 'code_needed' }, 'the code can be given again')
   t.match(await clouds.submitCode('home', h.code()), { state: 'ready' }, `code after ${label}`)
   fails('devices')
   await clock.until(clouds.sync())
   t.match(view(), { state: 'unreachable', error: { message } }, `devices ${label}`)
+  t.match(view().error?.message, AGAIN, `devices ${label}`)
   await clock.advance(1_500)
   t.match(await clouds.sync(), [{ state: 'ready' }])
   await close()
@@ -75,7 +82,7 @@ for (const name of NAMES) {
       else h.service.token = spoil
       clouds.start()
       await until(() => view().state === 'auth_failed')
-      t.match(view().error, { code: 'CLOUD_AUTH', message: /unusable answer to the login: .*once an hour/ }, spoil)
+      t.match(view().error, { code: 'CLOUD_AUTH', message: /unusable answer to the login: .*sign in again/ }, spoil)
       const asked = h.service.asked('login')
       for (let minutes = 0; minutes < 58; minutes++) await clock.advance(MINUTE)
       t.equal(h.service.asked('login'), asked, 'not hammered')

@@ -5,12 +5,14 @@ import t, { type Test } from 'tap'
 import { Desk } from '../../../src/app/settings/desk.ts'
 import { loadEffective, loadWith } from '../../../src/app/settings/kept.ts'
 import type { Kept } from '../../../src/config/index.ts'
+import type { BridgeError } from '../../../src/core/errors.ts'
 import { createLogger } from '../../../src/core/logging/logger.ts'
 import { SecretValues } from '../../../src/core/logging/secrets.ts'
-import { seededRandom, VirtualBearer } from '../../../src/simulator/index.ts'
+import { type ServiceFault, seededRandom, VirtualBearer } from '../../../src/simulator/index.ts'
 import { openSettings } from '../../../src/store/settings.ts'
 import { DATABASE, openStore } from '../../../src/store/store.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
+import { unusedPort } from '../../support/unused-port.ts'
 import { temporaryFolder } from '../support.ts'
 import { bridge } from './alive.ts'
 
@@ -161,6 +163,50 @@ t.test('what the service asks for is heeded, and told', async (t) => {
   t.same(kept(), NOTHING)
   await clock.advance(91_000)
   t.match(await one.addAccount(account), { id: 'bearer' }, 'and no longer than that')
+})
+
+const FAULTS: readonly ServiceFault[] = [
+  'cut',
+  'bad-gateway',
+  'bad-json',
+  'empty',
+  { status: 500 },
+  { redirect: 'https://elsewhere.example/login' },
+  { status: 429 },
+]
+
+t.test('whoever tries an account is told what to do: nobody else tries it again', async (t) => {
+  const { clock, service, made, account, kept } = await desk(t, { has2fa: false })
+  const one = await made()
+  const messages: string[] = []
+  const failed = (error: BridgeError) => void messages.push(error.message)
+  for (const fault of FAULTS)
+    for (const on of ['login', 'devices']) {
+      service.faults.push({ on, fault })
+      await one.addAccount(account).catch(failed)
+      await clock.advance(1_000)
+    }
+  service.faults.push({ on: 'login', fault: 'no-answer' })
+  await clock.until(one.addAccount(account).catch(failed))
+  for (const url of [`http://127.0.0.1:${await unusedPort()}`, `${service.url}/nowhere`])
+    await one.addAccount({ ...account, url }).catch(failed)
+  t.equal(messages.length, 2 * FAULTS.length + 3)
+  const helps = / Nothing was saved\. (Check what you entered, or wait|Wait) a while, and try again\.$/
+  t.strictSame(
+    messages.filter((message) => !helps.test(message) || /tried again|tries|by hand/.test(message)),
+    [],
+  )
+  t.same(kept(), NOTHING)
+  t.match(await one.addAccount(account), { id: 'bearer' }, 'as they are told')
+})
+
+t.test('a code that could not be given is to be given once more', async (t) => {
+  const { service, made, account } = await desk(t)
+  const one = await made()
+  const { sign_in: id } = await one.addAccount(account)
+  service.faults.push({ on: 'code', fault: 'cut' })
+  await t.rejects(one.submitCode(id ?? '', last(service.mails)), { message: /\)\. Give the code once more\.$/ })
+  t.match(await one.submitCode(id ?? '', last(service.mails)), { id: 'bearer', sign_in: null })
 })
 
 t.test('a list of devices that is not there is told before the account is saved', async (t) => {
