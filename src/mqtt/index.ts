@@ -91,7 +91,8 @@ export class MqttBridge implements MqttPort {
     this.#intake = new Intake({ topics, devices, requests, retained, answers, drops, freshness })
     this.#early = new Early((topic, payload) => this.publish(topic, payload), drops)
     const publish = (topic: string, payload: string) => this.#early.tell(topic, payload)
-    this.#publisher = new Publisher({ ...options, topics, retained, publish, about: () => this.about() })
+    const about = () => this.about()
+    this.#publisher = new Publisher({ ...options, topics, retained, publish, hearing: this.#hearing, about })
   }
 
   /** Listens, if the broker is embedded (rejects with `BridgeError` when it cannot), and connects in the background. */

@@ -189,6 +189,7 @@ export class MqttLink {
     )
     this.#subscriptions.opened({
       resumed: sessionPresent && this.#lastTarget === target,
+      version: connection.version,
       subscribe: (filters, done) => connection.subscribe(filters, done),
       onReady: () => {
         this.#ready = true

@@ -1,5 +1,6 @@
 /** The bridge's subscriptions, requested in portions that every broker accepts. */
 import type { IClientSubscribeOptions } from 'mqtt'
+import type { ProtocolVersion } from './target.ts'
 
 /**
  * The most filters in one packet, and their bytes; some brokers accept no large packets, or only few filters at once.
@@ -13,6 +14,10 @@ export interface FilterOptions extends IClientSubscribeOptions {
    * bridge itself writes.
    */
   readonly readOnce?: boolean
+  /** The bridge works without: that the broker refuses it is not reported. */
+  readonly optional?: boolean
+  /** Only where the broker does not send the bridge's own messages back, so not with MQTT 3.1.1. */
+  readonly unechoed?: boolean
 }
 
 /** Subscribes to a portion; calls `done` with the refused filters. */
@@ -24,6 +29,7 @@ export type Subscribe = (
 export interface Connected {
   /** The broker still knows the previous session, and with it the subscriptions. */
   readonly resumed: boolean
+  readonly version: ProtocolVersion
   readonly subscribe: Subscribe
   /** When all subscriptions except the read-once ones are confirmed. */
   readonly onReady: () => void
@@ -44,7 +50,7 @@ export class Subscriptions {
 
   add(filter: string, options: FilterOptions): void {
     this.#filters.set(filter, options)
-    if (!this.#connected) return
+    if (!this.#connected || (options.unechoed && this.#connected.version !== 5)) return
     this.#waiting.add(filter)
     // The filters of a thousand devices are added in one turn, and sent together.
     queueMicrotask(() => this.#next())
@@ -63,7 +69,8 @@ export class Subscriptions {
     this.#asking = false
     const first: string[] = []
     const later: string[] = []
-    for (const [filter, { readOnce }] of this.#filters) {
+    for (const [filter, { readOnce, unechoed }] of this.#filters) {
+      if (unechoed && connected.version !== 5) continue
       if (!readOnce) first.push(filter)
       else if (!connected.resumed || !this.#read.has(filter)) later.push(filter)
     }
@@ -89,7 +96,8 @@ export class Subscriptions {
       if (this.#connected !== connected) return
       this.#asking = false
       for (const filter of Object.keys(portion)) if (this.#filters.has(filter)) this.#read.add(filter)
-      if (refused.length > 0) this.#onRefused(refused)
+      const missed = refused.filter((filter) => !this.#filters.get(filter)?.optional)
+      if (missed.length > 0) this.#onRefused(missed)
       if (first > 0 && first <= count) connected.onReady()
       this.#next(first - count)
     })
@@ -105,7 +113,7 @@ export class Subscriptions {
       if (count > 0 && (count === MOST || bytes > MOST_BYTES)) break
       this.#waiting.delete(filter)
       if (!options) continue
-      const { readOnce, ...asked } = options
+      const { readOnce, optional: _optional, unechoed: _unechoed, ...asked } = options
       portion[filter] = readOnce && this.#read.has(filter) ? { ...asked, rh: 2 } : asked
       count++
     }

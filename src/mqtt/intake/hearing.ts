@@ -1,6 +1,7 @@
 /** Subscriptions of other parts. */
 import type { Unsubscribe } from '../../core/events.ts'
 import type { MqttLink } from '../client/index.ts'
+import type { FilterOptions } from '../client/subscriptions.ts'
 import type { MessageHandler } from '../port.ts'
 import { hasWildcard, matches } from '../topics.ts'
 
@@ -20,7 +21,7 @@ export class Hearing {
     this.#guarded = guarded
   }
 
-  subscribe(filter: string, handler: MessageHandler, options: { readonly readOnce?: boolean } = {}): Unsubscribe {
+  subscribe(filter: string, handler: MessageHandler, options: Partial<FilterOptions> = {}): Unsubscribe {
     const handlers = this.#handlers.get(filter) ?? new Set()
     if (handlers.size === 0) {
       this.#handlers.set(filter, handlers)

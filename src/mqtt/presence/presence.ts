@@ -152,12 +152,11 @@ export class Presence {
     if (retained) {
       this.#state ??= state
       this.#consider()
-    } else if (state === 'offline') {
-      // A last will says that no bridge is here.
-      if (this.#role === 'active') this.#correction.ask()
+    } else if (this.#role === 'active') {
+      // A last will says that no bridge is here, or somebody has written anything.
+      if (state !== 'online') this.#correction.ask()
       // Maybe the last will of the active bridge.
-      else if (this.#role === 'waiting') this.#takeover.ask()
-    }
+    } else if (state === 'offline' && this.#role === 'waiting') this.#takeover.ask()
   }
 
   #heardInfo(payload: Buffer, retained: boolean): void {

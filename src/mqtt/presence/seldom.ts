@@ -17,6 +17,11 @@ export class Seldom {
     this.#run = run
   }
 
+  /** Whether it is to be done later. */
+  get due(): boolean {
+    return this.#timer !== undefined
+  }
+
   /** Does it now, or when it is due again. */
   ask(): void {
     const now = this.#clock.monotonic()

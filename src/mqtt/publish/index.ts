@@ -5,6 +5,7 @@ import { maskSecrets, type SecretValues } from '../../core/logging/secrets.ts'
 import { isSerial } from '../../core/serial.ts'
 import type { Bridge, BridgeEvent, BridgeProblem, Devices, DeviceView, HouseView } from '../../devices/ports.ts'
 import type { Topics } from '../topics.ts'
+import { Guard, type Hearing } from './guard.ts'
 import type { RetainedCache } from './retained.ts'
 
 /** Changes of `bridge/info` within this many milliseconds are published as one. */
@@ -22,7 +23,9 @@ export interface PublisherOptions {
   readonly bridge: Bridge
   /** Additional data for `bridge/info`: about this run, and about other bridges with the same topics. */
   readonly about: () => { readonly instance: string; readonly problems: readonly BridgeProblem[] }
-  readonly retained: Pick<RetainedCache, 'retain' | 'clear'>
+  readonly retained: Pick<RetainedCache, 'retain' | 'clear' | 'contradicts' | 'repeat'>
+  /** What others publish. */
+  readonly hearing: Hearing
   /** Sends once, not retained. */
   readonly publish: (topic: string, payload: string) => void
   readonly clock: Clock
@@ -33,11 +36,13 @@ export class Publisher {
   readonly #options: PublisherOptions
   /** Built once per device. */
   readonly #topics = new Map<string, DeviceTopics>()
+  readonly #guard: Guard
   #listening: Unsubscribe[] = []
   #infoTimer: Timer | undefined
 
   constructor(options: PublisherOptions) {
     this.#options = options
+    this.#guard = new Guard(options)
   }
 
   /** Publishes everything now, and changes from then on. */
@@ -57,9 +62,11 @@ export class Publisher {
     for (const view of devices.list()) this.#device(view)
     this.#house(devices.house.view())
     this.#info()
+    this.#guard.start()
   }
 
   stop(): void {
+    this.#guard.stop()
     for (const unsubscribe of this.#listening) unsubscribe()
     this.#listening = []
     this.#infoTimer?.cancel()

@@ -58,6 +58,13 @@ export class RetainedCache {
     return undefined
   }
 
+  /** Whether whoever reads this believes something else than what the bridge has published there. */
+  contradicts(topic: string, payload: Buffer): boolean {
+    const entry = this.restored ? this.#entries.get(topic) : undefined
+    const own = entry && payloadOf(entry)
+    return own !== undefined && !payload.equals(Buffer.from(own))
+  }
+
   get size(): number {
     return this.#entries.size
   }

@@ -12,8 +12,9 @@ function rig() {
   const refused: string[] = []
   let ready = 0
   const subscriptions = new Subscriptions((filters) => refused.push(...filters))
-  const connection = (resumed = false): Connected => ({
+  const connection = (resumed = false, version: Connected['version'] = 5): Connected => ({
     resumed,
+    version,
     subscribe: (...ask) => asked.push(ask),
     onReady: () => {
       ready++
@@ -85,6 +86,22 @@ t.test('an answer of a connection that has ended counts for nothing', async (t) 
   answer(['a'])
   t.same(refused, ['a'])
   t.equal(ready(), 1)
+})
+
+t.test('what is optional is refused in silence, and asked for only where nothing comes back, if need be', async (t) => {
+  const { subscriptions, asked, refused, connection, answer } = rig()
+  subscriptions.add('set', COMMAND)
+  subscriptions.add('aside', { qos: 0, optional: true })
+  subscriptions.add('unechoed', { qos: 0, nl: true, optional: true, unechoed: true })
+  subscriptions.opened(connection())
+  t.strictSame(asked[0]?.[0], { set: COMMAND, aside: { qos: 0 }, unechoed: { qos: 0, nl: true } })
+  t.same(answer(['set', 'aside', 'unechoed']), [['set', 'aside', 'unechoed']])
+  t.same(refused, ['set'])
+  subscriptions.closed()
+  subscriptions.opened(connection(false, 4))
+  subscriptions.add('later', { qos: 0, unechoed: true })
+  await Promise.resolve()
+  t.same(answer(), [['set', 'aside']])
 })
 
 t.test('without any filters a connection is ready at once', async (t) => {

@@ -21,7 +21,10 @@ function setUp() {
       retain: (topic, payload) =>
         said.push(['retain', topic, String(typeof payload === 'function' ? payload() : payload)]),
       clear: (topic) => said.push(['clear', topic, '']),
+      contradicts: () => false,
+      repeat: (topic) => said.push(['repeat', topic, '']),
     },
+    hearing: { subscribe: () => () => undefined },
     publish: (topic, payload) => said.push(['publish', topic, payload]),
     clock,
     secrets,
