@@ -23,8 +23,8 @@ const UNCONFIRMED = [
 
 const PROBLEMS = ['full', 'read_only', 'damaged', 'busy', 'failed'] as const
 
-export function infoSchema() {
-  const mqtt = Type.Object({
+const mqtt = () =>
+  Type.Object({
     embedded: Type.Boolean({ description: 'Whether the broker is the bridge’s own.', examples: [true] }),
     connected: Type.Boolean({ examples: [true] }),
     address: text(
@@ -38,7 +38,9 @@ export function infoSchema() {
     dropped: count('Messages that were of no use or could not be kept.', 0),
     waiting: count('Answers that the broker may not have read yet.', 0),
   })
-  const discovery = Type.Object({
+
+const discovery = () =>
+  Type.Object({
     enabled: Type.Boolean({ description: 'Whether discovery is enabled in the settings.', examples: [true] }),
     listening: Type.Boolean({ description: 'Whether the bridge is listening for beacons.', examples: [true] }),
     address: Type.Union([Type.String({ examples: ['0.0.0.0:23500'] }), Type.Null()], {
@@ -65,7 +67,9 @@ export function infoSchema() {
       },
     ),
   })
-  const store = Type.Object({
+
+const store = () =>
+  Type.Object({
     ok: Type.Boolean({ description: 'Whether new data can be saved.', examples: [true] }),
     problem: Type.Union([Type.Unsafe<(typeof PROBLEMS)[number]>(Type.Enum([...PROBLEMS])), Type.Null()], {
       description: 'The problem; null if there is none.',
@@ -75,13 +79,17 @@ export function infoSchema() {
       description: 'Bytes of the database; null when it can’t be read.',
     }),
   })
-  const update = Type.Object({
+
+const update = () =>
+  Type.Object({
     available: Type.Boolean({ description: 'Whether it is newer than the one that runs.', examples: [true] }),
     latest_version: text('The newest version.', '0.2.0'),
     release_url: text('Its notes.', 'https://github.com/thermo2mqtt/thermo2mqtt/releases/tag/v0.2.0'),
     release_summary: text('The beginning of its notes; may be empty.', 'Boost in Home Assistant’s dashboard.'),
   })
-  const messages = Type.Object({
+
+const messages = () =>
+  Type.Object({
     enabled: Type.Boolean({ description: 'Whether a way for messages to people is set up.', examples: [true] }),
     waiting: count('Messages that wait to be sent.', 0),
     failing: Type.Array(Type.String(), {
@@ -89,13 +97,17 @@ export function infoSchema() {
       examples: [[]],
     }),
   })
-  const backup = Type.Object({
+
+const backup = () =>
+  Type.Object({
     enabled: Type.Boolean({ description: 'Whether the bridge makes a backup each day.', examples: [true] }),
     last: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
       description: 'When the newest of these was made; null if there is none.',
     }),
     failing: Type.Boolean({ description: 'Whether the last try has failed; the log says why.', examples: [false] }),
   })
+
+export function infoSchema() {
   return Type.Object(
     {
       version: text('Version of the bridge.', '0.1.0'),
@@ -109,7 +121,7 @@ export function infoSchema() {
         total: count('Cloud accounts.', 1),
         ready: count('Of these, signed in and in order.', 1),
       }),
-      mqtt,
+      mqtt: mqtt(),
       homeassistant: Type.Object({
         enabled: Type.Boolean({ description: 'Whether devices are announced to Home Assistant.', examples: [true] }),
         seen: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
@@ -117,15 +129,15 @@ export function infoSchema() {
             'When Home Assistant last said at the broker that it runs, which it does when it starts and when its MQTT integration is loaded; null if never.',
         }),
       }),
-      discovery,
-      store,
+      discovery: discovery(),
+      store: store(),
       update: Type.Optional(
-        Type.Union([update, Type.Null()], {
+        Type.Union([update(), Type.Null()], {
           description: 'The newest version; null while it is not known, left out if `updates.check` is off.',
         }),
       ),
-      backup,
-      messages,
+      backup: backup(),
+      messages: messages(),
       streams: count('Event streams open.', 1),
     },
     { $id: 'BridgeInfo' },

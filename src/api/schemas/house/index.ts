@@ -35,8 +35,8 @@ const OUTCOMES =
 const KINDS =
   'offline: it does not answer. error: it answers, and yet something stands in the way. refuses: it will refuse commands. fault: it reports a fault itself. finding: something about it is unusual. mode: it did not take the mode of the house. command: it did not carry out the last command.'
 
-export function wholeHouseSchemas(problem: ProblemSchema) {
-  const room = Type.Object(
+const roomOf = () =>
+  Type.Object(
     {
       name: Type.String({ examples: ['Bathroom'] }),
       mode: mode(),
@@ -47,7 +47,9 @@ export function wholeHouseSchemas(problem: ProblemSchema) {
     },
     { $id: 'Room' },
   )
-  const wrong = Type.Object(
+
+const problemOf = () =>
+  Type.Object(
     {
       serial: Type.String({ examples: [FIELDS.serial] }),
       name: Type.String({ examples: ['Bathroom'] }),
@@ -60,7 +62,9 @@ export function wholeHouseSchemas(problem: ProblemSchema) {
     },
     { $id: 'HouseProblem' },
   )
-  const outcome = Type.Object(
+
+const outcomeOf = (problem: ProblemSchema) =>
+  Type.Object(
     {
       serial: Type.String(),
       name: Type.String(),
@@ -75,6 +79,52 @@ export function wholeHouseSchemas(problem: ProblemSchema) {
     },
     { $id: 'HouseOutcome', description: 'What came of a mode of the house for one device.' },
   )
+
+/** What people ask for. */
+const bodies = () => ({
+  houseMode: Type.Object(
+    {
+      mode: mode(),
+      until: Type.Optional(
+        Type.Union([Type.String({ maxLength: 64 }), Type.Null()], {
+          description:
+            'When it ends: an ISO time, or a date for the beginning of that day. Without a zone it is the time of the bridge.',
+          examples: ['2026-12-20T18:00:00+02:00'],
+        }),
+      ),
+      room: Type.Optional(roomName('Only this room.')),
+      devices: Type.Optional(
+        Type.Array(Type.String({ pattern: SERIAL_PATTERN }), {
+          minItems: 1,
+          maxItems: 1_000,
+          description: 'Only these devices, instead of a room.',
+        }),
+      ),
+    },
+    { additionalProperties: false, examples: [{ mode: 'away', until: '2026-12-20T18:00:00+02:00' }] },
+  ),
+  roomOrder: Type.Object(
+    {
+      rooms: Type.Array(roomName('A room.'), {
+        maxItems: 1_000,
+        description: 'The rooms in their new order; those left out follow by name.',
+      }),
+    },
+    { additionalProperties: false },
+  ),
+  roomChange: Type.Object(
+    {
+      room: roomName('The name until now.'),
+      name: Type.Union([roomName(`The new name, up to ${LONGEST_NAME} characters.`), Type.Null()], {
+        description: 'The name of another room puts both together; null removes the room, and its devices stay.',
+        examples: ['Bath'],
+      }),
+    },
+    { additionalProperties: false },
+  ),
+})
+
+export function wholeHouseSchemas(problem: ProblemSchema) {
   const count = () => Type.Integer({ minimum: 0 })
   const counts = { done: count(), waiting: count(), failed: count(), changed: count(), skipped: count() }
   const house = {
@@ -87,10 +137,13 @@ export function wholeHouseSchemas(problem: ProblemSchema) {
       minimum: 0,
       description: 'How many devices with a load do not tell their power now: then power is only a part.',
     }),
-    problems: Type.Array(wrong, { description: 'The worst of each device with which something is wrong, by name.' }),
-    rooms: Type.Array(room, { description: 'In the order that people gave them, then by name.' }),
+    problems: Type.Array(problemOf(), {
+      description: 'The worst of each device with which something is wrong, by name.',
+    }),
+    rooms: Type.Array(roomOf(), { description: 'In the order that people gave them, then by name.' }),
     counts: Type.Object(counts, { description: 'How many devices have which outcome of the last mode.' }),
   }
+  const outcome = outcomeOf(problem)
   return {
     house: Type.Object(house, { $id: 'House' }),
     wholeHouse: Type.Object(
@@ -99,27 +152,6 @@ export function wholeHouseSchemas(problem: ProblemSchema) {
         devices: Type.Array(outcome, { description: 'What came of the last mode for each device that had one.' }),
       },
       { $id: 'WholeHouse' },
-    ),
-    houseMode: Type.Object(
-      {
-        mode: mode(),
-        until: Type.Optional(
-          Type.Union([Type.String({ maxLength: 64 }), Type.Null()], {
-            description:
-              'When it ends: an ISO time, or a date for the beginning of that day. Without a zone it is the time of the bridge.',
-            examples: ['2026-12-20T18:00:00+02:00'],
-          }),
-        ),
-        room: Type.Optional(roomName('Only this room.')),
-        devices: Type.Optional(
-          Type.Array(Type.String({ pattern: SERIAL_PATTERN }), {
-            minItems: 1,
-            maxItems: 1_000,
-            description: 'Only these devices, instead of a room.',
-          }),
-        ),
-      },
-      { additionalProperties: false, examples: [{ mode: 'away', until: '2026-12-20T18:00:00+02:00' }] },
     ),
     houseChange: Type.Object(
       {
@@ -132,24 +164,6 @@ export function wholeHouseSchemas(problem: ProblemSchema) {
       },
       { $id: 'HouseChange' },
     ),
-    roomOrder: Type.Object(
-      {
-        rooms: Type.Array(roomName('A room.'), {
-          maxItems: 1_000,
-          description: 'The rooms in their new order; those left out follow by name.',
-        }),
-      },
-      { additionalProperties: false },
-    ),
-    roomChange: Type.Object(
-      {
-        room: roomName('The name until now.'),
-        name: Type.Union([roomName(`The new name, up to ${LONGEST_NAME} characters.`), Type.Null()], {
-          description: 'The name of another room puts both together; null removes the room, and its devices stay.',
-          examples: ['Bath'],
-        }),
-      },
-      { additionalProperties: false },
-    ),
+    ...bodies(),
   }
 }
