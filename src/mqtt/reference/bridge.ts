@@ -53,7 +53,8 @@ export const THE_HOUSE = `\`bridge/house\` shows the house as a whole:
 - \`problems\` has the worst of each device with which something is wrong, with its \`kind\`: \`offline\`; \`error\`, for one that
   answers although something stands in the way; \`refuses\`, for one that will refuse commands; \`fault\`, which it reports itself,
   with the key as the \`code\`; \`finding\`, for what is unusual; \`mode\`, for one that did not take the mode of the house; \`command\`,
-  for one that did not carry out its last command. The page shows the same at its top.
+  for one that did not carry out its last command. The page shows the same at its top. After a start of the bridge, a device is
+  not among them before it has answered, or has been asked three times.
 
 The request \`house\` gives the house, a room or some devices a mode:
 
