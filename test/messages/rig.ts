@@ -9,6 +9,7 @@ import { type Channel, type ChannelName, type Message, NotSent } from '../../src
 import { logBook } from '../store/support.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { listening } from '../support/listening.ts'
+import { unusedPort } from '../support/unused-port.ts'
 
 export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE
@@ -28,7 +29,7 @@ export async function service(t: Test, answer: { status: number; headers?: Recor
     received.push({ path: request.url ?? '', headers: request.headers, body })
     response.writeHead(answer.status, answer.headers).end(answer.body ?? '{}')
   })
-  const port = await listening(t, server)
+  const port = await listening(t, server, await unusedPort())
   return {
     url: `http://127.0.0.1:${port}`,
     received,
@@ -37,10 +38,10 @@ export async function service(t: Test, answer: { status: number; headers?: Recor
   }
 }
 
-/** The end of a service, and its return at the same port. */
+/** The end of a service, and its return at the same port, which nobody may be given meanwhile: see `unusedPort`. */
 export const outage = (server: Server, port: number) => ({
   close: () => new Promise<void>((resolve) => server.close(() => resolve())),
-  open: () => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve)),
+  open: () => new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve)),
 })
 
 export class FakeChannel implements Channel {

@@ -4,6 +4,7 @@ import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import type { EmailSettings } from '../../src/messages/types.ts'
 import { listening } from '../support/listening.ts'
 import type { Teardown } from '../support/simulator.ts'
+import { unusedPort } from '../support/unused-port.ts'
 import { outage } from './rig.ts'
 
 export const USER = 'me@example.com'
@@ -64,7 +65,7 @@ export async function mailServer(t: Teardown, options: MailServerOptions = {}) {
     ...rest,
   })
   smtp.on('error', () => undefined)
-  const port = await listening(t, smtp.server)
+  const port = await listening(t, smtp.server, await unusedPort())
   return { port, mails, logins, tries, ...outage(smtp.server, port) }
 }
 
