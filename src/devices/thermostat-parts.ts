@@ -1,6 +1,6 @@
 import { OwnTimer } from './boost/timer.ts'
 import { Commands } from './commands/commands.ts'
-import { linkOwner } from './facts/owner.ts'
+import { Owner } from './facts/owner.ts'
 import type { Identity } from './facts/profile.ts'
 import { Way } from './link/way.ts'
 import { Whereabouts } from './link/whereabouts.ts'
@@ -17,15 +17,17 @@ import type { KnownDevice, ThermostatOptions } from './thermostat-options.ts'
 export type Parts = ReturnType<typeof assemble>
 
 /**
- * Makes the parts of one thermostat. Each part gets only parts made before it.
+ * Makes the parts of one thermostat. Each part gets only parts made before it, and of the options only what it needs: copies of
+ * all of them took 2 KB of each device.
  * @param device what the listeners are given when it changes
  */
 export function assemble(device: KnownDevice, identity: Identity, options: ThermostatOptions) {
-  const { clock, logger } = options
+  const { clock, logger, rows } = options
   const { serial } = identity
   const fault = (err: unknown) =>
     logger.error({ err, serial }, 'A fault in the program prevents a device from being read')
-  const way = new Way({ ...options, serial })
+  const { connect, connectUnlocated, ask, isOthers } = options
+  const way = new Way({ serial, connect, connectUnlocated, ask, isOthers })
   const facts = beginWith(identity, { ...options, way, onIdentity: () => options.onIdentity(device) })
   const showing = new Showing({ clock, facts, onState: () => options.onState(device) })
   const where = new Whereabouts({
@@ -43,18 +45,21 @@ export function assemble(device: KnownDevice, identity: Identity, options: Therm
       showing.show()
     },
   })
-  const owner = linkOwner(facts, where)
-  const reader = new Reader({ ...options, facts })
+  const owner = new Owner(facts, where)
+  const reader = new Reader({ clock, rows, facts })
   const poller = new Poller({
-    ...options,
+    clock,
+    random: options.random,
     interval: options.pollInterval,
+    heardInterval: options.heardInterval,
     poll: () => reader.read(way.any),
     onFault: fault,
     onChange: (_online, error) => options.onAvailability(device, error),
   })
   const fresh = new Fresh({ way, poller, reader })
   const schedules = new Schedules({
-    ...options,
+    clock,
+    logger,
     way,
     facts,
     onChange: () => {
@@ -66,14 +71,16 @@ export function assemble(device: KnownDevice, identity: Identity, options: Therm
   const second = new SecondSource({ clock, facts, reader, schedules })
   const witness = new Witness({ clock, facts, onChange: (values) => options.onChangeAtDevice?.(device, { values }) })
   const boosts = new OwnTimer({
-    ...options,
+    clock,
+    logger,
     facts,
     memory: options.boosts,
     read: () => fresh.tryToRead(),
     onChange: () => showing.show(),
   })
   const commands = new Commands({
-    ...options,
+    clock,
+    logger,
     facts,
     way,
     reader,

@@ -246,7 +246,7 @@ export class Announcement {
     this.#told = this.#options.components.of(
       [...componentsOf(document.components)].filter(([key]) => !removals.has(key)),
     )
-    if (changed) mqtt.retain(topic, this.#maker(payload, gone))
+    if (changed) this.#retain(payload, gone)
     else mqtt.repeat(topic)
     if (changed) this.#statesSoon()
     logger.debug({ topic, components: this.#told.size, removed: [...removals.keys()] }, 'discovery document sent')
@@ -260,18 +260,17 @@ export class Announcement {
   }
 
   /**
-   * Returns `payload` once, and afterwards the document as it then is: keeping those of a thousand devices would take most of
-   * the memory. Changes in it are sent and recorded by the next run.
+   * Sends `payload` if the broker takes it at once, and otherwise the document as it is when its turn comes: to keep those of a
+   * thousand devices would take most of the memory. Changes in it are sent and recorded by the next run.
    */
-  #maker(payload: string, gone: Readonly<Record<string, Removal>>): () => string | undefined {
-    let ready: string | undefined = payload
-    return () => {
-      const first = ready
-      ready = undefined
-      const { mqtt, topic } = this.#options
-      if (first !== undefined && Buffer.byteLength(first) <= mqtt.largest(topic)) return first
-      const document = this.#options.build()
+  #retain(payload: string, gone: Readonly<Record<string, Removal>>): void {
+    const { build, mqtt, topic } = this.#options
+    let ready = Buffer.byteLength(payload) <= mqtt.largest(topic) ? payload : undefined
+    mqtt.retain(topic, () => {
+      if (ready !== undefined) return ready
+      const document = build()
       return document && withGone(document, gone)
-    }
+    })
+    ready = undefined
   }
 }

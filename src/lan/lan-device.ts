@@ -32,10 +32,10 @@ export class LanDevice implements LocalDevice {
 
   constructor(options: LanDeviceOptions) {
     const { signal } = this.#abort
-    const { clock, lines = new Lines(clock) } = options
+    const { clock, timeout, keepAlive, lines = new Lines(clock) } = options
     this.#options = options
     this.#model = () => options.model?.() ?? null
-    this.#client = new HttpClient({ ...options, signal })
+    this.#client = new HttpClient({ clock, timeout, keepAlive, signal })
     this.#exchanger = new Exchanger({ ...options, lines, client: this.#client, signal })
     this.#reader = new Reader({
       exchanger: this.#exchanger,

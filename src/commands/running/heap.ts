@@ -13,7 +13,10 @@ const LOOK_EVERY = 3_000
 const QUIET = 0.3
 /** Milliseconds after which a start is over, however busy the machine is. */
 const LONGEST = 60_000
-/** Bytes of a heap whose collection takes a tenth of a second or so, once. What is larger V8 collects by itself, in steps. */
+/**
+ * Bytes of a heap whose collection takes a tenth of a second or so, once. What is larger V8 first collects by itself, in steps; but
+ * that frees memory for V8 only, which would keep it from the system for ever.
+ */
 const LARGE = 160 * 1024 * 1024
 
 /** What the process has, of which tests have another. */
@@ -51,22 +54,28 @@ export function startLean({ flag }: Pick<Machine, 'flag'> = PROCESS): void {
 export function settle(clock: Clock, machine: Machine = PROCESS): Timer {
   const began = clock.monotonic()
   let timer: Timer
+  const shrink = () => {
+    if (machine.heap() < LARGE) void machine.collect()
+    else timer = clock.timer(LOOK_EVERY, shrink)
+  }
   const look = (from: number): Timer => {
     const before = machine.cpu()
     return clock.timer(LOOK_EVERY, () => {
       const now = clock.monotonic()
       const busy = (machine.cpu() - before) / (now - from) > QUIET
       if (busy && now - began < LONGEST) timer = look(now)
-      else keepSmall(machine)
+      else {
+        keepSmall(machine)
+        shrink()
+      }
     })
   }
   timer = look(began)
   return { cancel: () => timer.cancel() }
 }
 
-function keepSmall({ flag, heap, collect }: Machine): void {
+function keepSmall({ flag }: Machine): void {
   for (const compiler of COMPILERS) flag(`--${compiler}`)
   // Old objects are collected after growing by a fifth, not only after doubling.
   flag('--heap-growing-percent=20')
-  if (heap() < LARGE) void collect()
 }

@@ -33,12 +33,43 @@ export interface EnergyOptions {
 /** All devices are committed together, and not more often than this: each commit waits for the disk. */
 const COMMIT_EVERY = 60_000
 
-interface Counter {
+/** What all counts have in common. */
+interface Counting {
+  take(counter: Counter, readings: Readings, deviceTime: number | undefined): void
+  reset(counter: Counter): Promise<void>
+}
+
+/** The count of one device. */
+class Counter implements DeviceEnergy {
   readonly serial: string
+  readonly ownFigure: number | undefined
   readonly meter: EnergyMeter
+  readonly #counting: Counting
   committed: Usage | null
   /** On its way to the disk. */
-  saving: Usage | null
+  saving: Usage | null = null
+
+  constructor(
+    serial: string,
+    ownFigure: number | undefined,
+    meter: EnergyMeter,
+    used: Usage | null,
+    counting: Counting,
+  ) {
+    this.serial = serial
+    this.ownFigure = ownFigure
+    this.meter = meter
+    this.committed = used
+    this.#counting = counting
+  }
+
+  take(readings: Readings, deviceTime: number | undefined): void {
+    this.#counting.take(this, readings, deviceTime)
+  }
+
+  reset(): Promise<void> {
+    return this.#counting.reset(this)
+  }
 }
 
 /**
@@ -46,6 +77,10 @@ interface Counter {
  */
 export class Energy {
   readonly #options: EnergyOptions
+  readonly #counting: Counting = {
+    take: (counter, readings, deviceTime) => this.#take(counter, readings, deviceTime),
+    reset: (counter) => this.#reset(counter),
+  }
   readonly #counters = new Map<string, Counter>()
   readonly #changed = new Set<Counter>()
   #committedAt = Number.NEGATIVE_INFINITY
@@ -63,15 +98,7 @@ export class Energy {
   }
 
   of(serial: string): DeviceEnergy {
-    const counter = this.#counters.get(serial) ?? this.#add(serial, null)
-    return {
-      ownFigure: this.#options.figures.get(serial),
-      get committed() {
-        return counter.committed
-      },
-      take: (readings, deviceTime) => this.#take(counter, readings, deviceTime),
-      reset: () => this.#reset(counter),
-    }
+    return this.#counters.get(serial) ?? this.#add(serial, null)
   }
 
   /** Stops counting a device: its count was deleted from the store and must not come back there. */
@@ -89,7 +116,7 @@ export class Energy {
 
   #add(serial: string, used: Usage | null): Counter {
     const meter = new EnergyMeter({ interval: this.#options.pollInterval, ...(used ? { used } : {}) })
-    const counter: Counter = { serial, meter, committed: used, saving: null }
+    const counter = new Counter(serial, this.#options.figures.get(serial), meter, used, this.#counting)
     this.#counters.set(serial, counter)
     return counter
   }
@@ -99,7 +126,7 @@ export class Energy {
     // A forgotten device may still be answering.
     const counts = !this.#stopped && this.#counters.get(counter.serial) === counter
     if (!counts || typeof load !== 'boolean') return
-    const watts = figureOf(readings, this.#options.figures.get(counter.serial))
+    const watts = figureOf(readings, counter.ownFigure)
     const counted = counter.meter.take({ at: this.#options.clock.monotonic(), deviceTime, load, watts })
     if (counted || counter.committed === null) this.#due(counter)
   }

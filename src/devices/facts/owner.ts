@@ -1,6 +1,7 @@
 /** What a thermostat tells its link, and which claims about the device it believes. */
-import { kindOf, modelNamed } from '../../catalog/index.ts'
+import { type Dialect, kindOf, type Model, modelNamed } from '../../catalog/index.ts'
 import type { Clearance, LinkOwner } from '../link/link.ts'
+import type { CounterBase } from '../ports.ts'
 import { isCertain } from './model.ts'
 import type { Profile } from './profile.ts'
 import type { Readings } from './readings.ts'
@@ -12,23 +13,31 @@ interface Known {
 }
 
 /** The owner of a link. It is asked anew each time. */
-export function linkOwner(facts: Known, clearance: Clearance): LinkOwner {
-  const { serial, profile, readings } = facts
-  /** The model; null while it is not certain. */
-  const model = () => (isCertain(facts) ? readings.rows.model : null)
-  return {
-    serial,
-    clearance,
-    get counterBase() {
-      return profile.identity.counterBase
-    },
-    get dialect() {
-      return model()?.dialect ?? null
-    },
-    get model() {
-      return model()
-    },
-    onCounterBase: (counterBase) => profile.set({ counterBase }),
+export class Owner implements LinkOwner {
+  readonly serial: string
+  readonly clearance: Clearance
+  readonly #facts: Known
+
+  constructor(facts: Known, clearance: Clearance) {
+    this.serial = facts.serial
+    this.clearance = clearance
+    this.#facts = facts
+  }
+
+  get counterBase(): CounterBase | null {
+    return this.#facts.profile.self.counterBase
+  }
+
+  get dialect(): Dialect | null {
+    return this.model?.dialect ?? null
+  }
+
+  get model(): Model | null {
+    return isCertain(this.#facts) ? this.#facts.readings.rows.model : null
+  }
+
+  onCounterBase(counterBase: CounterBase): void {
+    this.#facts.profile.set({ counterBase })
   }
 }
 

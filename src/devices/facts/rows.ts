@@ -21,12 +21,22 @@ export interface Rows {
   /** By telemetry field: the key it feeds and how it is read. */
   readonly fields: ReadonlyMap<string, { readonly key: string; readonly scale: Scale; readonly mirror: boolean }>
   readonly faults: readonly string[]
+  /** The keys that somebody can change at the device itself. */
+  readonly watched: readonly string[]
   /** A state in which every key is null. Copying and filling it takes a third of the memory of a state built key by key. */
   readonly blank: DeviceState
 }
 
 /** The keys of a state that belong to no model. */
 const LAST = ['unknown', 'findings', 'last_error', 'last_rounded']
+
+/** Changes of locks are told as what they are: a warning. */
+const LOCKS: ReadonlySet<string> = new Set(['lan_lock', 'cloud_lock'])
+
+/** What the bridge may come to understand in another way is not compared: that would be nobody's change. */
+function isWatched(row: ParameterRow | undefined): boolean {
+  return row !== undefined && row.otherwise === undefined && !LOCKS.has(row.key)
+}
 
 function feeds(row: TelemetryRow | MirrorRow) {
   const mirror = isMirror(row)
@@ -35,14 +45,18 @@ function feeds(row: TelemetryRow | MirrorRow) {
 
 export function indexRows(model: Model): Rows {
   const datapoints = datapointsOf(model)
+  const parameterByKey = new Map(model.parameters.map((row) => [row.key, row]))
   return {
     model,
     datapoints,
     byKey: new Map(datapoints.map((datapoint) => [datapoint.key, datapoint])),
     parameters: new Map(model.parameters.map((row) => [row.id, row])),
-    parameterByKey: new Map(model.parameters.map((row) => [row.key, row])),
+    parameterByKey,
     fields: new Map(model.telemetry.map((row) => [row.field, feeds(row)])),
     faults: datapoints.filter((datapoint) => datapoint.fault).map((datapoint) => datapoint.key),
+    watched: datapoints
+      .filter(({ access, key }) => access === 'write' && isWatched(parameterByKey.get(key)))
+      .map(({ key }) => key),
     blank: Object.fromEntries([...datapoints.map(({ key }) => key), ...LAST].map((key) => [key, null])),
   }
 }

@@ -1,5 +1,5 @@
 /** Sees what somebody has set at a device itself, or with its vendor's app. */
-import type { Datapoint, Value } from '../../catalog/index.ts'
+import type { Value } from '../../catalog/index.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Readings } from '../facts/readings.ts'
 import type { Rows } from '../facts/rows.ts'
@@ -7,9 +7,6 @@ import type { ValuesNews } from '../news/command-events.ts'
 
 /** Milliseconds after one of the bridge's writes in which a device may still show the values before it. */
 const SETTLING = 20_000
-
-/** Changes of locks are told as what they are: a warning. */
-const LOCKS: ReadonlySet<string> = new Set(['lan_lock', 'cloud_lock'])
 
 const TEMPORARY = 'temporary_setpoint'
 
@@ -32,7 +29,6 @@ export class Witness {
   /** What the device held when it was last looked at; undefined while nobody knows. */
   #held: readonly (Value | undefined)[] | undefined
   #rows: Rows | undefined
-  #watched: readonly string[] = []
   /** On the monotonic clock. */
   #quietUntil = Number.NEGATIVE_INFINITY
 
@@ -63,14 +59,13 @@ export class Witness {
     const { rows } = facts.readings
     if (rows !== this.#rows) {
       this.#rows = rows
-      this.#watched = rows.datapoints.filter((row) => isWatched(row, rows)).map(({ key }) => key)
       this.#held = undefined
     }
     const before = this.#held
-    this.#held = this.#watched.map((key) => this.#now(key))
+    this.#held = rows.watched.map((key) => this.#now(key))
     if (!before || clock.monotonic() < this.#quietUntil) return
     const values: Record<string, { from: Value; to: Value }> = {}
-    for (const [i, key] of this.#watched.entries()) {
+    for (const [i, key] of rows.watched.entries()) {
       const [from, to] = [before[i], this.#held[i]]
       if (from === to || from === undefined || to === undefined || to === null) continue
       if (from !== null || PASSING.test(key)) values[key] = { from, to }
@@ -84,10 +79,4 @@ export class Witness {
     if (key === TEMPORARY && readings.value('operating_mode') !== 'temporary') return null
     return readings.value(key)
   }
-}
-
-/** What the bridge may come to understand in another way is not compared: that would be nobody's change. */
-function isWatched({ access, key }: Datapoint, { parameterByKey }: Rows): boolean {
-  const row = parameterByKey.get(key)
-  return access === 'write' && row !== undefined && row.otherwise === undefined && !LOCKS.has(key)
 }

@@ -77,18 +77,18 @@ export interface FactsOptions {
 /** The facts of a device that has said nothing yet. */
 export function beginWith(identity: Identity, options: FactsOptions): Facts {
   const { serial } = identity
+  const { clock, logger, way, decided, timezone } = options
   const { features, programs } = options.shared ?? sharedFacts()
   const profile = new Profile(identity, options.onIdentity, features)
   const readings = new Readings(options.rows(choose(profile, new Map())))
-  const known = { ...options, serial, profile, readings, programs }
   return {
     serial,
     profile,
     readings,
-    disputes: new Disputes(known),
-    clock: new DeviceClock(known),
+    disputes: new Disputes({ serial, clock, logger, readings, profile, decided }),
+    clock: new DeviceClock({ logger, serial, timezone, readings, profile, way }),
     boost: NO_BOOST,
-    weeks: new Weeks(known),
+    weeks: new Weeks({ readings, profile, programs }),
     energy: options.energy,
     rival: null,
     unreadable: null,

@@ -31,6 +31,8 @@ export function connect({ path, migrations }: Place, logger: Logger): Database.D
     db.pragma('synchronous = FULL')
     // The last process to close it moves the journal into the file, or another one of the bridge does.
     db.pragma('wal_autocheckpoint = 0')
+    // better-sqlite3 would keep 16 MB of each file, which the system holds anyway.
+    db.pragma('cache_size = -2000')
     if (statSync(path).size <= CHECKED_BYTES || existsSync(path + SUSPECT)) check(db)
     rmSync(path + SUSPECT, { force: true })
     migrate(db, path, migrations)

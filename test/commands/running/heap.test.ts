@@ -7,7 +7,8 @@ const MIB = 1024 * 1024
 const KEPT_SMALL = ['--maglev', '--turbofan', '--heap-growing-percent=20']
 
 /** A process that takes a share of a core. */
-function machine(clock: FakeClock, heap: number) {
+function machine(clock: FakeClock, bytes: number) {
+  let heap = bytes
   const told: string[] = []
   let cpu = 0
   let since = clock.monotonic()
@@ -24,7 +25,10 @@ function machine(clock: FakeClock, heap: number) {
     since = clock.monotonic()
     share = next
   }
-  return { told, takes, use }
+  const hold = (bytes: number) => {
+    heap = bytes
+  }
+  return { told, takes, use, hold }
 }
 
 t.test('a start runs without the compilers for what runs often', async (t) => {
@@ -57,12 +61,28 @@ t.test('after a minute it is, however busy the bridge is', async (t) => {
   t.strictSame(told, [...KEPT_SMALL, 'collected'])
 })
 
-t.test('a large heap is not collected at once, which would hold up everything', async (t) => {
+t.test('a large heap is collected only once V8 has made it small, because that would hold up everything', async (t) => {
   const clock = new FakeClock()
-  const { told, takes, use } = machine(clock, 200 * MIB)
+  const { told, takes, use, hold } = machine(clock, 200 * MIB)
   use(0.1)
   settle(clock, takes)
+  await clock.advance(120_000)
+  t.strictSame(told, KEPT_SMALL)
+  hold(50 * MIB)
   await clock.advance(3_000)
+  t.strictSame(told, [...KEPT_SMALL, 'collected'])
+  t.equal(clock.waiting, 0)
+})
+
+t.test('waiting for a large heap can be called off', async (t) => {
+  const clock = new FakeClock()
+  const { told, takes, use, hold } = machine(clock, 200 * MIB)
+  use(0.1)
+  const settling = settle(clock, takes)
+  await clock.advance(30_000)
+  settling.cancel()
+  hold(50 * MIB)
+  await clock.advance(30_000)
   t.strictSame(told, KEPT_SMALL)
 })
 

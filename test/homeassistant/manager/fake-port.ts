@@ -20,6 +20,8 @@ export class FakePort implements MqttPort {
   /** Wills that somebody asked for, by topic. */
   readonly wills = new Map<string, string>()
   restored = false
+  /** Topics of retained messages that wait, while the broker takes none; undefined while it takes all at once. */
+  #waiting: Set<string> | undefined
   /** The most bytes that a payload may have. */
   limit = Number.POSITIVE_INFINITY
 
@@ -30,7 +32,8 @@ export class FakePort implements MqttPort {
   retain(topic: string, payload: string | (() => string | undefined)): void {
     if (this.#mine.get(topic) === payload) return
     this.#mine.set(topic, payload)
-    if (this.connected) this.#sendMine('retain', topic)
+    if (this.#waiting) this.#waiting.add(topic)
+    else if (this.connected) this.#sendMine('retain', topic)
   }
 
   repeat(topic: string): void {
@@ -81,6 +84,18 @@ export class FakePort implements MqttPort {
   disconnect(): void {
     this.connected = false
     this.restored = false
+  }
+
+  /** From now on retained messages wait, as behind a slow broker. */
+  hold(): void {
+    this.#waiting = new Set()
+  }
+
+  /** What waited is sent. */
+  release(): void {
+    const waiting = this.#waiting ?? []
+    this.#waiting = undefined
+    for (const topic of waiting) this.#sendMine('retain', topic)
   }
 
   /** A message from somebody else. */

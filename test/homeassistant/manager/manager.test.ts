@@ -64,6 +64,18 @@ t.test('changes are sent once, the last wins, never within five seconds of the o
   t.equal(mqtt.on(DEVICE).length, 2)
 })
 
+t.test('a document that waits for a slow broker is not kept, but made when its turn comes', async (t) => {
+  const { mqtt, devices, clock } = await running()
+  mqtt.hold()
+  devices.update(EXAMPLE_SERIAL, { state: { floor_setpoint_max: 40 } })
+  await clock.advance(1_000)
+  devices.update(EXAMPLE_SERIAL, { state: { floor_setpoint_max: 41 } })
+  mqtt.release()
+  t.match(componentsOf(mqtt.on(DEVICE)[0]?.payload).climate, { max_temp: 41 })
+  await clock.advance(60_000)
+  t.match(componentsOf(mqtt.kept.get(DEVICE)).climate, { max_temp: 41 })
+})
+
 t.test('a component that goes away is first announced as its bare platform', async (t) => {
   const { mqtt, devices, clock } = await running()
   const { features } = exampleView()
