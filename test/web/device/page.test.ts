@@ -47,6 +47,7 @@ async function leadsToParts(t: Test, scene: Scene) {
     PARTS.map(([, heading]) => heading),
     'in the order of the buttons',
   )
+  t.equal(await page.getByRole('article').getByRole('heading').count(), 0, 'its name stands above, and not again')
   const card = await page.getByRole('article').first().boundingBox()
   const schedule = await page.getByRole('region', { name: 'Weekly schedule' }).boundingBox()
   t.ok(card && schedule && (LOOK.isMobile ? card.y < schedule.y : card.x < schedule.x), 'the card stands first')

@@ -1,11 +1,11 @@
 /** What becomes of the focus, of presses too many, and of commands that never arrive, in a real browser. */
-import type { Locator, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { PASSWORD, type Running, running } from '../../api/support.ts'
 import { eventually } from '../../support/e2e.ts'
 import { exampleView } from '../../support/fake-bridge.ts'
 import { builtPage, openBrowser, visit, withoutBrowser } from '../browser/browser.ts'
-import { LOOK, signIn, violations } from '../browser/scene.ts'
+import { LOOK, PHONE, signIn, violations } from '../browser/scene.ts'
 
 interface Scene {
   readonly api: Running
@@ -20,7 +20,10 @@ t.test('presses', { skip: withoutBrowser() }, async (t) => {
   t.teardown(api.close)
   for (const [index, name] of NAMES.entries())
     api.devices.add(exampleView('ax', { serial: SERIALS[index] ?? '', name }))
-  const { page } = await visit(t, await openBrowser(t), `http://127.0.0.1:${api.port}/`, LOOK)
+  const browser = await openBrowser(t)
+  const url = `http://127.0.0.1:${api.port}/`
+  await t.test('what is pressed is as high as a finger needs', (t) => fitsFingers(t, browser, url))
+  const { page } = await visit(t, browser, url, LOOK)
   await signIn(page, PASSWORD)
   await page.getByRole('article').first().waitFor()
   const scene = { api, page }
@@ -32,6 +35,37 @@ t.test('presses', { skip: withoutBrowser() }, async (t) => {
   await t.test('another power is no reason to ask for every device', (t) => asksLittle(t, scene))
   await t.test('rooms that could not all be made say why not', (t) => saysWhatIsLeft(t, scene))
 })
+
+/** What can be pressed but is less than 44 pixels high. Links within a sentence may be: they are as high as its lines. A browser rounds places to pixels. */
+const SMALL = `[...document.querySelectorAll('main :is(a, button, summary, select, input)')].flatMap((control) => {
+  const target = control.closest('label') ?? control
+  if (!target.checkVisibility({ visibilityProperty: true }) || control.matches('p > a:not(:only-child), li a:not(.who a)')) return []
+  target.scrollIntoView({ block: 'center' })
+  const { left, top, width, height } = target.getBoundingClientRect()
+  const hit = (by) => target.contains(document.elementFromPoint(left + width / 2, top + height / 2 + by))
+  return hit(-21) && hit(21) ? [] : [control.tagName + ' ' + (control.ariaLabel ?? target.textContent) + ' ' + height]
+})`
+
+async function fitsFingers(t: Test, browser: Browser, url: string): Promise<void> {
+  const { page } = await visit(t, browser, url, PHONE)
+  await signIn(page, PASSWORD)
+  await page.getByRole('article').first().waitFor()
+  const small: unknown[] = []
+  const look = async (place: string) => {
+    const found = await page.evaluate<string[]>(SMALL)
+    small.push(...found.map((one) => `${place}: ${one}`))
+  }
+  await look('cards')
+  await page.getByRole('button', { name: 'As rows' }).click()
+  await page.getByRole('listitem').first().waitFor()
+  await look('rows')
+  for (const place of [`devices/${SERIALS[0]}`, 'system', 'log', 'accounts']) {
+    await goTo(page, place)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await look(place)
+  }
+  t.strictSame(small, [])
+}
 
 const isFocused = (place: Locator) => place.evaluate((element) => element === element.ownerDocument.activeElement)
 const focused = (what: string, place: Locator) => eventually(`${what} has the focus`, () => isFocused(place))

@@ -95,9 +95,9 @@ export function DevicePage({ serial, steps }: { serial: string; steps: readonly 
   ]
   return (
     <>
-      <p>
-        <a href="#/">← {texts.say('device.back')}</a>
-      </p>
+      <a class="back" href="#/">
+        ← {texts.say('device.back')}
+      </a>
       <PageTitle>{device.name}</PageTitle>
       <div class="columns device">
         <div class="first">

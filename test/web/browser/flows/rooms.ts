@@ -56,8 +56,11 @@ export async function sortsRooms(t: Test, scene: Scene) {
     })
   await bath.getByRole('article').filter({ hasText: ax.name }).waitFor()
   await inOrder('<b>Ванна</b> 🛁', 'Hall')
-  await page.getByRole('button', { name: /^Move Hall/ }).press('ArrowUp')
+  const handle = page.getByRole('button', { name: /^Move Hall/ })
+  await handle.press('ArrowUp')
   await inOrder('Hall', '<b>Ванна</b> 🛁')
+  const outline = await handle.evaluate((button) => button.computedStyleMap().get('outline-style')?.toString())
+  t.equal(outline, 'solid', 'the focus can be seen')
   // From here on it can be moved again.
   await page.getByText('Hall is number 1 of 2 now.').waitFor({ state: 'attached' })
   await drag(page, page.getByRole('button', { name: /^Move Hall/ }), bath)
