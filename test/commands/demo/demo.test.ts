@@ -5,6 +5,7 @@ import mqtt, { type MqttClient } from 'mqtt'
 import t, { type Test } from 'tap'
 import { ownUdpPort } from '../../../src/commands/running/ports.ts'
 import { isObject, parseJson } from '../../../src/core/json.ts'
+import { VIRTUAL_HOUSE } from '../../../src/core/network/addresses.ts'
 import { blocks, read } from '../../docs/support.ts'
 import { eventually } from '../../support/e2e.ts'
 import { unusedPort } from '../../support/unused-port.ts'
@@ -165,7 +166,9 @@ t.test('the house alone', async (t) => {
   house.child.kill('SIGTERM')
   const { code, stderr } = await house.ended
   t.equal(code, 0)
-  t.match(stderr, /^The house is running/)
+  // Another house on this machine has the addresses with that port.
+  const own = thermostats.every((unit: { host: string }) => unit.host.startsWith(VIRTUAL_HOUSE.network))
+  t.match(stderr, own ? /^The house is running/ : /^Some devices could not have an address .*\n.*The house is running/)
 })
 
 t.test('a demo without a place for its data', async (t) => {
