@@ -129,9 +129,11 @@ export class WholeHouse implements House {
     const whom = wanted.devices ?? (room === null ? serials() : (rooms.all().get(room) ?? []))
     const modes = wanted.devices ? undefined : this.#modesWith(room ?? WHOLE, wanted)
     const { done } = await this.#changes.begin(whom, wanted, by, modes)
-    if (modes) this.#keep(modes)
+    if (modes) {
+      this.#keep(modes)
+      this.#said(wanted, room, whom.length, by)
+    }
     this.#awaitEnd()
-    this.#said(wanted, room, whom.length, by)
     this.changed()
     const entries = await done
     const devices = [...entries].map(([serial, entry]) => this.#outcome(serial, wanted, entry))

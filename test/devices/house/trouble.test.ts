@@ -168,6 +168,16 @@ t.test('a room, and some devices', async (t) => {
   t.match(view(), { mode: 'normal', until: null })
 })
 
+t.test('what some devices are asked for is told as no mode of the house', async (t) => {
+  const { house, at, events, state } = await houseRig(t, ['az', 'az'])
+  const told = () => events.flatMap(({ type, message }) => (type === 'house_mode' ? [message] : []))
+  await house({ mode: 'away', devices: [at(0).serial] })
+  t.match([0, 1].map(state), [AWAY, NORMAL])
+  t.strictSame(told(), [])
+  await house({ mode: 'away' })
+  t.strictSame(told(), ['The house is away.'])
+})
+
 t.test('what the house does not understand', async (t) => {
   const { house, later, registry, store, events } = await houseRig(t, ['az'])
   const bad: readonly (readonly [unknown, string])[] = [
