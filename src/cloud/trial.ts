@@ -102,8 +102,8 @@ export class Trial {
 /** Only whoever tries it can try it again. */
 const whatToDo = ({ code }: BridgeError): string =>
   code === 'CLOUD_RATE_LIMITED'
-    ? 'Nothing was saved. Wait a while, and try again.'
-    : 'Nothing was saved. Check what you entered, or wait a while, and try again.'
+    ? 'Wait a while, and try again.'
+    : 'Check what you entered, or wait a while, and try again.'
 
 function outcomeOf({ state, error }: AccountView): boolean {
   if (state === 'code_needed') return false

@@ -167,7 +167,7 @@ export class AccountTrials {
     const seconds = Math.ceil((until - now) / 1000)
     throw new BridgeError(
       'CLOUD_RATE_LIMITED',
-      `The cloud asked not to be called for another ${seconds} s. Nothing was saved. Try again then.`,
+      `The cloud asked not to be called for another ${seconds} s. Try again then.`,
       {
         details: { retry_after: seconds },
       },

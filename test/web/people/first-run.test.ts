@@ -203,6 +203,8 @@ async function asksForCode(t: Test, { browser, clock, url }: Empty) {
   const sentBy = page.getByText('The service sent you a code by e-mail.')
   const send = page.getByRole('button', { name: 'Send the code' })
   await sentBy.waitFor()
+  const hint = await page.getByLabel('Code').getAttribute('aria-describedby')
+  t.equal(await sentBy.getAttribute('id'), hint, 'the field says where the code comes from')
   t.strictSame(await violations(page), [])
   const code = await eventually('a code was mailed', () => mailing.mails.at(-1))
   await page.getByLabel('Code').fill(String((Number(code) + 1) % 1_000_000).padStart(6, '0'))

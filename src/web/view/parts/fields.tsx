@@ -1,6 +1,6 @@
-/** Fields of forms that set the bridge up. */
+/** Fields of forms, and what goes with them. */
 import type { TargetedInputEvent } from 'preact'
-import { useRef, useState } from 'preact/hooks'
+import { useId, useRef, useState } from 'preact/hooks'
 import type { TextKey } from '../../i18n/index.ts'
 import type { Failure } from '../../state/house.ts'
 import { usePage } from '../hooks/context.ts'
@@ -69,6 +69,39 @@ export function Field({
         </p>
       )}
     </div>
+  )
+}
+
+interface CodeFieldProps {
+  readonly label?: TextKey
+  /** Where the code comes from. */
+  readonly hint?: string
+  readonly value: string
+  readonly set: (value: string) => void
+}
+
+/** For the code of a second factor. */
+export function CodeField({ label = 'signIn.code', hint, value, set }: CodeFieldProps) {
+  const { texts } = usePage()
+  const id = useId()
+  return (
+    <>
+      <label>
+        {texts.say(label)}
+        <input
+          value={value}
+          onInput={(event) => set(event.currentTarget.value)}
+          autocomplete="one-time-code"
+          aria-describedby={hint === undefined ? undefined : id}
+          required
+        />
+      </label>
+      {hint !== undefined && (
+        <p class="small" id={id}>
+          {hint}
+        </p>
+      )}
+    </>
   )
 }
 

@@ -106,7 +106,7 @@ function AccountCard({ account, replace, used }: AccountProps) {
       </p>
       {error && state !== 'code_needed' && <FailureNotice failure={error} />}
       {state === 'code_needed' && (
-        <CodeForm id={id} from={account.code_from} busy={task.busy} submit={(code) => post('code', { code })} />
+        <CodeForm from={account.code_from} busy={task.busy} submit={(code) => post('code', { code })} />
       )}
       <div class="row">
         <button type="button" disabled={task.busy} onClick={() => post('sync')}>

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { usePage } from '../hooks/context.ts'
+import { CodeField } from '../parts/fields.tsx'
 import { FailureNotice, Status } from '../parts/notice.tsx'
 import type { UsedSignIn } from './use-sign-in.ts'
 
@@ -30,7 +31,7 @@ export function SignInForm({
     <>
       {waiting ? (
         <>
-          <CodeForm id={waiting.sign_in ?? ''} from={waiting.code_from} busy={task.busy} submit={signIn.submit} />
+          <CodeForm from={waiting.code_from} busy={task.busy} submit={signIn.submit} />
           <button type="button" class="quiet" disabled={task.busy} onClick={signIn.cancel}>
             {texts.say('common.cancel')}
           </button>
@@ -56,15 +57,13 @@ export function SignInForm({
 }
 
 interface CodeFormProps {
-  /** Distinguishes several forms. */
-  readonly id: string
   readonly from: string | null
   readonly busy: boolean
   readonly submit: (code: string) => void
 }
 
 /** Asks for a code, and says where it comes from as far as that is known. */
-export function CodeForm({ id, from, busy, submit }: CodeFormProps) {
+export function CodeForm({ from, busy, submit }: CodeFormProps) {
   const { texts } = usePage()
   const [code, setCode] = useState('')
   return (
@@ -74,19 +73,12 @@ export function CodeForm({ id, from, busy, submit }: CodeFormProps) {
         submit(code.trim())
       }}
     >
-      <label>
-        {texts.say('accounts.code')}
-        <input
-          value={code}
-          onInput={(event) => setCode(event.currentTarget.value)}
-          autocomplete="one-time-code"
-          aria-describedby={`hint-${id}`}
-          required
-        />
-      </label>
-      <p class="small" id={`hint-${id}`}>
-        {texts.lookUp('accounts.codeFrom', from ?? 'unknown')}
-      </p>
+      <CodeField
+        label="accounts.code"
+        hint={texts.lookUp('accounts.codeFrom', from ?? 'unknown')}
+        value={code}
+        set={setCode}
+      />
       <button type="submit" class="primary" disabled={busy}>
         {texts.say('accounts.submit')}
       </button>

@@ -3,7 +3,9 @@ import { encode } from 'uqr'
 import type { Me, TotpActivateAnswer, TotpSetupAnswer } from '../../api/types.ts'
 import { usePage } from '../hooks/context.ts'
 import { type Task, useTask } from '../hooks/use-task.ts'
+import { CodeField } from '../parts/fields.tsx'
 import { FailureNotice } from '../parts/notice.tsx'
+import { PasswordField } from './password-field.tsx'
 
 /** The user's own second factor: set up, switched on with a code, switched off with password and code. */
 export function SecondFactor() {
@@ -102,31 +104,12 @@ function Deactivation({ task, deactivate }: { task: Task; deactivate: (password:
         deactivate(password, code.trim())
       }}
     >
-      <label>
-        {texts.say('signIn.password')}
-        <input
-          type="password"
-          value={password}
-          autocomplete="current-password"
-          onInput={(event) => setPassword(event.currentTarget.value)}
-          required
-        />
-      </label>
+      <PasswordField label="signIn.password" value={password} set={setPassword} />
       <CodeField value={code} set={setCode} />
       <button type="submit" disabled={task.busy}>
         {texts.say('security.totpDeactivate')}
       </button>
     </form>
-  )
-}
-
-function CodeField({ value, set }: { value: string; set: (value: string) => void }) {
-  const { texts } = usePage()
-  return (
-    <label>
-      {texts.say('signIn.code')}
-      <input value={value} autocomplete="one-time-code" onInput={(event) => set(event.currentTarget.value)} required />
-    </label>
   )
 }
 

@@ -2,9 +2,11 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Pending } from '../../api/client.ts'
 import { usePage } from '../hooks/context.ts'
 import { useTask } from '../hooks/use-task.ts'
+import { CodeField } from '../parts/fields.tsx'
 import { LookControls } from '../parts/look-controls.tsx'
 import { FailureNotice } from '../parts/notice.tsx'
 import { PageTitle } from '../parts/page-title.tsx'
+import { PasswordField } from './password-field.tsx'
 
 /** The command for the machine itself if nobody knows the password. */
 const RESET = 'thermo2mqtt user password admin'
@@ -86,16 +88,7 @@ function FirstStep({ next, canStay }: FirstStepProps) {
           required
         />
       </label>
-      <label>
-        {texts.say('signIn.password')}
-        <input
-          type="password"
-          value={password}
-          onInput={(event) => setPassword(event.currentTarget.value)}
-          autocomplete="current-password"
-          required
-        />
-      </label>
+      <PasswordField label="signIn.password" value={password} set={setPassword} />
       {canStay && (
         <>
           <label class="check">
@@ -133,19 +126,7 @@ function SecondStep({ pending, back }: { pending: Pending; back: () => void }) {
   }
   return (
     <form onSubmit={submit}>
-      <label>
-        {texts.say('signIn.code')}
-        <input
-          value={code}
-          onInput={(event) => setCode(event.currentTarget.value)}
-          autocomplete="one-time-code"
-          aria-describedby="code-hint"
-          required
-        />
-      </label>
-      <p id="code-hint" class="small">
-        {texts.say('signIn.codeHint')}
-      </p>
+      <CodeField hint={texts.say('signIn.codeHint')} value={code} set={setCode} />
       <button type="submit" class="primary" disabled={task.busy}>
         {texts.say('signIn.verify')}
       </button>
