@@ -58,7 +58,7 @@ export function houseSchemas<Rounded extends TSchema, Named extends TSchema>(par
         dry_run: Type.Optional(
           Type.Unsafe<'true' | 'false'>({
             ...Type.Enum(['true', 'false']),
-            description: 'true: only reports what would be written.',
+            description: 'true: reads what the devices have, and only reports what would be written.',
           }),
         ),
       },

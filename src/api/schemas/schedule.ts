@@ -118,7 +118,9 @@ export function scheduleSchemas(problem: ProblemSchema) {
     scheduleResult: Type.Object(
       {
         ...view,
-        written: Type.Array(named, { description: 'Days that were written and read back.' }),
+        written: Type.Array(named, {
+          description: 'Days that were written and read back; with dry_run, those that would be.',
+        }),
         unchanged: Type.Array(named, { description: 'Days that were already the same.' }),
         rounded,
       },

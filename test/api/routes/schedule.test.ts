@@ -72,6 +72,20 @@ t.test('schedules', async (t) => {
     t.ok(Value.Check(schemas.documentedScheduleCommand, { floor: { copy: { from: 'monday', to: ['sunday'] } } }))
   })
 
+  t.test('what would be written, before it is', async (t) => {
+    const { status, json } = await put(`${PATH}?dry_run=true`, { floor: week })
+    t.equal(status, 200)
+    t.ok(Value.Check(schemas.scheduleResult, json))
+    const asked = { serial: EXAMPLE_SERIAL, argument: { floor: week } }
+    t.same(api.devices.calls.at(-1), { method: 'planSchedule', ...asked })
+    await put(`${PATH}?dry_run=false`, { floor: week })
+    t.same(api.devices.calls.at(-1), { method: 'setSchedule', ...asked })
+    for (const query of ['dry_run=1', 'dry_run=', 'dry_run=true&dry_run=true', 'dryrun=true']) {
+      const { status, json } = await put(`${PATH}?${query}`, { floor: week })
+      t.match([status, json], [400, { error: { code: 'BAD_REQUEST' } }], query)
+    }
+  })
+
   t.test('one day', async (t) => {
     const { status } = await put(`${PATH}/floor/friday`, day)
     t.equal(status, 200)

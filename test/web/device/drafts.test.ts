@@ -13,6 +13,7 @@ t.test('a schedule that is not saved yet', { skip: withoutBrowser() }, async (t)
   const scene = await openScene(t)
   await t.test('days that others change meanwhile stay as they made them', (t) => staysOutOfIt(t, scene))
   await t.test('a day that both have changed is asked about', (t) => asksAboutBoth(t, scene))
+  await t.test('a change at the thermostat that nobody has seen yet is asked about too', (t) => asksDevice(t, scene))
   await t.test('it outlasts a session that ends by itself', (t) => outlastsSession(t, scene))
   await t.test('nobody else gets it, and nothing is left after a sign-out', (t) => belongsToOne(t, scene))
 })
@@ -116,6 +117,34 @@ async function asksAboutBoth(t: Test, scene: Scene) {
   await save.click()
   await section.getByText('The device has the schedule.').waitFor()
   t.equal(await held(scene, 'friday'), 33)
+  t.strictSame(complaints, [])
+}
+
+const DAY = 24 * 3_600_000
+
+async function asksDevice(t: Test, scene: Scene) {
+  const { section, set, shown, complaints } = await open(t, scene)
+  const { floor } = unit(scene.house, 0).device.controller
+  // Not today, or the bridge would soon see it by itself.
+  const at = new Date(scene.clock.now() + 3 * DAY)
+  const day = at.toLocaleDateString('en-GB', { weekday: 'long', timeZone: 'UTC' })
+  const index = (at.getUTCDay() + 6) % 7
+  const own = () => floor.wire()[String(index)]
+  const question = section.getByRole('region', { name: day })
+  const save = section.getByRole('button', { name: 'Save' })
+  await set(day, 32)
+  floor.setDay(index, [[300, 190]])
+  await save.click()
+  await question.getByText('05:00 19').waitFor()
+  t.same(own(), [[300, 190]], 'nothing is written')
+  t.equal(await section.getByText('The device has the schedule.').count(), 0)
+  await question.getByRole('button', { name: 'Keep the other change' }).click()
+  t.equal(await shown(day), '19')
+  await section.getByRole('button', { name: 'Undo' }).click()
+  await question.getByRole('button', { name: 'Keep my change' }).click()
+  await save.click()
+  await section.getByText('The device has the schedule.').waitFor()
+  t.match(own()?.[0], [Number, 320])
   t.strictSame(complaints, [])
 }
 

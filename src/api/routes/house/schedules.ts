@@ -33,15 +33,18 @@ export function scheduleRoutes(app: App, devices: Devices, schemas: ApiSchemas):
         summary: 'Replace days of the schedules, or copy one to others; answers once each was read back',
         tags,
         params: schemas.deviceParams,
+        querystring: schemas.dryRunQuery,
         body: schemas.scheduleCommand,
         response: { 200: schemas.scheduleResult },
       },
       config: { scope: 'control', errors: ERRORS, documentedBody: schemas.documentedScheduleCommand },
     },
     async (request) => {
-      const { serial } = known(devices, request.params.id)
-      const { now: _shown, ...command } = request.body
-      return scheduleResultJson(await devices.setSchedule(serial, command, actorOf(request.identity)))
+      const { body, identity, params, query } = request
+      const { now: _shown, ...command } = body
+      const options = { dryRun: query.dry_run === 'true' }
+      const { serial } = known(devices, params.id)
+      return scheduleResultJson(await devices.setSchedule(serial, command, actorOf(identity), options))
     },
   )
 

@@ -80,7 +80,11 @@ function Editor({ device, kind, saved }: EditorProps) {
     task.run(async () => {
       const days = Object.fromEntries(changed.map((name) => [name, week[name]]))
       const path = `/api/v1/devices/${device.serial}/schedule`
-      const { [kind]: now } = await client.send<Schedule>('PUT', path, { [kind]: days })
+      const put = async (query: string) => (await client.send<Schedule>('PUT', path + query, { [kind]: days }))[kind]
+      // What was changed at the device itself, the bridge may not have read yet. It shows what it reads.
+      const held = await put('?dry_run=true')
+      if (held && clashes(draft, held).length > 0) return
+      const now = await put('')
       drafts.put(place, without(drafts.of(place), draft.changes, now ?? week))
     })
   const scale = scaleOf(device, kind, week)
@@ -137,7 +141,13 @@ function Editor({ device, kind, saved }: EditorProps) {
             {texts.say('common.save')}
           </button>
         </div>
-        <Status>{task.busy ? texts.say('schedule.saving') : task.done ? texts.say('schedule.saved') : ''}</Status>
+        <Status>
+          {task.busy
+            ? texts.say('schedule.saving')
+            : task.done && changed.length === 0
+              ? texts.say('schedule.saved')
+              : ''}
+        </Status>
         {task.failure && <FailureNotice failure={task.failure} />}
         <CopySchedule device={device} kind={kind} unsaved={changed.length > 0} />
       </Only>
