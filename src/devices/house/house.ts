@@ -9,8 +9,7 @@ import { Changes, type HouseDevice } from './changes.ts'
 import { readHouseCommand } from './command.ts'
 import type { Asked, HouseEntry, HouseMemory, ScopeMode } from './entry.ts'
 import { naturally } from './naturally.ts'
-import { Present, type Share } from './present.ts'
-import { problemOf } from './problems.ts'
+import { Present, shareOf } from './present.ts'
 import type { Rooms } from './rooms.ts'
 import type { House, HouseChange, HouseMode, HouseOutcome, HouseView, Moded } from './types.ts'
 
@@ -48,12 +47,6 @@ export interface WholeHouseOptions {
   readonly device: (serial: string) => HouseDevice | undefined
   /** Sends a command of the house. @throws BridgeError */
   readonly send: (serial: string, command: object, by: Actor) => Promise<unknown>
-}
-
-function shareOf(view: DeviceView, entry: HouseEntry | undefined): Share {
-  const { power: watts } = view.state
-  const power = watts === undefined ? undefined : view.online && typeof watts === 'number' ? watts : null
-  return { power, problem: problemOf(view, entry) }
 }
 
 const isoOf = (until: number | null): string | null => (until === null ? null : new Date(until).toISOString())
@@ -146,6 +139,7 @@ export class WholeHouse implements House {
     const { name, room: before } = device.view()
     const now = rooms.put(serial, room)
     if (now === before) return
+    this.#dropModes()
     events.emit('device', device.view())
     const message = now === null ? `${name} is in no room now.` : `${name} is in the room ${now} now.`
     this.#tell({ type: 'device_room', serial, message, details: { before, room: now } })
@@ -184,6 +178,7 @@ export class WholeHouse implements House {
   forgot(serial: string): void {
     this.#changes.forget(serial)
     this.#present.put(serial, undefined)
+    this.#dropModes()
     this.changed()
   }
 
@@ -234,6 +229,16 @@ export class WholeHouse implements House {
     const others = scope === WHOLE ? [] : [...this.#modes.values()].filter((other) => other.scope !== scope)
     const told = mode !== 'normal' || (scope !== WHOLE && this.#modes.has(WHOLE))
     return told ? [...others, { scope, mode, until }] : others
+  }
+
+  /** A room goes with its last device, and its mode with it. */
+  #dropModes(): void {
+    const { memory, rooms } = this.#options
+    const there = rooms.all()
+    const modes = [...this.#modes.values()].filter(({ scope }) => scope === WHOLE || there.has(scope))
+    if (modes.length === this.#modes.size) return
+    memory?.save({ kept: [], ended: [], modes })
+    this.#keep(modes)
   }
 
   #keep(modes: readonly ScopeMode[]): void {

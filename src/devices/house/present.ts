@@ -1,5 +1,8 @@
 /** What the devices of the house amount to now, kept up to date device by device. */
+import type { DeviceView } from '../ports.ts'
+import type { HouseEntry } from './entry.ts'
 import { naturally } from './naturally.ts'
+import { problemOf } from './problems.ts'
 import type { HouseNow, HouseProblem } from './types.ts'
 
 /** What one device adds. */
@@ -7,6 +10,13 @@ export interface Share {
   /** W; null if it is not known; undefined if the device has none. */
   readonly power: number | null | undefined
   readonly problem: HouseProblem | null
+}
+
+/** @param entry what came of the mode of the house */
+export function shareOf(view: DeviceView, entry: HouseEntry | undefined): Share {
+  const { power: watts } = view.state
+  const power = watts === undefined ? undefined : view.online && typeof watts === 'number' ? watts : null
+  return { power, problem: problemOf(view, entry) }
 }
 
 /** What a change of a share makes different. */

@@ -44,7 +44,11 @@ export class Rooms {
   /** Every room with the serials in it: in the order that people gave them, then by name. */
   all(): ReadonlyMap<string, readonly string[]> {
     const members = new Map<string, string[]>()
-    for (const [serial, room] of this.#of) members.set(room, [...(members.get(room) ?? []), serial])
+    for (const [serial, room] of this.#of) {
+      const others = members.get(room)
+      if (others) others.push(serial)
+      else members.set(room, [serial])
+    }
     const place = new Map(this.#order.map((name, index) => [key(name), index]))
     const placeOf = (name: string) => place.get(key(name)) ?? Number.POSITIVE_INFINITY
     const sorted = [...members].sort(

@@ -168,6 +168,27 @@ t.test('a room, and some devices', async (t) => {
   t.match(view(), { mode: 'normal', until: null })
 })
 
+t.test('the mode of a room goes with its last device', async (t) => {
+  const { house, at, registry, start, stop } = await houseRig(t, ['az', 'az'])
+  const rooms = () => registry().house.view().rooms
+  registry().house.setRoom(at(0).serial, 'Bath')
+  await house({ mode: 'off', room: 'Bath' })
+  registry().house.setRoom(at(0).serial, 'Hall')
+  registry().house.setRoom(at(1).serial, 'Bath')
+  t.match(rooms(), [
+    { name: 'Bath', mode: 'normal' },
+    { name: 'Hall', mode: 'normal' },
+  ])
+  await stop()
+  await start()
+  registry().house.setRoom(at(1).serial, 'Bath')
+  t.match(rooms(), [{ name: 'Bath', mode: 'normal' }])
+  await house({ mode: 'frost_protection', room: 'Bath' })
+  await registry().forget(at(1).serial)
+  registry().house.setRoom(at(0).serial, 'Bath')
+  t.match(rooms(), [{ name: 'Bath', mode: 'normal' }])
+})
+
 t.test('what some devices are asked for is told as no mode of the house', async (t) => {
   const { house, at, events, state } = await houseRig(t, ['az', 'az'])
   const told = () => events.flatMap(({ type, message }) => (type === 'house_mode' ? [message] : []))
