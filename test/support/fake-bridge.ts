@@ -1,8 +1,7 @@
-import { type Datapoint, datapointsOf, MODELS } from '../../src/catalog/index.ts'
+import { datapointsOf, MODELS } from '../../src/catalog/index.ts'
 import type { Actor } from '../../src/core/actor.ts'
 import { BridgeError } from '../../src/core/errors.ts'
 import { EventBus } from '../../src/core/events.ts'
-import type { JsonValue } from '../../src/core/json.ts'
 import { createLogger } from '../../src/core/logging/logger.ts'
 import { SecretValues } from '../../src/core/logging/secrets.ts'
 import { readName } from '../../src/devices/facts/given-name.ts'
@@ -23,46 +22,11 @@ import type {
   ScheduleResult,
   ScheduleView,
 } from '../../src/devices/ports.ts'
+import { exampleOf } from './example-values.ts'
 import { FakeAccounts } from './fake-accounts.ts'
 import { FakeClock } from './fake-clock.ts'
 
 export const EXAMPLE_SERIAL = '10001E1200000000000000000ABCDE'
-
-/** What a warm room looks like; keys that a model lacks are left out. */
-const WARM: Readonly<Record<string, JsonValue>> = {
-  mode: 'heat',
-  preset: 'none',
-  operating_mode: 'manual',
-  action: 'heating',
-  current_temperature: 22.5,
-  target_temperature: 24,
-  floor_temperature: 22.5,
-  control_type: 'floor',
-  power: 1200,
-  rated_power: 1200,
-  energy: 12.34,
-  load: true,
-  lock: 'none',
-  wifi_rssi: -61,
-}
-
-function exampleOf(datapoint: Datapoint): JsonValue {
-  const warm = WARM[datapoint.key]
-  if (warm !== undefined) return warm
-  switch (datapoint.type) {
-    case 'boolean':
-      return false
-    case 'number':
-      return datapoint.min ?? 20
-    case 'enum':
-      return datapoint.values?.[0] ?? null
-    case 'timeOfDay':
-      return '22:00'
-    case 'text':
-    case 'timestamp':
-      return null
-  }
-}
 
 /** An online device of `model`, every key of its state there and every key a feature. `changes` replaces fields. */
 export function exampleView(model = 'ax', changes: Partial<DeviceView> = {}): DeviceView {

@@ -1,90 +1,27 @@
 /** Second factors of accounts, given in every way that a service without a screen has. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { login } from '../../../src/commands/accounts/login.ts'
 import { logout } from '../../../src/commands/accounts/logout.ts'
 import { totp } from '../../../src/commands/accounts/totp.ts'
 import { doctor } from '../../../src/commands/doctor/index.ts'
 import { isObject, type JsonObject, parseJson } from '../../../src/core/json.ts'
-import { seededRandom, VirtualBearer, VirtualOmnitron } from '../../../src/simulator/index.ts'
 import { call } from '../../commands/support.ts'
-import { type Bridge, eventually, filesIn, startBridge, tempFolder } from '../../support/e2e.ts'
-import { FastClock } from '../../support/fast-clock.ts'
-
-const USER = 'me@example.com'
-const PASSWORD = 'password-of-the-cloud'
-const SERIAL = '404CCAAAD4E8A89860609800000149'
-const KEY = 'AAD4EXAJX4E8A8XT'
-const DEVICES = [{ serial: SERIAL, name: 'Hall', key: KEY }]
-
-/** A service that mails its codes. */
-async function bearer(t: Test) {
-  const clock = new FastClock()
-  const accounts = [{ user: USER, password: PASSWORD, has2fa: true, devices: DEVICES }]
-  const service = new VirtualBearer({ clock, random: seededRandom(1), accounts })
-  await service.start()
-  t.teardown(() => service.stop())
-  const account = {
-    id: 'home',
-    provider: 'bearer',
-    url: service.url,
-    username: USER,
-    password: PASSWORD,
-    devices: { path: '/api/v1/devices/', items: 'results' },
-  }
-  return { service, settings: { cloud: { accounts: [account] } } }
-}
-
-async function omnitron(t: Test) {
-  // A step of its codes, 30 s, is over in a third of a second.
-  const clock = new FastClock(100)
-  const accounts = [{ user: USER, password: PASSWORD, devices: DEVICES }]
-  const service = new VirtualOmnitron({ clock, random: seededRandom(2), accounts })
-  await service.start()
-  t.teardown(() => service.stop())
-  const account = {
-    id: 'home',
-    provider: 'omnitron',
-    url: service.url,
-    username: USER,
-    password: PASSWORD,
-    devices: { path: '/api/devices/', items: 'results' },
-  }
-  return { service, clock, settings: { cloud: { accounts: [account] } } }
-}
-
-async function accountOf(bridge: Bridge): Promise<JsonObject> {
-  const { accounts } = (await bridge.rest('GET', '/api/v1/cloud/accounts')).body
-  const first: unknown = Array.isArray(accounts) ? accounts[0] : undefined
-  return isObject(first) ? first : {}
-}
-
-const waits = (bridge: Bridge) => bridge.mqtt.next('bridge/info', (text) => text.includes('"state":"code_needed"'))
-const ready = (bridge: Bridge, from = 0) =>
-  bridge.mqtt.next('bridge/info', (text) => text.includes('"state":"ready"'), from)
-
-const last = (codes: readonly string[]): string => codes.at(-1) ?? ''
-const wrong = (code: string): string => String((Number(code) + 1) % 1_000_000).padStart(6, '0')
-
-/** Nothing of what the bridge has written, shown or kept holds one of these. */
-async function leavesNoTrace(t: Test, bridge: Bridge, secrets: readonly string[], texts: readonly string[] = []) {
-  await bridge.stop()
-  const files = (await filesIn(bridge.dataDir)).filter((name) => name !== 'config.yaml')
-  const disk = await Promise.all(files.map((name) => readFile(join(bridge.dataDir, name), 'latin1')))
-  const messages = bridge.mqtt.messages
-    .filter(({ topic }) => !topic.includes('/request/'))
-    .map(({ topic, text }) => `${topic} ${text}`)
-  for (const [where, lines] of Object.entries({ log: bridge.log, messages, disk, answers: texts })) {
-    for (const secret of secrets) {
-      t.same(
-        lines.filter((line) => line.includes(secret)).map((line) => line.slice(0, 300)),
-        [],
-        `${where}: ${secret.slice(0, 3)}…`,
-      )
-    }
-  }
-}
+import { eventually, startBridge, tempFolder } from '../../support/e2e.ts'
+import {
+  accountOf,
+  bearer,
+  KEY,
+  last,
+  leavesNoTrace,
+  omnitron,
+  PASSWORD,
+  ready,
+  SERIAL,
+  USER,
+  waits,
+  wrong,
+} from '../../support/second-factors.ts'
 
 t.test('an account that needs a code says so once, and takes it over MQTT', async (t) => {
   const { service, settings } = await bearer(t)
