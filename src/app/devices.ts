@@ -3,6 +3,7 @@
 import { Keyring } from '../cloud/account/keyring.ts'
 import { Clouds } from '../cloud/cloud.ts'
 import { CloudStats } from '../cloud/metrics.ts'
+import { Shared } from '../core/shared.ts'
 import type { DeviceAddress, DeviceLink, LinkOwner } from '../devices/link/link.ts'
 import { Nowhere } from '../devices/link/nowhere.ts'
 import { Registry } from '../devices/registry/registry.ts'
@@ -11,6 +12,8 @@ import { Discovery } from '../lan/discovery/index.ts'
 import { Lines } from '../lan/exchange/lines.ts'
 import { LanDevice } from '../lan/lan-device.ts'
 import { RequestStats } from '../lan/metrics.ts'
+import type { LanDeviceOptions } from '../lan/options.ts'
+import type { Week } from '../protocol/schedule.ts'
 import type { Store } from '../store/store.ts'
 import type { AppOptions } from './options.ts'
 
@@ -50,6 +53,7 @@ export function buildDevices(
   )
   const requests = new RequestStats()
   const lines = new Lines(clock)
+  const weeks = new Shared<Week>()
   const { timeout, min_spacing: minSpacing } = settings.device
   const configured = new Map(settings.devices.flatMap(({ serial, totp_key: key }) => (key ? [[serial, key]] : [])))
   const decided = new Map(
@@ -106,7 +110,7 @@ export function buildDevices(
       discovery?.forget(serial)
       requests.forget(serial)
     },
-    connect: (address, owner) => wayTo(lanDevice(options, { keys, requests, lines }, address, owner), owner),
+    connect: (address, owner) => wayTo(lanDevice(options, { keys, requests, lines, weeks }, address, owner), owner),
     connectUnlocated: (owner) => wayTo(new Nowhere(), owner),
   })
   return { clouds, discovery, registry, keys, requests, cloudStats }
@@ -114,7 +118,12 @@ export function buildDevices(
 
 function lanDevice(
   { settings: { device }, clock, random, logger }: AppOptions,
-  { keys, requests, lines }: Pick<DeviceParts, 'keys' | 'requests'> & { readonly lines: Lines },
+  {
+    keys,
+    requests,
+    lines,
+    weeks,
+  }: Pick<DeviceParts, 'keys' | 'requests'> & Required<Pick<LanDeviceOptions, 'lines' | 'weeks'>>,
   address: DeviceAddress,
   owner: LinkOwner,
 ): LanDevice {
@@ -126,6 +135,7 @@ function lanDevice(
     logger,
     keys,
     lines,
+    weeks,
     timeout: device.timeout,
     minSpacing: device.min_spacing,
     keepAlive: device.keep_alive,

@@ -1,3 +1,4 @@
+import { Shared } from '../core/shared.ts'
 import type { DeviceTime, ParameterList, Telemetry } from '../protocol/replies.ts'
 import type { EncodedDay, Week } from '../protocol/schedule.ts'
 import { doneOrNot, type Locked, lanLocked, notApplied, stopping } from './exchange/errors.ts'
@@ -32,7 +33,7 @@ export class LanDevice implements LocalDevice {
 
   constructor(options: LanDeviceOptions) {
     const { signal } = this.#abort
-    const { clock, timeout, keepAlive, lines = new Lines(clock) } = options
+    const { clock, timeout, keepAlive, lines = new Lines(clock), weeks = new Shared<Week>() } = options
     this.#options = options
     this.#model = () => options.model?.() ?? null
     this.#client = new HttpClient({ clock, timeout, keepAlive, signal })
@@ -42,6 +43,7 @@ export class LanDevice implements LocalDevice {
       clock,
       clearance: options.clearance,
       model: this.#model,
+      shared: weeks,
     })
     this.#authorizer = new Authorizer({
       ...options,

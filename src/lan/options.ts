@@ -2,7 +2,9 @@
 import type { Model } from '../catalog/index.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logging/logger.ts'
+import type { Shared } from '../core/shared.ts'
 import type { Dialect } from '../protocol/d2w.ts'
+import type { Week } from '../protocol/schedule.ts'
 import type { ExchangeNote } from './exchange/index.ts'
 import type { Lines } from './exchange/lines.ts'
 import type { Address, Clearance, CounterBase, Keys } from './types.ts'
@@ -14,6 +16,8 @@ export interface LanDeviceOptions {
   readonly keys: Keys
   /** Shared by everything that talks to devices; without it nothing else does. */
   readonly lines?: Lines
+  /** The schedules of all devices, so that those with the same one hold it once; without it this one shares with none. */
+  readonly weeks?: Shared<Week>
   /** Milliseconds for one whole exchange, from the connection to the last byte; up to three times that for a slow device. */
   readonly timeout: number
   /** Milliseconds for the first exchange, if that may take longer. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import { BridgeError } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
+import type { Shared } from '../core/shared.ts'
 import {
   type DeviceTime,
   type ParameterList,
@@ -30,6 +31,8 @@ export interface ReaderOptions {
   readonly clock: Clock
   readonly clearance: Pick<Clearance, 'trusted'>
   readonly model: () => Locked
+  /** Equal schedules of all devices, held once. */
+  readonly shared: Shared<Week>
 }
 
 /** Reads from one device, and keeps what signing needs: its clock, its lock and its parameters. */
@@ -39,16 +42,17 @@ export class Reader {
   lock: Lock | null = null
   /** As last read, to see what a write changed; null before. */
   known: ParameterList | null = null
-  /** As last read, for the same reason. */
-  readonly weeks = new Map<ScheduleKind, Week>()
+  readonly #weeks = new Map<ScheduleKind, Week>()
+  readonly #shared: Shared<Week>
   readonly #exchanger: Exchanger
   readonly #hostClock: Clock
   readonly #model: () => Locked
 
-  constructor({ exchanger, clock, clearance, model }: ReaderOptions) {
+  constructor({ exchanger, clock, clearance, model, shared }: ReaderOptions) {
     this.#exchanger = exchanger
     this.#hostClock = clock
     this.#model = model
+    this.#shared = shared
     this.clock = new DeviceClock(clock, () => clearance.trusted)
   }
 
@@ -68,8 +72,7 @@ export class Reader {
 
   async week(kind: ScheduleKind): Promise<Week> {
     const week = kind === 'air' ? parseWeek(await this.#ask(10), 'ttAir') : parseWeek(await this.#ask(2), 'tt')
-    this.weeks.set(kind, week)
-    return week
+    return this.noteWeek(kind, week)
   }
 
   /**
@@ -87,6 +90,18 @@ export class Reader {
       if (error instanceof BridgeError && !(error instanceof ExchangeError)) return 0
       throw error
     }
+  }
+
+  /** As last read, to see what a write changed; undefined before. */
+  weekBefore(kind: ScheduleKind): Week | undefined {
+    return this.#weeks.get(kind)
+  }
+
+  /** Keeps a week from any reply; returns the equal one that is held. */
+  noteWeek(kind: ScheduleKind, read: Week): Week {
+    const week = this.#shared.of(JSON.stringify(read), () => read)
+    this.#weeks.set(kind, week)
+    return week
   }
 
   /** Keeps parameters from another reply. */

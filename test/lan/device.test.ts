@@ -1,8 +1,9 @@
 import { createServer } from 'node:http'
 import fc from 'fast-check'
 import t from 'tap'
+import { Shared } from '../../src/core/shared.ts'
 import { LanDevice } from '../../src/lan/lan-device.ts'
-import { DAYS } from '../../src/protocol/schedule.ts'
+import { DAYS, type Week } from '../../src/protocol/schedule.ts'
 import { VirtualThermostat } from '../../src/simulator/index.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { SERIAL, type Teardown } from '../support/simulator.ts'
@@ -22,6 +23,13 @@ t.test('reads', async (t) => {
   t.same(Object.keys(await passing(clock, device.readWeek('floor'))), DAYS)
   t.same(Object.keys(await passing(clock, device.readWeek('air'))), DAYS)
   t.same(device.address, { host: unit.host, port: unit.port })
+})
+
+t.test('devices with the same schedule hold it once', async (t) => {
+  const weeks = new Shared<Week>()
+  const [one, other] = [await startRig(t, { device: { weeks } }), await startRig(t, { device: { weeks } })]
+  const read = await passing(one.clock, one.device.readWeek('floor'))
+  t.equal(await passing(other.clock, other.device.readWeek('floor')), read)
 })
 
 t.test('requests never overlap and keep their distance', async (t) => {

@@ -72,14 +72,13 @@ export function scheduleReset({ serial, reader }: Target, before: Week): JudgedO
 
 export function dayWrite({ serial, reader }: Target, kind: ScheduleKind, day: EncodedDay): JudgedOperation<Week> {
   const key = kind === 'air' ? 'ttAir' : 'tt'
-  const before = reader.weeks.get(kind)
+  const before = reader.weekBefore(kind)
   const wanted = (week: Week) => showsDay(week, day)
   return {
     body: (sign) => writeBody(serial, `"${key}":${JSON.stringify(day)}`, sign),
     fromReply: (reply) => {
       const week = weekOf(reply, key)
-      if (typeof week === 'object') reader.weeks.set(kind, week)
-      return week
+      return typeof week === 'object' ? reader.noteWeek(kind, week) : week
     },
     readBack: () => reader.week(kind),
     applied: wanted,
