@@ -129,15 +129,12 @@ async function setting(t: Test, { rest }: Open): Promise<void> {
   t.match(view.accounts, [{ id: 'terneo', fixed: true, source: /the-simulated-house$/ }, { id: 'welrok' }])
 }
 
-/** Whether as many as wanted are online before long. */
-async function online({ rest }: Open, wanted: number): Promise<boolean> {
-  for (let tries = 0; tries < 100; tries++) {
+/** Waits until as many as wanted are online. */
+const online = ({ rest }: Open, wanted: number) =>
+  eventually(`${wanted} are online`, async () => {
     const text = await (await fetch(`${rest}/api/v1/devices`, { headers: HEADERS })).text()
-    if (text.match(/"online":true/g)?.length === wanted) return true
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-  return false
-}
+    return text.match(/"online":true/g)?.length === wanted
+  })
 
 t.test('a temperature set by MQTT and REST reaches the virtual device, with another demo beside', async (t) => {
   const first = await open(t, ['--seed=3', '--thermostats=1'])
@@ -147,8 +144,9 @@ t.test('a temperature set by MQTT and REST reaches the virtual device, with anot
   t.equal(withoutHouse(first.guide), withoutHouse(printed), 'the guide is the one of docs/demo.md')
   t.not(second.rest, first.rest)
   t.not(second.broker, first.broker)
-  t.ok(await online(second, 20), 'it finds its own thermostats')
-  t.ok(await online(first, 1))
+  // Each finds its own thermostats, and not those of the other.
+  await online(second, 20)
+  await online(first, 1)
   await setting(t, first)
   await Promise.all([first.end(), second.end()])
 })
