@@ -8,13 +8,17 @@ import { runTime } from './run-time.ts'
 export class FastClock implements Clock {
   readonly #system = new SystemClock()
   readonly #factor: number
-  readonly #wall = Date.now()
+  readonly #wall: number
   readonly #start = runTime.passed
   #jumped = 0
 
-  /** @param factor seconds of this clock per second */
-  constructor(factor = 20) {
+  /**
+   * @param factor seconds of this clock per second
+   * @param wall what the wall clock shows at first, Unix ms
+   */
+  constructor(factor = 20, wall = Date.now()) {
     this.#factor = factor
+    this.#wall = wall
   }
 
   now(): number {
