@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import type { CommandInput } from '../../src/commands/command.ts'
 import type { Terminal } from '../../src/commands/console/terminal.ts'
-import { SystemClock } from '../../src/core/clock.ts'
 import { type HouseOptions, type HouseThermostat, VirtualHouse } from '../../src/simulator/index.ts'
+import { FastClock } from '../support/fast-clock.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
@@ -63,7 +63,7 @@ export function call(given: Partial<CommandInput> & { readonly answers?: readonl
     options: {},
     flags: {},
     env: {},
-    clock: new SystemClock(),
+    clock: new FastClock(1),
     devicePort: 80,
     ...rest,
     signals: new EventEmitter(),
@@ -157,7 +157,7 @@ export async function openHouse(
   options: Partial<HouseOptions> & { readonly thermostats: readonly HouseThermostat[] },
 ) {
   const thermostats = options.thermostats.map((wanted) => ({ ...wanted, quirks: { minSpacing: 0, ...wanted.quirks } }))
-  const house = new VirtualHouse({ clock: new SystemClock(), ...options, thermostats })
+  const house = new VirtualHouse({ clock: new FastClock(1), ...options, thermostats })
   const description = await house.start()
   t.teardown(() => house.stop())
   return { house, description }

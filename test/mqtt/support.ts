@@ -12,6 +12,7 @@ import { MqttBridge, type MqttBridgeOptions, type MqttOptions } from '../../src/
 import { eventually } from '../support/eventually.ts'
 import { FakeAccounts } from '../support/fake-accounts.ts'
 import { EXAMPLE_SERIAL, FakeBridge, FakeDevices } from '../support/fake-bridge.ts'
+import { FastClock } from '../support/fast-clock.ts'
 
 export interface Line {
   readonly level: string
@@ -49,8 +50,12 @@ export class MemoryLogger implements Logger {
   }
 }
 
-/** Real time, but waits are a tenth as long. */
-export class QuickClock extends SystemClock {
+/** Real time in which the process could run, but waits are a tenth as long. */
+export class QuickClock extends FastClock {
+  constructor() {
+    super(1)
+  }
+
   override timer(ms: number, run: () => void): Timer {
     return super.timer(ms / 10, run)
   }
