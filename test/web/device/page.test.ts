@@ -1,5 +1,5 @@
 /** The page of a device: its parts in order, what leads to them, the search in its parameters, and its log. */
-import type { Page } from 'playwright-core'
+import type { Page, Route } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { eventually, unit } from '../../support/e2e.ts'
 import { withoutBrowser } from '../browser/browser.ts'
@@ -11,6 +11,7 @@ t.test('the page of a device', { skip: withoutBrowser() }, async (t) => {
   await t.test('what one does most stands first, and each part is led to', (t) => leadsToParts(t, scene))
   await t.test('a parameter is found by words and by its number of the protocol', (t) => findsParameters(t, scene))
   await t.test('what somebody has opened of the log stays while news come', (t) => keepsOpened(t, scene))
+  await t.test('an answer about the log that comes late takes nothing back', (t) => keepsNewest(t, scene))
 })
 
 async function openDevice(t: Test, scene: Scene) {
@@ -121,6 +122,34 @@ async function keepsOpened(t: Test, scene: Scene) {
   await older.click()
   await shows(40, 1)
   t.strictSame(await violations(page), [])
+  t.strictSame(complaints, [])
+  await scene.bridge.rest('PATCH', `/api/v1/devices/${serial}`, { name: null })
+}
+
+async function keepsNewest(t: Test, scene: Scene) {
+  const { serial } = unit(scene.house, 0)
+  const { page, complaints } = await openDevice(t, scene)
+  const log = page.getByRole('region', { name: 'Events' })
+  await log.getByRole('listitem').first().waitFor()
+  const [late, asked, answered] = [0, 1, 2].map(() => Promise.withResolvers<void>())
+  const hold = async (route: Route) => {
+    const response = await route.fetch()
+    asked?.resolve()
+    await late?.promise
+    await route.fulfill({ response })
+    answered?.resolve()
+  }
+  await page.route('**/events?*', hold, { times: 1 })
+  await scene.bridge.rest('PATCH', `/api/v1/devices/${serial}`, { name: 'First name' })
+  await asked?.promise
+  await scene.bridge.rest('PATCH', `/api/v1/devices/${serial}`, { name: 'Second name' })
+  await log.getByText('Second name now').waitFor()
+  late?.resolve()
+  await answered?.promise
+  await page.evaluate(
+    'new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(drawn))))',
+  )
+  t.ok(await log.getByText('Second name now').isVisible())
   t.strictSame(complaints, [])
   await scene.bridge.rest('PATCH', `/api/v1/devices/${serial}`, { name: null })
 }

@@ -49,14 +49,17 @@ function Events({ path, heard, model }: { path: string; heard: number; model?: s
   const load = (limit: number, before?: number | null) =>
     client.get<EventPage>(`${path}?limit=${limit}${typeof before === 'number' ? `&before=${before}` : ''}`)
   const asked = useRef(Number.NEGATIVE_INFINITY)
+  /** Counts the requests for the newest: only the answer to the last one tells them. */
+  const turn = useRef(0)
   // A new event triggers the request.
   useEffect(() => {
     const timer = setTimeout(
       () => {
         asked.current = performance.now()
+        const own = ++turn.current
         task.run(async () => {
           const page = await load(opened.current ? Math.min(events.length + NEWS, MOST) : PAGE)
-          setShown((all) => (opened.current ? downTo(all, page) : page))
+          if (own === turn.current) setShown((all) => (opened.current ? downTo(all, page) : page))
         })
       },
       asked.current + AGAIN - performance.now(),
