@@ -103,8 +103,10 @@ async function asksAboutBoth(t: Test, scene: Scene) {
   t.strictSame(await violations(page), [], 'while it asks')
   t.ok(Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth')) <= 0, 'it fits')
 
-  await question.getByRole('button', { name: 'Keep the other change' }).click()
+  await question.getByRole('button', { name: 'Keep the other change' }).press('Enter')
   t.equal(await question.count(), 0)
+  await page.keyboard.press('Tab')
+  t.equal(await page.evaluate('document.activeElement.textContent'), 'Undo', 'keys go on where they were')
   t.equal(await shown('Friday'), '21')
   t.ok(await save.isDisabled(), 'nothing is changed any more')
   await section.getByRole('button', { name: 'Undo' }).click()
