@@ -176,6 +176,7 @@ t.test('orders go to the devices', async (t) => {
     devices.calls.map(({ argument }) => argument),
     [...orders.map(([, , command]) => command), 'blink'],
   )
+  t.strictSame(devices.actors, Array(orders.length + 1).fill({ via: 'homie' }), 'the log says from where')
   t.equal(port.kept.get(`${DEVICE}/settings/child-lock`), 'true')
 })
 
@@ -196,6 +197,7 @@ t.test('what is no payload of the convention changes nothing, is told, and the t
   ] as const
   for (const [at, payload] of bad) port.receive(`${DEVICE}/${at}/set`, payload)
   t.strictSame(devices.calls, [])
+  t.strictSame(devices.actors, Array(bad.length).fill({ via: 'homie' }), 'the log says from where')
   t.equal(heard(port).logs.length, bad.length)
   t.equal(port.on(`${DEVICE}/state/target-temperature`).at(-1)?.payload, '24')
 

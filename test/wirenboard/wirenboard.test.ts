@@ -136,6 +136,7 @@ t.test('orders go to the devices; what the conventions do not allow changes noth
     devices.calls.map(({ argument }) => argument),
     orders,
   )
+  t.strictSame(devices.actors.splice(0), Array(orders.length).fill({ via: 'wirenboard' }), 'the log says from where')
   port.sent.length = 0
   const bad = [
     ['child_lock', 'true'],
@@ -150,6 +151,7 @@ t.test('orders go to the devices; what the conventions do not allow changes noth
   for (const [control, payload] of bad) port.receive(`${DEVICE}/controls/${control}/on`, payload)
   port.receive(`${DEVICE}/controls/mode/on`, 'off', true)
   t.equal(devices.calls.length, orders.length)
+  t.strictSame([...new Set(devices.actors.map(({ via }) => via))], ['wirenboard'], 'of what is refused too')
   t.equal(port.on(`${DEVICE}/controls/target_temperature`).at(-1)?.payload, '25', 'the true value again')
 })
 
