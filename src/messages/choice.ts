@@ -54,6 +54,7 @@ export const isChosen = ({ about, kind }: Matter, chosen: readonly string[]): bo
 /** Whether a time is in the quiet hours, which may go over midnight. Times are HH:MM; none if either is null. */
 export function isQuiet(from: string | null, to: string | null, now: Date): boolean {
   if (from === null || to === null) return false
-  const time = `${String(now.getHours()).padStart(2, '0')}:${String(now.getMinutes()).padStart(2, '0')}`
+  // HH:MM:SS and the time zone.
+  const time = now.toTimeString().slice(0, 5)
   return from <= to ? time >= from && time < to : time >= from || time < to
 }
