@@ -34,13 +34,18 @@ export class Trial {
   /** Where it signs in. */
   readonly place: string
   readonly #account: Account
+  readonly #secrets: SecretValues
+  /** What somebody has entered to try it. */
+  readonly #entered: readonly string[]
   readonly #forget: readonly (() => void)[]
   #kept: SignedIn | undefined
 
   /** Sends nothing yet. @throws BridgeError `BAD_REQUEST` if the provider or address is not allowed */
   constructor({ account, secretOf, clock, random, logger, secrets }: TrialOptions) {
     this.place = targetOf(account).base.href
-    this.#forget = [account.password, account.totp_secret ?? ''].map((secret) => secrets.lend(secret))
+    this.#secrets = secrets
+    this.#entered = [account.password, account.totp_secret].filter((secret) => typeof secret === 'string')
+    this.#forget = this.#entered.map((secret) => secrets.lend(secret))
     const changed = new Map<string, string | undefined>()
     const options = {
       clock,
@@ -89,13 +94,19 @@ export class Trial {
   /** Ends it; resolves when nothing of it is running. */
   async stop(): Promise<void> {
     await this.#account.stop()
+    for (const forget of this.#forget) forget()
+  }
+
+  /** Ends it once the account is saved: its secrets are those of an account now, even before the bridge has read them. */
+  async keep(): Promise<void> {
+    for (const secret of this.#entered) this.#secrets.keep(secret)
+    await this.stop()
   }
 
   /** Ends it, and the session too that it may have. Never rejects. */
   async abandon(): Promise<void> {
     await this.#account.logout()
     await this.stop()
-    for (const forget of this.#forget) forget()
   }
 }
 

@@ -154,6 +154,24 @@ t.test('a value that is lent is masked until it is given back, unless it was a s
   t.equal(secrets.scrub('1 123456 known-secret'), '1 123456 ********')
 })
 
+t.test('what is kept while it is lent stays masked when it is given back', async (t) => {
+  const secrets = new SecretValues()
+  const [first, second] = [secrets.lend('the-password'), secrets.lend('the-password')]
+  first()
+  secrets.keep('the-password')
+  const third = secrets.lend('the-password')
+  for (const give of [second, third, first]) give()
+  t.equal(secrets.scrub('the-password'), '********')
+  secrets.forget('the-password')
+  const fourth = secrets.lend('the-password')
+  second()
+  t.equal(secrets.scrub('the-password'), '********', 'who has given back takes nothing from another')
+  fourth()
+  t.equal(secrets.scrub('the-password'), 'the-password')
+  secrets.lend('')()
+  t.equal(secrets.scrub('nothing'), 'nothing')
+})
+
 t.test('a value that is lent twice stays masked until both have given it back', async (t) => {
   const secrets = new SecretValues()
   const [first, second] = [secrets.lend('the-password'), secrets.lend('the-password')]

@@ -121,7 +121,7 @@ export class AccountTrials {
 
   async #save(wish: AccountWish, trial: Trial): Promise<AccountAnswer> {
     const id = await this.#options.save(wish, trial.signedIn)
-    await trial.stop()
+    await trial.keep()
     this.#running.delete(trial)
     return { id, ...shown(trial) }
   }

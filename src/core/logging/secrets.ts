@@ -129,19 +129,26 @@ export class SecretValues {
   /**
    * Remembers a value that anybody may have sent, such as a code, until the returned function is called. Kept forever,
    * such values would fill memory and mask ordinary words. Values known before stay known, and lent ones until everybody
-   * has given them back: whoever keeps what was lent never does.
+   * has given them back, unless they are kept meanwhile.
    */
   lend(value: string): () => void {
-    const loans = this.#lent.get(value) ?? new Set()
-    if (loans.size === 0 && this.#knows(value)) return () => undefined
+    const lent = this.#lent.get(value)
+    if (!lent && this.#knows(value)) return () => undefined
+    if (!lent) this.remember(value)
     const loan = Symbol('loan')
-    this.#lent.set(value, loans.add(loan))
-    this.remember(value)
+    const loans = (lent ?? new Set()).add(loan)
+    this.#lent.set(value, loans)
     return () => {
-      if (!loans.delete(loan) || loans.size > 0) return
+      if (!loans.delete(loan) || loans.size > 0 || this.#lent.get(value) !== loans) return
       this.#lent.delete(value)
       this.forget(value)
     }
+  }
+
+  /** Remembers a value that may be lent: giving it back takes nothing away from now on. */
+  keep(value: string): void {
+    this.#lent.delete(value)
+    this.remember(value)
   }
 
   scrub(text: string): string {

@@ -95,6 +95,23 @@ t.test('a wrong password leaves nothing, and the right one is sent once', async 
   t.notMatch(lines.join(''), /hunter2|CLOUD_AUTH/)
 })
 
+t.test('the secrets of a saved account stay masked, whoever tries or gives up the same besides', async (t) => {
+  const { service, made, account, secrets } = await desk(t)
+  const said = `with ${account.password}`
+  const masked = 'with ********'
+  const one = await made()
+  const first = await one.addAccount(account)
+  t.equal(secrets.scrub(said), masked, 'while it is tried')
+  const other = await one.addAccount({ ...account, id: 'other' })
+  await one.submitCode(first.sign_in ?? '', service.mails[0] ?? '')
+  t.equal(secrets.scrub(said), masked, 'saved')
+  await one.cancelSignIn(other.sign_in ?? '')
+  t.equal(secrets.scrub(said), masked, 'when the other is given up')
+  const third = await one.addAccount({ ...account, id: 'third', password: 'hunter2-of-the-file' }).catch(() => null)
+  t.equal(third, null)
+  t.equal(secrets.scrub('hunter2-of-the-file'), 'hunter2-of-the-file', 'of one that is not saved it does not')
+})
+
 t.test('a code is asked for before anything is saved', async (t) => {
   const { service, made, account, kept, applied } = await desk(t)
   const one = await made()
@@ -112,7 +129,7 @@ t.test('a code is asked for before anything is saved', async (t) => {
 })
 
 t.test('a sign-in that is given up, forgotten or restarted leaves nothing', async (t) => {
-  const { clock, service, made, account, kept } = await desk(t)
+  const { clock, service, made, account, kept, secrets } = await desk(t)
   const over = { code: 'BAD_REQUEST', details: { reason: 'over' } }
   const begun = async (one: Desk) => (await one.addAccount(account)).sign_in ?? ''
   const one = await made()
@@ -124,6 +141,7 @@ t.test('a sign-in that is given up, forgotten or restarted leaves nothing', asyn
   await t.rejects(one.submitCode(second, last(service.mails)), over, 'after ten minutes')
   const third = await begun(one)
   await one.stop()
+  t.equal(secrets.scrub(account.password), account.password, 'it is not remembered')
   const next = await made()
   await t.rejects(next.submitCode(third, last(service.mails)), over, 'after a restart')
   await t.rejects(next.cancelSignIn(third), over)
