@@ -2,6 +2,7 @@
 import { BridgeError } from '../core/errors.ts'
 import { dialled } from '../core/network/addresses.ts'
 import type { Access } from './auth/index.ts'
+import { Ingress } from './edge/ingress.ts'
 import { readTls } from './edge/tls.ts'
 import type { Server } from './server.ts'
 import type { Api, ApiAddress, ApiOptions } from './types.ts'
@@ -58,7 +59,9 @@ class HttpApi implements Api {
     const [{ buildServer }, { openAccess }] = await Promise.all([import('./server.ts'), import('./auth/index.ts')])
     const { clock, logger } = this.#options
     const tls = this.#options.tls && (await readTls(this.#options.tls))
-    const access = await openAccess(this.#options.access, clock, logger)
+    const ingress = new Ingress(this.#options.ingress, logger)
+    const throughIngress = (account: string) => ingress.roleOf(account)
+    const access = await openAccess({ ...this.#options.access, throughIngress }, clock, logger)
     this.#access = access
     return await buildServer({ ...this.#options, access, tls })
   }

@@ -10,7 +10,7 @@ import { auditRequests } from './edge/audit-requests.ts'
 import { type BaseOf, leadToSlash, withoutBase } from './edge/base-path.ts'
 import { Connections } from './edge/connections.ts'
 import { allowOrigins } from './edge/cross-origin.ts'
-import { Ingress, type IngressSettings } from './edge/ingress.ts'
+import { Ingress } from './edge/ingress.ts'
 import { refuseForeignHosts } from './edge/own-hosts.ts'
 import { limitBodies } from './edge/slow-bodies.ts'
 import { answerError, malformed } from './errors.ts'
@@ -44,8 +44,6 @@ import type { ServerOptions } from './types.ts'
 import { checkRequests, NO_COMPILERS } from './validation.ts'
 import { diagnosticsOf } from './views/diagnostics.ts'
 import { EventStreams } from './views/event-streams.ts'
-
-const NO_INGRESS: IngressSettings = { proxy: null, users: [], role: 'look', administrators: [] }
 
 export interface Server {
   readonly app: App
@@ -155,7 +153,7 @@ export async function buildServer(options: ServerOptions): Promise<Server> {
   access.people.changed.on('changed', (session) => streams.endOf(session))
   const routes = listRoutes(app)
   checkRequests(app)
-  const ingress = new Ingress(options.ingress ?? NO_INGRESS, logger)
+  const ingress = new Ingress(options.ingress, logger)
 
   // Answers are built field by field in views.ts; the schemas of answers are documentation and types.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))

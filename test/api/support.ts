@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { hashOf } from '../../src/api/auth/credentials/tokens.ts'
 import { type Access, openAccess } from '../../src/api/auth/index.ts'
+import { Ingress } from '../../src/api/edge/ingress.ts'
 import { buildServer, type Server } from '../../src/api/server.ts'
 import type { ServerOptions } from '../../src/api/types.ts'
 import type { Housekeeping } from '../../src/api/views/housekeeping.ts'
@@ -121,7 +122,9 @@ export function testStore({ clock, logger }: ReturnType<typeof fakes>): { store:
 export async function running(changes: Partial<ServerOptions> = {}): Promise<Running> {
   const parts = fakes()
   const { store, remove } = testStore(parts)
-  const access = await openAccess(accessOptions(store), parts.clock, parts.logger)
+  const ingress = new Ingress(changes.ingress, parts.logger)
+  const throughIngress = (account: string) => ingress.roleOf(account)
+  const access = await openAccess({ ...accessOptions(store), throughIngress }, parts.clock, parts.logger)
   const server = await buildServer({
     ...parts,
     access,

@@ -219,7 +219,7 @@ t.test('a price is a number that can be one, and a currency is short', async (t)
     const taken = [...tooMuch, ...odd, true, undefined, [1], {}, 1n].filter((raw) => isTaken(() => row.read(raw)))
     t.same(taken, [])
   }
-  const names = ['€', 'zł', '₴', 'UAH', '<b>x</b>', '💶💶💶💶']
+  const names = ['€', 'zł', '₴', 'UAH', '<b>x</b>', '💶💶💶💶', 'د.إ', 'Kč', '👩‍🌾']
   t.same(
     names.map((name) => currency.read(name)),
     names,
@@ -230,6 +230,8 @@ t.test('a price is a number that can be one, and a currency is short', async (t)
     '💶'.repeat(5),
     'a\nb',
     '\u0000',
+    // Right to left, a mark, no width, a line, a soft hyphen, half a letter, and nothing to see at all.
+    ...['\u202eEUR', '\u200eEUR', 'E\u200bUR', 'E\u2028R', 'E\u00adR', '\ufeff€', '\ud800', '   ', '\u00a0'],
     '<script>1</script>',
     'x'.repeat(300),
     7,

@@ -2,9 +2,9 @@ import type { Clock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
 import { EventBus } from '../../core/events.ts'
 import type { Logger } from '../../core/logging/logger.ts'
-import { isVisible } from '../../devices/facts/given-name.ts'
-import { COMMAND_LINE, hashOf, newId, newToken } from './credentials/tokens.ts'
-import { type ApiTokenRecord, type ApiTokenStore, type Scope, type UserStore, within } from './ports.ts'
+import { isVisible } from '../../core/visible.ts'
+import { COMMAND_LINE, hashOf, newId, newToken, OF_INGRESS } from './credentials/tokens.ts'
+import { type ApiTokenRecord, type ApiTokenStore, type Role, type Scope, type UserStore, within } from './ports.ts'
 
 /** How often the last use is written at most: a program may call every second, and each write wears the disk. */
 const LAST_USED_MS = 60_000
@@ -23,6 +23,8 @@ export interface NewApiToken {
 export interface ApiTokensOptions {
   readonly store: ApiTokenStore
   readonly users: Pick<UserStore, 'get'>
+  /** What somebody may do who is signed in at Home Assistant, by their user name or id there; null for nothing. */
+  readonly throughIngress: (account: string) => Role | null
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -33,13 +35,15 @@ export class ApiTokens {
   readonly ended: EventBus<{ ended: string }>
   readonly #store: ApiTokenStore
   readonly #users: ApiTokensOptions['users']
+  readonly #throughIngress: ApiTokensOptions['throughIngress']
   readonly #clock: Clock
   readonly #logger: Logger
   #writable = true
 
-  constructor({ store, users, clock, logger }: ApiTokensOptions) {
+  constructor({ store, users, throughIngress, clock, logger }: ApiTokensOptions) {
     this.#store = store
     this.#users = users
+    this.#throughIngress = throughIngress
     this.#clock = clock
     this.#logger = logger
     this.ended = new EventBus((error) => logger.error({ err: error }, 'a listener failed'))
@@ -105,9 +109,15 @@ export class ApiTokens {
   }
 
   #bounded(record: ApiTokenRecord): ApiTokenRecord {
-    if (record.maker === null) return record
-    const maker = this.#users.get(record.maker)
-    return { ...record, scopes: maker ? within(record.scopes, maker.role) : [] }
+    const role = this.#roleOfMaker(record)
+    if (role === undefined) return record
+    return { ...record, scopes: role === null ? [] : within(record.scopes, role) }
+  }
+
+  /** What its maker may do now; null for nothing, undefined if the machine itself made it. */
+  #roleOfMaker({ maker, createdBy }: ApiTokenRecord): Role | null | undefined {
+    if (maker !== null) return this.#users.get(maker)?.role ?? null
+    return createdBy.startsWith(OF_INGRESS) ? this.#throughIngress(createdBy.slice(OF_INGRESS.length)) : undefined
   }
 
   #expired({ expires }: ApiTokenRecord): boolean {

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import type { Clock } from '../../core/clock.ts'
 import { BridgeError } from '../../core/errors.ts'
 import type { ApiTokens } from './api-tokens.ts'
-import { hashOf, isToken } from './credentials/tokens.ts'
+import { hashOf, isToken, OF_INGRESS } from './credentials/tokens.ts'
 import {
   type Role,
   SCOPES_OF,
@@ -18,7 +18,7 @@ export interface Credentials {
   /** The Authorization header as it came. */
   readonly authorization: string | undefined
   /** Who is signed in where the request comes from, at Home Assistant. */
-  readonly signedIn: { readonly name: string; readonly role: Role } | null
+  readonly signedIn: { readonly name: string; readonly account: string; readonly role: Role } | null
   /** The address of the peer. */
   readonly address: string
   /** Whether HTTP Basic is accepted; it can only read. */
@@ -28,6 +28,8 @@ export interface Credentials {
 export interface Identity {
   /** The user, or `token:<name>`. */
   readonly name: string
+  /** Of somebody who is signed in at Home Assistant: who it is for the settings, whatever name is shown. */
+  readonly account?: string
   readonly via: Via
   /** Of a person; null for an API token. */
   readonly role: Role | null
@@ -127,9 +129,9 @@ export class UserAuthenticator implements Authenticator {
   #ingress(user: Credentials['signedIn']): Identity {
     if (!user) throw new BridgeError('UNAUTHORIZED', NOT_THROUGH_INGRESS)
     const until = this.#options.clock.monotonic() + INGRESS_MS
-    const { name, role } = user
-    const scopes = SCOPES_OF[role]
-    return { name: `homeassistant:${name}`, via: 'ingress', role, scopes, userId: null, grant: null, until }
+    const { name, account, role } = user
+    const of = { name: OF_INGRESS + name, account: OF_INGRESS + account }
+    return { ...of, via: 'ingress', role, scopes: SCOPES_OF[role], userId: null, grant: null, until }
   }
 
   #bearer(token: string): Identity {

@@ -1,7 +1,7 @@
 /** Builds everything about who may do what. */
 import type { Clock } from '../../core/clock.ts'
 import type { Logger } from '../../core/logging/logger.ts'
-import { ApiTokens } from './api-tokens.ts'
+import { ApiTokens, type ApiTokensOptions } from './api-tokens.ts'
 import { AuditLog } from './audit-log.ts'
 import { type Authenticator, UserAuthenticator } from './authenticator.ts'
 import { Guesses } from './credentials/guesses.ts'
@@ -19,6 +19,8 @@ export interface AccessOptions extends Pick<FirstAdminOptions, 'values' | 'confi
   readonly sessions: SessionStore
   readonly apiTokens: ApiTokenStore
   readonly audit: AuditStore
+  /** Left out, nobody comes through the ingress of Home Assistant. */
+  readonly throughIngress?: ApiTokensOptions['throughIngress']
   /** Only tests use a lower cost than recommended. */
   readonly passwordCost?: PasswordCost | undefined
 }
@@ -36,14 +38,14 @@ export interface Access {
 
 /** Creates the first user if there is none. */
 export async function openAccess(options: AccessOptions, clock: Clock, logger: Logger): Promise<Access> {
-  const { users } = options
+  const { users, throughIngress = () => null } = options
   const sessions = new SpareSessions({ store: options.sessions, users, clock, logger })
   const passwords = new Passwords(options.passwordCost)
   const fixed = await prepareAdmin({ ...options, passwords, logger })
   const guesses = new Guesses({ clock, logger })
   const secondFactor = new SecondFactor({ users, clock })
   const signIn = new SignIn({ users, sessions, passwords, secondFactor, guesses, fixed, clock, logger })
-  const apiTokens = new ApiTokens({ store: options.apiTokens, users, clock, logger })
+  const apiTokens = new ApiTokens({ store: options.apiTokens, users, throughIngress, clock, logger })
   const authenticator = new UserAuthenticator({ signIn, apiTokens, users, sessions, clock })
   const people = new People({ users, sessions, signIn, apiTokens, passwords, logger })
   const audit = new AuditLog({ store: options.audit, clock, logger })

@@ -19,10 +19,14 @@ export interface IngressSettings {
   readonly administrators: readonly string[]
 }
 
+const NOBODY: IngressSettings = { proxy: null, users: [], role: 'look', administrators: [] }
+
 /** Somebody who is signed in at Home Assistant. */
 export interface IngressUser {
   /** User name in Home Assistant, or the name that it shows, or its id of the user. */
   readonly name: string
+  /** What nobody chooses for themselves: the user name, or the id if there is none or it can't be shown as it is. */
+  readonly account: string
   readonly role: Role
 }
 
@@ -43,7 +47,7 @@ export class Ingress {
   readonly #logger: Logger
   #told = false
 
-  constructor({ proxy, users, role, administrators }: IngressSettings, logger: Logger) {
+  constructor({ proxy, users, role, administrators }: IngressSettings = NOBODY, logger: Logger) {
     this.#proxy = proxy
     this.#users = lowered(users)
     this.#role = role
@@ -65,9 +69,18 @@ export class Ingress {
     const userName = decoded(said.get(USER_NAME))
     if (!/^[\w-]{1,64}$/.test(id)) return null
     // All of it, as it came: what is shown of two names can be the same.
-    if (this.#users.size > 0 && !this.#users.has(userName.toLowerCase())) return null
-    const role = this.#administrators.has(userName.toLowerCase()) ? 'administer' : this.#role
-    return { name: readable(userName) || readable(decoded(said.get(SHOWN_NAME))) || id, role }
+    const role = this.roleOf(userName)
+    if (role === null) return null
+    const shown = readable(userName)
+    const account = shown === userName ? shown || id : id
+    return { account, name: shown || readable(decoded(said.get(SHOWN_NAME))) || id, role }
+  }
+
+  /** What somebody with this user name in Home Assistant may do; null for one who is not let in. */
+  roleOf(userName: string): Role | null {
+    const name = userName.toLowerCase()
+    if (this.#proxy === null || (this.#users.size > 0 && !this.#users.has(name))) return null
+    return this.#administrators.has(name) ? 'administer' : this.#role
   }
 
   /** The path below which the proxy shows the bridge; undefined when it is not the proxy, or does not say. */

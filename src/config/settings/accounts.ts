@@ -11,6 +11,7 @@ import {
   matching,
   REMOTE_PORT,
   SERIAL,
+  shownText,
   TOPIC,
   text,
 } from './kinds.ts'
@@ -151,7 +152,7 @@ export const DEVICE = {
     example: '192.168.1.50',
   }),
   port: setting(REMOTE_PORT, 80, { doc: 'Port of the device.' }),
-  name: optional(text(1, 64), {
+  name: optional(shownText(1, 64), {
     doc: 'Name of the device.',
     unset: 'the name in the cloud',
     example: 'Bathroom',

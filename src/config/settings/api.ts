@@ -1,13 +1,14 @@
 /** The settings of the REST API and the page. */
 import { isIP } from 'node:net'
+import { isCommonPassword } from '../../core/passwords/common.ts'
 import { Refusal } from '../errors.ts'
 import {
   choice,
   HOST,
   HOST_NAMES,
   HTTP_URL,
+  kind,
   matching,
-  newPassword,
   ORIGINS,
   PATH,
   PORT,
@@ -46,6 +47,17 @@ function readAddress(raw: unknown): string {
 /** As in `api/auth/ports.ts`. */
 const ROLES = ['look', 'control', 'administer'] as const
 
+const ANY_PASSWORD = text(8, 256, 'text of 8 to 256 characters, and not a common password')
+const ADMIN_PASSWORD = kind({
+  ...ANY_PASSWORD,
+  read: (raw) => {
+    const password = ANY_PASSWORD.read(raw)
+    if (isCommonPassword(password))
+      throw new Refusal('is a common password, which attackers try first', { quiet: true })
+    return password
+  },
+})
+
 const USER_NAME = text(1, 64)
 const HOME_ASSISTANT_USERS = several('user names', 'user names such as olena', (name) =>
   USER_NAME.read(typeof name === 'string' ? name.trim() : name),
@@ -60,7 +72,7 @@ export const API = {
     doc: 'Port of the REST API and the page.',
     env: 'T2M_API_PORT',
   }),
-  admin_password: optional(newPassword(8), {
+  admin_password: optional(ADMIN_PASSWORD, {
     doc: 'Password of the user admin. If you set it here, nobody can change it elsewhere.',
     env: 'T2M_API_ADMIN_PASSWORD',
     sensitive: true,

@@ -1,6 +1,6 @@
 /** What energy costs. */
 import { Refusal } from '../errors.ts'
-import { kind, matching, text } from './kinds.ts'
+import { kind, matching, shownText } from './kinds.ts'
 import { optional, setting } from './setting.ts'
 
 const HIGHEST = 1_000_000
@@ -42,7 +42,7 @@ export const ENERGY = {
     env: 'T2M_ENERGY_NIGHT_TO',
     page: true,
   }),
-  currency: setting(text(1, 8), 'UAH', {
+  currency: setting(shownText(1, 8), 'UAH', {
     doc: 'Currency of the prices.',
     env: 'T2M_ENERGY_CURRENCY',
     page: true,

@@ -3,8 +3,8 @@
  * true.
  */
 import { isIP } from 'node:net'
-import { isCommonPassword } from '../../core/passwords/common.ts'
 import { readSerial, SERIAL_PATTERN } from '../../core/serial.ts'
+import { isVisible } from '../../core/visible.ts'
 import { Refusal } from '../errors.ts'
 import { isHost, parseBroker, parseHttpUrl } from './address.ts'
 import { fitSchema } from './convict.ts'
@@ -39,21 +39,21 @@ export function text(min: number, max: number, allowed = `text of ${min} to ${ma
   })
 }
 
-export const PATH = text(1, 1024, 'the path of a file or folder')
-
-/** A password that somebody chooses, with at least `min` characters. */
-export function newPassword(min: number): Kind<string> {
-  const base = text(min, 256, `text of ${min} to 256 characters, and not a common password`)
+/** What people read within other text: it must not change how that looks. */
+export function shownText(min: number, max: number): Kind<string> {
+  const base = text(min, max, `text of ${min} to ${max} visible characters`)
   return kind({
     ...base,
     read: (raw) => {
-      const password = base.read(raw)
-      if (isCommonPassword(password))
-        throw new Refusal('is a common password, which attackers try first', { quiet: true })
-      return password
+      const value = base.read(raw)
+      if (!isVisible(value)) throw new Refusal('contains invisible characters', { quiet: true })
+      if (value.trim() === '') throw new Refusal('is blank')
+      return value
     },
   })
 }
+
+export const PATH = text(1, 1024, 'the path of a file or folder')
 
 /** Text that matches a pattern; `allowed` describes the pattern in words. */
 export function matching(pattern: RegExp, reason: string, allowed: string): Kind<string> {

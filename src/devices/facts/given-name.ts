@@ -1,14 +1,9 @@
 /** The names that people give, to devices and to rooms. */
 import { BridgeError } from '../../core/errors.ts'
+import { isVisible } from '../../core/visible.ts'
 
 /** Characters, not bytes, since names may be in any script. Home Assistant cuts longer names off. */
 export const LONGEST_NAME = 64
-
-/** Invisible characters, and those that reverse the text around them. U+200D is allowed: it joins emoji and letters. */
-const UNSEEN = /(?!\u200d)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u
-
-/** Whether it is one line of visible characters, so that it does not change how the text around it looks. */
-export const isVisible = (name: string): boolean => !UNSEEN.test(name)
 
 /**
  * A name as it is kept: without spaces around it, and composed (NFC).

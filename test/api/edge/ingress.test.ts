@@ -147,7 +147,7 @@ t.test('what a browser adds by itself only looks', async (t) => {
   t.equal((await ask(api.port, '/api/v1/devices', alone)).status, 401)
   const credentials = {
     authorization: undefined,
-    signedIn: { name: 'olena', role: 'administer' as const },
+    signedIn: { name: 'olena', account: 'olena', role: 'administer' as const },
     address: PROXY,
     basic: true,
   }
@@ -189,7 +189,7 @@ t.test('an event stream is not let in for good', async (t) => {
   const { access, clock } = await bridge(t)
   const credentials = {
     authorization: 'Ingress',
-    signedIn: { name: 'olena', role: 'administer' as const },
+    signedIn: { name: 'olena', account: 'olena', role: 'administer' as const },
     address: PROXY,
     basic: false,
   }

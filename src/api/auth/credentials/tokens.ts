@@ -47,3 +47,6 @@ export function parseRefresh(text: string): RefreshToken | undefined {
 
 /** How names of tokens begin that the command line makes for itself; nobody else may give one of these. */
 export const COMMAND_LINE = 'command line, '
+
+/** How the names of those begin who are signed in at Home Assistant; no user of the bridge has such a name. */
+export const OF_INGRESS = 'homeassistant:'

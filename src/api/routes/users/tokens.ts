@@ -80,7 +80,7 @@ function apiTokenRoutes(app: App, { apiTokens }: Access, { signIn: schemas, done
         name,
         scopes: [...scopes],
         expires: expires === null ? null : Date.parse(expires),
-        createdBy: request.identity?.name ?? '',
+        createdBy: request.identity?.account ?? request.identity?.name ?? '',
         maker: request.identity?.userId ?? null,
       })
       request.note = { ...request.note, target: record.id }
