@@ -28,6 +28,8 @@ export interface AnnouncementOptions {
   readonly logger: Logger
   readonly slices: Slices
   readonly components: ComponentSets
+  /** Those of the whole house whose documents wait for the broker, ready to be sent. */
+  readonly ready: Set<Announcement>
   /** The present document; undefined while there is none. */
   readonly build: () => DiscoveryDocument | undefined
   /** Runs before each document is made; false if it has to wait and will be requested again. */
@@ -39,6 +41,9 @@ export interface AnnouncementOptions {
   /** A person has deleted the device in Home Assistant. True if it stays deleted, false to send the document again. */
   readonly deleted?: () => boolean
 }
+
+/** How many documents of the whole house, of 60 KB and more, wait for the broker at once; others are made again at their turn. */
+const MOST_READY = 100
 
 const digestOf = (payload: string): string => createHash('sha256').update(payload).digest('base64')
 
@@ -103,7 +108,7 @@ export class Announcement {
     this.#vacant = true
     this.#digest = undefined
     this.#told = this.#options.components.none
-    this.#options.mqtt.clear(this.#options.topic)
+    this.#clear()
   }
 
   /** Sends the document soon, if it has changed. */
@@ -157,7 +162,7 @@ export class Announcement {
   /** Removes the document: the device is gone. */
   remove(): void {
     this.stop()
-    this.#options.mqtt.clear(this.#options.topic)
+    this.#clear()
   }
 
   /** Deleting a device on Home Assistant's own page clears its document; before 2026.11 so does deleting one entity. */
@@ -246,7 +251,7 @@ export class Announcement {
     this.#told = this.#options.components.of(
       [...componentsOf(document.components)].filter(([key]) => !removals.has(key)),
     )
-    if (changed) this.#retain(payload, gone)
+    if (changed) mqtt.retain(topic, this.#maker(payload, gone))
     else mqtt.repeat(topic)
     if (changed) this.#statesSoon()
     logger.debug({ topic, components: this.#told.size, removed: [...removals.keys()] }, 'discovery document sent')
@@ -260,17 +265,27 @@ export class Announcement {
   }
 
   /**
-   * Sends `payload` if the broker takes it at once, and otherwise the document as it is when its turn comes: to keep those of a
+   * Returns `payload` once, unless too many wait for the broker, and afterwards the document as it then is: keeping those of a
    * thousand devices would take most of the memory. Changes in it are sent and recorded by the next run.
    */
-  #retain(payload: string, gone: Readonly<Record<string, Removal>>): void {
-    const { build, mqtt, topic } = this.#options
-    let ready = Buffer.byteLength(payload) <= mqtt.largest(topic) ? payload : undefined
-    mqtt.retain(topic, () => {
-      if (ready !== undefined) return ready
+  #maker(payload: string, gone: Readonly<Record<string, Removal>>): () => string | undefined {
+    const { build, mqtt, ready, topic } = this.#options
+    let kept = ready.size < MOST_READY ? payload : undefined
+    if (kept !== undefined) ready.add(this)
+    return () => {
+      const first = kept
+      kept = undefined
+      ready.delete(this)
+      if (first !== undefined && Buffer.byteLength(first) <= mqtt.largest(topic)) return first
       const document = build()
       return document && withGone(document, gone)
-    })
-    ready = undefined
+    }
+  }
+
+  /** Nothing is on its topic any more. */
+  #clear(): void {
+    const { mqtt, ready, topic } = this.#options
+    ready.delete(this)
+    mqtt.clear(topic)
   }
 }

@@ -11,6 +11,7 @@ import type { AccountView, Bridge, Devices, DeviceView } from '../devices/ports.
 import { isDecided } from '../devices/reading/poller.ts'
 import type { MqttPort } from '../mqtt/port.ts'
 import type { Topics } from '../mqtt/topics.ts'
+import type { Announcement } from './announcement.ts'
 import { ComponentSets } from './components.ts'
 import { bridgeDocument, bridgeId } from './document/bridge.ts'
 import { deviceDocument, deviceId, discoveryTopic } from './document/index.ts'
@@ -76,6 +77,7 @@ export class HomeAssistant {
   /** The documents of a whole house are due at the same time. */
   readonly #slices: Slices
   readonly #components = new ComponentSets()
+  readonly #ready = new Set<Announcement>()
   #accounts = ''
   /** Runs while waiting for the first lists of the accounts. */
   #lists: Timer | undefined
@@ -139,7 +141,8 @@ export class HomeAssistant {
   #announce(id: string, parts: Pick<PartsOptions, 'build' | 'before' | 'repeatStates' | 'deleted'>): Parts {
     const { mqtt, clock, logger, prefix, site = '' } = this.#options
     const topicOf = (part: number) => discoveryTopic(prefix, site, part === 0 ? id : `${id}_part${part + 1}`)
-    return new Parts({ topicOf, mqtt, clock, logger, slices: this.#slices, components: this.#components, ...parts })
+    const shared = { slices: this.#slices, components: this.#components, ready: this.#ready }
+    return new Parts({ topicOf, mqtt, clock, logger, ...shared, ...parts })
   }
 
   *#all(): Generator<Parts> {
