@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { testsOf } from './suites/folder.ts'
+import { OF_EVERY_LOOK, testsOf } from './suites/folder.ts'
 import {
   anyTypes,
   asRooms,
@@ -225,4 +225,11 @@ t.test('every test file is run, once', async (t) => {
   const all = folders.filter(({ name }) => name !== 'suites').flatMap(({ name }) => testsOf(name))
   t.strictSame(run.sort(), all.sort(), 'a new folder of tests needs a line in test/suites')
   t.ok(all.length > 100)
+  const onceOnly = all.filter((file) => OF_EVERY_LOOK.test(file))
+  t.ok(onceOnly.length > 5)
+  t.strictSame(
+    onceOnly.filter((file) => /\bLOOK\b/.test(readFileSync(new URL(file), 'utf8'))),
+    [],
+    'what follows TEST_LOOK is run on a phone as well',
+  )
 })
