@@ -63,7 +63,7 @@ export function call(given: Partial<CommandInput> & { readonly answers?: readonl
     options: {},
     flags: {},
     env: {},
-    clock: new FastClock(1),
+    clock: new FastClock(1, Date.now()),
     devicePort: 80,
     ...rest,
     signals: new EventEmitter(),
@@ -157,7 +157,7 @@ export async function openHouse(
   options: Partial<HouseOptions> & { readonly thermostats: readonly HouseThermostat[] },
 ) {
   const thermostats = options.thermostats.map((wanted) => ({ ...wanted, quirks: { minSpacing: 0, ...wanted.quirks } }))
-  const house = new VirtualHouse({ clock: new FastClock(1), ...options, thermostats })
+  const house = new VirtualHouse({ clock: new FastClock(1, Date.now()), ...options, thermostats })
   const description = await house.start()
   t.teardown(() => house.stop())
   return { house, description }

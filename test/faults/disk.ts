@@ -124,7 +124,7 @@ async function damaged(rig: Rig) {
 async function clock(rig: Rig) {
   const house = await rig.house({ thermostats: [{ model: 'ax' }] })
   const { serial } = first(house)
-  const fast = new FastClock()
+  const fast = new FastClock(20, Date.now())
   const bridge = await startBridge(rig.teardown, {
     clock: fast,
     settings: { cloud: { accounts: accountsOf(house) }, devices: devicesOf(house) },

@@ -2,6 +2,12 @@ import { type Clock, SystemClock, type Timer } from '../../src/core/clock.ts'
 import { runTime } from './run-time.ts'
 
 /**
+ * What the wall clock shows at first, Unix ms: a Wednesday, hours before any schedule changes the temperature. A test that
+ * began with the time of day would see that happen once in a while.
+ */
+const NOON = Date.UTC(2026, 11, 2, 12)
+
+/**
  * Real time, only faster, so that minutes of waiting pass in seconds. It waits for the process: nothing runs out because the
  * machine was slow. Its wall clock can jump; nothing else of it does.
  */
@@ -16,7 +22,7 @@ export class FastClock implements Clock {
    * @param factor seconds of this clock per second
    * @param wall what the wall clock shows at first, Unix ms
    */
-  constructor(factor = 20, wall = Date.now()) {
+  constructor(factor = 20, wall = NOON) {
     this.#factor = factor
     this.#wall = wall
   }

@@ -42,7 +42,7 @@ export async function bridge(
   dataDir = temporaryFolder(t),
   more: Record<string, string> = {},
   // A change is answered in 200 ms of it, and stopping has five seconds: a busy machine needs some of both.
-  { clock, devicePort, ...app }: Place = { clock: new FastClock(2), devicePort: 80 },
+  { clock, devicePort, ...app }: Place = { clock: new FastClock(2, Date.now()), devicePort: 80 },
 ): Promise<Alive> {
   const env = { ...QUICK, T2M_API_ADMIN_PASSWORD: PASSWORD, T2M_DISCOVERY_ENABLED: 'false', ...more }
   const flags = { data_dir: dataDir, 'api.port': '0', 'log.level': 'silent' }

@@ -88,7 +88,7 @@ t.test('the addresses are those of Home Assistant’s own network', async (t) =>
 t.test('a Supervisor that is busy is asked again, and not waited for in vain', async (t) => {
   const fake = await FakeSupervisor.start(t)
   fake.ready = false
-  const clock = new FastClock(200)
+  const clock = new FastClock(200, Date.now())
   const { supervisor, warnings } = app(t, fake, clock)
   t.notOk('T2M_MQTT_URL' in (await supervisor.environment()))
   t.equal(fake.asked.length, 5)
@@ -124,7 +124,7 @@ t.test('a user name that is none does not let everybody in', async (t) => {
 t.test('a broker that is gone is waited for, another password is a change', async (t) => {
   const fake = await FakeSupervisor.start(t)
   fake.mqtt = MOSQUITTO
-  const { supervisor } = app(t, fake, new FastClock(600))
+  const { supervisor } = app(t, fake, new FastClock(600, Date.now()))
   await supervisor.environment()
   const changed = supervisor.brokerChange(new AbortController().signal)
   const looks = (count: number) => eventually('it is looked', () => fake.asked.length > count)
@@ -143,7 +143,7 @@ t.test(
     const fake = await FakeSupervisor.start(t)
     fake.user = OLENA
     const { house, description } = await openHouse(t, { thermostats: [{ model: 'ax' }] })
-    const clock = new FastClock(20)
+    const clock = new FastClock(20, Date.now())
     const port = await unusedPort()
     const { env, supervisor } = app(t, fake, clock)
     const more = { ...QUICK, T2M_API_PORT: String(port), T2M_LOG_LEVEL: 'silent', T2M_DISCOVERY_ENABLED: 'false' }

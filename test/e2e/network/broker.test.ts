@@ -5,6 +5,7 @@ import { connect } from 'mqtt'
 import t from 'tap'
 import { Mosquitto, NO_MOSQUITTO, TestBroker } from '../../mqtt/support.ts'
 import { accountsOf, devicesOf, eventually, startBridge, startHouse, tempFolder, unit } from '../../support/e2e.ts'
+import { FastClock } from '../../support/fast-clock.ts'
 import { Listener, objectIn } from '../../support/listener.ts'
 import type { Teardown } from '../../support/simulator.ts'
 import { unusedPort } from '../../support/unused-port.ts'
@@ -128,7 +129,8 @@ t.test('a killed bridge is shown offline, and has lost nothing when it is back',
   await later.endAsync(true)
 
   await Promise.all(house.clouds.map((cloud) => cloud.down()))
-  const bridge = await startBridge(t, { dataDir, settings })
+  // By the clock that the killed one had.
+  const bridge = await startBridge(t, { dataDir, settings, clock: new FastClock(20, Date.now()) })
   await bridge.online(ax.serial)
   t.match(await bridge.mqtt.command(ax.serial, { brightness: 3 }), { ok: true }, 'its key was kept')
   t.ok(house.clouds.every(({ logins }) => logins === 1))

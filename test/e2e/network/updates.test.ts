@@ -5,6 +5,7 @@ import t from 'tap'
 import type { JsonObject } from '../../../src/core/json.ts'
 import { open } from '../../store/support.ts'
 import { startBridge, tempFolder } from '../../support/e2e.ts'
+import { FastClock } from '../../support/fast-clock.ts'
 import { objectIn } from '../../support/listener.ts'
 
 /** Nobody is asked within these tests. */
@@ -21,9 +22,10 @@ const KNOWN = {
 async function shown(t: Test, settings: JsonObject, releases?: URL) {
   const dataDir = await tempFolder(t)
   const { store } = open(t, dataDir)
-  store.values.set('updates', JSON.stringify({ asked: Date.now(), version: '9.0.0', summary: 'All new.' }))
+  const clock = new FastClock()
+  store.values.set('updates', JSON.stringify({ asked: clock.now(), version: '9.0.0', summary: 'All new.' }))
   store.close()
-  const bridge = await startBridge(t, { dataDir, settings, ...(releases ? { releases } : {}) })
+  const bridge = await startBridge(t, { dataDir, settings, clock, ...(releases ? { releases } : {}) })
   const info = objectIn(await bridge.mqtt.next('bridge/info'))
   const document = objectIn(await bridge.mqtt.next('/homeassistant/device/thermo2mqtt_bridge/config'))
   const rest = (await bridge.rest('GET', '/api/v1/info')).body

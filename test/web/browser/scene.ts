@@ -55,7 +55,7 @@ interface Begun {
 }
 
 export async function openScene(t: Test, { past = false, settings = {} }: Begun = {}): Promise<Scene> {
-  const clock = new FastClock(FACTOR)
+  const clock = new FastClock(FACTOR, Date.now())
   const houseClock = new PastClock(clock)
   if (!past) houseClock.behind = 0
   const page = await builtPage()

@@ -28,7 +28,7 @@ export interface Empty {
 
 /** A bridge of which nothing is set but where it may listen in a test. */
 export async function startEmpty(t: Test, more: Readonly<Record<string, string>> = {}): Promise<Empty> {
-  const clock = new FastClock(8)
+  const clock = new FastClock(8, Date.now())
   const page = await builtPage()
   const devicePort = await unusedPort('127.23.1.1')
   const house = await startHouse(t, {

@@ -23,7 +23,7 @@ interface Demo {
 
 /** The command itself, with a house, a bridge, ports and a data folder of its own. */
 async function openDemo(t: Test, page: string): Promise<Demo> {
-  const clock = new FastClock(FACTOR)
+  const clock = new FastClock(FACTOR, Date.now())
   const signals = new EventEmitter()
   const said: string[] = []
   const env = {
