@@ -64,8 +64,9 @@ class Machine {
   /** What does not hold after a power cut now. */
   cut(t: Test, to: string): string[] {
     mkdirSync(to)
-    for (const name of [DATABASE, 'store.key']) copyFileSync(join(this.#dataDir, name), join(to, name))
+    // The journal first: another process may move it into the file at any moment, and then the copy would have it in neither.
     writeFileSync(join(to, JOURNAL), this.#journal())
+    for (const name of [DATABASE, 'store.key']) copyFileSync(join(this.#dataDir, name), join(to, name))
     const { store, log } = reopen(t, to)
     const last = Number(store.values.get('last') ?? -1)
     const there = Array.from({ length: last + 1 }, (_, index) => store.values.get(`value-${index}`) !== undefined)
