@@ -67,77 +67,54 @@ t.test('a restart in the process goes on where the minute was, without the pause
   third.where.stop()
 })
 
-t.test('the minute begins anew', async (t) => {
-  const cases: Record<string, (rig: ReturnType<typeof restarting>) => Promise<ReturnType<typeof whereabouts>>> = {
-    'after a start of the process': async () => {
-      const rig = whereabouts()
-      rig.where.place(at(5), false)
-      return rig
-    },
-    'after a pause in which a beacon may have been missed': async ({ clock, next }) => {
-      const { where } = next()
-      where.place(at(5), false)
-      await clock.advance(10 * MINUTE)
-      where.stop()
-      await clock.advance(10_001)
-      const rig = next()
-      rig.where.place(at(5), false)
-      return rig
-    },
-    'at another address': async ({ clock, next }) => {
-      const { where } = next()
-      where.place(at(5), false)
-      await clock.advance(10 * MINUTE)
-      where.stop()
-      const rig = next()
-      rig.where.place(at(6), false)
-      return rig
-    },
-    'at an address that the device has moved to since': async ({ clock, next }) => {
-      const { where } = next()
-      where.place(at(5), false)
-      await clock.advance(10 * MINUTE)
-      where.stop()
-      const rig = next()
-      rig.where.place(at(5), false)
-      rig.where.place(at(5), false)
-      return rig
-    },
-    'while something else answers as the device': async ({ clock, next }) => {
-      const { where, answering } = next()
-      where.place(at(5), false)
+type Rig = ReturnType<typeof whereabouts>
+
+/** What happens to a bridge that has been silent for long, or to the next one in its process. */
+interface Disturbed {
+  readonly early?: (before: Rig) => void
+  readonly late?: (before: Rig) => void
+  /** ms between the two. */
+  readonly pause?: number
+  readonly address?: number
+  readonly after?: (next: Rig) => void
+}
+
+const DISTURBED: Readonly<Record<string, Disturbed>> = {
+  'after a pause in which a beacon may have been missed': { pause: 10_001 },
+  'at another address': { address: 6 },
+  'at an address that the device has moved to since': { after: ({ where }) => where.place(at(5), false) },
+  'while something else answers as the device': {
+    early: ({ where, answering }) => {
       answering.add(5).add(66)
       where.claimed(at(66), null)
-      await clock.advance(10 * MINUTE)
-      where.stop()
-      const rig = next()
-      rig.where.place(at(5), false)
-      return rig
     },
-    'with a beacon from elsewhere right before the restart': async ({ clock, next }) => {
-      const { where } = next()
-      where.place(at(5), false)
-      await clock.advance(10 * MINUTE)
-      where.heardFrom(STRANGER)
-      where.stop()
-      const rig = next()
-      rig.where.place(at(5), false)
-      return rig
-    },
-    'with a beacon from elsewhere right after the restart': async ({ clock, next }) => {
-      const { where } = next()
-      where.place(at(5), false)
-      await clock.advance(10 * MINUTE)
-      where.stop()
-      const rig = next()
-      rig.where.place(at(5), false)
-      rig.where.heardFrom(STRANGER)
-      return rig
-    },
-  }
-  for (const [when, make] of Object.entries(cases)) {
-    const rig = await make(restarting())
+  },
+  'with a beacon from elsewhere right before the restart': { late: ({ where }) => where.heardFrom(STRANGER) },
+  'with a beacon from elsewhere right after the restart': { after: ({ where }) => where.heardFrom(STRANGER) },
+}
+
+async function disturbed({ early, late, pause = 0, address = 5, after }: Disturbed): Promise<Rig> {
+  const { clock, next } = restarting()
+  const before = next()
+  before.where.place(at(5), false)
+  early?.(before)
+  await clock.advance(10 * MINUTE)
+  late?.(before)
+  before.where.stop()
+  await clock.advance(pause)
+  const rig = next()
+  rig.where.place(at(address), false)
+  after?.(rig)
+  return rig
+}
+
+t.test('the minute begins anew', async (t) => {
+  const anew = async (when: string, rig: Rig) => {
     t.same([await rig.clear(), rig.waits], ['cleared', [MINUTE]], when)
     rig.where.stop()
   }
+  const started = whereabouts()
+  started.where.place(at(5), false)
+  await anew('after a start of the process', started)
+  for (const [when, how] of Object.entries(DISTURBED)) await anew(when, await disturbed(how))
 })
