@@ -56,11 +56,18 @@ async function entersCode(t: Test, scene: Scene) {
 async function comesBack(t: Test, scene: Scene) {
   const wire = await Wire.open(t, scene.bridge.addresses.api.port)
   const { page } = await visitHouse(t, { ...scene, url: `http://127.0.0.1:${wire.port}/` })
+  await page.getByRole('link', { name: 'System' }).click()
+  const events = page.getByRole('region', { name: 'Events' }).getByRole('listitem')
+  await events.first().waitFor()
+  const renamed = events.filter({ hasText: 'Renamed' })
+  const before = await renamed.count()
   wire.cut()
   await page.getByText('The connection to the bridge is lost').waitFor()
+  const { serial, name } = unit(scene.house)
+  for (const each of ['Other', name]) await scene.bridge.rest('PATCH', `/api/v1/devices/${serial}`, { name: each })
   wire.mend()
   await page.getByText('The connection to the bridge is lost').waitFor({ state: 'detached' })
-  t.pass()
+  await eventually('what happened meanwhile is told', async () => (await renamed.count()) > before)
 }
 
 async function saysStore(t: Test, scene: Scene) {

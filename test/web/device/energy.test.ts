@@ -10,6 +10,7 @@ import { eventually } from '../../support/e2e.ts'
 import { EXAMPLE_SERIAL, exampleView } from '../../support/fake-bridge.ts'
 import { builtPage, openBrowser, visit, withoutBrowser } from '../browser/browser.ts'
 import { LOOK, signIn, violations } from '../browser/scene.ts'
+import { Wire } from '../browser/wire.ts'
 
 const HOUR = 3_600
 const DAYS = 100
@@ -35,6 +36,7 @@ t.test('the energy of a device', { skip: withoutBrowser() }, async (t) => {
   }
   await t.test('of two devices beside each other', (t) => besideEachOther(t, browser))
   await t.test('beside one that has none, or that is not there', (t) => besideNothing(t, browser))
+  await t.test('after a failure, once the bridge is there again', (t) => afterFailure(t, browser))
 })
 
 /** As long as a name can be, with all that somebody might try. */
@@ -48,7 +50,8 @@ async function open(t: Test, browser: Browser, tariff: Tariff, others: readonly 
   for (const other of others) devices.add(exampleView('ax', other))
   const api = await running({ page: await builtPage(), history: recorder, devices })
   t.teardown(api.close)
-  const { page, complaints } = await visit(t, browser, `http://127.0.0.1:${api.port}/`, LOOK)
+  const wire = await Wire.open(t, api.port)
+  const { page, complaints } = await visit(t, browser, `http://127.0.0.1:${wire.port}/`, LOOK)
   await signIn(page, PASSWORD)
   await page.getByRole('heading', { name: 'House', level: 1 }).waitFor()
   await page.evaluate(`location.hash = '#/devices/${EXAMPLE_SERIAL}'`)
@@ -57,7 +60,7 @@ async function open(t: Test, browser: Browser, tariff: Tariff, others: readonly 
     const path = `/api/v1/energy?by=${by}&last=${last}&timezone=${ZONE}${serial}`
     return (await ask(api.port, path, { headers: { authorization: BEARER } })).json as Energy
   }
-  return { page, complaints, told }
+  return { page, wire, complaints, told }
 }
 
 /** Different use in each hour of a hundred days, with two days of which nothing is known; the kitchen is younger. */
@@ -235,6 +238,20 @@ async function besideNothing(t: Test, browser: Browser) {
   await page.evaluate('new Promise((resolve) => setTimeout(resolve))')
   t.equal(await section.getByRole('img', { name: /^Energy by month: / }).count(), 1, 'what was chosen last')
   t.strictSame(complaints, [])
+}
+
+async function afterFailure(t: Test, browser: Browser) {
+  const { page, wire } = await open(t, browser, TARIFF)
+  const section = regionOf(page)
+  await section.locator('.bars rect').first().waitFor()
+  await page.route(/by=week/, (route) => route.abort(), { times: 1 })
+  await section.getByRole('button', { name: 'week', exact: true }).click()
+  await section.getByText('The bridge can’t be reached from here.').waitFor()
+  wire.cut()
+  await page.getByText('The connection to the bridge is lost.').waitFor()
+  wire.mend()
+  await section.getByRole('img', { name: /^Energy by week: / }).waitFor()
+  t.equal(await section.getByText('The bridge can’t be reached from here.').count(), 0)
 }
 
 const cellsOf = (section: Locator): Promise<string[][]> =>

@@ -40,8 +40,9 @@ const UNKNOWN: EventPage = { events: [], next: null }
 
 /** The newest first; requested again after each new event. */
 function Events({ path, heard, model }: { path: string; heard: number; model?: string }) {
-  const { texts, client } = usePage()
+  const { texts, client, house } = usePage()
   const [shown, setShown] = useState(UNKNOWN)
+  const live = house.live.value === 'live'
   const { events, next } = shown
   /** Whether somebody has asked for older ones. */
   const opened = useRef(false)
@@ -51,8 +52,9 @@ function Events({ path, heard, model }: { path: string; heard: number; model?: s
   const asked = useRef(Number.NEGATIVE_INFINITY)
   /** Counts the requests for the newest: only the answer to the last one tells them. */
   const turn = useRef(0)
-  // A new event triggers the request.
+  // A new event triggers the request; so does the return of the bridge, since it told nobody of what happened meanwhile.
   useEffect(() => {
+    if (!live) return
     const timer = setTimeout(
       () => {
         asked.current = performance.now()
@@ -65,7 +67,7 @@ function Events({ path, heard, model }: { path: string; heard: number; model?: s
       asked.current + AGAIN - performance.now(),
     )
     return () => clearTimeout(timer)
-  }, [path, heard])
+  }, [path, heard, live])
   const older = () => {
     opened.current = true
     task.run(async () => {
