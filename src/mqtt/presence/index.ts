@@ -129,8 +129,8 @@ export class OneVoice {
     const { topics, link, drops, onMessage } = this.#options
     const [topic, payload, { retain }] = message
     this.#presence.heard(topic, payload, retain)
-    // Retained messages of others are not commands, and can be many.
-    if (link.connected || (this.#held && retain && !topics.parse(topic))) onMessage(...message)
+    // Whatever comes waits behind what is held. Retained messages of others are not commands, and can be many.
+    if (this.#held ? retain && !topics.parse(topic) : link.connected) onMessage(...message)
     else if (this.#held && this.#held.length < MOST_HELD) this.#held.push(message)
     else drops.note('not_connected')
   }
@@ -146,12 +146,12 @@ export class OneVoice {
     link.quiet = false
     if (this.#waiting) for (const [filter, options] of this.#filters) link.addFilter(filter, options)
     this.#waiting = false
-    const held = this.#held ?? []
-    this.#held = undefined
     // The new subscriptions are sent first, so that commands arrive once the bridge is visible.
     setImmediate(() => {
       if (!link.connected || this.#begun) return
       this.#begun = true
+      const held = this.#held ?? []
+      this.#held = undefined
       onOpen()
       for (const message of held) onMessage(...message)
       if (this.#ready) onReady()

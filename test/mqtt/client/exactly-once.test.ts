@@ -1,6 +1,6 @@
 /** Results and commands once, over connections that end at any moment. */
 import t, { type Test } from 'tap'
-import { device, makeBridge, until } from '../support.ts'
+import { device, makeBridge, STATE, until } from '../support.ts'
 import { type Script, ScriptedBroker } from './scripted-broker.ts'
 
 async function start(t: Test, script: Partial<Script> = {}) {
@@ -146,4 +146,28 @@ t.test('a command that comes again by another broker is known by its transaction
   )
   t.equal(devices.calls.length, 2)
   t.equal(mqtt.counters().dropped, 1)
+})
+
+t.test('commands that have waited at the broker are carried out in their order', async (t) => {
+  const broker = await new ScriptedBroker({ silent: new Set(['connect']) }).start(t)
+  const { mqtt, devices } = makeBridge({ url: [broker.url] })
+  devices.add()
+  t.teardown(() => mqtt.stop())
+  await mqtt.start()
+  await broker.next('connect')
+  const message = { cmd: 'publish', qos: 0, dup: false, retain: false } as const
+  const command = (degrees: number) => ({ ...message, topic: device('set/target_temperature'), payload: `${degrees}` })
+  broker.send(
+    { cmd: 'connack', sessionPresent: true, returnCode: 0, reasonCode: 0 },
+    command(18),
+    command(19),
+    // Nobody else is there: from here on the bridge is active.
+    { ...message, topic: STATE, payload: 'offline', retain: true },
+    command(20),
+  )
+  await until('all are carried out', () => devices.calls.length === 3)
+  t.match(
+    devices.calls,
+    [18, 19, 20].map((degrees) => ({ argument: { target_temperature: degrees } })),
+  )
 })

@@ -40,8 +40,9 @@ export class ScriptedBroker {
     return this
   }
 
-  send(packet: Packet): void {
-    this.#socket?.write(generate(packet, { protocolVersion: this.version }))
+  /** Several arrive together. */
+  send(...packets: readonly Packet[]): void {
+    this.#socket?.write(Buffer.concat(packets.map((packet) => generate(packet, { protocolVersion: this.version }))))
   }
 
   cut(): void {
