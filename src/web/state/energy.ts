@@ -52,12 +52,16 @@ export function alongside(parts: Energy['parts'], others: Energy['parts']): Ener
   return parts.map(({ from }) => known.get(from) ?? { from, energy: null, cost: null })
 }
 
+/** kWh of the part with the most of all devices, which is what the highest bar stands for. */
+export const mostOf = (devices: readonly Energy['parts'][]): number =>
+  Math.max(0, ...devices.flatMap((parts) => parts.map(({ energy }) => energy ?? 0)))
+
 /** For each device one bar for each part, side by side, the highest of all as high as the drawing. */
 export function barsOf(
   devices: readonly Energy['parts'][],
   size: { readonly width: number; readonly height: number },
 ): readonly (readonly Bar[])[] {
-  const most = Math.max(0, ...devices.flatMap((parts) => parts.map(({ energy }) => energy ?? 0)))
+  const most = mostOf(devices)
   return devices.map((parts, place) => {
     const room = size.width / Math.max(1, parts.length)
     const width = (room * 0.8) / devices.length

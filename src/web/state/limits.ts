@@ -44,7 +44,7 @@ export function stepped(value: number, direction: 1 | -1, { min, max, step }: Ra
   return Math.min(max, Math.max(min, next))
 }
 
-/** Settings with which somebody can harm the floor, the load, or the way to the device. */
+/** Settings with which somebody can harm the floor, the load, what is behind a relay, or the way to the device. */
 const LIMITS: readonly string[] = [
   'floor_setpoint_max',
   'floor_setpoint_min',
@@ -53,12 +53,14 @@ const LIMITS: readonly string[] = [
   'floor_limit_max',
   'floor_limit_min',
 ]
-const WIRING: readonly string[] = ['relay_inverted', 'cooling', 'sensor_type', 'control_type']
+const WIRING: readonly string[] = ['relay_inverted', 'cooling', 'sensor_type', 'control_type', 'emergency_duty']
+const VOLTAGES: readonly string[] = ['voltage_max', 'voltage_min']
 const LOCKS: readonly string[] = ['lan_lock', 'cloud_lock']
 
 /** What can go wrong when it is changed; null for a harmless one. */
-export function riskOf(key: string): 'limit' | 'wiring' | 'lock' | null {
+export function riskOf(key: string): 'limit' | 'wiring' | 'voltage' | 'lock' | null {
   if (LIMITS.includes(key)) return 'limit'
   if (WIRING.includes(key)) return 'wiring'
+  if (VOLTAGES.includes(key)) return 'voltage'
   return LOCKS.includes(key) ? 'lock' : null
 }

@@ -103,6 +103,7 @@ async function isAsTold(
     const expected = parts.map(({ energy, cost }) => [amount(energy), ...(price === null ? [] : [amount(cost)])])
     t.strictSame(await cellsOf(section), expected, `${by}: each row`)
     await barsAreAsHigh(t, section, by, parts)
+    await isScaled(t, section, by, parts)
     const [whole] = devices
     const text = (await section.getByText(/^Together: /).textContent())?.replaceAll('\u00a0', ' ') ?? ''
     const [, kWh = '', cost] = /^Together: ([\d.,]+) kWh(?: ([\d.,]+) \S+)?\s*$/.exec(text) ?? []
@@ -258,6 +259,15 @@ const cellsOf = (section: Locator): Promise<string[][]> =>
   section
     .locator('tbody tr')
     .evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent ?? '')))
+
+/** What the height of the bars stands for, and when the first and the last begin, can be seen without pointing at them. */
+async function isScaled(t: Test, section: Locator, by: string, parts: Energy['parts']) {
+  const most = Math.max(...parts.map(({ energy }) => energy ?? 0))
+  t.equal(plain(await section.locator('.bars-most').innerText()), `${shown(most)} kWh`, `${by}: the highest`)
+  const begins = await section.locator('tbody th').allTextContents()
+  const ends = await section.locator('.bars-ends span').allTextContents()
+  t.strictSame(ends, [begins.at(0), begins.at(-1)], `${by}: from when to when`)
+}
 
 async function barsAreAsHigh(t: Test, section: Locator, by: string, parts: Energy['parts']) {
   const bars = section.locator('svg.bars rect')

@@ -1,6 +1,8 @@
 /** The values of a device in the order of its page, and the search among them. */
 import t from 'tap'
+import { datapointsOf, MODELS } from '../../../src/catalog/index.ts'
 import type { Datapoint } from '../../../src/web/api/types.ts'
+import { riskOf } from '../../../src/web/state/limits.ts'
 import { CATEGORIES, OPEN, pointsBelow, searched } from '../../../src/web/state/points.ts'
 
 const point = (key: string, more: Partial<Datapoint> = {}): Datapoint =>
@@ -48,5 +50,29 @@ t.test('every category has its place', async (t) => {
   t.strictSame(
     OPEN.filter((category) => !Object.hasOwn(all, category)),
     [],
+  )
+})
+
+/** What can be set on the page of a device without a question, as nobody can harm anything with it. */
+const HARMLESS = [
+  ...['air_correction', 'air_sensor_interval', 'away_air_setpoint', 'away_end', 'away_end_utc', 'away_floor_setpoint'],
+  ...['away_start', 'away_start_utc', 'boost_minutes', 'brightness', 'button_press_time', 'child_lock', 'delay_model'],
+  ...['floor_correction', 'generator_mode', 'hysteresis', 'load_control', 'low_voltage_time', 'manual_air_setpoint'],
+  ...['manual_floor_setpoint', 'menu_key_correction', 'minus_key_correction', 'mode', 'night_brightness', 'night_end'],
+  ...['night_start', 'open_window_detection', 'plus_key_correction', 'power_off', 'power_on_state', 'preheat'],
+  ...['preset', 'pro_mode', 'program', 'rated_power', 'relay', 'repeat_limit', 'repeat_protection', 'switch_on_delay'],
+  ...['switch_type', 'target_temperature', 'temporary_setpoint', 'timer_setpoint', 'voltage_correction'],
+  ...['voltage_hysteresis', 'warning_temperature_max', 'warning_temperature_min', 'widget_switch_off'],
+]
+
+t.test('whatever can be set asks first, unless nobody can harm anything with it', async (t) => {
+  const settable = new Set(
+    MODELS.flatMap((model) => datapointsOf(model).flatMap(({ key, access }) => (access === 'write' ? [key] : []))),
+  )
+  const asked = [...settable].filter((key) => riskOf(key) !== null)
+  t.strictSame([...asked, ...HARMLESS].sort(), [...settable].sort(), 'each is either')
+  t.strictSame(
+    ['relay_inverted', 'lan_lock', 'floor_limit_max', 'air_setpoint_min', 'voltage_max', 'emergency_duty'].map(riskOf),
+    ['wiring', 'lock', 'limit', 'limit', 'voltage', 'wiring'],
   )
 })

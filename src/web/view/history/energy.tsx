@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks'
 import type { Device, Energy } from '../../api/types.ts'
 import type { Texts } from '../../i18n/index.ts'
-import { alongside, barsOf, sumOf, type Use } from '../../state/energy.ts'
+import { alongside, barsOf, mostOf, sumOf, type Use } from '../../state/energy.ts'
 import { usePage } from '../hooks/context.ts'
 import { FailureNotice } from '../parts/notice.tsx'
 import { Compare } from './compare.tsx'
@@ -75,8 +75,13 @@ function Bars({ energy, devices }: EnergyProps) {
   const sum = sumOf(counted.flat())
   const n = texts.number(sum.energy)
   const cost = costText(sum, currency, texts)
+  const ends = [energy.parts.at(0), energy.parts.at(-1)]
   return (
     <>
+      {/* The name of the graph and the table say it to those who do not see it. */}
+      <p class="small bars-most" aria-hidden="true">
+        {energyText(mostOf(counted), texts)}
+      </p>
       <svg
         class="bars"
         viewBox={`0 0 ${SIZE.width} ${SIZE.height}`}
@@ -94,6 +99,11 @@ function Bars({ energy, devices }: EnergyProps) {
           </g>
         ))}
       </svg>
+      <p class="small bars-ends" aria-hidden="true">
+        {ends.map((part, place) => (
+          <span key={place}>{part && texts.date(part.from, by)}</span>
+        ))}
+      </p>
       {devices.length > 1 && <Sums {...{ devices, currency }} />}
       <p>{texts.say('energy.sum', { n, cost })}</p>
       <EnergyTable energy={energy} devices={devices} />

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { Device, ScheduleKind } from '../../api/types.ts'
+import { byName } from '../../state/list.ts'
 import { usePage } from '../hooks/context.ts'
 import { CopyPreview } from './preview.tsx'
 
@@ -14,7 +15,7 @@ interface CopyScheduleProps {
 export function CopySchedule({ device, kind, unsaved }: CopyScheduleProps) {
   const { texts, house } = usePage()
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
-  const others = [...house.devices.value.values()].filter(
+  const others = byName(house.devices.value.values()).filter(
     ({ serial, schedule }) => serial !== device.serial && schedule[kind] !== null,
   )
   if (others.length === 0) return null
