@@ -1,4 +1,5 @@
 import './no-hooks.ts'
+import './unwatched.ts'
 import { globSync } from 'node:fs'
 
 const TESTS = new URL('../', import.meta.url)
