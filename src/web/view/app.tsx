@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import { placeIn } from '../state/place.ts'
 import { DevicePage } from './device/index.tsx'
 import { FirstRun } from './first-run/index.tsx'
@@ -18,7 +18,8 @@ import { SignIn } from './users/sign-in.tsx'
 function useRoute(): readonly string[] {
   const read = () => placeIn(location.hash)
   const [route, setRoute] = useState(read)
-  useEffect(() => {
+  // An effect after drawing would miss who is quicker than a slow phone draws.
+  useLayoutEffect(() => {
     const changed = () => {
       setRoute(read())
       scrollTo(0, 0)

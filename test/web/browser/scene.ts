@@ -133,6 +133,19 @@ export async function visitHouse(
   return opened
 }
 
+/** Goes to a place within the page. It is drawn then: the heading of the one before could be taken for its own. */
+export const goTo = (page: Page, place: string): Promise<unknown> =>
+  page.evaluate(`new Promise((drawn) => {
+    const place = ${JSON.stringify(place)}
+    if (location.hash === place) return drawn()
+    // The page itself has listened for longer.
+    addEventListener('hashchange', () => setTimeout(drawn), { once: true })
+    location.hash = place
+  })`)
+
+/** Where the page is within itself. The browser tells of that later than what was pressed is done. */
+export const placeOf = (page: Page): Promise<string> => page.evaluate('location.hash')
+
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
 /** What axe-core objects to, in a line each. The policy of the page lets no script in, so it comes in by the debugger. */

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { eventually, unit } from '../../support/e2e.ts'
 import { withoutBrowser } from '../browser/browser.ts'
-import { LOOK, openScene, PHONE, type Scene, violations, visitHouse } from '../browser/scene.ts'
+import { goTo, LOOK, openScene, PHONE, type Scene, violations, visitHouse } from '../browser/scene.ts'
 
 t.test('the schedule of a device', { skip: withoutBrowser() }, async (t) => {
   const scene = await openScene(t)
@@ -84,7 +84,8 @@ async function readsOnPhone(t: Test, scene: Scene, language: string) {
   const opened = await visitHouse(t, scene, { ...PHONE, ...colours(), viewport: { width: 360, height: 740 } })
   const { page, complaints } = opened
   await page.evaluate(`localStorage.setItem('thermo2mqtt.language', '${language}')`)
-  await page.evaluate(`location.hash = '#/devices/${oz.serial}'`)
+  await goTo(page, `#/devices/${oz.serial}`)
+  await page.addInitScript(SLOW)
   await page.reload()
   await page.locator('.periods li').first().waitFor()
   t.equal(await page.locator('html').getAttribute('lang'), language)
@@ -93,6 +94,13 @@ async function readsOnPhone(t: Test, scene: Scene, language: string) {
   t.strictSame(await violations(page), [])
   t.strictSame(complaints, [])
 }
+
+/** What is seen first has its size already: a browser may tell of it late. */
+const SLOW = `ResizeObserver = class extends ResizeObserver {
+  constructor(told) {
+    super((...all) => setTimeout(() => told(...all), 10_000))
+  }
+}`
 
 const colours = () => (LOOK.colorScheme === undefined ? {} : { colorScheme: LOOK.colorScheme })
 

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Day, SchedulePeriod, ScheduleWeek } from '../../api/types.ts'
 import type { Texts } from '../../i18n/index.ts'
 import type { Range } from '../../state/limits.ts'
@@ -35,10 +35,13 @@ const REACH = 20
 /** The frame that fills the width that there is. */
 function useFrame(svg: { readonly current: SVGSVGElement | null }): Frame {
   const [width, setWidth] = useState(SMALL.width)
-  useEffect(() => {
+  // Before it is seen: a finger may be quicker than the observer.
+  useLayoutEffect(() => {
     const place = svg.current
     if (!place) return
-    const sizes = new ResizeObserver(() => setWidth(Math.max(1, place.clientWidth)))
+    const fill = () => setWidth(Math.max(1, place.clientWidth))
+    fill()
+    const sizes = new ResizeObserver(fill)
     sizes.observe(place)
     return () => sizes.disconnect()
   }, [svg])
