@@ -13,6 +13,7 @@ import { eventually } from '../support/eventually.ts'
 import { FakeAccounts } from '../support/fake-accounts.ts'
 import { EXAMPLE_SERIAL, FakeBridge, FakeDevices } from '../support/fake-bridge.ts'
 import { FastClock } from '../support/fast-clock.ts'
+import { unusedPort } from '../support/unused-port.ts'
 
 export interface Line {
   readonly level: string
@@ -138,7 +139,10 @@ export const refuseVersion5: NonNullable<AedesOptions['preConnect']> = ({ conn }
   conn.end(UNACCEPTABLE_VERSION)
 }
 
-/** aedes as a broker of old, which speaks 3.1.1 only, to be stopped and started on the same port. */
+/**
+ * aedes as a broker of old, which speaks 3.1.1 only, to be stopped and started on the same port. Nobody else is given that one,
+ * and no bridge of another test that has lost its own broker comes by: see `unusedPort`.
+ */
 export class TestBroker {
   readonly #options: AedesOptions
   readonly #sockets = new Set<Socket>()
@@ -165,7 +169,7 @@ export class TestBroker {
       socket.on('close', () => this.#sockets.delete(socket))
       aedes.handle(socket)
     })
-    this.port = await listen(this.#server, this.port)
+    this.port = await listen(this.#server, this.port || (await unusedPort()))
     return this
   }
 

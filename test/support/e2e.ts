@@ -17,6 +17,7 @@ import { QUICK_PASSWORDS, type SignedIn, signIn } from './api.ts'
 import { FastClock } from './fast-clock.ts'
 import { Listener } from './listener.ts'
 import type { Teardown } from './simulator.ts'
+import { unusedPort } from './unused-port.ts'
 
 export { eventually } from './eventually.ts'
 
@@ -38,12 +39,22 @@ export async function filesIn(folder: string): Promise<readonly string[]> {
   return entries.flatMap((entry) => (entry.isFile() ? [relative(folder, join(entry.parentPath, entry.name))] : []))
 }
 
+/** With a port for each that nobody else is given while it is unplugged. */
+async function withPorts<Unit extends { readonly host?: string }>(units: number | readonly Unit[]) {
+  if (typeof units === 'number') return units
+  return Promise.all(units.map(async (unit) => ({ port: await unusedPort(unit.host), ...unit })))
+}
+
 /** A house on 127.0.0.1 that is gone when the test ends; its devices are locked, and known to its clouds. */
 export async function startHouse(
   t: Teardown,
   options: Partial<HouseOptions> & Pick<HouseOptions, 'thermostats'>,
 ): Promise<VirtualHouse> {
-  const house = new VirtualHouse({ clock: new FastClock(), addressing: 'ports', logSize: 500, ...options })
+  const { addressing = 'ports', thermostats, relays = 0 } = options
+  const house = new VirtualHouse({
+    ...{ clock: new FastClock(), addressing, logSize: 500, ...options },
+    ...(addressing === 'ports' && { thermostats: await withPorts(thermostats), relays: await withPorts(relays) }),
+  })
   await house.start()
   t.teardown(() => house.stop())
   return house

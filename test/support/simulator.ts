@@ -17,6 +17,7 @@ import {
   VirtualTxty,
 } from '../../src/simulator/index.ts'
 import { FakeClock } from './fake-clock.ts'
+import { unusedPort } from './unused-port.ts'
 
 /** Serial and key that the vendors' documents use as their example. */
 export const SERIAL = '404CCAAAD4E8A89860609800000149'
@@ -32,7 +33,7 @@ export interface Teardown {
 
 /**
  * Starts a thermostat on 127.0.0.1 that is stopped when the test ends: an OZ with the example serial and key on a clock
- * that stands still, unless `options` say otherwise.
+ * that stands still, unless `options` say otherwise. While it is unplugged nobody else is given its port.
  */
 export async function startThermostat(
   t: Teardown,
@@ -44,6 +45,7 @@ export async function startThermostat(
     key: KEY,
     clock: new FakeClock(),
     random: seededRandom(1),
+    port: await unusedPort(options.host),
     ...options,
   })
   await thermostat.start()
@@ -62,6 +64,7 @@ export async function startRelay(
     key: KEY,
     clock: new FakeClock(),
     random: seededRandom(1),
+    port: await unusedPort(options.host),
     ...options,
     model,
   })
