@@ -162,7 +162,11 @@ export async function visit(
     reducedMotion: 'reduce',
     ...options,
   })
-  t.teardown(() => context.close())
+  t.teardown(async () => {
+    // An answer that a test alters may be under way: without its page it can't be.
+    await Promise.all(context.pages().map((page) => page.unrouteAll({ behavior: 'ignoreErrors' })))
+    await context.close()
+  })
   const complaints: string[] = []
   const page = await context.newPage()
   page.setDefaultTimeout(PATIENCE)

@@ -10,7 +10,7 @@ import { eventually } from '../../support/e2e.ts'
 import { exampleView, type FakeDevices } from '../../support/fake-bridge.ts'
 import { builtPage, openBrowser, visit, withoutBrowser } from './browser.ts'
 import { isQuick } from './flows/quick.ts'
-import { LOOK, signIn, violations } from './scene.ts'
+import { goTo, LOOK, placeOf, signIn, violations } from './scene.ts'
 
 const MANY = 100
 const serialOf = (index: number) => `A${String(index).padStart(7, '0')}`
@@ -195,7 +195,7 @@ async function countsTaps(t: Test, page: Page, devices: FakeDevices, serial: str
     await what.click()
   }
   const job = async (what: string, work: () => Promise<unknown>) => {
-    await page.evaluate(`location.hash = '#/'`)
+    await goTo(page, '#/')
     await open.waitFor()
     devices.calls.length = 0
     taps = 0
@@ -238,7 +238,7 @@ async function countsTaps(t: Test, page: Page, devices: FakeDevices, serial: str
     const history = page.getByRole('region', { name: 'History' })
     await tap(history.getByRole('button', { name: 'Yesterday' }))
     await history.getByText(/Floor: 18\.5\s°C to 18\.5\s°C, on average 18\.5\s°C\./).waitFor()
-    t.match(page.url(), /\/day\/20\d\d-\d\d-\d\d$/, 'a whole day')
+    t.match(await placeOf(page), /\/day\/20\d\d-\d\d-\d\d$/, 'a whole day')
   })
   devices.update(serial, { state: { lock: 'both' } })
   devices.tellHouse()

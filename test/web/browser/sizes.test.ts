@@ -6,7 +6,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { eventually, unit } from '../../support/e2e.ts'
 import { withoutBrowser } from './browser.ts'
-import { DESKTOP, openScene, PHONE, type Scene, violations, visitHouse } from './scene.ts'
+import { DESKTOP, goTo, openScene, PHONE, type Scene, violations, visitHouse } from './scene.ts'
 
 /** Set, the pictures of the README are made anew. */
 const PICTURES = process.env.TEST_PICTURES
@@ -54,15 +54,16 @@ async function looksRight(t: Test, scene: Scene, name: string, options: BrowserC
   // Of all that a device can show, this one shows most.
   const oz = unit(scene.house, 1)
   const place = async (route: string) => {
-    await page.evaluate(`location.hash = '${route}'`)
+    await goTo(page, route)
     await page.getByRole('heading', { level: 1 }).waitFor()
     await settled(page)
     t.strictSame(await violations(page), [], `${name}, ${route}: accessible`)
     const wide = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
     t.ok(typeof wide === 'number' && wide <= 0, `${name}, ${route}: fits`)
-    const heading = await page.getByRole('heading', { level: 1 }).textContent()
-    const title = await page.title()
-    t.ok(heading && title.startsWith(heading), `${name}, ${route}: “${title}” says where one is`)
+    await eventually(`${name}, ${route}: the title says where one is`, async () => {
+      const heading = await page.getByRole('heading', { level: 1 }).textContent()
+      return heading && (await page.title()).startsWith(heading)
+    })
   }
   await place('#/system')
   await page.locator('header + * + main select').first().selectOption(language)

@@ -13,3 +13,6 @@ export const stepOf = (unixMs: number): number => Math.floor(unixMs / 30_000)
 
 /** The six digits of a step. */
 export const codeOf = (secret: string, step: number): string => hotp(base32(secret), step, 6)
+
+/** What the app shows next. It is accepted for longest: a slow browser takes a while to type it. */
+export const nextCode = (secret: string, unixMs: number): string => codeOf(secret, stepOf(unixMs) + 1)

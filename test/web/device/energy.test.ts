@@ -9,7 +9,7 @@ import { rig, START, TARIFF } from '../../history/rig.ts'
 import { eventually } from '../../support/e2e.ts'
 import { EXAMPLE_SERIAL, exampleView } from '../../support/fake-bridge.ts'
 import { builtPage, openBrowser, visit, withoutBrowser } from '../browser/browser.ts'
-import { LOOK, signIn, violations } from '../browser/scene.ts'
+import { goTo, LOOK, placeOf, signIn, violations } from '../browser/scene.ts'
 import { Wire } from '../browser/wire.ts'
 
 const HOUR = 3_600
@@ -54,7 +54,7 @@ async function open(t: Test, browser: Browser, tariff: Tariff, others: readonly 
   const { page, complaints } = await visit(t, browser, `http://127.0.0.1:${wire.port}/`, LOOK)
   await signIn(page, PASSWORD)
   await page.getByRole('heading', { name: 'House', level: 1 }).waitFor()
-  await page.evaluate(`location.hash = '#/devices/${EXAMPLE_SERIAL}'`)
+  await goTo(page, `#/devices/${EXAMPLE_SERIAL}`)
   /** Without a serial, of the house. */
   const told = async (by: Energy['by'], last: number, serial = `&serial=${EXAMPLE_SERIAL}`) => {
     const path = `/api/v1/energy?by=${by}&last=${last}&timezone=${ZONE}${serial}`
@@ -126,7 +126,7 @@ async function besideEachOther(t: Test, browser: Browser) {
   await section.getByText('Compare with another device').click()
   await section.getByRole('searchbox', { name: 'Search a device' }).fill('їжак')
   await section.getByRole('button', { name: KITCHEN.name }).click()
-  t.match(page.url(), `/day/now/beside=${KITCHEN.serial}`)
+  t.match(await placeOf(page), `/day/now/beside=${KITCHEN.serial}`)
   await section.getByText('As a table').click()
   for (const by of ['day', 'week', 'month'] as const) {
     await section.getByRole('button', { name: by, exact: true }).click()
@@ -161,7 +161,7 @@ async function besideEachOther(t: Test, browser: Browser) {
   await section.getByRole('button', { name: `Show without ${KITCHEN.name}` }).click()
   await eventually('alone', async () => (await section.locator('.bars rect').count()) === LAST.day)
   t.equal(await section.locator('.sums').count(), 0)
-  t.notMatch(page.url(), 'beside')
+  t.notMatch(await placeOf(page), 'beside')
   t.strictSame(complaints, [])
 }
 
@@ -216,12 +216,12 @@ async function besideNothing(t: Test, browser: Browser) {
   await section.getByText('Hall recorded no energy in this period.').waitFor()
   t.equal(await section.locator('.bars rect').count(), LAST.day, 'the first is shown')
   t.strictSame(await violations(page), [])
-  await page.evaluate(`location.hash = '#/devices/${EXAMPLE_SERIAL}/day/now/beside=GONE-1234'`)
+  await goTo(page, `#/devices/${EXAMPLE_SERIAL}/day/now/beside=GONE-1234`)
   await section.getByText('The second device is not known any more.').waitFor()
   t.equal(await section.locator('.bars rect').count(), LAST.day)
   await section.getByRole('button', { name: 'Show without GONE-1234' }).click()
   t.equal(await section.getByText('is not known any more').count(), 0)
-  await page.evaluate(`location.hash = '#/devices/${EXAMPLE_SERIAL}/day/now/beside=${EXAMPLE_SERIAL}'`)
+  await goTo(page, `#/devices/${EXAMPLE_SERIAL}/day/now/beside=${EXAMPLE_SERIAL}`)
   await section.locator('.bars rect').first().waitFor()
   t.equal(await section.getByRole('button', { name: /^✕/ }).count(), 0, 'not beside itself')
 

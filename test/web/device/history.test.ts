@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { eventually, unit } from '../../support/e2e.ts'
 import { withoutBrowser } from '../browser/browser.ts'
 import { drawnPixels, valueText } from '../browser/history-graph.ts'
-import { LOOK, openScene, PHONE, type Scene, violations, visitHouse } from '../browser/scene.ts'
+import { goTo, LOOK, openScene, PHONE, placeOf, type Scene, violations, visitHouse } from '../browser/scene.ts'
 
 t.test('the history of a device', { skip: withoutBrowser() }, async (t) => {
   const scene = await openScene(t, { past: true })
@@ -17,14 +17,19 @@ t.test('the history of a device', { skip: withoutBrowser() }, async (t) => {
 })
 
 const sectionOf = (page: Page): Locator => page.getByRole('region', { name: 'History' })
-const zoomOf = (page: Page): readonly number[] =>
-  (/zoom=(\d+)-(\d+)/.exec(new URL(page.url()).hash) ?? []).slice(1).map(Number)
-const lengthOf = (page: Page): number => (zoomOf(page)[1] ?? 0) - (zoomOf(page)[0] ?? 0)
+const zoomOf = async (page: Page): Promise<readonly number[]> =>
+  (/zoom=(\d+)-(\d+)/.exec(await placeOf(page)) ?? []).slice(1).map(Number)
+async function lengthOf(page: Page): Promise<number> {
+  const [from = 0, to = 0] = await zoomOf(page)
+  return to - from
+}
 
 async function openHistory(t: Test, scene: Scene, look = LOOK, steps = '') {
   const opened = await visitHouse(t, scene, look)
   const { page } = opened
-  await page.evaluate(`location.hash = '#/devices/${unit(scene.house, 0).serial}${steps}'`)
+  await goTo(page, `#/devices/${unit(scene.house, 0).serial}${steps}`)
+  // It stands above the graph, and would move it.
+  await page.getByRole('region', { name: 'Weekly schedule' }).getByRole('slider').first().waitFor()
   await sectionOf(page)
     .getByRole('img', { name: /^Graph from/ })
     .waitFor()
@@ -57,9 +62,9 @@ async function zooms(t: Test, scene: Scene) {
     await page.mouse.up()
   }
   await drag(0.5, 0.505)
-  t.strictSame(zoomOf(page), [], 'a press is no drag')
+  t.strictSame(await zoomOf(page), [], 'a press is no drag')
   await drag(0.75, 0.25)
-  await eventually('it is half of the day', () => Math.abs(lengthOf(page) - 43_200) < 1_800)
+  await eventually('it is half of the day', async () => Math.abs((await lengthOf(page)) - 43_200) < 1_800)
   const slider = section.getByRole('slider', { name: 'Moment in the graph' })
   const moments = async () => Number(await slider.getAttribute('max')) - Number(await slider.getAttribute('min'))
   const many = await moments()
@@ -68,29 +73,29 @@ async function zooms(t: Test, scene: Scene) {
   t.ok(rows >= 12 && rows <= 15, 'the table tells the same hours')
   t.strictSame(await violations(page), [], 'zoomed in')
 
-  const address = page.url()
+  const address = await placeOf(page)
   await page.reload()
   await section.getByRole('img', { name: /^Graph from/ }).waitFor()
-  t.equal(page.url(), address, 'kept')
+  t.equal(await placeOf(page), address, 'kept')
   await eventually('the same part', async () => (await moments()) === many)
 
   await slider.focus()
   for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowLeft')
-  const before = lengthOf(page)
+  const before = await lengthOf(page)
   const closer = section.getByRole('button', { name: 'Zoom in' })
   await closer.focus()
   await page.keyboard.press('Enter')
-  t.ok(Math.abs(lengthOf(page) - before / 2) < 60, 'twice as close')
+  t.ok(Math.abs((await lengthOf(page)) - before / 2) < 60, 'twice as close')
   for (let i = 0; i < 10 && !(await closer.isDisabled()); i++) await closer.press('Enter')
   t.ok(await closer.isDisabled())
-  t.ok(lengthOf(page) >= 600, 'as close as there is something to see')
+  t.ok((await lengthOf(page)) >= 600, 'as close as there is something to see')
   await whole.press('Enter')
-  t.strictSame(zoomOf(page), [])
+  t.strictSame(await zoomOf(page), [])
   t.ok(await whole.isDisabled())
   await drag(0.1, 0.4)
-  await eventually('it is closer again', () => lengthOf(page) > 0)
+  await eventually('it is closer again', async () => (await lengthOf(page)) > 0)
   await section.getByRole('button', { name: 'Yesterday' }).click()
-  t.strictSame(zoomOf(page), [], 'another day is seen whole')
+  t.strictSame(await zoomOf(page), [], 'another day is seen whole')
   await page.goBack()
   await page.getByRole('heading', { name: 'House', level: 1 }).waitFor()
   t.strictSame(complaints, [])
@@ -115,12 +120,12 @@ async function zoomsWithFinger(t: Test, scene: Scene) {
   const before = await scrolled()
   await swipe(hand, at(0.5, 0.9), at(0.5, 0.1))
   await eventually('the page has moved', async () => (await scrolled()) !== before)
-  t.strictSame(zoomOf(page), [])
+  t.strictSame(await zoomOf(page), [])
   const now = await areaOf(page)
   await swipe(hand, now(0.2), now(0.7))
-  await eventually('it is closer', async () => Math.abs(lengthOf(page) - 43_200) < 2_000)
+  await eventually('it is closer', async () => Math.abs((await lengthOf(page)) - 43_200) < 2_000)
   await sectionOf(page).getByRole('button', { name: 'Whole range' }).click()
-  await eventually('it is whole again', () => zoomOf(page).length === 0)
+  await eventually('it is whole again', async () => (await zoomOf(page)).length === 0)
   t.strictSame(complaints, [])
 }
 
@@ -142,7 +147,7 @@ async function compares(t: Test, scene: Scene) {
   await section.getByRole('button', { name: NAME }).click()
   await eventually('its line is drawn', async () => Number(await drawnPixels(page, 'beside')) > 100)
   t.ok(Number(await drawnPixels(page, 'floor_temperature')) > 100, 'beside the other')
-  t.match(page.url(), `/day/now/beside=${oz.serial}`)
+  t.match(await placeOf(page), `/day/now/beside=${oz.serial}`)
   const lines = section.getByRole('list', { name: 'Lines in the graph' })
   const line = lines.getByRole('button', { name: NAME })
   t.match(await line.textContent(), /[\d.]+\s°C$/)
@@ -178,11 +183,11 @@ async function compares(t: Test, scene: Scene) {
   await line.click()
 
   await section.getByRole('button', { name: 'Week' }).click()
-  t.match(page.url(), `/week/now/beside=${oz.serial}`, 'it stays')
+  t.match(await placeOf(page), `/week/now/beside=${oz.serial}`, 'it stays')
   await page.reload()
   await eventually('it is still drawn', async () => Number(await drawnPixels(page, 'beside')) > 100)
   await section.getByRole('button', { name: `Show without ${NAME}` }).click()
-  t.match(page.url(), /\/week$/)
+  t.match(await placeOf(page), /\/week$/)
   t.equal(await lines.getByRole('button', { name: NAME }).count(), 0)
   t.strictSame(complaints, [])
   await scene.bridge.rest('PATCH', `/api/v1/devices/${oz.serial}`, { name: null })
@@ -197,7 +202,7 @@ async function comparesNothing(t: Test, scene: Scene) {
   await section.getByRole('button', { name: relay.name }).click()
   await section.getByText(`${relay.name} measures no temperature, so there is nothing to compare here.`).waitFor()
   t.strictSame(await violations(page), [])
-  await page.evaluate(`location.hash = '#/devices/${unit(scene.house, 0).serial}/day/now/beside=GONE-1234'`)
+  await goTo(page, `#/devices/${unit(scene.house, 0).serial}/day/now/beside=GONE-1234`)
   await section.getByText('The second device is not known any more.').waitFor()
   await eventually('the first is shown', async () => Number(await drawnPixels(page, 'floor_temperature')) > 100)
   await section.getByRole('button', { name: 'Show without GONE-1234' }).click()
@@ -218,7 +223,7 @@ async function showsGaps(t: Test, scene: Scene) {
     const samples = answer.samples.filter(({ at }: { at: string }) => Math.abs(Date.parse(at) - middle) > 6 * HOUR)
     await route.fulfill({ response, json: { ...answer, samples } })
   })
-  await page.evaluate(`location.hash = '#/devices/${unit(scene.house, 0).serial}'`)
+  await goTo(page, `#/devices/${unit(scene.house, 0).serial}`)
   await eventually('the graph is drawn', async () => Number(await drawnPixels(page, 'floor_temperature')) > 100)
   for (const line of ['floor_temperature', 'target_temperature', 'load']) {
     t.equal(await drawnPixels(page, line, [0.3, 0.7]), 0, `${line}: nothing in the gap`)

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { eventually, unit } from '../../support/e2e.ts'
 import { withoutBrowser } from '../browser/browser.ts'
 import { drawnPixels } from '../browser/history-graph.ts'
-import { LOOK, openScene, type Scene, violations, visitHouse } from '../browser/scene.ts'
+import { goTo, LOOK, openScene, type Scene, violations, visitHouse } from '../browser/scene.ts'
 
 t.test('the page of a device', { skip: withoutBrowser() }, async (t) => {
   const scene = await openScene(t, { past: true })
@@ -16,7 +16,7 @@ t.test('the page of a device', { skip: withoutBrowser() }, async (t) => {
 
 async function openDevice(t: Test, scene: Scene) {
   const opened = await visitHouse(t, scene, LOOK)
-  await opened.page.evaluate(`location.hash = '#/devices/${unit(scene.house, 0).serial}'`)
+  await goTo(opened.page, `#/devices/${unit(scene.house, 0).serial}`)
   await opened.page.getByRole('region', { name: 'Parameters' }).waitFor()
   return opened
 }

@@ -5,7 +5,7 @@ import { PASSWORD, type Running, running } from '../../api/support.ts'
 import { eventually } from '../../support/e2e.ts'
 import { exampleView } from '../../support/fake-bridge.ts'
 import { builtPage, openBrowser, visit, withoutBrowser } from '../browser/browser.ts'
-import { LOOK, PHONE, signIn, violations } from '../browser/scene.ts'
+import { goTo, LOOK, PHONE, signIn, violations } from '../browser/scene.ts'
 
 interface Scene {
   readonly api: Running
@@ -60,7 +60,7 @@ async function fitsFingers(t: Test, browser: Browser, url: string): Promise<void
   await page.getByRole('listitem').first().waitFor()
   await look('rows')
   for (const place of [`devices/${SERIALS[0]}`, 'system', 'log', 'accounts']) {
-    await goTo(page, place)
+    await goTo(page, `#/${place}`)
     await page.getByRole('heading', { level: 1 }).waitFor()
     await look(place)
   }
@@ -70,12 +70,8 @@ async function fitsFingers(t: Test, browser: Browser, url: string): Promise<void
 const isFocused = (place: Locator) => place.evaluate((element) => element === element.ownerDocument.activeElement)
 const focused = (what: string, place: Locator) => eventually(`${what} has the focus`, () => isFocused(place))
 
-async function goTo(page: Page, place: string): Promise<void> {
-  await page.evaluate(`location.hash = '#/${place}'`)
-}
-
 async function asks(t: Test, { page }: Scene) {
-  await goTo(page, `devices/${SERIALS[0]}`)
+  await goTo(page, `#/devices/${SERIALS[0]}`)
   const restart = page.getByRole('region', { name: 'Actions' }).getByRole('button', { name: 'Restart' })
   await restart.press('Enter')
   const question = page.getByRole('alertdialog', { name: 'Restart' })
@@ -91,7 +87,7 @@ async function asks(t: Test, { page }: Scene) {
 }
 
 async function chooses(t: Test, { api, page }: Scene) {
-  await goTo(page, '')
+  await goTo(page, '#/')
   const card = page.getByRole('article').filter({ hasText: 'Bathroom' })
   await card.getByRole('button', { name: 'Boost' }).press('Enter')
   await card.getByRole('group', { name: 'Boost' }).getByRole('button').first().press('Enter')

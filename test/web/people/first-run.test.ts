@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import { seededRandom, VirtualBearer, type VirtualHouse } from '../../../src/simulator/index.ts'
 import { eventually, unit } from '../../support/e2e.ts'
 import { visit, withoutBrowser } from '../browser/browser.ts'
-import { LOOK, PHONE, signIn, violations } from '../browser/scene.ts'
+import { goTo, LOOK, PHONE, signIn, violations } from '../browser/scene.ts'
 import { BROKER, type Empty, startEmpty } from './empty.ts'
 
 /** What the user chooses in place of the password that was shown. */
@@ -165,7 +165,7 @@ async function comesBack(t: Test, { browser, url }: Empty) {
   const wrong: string[] = []
   const places = ['setup/account', 'setup/devices', 'setup/broker', 'setup/ready', 'settings', 'accounts']
   for (const place of places) {
-    await page.evaluate(`location.hash = '#/${place}'`)
+    await goTo(page, `#/${place}`)
     await page.getByRole('heading', { level: 1 }).waitFor()
     await page.evaluate("for (const one of document.querySelectorAll('main details')) one.open = true")
     wrong.push(...(await violations(page)).map((what) => `${place}: ${what}`))
@@ -173,7 +173,7 @@ async function comesBack(t: Test, { browser, url }: Empty) {
       wrong.push(`${place}: too wide`)
   }
   t.strictSame(wrong, [])
-  await page.evaluate("location.hash = '#/setup/broker'")
+  await goTo(page, '#/setup/broker')
   await speak('en')
   await page.getByRole('heading', { name: 'Broker', level: 2 }).waitFor()
   t.match(await page.getByLabel('Address of the broker').inputValue(), /^mqtt:/)

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { isObject } from '../../../src/core/json.ts'
 import { eventually, unit } from '../../support/e2e.ts'
 import { withoutBrowser } from '../browser/browser.ts'
-import { LOOK, openScene, type Scene, visitHouse } from '../browser/scene.ts'
+import { goTo, LOOK, openScene, type Scene, visitHouse } from '../browser/scene.ts'
 
 t.test('numbers', { skip: withoutBrowser() }, async (t) => {
   const scene = await openScene(t)
@@ -22,8 +22,6 @@ async function inGerman(t: Test, scene: Scene): Promise<Page> {
   return page
 }
 
-const open = (page: Page, route: string) => page.evaluate(`location.hash = '#/${route}'`)
-
 /** Types each letter, as people do. */
 async function type(field: Locator, text: string): Promise<void> {
   await field.fill('')
@@ -38,7 +36,7 @@ async function setsDevice(t: Test, scene: Scene) {
       const { state } = await scene.bridge.device(serial)
       return isObject(state) && state.floor_correction === value
     })
-  await open(page, `devices/${serial}`)
+  await goTo(page, `#/devices/${serial}`)
   const field = page.getByLabel('Korrektur des Bodenfühlers')
   await field.waitFor({ state: 'attached' })
   await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
@@ -65,7 +63,7 @@ async function setsDevice(t: Test, scene: Scene) {
 async function setsSchedule(t: Test, scene: Scene) {
   const page = await inGerman(t, scene)
   const { serial } = unit(scene.house, 0)
-  await open(page, `devices/${serial}`)
+  await goTo(page, `#/devices/${serial}`)
   const section = page.getByRole('region', { name: 'Wochenzeitplan' })
   const degrees = section.getByLabel('Temperatur in °C').first()
   await type(degrees, '17,5')
@@ -76,7 +74,7 @@ async function setsSchedule(t: Test, scene: Scene) {
 
 async function setsPrice(t: Test, scene: Scene) {
   const page = await inGerman(t, scene)
-  await open(page, 'settings')
+  await goTo(page, '#/settings')
   await page.getByRole('heading', { level: 1 }).waitFor()
   await page.evaluate("for (const one of document.querySelectorAll('main details')) one.open = true")
   const price = page.getByLabel('Preis je kWh', { exact: true })
