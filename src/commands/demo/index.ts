@@ -151,7 +151,7 @@ async function open(input: CommandInput, loaded: LoadedSettings, place: Place): 
         opened = true
         // Not before the bridge listens: it finds the devices from their first beacons.
         for (const unit of house.units) unit.startBeacons({ host: '127.0.0.1', port: beaconPort }, BEACON_INTERVAL)
-        terminal.out(guide(addresses, description, loaded.settings))
+        terminal.out(guide(addresses, description, loaded.settings, folder !== undefined))
       },
     })
   } finally {
@@ -262,16 +262,19 @@ function addressOf(url: string | undefined): string {
   return `-h ${hostname} -p ${port || (protocol === 'mqtts:' ? 8883 : 1883)}`
 }
 
-function guide({ api, broker }: AppAddresses, house: HouseDescription, settings: Settings): string {
+/** @param filled whether the data folder is the demo's own, with what `fillStore` puts there; nothing is put into another */
+function guide({ api, broker }: AppAddresses, house: HouseDescription, settings: Settings, filled: boolean): string {
   const serial = house.thermostats[0]?.serial
   const rest = api.url
   const mqtt = broker ? `-h ${broker.host} -p ${broker.port}` : addressOf(settings.mqtt.url[0])
   const base = baseTopic(settings)
   const password = isOpen(settings) ? PASSWORD : '<the password you set>'
-  const token = isOpen(settings) ? TOKEN : '<an API token>'
-  const others = isOpen(settings)
-    ? '\n            or family, who controls devices, or guest, who looks: the same password'
-    : ''
+  const known = filled && isOpen(settings)
+  const token = known ? TOKEN : '<an API token>'
+  const others = known ? '\n            or family, who controls devices, or guest, who looks: the same password' : ''
+  const past = filled
+    ? "The previous week in the page's graphs is simulated too."
+    : `The page's graphs show what is recorded in ${settings.data_dir}, which stays when the demo ends.`
   return `
 A simulated house with ${sizeOf(house)}; every command to the thermostats is signed with a key from their cloud.
 
@@ -283,7 +286,7 @@ A simulated house with ${sizeOf(house)}; every command to the thermostats is sig
   or        curl -X PATCH -H 'Authorization: Bearer ${token}' -H 'Content-Type: application/json' \\
               -d '{"target_temperature":25}' ${rest}/api/v1/devices/${serial}/state
 
-The previous week in the page's graphs is simulated too.
+${past}
 
 Home Assistant finds everything by itself if its MQTT integration uses this broker. Ctrl+C ends the demo.
 `

@@ -174,3 +174,13 @@ t.test('a demo without a place for its data', async (t) => {
   t.equal(code, 1)
   t.match(stderr, /^thermo2mqtt: The demo can't make a folder for its data, \/dev\/null\/thermo2mqtt-demo-[^\n]*\n$/)
 })
+
+t.test('a demo in a folder of one’s own promises nothing that is not put there', async (t) => {
+  const folder = temporaryFolder(t)
+  const demo = await open(t, ['--thermostats=1', `--data_dir=${folder}`])
+  t.match(demo.guide, `what is recorded in ${folder}`)
+  t.notMatch(demo.guide, /previous week|or family|demo-only/)
+  const answer = await fetch(`${demo.rest}/api/v1/devices`, { headers: HEADERS })
+  t.equal(answer.status, 401, 'the API token of a demo is not among those of the folder')
+  await demo.end()
+})
