@@ -36,7 +36,10 @@ export function moved(names: readonly string[], name: string, place: number): re
 export function suggestions(devices: Iterable<Device>): ReadonlyMap<string, readonly string[]> {
   const rooms = new Map<string, string[]>()
   for (const { serial, suggested_room: room } of devices) {
-    if (room !== null) rooms.set(room, [...(rooms.get(room) ?? []), serial])
+    if (room === null) continue
+    const serials = rooms.get(room)
+    if (serials) serials.push(serial)
+    else rooms.set(room, [serial])
   }
   return rooms
 }
