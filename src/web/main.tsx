@@ -90,12 +90,12 @@ async function build(): Promise<Page> {
   })
   const lookAtMe = async () => {
     const found = await client.get<Me>('/api/v1/me')
+    drafts.belongTo(found)
     me.value = found
     return found
   }
   const enter = async () => {
-    const { name, user } = await lookAtMe()
-    drafts.belongTo(name)
+    const { user } = await lookAtMe()
     if (user?.password_made) {
       signedIn.value = 'password'
       return

@@ -5,7 +5,7 @@ import { isObject, type JsonObject } from '../../../src/core/json.ts'
 import { signIn as signInByRest } from '../../support/api.ts'
 import { ADMIN, unit } from '../../support/e2e.ts'
 import { withoutBrowser } from '../browser/browser.ts'
-import { openScene, type Scene, signIn, violations, visitHouse } from '../browser/scene.ts'
+import { LOOK, openScene, type Scene, signIn, violations, visitHouse } from '../browser/scene.ts'
 
 const GUEST = { user: 'olga', password: 'vier bunte Gurken' }
 
@@ -16,6 +16,7 @@ t.test('a schedule that is not saved yet', { skip: withoutBrowser() }, async (t)
   await t.test('a change at the thermostat that nobody has seen yet is asked about too', (t) => asksDevice(t, scene))
   await t.test('it outlasts a session that ends by itself', (t) => outlastsSession(t, scene))
   await t.test('nobody else gets it, and nothing is left after a sign-out', (t) => belongsToOne(t, scene))
+  await t.test('who may only look by now is not asked about it', (t) => asksOnlyWhoMaySave(t, scene))
 })
 
 interface Opened {
@@ -28,8 +29,8 @@ interface Opened {
   readonly shown: (day: string) => Promise<string>
 }
 
-async function open(t: Test, scene: Scene): Promise<Opened> {
-  const { page, complaints } = await visitHouse(t, scene)
+async function open(t: Test, scene: Scene, as?: typeof GUEST): Promise<Opened> {
+  const { page, complaints } = await visitHouse(t, scene, LOOK, as)
   await page.getByRole('link', { name: `Details of ${unit(scene.house, 0).name}` }).click()
   const section = page.getByRole('region', { name: 'Weekly schedule' })
   const choose = (day: string) => section.locator('label', { hasText: day }).first().click()
@@ -205,4 +206,26 @@ async function belongsToOne(t: Test, scene: Scene) {
   await signOut()
   await signIn(page)
   await nothingLeft('after a sign-out on purpose')
+}
+
+async function asksOnlyWhoMaySave(t: Test, scene: Scene) {
+  const { page, section, set } = await open(t, scene, GUEST)
+  /** Whether the browser would ask before the tab is closed. */
+  const asks = () =>
+    page.evaluate(`(() => {
+      const leaving = new Event('beforeunload', { cancelable: true })
+      dispatchEvent(leaving)
+      return leaving.defaultPrevented
+    })()`)
+  await set('Sunday', 28)
+  t.equal(await asks(), true)
+  const { users } = (await scene.bridge.rest('GET', '/api/v1/users')).body
+  const guest = Array.isArray(users) ? users.find(({ name }) => name === GUEST.user) : undefined
+  const changed = await scene.bridge.rest('PATCH', `/api/v1/users/${guest?.id}`, { role: 'look', password: ADMIN })
+  t.equal(changed.status, 200, changed.text)
+  await page.locator('.who').getByText('Looks').waitFor()
+  t.equal(await section.getByText('(changed)').count(), 0)
+  t.equal(await asks(), false)
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('button', { name: 'Sign in' }).waitFor()
 }

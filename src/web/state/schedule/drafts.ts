@@ -1,5 +1,6 @@
 /** The schedules that are changed and not saved, of all devices. */
 import { type Signal, signal } from '@preact/signals'
+import type { Me } from '../../api/types.ts'
 import { type Draft, NO_DRAFT } from './draft.ts'
 
 /**
@@ -24,10 +25,10 @@ export class Drafts {
     this.#all.value = new Map([...this.#all.value, [place, draft]])
   }
 
-  /** To be called when somebody is signed in. */
-  belongTo(user: string): void {
-    if (user !== this.#owner) this.forget()
-    this.#owner = user
+  /** To be called when somebody is signed in, or may do other things than before: whoever may only look can save none. */
+  belongTo({ name, scopes }: Pick<Me, 'name' | 'scopes'>): void {
+    if (name !== this.#owner || !scopes.includes('control')) this.forget()
+    this.#owner = name
   }
 
   /** To be called when somebody signs out on purpose. */
