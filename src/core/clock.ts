@@ -29,6 +29,9 @@ export class SystemClock implements Clock {
   }
 }
 
+/** The IANA name of the host's own time zone. */
+export const hostZoneName = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone
+
 /** Resolves after `ms` milliseconds of `clock`, or at once if `signal` is aborted. */
 export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

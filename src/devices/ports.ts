@@ -76,10 +76,7 @@ export type DeviceState = Readonly<Record<string, JsonValue>>
 export interface DeviceHealth {
   /** Unix ms of the last good reply; null before the first. */
   readonly lastSeen: number | null
-  /**
-   * Unix ms at which the device last published, over its own MQTT, something that was taken in; null when nothing was since
-   * the start.
-   */
+  /** Unix ms at which it last published, over its own MQTT, something of use; null when it has not since the start. */
   readonly lastPublished: number | null
   readonly failures: number
   /** Why the device is offline, or what prevents commands; null when all is well. */
@@ -111,6 +108,8 @@ export interface DeviceView {
   readonly features: ReadonlySet<string>
   /** The step in °C of the setpoint in force: 1 where the device takes whole degrees, 0.5 where it holds tenths. */
   readonly setpointStep: number
+  /** IANA name of the zone that its local times (away, schedule) are in; null: that of the bridge. */
+  readonly timezone: string | null
   /** The same object as long as it does not change. */
   readonly schedule: DeviceSchedule
   readonly health: DeviceHealth

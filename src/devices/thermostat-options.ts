@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import type { BridgeError } from '../core/errors.ts'
 import type { Logger } from '../core/logging/logger.ts'
 import type { Boost, BoostMemory } from './boost/facts.ts'
-import type { Zone } from './clock/zones.ts'
+import type { NamedZone } from './clock/zones.ts'
 import type { DeviceEnergy } from './energy/facts.ts'
 import type { Called } from './facts/called.ts'
 import type { DecidedFor } from './facts/disputes.ts'
@@ -65,7 +65,7 @@ export interface ThermostatOptions extends Listeners {
   /** Left out, it shares with no other device. */
   readonly shared?: SharedFacts | undefined
   /** The device's time zone by the settings. */
-  readonly timezone?: Zone | undefined
+  readonly timezone?: NamedZone | undefined
   /** Counts what the load uses; left out, that is not known. */
   readonly energy?: DeviceEnergy | undefined
   /** Keeps what a boost has changed; left out, a boost does not outlive the bridge. */

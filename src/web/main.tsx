@@ -5,7 +5,7 @@ import { Client } from './api/client.ts'
 import type { Keep } from './api/kept.ts'
 import { Live } from './api/live.ts'
 import { type Channel, Tabs } from './api/tabs.ts'
-import type { Me } from './api/types.ts'
+import type { BridgeInfoJson, Me } from './api/types.ts'
 import { isLanguage, preferred, Texts } from './i18n/index.ts'
 import { House } from './state/house.ts'
 import { ListState } from './state/list.ts'
@@ -52,6 +52,7 @@ async function build(): Promise<Page> {
   const look = new Look(localStorage, document.documentElement)
   const signedIn = signal<Page['signedIn']['value']>(null)
   const me = signal<Me | null>(null)
+  const info = signal<BridgeInfoJson | null>(null)
   const ended = signal<string | null>(null)
   const { pathname } = location
   const client = new Client({
@@ -67,6 +68,7 @@ async function build(): Promise<Page> {
       house.clear()
       list.clear()
       me.value = null
+      info.value = null
       ended.value = reason
       signedIn.value = false
     },
@@ -100,7 +102,9 @@ async function build(): Promise<Page> {
       signedIn.value = 'password'
       return
     }
-    await house.loadModels()
+    const [told] = await Promise.all([client.get<BridgeInfoJson>('/api/v1/info'), house.loadModels()])
+    info.value = told
+    texts.zone.value = told.timezone
     ended.value = null
     signedIn.value = true
     live.start()
@@ -111,7 +115,7 @@ async function build(): Promise<Page> {
   }
   const may: Page['may'] = (scope) => me.value?.scopes.includes(scope) === true
   const place = signal('')
-  return { texts, look, client, house, list, place, drafts, signedIn, me, may, ended, enter, leave }
+  return { texts, look, client, house, list, place, drafts, signedIn, info, me, may, ended, enter, leave }
 }
 
 /** The bars of the browser and of the system around the page look as the page, also where that is not as the system. */

@@ -46,6 +46,7 @@ export function exampleView(model = 'ax', changes: Partial<DeviceView> = {}): De
     state,
     features: new Set(Object.keys(state)),
     setpointStep: 1,
+    timezone: null,
     schedule: { floor: null, air: null },
     health: {
       lastSeen: 0,

@@ -75,6 +75,10 @@ function deviceSchema(problem: ProblemSchema, state: StateSchema, schedule: Devi
       }),
       online: Type.Boolean(),
       setpoint_step: Type.Number({ description: 'The step of the setpoint in force, in °C.' }),
+      timezone: Type.Union([Type.String({ examples: ['Europe/Kyiv'] }), Type.Null()], {
+        description:
+          'IANA name of the time zone that its local times (away, schedule) are in; null if it is that of the bridge, which GET /api/v1/info tells.',
+      }),
       state,
       schedule,
       health: healthSchema(problem),

@@ -113,6 +113,7 @@ export function infoSchema() {
       version: text('Version of the bridge.', '0.1.0'),
       site: Type.Optional(text('The name of its site; left out if it has none.', 'kyiv-1')),
       node: text('Version of Node.js that it runs on.', '24.21.0'),
+      timezone: text('IANA name of the time zone of the bridge, which the house goes by.', 'Europe/Kyiv'),
       started: Type.String({ format: 'date-time' }),
       uptime: Type.Number({ minimum: 0, description: 'Seconds since it started.', examples: [86400.5] }),
       memory: count('Memory of the process, in bytes.', 104857600),

@@ -44,6 +44,7 @@ export function deviceJson(view: DeviceView) {
     address: view.address && { host: view.address.host, port: view.address.port },
     online: view.online,
     setpoint_step: view.setpointStep,
+    timezone: view.timezone,
     state: view.state,
     schedule: { floor: view.schedule.floor, air: view.schedule.air },
     health: healthJson(view.health),

@@ -117,7 +117,7 @@ export class EventStreams {
       events.on('device', ofDevice('device', deviceJson)),
       events.on(
         'state',
-        ofDevice('state', ({ serial, state }) => ({ serial, state })),
+        ofDevice('state', ({ serial, state, timezone }) => ({ serial, state, timezone })),
       ),
       events.on(
         'schedule',

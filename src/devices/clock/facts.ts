@@ -7,7 +7,7 @@ import type { Logger } from '../../core/logging/logger.ts'
 import type { Profile } from '../facts/profile.ts'
 import { ClockOffset } from './offset.ts'
 import { type ClockZone, type Counts, DeviceTimes } from './times.ts'
-import { hostZone, hostZones, type Zone } from './zones.ts'
+import { fixedZoneName, hostZone, hostZones, type NamedZone, type Zone } from './zones.ts'
 
 /** The name under which the profile keeps what the clock counts, as an index into `CODES`. */
 const COUNTS = 'clock_counts'
@@ -23,7 +23,7 @@ export interface DeviceClockOptions {
   readonly logger: Logger
   readonly serial: string
   /** The device's time zone by the settings. */
-  readonly timezone?: Zone | undefined
+  readonly timezone?: NamedZone | undefined
   readonly readings: { readonly rows: { readonly model: Pick<Model, 'zone'> } }
   readonly profile: Pick<Profile, 'learned' | 'learn'>
   /**
@@ -70,6 +70,15 @@ export class DeviceClock {
     return this.#times.times
   }
 
+  /** The IANA name of the zone that the device's local times are in; null: the host's own. @param now Unix ms */
+  zoneName(now: number): string | null {
+    const { timezone, readings } = this.#options
+    if (readings.rows.model.zone === 'utc') return fixedZoneName(0)
+    if (timezone) return timezone.name
+    const place = this.#place(now)
+    return typeof place !== 'number' || place * 3600 === hostZone(now) ? null : fixedZoneName(place)
+  }
+
   /** Takes note that the device has said something, perhaps its clock. */
   note(now: number): void {
     this.#offset.take(this.times(now)?.error ?? null)
@@ -108,9 +117,9 @@ export class DeviceClock {
     const { zone } = readings.rows.model
     if (zone === 'utc') return { place: 0, counts: 'utc' }
     // The clock of a device that holds no zone can show local time only in its owner's zone.
-    if (named !== undefined && zone === 'unknown') return { place: named, counts: 'local' }
+    if (named !== undefined && zone === 'unknown') return { place: named.ahead, counts: 'local' }
     return {
-      place: named ?? this.#place(now),
+      place: named?.ahead ?? this.#place(now),
       told: this.told,
       counts: CODES[profile.learned[COUNTS] ?? -1],
       holds: zone === 'set',

@@ -1,7 +1,7 @@
 /** The thermostats themselves: how each is made when it becomes known, and what is kept of it. */
 import type { EventBus } from '../../core/events.ts'
 import type { StoredBoost } from '../boost/facts.ts'
-import { type Zone, zonesOf } from '../clock/zones.ts'
+import { type NamedZone, zonesOf } from '../clock/zones.ts'
 import { Energy } from '../energy/energy.ts'
 import { indexOnce } from '../facts/rows.ts'
 import { Rooms } from '../house/rooms.ts'
@@ -32,7 +32,7 @@ export class Fleet {
   readonly rooms: Rooms
   readonly #options: FleetOptions
   readonly #thermostats = new Map<string, Thermostat>()
-  readonly #zones: ReadonlyMap<string, Zone>
+  readonly #zones: ReadonlyMap<string, NamedZone>
   readonly #rowsOf = indexOnce()
   readonly #shared = sharedFacts()
   readonly #energy: Energy

@@ -9,7 +9,7 @@ import type { Logger } from '../../core/logging/logger.ts'
 import { Shared } from '../../core/shared.ts'
 import { type BoostFacts, NO_BOOST } from '../boost/facts.ts'
 import { DeviceClock } from '../clock/facts.ts'
-import type { Zone } from '../clock/zones.ts'
+import type { NamedZone } from '../clock/zones.ts'
 import type { DeviceEnergy } from '../energy/facts.ts'
 import { type DecidedFor, Disputes } from '../facts/disputes.ts'
 import { choose } from '../facts/model.ts'
@@ -66,7 +66,7 @@ export interface FactsOptions {
   /** Left out, it shares with no other device. */
   readonly shared?: SharedFacts | undefined
   /** The device's time zone by the settings. */
-  readonly timezone?: Zone | undefined
+  readonly timezone?: NamedZone | undefined
   /** The owner's settings where the device's documents contradict each other. */
   readonly decided?: DecidedFor | undefined
   readonly energy?: DeviceEnergy | undefined

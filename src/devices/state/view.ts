@@ -23,7 +23,7 @@ export function viewOf(
   { facts, state, poller, address, keySource, called, room }: ViewParts,
   time: Moment,
 ): DeviceView {
-  const { profile, readings, weeks } = facts
+  const { clock, profile, readings, weeks } = facts
   const { serial, hw, name: own, sources } = profile.self
   const { name, source } = called?.(serial, own) ?? calledByItself(own)
   const { model } = readings.rows
@@ -40,6 +40,7 @@ export function viewOf(
     state,
     features: profile.features,
     setpointStep: setpointStep(readings),
+    timezone: clock.zoneName(time.now),
     schedule: weeks.shown,
     health: healthOf(facts, poller, keySource, time),
     sources,

@@ -2,6 +2,7 @@
 export class Formats {
   readonly #numbers = new Map<string, Intl.NumberFormat>()
   readonly #dates = new Map<string, Intl.DateTimeFormat>()
+  readonly #clocks = new Map<string | undefined, Intl.DateTimeFormat>()
   readonly #plurals = new Map<string, Intl.PluralRules>()
 
   number(locale: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
@@ -12,8 +13,43 @@ export class Formats {
     return once(this.#plurals, locale, {}, () => new Intl.PluralRules(locale))
   }
 
+  /**
+   * ms by which the clocks of a time zone are ahead of UTC.
+   * @param at Unix ms
+   * @param zone IANA name; undefined, or one that the browser does not know: that of the browser
+   */
+  ahead(at: number, zone: string | undefined): number {
+    const made = this.#clocks.get(zone) ?? clockOf(zone)
+    this.#clocks.set(zone, made)
+    const part = Object.fromEntries(made.formatToParts(at).map(({ type, value }) => [type, Number(value)]))
+    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part
+    return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1000) * 1000
+  }
+
   date(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
     return once(this.#dates, locale, options, () => new Intl.DateTimeFormat(locale, options))
+  }
+}
+
+function clockOf(zone: string | undefined): Intl.DateTimeFormat {
+  const all = {
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  } as const
+  try {
+    return new Intl.DateTimeFormat('en-US', {
+      ...all,
+      hourCycle: 'h23',
+      ...(zone === undefined ? {} : { timeZone: zone }),
+    })
+  } catch (error) {
+    if (zone === undefined || !(error instanceof RangeError)) throw error
+    // Zones get new names, which an older browser does not know.
+    return clockOf(undefined)
   }
 }
 

@@ -1,4 +1,4 @@
-/** The texts of the page in the language chosen. */
+/** The texts of the page in the language chosen, and its times by the clocks of the house. */
 import { type Signal, signal } from '@preact/signals'
 import { labelIn } from '../../catalog/locales/words.ts'
 import { type Fill, filled } from './fill.ts'
@@ -9,6 +9,8 @@ import { readNumber } from './typed-number.ts'
 export { isLanguage, LANGUAGES, type Language, preferred, type TextKey } from './languages.ts'
 
 export class Texts {
+  /** IANA name of the time zone of the house; undefined until it is known: that of the browser. */
+  readonly zone = signal<string | undefined>(undefined)
   readonly #spoken: Signal<Spoken>
   readonly #regions: readonly string[]
   readonly #formats = new Formats()
@@ -115,10 +117,35 @@ export class Texts {
     return [...fromMonday.slice(first), ...fromMonday.slice(0, first)]
   }
 
-  time(iso: string | null): string {
-    if (iso === null) return this.say('common.never')
-    const format = this.#formats.date(this.#region, { dateStyle: 'medium', timeStyle: 'short' })
-    return format.format(new Date(iso))
+  /**
+   * What the clocks show: a local time without a zone, such as 2026-12-20T18:00:00. All that is said of times begins with this.
+   * @param time Unix ms or ISO; one without a zone, such as the end of an away, is a local time already and stays as it is
+   * @param zone where a thermostat goes by another zone than the house
+   */
+  local = (time: number | string, zone: string | null = null): string => {
+    if (typeof time === 'string' && /T[\d:.]+$/.test(time)) return time
+    const at = new Date(time).getTime()
+    return new Date(at + this.ahead(at, zone)).toISOString().slice(0, 19)
+  }
+
+  /** The moment of a local time, in Unix ms: one of both in an hour that clocks repeat, and one close to an hour that they skip. */
+  momentOf = (local: string, zone: string | null = null): number => {
+    const asUtc = Date.parse(`${local}Z`)
+    return asUtc - this.ahead(asUtc - this.ahead(asUtc, zone), zone)
+  }
+
+  /** ms by which the clocks are ahead of UTC. @param at Unix ms */
+  ahead = (at: number, zone: string | null = null): number => this.#formats.ahead(at, zone ?? this.zone.value)
+
+  /** Whether the clocks of the house and those of whoever looks differ now. */
+  get elsewhere(): boolean {
+    const now = Date.now()
+    return this.ahead(now) !== this.#formats.ahead(now, undefined)
+  }
+
+  time(time: number | string | null, zone: string | null = null): string {
+    if (time === null) return this.say('common.never')
+    return this.#written(this.local(time, zone), { dateStyle: 'medium', timeStyle: 'short' })
   }
 
   /** Half an hour, or whole hours, in the words of the language. */
@@ -130,21 +157,25 @@ export class Texts {
   /** A time of day, such as `06:30`. */
   clock(time: string): string {
     if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(time)) return time
-    const at = new Date(`2000-01-01T${time}`)
-    return this.#formats.date(this.#region, { hour: '2-digit', minute: '2-digit' }).format(at)
+    return this.#written(`2000-01-01T${time}`, { hour: '2-digit', minute: '2-digit' })
   }
 
-  /** A moment on the axis of a graph: its day at midnight, else its time. @param days whether only days are told apart */
-  tick(at: Date, days: boolean): string {
-    const parts = days || at.getTime() === dayOf(at) ? DATE : ({ hour: '2-digit', minute: '2-digit' } as const)
-    return this.#formats.date(this.#region, parts).format(at)
+  /**
+   * A moment on the axis of a graph: its day at midnight, else its time.
+   * @param at Unix ms
+   * @param days whether only days are told apart
+   */
+  tick(at: number, days: boolean): string {
+    const local = this.local(at)
+    const parts = days || local.endsWith('T00:00:00') ? DATE : ({ hour: '2-digit', minute: '2-digit' } as const)
+    return this.#written(local, parts)
   }
 
   /** A day, the first day of a week, or a month. */
   date(iso: string, of: 'day' | 'week' | 'month'): string {
     const parts =
       of === 'month' ? ({ month: 'long', year: 'numeric' } as const) : ({ ...DATE, weekday: 'short' } as const)
-    return this.#formats.date(this.#region, parts).format(new Date(iso))
+    return this.#written(this.local(iso), parts)
   }
 
   /** The shortest that a day of the week is known by. @param day 0 for Monday */
@@ -157,21 +188,37 @@ export class Texts {
     return `${this.number(value, 2)}\u00a0${currency}`
   }
 
-  /** When something will be or was, as short as it stays clear: 22:00, Mon 07:00, or 5 Dec 07:00. */
-  moment(iso: string, now: Date, { seconds = false } = {}): string {
-    const at = new Date(iso)
-    const days = Math.abs(Math.round((dayOf(at) - dayOf(now)) / 86_400_000))
+  /**
+   * When something will be or was, as short as it stays clear: 22:00, Mon 07:00, or 5 Dec 07:00.
+   * @param now local time there
+   */
+  moment(
+    time: number | string,
+    { zone = null, now = this.local(Date.now(), zone), seconds = false }: MomentOptions = {},
+  ): string {
+    const at = this.local(time, zone)
+    const days = Math.abs(dayNumber(at) - dayNumber(now))
     const day = days === 0 ? {} : days < 7 ? ({ weekday: 'short' } as const) : DATE
     const year = days > 300 ? ({ year: 'numeric' } as const) : {}
-    const time = { hour: '2-digit', minute: '2-digit', ...(seconds ? ({ second: '2-digit' } as const) : {}) } as const
-    return this.#formats.date(this.#region, { ...day, ...year, ...time }).format(at)
+    const clock = { hour: '2-digit', minute: '2-digit', ...(seconds ? ({ second: '2-digit' } as const) : {}) } as const
+    return this.#written(at, { ...day, ...year, ...clock })
   }
+
+  /** A local time as it is, whatever the zone of the browser. */
+  #written = (local: string, parts: Intl.DateTimeFormatOptions): string =>
+    this.#formats.date(this.#region, { ...parts, timeZone: 'UTC' }).format(new Date(`${local}Z`))
+}
+
+interface MomentOptions {
+  readonly zone?: string | null
+  readonly now?: string
+  readonly seconds?: boolean
 }
 
 const DATE = { day: 'numeric', month: 'short' } as const
 
-/** Local midnight in Unix ms. */
-const dayOf = (at: Date): number => new Date(at).setHours(0, 0, 0, 0)
+/** Of a local time, counted on from any day. */
+const dayNumber = (local: string): number => Date.parse(local.slice(0, 10)) / 86_400_000
 
 /** 1 is Monday. Not every browser knows, and most of the world begins with Monday. */
 function firstDayOf(region: string): number {

@@ -1,5 +1,7 @@
 /** What the card of a thermostat says besides its temperature. */
 import type { Device, State } from '../api/types.ts'
+import type { Texts } from '../i18n/index.ts'
+import { plusDays } from './history/view.ts'
 
 export type Sensor = 'floor' | 'air'
 
@@ -19,7 +21,7 @@ export function otherTemperature(state: State): { readonly sensor: Sensor; reado
 /** Until when what holds now lasts. */
 export interface Until {
   readonly kind: 'boost' | 'away' | 'schedule' | 'manual'
-  /** ISO; null: until somebody ends it. */
+  /** ISO, of an away without a zone; null: until somebody ends it. */
   readonly at: string | null
   /** °C from then on; null if it is not known. */
   readonly next: number | null
@@ -101,21 +103,21 @@ export const BOOSTS = [30, 60, 120] as const
 export const AWAYS = ['tonight', 'week'] as const
 export type AwayChoice = (typeof AWAYS)[number]
 
-/** The hour at which a night away ends. */
-const MORNING = 7
+/** When a night away ends. */
+const MORNING = '07:00'
 
-/** By the clock of whoever looks at the page. */
-export function awayEnd(choice: AwayChoice, now: Date): Date {
-  const end = new Date(now)
-  if (choice === 'week') {
-    end.setDate(end.getDate() + 7)
-    end.setSeconds(0, 0)
-    return end
-  }
+/** A local time, as is what it begins with. */
+export function awayEnd(choice: AwayChoice, now: string): string {
+  const [date = '', time = ''] = now.split('T')
+  if (choice === 'week') return `${plusDays(date, 7)}T${time.slice(0, 5)}`
   // Whoever leaves after midnight means this morning.
-  if (now.getHours() >= MORNING) end.setDate(end.getDate() + 1)
-  end.setHours(MORNING, 0, 0, 0)
-  return end
+  return `${time < MORNING ? date : plusDays(date, 1)}T${MORNING}`
+}
+
+/** What the own clock of a device shows, which may be wrong, as a local time; without a device, the clocks of the house. */
+export function nowAt(device: Pick<Device, 'state' | 'timezone'> | null, { local }: Pick<Texts, 'local'>): string {
+  const { clock_offset: offset = 0 } = device?.state ?? {}
+  return local(Date.now() + (typeof offset === 'number' ? offset * 1000 : 0), device?.timezone)
 }
 
 /** Of a drawing as wide as 100 and as high as 24. */

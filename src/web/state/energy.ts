@@ -7,18 +7,20 @@ export interface Use {
   readonly cost: number | null
 }
 
-/** Of the present day and of the present month; undefined if nothing is known. @param answer by day, a month or more */
-export function recentUse({ parts }: Energy): { readonly today: Use; readonly month: Use } | undefined {
+/**
+ * Of the present day and of the present month; undefined if nothing is known.
+ * @param answer by day, a month or more
+ * @param local the local time of a moment, where the days are days
+ */
+export function recentUse(
+  { parts }: Energy,
+  local: (iso: string) => string,
+): { readonly today: Use; readonly month: Use } | undefined {
+  const monthOf = (iso: string) => local(iso).slice(0, 7)
   const last = parts.at(-1)
   if (!last || parts.every(({ energy }) => energy === null)) return undefined
   const month = monthOf(last.from)
   return { today: sumOf([last]), month: sumOf(parts.filter(({ from }) => monthOf(from) === month)) }
-}
-
-const monthOf = (iso: string): string => {
-  // Days begin at midnight of the browser's own zone, in which they were asked for.
-  const date = new Date(iso)
-  return `${date.getFullYear()}-${date.getMonth()}`
 }
 
 export function sumOf(parts: Energy['parts']): Use {
@@ -30,11 +32,9 @@ export function sumOf(parts: Energy['parts']): Use {
   }
 }
 
-/** The address of the energy of a house, or of one device. */
-export function energyPath(by: Energy['by'], last: number, serial?: string): string {
-  const zone = encodeURIComponent(new Intl.DateTimeFormat().resolvedOptions().timeZone)
-  return `/api/v1/energy?by=${by}&last=${last}&timezone=${zone}${serial === undefined ? '' : `&serial=${serial}`}`
-}
+/** The address of the energy of a house, or of one device; its days are those of the house. */
+export const energyPath = (by: Energy['by'], last: number, serial?: string): string =>
+  `/api/v1/energy?by=${by}&last=${last}${serial === undefined ? '' : `&serial=${serial}`}`
 
 /** How many bars there are of each kind. */
 export const LAST: Readonly<Record<Energy['by'], number>> = { day: 31, week: 13, month: 12 }

@@ -67,6 +67,9 @@ function Inside() {
       <main id="content" tabIndex={-1}>
         <Part part={part} id={id} steps={steps} />
       </main>
+      {texts.elsewhere && (
+        <footer class="small wide">{texts.say('app.clock', { zone: texts.zone.value ?? '' })}</footer>
+      )}
     </>
   )
 }

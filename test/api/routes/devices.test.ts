@@ -41,6 +41,7 @@ t.test('devices', async (t) => {
       online: true,
       state: view.state,
       setpoint_step: view.setpointStep,
+      timezone: null,
       schedule: { floor: null, air: null },
       health: {
         last_seen: '2026-01-02T03:04:05.000Z',

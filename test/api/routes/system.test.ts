@@ -40,6 +40,7 @@ t.test('what the bridge is, and how its parts are', async (t) => {
   t.equal(status, 200)
   t.match(json, {
     version: '0.0.0-test',
+    timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     started: '2026-01-15T12:00:00.000Z',
     uptime: 90,
     devices: { total: 2, online: 1 },

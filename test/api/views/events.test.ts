@@ -80,7 +80,7 @@ t.test('a snapshot, then what changes', async (t) => {
   t.same(await stream.next(), { name: 'ready', data: {} })
 
   const changed = api.devices.update(EXAMPLE_SERIAL, { state: { target_temperature: 19 } })
-  t.same(await stream.next(), { name: 'state', data: { serial: EXAMPLE_SERIAL, state: changed.state } })
+  t.same(await stream.next(), { name: 'state', data: { serial: EXAMPLE_SERIAL, state: changed.state, timezone: null } })
   const health = { ...view.health, error: { code: 'DEVICE_TIMEOUT', message: 'Line one.\nLine two.' } } as const
   api.devices.update(EXAMPLE_SERIAL, { online: false, health })
   t.match(await stream.next(), {

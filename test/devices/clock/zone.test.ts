@@ -128,6 +128,23 @@ t.test('a zone of the settings overrides what would be learned', async (t) => {
   t.ok(Math.abs(wrongBy(utc.unit)) < 5)
 })
 
+t.test('the zone of its local times is told by name, where it is not that of the host', async (t) => {
+  const told = async (setting: Setting) => (await setUp(t, setting)).rig.view().timezone
+  const host = 'Europe/Kyiv'
+  t.equal(await told({ host, unit: LOCAL }), null, 'it tells no zone')
+  t.equal(await told({ host, unit: OZ_UTC }), null, 'it tells that of the host')
+  t.equal(await told({ host, unit: OZ_UTC, timezone: 'Europe/Warsaw' }), 'Europe/Warsaw', 'the settings name it')
+  t.equal(await told({ host: 'UTC', unit: LOCAL, timezone: 'Europe/Kyiv' }), 'Europe/Kyiv')
+  t.equal(await told({ host: 'UTC', unit: OZ_LOCAL }), 'Etc/GMT-2', 'a container without TZ')
+  const west = await setUp(t, { host: 'UTC', unit: { ...OZ_UTC, utcOffset: -3 } })
+  const zone = west.rig.view().timezone ?? ''
+  t.equal(zone, 'Etc/GMT+3')
+  const there = new Date(WINTER).toLocaleTimeString('en-GB', { timeZone: zone })
+  t.equal(there, '09:00:00', 'three hours behind UTC')
+  const half = await told({ host: 'UTC', unit: { ...OZ_UTC, utcOffset: 5.5 } })
+  t.equal(half, null, 'such zones have no names')
+})
+
 t.test('what was learned is kept over restarts', async (t) => {
   const { rig, unit, clock } = await setUp(t, { host: 'Europe/Kyiv', unit: LOCAL })
   await clock.advance(10_000)

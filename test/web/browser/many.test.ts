@@ -34,12 +34,12 @@ function furnish(devices: FakeDevices): void {
 
 const HOUR = 3_600
 
-/** What each device has recorded: 24.5 °C today, and 18.5 °C up to midnight where the browser is. */
+/** What each device has recorded: 24.5 °C today, and 18.5 °C up to midnight where the bridge is. */
 const COOLER: History = {
   recording: true,
   now: () => Date.now() / 1000,
   query: async (_serial, { from, to }) => {
-    const midnight = calendarOf('Europe/Kyiv', 'day', 1, Date.now() / 1000).starts[0] ?? 0
+    const midnight = calendarOf('UTC', 'day', 1, Date.now() / 1000).starts[0] ?? 0
     const first = Math.ceil(from / HOUR)
     const samples = Array.from({ length: Math.max(0, Math.ceil(to / HOUR) - first) }, (_, index) => {
       const at = (first + index) * HOUR
@@ -230,7 +230,7 @@ async function countsTaps(t: Test, page: Page, devices: FakeDevices, serial: str
     await degrees.press('Enter')
     await tap(schedule.getByRole('button', { name: 'Save' }))
     await eventually('the device is told', () => last()?.method === 'setSchedule')
-    const day = new Date().toLocaleDateString('en', { weekday: 'long', timeZone: 'Europe/Kyiv' }).toLowerCase()
+    const day = new Date().toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' }).toLowerCase()
     t.strictSame(last()?.argument, { floor: { [day]: [{ time: '06:00', temperature: 21 }] } })
   })
   await job('yesterday’s temperature', async () => {

@@ -14,8 +14,8 @@ import { Wire } from '../browser/wire.ts'
 
 const HOUR = 3_600
 const DAYS = 100
-/** Where the browser is: there, days and nights are those that cost. */
-const ZONE = 'Europe/Kyiv'
+/** Where the bridge is: there, days and nights are those that cost, wherever the browser is. */
+const ZONE = 'UTC'
 
 /** Two prices, one for all hours, and none. */
 const TARIFFS: readonly (readonly [string, Tariff])[] = [

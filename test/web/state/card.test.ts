@@ -64,16 +64,16 @@ t.test('the last failure, whoever asked', async (t) => {
 })
 
 t.test('a night away ends in the morning, a week at the same time', async (t) => {
-  const at = (day: number, hour: number) => new Date(2026, 0, day, hour, 30, 12)
-  t.equal(awayEnd('tonight', at(15, 20)).getTime(), new Date(2026, 0, 16, 7).getTime())
-  t.equal(awayEnd('tonight', at(16, 1)).getTime(), new Date(2026, 0, 16, 7).getTime(), 'after midnight')
-  t.equal(awayEnd('week', at(28, 20)).getTime(), new Date(2026, 1, 4, 20, 30).getTime())
+  t.equal(awayEnd('tonight', '2026-01-31T20:30:12'), '2026-02-01T07:00')
+  t.equal(awayEnd('tonight', '2026-01-16T01:30:12'), '2026-01-16T07:00', 'after midnight')
+  t.equal(awayEnd('week', '2026-01-28T20:30:12'), '2026-02-04T20:30')
 })
 
 t.test('a moment is said as short as it stays clear', async (t) => {
   const texts = await Texts.in('en', ['en-GB'])
-  const now = new Date(2026, 0, 15, 12)
-  const said = (day: number, hour: number, year = 2026) => texts.moment(new Date(year, 0, day, hour).toISOString(), now)
+  const now = '2026-01-15T12:00:00'
+  const said = (day: number, hour: number, year = 2026) =>
+    texts.moment(`${year}-01-${day}T${String(hour).padStart(2, '0')}:00:00`, { now })
   t.equal(said(15, 22), '22:00')
   t.match(said(16, 7), /^Fri 07:00$/)
   t.match(said(25, 7), /^25 Jan,? (at )?07:00$/)

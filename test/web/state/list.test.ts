@@ -2,6 +2,7 @@
 import t from 'tap'
 import { PROBLEM_KINDS } from '../../../src/devices/house/types.ts'
 import type { Device, Energy } from '../../../src/web/api/types.ts'
+import { Texts } from '../../../src/web/i18n/index.ts'
 import { alongside, barsOf, recentUse, sumOf } from '../../../src/web/state/energy.ts'
 import {
   byName,
@@ -110,6 +111,7 @@ t.test('several are told a few at a time, and one that refuses stops nobody', as
 })
 
 t.test('the energy of today and of this month', async (t) => {
+  const { local } = await Texts.in('en')
   const day = (month: number, date: number, energy: number | null, cost: number | null = null) => ({
     from: new Date(2026, month, date).toISOString(),
     energy,
@@ -123,12 +125,12 @@ t.test('the energy of today and of this month', async (t) => {
     devices: [],
   })
   const parts = [day(0, 30, 5, 10), day(0, 31, 4, 8), day(1, 1, 1.1, 2), day(1, 2, null), day(1, 3, 2.2, 4.5)]
-  t.strictSame(recentUse(answer(parts)), {
+  t.strictSame(recentUse(answer(parts), local), {
     today: { energy: 2.2, cost: 4.5 },
     month: { energy: 3.3, cost: 6.5 },
   })
-  t.equal(recentUse(answer([day(0, 1, null)])), undefined)
-  t.equal(recentUse(answer([])), undefined)
+  t.equal(recentUse(answer([day(0, 1, null)]), local), undefined)
+  t.equal(recentUse(answer([]), local), undefined)
   t.strictSame(sumOf([day(0, 1, 1)]), { energy: 1, cost: null }, 'without a price')
 })
 

@@ -55,6 +55,7 @@ export const device = (serial: string, state: Device['state'] = {}): Device => (
   address: null,
   online: true,
   setpoint_step: 1,
+  timezone: null,
   state,
   schedule: { floor: null, air: null },
   health,

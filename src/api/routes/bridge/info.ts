@@ -1,4 +1,4 @@
-import type { Clock } from '../../../core/clock.ts'
+import { type Clock, hostZoneName } from '../../../core/clock.ts'
 import type { Bridge } from '../../../devices/ports.ts'
 import type { App } from '../../app.ts'
 import type { ApiSchemas } from '../../schemas/index.ts'
@@ -33,6 +33,7 @@ export function infoRoutes(app: App, { bridge, system, clock, streams }: InfoRou
         version,
         ...(site === undefined ? {} : { site }),
         node: process.versions.node,
+        timezone: hostZoneName(),
         started,
         uptime: Math.round(clock.monotonic() - startedAt) / 1000,
         memory: process.memoryUsage.rss(),

@@ -1,3 +1,4 @@
+import { hostZoneName } from '../../../core/clock.ts'
 import type { Devices } from '../../../devices/ports.ts'
 import type { History, Period } from '../../../history/types.ts'
 import type { App } from '../../app.ts'
@@ -20,7 +21,7 @@ export function energyRoutes(app: App, devices: Devices, history: History, schem
       config: { scope: 'read', errors: ['BAD_REQUEST', 'UNKNOWN_DEVICE'] },
     },
     async ({ query }) => {
-      const { by = 'day', timezone = ownZone(), serial } = query
+      const { by = 'day', timezone = hostZoneName(), serial } = query
       const last = query.last === undefined ? DEFAULT_LAST[by] : Number(query.last)
       const serials = serial === undefined ? devices.serials() : [known(devices, serial).serial]
       const { currency, parts, devices: each } = await history.energy({ serials, by, last, timezone })
@@ -29,5 +30,3 @@ export function energyRoutes(app: App, devices: Devices, history: History, schem
     },
   )
 }
-
-const ownZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone

@@ -13,12 +13,6 @@ export interface HistoryView {
 
 const DAY_MS = 86_400_000
 
-/** YYYY-MM-DD by the clock of whoever looks. */
-export function dateOf(at: Date): string {
-  const two = (value: number) => String(value).padStart(2, '0')
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
-}
-
 /**
  * Anybody can write an address: what is no range is a day, what is no past day is now, and what says nothing else that is
  * understood is left out.
@@ -76,14 +70,15 @@ function upTo({ range, last }: { range: HistoryRange; last: string }, today: str
   return { range, last: isDay && last < today ? last : null }
 }
 
-/** Noon, so that a change of clocks moves no day. */
-const noonOf = (date: string): Date => new Date(`${date}T12:00:00`)
+/** A day of the calendar so many days later. @param date YYYY-MM-DD; what is no day gives an empty text */
+export function plusDays(date: string, days: number): string {
+  const at = new Date(Date.parse(date) + days * DAY_MS)
+  return Number.isNaN(at.getTime()) ? '' : at.toISOString().slice(0, 10)
+}
 
-const plusDays = (date: string, days: number): string => dateOf(new Date(noonOf(date).getTime() + days * DAY_MS))
-
-/** Unix seconds of its midnights; null for one that goes up to now. */
-export function spanOf({ range, last }: HistoryView): Span | null {
+/** Unix seconds of its midnights; null for one that goes up to now. @param momentOf Unix ms of a local time */
+export function spanOf({ range, last }: HistoryView, momentOf: (local: string) => number): Span | null {
   if (last === null) return null
-  const midnight = (date: string) => new Date(`${date}T00:00:00`).getTime() / 1000
+  const midnight = (date: string) => momentOf(`${date}T00:00:00`) / 1000
   return { from: midnight(plusDays(last, 1 - HISTORY_DAYS[range])), to: midnight(plusDays(last, 1)) }
 }

@@ -3,8 +3,8 @@ import type { Day, SchedulePeriod, ScheduleWeek } from '../../api/types.ts'
 
 export const DAYS: readonly Day[] = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']
 
-/** By the clock of whoever looks. */
-export const dayOf = (at: Date): Day => DAYS[(at.getDay() + 6) % 7] ?? 'monday'
+/** @param local a local time */
+export const dayOf = (local: string): Day => DAYS[(new Date(`${local}Z`).getUTCDay() + 6) % 7] ?? 'monday'
 
 /** The grid in minutes for mouse and keys; typed times can be anything. */
 const GRID = 10

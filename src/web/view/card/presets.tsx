@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Device } from '../../api/types.ts'
-import { AWAYS, awayEnd, BOOSTS } from '../../state/card.ts'
+import { AWAYS, awayEnd, BOOSTS, nowAt } from '../../state/card.ts'
 import type { Wanted } from '../../state/house.ts'
 import { usePage } from '../hooks/context.ts'
 import { useWayBack } from '../hooks/use-way-back.ts'
@@ -54,7 +54,7 @@ export function Presets({ device }: { device: Device }) {
           {open === 'boost' ? (
             <BoostLengths send={send} />
           ) : (
-            <AwayLengths id={serial} choose={(end) => send(awayUntil(end))} />
+            <AwayLengths id={serial} device={device} choose={(end) => send(awayUntil(end))} />
           )}
         </Lengths>
       )}
@@ -88,28 +88,28 @@ function BoostLengths({ send }: { send: (values: Wanted) => void }) {
   ))
 }
 
-/** A start of null: from now on, whatever was planned before. @param end ISO; null: until somebody ends it */
+/** A start of null: from now on, whatever was planned before. @param end local time; null: until somebody ends it */
 export const awayUntil = (end: string | null): Wanted =>
   end === null ? { preset: 'away' } : { away_start: null, away_end: end }
 
 interface AwayLengthsProps {
   /** Distinguishes the field in several places. */
   readonly id: string
-  /** @param end ISO; null: until somebody ends it */
+  /** By whose clock it is; null for that of the house, or of each device of several. */
+  readonly device: Device | null
+  /** @param end local time; null: until somebody ends it */
   readonly choose: (end: string | null) => void
 }
 
-export function AwayLengths({ id, choose }: AwayLengthsProps) {
+export function AwayLengths({ id, device, choose }: AwayLengthsProps) {
   const { texts } = usePage()
   const [date, setDate] = useState('')
-  const now = new Date()
-  const chosen = new Date(date)
-  const known = !Number.isNaN(chosen.getTime())
+  const now = nowAt(device, texts)
   return (
     <>
       {AWAYS.map((choice) => {
-        const end = awayEnd(choice, now).toISOString()
-        const time = texts.moment(end, now)
+        const end = awayEnd(choice, now)
+        const time = texts.moment(end, { now })
         return (
           <button key={choice} type="button" onClick={() => choose(end)}>
             {texts.say(`away.${choice}`)} <small>{texts.say('away.until', { time })}</small>
@@ -127,7 +127,7 @@ export function AwayLengths({ id, choose }: AwayLengthsProps) {
           value={date}
           onInput={(event) => setDate(event.currentTarget.value)}
         />
-        <button type="button" disabled={!known} onClick={() => choose(chosen.toISOString())}>
+        <button type="button" disabled={date === ''} onClick={() => choose(date)}>
           {texts.say('away.set')}
         </button>
       </span>

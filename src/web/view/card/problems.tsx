@@ -111,7 +111,7 @@ export function LastFailed({ device }: { device: Device }) {
   return (
     <p class="small last">
       <Icon name="alert" />
-      {texts.moment(failure.at, new Date())}: {texts.say('card.failed', { what })} {texts.lookUp('error', failure.code)}
+      {texts.moment(failure.at)}: {texts.say('card.failed', { what })} {texts.lookUp('error', failure.code)}
     </p>
   )
 }

@@ -101,7 +101,7 @@ function Row({ point, device, raw }: { point: Datapoint; device: Device; raw: bo
           cancel={() => setAsked(undefined)}
         >
           <strong>
-            {name}: {valueText(point, asked, texts)}.
+            {name}: {valueText(point, asked, texts, device.timezone)}.
           </strong>{' '}
           {texts.say(`risk.${risk}`)}
         </Sure>
@@ -112,4 +112,4 @@ function Row({ point, device, raw }: { point: Datapoint; device: Device; raw: bo
 
 /** A value in words. */
 const said = (point: Datapoint, device: Device, texts: Texts): string =>
-  valueText(point, device.state[point.key], texts)
+  valueText(point, device.state[point.key], texts, device.timezone)

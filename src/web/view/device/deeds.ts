@@ -49,10 +49,7 @@ export function deedOf({ type, details }: LoggedEventJson, points: readonly Data
   const told = (details ?? {}) as Details
   if (!['command', 'command_failed', 'changed_at_device'].includes(type) || !told.by) return null
   const { code, reason, since, times = 1 } = told
-  const more =
-    times > 1 && since !== undefined
-      ? texts.say('did.times', { n: times, time: texts.moment(new Date(since).toISOString(), new Date()) })
-      : null
+  const more = times > 1 && since !== undefined ? texts.say('did.times', { n: times, time: texts.moment(since) }) : null
   const remedy = FOR_ACCOUNTS.includes(code) ? 'accounts' : null
   return { sentence: sentenceOf(type, told, points, texts), reason: reason ?? null, more, remedy }
 }

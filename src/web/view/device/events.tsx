@@ -110,7 +110,7 @@ function Entry({ event, model }: EntryProps) {
     <li>
       <span>
         <time dateTime={at} title={texts.time(at)}>
-          {texts.moment(at, new Date())}
+          {texts.moment(at)}
         </time>{' '}
         {deed ? (
           <>

@@ -49,6 +49,8 @@ export class Chart {
       {
         width: place.clientWidth,
         height: HEIGHT,
+        // Its days and hours are those of the house.
+        tzDate: (at) => new Date(options.texts.local(at * 1000)),
         legend: { show: false },
         cursor: { drag: { x: false, y: false }, y: false },
         scales: {
@@ -148,7 +150,7 @@ function timeAxis({ colour, texts }: ChartOptions): uPlot.Axis {
   return {
     ...look(colour),
     space: 60,
-    values: (_plot, splits, _axis, _space, step) => splits.map((at) => texts.tick(new Date(at * 1000), step >= DAY)),
+    values: (_plot, splits, _axis, _space, step) => splits.map((at) => texts.tick(at * 1000, step >= DAY)),
   }
 }
 

@@ -63,7 +63,7 @@ export function Graph({ lines, data, whole, zoom, look, nameOf, label }: GraphPr
   const at = Math.min(Math.max(moment ?? last, first), last)
   const toggle = (line: DrawnLine) => setHidden(new Set(lines.filter((each) => hidden.has(each) !== (each === line))))
   const moments = data.times[at] ?? to
-  const time = texts.time(new Date(moments * 1000).toISOString())
+  const time = texts.time(moments * 1000)
   const shown = (line: DrawnLine) => readingText(line, valueAt(data.values[line], at), texts)
   const nearer = closer({ from, to }, moments, whole)
   return (

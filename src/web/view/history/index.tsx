@@ -119,8 +119,8 @@ function Answer({ device, answer, since, beside, range, zoom, look, end }: Answe
   const samples = samplesIn(answer.samples, part)
   const besides = compared && beside ? samplesIn(beside.answer.samples, part) : []
   const span = {
-    from: texts.time(new Date(part.from * 1000).toISOString()),
-    to: texts.time(new Date(part.to * 1000).toISOString()),
+    from: texts.time(part.from * 1000),
+    to: texts.time(part.to * 1000),
   }
   return (
     <>

@@ -22,7 +22,7 @@ export interface Followed {
 
 /** @param device undefined: nothing is asked */
 export function useHistory(device: Device | undefined, view: HistoryView): Followed {
-  const { client, house } = usePage()
+  const { client, house, texts } = usePage()
   const { serial, state, online } = device ?? { serial: undefined, state: NOTHING, online: false }
   const { range, last } = view
   const [given, setAnswer] = useState<HistoryAnswer | null>(null)
@@ -39,7 +39,7 @@ export function useHistory(device: Device | undefined, view: HistoryView): Follo
     if (!live || serial === undefined) return
     let stale = false
     const ask = async () => {
-      const span = spanOf(view)
+      const span = spanOf(view, texts.momentOf)
       try {
         const next = await client.get<HistoryAnswer>(historyPath(serial, range, span))
         if (stale) return

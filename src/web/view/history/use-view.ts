@@ -1,7 +1,7 @@
 /** What is looked at of the history of a device, as the address has it. */
 import { useState } from 'preact/hooks'
 import type { Device } from '../../api/types.ts'
-import { dateOf, type HistoryView, stepsOf, viewIn } from '../../state/history/view.ts'
+import { type HistoryView, stepsOf, viewIn } from '../../state/history/view.ts'
 import { usePage } from '../hooks/context.ts'
 
 export interface UsedView {
@@ -20,8 +20,8 @@ export interface UsedView {
 
 /** @param steps of the address after the device */
 export function useView(serial: string, steps: readonly string[]): UsedView {
-  const { house } = usePage()
-  const today = dateOf(new Date())
+  const { house, texts } = usePage()
+  const today = texts.local(Date.now()).slice(0, 10)
   const address = ['devices', serial, ...steps].join('/')
   const [shown, setShown] = useState({ address, view: viewIn(steps, today) })
   // Another address than what is shown was chosen at is a place of its own.

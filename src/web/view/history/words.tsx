@@ -45,10 +45,9 @@ interface TableProps extends WordsProps {
   readonly lines: readonly DrawnLine[]
 }
 
-const zone = (at: number): number => -60 * new Date(at * 1000).getTimezoneOffset()
-
 export function HistoryTable({ samples, besides, range, lines, nameOf }: TableProps) {
   const { texts } = usePage()
+  const zone = (at: number) => texts.ahead(at * 1000) / 1000
   const own = new Map(tableOf(samples, range, zone).map((row) => [row.at, row]))
   const others = new Map(tableOf(besides, range, zone).map((row) => [row.at, row]))
   const counted = [...own.values()].some(({ energy }) => energy !== undefined)
@@ -61,7 +60,7 @@ export function HistoryTable({ samples, besides, range, lines, nameOf }: TablePr
     return {
       key: at,
       cells: [
-        texts.time(new Date(at * 1000).toISOString()),
+        texts.time(at * 1000),
         ...lines.map((line) => readingText(line, mean(line, at), texts)),
         ...(counted ? [energy === undefined ? '–' : texts.number(energy, 2)] : []),
       ],

@@ -3,7 +3,7 @@ import type { Signal } from '@preact/signals'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { Client } from '../../api/client.ts'
-import type { Me } from '../../api/types.ts'
+import type { BridgeInfoJson, Me } from '../../api/types.ts'
 import type { Texts } from '../../i18n/index.ts'
 import type { House } from '../../state/house.ts'
 import type { ListState } from '../../state/list.ts'
@@ -22,6 +22,8 @@ export interface Page {
   readonly drafts: Drafts
   /** null until known; `password` while a password must be chosen before anything else. */
   readonly signedIn: Signal<boolean | 'password' | null>
+  /** What the bridge said of itself when somebody signed in, such as its site; null before. */
+  readonly info: Signal<BridgeInfoJson | null>
   /** Who is signed in; null for nobody, and until known. */
   readonly me: Signal<Me | null>
   /** Whether who is signed in may look, command devices, or administer the bridge. Views that ask are drawn anew when it changes. */

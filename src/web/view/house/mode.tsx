@@ -60,7 +60,7 @@ export function Modes({ room, now }: { room: string | null; now: Pick<Room, 'mod
       </fieldset>
       {open === 'away' && (
         <Lengths label={texts.say('mode.how')}>
-          <AwayLengths id={`house-${room ?? ''}`} choose={(end) => ask('away', end)} />
+          <AwayLengths id={`house-${room ?? ''}`} device={null} choose={(end) => ask('away', end)} />
         </Lengths>
       )}
       {(open === 'off' || open === 'frost_protection') && (

@@ -1,5 +1,4 @@
 import type { Device } from '../../api/types.ts'
-import { untilOf } from '../../state/card.ts'
 import { isHeating } from '../../state/list.ts'
 import { useTrouble, useWait } from '../card/problems.tsx'
 import { Setpoint } from '../card/setpoint.tsx'
@@ -13,7 +12,6 @@ import { Locked } from '../parts/rights.tsx'
 export function ThermostatRow({ device }: { device: Device }) {
   const { texts } = usePage()
   const { serial, name, room, online, state } = device
-  const until = untilOf(state)
   const now = state.current_temperature
   return (
     <li class={`device-row ${isHeating(device) ? 'heating' : ''} ${online ? '' : 'offline'}`}>
@@ -22,7 +20,7 @@ export function ThermostatRow({ device }: { device: Device }) {
         <a href={`#/devices/${serial}`} aria-label={texts.say('card.open', { name })}>
           {name}
         </a>
-        <span class="small block">{room ?? (until ? untilText(until, texts) : '')}</span>
+        <span class="small block">{room ?? untilText(device, texts)}</span>
       </p>
       <p class="is">
         {isHeating(device) && (

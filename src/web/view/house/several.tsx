@@ -78,7 +78,7 @@ export function Several({ shown, devices }: { shown: readonly Device[]; devices:
       </div>
       {open === 'away' && (
         <Lengths label={texts.say('card.away')}>
-          <AwayLengths id="several" choose={(end) => tell(awayUntil(end))} />
+          <AwayLengths id="several" device={null} choose={(end) => tell(awayUntil(end))} />
         </Lengths>
       )}
       {open === 'schedule' && <CopyFrom devices={devices} to={serials} />}

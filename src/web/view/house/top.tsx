@@ -10,7 +10,7 @@ import { Icon } from '../parts/icons.tsx'
 /** What the house does as a whole, and what is wrong with it. */
 export function Top({ total, energy }: { total: Total; energy: Energy | null }) {
   const { texts } = usePage()
-  const used = energy && recentUse(energy)
+  const used = energy && recentUse(energy, texts.local)
   const currency = energy?.currency ?? ''
   const { thermostats, heating, power, span } = total
   return (

@@ -129,7 +129,7 @@ function Recording({ level, log, changed }: { level: Chosen; log: Log; changed: 
           <p>
             {recording.until === null
               ? texts.say('log.unrecorded', { level: recorded })
-              : texts.say('log.until', { time: texts.moment(recording.until, new Date()), level: recorded })}
+              : texts.say('log.until', { time: texts.moment(recording.until), level: recorded })}
           </p>
           {lacking && (
             <button type="button" disabled={task.busy} onClick={() => change('PUT', { level, minutes: MINUTES })}>

@@ -13,7 +13,7 @@ export function Row({ line, search }: { line: Line; search: string }) {
   return (
     <li class={level}>
       <p class="small">
-        {at && <time dateTime={at}>{texts.moment(at, new Date(), { seconds: true })}</time>} <b>{level}</b>
+        {at && <time dateTime={at}>{texts.moment(at, { seconds: true })}</time>} <b>{level}</b>
       </p>
       <div lang="en">
         <p>

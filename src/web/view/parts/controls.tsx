@@ -94,41 +94,34 @@ type InputType = 'time' | 'datetime-local' | 'text'
 
 function TypedControl(props: ControlProps & { type: InputType }) {
   const { point, device, id, type } = props
-  const { house } = usePage()
+  const { house, texts } = usePage()
   const set = useSet(props)
   const shared = {
     ...(id === undefined ? {} : { id }),
-    ...useTyped(toField(house.shown(device, point.key), type), (text) => {
-      const next = fromField(text, point)
+    ...useTyped(toField(house.shown(device, point.key)), (text) => {
+      const next = fromField(text)
       if (next !== undefined) set(next)
     }),
   }
   if (type === 'time') return <input type="time" {...shared} />
   if (type === 'datetime-local') return <input type="datetime-local" {...shared} />
   return <input type="text" {...shared} />
+
+  function toField(value: Value): string {
+    if (value === null || typeof value === 'object') return ''
+    return type === 'datetime-local' ? texts.local(String(value), device.timezone).slice(0, 16) : String(value)
+  }
+
+  function fromField(text: string): Value | undefined {
+    if (text === '') return point.type === 'timestamp' ? null : undefined
+    // Away times are in the device's local time, wherever the page is viewed.
+    if (point.type !== 'timestamp' || isLocal(point)) return text
+    return new Date(texts.momentOf(text, device.timezone)).toISOString()
+  }
 }
 
 /** While no temporary setpoint is in force, the parameter's value, such as 0 °C, means none. */
 const isUnused = ({ key }: Datapoint, { state }: Device): boolean =>
   key === 'temporary_setpoint' && state.operating_mode !== 'temporary'
 
-function toField(value: Value, type: InputType): string {
-  if (value === null || typeof value === 'object') return ''
-  if (type !== 'datetime-local') return String(value)
-  return localTime(String(value))
-}
-
-/** Without a zone, as the field wants it. */
-function localTime(iso: string): string {
-  const date = new Date(iso)
-  if (Number.isNaN(date.getTime())) return ''
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
-}
-
 const isLocal = ({ key }: Datapoint): boolean => key === 'away_start' || key === 'away_end'
-
-function fromField(text: string, point: Datapoint): Value | undefined {
-  if (text === '') return point.type === 'timestamp' ? null : undefined
-  // Away times are in the device's local time, wherever the page is viewed.
-  return point.type === 'timestamp' && !isLocal(point) ? new Date(text).toISOString() : text
-}

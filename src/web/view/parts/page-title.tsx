@@ -1,5 +1,4 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { BridgeInfoJson } from '../../api/types.ts'
 import { usePage } from '../hooks/context.ts'
 
 const BRIDGE = 'thermo2mqtt'
@@ -19,13 +18,14 @@ export function PageTitle({ children: text, more }: { children: string; more?: s
  * readers, which do not notice that a title changes.
  */
 export function WindowTitle() {
-  const { place } = usePage()
-  const site = useSite()
+  const { place, info } = usePage()
+  // Only those who are signed in know it; the title is shorter without one.
+  const site = info.value?.site
   const [said, say] = useState('')
   const before = useRef('')
   const now = place.value
   useEffect(() => {
-    document.title = [...new Set([now, site, BRIDGE])].filter(Boolean).join(' · ')
+    document.title = [...new Set([now, site ?? '', BRIDGE])].filter(Boolean).join(' · ')
   }, [now, site])
   useEffect(() => {
     // The first one is read with the page.
@@ -37,20 +37,4 @@ export function WindowTitle() {
       {said}
     </p>
   )
-}
-
-/** The site of the bridge, which only those who are signed in know; empty without one. */
-function useSite(): string {
-  const { client, signedIn } = usePage()
-  const [site, setSite] = useState('')
-  const inside = signedIn.value === true
-  useEffect(() => {
-    if (!inside) return setSite('')
-    // Without an answer the title is shorter.
-    client.get<BridgeInfoJson>('/api/v1/info').then(
-      (info) => setSite(info.site ?? ''),
-      () => undefined,
-    )
-  }, [inside, client])
-  return site
 }

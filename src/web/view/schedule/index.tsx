@@ -1,7 +1,7 @@
 /** The weekly schedules of a device: shown, edited, copied. */
 import { useState } from 'preact/hooks'
 import type { Day, Device, Schedule, ScheduleKind, ScheduleWeek } from '../../api/types.ts'
-import { sensorOf } from '../../state/card.ts'
+import { nowAt, sensorOf } from '../../state/card.ts'
 import { setpointRange } from '../../state/limits.ts'
 import {
   changedDays,
@@ -64,7 +64,7 @@ interface EditorProps {
 function Editor({ device, kind, saved }: EditorProps) {
   const { texts, client, drafts, may } = usePage()
   const place = `${device.serial} ${kind}`
-  const [day, setDay] = useState<Day>(dayOf(new Date()))
+  const [day, setDay] = useState<Day>(dayOf(nowAt(device, texts)))
   const task = useTask()
   const draft = drafts.of(place)
   const week = weekOf(draft, saved)

@@ -3,6 +3,7 @@ import type { Test } from 'tap'
 import { type Scene, visitHouse } from '../scene.ts'
 
 interface Answer {
+  readonly timezone: string
   readonly parts: readonly { readonly from: string; readonly energy: number | null }[]
 }
 
@@ -13,10 +14,9 @@ export async function tellsUse(t: Test, scene: Scene) {
   await page.goto('about:blank')
   const answered = page.waitForResponse((response) => response.url().includes('/api/v1/energy?by=day'))
   await page.goto(scene.url)
-  const { parts } = (await (await answered).json()) as Answer
-  const zone = await page.evaluate<string>('Intl.DateTimeFormat().resolvedOptions().timeZone')
+  const { parts, timezone } = (await (await answered).json()) as Answer
   const monthOf = (iso: string) =>
-    new Date(iso).toLocaleDateString('en', { year: 'numeric', month: 'long', timeZone: zone })
+    new Date(iso).toLocaleDateString('en', { year: 'numeric', month: 'long', timeZone: timezone })
   const last = parts.at(-1)
   const inMonth = parts.filter(({ from }) => monthOf(from) === monthOf(last?.from ?? ''))
   const sum = inMonth.reduce((all, { energy }) => all + (energy ?? 0), 0)
