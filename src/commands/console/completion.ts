@@ -8,12 +8,14 @@ export async function completion({ words: [shell], terminal }: CommandInput): Pr
   return 0
 }
 
+/** Any command takes settings, but only at `run` are they what is looked for. */
+const settingsOf = (command: CommandName): readonly string[] => (command === 'run' ? flagNames() : [])
+
 /** Everything that can follow a command; an option with a value ends in `=`. */
 const following = (command: CommandName): string[] => [
   ...Object.keys(MANUAL[command].words ?? {}),
   ...optionsOf(command).map(([name, { value }]) => (value === null ? `--${name}` : `--${name}=`)),
-  // Any command takes settings, but only here are they what is looked for.
-  ...(command === 'run' ? flagNames().map((name) => `--${name}=`) : []),
+  ...settingsOf(command).map((name) => `--${name}=`),
   '--help',
 ]
 
@@ -53,7 +55,8 @@ function zshScript(): string {
       if (value === null) return `'--${option}[${text}]'`
       return `'--${option}=[${text}]:${value}:${value === 'path' ? '_files' : ''}'`
     })
-    return `      ${name}) _arguments${first} ${[...options, "'--help[explain this command]'"].join(' ')} ;;`
+    const settings = settingsOf(name).map((setting) => `'--${setting}=:value:'`)
+    return `      ${name}) _arguments${first} ${[...options, ...settings, "'--help[explain this command]'"].join(' ')} ;;`
   })
   return `#compdef thermo2mqtt
 # Completion of thermo2mqtt for zsh: save it as _thermo2mqtt in a folder of $fpath.

@@ -5,6 +5,7 @@ import { completion } from '../../../src/commands/console/completion.ts'
 import { usage, usageOf } from '../../../src/commands/console/help.ts'
 import { COMMAND_NAMES, MANUAL, OPTIONS, optionsOf } from '../../../src/commands/console/manual.ts'
 import { COMMANDS } from '../../../src/commands/index.ts'
+import { PATIENCE } from '../../support/eventually.ts'
 import { call, run } from '../support.ts'
 
 t.test('every command has help of its own', async (t) => {
@@ -78,8 +79,46 @@ t.test('zsh evaluates nothing of what is said of a word', async (t) => {
   )
 })
 
-t.test('zsh can read its script', { skip: spawnSync('zsh', ['--version']).status !== 0 && 'no zsh' }, async (t) => {
-  const { status, stderr } = spawnSync('zsh', ['-n'], { input: await scriptFor('zsh'), encoding: 'utf8' })
-  t.equal(stderr, '')
-  t.equal(status, 0)
+/** A zsh at a terminal of its own: it presses the tab key after a line, and prints what is offered then. */
+const AT_TERMINAL = `
+  zmodload zsh/zpty && zpty terminal zsh -f -i || exit 2
+  zpty -w terminal "folder=$1; source $1/inside || exit"
+  while zpty -r terminal said; do [[ $said == *it-is-ready* ]] && break; done
+  zpty -w -n terminal "$2"$'\t'
+  while zpty -r terminal said; do print -rn -- "$said"; done`
+
+/** As its user would set it up, but each match is printed, and that is the end. */
+const INSIDE = `
+  PROMPT=
+  fpath=($folder $fpath)
+  autoload -Uz compinit && compinit -D -u
+  bindkey '^I' complete-word
+  compadd() {
+    if (( \${@[(I)-(O|A|D)]} )); then builtin compadd "$@"; return; fi
+    local -a hits
+    builtin compadd -A hits "$@"
+    print -rl -- '' offer:$^hits
+  }
+  over() { exit }
+  comppostfuncs=(over)
+  print it-is-"ready"`
+
+t.test('zsh completes', { skip: spawnSync('zsh', ['--version']).status !== 0 && 'no zsh' }, async (t) => {
+  const folder = t.testdir({ _thermo2mqtt: await scriptFor('zsh'), inside: INSIDE, zsh: AT_TERMINAL })
+  const offered = (line: string) => {
+    const { stdout, status } = spawnSync('zsh', ['-f', `${folder}/zsh`, folder, line], {
+      encoding: 'utf8',
+      timeout: PATIENCE,
+    })
+    t.equal(status, 0)
+    return [...stdout.matchAll(/^offer:(.+?)\r?$/gm)].map(([, offer]) => offer)
+  }
+  t.strictSame(offered('thermo2mqtt '), COMMAND_NAMES)
+  t.strictSame(offered('thermo2mqtt keys '), ['export', 'import', 'forget'])
+  t.strictSame(offered('thermo2mqtt schedules import --d'), ['--dry-run'])
+  t.strictSame(offered('thermo2mqtt run --mqtt.embedded.p').sort(), [
+    '--mqtt.embedded.password',
+    '--mqtt.embedded.port',
+  ])
+  t.strictSame(offered(`thermo2mqtt backup --file=${folder}/ins`), ['inside'], 'the names of files')
 })

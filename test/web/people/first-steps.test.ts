@@ -1,0 +1,116 @@
+/** What the first run asks and tells besides the usual way: another port, Home Assistant, and where a code comes from. */
+import { createServer } from 'node:net'
+import { connectAsync } from 'mqtt'
+import type { Page } from 'playwright-core'
+import t, { type Test } from 'tap'
+import { SecretValues } from '../../../src/core/logging/secrets.ts'
+import { seededRandom, VirtualOmnitron, VirtualTxty } from '../../../src/simulator/index.ts'
+import { openSettings } from '../../../src/store/settings.ts'
+import { openStore } from '../../../src/store/store.ts'
+import { logBook } from '../../store/support.ts'
+import { tempFolder } from '../../support/e2e.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import { listening } from '../../support/listening.ts'
+import { unusedPort } from '../../support/unused-port.ts'
+import { visit, withoutBrowser } from '../browser/browser.ts'
+import { LOOK, signIn, violations } from '../browser/scene.ts'
+import { type Empty, startEmpty } from './empty.ts'
+
+const MINE = 'vier bunte Gurken'
+
+t.test('steps of the first run', { skip: withoutBrowser() }, async (t) => {
+  const taken = await listening(t, createServer())
+  // An empty variable counts as none, so that the page can set the port.
+  const fixed = { T2M_API_ADMIN_PASSWORD: MINE, T2M_MQTT_EMBEDDED_PORT: '', T2M_DATA_DIR: await portSet(t, taken) }
+  const empty = await startEmpty(t, fixed)
+  await t.test('the built-in broker gets another port', (t) => getsPort(t, empty, taken))
+  await t.test('of a code is said where it comes from', (t) => saysWhereFrom(t, empty))
+})
+
+/** A data folder in which somebody has set the port of the built-in broker on the page. */
+async function portSet(t: Test, port: number): Promise<string> {
+  const { logger } = logBook()
+  const place = { dataDir: await tempFolder(t), clock: new FakeClock(), secrets: new SecretValues(), logger }
+  openStore(place).close()
+  const opened = openSettings(place)
+  opened?.change(new Map([['mqtt.embedded.port', { value: port, secret: false }]]))
+  opened?.settings.confirm()
+  opened?.close()
+  await opened?.durable()
+  return place.dataDir
+}
+
+/** While the bridge starts anew, nobody answers the browser, which complains of that. */
+const meant = (complaints: readonly string[]) => complaints.filter((text) => !/net::ERR_/.test(text))
+
+async function getsPort(t: Test, { browser, url }: Empty, taken: number) {
+  const { page, complaints } = await visit(t, browser, url, LOOK)
+  await signIn(page, MINE)
+  await page.getByText('uses the port of the built-in broker').waitFor()
+  await page.evaluate(`location.hash = '#/setup/broker'`)
+  await page.getByText(`uses port ${taken}, so the built-in broker can’t be reached`).waitFor()
+  await page.getByLabel('The built-in one, at another port').check()
+  const port = page.getByLabel('Port', { exact: true })
+  t.equal(await port.inputValue(), String(taken + 1), 'one is proposed')
+  t.strictSame(await violations(page), [])
+  const other = await unusedPort()
+  await port.fill(String(other))
+  await port.press('Enter')
+  await page.getByText(`Its address is mqtt://127.0.0.1:${other}.`).waitFor()
+  await page.getByText('uses the port of the built-in broker').waitFor({ state: 'detached' })
+  await page.getByRole('link', { name: 'Continue' }).click()
+  await isReady(t, page, other)
+  t.strictSame(meant(complaints), [])
+}
+
+/** What works is said once it does: the broker at its new port, and Home Assistant as soon as it is there. */
+async function isReady(t: Test, page: Page, port: number) {
+  const line = (title: string) => page.getByRole('listitem', { name: title, exact: true })
+  await line('Broker').getByText(`The built-in one works at mqtt://127.0.0.1:${port}.`).waitFor()
+  const heard = line('Home Assistant')
+  await heard.getByText('Home Assistant: not yet').waitFor()
+  await heard.getByText('add the MQTT integration, and give it the same broker').waitFor()
+  const homeAssistant = await connectAsync(`mqtt://127.0.0.1:${port}`)
+  t.teardown(() => homeAssistant.endAsync())
+  await homeAssistant.publishAsync('homeassistant/status', 'online')
+  await heard.getByText('Home Assistant: works').waitFor()
+  await heard.getByText(/^Home Assistant was last heard at the broker: .*\d\d:\d\d/).waitFor()
+  t.strictSame(await violations(page), [])
+}
+
+const ACCOUNT = { user: 'me@example.com', password: 'password-of-the-cloud', devices: [] }
+
+async function saysWhereFrom(t: Test, { browser, clock, url }: Empty) {
+  const random = seededRandom(3)
+  const totpSecret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'
+  const services = [
+    [
+      'omnitron',
+      new VirtualOmnitron({ clock, random, accounts: [{ ...ACCOUNT, totpSecret }] }),
+      'Your authenticator app',
+    ],
+    [
+      'txty',
+      new VirtualTxty({ clock, random, accounts: [{ ...ACCOUNT, twoFactor: true }] }),
+      'The service sent a code to',
+    ],
+  ] as const
+  const { page, complaints } = await visit(t, browser, `${url}#/setup/account`, LOOK)
+  await signIn(page, MINE)
+  for (const [provider, service, from] of services) {
+    await service.start()
+    t.teardown(() => service.stop())
+    await page.getByLabel('Which brand are your thermostats?').selectOption(provider)
+    await page.evaluate("for (const one of document.querySelectorAll('main details')) one.open = true")
+    await page.getByLabel('Address of the service').fill(service.url)
+    await page.getByLabel('E-mail or user name').fill(ACCOUNT.user)
+    await page.getByLabel('Password of the account', { exact: true }).fill(ACCOUNT.password)
+    await page.getByLabel('Password of the account', { exact: true }).press('Enter')
+    const code = page.getByLabel('Code', { exact: true })
+    await page.getByText(from).waitFor()
+    t.equal(await page.getByText(from).getAttribute('id'), await code.getAttribute('aria-describedby'), provider)
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await code.waitFor({ state: 'detached' })
+  }
+  t.strictSame(meant(complaints), [])
+}
