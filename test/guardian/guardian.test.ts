@@ -144,3 +144,27 @@ t.test('nothing is read or told after it was stopped', async (t) => {
   t.equal(told.length, 1)
   t.ok(clock.waiting <= waiting, 'it left no timer behind')
 })
+
+t.test('a history with gaps and jumps of the clock finds nothing, and hides nothing', async (t) => {
+  const { begin, clock, five, show, told, log } = watched(t)
+  await begin()
+  const usual = async (steps: number) => {
+    for (let step = 0; step < steps; step++) await five(shown(Math.round(clock.now() / 1000)))
+  }
+  await usual(3)
+  clock.jumpWall(3 * HOUR)
+  await usual(6)
+  show({}, false)
+  await clock.advance(20 * MINUTE)
+  await usual(6)
+  clock.jumpWall(-10 * MINUTE)
+  await usual(12)
+  const found = told.flatMap(({ findings }) => (findings ?? []).map(({ kind }) => kind))
+  t.strictSame(found, [])
+  t.strictSame(log.problems(), [])
+  for (let step = 0; step < 10; step++) {
+    const floor = 24.5 - step * 0.1
+    await five({ floor_temperature: floor, current_temperature: floor, load: true })
+  }
+  t.strictSame(kindsOf(told), ['not_warming'])
+})

@@ -1,4 +1,6 @@
 /** Energy by days, weeks and months: whatever a range is cut into, its parts add up. */
+import { mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { calendarOf } from '../../src/history/calendar.ts'
@@ -115,4 +117,41 @@ t.test('the use of the present hour is in it at once, and counted from before mi
   t.equal((await it.recorder.energy(question)).parts[0]?.energy, 1.5)
   const { uses } = await it.recorder.query(EXAMPLE_SERIAL, { from: START + 80 * 60, to: START + 92 * 60, step: 60 })
   t.equal(sum(uses), 1.5, 'the count before the range is known')
+})
+
+t.test('a clock that jumps adds nothing to the sums, and takes nothing away', async (t) => {
+  const earlier = { ...NOTHING, at: START - HOUR, known: HOUR, power: 0, energy: 5 }
+  /** What six hours at 600 W sum up to by days and by months, with a jump of the clock before each. @param jumps minutes */
+  const used = async (jumps: readonly number[]) => {
+    const open = lived([{ serial: EXAMPLE_SERIAL, step: 3_600, sample: earlier }])
+    const it = rig(t, { dataDir: mkdtempSync(join(t.testdir(), 'data-')), open })
+    let energy = 5
+    for (const jump of jumps) {
+      it.clock.jumpWall(jump * MINUTE)
+      for (let minutes = 0; minutes < 60; minutes += 10) {
+        energy = round(energy + 0.1)
+        it.show({ energy, power: 600 })
+        await it.clock.advance(10 * MINUTE)
+      }
+    }
+    const by = async (by: 'day' | 'month', last: number) => {
+      const question = { serials: [EXAMPLE_SERIAL], by, last, timezone: 'UTC' } as const
+      return sum((await it.recorder.energy(question)).parts.map((part) => part.energy))
+    }
+    return [await by('day', 60), await by('month', 12)]
+  }
+  const weeks = 40 * 24 * 60
+  const courses = {
+    straight: [0, 0, 0, 0, 0, 0],
+    'an hour back, and three ahead': [0, -60, 0, 180, 0, 0],
+    'weeks ahead for a moment': [0, weeks, -weeks, 0, 0, 0],
+    'weeks ahead for good': [0, 0, 0, weeks, 0, 0],
+    'to and fro': [-5, 5, -5, 5, -5, 5],
+  }
+  const sums: [string, number[]][] = []
+  for (const [course, jumps] of Object.entries(courses)) sums.push([course, await used(jumps)])
+  t.strictSame(
+    sums,
+    Object.keys(courses).map((course) => [course, [3.6, 3.6]]),
+  )
 })

@@ -3,13 +3,17 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import mqtt, { type MqttClient } from 'mqtt'
 import t, { type Test } from 'tap'
+import { simulate } from '../../../src/commands/demo/simulate.ts'
 import { ownUdpPort } from '../../../src/commands/running/ports.ts'
 import { isObject, parseJson } from '../../../src/core/json.ts'
 import { VIRTUAL_HOUSE } from '../../../src/core/network/addresses.ts'
+import type { HouseDescription } from '../../../src/simulator/index.ts'
 import { blocks, read } from '../../docs/support.ts'
 import { eventually } from '../../support/e2e.ts'
+import { FastClock } from '../../support/fast-clock.ts'
 import { unusedPort } from '../../support/unused-port.ts'
-import { start, temporaryFolder } from '../support.ts'
+import { bridge } from '../running/alive.ts'
+import { call, start, temporaryFolder } from '../support.ts'
 
 const HEADERS = { authorization: 'Bearer t2m_demo-only-everybody-knows-this-token-000000' }
 
@@ -167,6 +171,46 @@ t.test('the house alone', async (t) => {
   // Another house on this machine has the addresses with that port.
   const own = thermostats.every((unit: { host: string }) => unit.host.startsWith(VIRTUAL_HOUSE.network))
   t.match(stderr, own ? /^The house is running/ : /^Some devices could not have an address .*\n.*The house is running/)
+})
+
+t.test('a bridge beside the house finds it, and commands it with the account that it prints', async (t) => {
+  const port = String(await ownUdpPort('127.0.0.1', 0))
+  const clock = new FastClock(4, Date.now())
+  const given = call({ clock, flags: { 'discovery.port': port }, options: { thermostats: '2', seed: '11' } })
+  const ended = simulate(given)
+  t.teardown(async () => {
+    given.signals.emit('SIGTERM', 'SIGTERM')
+    await ended
+  })
+  const { errs } = given.terminal
+  await eventually('the house runs', () => errs.some((line) => line.startsWith('The house is running.')))
+  const { clouds, thermostats }: HouseDescription = JSON.parse(given.terminal.text)
+  const env = { T2M_DISCOVERY_ENABLED: 'true', T2M_DISCOVERY_HOST: '127.0.0.1', T2M_DISCOVERY_PORT: port }
+  const alive = await bridge(
+    t,
+    temporaryFolder(t),
+    { ...env, T2M_DEVICE_TIMEOUT: '20s' },
+    { clock, devicePort: 80, quiet: 0 },
+  )
+  // Where another house has the addresses of this one, it says that its devices are to be named.
+  for (const { serial, host, port } of thermostats)
+    if (!host.startsWith(VIRTUAL_HOUSE.network)) await alive.anew('POST', '/settings/devices', { serial, host, port })
+  const [cloud] = clouds
+  if (!cloud) return t.fail('there is a cloud')
+  const { provider, url, email: username, password } = cloud
+  t.equal(await alive.anew('POST', '/cloud/accounts', { provider, url, username, password }), 201)
+  const [first] = thermostats
+  await eventually('its thermostats are there, with the keys of the account', async () => {
+    const { devices } = (await alive.ask('GET', '/devices')).body
+    const known = Array.isArray(devices) ? devices : []
+    return (
+      known.length === thermostats.length &&
+      known.every(({ online }) => online === true) &&
+      known.some(({ serial, health }) => serial === first?.serial && Object(health).key_source === provider)
+    )
+  })
+  const { status, text } = await alive.ask('PATCH', `/devices/${first?.serial}/state`, { brightness: 3 })
+  t.equal(status, 200, text)
 })
 
 t.test('a demo without a place for its data', async (t) => {

@@ -10,6 +10,7 @@ t.test('the history of a device', { skip: withoutBrowser() }, async (t) => {
   const scene = await openScene(t, { past: true })
   await t.test('a drag looks closer, and so do keys; the address keeps it', (t) => zooms(t, scene))
   await t.test('a finger looks closer across, and scrolls up and down', (t) => zoomsWithFinger(t, scene))
+  await t.test('any day is chosen by its date', (t) => choosesDay(t, scene))
   await t.test('another device beside it', (t) => compares(t, scene))
   await t.test('one that has nothing to compare, or is not there', (t) => comparesNothing(t, scene))
   await t.test('a gap is a gap', (t) => showsGaps(t, scene))
@@ -126,6 +127,21 @@ async function zoomsWithFinger(t: Test, scene: Scene) {
   await eventually('it is closer', async () => Math.abs((await lengthOf(page)) - 43_200) < 2_000)
   await sectionOf(page).getByRole('button', { name: 'Whole range' }).click()
   await eventually('it is whole again', async () => (await zoomOf(page)).length === 0)
+  t.strictSame(complaints, [])
+}
+
+async function choosesDay(t: Test, scene: Scene) {
+  const { page, complaints } = await openHistory(t, scene)
+  const section = sectionOf(page)
+  const field = section.getByLabel('Last day shown')
+  const before = new Date(Date.parse(await field.inputValue()) - 3 * 86_400_000)
+  const day = before.toISOString().slice(0, 10)
+  await field.fill(day)
+  await eventually('the day is in the address', async () => (await placeOf(page)).endsWith(`/day/${day}`))
+  const said = new RegExp(`^Graph from ${before.getUTCDate()} \\S+ ${before.getUTCFullYear()}, 00:00 to `)
+  await section.getByRole('img', { name: said }).waitFor()
+  await eventually('it is drawn', async () => Number(await drawnPixels(page, 'floor_temperature')) > 100)
+  t.equal(await field.inputValue(), day)
   t.strictSame(complaints, [])
 }
 
