@@ -8,6 +8,7 @@ import type { Clock } from '../../../src/core/clock.ts'
 import { QUICK_PASSWORDS, type SignedIn, signIn } from '../../support/api.ts'
 import { eventually } from '../../support/e2e.ts'
 import { FastClock } from '../../support/fast-clock.ts'
+import { unusedPort } from '../../support/unused-port.ts'
 import { call, QUICK, temporaryFolder } from '../support.ts'
 
 const PASSWORD = 'hunter2-admin'
@@ -45,7 +46,9 @@ export async function bridge(
   { clock, devicePort, ...app }: Place = { clock: new FastClock(2, Date.now()), devicePort: 80 },
 ): Promise<Alive> {
   const env = { ...QUICK, T2M_API_ADMIN_PASSWORD: PASSWORD, T2M_DISCOVERY_ENABLED: 'false', ...more }
-  const flags = { data_dir: dataDir, 'api.port': '0', 'log.level': 'silent' }
+  // Nobody else is given them while the bridge starts anew.
+  const [apiPort, brokerPort] = [await unusedPort(), await unusedPort()]
+  const flags = { data_dir: dataDir, 'api.port': String(apiPort), 'log.level': 'silent' }
   let end = (_reason: string) => {}
   const ended = new Promise<string>((resolve) => {
     end = resolve
@@ -55,11 +58,11 @@ export async function bridge(
   const started = new Promise<AppAddresses>((resolve) => {
     begun = resolve
   })
-  // Any free port, as a test must, and yet for the page to set.
+  // A port of its own, as a test must have, and yet for the page to set.
   const free = async (loading: ReturnType<typeof loadSettings>) => {
     const loaded = await loading
     const { mqtt } = loaded.settings
-    const port = mqtt.embedded.port === 1883 ? 0 : mqtt.embedded.port
+    const port = mqtt.embedded.port === 1883 ? brokerPort : mqtt.embedded.port
     return { ...loaded, settings: { ...loaded.settings, mqtt: { ...mqtt, embedded: { ...mqtt.embedded, port } } } }
   }
   const lives = live({

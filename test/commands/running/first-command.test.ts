@@ -1,6 +1,5 @@
 /** The first command to a thermostat after the bridge has restarted for a change of its settings. */
 import t from 'tap'
-import { ownUdpPort } from '../../../src/commands/running/ports.ts'
 import { eventually, startHouse, unit } from '../../support/e2e.ts'
 import { FastClock } from '../../support/fast-clock.ts'
 import { unusedPort } from '../../support/unused-port.ts'
@@ -29,7 +28,7 @@ t.test('a change of the settings does not let it wait for another minute', async
   const devicePort = await unusedPort(HOST)
   const house = await startHouse(t, { thermostats: [{ model: 'ax', host: HOST, port: devicePort }] })
   const ax = unit(house)
-  const port = await ownUdpPort('127.0.0.1', 0)
+  const port = await unusedPort()
   const [cloud] = house.describe().clouds
   const clock = new LeapingClock(1)
   const env = {

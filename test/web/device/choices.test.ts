@@ -5,7 +5,7 @@ import { PASSWORD, type Running, running } from '../../api/support.ts'
 import { eventually } from '../../support/e2e.ts'
 import { exampleView } from '../../support/fake-bridge.ts'
 import { builtPage, openBrowser, visit, withoutBrowser } from '../browser/browser.ts'
-import { LOOK, signIn, violations } from '../browser/scene.ts'
+import { goTo, LOOK, signIn, violations } from '../browser/scene.ts'
 
 interface Scene {
   readonly api: Running
@@ -138,7 +138,7 @@ async function choosesMode(t: Test, { api, page }: Scene) {
 }
 
 async function copies(t: Test, { page }: Scene) {
-  await page.evaluate(`location.hash = '#/devices/${SERIALS[2]}'`)
+  await goTo(page, `#/devices/${SERIALS[2]}`)
   const copy = page.getByRole('group', { name: 'Copy this schedule to other thermostats' })
   await copy.waitFor()
   const labels = await copy.locator('label').allTextContents()

@@ -262,7 +262,7 @@ async function takesAnyAddress(t: Test, scene: Scene) {
     `month/now/zoom=1-${'9'.repeat(400)}`,
     '%E0%A4%A/%/now/beside=%F0%9F%94%A5',
   ]) {
-    await page.evaluate(`location.replace(${JSON.stringify(`#/devices/${serial}/${steps}`)})`)
+    await goTo(page, `#/devices/${serial}/${steps}`)
     await sectionOf(page)
       .getByRole('img', { name: /^Graph from/ })
       .waitFor()

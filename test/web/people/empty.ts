@@ -6,7 +6,6 @@ import type { Test } from 'tap'
 import { loadWith } from '../../../src/app/settings/kept.ts'
 import type { AppAddresses } from '../../../src/app.ts'
 import { live } from '../../../src/commands/running/life.ts'
-import { ownUdpPort } from '../../../src/commands/running/ports.ts'
 import type { VirtualHouse } from '../../../src/simulator/index.ts'
 import { QUICK_PASSWORDS } from '../../support/api.ts'
 import { eventually, startHouse, tempFolder, unit } from '../../support/e2e.ts'
@@ -37,11 +36,12 @@ export async function startEmpty(t: Test, more: Readonly<Record<string, string>>
     port: devicePort,
     thermostats: [{ model: 'ax' }, { model: 'ax' }],
   })
-  const beacons = await ownUdpPort('127.0.0.1', 0)
+  const beacons = await unusedPort()
   const broker = await ownBroker(t)
   const env = {
     T2M_DATA_DIR: await tempFolder(t),
-    T2M_API_PORT: '0',
+    // Its own, as it starts anew with each change.
+    T2M_API_PORT: String(await unusedPort()),
     // As if Mosquitto had the usual port.
     T2M_MQTT_EMBEDDED_PORT: String(broker),
     T2M_DISCOVERY_HOST: '127.0.0.1',
