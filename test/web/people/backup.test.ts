@@ -14,13 +14,18 @@ t.test(
   { skip: withoutBrowser() },
   async (t) => {
     const parts = fakes()
-    const backup = { enabled: true, last: null as string | null, failing: false }
+    const backup = { enabled: false, last: null as string | null, failing: false }
     const system = () => ({ ...parts.system(), backup: { ...backup } })
     const api = await running({ page: await builtPage(), system })
     t.teardown(api.close)
     const { page, complaints } = await visit(t, await openBrowser(t), `http://127.0.0.1:${api.port}/#/system`, LOOK)
     await signIn(page, PASSWORD)
     const state = page.getByRole('region', { name: 'State' })
+    await state.getByText('not set').waitFor()
+    const settings = state.getByRole('link', { name: 'All settings' })
+    t.equal(await settings.getAttribute('href'), '#/settings', 'who looks for it is led there')
+    backup.enabled = true
+    await settings.waitFor({ state: 'detached' })
     await state.getByText('None has been made yet.').waitFor()
     backup.last = new Date(Date.now() - 5 * HOUR - 60_000).toISOString()
     await state.getByText(/^The last one was made 5 h \d+ min ago\.$/).waitFor()

@@ -58,9 +58,13 @@ t.test('the test button says of each way what came of it', { skip: withoutBrowse
   await panelOf(page).getByText('3 waiting to be sent.').waitFor()
   await panelOf(page).getByText('Not taken last by: E-mail.').waitFor()
 
+  const held = Promise.withResolvers<void>()
+  await page.route('**/messages/test', (route) => held.promise.then(() => route.continue()), { times: 1 })
+  const waits = panelOf(page).getByText('Sending…').waitFor().finally(held.resolve)
   t.strictSame(await tried(page, 4), [
     ...['ntfy: sent.', 'Telegram: sent.', `E-mail (${RECIPIENT}): sent.`, 'Webhook: sent.'],
   ])
+  await waits
   t.match(mail.mails, [{ subject: 'thermo2mqtt: This is a test message. Messages of the bridge arrive here.' }])
   t.match(
     [ntfy, telegram, hook].map(({ received }) => received.length),

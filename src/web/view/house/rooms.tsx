@@ -234,7 +234,7 @@ export function RoomHint() {
       <button type="button" disabled={task.busy} onClick={use}>
         {texts.say('room.use')}
       </button>
-      <Status>{task.busy ? texts.say('common.pending') : ''}</Status>
+      <Status>{task.busy ? texts.say('common.loading') : ''}</Status>
       {task.failure && <FailureNotice failure={task.failure} />}
     </details>
   )

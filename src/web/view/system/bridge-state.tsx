@@ -3,6 +3,7 @@ import type { BridgeInfoJson } from '../../api/types.ts'
 import type { Texts } from '../../i18n/index.ts'
 import { usePage } from '../hooks/context.ts'
 import type { Look } from '../hooks/use-look.ts'
+import { Only } from '../parts/rights.tsx'
 
 /** A duration in the two largest units. @param seconds at least 0 */
 function duration(texts: Texts, seconds: number): string {
@@ -69,14 +70,9 @@ function Facts({ info }: { info: BridgeInfoJson }) {
         {duration(texts, uptime)}
         <span class="small block">{texts.say('system.since', { time: texts.time(started) })}</span>
       </Row>
-      {backup.enabled && (
-        <Row name={texts.say('system.backup')} bad={backup.failing}>
-          {backup.last === null
-            ? texts.say('system.backupNone')
-            : texts.say('system.backupAge', { age: duration(texts, age(backup.last)) })}
-          {backup.failing && <span class="small block">{texts.say('system.backupFails')}</span>}
-        </Row>
-      )}
+      <Row name={texts.say('system.backup')} bad={backup.failing}>
+        {backup.enabled ? <DailyBackup {...backup} /> : <NoBackup />}
+      </Row>
       <Row name={texts.say('system.version')}>
         {version}
         {update?.available && (
@@ -91,6 +87,33 @@ function Facts({ info }: { info: BridgeInfoJson }) {
           Node.js {node} · {texts.say('system.memory', { size: texts.number(memory / 1024 ** 2, 0) })}
         </span>
       </Row>
+    </>
+  )
+}
+
+function DailyBackup({ last, failing }: BridgeInfoJson['backup']) {
+  const { texts } = usePage()
+  return (
+    <>
+      {last === null
+        ? texts.say('system.backupNone')
+        : texts.say('system.backupAge', { age: duration(texts, age(last)) })}
+      {failing && <span class="small block">{texts.say('system.backupFails')}</span>}
+    </>
+  )
+}
+
+/** Who may set it up is led there. */
+function NoBackup() {
+  const { texts } = usePage()
+  return (
+    <>
+      {texts.say('settings.notSet')}
+      <Only scope="admin">
+        <a class="block" href="#/settings">
+          {texts.say('settings.open')}
+        </a>
+      </Only>
     </>
   )
 }

@@ -47,7 +47,7 @@ function Ways({ waiting, failing }: BridgeInfoJson['messages']) {
       <button type="button" disabled={task.busy} onClick={test}>
         {texts.say('messages.test')}
       </button>
-      <Status>{task.busy ? texts.say('common.pending') : ''}</Status>
+      <Status>{task.busy ? texts.say('setup.check.trying') : ''}</Status>
       <div role="status">
         <ul>
           {results.map(({ channel, to, problem }) => (

@@ -226,7 +226,7 @@ function Outcome({ task }: { task: Task }) {
   const { texts } = usePage()
   return (
     <>
-      <Status>{task.busy ? texts.say('common.pending') : ''}</Status>
+      <Status>{task.busy ? texts.say('common.loading') : ''}</Status>
       {task.failure && <FailureNotice failure={task.failure} />}
     </>
   )
