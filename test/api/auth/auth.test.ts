@@ -1,3 +1,4 @@
+import http from 'node:http'
 import { fastify } from 'fastify'
 import t from 'tap'
 import { hashOf, newToken } from '../../../src/api/auth/credentials/tokens.ts'
@@ -18,14 +19,15 @@ const example = (url: string): string =>
     .replace('*', 'swagger-ui.css')
 
 /** Only the status of an answer: event streams have no end. */
-async function status(port: number, path: string, method: string, authorization?: string): Promise<number> {
-  const response = await fetch(`http://127.0.0.1:${port}${path}`, {
-    method,
-    redirect: 'manual',
-    headers: { connection: 'close', ...(authorization === undefined ? {} : { authorization }) },
+function status(port: number, path: string, method: string, authorization?: string): Promise<number> {
+  const headers = { connection: 'close', ...(authorization === undefined ? {} : { authorization }) }
+  return new Promise((resolve, reject) => {
+    const request = http.request({ host: '127.0.0.1', port, path, method, headers, agent: false }, (response) => {
+      resolve(response.statusCode ?? 0)
+      response.destroy()
+    })
+    request.once('error', reject).end()
   })
-  await response.body?.cancel()
-  return response.status
 }
 
 /** Makes an API token; `null` never expires. */
@@ -62,33 +64,37 @@ t.test('every route × who asks', async (t) => {
     ['JSON without a signature', 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9.'],
     ['wrong Basic', `Basic ${btoa('admin:wrong')}`],
   ]
+  const wrong: string[] = []
   for (const { method, url: pattern, scope, session, basic } of api.routes) {
     const path = example(pattern)
-    const open = OPEN.test(pattern)
-    await t.test(`${method} ${pattern}`, async (t) => {
-      t.equal(scope === 'open', open, 'open, or not')
-      if (scope === 'open') return
-      const calls = api.devices.calls.length + api.accounts.calls.length
-      for (const [who, authorization] of strangers) {
-        // So that tries don't add up.
-        if (authorization?.startsWith('Basic')) await api.clock.advance(3_600_000)
-        t.equal(await status(api.port, path, method, authorization), 401, who)
-      }
-      for (const [granted, authorization] of scoped) {
-        const may = granted === scope && !session
-        if (!may) t.equal(await status(api.port, path, method, authorization), 403, `a token for ${granted}`)
-      }
-      const withPassword = await status(api.port, path, method, BASIC)
-      t.ok(basic ? withPassword < 400 : withPassword === 401, `name and password: ${withPassword}`)
-      t.ok(!basic || scope === 'read', 'Basic only reads')
-      t.ok(!basic || method === 'GET' || method === 'HEAD', 'Basic changes nothing')
-      t.equal(api.devices.calls.length + api.accounts.calls.length, calls, 'nothing was done so far')
-      const token = scoped.find(([granted]) => granted === scope)?.[1]
-      const good = session ? (await signIn(url, PASSWORD)).authorization : token
-      const answer = await status(api.port, path, method, good)
-      t.ok(answer < 400 || answer === 400 || answer === 404, `who may: ${answer}`)
-    })
+    const holds = (what: string, right: boolean) => right || wrong.push(`${method} ${pattern}: ${what}`)
+    const asked = async (who: string, authorization: string | undefined, wanted: number) => {
+      const answer = await status(api.port, path, method, authorization)
+      holds(`${who} gets ${answer}`, answer === wanted)
+    }
+    holds(`its scope is ${scope}`, (scope === 'open') === OPEN.test(pattern))
+    if (scope === 'open') continue
+    const calls = api.devices.calls.length + api.accounts.calls.length
+    for (const [who, authorization] of strangers) {
+      // So that tries don't add up.
+      if (authorization?.startsWith('Basic')) await api.clock.advance(3_600_000)
+      await asked(who, authorization, 401)
+    }
+    for (const [granted, authorization] of scoped) {
+      const may = granted === scope && !session
+      if (!may) await asked(`a token for ${granted}`, authorization, 403)
+    }
+    const withPassword = await status(api.port, path, method, BASIC)
+    holds(`name and password get ${withPassword}`, basic ? withPassword < 400 : withPassword === 401)
+    holds('Basic does more than read', !basic || scope === 'read')
+    holds('Basic changes something', !basic || method === 'GET' || method === 'HEAD')
+    holds('it did something by now', api.devices.calls.length + api.accounts.calls.length === calls)
+    const token = scoped.find(([granted]) => granted === scope)?.[1]
+    const good = session ? (await signIn(url, PASSWORD)).authorization : token
+    const answer = await status(api.port, path, method, good)
+    holds(`who may gets ${answer}`, answer < 400 || answer === 400 || answer === 404)
   }
+  t.strictSame(wrong, [])
 })
 
 t.test('a route that says no scope keeps the server from starting', async (t) => {
