@@ -1,9 +1,9 @@
 /** The whole house at once, and its rooms. */
-import type { Locator, Page } from 'playwright-core'
+import type { CDPSession, Locator, Page } from 'playwright-core'
 import type { Test } from 'tap'
 import { isObject } from '../../../../src/core/json.ts'
 import { eventually, unit } from '../../../support/e2e.ts'
-import { type Scene, violations, visitHouse } from '../scene.ts'
+import { LOOK, type Scene, violations, visitHouse } from '../scene.ts'
 
 const POWER_OFF = 125
 
@@ -96,19 +96,45 @@ async function putInto(page: Page, serial: string, room: string): Promise<void> 
   await form.getByText(`It is in the room ${room} now.`).waitFor()
 }
 
+type Point = { readonly x: number; readonly y: number }
+
 /**
- * With the mouse, which works on both looks, on a window in which both places are to be seen. Once more if the page has
- * moved meanwhile, as a person would.
+ * With a finger where there is one, else with the mouse, on a window in which both places are to be seen. Once more if the page
+ * has moved meanwhile, as a person would.
  */
 async function drag(page: Page, from: Locator, to: Locator): Promise<void> {
   await page.setViewportSize({ width: page.viewportSize()?.width ?? 400, height: 3_000 })
+  const { press, move, release } = LOOK.hasTouch ? finger(await page.context().newCDPSession(page)) : mouse(page)
+  const within = async (place: Locator, share: number): Promise<Point> => {
+    const box = await place.boundingBox()
+    if (!box) throw new Error('It is not to be seen.')
+    return { x: box.x + box.width * share, y: box.y + Math.min(40, box.height) * share }
+  }
   await eventually('the place is marked', async () => {
-    await from.hover()
-    await page.mouse.down()
-    await to.hover({ force: true, position: { x: 5, y: 5 } })
+    await press(await within(from, 0.5))
+    await move(await within(to, 0.1))
     if ((await to.and(page.locator('.drop')).count()) > 0) return true
-    await page.mouse.up()
+    await release()
     return false
   })
-  await page.mouse.up()
+  await release()
+}
+
+const mouse = ({ mouse }: Page) => ({
+  press: async ({ x, y }: Point) => {
+    await mouse.move(x, y)
+    await mouse.down()
+  },
+  move: ({ x, y }: Point) => mouse.move(x, y),
+  release: () => mouse.up(),
+})
+
+function finger(hand: CDPSession) {
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...touchPoints: Point[]) =>
+    hand.send('Input.dispatchTouchEvent', { type, touchPoints })
+  return {
+    press: (at: Point) => touch('touchStart', at),
+    move: (at: Point) => touch('touchMove', at),
+    release: () => touch('touchEnd'),
+  }
 }
