@@ -28,9 +28,10 @@ export function useSignIn(used: UsedSettings): UsedSignIn {
     held.current = answer?.sign_in ? `cloud/sign-ins/${answer.sign_in}` : null
     setWaiting(held.current ? answer : null)
   }
+  const dropped = useRef<Promise<unknown>>(Promise.resolve())
   // The bridge forgets it by itself, should this not arrive.
   const drop = () => {
-    if (held.current) client.send('DELETE', `/api/v1/${held.current}`).catch(() => undefined)
+    if (held.current) dropped.current = client.send('DELETE', `/api/v1/${held.current}`).catch(() => undefined)
     held.current = null
   }
   useEffect(() => drop, [])
@@ -43,7 +44,11 @@ export function useSignIn(used: UsedSettings): UsedSignIn {
     waiting,
     begin(method, to, body, onSaved) {
       saved.current = onSaved
-      task.run(async () => take(await used.change<AccountAnswer>(method, to, body)))
+      task.run(async () => {
+        // Whoever asks for the same again is given the sign-in that there is, which would then be over.
+        await dropped.current
+        take(await used.change<AccountAnswer>(method, to, body))
+      })
     },
     submit(code) {
       task.run(async () => {
