@@ -2,9 +2,11 @@
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { isObject } from '../../../src/core/json.ts'
+import { PASSWORD, running } from '../../api/support.ts'
 import { eventually, unit } from '../../support/e2e.ts'
-import { withoutBrowser } from '../browser/browser.ts'
-import { LOOK, openScene, type Scene, violations, visitHouse } from '../browser/scene.ts'
+import { exampleView } from '../../support/fake-bridge.ts'
+import { builtPage, openBrowser, visit, withoutBrowser } from '../browser/browser.ts'
+import { LOOK, openScene, type Scene, signIn, violations, visitHouse } from '../browser/scene.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -89,3 +91,24 @@ async function schedule(t: Test, scene: Scene, page: Page) {
   const [shown = ''] = await section.getByRole('heading', { level: 3 }).allTextContents()
   t.ok([before, days()].includes(shown), shown)
 }
+
+t.test('a thermostat in another zone than the house', { skip: withoutBrowser() }, async (t) => {
+  const api = await running({ page: await builtPage() })
+  t.teardown(api.close)
+  const { state, ...view } = exampleView('ax', { serial: 'TOKYO-0001', name: 'Tokyo', timezone: 'Asia/Tokyo' })
+  const change = `${new Date(Date.now() + 2 * DAY).toISOString().slice(0, 10)}T13:00:00Z`
+  const next = { mode: 'auto', preset: 'none', schedule_next_change: change, clock_offset: 0 }
+  api.devices.add({ ...view, state: { ...state, ...next } })
+  const browser = await openBrowser(t)
+  const { page, complaints } = await visit(t, browser, `http://127.0.0.1:${api.port}/`, LOOK)
+  await signIn(page, PASSWORD)
+  const card = page.getByRole('article', { name: 'Tokyo' })
+  await card.getByText(/^Until \w+,? 22:00/).waitFor()
+  await card.getByRole('button', { name: 'Away', exact: true }).click()
+  await card.getByRole('button', { name: /^A week/ }).click()
+  await eventually('the bridge is told', () => api.devices.calls.length > 0)
+  const { away_end: end } = Object(api.devices.calls.at(-1)?.argument)
+  const apart = Date.parse(`${end}Z`) - Date.now() - 7 * DAY - 9 * HOUR
+  t.ok(Math.abs(apart) < HOUR, `in a week by its own clock, nine hours ahead, and not at ${end}`)
+  t.strictSame(complaints, [])
+})
