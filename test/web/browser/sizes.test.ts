@@ -49,6 +49,12 @@ t.test('sizes, themes and languages', { skip: withoutBrowser() }, async (t) => {
     await t.test(name, (t) => looksRight(t, scene, name, options, language))
 })
 
+/** The modes of cards whose buttons do not all fit into a line. */
+const BROKEN = `[...document.querySelectorAll('.card .modes')].flatMap((modes) => {
+  const tops = new Set([...modes.querySelectorAll('button')].map((button) => Math.round(button.getBoundingClientRect().top)))
+  return tops.size > 1 ? [modes.textContent] : []
+})`
+
 async function looksRight(t: Test, scene: Scene, name: string, options: BrowserContextOptions, language: string) {
   // Where the house is: elsewhere the page says whose times it shows, and so would the pictures.
   const { page, complaints } = await visitHouse(t, scene, { ...options, timezoneId: 'UTC' })
@@ -73,6 +79,7 @@ async function looksRight(t: Test, scene: Scene, name: string, options: BrowserC
   await place(`#/devices/${oz.serial}`)
   if (name === 'desktop, dark') await picture(t, page, 'device.png')
   await place('#/')
+  t.strictSame(await page.evaluate(BROKEN), [], `${name}: the modes of a card stand in one line`)
   if (name === 'desktop, light') await picture(t, page, 'house.png')
   if (name === 'phone, dark') await picture(t, page, 'phone.png')
   t.strictSame(complaints, [])
