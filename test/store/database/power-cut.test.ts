@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { seededRandom } from '../../../src/simulator/index.ts'
 import { openStore, type Store } from '../../../src/store/store.ts'
+import { PATIENCE } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { logBook, open as reopen } from '../support.ts'
 
@@ -47,15 +48,19 @@ class Machine {
     this.#acknowledged = until
   }
 
-  /** Until the journal is in the file, as it comes to be when it is large. */
+  /**
+   * Until the journal is in the file, as it comes to be when it is large. Nobody moves it any more then: what the process that does
+   * brings to the disk by itself would not be known here.
+   */
   async empty(): Promise<void> {
     this.#large = true
     const emptied = () => statSync(join(this.#dataDir, JOURNAL)).size < this.#synced.length
-    // Whoever reads at that moment puts it off until a later commit.
-    for (let tries = 0; tries === 0 || (tries < 50 && !emptied()); tries++) {
+    // Whoever reads at that moment puts it off until a later commit; but a commit that comes too soon puts it off as well.
+    for (let wait = 200; wait === 200 || !emptied(); wait *= 2) {
+      if (wait > PATIENCE) throw new Error('The journal was not moved into the file.')
       this.commit()
       await this.acknowledge()
-      const end = performance.now() + 200
+      const end = performance.now() + wait
       while (!emptied() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 5))
     }
     this.#large = false
