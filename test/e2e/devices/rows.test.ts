@@ -37,7 +37,7 @@ async function start() {
       devices: house.units.map(({ serial, key }) => ({ serial, totp_key: key, power: 1500 })),
       discovery: { enabled: true },
       // The test says when.
-      device: { poll_interval: '1h', min_spacing: '0ms' },
+      device: { poll_interval: '1h', min_spacing: '0ms', timeout: '1m' },
       homie: { enabled: true },
       wirenboard: { enabled: true },
       log: { level: 'info' },
