@@ -26,7 +26,11 @@ export interface Empty {
 }
 
 /** A bridge of which nothing is set but where it may listen in a test. */
-export async function startEmpty(t: Test, more: Readonly<Record<string, string>> = {}): Promise<Empty> {
+export async function startEmpty(
+  t: Test,
+  more: Readonly<Record<string, string>> = {},
+  flags: Readonly<Record<string, string>> = {},
+): Promise<Empty> {
   const clock = new FastClock(8, Date.now())
   const page = await builtPage()
   const devicePort = await unusedPort('127.23.1.1')
@@ -61,7 +65,7 @@ export async function startEmpty(t: Test, more: Readonly<Record<string, string>>
     terminal: { out: (line) => void said.push(line), err: () => undefined, ask: async () => undefined },
     devicePort,
     ended,
-    load: (kept) => loadWith(clock, { flags: {}, env, cwd: env.T2M_DATA_DIR }, kept),
+    load: (kept) => loadWith(clock, { flags, env, cwd: env.T2M_DATA_DIR }, kept),
     onStarted: (now) => {
       addresses = now
     },

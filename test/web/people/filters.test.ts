@@ -140,3 +140,41 @@ t.test(
     t.strictSame(complaints, [])
   },
 )
+
+t.test(
+  'the top tells how warm it is indoors, and a filter shows what is not reachable',
+  { skip: withoutBrowser() },
+  async (t) => {
+    const { api, page, complaints, tools, shows } = await open(t, 8)
+    const measured = [19.4, 17.6, 24.1, 21, 20, 22, 23, 18]
+    const measure = () => {
+      for (const [index, air] of measured.entries())
+        api.devices.update(serialOf(index), { state: { air_temperature: air } as never })
+    }
+    const top = page.getByRole('region', { name: 'The house now' })
+    const span = (text: string) => top.locator('div', { hasText: 'Indoors' }).getByText(text, { exact: true }).waitFor()
+    measure()
+    await span('17.6 to 24.1 °C')
+    const offline = tools.getByRole('button', { name: /^Not reachable/ })
+    t.equal(await offline.textContent(), 'Not reachable 0')
+    // The coldest and the warmest: what they measured last is not what it is like now.
+    const gone = [1, 2]
+    for (const index of gone) api.devices.update(serialOf(index), { online: false })
+    await span('18.0 to 23.0 °C')
+    await eventually('they are counted', async () => (await offline.textContent()) === 'Not reachable 2')
+    await offline.click()
+    await shows('these two', 2)
+    for (const index of gone)
+      await page
+        .locator(`main a[href="#/devices/${serialOf(index)}"]`)
+        .first()
+        .waitFor()
+    await page.getByText('Shown: 2 of 8.').waitFor()
+    t.strictSame(await violations(page), [])
+    api.devices.update(serialOf(1), { online: true })
+    await shows('the one that is still away', 1)
+    await page.getByRole('button', { name: 'Show all', exact: true }).click()
+    await shows('all', 8)
+    t.strictSame(complaints, [])
+  },
+)

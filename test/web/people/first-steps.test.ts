@@ -1,5 +1,7 @@
 /** What the first run asks and tells besides the usual way: another port, Home Assistant, and where a code comes from. */
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { connectAsync } from 'mqtt'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
@@ -8,12 +10,12 @@ import { seededRandom, VirtualOmnitron, VirtualTxty } from '../../../src/simulat
 import { openSettings } from '../../../src/store/settings.ts'
 import { openStore } from '../../../src/store/store.ts'
 import { logBook } from '../../store/support.ts'
-import { tempFolder } from '../../support/e2e.ts'
+import { tempFolder, unit } from '../../support/e2e.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { listening } from '../../support/listening.ts'
 import { unusedPort } from '../../support/unused-port.ts'
 import { visit, withoutBrowser } from '../browser/browser.ts'
-import { LOOK, signIn, violations } from '../browser/scene.ts'
+import { goTo, LOOK, signIn, violations } from '../browser/scene.ts'
 import { type Empty, startEmpty } from './empty.ts'
 
 const MINE = 'vier bunte Gurken'
@@ -24,7 +26,9 @@ t.test('steps of the first run', { skip: withoutBrowser() }, async (t) => {
   const fixed = { T2M_API_ADMIN_PASSWORD: MINE, T2M_MQTT_EMBEDDED_PORT: '', T2M_DATA_DIR: await portSet(t, taken) }
   const empty = await startEmpty(t, fixed)
   await t.test('the built-in broker gets another port', (t) => getsPort(t, empty, taken))
+  await t.test('what does not work leads to where it is mended', (t) => leadsBack(t, empty))
   await t.test('of a code is said where it comes from', (t) => saysWhereFrom(t, empty))
+  await t.test('what a flag fixes is shown with its state, and stops nobody', showsFlags)
 })
 
 /** A data folder in which somebody has set the port of the built-in broker on the page. */
@@ -76,6 +80,69 @@ async function isReady(t: Test, page: Page, port: number) {
   await heard.getByText('Home Assistant: works').waitFor()
   await heard.getByText(/^Home Assistant was last heard at the broker: .*\d\d:\d\d/).waitFor()
   t.strictSame(await violations(page), [])
+}
+
+/** Presses the way back of a line, finds the step there, and comes back to the line. */
+async function andBack(page: Page, step: string) {
+  const line = page.getByRole('listitem', { name: step, exact: true })
+  await line.getByText(`${step}: does not work`).waitFor()
+  await line.getByRole('link', { name: `Back to the step: ${step}`, exact: true }).click()
+  await page.getByRole('heading', { name: step, exact: true, level: 2 }).waitFor()
+  await page.getByRole('link', { name: 'Ready', exact: true }).click()
+  await page.getByRole('heading', { name: 'Ready', exact: true, level: 2 }).waitFor()
+  await line.getByText(`${step}: does not work`).waitFor()
+}
+
+/** A thermostat that is found, but demands a key that no account brings, and then is not there any more. */
+async function leadsBack(t: Test, { browser, house, url }: Empty) {
+  const { page, complaints } = await visit(t, browser, `${url}#/setup/ready`, LOOK)
+  await signIn(page, MINE)
+  const line = (title: string) => page.getByRole('listitem', { name: title, exact: true })
+  const found = unit(house, 0)
+  await line('Account').getByText('locked thermostats can’t be controlled without one (1): ').waitFor()
+  await andBack(page, 'Account')
+  await line('Thermostats').getByText('Thermostats: works').waitFor()
+  await found.unplug()
+  await line('Thermostats').getByText('0 of 1 answer. These do not: ').waitFor()
+  await line('Thermostats').getByText('Check that they have power and are in this network.').waitFor()
+  await andBack(page, 'Thermostats')
+  t.strictSame(await violations(page), [])
+  await found.plugIn()
+  await line('Thermostats').getByText('1 of 1 answer.').waitFor()
+  t.strictSame(complaints, [])
+}
+
+const NOBODY = 'mqtt://127.0.0.1:1'
+
+async function showsFlags(t: Test) {
+  const flags = { 'mqtt.url': NOBODY, 'discovery.enabled': 'false' }
+  const cloud = new VirtualTxty({ clock: new FakeClock(), random: seededRandom(3), accounts: [ACCOUNT] })
+  await cloud.start()
+  t.teardown(() => cloud.stop())
+  const dataDir = await tempFolder(t)
+  const account = { id: 'mine', provider: 'txty', url: cloud.url, username: ACCOUNT.user, password: 'another' }
+  await writeFile(join(dataDir, 'config.yaml'), JSON.stringify({ cloud: { accounts: [account] } }))
+  const { browser, url } = await startEmpty(t, { T2M_API_ADMIN_PASSWORD: MINE, T2M_DATA_DIR: dataDir }, flags)
+  const { page, complaints } = await visit(t, browser, `${url}#/setup/broker`, LOOK)
+  await signIn(page, MINE)
+  await page.getByText(`Its address is ${NOBODY}.`).waitFor()
+  await page.getByText('No broker answers at this address.').waitFor()
+  await page.getByText('Set by flag --mqtt.url; it can be changed only there.').waitFor()
+  t.strictSame(await violations(page), [])
+  await page.getByRole('link', { name: 'Continue' }).click()
+  const line = (title: string) => page.getByRole('listitem', { name: title, exact: true })
+  await line('Broker').getByText(`The broker ${NOBODY} can’t be used.`).waitFor()
+  await andBack(page, 'Broker')
+  await line('Account').getByText('mine: The service rejects the user name or password').waitFor()
+  await andBack(page, 'Account')
+  await line('Thermostats').getByText('No thermostat is known yet.').waitFor()
+  await andBack(page, 'Thermostats')
+  await goTo(page, '#/settings')
+  await page.getByRole('heading', { name: 'Device discovery' }).click()
+  const row = page.locator('.setting', { hasText: 'Set by flag --discovery.enabled; it can be changed only there.' })
+  await row.getByText('no', { exact: true }).waitFor()
+  t.equal(await row.getByRole('checkbox').count(), 0, 'nothing that would change nothing')
+  t.strictSame(meant(complaints), [])
 }
 
 const ACCOUNT = { user: 'me@example.com', password: 'password-of-the-cloud', devices: [] }
