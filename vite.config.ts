@@ -58,6 +58,8 @@ export default defineConfig({
     // What is built in is passed on with its licence; packages that stay apart bring theirs.
     license: { fileName: 'THIRD-PARTY-NOTICES.md' },
     rolldownOptions: {
+      // How long the plugins took is nothing that somebody who starts the bridge has to read.
+      checks: { bundlerTimings: false },
       input: Object.fromEntries(ENTRIES.map((name) => [name, `${SRC}${name}.ts`])),
       output: {
         entryFileNames: '[name].js',

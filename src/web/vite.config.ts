@@ -42,6 +42,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      // How long the plugins took is nothing that somebody who starts the bridge has to read.
+      checks: { bundlerTimings: false },
       output: { codeSplitting: { groups: [{ test: /\.json$/, name: languageOf, debugName: 'texts' }] } },
     },
   },
