@@ -29,8 +29,23 @@ export class SystemClock implements Clock {
   }
 }
 
-/** The IANA name of the host's own time zone. */
-export const hostZoneName = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone
+/** The IANA name of the host's own time zone; where its setting is no such name, that of the zone with its present whole hours. */
+export function hostZoneName(): string {
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
+  // An empty TZ, a file or bare hours, such as MSK-3, give none, Etc/Unknown, or an offset that has the wrong sign.
+  if (/^(?!Etc\/Unknown)[A-Z]/.test(timeZone)) return timeZone
+  return fixedZoneName(Math.round(-new Date().getTimezoneOffset() / 60)) ?? 'UTC'
+}
+
+/**
+ * The IANA name of the zone that is always so many hours ahead of UTC; null where none has a name, as for half an hour. The
+ * names count the other way.
+ */
+export function fixedZoneName(hours: number): string | null {
+  if (hours === 0) return 'UTC'
+  if (!Number.isInteger(hours) || hours < -12 || hours > 14) return null
+  return `Etc/GMT${hours > 0 ? '-' : '+'}${Math.abs(hours)}`
+}
 
 /** Resolves after `ms` milliseconds of `clock`, or at once if `signal` is aborted. */
 export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { SystemClock, sleep } from '../../src/core/clock.ts'
+import { hostZoneName, SystemClock, sleep } from '../../src/core/clock.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
 t.test('the system clock', async (t) => {
@@ -55,4 +55,22 @@ t.test('sleep ends with its signal and leaves nothing behind', async (t) => {
   const slept = sleep(clock, 10, new AbortController().signal)
   await clock.advance(10)
   await slept
+})
+
+t.test('the zone of the host has a name that every browser knows, however it was set', (t) => {
+  const was = process.env.TZ
+  for (const [set, name] of [
+    ['Asia/Tokyo', 'Asia/Tokyo'],
+    ['UTC', 'UTC'],
+    ['', 'UTC'],
+    ['MSK-3', 'Etc/GMT-3'],
+    ['GMT-2', 'Etc/GMT-2'],
+    ['UTC+3', 'Etc/GMT+3'],
+  ] as const) {
+    process.env.TZ = set
+    t.equal(hostZoneName(), name, `TZ=${set}`)
+  }
+  if (was === undefined) delete process.env.TZ
+  else process.env.TZ = was
+  t.end()
 })

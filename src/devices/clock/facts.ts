@@ -3,11 +3,12 @@
  * an error.
  */
 import type { Model } from '../../catalog/index.ts'
+import { fixedZoneName } from '../../core/clock.ts'
 import type { Logger } from '../../core/logging/logger.ts'
 import type { Profile } from '../facts/profile.ts'
 import { ClockOffset } from './offset.ts'
 import { type ClockZone, type Counts, DeviceTimes } from './times.ts'
-import { fixedZoneName, hostZone, hostZones, type NamedZone, type Zone } from './zones.ts'
+import { hostZone, hostZones, type NamedZone, type Zone } from './zones.ts'
 
 /** The name under which the profile keeps what the clock counts, as an index into `CODES`. */
 const COUNTS = 'clock_counts'

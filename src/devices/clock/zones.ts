@@ -52,16 +52,6 @@ function zoneNamed(name: string): NamedZone {
   return { name, ahead }
 }
 
-/**
- * The IANA name of the zone that is always so many hours ahead of UTC; null where none has a name, as for half an hour. The
- * names count the other way.
- */
-export function fixedZoneName(hours: number): string | null {
-  if (hours === 0) return 'UTC'
-  if (!Number.isInteger(hours) || hours < -12 || hours > 14) return null
-  return `Etc/GMT${hours > 0 ? '-' : '+'}${Math.abs(hours)}`
-}
-
 /** The zones that the settings name, by the serials of their devices. */
 export function zonesOf(
   configured: readonly { readonly serial: string; readonly timezone?: string | null }[],

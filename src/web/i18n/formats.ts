@@ -1,8 +1,12 @@
+const QUARTER = 15 * 60_000
+
 /** Formats of numbers and dates. Making one takes a browser longer than drawing what it formats, so each is made once. */
 export class Formats {
   readonly #numbers = new Map<string, Intl.NumberFormat>()
   readonly #dates = new Map<string, Intl.DateTimeFormat>()
   readonly #clocks = new Map<string | undefined, Intl.DateTimeFormat>()
+  /** By zone and quarter of an hour: clocks change at none between. */
+  readonly #aheads = new Map<string, number>()
   readonly #plurals = new Map<string, Intl.PluralRules>()
 
   number(locale: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
@@ -19,6 +23,16 @@ export class Formats {
    * @param zone IANA name; undefined, or one that the browser does not know: that of the browser
    */
   ahead(at: number, zone: string | undefined): number {
+    const quarter = Math.floor(at / QUARTER) * QUARTER
+    const key = `${quarter} ${zone}`
+    const ahead = this.#aheads.get(key) ?? this.#aheadAt(quarter, zone)
+    // A graph and its table ask for the same moments again and again.
+    if (this.#aheads.size >= 4_096) this.#aheads.clear()
+    this.#aheads.set(key, ahead)
+    return ahead
+  }
+
+  #aheadAt(at: number, zone: string | undefined): number {
     const made = this.#clocks.get(zone) ?? clockOf(zone)
     this.#clocks.set(zone, made)
     const part = Object.fromEntries(made.formatToParts(at).map(({ type, value }) => [type, Number(value)]))

@@ -125,6 +125,8 @@ export class Texts {
   local = (time: number | string, zone: string | null = null): string => {
     if (typeof time === 'string' && /T[\d:.]+$/.test(time)) return time
     const at = new Date(time).getTime()
+    // Anybody can ask a device for anything, and the log says what was asked: what is no time stays as it is.
+    if (!(Math.abs(at) <= LATEST)) return String(time)
     return new Date(at + this.ahead(at, zone)).toISOString().slice(0, 19)
   }
 
@@ -205,8 +207,11 @@ export class Texts {
   }
 
   /** A local time as it is, whatever the zone of the browser. */
-  #written = (local: string, parts: Intl.DateTimeFormatOptions): string =>
-    this.#formats.date(this.#region, { ...parts, timeZone: 'UTC' }).format(new Date(`${local}Z`))
+  #written = (local: string, parts: Intl.DateTimeFormatOptions): string => {
+    const at = new Date(`${local}Z`)
+    if (Number.isNaN(at.getTime())) return local
+    return this.#formats.date(this.#region, { ...parts, timeZone: 'UTC' }).format(at)
+  }
 }
 
 interface MomentOptions {
@@ -214,6 +219,9 @@ interface MomentOptions {
   readonly now?: string
   readonly seconds?: boolean
 }
+
+/** The end of the year 9999, in Unix ms. */
+const LATEST = 253_402_214_400_000
 
 const DATE = { day: 'numeric', month: 'short' } as const
 

@@ -59,3 +59,11 @@ t.test('now is what the own clock of a thermostat shows', async (t) => {
   const away = Math.round((texts.ahead(Date.now(), 'Pacific/Kiritimati') - texts.ahead(Date.now())) / HOUR)
   t.equal(apart({ ...device('A'), timezone: 'Pacific/Kiritimati' }), away)
 })
+
+t.test('what is no time is said as it is: a log says what somebody has asked for', async (t) => {
+  const texts = await textsOf('Europe/Kyiv')
+  for (const said of ['tomorrow', 'T99', '9999999-01-01T00:00:00', '+012026-01-01T00:00:00Z', '']) {
+    t.equal(texts.time(said), said)
+    t.equal(texts.moment(said), said)
+  }
+})
