@@ -9,9 +9,10 @@ const LONGEST_PAUSE = 10_000
  * Otherwise each change of the settings, of which the first day has many, would let commands wait for another minute.
  *
  * This is almost as safe as without a restart: one beacon may be missed meanwhile. Only time counts for which the bridge has
- * listened: not the pause, and nothing if the pause was long. A beacon from elsewhere, true or forged, ends the silence before the restart and after it, and who restarts
- * the bridge is no stranger. It is not in the store for the same reason. While no process runs, nobody listens. The true device
- * may come back then, and whoever was taken for it would get a code that is good for the true one.
+ * listened: not the pause, and nothing if the pause was long. A beacon from elsewhere, true or forged, ends the silence before
+ * the restart and after it, and who restarts the bridge is no stranger. It is not in the store for the same reason. While no
+ * process runs, nobody listens. The true device may come back then, and whoever was taken for it would get a code that is good
+ * for the true one.
  */
 export class Silence {
   readonly #clock: Clock

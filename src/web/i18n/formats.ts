@@ -25,19 +25,17 @@ export class Formats {
   ahead(at: number, zone: string | undefined): number {
     const quarter = Math.floor(at / QUARTER) * QUARTER
     const key = `${quarter} ${zone}`
-    const ahead = this.#aheads.get(key) ?? this.#aheadAt(quarter, zone)
     // A graph and its table ask for the same moments again and again.
+    const kept = this.#aheads.get(key)
+    if (kept !== undefined) return kept
+    const made = this.#clocks.get(zone) ?? clockOf(zone)
+    this.#clocks.set(zone, made)
+    const part = Object.fromEntries(made.formatToParts(quarter).map(({ type, value }) => [type, Number(value)]))
+    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part
+    const ahead = Date.UTC(year, month - 1, day, hour, minute, second) - quarter
     if (this.#aheads.size >= 4_096) this.#aheads.clear()
     this.#aheads.set(key, ahead)
     return ahead
-  }
-
-  #aheadAt(at: number, zone: string | undefined): number {
-    const made = this.#clocks.get(zone) ?? clockOf(zone)
-    this.#clocks.set(zone, made)
-    const part = Object.fromEntries(made.formatToParts(at).map(({ type, value }) => [type, Number(value)]))
-    const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part
-    return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1000) * 1000
   }
 
   date(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
@@ -46,19 +44,16 @@ export class Formats {
 }
 
 function clockOf(zone: string | undefined): Intl.DateTimeFormat {
-  const all = {
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  } as const
   try {
     return new Intl.DateTimeFormat('en-US', {
-      ...all,
-      hourCycle: 'h23',
       ...(zone === undefined ? {} : { timeZone: zone }),
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
     })
   } catch (error) {
     if (zone === undefined || !(error instanceof RangeError)) throw error
